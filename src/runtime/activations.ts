@@ -1,0 +1,54 @@
+/** Elementwise functions whose derivative at 0, or whose cost, differs from tfjs's. */
+import * as tf from "@tensorflow/tfjs";
+import { defineKernel, executeTensorflow, float32, type Kernel, only } from "./backend.js";
+
+interface ReluAttributes {
+  readonly slope: number;
+}
+
+const forward: Kernel<ReluAttributes> = defineKernel({
+  name: "GancRelu",
+  portable: ({ x }, { slope }) => [
+    slope === 0 ? tf.relu(x as tf.Tensor) : tf.leakyRelu(x as tf.Tensor, slope),
+  ],
+  // The output has the sign of the input, and unlike it is kept by the next layer anyway.
+  savesOutputs: [true],
+  gradient: (dy, [y], attributes) => ({
+    x: () => only(backward({ dy, y: y as tf.Tensor }, attributes)),
+  }),
+});
+
+const backward: Kernel<ReluAttributes> = defineKernel({
+  name: "GancReluGradient",
+  portable: ({ dy, y }, { slope }) => {
+    const positive = tf.cast(tf.greater(y as tf.Tensor, 0), "float32");
+    const factor = slope === 0 ? positive : tf.add(tf.mul(positive, 1 - slope), slope);
+    return [tf.mul(dy as tf.Tensor, factor)];
+  },
+  tensorflow: ({ dy, y }, { slope }) =>
+    slope === 0
+      ? executeTensorflow("ReluGrad", { T: float32 }, [dy as tf.Tensor, y as tf.Tensor])
+      : executeTensorflow("LeakyReluGrad", { T: float32, alpha: { type: "float", value: slope } }, [
+          dy as tf.Tensor,
+          y as tf.Tensor,
+        ]),
+  savesInputs: ["y"],
+  gradient: (d, [y], attributes) => ({
+    dy: () => only(backward({ dy: d, y: y as tf.Tensor }, attributes)),
+    y: () => tf.zerosLike(y as tf.Tensor),
+  }),
+});
+
+/** max(x, 0) + slope min(x, 0) with slope >= 0; the derivative at 0 is the slope, as in PyTorch. */
+export const leakyReluOf = <T extends tf.Tensor>(x: T, slope: number): T =>
+  only(forward({ x }, { slope }));
+
+const absolute: Kernel<object> = defineKernel({
+  name: "GancAbs",
+  portable: ({ x }) => [tf.abs(x as tf.Tensor)],
+  savesInputs: ["x"],
+  gradient: (dy, [x]) => ({ x: () => tf.mul(dy, tf.sign(x as tf.Tensor)) }),
+});
+
+/** |x|, with the derivative 0 at 0; tfjs's own is -1 there, so that two equal images would pull at each other. */
+export const abs = <T extends tf.Tensor>(x: T): T => only(absolute({ x }, {}));

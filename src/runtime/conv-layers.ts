@@ -1,0 +1,155 @@
+/** The layers that own parameters: convolution and transposed convolution. */
+import * as tf from "@tensorflow/tfjs";
+import { biasAdd, conv2d, convSize, convTranspose2d, convTransposeSize } from "./conv.js";
+import {
+  type Block,
+  ImageLayer,
+  type LayerConfig,
+  layerBlock,
+  mapSpatial,
+  requireInteger,
+  type Shape,
+} from "./layer.js";
+
+interface ConvOptions {
+  readonly kernel: number;
+  readonly filters: number;
+  readonly stride: number;
+  readonly pad: number;
+  readonly bias: boolean;
+}
+
+interface ConvTransposeOptions extends ConvOptions {
+  readonly outputPad: number;
+}
+
+type Weight = ReturnType<tf.layers.Layer["addWeight"]>;
+
+function checkConv({ kernel, filters, stride, pad, bias }: ConvOptions): ConvOptions {
+  return {
+    kernel: requireInteger("kernel", kernel, 1),
+    filters: requireInteger("filters", filters, 1),
+    stride: requireInteger("stride", stride, 1),
+    pad: requireInteger("pad", pad, 0),
+    bias,
+  };
+}
+
+/** Weight and bias, created as zeros: `initialise` gives them their values. */
+abstract class ConvLayer<Options extends ConvOptions> extends ImageLayer<Options> {
+  private weight: Weight | undefined;
+  private bias: Weight | undefined;
+
+  /** Shape of the weight over an input of so many channels. */
+  protected abstract weightShape(channels: number): number[];
+
+  protected abstract convolve(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D;
+
+  override build(input: (number | null)[] | (number | null)[][]): void {
+    const shape = (Array.isArray(input[0]) ? input[0] : input) as (number | null)[];
+    const channels = shape[3];
+    if (channels == null) throw new RangeError(`${this.name}: the number of channels is open`);
+    const zeros = tf.initializers.zeros();
+    this.weight = this.addWeight("weight", this.weightShape(channels), "float32", zeros);
+    if (this.options.bias) {
+      this.bias = this.addWeight("bias", [this.options.filters], "float32", zeros);
+    }
+    this.built = true;
+  }
+
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    const y = this.convolve(x, this.weight?.read() as tf.Tensor4D);
+    return this.bias === undefined ? y : biasAdd(y, this.bias.read() as tf.Tensor1D);
+  }
+}
+
+class Conv extends ConvLayer<ConvOptions> {
+  static readonly className = "GancConv";
+
+  constructor(config: LayerConfig<ConvOptions>) {
+    super(config, checkConv);
+  }
+
+  protected override weightShape(channels: number): number[] {
+    const { kernel, filters } = this.options;
+    return [kernel, kernel, channels, filters];
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    const { kernel, filters } = this.options;
+    return mapSpatial(input, filters, (size) => convSize(size, kernel, this.options));
+  }
+
+  protected override convolve(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D {
+    return conv2d(x, weight, this.options);
+  }
+}
+
+class ConvTranspose extends ConvLayer<ConvTransposeOptions> {
+  static readonly className = "GancConvTranspose";
+
+  constructor(config: LayerConfig<ConvTransposeOptions>) {
+    super(config, ({ outputPad, ...rest }) => {
+      if (requireInteger("outputPad", outputPad, 0) >= rest.stride) {
+        throw new RangeError(`outputPad ${outputPad} must be less than the stride ${rest.stride}`);
+      }
+      return { ...checkConv(rest), outputPad };
+    });
+  }
+
+  protected override weightShape(channels: number): number[] {
+    const { kernel, filters } = this.options;
+    return [kernel, kernel, filters, channels];
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    const { kernel, filters } = this.options;
+    return mapSpatial(input, filters, (size) => convTransposeSize(size, kernel, this.options));
+  }
+
+  protected override convolve(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D {
+    return convTranspose2d(x, weight, this.options);
+  }
+}
+
+tf.serialization.registerClass(Conv);
+tf.serialization.registerClass(ConvTranspose);
+
+export interface ConvBlockOptions {
+  /** At least 1; 1 unless given. */
+  readonly stride?: number;
+  /** Zeros added on each side; 0 unless given. */
+  readonly pad?: number;
+  /** Whether the layer has a bias; true unless given. */
+  readonly bias?: boolean;
+}
+
+/**
+ * Convolution with a square kernel: [n, h, w, c] to [n, floor((h + 2 pad - kernel) / stride) + 1, …, filters].
+ * Its weight is [kernel, kernel, c, filters].
+ */
+export const conv = (
+  kernel: number,
+  filters: number,
+  { stride = 1, pad = 0, bias = true }: ConvBlockOptions = {},
+): Block => layerBlock("conv", (name) => new Conv({ name, kernel, filters, stride, pad, bias }));
+
+/**
+ * Transposed convolution with the arithmetic of PyTorch's ConvTranspose2d:
+ * [n, h, w, c] to [n, (h - 1) stride - 2 pad + kernel + outputPad, …, filters], with outputPad < stride.
+ * Its weight is [kernel, kernel, filters, c].
+ */
+export const convTranspose = (
+  kernel: number,
+  filters: number,
+  {
+    stride = 1,
+    pad = 0,
+    outputPad = 0,
+    bias = true,
+  }: ConvBlockOptions & { readonly outputPad?: number } = {},
+): Block =>
+  layerBlock(
+    "conv_transpose",
+    (name) => new ConvTranspose({ name, kernel, filters, stride, pad, outputPad, bias }),
+  );

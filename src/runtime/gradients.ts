@@ -1,0 +1,186 @@
+/**
+ * Reverse differentiation over tfjs's tape. tfjs's own (`tf.variableGrads`) holds every saved tensor and every gradient
+ * until it returns; this one disposes each after its last use, which halves the memory of a training step.
+ */
+import * as tf from "@tensorflow/tfjs";
+import { detachKernel } from "./detach.js";
+import { parameters } from "./parameters.js";
+
+/** One recorded operation; of tfjs-core's tape.ts. */
+interface TapeNode {
+  readonly kernelName: string;
+  readonly outputs: readonly tf.Tensor[];
+  readonly inputs: Readonly<Record<string, tf.Tensor>>;
+  readonly gradient?: (dys: (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
+  readonly saved?: readonly tf.Tensor[];
+}
+
+/** The part of tfjs's engine that records; public at run time, private in its types. */
+interface Recorder {
+  readonly state: { gradientDepth: number; activeTape: TapeNode[] | null };
+  startTape(): void;
+  endTape(): void;
+}
+
+/** What a player computes: the value of its objective, and what to report and to keep of it. */
+export interface Objective {
+  readonly value: tf.Scalar;
+  readonly terms?: Readonly<Record<string, tf.Scalar>>;
+  /** Tensors that are used after the step's derivative is taken, for example fakes to be judged. */
+  readonly kept?: Readonly<Record<string, tf.Tensor>>;
+}
+
+export interface Differentiated {
+  readonly value: tf.Scalar;
+  readonly terms: Readonly<Record<string, tf.Scalar>>;
+  readonly kept: Readonly<Record<string, tf.Tensor>>;
+  /** By canonical name, one for every parameter of the models; zero where the value does not depend on it. */
+  readonly gradients: ReadonlyMap<string, tf.Tensor>;
+}
+
+/**
+ * Evaluates `f` and the gradient of its value for the parameters of `models`; with `maximise`, of minus its value, so
+ * that an optimiser that descends climbs. All tensors returned belong to the caller, who disposes them or calls this
+ * within `tf.tidy`; everything else is disposed.
+ * @throws Error when the value depends on no parameter of one of the models
+ */
+export function differentiate(
+  models: readonly tf.LayersModel[],
+  f: () => Objective,
+  { maximise = false }: { readonly maximise?: boolean } = {},
+): Differentiated {
+  const variables = new Map(models.flatMap((model) => [...parameters(model)]));
+  const { result, tape } = record(f);
+  const { value, terms = {}, kept = {} } = result;
+  try {
+    // tidy disposes what it does not return, and does not look into maps.
+    const gradients = tf.tidy(() => {
+      const path = pathsBetween(tape, variables.values(), value);
+      const found = backpropagate(path, value, tf.scalar(maximise ? -1 : 1));
+      requireReached(models, found);
+      return mapValues(variables, (v) => found.get(v.id) ?? tf.zerosLike<tf.Tensor>(v));
+    });
+    return { value, terms, kept, gradients: new Map(Object.entries(gradients)) };
+  } catch (error) {
+    tf.dispose([value, ...Object.values(terms), ...Object.values(kept)]);
+    throw error;
+  } finally {
+    disposeSaved(tape);
+  }
+}
+
+const mapValues = <A, B>(map: ReadonlyMap<string, A>, f: (a: A) => B): Record<string, B> =>
+  Object.fromEntries([...map].map(([key, a]) => [key, f(a)]));
+
+const disposeSaved = (tape: readonly TapeNode[]): void => {
+  for (const node of tape) for (const tensor of node.saved ?? []) tensor.dispose();
+};
+
+/** Runs `f` with the tape on. When it throws, nothing of it is left. */
+function record(f: () => Objective): { result: Objective; tape: readonly TapeNode[] } {
+  const engine = tf.engine() as unknown as Recorder;
+  const { state } = engine;
+  if (state.gradientDepth > 0) throw new Error("differentiate does not nest");
+  engine.startTape();
+  try {
+    const result = tf.tidy(() => f() as Objective & tf.TensorContainerObject);
+    return { result, tape: state.activeTape ?? [] };
+  } catch (error) {
+    disposeSaved(state.activeTape ?? []);
+    throw error;
+  } finally {
+    engine.endTape();
+    state.activeTape = null;
+  }
+}
+
+interface PathNode {
+  readonly node: TapeNode;
+  /** The inputs that depend on what is differentiated for. */
+  readonly inputs: readonly (readonly [name: string, input: tf.Tensor])[];
+}
+
+/** The operations through which `value` depends on `sources`, in order; what the others saved is disposed. */
+function pathsBetween(
+  tape: readonly TapeNode[],
+  sources: Iterable<tf.Tensor>,
+  value: tf.Tensor,
+): PathNode[] {
+  const dependent = new Set<number>();
+  for (const source of sources) dependent.add(source.id);
+  const forward = tape.map((node): PathNode => {
+    const inputs = Object.entries(node.inputs).filter(([, input]) => dependent.has(input.id));
+    const passes = inputs.length > 0 && node.kernelName !== detachKernel;
+    if (passes) for (const output of node.outputs) dependent.add(output.id);
+    return { node, inputs };
+  });
+  const needed = new Set([value.id]);
+  const path: PathNode[] = [];
+  for (const step of forward.reverse()) {
+    const { node, inputs } = step;
+    if (inputs.length === 0 || !node.outputs.some((output) => needed.has(output.id))) {
+      disposeSaved([node]);
+      continue;
+    }
+    for (const [, input] of inputs) needed.add(input.id);
+    path.unshift(step);
+  }
+  return path;
+}
+
+/** Gradients by tensor id, of those that no operation on the path computes: the sources. */
+function backpropagate(
+  path: readonly PathNode[],
+  value: tf.Tensor,
+  seed: tf.Tensor,
+): ReadonlyMap<number, tf.Tensor> {
+  const gradients = new Map([[value.id, seed]]);
+  for (const { node, inputs } of [...path].reverse()) {
+    const dys = node.outputs.map((output) => gradients.get(output.id) ?? null);
+    for (const output of node.outputs) gradients.delete(output.id);
+    if (dys.some((dy) => dy !== null)) {
+      for (const [input, dx] of gradientsOf(node, inputs, dys)) accumulate(gradients, input, dx);
+    }
+    for (const dy of dys) dy?.dispose();
+    disposeSaved([node]);
+  }
+  return gradients;
+}
+
+/** The gradients for `inputs`, each a tensor of its own. */
+function gradientsOf(
+  node: TapeNode,
+  inputs: PathNode["inputs"],
+  dys: readonly (tf.Tensor | null)[],
+): (readonly [tf.Tensor, tf.Tensor])[] {
+  const { gradient, kernelName } = node;
+  if (gradient === undefined) throw new Error(`${kernelName} has no gradient`);
+  const results = tf.tidy(() => {
+    const perInput = gradient([...dys]);
+    // A gradient may be dy itself, or one tensor for two inputs: a clone shares the values and is disposed by itself.
+    return inputs.map(([name]) => {
+      const compute = perInput[name];
+      if (compute === undefined) throw new Error(`${kernelName} has no gradient for ${name}`);
+      return tf.tidy(() => compute().clone());
+    });
+  });
+  return inputs.map(([, input], i) => [input, results[i] as tf.Tensor]);
+}
+
+function accumulate(gradients: Map<number, tf.Tensor>, input: tf.Tensor, dx: tf.Tensor): void {
+  const sum = gradients.get(input.id);
+  gradients.set(input.id, sum === undefined ? dx : tf.add(sum, dx));
+  if (sum !== undefined) tf.dispose([sum, dx]);
+}
+
+function requireReached(
+  models: readonly tf.LayersModel[],
+  gradients: ReadonlyMap<number, tf.Tensor>,
+): void {
+  for (const model of models) {
+    const all = [...parameters(model).values()];
+    if (all.length > 0 && !all.some((variable) => gradients.has(variable.id))) {
+      throw new Error(`the value depends on no parameter of ${model.name}`);
+    }
+  }
+}

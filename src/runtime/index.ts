@@ -1,0 +1,27 @@
+/** What generated tfjs code imports: blocks and layers, losses, differentiation, Adam and the image history. */
+export { abs } from "./activations.js";
+export { Adam, type AdamOptions } from "./adam.js";
+export { withPortableKernels } from "./backend.js";
+export { apply, type Block, block, network, repeat, residual, seq, shared } from "./blocks.js";
+export { type ConvBlockOptions, conv, convTranspose } from "./conv-layers.js";
+export { detach } from "./detach.js";
+export { type Differentiated, differentiate, type Objective } from "./gradients.js";
+export { type Draw, ImageHistory } from "./history.js";
+export { fromHost, type HostTensor, toHost } from "./host.js";
+export {
+  avgPool,
+  identity,
+  instanceNorm,
+  leakyRelu,
+  maxPool,
+  type PoolBlockOptions,
+  reflectPad,
+  relu,
+  sigmoid,
+  tanh,
+  upsample,
+  zeroPad,
+} from "./layers.js";
+export { l1, l2, logOneMinusSigmoid, logSigmoid, mean } from "./losses.js";
+export { add, concat, mul, sub } from "./merge.js";
+export { initialise, parameters } from "./parameters.js";

@@ -1,0 +1,75 @@
+/** What the layers of this runtime have in common, and the blocks that make them. */
+import * as tf from "@tensorflow/tfjs";
+import { nextName } from "./naming.js";
+
+/** A piece of a network: applied to a symbolic tensor, creates its layers and returns their output. */
+export type Block = (x: tf.SymbolicTensor) => tf.SymbolicTensor;
+
+/** Name of the layer, and what its class adds. */
+export type LayerConfig<Options> = Options & { readonly name?: string };
+
+/** A shape with the batch first; `null` where a size is open. */
+export type Shape = readonly (number | null)[];
+
+type ShapeOf = (number | null)[];
+
+/** A layer with one input and one output, both [n, h, w, c], that is saved as its options. */
+export abstract class ImageLayer<Options extends object> extends tf.layers.Layer {
+  protected readonly options: Options;
+
+  constructor({ name, ...rest }: LayerConfig<Options>, options: (rest: Options) => Options) {
+    super(name === undefined ? {} : { name });
+    this.options = options(rest as unknown as Options);
+  }
+
+  /** Shape of the output, of an input of four axes. */
+  protected abstract resultShape(input: Shape): Shape;
+
+  protected abstract compute(x: tf.Tensor4D): tf.Tensor4D;
+
+  override computeOutputShape(input: ShapeOf | ShapeOf[]): ShapeOf {
+    const shape = (Array.isArray(input[0]) ? input[0] : input) as ShapeOf;
+    if (shape.length !== 4)
+      throw new RangeError(`${this.name}: expected [n, h, w, c], got [${shape}]`);
+    const output = this.resultShape(shape);
+    const wrong = output.find((size) => size !== null && size < 1);
+    if (wrong !== undefined) {
+      throw new RangeError(
+        `${this.name}: [${shape}] is too small, the result would be [${output}]`,
+      );
+    }
+    return [...output];
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => this.compute((Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D));
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), ...this.options } as tf.serialization.ConfigDict;
+  }
+}
+
+/** The block that applies a new layer named by its place; `kind` is the layer's name in the language. */
+export const layerBlock =
+  (kind: string, make: (name: string) => tf.layers.Layer): Block =>
+  (x) =>
+    make(nextName(kind)).apply(x) as tf.SymbolicTensor;
+
+/** Applies `f` to height and width; an open size stays open. */
+export const mapSpatial = (
+  [n, h, w]: Shape,
+  channels: number | null,
+  f: (size: number) => number,
+): Shape => {
+  const apply = (size: number | null | undefined): number | null => (size == null ? null : f(size));
+  return [n ?? null, apply(h), apply(w), channels];
+};
+
+/** @throws RangeError unless `value` is an integer of at least `least` */
+export function requireInteger(what: string, value: number, least: number): number {
+  if (!Number.isInteger(value) || value < least) {
+    throw new RangeError(`${what} is an integer of at least ${least}, not ${value}`);
+  }
+  return value;
+}

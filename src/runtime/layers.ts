@@ -1,0 +1,237 @@
+/** The layers without parameters. */
+import * as tf from "@tensorflow/tfjs";
+import { leakyReluOf } from "./activations.js";
+import { convSize } from "./conv.js";
+import { instanceNorm2d } from "./instance-norm.js";
+import {
+  type Block,
+  ImageLayer,
+  type LayerConfig,
+  layerBlock,
+  mapSpatial,
+  requireInteger,
+  type Shape,
+} from "./layer.js";
+import { reflectPad2d } from "./reflect-pad.js";
+
+interface Padding {
+  readonly pad: number;
+}
+
+class ReflectPad extends ImageLayer<Padding> {
+  static readonly className = "GancReflectPad";
+
+  constructor(config: LayerConfig<Padding>) {
+    super(config, ({ pad }) => ({ pad: requireInteger("pad", pad, 0) }));
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    const { pad } = this.options;
+    return mapSpatial(input, input[3] ?? null, (size) => {
+      if (pad >= size) {
+        throw new RangeError(`${this.name}: a reflection of ${pad} needs more than ${size} rows`);
+      }
+      return size + 2 * pad;
+    });
+  }
+
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    return reflectPad2d(x, this.options.pad);
+  }
+}
+
+const padWith = (x: tf.Tensor4D, pad: number, value: number): tf.Tensor4D =>
+  pad === 0
+    ? x
+    : tf.pad(
+        x,
+        [
+          [0, 0],
+          [pad, pad],
+          [pad, pad],
+          [0, 0],
+        ],
+        value,
+      );
+
+class ZeroPad extends ImageLayer<Padding> {
+  static readonly className = "GancZeroPad";
+
+  constructor(config: LayerConfig<Padding>) {
+    super(config, ({ pad }) => ({ pad: requireInteger("pad", pad, 0) }));
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    return mapSpatial(input, input[3] ?? null, (size) => size + 2 * this.options.pad);
+  }
+
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    return padWith(x, this.options.pad, 0);
+  }
+}
+
+class InstanceNorm extends ImageLayer<{ readonly epsilon: number }> {
+  static readonly className = "GancInstanceNorm";
+
+  constructor(config: LayerConfig<{ readonly epsilon: number }>) {
+    super(config, ({ epsilon }) => {
+      if (!(epsilon > 0)) throw new RangeError(`epsilon is positive, not ${epsilon}`);
+      return { epsilon };
+    });
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    return input;
+  }
+
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    return instanceNorm2d(x, this.options.epsilon);
+  }
+}
+
+class Relu extends ImageLayer<{ readonly slope: number }> {
+  static readonly className = "GancRelu";
+
+  constructor(config: LayerConfig<{ readonly slope: number }>) {
+    super(config, ({ slope }) => {
+      if (!(slope >= 0)) throw new RangeError(`slope is at least 0, not ${slope}`);
+      return { slope };
+    });
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    return input;
+  }
+
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    return leakyReluOf(x, this.options.slope);
+  }
+}
+
+const saturations = { tanh: tf.tanh, sigmoid: tf.sigmoid };
+
+class Saturate extends ImageLayer<{ readonly by: keyof typeof saturations }> {
+  static readonly className = "GancSaturate";
+
+  constructor(config: LayerConfig<{ readonly by: keyof typeof saturations }>) {
+    super(config, ({ by }) => ({ by }));
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    return input;
+  }
+
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    return saturations[this.options.by](x);
+  }
+}
+
+class Upsample extends ImageLayer<{ readonly factor: number }> {
+  static readonly className = "GancUpsample";
+
+  constructor(config: LayerConfig<{ readonly factor: number }>) {
+    super(config, ({ factor }) => ({ factor: requireInteger("factor", factor, 1) }));
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    return mapSpatial(input, input[3] ?? null, (size) => size * this.options.factor);
+  }
+
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    const { factor } = this.options;
+    const [, h, w] = x.shape;
+    return tf.image.resizeNearestNeighbor(x, [h * factor, w * factor]);
+  }
+}
+
+interface PoolOptions {
+  readonly by: "average" | "maximum";
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pad: number;
+}
+
+class Pool extends ImageLayer<PoolOptions> {
+  static readonly className = "GancPool";
+
+  constructor(config: LayerConfig<PoolOptions>) {
+    super(config, ({ by, kernel, stride, pad }) => {
+      requireInteger("kernel", kernel, 1);
+      requireInteger("stride", stride, 1);
+      if (requireInteger("pad", pad, 0) > kernel / 2) {
+        throw new RangeError(`pad ${pad} must be at most half of the kernel ${kernel}`);
+      }
+      return { by, kernel, stride, pad };
+    });
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    const { kernel } = this.options;
+    return mapSpatial(input, input[3] ?? null, (size) => convSize(size, kernel, this.options));
+  }
+
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    const { by, kernel, stride, pad } = this.options;
+    return by === "average"
+      ? tf.avgPool(padWith(x, pad, 0), kernel, stride, "valid")
+      : tf.maxPool(padWith(x, pad, lowest), kernel, stride, "valid");
+  }
+}
+
+/** Less than every float32 that a network computes with, and finite: an infinity times zero would be NaN. */
+const lowest = -3.4e38;
+
+for (const layer of [ReflectPad, ZeroPad, InstanceNorm, Relu, Saturate, Upsample, Pool]) {
+  tf.serialization.registerClass(layer);
+}
+
+/** Pads height and width by n reflected rows and columns on each side; n is less than both. */
+export const reflectPad = (n: number): Block =>
+  layerBlock("reflect_pad", (name) => new ReflectPad({ name, pad: n }));
+
+/** Pads height and width by n zeros on each side. */
+export const zeroPad = (n: number): Block =>
+  layerBlock("zero_pad", (name) => new ZeroPad({ name, pad: n }));
+
+/** Instance normalisation without affine parameters, with the biased variance (Ulyanov et al. 2016). */
+export const instanceNorm = ({ epsilon = 1e-5 }: { readonly epsilon?: number } = {}): Block =>
+  layerBlock("instance_norm", (name) => new InstanceNorm({ name, epsilon }));
+
+/** max(x, 0), with the derivative 0 at 0. */
+export const relu = (): Block => layerBlock("relu", (name) => new Relu({ name, slope: 0 }));
+
+/** max(x, 0) + slope min(x, 0), slope >= 0. */
+export const leakyRelu = (slope = 0.01): Block =>
+  layerBlock("leaky_relu", (name) => new Relu({ name, slope }));
+
+export const tanh = (): Block => layerBlock("tanh", (name) => new Saturate({ name, by: "tanh" }));
+
+export const sigmoid = (): Block =>
+  layerBlock("sigmoid", (name) => new Saturate({ name, by: "sigmoid" }));
+
+/** Repeats every pixel `factor` times along height and width. */
+export const upsample = (factor: number): Block =>
+  layerBlock("upsample", (name) => new Upsample({ name, factor }));
+
+export interface PoolBlockOptions {
+  /** The kernel unless given. */
+  readonly stride?: number;
+  /** Cells added on each side, at most half of the kernel; 0 unless given. */
+  readonly pad?: number;
+}
+
+/** Mean of each window. Padding counts as zeros, as in PyTorch's AvgPool2d. */
+export const avgPool = (
+  kernel: number,
+  { stride = kernel, pad = 0 }: PoolBlockOptions = {},
+): Block =>
+  layerBlock("avg_pool", (name) => new Pool({ name, by: "average", kernel, stride, pad }));
+
+/** Maximum of each window. Padding is never the maximum. */
+export const maxPool = (
+  kernel: number,
+  { stride = kernel, pad = 0 }: PoolBlockOptions = {},
+): Block =>
+  layerBlock("max_pool", (name) => new Pool({ name, by: "maximum", kernel, stride, pad }));
+
+export const identity = (): Block => (x) => x;

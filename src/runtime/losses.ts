@@ -1,0 +1,20 @@
+/** Losses on tensors: means over all elements, scalars in float32. */
+import * as tf from "@tensorflow/tfjs";
+import { abs } from "./activations.js";
+
+type Operand = tf.Tensor | number;
+
+/** Mean over all elements. */
+export const mean = (t: tf.Tensor): tf.Scalar => tf.mean(t) as tf.Scalar;
+
+/** Mean of |a - b|; the derivative where they are equal is 0. */
+export const l1 = (a: tf.Tensor, b: Operand): tf.Scalar => mean(abs(tf.sub(a, b)));
+
+/** Mean of (a - b)^2. */
+export const l2 = (a: tf.Tensor, b: Operand): tf.Scalar => mean(tf.square(tf.sub(a, b)));
+
+/** log(sigmoid(z)) = -softplus(-z), finite with a finite derivative for every float32 z. */
+export const logSigmoid = <T extends tf.Tensor>(z: T): T => tf.neg(tf.softplus(tf.neg(z)));
+
+/** log(1 - sigmoid(z)) = -softplus(z), finite with a finite derivative for every float32 z. */
+export const logOneMinusSigmoid = <T extends tf.Tensor>(z: T): T => tf.neg(tf.softplus(z));

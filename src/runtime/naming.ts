@@ -1,0 +1,38 @@
+/**
+ * Where a layer stands in its network gives it its name: the names of the scopes around it and its kind, joined by
+ * dots. The first of a kind in a scope is bare, the k-th is `kind_k`: `c7s1.conv`, `R_3.conv_2`.
+ */
+interface Scope {
+  /** Empty at the top of a network, else ends in a dot. */
+  readonly prefix: string;
+  readonly seen: Map<string, number>;
+}
+
+const scopes: Scope[] = [];
+
+const open = <T>(prefix: string, build: () => T): T => {
+  scopes.push({ prefix, seen: new Map() });
+  try {
+    return build();
+  } finally {
+    scopes.pop();
+  }
+};
+
+/**
+ * The name of the next `kind` in the innermost scope.
+ * @throws Error outside of `network`: a layer without a place would have no name to save its weights under.
+ */
+export function nextName(kind: string): string {
+  const scope = scopes.at(-1);
+  if (scope === undefined) throw new Error(`${kind}: blocks are applied inside network(…)`);
+  const count = (scope.seen.get(kind) ?? 0) + 1;
+  scope.seen.set(kind, count);
+  return scope.prefix + (count === 1 ? kind : `${kind}_${count}`);
+}
+
+/** Runs `build` in a scope of its own within the innermost one. */
+export const inScope = <T>(name: string, build: () => T): T => open(`${nextName(name)}.`, build);
+
+/** Runs `build` at the top of a new network; networks may be built while another is. */
+export const inNetwork = <T>(build: () => T): T => open("", build);

@@ -1,0 +1,46 @@
+/** Parameters under their canonical names, the same for every engine. */
+import * as tf from "@tensorflow/tfjs";
+
+/**
+ * The parameters of a network in layer order, by `<net>.<layer path>.<weight|bias>`, for example `G.R_3.conv_2.weight`.
+ * Convolutions are HWIO, transposed ones HWOI. A network applied inside another keeps its own name.
+ */
+export function parameters(model: tf.LayersModel): ReadonlyMap<string, tf.Variable> {
+  const found = new Map<string, tf.Variable>();
+  for (const layer of model.layers) {
+    if (layer instanceof tf.LayersModel) {
+      for (const [name, variable] of parameters(layer)) found.set(name, variable);
+      continue;
+    }
+    for (const weight of layer.weights) {
+      // Not `name`: that is suffixed when another model in the process has the same.
+      const own = weight.originalName.split("/").at(-1);
+      found.set(`${model.name}.${layer.name}.${own}`, weight.read() as tf.Variable);
+    }
+  }
+  return found;
+}
+
+/**
+ * Sets every weight to `normal(name, size)`, its values in row-major order, and every bias to 0.
+ * @throws RangeError when `normal` returns another number of values
+ */
+export function initialise(
+  model: tf.LayersModel,
+  normal: (name: string, size: number) => Float32Array,
+): void {
+  for (const [name, variable] of parameters(model)) {
+    if (name.endsWith(".bias")) setValue(variable, new Float32Array(variable.size));
+    else setValue(variable, normal(name, variable.size));
+  }
+}
+
+/** @throws RangeError when the sizes differ */
+export function setValue(variable: tf.Variable, values: Float32Array): void {
+  if (values.length !== variable.size) {
+    throw new RangeError(`expected ${variable.size} values, got ${values.length}`);
+  }
+  const value = tf.tensor(values, variable.shape);
+  variable.assign(value);
+  value.dispose();
+}
