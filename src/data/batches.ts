@@ -1,0 +1,233 @@
+/** Batches for training: which image is drawn when, brought to its domain's shape, a few steps ahead of the training. */
+import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
+import { permutation, pick, stream } from "../base/random.js";
+import type { HostTensor } from "../engines/session.js";
+import type { AugmentStage, Domain } from "../model/model.js";
+import { augment, augmentDraws, checkAugment, fixedStages } from "./augment.js";
+import { type BrokenImage, type DataError, DataFault } from "./errors.js";
+import { type RawImage, toTensor } from "./image.js";
+import { prepare } from "./prepare.js";
+import type { Dataset, ImageSource } from "./source.js";
+
+export interface FeedOptions {
+  readonly dataset: Dataset;
+  readonly domains: readonly Domain[];
+  readonly augment: readonly AugmentStage[];
+  /** Images of each domain in one step, at least 1. */
+  readonly batch: number;
+  readonly seed: number;
+  /**
+   * Domains drawn together: images of equal name (extension aside), with the same crop and flip. Each domain is in one
+   * pair at most.
+   */
+  readonly pairs?: readonly (readonly [string, string])[];
+  /** How many batches are made ahead of the one asked for; 2 unless said. */
+  readonly ahead?: number;
+  /** Bytes of decoded and resized images kept between epochs; 256 MiB unless said. */
+  readonly cacheBytes?: number;
+}
+
+export interface Batch {
+  /** Within the epoch, from 0. */
+  readonly step: number;
+  /** By domain name: `[batch, h, w, c]` in the range of the domain. */
+  readonly batch: Readonly<Record<string, HostTensor>>;
+  /** By domain name: which images, in the order of the batch. */
+  readonly ids: Readonly<Record<string, readonly string[]>>;
+  /** Images that were to be drawn and cannot be used, others standing in; each is told once in the feed's life. */
+  readonly skipped: readonly BrokenImage[];
+}
+
+export interface Feed {
+  /** At least 1. */
+  readonly stepsPerEpoch: number;
+  /**
+   * The batches of an epoch (from 0) from its step `from` on. A batch depends on seed, epoch and step alone. Leaving
+   * the loop stops the work ahead. Throws `DataFault` where no image of a domain can be read any more.
+   */
+  epoch(epoch: number, from?: number): AsyncIterable<Batch>;
+}
+
+/** Domains that are drawn together: one, or a pair. */
+interface Group {
+  /** Its streams are named after its first domain. */
+  readonly lead: string;
+  readonly members: readonly Domain[];
+  readonly size: number;
+}
+
+/** A drawn image of each member of a group. */
+type Sample = Readonly<Record<string, { readonly id: string; readonly image: RawImage }>>;
+
+const stem = (id: string): string => id.replace(/\.[^.]*$/, "");
+
+const checkPair = (one: ImageSource, other: ImageSource): Either<DataError, void> => {
+  const names = (s: ImageSource) => Array.from({ length: s.size }, (_, i) => stem(s.id(i)));
+  const [a, b] = [names(one), names(other)];
+  const at = a.findIndex((name, i) => name !== b[i]);
+  return at < 0 && a.length === b.length
+    ? right(undefined)
+    : left({
+        kind: "unpaired-images",
+        path: `${one.name}, ${other.name}`,
+        reason: `paired folders must hold images of the same names, but ${a[at] ?? b[a.length]} is in one alone`,
+        hint: "Give partners the same file name, or draw the domains unpaired.",
+      });
+};
+
+const groupsOf = ({ dataset, domains, pairs = [] }: FeedOptions): Either<DataError, Group[]> => {
+  const groups: Group[] = [];
+  for (const domain of domains) {
+    const source = dataset.train[domain.name];
+    if (source === undefined)
+      return left({
+        kind: "wrong-domains",
+        path: `domain ${domain.name}`,
+        reason: `the data set ${dataset.name} has no images of it, only of ${Object.keys(dataset.train).join(", ")}`,
+        hint: "Name a folder for each domain of the spec.",
+      });
+    const pair = pairs.find((names) => names.includes(domain.name));
+    const partner = groups.find((group) => pair?.includes(group.lead));
+    if (partner === undefined) {
+      groups.push({ lead: domain.name, members: [domain], size: source.size });
+      continue;
+    }
+    const lead = dataset.train[partner.lead];
+    const paired = lead === undefined ? right(undefined) : checkPair(lead, source);
+    if (isLeft(paired)) return paired;
+    groups[groups.indexOf(partner)] = { ...partner, members: [...partner.members, domain] };
+  }
+  return right(groups);
+};
+
+/**
+ * Which image is drawn for place `slot` of an epoch. As the official `unaligned_dataset`: an epoch passes once over the
+ * largest domain, in an order drawn anew each epoch; of a smaller one each image is drawn at random with replacement.
+ * (There the second domain is always drawn at random; here every domain of the largest size is permuted.)
+ */
+const drawer = (group: Group, largest: number, seed: number, epoch: number) => {
+  const draws = stream(seed, `data/${group.lead}/${epoch}`);
+  if (group.size < largest) return (slot: number) => pick(draws, slot, group.size);
+  const order = permutation(draws, group.size);
+  // a batch larger than the data wraps around
+  return (slot: number) => order[slot % group.size] ?? 0;
+};
+
+/**
+ * Reads the images of a spec's domains for training. An epoch has `floor(largest / batch)` steps, at least 1, where
+ * `largest` is the size of the largest domain: all batches have one size, and fewer than `batch` images are left out of
+ * each epoch's order. Broken images give way to the next one of their source that can be used.
+ */
+export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
+  const { dataset, domains, augment: stages, batch, seed, ahead = 2 } = options;
+  for (const domain of domains) {
+    const fits = checkAugment(stages, domain);
+    if (isLeft(fits)) return fits;
+  }
+  const found = groupsOf(options);
+  if (isLeft(found)) return found;
+  const groups = found.right;
+  const largest = Math.max(...groups.map((group) => group.size));
+  const stepsPerEpoch = Math.max(1, Math.floor(largest / batch));
+  const fixed = fixedStages(stages);
+  const load = prepare(dataset.train, stages.slice(0, fixed), options.cacheBytes ?? 2 ** 28);
+
+  /** Image i of every member, or the first that stands in the way. */
+  const sample = async (
+    group: Group,
+    i: number,
+    epoch: number,
+    slot: number,
+  ): Promise<Either<BrokenImage, Sample>> => {
+    const made: Record<string, Sample[string]> = {};
+    for (const domain of group.members) {
+      const loaded = await load(domain.name, i);
+      if (isLeft(loaded)) return loaded;
+      const id = dataset.train[domain.name]?.id(i) ?? "";
+      // made anew for each member, so that partners get the same crop and flip
+      const draws = augmentDraws(seed, group.lead, epoch, slot);
+      const image = augment(stages, loaded.right, domain, draws, fixed);
+      if (isLeft(image))
+        return left({
+          kind: "broken-image",
+          id,
+          path: `${dataset.train[domain.name]?.name}/${id}`,
+          reason: image.left,
+        });
+      made[domain.name] = { id, image: image.right };
+    }
+    return right(made);
+  };
+
+  const drawSample = async (
+    group: Group,
+    i: number,
+    epoch: number,
+    slot: number,
+    broken: BrokenImage[],
+  ): Promise<Sample> => {
+    let last: BrokenImage | undefined;
+    for (let attempt = 0; attempt < group.size; attempt++) {
+      const made = await sample(group, (i + attempt) % group.size, epoch, slot);
+      if (isRight(made)) return made.right;
+      last = made.left;
+      broken.push(last);
+    }
+    throw new DataFault({
+      kind: "no-readable-image",
+      path: dataset.train[group.lead]?.name ?? group.lead,
+      reason: `none of its ${group.size} images can be used (${last?.id}: ${last?.reason})`,
+      hint: "Check that the images are still there and large enough for the augment chain.",
+    });
+  };
+
+  const told = new Set<string>();
+  const firstTold = (broken: readonly BrokenImage[]): readonly BrokenImage[] =>
+    broken.filter(({ path }) => !told.has(path) && told.add(path));
+
+  const drawersOf = (epoch: number) =>
+    groups.map((group) => ({ group, draw: drawer(group, largest, seed, epoch) }));
+
+  const makeBatch = async (
+    drawers: ReturnType<typeof drawersOf>,
+    epoch: number,
+    step: number,
+  ): Promise<Batch> => {
+    const broken: BrokenImage[] = [];
+    const tensors: Record<string, HostTensor> = {};
+    const ids: Record<string, readonly string[]> = {};
+    for (const { group, draw } of drawers) {
+      const slots = Array.from({ length: batch }, (_, k) => step * batch + k);
+      const samples = await Promise.all(
+        slots.map((slot) => drawSample(group, draw(slot), epoch, slot, broken)),
+      );
+      for (const { name, range } of group.members) {
+        const images = samples.flatMap((made) => made[name]?.image ?? []);
+        tensors[name] = toTensor(images, range);
+        ids[name] = samples.map((made) => made[name]?.id ?? "");
+      }
+    }
+    return { step, batch: tensors, ids, skipped: broken };
+  };
+
+  return right({
+    stepsPerEpoch,
+    epoch: async function* (epoch, from = 0) {
+      const drawers = drawersOf(epoch);
+      const queue: Promise<Batch>[] = [];
+      const top = (step: number) => {
+        if (step >= stepsPerEpoch) return;
+        const made = makeBatch(drawers, epoch, step);
+        // who leaves the loop early never awaits it
+        made.catch(() => {});
+        queue.push(made);
+      };
+      for (let k = 0; k < ahead; k++) top(from + k);
+      for (let step = from; step < stepsPerEpoch; step++) {
+        top(step + ahead);
+        const made = await queue.shift();
+        if (made !== undefined) yield { ...made, skipped: firstTold(made.skipped) };
+      }
+    },
+  });
+};

@@ -1,0 +1,150 @@
+/** Images without draws: for sample grids, translation and evaluation. */
+import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
+import type { HostTensor } from "../engines/session.js";
+import type { Domain } from "../model/model.js";
+import type { BrokenImage, DataError } from "./errors.js";
+import { type RawImage, readImage, toTensor, withChannels } from "./image.js";
+import { resize } from "./resize.js";
+import type { Dataset, ImageSource } from "./source.js";
+
+/**
+ * The whole image at the domain's size and channels, its aspect ratio not kept: what training has shown the networks
+ * (the official test code resizes the same way).
+ */
+export const fitDomain = (image: RawImage, { shape }: Domain): RawImage =>
+  withChannels(resize(image, shape[0], shape[1]), shape[2] === 1 ? 1 : 3);
+
+/** Some images of one domain. */
+export interface FixedImages {
+  readonly ids: readonly string[];
+  /** `[n, h, w, c]` in the domain's range. */
+  readonly images: HostTensor;
+}
+
+const none = (source: ImageSource, reason: string): DataError => ({
+  kind: "no-readable-image",
+  path: source.name,
+  reason,
+  hint: "Check that the images are still there.",
+});
+
+/** Up to `count` readable images spread evenly over a source; a broken one gives way to the next. */
+const spread = async (
+  source: ImageSource,
+  domain: Domain,
+  count: number,
+): Promise<Either<DataError, FixedImages>> => {
+  const chosen = new Map<number, RawImage>();
+  const wanted = Math.min(count, source.size);
+  for (let k = 0; k < wanted; k++)
+    for (let attempt = 0; attempt < source.size; attempt++) {
+      const i = (Math.floor((k * source.size) / wanted) + attempt) % source.size;
+      if (chosen.has(i)) continue;
+      const loaded = await source.load(i);
+      if (isLeft(loaded)) continue;
+      chosen.set(i, fitDomain(loaded.right, domain));
+      break;
+    }
+  const images = [...chosen.values()];
+  return images.length === 0
+    ? left(none(source, `none of its ${source.size} images can be read`))
+    : right({
+        ids: [...chosen.keys()].map((i) => source.id(i)),
+        images: toTensor(images, domain.range),
+      });
+};
+
+/**
+ * The same few images of each domain every time, for sample grids: of the test split where there is one, else of the
+ * training split. Fewer than `count` where there are not so many.
+ */
+export const preview = async (
+  dataset: Dataset,
+  domains: readonly Domain[],
+  count: number,
+): Promise<Either<DataError, Readonly<Record<string, FixedImages>>>> => {
+  const chosen: Record<string, FixedImages> = {};
+  for (const domain of domains) {
+    const source = dataset.test?.[domain.name] ?? dataset.train[domain.name];
+    if (source === undefined)
+      return left({
+        kind: "wrong-domains",
+        path: `domain ${domain.name}`,
+        reason: `the data set ${dataset.name} has no images of it`,
+        hint: "Name a folder for each domain of the spec.",
+      });
+    const images = await spread(source, domain, count);
+    if (isLeft(images)) return images;
+    chosen[domain.name] = images.right;
+  }
+  return right(chosen);
+};
+
+export interface TranslationInput {
+  /** `[1, h, w, c]` in the domain's range. */
+  readonly image: HostTensor;
+  /** In pixels, as the file has it once turned upright. */
+  readonly original: { readonly width: number; readonly height: number };
+}
+
+/**
+ * A user's image for a network that reads `domain`, stretched to the domain's size as in training. The network's result
+ * has the size of its own domain; to give it the original's proportions, `resize(result, original.height,
+ * original.width)`.
+ */
+export const forTranslation = async (
+  file: string,
+  domain: Domain,
+): Promise<Either<DataError, TranslationInput>> => {
+  const read = await readImage(file);
+  if (isLeft(read))
+    return left({
+      kind: "unreadable-image",
+      path: file,
+      reason: read.left.reason,
+      hint: "Give a jpeg, png or webp file.",
+    });
+  const { width, height } = read.right;
+  return right({
+    image: toTensor([fitDomain(read.right, domain)], domain.range),
+    original: { width, height },
+  });
+};
+
+export interface HiddenPairs {
+  /** Of each pair, by the first domain's image. */
+  readonly ids: readonly string[];
+  /** By domain: row k of every tensor shows the same thing. */
+  readonly images: Readonly<Record<string, HostTensor>>;
+  readonly skipped: readonly BrokenImage[];
+}
+
+/** The paired test images, for evaluation; nothing where the data set has no hidden pairing. */
+export const hiddenPairs = async (
+  dataset: Dataset,
+  domains: readonly Domain[],
+): Promise<HiddenPairs | undefined> => {
+  const { pairs, test } = dataset;
+  if (pairs === undefined || test === undefined) return undefined;
+  const ids: string[] = [];
+  const skipped: BrokenImage[] = [];
+  const images = domains.map((): RawImage[] => []);
+  for (const pair of pairs) {
+    const loaded = await Promise.all(
+      domains.flatMap(({ name }) => test[name]?.load(pair[name] ?? 0) ?? []),
+    );
+    skipped.push(...loaded.flatMap((image) => (isLeft(image) ? [image.left] : [])));
+    const whole = loaded.flatMap((image) => (isRight(image) ? [image.right] : []));
+    if (whole.length < domains.length) continue;
+    const first = domains[0]?.name ?? "";
+    ids.push(test[first]?.id(pair[first] ?? 0) ?? "");
+    for (const [d, domain] of domains.entries()) {
+      const image = whole[d];
+      if (image !== undefined) images[d]?.push(fitDomain(image, domain));
+    }
+  }
+  const tensors = domains.map(
+    ({ name, range }, d) => [name, toTensor(images[d] ?? [], range)] as const,
+  );
+  return { ids, images: Object.fromEntries(tensors), skipped };
+};

@@ -1,0 +1,51 @@
+/** Images decoded and brought through the stages that draw nothing, kept in memory as far as a budget goes. */
+import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
+import type { AugmentStage } from "../model/model.js";
+import type { BrokenImage } from "./errors.js";
+import type { RawImage } from "./image.js";
+import { resize } from "./resize.js";
+import type { ImageSource } from "./source.js";
+
+type Loaded = Promise<Either<BrokenImage, RawImage>>;
+
+/**
+ * A loader by domain and index. What it has made it keeps until `bytes` are filled, and makes again beyond that; that an image
+ * is broken it always remembers. Never more than `stages` of resizing.
+ */
+export const prepare = (
+  sources: Readonly<Record<string, ImageSource>>,
+  stages: readonly AugmentStage[],
+  bytes: number,
+): ((domain: string, i: number) => Loaded) => {
+  const kept = new Map<string, Loaded>();
+  let free = bytes;
+
+  const make = async (source: ImageSource, i: number): Loaded => {
+    const loaded = await source.load(i);
+    if (isLeft(loaded)) return loaded;
+    return right(
+      stages.reduce(
+        (image, stage) =>
+          stage.kind === "resize" ? resize(image, stage.height, stage.width) : image,
+        loaded.right,
+      ),
+    );
+  };
+
+  return async (domain, i) => {
+    const key = `${domain}/${i}`;
+    const known = kept.get(key);
+    if (known !== undefined) return known;
+    const source = sources[domain];
+    if (source === undefined) throw new Error(`no images of domain ${domain}`);
+    const making = make(source, i);
+    // kept while it is being made, so that two draws of one image decode it once
+    kept.set(key, making);
+    const made = await making;
+    if (isLeft(made)) return made;
+    const size = made.right.data.length;
+    if (size <= free) free -= size;
+    else kept.delete(key);
+    return made;
+  };
+};

@@ -1,0 +1,36 @@
+/** What training and evaluation draw images from, wherever these are kept. */
+import type { Either } from "fp-ts/lib/Either.js";
+import type { BrokenImage } from "./errors.js";
+import type { RawImage } from "./image.js";
+
+/** A fixed, ordered collection of images. */
+export interface ImageSource {
+  /** For messages and manifests: a folder, or the name of an icon set. */
+  readonly name: string;
+  /** How many images, broken ones included. */
+  readonly size: number;
+  /** Of image i in [0, size): unique within the source, the same on every machine. */
+  id(i: number): string;
+  /** Decodes image i. May be asked again; what it gives does not change. */
+  load(i: number): Promise<Either<BrokenImage, RawImage>>;
+}
+
+export interface Dataset {
+  readonly name: string;
+  /** By domain name. */
+  readonly train: Readonly<Record<string, ImageSource>>;
+  /** By domain name; absent where the data have no test split. */
+  readonly test?: Readonly<Record<string, ImageSource>>;
+  /**
+   * The hidden pairing of the test split: which image of each domain shows the same thing, as indices into `test`.
+   * For evaluation alone, training never sees it.
+   */
+  readonly pairs?: readonly Readonly<Record<string, number>>[];
+  /** Where the images are and how many, for people: one line for each split. */
+  describe(): string;
+  /**
+   * Hexadecimal SHA-256 that names the data in a run's manifest. For folders: over the names and sizes in bytes of the
+   * files, not their pixels; for drawn sets: over the versions of the packages and the names drawn.
+   */
+  readonly hash: string;
+}
