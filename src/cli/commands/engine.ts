@@ -1,0 +1,129 @@
+/** `ganc engine`: lists the engines of this machine; `ganc engine install` gets one that is missing. */
+import { createInterface } from "node:readline/promises";
+import { Presets, SingleBar } from "cli-progress";
+import { Argument, type Command } from "commander";
+import pc from "picocolors";
+import { type EngineReport, listEngines } from "../../engines/list.js";
+import { installTensorFlow, type Outcome } from "../../engines/tensorflow/install.js";
+import { thisMachine } from "../../engines/tensorflow/machine.js";
+import { findPackage } from "../../engines/tensorflow/package.js";
+import { type Progress, runProgram, type Tools } from "../../engines/tensorflow/tools.js";
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const complain = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const rows = ({ id, title, capabilities, found, missing }: EngineReport): readonly string[] => [
+  `${found === undefined ? pc.red("✗") : pc.green("✓")} ${pc.bold(id.padEnd(11))} ${title}: ${capabilities}`,
+  ...(found === undefined ? [] : [`  ${"".padEnd(11)} ${found}`]),
+  ...(missing === undefined
+    ? []
+    : [missing.reason, missing.remedy].map((text) => `  ${"".padEnd(11)} ${text}`)),
+];
+
+const list = async (): Promise<void> => {
+  for (const line of (await listEngines()).flatMap(rows)) say(line);
+};
+
+/** A bar on a terminal; elsewhere one line at the beginning. */
+const progress = (label: string, bytes: number): Progress => {
+  if (!process.stderr.isTTY) {
+    complain(`${label} ...`);
+    return { at: () => {}, end: () => {} };
+  }
+  const megabytes = (n: number) => Math.round(n / 1e6);
+  const format = "{label} {bar} {value}/{total} MB, {eta_formatted} left";
+  const bar = new SingleBar({ format, etaBuffer: 50, hideCursor: true }, Presets.shades_classic);
+  bar.start(megabytes(bytes), 0, { label });
+  return { at: (n) => bar.update(megabytes(n)), end: () => bar.stop() };
+};
+
+const ask = async (question: string, signal: AbortSignal): Promise<boolean> => {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await reader.question(`${question} [Y/n] `, { signal });
+    return /^(y(es)?)?$/i.test(answer.trim());
+  } catch {
+    return false;
+  } finally {
+    reader.close();
+  }
+};
+
+/** What is told of an outcome, and the exit code. */
+const report = (outcome: Outcome): number => {
+  switch (outcome.kind) {
+    case "already":
+      say(
+        `${pc.green("✓")} The engine tensorflow is there already: TensorFlow ${outcome.version}${outcome.prebuilt ? ", the package's own binary" : ""}.`,
+      );
+      return 0;
+    case "installed":
+      say(
+        `${pc.green("✓")} The engine tensorflow works: TensorFlow ${outcome.version} on the ${outcome.gpu ? "GPU" : "CPU"}.`,
+      );
+      return 0;
+    case "declined":
+      complain("Nothing was downloaded or changed.");
+      return 1;
+    case "interrupted":
+      complain("Interrupted. The engine is as it was.");
+      return 130;
+    case "failed":
+      complain(`${pc.red("✗")} ${outcome.why.reason}\n  ${outcome.why.remedy}`);
+      return 1;
+  }
+};
+
+interface InstallOptions {
+  readonly yes?: boolean;
+  readonly force?: boolean;
+  readonly cuda?: boolean;
+  readonly compiler?: string;
+}
+
+const install = async (given: InstallOptions): Promise<void> => {
+  const interrupt = new AbortController();
+  const onSignal = () => interrupt.abort();
+  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  const { signal } = interrupt;
+  const asks = !given.yes && process.stdin.isTTY && process.stderr.isTTY;
+  const tools: Tools = {
+    run: runProgram(signal),
+    say,
+    progress,
+    confirm: (question) => (asks ? ask(question, signal) : Promise.resolve(true)),
+    signal,
+  };
+  const options = {
+    force: given.force === true,
+    cuda: given.cuda === true,
+    compiler: given.compiler,
+  };
+  try {
+    process.exitCode = report(
+      await installTensorFlow(findPackage(), thisMachine(), options, tools),
+    );
+  } finally {
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+  }
+};
+
+/** Adds `engine` and `engine install <name>` to the program. */
+export const registerEngine = (program: Command): void => {
+  const engine = program
+    .command("engine")
+    .description("list the engines of this machine, what each can do, and why another is missing")
+    .action(list);
+  engine
+    .command("install")
+    .description("make an engine work on this machine, from package registries alone")
+    .addArgument(new Argument("<name>", "the engine").choices(["tensorflow"]))
+    .option("-y, --yes", "download without asking")
+    .option("--force", "build again even where the engine works, and check the cache by its hashes")
+    .option("--cuda", "take the TensorFlow that looks for CUDA (572 MB; not measured)")
+    .option(
+      "--compiler <command>",
+      "the C++ compiler, or zig for the one from the package registry",
+    )
+    .action((_name: string, options: InstallOptions) => install(options));
+};

@@ -1,0 +1,88 @@
+/** The engines that ganc knows, and what this machine has of them. One row for each. */
+import * as E from "fp-ts/lib/Either.js";
+import { isPrebuilt } from "./tensorflow/install.js";
+import { HOW_TO_INSTALL } from "./tensorflow/load.js";
+import { type Missing, missing } from "./tensorflow/missing.js";
+import { findPackage } from "./tensorflow/package.js";
+import { noPackage, otherTfjs } from "./tensorflow/plan.js";
+import { probeAddon, probeEngine } from "./tensorflow/probe.js";
+import { runProgram, type Tools } from "./tensorflow/tools.js";
+
+export interface EngineReport {
+  /** What `--engine` takes. */
+  readonly id: string;
+  /** For example `tfjs on libtensorflow`. */
+  readonly title: string;
+  /** What it can do, and how well. */
+  readonly capabilities: string;
+  readonly available: boolean;
+  /** Version and device of an engine that is there. */
+  readonly found?: string;
+  /** Why it is not to be had, and how to get it. */
+  readonly missing?: Missing;
+}
+
+type Probed = E.Either<Missing, string>;
+
+interface Engine extends Pick<EngineReport, "id" | "title" | "capabilities"> {
+  /** Right: version and device. Never rejects; a native crash is a Left. */
+  readonly probe: (run: Tools["run"]) => Promise<Probed>;
+}
+
+const probeTensorFlow: Engine["probe"] = async (run) => {
+  const found = findPackage();
+  if (found === undefined) return E.left(noPackage);
+  if (!found.sharesTfjs) return E.left(otherTfjs(found.name));
+  const loaded = await probeAddon(run, found.addon);
+  if (E.isLeft(loaded))
+    return E.left(missing(`The addon does not load: ${loaded.left}`, HOW_TO_INSTALL));
+  const computed = await probeEngine(run, found.addon, found.folder);
+  if (E.isLeft(computed))
+    return E.left(missing(`The addon loads, but ${computed.left}`, HOW_TO_INSTALL));
+  const origin = isPrebuilt(loaded.right, found) ? ", the package's own binary" : "";
+  return E.right(
+    `TensorFlow ${computed.right.version}, ${computed.right.gpu ? "GPU" : "CPU"}${origin}`,
+  );
+};
+
+/** In order of preference. A later engine is one more row. */
+export const ENGINES: readonly Engine[] = [
+  {
+    id: "tensorflow",
+    title: "tfjs on libtensorflow",
+    capabilities: "trains and translates, fast",
+    probe: probeTensorFlow,
+  },
+  {
+    id: "cpu",
+    title: "tfjs in plain JavaScript",
+    capabilities: "trains and translates, very slowly: for tiny sizes only",
+    probe: async () => E.right(`JavaScript, Node ${process.versions.node}`),
+  },
+  {
+    id: "wasm",
+    title: "tfjs on WebAssembly",
+    capabilities: "cannot train",
+    probe: async () =>
+      E.left(
+        missing(
+          "tfjs's WebAssembly backend has no kernel for the gradient of a convolution's filter (Conv2DBackpropFilter).",
+          "Train with tensorflow or cpu.",
+        ),
+      ),
+  },
+];
+
+/** Asks every engine, in the order of the table. */
+export const listEngines = (
+  run: Tools["run"] = runProgram(),
+  engines: readonly Engine[] = ENGINES,
+): Promise<EngineReport[]> =>
+  Promise.all(
+    engines.map(async ({ probe, ...engine }) => {
+      const probed = await probe(run);
+      return E.isRight(probed)
+        ? { ...engine, available: true, found: probed.right }
+        : { ...engine, available: false, missing: probed.left };
+    }),
+  );

@@ -1,0 +1,117 @@
+/** Installs the native tfjs engine: surveys, plans, says what it will do, and does it. */
+import { mkdir } from "node:fs/promises";
+import { sep } from "node:path";
+import type { Either } from "fp-ts/lib/Either.js";
+import * as E from "fp-ts/lib/Either.js";
+import { build } from "./build.js";
+import { sweep, wheelFolder } from "./cache.js";
+import { download } from "./download.js";
+import type { Machine } from "./machine.js";
+import { type Missing, missing } from "./missing.js";
+import type { TfjsNode } from "./package.js";
+import {
+  describe,
+  isEnough,
+  noPackage,
+  type Options,
+  otherTfjs,
+  type Plan,
+  plan,
+  size,
+  tensorflowOf,
+  wheelsFor,
+} from "./plan.js";
+import { type Loaded, probeAddon } from "./probe.js";
+import { survey } from "./survey.js";
+import type { Tools } from "./tools.js";
+
+/** How an installation ended. In every case but `installed` the engine is what it was before. */
+export type Outcome =
+  | { readonly kind: "already"; readonly version: string; readonly prebuilt: boolean }
+  | { readonly kind: "installed"; readonly version: string; readonly gpu: boolean }
+  | { readonly kind: "declined" }
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "failed"; readonly why: Missing };
+
+const failed = (why: Missing): Outcome => ({ kind: "failed", why });
+
+/** Whether the addon is the package's own: then its libtensorflow lies inside the package. */
+export const isPrebuilt = ({ library }: Loaded, { folder }: TfjsNode): boolean =>
+  library.startsWith(folder + sep);
+
+const carryOut = async (
+  steps: Plan,
+  found: TfjsNode,
+  { cache, platform }: Machine,
+  tools: Tools,
+): Promise<Outcome> => {
+  for (const wheel of steps.downloads) {
+    const got = await download(wheel, steps.python, cache, tools);
+    if (E.isLeft(got)) return failed(got.left);
+  }
+  tools.say("Compiling the addon and trying it ...");
+  const built = await build(steps, found, cache, platform, tools);
+  return E.isLeft(built)
+    ? failed(built.left)
+    : { kind: "installed", version: built.right.version, gpu: built.right.gpu };
+};
+
+const question = ({ downloads }: Plan): string =>
+  `Download ${size(downloads.reduce((sum, { bytes }) => sum + bytes, 0))} now?`;
+
+/** Errors of the file system, as the user can act on them. */
+const fileError = (error: unknown): Missing => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === "ENOSPC") return missing("The disk is full.", "Make room, and run this again.");
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS")
+    return missing(
+      `Not allowed to write: ${message}`,
+      "Run this as the user who installed the package, or name a folder for downloads in the variable GANC_CACHE.",
+    );
+  return missing(`The installation broke off: ${message}`, "Run it again.");
+};
+
+const attempt = async (
+  found: TfjsNode | undefined,
+  machine: Machine,
+  options: Options,
+  tools: Tools,
+): Promise<Outcome> => {
+  if (found === undefined) return failed(noPackage);
+  if (!found.sharesTfjs) return failed(otherTfjs(found.name));
+  const wheels = wheelsFor(machine);
+  const loaded = await probeAddon(tools.run, found.addon);
+  const cuda: Either<Missing, { folder: string }> = E.Functor.map(wheels, (row) => ({
+    folder: row.cuda ? wheelFolder(machine.cache, row.cuda) : "",
+  }));
+  const cudaFolder = E.isRight(cuda) ? cuda.right.folder : undefined;
+  if (E.isRight(loaded) && isEnough(loaded.right, options, cudaFolder)) {
+    const { version } = loaded.right;
+    return { kind: "already", version, prebuilt: isPrebuilt(loaded.right, found) };
+  }
+  if (E.isLeft(wheels)) return failed(wheels.left);
+  const tensorflow = tensorflowOf(wheels.right, options.cuda);
+  if (E.isLeft(tensorflow)) return failed(tensorflow.left);
+  await mkdir(machine.cache, { recursive: true });
+  await sweep(machine.cache);
+  const facts = await survey(tools.run, machine, wheels.right, tensorflow.right, options);
+  const steps = plan(facts, options);
+  if (E.isLeft(steps)) return failed(steps.left);
+  for (const line of describe(steps.right, facts, options.cuda)) tools.say(line);
+  if (steps.right.downloads.length > 0 && !(await tools.confirm(question(steps.right))))
+    return { kind: "declined" };
+  return carryOut(steps.right, found, machine, tools);
+};
+
+/** Never rejects. Leaves a working engine, or what was there before. */
+export const installTensorFlow = async (
+  found: TfjsNode | undefined,
+  machine: Machine,
+  options: Options,
+  tools: Tools,
+): Promise<Outcome> => {
+  const outcome = await attempt(found, machine, options, tools).catch((error: unknown) =>
+    failed(fileError(error)),
+  );
+  return tools.signal.aborted && outcome.kind === "failed" ? { kind: "interrupted" } : outcome;
+};

@@ -1,0 +1,60 @@
+/** Loads the native engine into this process. */
+import { existsSync } from "node:fs";
+import util from "node:util";
+import type * as tfjs from "@tensorflow/tfjs";
+import type { Either } from "fp-ts/lib/Either.js";
+import * as E from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
+import { type Missing, missing } from "./missing.js";
+import { findPackage } from "./package.js";
+import { noPackage, otherTfjs } from "./plan.js";
+
+/** Why the engine cannot be had, and how to get it. */
+export type EngineMissing = Missing;
+
+export interface LoadedTf {
+  /** The very instance that `import * as tf from "@tensorflow/tfjs"` gives, with backend `tensorflow` set. */
+  readonly tf: typeof tfjs;
+  /** Version of libtensorflow, for example `2.21.0`. */
+  readonly version: string;
+  readonly gpu: boolean;
+}
+
+export const HOW_TO_INSTALL = "Install it: ganc engine install tensorflow";
+
+const Backend = t.type({ binding: t.type({ TF_Version: t.string }) });
+
+/** Functions that Node 23 took out of `util` and that tfjs-node 4.22 calls. */
+const restoreUtil = (): void => {
+  const old = util as unknown as Record<string, unknown>;
+  old.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  old.isArray ??= Array.isArray;
+};
+
+/** CommonJS packages arrive as `default`. */
+const ofCommonJs = <A>(module: A): A => (module as { default?: A }).default ?? module;
+
+/** Sets backend `tensorflow`. Left: what is missing. */
+export const loadTensorFlow = async (): Promise<Either<EngineMissing, LoadedTf>> => {
+  const found = findPackage();
+  if (found === undefined) return E.left(noPackage);
+  if (!found.sharesTfjs) return E.left(otherTfjs(found.name));
+  if (!existsSync(found.addon))
+    return E.left(missing("The addon that binds tfjs to TensorFlow is not built.", HOW_TO_INSTALL));
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+  restoreUtil();
+  try {
+    await import(found.name);
+    const tf = ofCommonJs(await import("@tensorflow/tfjs"));
+    await tf.setBackend("tensorflow");
+    await tf.ready();
+    const backend: unknown = tf.backend();
+    if (!Backend.is(backend))
+      return E.left(missing("The package came up without TensorFlow.", HOW_TO_INSTALL));
+    const gpu = (backend as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
+    return E.right({ tf, version: backend.binding.TF_Version, gpu });
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+    return E.left(missing(`The addon does not load: ${reason}`, HOW_TO_INSTALL));
+  }
+};
