@@ -1,0 +1,48 @@
+/** How often something is done during training: every so many steps, epochs or minutes, whichever comes first. */
+import { type Either, left, right } from "fp-ts/lib/Either.js";
+import type { Position } from "./schedule.js";
+
+export interface Cadence {
+  readonly steps?: number;
+  readonly epochs?: number;
+  readonly minutes?: number;
+}
+
+/**
+ * Whether it is time, after a step that led from `before` to `after`; `last` is the position at which it was done last,
+ * and its `elapsed` may be later than that of `after`'s neighbours: only minutes look at it.
+ */
+export const isDue = (
+  { steps, epochs, minutes }: Cadence,
+  before: Position,
+  after: Position,
+  last: Position,
+): boolean =>
+  (steps !== undefined && after.step % steps === 0) ||
+  (epochs !== undefined && after.epoch > before.epoch && after.epoch % epochs === 0) ||
+  (minutes !== undefined && after.elapsed - last.elapsed >= minutes * 60_000);
+
+const units: Readonly<Record<string, keyof Cadence>> = {
+  step: "steps",
+  steps: "steps",
+  epoch: "epochs",
+  epochs: "epochs",
+  m: "minutes",
+  min: "minutes",
+  minute: "minutes",
+  minutes: "minutes",
+};
+
+/** Reads `100 steps`, `2epochs`, `5min` or `never`. The error says what is allowed. */
+export const parseCadence = (text: string): Either<string, Cadence> => {
+  if (text.trim() === "never") return right({});
+  const [, digits, word] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*$/.exec(text) ?? [];
+  const unit = units[word ?? ""];
+  const every = Number(digits);
+  const whole = unit === "minutes" || Number.isSafeInteger(every);
+  return unit !== undefined && every > 0 && whole
+    ? right({ [unit]: every })
+    : left(
+        `"${text}" is no interval: write for example "100 steps", "1 epoch", "5 min" or "never"`,
+      );
+};

@@ -1,0 +1,26 @@
+/** Images as training asks for them. */
+import type { BrokenImage } from "../data/errors.js";
+import type { HostTensor } from "../engines/session.js";
+
+export interface Drawn {
+  /** By domain name: `[batch, h, w, c]`. */
+  readonly batch: Readonly<Record<string, HostTensor>>;
+  /** Images that were to be drawn and cannot be read; others were drawn in their place. */
+  readonly skipped: readonly BrokenImage[];
+}
+
+export interface TrainingData {
+  /** Where the images are and how many, for people. */
+  readonly description: string;
+  /** Hexadecimal SHA-256; equal for equal images in equal order. */
+  readonly hash: string;
+  /** At least 1. */
+  readonly stepsPerEpoch: number;
+  /** A few images of each domain that stay the same throughout: `[n, h, w, c]` by domain name. For sample grids. */
+  readonly preview: Readonly<Record<string, HostTensor>>;
+  /**
+   * The batches of an epoch (from 0) from its step `from` on. A batch depends on the seed, the epoch and the step alone.
+   * Throws where the images have become unreadable.
+   */
+  epoch(epoch: number, from: number): AsyncIterable<Drawn>;
+}

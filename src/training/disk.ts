@@ -1,0 +1,125 @@
+/** Files that are either the old ones or the new ones, never torn, and errors as values. */
+import { createHash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import * as fs from "node:fs/promises";
+import { dirname } from "node:path";
+import { type Either, left, right } from "fp-ts/lib/Either.js";
+import { reasonOf } from "../data/errors.js";
+import type { TrainingError } from "./errors.js";
+
+/** What writing needs of the operating system; tests put a disk that fills up or a process that dies in its place. */
+export interface RawDisk {
+  open(path: string, flags: string): Promise<Pick<FileHandle, "write" | "sync" | "close">>;
+  rename(from: string, to: string): Promise<void>;
+  unlink(path: string): Promise<void>;
+}
+
+export const realDisk: RawDisk = fs;
+
+/** The ending of files that are not finished; one that is found later was left by a process that died. */
+export const unfinished = ".unfinished";
+
+const codeOf = (thrown: unknown): string | undefined =>
+  (thrown as NodeJS.ErrnoException | null | undefined)?.code;
+
+/** Out of space, over quota, over the limit of a file's size: one cure for all. */
+const noRoom: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "this disk can only be read",
+  ENOTDIR: "a part of this path is a file, not a folder",
+  EISDIR: "this is a folder, not a file",
+  EEXIST: "this exists already",
+  EIO: "the disk reports an error",
+};
+
+/** What the operating system threw for `path`, as a value. */
+export const diskError = (path: string, thrown: unknown): TrainingError => {
+  const code = codeOf(thrown);
+  if (noRoom.has(code)) return { kind: "disk-full", path, saved: undefined };
+  return { kind: "file", path, reason: reasons[code ?? ""] ?? reasonOf(thrown) };
+};
+
+/** Runs one operation on `path`, with what it throws as a value. */
+export const attempt = async <A>(
+  path: string,
+  operation: () => Promise<A>,
+): Promise<Either<TrainingError, A>> => {
+  try {
+    return right(await operation());
+  } catch (thrown) {
+    return left(diskError(path, thrown));
+  }
+};
+
+const writeAll = async (handle: Pick<FileHandle, "write">, chunk: Uint8Array): Promise<void> => {
+  // One write of more than 2 GiB is refused or cut short by the operating system.
+  const most = 2 ** 28;
+  let done = 0;
+  while (done < chunk.byteLength) {
+    const length = Math.min(most, chunk.byteLength - done);
+    done += (await handle.write(chunk, done, length)).bytesWritten;
+  }
+};
+
+/** Makes a rename outlast a power cut, where the system offers it: some cannot open or flush a folder. */
+export const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await fs.open(folder, "r").catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+};
+
+export interface Written {
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+/**
+ * Writes a file beside its place, flushes it to the disk and renames it into its place. Whatever happens, `path` holds
+ * either what it held before or all of the new contents. On a failure the unfinished file is removed.
+ */
+export const writeAtomically = async (
+  raw: RawDisk,
+  path: string,
+  chunks: Iterable<Uint8Array>,
+): Promise<Either<TrainingError, Written>> => {
+  const beside = path + unfinished;
+  const hash = createHash("sha256");
+  let bytes = 0;
+  try {
+    const handle = await raw.open(beside, "w");
+    try {
+      for (const chunk of chunks) {
+        await writeAll(handle, chunk);
+        hash.update(chunk);
+        bytes += chunk.byteLength;
+      }
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await raw.rename(beside, path);
+  } catch (thrown) {
+    await raw.unlink(beside).catch(() => undefined);
+    return left(diskError(path, thrown));
+  }
+  await syncFolder(dirname(path));
+  return right({ bytes, sha256: hash.digest("hex") });
+};
+
+export const textBytes = (text: string): readonly Uint8Array[] => [new TextEncoder().encode(text)];
+
+/** Pretty-printed, with a final line break. */
+export const jsonBytes = (value: unknown): readonly Uint8Array[] =>
+  textBytes(`${JSON.stringify(value, null, 2)}\n`);
+
+/** Bytes that this user can still write where `path` (which exists) lies. */
+export const freeBytes = async (path: string): Promise<Either<TrainingError, number>> =>
+  attempt(path, async () => {
+    const { bavail, bsize } = await fs.statfs(path);
+    return bavail * bsize;
+  });

@@ -1,0 +1,97 @@
+/** What can go wrong in a run, as values; `describe` turns one into what the user reads. */
+
+export type TrainingError =
+  /** No room left on the disk (or the user's quota, or the largest file allowed). */
+  | { readonly kind: "disk-full"; readonly path: string; readonly saved: number | undefined }
+  | {
+      readonly kind: "too-little-space";
+      readonly path: string;
+      readonly needed: number;
+      readonly free: number;
+    }
+  | { readonly kind: "file"; readonly path: string; readonly reason: string }
+  | {
+      readonly kind: "locked";
+      readonly directory: string;
+      readonly pid: number;
+      readonly host: string;
+    }
+  | {
+      readonly kind: "not-finite";
+      /** A loss by its display name, or a parameter. */
+      readonly what: string;
+      readonly value: number;
+      /** From 0. */
+      readonly step: number;
+      /** From 0. */
+      readonly epoch: number;
+      /** The step that the newest whole checkpoint goes on with. */
+      readonly saved: number | undefined;
+    }
+  | {
+      readonly kind: "shape";
+      readonly domain: string;
+      readonly expected: readonly number[];
+      readonly found: readonly number[];
+    }
+  | { readonly kind: "data"; readonly reason: string }
+  | { readonly kind: "engine"; readonly reason: string }
+  | { readonly kind: "no-run"; readonly directory: string; readonly reason: string }
+  | {
+      readonly kind: "no-checkpoint";
+      readonly directory: string;
+      readonly reasons: readonly string[];
+    }
+  | { readonly kind: "state"; readonly reason: string }
+  | { readonly kind: "usage"; readonly reason: string };
+
+const units = ["bytes", "kB", "MB", "GB", "TB"] as const;
+
+/** For example `340 MB`, in powers of 1000. */
+export const formatBytes = (bytes: number): string => {
+  const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  return `${value < 10 && power > 0 ? value.toFixed(1) : Math.round(value)} ${units[power]}`;
+};
+
+const savedAt = (saved: number | undefined): string =>
+  saved === undefined
+    ? "No checkpoint had been written yet."
+    : `The newest whole checkpoint is that of step ${saved}.`;
+
+const notFinite = (error: TrainingError & { kind: "not-finite" }): string =>
+  [
+    `${error.what} became ${Number.isNaN(error.value) ? "NaN" : error.value} at step ${error.step} (epoch ${error.epoch + 1}).`,
+    "Training stopped, because nothing sensible can follow.",
+    savedAt(error.saved),
+    "Going on from it would repeat the same steps: change the spec first (a lower rate, a larger batch, another loss).",
+  ].join("\n");
+
+const dims = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+
+/** One or more lines without a final line break. */
+export const describe = (error: TrainingError): string => {
+  switch (error.kind) {
+    case "disk-full":
+      return `The disk is full: ${error.path} could not be written.\n${savedAt(error.saved)}`;
+    case "too-little-space":
+      return `There is too little space for ${error.path}: its checkpoints take ${formatBytes(error.needed)}, and ${formatBytes(error.free)} are free.\nFree some, or choose another place with --out.`;
+    case "file":
+      return `${error.path}: ${error.reason}`;
+    case "locked":
+      return `${error.directory} is in use by another run (process ${error.pid} on ${error.host}).\nWait for it, stop it, or choose another folder with --out.`;
+    case "not-finite":
+      return notFinite(error);
+    case "shape":
+      return `The images of domain ${error.domain} arrive as ${dims(error.found)}, and the spec wants ${dims(error.expected)}.\nSee the \`augment\` of its \`train\` block.`;
+    case "data":
+    case "engine":
+    case "state":
+    case "usage":
+      return error.reason;
+    case "no-run":
+      return `${error.directory} is no run that can be used: ${error.reason}`;
+    case "no-checkpoint":
+      return [`${error.directory} holds no whole checkpoint.`, ...error.reasons].join("\n");
+  }
+};

@@ -1,0 +1,123 @@
+/** One run in one folder: a lock file that names the process which holds it, and is void when that process is gone. */
+import { randomBytes } from "node:crypto";
+import { link, readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
+import { decodeJson } from "./decode.js";
+import { diskError } from "./disk.js";
+import type { TrainingError } from "./errors.js";
+
+const Holder = t.type({
+  pid: t.number,
+  host: t.string,
+  /** Of the process, where the system tells it: process numbers are used again. */
+  started: t.union([t.string, t.null]),
+});
+type Holder = t.TypeOf<typeof Holder>;
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/** When a process began, in the kernel's own count: field 22 of proc(5)'s `stat`, behind a name that may hold blanks. */
+const startOf = async (pid: number): Promise<string | null> => {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return (
+    stat
+      .slice(stat.lastIndexOf(")") + 2)
+      .split(" ")
+      .at(19) ?? null
+  );
+};
+
+const exists = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    // The process of another user cannot be signalled, but it is there.
+    return (thrown as NodeJS.ErrnoException).code === "EPERM";
+  }
+};
+
+/** A lock of another machine is believed: its processes cannot be seen from here. */
+const isAlive = async ({ pid, host, started }: Holder): Promise<boolean> => {
+  if (host !== hostname()) return true;
+  if (!exists(pid)) return false;
+  return started === null || started === (await startOf(pid));
+};
+
+const readHolder = async (path: string): Promise<Holder | undefined> => {
+  const text = await readFile(path, "utf8").catch(() => "");
+  const holder = decodeJson(Holder, text);
+  return isLeft(holder) ? undefined : holder.right;
+};
+
+/** Puts `mine` at `path` with its contents, or says false where something is there already. */
+const claim = async (mine: string, path: string): Promise<boolean> => {
+  try {
+    await link(mine, path);
+    return true;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === "EEXIST") return false;
+    // Some file systems have no links.
+    return writeFile(path, await readFile(mine), { flag: "wx" }).then(
+      () => true,
+      (again: NodeJS.ErrnoException) => {
+        if (again.code === "EEXIST") return false;
+        throw again;
+      },
+    );
+  }
+};
+
+const takeOver = async (path: string, mine: string): Promise<boolean> => {
+  // Of two that find a dead holder, one renames it away; the other may rename the new holder, and then puts it back.
+  const away = `${mine}.stale`;
+  await rename(path, away).catch(() => undefined);
+  const moved = await readHolder(away);
+  const mistaken = moved !== undefined && (await isAlive(moved));
+  if (mistaken) await claim(away, path);
+  await unlink(away).catch(() => undefined);
+  return !mistaken && claim(mine, path);
+};
+
+const obtain = async (
+  directory: string,
+  path: string,
+  mine: string,
+): Promise<Either<TrainingError, Lock>> => {
+  const lock: Lock = { release: () => unlink(path).catch(() => undefined) };
+  if (await claim(mine, path)) return right(lock);
+  const holder = await readHolder(path);
+  if (holder === undefined || !(await isAlive(holder)))
+    if (await takeOver(path, mine)) return right(lock);
+  const current = (await readHolder(path)) ?? holder;
+  return left({
+    kind: "locked",
+    directory,
+    pid: current?.pid ?? 0,
+    host: current?.host ?? "an unknown machine",
+  });
+};
+
+/** Fails with `locked` while a living process holds the folder. */
+export const lockDirectory = async (directory: string): Promise<Either<TrainingError, Lock>> => {
+  const path = join(directory, "lock");
+  const mine = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  const holder: Holder = {
+    pid: process.pid,
+    host: hostname(),
+    started: await startOf(process.pid),
+  };
+  try {
+    await writeFile(mine, JSON.stringify(holder));
+    return await obtain(directory, path, mine);
+  } catch (thrown) {
+    return left(diskError(path, thrown));
+  } finally {
+    await unlink(mine).catch(() => undefined);
+  }
+};

@@ -1,0 +1,145 @@
+/** `manifest.json`: what a run is, so that its folder alone suffices to resume it, translate with it or judge it. */
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
+import type { Recipe } from "../model/model.js";
+import { decodeJson } from "./decode.js";
+import { type SpecProgram, specHash } from "./program.js";
+
+/** Raised when a run folder of before can no longer be read. */
+export const formatVersion = 1;
+
+const Range = t.tuple([t.number, t.number]);
+
+const Schedule = t.union([
+  t.type({ kind: t.literal("constant"), epochs: t.number }),
+  t.type({ kind: t.literal("linear_to_zero"), epochs: t.number }),
+]);
+
+const Augment = t.union([
+  t.type({ kind: t.literal("resize"), height: t.number, width: t.number }),
+  t.type({ kind: t.literal("random_crop"), height: t.number, width: t.number }),
+  t.type({ kind: t.literal("random_flip") }),
+]);
+
+const RecipeCodec: t.Type<Recipe, unknown> = t.type({
+  optimizer: t.type({
+    kind: t.literal("adam"),
+    rate: t.number,
+    beta1: t.number,
+    beta2: t.number,
+    epsilon: t.number,
+  }),
+  schedule: t.readonlyArray(Schedule),
+  batch: t.number,
+  init: t.type({ kind: t.literal("normal"), mean: t.number, std: t.number }),
+  augment: t.readonlyArray(Augment),
+});
+
+const Source = t.type({ name: t.string, text: t.string });
+
+const DomainCodec = t.type({
+  name: t.string,
+  shape: t.tuple([t.number, t.number, t.number]),
+  range: Range,
+});
+
+const Network = t.type({
+  name: t.string,
+  from: t.string,
+  to: t.string,
+  parameters: t.readonlyArray(t.type({ name: t.string, shape: t.readonlyArray(t.number) })),
+});
+
+/** Where images come from: the built-in emoji pairs, or one folder or more, by domain where they were told apart. */
+const Origin = t.union([
+  t.type({ kind: t.literal("emoji") }),
+  t.type({ kind: t.literal("folder"), path: t.string }),
+  t.type({ kind: t.literal("folders"), paths: t.record(t.string, t.string) }),
+]);
+
+const Data = t.type({
+  origin: Origin,
+  description: t.string,
+  hash: t.string,
+  stepsPerEpoch: t.number,
+});
+
+const Spec = t.type({
+  name: t.string,
+  entry: t.string,
+  sources: t.readonlyArray(Source),
+  params: t.record(t.string, t.union([t.number, t.boolean])),
+  hash: t.string,
+});
+
+const ManifestCodec = t.type({
+  format: t.literal(formatVersion),
+  /** Hexadecimal, of this run alone; each of its checkpoints repeats it. */
+  run: t.string,
+  spec: Spec,
+  domains: t.readonlyArray(DomainCodec),
+  networks: t.readonlyArray(Network),
+  recipe: RecipeCodec,
+  seed: t.number,
+  data: Data,
+  /** The engine that the run began on. */
+  engine: t.string,
+  created: t.string,
+});
+
+export type DataOrigin = t.TypeOf<typeof Origin>;
+export type Manifest = t.TypeOf<typeof ManifestCodec>;
+
+export interface NewRun {
+  readonly run: string;
+  readonly program: SpecProgram;
+  readonly seed: number;
+  readonly data: t.TypeOf<typeof Data>;
+  readonly engine: string;
+  /** ISO 8601. */
+  readonly created: string;
+}
+
+export const newManifest = ({ run, program, seed, data, engine, created }: NewRun): Manifest => ({
+  format: formatVersion,
+  run,
+  spec: {
+    name: program.name,
+    entry: program.entry,
+    sources: program.sources,
+    params: { ...program.params },
+    hash: specHash(program),
+  },
+  domains: program.domains.map(({ name, shape, range }) => ({
+    name,
+    shape: [...shape],
+    range: [...range],
+  })),
+  networks: program.networks.map(({ name, from, to, parameters }) => ({
+    name,
+    from,
+    to,
+    parameters: parameters.map((p) => ({ name: p.name, shape: p.shape })),
+  })),
+  recipe: program.recipe,
+  seed,
+  data,
+  engine,
+  created,
+});
+
+/** The reason completes a sentence that begins with the file's name. */
+export const decodeManifest = (text: string): Either<string, Manifest> => {
+  const version = decodeJson(t.type({ format: t.number }), text);
+  if (isLeft(version)) return version;
+  if (version.right.format !== formatVersion)
+    return left(
+      `has format ${version.right.format}, and this version of ganc reads format ${formatVersion}`,
+    );
+  const manifest = decodeJson(ManifestCodec, text);
+  if (isLeft(manifest)) return manifest;
+  const { spec } = manifest.right;
+  return specHash(spec) === spec.hash
+    ? right(manifest.right)
+    : left("was changed: the spec that it holds does not fit its fingerprint");
+};

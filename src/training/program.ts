@@ -1,0 +1,82 @@
+/** What training needs to know of a compiled spec. The compiler makes it; everything here can be stored in a manifest. */
+import { createHash } from "node:crypto";
+import type { SourceFile } from "../base/source.js";
+import type { Domain, Recipe } from "../model/model.js";
+
+export interface ParameterInfo {
+  /** As in the state after `param/`: `<net>.<layer path>.<weight|bias>`. */
+  readonly name: string;
+  /** As in the state: convolutions HWIO, transposed ones HWOI. */
+  readonly shape: readonly number[];
+  readonly init: {
+    readonly kind: "normal" | "constant";
+    readonly mean: number;
+    readonly std: number;
+  };
+}
+
+export interface NetworkInfo {
+  readonly name: string;
+  /** Name of a domain. */
+  readonly from: string;
+  /** Name of a domain, or `Scores`. */
+  readonly to: string;
+  readonly parameters: readonly ParameterInfo[];
+}
+
+export interface SpecProgram {
+  /** Names the run: for example `cyclegan`. */
+  readonly name: string;
+  /** The file that was asked for; one of `sources`. */
+  readonly entry: string;
+  /** Every file that the spec consists of, with its full text, so that a run can be compiled from its own folder. */
+  readonly sources: readonly SourceFile[];
+  /** As resolved, the defaults among them. */
+  readonly params: Readonly<Record<string, number | boolean>>;
+  /** Image domains that are drawn from data, in the order of the spec. */
+  readonly domains: readonly Domain[];
+  /** In the order of the spec. */
+  readonly networks: readonly NetworkInfo[];
+  readonly recipe: Recipe;
+}
+
+/** A network that makes images of one domain from images of another (or the same). */
+export interface Direction {
+  readonly network: string;
+  readonly from: Domain;
+  readonly to: Domain;
+}
+
+/** The networks that turn images into images, in the order of the spec. */
+export const directions = ({
+  domains,
+  networks,
+}: Pick<SpecProgram, "domains" | "networks">): readonly Direction[] =>
+  networks.flatMap(({ name, from, to }) => {
+    const source = domains.find((domain) => domain.name === from);
+    const target = domains.find((domain) => domain.name === to);
+    return source && target ? [{ network: name, from: source, to: target }] : [];
+  });
+
+/** The network that leads back, if there is exactly one. */
+export const reverse = (direction: Direction, all: readonly Direction[]): Direction | undefined => {
+  const back = all.filter(
+    ({ from, to, network }) =>
+      from.name === direction.to.name &&
+      to.name === direction.from.name &&
+      network !== direction.network,
+  );
+  return back.length === 1 ? back[0] : undefined;
+};
+
+/**
+ * Fingerprint of what a spec means to a run: its texts and its resolved params; the names of files and the order in
+ * which they were read are left out. Hexadecimal SHA-256.
+ */
+export const specHash = ({ sources, params }: Pick<SpecProgram, "sources" | "params">): string => {
+  const texts = sources.map(({ text }) => text).sort();
+  const values = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256")
+    .update(JSON.stringify([texts, values]))
+    .digest("hex");
+};

@@ -1,0 +1,155 @@
+/**
+ * The folder of a run:
+ *
+ *     manifest.json     what the run is            samples/       grids of images, made while it runs
+ *     metrics.jsonl     a line for each step       checkpoints/   the newest few states
+ *     lock              while a process runs it
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { State } from "../engines/session.js";
+import { type Belonging, type CheckpointStore, checkpointBytes, tidy } from "./checkpoint.js";
+import { attempt, freeBytes, jsonBytes, type RawDisk, realDisk, writeAtomically } from "./disk.js";
+import type { TrainingError } from "./errors.js";
+import { type Lock, lockDirectory } from "./lock.js";
+import { decodeManifest, type Manifest } from "./manifest.js";
+
+export interface RunDirectory {
+  readonly path: string;
+  readonly manifest: Manifest;
+  readonly metrics: string;
+  readonly samples: string;
+  readonly checkpoints: string;
+}
+
+/** Checkpoints that are kept unless told otherwise: the newest, and two to fall back to. */
+export const defaultKeep = 3;
+
+const layout = (path: string, manifest: Manifest): RunDirectory => ({
+  path,
+  manifest,
+  metrics: join(path, "metrics.jsonl"),
+  samples: join(path, "samples"),
+  checkpoints: join(path, "checkpoints"),
+});
+
+export const belonging = ({ manifest }: RunDirectory): Belonging => ({
+  run: manifest.run,
+  spec: manifest.spec.hash,
+});
+
+export const store = (
+  run: RunDirectory,
+  keep = defaultKeep,
+  raw: RawDisk = realDisk,
+): CheckpointStore => ({ folder: run.checkpoints, belonging: belonging(run), keep, raw });
+
+/** A name for a new run that no other has. */
+export const newRunName = (): string => randomBytes(8).toString("hex");
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** `runs/cyclegan`, `runs/cyclegan-2`, …: the n-th place (from 1) where a spec's runs lie. */
+const place = (base: string, n: number): string => (n === 1 ? base : `${base}-${n}`);
+
+/** The first of `base`, `base-2`, `base-3`, … that does not exist. */
+export const freshDirectory = async (base: string): Promise<string> => {
+  let n = 1;
+  while (await isThere(place(base, n))) n++;
+  return place(base, n);
+};
+
+/** The one of `base`, `base-2`, … with the highest number that holds a run, or undefined. */
+export const newestDirectory = async (base: string): Promise<string | undefined> => {
+  const name = basename(base);
+  const siblings = await readdir(dirname(base)).catch(() => []);
+  const numbers = siblings.flatMap((sibling) => {
+    if (sibling === name) return [1];
+    const digits = sibling.startsWith(`${name}-`) ? sibling.slice(name.length + 1) : "";
+    return /^[1-9]\d*$/.test(digits) ? [Number(digits)] : [];
+  });
+  for (const n of numbers.sort((a, b) => b - a))
+    if (await isThere(join(place(base, n), "manifest.json"))) return place(base, n);
+  return undefined;
+};
+
+/** Makes the folder of a new run. A folder that exists must be empty: no run writes over another. */
+export const createRun = async (
+  path: string,
+  manifest: Manifest,
+  raw: RawDisk = realDisk,
+): Promise<Either<TrainingError, RunDirectory>> => {
+  const run = layout(path, manifest);
+  const made = await attempt(path, async () => {
+    await mkdir(path, { recursive: true });
+    return readdir(path);
+  });
+  if (isLeft(made)) return made;
+  if (made.right.length > 0)
+    return left({
+      kind: "usage",
+      reason: `${path} is not empty. Add --resume to go on with the run in it, or choose another folder with --out.`,
+    });
+  for (const folder of [run.samples, run.checkpoints]) {
+    const folderMade = await attempt(folder, () => mkdir(folder));
+    if (isLeft(folderMade)) return folderMade;
+  }
+  const written = await writeAtomically(raw, join(path, "manifest.json"), jsonBytes(manifest));
+  return isLeft(written) ? written : right(run);
+};
+
+/** Opens the folder of a run that was made before; changes nothing in it. */
+export const openRun = async (path: string): Promise<Either<TrainingError, RunDirectory>> => {
+  const file = join(path, "manifest.json");
+  if (!(await isThere(file)))
+    return left({
+      kind: "no-run",
+      directory: path,
+      reason: (await isThere(path)) ? "it has no manifest.json" : "it does not exist",
+    });
+  const text = await attempt(file, () => readFile(file, "utf8"));
+  if (isLeft(text)) return text;
+  const manifest = decodeManifest(text.right);
+  return isLeft(manifest)
+    ? left({ kind: "no-run", directory: path, reason: `manifest.json ${manifest.left}` })
+    : right(layout(path, manifest.right));
+};
+
+/** Takes the folder for this process and removes what a process that died left unfinished. */
+export const holdRun = async ({
+  path,
+  checkpoints,
+  samples,
+}: RunDirectory): Promise<Either<TrainingError, Lock>> => {
+  const lock = await lockDirectory(path);
+  if (isLeft(lock)) return lock;
+  for (const folder of [path, checkpoints, samples]) await tidy(folder);
+  return lock;
+};
+
+const nearestExisting = async (path: string): Promise<string> =>
+  (await isThere(path)) || dirname(path) === path ? path : nearestExisting(dirname(path));
+
+/**
+ * Fails with `too-little-space` where the checkpoints that are kept, and one more in the making, would not fit. `path` is
+ * a run's folder, which need not exist yet.
+ */
+export const checkSpace = async (
+  path: string,
+  state: State,
+  keep = defaultKeep,
+  free: (path: string) => Promise<Either<TrainingError, number>> = freeBytes,
+): Promise<Either<TrainingError, void>> => {
+  const available = await free(await nearestExisting(resolve(path)));
+  if (isLeft(available)) return available;
+  const needed = (keep + 1) * checkpointBytes(state);
+  return available.right >= needed
+    ? right(undefined)
+    : left({ kind: "too-little-space", path, needed, free: available.right });
+};

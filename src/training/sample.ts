@@ -1,0 +1,77 @@
+/** Sample grids: a few fixed images, what the networks make of them, and what leads back. */
+import { join } from "node:path";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { reasonOf } from "../data/errors.js";
+import type { HostTensor, Session } from "../engines/session.js";
+import { type RawDisk, writeAtomically } from "./disk.js";
+import type { TrainingError } from "./errors.js";
+import { type Direction, directions, reverse, type SpecProgram } from "./program.js";
+import type { Position } from "./schedule.js";
+
+/** One column of a grid: images `[n, h, w, c]`, from top to bottom. */
+export interface Column {
+  /** For example `x`, `G(x)`, `F(G(x))`. */
+  readonly label: string;
+  readonly images: HostTensor;
+  readonly range: readonly [number, number];
+}
+
+/** A PNG file of the columns side by side. */
+export type RenderGrid = (columns: readonly Column[]) => Promise<Uint8Array>;
+
+/** `x`, `G(x)` and, where exactly one network leads back, `F(G(x))`. */
+export const columnsOf = async (
+  session: Session,
+  direction: Direction,
+  all: readonly Direction[],
+  images: HostTensor,
+): Promise<readonly Column[]> => {
+  const { network, from, to } = direction;
+  const label = from.name.toLowerCase();
+  const there = await session.translate(network, images);
+  const columns: Column[] = [
+    { label, images, range: from.range },
+    { label: `${network}(${label})`, images: there, range: to.range },
+  ];
+  const back = reverse(direction, all);
+  if (back)
+    columns.push({
+      label: `${back.network}(${network}(${label}))`,
+      images: await session.translate(back.network, there),
+      range: from.range,
+    });
+  return columns;
+};
+
+/** `epoch-0003-step-00001500.png`: epochs that were completed, steps that were made. */
+export const sampleName = ({ epoch, step }: Position): string =>
+  `epoch-${String(epoch).padStart(4, "0")}-step-${String(step).padStart(8, "0")}.png`;
+
+export interface Sampler {
+  readonly program: Pick<SpecProgram, "domains" | "networks">;
+  readonly session: Session;
+  readonly preview: Readonly<Record<string, HostTensor>>;
+  readonly folder: string;
+  readonly render: RenderGrid;
+  readonly raw: RawDisk;
+}
+
+/** Writes the grid of every direction, side by side, and gives its path. */
+export const sampleGrid = async (
+  { program, session, preview, folder, render, raw }: Sampler,
+  position: Position,
+): Promise<Either<TrainingError, string>> => {
+  const path = join(folder, sampleName(position));
+  const all = directions(program);
+  const columns: Column[] = [];
+  try {
+    for (const direction of all) {
+      const images = preview[direction.from.name];
+      if (images) columns.push(...(await columnsOf(session, direction, all, images)));
+    }
+    const written = await writeAtomically(raw, path, [await render(columns)]);
+    return isLeft(written) ? written : right(path);
+  } catch (thrown) {
+    return left({ kind: "engine", reason: `${path} could not be made: ${reasonOf(thrown)}` });
+  }
+};

@@ -1,0 +1,294 @@
+/** The training loop. It knows neither terminal nor format of images: what happens leaves it as events. */
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { BrokenImage } from "../data/errors.js";
+import { reasonOf } from "../data/errors.js";
+import type { HostTensor, Metrics, Session, State } from "../engines/session.js";
+import { type Cadence, isDue } from "./cadence.js";
+import { type CheckpointStore, listCheckpoints, writeCheckpoint } from "./checkpoint.js";
+import type { Drawn, TrainingData } from "./data.js";
+import type { TrainingError } from "./errors.js";
+import type { MetricsLog } from "./metrics.js";
+import type { SpecProgram } from "./program.js";
+import {
+  type Ending,
+  ending,
+  type Limits,
+  type Position,
+  plannedSteps,
+  rateAt,
+} from "./schedule.js";
+
+export type TrainingEvent =
+  | {
+      readonly kind: "started";
+      readonly position: Position;
+      readonly stepsPerEpoch: number;
+      /** Steps that the whole run will have made, its limit in time left aside. */
+      readonly plannedSteps: number;
+    }
+  | {
+      readonly kind: "step";
+      /** Of the step that was made; `elapsed` is the time at its end. */
+      readonly position: Position;
+      readonly rate: number;
+      readonly metrics: Metrics;
+    }
+  | { readonly kind: "sample"; readonly path: string }
+  | { readonly kind: "checkpoint"; readonly path: string; readonly step: number }
+  | { readonly kind: "skipped-image"; readonly image: BrokenImage }
+  /** Something went wrong that training survives. */
+  | { readonly kind: "notice"; readonly error: TrainingError }
+  | { readonly kind: "interrupted"; readonly position: Position };
+
+export interface TrainingJob {
+  readonly program: Pick<SpecProgram, "domains" | "recipe">;
+  /** Holds the state that belongs to `start`. */
+  readonly session: Session;
+  readonly data: TrainingData;
+  readonly start: Position;
+  readonly limits: Limits;
+  readonly sampleEvery: Cadence;
+  readonly checkpointEvery: Cadence;
+  readonly checkpoints: CheckpointStore;
+  readonly log: MetricsLog;
+  /** Makes a sample grid of the session as it is and gives its path. */
+  readonly sample: (position: Position) => Promise<Either<TrainingError, string>>;
+  /** Milliseconds from any origin, never backwards. */
+  readonly now: () => number;
+  /** Ends the run after the step that is being made. */
+  readonly signal: AbortSignal;
+  readonly listener: (event: TrainingEvent) => void;
+}
+
+export interface Outcome {
+  readonly ending: Ending | "interrupted";
+  /** The next step that would be made. */
+  readonly position: Position;
+}
+
+type Attempt<A> = Promise<Either<TrainingError, A>>;
+
+const after = (
+  { epoch, stepInEpoch, step }: Position,
+  stepsPerEpoch: number,
+  elapsed: number,
+): Position => ({
+  ...(stepInEpoch + 1 < stepsPerEpoch
+    ? { epoch, stepInEpoch: stepInEpoch + 1 }
+    : { epoch: epoch + 1, stepInEpoch: 0 }),
+  step: step + 1,
+  elapsed,
+});
+
+/** Whether every domain's batch has the shape that the spec gives it. */
+const checkShapes = (
+  { domains, recipe }: TrainingJob["program"],
+  batch: Readonly<Record<string, HostTensor>>,
+): Either<TrainingError, true> => {
+  for (const { name, shape } of domains) {
+    const expected = [recipe.batch, ...shape];
+    const found = batch[name]?.shape ?? [];
+    if (found.join() !== expected.join())
+      return left({ kind: "shape", domain: name, expected, found });
+  }
+  return right(true);
+};
+
+/** The first number of the state that is none, as `not-finite` names it. */
+const brokenParameter = (state: State): { what: string; value: number } | undefined => {
+  for (const [what, { data }] of state) {
+    const value = data.find((x) => !Number.isFinite(x));
+    if (value !== undefined) return { what, value };
+  }
+  return undefined;
+};
+
+/** The newest checkpoint's step; the fields of `not-finite` around it. */
+const notFinite = async (
+  job: TrainingJob,
+  { step, epoch }: Position,
+  found: { readonly what: string; readonly value: number },
+): Promise<TrainingError> => ({
+  kind: "not-finite",
+  ...found,
+  step,
+  epoch,
+  saved: (await listCheckpoints(job.checkpoints.folder))[0],
+});
+
+const makeStep = async (
+  { program, session }: TrainingJob,
+  position: Position,
+  { batch }: Drawn,
+): Attempt<{ readonly rate: number; readonly metrics: Metrics }> => {
+  const shapes = checkShapes(program, batch);
+  if (isLeft(shapes)) return shapes;
+  const rate = rateAt(program.recipe, position.epoch);
+  try {
+    return right({ rate, metrics: await session.step({ batch, rate, step: position.step }) });
+  } catch (thrown) {
+    return left({
+      kind: "engine",
+      reason: `${session.engine} failed at step ${position.step}: ${reasonOf(thrown)}`,
+    });
+  }
+};
+
+const stateOf = async ({ session }: TrainingJob): Attempt<State> => {
+  try {
+    return right(await session.getState());
+  } catch (thrown) {
+    const reason = `${session.engine} could not give its state: ${reasonOf(thrown)}`;
+    return left({ kind: "engine", reason });
+  }
+};
+
+/** A checkpoint of `position`. One whose state holds a number that is none is not written: it would push out a good one. */
+const save = async (job: TrainingJob, position: Position): Attempt<void> => {
+  const state = await stateOf(job);
+  if (isLeft(state)) return state;
+  const broken = brokenParameter(state.right);
+  if (broken) return left(await notFinite(job, position, broken));
+  const written = await writeCheckpoint(job.checkpoints, position, state.right, job.session.engine);
+  if (isLeft(written)) return written;
+  job.listener({ kind: "checkpoint", path: written.right, step: position.step });
+  return right(undefined);
+};
+
+/** Saves before it gives up: what went wrong lies outside of the state. */
+const saveAndFail = async (
+  job: TrainingJob,
+  position: Position,
+  error: TrainingError,
+): Attempt<never> => {
+  const saved = await save(job, position);
+  if (isLeft(saved)) return saved;
+  return left(error.kind === "disk-full" ? { ...error, saved: position.step } : error);
+};
+
+/** A grid that cannot be made is worth a word; a full disk ends the run while it can still be saved. */
+const sample = async (job: TrainingJob, position: Position): Attempt<void> => {
+  const made = await job.sample(position);
+  if (isLeft(made)) {
+    if (made.left.kind === "disk-full") return made;
+    job.listener({ kind: "notice", error: made.left });
+  } else job.listener({ kind: "sample", path: made.right });
+  return right(undefined);
+};
+
+/** What is done once for a run and what it remembers between steps. */
+interface Progress {
+  position: Position;
+  sampled: Position;
+  saved: Position;
+}
+
+/** Samples and saves when it is time, after a step that began at `before`; `last`: it is time for both. */
+const keepUp = async (
+  job: TrainingJob,
+  progress: Progress,
+  before: Position,
+  last: boolean,
+): Attempt<void> => {
+  const { position } = progress;
+  if (last || isDue(job.sampleEvery, before, position, progress.sampled)) {
+    const sampled = await sample(job, position);
+    if (isLeft(sampled)) return saveAndFail(job, position, sampled.left);
+    progress.sampled = position;
+  }
+  if (last || isDue(job.checkpointEvery, before, position, progress.saved)) {
+    const saved = await save(job, position);
+    if (isLeft(saved)) return saved;
+    progress.saved = position;
+  }
+  return right(undefined);
+};
+
+/** One step with its words: metrics in the log, events to the listener. Moves `progress` on. */
+const advance = async (
+  job: TrainingJob,
+  progress: Progress,
+  drawn: Drawn,
+  elapsed: () => number,
+): Attempt<void> => {
+  const before = progress.position;
+  for (const image of drawn.skipped) job.listener({ kind: "skipped-image", image });
+  const made = await makeStep(job, before, drawn);
+  if (isLeft(made)) return made;
+  const { rate, metrics } = made.right;
+  const broken = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
+  if (broken) return left(await notFinite(job, before, { what: broken[0], value: broken[1] }));
+  const time = elapsed();
+  progress.position = after(before, job.data.stepsPerEpoch, time);
+  const { step, epoch } = before;
+  const logged = await job.log.append({ step, epoch, rate, elapsed: time, metrics });
+  if (isLeft(logged)) return saveAndFail(job, progress.position, logged.left);
+  job.listener({ kind: "step", position: { ...before, elapsed: time }, rate, metrics });
+  return right(undefined);
+};
+
+/** Steps to the end of an epoch, or to the end of the run, which it then gives. */
+const epoch = async (
+  job: TrainingJob,
+  progress: Progress,
+  elapsed: () => number,
+): Attempt<Outcome["ending"] | undefined> => {
+  const { schedule } = job.program.recipe;
+  const { epoch, stepInEpoch } = progress.position;
+  for await (const drawn of job.data.epoch(epoch, stepInEpoch)) {
+    const before = progress.position;
+    const made = await advance(job, progress, drawn, elapsed);
+    if (isLeft(made)) return made;
+    const sessionTime = progress.position.elapsed - job.start.elapsed;
+    const end = job.signal.aborted
+      ? "interrupted"
+      : ending(schedule, job.limits, progress.position, sessionTime);
+    if (end === "interrupted") job.listener({ kind: "interrupted", position: progress.position });
+    const kept = await keepUp(job, progress, before, end !== undefined);
+    if (isLeft(kept)) return kept;
+    if (end !== undefined) return right(end);
+    if (progress.position.epoch !== epoch) break;
+  }
+  return right(undefined);
+};
+
+/** An epoch whose images fail ends the run, saved. */
+const guardedEpoch = async (
+  job: TrainingJob,
+  progress: Progress,
+  elapsed: () => number,
+): Attempt<Outcome["ending"] | undefined> => {
+  const { position } = progress;
+  try {
+    const ended = await epoch(job, progress, elapsed);
+    const stuck = !isLeft(ended) && ended.right === undefined && progress.position === position;
+    return stuck ? left({ kind: "data", reason: "The data set gave no images." }) : ended;
+  } catch (thrown) {
+    return saveAndFail(job, progress.position, { kind: "data", reason: reasonOf(thrown) });
+  }
+};
+
+/**
+ * Trains from `start` until the schedule, a limit or the signal ends it, and leaves a checkpoint of its last step. An
+ * error leaves the newest checkpoint whole; errors that lie outside of the state (images, a full disk) leave one of the
+ * last step where that can be written. Metrics are logged for every step.
+ */
+export const train = async (job: TrainingJob): Attempt<Outcome> => {
+  const { schedule } = job.program.recipe;
+  const progress: Progress = { position: job.start, sampled: job.start, saved: job.start };
+  const begun = job.now();
+  const elapsed = () => job.start.elapsed + job.now() - begun;
+  job.listener({
+    kind: "started",
+    position: job.start,
+    stepsPerEpoch: job.data.stepsPerEpoch,
+    plannedSteps: plannedSteps(schedule, job.limits, job.start, job.data.stepsPerEpoch),
+  });
+  let end: Outcome["ending"] | undefined = ending(schedule, job.limits, job.start, 0);
+  while (end === undefined) {
+    const ended = await guardedEpoch(job, progress, elapsed);
+    if (isLeft(ended)) return ended;
+    end = ended.right;
+  }
+  return right({ ending: end, position: progress.position });
+};

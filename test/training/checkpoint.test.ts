@@ -1,0 +1,291 @@
+import { spawnSync } from "node:child_process";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "@jest/globals";
+import { isRight, right } from "fp-ts/lib/Either.js";
+import {
+  findCheckpoint,
+  listCheckpoints,
+  setAside,
+  writeCheckpoint,
+} from "../../src/training/checkpoint.js";
+import { type RawDisk, realDisk } from "../../src/training/disk.js";
+import { describe } from "../../src/training/errors.js";
+import {
+  belonging,
+  checkSpace,
+  createRun,
+  freshDirectory,
+  holdRun,
+  newestDirectory,
+  openRun,
+  type RunDirectory,
+  store,
+} from "../../src/training/run-directory.js";
+import { beginning } from "../../src/training/schedule.js";
+import { compileFolders, ended, start } from "../support/child.js";
+import { fakeData, fakeSession, tensor } from "./fake.js";
+import {
+  failure,
+  fakeManifest,
+  newRun,
+  removeTemporary,
+  resume,
+  success,
+  temporary,
+  trainIn,
+} from "./support.js";
+
+afterAll(removeTemporary);
+
+const file = (run: RunDirectory, step: number, ending = "safetensors"): string =>
+  join(run.checkpoints, `step-${String(step).padStart(8, "0")}.${ending}`);
+
+const find = async (run: RunDirectory) => findCheckpoint(run.checkpoints, belonging(run));
+
+const withCheckpoints = async (steps: number): Promise<RunDirectory> => {
+  const run = await newRun();
+  const setting = { limits: { steps }, checkpointEvery: { steps: 1 } };
+  success((await trainIn(run, fakeSession(), fakeData(), setting)).result);
+  return run;
+};
+
+test("the newest three are kept, and latest.json points at the newest", async () => {
+  const run = await withCheckpoints(5);
+  expect(await listCheckpoints(run.checkpoints)).toEqual([5, 4, 3]);
+  expect(readdirSync(run.checkpoints)).toHaveLength(7);
+  const latest = JSON.parse(readFileSync(join(run.checkpoints, "latest.json"), "utf8"));
+  expect(latest).toEqual({
+    step: 5,
+    tensors: "step-00000005.safetensors",
+    counters: "step-00000005.json",
+  });
+});
+
+test.each<readonly [string, (run: RunDirectory) => void, string]>([
+  [
+    "torn",
+    (run) => truncateSync(file(run, 3), 900),
+    'step-00000003.safetensors is cut off: the data of "param/F.w" is incomplete',
+  ],
+  ["missing", (run) => unlinkSync(file(run, 3)), "step-00000003.safetensors is missing"],
+  [
+    "damaged",
+    (run) => {
+      const bytes = readFileSync(file(run, 3));
+      bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
+      writeFileSync(file(run, 3), bytes);
+    },
+    "step-00000003.safetensors was damaged: its contents do not fit its fingerprint",
+  ],
+  [
+    "torn counters",
+    (run) => truncateSync(file(run, 3, "json"), 30),
+    "step-00000003.json is not JSON, or is cut off",
+  ],
+  [
+    "foreign",
+    (run) => {
+      const text = readFileSync(file(run, 3, "json"), "utf8");
+      writeFileSync(file(run, 3, "json"), text.replace("0011223344556677", "8899aabbccddeeff"));
+    },
+    "step-00000003.json belongs to another run",
+  ],
+])(
+  "a newest checkpoint that is %s is passed over, and it is said why",
+  async (_, damage, reason) => {
+    const run = await withCheckpoints(3);
+    damage(run);
+    const found = success(await find(run));
+    expect(found.checkpoint.position.step).toBe(2);
+    expect(found.passedOver).toEqual([reason]);
+    await setAside(run.checkpoints, 2);
+    expect(await listCheckpoints(run.checkpoints)).toEqual([2, 1]);
+  },
+);
+
+test("without a whole checkpoint, each one's fault is told", async () => {
+  const run = await withCheckpoints(2);
+  for (const step of [1, 2]) unlinkSync(file(run, step));
+  expect(describe(failure(await find(run)))).toBe(
+    `${run.checkpoints} holds no whole checkpoint.\nstep-00000002.safetensors is missing\nstep-00000001.safetensors is missing`,
+  );
+});
+
+/** A disk with room for so many more bytes; what is removed does not come back. */
+const smallDisk = (bytes: number): RawDisk => {
+  let room = bytes;
+  return {
+    ...realDisk,
+    open: async (path, flags) => {
+      const handle = await realDisk.open(path, flags);
+      return {
+        write: (async (data: Uint8Array, from: number, length: number) => {
+          if (length > room) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+          room -= length;
+          return handle.write(data, from, length);
+        }) as unknown as typeof handle.write,
+        sync: () => handle.sync(),
+        close: () => handle.close(),
+      };
+    },
+  };
+};
+
+test("a disk that fills up leaves the newest checkpoint whole and nothing half-written, wherever it fills", async () => {
+  const state = new Map([["param/w", tensor([100], (i) => i)]]);
+  const other = new Map([["param/w", tensor([100], (i) => -i)]]);
+  const kept = new Set<number>();
+  for (let room = 0; ; room += 90) {
+    const run = await newRun();
+    success(await writeCheckpoint(store(run), { ...beginning, step: 1 }, state, "fake"));
+    const full = store(run, 3, smallDisk(room));
+    const written = await writeCheckpoint(full, { ...beginning, step: 2 }, other, "fake");
+    const safe = success(await find(run)).checkpoint;
+    expect(safe.state).toEqual(safe.position.step === 1 ? state : other);
+    expect(readdirSync(run.checkpoints).filter((name) => name.endsWith(".unfinished"))).toEqual([]);
+    if (isRight(written)) break;
+    expect(written.left).toMatchObject({ kind: "disk-full", saved: safe.position.step });
+    kept.add(safe.position.step);
+  }
+  // Both came about: a disk too small for the tensors, and one that filled up after the new checkpoint was whole.
+  expect([...kept]).toEqual([1, 2]);
+});
+
+const mounted = (folder: string): boolean =>
+  spawnSync("mount", ["-t", "tmpfs", "-o", "size=512k", "ganc-test", folder]).status === 0;
+
+/** Only where this user may mount; the test before has the same with a disk that is made up. */
+test("a real disk that is full ends a run with what was saved before", async () => {
+  const disk = temporary();
+  if (!mounted(disk)) return;
+  try {
+    const run = success(await createRun(join(disk, "run"), fakeManifest()));
+    const session = fakeSession({ ballast: 30_000 });
+    const goOn = async (steps: number, keep: number, start = beginning) =>
+      trainIn(run, session, fakeData(), {
+        start,
+        keep,
+        limits: { steps },
+        checkpointEvery: { steps: 1 },
+      });
+    // Six checkpoints of 120 kB do not fit on 512 kB: the older ones have to go.
+    success((await goOn(6, 10)).result);
+    expect((await listCheckpoints(run.checkpoints)).length).toBeLessThan(5);
+    success((await goOn(7, 1, await resume(run, session))).result);
+    writeFileSync(join(disk, "filler"), new Uint8Array(300_000));
+    const { result } = await goOn(9, 1, await resume(run, session));
+    expect(failure(result)).toMatchObject({ kind: "disk-full", saved: 7 });
+    expect(success(await find(run)).checkpoint.position.step).toBe(7);
+  } finally {
+    spawnSync("umount", [disk]);
+  }
+});
+
+test("a process that is killed while it writes leaves a folder that can be resumed", async () => {
+  const code = temporary();
+  compileFolders(["src/base", "src/data", "src/engines", "src/training", "test/training"], code);
+  const run = await newRun();
+  let last = 0;
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const child = start(code, "test/training/child.ts", [run.path, "4000000"]);
+    const end = ended(child);
+    // It writes all the time; a varying number of checkpoints lets the kill fall on varying moments.
+    await new Promise<void>((resolve) => {
+      child.on("message", (step) => {
+        if (Number(step) < 2 + attempt) return;
+        last = Number(step);
+        resolve();
+      });
+      child.on("close", () => resolve());
+    });
+    child.kill("SIGKILL");
+    const { signal, output } = await end;
+    expect(`${signal} ${output}`).toBe("SIGKILL ");
+    const found = success(await find(run));
+    expect(found.passedOver).toEqual([]);
+    expect(found.checkpoint.position.step).toBeGreaterThanOrEqual(last);
+    const lock = success(await holdRun(run));
+    await lock.release();
+    expect(readdirSync(run.checkpoints).filter((name) => name.endsWith(".unfinished"))).toEqual([]);
+    for (const name of readdirSync(run.checkpoints)) unlinkSync(join(run.checkpoints, name));
+  }
+});
+
+test("two processes cannot hold one run; a lock of a process that is gone is void", async () => {
+  const run = await newRun();
+  const lock = success(await holdRun(run));
+  expect(describe(failure(await holdRun(run)))).toContain(
+    `in use by another run (process ${process.pid}`,
+  );
+  await lock.release();
+  const gone = spawnSync(process.execPath, ["-e", ""]).pid;
+  const holders = [
+    { pid: gone, host: hostname(), started: null },
+    // The same number, given to another process since
+    { pid: process.pid, host: hostname(), started: "0" },
+  ];
+  for (const holder of holders) {
+    writeFileSync(join(run.path, "lock"), JSON.stringify(holder));
+    await success(await holdRun(run)).release();
+  }
+  const elsewhere = { pid: gone, host: "another-machine", started: null };
+  writeFileSync(join(run.path, "lock"), JSON.stringify(elsewhere));
+  expect(failure(await holdRun(run))).toMatchObject({ kind: "locked", host: "another-machine" });
+});
+
+test("a new run never takes the folder of another", async () => {
+  const base = join(temporary(), "runs", "cyclegan");
+  expect(await newestDirectory(base)).toBeUndefined();
+  for (const expected of [base, `${base}-2`, `${base}-3`]) {
+    const path = await freshDirectory(base);
+    expect(path).toBe(expected);
+    success(await createRun(path, fakeManifest()));
+    expect(await newestDirectory(base)).toBe(expected);
+  }
+  mkdirSync(`${base}-10`);
+  mkdirSync(`${base}-old`);
+  expect(await newestDirectory(base)).toBe(`${base}-3`);
+  expect(failure(await createRun(base, fakeManifest()))).toMatchObject({ kind: "usage" });
+});
+
+test("a manifest says what is wrong with it", async () => {
+  const run = await newRun();
+  const path = join(run.path, "manifest.json");
+  const text = readFileSync(path, "utf8");
+  const reason = async (changed: string) => {
+    writeFileSync(path, changed);
+    return describe(failure(await openRun(run.path)));
+  };
+  expect(await reason(text.slice(0, 400))).toMatch(/manifest.json is not JSON, or is cut off$/);
+  expect(await reason(text.replace('"format": 1', '"format": 9'))).toMatch(
+    /has format 9, and this version/,
+  );
+  expect(await reason(text.replace('"seed": 1', '"seed": "x"'))).toMatch(/is malformed at "seed"$/);
+  expect(await reason(text.replace('"lambda": 10', '"lambda": 11'))).toMatch(
+    /does not fit its fingerprint$/,
+  );
+  unlinkSync(path);
+  expect(describe(failure(await openRun(run.path)))).toMatch(/it has no manifest.json$/);
+  writeFileSync(path, text);
+  expect(success(await openRun(run.path)).manifest).toEqual(fakeManifest());
+});
+
+test("too little space is an error before anything is made", async () => {
+  const path = join(temporary(), "not", "yet", "there");
+  const state = new Map([["param/w", tensor([1_000_000], () => 0)]]);
+  const error = failure(await checkSpace(path, state, 3, async () => right(10_000_000)));
+  expect(describe(error)).toBe(
+    `There is too little space for ${path}: its checkpoints take 16 MB, and 10 MB are free.\nFree some, or choose another place with --out.`,
+  );
+  success(await checkSpace(path, state, 3, async () => right(20_000_000)));
+  success(await checkSpace(path, new Map()));
+});

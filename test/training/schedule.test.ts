@@ -1,0 +1,75 @@
+import { expect, test } from "@jest/globals";
+import { isDue, parseCadence } from "../../src/training/cadence.js";
+import {
+  beginning,
+  ending,
+  plannedSteps,
+  rateAt,
+  totalEpochs,
+} from "../../src/training/schedule.js";
+
+const paper = {
+  optimizer: { kind: "adam", rate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
+  schedule: [
+    { kind: "constant", epochs: 100 },
+    { kind: "linear_to_zero", epochs: 100 },
+  ],
+} as const;
+
+test("the paper's schedule: 100 epochs at the rate, then 100 that fall to just above zero", () => {
+  expect(totalEpochs(paper.schedule)).toBe(200);
+  expect([0, 99].map((epoch) => rateAt(paper, epoch))).toEqual([2e-4, 2e-4]);
+  expect(rateAt(paper, 100)).toBeCloseTo(2e-4 * (100 / 101), 12);
+  expect(rateAt(paper, 199)).toBeCloseTo(2e-4 / 101, 12);
+  expect(rateAt(paper, 200)).toBe(0);
+});
+
+test("whatever comes first ends a run", () => {
+  const { schedule } = paper;
+  const at = { ...beginning, epoch: 3, step: 30 };
+  expect(ending(schedule, {}, at, 0)).toBeUndefined();
+  expect(ending(schedule, {}, { ...at, epoch: 200 }, 0)).toBe("schedule");
+  expect(ending(schedule, { epochs: 3 }, at, 0)).toBe("epochs");
+  expect(ending(schedule, { steps: 30 }, at, 0)).toBe("steps");
+  expect(ending(schedule, { minutes: 1 }, at, 59_999)).toBeUndefined();
+  expect(ending(schedule, { minutes: 1 }, at, 60_000)).toBe("minutes");
+});
+
+test("steps ahead are counted from where the run stands", () => {
+  const at = { ...beginning, epoch: 1, stepInEpoch: 4, step: 14 };
+  expect(plannedSteps(paper.schedule, {}, beginning, 10)).toBe(2000);
+  expect(plannedSteps(paper.schedule, { epochs: 3 }, at, 10)).toBe(30);
+  expect(plannedSteps(paper.schedule, { steps: 20 }, at, 10)).toBe(20);
+});
+
+test.each([
+  ["100 steps", { steps: 100 }],
+  ["2epochs", { epochs: 2 }],
+  ["0.5 min", { minutes: 0.5 }],
+  ["never", {}],
+])("the interval %s", (text, right) => {
+  expect(parseCadence(text)).toMatchObject({ right });
+});
+
+test.each(["", "5", "0 steps", "-1 epoch", "1.5 epochs", "5 parsecs"])(
+  "%s is no interval",
+  (text) => {
+    expect(parseCadence(text)).toMatchObject({ left: expect.stringContaining("no interval") });
+  },
+);
+
+test("an interval is due at its own unit's multiples, minutes since the last time", () => {
+  const at = (epoch: number, step: number, elapsed: number) => ({
+    epoch,
+    stepInEpoch: 0,
+    step,
+    elapsed,
+  });
+  expect(isDue({ steps: 5 }, at(0, 9, 0), at(0, 10, 0), beginning)).toBe(true);
+  expect(isDue({ steps: 5 }, at(0, 10, 0), at(0, 11, 0), beginning)).toBe(false);
+  expect(isDue({ epochs: 2 }, at(1, 9, 0), at(2, 10, 0), beginning)).toBe(true);
+  expect(isDue({ epochs: 2 }, at(2, 10, 0), at(2, 11, 0), beginning)).toBe(false);
+  expect(isDue({ minutes: 1 }, at(0, 1, 0), at(0, 2, 61_000), at(0, 1, 2_000))).toBe(false);
+  expect(isDue({ minutes: 1 }, at(0, 1, 0), at(0, 2, 62_000), at(0, 1, 2_000))).toBe(true);
+  expect(isDue({}, at(0, 1, 0), at(1, 2, 1e9), beginning)).toBe(false);
+});
