@@ -3,6 +3,13 @@
  * structure that people wrote, so that readable code can be made from it.
  */
 import type { Span } from "../base/source.js";
+import type { Shape } from "../operators/layers.js";
+import type { Recipe } from "../types/recipe.js";
+import type { Term } from "../types/term.js";
+import type { LayerNode } from "../types/trace.js";
+
+export type { AugmentStage, Recipe, ScheduleStage } from "../types/recipe.js";
+export type { LayerNode } from "../types/trace.js";
 
 /** A resolved `param`, at its default or as set from outside. */
 export interface Param {
@@ -15,37 +22,58 @@ export interface Param {
 /** An image domain: shape `[height, width, channels]`, values in `range`. */
 export interface Domain {
   readonly name: string;
-  readonly shape: readonly [number, number, number];
+  readonly shape: Shape;
   readonly range: readonly [number, number];
   readonly span: Span;
 }
 
-export type ScheduleStage =
-  | { readonly kind: "constant"; readonly epochs: number }
-  /** Epoch k (from 1) of the stage runs at 1 - k/(epochs + 1) of the rate. */
-  | { readonly kind: "linear_to_zero"; readonly epochs: number };
+export interface NetworkParameter {
+  /** `G.R_3.conv_2.weight` */
+  readonly name: string;
+  readonly shape: readonly number[];
+}
 
-export type AugmentStage =
-  /** Bicubic, to exactly height x width pixels. */
-  | { readonly kind: "resize"; readonly height: number; readonly width: number }
-  /** A window drawn uniformly. */
-  | { readonly kind: "random_crop"; readonly height: number; readonly width: number }
-  /** Left-right, with probability one half. */
-  | { readonly kind: "random_flip" };
+export interface Network {
+  readonly name: string;
+  readonly from: string;
+  /** A domain's name, or `Scores`. */
+  readonly to: string;
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly layers: readonly LayerNode[];
+  readonly parameters: readonly NetworkParameter[];
+  /** How many numbers it learns. */
+  readonly size: number;
+  /** Side in pixels of the input window that one output position sees, normalisation aside. */
+  readonly receptiveField: number;
+  readonly span: Span;
+}
 
-export interface Recipe {
-  readonly optimizer: {
-    readonly kind: "adam";
-    /** Learning rate before the schedule. */
-    readonly rate: number;
-    readonly beta1: number;
-    readonly beta2: number;
-    readonly epsilon: number;
-  };
-  readonly schedule: readonly ScheduleStage[];
-  /** Images of each domain in one step. */
-  readonly batch: number;
-  /** Of weights; biases start at 0. */
-  readonly init: { readonly kind: "normal"; readonly mean: number; readonly std: number };
-  readonly augment: readonly AugmentStage[];
+/** One summand of a player's objective, such as `lambda * cycle(G, F)`. */
+export interface Summand {
+  /** As written, in one line. */
+  readonly text: string;
+  readonly term: Term;
+  /** Networks that its gradient reaches. */
+  readonly reaches: readonly string[];
+}
+
+export interface Player {
+  /** `minGF`: its sense and its networks. */
+  readonly name: string;
+  readonly sense: "min" | "max";
+  readonly networks: readonly string[];
+  readonly summands: readonly Summand[];
+  readonly span: Span;
+}
+
+export interface Model {
+  /** The entry file's name without folder and ending. */
+  readonly name: string;
+  readonly file: string;
+  readonly params: readonly Param[];
+  readonly domains: readonly Domain[];
+  readonly networks: readonly Network[];
+  readonly players: readonly Player[];
+  readonly recipe: Recipe;
 }

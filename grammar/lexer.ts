@@ -1,0 +1,5 @@
+import { Lexer } from "chevrotain";
+import { allTokens } from "./tokens.js";
+
+/** Offsets only: lines and columns are worked out where a message needs them. */
+export const lexer = new Lexer(allTokens, { positionTracking: "onlyOffset" });

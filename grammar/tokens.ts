@@ -1,0 +1,175 @@
+/**
+ * The tokens of `.gan`: the one table that the lexer, the parser's messages, the EBNF and the editors' highlighting
+ * are made from. A token's LABEL is what a message calls it.
+ */
+import { createToken, Lexer, type TokenType } from "chevrotain";
+
+export const Identifier = createToken({
+  name: "Identifier",
+  pattern: /[A-Za-z_][A-Za-z0-9_]*/,
+  label: "a name",
+});
+
+const keyword = (word: string): TokenType =>
+  createToken({
+    name: word[0]?.toUpperCase() + word.slice(1),
+    pattern: new RegExp(word),
+    longer_alt: Identifier,
+    label: `\`${word}\``,
+  });
+
+const symbol = (name: string, text: string): TokenType =>
+  createToken({ name, pattern: text, label: `\`${text}\`` });
+
+/** `min`, `max` and `E` are words of the language only before `[`, so `E` stays free as a network's name. */
+const opensBracket = (name: string, word: string): TokenType =>
+  createToken({
+    name,
+    pattern: new RegExp(`${word}(?=\\s*\\[)`),
+    longer_alt: Identifier,
+    label: `\`${word}[…]\``,
+  });
+
+export const Blank = createToken({ name: "Blank", pattern: /\s+/, group: Lexer.SKIPPED });
+export const Comment = createToken({ name: "Comment", pattern: /--[^\n]*/, group: "comments" });
+
+export const ParamWord = keyword("param");
+export const DomainWord = keyword("domain");
+export const LetWord = keyword("let");
+export const NetWord = keyword("net");
+export const LossWord = keyword("loss");
+export const ObjectiveWord = keyword("objective");
+export const ExpectWord = keyword("expect");
+export const ImportWord = keyword("import");
+export const ModuleWord = keyword("module");
+export const SolveWord = keyword("solve");
+export const TrainWord = keyword("train");
+export const WhereWord = keyword("where");
+export const InWord = keyword("in");
+export const AsWord = keyword("as");
+export const AndWord = keyword("and");
+export const OrWord = keyword("or");
+export const NotWord = keyword("not");
+export const TrueWord = keyword("true");
+export const FalseWord = keyword("false");
+/** Reserved for phases of a step; no rule takes them yet. */
+export const ThenWord = keyword("then");
+export const RepeatWord = keyword("repeat");
+
+export const Expectation = opensBracket("Expectation", "E");
+export const MinWord = opensBracket("MinWord", "min");
+export const MaxWord = opensBracket("MaxWord", "max");
+
+export const RealLiteral = createToken({
+  name: "RealLiteral",
+  pattern: /\d(?:_?\d)*(?:\.\d(?:_?\d)*(?:[eE][+-]?\d+)?|[eE][+-]?\d+)/,
+  label: "a number",
+});
+export const IntLiteral = createToken({
+  name: "IntLiteral",
+  pattern: /\d(?:_?\d)*/,
+  label: "a number",
+});
+export const StringLiteral = createToken({
+  name: "StringLiteral",
+  pattern: /"[^"\n]*"/,
+  label: "a path in quotes",
+});
+
+export const FatArrow = symbol("FatArrow", "=>");
+export const Arrow = symbol("Arrow", "->");
+export const Compose = symbol("Compose", ">>");
+export const Equal = symbol("Equal", "==");
+export const Unequal = symbol("Unequal", "!=");
+export const AtMost = symbol("AtMost", "<=");
+export const AtLeast = symbol("AtLeast", ">=");
+export const Less = symbol("Less", "<");
+export const Greater = symbol("Greater", ">");
+export const Assign = symbol("Assign", "=");
+export const Plus = symbol("Plus", "+");
+export const Minus = symbol("Minus", "-");
+export const Times = symbol("Times", "*");
+export const FloorDivide = symbol("FloorDivide", "//");
+export const Divide = symbol("Divide", "/");
+export const Modulo = symbol("Modulo", "%");
+export const Power = symbol("Power", "^");
+export const Tilde = symbol("Tilde", "~");
+export const Colon = symbol("Colon", ":");
+export const Comma = symbol("Comma", ",");
+export const Dot = symbol("Dot", ".");
+export const LeftParen = symbol("LeftParen", "(");
+export const RightParen = symbol("RightParen", ")");
+export const LeftBrace = symbol("LeftBrace", "{");
+export const RightBrace = symbol("RightBrace", "}");
+export const LeftBracket = symbol("LeftBracket", "[");
+export const RightBracket = symbol("RightBracket", "]");
+
+/** Words that begin a declaration; a parser that lost its way goes on at the next of them. */
+export const declarationWords: readonly TokenType[] = [
+  ParamWord,
+  DomainWord,
+  LetWord,
+  NetWord,
+  LossWord,
+  ObjectiveWord,
+  ExpectWord,
+  ImportWord,
+  ModuleWord,
+  SolveWord,
+  TrainWord,
+];
+
+export const otherWords: readonly TokenType[] = [
+  WhereWord,
+  InWord,
+  AsWord,
+  AndWord,
+  OrWord,
+  NotWord,
+  TrueWord,
+  FalseWord,
+  ThenWord,
+  RepeatWord,
+];
+
+/** In the order in which the lexer tries them: comments before `-`, words before names, longer symbols first. */
+export const allTokens: TokenType[] = [
+  Blank,
+  Comment,
+  Expectation,
+  MinWord,
+  MaxWord,
+  ...declarationWords,
+  ...otherWords,
+  Identifier,
+  RealLiteral,
+  IntLiteral,
+  StringLiteral,
+  FatArrow,
+  Arrow,
+  Compose,
+  Equal,
+  Unequal,
+  AtMost,
+  AtLeast,
+  Less,
+  Greater,
+  Assign,
+  Plus,
+  Minus,
+  Times,
+  FloorDivide,
+  Divide,
+  Modulo,
+  Power,
+  Tilde,
+  Colon,
+  Comma,
+  Dot,
+  LeftParen,
+  RightParen,
+  LeftBrace,
+  RightBrace,
+  LeftBracket,
+  RightBracket,
+];

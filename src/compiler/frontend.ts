@@ -1,0 +1,41 @@
+/** The pure front half of the compiler: sources to a checked program and its model. */
+import type { Span } from "../base/source.js";
+import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
+import { buildModel } from "../model/build.js";
+import type { Model } from "../model/model.js";
+import { loadProgram, type Program, type Sources } from "../names/program.js";
+import { resolve } from "../names/resolve.js";
+import { builtinNames } from "../operators/index.js";
+import { type Checked, check } from "../types/check.js";
+import type { Settings } from "../types/params.js";
+
+export interface Analysis {
+  readonly program: Program;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absent where there are errors. */
+  readonly result?: { readonly checked: Checked; readonly model: Model };
+}
+
+export const noSettings: Settings = new Map();
+
+/**
+ * Reads, resolves and checks the spec `entry` and all that it imports, with params set from outside. Mistakes of syntax
+ * end it before names are looked at, and mistakes of names before types: what follows from them says nothing new.
+ */
+export const analyse = (
+  entry: string,
+  sources: Sources,
+  settings: Settings = noSettings,
+): Analysis => {
+  const loaded = loadProgram(entry, sources);
+  const { program } = loaded;
+  if (hasErrors(loaded.diagnostics)) return { program, diagnostics: loaded.diagnostics };
+  const names = resolve(program, builtinNames);
+  if (hasErrors(names.diagnostics)) return { program, diagnostics: names.diagnostics };
+  const textOf = (file: string): string => program.files.get(file)?.text ?? "";
+  const quote = (s: Span): string => textOf(s.file).slice(s.start, s.end).replaceAll(/\s+/g, " ");
+  const start: Span = { file: entry, start: 0, end: 0 };
+  const { checked, diagnostics } = check(names.resolved, settings, start, textOf);
+  if (checked === undefined) return { program, diagnostics };
+  return { program, diagnostics, result: { checked, model: buildModel(checked, entry, quote) } };
+};

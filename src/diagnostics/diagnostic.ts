@@ -1,0 +1,69 @@
+/** A mistake as a value: a stable code, a place, a reason and, where one edit would mend it, that edit. */
+import type { Span } from "../base/source.js";
+import { type Code, catalogue, type Severity } from "./catalogue.js";
+
+/** A place that helps to understand the mistake. */
+export interface Label {
+  readonly span: Span;
+  readonly text: string;
+}
+
+export interface Edit {
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** Edits that, applied together, mend the mistake. */
+export interface Fix {
+  readonly title: string;
+  readonly edits: readonly Edit[];
+}
+
+export interface Diagnostic {
+  readonly code: Code;
+  readonly severity: Severity;
+  readonly span: Span;
+  /** What is wrong here, in one sentence without a full stop. */
+  readonly message: string;
+  readonly labels: readonly Label[];
+  /** Why, and what to do: whole sentences. */
+  readonly notes: readonly string[];
+  readonly fix?: Fix;
+}
+
+export interface Details {
+  readonly labels?: readonly Label[];
+  readonly notes?: readonly string[];
+  readonly fix?: Fix | undefined;
+}
+
+export const diagnostic = (
+  code: Code,
+  span: Span,
+  message: string,
+  { labels = [], notes = [], fix }: Details = {},
+): Diagnostic => ({
+  code,
+  severity: catalogue[code].severity,
+  span,
+  message,
+  labels,
+  notes,
+  ...(fix === undefined ? {} : { fix }),
+});
+
+export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
+  diagnostics.some(({ severity }) => severity === "error");
+
+/** The fix that writes `text` over a span. */
+export const replaceWith = (span: Span, text: string): Fix => ({
+  title: text === "" ? "remove it" : `write \`${text}\``,
+  edits: [{ span, text }],
+});
+
+/** Applies the edits of a fix that lie in `file`; edits of one fix do not overlap. */
+export const applyEdits = (file: string, text: string, edits: readonly Edit[]): string =>
+  edits
+    .filter((edit) => edit.span.file === file)
+    .sort((a, b) => b.span.start - a.span.start)
+    .reduce((t, e) => t.slice(0, e.span.start) + e.text + t.slice(e.span.end), text);

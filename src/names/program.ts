@@ -1,0 +1,107 @@
+/** From one entry file to the whole program: every file that it imports, each parsed once, dependencies first. */
+import type { Span } from "../base/source.js";
+import { nearest } from "../base/suggest.js";
+import { type Diagnostic, diagnostic, replaceWith } from "../diagnostics/diagnostic.js";
+import type { Declaration, Spec } from "../syntax/ast.js";
+import { parse } from "../syntax/parse.js";
+
+/** The texts that a compilation may read. Pure: the same name always gives the same text. */
+export interface Sources {
+  /** The text of a file by its display name, or nothing where there is none. */
+  readonly read: (name: string) => string | undefined;
+  /** Names of the standard library's files without `.gan`, such as `std.losses`. */
+  readonly libraries: readonly string[];
+}
+
+export type Import = Extract<Declaration, { kind: "import" }>;
+
+export interface ProgramFile {
+  readonly spec: Spec;
+  readonly text: string;
+  /** The file that each import names; absent where it could not be found. */
+  readonly imports: ReadonlyMap<Import, string>;
+}
+
+export interface Program {
+  readonly entry: string;
+  /** In the order of dependence: a file stands behind all that it imports. */
+  readonly files: ReadonlyMap<string, ProgramFile>;
+}
+
+/** `specs/a/b.gan` and `../c.gan` give `specs/c.gan`; nothing where the path climbs out of where names begin. */
+export const joinPath = (from: string, path: string): string | undefined => {
+  const absolute = from.startsWith("/");
+  const parts = from.split("/").slice(0, -1);
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    const climbs = part === ".." && parts.length > 0 && parts[parts.length - 1] !== "..";
+    if (climbs) parts.pop();
+    else parts.push(part);
+  }
+  const joined = parts.filter((part) => part !== "").join("/");
+  return absolute ? `/${joined}` : joined;
+};
+
+const libraryFile = (library: string): string => `${library.replaceAll(".", "/")}.gan`;
+
+export const loadProgram = (
+  entry: string,
+  sources: Sources,
+): { readonly program: Program; readonly diagnostics: readonly Diagnostic[] } => {
+  const files = new Map<string, ProgramFile>();
+  const diagnostics: Diagnostic[] = [];
+  const open: string[] = [];
+
+  const notFound = (declaration: Import, file: string): void => {
+    const { text, span } = declaration.target;
+    const meant = declaration.form === "library" ? nearest(text, sources.libraries) : undefined;
+    const known = `The standard library has ${sources.libraries.join(", ")}.`;
+    diagnostics.push(
+      declaration.form === "library"
+        ? diagnostic("GAN204", span, `there is no library \`${text}\``, {
+            notes: [known],
+            fix: meant === undefined ? undefined : replaceWith(span, meant),
+          })
+        : diagnostic("GAN204", span, `there is no file \`${file}\``, {
+            notes: ["The path is read from the folder of the file that imports it."],
+          }),
+    );
+  };
+
+  const follow = (from: string, declaration: Import): string | undefined => {
+    const { text, span } = declaration.target;
+    const file = declaration.form === "library" ? libraryFile(text) : joinPath(from, text);
+    if (file === undefined) return undefined;
+    if (open.includes(file)) {
+      const circle = [...open.slice(open.indexOf(file)), file].join(" → ");
+      diagnostics.push(diagnostic("GAN205", span, `this import leads back to itself: ${circle}`));
+      return undefined;
+    }
+    if (files.has(file) || load(file)) return file;
+    notFound(declaration, file);
+    return undefined;
+  };
+
+  const load = (file: string): boolean => {
+    const text = sources.read(file);
+    if (text === undefined) return false;
+    open.push(file);
+    const parsed = parse({ name: file, text });
+    diagnostics.push(...parsed.diagnostics);
+    const imports = new Map<Import, string>();
+    for (const declaration of parsed.spec.declarations) {
+      if (declaration.kind !== "import") continue;
+      const target = follow(file, declaration);
+      if (target !== undefined) imports.set(declaration, target);
+    }
+    open.pop();
+    files.set(file, { spec: parsed.spec, text, imports });
+    return true;
+  };
+
+  if (!load(entry)) {
+    const nowhere: Span = { file: entry, start: 0, end: 0 };
+    diagnostics.push(diagnostic("GAN204", nowhere, `there is no file \`${entry}\``));
+  }
+  return { program: { entry, files }, diagnostics };
+};

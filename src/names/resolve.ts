@@ -1,0 +1,481 @@
+/** What every name means: the definition that each use leads to, found once for all later rooms. */
+import type { Span } from "../base/source.js";
+import { nearest } from "../base/suggest.js";
+import { type Diagnostic, diagnostic, replaceWith } from "../diagnostics/diagnostic.js";
+import type * as ast from "../syntax/ast.js";
+import type { Program, ProgramFile } from "./program.js";
+
+type Named = Extract<
+  ast.Declaration,
+  { kind: "param" | "domain" | "let" | "net" | "loss" | "objective" | "module" }
+>;
+
+export type Definition =
+  | {
+      readonly kind: "declared";
+      readonly name: string;
+      readonly span: Span;
+      readonly declaration: Exclude<Named, { kind: "module" }>;
+    }
+  | {
+      readonly kind: "module";
+      readonly name: string;
+      readonly span: Span;
+      readonly members: ReadonlyMap<string, Definition>;
+    }
+  /** A formal, a lambda's parameter, a binder of `E`, or the name of a `let … in`. */
+  | { readonly kind: "local"; readonly name: string; readonly span: Span }
+  /** A lower-case type in a loss's signature: a domain that each use of the loss chooses. */
+  | { readonly kind: "type variable"; readonly name: string; readonly span: Span }
+  | { readonly kind: "builtin"; readonly name: string };
+
+/** Every part of the program that later rooms ask for, with each use of a name resolved. */
+export interface Resolved {
+  /** Of `name` and (for members of a module) `member` expressions. Unknown names are absent. */
+  readonly uses: ReadonlyMap<ast.Expr, Definition>;
+  /** Of named types that are domains or type variables; built-in types are absent. */
+  readonly typeUses: ReadonlyMap<ast.TypeExpr, Definition>;
+  /** Of the networks that quantifiers name. */
+  readonly nameUses: ReadonlyMap<ast.Name, Definition>;
+  /** Of locals: the name that binds them. */
+  readonly locals: ReadonlyMap<ast.Name, Definition>;
+  /** What the entry file declares or imports, in order. */
+  readonly definitions: readonly Definition[];
+  readonly expects: readonly Extract<ast.Declaration, { kind: "expect" }>[];
+  /** The entry's own game, or else the one it imports. */
+  readonly solve: Extract<ast.Declaration, { kind: "solve" }> | undefined;
+  /** The recipe's fields, an importing file's over an imported one's. */
+  readonly train: ReadonlyMap<string, ast.Field>;
+  readonly trainSpan: Span | undefined;
+}
+
+type Scope = ReadonlyMap<string, Definition>;
+
+interface FileNames {
+  readonly definitions: Map<string, Definition>;
+  /** Those that an importing file sees: its own, and what it imports by path. */
+  readonly exported: Map<string, Definition>;
+  solve: Resolved["solve"];
+  readonly train: Map<string, ast.Field>;
+  trainSpan: Span | undefined;
+  readonly expects: Extract<ast.Declaration, { kind: "expect" }>[];
+}
+
+const builtInTypes = ["Int", "Real", "Bool", "Scores"];
+
+const isNamed = (declaration: ast.Declaration): declaration is Named => "name" in declaration;
+
+class Resolver {
+  readonly diagnostics: Diagnostic[] = [];
+  readonly uses = new Map<ast.Expr, Definition>();
+  readonly typeUses = new Map<ast.TypeExpr, Definition>();
+  readonly nameUses = new Map<ast.Name, Definition>();
+  readonly locals = new Map<ast.Name, Definition>();
+  readonly files = new Map<string, FileNames>();
+
+  constructor(private readonly builtins: Scope) {}
+
+  private declareTwice(name: ast.Name, first: Definition): void {
+    const labels =
+      first.kind === "builtin"
+        ? []
+        : [{ span: first.span, text: `\`${name.text}\` is declared here first` }];
+    this.diagnostics.push(
+      diagnostic("GAN202", name.span, `\`${name.text}\` is declared twice`, {
+        labels,
+        notes: [
+          "Every name of a spec, imported ones included, means one thing: give one of them another name.",
+        ],
+      }),
+    );
+  }
+
+  private collect(
+    declarations: readonly ast.Declaration[],
+    into: Map<string, Definition>,
+  ): readonly Definition[] {
+    return declarations.filter(isNamed).flatMap((declaration): readonly Definition[] => {
+      const { name } = declaration;
+      const first = into.get(name.text);
+      if (first !== undefined) {
+        this.declareTwice(name, first);
+        return [];
+      }
+      const definition: Definition =
+        declaration.kind === "module"
+          ? {
+              kind: "module",
+              name: name.text,
+              span: name.span,
+              members: this.members(declaration.body),
+            }
+          : { kind: "declared", name: name.text, span: name.span, declaration };
+      into.set(name.text, definition);
+      return [definition];
+    });
+  }
+
+  private members(body: readonly ast.Declaration[]): ReadonlyMap<string, Definition> {
+    const members = new Map<string, Definition>();
+    this.collect(body, members);
+    return members;
+  }
+
+  private importInto(
+    names: FileNames,
+    declaration: Extract<ast.Declaration, { kind: "import" }>,
+    target: FileNames,
+  ) {
+    const wanted =
+      declaration.names ??
+      [...target.exported.keys()].map((text) => ({ text, span: declaration.target.span }));
+    for (const name of wanted) {
+      const definition = target.exported.get(name.text);
+      const first = names.definitions.get(name.text);
+      if (definition === undefined) {
+        const meant = nearest(name.text, target.exported.keys());
+        this.diagnostics.push(
+          diagnostic(
+            "GAN206",
+            name.span,
+            `\`${declaration.target.text}\` declares no \`${name.text}\``,
+            {
+              notes: [`It declares ${[...target.exported.keys()].join(", ")}.`],
+              fix: meant === undefined ? undefined : replaceWith(name.span, meant),
+            },
+          ),
+        );
+      } else if (first !== undefined && first !== definition) {
+        this.declareTwice(name, first);
+      } else {
+        names.definitions.set(name.text, definition);
+        if (declaration.form === "path") names.exported.set(name.text, definition);
+      }
+    }
+    if (declaration.form !== "path" || declaration.names !== undefined) return;
+    names.solve = target.solve ?? names.solve;
+    names.trainSpan = target.trainSpan ?? names.trainSpan;
+    for (const [field, value] of target.train) names.train.set(field, value);
+    names.expects.push(...target.expects);
+  }
+
+  file(name: string, { spec, imports }: ProgramFile): void {
+    const names: FileNames = {
+      definitions: new Map(),
+      exported: new Map(),
+      solve: undefined,
+      train: new Map(),
+      trainSpan: undefined,
+      expects: [],
+    };
+    this.files.set(name, names);
+    for (const [declaration, target] of imports) {
+      const found = this.files.get(target);
+      if (found !== undefined) this.importInto(names, declaration, found);
+    }
+    for (const definition of this.collect(spec.declarations, names.definitions)) {
+      names.exported.set(definition.name, definition);
+    }
+    this.walkDeclarations(spec.declarations, names.definitions);
+    this.gameAndRecipe(spec, names);
+  }
+
+  private gameAndRecipe(spec: ast.Spec, names: FileNames): void {
+    let own: { solve?: Span; train?: Span } = {};
+    for (const declaration of spec.declarations) {
+      if (declaration.kind === "expect") names.expects.push(declaration);
+      if (declaration.kind !== "solve" && declaration.kind !== "train") continue;
+      const first = own[declaration.kind];
+      if (first !== undefined) {
+        this.diagnostics.push(
+          diagnostic("GAN202", declaration.span, `a file has one \`${declaration.kind}\``, {
+            labels: [{ span: first, text: "the first is here" }],
+          }),
+        );
+        continue;
+      }
+      own = { ...own, [declaration.kind]: declaration.span };
+      if (declaration.kind === "solve") names.solve = declaration;
+      else {
+        names.trainSpan = declaration.span;
+        const seen = new Map<string, ast.Field>();
+        for (const field of declaration.fields) {
+          const earlier = seen.get(field.name.text);
+          if (earlier !== undefined) {
+            this.declareTwice(field.name, {
+              kind: "local",
+              name: field.name.text,
+              span: earlier.name.span,
+            });
+          }
+          seen.set(field.name.text, field);
+          names.train.set(field.name.text, field);
+        }
+      }
+    }
+  }
+
+  private walkDeclarations(declarations: readonly ast.Declaration[], scope: Scope): void {
+    for (const declaration of declarations) this.walkDeclaration(declaration, scope);
+  }
+
+  private walkDeclaration(declaration: ast.Declaration, scope: Scope): void {
+    switch (declaration.kind) {
+      case "param":
+        this.type(declaration.type, scope);
+        this.expr(declaration.value, scope);
+        if (declaration.where !== undefined) this.expr(declaration.where, scope);
+        return;
+      case "domain":
+      case "objective":
+        this.expr(declaration.value, scope);
+        return;
+      case "let":
+        this.binding(declaration.binding, scope);
+        return;
+      case "net":
+        this.type(declaration.type, scope);
+        this.expr(declaration.value, scope);
+        return;
+      case "loss": {
+        const inner = this.formals(
+          declaration.formals,
+          this.typeVariables(declaration.formals, scope),
+        );
+        this.expr(declaration.value, inner);
+        return;
+      }
+      case "expect":
+        this.expr(declaration.condition, scope);
+        return;
+      case "module": {
+        const own = this.files.get(declaration.span.file)?.definitions.get(declaration.name.text);
+        const members = own?.kind === "module" ? own.members : new Map<string, Definition>();
+        this.walkDeclarations(declaration.body, new Map([...scope, ...members]));
+        return;
+      }
+      case "solve":
+        for (const clause of declaration.clauses) this.clause(clause, scope);
+        return;
+      case "train":
+        for (const field of declaration.fields) this.expr(field.value, scope);
+        return;
+      case "import":
+        return;
+    }
+  }
+
+  private clause(clause: ast.Clause, scope: Scope): void {
+    for (const quantifier of clause.quantifiers) {
+      for (const name of quantifier.networks) {
+        const isNet = (d: Definition): boolean =>
+          d.kind === "declared" && d.declaration.kind === "net";
+        const found = scope.get(name.text);
+        if (found !== undefined) this.nameUses.set(name, found);
+        else
+          this.unknown(
+            name.text,
+            name.span,
+            new Map([...scope].filter(([, d]) => isNet(d))),
+            "network",
+          );
+      }
+    }
+    this.expr(clause.objective, scope);
+  }
+
+  private binding(binding: ast.Binding, scope: Scope): void {
+    const inner = binding.formals === undefined ? scope : this.formals(binding.formals, scope);
+    this.expr(binding.value, inner);
+  }
+
+  private typeVariables(formals: readonly ast.Formal[], scope: Scope): Scope {
+    const variables = new Map<string, Definition>();
+    const visit = (type: ast.TypeExpr): void => {
+      if (type.kind === "arrow") [type.from, type.to].forEach(visit);
+      else if (type.kind === "product") type.items.forEach(visit);
+      else if (/^[a-z]/.test(type.name) && !variables.has(type.name)) {
+        variables.set(type.name, { kind: "type variable", name: type.name, span: type.span });
+      }
+    };
+    for (const formal of formals) if (formal.type !== undefined) visit(formal.type);
+    return new Map([...scope, ...variables]);
+  }
+
+  /** Default values see what stands outside of the function, not its other formals. */
+  private formals(formals: readonly ast.Formal[], scope: Scope): Scope {
+    for (const formal of formals) {
+      if (formal.type !== undefined) this.type(formal.type, scope);
+      if (formal.defaultValue !== undefined) this.expr(formal.defaultValue, scope);
+    }
+    return this.bind(
+      formals.map((formal) => formal.name),
+      scope,
+    );
+  }
+
+  private bind(names: readonly ast.Name[], scope: Scope): Scope {
+    const own = new Map<string, Definition>();
+    for (const name of names) {
+      const first = own.get(name.text);
+      if (first !== undefined) this.declareTwice(name, first);
+      const local: Definition = { kind: "local", name: name.text, span: name.span };
+      own.set(name.text, local);
+      this.locals.set(name, local);
+    }
+    return new Map([...scope, ...own]);
+  }
+
+  private unknown(name: string, span: Span, scope: Scope, what = "name"): void {
+    // Domains stand in types and behind `~`, where nobody writes a value's name.
+    const isDomain = (d: Definition): boolean =>
+      d.kind === "declared" && d.declaration.kind === "domain";
+    const visible = [...scope].filter(([, d]) => !isDomain(d)).map(([key]) => key);
+    const candidates = [...visible.reverse(), ...this.builtins.keys()];
+    const meant = nearest(name, candidates);
+    this.diagnostics.push(
+      diagnostic("GAN201", span, `there is no ${what} \`${name}\``, {
+        notes: meant === undefined ? [] : [`Did you mean \`${meant}\`?`],
+        fix: meant === undefined ? undefined : replaceWith(span, meant),
+      }),
+    );
+  }
+
+  private type(type: ast.TypeExpr, scope: Scope): void {
+    switch (type.kind) {
+      case "arrow":
+        this.type(type.from, scope);
+        this.type(type.to, scope);
+        return;
+      case "product":
+        for (const item of type.items) this.type(item, scope);
+        return;
+      case "named": {
+        if (builtInTypes.includes(type.name)) return;
+        const found = scope.get(type.name);
+        const isDomain = found?.kind === "declared" && found.declaration.kind === "domain";
+        if (found !== undefined && (isDomain || found.kind === "type variable"))
+          this.typeUses.set(type, found);
+        else this.unknownType(type, scope, found);
+        return;
+      }
+    }
+  }
+
+  private unknownType(
+    type: Extract<ast.TypeExpr, { kind: "named" }>,
+    scope: Scope,
+    found?: Definition,
+  ): void {
+    const isDomain = (d: Definition): boolean =>
+      d.kind === "declared" && d.declaration.kind === "domain";
+    const domains = [...scope].filter(([, d]) => isDomain(d)).map(([name]) => name);
+    const meant = nearest(type.name, [...domains, ...builtInTypes]);
+    const message =
+      found === undefined
+        ? `there is no domain \`${type.name}\``
+        : `\`${type.name}\` is not a domain`;
+    const fix = meant === undefined ? undefined : replaceWith(type.span, meant);
+    const notes = [
+      domains.length === 0 ? "No domain is declared." : `The domains are ${domains.join(", ")}.`,
+      "Type variables, as in `G : a -> b`, begin with a small letter.",
+    ];
+    this.diagnostics.push(
+      diagnostic(found === undefined ? "GAN201" : "GAN309", type.span, message, { notes, fix }),
+    );
+  }
+
+  private expr(expr: ast.Expr, scope: Scope): void {
+    switch (expr.kind) {
+      case "name": {
+        const found = scope.get(expr.name) ?? this.builtins.get(expr.name);
+        if (found === undefined) this.unknown(expr.name, expr.span, scope);
+        else this.uses.set(expr, found);
+        return;
+      }
+      case "call":
+        this.expr(expr.callee, scope);
+        for (const argument of expr.args) this.expr(argument.value, scope);
+        return;
+      case "member":
+        this.member(expr, scope);
+        return;
+      case "unary":
+        this.expr(expr.operand, scope);
+        return;
+      case "binary":
+        this.expr(expr.left, scope);
+        this.expr(expr.right, scope);
+        return;
+      case "lambda":
+        this.expr(expr.body, this.bind(expr.params, scope));
+        return;
+      case "let":
+        this.binding(expr.binding, scope);
+        this.expr(expr.body, this.bind([expr.binding.name], scope));
+        return;
+      case "tuple":
+        for (const item of expr.items) this.expr(item, scope);
+        return;
+      case "mean": {
+        for (const binder of expr.binders) this.expr(binder.sampler, scope);
+        const names = expr.binders.flatMap((binder) => binder.names);
+        this.expr(expr.body, this.bind(names, scope));
+        return;
+      }
+      case "relabel":
+        this.expr(expr.value, scope);
+        this.type(expr.type, scope);
+        return;
+      case "int":
+      case "real":
+      case "bool":
+      case "missing":
+        return;
+    }
+  }
+
+  private member(expr: Extract<ast.Expr, { kind: "member" }>, scope: Scope): void {
+    this.expr(expr.object, scope);
+    const owner = this.uses.get(expr.object);
+    if (owner?.kind !== "module") return;
+    const found = owner.members.get(expr.member.text);
+    if (found !== undefined) this.uses.set(expr, found);
+    else {
+      const meant = nearest(expr.member.text, owner.members.keys());
+      this.diagnostics.push(
+        diagnostic("GAN201", expr.member.span, `\`${owner.name}\` has no \`${expr.member.text}\``, {
+          notes: [`It has ${[...owner.members.keys()].join(", ")}.`],
+          fix: meant === undefined ? undefined : replaceWith(expr.member.span, meant),
+        }),
+      );
+    }
+  }
+}
+
+/** Resolves the whole program. A loss's type variables are in scope as samplers too: `y ~ b`. */
+export const resolve = (
+  program: Program,
+  builtinNames: Iterable<string>,
+): { readonly resolved: Resolved; readonly diagnostics: readonly Diagnostic[] } => {
+  const builtins = new Map(
+    [...builtinNames].map((name) => [name, { kind: "builtin", name } as Definition]),
+  );
+  const resolver = new Resolver(builtins);
+  for (const [name, file] of program.files) resolver.file(name, file);
+  const entry = resolver.files.get(program.entry);
+  return {
+    diagnostics: resolver.diagnostics,
+    resolved: {
+      uses: resolver.uses,
+      typeUses: resolver.typeUses,
+      nameUses: resolver.nameUses,
+      locals: resolver.locals,
+      definitions: [...(entry?.definitions.values() ?? [])],
+      expects: entry?.expects ?? [],
+      solve: entry?.solve,
+      train: entry?.train ?? new Map(),
+      trainSpan: entry?.trainSpan,
+    },
+  };
+};

@@ -1,0 +1,213 @@
+/**
+ * The layers: one entry each holds everything that the compiler knows of it: options, shape rule, parameters, receptive
+ * field, how the tfjs target writes it, and its documentation. Conventions are PyTorch's, as the official CycleGAN
+ * code uses them: explicit padding, biases on, instance norm without affine parameters and eps 1e-5.
+ */
+import { type Either, left, right } from "fp-ts/lib/Either.js";
+import { bool, int, number, type Options, real, type Signature } from "./signature.js";
+
+/** `[height, width, channels]` of one sample. */
+export type Shape = readonly [number, number, number];
+
+export interface Parameter {
+  /** `weight` or `bias`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** How far one output position sees: a window of `kernel` inputs, every `stride` of them; `upsampling` divides. */
+export interface Window {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly upsampling: number;
+}
+
+export interface Layer {
+  readonly name: string;
+  readonly options: Signature;
+  readonly doc: string;
+  /** The output's shape, or why the layer does not fit: the reason continues "…, but". */
+  readonly shape: (input: Shape, options: Options) => Either<string, Shape>;
+  readonly parameters: (input: Shape, options: Options) => readonly Parameter[];
+  readonly window: (options: Options) => Window;
+  /** The runtime's function; the first `positional` options are written without a name. */
+  readonly tfjs: { readonly function: string; readonly positional: number };
+}
+
+const pointwise = (): Window => ({ kernel: 1, stride: 1, upsampling: 1 });
+const sameShape = (input: Shape): Either<string, Shape> => right(input);
+const noParameters = (): readonly Parameter[] => [];
+
+const kernel = int("kernel", "side of the square window, in pixels", { least: 1 });
+const filters = int("filters", "channels of the output", { least: 1 });
+const stride = int("stride", "step of the window, in pixels", { defaultValue: 1, least: 1 });
+const pad = int("pad", "zeros added on each side, in pixels", { defaultValue: 0, least: 0 });
+const bias = bool("bias", "whether a learnt constant is added to each channel", {
+  defaultValue: true,
+});
+
+const windows = (size: number, k: number, s: number, p: number): number =>
+  Math.floor((size + 2 * p - k) / s) + 1;
+
+const slide =
+  (channels: (input: Shape, o: Options) => number) =>
+  (input: Shape, o: Options): Either<string, Shape> => {
+    const [height, width] = input;
+    const [k, s, p] = [number(o, "kernel"), number(o, "stride"), number(o, "pad")];
+    const smallest = Math.min(height, width) + 2 * p;
+    return smallest < k
+      ? left(
+          `its window of ${k} x ${k} is wider than the ${height + 2 * p} x ${width + 2 * p} pixels it slides over`,
+        )
+      : right([windows(height, k, s, p), windows(width, k, s, p), channels(input, o)]);
+  };
+
+const weights = (shape: readonly number[], channels: number, o: Options): readonly Parameter[] => [
+  { name: "weight", shape },
+  ...(o.bias === true ? [{ name: "bias", shape: [channels] }] : []),
+];
+
+const conv: Layer = {
+  name: "conv",
+  options: [kernel, filters, stride, pad, bias],
+  doc: "Convolution with a square window. Output side: floor((side + 2 pad - kernel) / stride) + 1.",
+  shape: slide((_, o) => number(o, "filters")),
+  parameters: (input, o) => {
+    const [k, f] = [number(o, "kernel"), number(o, "filters")];
+    return weights([k, k, input[2], f], f, o);
+  },
+  window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
+  tfjs: { function: "conv", positional: 2 },
+};
+
+const convTranspose: Layer = {
+  name: "conv_transpose",
+  options: [
+    kernel,
+    filters,
+    stride,
+    pad,
+    int("output_pad", "pixels added at the bottom and on the right of the output", {
+      defaultValue: 0,
+      least: 0,
+    }),
+    bias,
+  ],
+  doc: "Transposed convolution. Output side: (side - 1) stride - 2 pad + kernel + output_pad.",
+  shape: ([height, width], o) => {
+    const [k, s, p, out] = ["kernel", "stride", "pad", "output_pad"].map((name) =>
+      number(o, name),
+    ) as [number, number, number, number];
+    if (out >= s) return left(`its output_pad of ${out} must be less than its stride of ${s}`);
+    const side = (size: number): number => (size - 1) * s - 2 * p + k + out;
+    return side(height) < 1 || side(width) < 1
+      ? left(`its pad of ${p} takes away the whole output`)
+      : right([side(height), side(width), number(o, "filters")]);
+  },
+  parameters: (input, o) => {
+    const [k, f] = [number(o, "kernel"), number(o, "filters")];
+    return weights([k, k, f, input[2]], f, o);
+  },
+  window: (o) => ({
+    kernel: Math.ceil(number(o, "kernel") / number(o, "stride")),
+    stride: 1,
+    upsampling: number(o, "stride"),
+  }),
+  tfjs: { function: "convTranspose", positional: 2 },
+};
+
+const reflectPad: Layer = {
+  name: "reflect_pad",
+  options: [int("pad", "pixels mirrored on each side, without repeating the border", { least: 0 })],
+  doc: "Padding by reflection at the border pixel: abc becomes cbabcba for a pad of 2.",
+  shape: ([height, width, channels], o) => {
+    const p = number(o, "pad");
+    return p >= Math.min(height, width)
+      ? left(
+          `it mirrors ${p} pixels, and an image of ${height} x ${width} has only ${Math.min(height, width) - 1} beside its border`,
+        )
+      : right([height + 2 * p, width + 2 * p, channels]);
+  },
+  parameters: noParameters,
+  window: pointwise,
+  tfjs: { function: "reflectPad", positional: 1 },
+};
+
+const zeroPad: Layer = {
+  name: "zero_pad",
+  options: [int("pad", "zeros added on each side, in pixels", { least: 0 })],
+  doc: "Padding by zeros.",
+  shape: ([height, width, channels], o) =>
+    right([height + 2 * number(o, "pad"), width + 2 * number(o, "pad"), channels]),
+  parameters: noParameters,
+  window: pointwise,
+  tfjs: { function: "zeroPad", positional: 1 },
+};
+
+const instanceNorm: Layer = {
+  name: "instance_norm",
+  options: [real("epsilon", "added to the variance", { defaultValue: 1e-5, least: 0, open: true })],
+  doc: "Instance normalisation (Ulyanov et al. 2016): each channel of each sample to mean 0 and variance 1; biased variance, no affine parameters.",
+  shape: ([height, width, channels]) =>
+    height * width === 1
+      ? left("each channel has a single value, which it would always turn into 0")
+      : right([height, width, channels]),
+  parameters: noParameters,
+  window: pointwise,
+  tfjs: { function: "instanceNorm", positional: 0 },
+};
+
+const activation = (name: string, tfjs: string, doc: string, options: Signature = []): Layer => ({
+  name,
+  options,
+  doc,
+  shape: sameShape,
+  parameters: noParameters,
+  window: pointwise,
+  tfjs: { function: tfjs, positional: options.length },
+});
+
+const pool = (name: string, tfjs: string, doc: string): Layer => ({
+  name,
+  options: [
+    kernel,
+    int("stride", "step of the window, in pixels", { sameAs: "kernel", least: 1 }),
+    pad,
+  ],
+  doc,
+  shape: slide((input) => input[2]),
+  parameters: noParameters,
+  window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
+  tfjs: { function: tfjs, positional: 1 },
+});
+
+const upsample: Layer = {
+  name: "upsample",
+  options: [int("factor", "how many times each pixel is repeated along each side", { least: 1 })],
+  doc: "Nearest-neighbour upsampling; before a convolution it avoids the checkerboard of transposed convolutions (Odena et al. 2016).",
+  shape: ([height, width, channels], o) =>
+    right([height * number(o, "factor"), width * number(o, "factor"), channels]),
+  parameters: noParameters,
+  window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
+  tfjs: { function: "upsample", positional: 1 },
+};
+
+export const layers: ReadonlyMap<string, Layer> = new Map(
+  [
+    conv,
+    convTranspose,
+    reflectPad,
+    zeroPad,
+    instanceNorm,
+    activation("relu", "relu", "max(0, x)"),
+    activation("leaky_relu", "leakyRelu", "x where it is positive, slope x elsewhere", [
+      real("slope", "factor of negative values", { defaultValue: 0.01, least: 0, most: 1 }),
+    ]),
+    activation("tanh", "tanh", "hyperbolic tangent, into (-1, 1)"),
+    activation("sigmoid", "sigmoid", "1 / (1 + exp(-x)), into (0, 1)"),
+    pool("avg_pool", "avgPool", "Mean of each window."),
+    pool("max_pool", "maxPool", "Greatest value of each window."),
+    upsample,
+    activation("identity", "identity", "x unchanged"),
+  ].map((layer) => [layer.name, layer]),
+);

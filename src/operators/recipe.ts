@@ -1,0 +1,87 @@
+/** The words of `domain` and `train`: what each takes and which field accepts it. */
+import { int, real, type Signature } from "./signature.js";
+
+export type RecipeKind = "domain" | "optimizer" | "schedule" | "init" | "augment";
+
+export interface RecipeWord {
+  readonly name: string;
+  readonly kind: RecipeKind;
+  readonly options: Signature;
+  readonly doc: string;
+}
+
+const positive = { least: 0, open: true } as const;
+const beta = { least: 0, most: 0.999999 } as const;
+const side = (name: string, rest: object = {}) => int(name, "pixels", { least: 1, ...rest });
+
+export const recipeWords: ReadonlyMap<string, RecipeWord> = new Map(
+  (
+    [
+      {
+        name: "image",
+        kind: "domain",
+        options: [
+          side("height"),
+          side("width", { sameAs: "height" }),
+          int("channels", "1 for grey, 3 for colour", { defaultValue: 3, least: 1, most: 4 }),
+          real("low", "value of black", { defaultValue: -1 }),
+          real("high", "value of white", { defaultValue: 1 }),
+        ],
+        doc: "images of one size, values in [low, high]",
+      },
+      {
+        name: "adam",
+        kind: "optimizer",
+        options: [
+          real("rate", "learning rate before the schedule", positive),
+          real("beta1", "decay of the mean of gradients", { defaultValue: 0.9, ...beta }),
+          real("beta2", "decay of the mean of their squares", { defaultValue: 0.999, ...beta }),
+          real("epsilon", "added to the root of the second mean", {
+            defaultValue: 1e-8,
+            ...positive,
+          }),
+        ],
+        doc: "Adam, Kingma and Ba 2015",
+      },
+      {
+        name: "constant",
+        kind: "schedule",
+        options: [int("epochs", "how many epochs at the full rate", { least: 0 })],
+        doc: "the rate unchanged",
+      },
+      {
+        name: "linear_to_zero",
+        kind: "schedule",
+        options: [int("epochs", "how many epochs of decay", { least: 0 })],
+        doc: "epoch k of n at 1 - k / (n + 1) of the rate",
+      },
+      {
+        name: "normal",
+        kind: "init",
+        options: [
+          real("mean", "mean of the weights", { defaultValue: 0 }),
+          real("std", "their standard deviation", { defaultValue: 0.02, ...positive }),
+        ],
+        doc: "weights from a normal distribution; biases 0",
+      },
+      {
+        name: "resize",
+        kind: "augment",
+        options: [side("height"), side("width", { sameAs: "height" })],
+        doc: "bicubic resize, whatever the aspect",
+      },
+      {
+        name: "random_crop",
+        kind: "augment",
+        options: [side("height"), side("width", { sameAs: "height" })],
+        doc: "a window drawn uniformly",
+      },
+      {
+        name: "random_flip",
+        kind: "augment",
+        options: [],
+        doc: "left and right swapped every other time",
+      },
+    ] as readonly RecipeWord[]
+  ).map((word) => [word.name, word]),
+);

@@ -1,0 +1,413 @@
+/** Checking a whole program: from resolved names to networks, players and a recipe with every size known. */
+import { cover, type Span } from "../base/source.js";
+import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
+import type { Definition, Resolved } from "../names/resolve.js";
+import type { Shape } from "../operators/layers.js";
+import { number } from "../operators/signature.js";
+import type * as ast from "../syntax/ast.js";
+import { Context } from "./context.js";
+import { Evaluator } from "./evaluate.js";
+import { checkGame, type Player } from "./game.js";
+import {
+  checkSettings,
+  checkWhere,
+  type ParamDeclaration,
+  paramValue,
+  type Settings,
+} from "./params.js";
+import { checkRecipe, type Recipe } from "./recipe.js";
+import type { LayerNode } from "./trace.js";
+import {
+  type Block,
+  type DomainType,
+  describeValue,
+  domainName,
+  intValue,
+  type LossDeclaration,
+  type Net,
+  showShape,
+  unknown,
+  type Value,
+} from "./value.js";
+
+type Declared = Extract<Definition, { kind: "declared" }>;
+type ImageDomain = Extract<DomainType, { kind: "domain" }>;
+type NetDeclaration = Extract<ast.Declaration, { kind: "net" }>;
+
+export interface CheckedNet {
+  readonly net: Net;
+  readonly declaration: NetDeclaration;
+  readonly block: Block;
+  readonly input: Shape;
+  readonly output: Shape;
+  readonly nodes: readonly LayerNode[];
+  /** Receptive field of one output position, in input pixels. */
+  readonly field: number;
+}
+
+export interface CheckedParam {
+  readonly declaration: ParamDeclaration;
+  readonly value: number | boolean;
+}
+
+export interface Checked {
+  readonly resolved: Resolved;
+  readonly params: readonly CheckedParam[];
+  readonly domains: readonly ImageDomain[];
+  readonly networks: readonly CheckedNet[];
+  readonly players: readonly Player[];
+  readonly recipe: Recipe;
+  /** A definition's value, for code generation. */
+  readonly valueOf: (definition: Declared) => Value;
+  /** The body of a generic loss with its formals unbound, for code generation. */
+  readonly genericLoss: (declaration: LossDeclaration) => Value;
+}
+
+class Checker {
+  readonly context: Context;
+  private readonly evaluator: Evaluator;
+  private readonly values = new Map<Definition, Value>();
+  private readonly open: Declared[] = [];
+  private readonly misfits = new Set<Definition>();
+  private readonly traced = new Map<string, CheckedNet>();
+
+  constructor(
+    private readonly resolved: Resolved,
+    private readonly settings: Settings,
+    textOf: (file: string) => string,
+  ) {
+    this.context = new Context(resolved, textOf);
+    this.evaluator = new Evaluator(this.context, {
+      valueOf: (definition, use) => this.valueOf(definition, use),
+      networks: () => this.nets(),
+      measure: (form, net) => this.measure(form, net),
+    });
+  }
+
+  private declared<K extends Declared["declaration"]["kind"]>(kind: K): readonly Declared[] {
+    return this.resolved.definitions.flatMap((definition) =>
+      definition.kind === "declared" && definition.declaration.kind === kind ? [definition] : [],
+    );
+  }
+
+  private nets(): readonly Net[] {
+    return this.declared("net").flatMap((definition) => {
+      const value = this.valueOf(definition, definition.span);
+      return value.kind === "net" ? [value.net] : [];
+    });
+  }
+
+  valueOf(definition: Declared, use: Span): Value {
+    const known = this.values.get(definition);
+    if (known !== undefined) return known;
+    if (this.open.includes(definition)) {
+      const circle = [...this.open.slice(this.open.indexOf(definition)), definition].map(
+        (d) => d.name,
+      );
+      return this.context.report(
+        "GAN203",
+        use,
+        `\`${definition.name}\` needs itself: ${circle.join(" → ")}`,
+        {
+          notes: [
+            "The language has no recursion. To repeat an architecture, write `block * times`.",
+          ],
+        },
+      );
+    }
+    this.open.push(definition);
+    const value = this.compute(definition);
+    this.open.pop();
+    this.values.set(definition, value);
+    return value;
+  }
+
+  private compute({ declaration }: Declared): Value {
+    switch (declaration.kind) {
+      case "param":
+        return paramValue(this.context, this.evaluator, declaration, this.settings);
+      case "domain":
+        return this.domain(declaration);
+      case "let":
+        return this.evaluator.binding(declaration.binding, new Map());
+      case "net":
+        return this.net(declaration);
+      case "loss":
+        return { kind: "loss", declaration };
+      case "objective":
+        return this.objective(declaration);
+    }
+  }
+
+  private objective(declaration: Extract<ast.Declaration, { kind: "objective" }>): Value {
+    const value = this.evaluator.evaluate(declaration.value, new Map());
+    if (value.kind === "unknown") return unknown;
+    if (value.kind !== "term" || value.term.type.kind !== "loss") {
+      return this.context.report(
+        "GAN308",
+        declaration.value.span,
+        `an objective is a loss, and this is ${describeValue(value)}`,
+      );
+    }
+    const { term } = value;
+    return {
+      kind: "term",
+      term: {
+        kind: "objective",
+        name: declaration.name.text,
+        body: term,
+        type: term.type,
+        span: declaration.name.span,
+      },
+    };
+  }
+
+  private domain(declaration: Extract<ast.Declaration, { kind: "domain" }>): Value {
+    const value = this.evaluator.asRecipe(
+      this.evaluator.evaluate(declaration.value, new Map()),
+      declaration.value,
+    );
+    if (value.kind === "unknown") return unknown;
+    const stage = value.kind === "recipe" && value.of === "domain" ? value.stages[0] : undefined;
+    if (stage === undefined) {
+      return this.context.report(
+        "GAN305",
+        declaration.value.span,
+        `a domain is made by \`image(height, width, channels)\`, and this is ${describeValue(value)}`,
+      );
+    }
+    const of = (name: string): number => number(stage.options, name);
+    if (of("low") >= of("high")) {
+      return this.context.report(
+        "GAN403",
+        declaration.value.span,
+        `\`low\` must be less than \`high\`, and they are ${of("low")} and ${of("high")}`,
+      );
+    }
+    const domain: ImageDomain = {
+      kind: "domain",
+      name: declaration.name.text,
+      shape: [of("height"), of("width"), of("channels")],
+      range: [of("low"), of("high")],
+      span: declaration.name.span,
+    };
+    return { kind: "domain", domain };
+  }
+
+  private net(declaration: NetDeclaration): Value {
+    const { type } = declaration;
+    if (type.kind !== "arrow") {
+      return this.context.report(
+        "GAN309",
+        type.span,
+        "a network goes from one domain to another: `net G : X -> Y`",
+      );
+    }
+    const from = this.evaluator.domainOf(type.from, new Map());
+    const to = this.evaluator.domainOf(type.to, new Map());
+    if (from === undefined || to === undefined) return unknown;
+    if (from.kind !== "domain") {
+      return this.context.report(
+        "GAN309",
+        type.from.span,
+        `a network begins at a domain, not at ${domainName(from)}`,
+      );
+    }
+    const span = declaration.name.span;
+    const net: Net = { name: declaration.name.text, from, to, formal: false, span };
+    const checked = this.trace(declaration, net, from.shape);
+    return { kind: "net", net: checked?.net ?? net };
+  }
+
+  private trace(declaration: NetDeclaration, net: Net, input: Shape): CheckedNet | undefined {
+    const block = this.evaluator.blockOf(declaration.value);
+    if (block === undefined) return undefined;
+    const head = cover(declaration.name.span, declaration.type.span);
+    const result = this.context.within(head, `in the network \`${net.name}\``, () =>
+      this.evaluator.trace(block, input),
+    );
+    if (result === undefined) return undefined;
+    const { tracer, output } = result;
+    if (net.to.kind === "domain" && showShape(net.to.shape) !== showShape(output.shape)) {
+      // Two networks of one architecture have one mistake.
+      const body = this.resolved.uses.get(declaration.value);
+      if (body !== undefined && this.misfits.has(body)) return undefined;
+      if (body !== undefined) this.misfits.add(body);
+      this.context.report(
+        "GAN304",
+        declaration.value.span,
+        `\`${net.name}\` gives ${showShape(output.shape)}, and ${net.to.name} is ${showShape(net.to.shape)}`,
+        {
+          labels: [{ span: net.to.span, text: `${net.to.name} is declared here` }],
+          notes: tracer.notes(0),
+        },
+      );
+      return undefined;
+    }
+    const checked: CheckedNet = {
+      net: { ...net, output: output.shape },
+      declaration,
+      block,
+      input,
+      output: output.shape,
+      nodes: tracer.nodes,
+      field: output.field,
+    };
+    this.traced.set(net.name, checked);
+    return checked;
+  }
+
+  private measure(form: string, net: Net): Value {
+    const checked = this.traced.get(net.name);
+    if (checked === undefined) return unknown;
+    if (form === "receptive_field") return intValue(checked.field);
+    if (form === "shape") return { kind: "tuple", items: checked.output.map((n) => intValue(n)) };
+    const sizes = checked.nodes.flatMap((node) =>
+      node.parameters.map((p) => p.shape.reduce((a, b) => a * b, 1)),
+    );
+    return intValue(sizes.reduce((a, b) => a + b, 0));
+  }
+
+  /** Params' conditions, asked once all params have their values. */
+  private wheres(): void {
+    for (const definition of this.declared("param")) {
+      const { declaration } = definition;
+      if (declaration.kind !== "param" || declaration.where === undefined) continue;
+      const { where } = declaration;
+      const value = this.valueOf(definition, definition.span);
+      const answer = this.evaluator.evaluate(where, new Map());
+      const holdsAt = (candidate: number): boolean => {
+        this.values.set(definition, intValue(candidate));
+        const then = this.evaluator.evaluate(where, new Map());
+        this.values.set(definition, value);
+        return then.kind === "bool" && then.value === true;
+      };
+      checkWhere(this.context, declaration, value, answer, holdsAt);
+    }
+  }
+
+  private expects(): void {
+    for (const { condition } of this.resolved.expects) {
+      const value = this.evaluator.evaluate(condition, new Map());
+      if (value.kind === "unknown") continue;
+      if (value.kind !== "bool") {
+        this.context.report(
+          "GAN305",
+          condition.span,
+          `\`expect\` takes a condition, not ${describeValue(value)}`,
+        );
+      } else if (value.value === false) {
+        const is = condition.kind === "binary" ? this.show(condition.left) : undefined;
+        this.context.report(
+          "GAN508",
+          condition.span,
+          `\`${this.context.quote(condition.span)}\` does not hold${is === undefined ? "" : `: it is ${is}`}`,
+        );
+      }
+    }
+  }
+
+  private show(expr: ast.Expr): string | undefined {
+    const show = (value: Value): string | undefined => {
+      if (value.kind === "number" || value.kind === "bool")
+        return value.value?.toLocaleString("en-US").replaceAll(",", "_");
+      return value.kind === "tuple" ? `(${value.items.map(show).join(", ")})` : undefined;
+    };
+    return show(this.evaluator.evaluate(expr, new Map()));
+  }
+
+  private forceAll(): void {
+    for (const definition of this.resolved.definitions) {
+      if (definition.kind !== "declared") continue;
+      const value = this.valueOf(definition, definition.span);
+      if (value.kind === "loss") this.evaluator.checkLoss(value.declaration);
+    }
+  }
+
+  private place(entry: Span): Span {
+    return this.resolved.trainSpan ?? this.resolved.solve?.span ?? entry;
+  }
+
+  /** Everything but `expect`s, which are about the defaults. */
+  check(entry: Span): Checked | undefined {
+    checkSettings(this.context, this.resolved.definitions, this.settings, entry.file);
+    for (const definition of this.declared("param")) this.valueOf(definition, definition.span);
+    this.wheres();
+    // A refused size would be refused once more by every layer that it does not fit.
+    if (hasErrors(this.context.diagnostics)) return undefined;
+    this.forceAll();
+    const { solve, train } = this.resolved;
+    const domains = this.declared("domain").flatMap((definition) => {
+      const value = this.valueOf(definition, definition.span);
+      return value.kind === "domain" && value.domain.kind === "domain" ? [value.domain] : [];
+    });
+    if (solve === undefined) {
+      this.context.report(
+        "GAN506",
+        entry,
+        "this spec has no `solve`, so there is nothing to train",
+        {
+          notes: ["For example: `solve { min[G] max[D] L }`."],
+        },
+      );
+    }
+    const players = solve === undefined ? undefined : checkGame(this.evaluator, solve);
+    const recipe = checkRecipe(this.evaluator, train, this.place(entry), domains);
+    if (players === undefined || recipe === undefined || hasErrors(this.context.diagnostics))
+      return undefined;
+    return {
+      resolved: this.resolved,
+      params: this.params(),
+      domains,
+      networks: [...this.traced.values()],
+      players,
+      recipe,
+      valueOf: (definition) => this.valueOf(definition, definition.span),
+      genericLoss: (declaration) => this.evaluator.genericLoss(declaration),
+    };
+  }
+
+  checkExpects(): void {
+    this.expects();
+  }
+
+  private params(): readonly CheckedParam[] {
+    return this.declared("param").flatMap((definition) => {
+      const value = this.valueOf(definition, definition.span);
+      const known = value.kind === "number" || value.kind === "bool" ? value.value : undefined;
+      return definition.declaration.kind === "param" && known !== undefined
+        ? [{ declaration: definition.declaration, value: known }]
+        : [];
+    });
+  }
+}
+
+export interface CheckResult {
+  readonly checked: Checked | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `expect`s hold at the params' defaults, whatever is set from outside. */
+export const check = (
+  resolved: Resolved,
+  settings: Settings,
+  entry: Span,
+  textOf: (file: string) => string,
+): CheckResult => {
+  const checker = new Checker(resolved, settings, textOf);
+  const checked = checker.check(entry);
+  if (settings.size === 0) {
+    checker.checkExpects();
+    return {
+      checked: hasErrors(checker.context.diagnostics) ? undefined : checked,
+      diagnostics: checker.context.diagnostics,
+    };
+  }
+  const plain = new Checker(resolved, new Map(), textOf);
+  plain.checkExpects();
+  const expected = plain.context.diagnostics.filter(
+    (d) => d.code === "GAN508" || d.code === "GAN305",
+  );
+  const diagnostics = [...checker.context.diagnostics, ...expected];
+  return { checked: hasErrors(diagnostics) ? undefined : checked, diagnostics };
+};

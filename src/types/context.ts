@@ -1,0 +1,55 @@
+/** What every part of the checker shares: the resolved program, and where mistakes go. */
+import type { Span } from "../base/source.js";
+import type { Code } from "../diagnostics/catalogue.js";
+import { type Details, type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
+import type { Resolved } from "../names/resolve.js";
+import { unknown, type Value } from "./value.js";
+
+/** Uses that a message shows at most, innermost first. */
+const shownUses = 4;
+
+export class Context {
+  private readonly seen = new Map<string, Diagnostic>();
+  /** Calls that led to what is being evaluated, outermost first. */
+  private readonly chain: { readonly span: Span; readonly text: string }[] = [];
+
+  constructor(
+    readonly resolved: Resolved,
+    /** The text of a file, for messages that quote it. */
+    private readonly textOf: (file: string) => string,
+  ) {}
+
+  get diagnostics(): readonly Diagnostic[] {
+    return [...this.seen.values()];
+  }
+
+  has(code: Code): boolean {
+    return this.diagnostics.some((d) => d.code === code);
+  }
+
+  /** A mistake in a generic body is one mistake, however often the body is used. */
+  report(code: Code, span: Span, message: string, details: Details = {}): Value {
+    const key = `${code} ${span.file} ${span.start} ${span.end}`;
+    if (!this.seen.has(key)) {
+      const uses = this.chain.filter(
+        (use) => use.span.file !== span.file || use.span.start !== span.start,
+      );
+      const labels = [...(details.labels ?? []), ...uses.reverse().slice(0, shownUses)];
+      this.seen.set(key, diagnostic(code, span, message, { ...details, labels }));
+    }
+    return unknown;
+  }
+
+  within<A>(span: Span, text: string, body: () => A): A {
+    this.chain.push({ span, text });
+    try {
+      return body();
+    } finally {
+      this.chain.pop();
+    }
+  }
+
+  quote(span: Span): string {
+    return this.textOf(span.file).slice(span.start, span.end).replaceAll(/\s+/g, " ");
+  }
+}

@@ -1,0 +1,753 @@
+/**
+ * Evaluation of expressions while a spec is checked. Total: there is no recursion in the language, every repetition is
+ * bounded, and a mistake becomes a diagnostic and the value `unknown`.
+ */
+import { isLeft } from "fp-ts/lib/Either.js";
+import type { Span } from "../base/source.js";
+import type { Definition } from "../names/resolve.js";
+import { lossFunctions } from "../operators/functions.js";
+import { layers } from "../operators/layers.js";
+import { recipeWords } from "../operators/recipe.js";
+import type * as ast from "../syntax/ast.js";
+import { bindOptions, type Call, matchArguments } from "./arguments.js";
+import type { Context } from "./context.js";
+import {
+  applyFunction,
+  applyNet,
+  callLoss,
+  mean,
+  negateTerm,
+  relabel,
+  termArithmetic,
+} from "./losses.js";
+import type { Machine } from "./machine.js";
+import { arithmetic } from "./numbers.js";
+import { Tracer } from "./trace.js";
+import {
+  type Activation,
+  type Block,
+  boolValue,
+  type Closure,
+  type DomainType,
+  describeValue,
+  type Env,
+  intValue,
+  type LossDeclaration,
+  type Net,
+  realValue,
+  showShape,
+  unknown,
+  type Value,
+} from "./value.js";
+
+/** Steps that evaluating one spec may take; CycleGAN's takes some hundreds. */
+const evaluationBudget = 1_000_000;
+
+/** How deep calls may nest: deeper ones never end. */
+const depthBudget = 100;
+
+type Of<K extends ast.Expr["kind"]> = Extract<ast.Expr, { kind: K }>;
+
+/** Values of the program's own definitions; forced on first use. */
+export interface Globals {
+  readonly valueOf: (definition: Extract<Definition, { kind: "declared" }>, use: Span) => Value;
+  readonly networks: () => readonly Net[];
+  /** Answers of `params`, `receptive_field` and `shape` on a network. */
+  readonly measure: (form: string, net: Net) => Value;
+}
+
+export class Evaluator implements Machine {
+  tracer: Tracer | undefined;
+  private steps = 0;
+  private depth = 0;
+  private readonly checkedLosses = new Set<LossDeclaration>();
+
+  constructor(
+    readonly context: Context,
+    private readonly globals: Globals,
+  ) {}
+
+  networks(): readonly Net[] {
+    return this.globals.networks();
+  }
+
+  evaluate(expr: ast.Expr, env: Env): Value {
+    if (++this.steps > evaluationBudget) {
+      return this.context.report(
+        "GAN409",
+        expr.span,
+        `this needs more than ${evaluationBudget} steps to expand`,
+      );
+    }
+    switch (expr.kind) {
+      case "int":
+        return intValue(expr.value);
+      case "real":
+        return realValue(expr.value);
+      case "bool":
+        return boolValue(expr.value);
+      case "name":
+      case "member":
+        return this.named(expr, env);
+      case "call":
+        return this.call(expr, env);
+      case "unary":
+        return this.unary(expr, env);
+      case "binary":
+        return this.binary(expr, env);
+      case "lambda": {
+        const formals = expr.params.map((name) => ({ name, span: name.span }));
+        return { kind: "function", closure: { formals, body: expr.body, env, span: expr.span } };
+      }
+      case "let":
+        return this.letIn(expr, env);
+      case "tuple": {
+        const items = expr.items.map((item) => this.evaluate(item, env));
+        return items.some((item) => item.kind === "unknown") ? unknown : { kind: "tuple", items };
+      }
+      case "mean":
+        return mean(this, expr, env);
+      case "relabel":
+        return relabel(this, expr, env);
+      case "missing":
+        return unknown;
+    }
+  }
+
+  private named(expr: Of<"name"> | Of<"member">, env: Env): Value {
+    const definition = this.context.resolved.uses.get(expr);
+    if (definition === undefined)
+      return expr.kind === "member" ? this.strayMember(expr, env) : unknown;
+    switch (definition.kind) {
+      case "local":
+        return env.get(definition) ?? unknown;
+      case "type variable":
+        return (
+          env.get(definition) ?? {
+            kind: "domain",
+            domain: { kind: "variable", name: definition.name },
+          }
+        );
+      case "builtin":
+        return { kind: "builtin", name: definition.name };
+      case "module":
+        return { kind: "module", name: definition.name };
+      case "declared":
+        return this.globals.valueOf(definition, expr.span);
+    }
+  }
+
+  private strayMember(expr: Of<"member">, env: Env): Value {
+    const object = this.evaluate(expr.object, env);
+    if (object.kind === "unknown" || object.kind === "module") return unknown;
+    return this.context.report(
+      "GAN305",
+      expr.object.span,
+      `only modules have members, and this is ${describeValue(object)}`,
+    );
+  }
+
+  private letIn(expr: Of<"let">, env: Env): Value {
+    // The body's uses of the name lead to the local that the resolver made for it.
+    const definition = this.context.resolved.locals.get(expr.binding.name);
+    const value = this.binding(expr.binding, env);
+    return this.evaluate(
+      expr.body,
+      definition === undefined ? env : new Map([...env, [definition, value]]),
+    );
+  }
+
+  /** What a `let` binds its name to. */
+  binding(binding: ast.Binding, env: Env): Value {
+    if (binding.formals === undefined) return this.evaluate(binding.value, env);
+    const closure: Closure = {
+      name: binding.name.text,
+      formals: binding.formals,
+      body: binding.value,
+      env,
+      span: binding.span,
+    };
+    // Once with nothing known: mistakes that no call can mend show even if there is none.
+    const blank = new Map(env);
+    for (const formal of binding.formals) {
+      const definition = this.context.resolved.locals.get(formal.name);
+      if (definition !== undefined) blank.set(definition, unknown);
+    }
+    this.evaluate(binding.value, blank);
+    return { kind: "function", closure };
+  }
+
+  private unary(expr: Of<"unary">, env: Env): Value {
+    const value = this.evaluate(expr.operand, env);
+    if (value.kind === "unknown") return unknown;
+    if (expr.operator === "not") {
+      if (value.kind === "bool")
+        return boolValue(value.value === undefined ? undefined : !value.value);
+      return this.context.report(
+        "GAN305",
+        expr.operand.span,
+        `\`not\` takes a Bool, not ${describeValue(value)}`,
+      );
+    }
+    if (value.kind === "number")
+      return { ...value, value: value.value === undefined ? undefined : -value.value };
+    if (value.kind === "term") return negateTerm(value.term, expr.span);
+    return this.context.report(
+      "GAN305",
+      expr.operand.span,
+      `\`-\` takes a number or a loss, not ${describeValue(value)}`,
+    );
+  }
+
+  private binary(expr: Of<"binary">, env: Env): Value {
+    const left = this.evaluate(expr.left, env);
+    const right = this.evaluate(expr.right, env);
+    const { operator } = expr;
+    if (operator === ">>") return this.compose(expr, left, right);
+    if (left.kind === "unknown" || right.kind === "unknown") return unknown;
+    if (operator === "and" || operator === "or") return this.logic(expr, left, right);
+    if (left.kind === "number" && right.kind === "number") {
+      const result = arithmetic(operator, left, right);
+      return isLeft(result) ? this.context.report("GAN408", expr.span, result.left) : result.right;
+    }
+    if (left.kind === "term" || right.kind === "term")
+      return termArithmetic(this, expr, left, right);
+    if (left.kind === "activation" || right.kind === "activation")
+      return this.joinActivations(expr, left, right);
+    if (operator === "*") return this.repeat(expr, left, right);
+    if (operator === "==" || operator === "!=") return this.equality(expr, left, right);
+    const [at, wrong] = left.kind === "number" ? [expr.right, right] : [expr.left, left];
+    return this.context.report(
+      "GAN305",
+      at.span,
+      `\`${operator}\` does not work on ${describeValue(wrong)}`,
+    );
+  }
+
+  private logic(expr: Of<"binary">, left: Value, right: Value): Value {
+    for (const [operand, value] of [
+      [expr.left, left],
+      [expr.right, right],
+    ] as const) {
+      if (value.kind !== "bool") {
+        return this.context.report(
+          "GAN305",
+          operand.span,
+          `\`${expr.operator}\` takes Bools, not ${describeValue(value)}`,
+        );
+      }
+    }
+    const [a, b] = [left, right].map((v) => (v.kind === "bool" ? v.value : undefined));
+    if (a === undefined || b === undefined) return boolValue();
+    return boolValue(expr.operator === "and" ? a && b : a || b);
+  }
+
+  private equality(expr: Of<"binary">, left: Value, right: Value): Value {
+    const same = (a: Value, b: Value): boolean | undefined => {
+      if (a.kind === "number" && b.kind === "number") return a.value === b.value;
+      if (a.kind === "bool" && b.kind === "bool") return a.value === b.value;
+      if (a.kind !== "tuple" || b.kind !== "tuple" || a.items.length !== b.items.length)
+        return undefined;
+      const pairs = a.items.map((item, i) => same(item, b.items[i] ?? unknown));
+      return pairs.includes(undefined) ? undefined : pairs.every(Boolean);
+    };
+    const answer = same(left, right);
+    if (answer === undefined) {
+      return this.context.report(
+        "GAN305",
+        expr.span,
+        `${describeValue(left)} cannot be compared with ${describeValue(right)}`,
+      );
+    }
+    return boolValue(expr.operator === "==" ? answer : !answer);
+  }
+
+  /** A value that can stand in a pipeline of layers. */
+  private asBlock(value: Value, expr: ast.Expr): Block | undefined {
+    if (value.kind === "block") return value.block;
+    if (
+      value.kind === "function" &&
+      value.closure.formals.length === 1 &&
+      value.closure.name === undefined
+    ) {
+      return { kind: "lambda", closure: value.closure, span: expr.span };
+    }
+    if (value.kind === "builtin") {
+      const layer = layers.get(value.name);
+      if (layer === undefined) return undefined;
+      const options = bindOptions(
+        this.context,
+        { callee: layer.name, args: [], span: expr.span },
+        layer.options,
+        () => unknown,
+      );
+      return options === undefined ? undefined : { kind: "layer", layer, options, span: expr.span };
+    }
+    return undefined;
+  }
+
+  private compose(expr: Of<"binary">, left: Value, right: Value): Value {
+    if (
+      left.kind === "recipe" &&
+      right.kind === "recipe" &&
+      left.of === right.of &&
+      ["schedule", "augment"].includes(left.of)
+    ) {
+      return { kind: "recipe", of: left.of, stages: [...left.stages, ...right.stages] };
+    }
+    const recipes = [left, right].map((v, i) => this.asRecipe(v, i === 0 ? expr.left : expr.right));
+    const [a, b] = recipes;
+    if (
+      a?.kind === "recipe" &&
+      b?.kind === "recipe" &&
+      (left.kind === "recipe" || right.kind === "recipe")
+    ) {
+      return this.compose(expr, a, b);
+    }
+    const blocks = [left, right].map((value, i) => {
+      const operand = i === 0 ? expr.left : expr.right;
+      if (value.kind === "unknown") return undefined;
+      const block = this.asBlock(value, operand);
+      const isLayer = value.kind === "builtin" && layers.has(value.name);
+      if (block === undefined && !isLayer) {
+        const notes =
+          value.kind === "function"
+            ? [`Call it: \`${value.closure.name}(…)\` is an architecture.`]
+            : [];
+        this.context.report(
+          "GAN305",
+          operand.span,
+          `\`>>\` composes architectures, and this is ${describeValue(value)}`,
+          { notes },
+        );
+      }
+      return block;
+    });
+    const [first, second] = blocks;
+    return first === undefined || second === undefined
+      ? unknown
+      : { kind: "block", block: { kind: "seq", first, second } };
+  }
+
+  /** A word of the recipe without arguments, such as `random_flip`, stands for its call. */
+  asRecipe(value: Value, expr: ast.Expr): Value {
+    if (value.kind !== "builtin") return value;
+    const word = recipeWords.get(value.name);
+    return word === undefined
+      ? value
+      : this.recipe({ callee: word.name, args: [], span: expr.span }, new Map());
+  }
+
+  private recipe(call: Call, env: Env): Value {
+    const word = recipeWords.get(call.callee);
+    if (word === undefined) return unknown;
+    const options = bindOptions(this.context, call, word.options, (expr) =>
+      this.evaluate(expr, env),
+    );
+    if (options === undefined) return unknown;
+    return { kind: "recipe", of: word.kind, stages: [{ word, options, span: call.span }] };
+  }
+
+  private repeat(expr: Of<"binary">, left: Value, right: Value): Value {
+    const block = this.asBlock(left, expr.left);
+    if (block === undefined) {
+      const swapped = this.asBlock(right, expr.right) !== undefined && left.kind === "number";
+      return this.context.report(
+        "GAN305",
+        expr.left.span,
+        `\`*\` multiplies numbers or repeats an architecture, and this is ${describeValue(left)}`,
+        {
+          notes: swapped ? ["The architecture stands on the left: `block * times`."] : [],
+          fix: swapped
+            ? {
+                title: "swap the sides",
+                edits: [
+                  { span: expr.left.span, text: this.context.quote(expr.right.span) },
+                  { span: expr.right.span, text: this.context.quote(expr.left.span) },
+                ],
+              }
+            : undefined,
+        },
+      );
+    }
+    if (right.kind !== "number" || !right.int) {
+      return this.context.report(
+        "GAN402",
+        expr.right.span,
+        `an architecture is repeated an Int of times, not ${describeValue(right)}`,
+      );
+    }
+    if (right.value === undefined) return unknown;
+    if (right.value < 0) {
+      return this.context.report(
+        "GAN403",
+        expr.right.span,
+        `an architecture cannot be repeated ${right.value} times`,
+      );
+    }
+    return { kind: "block", block: { kind: "repeat", block, times: right.value, span: expr.span } };
+  }
+
+  private joinActivations(expr: Of<"binary">, left: Value, right: Value): Value {
+    const kind = { "+": "add", "-": "sub", "*": "mul" }[expr.operator as string];
+    if (kind === undefined || left.kind !== "activation" || right.kind !== "activation") {
+      const wrong = left.kind === "activation" ? right : left;
+      return this.context.report(
+        "GAN305",
+        expr.span,
+        `\`${expr.operator}\` joins two values of one shape, and one side is ${describeValue(wrong)}`,
+      );
+    }
+    const [a, b] = [left.activation, right.activation];
+    if (showShape(a.shape) !== showShape(b.shape)) {
+      return this.context.report(
+        "GAN306",
+        expr.span,
+        `\`${expr.operator}\` joins ${showShape(a.shape)} with ${showShape(b.shape)}`,
+      );
+    }
+    return this.activation(this.tracer?.join(kind, [a, b], a.shape, expr.span));
+  }
+
+  private activation(activation: Activation | undefined): Value {
+    return activation === undefined ? unknown : { kind: "activation", activation };
+  }
+
+  private call(expr: Of<"call">, env: Env): Value {
+    const callee = this.evaluate(expr.callee, env);
+    switch (callee.kind) {
+      case "unknown":
+        // Arguments may hold mistakes of their own.
+        for (const argument of expr.args) this.evaluate(argument.value, env);
+        return unknown;
+      case "net":
+        return applyNet(this, callee.net, expr, env);
+      case "loss":
+        return callLoss(this, callee.declaration, expr, env);
+      case "function":
+        return this.callFunction(callee.closure, expr, env);
+      case "block":
+        return this.applyBlock(callee.block, expr, env);
+      case "builtin":
+        return this.callBuiltin(callee.name, expr, env);
+      default:
+        return this.context.report(
+          "GAN307",
+          expr.callee.span,
+          `this is ${describeValue(callee)}, which cannot be called`,
+        );
+    }
+  }
+
+  private callFunction(closure: Closure, expr: Of<"call">, env: Env): Value {
+    const name = closure.name ?? "the function";
+    const formals = closure.formals.map((formal) => formal.name.text);
+    const { matched, complete } = matchArguments(
+      this.context,
+      { callee: name, args: expr.args, span: expr.span },
+      formals,
+    );
+    if (!complete) return unknown;
+    const inner = new Map(closure.env);
+    for (const formal of closure.formals) {
+      const argument = matched.get(formal.name.text)?.value;
+      const definition = this.context.resolved.locals.get(formal.name);
+      if (definition === undefined) continue;
+      if (argument === undefined && formal.defaultValue === undefined) {
+        return this.context.report(
+          "GAN404",
+          expr.span,
+          `\`${name}\` needs \`${formal.name.text}\``,
+          {
+            labels: [{ span: closure.span, text: "it is declared here" }],
+          },
+        );
+      }
+      const value =
+        argument === undefined
+          ? this.evaluate(formal.defaultValue as ast.Expr, closure.env)
+          : this.evaluate(argument, env);
+      inner.set(
+        definition,
+        this.annotated(formal, value, (argument ?? (formal.defaultValue as ast.Expr)).span),
+      );
+    }
+    if (this.depth >= depthBudget) {
+      if (this.context.has("GAN203")) return unknown;
+      return this.context.report("GAN203", expr.span, "calls nest without end here", {
+        notes: ["The language has no recursion. To repeat an architecture, write `block * times`."],
+      });
+    }
+    this.depth++;
+    const result = this.context.within(
+      expr.span,
+      `in \`${this.context.quote(expr.span)}\`, used here`,
+      () => this.evaluate(closure.body, inner),
+    );
+    this.depth--;
+    const block = this.asBlock(result, closure.body);
+    if (closure.name === undefined || block === undefined) return result;
+    return { kind: "block", block: { kind: "named", name: closure.name, block, span: expr.span } };
+  }
+
+  private annotated(formal: ast.Formal, value: Value, at: Span): Value {
+    const wanted = formal.type?.kind === "named" ? formal.type.name : undefined;
+    if (wanted === undefined || value.kind === "unknown") return value;
+    const fits =
+      (value.kind === "number" && (wanted === "Real" || (wanted === "Int" && value.int))) ||
+      (value.kind === "bool" && wanted === "Bool");
+    if (fits || !["Int", "Real", "Bool"].includes(wanted)) return value;
+    return this.context.report(
+      "GAN402",
+      at,
+      `\`${formal.name.text}\` takes ${wanted === "Int" ? "an Int" : `a ${wanted}`}, not ${describeValue(value)}`,
+    );
+  }
+
+  private applyBlock(block: Block, expr: Of<"call">, env: Env): Value {
+    const only =
+      expr.args.length === 1 && expr.args[0]?.name === undefined ? expr.args[0] : undefined;
+    if (only === undefined) {
+      return this.context.report(
+        "GAN405",
+        expr.span,
+        "a configured architecture is applied to exactly one value",
+      );
+    }
+    const value = this.evaluate(only.value, env);
+    if (value.kind === "unknown") return unknown;
+    if (value.kind !== "activation") {
+      return this.context.report(
+        "GAN305",
+        only.value.span,
+        `an architecture is applied to a value inside of a network, not to ${describeValue(value)}`,
+        {
+          notes: [
+            "Architectures own no parameters. Declare a `net`, and apply that to drawn values.",
+          ],
+        },
+      );
+    }
+    return this.activation(this.tracer?.apply(block, value.activation));
+  }
+
+  private callBuiltin(name: string, expr: Of<"call">, env: Env): Value {
+    const call: Call = { callee: name, args: expr.args, span: expr.span };
+    switch (name) {
+      case "residual":
+        return this.residual(expr, env);
+      case "concat":
+        return this.concat(expr, env);
+      case "params":
+      case "receptive_field":
+      case "shape":
+        return this.measure(name, expr, env);
+    }
+    if (recipeWords.has(name)) return this.recipe(call, env);
+    const layer = layers.get(name);
+    const first = expr.args[0] === undefined ? unknown : this.probe(expr.args[0].value, env);
+    const isApplied =
+      first.kind === "term" ||
+      name === "replay" ||
+      (layer === undefined && lossFunctions.has(name));
+    if (isApplied) return applyFunction(this, name, call, env);
+    if (layer === undefined) return unknown;
+    // `relu(x)`: without options of its own, the call applies it.
+    if (first.kind === "activation" && expr.args.length === 1) {
+      const block = this.asBlock({ kind: "builtin", name }, expr.callee);
+      return block === undefined ? unknown : this.applyBlock(block, expr, env);
+    }
+    const options = bindOptions(this.context, call, layer.options, (e) => this.evaluate(e, env));
+    return options === undefined
+      ? unknown
+      : { kind: "block", block: { kind: "layer", layer, options, span: expr.span } };
+  }
+
+  /** Evaluates to learn the kind of value only: applied layers must not be counted twice. */
+  private probe(expr: ast.Expr, env: Env): Value {
+    if (expr.kind === "int" || expr.kind === "real") return realValue(expr.value);
+    const tracer = this.tracer;
+    if (tracer !== undefined && expr.kind !== "name") return { kind: "unknown" };
+    return this.evaluate(expr, env);
+  }
+
+  private residual(expr: Of<"call">, env: Env): Value {
+    const { matched, complete } = matchArguments(
+      this.context,
+      { callee: "residual", args: expr.args, span: expr.span },
+      ["branch"],
+    );
+    const branch = matched.get("branch")?.value;
+    if (branch === undefined || !complete) {
+      return complete
+        ? this.context.report(
+            "GAN404",
+            expr.span,
+            "`residual` needs the architecture of its branch",
+          )
+        : unknown;
+    }
+    const value = this.evaluate(branch, env);
+    if (value.kind === "unknown") return unknown;
+    const block = this.asBlock(value, branch);
+    if (block === undefined) {
+      return this.context.report(
+        "GAN305",
+        branch.span,
+        `\`residual\` takes an architecture, not ${describeValue(value)}`,
+      );
+    }
+    return { kind: "block", block: { kind: "residual", branch: block, span: expr.span } };
+  }
+
+  private concat(expr: Of<"call">, env: Env): Value {
+    const values = expr.args.map((argument) => this.evaluate(argument.value, env));
+    if (values.some((value) => value.kind === "unknown")) return unknown;
+    const parts = values.flatMap((value) =>
+      value.kind === "activation" ? [value.activation] : [],
+    );
+    const first = parts[0];
+    if (first === undefined || parts.length !== values.length || parts.length < 2) {
+      const wrong = values.find((value) => value.kind !== "activation");
+      return wrong?.kind === "term"
+        ? this.context.report(
+            "GAN510",
+            expr.span,
+            "`concat` of drawn values cannot be compiled yet; inside of a network it can",
+          )
+        : this.context.report(
+            "GAN305",
+            expr.span,
+            `\`concat\` joins two or more values inside of a network${wrong === undefined ? "" : `, and this is ${describeValue(wrong)}`}`,
+          );
+    }
+    const odd = parts.find(
+      (part) => part.shape[0] !== first.shape[0] || part.shape[1] !== first.shape[1],
+    );
+    if (odd !== undefined) {
+      return this.context.report(
+        "GAN306",
+        expr.span,
+        `\`concat\` joins channels of one size, and these are ${showShape(first.shape)} and ${showShape(odd.shape)}`,
+      );
+    }
+    const channels = parts.reduce((sum, part) => sum + part.shape[2], 0);
+    return this.activation(
+      this.tracer?.join("concat", parts, [first.shape[0], first.shape[1], channels], expr.span),
+    );
+  }
+
+  private measure(name: string, expr: Of<"call">, env: Env): Value {
+    const { matched, complete } = matchArguments(
+      this.context,
+      { callee: name, args: expr.args, span: expr.span },
+      ["network"],
+    );
+    const argument = matched.get("network")?.value;
+    if (argument === undefined || !complete) {
+      return complete
+        ? this.context.report("GAN404", expr.span, `\`${name}\` needs a network`)
+        : unknown;
+    }
+    const value = this.evaluate(argument, env);
+    if (value.kind === "unknown") return unknown;
+    if (value.kind !== "net") {
+      return this.context.report(
+        "GAN305",
+        argument.span,
+        `\`${name}\` takes a network, not ${describeValue(value)}`,
+      );
+    }
+    return this.globals.measure(name, value.net);
+  }
+
+  domainOf(type: ast.TypeExpr, env: Env): DomainType | undefined {
+    if (type.kind !== "named") return undefined;
+    if (type.name === "Scores") return { kind: "scores" };
+    const definition = this.context.resolved.typeUses.get(type);
+    if (definition === undefined) return undefined;
+    if (definition.kind === "type variable") {
+      const bound = env.get(definition);
+      return bound?.kind === "domain" ? bound.domain : { kind: "variable", name: definition.name };
+    }
+    if (definition.kind !== "declared") return undefined;
+    const value = this.globals.valueOf(definition, type.span);
+    return value.kind === "domain" ? value.domain : undefined;
+  }
+
+  /** A generic loss on its own: formals are networks between type variables. */
+  genericLoss(declaration: LossDeclaration): Value {
+    const env = new Map<Definition, Value>();
+    for (const formal of declaration.formals) {
+      const definition = this.context.resolved.locals.get(formal.name);
+      if (definition !== undefined) env.set(definition, this.genericFormal(formal));
+    }
+    return this.evaluate(declaration.value, env);
+  }
+
+  private genericFormal(formal: ast.Formal): Value {
+    const { type } = formal;
+    if (type?.kind === "arrow") {
+      const from = this.domainOf(type.from, new Map());
+      const to = this.domainOf(type.to, new Map());
+      if (from === undefined || to === undefined) return unknown;
+      return {
+        kind: "net",
+        net: { name: formal.name.text, from, to, formal: true, span: formal.span },
+      };
+    }
+    const name = type?.kind === "named" ? type.name : "Real";
+    if (name === "Int") return intValue();
+    return name === "Real" ? realValue() : unknown;
+  }
+
+  checkLoss(declaration: LossDeclaration): void {
+    if (this.checkedLosses.has(declaration)) return;
+    this.checkedLosses.add(declaration);
+    const value = this.genericLoss(declaration);
+    if (value.kind === "unknown") return;
+    if (value.kind !== "term" || value.term.type.kind !== "loss") {
+      const notes = ["Draw its values: `E[x ~ a] …`."];
+      this.context.report(
+        "GAN308",
+        declaration.value.span,
+        `a loss is an expectation, and \`${declaration.name.text}\` gives ${describeValue(value)}`,
+        { notes },
+      );
+    }
+  }
+
+  /** Follows a network's shapes; nothing where a mistake was reported. */
+  trace(
+    block: Block,
+    input: readonly [number, number, number],
+  ): { tracer: Tracer; output: Activation } | undefined {
+    const outer = this.tracer;
+    const tracer = new Tracer(this.context, input, (closure, argument) => {
+      const definition =
+        closure.formals[0] && this.context.resolved.locals.get(closure.formals[0].name);
+      const env =
+        definition === undefined ? closure.env : new Map([...closure.env, [definition, argument]]);
+      return this.evaluate(closure.body, env);
+    });
+    this.tracer = tracer;
+    const output = tracer.apply(block, tracer.start());
+    this.tracer = outer;
+    return output === undefined ? undefined : { tracer, output };
+  }
+
+  /** The architecture of a `net`; nothing where a mistake was reported. */
+  blockOf(expr: ast.Expr): Block | undefined {
+    const value = this.evaluate(expr, new Map());
+    if (value.kind === "unknown") return undefined;
+    const block = this.asBlock(value, expr);
+    if (block === undefined && !(value.kind === "builtin" && layers.has(value.name))) {
+      this.context.report(
+        "GAN305",
+        expr.span,
+        `a network's body is an architecture, and this is ${describeValue(value)}`,
+      );
+    }
+    return block;
+  }
+}

@@ -1,0 +1,148 @@
+/** The `solve` block: who plays, for what, and whether everybody can. */
+import type { Span } from "../base/source.js";
+import { replaceWith } from "../diagnostics/diagnostic.js";
+import type * as ast from "../syntax/ast.js";
+import type { Evaluator } from "./evaluate.js";
+import { mentioned, reached, type Term } from "./term.js";
+import { describeValue, type Env, type Net } from "./value.js";
+
+export interface Player {
+  readonly sense: "min" | "max";
+  /** Names of the networks that it trains. */
+  readonly networks: readonly string[];
+  readonly objective: Term;
+  readonly span: Span;
+}
+
+const none: Env = new Map();
+
+export const checkGame = (
+  evaluator: Evaluator,
+  solve: Extract<ast.Declaration, { kind: "solve" }>,
+): readonly Player[] | undefined => {
+  const { context } = evaluator;
+  const trainedBy = new Map<string, ast.Name>();
+  const players: Player[] = [];
+  let sound = true;
+  for (const clause of solve.clauses) {
+    const value = evaluator.evaluate(clause.objective, none);
+    const objective =
+      value.kind === "term" && value.term.type.kind === "loss" ? value.term : undefined;
+    if (objective === undefined && value.kind !== "unknown") {
+      context.report(
+        "GAN308",
+        clause.objective.span,
+        `an objective is a loss, and this is ${describeValue(value)}`,
+      );
+    }
+    sound &&= objective !== undefined;
+    for (const quantifier of clause.quantifiers) {
+      const nets = quantifier.networks.flatMap((name) => trained(evaluator, name, trainedBy));
+      if (nets.length !== quantifier.networks.length) sound = false;
+      if (objective === undefined) continue;
+      const networks = nets.map((net) => net.name);
+      if (!dependsOnAll(evaluator, quantifier, objective)) sound = false;
+      players.push({ sense: quantifier.sense, networks, objective, span: quantifier.span });
+    }
+  }
+  // Somebody else's mistake may be why a network has no player.
+  if (sound) sound = everybodyPlays(evaluator, solve, trainedBy);
+  return sound ? players : undefined;
+};
+
+const trained = (
+  evaluator: Evaluator,
+  name: ast.Name,
+  trainedBy: Map<string, ast.Name>,
+): readonly Net[] => {
+  const { context } = evaluator;
+  const definition = context.resolved.nameUses.get(name);
+  if (definition === undefined) return [];
+  const net = evaluator.networks().find((candidate) => candidate.name === name.text);
+  if (definition.kind !== "declared" || definition.declaration.kind !== "net") {
+    context.report("GAN305", name.span, `a player trains networks, and \`${name.text}\` is none`);
+    return [];
+  }
+  const first = trainedBy.get(name.text);
+  if (first !== undefined) {
+    context.report("GAN503", name.span, `\`${name.text}\` is trained by two players at once`, {
+      labels: [{ span: first.span, text: "the other is here" }],
+    });
+    return [];
+  }
+  trainedBy.set(name.text, name);
+  return net === undefined ? [] : [net];
+};
+
+const dependsOnAll = (
+  evaluator: Evaluator,
+  quantifier: ast.Quantifier,
+  objective: Term,
+): boolean => {
+  const { context } = evaluator;
+  const gradients = reached(objective);
+  const values = mentioned(objective);
+  let all = true;
+  for (const name of quantifier.networks) {
+    if (gradients.has(name.text)) continue;
+    all = false;
+    const labels = [{ span: objective.span, text: "this is its objective" }];
+    if (values.has(name.text)) {
+      context.report(
+        "GAN504",
+        name.span,
+        `no gradient of its objective reaches \`${name.text}\`: all that it makes there is replayed`,
+        {
+          labels,
+          notes: [
+            "`replay` lets no gradient through. A generator needs a term of its own, such as `lsgan.fool(G, D)`.",
+          ],
+        },
+      );
+    } else {
+      context.report(
+        "GAN501",
+        name.span,
+        `this player's objective does not depend on \`${name.text}\`, so it would never change`,
+        {
+          labels,
+          notes: values.size === 0 ? [] : [`The objective depends on ${[...values].join(", ")}.`],
+        },
+      );
+    }
+  }
+  return all;
+};
+
+const everybodyPlays = (
+  evaluator: Evaluator,
+  solve: Extract<ast.Declaration, { kind: "solve" }>,
+  trainedBy: ReadonlyMap<string, ast.Name>,
+): boolean => {
+  const { context } = evaluator;
+  const idle = evaluator.networks().filter((net) => !trainedBy.has(net.name));
+  for (const net of idle) {
+    context.report("GAN502", net.span, `nobody trains \`${net.name}\``, {
+      labels: [{ span: solve.span, text: "the players stand here" }],
+      notes: [`Name it in a \`min[…]\` or \`max[…]\`, or take it out of the spec.`],
+      fix: joinPlayer(evaluator, solve, net),
+    });
+  }
+  return idle.length === 0;
+};
+
+/** Writing the network into the player of its kind, where one player trains networks of the same codomain. */
+const joinPlayer = (
+  evaluator: Evaluator,
+  solve: Extract<ast.Declaration, { kind: "solve" }>,
+  net: Net,
+) => {
+  const isScorer = (name: string): boolean =>
+    evaluator.networks().find((n) => n.name === name)?.to.kind === "scores";
+  const quantifiers = solve.clauses.flatMap((clause) => clause.quantifiers);
+  const kin = quantifiers.filter((q) =>
+    q.networks.every((n) => isScorer(n.text) === (net.to.kind === "scores")),
+  );
+  const last = kin.length === 1 ? kin[0]?.networks[kin[0].networks.length - 1] : undefined;
+  return last === undefined ? undefined : replaceWith(last.span, `${last.text}, ${net.name}`);
+};

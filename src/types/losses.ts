@@ -1,0 +1,640 @@
+/** Typing of losses: what networks, functions and arithmetic make of drawn values. */
+import type { Span } from "../base/source.js";
+import { type Fix, replaceWith } from "../diagnostics/diagnostic.js";
+import type { Definition } from "../names/resolve.js";
+import { lossFunctions } from "../operators/functions.js";
+import type { Shape } from "../operators/layers.js";
+import type * as ast from "../syntax/ast.js";
+import { type Call, matchArguments } from "./arguments.js";
+import type { Machine } from "./machine.js";
+import { type Arithmetic, children, type Term, type TermType } from "./term.js";
+import {
+  type DomainType,
+  describeValue,
+  domainName,
+  type Env,
+  type LossDeclaration,
+  type Net,
+  sameDomain,
+  showShape,
+  unknown,
+  type Value,
+} from "./value.js";
+
+const termValue = (term: Term): Value => ({ kind: "term", term });
+
+const shapeOf = (type: TermType): Shape | undefined =>
+  type.kind === "sample" || type.kind === "tensor" ? type.shape : undefined;
+
+/** A number of the spec as a term, or the term itself. */
+const asTerm = (value: Value, expr: ast.Expr): Term | undefined => {
+  if (value.kind === "term") return value.term;
+  if (value.kind !== "number") return undefined;
+  return { kind: "constant", expr, value: value.value, type: { kind: "loss" }, span: expr.span };
+};
+
+const showNet = (net: Net): string =>
+  `${net.name} : ${domainName(net.from)} -> ${domainName(net.to)}`;
+
+/** Writing another network's name where exactly one would fit. */
+const otherNet = (
+  machine: Machine,
+  env: Env,
+  net: Net,
+  from: DomainType,
+  callee: ast.Expr,
+): Fix | undefined => {
+  const formals = [...env.values()].flatMap((value) => (value.kind === "net" ? [value.net] : []));
+  const fitting = (formals.length > 0 ? formals : machine.networks()).filter((n) =>
+    sameDomain(n.from, from),
+  );
+  const sameEnd = fitting.filter((n) => sameDomain(n.to, net.to));
+  const best = sameEnd.length > 0 ? sameEnd : fitting;
+  const only = best.length === 1 ? best[0] : undefined;
+  return only === undefined || callee.kind !== "name"
+    ? undefined
+    : replaceWith(callee.span, only.name);
+};
+
+/** `D(G(x))`: a network applied to one value of its domain. */
+export const applyNet = (
+  machine: Machine,
+  net: Net,
+  call: Extract<ast.Expr, { kind: "call" }>,
+  env: Env,
+): Value => {
+  const { context } = machine;
+  const { matched, complete } = matchArguments(
+    context,
+    { callee: net.name, args: call.args, span: call.span },
+    ["value"],
+  );
+  const argument = matched.get("value");
+  if (argument === undefined || !complete) {
+    if (complete)
+      context.report(
+        "GAN404",
+        call.span,
+        `\`${net.name}\` needs a value of ${domainName(net.from)}`,
+      );
+    return unknown;
+  }
+  const value = machine.evaluate(argument.value, env);
+  if (value.kind === "unknown") return unknown;
+  const at = argument.value.span;
+  const labels = [{ span: net.span, text: `\`${showNet(net)}\` is declared here` }];
+  if (value.kind !== "term") {
+    return context.report(
+      "GAN305",
+      at,
+      `\`${net.name}\` takes a value of ${domainName(net.from)}, not ${describeValue(value)}`,
+      { labels },
+    );
+  }
+  const { term } = value;
+  if (term.type.kind !== "sample") {
+    return context.report(
+      "GAN301",
+      at,
+      `\`${net.name}\` takes a value of ${domainName(net.from)}, not ${describeValue(value)}`,
+      { labels },
+    );
+  }
+  if (!sameDomain(term.type.domain, net.from)) {
+    const [is, wants] = [domainName(term.type.domain), domainName(net.from)];
+    return context.report(
+      "GAN301",
+      at,
+      `\`${net.name}\` takes ${wants}, and \`${context.quote(at)}\` is of ${is}`,
+      {
+        labels,
+        notes: [
+          `Domains are told apart by name, whatever their shapes. To say that a value counts as ${wants}, write \`… as ${wants}\`.`,
+        ],
+        fix: otherNet(machine, env, net, term.type.domain, call.callee),
+      },
+    );
+  }
+  return termValue({
+    kind: "apply",
+    net,
+    input: term,
+    type: { kind: "sample", domain: net.to, shape: net.output },
+    span: call.span,
+  });
+};
+
+const pointwiseType = (type: TermType): TermType =>
+  type.kind === "sample" ? { kind: "tensor", shape: type.shape } : type;
+
+/** `l1(a, b)`, `log(z)`, `replay(v, n)` … on terms. Values that are no terms were seen by the caller. */
+export const applyFunction = (machine: Machine, name: string, call: Call, env: Env): Value => {
+  const entry = lossFunctions.get(name);
+  if (name === "replay") return replay(machine, call, env);
+  if (entry === undefined) return unknown;
+  const formals = entry.kind === "distance" ? ["a", "b"] : ["z"];
+  const { matched, complete } = matchArguments(machine.context, call, formals);
+  const operands = formals.map((formal) => matched.get(formal)?.value);
+  if (!complete) return unknown;
+  if (operands.some((operand) => operand === undefined)) {
+    return machine.context.report(
+      "GAN404",
+      call.span,
+      `\`${name}\` takes ${formals.length === 2 ? "two values" : "a value"}`,
+    );
+  }
+  const terms: Term[] = [];
+  for (const operand of operands) {
+    if (operand === undefined) return unknown;
+    const value = machine.evaluate(operand, env);
+    if (value.kind === "unknown") return unknown;
+    const term = asTerm(value, operand);
+    if (term === undefined) {
+      return machine.context.report(
+        "GAN305",
+        operand.span,
+        `\`${name}\` takes a drawn value, not ${describeValue(value)}`,
+      );
+    }
+    terms.push(term);
+  }
+  const [first, second] = terms;
+  if (first === undefined) return unknown;
+  if (entry.kind === "pointwise" || second === undefined) {
+    return termValue({
+      kind: "pointwise",
+      of: entry,
+      input: first,
+      type: pointwiseType(first.type),
+      span: call.span,
+    });
+  }
+  if (!comparable(machine, first, second, call.span, `\`${name}\` compares`)) return unknown;
+  return termValue({
+    kind: "distance",
+    of: entry,
+    left: first,
+    right: second,
+    type: { kind: "per sample" },
+    span: call.span,
+  });
+};
+
+/** Whether two terms may meet in one operation: one domain, one shape; a constant meets everything. */
+const comparable = (machine: Machine, a: Term, b: Term, span: Span, verb: string): boolean => {
+  if (a.kind === "constant" || b.kind === "constant") return true;
+  const { context } = machine;
+  if (
+    a.type.kind === "sample" &&
+    b.type.kind === "sample" &&
+    !sameDomain(a.type.domain, b.type.domain)
+  ) {
+    const [x, y] = [domainName(a.type.domain), domainName(b.type.domain)];
+    context.report("GAN301", span, `${verb} a value of ${x} with one of ${y}`, {
+      labels: [
+        { span: a.span, text: `this is of ${x}` },
+        { span: b.span, text: `this is of ${y}` },
+      ],
+      notes: [
+        "Values of different domains have no common measure. Bring one of them over by a network, or relabel it with `as`.",
+      ],
+    });
+    return false;
+  }
+  const [x, y] = [shapeOf(a.type), shapeOf(b.type)];
+  if (x === undefined || y === undefined || showShape(x) === showShape(y)) return true;
+  context.report("GAN306", span, `${verb} ${showShape(x)} with ${showShape(y)}`, {
+    labels: [
+      { span: a.span, text: `this is ${showShape(x)}` },
+      { span: b.span, text: `this is ${showShape(y)}` },
+    ],
+  });
+  return false;
+};
+
+const replay = (machine: Machine, call: Call, env: Env): Value => {
+  const { matched, complete } = matchArguments(machine.context, call, ["value", "size"]);
+  const [subject, size] = [matched.get("value"), matched.get("size")];
+  if (subject === undefined || size === undefined) {
+    return complete
+      ? machine.context.report(
+          "GAN404",
+          call.span,
+          "`replay` takes a value and how many of its kind to keep",
+        )
+      : unknown;
+  }
+  const [value, count] = [machine.evaluate(subject.value, env), machine.evaluate(size.value, env)];
+  if (value.kind === "unknown" || count.kind === "unknown") return unknown;
+  if (value.kind !== "term") {
+    return machine.context.report(
+      "GAN305",
+      subject.span,
+      `\`replay\` keeps values made by networks, not ${describeValue(value)}`,
+    );
+  }
+  if (count.kind !== "number" || !count.int) {
+    return machine.context.report(
+      "GAN402",
+      size.value.span,
+      `\`size\` of \`replay\` takes an Int, not ${describeValue(count)}`,
+    );
+  }
+  if ((count.value ?? 0) < 0) {
+    return machine.context.report(
+      "GAN403",
+      size.value.span,
+      `\`size\` of \`replay\` must be at least 0, and this is ${count.value}`,
+    );
+  }
+  return termValue({
+    kind: "replay",
+    input: value.term,
+    size: count.value,
+    type: value.term.type,
+    span: call.span,
+  });
+};
+
+/** `y as a` */
+export const relabel = (
+  machine: Machine,
+  expr: Extract<ast.Expr, { kind: "relabel" }>,
+  env: Env,
+): Value => {
+  const value = machine.evaluate(expr.value, env);
+  const domain = machine.domainOf(expr.type, env);
+  if (value.kind === "unknown" || domain === undefined) return unknown;
+  const { context } = machine;
+  if (value.kind !== "term" || value.term.type.kind !== "sample") {
+    return context.report(
+      "GAN305",
+      expr.value.span,
+      `\`as\` relabels a value of a domain, not ${describeValue(value)}`,
+    );
+  }
+  const [from, to] = [value.term.type, domain];
+  if (from.shape !== undefined && to.kind === "domain") {
+    if (showShape(from.shape) !== showShape(to.shape)) {
+      return context.report(
+        "GAN306",
+        expr.span,
+        `a value of ${showShape(from.shape)} cannot count as ${to.name}, which is ${showShape(to.shape)}`,
+      );
+    }
+    const range = from.domain.kind === "domain" ? from.domain.range : to.range;
+    if (range.join() !== to.range.join()) {
+      return context.report(
+        "GAN306",
+        expr.span,
+        `a value in [${range.join(", ")}] cannot count as ${to.name}, whose values lie in [${to.range.join(", ")}]`,
+      );
+    }
+  }
+  return termValue({
+    kind: "relabel",
+    input: value.term,
+    domain,
+    type: { kind: "sample", domain, shape: from.shape },
+    span: expr.span,
+  });
+};
+
+const arithmeticType = (a: Term, b: Term): TermType => {
+  if (a.kind === "constant") return pointwiseType(b.type);
+  if (b.kind === "constant") return pointwiseType(a.type);
+  return pointwiseType(a.type);
+};
+
+/** `+ - * / ^` where at least one side is a term. */
+export const termArithmetic = (
+  machine: Machine,
+  expr: Extract<ast.Expr, { kind: "binary" }>,
+  left: Value,
+  right: Value,
+): Value => {
+  const { context } = machine;
+  const operator = expr.operator;
+  if (!["+", "-", "*", "/", "^"].includes(operator)) {
+    return context.report(
+      "GAN305",
+      expr.span,
+      `\`${operator}\` does not work on ${describeValue(left.kind === "term" ? left : right)}`,
+    );
+  }
+  const [a, b] = [asTerm(left, expr.left), asTerm(right, expr.right)];
+  if (a === undefined || b === undefined) {
+    const [at, value] = a === undefined ? [expr.left.span, left] : [expr.right.span, right];
+    return context.report(
+      "GAN305",
+      at,
+      `\`${operator}\` needs a loss, a drawn value or a number here, not ${describeValue(value)}`,
+    );
+  }
+  const mixed =
+    a.kind !== "constant" &&
+    b.kind !== "constant" &&
+    (a.type.kind === "loss") !== (b.type.kind === "loss");
+  if (mixed) {
+    const drawn = a.type.kind === "loss" ? b : a;
+    return context.report(
+      "GAN308",
+      drawn.span,
+      `\`${context.quote(drawn.span)}\` is one for each sample, and the other side of \`${operator}\` is an expectation`,
+      {
+        notes: [
+          "`E[…]` takes the product that follows it and stops at `+` or `-`; brackets hold more together.",
+        ],
+      },
+    );
+  }
+  if (!comparable(machine, a, b, expr.span, `\`${operator}\` joins`)) return unknown;
+  return termValue({
+    kind: "arithmetic",
+    operator: operator as Arithmetic,
+    left: a,
+    right: b,
+    type: arithmeticType(a, b),
+    span: expr.span,
+  });
+};
+
+export const negateTerm = (term: Term, span: Span): Value =>
+  termValue({ kind: "negate", input: term, type: pointwiseType(term.type), span });
+
+const drawsIn = (term: Term): ReadonlySet<string> => {
+  const names = new Set<string>();
+  const visit = (t: Term): void => {
+    if (t.kind === "draw") names.add(t.name);
+    children(t).forEach(visit);
+  };
+  visit(term);
+  return names;
+};
+
+/** `E[x ~ X] body` */
+export const mean = (
+  machine: Machine,
+  expr: Extract<ast.Expr, { kind: "mean" }>,
+  env: Env,
+): Value => {
+  const { context } = machine;
+  const inner = new Map(env);
+  const drawn: DomainType[] = [];
+  for (const binder of expr.binders) {
+    const sampler = machine.evaluate(binder.sampler, env);
+    const [name, ...others] = binder.names;
+    if (name === undefined) continue;
+    if (others.length > 0) {
+      context.report("GAN510", binder.span, "draws of pairs cannot be compiled yet");
+      return unknown;
+    }
+    const definition = context.resolved.locals.get(name);
+    if (definition === undefined) continue;
+    inner.set(definition, draw(machine, name, binder, sampler, drawn));
+  }
+  const value = machine.evaluate(expr.body, inner);
+  if (value.kind === "unknown") return unknown;
+  if (value.kind !== "term" || value.term.type.kind === "loss") {
+    return context.report(
+      "GAN505",
+      expr.span,
+      `this expectation is over nothing: ${value.kind === "term" ? "its body is an expectation already" : `its body is ${describeValue(value)}`}`,
+    );
+  }
+  const used = drawsIn(value.term);
+  const idle = expr.binders.flatMap((binder) => binder.names).find((name) => !used.has(name.text));
+  if (idle !== undefined) {
+    return context.report(
+      "GAN505",
+      idle.span,
+      `\`${idle.text}\` is drawn, but nothing in this expectation depends on it`,
+    );
+  }
+  return termValue({
+    kind: "mean",
+    binders: expr.binders.map((binder) => context.quote(binder.span)),
+    body: value.term,
+    type: { kind: "loss" },
+    span: expr.span,
+  });
+};
+
+const draw = (
+  machine: Machine,
+  name: ast.Name,
+  binder: ast.Binder,
+  sampler: Value,
+  drawn: DomainType[],
+): Value => {
+  const { context } = machine;
+  if (sampler.kind === "unknown") return unknown;
+  if (sampler.kind !== "domain" || sampler.domain.kind === "scores") {
+    return context.report(
+      "GAN305",
+      binder.sampler.span,
+      `\`${name.text}\` must be drawn from a domain, not from ${describeValue(sampler)}`,
+    );
+  }
+  const { domain } = sampler;
+  const slot = drawn.filter((other) => sameDomain(other, domain)).length;
+  if (slot > 0) {
+    return context.report(
+      "GAN510",
+      binder.span,
+      `a second, independent draw of ${domainName(domain)} in one expectation cannot be compiled yet`,
+    );
+  }
+  drawn.push(domain);
+  const shape = domain.kind === "domain" ? domain.shape : undefined;
+  return termValue({
+    kind: "draw",
+    name: name.text,
+    domain,
+    slot,
+    type: { kind: "sample", domain, shape },
+    span: name.span,
+  });
+};
+
+/** Type variables of one use of a loss, as its arguments fix them. */
+type Bindings = Map<Definition, { readonly domain: DomainType; readonly by: string }>;
+
+/** `gan(G, D_Y)`: the body, with the formals bound to these arguments. */
+export const callLoss = (
+  machine: Machine,
+  declaration: LossDeclaration,
+  call: Extract<ast.Expr, { kind: "call" }>,
+  env: Env,
+): Value => {
+  const { context } = machine;
+  const name = context.quote(call.callee.span);
+  const formals = declaration.formals.map((formal) => formal.name.text);
+  const { matched, complete } = matchArguments(
+    context,
+    { callee: name, args: call.args, span: call.span },
+    formals,
+  );
+  machine.checkLoss(declaration);
+  if (!complete) return unknown;
+  const bindings: Bindings = new Map();
+  const inner = new Map<Definition, Value>();
+  let sound = true;
+  for (const formal of declaration.formals) {
+    const argument = matched.get(formal.name.text);
+    const expr = argument?.value ?? formal.defaultValue;
+    const definition = context.resolved.locals.get(formal.name);
+    if (definition === undefined) continue;
+    if (expr === undefined) {
+      context.report("GAN404", call.span, `\`${name}\` needs \`${context.quote(formal.span)}\``, {
+        labels: [{ span: declaration.name.span, text: "the loss is declared here" }],
+      });
+      sound = false;
+      continue;
+    }
+    const value = machine.evaluate(expr, argument === undefined ? new Map() : env);
+    if (
+      value.kind === "unknown" ||
+      !bindFormal(machine, declaration, formal, value, expr.span, bindings)
+    )
+      sound = false;
+    inner.set(definition, value);
+  }
+  if (!sound) return unknown;
+  for (const [variable, { domain }] of bindings) inner.set(variable, { kind: "domain", domain });
+  const body = context.within(call.span, `in \`${context.quote(call.span)}\`, used here`, () =>
+    machine.evaluate(declaration.value, inner),
+  );
+  if (body.kind !== "term") return unknown;
+  return termValue({
+    kind: "loss",
+    name,
+    declaration,
+    args: call.args.map((argument) => context.quote(argument.span)),
+    body: body.term,
+    type: body.term.type,
+    span: call.span,
+  });
+};
+
+const bindFormal = (
+  machine: Machine,
+  declaration: LossDeclaration,
+  formal: ast.Formal,
+  value: Value,
+  at: Span,
+  bindings: Bindings,
+): boolean => {
+  const { context } = machine;
+  const labels = [
+    { span: formal.span, text: `\`${context.quote(formal.span)}\` is declared here` },
+  ];
+  const { type } = formal;
+  if (type?.kind === "arrow") {
+    if (value.kind !== "net") {
+      context.report(
+        "GAN305",
+        at,
+        `\`${formal.name.text}\` of \`${declaration.name.text}\` takes a network, not ${describeValue(value)}`,
+        { labels },
+      );
+      return false;
+    }
+    const ends = [
+      [type.from, value.net.from],
+      [type.to, value.net.to],
+    ] as const;
+    return ends.every(([wanted, is]) =>
+      unify(machine, wanted, is, value.net, formal, at, bindings),
+    );
+  }
+  const wanted = type?.kind === "named" ? type.name : undefined;
+  if (wanted === "Int" || wanted === "Real" || wanted === undefined) {
+    if (value.kind === "number" && (wanted !== "Int" || value.int)) return true;
+    context.report(
+      "GAN402",
+      at,
+      `\`${formal.name.text}\` of \`${declaration.name.text}\` takes ${wanted === "Int" ? "an Int" : "a Real"}, not ${describeValue(value)}`,
+      { labels },
+    );
+    return false;
+  }
+  context.report(
+    "GAN510",
+    formal.span,
+    "a loss takes networks and numbers; other arguments cannot be compiled yet",
+  );
+  return false;
+};
+
+/** Writing the one network that the formal could take, given what the other arguments fixed. */
+const fittingNet = (
+  machine: Machine,
+  formal: ast.Formal,
+  at: Span,
+  bindings: Bindings,
+): Fix | undefined => {
+  const { type } = formal;
+  if (type?.kind !== "arrow") return undefined;
+  const wanted = (end: ast.TypeExpr): DomainType | undefined => {
+    const definition = machine.context.resolved.typeUses.get(end);
+    return definition?.kind === "type variable"
+      ? bindings.get(definition)?.domain
+      : machine.domainOf(end, new Map());
+  };
+  const [from, to] = [wanted(type.from), wanted(type.to)];
+  const fits = (is: DomainType, end: DomainType | undefined): boolean =>
+    end === undefined || sameDomain(is, end);
+  const fitting = machine.networks().filter((net) => fits(net.from, from) && fits(net.to, to));
+  const only = fitting.length === 1 ? fitting[0] : undefined;
+  return only === undefined ? undefined : replaceWith(at, only.name);
+};
+
+const unify = (
+  machine: Machine,
+  wanted: ast.TypeExpr,
+  is: DomainType,
+  net: Net,
+  formal: ast.Formal,
+  at: Span,
+  bindings: Bindings,
+): boolean => {
+  const { context } = machine;
+  const definition = context.resolved.typeUses.get(wanted);
+  const refuse = (wants: string, why: string): boolean => {
+    context.report(
+      "GAN310",
+      at,
+      `\`${showNet(net)}\` cannot be \`${context.quote(formal.span)}\`: ${wants}`,
+      {
+        labels: [{ span: formal.span, text: "the formal is declared here" }],
+        notes: [why],
+        fix: fittingNet(machine, formal, at, bindings),
+      },
+    );
+    return false;
+  };
+  if (definition?.kind === "type variable") {
+    const bound = bindings.get(definition);
+    if (bound === undefined) {
+      bindings.set(definition, { domain: is, by: net.name });
+      return true;
+    }
+    return (
+      sameDomain(bound.domain, is) ||
+      refuse(
+        `here ${definition.name} is ${domainName(bound.domain)}, not ${domainName(is)}`,
+        `\`${bound.by}\` fixed ${definition.name} as ${domainName(bound.domain)}.`,
+      )
+    );
+  }
+  const domain = machine.domainOf(wanted, new Map());
+  if (domain === undefined) return false;
+  return (
+    sameDomain(domain, is) ||
+    refuse(
+      `it needs ${domainName(domain)}, not ${domainName(is)}`,
+      "A network's type is fixed where it is declared.",
+    )
+  );
+};

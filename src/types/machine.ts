@@ -1,0 +1,18 @@
+/** The face that the parts of the evaluator show each other. */
+import type * as ast from "../syntax/ast.js";
+import type { Context } from "./context.js";
+import type { Tracer } from "./trace.js";
+import type { DomainType, Env, LossDeclaration, Net, Value } from "./value.js";
+
+export interface Machine {
+  readonly context: Context;
+  /** Set while a network's shapes are followed. */
+  readonly tracer: Tracer | undefined;
+  evaluate(expr: ast.Expr, env: Env): Value;
+  /** Networks of the spec, for suggestions. */
+  networks(): readonly Net[];
+  /** What `as` and signatures name: a domain, or a type variable's domain in this use. */
+  domainOf(type: ast.TypeExpr, env: Env): DomainType | undefined;
+  /** Reports mistakes in the body of a generic loss, once, where it is declared. */
+  checkLoss(declaration: LossDeclaration): void;
+}

@@ -1,0 +1,119 @@
+/** Losses as checked expressions over draws and applied networks. */
+import type { Span } from "../base/source.js";
+import type { LossFunction } from "../operators/functions.js";
+import type { Shape } from "../operators/layers.js";
+import type * as ast from "../syntax/ast.js";
+import type { DomainType, LossDeclaration, Net } from "./value.js";
+
+export type TermType =
+  /** A value of a domain, drawn or made by a network; the batch axis is understood. */
+  | { readonly kind: "sample"; readonly domain: DomainType; readonly shape?: Shape | undefined }
+  /** What pointwise functions make of samples. */
+  | { readonly kind: "tensor"; readonly shape?: Shape | undefined }
+  | { readonly kind: "per sample" }
+  /** One number: what an expectation gives. */
+  | { readonly kind: "loss" };
+
+export type Arithmetic = "+" | "-" | "*" | "/" | "^";
+
+interface Common {
+  readonly type: TermType;
+  readonly span: Span;
+}
+
+export type Term = Common &
+  (
+    | { readonly kind: "constant"; readonly expr: ast.Expr; readonly value?: number | undefined }
+    | {
+        readonly kind: "draw";
+        readonly name: string;
+        readonly domain: DomainType;
+        readonly slot: number;
+      }
+    | { readonly kind: "apply"; readonly net: Net; readonly input: Term }
+    /** The value, or one held from earlier steps; `size` 0 is the value itself. No gradient passes. */
+    | { readonly kind: "replay"; readonly input: Term; readonly size?: number | undefined }
+    | { readonly kind: "relabel"; readonly input: Term; readonly domain: DomainType }
+    | { readonly kind: "pointwise"; readonly of: LossFunction; readonly input: Term }
+    | {
+        readonly kind: "distance";
+        readonly of: LossFunction;
+        readonly left: Term;
+        readonly right: Term;
+      }
+    | {
+        readonly kind: "arithmetic";
+        readonly operator: Arithmetic;
+        readonly left: Term;
+        readonly right: Term;
+      }
+    | { readonly kind: "negate"; readonly input: Term }
+    | { readonly kind: "concat"; readonly items: readonly Term[] }
+    | { readonly kind: "mean"; readonly binders: readonly string[]; readonly body: Term }
+    | {
+        readonly kind: "loss";
+        /** As called: `lsgan.judge`. */
+        readonly name: string;
+        readonly declaration: LossDeclaration;
+        /** The arguments as written, for display. */
+        readonly args: readonly string[];
+        readonly body: Term;
+      }
+    | { readonly kind: "objective"; readonly name: string; readonly body: Term }
+  );
+
+/** The terms directly below one. */
+export const children = (term: Term): readonly Term[] => {
+  switch (term.kind) {
+    case "constant":
+    case "draw":
+      return [];
+    case "apply":
+    case "replay":
+    case "relabel":
+    case "pointwise":
+    case "negate":
+      return [term.input];
+    case "distance":
+    case "arithmetic":
+      return [term.left, term.right];
+    case "concat":
+      return term.items;
+    case "mean":
+    case "loss":
+    case "objective":
+      return [term.body];
+  }
+};
+
+/** Networks that a gradient of the term reaches; none through what was replayed. */
+export const reached = (term: Term): ReadonlySet<string> => {
+  const names = new Set<string>();
+  const visit = (t: Term): void => {
+    if (t.kind === "replay") return;
+    if (t.kind === "apply") names.add(t.net.name);
+    children(t).forEach(visit);
+  };
+  visit(term);
+  return names;
+};
+
+/** Networks that the term's value depends on, with or without a gradient. */
+export const mentioned = (term: Term): ReadonlySet<string> => {
+  const names = new Set<string>();
+  const visit = (t: Term): void => {
+    if (t.kind === "apply") names.add(t.net.name);
+    children(t).forEach(visit);
+  };
+  visit(term);
+  return names;
+};
+
+/** The summands of a loss, with objectives by name opened: what a player's objective is the sum of. */
+export const summands = (term: Term): readonly Term[] => {
+  if (term.kind === "objective") return summands(term.body);
+  if (term.kind === "arithmetic" && term.operator === "+") {
+    return [...summands(term.left), ...summands(term.right)];
+  }
+  return [term];
+};

@@ -1,0 +1,223 @@
+/** Following shapes through an architecture: from a block and an input to the layers that a network consists of. */
+import { isLeft } from "fp-ts/lib/Either.js";
+import type { Span } from "../base/source.js";
+import type { Layer, Parameter, Shape } from "../operators/layers.js";
+import type { Options } from "../operators/signature.js";
+import type { Context } from "./context.js";
+import { type Activation, type Block, type Closure, showShape, type Value } from "./value.js";
+
+/** One layer of a network, after expansion and repetition. */
+export interface LayerNode {
+  /** From 1; the network's input is 0. */
+  readonly id: number;
+  /** Unique within the network: `R_3.conv_2`. */
+  readonly path: string;
+  /** The layer's name, or `add`, `sub`, `mul`, `concat` for what joins two values. */
+  readonly kind: string;
+  readonly options: Options;
+  readonly inputs: readonly number[];
+  readonly shape: Shape;
+  readonly parameters: readonly Parameter[];
+  /** Receptive field of one output position, in input pixels. */
+  readonly field: number;
+  readonly span: Span;
+}
+
+/** A network of more layers than this is refused: no published one comes near. */
+const budget = 10_000;
+
+/** Steps of the trace that a message shows at most. */
+const shownSteps = 8;
+
+/**
+ * Names in one scope: the first of a kind is bare, the k-th is `kind_k`. The runtime for generated code counts in the
+ * same way, so that a parameter has one name everywhere.
+ */
+class Names {
+  private readonly counts = new Map<string, number>();
+
+  constructor(private readonly prefix: string) {}
+
+  next(kind: string): string {
+    const count = (this.counts.get(kind) ?? 0) + 1;
+    this.counts.set(kind, count);
+    return `${this.prefix}${kind}${count === 1 ? "" : `_${count}`}`;
+  }
+}
+
+const showOptions = (layer: Layer, options: Options): string => {
+  const shown = layer.options
+    .filter((option) => options[option.name] !== option.defaultValue)
+    .map(
+      (option, i) =>
+        (i < layer.tfjs.positional ? "" : `${option.name}: `) + String(options[option.name]),
+    );
+  return shown.length === 0 ? layer.name : `${layer.name}(${shown.join(", ")})`;
+};
+
+export class Tracer {
+  readonly nodes: LayerNode[] = [];
+  private readonly labels: string[] = [];
+  private names = new Names("");
+
+  constructor(
+    private readonly context: Context,
+    private readonly input: Shape,
+    private readonly applyClosure: (closure: Closure, argument: Value, span: Span) => Value,
+  ) {}
+
+  start(): Activation {
+    return { node: 0, shape: this.input, field: 1, step: 1 };
+  }
+
+  /** What the block makes of a value; nothing where a mistake was reported. */
+  apply(block: Block, x: Activation): Activation | undefined {
+    switch (block.kind) {
+      case "layer":
+        return this.layer(block.layer, block.options, x, block.span);
+      case "seq": {
+        const middle = this.apply(block.first, x);
+        return middle === undefined ? undefined : this.apply(block.second, middle);
+      }
+      case "repeat": {
+        let value: Activation | undefined = x;
+        for (let i = 0; i < block.times && value !== undefined; i++)
+          value = this.apply(block.block, value);
+        return value;
+      }
+      case "residual":
+        return this.residual(block.branch, x, block.span);
+      case "named":
+        return this.context.within(
+          block.span,
+          `in \`${this.context.quote(block.span)}\`, used here`,
+          () => this.scoped(block.name, () => this.apply(block.block, x)),
+        );
+      case "lambda": {
+        const value = this.applyClosure(
+          block.closure,
+          { kind: "activation", activation: x },
+          block.span,
+        );
+        if (value.kind === "activation") return value.activation;
+        if (value.kind !== "unknown") {
+          this.context.report(
+            "GAN305",
+            block.closure.body.span,
+            "this lambda stands in a network, but does not give a value of it",
+          );
+        }
+        return undefined;
+      }
+    }
+  }
+
+  scoped<A>(name: string, body: () => A): A {
+    const outer = this.names;
+    this.names = new Names(`${outer.next(name)}.`);
+    try {
+      return body();
+    } finally {
+      this.names = outer;
+    }
+  }
+
+  private push(
+    node: Omit<LayerNode, "id" | "path">,
+    step: number,
+    label: string,
+  ): Activation | undefined {
+    if (this.nodes.length >= budget) {
+      this.context.report("GAN409", node.span, `the network grows beyond ${budget} layers here`);
+      return undefined;
+    }
+    const id = this.nodes.length + 1;
+    this.nodes.push({ ...node, id, path: this.names.next(node.kind) });
+    this.labels.push(label);
+    return { node: id, shape: node.shape, field: node.field, step };
+  }
+
+  private layer(layer: Layer, options: Options, x: Activation, span: Span): Activation | undefined {
+    const shape = layer.shape(x.shape, options);
+    const label = showOptions(layer, options);
+    if (isLeft(shape)) {
+      this.context.report(
+        "GAN303",
+        span,
+        `\`${label}\` does not fit its input of ${showShape(x.shape)}: ${shape.left}`,
+        {
+          notes: this.notes(0),
+        },
+      );
+      return undefined;
+    }
+    const { kernel, stride, upsampling } = layer.window(options);
+    return this.push(
+      {
+        kind: layer.name,
+        options,
+        inputs: [x.node],
+        shape: shape.right,
+        parameters: layer.parameters(x.shape, options),
+        field: x.field + (kernel - 1) * x.step,
+        span,
+      },
+      (x.step * stride) / upsampling,
+      label,
+    );
+  }
+
+  private residual(branch: Block, x: Activation, span: Span): Activation | undefined {
+    const before = this.nodes.length;
+    const y = this.apply(branch, x);
+    if (y === undefined) return undefined;
+    if (showShape(x.shape) === showShape(y.shape)) return this.join("add", [x, y], x.shape, span);
+    this.context.report(
+      "GAN302",
+      span,
+      `the branch of this residual turns ${showShape(x.shape)} into ${showShape(y.shape)}, so it cannot be added to its input`,
+      {
+        notes: [
+          ...this.notes(before),
+          "A 3 x 3 convolution keeps the size after `reflect_pad(1)`, or with `pad: 1`.",
+        ],
+      },
+    );
+    return undefined;
+  }
+
+  /** A layer that joins values which stand at the same place of the network. */
+  join(
+    kind: string,
+    inputs: readonly Activation[],
+    shape: Shape,
+    span: Span,
+  ): Activation | undefined {
+    return this.push(
+      {
+        kind,
+        options: {},
+        inputs: inputs.map((input) => input.node),
+        shape,
+        parameters: [],
+        field: Math.max(...inputs.map((input) => input.field)),
+        span,
+      },
+      Math.max(...inputs.map((input) => input.step)),
+      kind,
+    );
+  }
+
+  /** The shapes on the way, from node `from` on, as a note. */
+  notes(from: number): readonly string[] {
+    const start = from === 0 ? this.input : this.nodes[from - 1]?.shape;
+    const steps = this.nodes
+      .slice(from)
+      .map((node, i) => `${this.labels[from + i]} → ${showShape(node.shape)}`);
+    if (start === undefined || steps.length === 0) return [];
+    const hidden = steps.length > shownSteps ? ["…"] : [];
+    return [
+      `The shapes on the way: ${[showShape(start), ...hidden, ...steps.slice(-shownSteps)].join(", ")}.`,
+    ];
+  }
+}
