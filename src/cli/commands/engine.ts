@@ -1,5 +1,5 @@
 /** `ganc engine`: lists the engines of this machine; `ganc engine install` gets one that is missing. */
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { Presets, SingleBar } from "cli-progress";
 import { Argument, type Command } from "commander";
 import pc from "picocolors";
@@ -37,17 +37,20 @@ const progress = (label: string, bytes: number): Progress => {
   return { at: (n) => bar.update(megabytes(n)), end: () => bar.stop() };
 };
 
-const ask = async (question: string, signal: AbortSignal): Promise<boolean> => {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await reader.question(`${question} [Y/n] `, { signal });
-    return /^(y(es)?)?$/i.test(answer.trim());
-  } catch {
-    return false;
-  } finally {
-    reader.close();
-  }
-};
+/** Yes or no, at a terminal. The end of the input is a no; Ctrl-C interrupts, which readline would keep to itself. */
+const ask = (question: string, interrupt: AbortController): Promise<boolean> =>
+  new Promise((resolve) => {
+    const reader = createInterface({ input: process.stdin, output: process.stderr });
+    reader.on("SIGINT", () => {
+      interrupt.abort();
+      reader.close();
+    });
+    reader.on("close", () => resolve(false));
+    reader.question(`${question} [Y/n] `, (answer) => {
+      resolve(/^(y(es)?)?$/i.test(answer.trim()));
+      reader.close();
+    });
+  });
 
 /** What is told of an outcome, and the exit code. */
 const report = (outcome: Outcome): number => {
@@ -81,17 +84,19 @@ interface InstallOptions {
   readonly compiler?: string;
 }
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 const install = async (given: InstallOptions): Promise<void> => {
   const interrupt = new AbortController();
   const onSignal = () => interrupt.abort();
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  for (const name of SIGNALS) process.on(name, onSignal);
   const { signal } = interrupt;
   const asks = !given.yes && process.stdin.isTTY && process.stderr.isTTY;
   const tools: Tools = {
     run: runProgram(signal),
     say,
     progress,
-    confirm: (question) => (asks ? ask(question, signal) : Promise.resolve(true)),
+    confirm: (question) => (asks ? ask(question, interrupt) : Promise.resolve(true)),
     signal,
   };
   const options = {
@@ -104,7 +109,7 @@ const install = async (given: InstallOptions): Promise<void> => {
       await installTensorFlow(findPackage(), thisMachine(), options, tools),
     );
   } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    for (const name of SIGNALS) process.off(name, onSignal);
   }
 };
 

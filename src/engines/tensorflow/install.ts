@@ -1,7 +1,6 @@
 /** Installs the native tfjs engine: surveys, plans, says what it will do, and does it. */
 import { mkdir } from "node:fs/promises";
 import { sep } from "node:path";
-import type { Either } from "fp-ts/lib/Either.js";
 import * as E from "fp-ts/lib/Either.js";
 import { build } from "./build.js";
 import { sweep, wheelFolder } from "./cache.js";
@@ -81,10 +80,8 @@ const attempt = async (
   if (!found.sharesTfjs) return failed(otherTfjs(found.name));
   const wheels = wheelsFor(machine);
   const loaded = await probeAddon(tools.run, found.addon);
-  const cuda: Either<Missing, { folder: string }> = E.Functor.map(wheels, (row) => ({
-    folder: row.cuda ? wheelFolder(machine.cache, row.cuda) : "",
-  }));
-  const cudaFolder = E.isRight(cuda) ? cuda.right.folder : undefined;
+  const cudaWheel = E.isRight(wheels) ? wheels.right.cuda : undefined;
+  const cudaFolder = cudaWheel && wheelFolder(machine.cache, cudaWheel);
   if (E.isRight(loaded) && isEnough(loaded.right, options, cudaFolder)) {
     const { version } = loaded.right;
     return { kind: "already", version, prebuilt: isPrebuilt(loaded.right, found) };
@@ -113,5 +110,6 @@ export const installTensorFlow = async (
   const outcome = await attempt(found, machine, options, tools).catch((error: unknown) =>
     failed(fileError(error)),
   );
-  return tools.signal.aborted && outcome.kind === "failed" ? { kind: "interrupted" } : outcome;
+  const unchanged = outcome.kind === "failed" || outcome.kind === "declined";
+  return tools.signal.aborted && unchanged ? { kind: "interrupted" } : outcome;
 };

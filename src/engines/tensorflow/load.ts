@@ -24,12 +24,12 @@ export const HOW_TO_INSTALL = "Install it: ganc engine install tensorflow";
 
 const Backend = t.type({ binding: t.type({ TF_Version: t.string }) });
 
-/** Functions that Node 23 took out of `util` and that tfjs-node 4.22 calls. */
-const restoreUtil = (): void => {
-  const old = util as unknown as Record<string, unknown>;
-  old.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  old.isArray ??= Array.isArray;
-};
+/** Functions that tfjs-node 4.22 calls, that Node 22 warns of and Node 23 took out of `util`. The same, without the warning. */
+const restoreUtil = (): void =>
+  void Object.assign(util, {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+  });
 
 /** CommonJS packages arrive as `default`. */
 const ofCommonJs = <A>(module: A): A => (module as { default?: A }).default ?? module;

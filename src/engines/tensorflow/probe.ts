@@ -31,8 +31,8 @@ console.log(JSON.stringify({ version: addon.TF_Version, library: library ?? "" }
 const COMPUTE = `
 const [, addon, folder] = process.argv;
 const util = require("util");
-util.isNullOrUndefined ??= (x) => x === null || x === undefined;
-util.isArray ??= Array.isArray;
+util.isNullOrUndefined = (x) => x === null || x === undefined;
+util.isArray = Array.isArray;
 const here = require("module").createRequire(folder + "/package.json");
 here("@mapbox/node-pre-gyp").find = () => addon;
 const tf = here(folder);
