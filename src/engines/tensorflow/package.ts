@@ -12,7 +12,7 @@ export interface TfjsNode {
   readonly sharesTfjs: boolean;
 }
 
-/** In order of preference: the same sources, but only the first one reports a GPU. */
+/** In order of preference. Both hold the same sources of the addon. */
 export const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;
 
 /** Version that ganc is built against. */
