@@ -28,8 +28,8 @@ const none = (source: ImageSource, reason: string): DataError => ({
   hint: "Check that the images are still there.",
 });
 
-/** Up to `count` readable images spread evenly over a source; a broken one gives way to the next. */
-const spread = async (
+/** Up to `count` readable images spread evenly over a source, the same every time; a broken one gives way to the next. */
+export const sampleImages = async (
   source: ImageSource,
   domain: Domain,
   count: number,
@@ -73,7 +73,7 @@ export const preview = async (
         reason: `the data set ${dataset.name} has no images of it`,
         hint: "Name a folder for each domain of the spec.",
       });
-    const images = await spread(source, domain, count);
+    const images = await sampleImages(source, domain, count);
     if (isLeft(images)) return images;
     chosen[domain.name] = images.right;
   }
