@@ -6,14 +6,20 @@ import { fromHost, type HostTensor, toHost } from "./host.js";
 /** Two independent uniforms in [0, 1) for a batch slot: whether to recall, and which image. */
 export type Draw = (slot: number) => readonly [recall: number, index: number];
 
+interface Slot {
+  /** As many as the capacity, from the first image on: memory does not grow while the history fills. */
+  readonly places: tf.Tensor4D[];
+  held: number;
+}
+
 /**
- * Up to `capacity` images for each batch slot. Until a slot's buffer is full, `recall` stores each image and returns
- * it. Then, where the first uniform is less than 1/2, it returns the held image floor(capacity * second uniform) and
- * stores the new one in its place; otherwise it returns the new one and stores nothing. The rule is that of the
- * authors' ImagePool, with a buffer for each slot where theirs shares one.
+ * Up to `capacity` images for each batch slot. Until a slot is full, `recall` stores each image and returns it. Then,
+ * where the first uniform is less than 1/2, it returns the held image floor(capacity * second uniform) and stores the
+ * new one in its place; otherwise it returns the new one and stores nothing. The rule is that of the authors'
+ * ImagePool, with a buffer for each slot where theirs shares one.
  */
 export class ImageHistory {
-  private readonly slots: tf.Tensor4D[][] = [];
+  private readonly slots: Slot[] = [];
 
   /** @param capacity images for each slot, at least 0; 0 keeps no history. */
   constructor(readonly capacity: number) {
@@ -33,30 +39,29 @@ export class ImageHistory {
     });
   }
 
-  private recallOne(image: tf.Tensor4D, slot: number, draw: Draw): tf.Tensor4D {
-    this.slots[slot] ??= [];
-    const held = this.slots[slot];
-    if (held.length < this.capacity) {
-      held.push(tf.keep(image.clone()));
+  private recallOne(image: tf.Tensor4D, index: number, draw: Draw): tf.Tensor4D {
+    this.slots[index] ??= this.emptySlot(image.shape);
+    const slot = this.slots[index];
+    if (slot.held < this.capacity) {
+      replace(slot, slot.held++, image);
       return image;
     }
-    const [recall, index] = draw(slot);
-    if (recall >= 0.5) return image;
-    const place = Math.floor(this.capacity * index);
-    const old = held[place] as tf.Tensor4D;
-    held[place] = tf.keep(image.clone());
-    const recalled = old.clone();
-    old.dispose();
-    return recalled;
+    const [recall, which] = draw(index);
+    return recall < 0.5 ? replace(slot, Math.floor(this.capacity * which), image) : image;
+  }
+
+  private emptySlot(shape: [number, number, number, number]): Slot {
+    const places = Array.from({ length: this.capacity }, () => tf.keep(tf.zeros(shape)));
+    return { places: places as tf.Tensor4D[], held: 0 };
   }
 
   /** For each slot the images held, [held, h, w, c], in the order of their places. */
   async getState(): Promise<HostTensor[]> {
     const states: HostTensor[] = [];
-    for (const held of this.slots) {
-      const all = tf.concat(held);
-      states.push(await toHost(all));
-      all.dispose();
+    for (const { places, held } of this.slots) {
+      const images = tf.tidy(() => tf.slice(tf.concat(places), 0, held));
+      states.push(await toHost(images));
+      images.dispose();
     }
     return states;
   }
@@ -73,22 +78,33 @@ export class ImageHistory {
     }
     this.dispose();
     for (const state of states) {
-      this.slots.push(
-        tf.tidy(() => {
-          const all = fromHost(state) as tf.Tensor4D;
-          const images = batchSlots(all).map((image) => tf.keep(image.clone()));
-          all.dispose();
-          return images;
-        }),
-      );
+      const images = fromHost(state) as tf.Tensor4D;
+      const [held, h, w, c] = images.shape;
+      const slot = this.emptySlot([1, h, w, c]);
+      tf.tidy(() => {
+        for (; slot.held < held; slot.held++) {
+          replace(slot, slot.held, tf.slice(images, slot.held, 1));
+        }
+      });
+      images.dispose();
+      this.slots.push(slot);
     }
   }
 
   /** Forgets the images held. */
   dispose(): void {
-    tf.dispose(this.slots.flat());
+    for (const { places } of this.slots) tf.dispose(places);
     this.slots.length = 0;
   }
+}
+
+/** Puts an image in a place and returns what was there; within `tf.tidy`, which disposes it. */
+function replace(slot: Slot, place: number, image: tf.Tensor4D): tf.Tensor4D {
+  const kept = slot.places[place] as tf.Tensor4D;
+  const old = kept.clone();
+  kept.dispose();
+  slot.places[place] = tf.keep(image.clone());
+  return old;
 }
 
 const batchSlots = (images: tf.Tensor4D): tf.Tensor4D[] =>

@@ -13,6 +13,7 @@ import {
   type Shape,
 } from "./layer.js";
 import { reflectPad2d } from "./reflect-pad.js";
+import { upsample2d } from "./upsample.js";
 
 interface Padding {
   readonly pad: number;
@@ -138,9 +139,7 @@ class Upsample extends ImageLayer<{ readonly factor: number }> {
   }
 
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
-    const { factor } = this.options;
-    const [, h, w] = x.shape;
-    return tf.image.resizeNearestNeighbor(x, [h * factor, w * factor]);
+    return upsample2d(x, this.options.factor);
   }
 }
 

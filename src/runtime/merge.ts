@@ -60,7 +60,19 @@ const fits = (a: number | null, b: number | null): boolean => a === b || a === 1
 tf.serialization.registerClass(MergeLayer);
 
 const merge = (by: Merge, xs: tf.SymbolicTensor[]): tf.SymbolicTensor =>
-  new MergeLayer({ name: nextName(by), by }).apply(xs) as tf.SymbolicTensor;
+  new MergeLayer({ name: nextName(by), by }).apply(distinct(xs)) as tf.SymbolicTensor;
+
+/**
+ * Copies what occurs again. tfjs-layers counts the layers that read a tensor but counts down its uses: it would dispose
+ * the x of add(x, x) before a third use.
+ */
+const distinct = (xs: tf.SymbolicTensor[]): tf.SymbolicTensor[] =>
+  xs.map((x, i) => (xs.indexOf(x) < i ? copy(x) : x));
+
+const copy = (x: tf.SymbolicTensor): tf.SymbolicTensor =>
+  tf.layers
+    .activation({ activation: "linear", name: nextName("copy") })
+    .apply(x) as tf.SymbolicTensor;
 
 /** Stacks the channels of tensors that agree in all other axes. */
 export const concat = (...xs: tf.SymbolicTensor[]): tf.SymbolicTensor => merge("concat", xs);

@@ -1,0 +1,187 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import * as tf from "@tensorflow/tfjs";
+import * as ganc from "../../src/runtime/index.js";
+import { backends, useBackend } from "../support/tensorflow.js";
+import { apart, expectAgreement, values } from "./agreement.js";
+import { type Dense, map, pool, upsample } from "./reference.js";
+
+const R = (k: number): ganc.Block =>
+  ganc.block(
+    "R",
+    ganc.residual(
+      ...[ganc.reflectPad(1), ganc.conv(3, k), ganc.instanceNorm(), ganc.relu()],
+      ...[ganc.reflectPad(1), ganc.conv(3, k), ganc.instanceNorm()],
+    ),
+  );
+
+/** Every layer there is, two scopes of one name, a repetition, and merges. */
+const everything = (name: string, size: number | null = 8): tf.LayersModel =>
+  ganc.network(
+    name,
+    [size, size, 3],
+    ganc.seq(
+      ganc.block("d", ganc.conv(3, 4, { stride: 2, pad: 1 }), ganc.instanceNorm(), ganc.relu()),
+      ganc.block("d", ganc.zeroPad(1), ganc.conv(3, 4, { bias: false }), ganc.leakyRelu(0.2)),
+      ganc.repeat(R(4), 3),
+      ganc.identity(),
+      (x) => ganc.concat(x, ganc.mul(ganc.sigmoid()(x), ganc.sub(x, ganc.add(x, x)))),
+      ganc.convTranspose(3, 4, { stride: 2, pad: 1, outputPad: 1 }),
+      ganc.seq(ganc.avgPool(2), ganc.upsample(2), ganc.maxPool(3, { stride: 1, pad: 1 })),
+      ganc.conv(1, 3),
+      ganc.tanh(),
+    ),
+  );
+
+const weights = (seed: number) => (_name: string, size: number) => {
+  const next = values(seed);
+  return Float32Array.from({ length: size }, () => 0.3 * next());
+};
+
+/** The model as `tf.loadLayersModel` gives it back. */
+async function reload(model: tf.LayersModel): Promise<tf.LayersModel> {
+  let saved: tf.io.ModelArtifacts | undefined;
+  await model.save(
+    tf.io.withSaveHandler(async (artifacts) => {
+      saved = JSON.parse(JSON.stringify({ ...artifacts, weightData: undefined }));
+      Object.assign(saved as object, { weightData: artifacts.weightData });
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
+    }),
+  );
+  return tf.loadLayersModel(tf.io.fromMemory(saved as tf.io.ModelArtifacts));
+}
+
+const names = [
+  ...["d.conv.weight", "d.conv.bias", "d_2.conv.weight"],
+  ...["R", "R_2", "R_3"].flatMap((r) =>
+    ["conv.weight", "conv.bias", "conv_2.weight", "conv_2.bias"].map((w) => `${r}.${w}`),
+  ),
+  ...["conv_transpose.weight", "conv_transpose.bias", "conv.weight", "conv.bias"],
+];
+
+describe.each(backends)("on %s", (backend) => {
+  beforeAll(() => useBackend(backend));
+
+  test("parameters are named by their place, also in a second model of the same name", () => {
+    for (let i = 0; i < 2; i++) {
+      const found = [...ganc.parameters(everything("G")).keys()];
+      expect(found).toEqual(names.map((name) => `G.${name}`));
+    }
+  });
+
+  test("a saved model loads with the same names, weights and output", async () => {
+    const model = everything("G");
+    ganc.initialise(model, weights(5));
+    const loaded = await reload(model);
+    expect([...ganc.parameters(loaded).keys()]).toEqual([...ganc.parameters(model).keys()]);
+    const x = tf.randomUniform([2, 8, 8, 3], -1, 1, "float32", 1);
+    const [expected, actual] = [model, loaded].map((m) => ganc.apply(m, x).dataSync());
+    expect(Math.max(...(expected as Float32Array))).toBeGreaterThan(0.01);
+    expect(actual).toEqual(expected);
+    expect(loaded.name).toBe("G");
+  });
+
+  test("initialise gives each weight its stream's values and each bias zeros", () => {
+    const model = everything("G");
+    const asked: string[] = [];
+    ganc.initialise(model, (name, size) => {
+      asked.push(name);
+      return new Float32Array(size).fill(asked.length);
+    });
+    expect(asked).toEqual(names.filter((n) => n.endsWith("weight")).map((n) => `G.${n}`));
+    const held = ganc.parameters(model);
+    expect(
+      held
+        .get("G.d_2.conv.weight")
+        ?.dataSync()
+        .every((v) => v === 2),
+    ).toBe(true);
+    expect(
+      held
+        .get("G.d.conv.bias")
+        ?.dataSync()
+        .every((v) => v === 0),
+    ).toBe(true);
+    expect(() => ganc.initialise(model, () => new Float32Array(1))).toThrow(RangeError);
+  });
+
+  test("a network of open size takes every size that fits", () => {
+    const model = everything("G", null);
+    ganc.initialise(model, weights(2));
+    for (const size of [8, 12]) {
+      expect(ganc.apply(model, tf.ones([1, size, size, 3])).shape).toEqual([1, size, size, 3]);
+    }
+  });
+
+  const layer = (body: ganc.Block, reference: (x: Dense) => Dense) => {
+    const next = values(21);
+    const model = ganc.network("N", [6, 5, 2], body);
+    const inputs = [apart([2, 6, 5, 2], next)];
+    expectAgreement(
+      (x) => ganc.apply(model, x),
+      reference as (...x: Dense[]) => Dense,
+      inputs,
+      next,
+    );
+  };
+
+  test("pooling, resampling and saturation are those of their definitions", () => {
+    const mean = (window: readonly number[]) => window.reduce((a, b) => a + b) / window.length;
+    const max = (window: readonly number[]) => Math.max(...window);
+    layer(ganc.avgPool(2), (x) => pool(x, 2, { stride: 2, pad: 0 }, mean, 0));
+    layer(ganc.avgPool(3, { stride: 2, pad: 1 }), (x) =>
+      pool(x, 3, { stride: 2, pad: 1 }, mean, 0),
+    );
+    layer(ganc.maxPool(2), (x) => pool(x, 2, { stride: 2, pad: 0 }, max, -Infinity));
+    layer(ganc.maxPool(3, { stride: 2, pad: 1 }), (x) =>
+      pool(x, 3, { stride: 2, pad: 1 }, max, -Infinity),
+    );
+    layer(ganc.upsample(3), (x) => upsample(x, 3));
+    layer(ganc.tanh(), (x) => map(x, Math.tanh));
+    layer(ganc.sigmoid(), (x) => map(x, (v) => 1 / (1 + Math.exp(-v))));
+    layer(ganc.relu(), (x) => map(x, (v) => Math.max(v, 0)));
+    layer(ganc.leakyRelu(), (x) => map(x, (v) => (v > 0 ? v : 0.01 * v)));
+  });
+
+  test("a network inside another shares its weights and keeps its names", () => {
+    const G = ganc.network("G", [4, 4, 3], ganc.conv(1, 3));
+    const GG = ganc.network("GG", [4, 4, 3], ganc.seq(ganc.shared(G), ganc.shared(G), ganc.tanh()));
+    ganc.initialise(G, weights(4));
+    expect([...ganc.parameters(GG).keys()]).toEqual(["G.conv.weight", "G.conv.bias"]);
+    const x = tf.ones<tf.Rank.R4>([1, 4, 4, 3]);
+    const twice = tf.tanh(ganc.apply(G, ganc.apply(G, x))).dataSync();
+    expect(ganc.apply(GG, x).dataSync()).toEqual(twice);
+  });
+});
+
+test("repeating 0 times, and nothing in sequence, are the identity", () => {
+  const model = ganc.network(
+    "N",
+    [4, 4, 1],
+    ganc.seq(ganc.repeat(R(1), 0), ganc.seq(), ganc.relu()),
+  );
+  expect(model.layers.map((layer) => layer.name)).toEqual(["input", "relu"]);
+});
+
+test("names start anew after a build that failed", () => {
+  const failing = ganc.block("a", ganc.block("b", ganc.conv(9, 1)));
+  expect(() => ganc.network("N", [4, 4, 1], failing)).toThrow(/^a\.b\.conv: /);
+  const model = ganc.network("N", [4, 4, 1], ganc.conv(1, 1));
+  expect([...ganc.parameters(model).keys()]).toEqual(["N.conv.weight", "N.conv.bias"]);
+});
+
+test("a block outside of a network says so", () => {
+  expect(() => ganc.relu()(tf.input({ shape: [4, 4, 1] }))).toThrow("inside network(…)");
+});
+
+test.each<[string, ganc.Block]>([
+  ["reflection of 4 in 4 rows", ganc.reflectPad(4)],
+  ["residual branch that shrinks", ganc.residual(ganc.conv(3, 1))],
+  ["window larger than the image", ganc.avgPool(5)],
+  ["stride 0", ganc.conv(1, 1, { stride: 0 })],
+  ["half a filter", ganc.conv(1, 0.5)],
+  ["output padding of the stride", ganc.convTranspose(3, 1, { stride: 2, outputPad: 2 })],
+  ["negative slope", ganc.leakyRelu(-1)],
+  ["epsilon of 0", ganc.instanceNorm({ epsilon: 0 })],
+])("refuses a %s", (_what, body) => {
+  expect(() => ganc.network("N", [4, 4, 1], body)).toThrow(RangeError);
+});
