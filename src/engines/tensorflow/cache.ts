@@ -115,7 +115,7 @@ export const publish = async (
       await rename(tree, place);
       return;
     } catch (error) {
-      if ((await inspect(cache, wheel, false)).kind === "intact") return;
+      if ((await inspect(cache, wheel, true)).kind === "intact") return;
       if (attempt === 3) throw error;
       await rename(place, join(aside, `old${attempt}`)).catch(() => undefined);
     }

@@ -23,6 +23,7 @@ import {
 import { type Loaded, probeAddon } from "./probe.js";
 import { survey } from "./survey.js";
 import type { Tools } from "./tools.js";
+import { type Table, WHEELS } from "./wheels.js";
 
 /** How an installation ended. In every case but `installed` the engine is what it was before. */
 export type Outcome =
@@ -75,10 +76,11 @@ const attempt = async (
   machine: Machine,
   options: Options,
   tools: Tools,
+  table: Table,
 ): Promise<Outcome> => {
   if (found === undefined) return failed(noPackage);
   if (!found.sharesTfjs) return failed(otherTfjs(found.name));
-  const wheels = wheelsFor(machine);
+  const wheels = wheelsFor(machine, table);
   const loaded = await probeAddon(tools.run, found.addon);
   const cudaWheel = E.isRight(wheels) ? wheels.right.cuda : undefined;
   const cudaFolder = cudaWheel && wheelFolder(machine.cache, cudaWheel);
@@ -106,8 +108,9 @@ export const installTensorFlow = async (
   machine: Machine,
   options: Options,
   tools: Tools,
+  table: Table = WHEELS,
 ): Promise<Outcome> => {
-  const outcome = await attempt(found, machine, options, tools).catch((error: unknown) =>
+  const outcome = await attempt(found, machine, options, tools, table).catch((error: unknown) =>
     failed(fileError(error)),
   );
   const unchanged = outcome.kind === "failed" || outcome.kind === "declined";

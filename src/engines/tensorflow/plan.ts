@@ -6,7 +6,7 @@ import type { Machine } from "./machine.js";
 import { type Missing, missing } from "./missing.js";
 import { PACKAGE_VERSION, PACKAGES } from "./package.js";
 import type { Loaded } from "./probe.js";
-import { type Row, WHEELS, type Wheel } from "./wheels.js";
+import { type Row, type Table, WHEELS, type Wheel } from "./wheels.js";
 
 export interface Options {
   /** Build again, after checking the cached files by their hashes. */
@@ -59,8 +59,11 @@ export const otherTfjs = (name: string): Missing =>
   );
 
 /** The wheels for this machine. Left: why it has none. */
-export const wheelsFor = ({ platform, arch, glibc }: Machine): Either<Missing, Row> => {
-  const row = WHEELS[`${platform}-${arch}`];
+export const wheelsFor = (
+  { platform, arch, glibc }: Machine,
+  table: Table = WHEELS,
+): Either<Missing, Row> => {
+  const row = table[`${platform}-${arch}`];
   if (row === undefined)
     return E.left(
       missing(

@@ -24,9 +24,6 @@ export interface Wheel {
   readonly needs: readonly string[];
 }
 
-/** A platform as Node names it: `${process.platform}-${process.arch}`. */
-export type PlatformName = string;
-
 const VERSION = "2.21.0";
 
 /** The headers that the binding's sources include, and those that these include. */
@@ -80,8 +77,11 @@ export interface Row {
   readonly measured: boolean;
 }
 
+/** By platform and architecture as Node names them: `${process.platform}-${process.arch}`. */
+export type Table = Readonly<Record<string, Row>>;
+
 /** One row for each platform on which the engine can be built. */
-export const WHEELS: Readonly<Record<PlatformName, Row>> = {
+export const WHEELS: Table = {
   "linux-x64": {
     cpu: tensorflow("linux", {
       package: "tensorflow-cpu",
