@@ -1,0 +1,225 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { right } from "fp-ts/lib/Either.js";
+import { type Batch, type FeedOptions, openFeed } from "../../src/data/batches.js";
+import { DataFault } from "../../src/data/errors.js";
+import { openFolders } from "../../src/data/folders.js";
+import type { Dataset, ImageSource } from "../../src/data/source.js";
+import type { AugmentStage } from "../../src/model/model.js";
+import { domain, encode, fault, folderOf, noise, ok, plain } from "./pictures.js";
+
+const stages: readonly AugmentStage[] = [
+  { kind: "resize", height: 9, width: 9 },
+  { kind: "random_crop", height: 8, width: 8 },
+  { kind: "random_flip" },
+];
+const domains = [domain("X", 8), domain("Y", 8, 8, 3, [0, 1])];
+
+/** Noise images in memory; `loads` counts what was asked for. */
+const memory = (
+  size: number,
+  seed: number,
+  loads: { count: number } = { count: 0 },
+): ImageSource => ({
+  name: `noise ${seed}`,
+  size,
+  id: (i) => `${i}.png`,
+  load: async (i) => {
+    loads.count++;
+    return right(noise(10, 12, seed * 1000 + i));
+  },
+});
+
+const dataset = (train: Record<string, ImageSource>): Dataset => ({
+  name: "memory",
+  train,
+  describe: () => "",
+  hash: "",
+});
+
+const xy = dataset({ X: memory(7, 1), Y: memory(4, 2) });
+const options: FeedOptions = { dataset: xy, domains, augment: stages, batch: 1, seed: 3 };
+
+const collect = async (batches: AsyncIterable<Batch>): Promise<Batch[]> => {
+  const all: Batch[] = [];
+  for await (const batch of batches) all.push(batch);
+  return all;
+};
+
+const idsOf = (batches: readonly Batch[], name: string): string[] =>
+  batches.flatMap((batch) => batch.ids[name] ?? []);
+
+test("tensors have the shape and the range of their domain", async () => {
+  const [first] = await collect(ok(openFeed({ ...options, batch: 3 })).epoch(0));
+  expect(first?.batch.X?.shape).toEqual([3, 8, 8, 3]);
+  const [x, y] = [first?.batch.X?.data ?? [], first?.batch.Y?.data ?? []];
+  expect([Math.min(...x) < -0.9, Math.min(...y) >= 0, Math.max(...x) <= 1]).toEqual([
+    true,
+    true,
+    true,
+  ]);
+});
+
+test("an epoch passes once over the larger domain and draws the smaller at random", async () => {
+  const feed = ok(openFeed(options));
+  expect(feed.stepsPerEpoch).toBe(7);
+  const epochs = await Promise.all([0, 1, 2].map((epoch) => collect(feed.epoch(epoch))));
+  const orders = epochs.map((batches) => idsOf(batches, "X").join());
+  for (const batches of epochs) expect(new Set(idsOf(batches, "X")).size).toBe(7);
+  expect(new Set(orders).size).toBe(3);
+  expect(new Set(epochs.flatMap((batches) => idsOf(batches, "Y"))).size).toBe(4);
+});
+
+test("domains of equal size are both passed over, in orders of their own", async () => {
+  const feed = ok(openFeed({ ...options, dataset: dataset({ X: memory(9, 1), Y: memory(9, 2) }) }));
+  const batches = await collect(feed.epoch(0));
+  expect([...idsOf(batches, "X")].sort()).toEqual([...idsOf(batches, "Y")].sort());
+  expect(idsOf(batches, "X")).not.toEqual(idsOf(batches, "Y"));
+});
+
+test.each([
+  [2, 3],
+  [3, 2],
+  [7, 1],
+  [10, 1],
+])("batches of %i of 7 images make %i steps", async (batch, steps) => {
+  const feed = ok(openFeed({ ...options, batch }));
+  expect(feed.stepsPerEpoch).toBe(steps);
+  const batches = await collect(feed.epoch(0));
+  expect(batches.map(({ step }) => step)).toEqual(Array.from({ length: steps }, (_, i) => i));
+  for (const { batch: tensors } of batches) expect(tensors.X?.shape[0]).toBe(batch);
+});
+
+test("an epoch resumed at any step goes on as the straight one, whatever is kept or made ahead", async () => {
+  const straight = await collect(ok(openFeed(options)).epoch(5));
+  for (const [from, ahead, cacheBytes] of [
+    [0, 0, 0],
+    [3, 1, 1000],
+    [6, 9, 2 ** 20],
+    [7, 2, 0],
+  ] as const)
+    expect(await collect(ok(openFeed({ ...options, ahead, cacheBytes })).epoch(5, from))).toEqual(
+      straight.slice(from),
+    );
+});
+
+test("another seed makes another epoch", async () => {
+  const [one, other] = await Promise.all(
+    [3, 4].map((seed) => collect(ok(openFeed({ ...options, seed })).epoch(0))),
+  );
+  expect(idsOf(one ?? [], "X")).not.toEqual(idsOf(other ?? [], "X"));
+});
+
+test("leaving the loop stops the work ahead, which is bounded", async () => {
+  const loads = { count: 0 };
+  const source = memory(100, 1, loads);
+  const feed = ok(
+    openFeed({
+      ...options,
+      dataset: dataset({ X: source, Y: memory(1, 2) }),
+      ahead: 3,
+      cacheBytes: 0,
+    }),
+  );
+  for await (const { step } of feed.epoch(0)) if (step === 1) break;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(loads.count).toBe(5);
+});
+
+test("images that fit the budget are decoded once", async () => {
+  const loads = { count: 0 };
+  const feed = ok(
+    openFeed({ ...options, dataset: dataset({ X: memory(7, 1, loads), Y: memory(1, 2) }) }),
+  );
+  for (const epoch of [0, 1, 2]) await collect(feed.epoch(epoch));
+  expect(loads.count).toBe(7);
+});
+
+test("broken files are passed over, told once, and draws stay what they were for the rest", async () => {
+  const images = Object.fromEntries(
+    await Promise.all(
+      [1, 2, 3, 4, 5].map(async (i) => [`X/${i}.png`, await encode(noise(12, 12, i))] as const),
+    ),
+  );
+  const y = { "Y/1.png": await encode(plain(12, 12, [1, 2, 3])) };
+  const whole = ok(await openFolders(await folderOf({ ...images, ...y }), ["X", "Y"]));
+  const root = await folderOf({ ...images, ...y, "X/2.png": "broken", "X/3.png": "" });
+  const damaged = ok(await openFolders(root, ["X", "Y"]));
+  const feed = ok(openFeed({ ...options, dataset: damaged }));
+  const epochs = [await collect(feed.epoch(0)), await collect(feed.epoch(1))];
+  const skipped = epochs.flat().flatMap((batch) => batch.skipped);
+  expect(skipped.map(({ path }) => path).sort()).toEqual([
+    join(root, "X/2.png"),
+    join(root, "X/3.png"),
+  ]);
+  const expected = await collect(ok(openFeed({ ...options, dataset: whole })).epoch(0));
+  // 2 and 3 give way to 4, the next that can be read
+  expect(idsOf(epochs[0] ?? [], "X")).toEqual(
+    idsOf(expected, "X").map((id) => (id === "2.png" || id === "3.png" ? "4.png" : id)),
+  );
+  const again = ok(openFeed({ ...options, dataset: damaged }));
+  expect((await collect(again.epoch(1, 2))).map(({ batch }) => batch)).toEqual(
+    (epochs[1] ?? []).slice(2).map(({ batch }) => batch),
+  );
+});
+
+test("images too small for a crop are passed over as broken ones are", async () => {
+  const root = await folderOf({
+    "X/small.png": await encode(noise(4, 4, 1)),
+    "X/large.png": await encode(noise(20, 20, 2)),
+    "Y/y.png": await encode(noise(20, 20, 3)),
+  });
+  const feed = ok(
+    openFeed({
+      ...options,
+      dataset: ok(await openFolders(root, ["X", "Y"])),
+      augment: stages.slice(1),
+    }),
+  );
+  const batches = await collect(feed.epoch(0));
+  expect(idsOf(batches, "X")).toEqual(["large.png", "large.png"]);
+  expect(batches.flatMap(({ skipped }) => skipped)).toMatchObject([
+    { id: "small.png", reason: "4 x 4 pixels are too few for a crop of 8 x 8" },
+  ]);
+});
+
+test("images that vanish altogether are a fault", async () => {
+  const root = await folderOf({
+    "X/a.png": await encode(noise(9, 9, 1)),
+    "Y/b.png": await encode(noise(9, 9, 2)),
+  });
+  const feed = ok(openFeed({ ...options, dataset: ok(await openFolders(root, ["X", "Y"])) }));
+  await rm(root, { recursive: true });
+  await expect(collect(feed.epoch(0))).rejects.toBeInstanceOf(DataFault);
+});
+
+test("paired domains draw partners with one crop and flip", async () => {
+  const source = memory(6, 1);
+  const paired = dataset({ X: source, Y: { ...source, id: (i) => `${i}.jpg` } });
+  const feed = ok(
+    openFeed({
+      ...options,
+      dataset: paired,
+      domains: [domain("X", 8), domain("Y", 8)],
+      pairs: [["X", "Y"]],
+      batch: 2,
+    }),
+  );
+  for (const { batch, ids } of await collect(feed.epoch(0))) {
+    expect(ids.Y).toEqual(ids.X?.map((id) => id.replace("png", "jpg")));
+    expect(batch.Y).toEqual(batch.X);
+  }
+  const unequal = openFeed({ ...options, pairs: [["X", "Y"]] });
+  expect(fault(unequal)).toMatchObject({ kind: "unpaired-images" });
+});
+
+test("what cannot work is said before the first batch", () => {
+  expect(fault(openFeed({ ...options, augment: stages.slice(0, 1) })).kind).toBe(
+    "augment-mismatch",
+  );
+  expect(fault(openFeed({ ...options, domains: [domain("Z", 8)] }))).toMatchObject({
+    kind: "wrong-domains",
+    path: "domain Z",
+  });
+});
