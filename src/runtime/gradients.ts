@@ -22,18 +22,21 @@ interface Recorder {
   endTape(): void;
 }
 
-/** What a player computes: the value of its objective, and what to report and to keep of it. */
-export interface Objective {
+/** Values of a step by name, each [n, h, w, c]. */
+export type Values<K extends string> = Readonly<Record<K, tf.Tensor4D>>;
+
+/** What a player computes: the value of its objective, and what to report and, under the names `K`, to keep of it. */
+export interface Objective<K extends string = string> {
   readonly value: tf.Scalar;
   readonly terms?: Readonly<Record<string, tf.Scalar>>;
   /** Tensors that are used after the step's derivative is taken, for example fakes to be judged. */
-  readonly kept?: Readonly<Record<string, tf.Tensor>>;
+  readonly kept?: Values<K>;
 }
 
-export interface Differentiated {
+export interface Differentiated<K extends string = string> {
   readonly value: tf.Scalar;
   readonly terms: Readonly<Record<string, tf.Scalar>>;
-  readonly kept: Readonly<Record<string, tf.Tensor>>;
+  readonly kept: Values<K>;
   /** By canonical name, one for every parameter of the models; zero where the value does not depend on it. */
   readonly gradients: ReadonlyMap<string, tf.Tensor>;
 }
@@ -44,14 +47,14 @@ export interface Differentiated {
  * within `tf.tidy`; everything else is disposed.
  * @throws Error when the value depends on no parameter of one of the models
  */
-export function differentiate(
+export function differentiate<K extends string = string>(
   models: readonly tf.LayersModel[],
-  f: () => Objective,
+  f: () => Objective<K>,
   { maximise = false }: { readonly maximise?: boolean } = {},
-): Differentiated {
+): Differentiated<K> {
   const variables = new Map(models.flatMap((model) => [...parameters(model)]));
   const { result, tape } = record(f);
-  const { value, terms = {}, kept = {} } = result;
+  const { value, terms = {}, kept = {} as Values<K> } = result;
   try {
     // tidy disposes what it does not return, and does not look into maps.
     const gradients = tf.tidy(() => {
@@ -62,7 +65,7 @@ export function differentiate(
     });
     return { value, terms, kept, gradients: new Map(Object.entries(gradients)) };
   } catch (error) {
-    tf.dispose([value, ...Object.values(terms), ...Object.values(kept)]);
+    tf.dispose([value, ...Object.values<tf.Tensor>(terms), ...Object.values<tf.Tensor>(kept)]);
     throw error;
   } finally {
     disposeSaved(tape);
@@ -77,13 +80,15 @@ const disposeSaved = (tape: readonly TapeNode[]): void => {
 };
 
 /** Runs `f` with the tape on. When it throws, nothing of it is left. */
-function record(f: () => Objective): { result: Objective; tape: readonly TapeNode[] } {
+function record<K extends string>(
+  f: () => Objective<K>,
+): { result: Objective<K>; tape: readonly TapeNode[] } {
   const engine = tf.engine() as unknown as Recorder;
   const { state } = engine;
   if (state.gradientDepth > 0) throw new Error("differentiate does not nest");
   engine.startTape();
   try {
-    const result = tf.tidy(() => f() as Objective & tf.TensorContainerObject);
+    const result = tf.tidy(() => f() as Objective<K> & tf.TensorContainerObject);
     return { result, tape: state.activeTape ?? [] };
   } catch (error) {
     disposeSaved(state.activeTape ?? []);

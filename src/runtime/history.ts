@@ -6,6 +6,9 @@ import { fromHost, type HostTensor, toHost } from "./host.js";
 /** Two independent uniforms in [0, 1) for a batch slot: whether to recall, and which image. */
 export type Draw = (slot: number) => readonly [recall: number, index: number];
 
+/** The draws of a step for the history of this name: what `Draw` is to one history. */
+export type Chance = (history: string, slot: number) => readonly [recall: number, index: number];
+
 interface Slot {
   /** As many as the capacity, from the first image on: memory does not grow while the history fills. */
   readonly places: tf.Tensor4D[];

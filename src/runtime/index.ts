@@ -5,8 +5,8 @@ export { withPortableKernels } from "./backend.js";
 export { apply, type Block, block, network, repeat, residual, seq, shared } from "./blocks.js";
 export { type ConvBlockOptions, conv, convTranspose } from "./conv-layers.js";
 export { detach } from "./detach.js";
-export { type Differentiated, differentiate, type Objective } from "./gradients.js";
-export { type Draw, ImageHistory } from "./history.js";
+export { type Differentiated, differentiate, type Objective, type Values } from "./gradients.js";
+export { type Chance, type Draw, ImageHistory } from "./history.js";
 export { fromHost, type HostTensor, toHost } from "./host.js";
 export {
   avgPool,

@@ -59,6 +59,8 @@ export interface Checked {
   readonly recipe: Recipe;
   /** A definition's value, for code generation. */
   readonly valueOf: (definition: Declared) => Value;
+  /** What kind of value each evaluated expression had. */
+  readonly kinds: ReadonlyMap<ast.Expr, Value["kind"]>;
   /** The body of a generic loss with its formals unbound, for code generation. */
   readonly genericLoss: (declaration: LossDeclaration) => Value;
 }
@@ -363,6 +365,7 @@ class Checker {
       players,
       recipe,
       valueOf: (definition) => this.valueOf(definition, definition.span),
+      kinds: this.evaluator.kinds,
       genericLoss: (declaration) => this.evaluator.genericLoss(declaration),
     };
   }

@@ -58,6 +58,8 @@ export interface Globals {
 
 export class Evaluator implements Machine {
   tracer: Tracer | undefined;
+  /** What kind of value each expression had: code generation reads `a * b` by it. */
+  readonly kinds = new Map<ast.Expr, Value["kind"]>();
   private steps = 0;
   private depth = 0;
   private readonly checkedLosses = new Set<LossDeclaration>();
@@ -79,6 +81,12 @@ export class Evaluator implements Machine {
         `this needs more than ${evaluationBudget} steps to expand`,
       );
     }
+    const value = this.evaluateKind(expr, env);
+    if (value.kind !== "unknown") this.kinds.set(expr, value.kind);
+    return value;
+  }
+
+  private evaluateKind(expr: ast.Expr, env: Env): Value {
     switch (expr.kind) {
       case "int":
         return intValue(expr.value);

@@ -160,6 +160,8 @@ export const applyFunction = (machine: Machine, name: string, call: Call, env: E
   }
   const [first, second] = terms;
   if (first === undefined) return unknown;
+  if (entry.kind === "pointwise" && first.type.kind === "per sample")
+    return perSample(machine, call.span);
   if (entry.kind === "pointwise" || second === undefined) {
     return termValue({
       kind: "pointwise",
@@ -179,6 +181,14 @@ export const applyFunction = (machine: Machine, name: string, call: Call, env: E
     span: call.span,
   });
 };
+
+/** Distances are computed as means over the batch too, which only linear functions commute with. */
+const perSample = (machine: Machine, span: Span): Value =>
+  machine.context.report(
+    "GAN510",
+    span,
+    "a function of one number for each sample cannot be compiled yet, unless it is linear",
+  );
 
 /** Whether two terms may meet in one operation: one domain, one shape; a constant meets everything. */
 const comparable = (machine: Machine, a: Term, b: Term, span: Span, verb: string): boolean => {
@@ -300,6 +310,16 @@ export const relabel = (
   });
 };
 
+/** Whether the operation is linear in what is one number for each sample. */
+const isLinear = (operator: string, a: Term, b: Term): boolean => {
+  const [left, right] = [a, b].map((t) => t.kind !== "constant" && t.type.kind === "per sample");
+  if (!left && !right) return true;
+  if (operator === "+" || operator === "-")
+    return (left || a.kind === "constant") && (right || b.kind === "constant");
+  if (operator === "*") return a.kind === "constant" || b.kind === "constant";
+  return operator === "/" && b.kind === "constant";
+};
+
 const arithmeticType = (a: Term, b: Term): TermType => {
   if (a.kind === "constant") return pointwiseType(b.type);
   if (b.kind === "constant") return pointwiseType(a.type);
@@ -349,6 +369,7 @@ export const termArithmetic = (
     );
   }
   if (!comparable(machine, a, b, expr.span, `\`${operator}\` joins`)) return unknown;
+  if (!isLinear(operator, a, b)) return perSample(machine, expr.span);
   return termValue({
     kind: "arithmetic",
     operator: operator as Arithmetic,
@@ -479,6 +500,7 @@ export const callLoss = (
   if (!complete) return unknown;
   const bindings: Bindings = new Map();
   const inner = new Map<Definition, Value>();
+  const numbers = new Map<string, ast.Expr>();
   let sound = true;
   for (const formal of declaration.formals) {
     const argument = matched.get(formal.name.text);
@@ -499,6 +521,7 @@ export const callLoss = (
     )
       sound = false;
     inner.set(definition, value);
+    if (value.kind === "number") numbers.set(formal.name.text, expr);
   }
   if (!sound) return unknown;
   for (const [variable, { domain }] of bindings) inner.set(variable, { kind: "domain", domain });
@@ -511,6 +534,7 @@ export const callLoss = (
     name,
     declaration,
     args: call.args.map((argument) => context.quote(argument.span)),
+    numbers,
     body: body.term,
     type: body.term.type,
     span: call.span,

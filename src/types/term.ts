@@ -57,6 +57,8 @@ export type Term = Common &
         readonly declaration: LossDeclaration;
         /** The arguments as written, for display. */
         readonly args: readonly string[];
+        /** What the formals that are numbers are bound to. */
+        readonly numbers: ReadonlyMap<string, ast.Expr>;
         readonly body: Term;
       }
     | { readonly kind: "objective"; readonly name: string; readonly body: Term }

@@ -1,0 +1,76 @@
+/** What the parts of one generated module share. */
+import { lineStarts, positionAt, type Span } from "../../base/source.js";
+import type { Model } from "../../model/model.js";
+import type { Program } from "../../names/program.js";
+import { layers } from "../../operators/layers.js";
+import type { Checked } from "../../types/check.js";
+import { Identifiers } from "./names.js";
+
+export class Module {
+  readonly identifiers: Identifiers;
+  /** Names that the module imports from ganc's runtime. */
+  readonly imports = new Set<string>();
+  private readonly lines = new Map<string, readonly number[]>();
+
+  constructor(
+    private readonly program: Program,
+    readonly checked: Checked,
+    readonly model: Model,
+  ) {
+    const kinds = model.networks.flatMap((network) => network.layers.map((layer) => layer.kind));
+    this.identifiers = new Identifiers(
+      kinds.flatMap((kind) => layers.get(kind)?.tfjs.function ?? []),
+    );
+  }
+
+  /** Notes that the runtime's function is used, and gives its name. */
+  runtime(name: string): string {
+    this.imports.add(name);
+    return name;
+  }
+
+  private text(file: string): string {
+    return this.program.files.get(file)?.text ?? "";
+  }
+
+  /** The source in one line, as comments show it. */
+  quote({ file, start, end }: Span): string {
+    return this.text(file)
+      .slice(start, end)
+      .replaceAll(/--[^\n]*/g, "")
+      .replaceAll(/\s+/g, " ")
+      .trim();
+  }
+
+  /** `specs/cyclegan.gan:16` */
+  place({ file, start }: Span): string {
+    const starts = this.lines.get(file) ?? lineStarts(this.text(file));
+    this.lines.set(file, starts);
+    return `${file}:${positionAt(starts, start).line}`;
+  }
+}
+
+const width = 100;
+
+/** A JSDoc comment of the lines, as one line where it fits. */
+export const comment = (lines: readonly string[], indent = ""): string => {
+  const safe = lines.map((line) => line.replaceAll("*/", "*\u200b/"));
+  const one = `${indent}/** ${safe.join(" ")} */`;
+  if (safe.length === 1 && one.length <= width) return one;
+  const wrapped = safe.flatMap((line) => wrap(line, width - indent.length - 3));
+  return [`${indent}/**`, ...wrapped.map((line) => `${indent} * ${line}`), `${indent} */`].join(
+    "\n",
+  );
+};
+
+const wrap = (text: string, room: number): readonly string[] => {
+  const lines: string[] = [];
+  let current = "";
+  for (const word of text.split(" ")) {
+    if (current !== "" && current.length + 1 + word.length > room) {
+      lines.push(current);
+      current = word;
+    } else current = current === "" ? word : `${current} ${word}`;
+  }
+  return [...lines, current];
+};

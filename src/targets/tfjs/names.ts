@@ -1,0 +1,59 @@
+/** TypeScript identifiers for what a spec names: its own names wherever TypeScript and the imports leave them free. */
+import type { Definition } from "../../names/resolve.js";
+
+/** Words that TypeScript keeps, and names that every generated module has. */
+const taken = new Set(
+  (
+    "break case catch class const continue debugger default delete do else enum export extends false finally for " +
+    "function if import in instanceof new null return super switch this throw true try typeof var void while with " +
+    "yield let static implements interface package private protected public await eval arguments undefined NaN " +
+    "Infinity Math Object Record Readonly ReturnType tf " +
+    "networks step memory chance rate nets draws kept histories objective value terms " +
+    "Block Chance Draws Histories ImageHistory Memory Networks Values Adam Objective " +
+    "abs apply block network repeat residual seq shared detach differentiate l1 l2 logOneMinusSigmoid " +
+    "logSigmoid mean add concat mul sub softplus initialise parameters"
+  ).split(" "),
+);
+
+/** `std.x` and `a_b` as they stand; dots, which module members have, join in camel case. */
+const camel = (name: string): string =>
+  name.replaceAll(/\.(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+export class Identifiers {
+  private readonly used: Set<string>;
+  private readonly byDefinition = new Map<Definition, string>();
+
+  /** @param imported names that this module, beyond what every one does, takes from the runtime. */
+  constructor(imported: Iterable<string> = []) {
+    this.used = new Set([...taken, ...imported]);
+  }
+
+  /** A name that nothing else has; `wish`, or `wish_`, `wish_2` where it is taken. */
+  fresh(wish: string): string {
+    const plain = camel(wish);
+    let name = plain;
+    for (let i = 1; this.used.has(name); i++) name = `${plain}_${i === 1 ? "" : i}`;
+    this.used.add(name);
+    return name;
+  }
+
+  /** The name of a definition: the same at every call. */
+  of(definition: Definition, wish: string = definition.name): string {
+    const known = this.byDefinition.get(definition);
+    if (known !== undefined) return known;
+    const name = this.fresh(wish);
+    this.byDefinition.set(definition, name);
+    return name;
+  }
+
+  /** Names inside of one function, which may repeat those of other functions but not of the module. */
+  inner(): Identifiers {
+    const inside = new Identifiers();
+    for (const name of this.used) inside.used.add(name);
+    for (const [definition, name] of this.byDefinition) inside.byDefinition.set(definition, name);
+    return inside;
+  }
+}
+
+export const lowerFirst = (name: string): string =>
+  `${name[0]?.toLowerCase() ?? ""}${name.slice(1)}`;

@@ -1,0 +1,396 @@
+/** A training step function for each player, and the whole step. */
+import type { Player, Summand } from "../../model/model.js";
+import { children, type Term } from "../../types/term.js";
+import { byDomain, type Forward, forwardOf, networksIn } from "./forward.js";
+import { array, call, type Doc, layout, object } from "./layout.js";
+import type { Losses } from "./losses.js";
+import { comment, type Module } from "./module.js";
+import { Identifiers } from "./names.js";
+
+/** What one player computes, and what it takes from those before it. */
+interface Plan {
+  readonly player: Player;
+  readonly id: string;
+  /** Summands that reach its networks; the others are constants to it. */
+  readonly summands: readonly Summand[];
+  /** Values to compute, each behind what it needs. */
+  readonly computed: readonly Forward[];
+  /** Values that an earlier player of the step computed at the same weights. */
+  readonly taken: readonly Forward[];
+  readonly draws: readonly Forward[];
+}
+
+type LossTerm = Extract<Term, { kind: "loss" }>;
+
+/** Where a player's reported values come from: the objective as a whole, and every loss in it. */
+const lossesIn = (term: Term): readonly LossTerm[] => {
+  if (term.kind === "loss") return [term];
+  if (term.kind === "apply" || term.kind === "replay") return [];
+  return children(term).flatMap(lossesIn);
+};
+
+export const lossLabel = (term: LossTerm): string => `${term.name}(${term.args.join(", ")})`;
+
+const forwardsIn = (term: Term): readonly Forward[] => {
+  const forward = forwardOf(term, byDomain);
+  return forward === undefined ? children(term).flatMap(forwardsIn) : [forward];
+};
+
+export class Step {
+  private readonly plans: readonly Plan[];
+  /** Values that later players take, by the key of the player that computed them first. */
+  private readonly kept = new Map<Plan, Set<string>>();
+
+  constructor(
+    private readonly module: Module,
+    private readonly losses: Losses,
+  ) {
+    const plans: Plan[] = [];
+    for (const player of module.model.players) plans.push(this.plan(player, plans));
+    this.plans = plans;
+    for (const plan of plans) {
+      for (const forward of plan.taken) this.keeperOf(forward, plans)?.add(forward.key);
+    }
+  }
+
+  private keeperOf(forward: Forward, plans: readonly Plan[]): Set<string> | undefined {
+    const owner = plans.find((plan) => plan.computed.some((other) => other.key === forward.key));
+    if (owner === undefined) return undefined;
+    const set = this.kept.get(owner) ?? new Set<string>();
+    this.kept.set(owner, set);
+    return set;
+  }
+
+  private plan(player: Player, earlier: readonly Plan[]): Plan {
+    const summands = player.summands.filter((s) =>
+      s.reaches.some((name) => player.networks.includes(name)),
+    );
+    const computed = new Map<string, Forward>();
+    const taken = new Map<string, Forward>();
+    const draws = new Map<string, Forward>();
+    const available = (key: string): boolean =>
+      earlier.some((plan) => plan.computed.some((f) => f.key === key));
+    const visit = (forward: Forward): void => {
+      if (computed.has(forward.key) || taken.has(forward.key)) return;
+      if (forward.kind === "draw") {
+        draws.set(forward.key, forward);
+        return;
+      }
+      const constant = ![...networksIn(forward, true)].some((name) =>
+        player.networks.includes(name),
+      );
+      if (constant && forward.kind === "apply" && available(forward.key)) {
+        taken.set(forward.key, forward);
+        return;
+      }
+      if (forward.input !== undefined) visit(forward.input);
+      computed.set(forward.key, forward);
+    };
+    for (const { term } of summands) forwardsIn(term).forEach(visit);
+    const id = this.module.identifiers.fresh(player.name);
+    return {
+      player,
+      id,
+      summands,
+      computed: [...computed.values()],
+      taken: [...taken.values()],
+      draws: [...draws.values()],
+    };
+  }
+
+  /** `history/<player>/<value>` without its first part: what the state and the draws call it. */
+  private historyKey(plan: Plan, forward: Forward): string {
+    return `${plan.id}/${forward.input?.name ?? ""}`;
+  }
+
+  private histories(): readonly { readonly key: string; readonly size: number }[] {
+    return this.plans.flatMap((plan) =>
+      plan.computed
+        .filter((forward) => forward.kind === "replay" && (forward.size ?? 0) > 0)
+        .map((forward) => ({ key: this.historyKey(plan, forward), size: forward.size ?? 0 })),
+    );
+  }
+
+  statements(): readonly string[] {
+    const reported = new Set<string>();
+    const players = this.plans.map((plan) => this.player(plan, reported));
+    return [...this.types(), ...players, this.memory(), this.step()];
+  }
+
+  private types(): readonly string[] {
+    const { networks, domains } = this.module.model;
+    const drawn = domains.filter((d) =>
+      this.plans.some((p) => p.draws.some((f) => f.domain === d.name)),
+    );
+    this.module.runtime("Values");
+    const draws = drawn.map((d) => {
+      const name = forwardName(d.name);
+      return [
+        comment([`[n, ${d.shape.join(", ")}], drawn from ${d.name}`], "  "),
+        `  readonly ${name}: tf.Tensor4D;`,
+      ].join("\n");
+    });
+    const names = drawn.map((d) => `${forwardName(d.name)}: ${JSON.stringify(d.name)}`);
+    return [
+      `${comment(["The networks, by the names of the spec."])}\nexport interface Networks {\n${networks.map((n) => `  readonly ${n.name}: tf.LayersModel;`).join("\n")}\n}`,
+      `${comment(["One draw of every domain: every expectation of a step shares it."])}\nexport interface Draws {\n${draws.join("\n")}\n}`,
+      `${comment(["The domain that each draw is of."])}\nexport const domains = ${layout(object(names), { column: 23 })} as const;`,
+    ];
+  }
+
+  /** The name of a forward value in one function. */
+  private naming(plan: Plan): (forward: Forward) => string {
+    const names = new Map<string, string>();
+    const identifiers = new Identifiers();
+    for (const network of this.module.model.networks) identifiers.fresh(network.name);
+    for (const forward of [...plan.draws, ...plan.taken, ...plan.computed]) {
+      names.set(forward.key, identifiers.fresh(forward.name));
+    }
+    return (forward) => names.get(forward.key) ?? forward.name;
+  }
+
+  private player(plan: Plan, reported: Set<string>): string {
+    const { player } = plan;
+    const name = this.naming(plan);
+    const isMax = player.sense === "max";
+    const replays = plan.computed.filter((f) => f.kind === "replay");
+    const nets = new Set([
+      ...player.networks,
+      ...plan.computed.flatMap((f) => (f.network === undefined ? [] : [f.network])),
+    ]);
+    const inOrder = this.module.model.networks.map((n) => n.name).filter((n) => nets.has(n));
+    const needsHistory = replays.some((f) => (f.size ?? 0) > 0);
+    const params = [
+      `{ ${inOrder.join(", ")} }: Networks`,
+      plan.draws.length === 0 ? "_draws: Draws" : `{ ${plan.draws.map(name).join(", ")} }: Draws`,
+      ...(plan.taken.length > 0
+        ? [
+            `{ ${plan.taken.map(name).join(", ")} }: ${this.module.runtime("Values")}<${plan.taken.map((f) => JSON.stringify(f.name)).join(" | ")}>`,
+          ]
+        : []),
+      ...(needsHistory
+        ? ['histories: Memory["histories"]', `chance: ${this.module.runtime("Chance")}`]
+        : []),
+    ];
+    const body = this.objective(plan, name, reported);
+    const target = layout(array(player.networks));
+    const end = isMax ? `{ maximise: true }` : undefined;
+    const differentiate = this.module.runtime("differentiate");
+    this.module.runtime("Objective");
+    const sum = player.summands.map((s) => s.text).join(" + ");
+    const constant = player.summands.length - plan.summands.length;
+    const note =
+      constant === 0
+        ? []
+        : [`What does not depend on ${player.networks.join(" and ")} is left out.`];
+    const doc = comment([
+      `${player.sense}[${player.networks.join(", ")}] ${sum}. ${this.module.place(player.span)}`,
+      ...note,
+    ]);
+    const head = `export const ${plan.id} = (`;
+    const flat = `${head}${params.join(", ")}) => {`;
+    const signature =
+      flat.length <= 100 ? flat : `${head}\n${params.map((p) => `  ${p},`).join("\n")}\n) => {`;
+    const args = [target, "objective", ...(end === undefined ? [] : [end])].join(", ");
+    return [doc, signature, ...body, `  return ${differentiate}(${args});`, "};"].join("\n");
+  }
+
+  private objective(
+    plan: Plan,
+    name: (forward: Forward) => string,
+    reported: Set<string>,
+  ): readonly string[] {
+    const lines = plan.computed.map((forward) => {
+      const prefix = `    const ${name(forward)} = `;
+      return `${prefix}${layout(this.compute(plan, forward, name), { column: prefix.length, depth: 2 })};`;
+    });
+    const identifiers = new Identifiers();
+    for (const forward of [...plan.draws, ...plan.taken, ...plan.computed])
+      identifiers.fresh(name(forward));
+    const values = new Map<string, string>();
+    const leaf = (term: Term): string => {
+      const forward = forwardOf(term, byDomain);
+      return forward === undefined ? "" : name(forward);
+    };
+    for (const loss of plan.summands.flatMap((s) => lossesIn(s.term))) {
+      const label = lossLabel(loss);
+      if (values.has(label)) continue;
+      const variable = identifiers.fresh(this.losses.functionOf(loss).id + argumentNames(loss));
+      values.set(label, variable);
+      const prefix = `    const ${variable} = `;
+      lines.push(
+        `${prefix}${layout(this.losses.callOf(loss, leaf, this.module.identifiers), { column: prefix.length, depth: 2 })};`,
+      );
+    }
+    const summands = plan.summands.map((s) =>
+      this.losses.formula(s.term, {
+        names: this.module.identifiers,
+        leaf: (t) => (forwardOf(t, byDomain) === undefined ? undefined : leaf(t)),
+        loss: (t) => values.get(lossLabel(t)) ?? "",
+      }),
+    );
+    const value = sumOf(summands);
+    const prefix = "    const value: tf.Scalar = ";
+    lines.push(`${prefix}${layout(value, { column: prefix.length, depth: 2 })};`);
+    return [
+      `  const objective = (): Objective<${this.keptType(plan)}> => {`,
+      ...lines,
+      ...this.result(plan, name, values, reported),
+      "  };",
+    ];
+  }
+
+  private keptOf(plan: Plan): readonly Forward[] {
+    return plan.computed.filter((forward) => this.kept.get(plan)?.has(forward.key) === true);
+  }
+
+  private keptType(plan: Plan): string {
+    const kept = this.keptOf(plan);
+    return kept.length === 0 ? "never" : kept.map((f) => JSON.stringify(f.name)).join(" | ");
+  }
+
+  private result(
+    plan: Plan,
+    name: (f: Forward) => string,
+    values: ReadonlyMap<string, string>,
+    reported: Set<string>,
+  ): readonly string[] {
+    const { player } = plan;
+    const whole = plan.summands.length === player.summands.length;
+    const label = `${player.sense}[${player.networks.join(", ")}]`;
+    const alone = plan.summands.length === 1 && plan.summands[0]?.term.kind === "loss";
+    const total = whole && !alone ? [[label, "value"] as const] : [];
+    const fresh = [...total, ...values].filter(([key]) => !reported.has(key));
+    for (const [key] of fresh) reported.add(key);
+    const terms = fresh.map(([key, variable]) => `${propertyKey(key)}: ${variable}`);
+    const kept = this.keptOf(plan).map((f) =>
+      f.name === name(f) ? f.name : `${f.name}: ${name(f)}`,
+    );
+    const lines: string[] = [];
+    if (terms.length > 0)
+      lines.push(`    const terms = ${layout(object(terms), { column: 18, depth: 2 })};`);
+    const fields = [
+      "value",
+      ...(terms.length > 0 ? ["terms"] : []),
+      ...(kept.length > 0 ? [`kept: { ${kept.join(", ")} }`] : []),
+    ];
+    lines.push(`    return ${layout(object(fields), { column: 11, depth: 2 })};`);
+    return lines;
+  }
+
+  private compute(plan: Plan, forward: Forward, name: (f: Forward) => string): Doc {
+    const input = forward.input === undefined ? "" : name(forward.input);
+    if (forward.kind === "apply")
+      return call(this.module.runtime("apply"), [forward.network ?? "", input]);
+    if ((forward.size ?? 0) === 0) return call(this.module.runtime("detach"), [input]);
+    const key = JSON.stringify(this.historyKey(plan, forward));
+    return call(`histories[${key}].recall`, [input, `(slot) => chance(${key}, slot)`]);
+  }
+
+  private memory(): string {
+    const { optimizer } = this.module.model.recipe;
+    const adam = this.module.runtime("Adam");
+    const histories = this.histories().map(
+      ({ key, size }) =>
+        `${JSON.stringify(key)}: new ${this.module.runtime("ImageHistory")}(${size})`,
+    );
+    const fields = [
+      `beta1: ${optimizer.beta1}`,
+      `beta2: ${optimizer.beta2}`,
+      `epsilon: ${optimizer.epsilon}`,
+    ];
+    const lines = [
+      comment([
+        "What a run carries from step to step beside the networks: Adam's moments, and the image histories.",
+      ]),
+      "export const memory = () => ({",
+      `  optimizer: new ${adam}({ ${fields.join(", ")} }),`,
+      `  histories: ${layout(object(histories), { column: 13, depth: 1 })},`,
+      "});",
+      "",
+      "export type Memory = ReturnType<typeof memory>;",
+    ];
+    return lines.join("\n");
+  }
+
+  private step(): string {
+    const identifiers = new Identifiers();
+    const results = new Map(
+      this.plans.map((plan) => [plan, identifiers.fresh(plan.player.networks.join(""))]),
+    );
+    const chance = this.histories().length > 0 ? "chance" : "_chance";
+    this.module.runtime("Chance");
+    const lines = this.plans.map((plan) => {
+      const givers = [
+        ...new Set(
+          plan.taken.map((f) => this.plans.find((p) => p.computed.some((o) => o.key === f.key))),
+        ),
+      ];
+      const kept = givers.map((giver) => (giver === undefined ? "" : `${results.get(giver)}.kept`));
+      const taken = kept.length > 1 ? [`{ ${kept.map((k) => `...${k}`).join(", ")} }`] : kept;
+      const needsHistory = plan.computed.some((f) => f.kind === "replay" && (f.size ?? 0) > 0);
+      const args = [
+        "nets",
+        "draws",
+        ...taken,
+        ...(needsHistory ? ["memory.histories", "chance"] : []),
+      ];
+      return `    const ${results.get(plan)} = ${layout(call(plan.id, args), { column: 20, depth: 2 })};`;
+    });
+    const updates = this.plans.map((plan) => {
+      const nets = plan.player.networks.map((n) => `nets.${n}`);
+      return `    memory.optimizer.update([${nets.join(", ")}], ${results.get(plan)}.gradients, rate);`;
+    });
+    const terms = this.plans.map((plan) => `...${results.get(plan)}.terms`);
+    const note =
+      this.plans.length > 1
+        ? "    // Every player has been differentiated at the weights held when the step began; now all of them move."
+        : undefined;
+    const params = [
+      "nets: Networks",
+      "memory: Memory",
+      "draws: Draws",
+      "rate: number",
+      `${chance}: Chance`,
+    ];
+    return [
+      comment([
+        "One step at the learning rate `rate`: the values of all objectives and losses, for the caller to dispose.",
+      ]),
+      "export const step = (",
+      ...params.map((p) => `  ${p},`),
+      "): Record<string, tf.Scalar> =>",
+      "  tf.tidy(() => {",
+      ...lines,
+      ...(note === undefined ? [] : wrapComment(note)),
+      ...updates,
+      `    return { ${terms.join(", ")} };`,
+      "  });",
+    ].join("\n");
+  }
+}
+
+const wrapComment = (text: string): readonly string[] =>
+  text.length <= 100
+    ? [text]
+    : [
+        "    // Every player has been differentiated at the weights held when the step began;",
+        "    // now all of them move.",
+      ];
+
+const forwardName = (domain: string): string =>
+  `${domain[0]?.toLowerCase() ?? ""}${domain.slice(1)}`;
+
+/** `G, D_Y` of `gan(G, D_Y)` as `GD_Y`. */
+const argumentNames = (loss: LossTerm): string =>
+  loss.args.filter((arg) => /^\w+$/.test(arg) && /^[A-Za-z_]/.test(arg)).join("");
+
+const sumOf = (docs: readonly Doc[]): Doc => {
+  const [first, second] = docs;
+  if (first === undefined) return "tf.scalar(0)";
+  if (second === undefined) return first;
+  return docs.length === 2 ? call("tf.add", [first, second]) : call("tf.addN", [array(docs)], true);
+};
+
+const propertyKey = (key: string): string =>
+  /^[A-Za-z_]\w*$/.test(key) ? key : JSON.stringify(key);
