@@ -59,6 +59,12 @@ interface Group {
 /** A drawn image of each member of a group. */
 type Sample = Readonly<Record<string, { readonly id: string; readonly image: RawImage }>>;
 
+interface Draw {
+  readonly sample: Sample;
+  /** What stood in the way of it. */
+  readonly broken: readonly BrokenImage[];
+}
+
 const stem = (id: string): string => id.replace(/\.[^.]*$/, "");
 
 const checkPair = (one: ImageSource, other: ImageSource): Either<DataError, void> => {
@@ -164,15 +170,14 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     i: number,
     epoch: number,
     slot: number,
-    broken: BrokenImage[],
-  ): Promise<Sample> => {
-    let last: BrokenImage | undefined;
+  ): Promise<Draw> => {
+    const broken: BrokenImage[] = [];
     for (let attempt = 0; attempt < group.size; attempt++) {
       const made = await sample(group, (i + attempt) % group.size, epoch, slot);
-      if (isRight(made)) return made.right;
-      last = made.left;
-      broken.push(last);
+      if (isRight(made)) return { sample: made.right, broken };
+      broken.push(made.left);
     }
+    const last = broken.at(-1);
     throw new DataFault({
       kind: "no-readable-image",
       path: dataset.train[group.lead]?.name ?? group.lead,
@@ -198,13 +203,14 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     const ids: Record<string, readonly string[]> = {};
     for (const { group, draw } of drawers) {
       const slots = Array.from({ length: batch }, (_, k) => step * batch + k);
-      const samples = await Promise.all(
-        slots.map((slot) => drawSample(group, draw(slot), epoch, slot, broken)),
+      const drawn = await Promise.all(
+        slots.map((slot) => drawSample(group, draw(slot), epoch, slot)),
       );
+      broken.push(...drawn.flatMap((one) => one.broken));
       for (const { name, range } of group.members) {
-        const images = samples.flatMap((made) => made[name]?.image ?? []);
+        const images = drawn.flatMap(({ sample }) => sample[name]?.image ?? []);
         tensors[name] = toTensor(images, range);
-        ids[name] = samples.map((made) => made[name]?.id ?? "");
+        ids[name] = drawn.map(({ sample }) => sample[name]?.id ?? "");
       }
     }
     return { step, batch: tensors, ids, skipped: broken };

@@ -4,10 +4,12 @@
  */
 import type { HostTensor } from "../engines/session.js";
 
+const { abs, max, min, round } = Math;
+
 /** From a domain's range to [0, 1], clamped to it. */
 export const toUnit = (images: HostTensor, range: readonly [number, number]): HostTensor => ({
   shape: images.shape,
-  data: images.data.map((v) => Math.min(1, Math.max(0, (v - range[0]) / (range[1] - range[0])))),
+  data: images.data.map((v) => min(1, max(0, (v - range[0]) / (range[1] - range[0])))),
 });
 
 /** Of each image: the mean over pixels and channels of |a - b|. */
@@ -16,8 +18,7 @@ export const l1PerImage = (a: HostTensor, b: HostTensor): Float64Array => {
   const size = a.data.length / n;
   return Float64Array.from({ length: n }, (_, k) => {
     let sum = 0;
-    for (let i = k * size; i < (k + 1) * size; i++)
-      sum += Math.abs((a.data[i] ?? 0) - (b.data[i] ?? 0));
+    for (let i = k * size; i < (k + 1) * size; i++) sum += abs((a.data[i] ?? 0) - (b.data[i] ?? 0));
     return sum / size;
   });
 };
@@ -42,7 +43,7 @@ const convolve = (
   const radius = (taps - 1) / 2;
   const sources = Int32Array.from({ length: length * taps }, (_, i) => {
     const at = Math.floor(i / taps) + (i % taps) - radius;
-    return stride * Math.min(length - 1, Math.max(0, at));
+    return stride * min(length - 1, max(0, at));
   });
   const factors = Float64Array.from(weights);
   const out = new Float32Array(data.length);
@@ -78,7 +79,7 @@ const cumulative = (
 ): Float64Array => {
   const shares = new Float64Array(LEVELS);
   for (let i = from; i < to; i++) {
-    const level = Math.round((data[i * channels + channel] ?? 0) * (LEVELS - 1));
+    const level = round((data[i * channels + channel] ?? 0) * (LEVELS - 1));
     shares[level] = (shares[level] ?? 0) + 1 / (to - from);
   }
   for (let level = 1; level < LEVELS; level++)
@@ -93,8 +94,8 @@ const transfer = (source: Float64Array, target: Float64Array): Float64Array => {
     while (above < LEVELS - 1 && (target[above] ?? 1) < share) above++;
     const high = target[above] ?? 1;
     const low = above === 0 ? 0 : (target[above - 1] ?? 0);
-    const part = high > low ? Math.min(1, (share - low) / (high - low)) : 1;
-    return Math.max(0, above - 1 + part) / (LEVELS - 1);
+    const part = high > low ? min(1, (share - low) / (high - low)) : 1;
+    return max(0, above - 1 + part) / (LEVELS - 1);
   });
 };
 
@@ -113,7 +114,7 @@ export const histogramMatch = (images: HostTensor, targets: HostTensor): HostTen
       const levels = transfer(source, target);
       for (let i = k * pixels; i < (k + 1) * pixels; i++) {
         const at = i * channels + c;
-        data[at] = levels[Math.round((images.data[at] ?? 0) * (LEVELS - 1))] ?? 0;
+        data[at] = levels[round((images.data[at] ?? 0) * (LEVELS - 1))] ?? 0;
       }
     }
   }

@@ -1,0 +1,173 @@
+/** A model in words and tables: networks, players, and which term reaches which network. */
+import type { LayerNode, Model, Network } from "../model/model.js";
+
+const thousands = (n: number): string => n.toLocaleString("en-US");
+const shape = (sizes: readonly number[]): string => sizes.join(" x ");
+
+/** Columns padded to one width each; numbers stand on the right. */
+const table = (
+  rows: readonly (readonly string[])[],
+  right: readonly number[],
+): readonly string[] => {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, i) =>
+        right.includes(i) ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+      )
+      .join("  ")
+      .trimEnd(),
+  );
+};
+
+const options = (layer: LayerNode): string => {
+  const shown = Object.entries(layer.options).filter(
+    ([name, value]) =>
+      !["bias", "epsilon", "output_pad"].includes(name) &&
+      !(name === "stride" && value === 1) &&
+      !(name === "pad" && value === 0 && layer.kind.startsWith("conv")),
+  );
+  return shown.map(([name, value]) => `${name} ${value}`).join(", ");
+};
+
+const parametersOf = (layer: LayerNode): number =>
+  layer.parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
+
+/** Runs of equal blocks, such as R_2 to R_9, fold into one row. */
+interface Row {
+  readonly cells: readonly string[];
+  readonly group: string;
+}
+
+/** `R_3` and `R` belong to one family of repeated blocks. */
+const family = (path: string): { readonly name: string; readonly index: number } => {
+  const [, name = "", index] = /^(.*?)(?:_(\d+))?$/.exec(path.split(".")[0] ?? "") ?? [];
+  return { name, index: Number(index ?? 1) };
+};
+
+const layerRows = (network: Network): readonly Row[] => {
+  const blocks = new Map<string, LayerNode[]>();
+  for (const layer of network.layers) {
+    const top = layer.path.split(".")[0] ?? "";
+    blocks.set(top, [...(blocks.get(top) ?? []), layer]);
+  }
+  const signature = (layers: readonly LayerNode[]): string =>
+    layers.map((l) => `${l.kind} ${JSON.stringify(l.options)} ${l.shape}`).join("; ");
+  const rows: Row[] = [];
+  let last: { readonly signature: string; readonly name: string; count: number } | undefined;
+  for (const [top, layers] of blocks) {
+    const { name } = family(top);
+    const isBlock = layers.some((layer) => layer.path.includes("."));
+    if (isBlock && last?.signature === signature(layers) && last.name === name) {
+      last.count++;
+      const previous = rows[rows.length - 1];
+      const field = String(layers[layers.length - 1]?.field ?? "");
+      if (last.count > 2) rows.pop();
+      const size = layers.reduce((sum, l) => sum + parametersOf(l), 0);
+      const before = last.count > 2 ? Number((previous?.cells[3] ?? "0").replaceAll(",", "")) : 0;
+      const label = `  ${last.count - 1} more like it`;
+      rows.push({
+        cells: [
+          label,
+          "",
+          shape(layers[layers.length - 1]?.shape ?? []),
+          thousands(before + size),
+          field,
+        ],
+        group: top,
+      });
+      continue;
+    }
+    for (const layer of layers) {
+      const size = parametersOf(layer);
+      rows.push({
+        cells: [
+          layer.path,
+          options(layer),
+          shape(layer.shape),
+          size === 0 ? "" : thousands(size),
+          String(layer.field),
+        ],
+        group: top,
+      });
+    }
+    last = isBlock ? { signature: signature(layers), name, count: 1 } : undefined;
+  }
+  return rows;
+};
+
+const networkTable = (network: Network): string => {
+  const head = `${network.name} : ${network.from} -> ${network.to}   ${shape(network.input)} -> ${shape(network.output)}`;
+  const rows = [
+    ["layer", "options", "output", "parameters", "field"],
+    ...layerRows(network).map((row) => row.cells),
+  ];
+  const total = `${thousands(network.size)} parameters, receptive field ${network.receptiveField}`;
+  return [head, ...table(rows, [3, 4]).map((line) => `  ${line}`), `  ${total}`].join("\n");
+};
+
+/** Networks of the same layers share one table. */
+const networks = (model: Model): readonly string[] => {
+  const tables = new Map<string, Network[]>();
+  for (const network of model.networks) {
+    const key = JSON.stringify([
+      network.input,
+      network.layers.map((l) => [l.path, l.options, l.shape]),
+    ]);
+    tables.set(key, [...(tables.get(key) ?? []), network]);
+  }
+  return [...tables.values()].map((same) => {
+    const [first, ...others] = same;
+    if (first === undefined) return "";
+    const alike = others.map((n) => `${n.name} : ${n.from} -> ${n.to}`).join(", ");
+    return networkTable(first) + (others.length === 0 ? "" : `\n  the same layers: ${alike}`);
+  });
+};
+
+const players = (model: Model): string => {
+  const lines = model.players.flatMap((player) => [
+    `  ${player.sense}[${player.networks.join(", ")}]`,
+    ...player.summands.map((summand, i) => `    ${i === 0 ? " " : "+"} ${summand.text}`),
+  ]);
+  return ["Players", ...lines].join("\n");
+};
+
+/** A mark where a player moves a network by the gradient of a term. */
+const reach = (model: Model): string => {
+  const names = model.networks.map((network) => network.name);
+  const rows = model.players.flatMap((player) =>
+    player.summands.map((summand) => [
+      `${player.sense}[${player.networks.join(", ")}]  ${summand.text}`,
+      ...names.map((name) =>
+        summand.reaches.includes(name) ? (player.networks.includes(name) ? "x" : "·") : "",
+      ),
+    ]),
+  );
+  const lines = table([["term", ...names], ...rows], []).map((line) => `  ${line}`);
+  return [
+    "Which term reaches which network (x: and trains it, ·: passes through it unchanged)",
+    ...lines,
+  ].join("\n");
+};
+
+const recipe = ({ recipe: r }: Model): string => {
+  const { optimizer: o } = r;
+  const stages = r.schedule.map((stage) => `${stage.kind}(${stage.epochs})`).join(" >> ");
+  const augment = r.augment.map((stage) =>
+    stage.kind === "random_flip" ? stage.kind : `${stage.kind}(${stage.height}, ${stage.width})`,
+  );
+  return [
+    "Recipe",
+    `  optimizer  adam(${o.rate}, beta1: ${o.beta1}, beta2: ${o.beta2}, epsilon: ${o.epsilon})`,
+    `  schedule   ${stages}`,
+    `  batch      ${r.batch}`,
+    `  init       normal(${r.init.mean}, ${r.init.std})`,
+    `  augment    ${augment.join(" >> ")}`,
+  ].join("\n");
+};
+
+export const summary = (model: Model): string => {
+  const params = model.params.map((p) => `${p.name} = ${p.value}`).join(", ");
+  const head = `${model.name}${params === "" ? "" : `: ${params}`}`;
+  return `${[head, ...networks(model), players(model), reach(model), recipe(model)].join("\n\n")}\n`;
+};
