@@ -1,8 +1,10 @@
 /** A model in words and tables: networks, players, and which term reaches which network. */
+
 import type { LayerNode, Model, Network } from "../model/model.js";
+import { layers } from "../operators/layers.js";
 
 const thousands = (n: number): string => n.toLocaleString("en-US");
-const shape = (sizes: readonly number[]): string => sizes.join(" x ");
+const shape = (sizes: readonly number[]): string => sizes.join("x");
 
 /** Columns padded to one width each; numbers stand on the right. */
 const table = (
@@ -20,14 +22,15 @@ const table = (
   );
 };
 
+/** As the spec writes them: positional options bare, the others by name, defaults left out. */
 const options = (layer: LayerNode): string => {
-  const shown = Object.entries(layer.options).filter(
-    ([name, value]) =>
-      !["bias", "epsilon", "output_pad"].includes(name) &&
-      !(name === "stride" && value === 1) &&
-      !(name === "pad" && value === 0 && layer.kind.startsWith("conv")),
-  );
-  return shown.map(([name, value]) => `${name} ${value}`).join(", ");
+  const entry = layers.get(layer.kind);
+  const shown = (entry?.options ?? []).flatMap((option, i) => {
+    const value = layer.options[option.name];
+    if (value === undefined || value === option.defaultValue) return [];
+    return [i < (entry?.tfjs.positional ?? 0) ? String(value) : `${option.name}: ${value}`];
+  });
+  return shown.join(", ");
 };
 
 const parametersOf = (layer: LayerNode): number =>

@@ -1,0 +1,39 @@
+/** Specs on disk: what the compiler may read, under names that do not depend on where the project lies. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Sources } from "../names/program.js";
+
+/** The folder of ganc itself, which `specs/std/` lies in: three levels above the built file. */
+export const packageRoot = fileURLToPath(new URL("../../../", import.meta.url));
+
+const standardFolder = resolve(packageRoot, "specs", "std");
+
+const libraries = (): readonly string[] =>
+  readdirSync(standardFolder)
+    .filter((name) => name.endsWith(".gan"))
+    .map((name) => `std.${name.slice(0, -4)}`)
+    .sort();
+
+const readText = (path: string): string | undefined =>
+  existsSync(path) ? readFileSync(path, "utf8").replaceAll("\r\n", "\n") : undefined;
+
+/** The standard library alone: for specs whose other files are given as texts. */
+export const standardSources: Sources = {
+  libraries: libraries(),
+  read: (name) =>
+    name.startsWith("std/") ? readText(resolve(standardFolder, name.slice(4))) : undefined,
+};
+
+/** Files below the working folder are named from there; others by their full path. Always with `/`. */
+export const displayName = (path: string): string => {
+  const name = relative(process.cwd(), resolve(path));
+  const inside = name !== "" && !name.startsWith("..");
+  return (inside ? name : resolve(path)).split(sep).join("/");
+};
+
+/** Everything on disk; `std/…` is the standard library unless the project has such a file of its own. */
+export const diskSources: Sources = {
+  libraries: standardSources.libraries,
+  read: (name) => standardSources.read(name) ?? readText(resolve(name)),
+};
