@@ -116,3 +116,19 @@ test("convolutions pad within the kernel", () => {
   const operators = operatorsOf(run);
   expect([...operators].filter((op) => op.startsWith("Pad") || op === "Slice")).toEqual([]);
 });
+
+test.each([0, 1, 2])("few filters exchange image and gradient, at a padding of %d", (pad) => {
+  const f: F = (x, w) => conv2d(x as tf.Tensor4D, w as tf.Tensor4D, { stride: 1, pad });
+  const shapes = [
+    [2, 12, 11, 8],
+    [3, 3, 8, 2],
+  ];
+  expectFused(f, shapes, []);
+  const [x, w] = shapes.map((shape) => toTensor(random(shape, values(pad)))) as [
+    tf.Tensor4D,
+    tf.Tensor4D,
+  ];
+  expect([...operatorsOf(() => tf.grad((a) => f(a as tf.Tensor4D, w))(x))]).not.toContain(
+    "Conv2DBackpropInput",
+  );
+});
