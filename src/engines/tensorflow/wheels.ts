@@ -95,7 +95,7 @@ export const WHEELS: Table = {
       platform: "manylinux_2_27_x86_64",
       sha256: "b3b95643c4e70eb925839938fb35cbe142f317ec84af6844ee61513713bb13c0",
       bytes: 572_600_000,
-      unpacked: 1_700_000_000,
+      unpacked: 1_260_000_000,
     }),
     zig: zig({
       platform: "manylinux_2_12_x86_64",
