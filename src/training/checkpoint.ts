@@ -196,10 +196,6 @@ export const findCheckpoint = async (
   return left({ kind: "no-checkpoint", directory: folder, reasons });
 };
 
-/** Bytes that one checkpoint of this state takes, its header estimated. */
-export const checkpointBytes = (state: State): number =>
-  [...state].reduce((sum, [name, { data }]) => sum + data.byteLength + name.length + 100, 4096);
-
 /**
  * Moves checkpoints past `step` into the folder `set-aside`: a run that goes on from `step` has passed them over because
  * they are damaged or foreign, and they must not count as its newest.

@@ -36,6 +36,8 @@ export type TrainingError =
     }
   | { readonly kind: "data"; readonly reason: string }
   | { readonly kind: "engine"; readonly reason: string }
+  /** The spec does not compile; the reason is the compiler's report. */
+  | { readonly kind: "spec"; readonly reason: string }
   | { readonly kind: "no-run"; readonly directory: string; readonly reason: string }
   | {
       readonly kind: "no-checkpoint";
@@ -86,6 +88,7 @@ export const describe = (error: TrainingError): string => {
       return `The images of domain ${error.domain} arrive as ${dims(error.found)}, and the spec wants ${dims(error.expected)}.\nSee the \`augment\` of its \`train\` block.`;
     case "data":
     case "engine":
+    case "spec":
     case "state":
     case "usage":
       return error.reason;

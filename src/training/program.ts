@@ -80,3 +80,14 @@ export const specHash = ({ sources, params }: Pick<SpecProgram, "sources" | "par
     .update(JSON.stringify([texts, values]))
     .digest("hex");
 };
+
+/**
+ * About how many bytes a checkpoint of this program takes: each parameter with its two moments, and a quarter more for
+ * histories, whose size shows only as they fill.
+ */
+export const checkpointBytes = ({ networks }: Pick<SpecProgram, "networks">): number => {
+  const sizes = networks.flatMap(({ parameters }) =>
+    parameters.map(({ shape }) => shape.reduce((a, b) => a * b, 1)),
+  );
+  return Math.ceil(1.25 * 3 * 4 * sizes.reduce((a, b) => a + b, 0)) + 65_536;
+};

@@ -7,10 +7,9 @@
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import type { State } from "../engines/session.js";
-import { type Belonging, type CheckpointStore, checkpointBytes, tidy } from "./checkpoint.js";
+import { type Belonging, type CheckpointStore, tidy } from "./checkpoint.js";
 import { attempt, freeBytes, jsonBytes, type RawDisk, realDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { type Lock, lockDirectory } from "./lock.js";
@@ -54,6 +53,16 @@ const isThere = (path: string): Promise<boolean> =>
     () => true,
     () => false,
   );
+
+/** Whether `path` is the folder of a run, of whatever format. */
+export const isRunDirectory = (path: string): Promise<boolean> =>
+  isThere(join(path, "manifest.json"));
+
+/** A path as people want to see it: from the working folder where it lies below, else whole. */
+export const shownPath = (path: string): string => {
+  const below = relative(process.cwd(), resolve(path));
+  return below === "" || below.startsWith("..") || isAbsolute(below) ? resolve(path) : below;
+};
 
 /** `runs/cyclegan`, `runs/cyclegan-2`, …: the n-th place (from 1) where a spec's runs lie. */
 const place = (base: string, n: number): string => (n === 1 ? base : `${base}-${n}`);
@@ -142,13 +151,13 @@ const nearestExisting = async (path: string): Promise<string> =>
  */
 export const checkSpace = async (
   path: string,
-  state: State,
+  checkpointBytes: number,
   keep = defaultKeep,
   free: (path: string) => Promise<Either<TrainingError, number>> = freeBytes,
 ): Promise<Either<TrainingError, void>> => {
   const available = await free(await nearestExisting(resolve(path)));
   if (isLeft(available)) return available;
-  const needed = (keep + 1) * checkpointBytes(state);
+  const needed = (keep + 1) * checkpointBytes;
   return available.right >= needed
     ? right(undefined)
     : left({ kind: "too-little-space", path, needed, free: available.right });

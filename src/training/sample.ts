@@ -3,21 +3,15 @@ import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
 import type { HostTensor, Session } from "../engines/session.js";
+import type { Domain } from "../model/model.js";
+import { type GridColumn, renderGrid } from "../report/grid.js";
 import { type RawDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { type Direction, directions, reverse, type SpecProgram } from "./program.js";
 import type { Position } from "./schedule.js";
 
-/** One column of a grid: images `[n, h, w, c]`, from top to bottom. */
-export interface Column {
-  /** For example `x`, `G(x)`, `F(G(x))`. */
-  readonly label: string;
-  readonly images: HostTensor;
-  readonly range: readonly [number, number];
-}
-
-/** A PNG file of the columns side by side. */
-export type RenderGrid = (columns: readonly Column[]) => Promise<Uint8Array>;
+/** What an image of a domain is called, as in the paper: `x` for `X`. */
+export const variable = ({ name }: Domain): string => name.toLowerCase();
 
 /** `x`, `G(x)` and, where exactly one network leads back, `F(G(x))`. */
 export const columnsOf = async (
@@ -25,11 +19,11 @@ export const columnsOf = async (
   direction: Direction,
   all: readonly Direction[],
   images: HostTensor,
-): Promise<readonly Column[]> => {
+): Promise<readonly GridColumn[]> => {
   const { network, from, to } = direction;
-  const label = from.name.toLowerCase();
+  const label = variable(from);
   const there = await session.translate(network, images);
-  const columns: Column[] = [
+  const columns: GridColumn[] = [
     { label, images, range: from.range },
     { label: `${network}(${label})`, images: there, range: to.range },
   ];
@@ -52,24 +46,23 @@ export interface Sampler {
   readonly session: Session;
   readonly preview: Readonly<Record<string, HostTensor>>;
   readonly folder: string;
-  readonly render: RenderGrid;
   readonly raw: RawDisk;
 }
 
 /** Writes the grid of every direction, side by side, and gives its path. */
 export const sampleGrid = async (
-  { program, session, preview, folder, render, raw }: Sampler,
+  { program, session, preview, folder, raw }: Sampler,
   position: Position,
 ): Promise<Either<TrainingError, string>> => {
   const path = join(folder, sampleName(position));
   const all = directions(program);
-  const columns: Column[] = [];
+  const columns: GridColumn[] = [];
   try {
     for (const direction of all) {
       const images = preview[direction.from.name];
       if (images) columns.push(...(await columnsOf(session, direction, all, images)));
     }
-    const written = await writeAtomically(raw, path, [await render(columns)]);
+    const written = await writeAtomically(raw, path, [await renderGrid(columns)]);
     return isLeft(written) ? written : right(path);
   } catch (thrown) {
     return left({ kind: "engine", reason: `${path} could not be made: ${reasonOf(thrown)}` });

@@ -1,0 +1,47 @@
+/** Reading of options that commands share. Each parser throws commander's `InvalidArgumentError`: wrong usage. */
+import { InvalidArgumentError } from "commander";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { type Cadence, parseCadence } from "../../training/cadence.js";
+import type { Sets } from "../../training/compiled.js";
+import type { DataOrigin } from "../../training/manifest.js";
+
+export const positive = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError("Not above 0.");
+  return value;
+};
+
+export const count = (text: string): number => {
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text)))
+    throw new InvalidArgumentError("Not a whole number.");
+  return Number(text);
+};
+
+export const cadence = (text: string): Cadence => {
+  const parsed = parseCadence(text);
+  if (isLeft(parsed)) throw new InvalidArgumentError(`${parsed.left}.`);
+  return parsed.right;
+};
+
+/** Adds `name=value`; the last of equal names counts. */
+export const addSet = (text: string, sets: Sets): Sets => {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("Write it as name=value.");
+  return { ...sets, [text.slice(0, at)]: text.slice(at + 1) };
+};
+
+/** `emoji`, one folder, or `X=folder Y=folder …`. */
+export const originOf = (words: readonly string[]): Either<string, DataOrigin> => {
+  const [first = ""] = words;
+  const named = words.flatMap((word) => {
+    const [, domain, path] = /^([A-Za-z_]\w*)=(.+)$/.exec(word) ?? [];
+    return domain === undefined || path === undefined ? [] : [[domain, path] as const];
+  });
+  if (named.length === words.length)
+    return right({ kind: "folders", paths: Object.fromEntries(named) });
+  if (words.length > 1)
+    return left(
+      "--data takes `emoji`, one folder, or a folder for each domain as X=FOLDER Y=FOLDER.",
+    );
+  return right(first === "emoji" ? { kind: "emoji" } : { kind: "folder", path: first });
+};

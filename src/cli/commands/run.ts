@@ -1,0 +1,299 @@
+/** `ganc run`: trains a spec on images, with progress, sample grids and checkpoints, and goes on where a run stopped. */
+import { resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { type Either, isLeft, left } from "fp-ts/lib/Either.js";
+import { renderQuality } from "../../report/quality.js";
+import { absolute, beginRun, type Ready, resumeRun } from "../../training/begin.js";
+import type { Cadence } from "../../training/cadence.js";
+import { type Compiler, type EngineName, engineNames, type Sets } from "../../training/compiled.js";
+import { realDisk } from "../../training/disk.js";
+import { describe, type TrainingError } from "../../training/errors.js";
+import { evaluate } from "../../training/evaluate.js";
+import { openMetrics } from "../../training/metrics.js";
+import {
+  freshDirectory,
+  isRunDirectory,
+  newestDirectory,
+  shownPath,
+  store,
+} from "../../training/run-directory.js";
+import { sampleGrid } from "../../training/sample.js";
+import { type Limits, plannedSteps, totalEpochs } from "../../training/schedule.js";
+import { type Outcome, type TrainingEvent, train } from "../../training/train.js";
+import { formatDuration } from "../terminal/format.js";
+import { catchInterrupts } from "../terminal/interrupt.js";
+import { type Progress, progress } from "../terminal/progress.js";
+import { complain, note, say, type Terminal } from "../terminal/terminal.js";
+import { addSet, cadence, count, originOf, positive } from "./options.js";
+
+export interface RunOptions extends Limits {
+  readonly set: Sets;
+  readonly data?: readonly string[];
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly seed?: number;
+  readonly engine: EngineName;
+  readonly sampleEvery: Cadence;
+  readonly checkpointEvery: Cadence;
+}
+
+const defaultSampling: Cadence = { epochs: 1, minutes: 5 };
+const defaultSaving: Cadence = { epochs: 10, minutes: 5 };
+
+type Attempt<A> = Promise<Either<TrainingError, A>>;
+
+const wrong = (reason: string): Either<TrainingError, never> => left({ kind: "usage", reason });
+
+/** A new run needs the spec compiled before its folder has a name. */
+const startNew = async (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> => {
+  if (options.data === undefined)
+    return wrong(
+      "Say where the images are: --data FOLDER (with trainA and trainB in it), --data X=FOLDER Y=FOLDER, or --data emoji.",
+    );
+  const origin = originOf(options.data);
+  if (isLeft(origin)) return wrong(origin.left);
+  const compiled = await compiler.fromFile(spec, options.set);
+  if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
+  const { name } = compiled.right.program;
+  return beginRun({
+    compiled: compiled.right,
+    origin: absolute(origin.right),
+    directory: options.out ?? (await freshDirectory(`runs/${name}`)),
+    engine: options.engine,
+    seed: options.seed ?? 0,
+    now: new Date().toISOString(),
+  });
+};
+
+/** The folder to go on in: as told, or the newest of the spec's. */
+const startAgain = async (
+  compiler: Compiler,
+  spec: string,
+  options: RunOptions,
+): Attempt<Ready> => {
+  const itself = await isRunDirectory(spec);
+  const directory = itself ? spec : (options.out ?? (await newestOf(spec)));
+  if (directory === undefined)
+    return wrong(
+      `There is no run of ${spec} under runs/. Name its folder with --out, or leave out --resume.`,
+    );
+  const origin = options.data === undefined ? undefined : originOf(options.data);
+  if (origin !== undefined && isLeft(origin)) return wrong(origin.left);
+  return resumeRun({
+    compiler,
+    directory,
+    file: itself ? undefined : spec,
+    sets: options.set,
+    origin: origin === undefined ? undefined : absolute(origin.right),
+    engine: options.engine,
+    seed: options.seed,
+  });
+};
+
+/** A spec's name is its file's, as the compiler has it. */
+const newestOf = (spec: string): Promise<string | undefined> =>
+  newestDirectory(`runs/${specName(spec)}`);
+
+/** `cyclegan` of `specs/cyclegan.gan`: what a spec's runs are called. */
+export const specName = (path: string): string =>
+  path.replace(/^.*[/\\]/, "").replace(/\.gan$/, "");
+
+/** A word for the shell, quoted where it must be. */
+const quote = (word: string): string =>
+  /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+const goOnCommand = ({ run }: Ready): string => `ganc run ${quote(shownPath(run.path))} --resume`;
+
+const firstWords = (
+  { compiled, run, session, data, start, notices }: Ready,
+  terminal: Terminal,
+) => {
+  for (const notice of notices) note(terminal, notice);
+  const { recipe } = compiled.program;
+  const epochs = totalEpochs(recipe.schedule);
+  terminal.err.write(
+    [
+      data.description,
+      `${epochs} epochs of ${data.stepsPerEpoch} steps, batch ${recipe.batch}, on ${session.engine}`,
+      `in ${shownPath(run.path)}${start.step > 0 ? `, from step ${start.step}` : ""}`,
+      "",
+    ].join("\n"),
+  );
+};
+
+/** Limits that fall short of the schedule, said before the time is spent. */
+const warnOfLimits = ({ compiled, data, start }: Ready, limits: Limits, terminal: Terminal) => {
+  const { schedule } = compiled.program.recipe;
+  const all = plannedSteps(schedule, {}, start, data.stepsPerEpoch);
+  const planned = plannedSteps(schedule, limits, start, data.stepsPerEpoch);
+  if (planned < all)
+    note(
+      terminal,
+      `stops at step ${planned} of ${all}, before the schedule ends: the rate will not have gone down as the spec says.`,
+    );
+  if (limits.minutes !== undefined)
+    note(
+      terminal,
+      `stops after ${limits.minutes} min; the schedule stays as the spec has it, in epochs.`,
+    );
+};
+
+const listen =
+  (shown: Progress, terminal: Terminal) =>
+  (event: TrainingEvent): void => {
+    switch (event.kind) {
+      case "step":
+        return shown.step(event.position, event.metrics);
+      case "sample":
+        return shown.line(`sample      ${shownPath(event.path)}`);
+      case "checkpoint":
+        return shown.line(`checkpoint  ${shownPath(event.path)}`);
+      case "skipped-image":
+        return shown.line(`skipped     ${event.image.path}: ${event.image.reason}`);
+      case "notice":
+        return shown.line(`note: ${describe(event.error)}`);
+      case "interrupted":
+        return terminal.err.isTTY ? shown.line("saving …") : undefined;
+      case "started":
+        return;
+    }
+  };
+
+const trainReady = async (
+  ready: Ready,
+  options: RunOptions,
+  terminal: Terminal,
+): Attempt<Outcome> => {
+  const { compiled, run, data, session, start } = ready;
+  const { program } = compiled;
+  const { epochs, steps, minutes } = options;
+  const limits: Limits = {
+    ...(epochs === undefined ? {} : { epochs }),
+    ...(steps === undefined ? {} : { steps }),
+    ...(minutes === undefined ? {} : { minutes }),
+  };
+  warnOfLimits(ready, limits, terminal);
+  const log = await openMetrics(realDisk, run.metrics, start.step);
+  if (isLeft(log)) return log;
+  const { schedule } = program.recipe;
+  const shown = progress(
+    {
+      epochs: Math.min(totalEpochs(schedule), epochs ?? Infinity),
+      steps: plannedSteps(schedule, limits, start, data.stepsPerEpoch),
+      start,
+      ...(minutes === undefined ? {} : { timeLimit: minutes * 60_000 }),
+    },
+    terminal,
+  );
+  const interrupts = catchInterrupts(() =>
+    shown.line("finishing this step; press Ctrl-C again to leave without saving"),
+  );
+  const sampler = { program, session, preview: data.preview, folder: run.samples, raw: realDisk };
+  try {
+    return await train({
+      program,
+      session,
+      data,
+      start,
+      limits,
+      sampleEvery: options.sampleEvery,
+      checkpointEvery: options.checkpointEvery,
+      checkpoints: store(run),
+      log: log.right,
+      sample: (position) => sampleGrid(sampler, position),
+      now: () => performance.now(),
+      signal: interrupts.signal,
+      listener: listen(shown, terminal),
+    });
+  } finally {
+    shown.stop();
+    interrupts.release();
+    await log.right.close();
+  }
+};
+
+const reasons: Readonly<Record<Outcome["ending"], string>> = {
+  schedule: "Trained to the end of the schedule",
+  epochs: "Stopped as --epochs asks",
+  steps: "Stopped as --steps asks",
+  minutes: "Stopped as --minutes asks",
+  interrupted: "Interrupted, and saved",
+};
+
+/** The last words, and the exit code. */
+const conclude = async (ready: Ready, outcome: Outcome, terminal: Terminal): Promise<number> => {
+  const { position, ending } = outcome;
+  const { compiled, run, session, dataset } = ready;
+  say(
+    terminal,
+    `${reasons[ending]}: ${position.step} steps, ${position.epoch} whole epochs, in ${formatDuration(position.elapsed)}.`,
+  );
+  if (ending !== "schedule") say(terminal, `Go on with:  ${goOnCommand(ready)}`);
+  if (ending === "interrupted") return 130;
+  const evaluated = await evaluate(session, compiled.program, dataset, `${run.path}/evaluation`);
+  if (isLeft(evaluated)) {
+    complain(terminal, describe(evaluated.left));
+    return 1;
+  }
+  if (evaluated.right) say(terminal, `\n${renderQuality(evaluated.right.qualities)}\n`);
+  const files = [...(evaluated.right?.files ?? []), run.samples];
+  say(terminal, `Look at:     ${files.map(shownPath).join("\n             ")}`);
+  say(terminal, `Use it:      ganc translate ${quote(shownPath(run.path))} IMAGE…`);
+  return 0;
+};
+
+/** Runs the command and gives its exit code: 0 done, 1 a reported failure, 2 wrong usage, 130 interrupted. */
+export const runCommand = async (
+  compiler: Compiler,
+  spec: string,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> => {
+  const started = options.resume
+    ? await startAgain(compiler, spec, options)
+    : await startNew(compiler, spec, options);
+  if (isLeft(started)) {
+    complain(terminal, describe(started.left));
+    return started.left.kind === "usage" ? 2 : 1;
+  }
+  const ready = started.right;
+  try {
+    firstWords(ready, terminal);
+    const outcome = await trainReady(ready, options, terminal);
+    if (!isLeft(outcome)) return await conclude(ready, outcome.right, terminal);
+    complain(terminal, describe(outcome.left));
+    return 1;
+  } finally {
+    await ready.end();
+  }
+};
+
+/** Adds `run` to the command line. */
+export const registerRun = (program: Command, compiler: Compiler, terminal: Terminal): void => {
+  program
+    .command("run")
+    .description("Train a spec on images.")
+    .argument("<spec>", "a .gan file; with --resume also the folder of a run")
+    .option("--data <source...>", "emoji, a folder with trainA and trainB, or X=FOLDER Y=FOLDER")
+    .option("--set <name=value>", "a value for a param; may be given again", addSet, {})
+    .option("--out <folder>", "where the run is kept (default: a new one under runs/)", resolve)
+    .option("--resume", "go on with a run from its newest checkpoint")
+    .option("--seed <n>", "of weights, crops, flips and histories (default: 0)", count)
+    .option("--epochs <n>", "stop after so many epochs of the run as a whole", positive)
+    .option("--steps <n>", "stop after so many steps of the run as a whole", positive)
+    .option("--minutes <n>", "stop after so many minutes; the schedule stays in epochs", positive)
+    .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
+    .addOption(
+      new Option("--sample-every <interval>", "sample grids: 100 steps, 1 epoch, 5 min, never")
+        .argParser(cadence)
+        .default(defaultSampling, "every epoch, and every 5 min"),
+    )
+    .addOption(
+      new Option("--checkpoint-every <interval>", "checkpoints, likewise")
+        .argParser(cadence)
+        .default(defaultSaving, "every 10 epochs, and every 5 min"),
+    )
+    .action(async (spec: string, options: RunOptions) => {
+      process.exitCode = await runCommand(compiler, spec, options, terminal);
+    });
+};

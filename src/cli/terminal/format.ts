@@ -1,0 +1,81 @@
+/** Numbers, times and lines of progress as text of a given width. */
+import type { Metrics } from "../../engines/session.js";
+
+/** Two units at most: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. `milliseconds` is at least 0. */
+export const formatDuration = (milliseconds: number): string => {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
+};
+
+/** About three digits: `0.0123`, `1.23`, `123`, `1.2e+5`. */
+export const formatValue = (value: number): string => {
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size >= 1e4 || size < 1e-3) return value.toExponential(1);
+  return size >= 100 ? value.toFixed(0) : value.toPrecision(3);
+};
+
+const shorten = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+
+const longestName = 12;
+
+/** As many metrics as fit into `width` columns, in their order. */
+export const metricsText = (metrics: Metrics, width: number): string => {
+  let text = "";
+  for (const [name, value] of Object.entries(metrics)) {
+    const next = `${text}${text === "" ? "" : "  "}${shorten(name, longestName)} ${formatValue(value)}`;
+    if (next.length > width) break;
+    text = next;
+  }
+  return text;
+};
+
+export interface Status {
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Steps made. */
+  readonly step: number;
+  readonly steps: number;
+  readonly metrics: Metrics;
+  /** Milliseconds, or undefined while nothing is known. */
+  readonly left: number | undefined;
+}
+
+const leftText = (left: number | undefined): string =>
+  left === undefined ? "" : `${formatDuration(left)} left`;
+
+const join = (parts: readonly string[]): string => parts.filter((part) => part !== "").join("  ");
+
+const spare = (width: number, parts: readonly string[]): number => width - join(parts).length - 2;
+
+/** One line without a bar, for logs: `epoch 3/200  step 1234/200000  G 0.51  12 min left`. */
+export const statusLine = (status: Status, width: number): string => {
+  const place = `epoch ${status.epoch}/${status.epochs}  step ${status.step}/${status.steps}`;
+  const left = leftText(status.left);
+  return join([place, metricsText(status.metrics, spare(width, [place, left])), left]);
+};
+
+const barOf = (share: number, width: number): string => {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+  return "█".repeat(full) + "░".repeat(width - full);
+};
+
+/** One line with a bar, at most `width` columns wide; on narrow terminals the losses go first, then the bar. */
+export const barLine = (status: Status, width: number): string => {
+  const share = status.steps === 0 ? 1 : status.step / status.steps;
+  const place = `epoch ${status.epoch}/${status.epochs}`;
+  const count = `${status.step}/${status.steps}`;
+  const left = leftText(status.left);
+  const bar = barOf(share, width >= 100 ? 20 : 12);
+  const metrics = metricsText(status.metrics, spare(width, [place, bar, count, left]));
+  const whole = join([place, bar, count, metrics, left]);
+  return whole.length <= width ? whole : shorten(join([place, count, left]), width);
+};

@@ -1,0 +1,28 @@
+/** What the compiler and the engines offer to runs. The commands are given one; tests give a fake. */
+import type { Either } from "fp-ts/lib/Either.js";
+import type { SourceFile } from "../base/source.js";
+import type { Session } from "../engines/session.js";
+import type { SpecProgram } from "./program.js";
+
+export const engineNames = ["auto", "tensorflow", "cpu"] as const;
+export type EngineName = (typeof engineNames)[number];
+
+export interface CompiledSpec {
+  readonly program: SpecProgram;
+  /** A session with its initial state, which the seed fixes. The error says what is missing and how to get it. */
+  open(engine: EngineName, seed: number): Promise<Either<string, Session>>;
+}
+
+/** Values for params by name, as text. */
+export type Sets = Readonly<Record<string, string>>;
+
+/** The errors are finished reports, ready to be shown. */
+export interface Compiler {
+  fromFile(path: string, sets: Sets): Promise<Either<string, CompiledSpec>>;
+  /** From texts alone, the file system left out: `entry` is the name of one of them. */
+  fromSources(
+    sources: readonly SourceFile[],
+    entry: string,
+    sets: Sets,
+  ): Promise<Either<string, CompiledSpec>>;
+}

@@ -1,0 +1,75 @@
+/** From the data room's sets to what a run asks for: opening by origin, batches, previews. */
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { openFeed } from "../data/batches.js";
+import { openEmoji } from "../data/emoji.js";
+import { type DataError, describeDataError } from "../data/errors.js";
+import { preview } from "../data/fixed.js";
+import { openFolders } from "../data/folders.js";
+import type { Dataset } from "../data/source.js";
+import type { HostTensor } from "../engines/session.js";
+import type { TrainingData } from "./data.js";
+import type { TrainingError } from "./errors.js";
+import type { DataOrigin } from "./manifest.js";
+import type { SpecProgram } from "./program.js";
+
+/** Images of each domain in a sample grid. */
+export const previewCount = 4;
+
+/** How large emoji are drawn: as the first resize wants them, so that nothing is enlarged, else as the domain does. */
+const emojiSize = ({ domains, recipe }: SpecProgram): number => {
+  const resize = recipe.augment.find((stage) => stage.kind === "resize");
+  return resize?.height ?? domains[0]?.shape[0] ?? 64;
+};
+
+const dataError = (error: DataError): TrainingError => ({
+  kind: "data",
+  reason: describeDataError(error),
+});
+
+const openOrigin = (
+  origin: DataOrigin,
+  program: SpecProgram,
+): Promise<Either<DataError, Dataset>> => {
+  const domains = program.domains.map(({ name }) => name);
+  switch (origin.kind) {
+    case "emoji":
+      return openEmoji(domains, { size: emojiSize(program) });
+    case "folder":
+      return openFolders(origin.path, domains);
+    case "folders":
+      return openFolders(origin.paths, domains);
+  }
+};
+
+/** Opens the images of a spec's domains; one of each folder is decoded now. */
+export const openDataset = async (
+  origin: DataOrigin,
+  program: SpecProgram,
+): Promise<Either<TrainingError, Dataset>> => {
+  const opened = await openOrigin(origin, program);
+  return isLeft(opened) ? left(dataError(opened.left)) : opened;
+};
+
+/** What the training loop draws from: the same for the same seed on every machine. */
+export const trainingData = async (
+  dataset: Dataset,
+  { domains, recipe }: Pick<SpecProgram, "domains" | "recipe">,
+  seed: number,
+): Promise<Either<TrainingError, TrainingData>> => {
+  const { augment, batch } = recipe;
+  const feed = openFeed({ dataset, domains, augment, batch, seed });
+  if (isLeft(feed)) return left(dataError(feed.left));
+  const shown = await preview(dataset, domains, previewCount);
+  if (isLeft(shown)) return left(dataError(shown.left));
+  const images = Object.entries(shown.right).map(([name, fixed]): [string, HostTensor] => [
+    name,
+    fixed.images,
+  ]);
+  return right({
+    description: dataset.describe(),
+    hash: dataset.hash,
+    stepsPerEpoch: feed.right.stepsPerEpoch,
+    preview: Object.fromEntries(images),
+    epoch: feed.right.epoch,
+  });
+};

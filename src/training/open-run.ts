@@ -1,0 +1,60 @@
+/** A run to be used, not trained: its folder alone says all that is needed. */
+import { basename } from "node:path";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { reasonOf } from "../data/errors.js";
+import type { Session } from "../engines/session.js";
+import { compileRun } from "./begin.js";
+import { findCheckpoint } from "./checkpoint.js";
+import type { CompiledSpec, Compiler, EngineName } from "./compiled.js";
+import type { TrainingError } from "./errors.js";
+import { belonging, openRun, type RunDirectory } from "./run-directory.js";
+
+export interface OpenedRun {
+  readonly run: RunDirectory;
+  readonly compiled: CompiledSpec;
+  /** With the state of the checkpoint. */
+  readonly session: Session;
+  /** Steps that the checkpoint has behind it. */
+  readonly step: number;
+  /** What the user should know, a line each. */
+  readonly notices: readonly string[];
+}
+
+/** The step of a checkpoint as users name it: `1000`, or one of its files. */
+export const checkpointStep = (text: string): number | undefined => {
+  const digits = /^(?:step-)?(\d+)(?:\.(?:safetensors|json))?$/.exec(basename(text))?.[1];
+  return digits === undefined ? undefined : Number(digits);
+};
+
+/** Compiles the spec that the manifest holds and loads the newest whole checkpoint, or that of step `only`. */
+export const openTrained = async (
+  compiler: Compiler,
+  path: string,
+  engine: EngineName,
+  only?: number,
+): Promise<Either<TrainingError, OpenedRun>> => {
+  const run = await openRun(path);
+  if (isLeft(run)) return run;
+  const { manifest, checkpoints } = run.right;
+  const found = await findCheckpoint(checkpoints, belonging(run.right), only);
+  if (isLeft(found)) return found;
+  const compiled = await compileRun(compiler, manifest);
+  if (isLeft(compiled)) return compiled;
+  const session = await compiled.right.open(engine, manifest.seed);
+  if (isLeft(session)) return left({ kind: "engine", reason: session.left });
+  const { checkpoint, passedOver } = found.right;
+  try {
+    await session.right.setState(checkpoint.state);
+  } catch (thrown) {
+    session.right.dispose();
+    const reason = `${checkpoint.path} does not fit the run's spec: ${reasonOf(thrown)}`;
+    return left({ kind: "state", reason });
+  }
+  return right({
+    run: run.right,
+    compiled: compiled.right,
+    session: session.right,
+    step: checkpoint.position.step,
+    notices: passedOver.map((reason) => `Passed over a checkpoint: ${reason}.`),
+  });
+};
