@@ -69,7 +69,7 @@ export const blur = (images: HostTensor, sigma: number): HostTensor => {
 
 const LEVELS = 256;
 
-/** The share of a channel's samples at or below each of 256 levels. `from` and `to` count samples of one channel. */
+/** How many of a channel's samples lie at or below each of 256 levels. `from` and `to` count samples of one channel. */
 const cumulative = (
   data: Float32Array,
   channel: number,
@@ -77,25 +77,27 @@ const cumulative = (
   from: number,
   to: number,
 ): Float64Array => {
-  const shares = new Float64Array(LEVELS);
+  const counts = new Float64Array(LEVELS);
   for (let i = from; i < to; i++) {
     const level = round((data[i * channels + channel] ?? 0) * (LEVELS - 1));
-    shares[level] = (shares[level] ?? 0) + 1 / (to - from);
+    counts[level] = (counts[level] ?? 0) + 1;
   }
   for (let level = 1; level < LEVELS; level++)
-    shares[level] = (shares[level] ?? 0) + (shares[level - 1] ?? 0);
-  return shares;
+    counts[level] = (counts[level] ?? 0) + (counts[level - 1] ?? 0);
+  return counts;
 };
 
-/** For each level of `source` the intensity at which `target` has the same share, linear between levels. */
+/**
+ * For each level of `source` the lowest intensity at or below which `target` has at least the same share. Shares are
+ * compared as products of counts, which are exact.
+ */
 const transfer = (source: Float64Array, target: Float64Array): Float64Array => {
-  let above = 0;
-  return source.map((share) => {
-    while (above < LEVELS - 1 && (target[above] ?? 1) < share) above++;
-    const high = target[above] ?? 1;
-    const low = above === 0 ? 0 : (target[above - 1] ?? 0);
-    const part = high > low ? min(1, (share - low) / (high - low)) : 1;
-    return max(0, above - 1 + part) / (LEVELS - 1);
+  const ofSource = source[LEVELS - 1] ?? 0;
+  const ofTarget = target[LEVELS - 1] ?? 0;
+  let level = 0;
+  return source.map((count) => {
+    while (level < LEVELS - 1 && (target[level] ?? 0) * ofSource < count * ofTarget) level++;
+    return level / (LEVELS - 1);
   });
 };
 

@@ -22,6 +22,9 @@ const table = (
   );
 };
 
+/** Columns of the options in the table: with them it fits into 80. */
+const optionsWidth = 25;
+
 /** As the spec writes them: positional options bare, the others by name, defaults left out. */
 const options = (layer: LayerNode): string => {
   const entry = layers.get(layer.kind);
@@ -30,7 +33,8 @@ const options = (layer: LayerNode): string => {
     if (value === undefined || value === option.defaultValue) return [];
     return [i < (entry?.tfjs.positional ?? 0) ? String(value) : `${option.name}: ${value}`];
   });
-  return shown.join(", ");
+  const text = shown.join(", ");
+  return text.length <= optionsWidth ? text : `${text.slice(0, optionsWidth - 1)}…`;
 };
 
 const parametersOf = (layer: LayerNode): number =>

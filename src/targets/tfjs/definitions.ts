@@ -47,16 +47,15 @@ export const dependencies = (module: Module, start: readonly ast.Expr[]): readon
 const param = (module: Module, definition: Declared): string => {
   const { declaration } = definition;
   if (declaration.kind !== "param") return "";
-  const checked = module.checked.params.find((p) => p.declaration === declaration);
+  // By definition rather than by name: an imported block may use a param that its importer does not see.
+  const known = module.checked.valueOf(definition);
+  const value = known.kind === "number" || known.kind === "bool" ? known.value : undefined;
   const written =
     declaration.value.kind === "int" || declaration.value.kind === "real"
       ? declaration.value
       : undefined;
   // The spelling of the spec where the value is the spec's.
-  const text =
-    written !== undefined && written.value === checked?.value
-      ? written.text
-      : String(checked?.value);
+  const text = written !== undefined && written.value === value ? written.text : String(value);
   const what = `param ${declaration.name.text} : ${module.quote(declaration.type.span)}. ${module.place(declaration.span)}`;
   return `${comment([what])}\nexport const ${module.identifiers.of(definition)} = ${text};`;
 };

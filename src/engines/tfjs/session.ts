@@ -1,0 +1,152 @@
+/** The tfjs engine: a generated module as a session. */
+import * as tf from "@tensorflow/tfjs";
+import { normals, stream } from "../../base/random.js";
+import {
+  type Adam,
+  type Chance,
+  type ImageHistory,
+  initialise,
+  parameters,
+  toHost,
+} from "../../runtime/index.js";
+import { setValue } from "../../runtime/parameters.js";
+import type { HostTensor, Metrics, Session, State, StepInput } from "../session.js";
+
+type Networks = Readonly<Record<string, tf.LayersModel>>;
+
+interface Memory {
+  readonly optimizer: Adam;
+  readonly histories: Readonly<Record<string, ImageHistory>>;
+}
+
+/** What every module that `ganc compile` writes exports for whoever trains it. */
+export interface GeneratedModule {
+  /** The domain that each draw is of: `{ x: "X" }`. */
+  readonly domains: Readonly<Record<string, string>>;
+  networks(): Networks;
+  memory(): Memory;
+  step(
+    nets: Networks,
+    memory: Memory,
+    draws: Readonly<Record<string, tf.Tensor>>,
+    rate: number,
+    chance: Chance,
+  ): Readonly<Record<string, tf.Scalar>>;
+}
+
+export interface TfjsOptions {
+  /** For example `tfjs on tensorflow 2.21`. */
+  readonly engine: string;
+  readonly seed: number;
+  /** Of the weights at the start; biases are 0. */
+  readonly init: { readonly mean: number; readonly std: number };
+}
+
+const variables = (nets: Networks): ReadonlyMap<string, tf.Variable> =>
+  new Map(Object.values(nets).flatMap((net) => [...parameters(net)]));
+
+/** Two uniforms for each history, batch slot and step. */
+const chances = (seed: number, step: number): Chance => {
+  return (history, slot) => {
+    const draw = stream(seed, `history/${history}/${slot}`);
+    return [draw(2 * step), draw(2 * step + 1)];
+  };
+};
+
+/** All values in one transfer: a transfer waits for the device. */
+const readScalars = async (scalars: Readonly<Record<string, tf.Scalar>>): Promise<Metrics> => {
+  const names = Object.keys(scalars);
+  const stacked = tf.stack(Object.values(scalars));
+  tf.dispose(Object.values(scalars));
+  const values = await stacked.data();
+  stacked.dispose();
+  return Object.fromEntries(names.map((name, i) => [name, values[i] ?? Number.NaN]));
+};
+
+const historyState = async (
+  histories: Memory["histories"],
+): Promise<readonly (readonly [string, HostTensor])[]> => {
+  const entries: [string, HostTensor][] = [];
+  for (const [name, history] of Object.entries(histories)) {
+    const slots = await history.getState();
+    slots.forEach((images, slot) => {
+      entries.push([`history/${name}/${slot}`, images]);
+    });
+  }
+  return entries;
+};
+
+/** The images of one history, by slot. */
+const slotsOf = (state: State, name: string): readonly HostTensor[] => {
+  const slots: HostTensor[] = [];
+  for (let slot = 0; ; slot++) {
+    const images = state.get(`history/${name}/${slot}`);
+    if (images === undefined) return slots;
+    slots.push(images);
+  }
+};
+
+/** A session on the backend that tfjs has now; weights are drawn from the seed's streams `init/<parameter>`. */
+export const tfjsSession = (
+  module: GeneratedModule,
+  { engine, seed, init }: TfjsOptions,
+): Session => {
+  const nets = module.networks();
+  const memory = module.memory();
+  const draws = Object.entries(module.domains);
+  for (const net of Object.values(nets)) {
+    initialise(net, (name, size) => normals(seed, `init/${name}`, size, init.mean, init.std));
+  }
+
+  const step = async ({ batch, rate, step: number }: StepInput): Promise<Metrics> => {
+    const scalars = tf.tidy(() => {
+      const inputs = draws.map(([draw, domain]) => {
+        const host = batch[domain];
+        if (host === undefined)
+          throw new Error(`the step draws from ${domain}, and the batch has none of it`);
+        return [draw, tf.tensor(host.data, [...host.shape])] as const;
+      });
+      return {
+        ...module.step(nets, memory, Object.fromEntries(inputs), rate, chances(seed, number)),
+      };
+    });
+    return readScalars(scalars);
+  };
+
+  const translate = async (network: string, images: HostTensor): Promise<HostTensor> => {
+    const net = nets[network];
+    if (net === undefined) throw new Error(`there is no network ${network}`);
+    const output = tf.tidy(() => net.apply(tf.tensor(images.data, [...images.shape])) as tf.Tensor);
+    const host = await toHost(output);
+    output.dispose();
+    return host;
+  };
+
+  const getState = async (): Promise<State> => {
+    const state = new Map<string, HostTensor>();
+    for (const [name, variable] of variables(nets))
+      state.set(`param/${name}`, await toHost(variable));
+    for (const [name, tensor] of await memory.optimizer.getState()) state.set(name, tensor);
+    for (const [name, images] of await historyState(memory.histories)) state.set(name, images);
+    return state;
+  };
+
+  const setState = async (state: State): Promise<void> => {
+    for (const [name, variable] of variables(nets)) {
+      const tensor = state.get(`param/${name}`);
+      if (tensor === undefined) throw new Error(`the state has no param/${name}`);
+      setValue(variable, tensor.data);
+    }
+    memory.optimizer.setState(state);
+    for (const [name, history] of Object.entries(memory.histories))
+      history.setState(slotsOf(state, name));
+  };
+
+  const dispose = (): void => {
+    memory.optimizer.dispose();
+    for (const history of Object.values(memory.histories)) history.dispose();
+    for (const net of Object.values(nets)) net.dispose();
+  };
+
+  return { engine, step, translate, getState, setState, dispose };
+};
