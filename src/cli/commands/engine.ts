@@ -31,8 +31,8 @@ const progress = (label: string, bytes: number): Progress => {
     return { at: () => {}, end: () => {} };
   }
   const megabytes = (n: number) => Math.round(n / 1e6);
-  const format = "{label} {bar} {value}/{total} MB, {eta_formatted} left";
-  const bar = new SingleBar({ format, etaBuffer: 50, hideCursor: true }, Presets.shades_classic);
+  const format = "{label} {bar} {value}/{total} MB";
+  const bar = new SingleBar({ format, hideCursor: true }, Presets.shades_classic);
   bar.start(megabytes(bytes), 0, { label });
   return { at: (n) => bar.update(megabytes(n)), end: () => bar.stop() };
 };

