@@ -86,7 +86,7 @@ export const openFolder = async (path: string): Promise<Either<DataError, Folder
       return error(
         "empty-folder",
         path,
-        `it holds no .jpg, .jpeg, .png or .webp file${subfolders.length > 0 ? `; its ${subfolders.length} sub-folders are not followed` : ""}`,
+        `it holds no .jpg, .jpeg, .png or .webp file${subfolders.length > 0 ? `; sub-folders (${subfolders.length}) are not followed` : ""}`,
         "Put the images directly into this folder.",
       );
     const inventory = await Promise.all(

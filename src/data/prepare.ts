@@ -9,8 +9,8 @@ import type { ImageSource } from "./source.js";
 type Loaded = Promise<Either<BrokenImage, RawImage>>;
 
 /**
- * A loader by domain and index. What it has made it keeps until `bytes` are filled, and makes again beyond that; that an image
- * is broken it always remembers. Never more than `stages` of resizing.
+ * A loader by domain and index, which applies `stages` (of which only resizes count). What it has made it keeps until
+ * `bytes` are filled, and makes again beyond that; that an image is broken it always remembers.
  */
 export const prepare = (
   sources: Readonly<Record<string, ImageSource>>,

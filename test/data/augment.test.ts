@@ -32,6 +32,11 @@ test("a result is one of the windows of the resized image, flipped or not", () =
   expect(counts.size).toBe(18);
   // each has probability 1/18: five standard deviations around 100
   for (const count of counts.values()) expect(Math.abs(count - n / 18)).toBeLessThan(49);
+  const flipped = [...counts].reduce(
+    (sum, [which, count]) => sum + (which.endsWith("flipped") ? count : 0),
+    0,
+  );
+  expect(Math.abs(flipped - n / 2)).toBeLessThan(5 * Math.sqrt(n / 4));
 });
 
 test("draws depend on seed, domain, epoch and index, and on nothing else", () => {

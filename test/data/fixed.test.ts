@@ -34,6 +34,9 @@ test("a preview prefers the test split and steps over broken files", async () =>
   };
   const shown = ok(await preview(await folders(2, extra), domains, 5));
   expect([shown.X?.ids, shown.Y?.ids]).toEqual([["b.png", "c.png"], ["d.png"]]);
+  // the one that stands in for 0 takes the place of 1, whose own turn goes on to the next
+  const partly = ok(await preview(await folders(4, { "trainA/0.png": "broken" }), domains, 3));
+  expect(partly.X?.ids).toEqual(["1.png", "2.png", "3.png"]);
 });
 
 test("an image for translation is stretched to the domain, and knows what it was", async () => {

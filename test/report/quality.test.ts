@@ -66,6 +66,30 @@ test("a histogram match takes the targets' values and keeps the order", () => {
   expect([...matched.data].map((v) => Math.round(v * 255))).toEqual([10, 20, 30, 40]);
 });
 
+test("shares that differ by rounding alone do not reach the next level", () => {
+  // thirds, sevenths and the like have no exact float: 21 pixels against 7 and 3 values
+  const ramp = (values: readonly number[], n: number) =>
+    tensor(
+      [1, 1, n, 1],
+      Array.from({ length: n }, (_, i) => (values[Math.floor((i * values.length) / n)] ?? 0) / 255),
+    );
+  for (const values of [
+    [5, 9, 200],
+    [1, 2, 30, 40, 50, 60, 70],
+  ]) {
+    const matched = histogramMatch(
+      ramp(
+        Array.from({ length: 21 }, (_, i) => 12 * i),
+        21,
+      ),
+      ramp(values, 42),
+    );
+    expect([...matched.data].map((v) => Math.round(v * 255))).toEqual(
+      Array.from({ length: 21 }, (_, i) => values[Math.floor((i * values.length) / 21)]),
+    );
+  }
+});
+
 test("images matched to themselves stay what they are, in each channel", () => {
   const images = pictures(1, 0.1, 1);
   const matched = histogramMatch(images, images);
