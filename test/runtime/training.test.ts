@@ -134,6 +134,10 @@ describe.each(backends)("on %s", (backend) => {
         "no parameter of G",
       ],
       [
+        () => ({ value: tf.sum(tf.topk(tf.reshape(ganc.apply(G, x), [-1])).values) }),
+        "TopK has no gradient",
+      ],
+      [
         () => {
           ganc.apply(G, x);
           throw new Error("stopped");
@@ -145,6 +149,22 @@ describe.each(backends)("on %s", (backend) => {
     for (const [f, message] of failures) {
       expect(() => ganc.differentiate([G], f)).toThrow(message);
       expect(tf.memory().numTensors).toBe(before);
+    }
+  });
+
+  test("a gradient may be the one it was given, and one for two inputs", () => {
+    const D = discriminator("D");
+    const pass = tf.customGrad((a, b) => ({
+      value: tf.add(a as tf.Tensor, b as tf.Tensor),
+      gradFunc: (dy: tf.Tensor) => [dy, dy],
+    }));
+    const value = (f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor) => () => {
+      const y = ganc.apply(D, image(6));
+      return { value: ganc.mean(tf.mul(y, f(tf.square(y), y))) };
+    };
+    const [own, expected] = [pass, tf.add].map((f) => ganc.differentiate([D], value(f)));
+    for (const [name, gradient] of (expected as ganc.Differentiated).gradients) {
+      expect(numbers(own?.gradients.get(name))).toEqual(numbers(gradient));
     }
   });
 
