@@ -29,8 +29,8 @@ const toRaw = async (pipeline: Sharp): Promise<RawImage> => {
 
 /**
  * An encoded image (jpeg, png, webp and whatever else libvips reads) as RGB: turned as its EXIF orientation says,
- * colour profiles converted to sRGB, 16 bits cut to their upper 8, alpha laid on white, grey repeated, of an animation the first frame. A truncated file is an
- * error, of which the left side is the reason.
+ * colour profiles converted to sRGB, 16 bits cut to their upper 8, alpha laid on white, grey repeated, of an animation
+ * the first frame. A truncated file is an error, of which the left side is the reason.
  */
 export const decodeImage = async (bytes: Uint8Array): Promise<Either<string, RawImage>> => {
   if (bytes.length === 0) return left("the file is empty");
