@@ -23,7 +23,7 @@ const judge = async (
   }
   if (dataset.right.hash !== run.manifest.data.hash)
     note(terminal, "the images are not those that the run was trained on.");
-  terminal.err.write(`After ${step} steps, on ${session.engine}\n`);
+  terminal.err.write(`After ${step} steps; engine: ${session.engine}\n`);
   const folder = join(run.path, "evaluation");
   const evaluated = await evaluate(session, compiled.program, dataset.right, folder);
   if (isLeft(evaluated)) {

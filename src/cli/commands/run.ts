@@ -1,5 +1,4 @@
 /** `ganc run`: trains a spec on images, with progress, sample grids and checkpoints, and goes on where a run stopped. */
-import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, left } from "fp-ts/lib/Either.js";
 import { renderQuality } from "../../report/quality.js";
@@ -114,7 +113,7 @@ const firstWords = (
   terminal.err.write(
     [
       data.description,
-      `${epochs} epochs of ${data.stepsPerEpoch} steps, batch ${recipe.batch}, on ${session.engine}`,
+      `${epochs} epochs of ${data.stepsPerEpoch} steps, batch ${recipe.batch}; engine: ${session.engine}`,
       `in ${shownPath(run.path)}${start.step > 0 ? `, from step ${start.step}` : ""}`,
       "",
     ].join("\n"),
@@ -138,25 +137,30 @@ const warnOfLimits = ({ compiled, data, start }: Ready, limits: Limits, terminal
     );
 };
 
+/** The line that an event is worth, if any. */
+const lineOf = (event: TrainingEvent): string | undefined => {
+  switch (event.kind) {
+    case "sample":
+      return `sample      ${shownPath(event.path)}`;
+    case "checkpoint":
+      return `checkpoint  ${shownPath(event.path)}`;
+    case "skipped-image":
+      return `skipped     ${event.image.path}: ${event.image.reason}`;
+    case "notice":
+      return `note: ${describe(event.error)}`;
+    case "started":
+    case "step":
+    case "interrupted":
+      return undefined;
+  }
+};
+
 const listen =
-  (shown: Progress, terminal: Terminal) =>
+  (shown: Progress) =>
   (event: TrainingEvent): void => {
-    switch (event.kind) {
-      case "step":
-        return shown.step(event.position, event.metrics);
-      case "sample":
-        return shown.line(`sample      ${shownPath(event.path)}`);
-      case "checkpoint":
-        return shown.line(`checkpoint  ${shownPath(event.path)}`);
-      case "skipped-image":
-        return shown.line(`skipped     ${event.image.path}: ${event.image.reason}`);
-      case "notice":
-        return shown.line(`note: ${describe(event.error)}`);
-      case "interrupted":
-        return terminal.err.isTTY ? shown.line("saving …") : undefined;
-      case "started":
-        return;
-    }
+    if (event.kind === "step") shown.step(event.position, event.metrics);
+    const line = lineOf(event);
+    if (line !== undefined) shown.line(line);
   };
 
 const trainReady = async (
@@ -201,9 +205,9 @@ const trainReady = async (
       checkpoints: store(run),
       log: log.right,
       sample: (position) => sampleGrid(sampler, position),
-      now: () => performance.now(),
+      now: () => Math.round(performance.now()),
       signal: interrupts.signal,
-      listener: listen(shown, terminal),
+      listener: listen(shown),
     });
   } finally {
     shown.stop();
@@ -276,7 +280,7 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
     .argument("<spec>", "a .gan file; with --resume also the folder of a run")
     .option("--data <source...>", "emoji, a folder with trainA and trainB, or X=FOLDER Y=FOLDER")
     .option("--set <name=value>", "a value for a param; may be given again", addSet, {})
-    .option("--out <folder>", "where the run is kept (default: a new one under runs/)", resolve)
+    .option("--out <folder>", "where the run is kept (default: a new one under runs/)")
     .option("--resume", "go on with a run from its newest checkpoint")
     .option("--seed <n>", "of weights, crops, flips and histories (default: 0)", count)
     .option("--epochs <n>", "stop after so many epochs of the run as a whole", positive)

@@ -68,7 +68,7 @@ const translateWith = async (
   const { session, run, step, notices } = opened;
   for (const notice of notices) note(terminal, notice);
   if (byDefault) note(terminal, `translating with ${signature(direction)}; --net or --to chooses.`);
-  terminal.err.write(`${signature(direction)}, after ${step} steps, on ${session.engine}\n`);
+  terminal.err.write(`${signature(direction)}, after ${step} steps; engine: ${session.engine}\n`);
   const interrupts = catchInterrupts(() => undefined);
   try {
     const failed = await translateFiles({

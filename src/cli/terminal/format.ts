@@ -24,13 +24,23 @@ export const formatValue = (value: number): string => {
 const shorten = (text: string, width: number): string =>
   text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 
-const longestName = 12;
+const longestName = 16;
+
+/** `fool(G,D_Y)` of `lsgan.fool(G, D_Y)`, `judge(D_Y,G)` of `lsgan.judge(D_Y, G, history: 50)`: the part that tells. */
+const shortName = (name: string): string =>
+  shorten(
+    name
+      .replace(/^(?:\w+\.)+(?=\w+\()/, "")
+      .replaceAll(/, *\w+: *[^,()]*/g, "")
+      .replaceAll(", ", ","),
+    longestName,
+  );
 
 /** As many metrics as fit into `width` columns, in their order. */
 export const metricsText = (metrics: Metrics, width: number): string => {
   let text = "";
   for (const [name, value] of Object.entries(metrics)) {
-    const next = `${text}${text === "" ? "" : "  "}${shorten(name, longestName)} ${formatValue(value)}`;
+    const next = `${text}${text === "" ? "" : "  "}${shortName(name)} ${formatValue(value)}`;
     if (next.length > width) break;
     text = next;
   }
