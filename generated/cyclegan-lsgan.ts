@@ -152,7 +152,7 @@ export const cycle = ({ FGx, x, GFy, y }: Values<"FGx" | "x" | "GFy" | "y">): tf
  * identity(G : a -> b, F : b -> a) = E[y ~ b] l1(G(y as a), y) + E[x ~ a] l1(F(x as b), x).
  * std/losses.gan:15
  */
-export const identity_ = ({ Gy, y, Fx, x }: Values<"Gy" | "y" | "Fx" | "x">): tf.Scalar =>
+export const identity = ({ Gy, y, Fx, x }: Values<"Gy" | "y" | "Fx" | "x">): tf.Scalar =>
   tf.add(l1(Gy, y), l1(Fx, x));
 
 /**
@@ -198,19 +198,19 @@ export const minGF = ({ G, F, D_X, D_Y }: Networks, { x, y }: Draws) => {
     const lsganFoolGD_Y = lsganFool({ DGx: D_YGx });
     const lsganFoolFD_X = lsganFool({ DGx: D_XFy });
     const cycleGF = cycle({ FGx, x, GFy, y });
-    const identity_GF = identity_({ Gy, y, Fx, x });
+    const identityGF = identity({ Gy, y, Fx, x });
     const value: tf.Scalar = tf.addN([
       lsganFoolGD_Y,
       lsganFoolFD_X,
       tf.mul(lambda, cycleGF),
-      tf.mul(0.5 * lambda, identity_GF),
+      tf.mul(0.5 * lambda, identityGF),
     ]);
     const terms = {
       "min[G, F]": value,
       "lsgan.fool(G, D_Y)": lsganFoolGD_Y,
       "lsgan.fool(F, D_X)": lsganFoolFD_X,
       "cycle(G, F)": cycleGF,
-      "identity(G, F)": identity_GF,
+      "identity(G, F)": identityGF,
     };
     return { value, terms, kept: { Gx, Fy } };
   };
@@ -227,7 +227,8 @@ export const minD_Y = (
 ) => {
   const objective = (): Objective<never> => {
     const D_Yy = apply(D_Y, y);
-    const pastGx = histories["minD_Y/Gx"].recall(Gx, (slot) => chance("minD_Y/Gx", slot));
+    const pastGxDraw = (slot: number) => chance("minD_Y/Gx", slot);
+    const pastGx = histories["minD_Y/Gx"].recall(Gx, pastGxDraw);
     const D_YpastGx = apply(D_Y, pastGx);
     const lsganJudgeD_YG = lsganJudge({ Dy: D_Yy, DpastGx: D_YpastGx });
     const value: tf.Scalar = lsganJudgeD_YG;
@@ -247,7 +248,8 @@ export const minD_X = (
 ) => {
   const objective = (): Objective<never> => {
     const D_Xx = apply(D_X, x);
-    const pastFy = histories["minD_X/Fy"].recall(Fy, (slot) => chance("minD_X/Fy", slot));
+    const pastFyDraw = (slot: number) => chance("minD_X/Fy", slot);
+    const pastFy = histories["minD_X/Fy"].recall(Fy, pastFyDraw);
     const D_XpastFy = apply(D_X, pastFy);
     const lsganJudgeD_XF = lsganJudge({ Dy: D_Xx, DpastGx: D_XpastFy });
     const value: tf.Scalar = lsganJudgeD_XF;

@@ -1,21 +1,92 @@
-/** The command line: the only room that touches the terminal. Exit codes: 0 done, 1 a reported failure, 2 wrong usage, 70 an error inside ganc, 130 interrupted. */
+/**
+ * The command line: the only room that touches the terminal. Exit codes: 0 done, 1 a reported failure, 2 wrong usage,
+ * 70 an error inside of ganc, 130 interrupted.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { registerEngine } from "./commands/engine.js";
-import { registerSpec } from "./commands/spec.js";
+import { packageRoot } from "./spec-files.js";
 
+interface Group {
+  readonly commands: readonly string[];
+  /** Loads what the commands need, which is a second's work for some, and adds them. */
+  readonly add: (program: Command) => Promise<void>;
+}
+
+const trainingGroup = async (program: Command): Promise<void> => {
+  const [{ compiler }, { processTerminal }, run, translate, evaluate] = await Promise.all([
+    import("./compiler.js"),
+    import("./terminal/terminal.js"),
+    import("./commands/run.js"),
+    import("./commands/translate.js"),
+    import("./commands/evaluate.js"),
+  ]);
+  run.registerRun(program, compiler, processTerminal);
+  translate.registerTranslate(program, compiler, processTerminal);
+  evaluate.registerEvaluate(program, compiler, processTerminal);
+};
+
+const groups: readonly Group[] = [
+  {
+    commands: ["check", "compile", "summary"],
+    add: async (program) => (await import("./commands/spec.js")).registerSpec(program),
+  },
+  { commands: ["run", "translate", "evaluate"], add: trainingGroup },
+  {
+    commands: ["engine"],
+    add: async (program) => (await import("./commands/engine.js")).registerEngine(program),
+  },
+];
+
+const version = (): string => {
+  const { version: text } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
+    version: string;
+  };
+  return text;
+};
+
+/** The group of the command that is asked for; all of them where none is, so that `--help` lists everything. */
+const register = async (program: Command, args: readonly string[]): Promise<void> => {
+  const asked = groups.filter((group) => group.commands.includes(args[0] ?? ""));
+  for (const group of asked.length > 0 ? asked : groups) await group.add(program);
+};
+
+/** Output that nobody reads any more, as behind `| head`, ends a command in silence. */
+const endQuietlyWhenUnread = (stream: NodeJS.WriteStream): void => {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+};
+
+const reportInternal = (error: unknown): void => {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(
+    `This is an error inside of ganc ${version()}, not in what you gave it. Please report it with the command that ` +
+      `you ran, the spec, and these lines:\n\n${text}\n`,
+  );
+};
+
+/** Runs one command and gives the exit code. */
 export const run = async (args: readonly string[]): Promise<number> => {
+  endQuietlyWhenUnread(process.stdout);
+  endQuietlyWhenUnread(process.stderr);
   const program = new Command("ganc")
     .description(
       "A functional, declarative language for generative adversarial models, and its compiler.",
     )
+    .version(version(), "-v, --version")
+    .showSuggestionAfterError()
     .exitOverride();
-  registerSpec(program);
-  registerEngine(program);
   try {
+    await register(program, args);
+    for (const command of program.commands) command.exitOverride();
+    if (args.length === 0) program.help();
     await program.parseAsync(args, { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    throw error;
+    if (error instanceof CommanderError) return error.exitCode === 0 || args.length === 0 ? 0 : 2;
+    reportInternal(error);
+    return 70;
   }
 };

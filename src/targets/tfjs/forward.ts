@@ -11,6 +11,8 @@ export interface Forward {
   readonly key: string;
   /** `x`, `Gx`, `FGx`, `pastGx` */
   readonly name: string;
+  /** Whether the draw that it is made from has a name of several letters. */
+  readonly isWord: boolean;
   readonly kind: "draw" | "apply" | "replay";
   readonly domain?: string;
   readonly network?: string;
@@ -30,7 +32,8 @@ export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined =
   switch (term.kind) {
     case "draw": {
       const domain = domainName(term.domain);
-      return { key: `${domain}#${term.slot}`, name: drawName(term), kind: "draw", domain };
+      const name = drawName(term);
+      return { key: `${domain}#${term.slot}`, name, isWord: name.length > 1, kind: "draw", domain };
     }
     case "relabel":
       // Only the type changes.
@@ -40,7 +43,8 @@ export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined =
       if (input === undefined) return undefined;
       return {
         key: `${term.net.name}(${input.key})`,
-        name: term.net.name + input.name,
+        name: joined(term.net.name, input),
+        isWord: input.isWord,
         kind: "apply",
         network: term.net.name,
         input,
@@ -52,7 +56,11 @@ export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined =
       const size = term.size ?? 0;
       return {
         key: `replay(${input.key}, ${size})`,
-        name: `past${upperFirst(input.name)}`,
+        name: joined("past", {
+          ...input,
+          name: input.isWord ? input.name : upperFirst(input.name),
+        }),
+        isWord: input.isWord,
         kind: "replay",
         size,
         input,
@@ -62,6 +70,10 @@ export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined =
       return undefined;
   }
 };
+
+/** `Gx`, but `G_photo`: letters need nothing between, words do. */
+const joined = (network: string, input: Forward): string =>
+  input.isWord ? `${network}_${input.name}` : network + input.name;
 
 const upperFirst = (name: string): string => `${name[0]?.toUpperCase() ?? ""}${name.slice(1)}`;
 

@@ -200,9 +200,10 @@ export class Step {
     name: (forward: Forward) => string,
     reported: Set<string>,
   ): readonly string[] {
-    const lines = plan.computed.map((forward) => {
+    const lines = plan.computed.flatMap((forward) => {
       const prefix = `    const ${name(forward)} = `;
-      return `${prefix}${layout(this.compute(plan, forward, name), { column: prefix.length, depth: 2 })};`;
+      const value = layout(this.compute(plan, forward, name), { column: prefix.length, depth: 2 });
+      return [...this.draw(plan, forward, name), `${prefix}${value};`];
     });
     const identifiers = new Identifiers();
     for (const forward of [...plan.draws, ...plan.taken, ...plan.computed])
@@ -284,7 +285,14 @@ export class Step {
       return call(this.module.runtime("apply"), [forward.network ?? "", input]);
     if ((forward.size ?? 0) === 0) return call(this.module.runtime("detach"), [input]);
     const key = JSON.stringify(this.historyKey(plan, forward));
-    return call(`histories[${key}].recall`, [input, `(slot) => chance(${key}, slot)`]);
+    return call(`histories[${key}].recall`, [input, `${name(forward)}Draw`]);
+  }
+
+  /** The chance that a history takes, in a line of its own. */
+  private draw(plan: Plan, forward: Forward, name: (f: Forward) => string): readonly string[] {
+    if (forward.kind !== "replay" || (forward.size ?? 0) === 0) return [];
+    const key = JSON.stringify(this.historyKey(plan, forward));
+    return [`    const ${name(forward)}Draw = (slot: number) => chance(${key}, slot);`];
   }
 
   private memory(): string {
