@@ -73,6 +73,12 @@ class Resolver {
   readonly locals = new Map<ast.Name, Definition>();
   readonly files = new Map<string, FileNames>();
 
+  /** Names that an `E` of the declaration at hand has drawn, wherever it ended. */
+  private readonly drawn = new Map<string, Span>();
+  /** Where unknown names were reported, for their other uses. */
+  private readonly unknowns = new Map<string, number>();
+  private inLoss = false;
+
   constructor(private readonly builtins: Scope) {}
 
   private declareTwice(name: ast.Name, first: Definition): void {
@@ -220,6 +226,8 @@ class Resolver {
   }
 
   private walkDeclaration(declaration: ast.Declaration, scope: Scope): void {
+    this.drawn.clear();
+    this.inLoss = declaration.kind === "loss";
     switch (declaration.kind) {
       case "param":
         this.type(declaration.type, scope);
@@ -332,13 +340,52 @@ class Resolver {
       d.kind === "declared" && d.declaration.kind === "domain";
     const visible = [...scope].filter(([, d]) => !isDomain(d)).map(([key]) => key);
     const candidates = [...visible.reverse(), ...this.builtins.keys()];
-    const meant = nearest(name, candidates);
+    const drawn = this.drawn.get(name);
+    const meant = drawn === undefined ? nearest(name, candidates) : undefined;
+    const fix = meant === undefined ? undefined : replaceWith(span, meant);
+    if (this.againUnknown(name, span, meant)) return;
     this.diagnostics.push(
-      diagnostic("GAN201", span, `there is no ${what} \`${name}\``, {
-        notes: meant === undefined ? [] : [`Did you mean \`${meant}\`?`],
-        fix: meant === undefined ? undefined : replaceWith(span, meant),
+      diagnostic("GAN201", span, `there is no ${what} \`${name}\`${drawn ? " here" : ""}`, {
+        labels: drawn === undefined ? [] : [{ span: drawn, text: "this draws it" }],
+        notes: this.whyUnknown(visible, what, drawn, meant),
+        fix,
       }),
     );
+  }
+
+  private whyUnknown(
+    visible: readonly string[],
+    what: string,
+    drawn: Span | undefined,
+    meant: string | undefined,
+  ): readonly string[] {
+    if (drawn !== undefined) {
+      return [
+        "`E[…]` takes the product that follows it and stops at `+` or `-`; brackets hold more together.",
+      ];
+    }
+    if (meant !== undefined) return [`Did you mean \`${meant}\`?`];
+    if (what === "network" && visible.length > 0)
+      return [`The networks are ${[...visible].reverse().join(", ")}.`];
+    return this.inLoss ? ["A loss draws its values: `E[x ~ a] …`."] : [];
+  }
+
+  /** One misspelling is one mistake, in however many places it stands; its fix mends all of them. */
+  private againUnknown(name: string, span: Span, meant: string | undefined): boolean {
+    const key = `${span.file} ${name} ${meant ?? ""}`;
+    const first = this.unknowns.get(key);
+    const known = first === undefined ? undefined : this.diagnostics[first];
+    if (first === undefined || known === undefined) {
+      this.unknowns.set(key, this.diagnostics.length);
+      return false;
+    }
+    const edits = [...(known.fix?.edits ?? []), { span, text: meant ?? "" }];
+    this.diagnostics[first] = {
+      ...known,
+      labels: known.labels.length >= 3 ? known.labels : [...known.labels, { span, text: "and here" }],
+      ...(known.fix === undefined ? {} : { fix: { ...known.fix, edits } }),
+    };
+    return true;
   }
 
   private type(type: ast.TypeExpr, scope: Scope): void {
@@ -378,7 +425,7 @@ class Resolver {
     const fix = meant === undefined ? undefined : replaceWith(type.span, meant);
     const notes = [
       domains.length === 0 ? "No domain is declared." : `The domains are ${domains.join(", ")}.`,
-      "Type variables, as in `G : a -> b`, begin with a small letter.",
+      ...(this.inLoss ? ["Type variables, as in `G : a -> b`, begin with a small letter."] : []),
     ];
     this.diagnostics.push(
       diagnostic(found === undefined ? "GAN201" : "GAN309", type.span, message, { notes, fix }),
@@ -420,6 +467,7 @@ class Resolver {
       case "mean": {
         for (const binder of expr.binders) this.expr(binder.sampler, scope);
         const names = expr.binders.flatMap((binder) => binder.names);
+        for (const name of names) this.drawn.set(name.text, name.span);
         this.expr(expr.body, this.bind(names, scope));
         return;
       }

@@ -2,8 +2,10 @@
 import { EOF, type ILexingError, type IRecognitionException, type IToken } from "chevrotain";
 import { lexer } from "../../grammar/lexer.js";
 import { GanParser } from "../../grammar/parser.js";
-import { type SourceFile, span } from "../base/source.js";
-import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
+import { declarationWords, Identifier } from "../../grammar/tokens.js";
+import { type SourceFile, type Span, span } from "../base/source.js";
+import { nearest } from "../base/suggest.js";
+import { type Diagnostic, diagnostic, replaceWith } from "../diagnostics/diagnostic.js";
 import type { Spec } from "./ast.js";
 import { fromCst, tokenSpan } from "./from-cst.js";
 
@@ -18,15 +20,61 @@ let parser: GanParser | undefined;
 const lexical = (source: SourceFile, error: ILexingError): Diagnostic => {
   const place = span(source.name, error.offset, error.offset + error.length);
   const text = source.text.slice(place.start, place.end);
-  const comment = text.startsWith("#") || text.startsWith(";") ? ["Comments begin with `--`."] : [];
-  const quote = text.startsWith('"') ? ['A path must be closed by `"` on the same line.'] : [];
+  if (text.startsWith('"')) {
+    const rest = span(source.name, place.start, lineEnd(source.text, place.start));
+    return diagnostic("GAN102", rest, "this path is not closed", {
+      notes: ['A path ends with `"` on the line that it begins on.'],
+    });
+  }
+  const mark = span(source.name, place.start, place.start + 1);
+  const isComment = /[#;]/.test(text[0] ?? "");
   return diagnostic("GAN102", place, `\`${text}\` means nothing here`, {
-    notes: [...comment, ...quote],
+    notes: isComment ? ["Comments begin with `--`."] : [],
+    fix: isComment ? replaceWith(mark, "--") : undefined,
   });
 };
 
+/** Just behind the last character of a line that is not a blank. */
+const lineEnd = (text: string, from: number): number => {
+  const end = text.indexOf("\n", from);
+  return from + text.slice(from, end < 0 ? text.length : end).trimEnd().length;
+};
+
+/** What the parser said, with what was probably meant: a comment, a declaration's word, a comparison. */
+const syntactic = (
+  source: SourceFile,
+  tokens: readonly IToken[],
+  error: IRecognitionException,
+): Diagnostic => {
+  const place = errorSpan(source, tokens, error);
+  const begin = source.text.lastIndexOf("\n", place.start - 1) + 1;
+  const [, blank = "", slashes] =
+    /^([ \t]*)(\/\/)/.exec(source.text.slice(begin, place.end)) ?? [];
+  if (slashes !== undefined) {
+    const mark = span(source.name, begin + blank.length, begin + blank.length + 2);
+    return diagnostic("GAN101", mark, "`//` divides and rounds down; comments begin with `--`", {
+      fix: replaceWith(mark, "--"),
+    });
+  }
+  const { token } = error;
+  const words = declarationWords.map((word) => String((word.PATTERN as RegExp).source));
+  const wantsDeclaration = error.message.startsWith("expected a declaration");
+  const meant =
+    wantsDeclaration && token.tokenType === Identifier ? nearest(token.image, words) : undefined;
+  const notes = [
+    ...(meant === undefined ? [] : [`Did you mean \`${meant}\`?`]),
+    ...(wantsDeclaration && token.image === "=" ? ["To compare, write `==`."] : []),
+  ];
+  const fix = meant === undefined ? undefined : replaceWith(place, meant);
+  return diagnostic("GAN101", place, error.message, { notes, fix });
+};
+
 /** Where the parser stopped; at the end of the file, just behind the last token. */
-const errorSpan = (source: SourceFile, tokens: readonly IToken[], error: IRecognitionException) => {
+const errorSpan = (
+  source: SourceFile,
+  tokens: readonly IToken[],
+  error: IRecognitionException,
+): Span => {
   if (error.token.tokenType !== EOF) return tokenSpan(source.name, error.token);
   const last = tokens[tokens.length - 1];
   const end = last === undefined ? 0 : last.startOffset + last.image.length;
@@ -53,10 +101,8 @@ export const parse = (source: SourceFile): Parsed => {
   const { tokens, errors: lexingErrors } = lexer.tokenize(source.text);
   parser.input = tokens;
   const cst = parser.spec();
-  const syntactic = parser.errors.map((error) =>
-    diagnostic("GAN101", errorSpan(source, tokens, error), error.message),
-  );
+  const errors = parser.errors.map((error) => syntactic(source, tokens, error));
   const lexed = lexingErrors.map((error) => lexical(source, error));
   const { spec, diagnostics } = fromCst(source.name, cst);
-  return { spec, diagnostics: firstOfEachLine(source, [...lexed, ...syntactic, ...diagnostics]) };
+  return { spec, diagnostics: firstOfEachLine(source, [...lexed, ...errors, ...diagnostics]) };
 };

@@ -50,7 +50,7 @@ export const matchArguments = (
       refuse(
         "GAN405",
         argument.span,
-        `\`${callee}\` takes ${formals.length === 0 ? "no arguments" : `${formals.length} at most`}`,
+        `\`${callee}\` takes ${formals.length === 0 ? "no arguments" : `at most ${formals.length} argument${formals.length === 1 ? "" : "s"}`}`,
         {
           notes: formals.length === 0 ? [] : [takes],
         },

@@ -72,6 +72,8 @@ class Checker {
   private readonly open: Declared[] = [];
   private readonly misfits = new Set<Definition>();
   private readonly traced = new Map<string, CheckedNet>();
+  /** Whether params have values that cannot be used: nothing else was looked at. */
+  private refused = false;
 
   constructor(
     private readonly resolved: Resolved,
@@ -333,10 +335,9 @@ class Checker {
   /** Everything but `expect`s, which are about the defaults. */
   check(entry: Span): Checked | undefined {
     checkSettings(this.context, this.resolved.definitions, this.settings, entry.file);
-    for (const definition of this.declared("param")) this.valueOf(definition, definition.span);
-    this.wheres();
     // A refused size would be refused once more by every layer that it does not fit.
-    if (hasErrors(this.context.diagnostics)) return undefined;
+    this.checkParams();
+    if (this.refused) return undefined;
     this.forceAll();
     const { solve, train } = this.resolved;
     const domains = this.declared("domain").flatMap((definition) => {
@@ -354,7 +355,11 @@ class Checker {
       );
     }
     const players = solve === undefined ? undefined : checkGame(this.evaluator, solve);
-    const recipe = checkRecipe(this.evaluator, train, this.place(entry), domains);
+    // Without a game, what is missing is more than the recipe.
+    const recipe =
+      solve === undefined && train.size === 0
+        ? undefined
+        : checkRecipe(this.evaluator, train, this.place(entry), domains);
     if (players === undefined || recipe === undefined || hasErrors(this.context.diagnostics))
       return undefined;
     return {
@@ -371,7 +376,14 @@ class Checker {
   }
 
   checkExpects(): void {
-    this.expects();
+    if (!this.refused) this.expects();
+  }
+
+  /** What `check` found wrong with the params. */
+  checkParams(): void {
+    for (const definition of this.declared("param")) this.valueOf(definition, definition.span);
+    this.wheres();
+    this.refused = hasErrors(this.context.diagnostics);
   }
 
   private params(): readonly CheckedParam[] {
@@ -407,9 +419,18 @@ export const check = (
     };
   }
   const plain = new Checker(resolved, new Map(), textOf);
+  plain.checkParams();
   plain.checkExpects();
+  // Of what is wrong at the defaults, only what `expect`s say is about them.
   const expected = plain.context.diagnostics.filter(
-    (d) => d.code === "GAN508" || d.code === "GAN305",
+    ({ span }) =>
+      resolved.expects.some(
+        ({ condition: { span: of } }) =>
+          of.file === span.file && of.start <= span.start && span.end <= of.end,
+      ) &&
+      !checker.context.diagnostics.some(
+        (other) => other.span.file === span.file && other.span.start === span.start,
+      ),
   );
   const diagnostics = [...checker.context.diagnostics, ...expected];
   return { checked: hasErrors(diagnostics) ? undefined : checked, diagnostics };

@@ -62,7 +62,10 @@ export class Evaluator implements Machine {
   readonly kinds = new Map<ast.Expr, Value["kind"]>();
   private steps = 0;
   private depth = 0;
-  private readonly checkedLosses = new Set<LossDeclaration>();
+  /** Whether each generic loss that was checked is sound. */
+  private readonly checkedLosses = new Map<LossDeclaration, boolean>();
+  /** The domain that the value being evaluated is wanted in, for suggestions. */
+  wanted: DomainType | undefined;
 
   constructor(
     readonly context: Context,
@@ -127,8 +130,13 @@ export class Evaluator implements Machine {
     if (definition === undefined)
       return expr.kind === "member" ? this.strayMember(expr, env) : unknown;
     switch (definition.kind) {
-      case "local":
-        return env.get(definition) ?? unknown;
+      case "local": {
+        const value = env.get(definition) ?? unknown;
+        // A message about a drawn value points at its use, not at the `E` that draws it.
+        return value.kind === "term" && value.term.kind === "draw"
+          ? { kind: "term", term: { ...value.term, span: expr.span } }
+          : value;
+      }
       case "type variable":
         return (
           env.get(definition) ?? {
@@ -224,11 +232,20 @@ export class Evaluator implements Machine {
       return this.joinActivations(expr, left, right);
     if (operator === "*") return this.repeat(expr, left, right);
     if (operator === "==" || operator === "!=") return this.equality(expr, left, right);
-    const [at, wrong] = left.kind === "number" ? [expr.right, right] : [expr.left, left];
+    return this.notANumber(expr, left.kind === "number" ? right : left);
+  }
+
+  /** Reports the side of an operator that it does not work on. */
+  private notANumber(expr: Of<"binary">, wrong: Value): Value {
+    const side = this.kinds.get(expr.left) === "number" ? expr.right : expr.left;
+    const name = this.context.quote(side.span);
+    const callable =
+      wrong.kind === "loss" || wrong.kind === "function" || wrong.kind === "builtin";
     return this.context.report(
       "GAN305",
-      at.span,
-      `\`${operator}\` does not work on ${describeValue(wrong)}`,
+      side.span,
+      `\`${expr.operator}\` does not work on ${describeValue(wrong)}`,
+      { notes: callable && /^[\w.]+$/.test(name) ? [`Call it: \`${name}(…)\`.`] : [] },
     );
   }
 
@@ -303,6 +320,12 @@ export class Evaluator implements Machine {
     ) {
       return { kind: "recipe", of: left.of, stages: [...left.stages, ...right.stages] };
     }
+    // A stage in error makes no architecture of its neighbours.
+    const isStage = (v: Value): boolean =>
+      v.kind === "recipe" ||
+      (v.kind === "builtin" && recipeWords.has(v.name) && !layers.has(v.name));
+    if ((left.kind === "unknown" && isStage(right)) || (right.kind === "unknown" && isStage(left)))
+      return unknown;
     const recipes = [left, right].map((v, i) => this.asRecipe(v, i === 0 ? expr.left : expr.right));
     const [a, b] = recipes;
     if (
@@ -359,22 +382,25 @@ export class Evaluator implements Machine {
   private repeat(expr: Of<"binary">, left: Value, right: Value): Value {
     const block = this.asBlock(left, expr.left);
     if (block === undefined) {
-      const swapped = this.asBlock(right, expr.right) !== undefined && left.kind === "number";
+      const swapped = left.kind === "number" && this.asBlock(right, expr.right) !== undefined;
+      if (!swapped) return this.notANumber(expr, left.kind === "number" ? right : left);
+      const quote = (side: ast.Expr): string =>
+        side.kind === "binary"
+          ? `(${this.context.quote(side.span)})`
+          : this.context.quote(side.span);
       return this.context.report(
         "GAN305",
         expr.left.span,
         `\`*\` multiplies numbers or repeats an architecture, and this is ${describeValue(left)}`,
         {
-          notes: swapped ? ["The architecture stands on the left: `block * times`."] : [],
-          fix: swapped
-            ? {
-                title: "swap the sides",
-                edits: [
-                  { span: expr.left.span, text: this.context.quote(expr.right.span) },
-                  { span: expr.right.span, text: this.context.quote(expr.left.span) },
-                ],
-              }
-            : undefined,
+          notes: ["The architecture stands on the left: `block * times`."],
+          fix: {
+            title: "swap the sides",
+            edits: [
+              { span: expr.left.span, text: quote(expr.right) },
+              { span: expr.right.span, text: quote(expr.left) },
+            ],
+          },
         },
       );
     }
@@ -383,6 +409,12 @@ export class Evaluator implements Machine {
         "GAN402",
         expr.right.span,
         `an architecture is repeated an Int of times, not ${describeValue(right)}`,
+        {
+          notes:
+            right.kind === "number"
+              ? ["`/` gives a Real; `//` divides and rounds down to an Int."]
+              : [],
+        },
       );
     }
     if (right.value === undefined) return unknown;
@@ -553,30 +585,30 @@ export class Evaluator implements Machine {
     }
     if (recipeWords.has(name)) return this.recipe(call, env);
     const layer = layers.get(name);
-    const first = expr.args[0] === undefined ? unknown : this.probe(expr.args[0].value, env);
+    // Evaluated once: a layer applied below it must not be counted twice.
+    const argument = expr.args[0];
+    const first = argument === undefined ? unknown : this.evaluate(argument.value, env);
+    const evaluate = (e: ast.Expr): Value =>
+      e === argument?.value ? first : this.evaluate(e, env);
     const isApplied =
       first.kind === "term" ||
       name === "replay" ||
       (layer === undefined && lossFunctions.has(name));
-    if (isApplied) return applyFunction(this, name, call, env);
+    if (isApplied) return applyFunction(this, name, call, evaluate);
     if (layer === undefined) return unknown;
     // `relu(x)`: without options of its own, the call applies it.
-    if (first.kind === "activation" && expr.args.length === 1) {
+    const isOnly = expr.args.length === 1 && argument?.name === undefined;
+    if (isOnly && first.kind === "activation") {
       const block = this.asBlock({ kind: "builtin", name }, expr.callee);
-      return block === undefined ? unknown : this.applyBlock(block, expr, env);
+      return block === undefined
+        ? unknown
+        : this.activation(this.tracer?.apply(block, first.activation));
     }
-    const options = bindOptions(this.context, call, layer.options, (e) => this.evaluate(e, env));
+    if (isOnly && first.kind === "unknown" && layer.options.length === 0) return unknown;
+    const options = bindOptions(this.context, call, layer.options, evaluate);
     return options === undefined
       ? unknown
       : { kind: "block", block: { kind: "layer", layer, options, span: expr.span } };
-  }
-
-  /** Evaluates to learn the kind of value only: applied layers must not be counted twice. */
-  private probe(expr: ast.Expr, env: Env): Value {
-    if (expr.kind === "int" || expr.kind === "real") return realValue(expr.value);
-    const tracer = this.tracer;
-    if (tracer !== undefined && expr.kind !== "name") return { kind: "unknown" };
-    return this.evaluate(expr, env);
   }
 
   private residual(expr: Of<"call">, env: Env): Value {
@@ -709,12 +741,15 @@ export class Evaluator implements Machine {
     return name === "Real" ? realValue() : unknown;
   }
 
-  checkLoss(declaration: LossDeclaration): void {
-    if (this.checkedLosses.has(declaration)) return;
-    this.checkedLosses.add(declaration);
+  checkLoss(declaration: LossDeclaration): boolean {
+    const known = this.checkedLosses.get(declaration);
+    if (known !== undefined) return known;
+    // A loss that needs itself is reported as that, and not as unsound besides.
+    this.checkedLosses.set(declaration, true);
     const value = this.genericLoss(declaration);
-    if (value.kind === "unknown") return;
-    if (value.kind !== "term" || value.term.type.kind !== "loss") {
+    const sound = value.kind === "term" && value.term.type.kind === "loss";
+    this.checkedLosses.set(declaration, sound);
+    if (!sound && value.kind !== "unknown") {
       const notes = ["Draw its values: `E[x ~ a] …`."];
       this.context.report(
         "GAN308",
@@ -723,6 +758,7 @@ export class Evaluator implements Machine {
         { notes },
       );
     }
+    return sound;
   }
 
   /** Follows a network's shapes; nothing where a mistake was reported. */

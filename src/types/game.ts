@@ -41,7 +41,7 @@ export const checkGame = (
       if (nets.length !== quantifier.networks.length) sound = false;
       if (objective === undefined) continue;
       const networks = nets.map((net) => net.name);
-      if (!dependsOnAll(evaluator, quantifier, objective)) sound = false;
+      if (!dependsOnAll(evaluator, networks, quantifier, objective)) sound = false;
       players.push({ sense: quantifier.sense, networks, objective, span: quantifier.span });
     }
   }
@@ -76,6 +76,7 @@ const trained = (
 
 const dependsOnAll = (
   evaluator: Evaluator,
+  networks: readonly string[],
   quantifier: ast.Quantifier,
   objective: Term,
 ): boolean => {
@@ -84,7 +85,7 @@ const dependsOnAll = (
   const values = mentioned(objective);
   let all = true;
   for (const name of quantifier.networks) {
-    if (gradients.has(name.text)) continue;
+    if (gradients.has(name.text) || !networks.includes(name.text)) continue;
     all = false;
     const labels = [{ span: objective.span, text: "this is its objective" }];
     if (values.has(name.text)) {

@@ -43,13 +43,13 @@ const otherNet = (
   net: Net,
   from: DomainType,
   callee: ast.Expr,
+  wanted: DomainType | undefined,
 ): Fix | undefined => {
   const formals = [...env.values()].flatMap((value) => (value.kind === "net" ? [value.net] : []));
   const fitting = (formals.length > 0 ? formals : machine.networks()).filter((n) =>
     sameDomain(n.from, from),
   );
-  const sameEnd = fitting.filter((n) => sameDomain(n.to, net.to));
-  const best = sameEnd.length > 0 ? sameEnd : fitting;
+  const best = fitting.filter((n) => sameDomain(n.to, wanted ?? net.to));
   const only = best.length === 1 ? best[0] : undefined;
   return only === undefined || callee.kind !== "name"
     ? undefined
@@ -79,7 +79,10 @@ export const applyNet = (
       );
     return unknown;
   }
+  const { wanted } = machine;
+  machine.wanted = argument.value.kind === "call" ? net.from : undefined;
   const value = machine.evaluate(argument.value, env);
+  machine.wanted = undefined;
   if (value.kind === "unknown") return unknown;
   const at = argument.value.span;
   const labels = [{ span: net.span, text: `\`${showNet(net)}\` is declared here` }];
@@ -111,7 +114,7 @@ export const applyNet = (
         notes: [
           `Domains are told apart by name, whatever their shapes. To say that a value counts as ${wants}, write \`… as ${wants}\`.`,
         ],
-        fix: otherNet(machine, env, net, term.type.domain, call.callee),
+        fix: otherNet(machine, env, net, term.type.domain, call.callee, wanted),
       },
     );
   }
@@ -128,9 +131,14 @@ const pointwiseType = (type: TermType): TermType =>
   type.kind === "sample" ? { kind: "tensor", shape: type.shape } : type;
 
 /** `l1(a, b)`, `log(z)`, `replay(v, n)` … on terms. Values that are no terms were seen by the caller. */
-export const applyFunction = (machine: Machine, name: string, call: Call, env: Env): Value => {
+export const applyFunction = (
+  machine: Machine,
+  name: string,
+  call: Call,
+  evaluate: (expr: ast.Expr) => Value,
+): Value => {
   const entry = lossFunctions.get(name);
-  if (name === "replay") return replay(machine, call, env);
+  if (name === "replay") return replay(machine, call, evaluate);
   if (entry === undefined) return unknown;
   const formals = entry.kind === "distance" ? ["a", "b"] : ["z"];
   const { matched, complete } = matchArguments(machine.context, call, formals);
@@ -146,7 +154,7 @@ export const applyFunction = (machine: Machine, name: string, call: Call, env: E
   const terms: Term[] = [];
   for (const operand of operands) {
     if (operand === undefined) return unknown;
-    const value = machine.evaluate(operand, env);
+    const value = evaluate(operand);
     if (value.kind === "unknown") return unknown;
     const term = asTerm(value, operand);
     if (term === undefined) {
@@ -222,7 +230,7 @@ const comparable = (machine: Machine, a: Term, b: Term, span: Span, verb: string
   return false;
 };
 
-const replay = (machine: Machine, call: Call, env: Env): Value => {
+const replay = (machine: Machine, call: Call, evaluate: (expr: ast.Expr) => Value): Value => {
   const { matched, complete } = matchArguments(machine.context, call, ["value", "size"]);
   const [subject, size] = [matched.get("value"), matched.get("size")];
   if (subject === undefined || size === undefined) {
@@ -234,7 +242,7 @@ const replay = (machine: Machine, call: Call, env: Env): Value => {
         )
       : unknown;
   }
-  const [value, count] = [machine.evaluate(subject.value, env), machine.evaluate(size.value, env)];
+  const [value, count] = [evaluate(subject.value), evaluate(size.value)];
   if (value.kind === "unknown" || count.kind === "unknown") return unknown;
   if (value.kind !== "term") {
     return machine.context.report(
@@ -496,8 +504,8 @@ export const callLoss = (
     { callee: name, args: call.args, span: call.span },
     formals,
   );
-  machine.checkLoss(declaration);
-  if (!complete) return unknown;
+  // What is wrong in the generic body would be found again in every use.
+  if (!machine.checkLoss(declaration) || !complete) return unknown;
   const bindings: Bindings = new Map();
   const inner = new Map<Definition, Value>();
   const numbers = new Map<string, ast.Expr>();

@@ -13,6 +13,8 @@ export interface Machine {
   networks(): readonly Net[];
   /** What `as` and signatures name: a domain, or a type variable's domain in this use. */
   domainOf(type: ast.TypeExpr, env: Env): DomainType | undefined;
-  /** Reports mistakes in the body of a generic loss, once, where it is declared. */
-  checkLoss(declaration: LossDeclaration): void;
+  /** The domain that the value being evaluated is wanted in, for suggestions; nothing where any would do. */
+  wanted: DomainType | undefined;
+  /** Reports mistakes in the body of a generic loss, once, where it is declared; false where there are any. */
+  checkLoss(declaration: LossDeclaration): boolean;
 }

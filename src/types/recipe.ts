@@ -57,11 +57,15 @@ export const checkRecipe = (
   domains: readonly ImageDomain[],
 ): Recipe | undefined => {
   const { context } = evaluator;
-  for (const field of train.values()) checkField(context, field);
-  for (const [name, { example, required }] of Object.entries(fields)) {
-    if (!required || train.has(name)) continue;
-    context.report("GAN507", place, `the recipe does not say its \`${name}\``, {
-      notes: [`For example: \`train { ${name}: ${example} }\`.`],
+  const meant = [...train.values()].flatMap((field) => checkField(context, field));
+  const missing = Object.entries(fields).filter(
+    ([name, { required }]) => required && !train.has(name) && !meant.includes(name),
+  );
+  if (missing.length > 0) {
+    const names = missing.map(([name]) => `its \`${name}\``).join(" and ");
+    const example = missing.map(([name, field]) => `${name}: ${field.example}`).join(" ");
+    context.report("GAN507", place, `the recipe does not say ${names}`, {
+      notes: [`For example: \`train { ${example} }\`.`],
     });
   }
   const stages = (name: string, kind: RecipeKind): readonly RecipeStage[] | undefined =>
@@ -100,9 +104,10 @@ export const checkRecipe = (
   };
 };
 
-const checkField = (context: Context, field: ast.Field): void => {
+/** Reports a field that there is not, and gives the one that was probably meant. */
+const checkField = (context: Context, field: ast.Field): readonly string[] => {
   const { text, span } = field.name;
-  if (text === "" || text in fields) return;
+  if (text === "" || Object.hasOwn(fields, text)) return [];
   const meant = nearest(text, Object.keys(fields));
   context.report("GAN401", span, `\`train\` has no field \`${text}\``, {
     notes: [
@@ -111,6 +116,7 @@ const checkField = (context: Context, field: ast.Field): void => {
     ],
     fix: meant === undefined ? undefined : replaceWith(span, meant),
   });
+  return meant === undefined ? [] : [meant];
 };
 
 const recipeStages = (

@@ -1,0 +1,69 @@
+/** The project's specs as sources, and specs given as texts, for tests of the compiler. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Analysis, analyse } from "../../src/compiler/frontend.js";
+import { type Model, compile as run } from "../../src/compiler/index.js";
+import { renderDiagnostics } from "../../src/diagnostics/render.js";
+import type { Sources } from "../../src/names/program.js";
+
+export const root = fileURLToPath(new URL("../../", import.meta.url));
+
+export const readProject = (name: string): string => readFileSync(join(root, name), "utf8");
+
+const libraries = readdirSync(join(root, "specs/std"))
+  .filter((name) => name.endsWith(".gan"))
+  .map((name) => `std.${name.slice(0, -4)}`);
+
+/** The project's own files and standard library, with `files` over them. */
+export const sources = (files: Readonly<Record<string, string>> = {}): Sources => ({
+  libraries,
+  read: (name) => {
+    if (files[name] !== undefined) return files[name];
+    const path = join(root, name.startsWith("std/") ? `specs/${name}` : name);
+    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+  },
+});
+
+export type Set = Readonly<Record<string, string>>;
+
+const settings = (set: Set) => new Map(Object.entries(set));
+
+/** Analyses one text as `test.gan`. */
+export const analyseText = (text: string, set: Set = {}): Analysis =>
+  analyse("test.gan", sources({ "test.gan": text }), settings(set));
+
+export const render = (
+  diagnostics: Analysis["diagnostics"],
+  files: Readonly<Record<string, string>>,
+): string =>
+  renderDiagnostics(diagnostics, { colour: false, width: 80, textOf: sources(files).read });
+
+/** @throws Error with the rendered diagnostics where there are any, warnings included */
+export const modelOf = (text: string, set: Set = {}): Model => {
+  const { diagnostics, result } = analyseText(text, set);
+  if (result === undefined || diagnostics.length > 0)
+    throw new Error(render(diagnostics, { "test.gan": text }));
+  return result.model;
+};
+
+/** The model of one of the project's specs. */
+export const modelOfSpec = (entry: string, set: Set = {}): Model => {
+  const { diagnostics, result } = analyse(entry, sources(), settings(set));
+  if (result === undefined || diagnostics.length > 0) throw new Error(render(diagnostics, {}));
+  return result.model;
+};
+
+/** The module that the compiler makes of `entry`. */
+export const compileSpec = async (
+  entry: string,
+  files: Readonly<Record<string, string>> = {},
+  set: Set = {},
+): Promise<string> => {
+  const { diagnostics, output } = await run(entry, sources(files), settings(set));
+  if (output === undefined) throw new Error(render(diagnostics, files));
+  return output.text;
+};
+
+export const compileText = (text: string, set: Set = {}): Promise<string> =>
+  compileSpec("test.gan", { "test.gan": text }, set);
