@@ -3,8 +3,8 @@ import type { Span } from "../base/source.js";
 import { replaceWith } from "../diagnostics/diagnostic.js";
 import type * as ast from "../syntax/ast.js";
 import type { Evaluator } from "./evaluate.js";
-import { mentioned, reached, type Term } from "./term.js";
-import { describeValue, type Env, type Net } from "./value.js";
+import { children, mentioned, reached, type Term } from "./term.js";
+import { describeValue, domainName, type Env, type Net } from "./value.js";
 
 export interface Player {
   readonly sense: "min" | "max";
@@ -47,7 +47,54 @@ export const checkGame = (
   }
   // Somebody else's mistake may be why a network has no player.
   if (sound) sound = everybodyPlays(evaluator, solve, trainedBy);
+  if (sound) warnOfOneSidedCycles(evaluator, players, trainedBy);
   return sound ? players : undefined;
+};
+
+/** The networks of each way from a draw through several of them back to its own domain: `F(G(x))` is one of G and F. */
+const roundTrips = (term: Term): readonly (readonly string[])[] => {
+  const networks = new Set<string>();
+  let inner = term;
+  while (inner.kind === "apply") {
+    networks.add(inner.net.name);
+    inner = inner.input;
+  }
+  const returns =
+    term.kind === "apply" &&
+    inner.kind === "draw" &&
+    networks.size > 1 &&
+    domainName(term.net.to) === domainName(inner.domain);
+  const below = children(term).flatMap(roundTrips);
+  return returns ? [[...networks].sort(), ...below] : below;
+};
+
+/** A cycle in one player's objective only trains that player to undo what the other is free to change. */
+const warnOfOneSidedCycles = (
+  { context }: Evaluator,
+  players: readonly Player[],
+  trainedBy: ReadonlyMap<string, ast.Name>,
+): void => {
+  const cycles = players.map(
+    ({ objective }) => new Set(roundTrips(objective).map((trip) => trip.join(", "))),
+  );
+  players.forEach((player, i) => {
+    for (const cycle of cycles[i] ?? []) {
+      for (const name of cycle.split(", ")) {
+        const other = players.findIndex(({ networks }) => networks.includes(name));
+        const place = trainedBy.get(name);
+        if (other < 0 || other === i || cycles[other]?.has(cycle) || place === undefined) continue;
+        context.report(
+          "GAN601",
+          place.span,
+          `\`${name}\` is not trained by the cycle through ${cycle.replace(", ", " and ")}`,
+          {
+            labels: [{ span: player.span, text: "only this player's objective has that cycle" }],
+            notes: ["A cycle holds both ways only where all of its networks are trained by it."],
+          },
+        );
+      }
+    }
+  });
 };
 
 const trained = (
