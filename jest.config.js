@@ -1,3 +1,6 @@
+// Before the workers start: libtensorflow reads the environment of the process, not that of a test's realm.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= "3";
+
 /** Jest runs the TypeScript sources as ES modules, stripped of types by SWC; type errors are `npm run typecheck`'s. */
 export default {
   testEnvironment: "./test/support/environment.js",

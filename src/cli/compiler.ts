@@ -55,7 +55,7 @@ const startEngine = async (name: EngineName): Promise<Either<string, string>> =>
       return right(`tfjs on tensorflow ${version}${gpu ? " (GPU)" : ""}`);
     }
     const { reason, remedy } = loaded.left;
-    const plain = "Or train in plain JavaScript, some hundred times slower: --engine cpu";
+    const plain = "Plain JavaScript works too, for tiny sizes: --engine cpu";
     return left(`${reason}\n${remedy}\n${plain}`);
   }
   const tf = await import("@tensorflow/tfjs");

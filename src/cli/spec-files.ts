@@ -1,5 +1,5 @@
 /** Specs on disk: what the compiler may read, under names that do not depend on where the project lies. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Sources } from "../names/program.js";
@@ -16,7 +16,9 @@ const libraries = (): readonly string[] =>
     .sort();
 
 const readText = (path: string): string | undefined =>
-  existsSync(path) ? readFileSync(path, "utf8").replaceAll("\r\n", "\n") : undefined;
+  statSync(path, { throwIfNoEntry: false })?.isFile() === true
+    ? readFileSync(path, "utf8").replaceAll("\r\n", "\n")
+    : undefined;
 
 /** The standard library alone: for specs whose other files are given as texts. */
 export const standardSources: Sources = {

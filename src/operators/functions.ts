@@ -28,7 +28,7 @@ export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
     pointwise("tanh", "tf.tanh", "hyperbolic tangent"),
     pointwise("softplus", "softplus", "log(1 + exp(z)), finite for every z"),
     pointwise("relu", "tf.relu", "max(0, z)"),
-    pointwise("abs", "tf.abs", "absolute value; its derivative at 0 is 0"),
+    pointwise("abs", "abs", "absolute value; its derivative at 0 is 0"),
     pointwise("square", "tf.square", "z z"),
     pointwise("sqrt", "tf.sqrt", "square root"),
     { name: "l1", kind: "distance" as const, tfjs: "l1", doc: "mean of |a - b| over all elements" },
