@@ -1,4 +1,5 @@
 /** The training loop. It knows neither terminal nor format of images: what happens leaves it as events. */
+import { setImmediate } from "node:timers/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { BrokenImage } from "../data/errors.js";
 import { reasonOf } from "../data/errors.js";
@@ -237,6 +238,8 @@ const epoch = async (
   const { epoch, stepInEpoch } = progress.position;
   for await (const drawn of job.data.epoch(epoch, stepInEpoch)) {
     const before = progress.position;
+    // An engine that computes in this thread gives signals and the progress bar no turn of its own.
+    await setImmediate();
     const made = await advance(job, progress, drawn, elapsed);
     if (isLeft(made)) return made;
     const sessionTime = progress.position.elapsed - job.start.elapsed;

@@ -78,7 +78,11 @@ const onTerminal = (plan: Plan, { err }: Terminal): Progress => {
       bar.update(position.step + 1);
     },
     line: (text) => bars.log(`${text}\n`),
-    stop: () => bars.stop(),
+    stop: () => {
+      // Lines that wait for the next drawing would be lost.
+      bars.update();
+      bars.stop();
+    },
   };
 };
 
