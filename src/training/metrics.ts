@@ -26,6 +26,8 @@ export interface MetricsLog {
 
 const Numbered = t.type({ step: t.number });
 
+const Logged = t.type({ step: t.number, metrics: t.record(t.string, t.number) });
+
 /** Lines of steps before `step`; a torn line, and whatever follows it, is dropped. */
 const linesBefore = (text: string, step: number): readonly string[] => {
   const kept: string[] = [];
@@ -61,4 +63,13 @@ export const openMetrics = async (
   }
   const handle = await attempt(path, () => open(path, "a"));
   return isLeft(handle) ? handle : right(appendTo(path, handle.right));
+};
+
+/** The metrics of each step that the log at `path` holds whole; none where there is no log. */
+export const readMetrics = async (path: string): Promise<readonly t.TypeOf<typeof Logged>[]> => {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return text.split("\n").flatMap((line) => {
+    const logged = decodeJson(Logged, line);
+    return isLeft(logged) ? [] : [logged.right];
+  });
 };

@@ -8,6 +8,7 @@ import { type Compiler, type EngineName, engineNames, type Sets } from "../../tr
 import { realDisk } from "../../training/disk.js";
 import { describe, type TrainingError } from "../../training/errors.js";
 import { evaluate } from "../../training/evaluate.js";
+import { drawLosses } from "../../training/losses.js";
 import { openMetrics } from "../../training/metrics.js";
 import {
   freshDirectory,
@@ -240,7 +241,10 @@ const conclude = async (ready: Ready, outcome: Outcome, terminal: Terminal): Pro
     return 1;
   }
   if (evaluated.right) say(terminal, `\n${renderQuality(evaluated.right.qualities)}\n`);
-  const files = [...(evaluated.right?.files ?? []), run.samples];
+  const chart = await drawLosses(run);
+  if (isLeft(chart)) note(terminal, describe(chart.left));
+  const charts = isLeft(chart) ? [] : [chart.right];
+  const files = [...(evaluated.right?.files ?? []), ...charts, run.samples];
   say(terminal, `Look at:     ${files.map(shownPath).join("\n             ")}`);
   say(terminal, `Use it:      ganc translate ${quote(shownPath(run.path))} IMAGE…`);
   return 0;
