@@ -60,6 +60,8 @@ const startEngine = async (name: EngineName): Promise<Either<string, string>> =>
   }
   const tf = await import("@tensorflow/tfjs");
   await tf.setBackend("cpu");
+  // Its first use would advise to install tfjs-node; whoever asks for this engine knows of the other.
+  Object.assign(tf.backend(), { firstUse: false });
   return right("tfjs in plain JavaScript");
 };
 

@@ -117,11 +117,11 @@ const install = async (given: InstallOptions): Promise<void> => {
 export const registerEngine = (program: Command): void => {
   const engine = program
     .command("engine")
-    .description("list the engines of this machine, what each can do, and why another is missing")
+    .description("List what this machine can train on, and why another is missing.")
     .action(list);
   engine
     .command("install")
-    .description("make an engine work on this machine, from package registries alone")
+    .description("Make an engine work on this machine, from package registries alone.")
     .addArgument(new Argument("<name>", "the engine").choices(["tensorflow"]))
     .option("-y, --yes", "download without asking")
     .option("--force", "build again even where the engine works, and check the cache by its hashes")

@@ -5,10 +5,10 @@ import { isLeft } from "fp-ts/lib/Either.js";
 import { renderQuality } from "../../report/quality.js";
 import { type Compiler, type EngineName, engineNames } from "../../training/compiled.js";
 import { openDataset } from "../../training/dataset.js";
-import { describe } from "../../training/errors.js";
 import { evaluate } from "../../training/evaluate.js";
 import { type OpenedRun, openTrained } from "../../training/open-run.js";
 import { shownPath } from "../../training/run-directory.js";
+import { reportFailure } from "../terminal/failure.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
 
 const judge = async (
@@ -18,7 +18,7 @@ const judge = async (
   for (const notice of notices) note(terminal, notice);
   const dataset = await openDataset(run.manifest.data.origin, compiled.program);
   if (isLeft(dataset)) {
-    complain(terminal, describe(dataset.left));
+    reportFailure(terminal, dataset.left);
     return 1;
   }
   if (dataset.right.hash !== run.manifest.data.hash)
@@ -27,7 +27,7 @@ const judge = async (
   const folder = join(run.path, "evaluation");
   const evaluated = await evaluate(session, compiled.program, dataset.right, folder);
   if (isLeft(evaluated)) {
-    complain(terminal, describe(evaluated.left));
+    reportFailure(terminal, evaluated.left);
     return 1;
   }
   if (evaluated.right === undefined) {
@@ -51,7 +51,7 @@ export const evaluateCommand = async (
 ): Promise<number> => {
   const opened = await openTrained(compiler, path, engine);
   if (isLeft(opened)) {
-    complain(terminal, describe(opened.left));
+    reportFailure(terminal, opened.left);
     return 1;
   }
   try {
@@ -69,7 +69,7 @@ export const registerEvaluate = (
 ): void => {
   program
     .command("evaluate")
-    .description("Judge a run on test images whose partners were hidden from training.")
+    .description("Judge a run on test images whose partners it never saw.")
     .argument("<run>", "the folder of a run")
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
     .action(async (run: string, { engine }: { readonly engine: EngineName }) => {

@@ -1,6 +1,7 @@
 /** `ganc run`: trains a spec on images, with progress, sample grids and checkpoints, and goes on where a run stopped. */
 import { type Command, Option } from "commander";
 import { type Either, isLeft, left } from "fp-ts/lib/Either.js";
+import { specName } from "../../model/build.js";
 import { renderQuality } from "../../report/quality.js";
 import { absolute, beginRun, type Ready, resumeRun } from "../../training/begin.js";
 import type { Cadence } from "../../training/cadence.js";
@@ -20,10 +21,11 @@ import {
 import { sampleGrid } from "../../training/sample.js";
 import { type Limits, plannedSteps, totalEpochs } from "../../training/schedule.js";
 import { type Outcome, type TrainingEvent, train } from "../../training/train.js";
+import { reportFailure } from "../terminal/failure.js";
 import { formatDuration } from "../terminal/format.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
 import { type Progress, progress } from "../terminal/progress.js";
-import { complain, note, say, type Terminal } from "../terminal/terminal.js";
+import { note, say, type Terminal } from "../terminal/terminal.js";
 import { addSet, cadence, count, originOf, positive } from "./options.js";
 
 export interface RunOptions extends Limits {
@@ -93,10 +95,6 @@ const startAgain = async (
 /** A spec's name is its file's, as the compiler has it. */
 const newestOf = (spec: string): Promise<string | undefined> =>
   newestDirectory(`runs/${specName(spec)}`);
-
-/** `cyclegan` of `specs/cyclegan.gan`: what a spec's runs are called. */
-export const specName = (path: string): string =>
-  path.replace(/^.*[/\\]/, "").replace(/\.gan$/, "");
 
 /** A word for the shell, quoted where it must be. */
 const quote = (word: string): string =>
@@ -237,7 +235,7 @@ const conclude = async (ready: Ready, outcome: Outcome, terminal: Terminal): Pro
   if (ending === "interrupted") return 130;
   const evaluated = await evaluate(session, compiled.program, dataset, `${run.path}/evaluation`);
   if (isLeft(evaluated)) {
-    complain(terminal, describe(evaluated.left));
+    reportFailure(terminal, evaluated.left);
     return 1;
   }
   if (evaluated.right) say(terminal, `\n${renderQuality(evaluated.right.qualities)}\n`);
@@ -261,7 +259,7 @@ export const runCommand = async (
     ? await startAgain(compiler, spec, options)
     : await startNew(compiler, spec, options);
   if (isLeft(started)) {
-    complain(terminal, describe(started.left));
+    reportFailure(terminal, started.left);
     return started.left.kind === "usage" ? 2 : 1;
   }
   const ready = started.right;
@@ -269,7 +267,7 @@ export const runCommand = async (
     firstWords(ready, terminal);
     const outcome = await trainReady(ready, options, terminal);
     if (!isLeft(outcome)) return await conclude(ready, outcome.right, terminal);
-    complain(terminal, describe(outcome.left));
+    reportFailure(terminal, outcome.left);
     return 1;
   } finally {
     await ready.end();

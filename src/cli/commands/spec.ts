@@ -87,15 +87,15 @@ const summaryCommand = (spec: string, options: SpecOptions): void => {
 export const registerSpec = (program: Command): void => {
   program
     .command("check")
-    .description("say what is wrong with a spec, and how to mend it")
+    .description("Say what is wrong with a spec, and how to mend it.")
     .argument("<specs...>", ".gan files")
     .option("--set <name=value>", "give a param another value; may be repeated", addSet, {})
     .action(checkCommand);
   withSets(program.command("compile"))
-    .description("write the TypeScript of a spec: layers, losses and the training step for tfjs")
+    .description("Write the TypeScript of a spec: layers, losses, training step.")
     .option("-o, --out <path>", "a folder, or a file that ends in .ts", "generated")
     .action(compileCommand);
   withSets(program.command("summary"))
-    .description("show networks, players, and which term reaches which network")
+    .description("Show networks, players, and which term reaches which network.")
     .action(summaryCommand);
 };

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import { type Compiler, type EngineName, engineNames } from "../../training/compiled.js";
-import { describe, type TrainingError } from "../../training/errors.js";
+import type { TrainingError } from "../../training/errors.js";
 import { checkpointStep, type OpenedRun, openTrained } from "../../training/open-run.js";
 import { type Direction, directions } from "../../training/program.js";
 import { shownPath } from "../../training/run-directory.js";
 import { expand, translateFiles } from "../../training/translate.js";
+import { reportFailure } from "../terminal/failure.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
 
@@ -51,7 +52,7 @@ export const chooseDirection = (
 /** Files of what the user named; a name that leads nowhere is told and counted, the others go on. */
 const gather = async (paths: readonly string[], terminal: Terminal) => {
   const found = await Promise.all(paths.map(expand));
-  for (const one of found) if (isLeft(one)) complain(terminal, describe(one.left));
+  for (const one of found) if (isLeft(one)) reportFailure(terminal, one.left);
   return {
     inputs: found.flatMap((one) => (isRight(one) ? one.right : [])),
     lost: found.filter(isLeft).length,
@@ -106,7 +107,7 @@ const use = async (
   if (inputs.length === 0) return 1;
   const done = await translateWith(opened, choice.right, inputs, options, terminal);
   if (isLeft(done)) {
-    complain(terminal, describe(done.left));
+    reportFailure(terminal, done.left);
     return 1;
   }
   const { failed, interrupted } = done.right;
@@ -131,7 +132,7 @@ export const translateCommand = async (
   }
   const opened = await openTrained(compiler, path, options.engine, step);
   if (isLeft(opened)) {
-    complain(terminal, describe(opened.left));
+    reportFailure(terminal, opened.left);
     return 1;
   }
   try {
