@@ -1,0 +1,141 @@
+/**
+ * How long `ganc compile specs/cyclegan.gan` takes: warm, in a process that has compiled before, and as a command.
+ *
+ * node dist/bench/compile.js [--warm n] [--commands n]
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Span } from "../src/base/source.js";
+import { diskSources, packageRoot } from "../src/cli/spec-files.js";
+import { noSettings } from "../src/compiler/frontend.js";
+import { compile } from "../src/compiler/index.js";
+import { buildModel } from "../src/model/build.js";
+import { loadProgram } from "../src/names/program.js";
+import { resolve } from "../src/names/resolve.js";
+import { builtinNames } from "../src/operators/index.js";
+import { emitTfjs } from "../src/targets/tfjs/emit.js";
+import { check } from "../src/types/check.js";
+import { median, quantile } from "./statistics.js";
+import { table, verdict } from "./table.js";
+
+const SPEC = "specs/cyclegan.gan";
+/** Compilations before those that are measured: V8 has optimised what it will. */
+const WARM_UP = 30;
+const WARM_LIMIT = 100;
+const COMMAND_LIMIT = 1000;
+
+const milliseconds = (value: number): string => `${value.toFixed(1)} ms`;
+
+const compileOnce = async (): Promise<number> => {
+  const begin = performance.now();
+  const { output } = await compile(SPEC, diskSources);
+  const taken = performance.now() - begin;
+  if (output === undefined) throw new Error(`${SPEC} has errors`);
+  return taken;
+};
+
+const STAGES = ["parse", "resolve", "check", "model", "emit"] as const;
+type Stage = (typeof STAGES)[number];
+
+/** One compilation as src/compiler does it, each stage by itself. */
+const stagesOnce = (): Readonly<Record<Stage, number>> => {
+  const times: Partial<Record<Stage, number>> = {};
+  const timed = <T>(stage: Stage, run: () => T): T => {
+    const begin = performance.now();
+    const result = run();
+    times[stage] = performance.now() - begin;
+    return result;
+  };
+  const { program } = timed("parse", () => loadProgram(SPEC, diskSources));
+  const { resolved } = timed("resolve", () => resolve(program, builtinNames));
+  const textOf = (file: string): string => program.files.get(file)?.text ?? "";
+  const quote = (s: Span): string => textOf(s.file).slice(s.start, s.end).replaceAll(/\s+/g, " ");
+  const start: Span = { file: SPEC, start: 0, end: 0 };
+  const { checked } = timed("check", () => check(resolved, noSettings, start, textOf));
+  if (checked === undefined) throw new Error(`${SPEC} has errors`);
+  const model = timed("model", () => buildModel(checked, SPEC, quote));
+  timed("emit", () => emitTfjs(program, checked, model));
+  return times as Record<Stage, number>;
+};
+
+const repeat = async <T>(count: number, run: () => T | Promise<T>): Promise<readonly T[]> => {
+  const results: T[] = [];
+  for (let i = 0; i < count; i++) results.push(await run());
+  return results;
+};
+
+/** Start of node, compilation and writing the file: what somebody waits for at the terminal. */
+const commandOnce = (folder: string): number => {
+  const args = ["bin/ganc.js", "compile", SPEC, "--out", join(folder, "cyclegan.ts")];
+  const begin = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: packageRoot });
+  const taken = performance.now() - begin;
+  if (status !== 0) throw new Error(`ganc compile ended with ${status}: ${stderr}`);
+  return taken;
+};
+
+const commands = async (count: number): Promise<readonly number[]> => {
+  const folder = mkdtempSync(join(tmpdir(), "ganc-bench-"));
+  try {
+    commandOnce(folder);
+    return await repeat(count, () => commandOnce(folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const row = (name: string, times: readonly number[], limit: number): string[] => [
+  name,
+  String(times.length),
+  milliseconds(median(times)),
+  milliseconds(quantile(times, 0.9)),
+  `${limit} ms`,
+  `${((100 * median(times)) / limit).toFixed(0)} %`,
+];
+
+const stageTable = (runs: readonly Readonly<Record<Stage, number>>[]): string => {
+  const times = STAGES.map((stage) => median(runs.map((run) => run[stage])));
+  const whole = times.reduce((a, b) => a + b, 0);
+  const rows = STAGES.map((stage, i) => {
+    const time = times[i] ?? 0;
+    return [stage, milliseconds(time), `${((100 * time) / whole).toFixed(0)} %`];
+  });
+  return table([["stage, warm", "median", "share"], ...rows]);
+};
+
+const main = async (): Promise<boolean> => {
+  const { values } = parseArgs({
+    options: {
+      warm: { type: "string", default: "100" },
+      commands: { type: "string", default: "10" },
+    },
+  });
+  process.chdir(packageRoot);
+  const first = await compileOnce();
+  await repeat(WARM_UP, compileOnce);
+  const warm = await repeat(Number(values.warm), compileOnce);
+  const stages = await repeat(Number(values.warm), stagesOnce);
+  const whole = await commands(Number(values.commands));
+  const lines = [
+    `ganc compile ${SPEC}`,
+    `Warm: after ${WARM_UP + 1} compilations in the same process; the first took ${milliseconds(first)}.`,
+    "",
+    table([
+      ["", "runs", "median", "p90", "limit", "of limit"],
+      row("warm process", warm, WARM_LIMIT),
+      row("whole command", whole, COMMAND_LIMIT),
+    ]),
+    "",
+    stageTable(stages),
+    "",
+    verdict(median(warm) < WARM_LIMIT, `warm in less than ${WARM_LIMIT} ms`),
+    verdict(median(whole) < COMMAND_LIMIT, `the command in less than ${COMMAND_LIMIT} ms`),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+  return median(warm) < WARM_LIMIT && median(whole) < COMMAND_LIMIT;
+};
+
+process.exitCode = (await main()) ? 0 : 1;
