@@ -44,7 +44,9 @@ const wrap = (text: string, width: number, first: string, rest: string): string 
   const lines: string[] = [];
   let current = first;
   let empty = true;
-  for (const word of together(text).split(" ").map((w) => w.replaceAll(bound, " "))) {
+  for (const word of together(text)
+    .split(" ")
+    .map((w) => w.replaceAll(bound, " "))) {
     if (!empty && current.length + 1 + word.length > width) {
       lines.push(current);
       current = rest;

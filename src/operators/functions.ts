@@ -26,7 +26,7 @@ export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
     pointwise("exp", "tf.exp", "exponential"),
     pointwise("sigmoid", "tf.sigmoid", "1 / (1 + exp(-z))"),
     pointwise("tanh", "tf.tanh", "hyperbolic tangent"),
-    pointwise("softplus", "softplus", "log(1 + exp(z)), finite for every z"),
+    pointwise("softplus", "tf.softplus", "log(1 + exp(z)), finite for every z"),
     pointwise("relu", "tf.relu", "max(0, z)"),
     pointwise("abs", "abs", "absolute value; its derivative at 0 is 0"),
     pointwise("square", "tf.square", "z z"),

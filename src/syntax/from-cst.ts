@@ -243,7 +243,7 @@ class Reader {
     if (node === undefined) return this.missing(at);
     const here = this.spanOf(node, at);
     const bodyNode = this.node(node, "body");
-    if (this.has(node, "LetWord")) {
+    if (this.has(node, "Let")) {
       const binding = this.binding(this.node(node, "binding"), here);
       return { kind: "let", binding, body: this.expression(bodyNode, here), span: here };
     }
@@ -290,7 +290,7 @@ class Reader {
 
   private negation(node: CstNode, at: Span): ast.Expr {
     const operand = this.chain(this.node(node, "comparison"), at);
-    return this.tokens(node, "NotWord").reduceRight(
+    return this.tokens(node, "Not").reduceRight(
       (inner, token): ast.Expr => ({
         kind: "unary",
         operator: "not",

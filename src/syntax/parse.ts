@@ -48,8 +48,7 @@ const syntactic = (
 ): Diagnostic => {
   const place = errorSpan(source, tokens, error);
   const begin = source.text.lastIndexOf("\n", place.start - 1) + 1;
-  const [, blank = "", slashes] =
-    /^([ \t]*)(\/\/)/.exec(source.text.slice(begin, place.end)) ?? [];
+  const [, blank = "", slashes] = /^([ \t]*)(\/\/)/.exec(source.text.slice(begin, place.end)) ?? [];
   if (slashes !== undefined) {
     const mark = span(source.name, begin + blank.length, begin + blank.length + 2);
     return diagnostic("GAN101", mark, "`//` divides and rounds down; comments begin with `--`", {

@@ -4,6 +4,7 @@ import * as ast from "../../syntax/ast.js";
 import type { CheckedNet } from "../../types/check.js";
 import { showShape } from "../../types/value.js";
 import { Expressions } from "./expressions.js";
+import { formalsOf } from "./formals.js";
 import { arrow, call, concat, type Doc, layout } from "./layout.js";
 import { comment, type Module } from "./module.js";
 
@@ -77,13 +78,7 @@ const binding = (module: Module, definition: Declared): string => {
     const head = `const ${id}${type} = `;
     return `${doc}\n${layout(concat(head, body))};`;
   }
-  const params = formals.map((formal) => {
-    const local = module.checked.resolved.locals.get(formal.name);
-    const name = local === undefined ? formal.name.text : names.of(local);
-    if (formal.defaultValue !== undefined)
-      return `${name} = ${expressions.number(formal.defaultValue)}`;
-    return `${name}: ${formalType(module, formal, value)}`;
-  });
+  const params = formalsOf(module, names, formals, value);
   const type = isNumber ? (kind === "bool" ? "boolean" : "number") : module.runtime("Block");
   const body = isNumber
     ? expressions.number(value)
@@ -92,19 +87,6 @@ const binding = (module: Module, definition: Declared): string => {
         ...expressions.pipeline(value),
       ]);
   return `${doc}\n${layout(arrow(`const ${id} = (${params.join(", ")}): ${type} =>`, body))};`;
-};
-
-/** A formal is what its uses were when the function was called. */
-const formalType = (module: Module, formal: ast.Formal, body: ast.Expr): string => {
-  const local = module.checked.resolved.locals.get(formal.name);
-  let kind: string | undefined;
-  const visit = (expr: ast.Expr): void => {
-    if (module.checked.resolved.uses.get(expr) === local) kind ??= module.checked.kinds.get(expr);
-    ast.subexpressions(expr).forEach(visit);
-  };
-  visit(body);
-  if (kind === "bool") return "boolean";
-  return kind === undefined || kind === "number" ? "number" : module.runtime("Block");
 };
 
 /** `const X = [size, size, 3]`: the shape of a domain's images, in the spec's own terms. */

@@ -2,6 +2,7 @@
 import { Project, type StatementStructures, StructureKind } from "ts-morph";
 import type { Model } from "../../model/model.js";
 import type { Program } from "../../names/program.js";
+import * as ast from "../../syntax/ast.js";
 import type { Checked } from "../../types/check.js";
 import { children, type Term } from "../../types/term.js";
 import { definitions } from "./definitions.js";
@@ -12,13 +13,34 @@ import { Step } from "./step.js";
 /** Names of the runtime that are types. */
 const types = new Set(["Block", "Chance", "Objective", "Values"]);
 
-const constants = (term: Term): readonly Extract<Term, { kind: "constant" }>[] =>
-  term.kind === "constant" ? [term] : children(term).flatMap(constants);
+/** Numbers in formulas: those of the player's objective and, for what a loss calls its formals, the arguments. */
+const constants = (module: Module, term: Term): readonly ast.Expr[] => {
+  const below = children(term).flatMap((child) => constants(module, child));
+  if (term.kind === "constant") return [term.expr, ...below];
+  if (term.kind !== "loss") return below;
+  const { uses, locals } = module.checked.resolved;
+  const read = new Set(below.flatMap((expr) => namesIn(expr).map((name) => uses.get(name))));
+  const args = term.declaration.formals.flatMap(({ name }) => {
+    const argument = term.numbers.get(name.text);
+    return argument !== undefined && read.has(locals.get(name)) ? [argument] : [];
+  });
+  return [...below, ...args];
+};
+
+const namesIn = (expr: ast.Expr): readonly ast.Expr[] => [
+  expr,
+  ...ast.subexpressions(expr).flatMap(namesIn),
+];
+
+/** As import sorters do: letter by letter, a capital before its small letter. */
+const inImportOrder = (a: string, b: string): number => {
+  const key = (name: string): string =>
+    [...name].map((c) => c.toLowerCase() + (c === c.toLowerCase() ? "1" : "0")).join("");
+  return key(a) < key(b) ? -1 : 1;
+};
 
 const imports = (module: Module): readonly StatementStructures[] => {
-  const order = (a: string, b: string): number =>
-    a.toLowerCase().localeCompare(b.toLowerCase(), "en");
-  const names = [...module.imports].sort(order);
+  const names = [...module.imports].sort(inImportOrder);
   return [
     {
       kind: StructureKind.ImportDeclaration,
@@ -61,7 +83,7 @@ export const emitTfjs = (program: Program, checked: Checked, model: Model): stri
   const summands = model.players.flatMap((player) =>
     player.summands.map((summand) => summand.term),
   );
-  const numbers = summands.flatMap(constants).map((term) => term.expr);
+  const numbers = summands.flatMap((term) => constants(module, term));
   const { statements, builders } = definitions(module, numbers);
   const losses = new Losses(module);
   const step = new Step(module, losses).statements();

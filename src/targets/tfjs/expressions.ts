@@ -3,6 +3,7 @@ import type { Definition } from "../../names/resolve.js";
 import { type Layer, layers } from "../../operators/layers.js";
 import type { Option } from "../../operators/signature.js";
 import type * as ast from "../../syntax/ast.js";
+import { formalsOf, formalType } from "./formals.js";
 import { array, call, concat, type Doc, layout, object } from "./layout.js";
 import type { Module } from "./module.js";
 import type { Identifiers } from "./names.js";
@@ -15,12 +16,37 @@ export const camelCase = (name: string): string =>
 
 /** How tightly JavaScript's operators bind. */
 const precedence: Readonly<Record<string, number>> = {
-  "+": 1,
-  "-": 1,
-  "*": 2,
-  "/": 2,
-  "%": 2,
-  "^": 3,
+  or: 1,
+  and: 2,
+  "==": 3,
+  "!=": 3,
+  "<=": 3,
+  ">=": 3,
+  "<": 3,
+  ">": 3,
+  "+": 4,
+  "-": 4,
+  "*": 5,
+  "/": 5,
+  "%": 5,
+  "^": 6,
+};
+
+const isMixed = (outer: ast.BinaryOperator, inner: ast.BinaryOperator): boolean =>
+  (inner === "%" && outer !== "^" && outer !== "==" && precedence[outer] !== 3) ||
+  (precedence[outer] === product && precedence[inner] === product && outer !== inner) ||
+  (outer === "or" && inner === "and");
+
+const product = 5;
+const unary = 7;
+
+/** How JavaScript writes the operators that it writes otherwise. */
+const symbols: Readonly<Record<string, string>> = {
+  "^": "**",
+  "==": "===",
+  "!=": "!==",
+  and: "&&",
+  or: "||",
 };
 
 export class Expressions {
@@ -42,7 +68,8 @@ export class Expressions {
     switch (expr.kind) {
       case "int":
       case "real":
-        return expr.text;
+        // JavaScript refuses a number that begins with a superfluous 0.
+        return /^0\d/.test(expr.text) ? String(expr.value) : expr.text;
       case "bool":
         return String(expr.value);
       case "name":
@@ -51,7 +78,7 @@ export class Expressions {
         return definition === undefined ? this.module.quote(expr.span) : this.names.of(definition);
       }
       case "unary":
-        return `-${this.number(expr.operand, 4)}`;
+        return this.unary(expr, outer);
       case "binary":
         return this.arithmetic(expr, outer);
       case "call":
@@ -61,14 +88,48 @@ export class Expressions {
     }
   }
 
+  /** Signs do not touch, and JavaScript refuses a sign before or under `**` without brackets. */
+  private unary(expr: Of<"unary">, outer: number): string {
+    const sign = expr.operator === "not" ? "!" : "-";
+    const operand = this.number(expr.operand, unary);
+    const text = operand.startsWith("-") ? `${sign}(${operand})` : `${sign}${operand}`;
+    return outer > product ? `(${text})` : text;
+  }
+
+  /** Whether a number is certainly not below 0. */
+  private isNatural(expr: ast.Expr): boolean {
+    if (expr.kind === "int" || expr.kind === "real") return true;
+    if (expr.kind === "binary")
+      return expr.operator !== "-" && this.isNatural(expr.left) && this.isNatural(expr.right);
+    const definition = this.definitionOf(expr);
+    if (definition?.kind !== "declared" || expr.kind === "call") return false;
+    const value = this.module.checked.valueOf(definition);
+    return value.kind === "number" && (value.value ?? -1) >= 0;
+  }
+
   private arithmetic(expr: Of<"binary">, outer: number): string {
     const { operator } = expr;
-    if (operator === "//")
-      return `Math.floor(${this.number(expr.left, 2)} / ${this.number(expr.right, 3)})`;
+    if (operator === "//") {
+      const [left, right] = [this.number(expr.left, product), this.number(expr.right, product + 1)];
+      return `Math.floor(${left} / ${right})`;
+    }
+    if (operator === "%" && !(this.isNatural(expr.left) && this.isNatural(expr.right))) {
+      // `%` floors in a spec and truncates in JavaScript.
+      const [left, right] = [this.number(expr.left, product), this.number(expr.right, product + 1)];
+      const text = `((${left} % ${right}) + ${right}) % ${right}`;
+      return product < outer ? `(${text})` : text;
+    }
     const level = precedence[operator] ?? 0;
     const [left, right] = operator === "^" ? [level + 1, level] : [level, level + 1];
-    const symbol = operator === "^" ? "**" : operator;
-    const text = `${this.number(expr.left, left)} ${symbol} ${this.number(expr.right, right)}`;
+    // Formatters bracket what readers mix up: `%` in a sum, `*` with `/`, `&&` in `||`.
+    const inner = (side: ast.Expr, least: number): string => {
+      const text = this.number(side, least);
+      const mixed =
+        side.kind === "binary" && side.operator !== "//" && isMixed(operator, side.operator);
+      return mixed && !text.startsWith("(") ? `(${text})` : text;
+    };
+    const symbol = symbols[operator] ?? operator;
+    const text = `${inner(expr.left, left)} ${symbol} ${inner(expr.right, right)}`;
     return level < outer ? `(${text})` : text;
   }
 
@@ -96,16 +157,57 @@ export class Expressions {
           new Expressions(this.module, this.names).block(expr.body),
         );
       }
-      case "let": {
-        const name = this.local(expr.binding.name);
-        const value = this.value(expr.binding.value);
-        const type =
-          this.kind(expr.binding.value) === "number" ? "number" : this.module.runtime("Block");
-        return concat(`((${name}: ${type}) => `, this.block(expr.body), ")(", value, ")");
-      }
+      case "let":
+        return this.letIn(expr);
       default:
         return this.number(expr);
     }
+  }
+
+  /** `let y = v in body` as a function of y, called. */
+  private letIn({ binding, body }: Of<"let">): Doc {
+    const value = this.bindingValue(binding);
+    const name = this.local(binding.name);
+    return concat(
+      `((${name}: ${this.bindingType(binding)}) => `,
+      this.block(body),
+      ")(",
+      value,
+      ")",
+    );
+  }
+
+  private bindingType({ formals, value }: ast.Binding): string {
+    const kind = this.kind(value);
+    const plain =
+      kind === "number"
+        ? "number"
+        : kind === "bool"
+          ? "boolean"
+          : kind === "activation"
+            ? "tf.SymbolicTensor"
+            : this.module.runtime("Block");
+    if (formals === undefined) return plain;
+    const types = formals.map((formal) => {
+      const type = formalType(this.module, formal, value);
+      return `${formal.name.text}${formal.defaultValue === undefined ? "" : "?"}: ${type}`;
+    });
+    return `(${types.join(", ")}) => ${plain}`;
+  }
+
+  private bindingValue(binding: ast.Binding): Doc {
+    const { formals, name, value } = binding;
+    if (formals === undefined) return this.value(value);
+    const definition = this.module.checked.resolved.locals.get(name);
+    if (definition !== undefined) this.module.localFormals.set(definition, formals);
+    const inner = new Expressions(this.module, this.names.inner());
+    const params = formalsOf(this.module, inner.names, formals, value);
+    const kind = this.kind(value);
+    const body =
+      kind === "block" || kind === "builtin" || kind === "function"
+        ? call(this.module.runtime("block"), [JSON.stringify(name.text), ...inner.pipeline(value)])
+        : inner.value(value);
+    return concat(`(${params.join(", ")}) => `, body);
   }
 
   private local(name: ast.Name): string {
@@ -216,6 +318,8 @@ export class Expressions {
   }
 
   private formalsOf(definition: Definition): readonly string[] | undefined {
+    const local = this.module.localFormals.get(definition);
+    if (local !== undefined) return local.map((formal) => formal.name.text);
     if (definition.kind !== "declared" || definition.declaration.kind !== "let") return undefined;
     return definition.declaration.binding.formals?.map((formal) => formal.name.text);
   }

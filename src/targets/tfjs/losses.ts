@@ -9,7 +9,7 @@ import { Expressions } from "./expressions.js";
 import { byBinder, type DrawName, forwardOf } from "./forward.js";
 import { array, arrow, call, type Doc, layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
-import type { Identifiers } from "./names.js";
+import { bound, type Identifiers } from "./names.js";
 
 type LossTerm = Extract<Term, { kind: "loss" }>;
 
@@ -72,7 +72,13 @@ export class Losses {
       case "pointwise":
         return call(this.function(term.of.tfjs), [go(term.input)]);
       case "distance":
-        return call(this.function(term.of.tfjs), [go(term.left), go(term.right)]);
+        // A distance is symmetric, and its first argument in the runtime is a tensor.
+        return call(
+          this.function(term.of.tfjs),
+          term.left.kind === "constant"
+            ? [go(term.right), go(term.left)]
+            : [go(term.left), go(term.right)],
+        );
       case "negate":
         return call("tf.neg", [go(term.input)]);
       case "arithmetic":
@@ -97,7 +103,8 @@ export class Losses {
 
   private arithmetic(term: Extract<Term, { kind: "arithmetic" }>, go: (t: Term) => Doc): Doc {
     const terms = term.operator === "+" ? summandsOf(term) : [];
-    if (terms.length > 2) return call("tf.addN", [array(terms.map(go))], true);
+    if (terms.length > 2 && terms.every((t) => t.kind !== "constant"))
+      return call("tf.addN", [array(terms.map(go))], true);
     return call(operators[term.operator] ?? "tf.add", [go(term.left), go(term.right)]);
   }
 
@@ -118,18 +125,31 @@ export class Losses {
       const local = this.module.checked.resolved.locals.get(name);
       return local === undefined ? name.text : names.of(local);
     });
+    // A binder may have a name that TypeScript or the module has taken.
+    const local = new Map(read.map((name) => [name, names.fresh(name)]));
+    const leaf = (t: Term): string | undefined => {
+      const name = forwardOf(t, byBinder)?.name;
+      return name === undefined ? undefined : (local.get(name) ?? name);
+    };
     const body = this.formula(generic, {
       names,
-      leaf: (t) => forwardOf(t, byBinder)?.name,
-      loss: (inner) => this.callOf(inner, (t) => forwardOf(t, byBinder)?.name ?? "", names),
+      leaf,
+      loss: (inner) => this.callOf(inner, (t) => leaf(t) ?? "", names),
     });
     const fields = read.map((name) => JSON.stringify(name)).join(" | ");
-    const values = `{ ${read.join(", ")} }: ${this.module.runtime("Values")}<${fields}>`;
-    const head = `export const ${id} = (${[values, ...numbers.map((n) => `${n}: number`)].join(", ")}): tf.Scalar =>`;
+    const values = `{ ${read.map((name) => bound(name, local.get(name) ?? name)).join(", ")} }: ${this.module.runtime("Values")}<${fields}>`;
+    const params = [values, ...numbers.map((n) => `${n}: number`)];
+    const flat = `export const ${id} = (${params.join(", ")}): tf.Scalar =>`;
+    const broken = `export const ${id} = (\n${params.map((p) => `  ${p},\n`).join("")}): tf.Scalar =>`;
     const doc = comment([
       `${this.module.quote(declaration.span).replace(/^loss /, "")}. ${this.module.place(declaration.span)}`,
     ]);
-    this.statements.push(`${doc}\n${layout(arrow(head, body))};`);
+    const tail = broken.slice(broken.lastIndexOf("\n") + 1);
+    const definition =
+      flat.length <= 100
+        ? layout(arrow(flat, body))
+        : broken.slice(0, -tail.length) + layout(arrow(tail, body));
+    this.statements.push(`${doc}\n${definition};`);
     return entry;
   }
 
@@ -156,9 +176,7 @@ export class Losses {
     const fields = new Map(
       correspondences(generic, term.body).map(([name, value]) => [name, leaf(value)]),
     );
-    const written = [...fields].map(([name, value]) =>
-      name === value ? name : `${name}: ${value}`,
-    );
+    const written = [...fields].map(([name, value]) => bound(name, value));
     const numbers = this.numericFormals(term.declaration, generic).map((name) => {
       const expr = term.numbers.get(name.text);
       return expr === undefined ? "0" : new Expressions(this.module, names).number(expr);

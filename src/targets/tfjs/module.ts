@@ -2,7 +2,9 @@
 import { lineStarts, positionAt, type Span } from "../../base/source.js";
 import type { Model } from "../../model/model.js";
 import type { Program } from "../../names/program.js";
+import type { Definition } from "../../names/resolve.js";
 import { layers } from "../../operators/layers.js";
+import type { Formal } from "../../syntax/ast.js";
 import type { Checked } from "../../types/check.js";
 import { Identifiers } from "./names.js";
 
@@ -10,6 +12,8 @@ export class Module {
   readonly identifiers: Identifiers;
   /** Names that the module imports from ganc's runtime. */
   readonly imports = new Set<string>();
+  /** Formals of functions that a `let … in` binds. */
+  readonly localFormals = new Map<Definition, readonly Formal[]>();
   private readonly lines = new Map<string, readonly number[]>();
 
   constructor(

@@ -57,3 +57,7 @@ export class Identifiers {
 
 export const lowerFirst = (name: string): string =>
   `${name[0]?.toLowerCase() ?? ""}${name.slice(1)}`;
+
+/** A property and the variable that it is read into or written from. */
+export const bound = (property: string, variable: string): string =>
+  property === variable ? property : `${property}: ${variable}`;

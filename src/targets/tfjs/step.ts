@@ -5,7 +5,7 @@ import { byDomain, type Forward, forwardOf, networksIn } from "./forward.js";
 import { array, call, type Doc, layout, object } from "./layout.js";
 import type { Losses } from "./losses.js";
 import { comment, type Module } from "./module.js";
-import { Identifiers } from "./names.js";
+import { bound, type Identifiers } from "./names.js";
 
 /** What one player computes, and what it takes from those before it. */
 interface Plan {
@@ -40,6 +40,8 @@ export class Step {
   private readonly plans: readonly Plan[];
   /** Values that later players take, by the key of the player that computed them first. */
   private readonly kept = new Map<Plan, Set<string>>();
+  /** The variable of each network: its name, unless TypeScript or the module has taken it. */
+  private readonly nets = new Map<string, string>();
 
   constructor(
     private readonly module: Module,
@@ -48,6 +50,11 @@ export class Step {
     const plans: Plan[] = [];
     for (const player of module.model.players) plans.push(this.plan(player, plans));
     this.plans = plans;
+    // Functions of losses take their names before anything local does.
+    for (const plan of plans)
+      for (const loss of plan.summands.flatMap((s) => lossesIn(s.term))) losses.functionOf(loss);
+    const names = module.identifiers.inner();
+    for (const { name } of module.model.networks) this.nets.set(name, names.fresh(name));
     for (const plan of plans) {
       for (const forward of plan.taken) this.keeperOf(forward, plans)?.add(forward.key);
     }
@@ -100,7 +107,11 @@ export class Step {
 
   /** `history/<player>/<value>` without its first part: what the state and the draws call it. */
   private historyKey(plan: Plan, forward: Forward): string {
-    return `${plan.id}/${forward.input?.name ?? ""}`;
+    const same = plan.computed.filter(
+      (f) => f.kind === "replay" && (f.size ?? 0) > 0 && f.input?.key === forward.input?.key,
+    );
+    const index = same.findIndex((f) => f.key === forward.key);
+    return `${plan.id}/${forward.input?.name ?? ""}${index > 0 ? `_${index + 1}` : ""}`;
   }
 
   private histories(): readonly { readonly key: string; readonly size: number }[] {
@@ -122,7 +133,6 @@ export class Step {
     const drawn = domains.filter((d) =>
       this.plans.some((p) => p.draws.some((f) => f.domain === d.name)),
     );
-    this.module.runtime("Values");
     const draws = drawn.map((d) => {
       const name = forwardName(d.name);
       return [
@@ -138,11 +148,21 @@ export class Step {
     ];
   }
 
+  /** Names free inside of a player's function, where its networks have theirs. */
+  private inner(): Identifiers {
+    const identifiers = this.module.identifiers.inner();
+    for (const { name } of this.module.model.networks) identifiers.fresh(name);
+    return identifiers;
+  }
+
+  private net(name: string): string {
+    return this.nets.get(name) ?? name;
+  }
+
   /** The name of a forward value in one function. */
   private naming(plan: Plan): (forward: Forward) => string {
     const names = new Map<string, string>();
-    const identifiers = new Identifiers();
-    for (const network of this.module.model.networks) identifiers.fresh(network.name);
+    const identifiers = this.inner();
     for (const forward of [...plan.draws, ...plan.taken, ...plan.computed]) {
       names.set(forward.key, identifiers.fresh(forward.name));
     }
@@ -161,11 +181,11 @@ export class Step {
     const inOrder = this.module.model.networks.map((n) => n.name).filter((n) => nets.has(n));
     const needsHistory = replays.some((f) => (f.size ?? 0) > 0);
     const params = [
-      `{ ${inOrder.join(", ")} }: Networks`,
-      plan.draws.length === 0 ? "_draws: Draws" : `{ ${plan.draws.map(name).join(", ")} }: Draws`,
+      `{ ${inOrder.map((n) => bound(n, this.net(n))).join(", ")} }: Networks`,
+      plan.draws.length === 0 ? "_draws: Draws" : `{ ${fields(plan.draws, name)} }: Draws`,
       ...(plan.taken.length > 0
         ? [
-            `{ ${plan.taken.map(name).join(", ")} }: ${this.module.runtime("Values")}<${plan.taken.map((f) => JSON.stringify(f.name)).join(" | ")}>`,
+            `{ ${fields(plan.taken, name)} }: ${this.module.runtime("Values")}<${plan.taken.map((f) => JSON.stringify(f.name)).join(" | ")}>`,
           ]
         : []),
       ...(needsHistory
@@ -173,7 +193,7 @@ export class Step {
         : []),
     ];
     const body = this.objective(plan, name, reported);
-    const target = layout(array(player.networks));
+    const target = layout(array(player.networks.map((n) => this.net(n))));
     const end = isMax ? `{ maximise: true }` : undefined;
     const differentiate = this.module.runtime("differentiate");
     this.module.runtime("Objective");
@@ -205,7 +225,7 @@ export class Step {
       const value = layout(this.compute(plan, forward, name), { column: prefix.length, depth: 2 });
       return [...this.draw(plan, forward, name), `${prefix}${value};`];
     });
-    const identifiers = new Identifiers();
+    const identifiers = this.inner();
     for (const forward of [...plan.draws, ...plan.taken, ...plan.computed])
       identifiers.fresh(name(forward));
     const values = new Map<string, string>();
@@ -264,25 +284,23 @@ export class Step {
     const fresh = [...total, ...values].filter(([key]) => !reported.has(key));
     for (const [key] of fresh) reported.add(key);
     const terms = fresh.map(([key, variable]) => `${propertyKey(key)}: ${variable}`);
-    const kept = this.keptOf(plan).map((f) =>
-      f.name === name(f) ? f.name : `${f.name}: ${name(f)}`,
-    );
+    const kept = fields(this.keptOf(plan), name);
     const lines: string[] = [];
     if (terms.length > 0)
       lines.push(`    const terms = ${layout(object(terms), { column: 18, depth: 2 })};`);
-    const fields = [
+    const result = [
       "value",
       ...(terms.length > 0 ? ["terms"] : []),
-      ...(kept.length > 0 ? [`kept: { ${kept.join(", ")} }`] : []),
+      ...(kept.length > 0 ? [`kept: { ${kept} }`] : []),
     ];
-    lines.push(`    return ${layout(object(fields), { column: 11, depth: 2 })};`);
+    lines.push(`    return ${layout(object(result), { column: 11, depth: 2 })};`);
     return lines;
   }
 
   private compute(plan: Plan, forward: Forward, name: (f: Forward) => string): Doc {
     const input = forward.input === undefined ? "" : name(forward.input);
     if (forward.kind === "apply")
-      return call(this.module.runtime("apply"), [forward.network ?? "", input]);
+      return call(this.module.runtime("apply"), [this.net(forward.network ?? ""), input]);
     if ((forward.size ?? 0) === 0) return call(this.module.runtime("detach"), [input]);
     const key = JSON.stringify(this.historyKey(plan, forward));
     return call(`histories[${key}].recall`, [input, `${name(forward)}Draw`]);
@@ -322,7 +340,7 @@ export class Step {
   }
 
   private step(): string {
-    const identifiers = new Identifiers();
+    const identifiers = this.module.identifiers.inner();
     const results = new Map(
       this.plans.map((plan) => [plan, identifiers.fresh(plan.player.networks.join(""))]),
     );
@@ -385,6 +403,10 @@ const wrapComment = (text: string): readonly string[] =>
         "    // Every player has been differentiated at the weights held when the step began;",
         "    // now all of them move.",
       ];
+
+/** Values as properties, each with the variable that it has. */
+const fields = (forwards: readonly Forward[], name: (f: Forward) => string): string =>
+  forwards.map((f) => bound(f.name, name(f))).join(", ");
 
 const forwardName = (domain: string): string =>
   `${domain[0]?.toLowerCase() ?? ""}${domain.slice(1)}`;

@@ -1,0 +1,177 @@
+/**
+ * Small specs that use every construct of the language between them; each compiles, type-checks and trains. Sizes are
+ * the least that say something.
+ */
+
+interface Parts {
+  /** Declarations before the networks. */
+  readonly lets?: string;
+  /** Of `G : X -> Y`. */
+  readonly generator?: string;
+  readonly discriminator?: string;
+  readonly image?: string;
+  /** Losses, objective and solve. */
+  readonly game?: string;
+}
+
+const gan = `loss gan(G : a -> b, D : b -> Scores) =
+  E[y ~ b] log(sigmoid(D(y))) + E[x ~ a] log(1 - sigmoid(D(G(x))))`;
+
+const spec = ({
+  lets = "",
+  generator = "conv(3, 3, pad: 1) >> tanh",
+  discriminator = "conv(3, 1)",
+  image = "image(8, 8, 3)",
+  game = `${gan}\nsolve { min[G] max[D] gan(G, D) }`,
+}: Parts): string => `domain X = ${image}
+domain Y = ${image}
+${lets}
+net G : X -> Y = ${generator}
+net D : Y -> Scores = ${discriminator}
+${game}
+train {
+  optimizer: adam(1e-3)
+  schedule:  constant(1)
+  augment:   random_flip
+}
+`;
+
+export const constructs: Readonly<Record<string, string>> = {
+  "lambda-skip-concat": spec({
+    generator: "x => conv(3, 3, pad: 1)(concat(x, relu(conv(3, 4, pad: 1)(x)), leaky_relu(x)))",
+  }),
+  "lambda-in-a-pipeline": spec({
+    generator: "conv(3, 4, pad: 1) >> (h => h + relu(h) * tanh(h) - h) >> conv(1, 3)",
+  }),
+  "let-in": spec({
+    generator: `x =>
+  let down = conv(3, 8, stride: 2, pad: 1)(x) in
+  let k = 2 * 2 in
+  let up(n) = upsample(2) >> conv(3, n, pad: 1) in
+  conv(1, 3)(concat(x, up(k)(down)))`,
+  }),
+  "let-in-outside-of-a-lambda": spec({
+    generator: "let act = leaky_relu(0.2) in conv(3, 4, pad: 1) >> act >> conv(3, 3, pad: 1)",
+  }),
+  unet: spec({
+    lets: `let down(k) = conv(4, k, stride: 2, pad: 1) >> leaky_relu(0.2)
+let up(k) = conv_transpose(4, k, stride: 2, pad: 1) >> instance_norm >> relu
+let skip(f) = x => concat(x, f(x))`,
+    generator: "skip(down(4) >> skip(down(8) >> up(4)) >> up(4)) >> conv(1, 3) >> tanh",
+  }),
+  residuals: spec({
+    lets: `let R(k) = residual(conv(3, k, pad: 1) >> instance_norm)
+let S(k) = residual(x => relu(conv(3, k, pad: 1)(x)))`,
+    generator: "conv(1, 4) >> R(4) * 3 >> S(4) >> residual(R(4) * 2) >> R(4) * 0 >> conv(1, 3)",
+  }),
+  "functions-of-blocks": spec({
+    lets: `let twice(f) = f >> f
+let both(f, g, times = 2) = (f >> g) * times
+let step(k) = conv(3, k, pad: 1) >> relu
+let many(make, k) = make(k) >> make(k)`,
+    generator:
+      "step(3) >> twice(step(3)) >> both(g: relu, f: step(3)) >> twice(twice(tanh)) >> many(step, 3)",
+  }),
+  "defaults-and-named-arguments": spec({
+    lets: `param width : Int = 4
+let c(k, kernel = 3, pad = 1, slope = 0.2) = conv(kernel, k, pad: pad) >> leaky_relu(slope)`,
+    generator: "c(width) >> c(kernel: 1, k: width, pad: 0) >> c(width, slope: 0.1) >> c(3, 5, 2)",
+  }),
+  numbers: spec({
+    lets: `param ngf : Int = 3
+param depth : Int = 2 where depth >= 1 and not (depth == 7) or depth != 8
+param slope : Real = 1
+param withBias : Bool = true
+let half(n) = n // 2
+let wide = -(-2) * ngf + 2 ^ depth - 7 % 4
+let odd(n, flip = false) = n - (n - 1)
+let steep = slope / 2
+let always = not false`,
+    generator:
+      "conv(3, half(2 * wide), pad: half(3), bias: withBias) >> leaky_relu(steep) >> conv(odd(5), 3, bias: always)",
+  }),
+  modules: spec({
+    lets: `module small { let c(k) = conv(1, k) >> relu  let n = 3 }
+module large { let c(k) = conv(3, k, pad: 1) >> relu  let n = 5 }
+let c(k) = small.c(k) >> large.c(k)`,
+    generator: "small.c(large.n) >> large.c(small.n) >> c(3)",
+  }),
+  layers: spec({
+    image: "image(8, 12, 1, low: 0, high: 1)",
+    generator: `zero_pad(1) >> conv(3, 4, bias: false) >> instance_norm(1e-3) >> leaky_relu >> max_pool(2) >>
+  avg_pool(3, stride: 1, pad: 1) >> upsample(2) >> reflect_pad(pad: 2) >> conv(kernel: 5, filters: 4) >> identity >>
+  conv_transpose(3, 2, stride: 2, pad: 1, output_pad: 1, bias: false) >> avg_pool(2) >> conv(1, 1) >> sigmoid`,
+    discriminator: "avg_pool(2) >> conv(2, 1, stride: 2)",
+  }),
+  "words-of-typescript": `param default : Int = 3
+param Infinity : Real = 2
+domain Object = image(8)
+domain string = image(8)
+let class(new, function = 3) = conv(function, new, pad: function // 2)
+let await = class(default) >> tanh
+let conv2d(tf) = conv(1, tf)
+let network = conv2d(3)
+net var : Object -> string = await >> network
+net step : string -> Object = class(new: 3, function: 1) >> network
+net nets : string -> Scores = conv2d(1)
+net delete : Object -> Scores = conv2d(1)
+loss return(this : a -> b, super : b -> Scores, void : Real = 2) =
+  void * E[object ~ a] l2(super(this(object)), 1) - E[y ~ b] mean_square(super, y)
+objective value = return(var, nets) + return(step, delete, Infinity)
+solve { min[var, step] max[nets, delete] value }
+train { optimizer: adam(1e-3) schedule: constant(1) }
+`.replace("E[y ~ b] mean_square(super, y)", "E[y ~ b] square(super(y))"),
+  "loss-arithmetic": spec({
+    lets: "param weight : Real = 2\nlet both = weight * 2",
+    game: `loss all(G : a -> b, D : b -> Scores, w : Real, n : Int = 2) =
+  w * E[x ~ a] (l1(G(x), 0.5) + 2 * l2(G(x), x as b) / 3 - l1(0, G(x))) / n
+loss points(D : b -> Scores) =
+  E[y ~ b] (exp(-D(y)) + softplus(D(y)) * tanh(D(y)) - abs(D(y)) ^ 2 + relu(1 - D(y)) + sqrt(square(D(y)) + 1))
+solve {
+  min[G] all(G, D, both - 1) - E[x ~ X] log(sigmoid(D(G(x)))) + 0.1 * all(G, D, w: weight, n: 3)
+  max[D] -points(D) + (0 - 1) * E[x ~ X] exp(D(G(x))) / 8
+}`,
+  }),
+  "loss-in-a-loss": spec({
+    game: `loss forth(G : a -> b) = E[x ~ a] l1(G(x), 0)
+loss more(G : a -> b, D : b -> Scores, w : Real) = w * forth(G) + E[z ~ a] l2(D(G(z)), 1)
+objective L = 2 * more(G, D, w: 0.5)
+solve { min[G] L + forth(G) max[D] E[y ~ Y] log(sigmoid(D(y))) - L }`.replace(
+      " max[D]",
+      "\n  max[D]",
+    ),
+  }),
+  histories: spec({
+    lets: "import std.losses (lsgan)\nparam past : Int = 3",
+    game: `solve {
+  min[G] lsgan.fool(G, D)
+  min[D] lsgan.judge(D, G, history: past) + lsgan.judge(D, G) + E[x ~ X] l2(D(replay(G(x), 2)), 0)
+       + E[x ~ X] l2(D(replay(G(x), 0)), 0)
+}`,
+  }),
+  "three-domains": `import std.losses (lsgan)
+domain Photo = image(6)
+domain Monet = image(6)
+domain Ukiyoe = image(6)
+let t = conv(3, 3, pad: 1) >> tanh
+let c = conv(3, 1)
+net ToMonet : Photo -> Monet = t
+net ToUkiyoe : Photo -> Ukiyoe = t
+net Back : Ukiyoe -> Photo = t
+net IsMonet : Monet -> Scores = c
+net IsUkiyoe : Ukiyoe -> Scores = c
+solve {
+  min[ToMonet] lsgan.fool(ToMonet, IsMonet)
+  min[ToUkiyoe, Back] lsgan.fool(ToUkiyoe, IsUkiyoe) + E[p ~ Photo] l1(Back(ToUkiyoe(p)), p)
+    + E[u ~ Ukiyoe] l1(ToUkiyoe(Back(u)), u)
+  min[IsMonet] lsgan.judge(IsMonet, ToMonet, 5)
+  min[IsUkiyoe] lsgan.judge(IsUkiyoe, ToUkiyoe, history: 5)
+}
+train { optimizer: adam(rate: 1e-3, beta1: 0.5, beta2: 0.99, epsilon: 1e-7) schedule: constant(0) >> linear_to_zero(3) batch: 2 }
+`,
+  "one-player": `domain X = image(4)
+net A : X -> X = conv(3, 2, stride: 2, pad: 1) >> upsample(2) >> conv(1, 3)
+solve { min[A] E[x ~ X] l2(A(x), x) }
+train { optimizer: adam(1e-3) schedule: constant(1) }
+`,
+};

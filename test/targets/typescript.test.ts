@@ -1,0 +1,73 @@
+/** What the compiler writes: the same every time, strictly typed, formatted, and importing two packages only. */
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "@jest/globals";
+import { constructs } from "../support/constructs.js";
+import { emptyFolder } from "../support/generated.js";
+import { expectFile } from "../support/golden.js";
+import { compileSpec, compileText, root } from "../support/specs.js";
+
+const folder = emptyFolder("typescript");
+const plain = mkdtempSync(join(tmpdir(), "ganc-format-"));
+
+afterAll(() => {
+  for (const path of [folder, plain]) rmSync(path, { recursive: true, force: true });
+});
+
+const run = (script: string, args: readonly string[], cwd: string): string => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, "node_modules", script), ...args],
+    { cwd, encoding: "utf8" },
+  );
+  return status === 0 ? "" : `exit ${status}\n${stdout}${stderr}`;
+};
+
+const all = async (): Promise<ReadonlyMap<string, string>> => {
+  const texts = new Map<string, string>();
+  for (const [name, text] of Object.entries(constructs)) texts.set(name, await compileText(text));
+  for (const name of ["cyclegan", "cyclegan-lsgan", "emoji"])
+    texts.set(name, await compileSpec(`specs/${name}.gan`));
+  return texts;
+};
+
+for (const name of ["cyclegan", "cyclegan-lsgan", "emoji"]) {
+  test(`generated/${name}.ts is what the compiler makes of specs/${name}.gan`, async () => {
+    const text = await compileSpec(`specs/${name}.gan`);
+    expectFile(join(root, `generated/${name}.ts`), text);
+    expect(await compileSpec(`specs/${name}.gan`)).toBe(text);
+  });
+}
+
+test("under strict, and with every other check that tsc knows, nothing is wrong", async () => {
+  for (const [name, text] of await all()) writeFileSync(join(folder, `${name}.ts`), text);
+  const config = {
+    extends: "../../../tsconfig.json",
+    compilerOptions: {
+      rootDir: "../../..",
+      paths: { "ganc/runtime": ["../../../src/runtime/index.ts"] },
+    },
+    include: ["*.ts"],
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  expect(run("typescript/bin/tsc", ["-p", "."], folder)).toBe("");
+});
+
+test("the linter finds nothing, and in what the published specs give the formatter neither", async () => {
+  for (const [name, text] of await all()) writeFileSync(join(plain, `${name}.ts`), text);
+  copyFileSync(join(root, "biome.json"), join(plain, "biome.json"));
+  const biome = (...args: readonly string[]): string =>
+    run("@biomejs/biome/bin/biome", [...args, "--error-on-warnings"], plain);
+  expect(biome("check", "--formatter-enabled=false", ".")).toBe("");
+  expect(biome("check", "cyclegan.ts", "cyclegan-lsgan.ts", "emoji.ts")).toBe("");
+});
+
+test("only tfjs and the runtime are imported", async () => {
+  for (const [name, text] of await all()) {
+    const imported = [...text.matchAll(/^import[^;]*from "([^"]+)";$/gms)].map((match) => match[1]);
+    expect([name, ...imported]).toEqual([name, "@tensorflow/tfjs", "ganc/runtime"]);
+    expect(text).not.toMatch(/import\(|require\(/);
+  }
+});
