@@ -382,7 +382,8 @@ class Resolver {
     const edits = [...(known.fix?.edits ?? []), { span, text: meant ?? "" }];
     this.diagnostics[first] = {
       ...known,
-      labels: known.labels.length >= 3 ? known.labels : [...known.labels, { span, text: "and here" }],
+      labels:
+        known.labels.length >= 3 ? known.labels : [...known.labels, { span, text: "and here" }],
       ...(known.fix === undefined ? {} : { fix: { ...known.fix, edits } }),
     };
     return true;

@@ -239,8 +239,7 @@ export class Evaluator implements Machine {
   private notANumber(expr: Of<"binary">, wrong: Value): Value {
     const side = this.kinds.get(expr.left) === "number" ? expr.right : expr.left;
     const name = this.context.quote(side.span);
-    const callable =
-      wrong.kind === "loss" || wrong.kind === "function" || wrong.kind === "builtin";
+    const callable = wrong.kind === "loss" || wrong.kind === "function" || wrong.kind === "builtin";
     return this.context.report(
       "GAN305",
       side.span,
