@@ -172,24 +172,26 @@ class Reader {
   private binding(node: CstNode | undefined, at: Span): ast.Binding {
     if (node === undefined)
       return { name: { text: "", span: at }, value: { kind: "missing", span: at }, span: at };
+    const here = this.spanOf(node, at);
     return {
-      name: this.name(node, at),
-      ...(this.has(node, "LeftParen") ? { formals: this.formals(node, at) } : {}),
-      value: this.expression(this.node(node, "expression"), at),
-      span: this.spanOf(node, at),
+      name: this.name(node, here),
+      ...(this.has(node, "LeftParen") ? { formals: this.formals(node, here) } : {}),
+      value: this.expression(this.node(node, "expression"), here),
+      span: here,
     };
   }
 
   private formals(node: CstNode, at: Span): readonly ast.Formal[] {
     return this.nodes(node, "formal")
       .map((formal): ast.Formal => {
+        const here = this.spanOf(formal, at);
         const type = this.node(formal, "type");
         const value = this.node(formal, "expression");
         return {
-          name: this.name(formal, at),
-          ...(type === undefined ? {} : { type: this.type(type, at) }),
-          ...(value === undefined ? {} : { defaultValue: this.expression(value, at) }),
-          span: this.spanOf(formal, at),
+          name: this.name(formal, here),
+          ...(type === undefined ? {} : { type: this.type(type, here) }),
+          ...(value === undefined ? {} : { defaultValue: this.expression(value, here) }),
+          span: here,
         };
       })
       .filter((formal) => formal.name.text !== "");
@@ -311,11 +313,14 @@ class Reader {
     const here = this.spanOf(node, at);
     return {
       kind: "mean",
-      binders: this.nodes(node, "binder").map((binder) => ({
-        names: this.names(binder),
-        sampler: this.postfix(this.node(binder, "postfix"), here),
-        span: this.spanOf(binder, here),
-      })),
+      binders: this.nodes(node, "binder").map((binder) => {
+        const place = this.spanOf(binder, here);
+        return {
+          names: this.names(binder),
+          sampler: this.postfix(this.node(binder, "postfix"), place),
+          span: place,
+        };
+      }),
       body: this.chain(this.node(node, "product"), here),
       span: here,
     };
@@ -334,12 +339,8 @@ class Reader {
     if (node === undefined) return this.missing(at);
     const inner = this.node(node, "signed");
     if (inner !== undefined) {
-      return {
-        kind: "unary",
-        operator: "-",
-        operand: this.signed(inner, at),
-        span: this.spanOf(node, at),
-      };
+      const here = this.spanOf(node, at);
+      return { kind: "unary", operator: "-", operand: this.signed(inner, here), span: here };
     }
     return this.power(this.node(node, "power"), at);
   }

@@ -1,12 +1,13 @@
 /** Text to AST. Syntax errors are diagnostics; what could be read is kept. */
-import { EOF, type ILexingError, type IRecognitionException, type IToken } from "chevrotain";
+import type { ILexingError, IRecognitionException, IToken } from "chevrotain";
+import { EOF } from "../../grammar/chevrotain.js";
 import { lexer } from "../../grammar/lexer.js";
 import { GanParser } from "../../grammar/parser.js";
 import { declarationWords, Identifier } from "../../grammar/tokens.js";
 import { type SourceFile, type Span, span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
 import { type Diagnostic, diagnostic, replaceWith } from "../diagnostics/diagnostic.js";
-import type { Spec } from "./ast.js";
+import type { Expr, Spec } from "./ast.js";
 import { fromCst, tokenSpan } from "./from-cst.js";
 
 export interface Parsed {
@@ -95,7 +96,32 @@ const firstOfEachLine = (
   return kept;
 };
 
-export const parse = (source: SourceFile): Parsed => {
+/** How many expressions may stand inside of each other: more than people write, less than the stack holds. */
+const deepest = 500;
+
+/** An expression that is nested deeper than later rooms could follow. */
+const tooDeep = (spec: Spec): Expr | undefined => {
+  const open: { readonly node: unknown; readonly depth: number }[] = [
+    { node: spec.declarations, depth: 0 },
+  ];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, depth } = next;
+    if (node === null || typeof node !== "object") continue;
+    if (depth > deepest) return node as Expr;
+    const isList = Array.isArray(node);
+    for (const below of Object.values(node))
+      open.push({ node: below, depth: depth + (isList ? 0 : 1) });
+  }
+  return undefined;
+};
+
+const nesting = (file: string, place: Span): Diagnostic =>
+  diagnostic("GAN409", { ...place, file }, "this is nested too deeply to be read", {
+    notes: ["Give parts of it names of their own, by `let`."],
+  });
+
+/** @throws RangeError where the text is nested deeper than the parser can follow */
+const read = (source: SourceFile): Parsed => {
   parser ??= new GanParser();
   const { tokens, errors: lexingErrors } = lexer.tokenize(source.text);
   parser.input = tokens;
@@ -105,3 +131,21 @@ export const parse = (source: SourceFile): Parsed => {
   const { spec, diagnostics } = fromCst(source.name, cst);
   return { spec, diagnostics: firstOfEachLine(source, [...lexed, ...errors, ...diagnostics]) };
 };
+
+export const parse = (source: SourceFile): Parsed => {
+  const nothing: Spec = { file: source.name, declarations: [] };
+  try {
+    const parsed = read(source);
+    const deep = tooDeep(parsed.spec);
+    return deep === undefined
+      ? parsed
+      : { spec: nothing, diagnostics: [nesting(source.name, deep.span ?? firstLine(source))] };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // What a parser that was left in the middle holds is not to be trusted.
+    parser = undefined;
+    return { spec: nothing, diagnostics: [nesting(source.name, firstLine(source))] };
+  }
+};
+
+const firstLine = (source: SourceFile): Span => span(source.name, 0, lineEnd(source.text, 0));

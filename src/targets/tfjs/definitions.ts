@@ -78,7 +78,7 @@ const binding = (module: Module, definition: Declared): string => {
     const head = `const ${id}${type} = `;
     return `${doc}\n${layout(concat(head, body))};`;
   }
-  const params = formalsOf(module, names, formals, value);
+  const params = formalsOf(module, names, formals, value, (e) => expressions.number(e));
   const type = isNumber ? (kind === "bool" ? "boolean" : "number") : module.runtime("Block");
   const body = isNumber
     ? expressions.number(value)

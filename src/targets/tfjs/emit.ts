@@ -1,5 +1,7 @@
 /** A model as one TypeScript module: layer code, losses, a step function for each player, and the whole step. */
-import { Project, type StatementStructures, StructureKind } from "ts-morph";
+import { createRequire } from "node:module";
+import type * as tsMorph from "ts-morph";
+import type { StatementStructures } from "ts-morph";
 import type { Model } from "../../model/model.js";
 import type { Program } from "../../names/program.js";
 import * as ast from "../../syntax/ast.js";
@@ -9,6 +11,11 @@ import { definitions } from "./definitions.js";
 import { Losses } from "./losses.js";
 import { comment, Module } from "./module.js";
 import { Step } from "./step.js";
+
+// Required rather than imported: before Node imports a CommonJS module it searches all its text for exports, and this
+// one's is twelve megabytes.
+const require = createRequire(import.meta.url);
+const { Project, StructureKind } = require("ts-morph") as typeof tsMorph;
 
 /** Names of the runtime that are types. */
 const types = new Set(["Block", "Chance", "Objective", "Values"]);

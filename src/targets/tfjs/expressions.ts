@@ -201,7 +201,7 @@ export class Expressions {
     const definition = this.module.checked.resolved.locals.get(name);
     if (definition !== undefined) this.module.localFormals.set(definition, formals);
     const inner = new Expressions(this.module, this.names.inner());
-    const params = formalsOf(this.module, inner.names, formals, value);
+    const params = formalsOf(this.module, inner.names, formals, value, (e) => inner.number(e));
     const kind = this.kind(value);
     const body =
       kind === "block" || kind === "builtin" || kind === "function"

@@ -1,7 +1,6 @@
 /** Formals of the spec's functions as TypeScript parameters. */
 import type { Definition } from "../../names/resolve.js";
 import * as ast from "../../syntax/ast.js";
-import { Expressions } from "./expressions.js";
 import type { Module } from "./module.js";
 import type { Identifiers } from "./names.js";
 
@@ -11,6 +10,7 @@ export const formalsOf = (
   names: Identifiers,
   formals: readonly ast.Formal[],
   value: ast.Expr,
+  number: (expr: ast.Expr) => string,
 ): readonly string[] =>
   formals.map((formal) => {
     const local = module.checked.resolved.locals.get(formal.name);
@@ -18,7 +18,7 @@ export const formalsOf = (
     const name = local === undefined ? formal.name.text : names.of(local, wish);
     return formal.defaultValue === undefined
       ? `${name}: ${formalType(module, formal, value)}`
-      : `${name} = ${new Expressions(module, names).number(formal.defaultValue)}`;
+      : `${name} = ${number(formal.defaultValue)}`;
   });
 
 /** Whether an expression uses a local. */

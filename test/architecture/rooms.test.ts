@@ -1,0 +1,149 @@
+/** A room imports rooms to its left, never the reverse; each third-party package has its rooms; the compiler is pure. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, normalize } from "node:path";
+import { expect, test } from "@jest/globals";
+import { type ModuleItem, parseSync } from "@swc/core";
+import { root } from "../support/specs.js";
+
+/** From left to right. A new room is put where it belongs; the order is what the architecture says. */
+const rooms = [
+  "base",
+  "diagnostics",
+  "grammar",
+  "syntax",
+  "operators",
+  "names",
+  "types",
+  "model",
+  "targets",
+  "compiler",
+  "runtime",
+  "engines",
+  "data",
+  "report",
+  "training",
+  "cli",
+];
+
+const compilerRooms = rooms.slice(0, rooms.indexOf("compiler") + 1);
+
+/** Which rooms may import a package; types count. Rooms not named here import Node and each other only. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  chevrotain: ["grammar", "syntax"],
+  "ts-morph": ["targets", "engines"],
+  sharp: ["data"],
+  "@iconify-json/noto": ["data"],
+  "@iconify-json/fluent-emoji-flat": ["data"],
+  commander: ["cli"],
+  "cli-progress": ["cli"],
+  picocolors: ["diagnostics", "cli"],
+  yauzl: ["engines"],
+  "@tensorflow/tfjs": ["runtime", "engines", "cli"],
+  "fp-ts": ["operators", "types", "engines", "data", "report", "training", "cli"],
+  "io-ts": ["engines", "data", "training"],
+};
+
+interface Import {
+  readonly file: string;
+  readonly room: string;
+  readonly target: string;
+  /** Whether it is gone once types are. */
+  readonly isType: boolean;
+}
+
+const files = ["src", "grammar"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(folder, name)),
+);
+
+const roomOf = (path: string): string => {
+  const [top = "", room = ""] = normalize(path).split("/");
+  return top === "grammar" ? "grammar" : room;
+};
+
+const sourceOf = (item: ModuleItem): readonly Pick<Import, "target" | "isType">[] => {
+  const source =
+    item.type === "ImportDeclaration" ||
+    item.type === "ExportAllDeclaration" ||
+    item.type === "ExportNamedDeclaration"
+      ? item.source?.value
+      : undefined;
+  const isType = item.type === "ImportDeclaration" && item.typeOnly;
+  return source === undefined ? [] : [{ target: source, isType }];
+};
+
+const importsOf = (file: string): readonly Import[] => {
+  const text = readFileSync(join(root, file), "utf8");
+  const { body } = parseSync(text, { syntax: "typescript", target: "es2022" });
+  const loaded = [...text.matchAll(/\bimport\("([^"]+)"\)/g)].map((m) => m[1] ?? "");
+  return [...body.flatMap(sourceOf), ...loaded.map((target) => ({ target, isType: false }))].map(
+    (found) => ({ file, room: roomOf(file), ...found }),
+  );
+};
+
+const imports = files.flatMap(importsOf);
+
+const inside = imports
+  .filter(({ target }) => target.startsWith("."))
+  .map((found) => ({ ...found, to: roomOf(join(found.file, "..", found.target)) }));
+
+test("every file stands in a room of the list", () => {
+  expect(files.filter((file) => !rooms.includes(roomOf(file)))).toEqual([]);
+  expect(rooms.filter((room) => !files.some((file) => roomOf(file) === room))).toEqual([]);
+});
+
+test("a room imports only itself and rooms to its left", () => {
+  expect(inside.filter(({ room, to }) => rooms.indexOf(to) > rooms.indexOf(room))).toEqual([]);
+});
+
+test("the runtime, which generated code ships with, imports no room of the compiler", () => {
+  expect(inside.filter(({ room, to }) => room === "runtime" && to !== "runtime")).toEqual([]);
+});
+
+test("no files need each other", () => {
+  const next = new Map<string, string[]>();
+  for (const { file, target, isType } of inside) {
+    if (isType) continue;
+    const to = normalize(join(file, "..", target.replace(/\.js$/, ".ts")));
+    next.set(file, [...(next.get(file) ?? []), to]);
+  }
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+    if (done.has(file) || path.includes(file)) return;
+    for (const to of next.get(file) ?? []) visit(to, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files.filter((f) => compilerRooms.includes(roomOf(f)))) visit(file, []);
+  expect(circles).toEqual([]);
+});
+
+test("each third-party package has its rooms", () => {
+  const strangers = imports
+    .filter(({ target }) => !target.startsWith(".") && !target.startsWith("node:"))
+    .filter(({ room, target }) => {
+      const name = target
+        .split("/")
+        .slice(0, target.startsWith("@") ? 2 : 1)
+        .join("/");
+      return packages[name]?.includes(room) !== true;
+    });
+  expect(strangers).toEqual([]);
+});
+
+test("the compiler is pure: it imports nothing of Node, and asks neither process nor clock", () => {
+  const impure = imports.filter(
+    ({ room, target }) => compilerRooms.includes(room) && target.startsWith("node:"),
+  );
+  expect(impure).toEqual([]);
+  const asking = files
+    .filter((file) => compilerRooms.includes(roomOf(file)))
+    .filter((file) =>
+      /\b(?:process\.|Date\b|Math\.random|performance\.|globalThis|console\.)/.test(
+        readFileSync(join(root, file), "utf8"),
+      ),
+    );
+  expect(asking).toEqual([]);
+});
