@@ -1,4 +1,4 @@
-import { Lexer } from "chevrotain";
+import { Lexer } from "./chevrotain.js";
 import { allTokens } from "./tokens.js";
 
 /** Offsets only: lines and columns are worked out where a message needs them. */

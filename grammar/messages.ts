@@ -1,5 +1,6 @@
 /** What the parser says, in the user's words: what was expected, what stands there instead. */
-import { EOF, type IParserErrorMessageProvider, type IToken, type TokenType } from "chevrotain";
+import type { IParserErrorMessageProvider, IToken, TokenType } from "chevrotain";
+import { EOF } from "./chevrotain.js";
 
 /** Rules that a reader knows by a name of their own; others are described by the tokens that may begin them. */
 const ruleNames: Readonly<Record<string, string>> = {

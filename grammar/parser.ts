@@ -2,7 +2,8 @@
  * The grammar of `.gan` as a chevrotain parser with recovery: text to concrete syntax tree. A rule here is a rule of
  * the EBNF, which is made from it.
  */
-import { CstParser, type TokenType } from "chevrotain";
+import type { TokenType } from "chevrotain";
+import { CstParser } from "./chevrotain.js";
 import { messages } from "./messages.js";
 import * as t from "./tokens.js";
 

@@ -2,7 +2,8 @@
  * The tokens of `.gan`: the one table that the lexer, the parser's messages, the EBNF and the editors' highlighting
  * are made from. A token's LABEL is what a message calls it.
  */
-import { createToken, Lexer, type TokenType } from "chevrotain";
+import type { TokenType } from "chevrotain";
+import { createToken, Lexer } from "./chevrotain.js";
 
 export const Identifier = createToken({
   name: "Identifier",

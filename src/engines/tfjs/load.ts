@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ts } from "ts-morph";
+import { ts } from "../../targets/tfjs/ts-morph.js";
 import type { GeneratedModule } from "./session.js";
 
 /** Where the two imports of a generated module lead, as URLs: the very instances that ganc itself uses. */

@@ -1,6 +1,4 @@
 /** A model as one TypeScript module: layer code, losses, a step function for each player, and the whole step. */
-import { createRequire } from "node:module";
-import type * as tsMorph from "ts-morph";
 import type { StatementStructures } from "ts-morph";
 import type { Model } from "../../model/model.js";
 import type { Program } from "../../names/program.js";
@@ -11,11 +9,7 @@ import { definitions } from "./definitions.js";
 import { Losses } from "./losses.js";
 import { comment, Module } from "./module.js";
 import { Step } from "./step.js";
-
-// Required rather than imported: before Node imports a CommonJS module it searches all its text for exports, and this
-// one's is twelve megabytes.
-const require = createRequire(import.meta.url);
-const { Project, StructureKind } = require("ts-morph") as typeof tsMorph;
+import { Project, StructureKind } from "./ts-morph.js";
 
 /** Names of the runtime that are types. */
 const types = new Set(["Block", "Chance", "Objective", "Values"]);
