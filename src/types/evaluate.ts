@@ -468,7 +468,15 @@ export class Evaluator implements Machine {
       case "block":
         return this.applyBlock(callee.block, expr, env);
       case "builtin":
-        return this.callBuiltin(callee.name, expr, env);
+        // Targets write a layer by its own name.
+        return this.context.resolved.uses.get(expr.callee)?.kind === "builtin"
+          ? this.callBuiltin(callee.name, expr, env)
+          : this.context.report(
+              "GAN510",
+              expr.callee.span,
+              `a call of \`${callee.name}\` under another name cannot be compiled yet`,
+              { notes: [`Pass what a call gives instead, such as \`${callee.name}(…)\`.`] },
+            );
       default:
         return this.context.report(
           "GAN307",

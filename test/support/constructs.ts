@@ -68,9 +68,10 @@ let S(k) = residual(x => relu(conv(3, k, pad: 1)(x)))`,
     lets: `let twice(f) = f >> f
 let both(f, g, times = 2) = (f >> g) * times
 let step(k) = conv(3, k, pad: 1) >> relu
-let many(make, k) = make(k) >> make(k)`,
+let many(make, k) = make(k) >> make(k)
+let passed(f) = many(f, 3)`,
     generator:
-      "step(3) >> twice(step(3)) >> both(g: relu, f: step(3)) >> twice(twice(tanh)) >> many(step, 3)",
+      "step(3) >> twice(step(3)) >> both(g: relu, f: step(3)) >> twice(twice(tanh)) >> many(step, 3) >> passed(step)",
   }),
   "defaults-and-named-arguments": spec({
     lets: `param width : Int = 4
@@ -169,6 +170,13 @@ solve {
 }
 train { optimizer: adam(rate: 1e-3, beta1: 0.5, beta2: 0.99, epsilon: 1e-7) schedule: constant(0) >> linear_to_zero(3) batch: 2 }
 `,
+  "let-in-an-objective": spec({
+    game: `${gan}
+solve {
+  min[G] let w = 2 in w * E[x ~ X] l1(G(x), x as Y) + gan(G, D)
+  max[D] gan(G, D)
+}`,
+  }),
   "one-player": `domain X = image(4)
 net A : X -> X = conv(3, 2, stride: 2, pad: 1) >> upsample(2) >> conv(1, 3)
 solve { min[A] E[x ~ X] l2(A(x), x) }

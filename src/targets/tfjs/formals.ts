@@ -32,13 +32,16 @@ export const formalType = (module: Module, formal: ast.Formal, body: ast.Expr): 
   const local = locals.get(formal.name);
   let kind: string | undefined;
   let called: readonly ast.Argument[] | undefined;
+  let passedOn: string | undefined;
   const visit = (expr: ast.Expr): void => {
     if (uses.get(expr) === local) kind ??= module.checked.kinds.get(expr);
     if (expr.kind === "call" && uses.get(expr.callee) === local) called ??= expr.args;
+    if (expr.kind === "call") passedOn ??= passedTo(module, expr, local);
     ast.subexpressions(expr).forEach(visit);
   };
   visit(body);
   if (kind === "bool") return "boolean";
+  if (kind === "function" && called === undefined && passedOn !== undefined) return passedOn;
   if (kind === "function") {
     const types = (called ?? []).map(({ value }, i) => {
       const of = module.checked.kinds.get(value);
@@ -48,4 +51,26 @@ export const formalType = (module: Module, formal: ast.Formal, body: ast.Expr): 
     return `(${types.join(", ")}) => ${module.runtime("Block")}`;
   }
   return kind === undefined || kind === "number" ? "number" : module.runtime("Block");
+};
+
+/** The type of the formal that a call of another function gives the local to. */
+const passedTo = (
+  module: Module,
+  { callee, args }: Extract<ast.Expr, { kind: "call" }>,
+  local: Definition | undefined,
+): string | undefined => {
+  const { uses } = module.checked.resolved;
+  const target = uses.get(callee);
+  const binding =
+    target?.kind === "declared" && target.declaration.kind === "let"
+      ? target.declaration.binding
+      : undefined;
+  const index = args.findIndex(({ value }) => uses.get(value) === local);
+  const name = args[index]?.name?.text;
+  const formal = binding?.formals?.find((f, i) =>
+    name === undefined ? i === index : f.name.text === name,
+  );
+  return binding === undefined || formal === undefined
+    ? undefined
+    : formalType(module, formal, binding.value);
 };

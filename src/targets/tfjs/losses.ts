@@ -68,6 +68,8 @@ export class Losses {
     const go = (t: Term): Doc => this.formula(t, writer);
     switch (term.kind) {
       case "constant":
+        // A name that a `let … in` binds is nothing to the code around it; what it stands for is known.
+        if (term.value !== undefined && this.readsLocal(term.expr)) return String(term.value);
         return new Expressions(this.module, writer.names).number(term.expr);
       case "pointwise":
         return call(this.function(term.of.tfjs), [go(term.input)]);
@@ -95,6 +97,14 @@ export class Losses {
       default:
         throw new Error(`a ${term.kind} is a forward value, not a formula`);
     }
+  }
+
+  private readsLocal(expr: ast.Expr): boolean {
+    const { uses } = this.module.checked.resolved;
+    return (
+      uses.get(expr)?.kind === "local" ||
+      ast.subexpressions(expr).some((below) => this.readsLocal(below))
+    );
   }
 
   private function(name: string): string {
