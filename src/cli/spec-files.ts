@@ -34,7 +34,7 @@ export const displayName = (path: string): string => {
   return (inside ? name : resolve(path)).split(sep).join("/");
 };
 
-/** Everything on disk; `std/…` is the standard library unless the project has such a file of its own. */
+/** Everything on disk; `std/…` is always the standard library. */
 export const diskSources: Sources = {
   libraries: standardSources.libraries,
   read: (name) => standardSources.read(name) ?? readText(resolve(name)),

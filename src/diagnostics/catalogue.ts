@@ -20,6 +20,7 @@ export const catalogue = {
   GAN204: error("an import that cannot be found"),
   GAN205: error("files that import each other"),
   GAN206: error("a name that the imported file does not declare"),
+  GAN207: error("an import without what it needs"),
   GAN301: error("a value of one domain where another is expected"),
   GAN302: error("a residual branch that changes the shape of its input"),
   GAN303: error("a layer that does not fit its input"),

@@ -1,17 +1,19 @@
 /**
  * Where a layer stands in its network gives it its name: the names of the scopes around it and its kind, joined by
- * dots. The first of a kind in a scope is bare, the k-th is `kind_k`: `c7s1.conv`, `R_3.conv_2`.
+ * dots. The first of a kind in a scope is bare, the k-th is `kind_k`: `c7s1.conv`, `R_3.conv_2`; names that are given
+ * already are passed over.
  */
 interface Scope {
   /** Empty at the top of a network, else ends in a dot. */
   readonly prefix: string;
   readonly seen: Map<string, number>;
+  readonly given: Set<string>;
 }
 
 const scopes: Scope[] = [];
 
 const open = <T>(prefix: string, build: () => T): T => {
-  scopes.push({ prefix, seen: new Map() });
+  scopes.push({ prefix, seen: new Map(), given: new Set() });
   try {
     return build();
   } finally {
@@ -26,9 +28,16 @@ const open = <T>(prefix: string, build: () => T): T => {
 export function nextName(kind: string): string {
   const scope = scopes.at(-1);
   if (scope === undefined) throw new Error(`${kind}: blocks are applied inside network(…)`);
-  const count = (scope.seen.get(kind) ?? 0) + 1;
-  scope.seen.set(kind, count);
-  return scope.prefix + (count === 1 ? kind : `${kind}_${count}`);
+  const { prefix, seen, given } = scope;
+  let name: string;
+  // A kind may be named like the second of another: `f_2`.
+  do {
+    const count = (seen.get(kind) ?? 0) + 1;
+    seen.set(kind, count);
+    name = count === 1 ? kind : `${kind}_${count}`;
+  } while (given.has(name));
+  given.add(name);
+  return prefix + name;
 }
 
 /** Runs `build` in a scope of its own within the innermost one. */

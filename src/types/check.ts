@@ -126,10 +126,18 @@ class Checker {
     return value;
   }
 
-  private compute({ declaration }: Declared): Value {
+  private isVisible(definition: Definition): boolean {
+    return this.resolved.definitions.includes(definition);
+  }
+
+  private compute(definition: Declared): Value {
+    const { declaration } = definition;
     switch (declaration.kind) {
-      case "param":
-        return paramValue(this.context, this.evaluator, declaration, this.settings);
+      case "param": {
+        // A setting names what the spec sees; a param that an imported block brings along stays at its default.
+        const settings = this.isVisible(definition) ? this.settings : new Map<string, string>();
+        return paramValue(this.context, this.evaluator, declaration, settings);
+      }
       case "domain":
         return this.domain(declaration);
       case "let":
@@ -274,9 +282,11 @@ class Checker {
 
   /** Params' conditions, asked once all params have their values. */
   private wheres(): void {
-    for (const definition of this.declared("param")) {
-      const { declaration } = definition;
-      if (declaration.kind !== "param" || declaration.where === undefined) continue;
+    const evaluated = [...this.values.keys()];
+    for (const definition of evaluated) {
+      const declaration = definition.kind === "declared" ? definition.declaration : undefined;
+      if (definition.kind !== "declared" || declaration?.kind !== "param") continue;
+      if (declaration.where === undefined) continue;
       const { where } = declaration;
       const value = this.valueOf(definition, definition.span);
       const answer = this.evaluator.evaluate(where, new Map());
@@ -328,6 +338,26 @@ class Checker {
     }
   }
 
+  /** Networks and domains that imported names need must be imported by name too: data and players are named by them. */
+  private hidden(): void {
+    const needed = [...this.values].flatMap(([definition, value]) =>
+      definition.kind === "declared" &&
+      !this.isVisible(definition) &&
+      (value.kind === "net" || value.kind === "domain")
+        ? [definition]
+        : [],
+    );
+    const [first] = needed;
+    if (first === undefined) return;
+    const names = needed.map(({ name }) => name).join(", ");
+    this.context.report(
+      "GAN207",
+      first.span,
+      `what is imported from here needs ${names}, not imported ${needed.length === 1 ? "itself" : "themselves"}`,
+      { notes: ["Add to the names in the brackets of the import, or import the whole file."] },
+    );
+  }
+
   private place(entry: Span): Span {
     return this.resolved.trainSpan ?? this.resolved.solve?.span ?? entry;
   }
@@ -339,6 +369,8 @@ class Checker {
     this.checkParams();
     if (this.refused) return undefined;
     this.forceAll();
+    this.wheres();
+    this.hidden();
     const { solve, train } = this.resolved;
     const domains = this.declared("domain").flatMap((definition) => {
       const value = this.valueOf(definition, definition.span);

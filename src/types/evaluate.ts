@@ -22,7 +22,7 @@ import {
 } from "./losses.js";
 import type { Machine } from "./machine.js";
 import { arithmetic } from "./numbers.js";
-import { Tracer } from "./trace.js";
+import { layerBudget, Tracer } from "./trace.js";
 import {
   type Activation,
   type Block,
@@ -422,6 +422,13 @@ export class Evaluator implements Machine {
         "GAN403",
         expr.right.span,
         `an architecture cannot be repeated ${right.value} times`,
+      );
+    }
+    if (right.value > layerBudget) {
+      return this.context.report(
+        "GAN409",
+        expr.right.span,
+        `repeating ${right.value} times grows the network beyond ${layerBudget} layers`,
       );
     }
     return { kind: "block", block: { kind: "repeat", block, times: right.value, span: expr.span } };

@@ -24,7 +24,7 @@ export interface LayerNode {
 }
 
 /** A network of more layers than this is refused: no published one comes near. */
-const budget = 10_000;
+export const layerBudget = 10_000;
 
 /** Steps of the trace that a message shows at most. */
 const shownSteps = 8;
@@ -35,13 +35,20 @@ const shownSteps = 8;
  */
 class Names {
   private readonly counts = new Map<string, number>();
+  private readonly given = new Set<string>();
 
   constructor(private readonly prefix: string) {}
 
   next(kind: string): string {
-    const count = (this.counts.get(kind) ?? 0) + 1;
-    this.counts.set(kind, count);
-    return `${this.prefix}${kind}${count === 1 ? "" : `_${count}`}`;
+    let name: string;
+    // A kind may be named like the second of another: `f_2`.
+    do {
+      const count = (this.counts.get(kind) ?? 0) + 1;
+      this.counts.set(kind, count);
+      name = count === 1 ? kind : `${kind}_${count}`;
+    } while (this.given.has(name));
+    this.given.add(name);
+    return this.prefix + name;
   }
 }
 
@@ -81,8 +88,12 @@ export class Tracer {
       }
       case "repeat": {
         let value: Activation | undefined = x;
-        for (let i = 0; i < block.times && value !== undefined; i++)
+        for (let i = 0; i < block.times && value !== undefined; i++) {
+          const before = this.nodes.length;
           value = this.apply(block.block, value);
+          // Nothing repeated is nothing, however often.
+          if (this.nodes.length === before) break;
+        }
         return value;
       }
       case "residual":
@@ -127,8 +138,12 @@ export class Tracer {
     step: number,
     label: string,
   ): Activation | undefined {
-    if (this.nodes.length >= budget) {
-      this.context.report("GAN409", node.span, `the network grows beyond ${budget} layers here`);
+    if (this.nodes.length >= layerBudget) {
+      this.context.report(
+        "GAN409",
+        node.span,
+        `the network grows beyond ${layerBudget} layers here`,
+      );
       return undefined;
     }
     const id = this.nodes.length + 1;

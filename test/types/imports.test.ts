@@ -1,0 +1,56 @@
+import { expect, test } from "@jest/globals";
+import { analyse } from "../../src/compiler/frontend.js";
+import { sources } from "../support/specs.js";
+
+const base = `
+param size : Int = 24
+param ngf  : Int = 4 where ngf <= 8
+domain X = image(size, size, 3)
+let blk = conv(3, ngf, pad: 1) >> relu
+`;
+
+const importing = (own: string): Readonly<Record<string, string>> => ({
+  "base.gan": base,
+  "test.gan": `
+import "./base.gan" (blk)
+${own}
+domain Y = image(24, 24, 3)
+net G : Y -> Y = blk >> conv(3, 3, pad: 1) >> tanh
+solve { min[G] E[y ~ Y] l1(G(y), y) }
+train { optimizer: adam(2e-4) schedule: constant(1) }`,
+});
+
+const analysed = (files: Readonly<Record<string, string>>, set: Record<string, string> = {}) =>
+  analyse("test.gan", sources(files), new Map(Object.entries(set)));
+
+const filters = (files: Readonly<Record<string, string>>, set: Record<string, string> = {}) =>
+  analysed(files, set).result?.model.networks[0]?.layers[0]?.options.filters;
+
+test("a setting reaches the params that the spec sees, not those that an imported block brings along", () => {
+  const files = importing("param ngf : Int = 5");
+  expect(filters(files)).toBe(4);
+  expect(filters(files, { ngf: "7" })).toBe(4);
+  expect(analysed(importing(""), { ngf: "7" }).diagnostics.map((d) => d.code)).toEqual(["GAN407"]);
+});
+
+test("the condition of a param that is not seen is asked too", () => {
+  const files = { ...importing(""), "base.gan": base.replace("= 4 where", "= 9 where") };
+  expect(analysed(files).diagnostics.map((d) => d.code)).toEqual(["GAN406"]);
+});
+
+test("a domain of the same name in another file is another domain, and must be imported", () => {
+  const { diagnostics } = analysed({
+    "base.gan": `${base}
+net S : X -> X = conv(3, 3, pad: 1) >> tanh
+loss self(G : a -> a) = E[x ~ a] l1(G(x), x)`,
+    "test.gan": `
+import "./base.gan" (S, self)
+domain X = image(48, 48, 3)
+net H : X -> X = conv(3, 3, pad: 1) >> tanh
+solve { min[S, H] self(S) + E[x ~ X] l1(H(x), x) }
+train { optimizer: adam(2e-4) schedule: constant(1) }`,
+  });
+  expect(diagnostics.map(({ code, message }) => [code, message])).toEqual([
+    ["GAN207", "what is imported from here needs X, not imported itself"],
+  ]);
+});

@@ -1,0 +1,27 @@
+import { expect, test } from "@jest/globals";
+import { analyseText } from "../support/specs.js";
+
+const spec = (body: string, lets = ""): string => `
+domain X = image(24, 24, 3)
+${lets}
+net G : X -> X = ${body}
+solve { min[G] E[x ~ X] l1(G(x), x) }
+train { optimizer: adam(2e-4) schedule: constant(1) }`;
+
+test("no two layers have one path, whatever blocks are called", () => {
+  const lets = "let f(k) = conv(3, k, pad: 1)   let f_2(k) = conv(3, k, pad: 1)";
+  const { result } = analyseText(spec("f(3) >> f(3) >> f_2(3) >> tanh", lets));
+  expect(result?.model.networks[0]?.layers.map((layer) => layer.path)).toEqual([
+    "f.conv",
+    "f_2.conv",
+    "f_2_2.conv",
+    "tanh",
+  ]);
+});
+
+test("repetition ends: of nothing at once, of too much with a reason", () => {
+  expect(analyseText(spec("(identity * 0) * 10000 >> tanh")).diagnostics).toEqual([]);
+  const codes = (body: string) => analyseText(spec(body)).diagnostics.map((d) => d.code);
+  expect(codes("(identity * 0) * 1_000_000_000_000 >> tanh")).toEqual(["GAN409"]);
+  expect(codes("(relu * 200) * 200 >> tanh")).toEqual(["GAN409"]);
+});
