@@ -5,12 +5,16 @@ import type { Term } from "../types/term.js";
 const isPointwise = (term: Term, name: string): term is Extract<Term, { kind: "pointwise" }> =>
   term.kind === "pointwise" && term.of.name === name;
 
-/** `1 - sigmoid(z)`: gives z. */
+/**
+ * `1 - sigmoid(z)`: gives z. The 1 is written as such: a formal that happens to be 1 would give a use of a loss another
+ * shape than the loss itself has.
+ */
 const complementOfSigmoid = (term: Term): Term | undefined => {
   const isOneMinus =
     term.kind === "arithmetic" &&
     term.operator === "-" &&
     term.left.kind === "constant" &&
+    (term.left.expr.kind === "int" || term.left.expr.kind === "real") &&
     term.left.value === 1;
   return isOneMinus && isPointwise(term.right, "sigmoid") ? term.right.input : undefined;
 };

@@ -7,7 +7,13 @@ import type { Shape } from "../operators/layers.js";
 import type * as ast from "../syntax/ast.js";
 import { type Call, matchArguments } from "./arguments.js";
 import type { Machine } from "./machine.js";
-import { type Arithmetic, children, type Term, type TermType } from "./term.js";
+import {
+  type Arithmetic,
+  children,
+  type NumberArgument,
+  type Term,
+  type TermType,
+} from "./term.js";
 import {
   type DomainType,
   describeValue,
@@ -508,7 +514,7 @@ export const callLoss = (
   if (!machine.checkLoss(declaration) || !complete) return unknown;
   const bindings: Bindings = new Map();
   const inner = new Map<Definition, Value>();
-  const numbers = new Map<string, ast.Expr>();
+  const numbers = new Map<string, NumberArgument>();
   let sound = true;
   for (const formal of declaration.formals) {
     const argument = matched.get(formal.name.text);
@@ -529,7 +535,7 @@ export const callLoss = (
     )
       sound = false;
     inner.set(definition, value);
-    if (value.kind === "number") numbers.set(formal.name.text, expr);
+    if (value.kind === "number") numbers.set(formal.name.text, { expr, value: value.value });
   }
   if (!sound) return unknown;
   for (const [variable, { domain }] of bindings) inner.set(variable, { kind: "domain", domain });

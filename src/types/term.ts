@@ -16,6 +16,11 @@ export type TermType =
 
 export type Arithmetic = "+" | "-" | "*" | "/" | "^";
 
+export interface NumberArgument {
+  readonly expr: ast.Expr;
+  readonly value?: number | undefined;
+}
+
 interface Common {
   readonly type: TermType;
   readonly span: Span;
@@ -57,8 +62,8 @@ export type Term = Common &
         readonly declaration: LossDeclaration;
         /** The arguments as written, for display. */
         readonly args: readonly string[];
-        /** What the formals that are numbers are bound to. */
-        readonly numbers: ReadonlyMap<string, ast.Expr>;
+        /** What the formals that are numbers are bound to; a value is absent where only a call will fix it. */
+        readonly numbers: ReadonlyMap<string, NumberArgument>;
         readonly body: Term;
       }
     | { readonly kind: "objective"; readonly name: string; readonly body: Term }

@@ -1,49 +1,13 @@
 /** Params, domains, blocks and networks of a spec as TypeScript declarations. */
-import type { Definition } from "../../names/resolve.js";
-import * as ast from "../../syntax/ast.js";
+import type * as ast from "../../syntax/ast.js";
 import type { CheckedNet } from "../../types/check.js";
-import { showShape } from "../../types/value.js";
+import { domainName, showShape } from "../../types/value.js";
+import { type Declared, dependencies, roots, sides } from "./dependencies.js";
 import { Expressions } from "./expressions.js";
 import { formalsOf } from "./formals.js";
 import { arrow, call, concat, type Doc, layout } from "./layout.js";
 import { comment, type Module } from "./module.js";
-
-type Declared = Extract<Definition, { kind: "declared" }>;
-
-/** Every expression directly below a declaration that its code is made from. */
-const roots = ({ declaration }: Declared): readonly ast.Expr[] => {
-  switch (declaration.kind) {
-    case "let": {
-      const defaults = declaration.binding.formals?.flatMap((f) =>
-        f.defaultValue === undefined ? [] : [f.defaultValue],
-      );
-      return [declaration.binding.value, ...(defaults ?? [])];
-    }
-    case "domain":
-    case "net":
-      return [declaration.value];
-    default:
-      return [];
-  }
-};
-
-/** The declarations that the expressions need, each behind all that it needs itself. */
-export const dependencies = (module: Module, start: readonly ast.Expr[]): readonly Declared[] => {
-  const found = new Set<Declared>();
-  const visit = (expr: ast.Expr): void => {
-    const definition = module.checked.resolved.uses.get(expr);
-    if (definition?.kind === "declared" && !found.has(definition)) {
-      const { kind } = definition.declaration;
-      if (kind === "param" || kind === "let" || kind === "domain") {
-        roots(definition).forEach(visit);
-        found.add(definition);
-      }
-    }
-    ast.subexpressions(expr).forEach(visit);
-  };
-  start.forEach(visit);
-  return [...found];
-};
+import { impossible } from "./refusal.js";
 
 const param = (module: Module, definition: Declared): string => {
   const { declaration } = definition;
@@ -70,22 +34,14 @@ const binding = (module: Module, definition: Declared): string => {
   const expressions = new Expressions(module, names);
   const doc = comment([`${module.quote(declaration.span)}. ${module.place(declaration.span)}`]);
   const id = module.identifiers.of(definition);
-  const kind = module.checked.kinds.get(value);
-  const isNumber = kind === "number" || kind === "bool";
   if (formals === undefined) {
-    const body = isNumber ? expressions.number(value) : expressions.block(value);
-    const type = isNumber ? "" : `: ${module.runtime("Block")}`;
-    const head = `const ${id}${type} = `;
-    return `${doc}\n${layout(concat(head, body))};`;
+    const type = expressions.constantType(value);
+    const head = `const ${id}${type === undefined ? "" : `: ${type}`} = `;
+    return `${doc}\n${layout(concat(head, expressions.value(value)))};`;
   }
-  const params = formalsOf(module, names, formals, value, (e) => expressions.number(e));
-  const type = isNumber ? (kind === "bool" ? "boolean" : "number") : module.runtime("Block");
-  const body = isNumber
-    ? expressions.number(value)
-    : call(module.runtime("block"), [
-        JSON.stringify(declaration.name.text),
-        ...expressions.pipeline(value),
-      ]);
+  const params = formalsOf(module, expressions, formals, value);
+  const type = expressions.resultType(value);
+  const body = expressions.result(declaration.name.text, value);
   return `${doc}\n${layout(arrow(`const ${id} = (${params.join(", ")}): ${type} =>`, body))};`;
 };
 
@@ -95,40 +51,43 @@ const domain = (module: Module, definition: Declared): string => {
   const checked = module.checked.domains.find((d) => d.name === definition.name);
   if (declaration.kind !== "domain" || checked === undefined) return "";
   const expressions = new Expressions(module, module.identifiers);
-  const args = declaration.value.kind === "call" ? declaration.value.args : [];
-  const side = (name: string, i: number): string => {
-    const argument =
-      args.find((a) => a.name?.text === name) ??
-      (args[i]?.name === undefined ? args[i] : undefined);
-    return argument === undefined ? String(checked.shape[i]) : expressions.number(argument.value);
-  };
-  const sides = ["height", "width", "channels"].map(side);
+  const shape = sides(declaration.value).map((side, i) =>
+    side === undefined ? String(checked.shape[i]) : expressions.number(side),
+  );
   const [low, high] = checked.range;
   const doc = comment([
     `domain ${definition.name}: images [height, width, channels] in [${low}, ${high}]. ${module.place(declaration.span)}`,
   ]);
-  return `${doc}\nexport const ${module.identifiers.of(definition)} = [${sides.join(", ")}] as const;`;
+  return `${doc}\nexport const ${module.identifiers.of(definition)} = [${shape.join(", ")}] as const;`;
 };
 
-const network = (module: Module, { net, declaration, input, output }: CheckedNet): string => {
-  const model = module.model.networks.find((n) => n.name === net.name);
-  const from = net.from.kind === "domain" ? net.from.name : "";
+interface Builder {
+  readonly net: string;
+  readonly id: string;
+  readonly text: string;
+}
+
+const network = (module: Module, { net, declaration, input, output }: CheckedNet): Builder => {
+  const model =
+    module.model.networks.find((n) => n.name === net.name) ?? impossible(`no model of ${net.name}`);
+  const from = domainName(net.from);
   const domainDefinition = module.checked.resolved.definitions.find((d) => d.name === from);
   const shape =
     domainDefinition === undefined
       ? `[${input.join(", ")}]`
       : module.identifiers.of(domainDefinition);
   const range = net.to.kind === "domain" ? ` in [${net.to.range.join(", ")}]` : "";
-  const size = (model?.size ?? 0).toLocaleString("en-US");
+  const size = model.size.toLocaleString("en-US");
   const doc = comment([
-    `net ${net.name} : ${from} -> ${net.to.kind === "scores" ? "Scores" : model?.to}, ` +
+    `net ${net.name} : ${from} -> ${net.to.kind === "scores" ? "Scores" : model.to}, ` +
       `[n, ${input.join(", ")}] -> [n, ${output.join(", ")}]${range}, ${size} parameters, ` +
-      `receptive field ${showShape([model?.receptiveField ?? 0])}. ${module.place(declaration.span)}`,
+      `receptive field ${showShape([model.receptiveField])}. ${module.place(declaration.span)}`,
   ]);
   const id = module.identifiers.fresh(`build${net.name}`);
-  const block = new Expressions(module, module.identifiers).block(declaration.value);
+  const block = new Expressions(module, module.identifiers).value(declaration.value);
   const body: Doc = call(module.runtime("network"), [JSON.stringify(net.name), shape, block]);
-  return `${doc}\n${layout(arrow(`export const ${id} = (): tf.LayersModel =>`, body))};`;
+  const text = `${doc}\n${layout(arrow(`export const ${id} = (): tf.LayersModel =>`, body))};`;
+  return { net: net.name, id, text };
 };
 
 export interface Definitions {
@@ -145,16 +104,12 @@ export const definitions = (module: Module, numbers: readonly ast.Expr[]): Defin
   );
   const nets = checked.networks.map((net) => net.declaration.value);
   const start = [...domains.flatMap(roots), ...nets, ...numbers];
-  const needed = dependencies(module, start).filter((d) => d.declaration.kind !== "domain");
+  const needed = dependencies(checked, start).filter((d) => d.declaration.kind !== "domain");
   // Names first, so that what the spec names keeps its name.
   for (const definition of [...needed, ...domains]) module.identifiers.of(definition);
   const params = needed.filter((d) => d.declaration.kind === "param");
   const lets = needed.filter((d) => d.declaration.kind === "let");
-  const networks = checked.networks.map((net) => ({ net, text: network(module, net) }));
-  const builders = networks.map(({ net, text }) => {
-    const name = /export const (\w+) =/.exec(text)?.[1] ?? "";
-    return [net.net.name, name] as const;
-  });
+  const networks = checked.networks.map((net) => network(module, net));
   return {
     statements: [
       ...params.map((d) => param(module, d)),
@@ -162,6 +117,6 @@ export const definitions = (module: Module, numbers: readonly ast.Expr[]): Defin
       ...lets.map((d) => binding(module, d)),
       ...networks.map(({ text }) => text),
     ],
-    builders: new Map(builders),
+    builders: new Map(networks.map(({ net, id }) => [net, id])),
   };
 };

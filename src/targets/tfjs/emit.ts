@@ -1,37 +1,19 @@
 /** A model as one TypeScript module: layer code, losses, a step function for each player, and the whole step. */
 import type { StatementStructures } from "ts-morph";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Model } from "../../model/model.js";
 import type { Program } from "../../names/program.js";
-import * as ast from "../../syntax/ast.js";
 import type { Checked } from "../../types/check.js";
-import { children, type Term } from "../../types/term.js";
 import { definitions } from "./definitions.js";
+import { Formulas, noLocals } from "./formulas.js";
 import { Losses } from "./losses.js";
 import { comment, Module } from "./module.js";
+import { Refusal } from "./refusal.js";
 import { Step } from "./step.js";
 import { Project, StructureKind } from "./ts-morph.js";
 
 /** Names of the runtime that are types. */
 const types = new Set(["Block", "Chance", "Objective", "Values"]);
-
-/** Numbers in formulas: those of the player's objective and, for what a loss calls its formals, the arguments. */
-const constants = (module: Module, term: Term): readonly ast.Expr[] => {
-  const below = children(term).flatMap((child) => constants(module, child));
-  if (term.kind === "constant") return [term.expr, ...below];
-  if (term.kind !== "loss") return below;
-  const { uses, locals } = module.checked.resolved;
-  const read = new Set(below.flatMap((expr) => namesIn(expr).map((name) => uses.get(name))));
-  const args = term.declaration.formals.flatMap(({ name }) => {
-    const argument = term.numbers.get(name.text);
-    return argument !== undefined && read.has(locals.get(name)) ? [argument] : [];
-  });
-  return [...below, ...args];
-};
-
-const namesIn = (expr: ast.Expr): readonly ast.Expr[] => [
-  expr,
-  ...ast.subexpressions(expr).flatMap(namesIn),
-];
 
 /** As import sorters do: letter by letter, a capital before its small letter. */
 const inImportOrder = (a: string, b: string): number => {
@@ -78,15 +60,17 @@ const wrapImports = (text: string): string =>
 /**
  * The module's text; the same, byte for byte, for the same program. It imports `@tensorflow/tfjs` and `ganc/runtime`
  * only, and type-checks under `strict`.
+ * @throws Refusal for what cannot be written
  */
 export const emitTfjs = (program: Program, checked: Checked, model: Model): string => {
   const module = new Module(program, checked, model);
   const summands = model.players.flatMap((player) =>
     player.summands.map((summand) => summand.term),
   );
-  const numbers = summands.flatMap((term) => constants(module, term));
+  const formulas = new Formulas(checked);
+  const numbers = summands.flatMap((term) => formulas.writtenBelow(term, noLocals));
   const { statements, builders } = definitions(module, numbers);
-  const losses = new Losses(module);
+  const losses = new Losses(module, formulas);
   const step = new Step(module, losses).statements();
   const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
   const banner = `// Made by ganc from ${model.file}. Change the spec and compile it again rather than this file.`;
@@ -98,4 +82,14 @@ export const emitTfjs = (program: Program, checked: Checked, model: Model): stri
   return `${wrapImports(file.getFullText())
     .replaceAll(/\n{3,}/g, "\n\n")
     .trimEnd()}\n`;
+};
+
+/** What `emit` gives, or why it gives nothing. */
+export const refusalOf = (emit: () => string): string | Diagnostic => {
+  try {
+    return emit();
+  } catch (error) {
+    if (error instanceof Refusal) return error.diagnostic;
+    throw error;
+  }
 };

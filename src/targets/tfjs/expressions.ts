@@ -3,10 +3,22 @@ import type { Definition } from "../../names/resolve.js";
 import { type Layer, layers } from "../../operators/layers.js";
 import type { Option } from "../../operators/signature.js";
 import type * as ast from "../../syntax/ast.js";
-import { formalsOf, formalType } from "./formals.js";
-import { array, call, concat, type Doc, layout, object } from "./layout.js";
+import type { Value } from "../../types/value.js";
+import { measures } from "./dependencies.js";
+import {
+  formalsOf,
+  isRead,
+  kindOfLocal,
+  localType,
+  type Signature,
+  signature,
+  signatureOf,
+  typeOfKind,
+} from "./formals.js";
+import { call, concat, type Doc, layout, object } from "./layout.js";
 import type { Module } from "./module.js";
 import type { Identifiers } from "./names.js";
+import { impossible, refuse } from "./refusal.js";
 
 type Of<K extends ast.Expr["kind"]> = Extract<ast.Expr, { kind: K }>;
 
@@ -55,7 +67,7 @@ export class Expressions {
     private readonly names: Identifiers,
   ) {}
 
-  private kind(expr: ast.Expr): string | undefined {
+  private kind(expr: ast.Expr): Value["kind"] | undefined {
     return this.module.checked.kinds.get(expr);
   }
 
@@ -73,19 +85,37 @@ export class Expressions {
       case "bool":
         return String(expr.value);
       case "name":
-      case "member": {
-        const definition = this.definitionOf(expr);
-        return definition === undefined ? this.module.quote(expr.span) : this.names.of(definition);
-      }
+      case "member":
+        return this.nameOf(expr);
       case "unary":
         return this.unary(expr, outer);
       case "binary":
         return this.arithmetic(expr, outer);
       case "call":
-        return layout(this.userCall(expr));
+        return this.measure(expr) ?? layout(this.userCall(expr));
+      case "let":
+        return layout(this.letIn(expr));
       default:
-        return this.module.quote(expr.span);
+        return refuse(expr.span, "this expression as a number");
     }
+  }
+
+  private nameOf(expr: ast.Expr): string {
+    const definition = this.definitionOf(expr);
+    if (definition?.kind !== "declared" && definition?.kind !== "local")
+      return refuse(expr.span, `\`${this.module.quote(expr.span)}\` as a value`);
+    return this.names.of(definition);
+  }
+
+  /** `params(G)`: what the answer is. */
+  private measure({ callee, args, span }: Of<"call">): string | undefined {
+    const form = this.definitionOf(callee);
+    if (form?.kind !== "builtin" || !measures.has(form.name)) return undefined;
+    const subject = args[0] === undefined ? undefined : this.definitionOf(args[0].value);
+    const net = this.module.model.networks.find(({ name }) => name === subject?.name);
+    if (subject?.kind !== "declared" || net === undefined || form.name === "shape")
+      return refuse(span, `\`${this.module.quote(span)}\` as a number`);
+    return String(form.name === "params" ? net.size : net.receptiveField);
   }
 
   /** Signs do not touch, and JavaScript refuses a sign before or under `**` without brackets. */
@@ -137,11 +167,6 @@ export class Expressions {
   value(expr: ast.Expr): Doc {
     const kind = this.kind(expr);
     if (kind === "number" || kind === "bool") return this.number(expr);
-    return this.block(expr);
-  }
-
-  /** An architecture, or a value inside of a lambda. */
-  block(expr: ast.Expr): Doc {
     switch (expr.kind) {
       case "name":
       case "member":
@@ -150,13 +175,8 @@ export class Expressions {
         return this.call(expr);
       case "binary":
         return this.binary(expr);
-      case "lambda": {
-        const inner = expr.params.map((param) => this.local(param));
-        return concat(
-          `(${inner.join(", ")}) => `,
-          new Expressions(this.module, this.names).block(expr.body),
-        );
-      }
+      case "lambda":
+        return this.lambda(expr);
       case "let":
         return this.letIn(expr);
       default:
@@ -164,75 +184,99 @@ export class Expressions {
     }
   }
 
+  /** What a block applies to needs no type; where nothing says what a lambda takes, it says so itself. */
+  private lambda({ params, body }: Of<"lambda">, isTyped = false): Doc {
+    const inner = params.map((param) => {
+      const variable = this.declare(param, body);
+      const type = localType(this.module, param, body);
+      const isClear = ["tf.SymbolicTensor", "unknown"].includes(type) && !isTyped;
+      return isClear ? variable : `${variable}: ${type}`;
+    });
+    return concat(`(${inner.join(", ")}) => `, this.value(body));
+  }
+
+  /** The variable of a name that `body` may read; without a reader it begins with `_`. */
+  declare(name: ast.Name, body: ast.Expr): string {
+    const local = this.module.local(name);
+    return this.names.of(local, isRead(this.module, local, body) ? name.text : `_${name.text}`);
+  }
+
   /** `let y = v in body` as a function of y, called. */
   private letIn({ binding, body }: Of<"let">): Doc {
     const value = this.bindingValue(binding);
-    const name = this.local(binding.name);
-    return concat(
-      `((${name}: ${this.bindingType(binding)}) => `,
-      this.block(body),
-      ")(",
-      value,
-      ")",
-    );
+    const name = this.declare(binding.name, body);
+    const type = this.bindingType(binding);
+    return concat(`((${name}: ${type}) => `, this.value(body), ")(", value, ")");
   }
 
-  private bindingType({ formals, value }: ast.Binding): string {
-    const kind = this.kind(value);
-    const plain =
-      kind === "number"
-        ? "number"
-        : kind === "bool"
-          ? "boolean"
-          : kind === "activation"
-            ? "tf.SymbolicTensor"
-            : this.module.runtime("Block");
-    if (formals === undefined) return plain;
-    const types = formals.map((formal) => {
-      const type = formalType(this.module, formal, value);
-      return `${formal.name.text}${formal.defaultValue === undefined ? "" : "?"}: ${type}`;
+  private bindingType(binding: ast.Binding): string {
+    const { formals, value } = binding;
+    const of = signature(binding);
+    if (of === undefined) return typeOfKind(this.module, this.kind(value), value);
+    if (formals === undefined && this.isBlock(of)) return this.module.runtime("Block");
+    const names = this.names.inner();
+    const types = of.formals.map(({ name, defaultValue }) => {
+      const type = localType(this.module, name, of.body);
+      const variable = names.of(this.module.local(name));
+      return `${variable}${defaultValue === undefined ? "" : "?"}: ${type}`;
     });
-    return `(${types.join(", ")}) => ${plain}`;
+    return `(${types.join(", ")}) => ${this.resultType(of.body)}`;
+  }
+
+  /** Whether a lambda is one of a value inside of a network. */
+  private isBlock({ formals, body }: Signature): boolean {
+    const types = formals.map(({ name }) => localType(this.module, name, body));
+    return types.length === 1 && ["tf.SymbolicTensor", "unknown"].includes(types[0] ?? "");
   }
 
   private bindingValue(binding: ast.Binding): Doc {
     const { formals, name, value } = binding;
+    const of = signature(binding);
+    if (of !== undefined) this.module.localFunctions.set(this.module.local(name), of);
     if (formals === undefined) return this.value(value);
-    const definition = this.module.checked.resolved.locals.get(name);
-    if (definition !== undefined) this.module.localFormals.set(definition, formals);
     const inner = new Expressions(this.module, this.names.inner());
-    const params = formalsOf(this.module, inner.names, formals, value, (e) => inner.number(e));
-    const kind = this.kind(value);
-    const body =
-      kind === "block" || kind === "builtin" || kind === "function"
-        ? call(this.module.runtime("block"), [JSON.stringify(name.text), ...inner.pipeline(value)])
-        : inner.value(value);
-    return concat(`(${params.join(", ")}) => `, body);
+    const params = formalsOf(this.module, inner, formals, value);
+    return concat(`(${params.join(", ")}) => `, inner.result(name.text, value));
   }
 
-  private local(name: ast.Name): string {
-    const definition = this.module.checked.resolved.locals.get(name);
-    return definition === undefined ? name.text : this.names.of(definition);
+  /** The type to write at a constant; none where its value shows it. */
+  constantType(value: ast.Expr): string | undefined {
+    const kind = this.kind(value);
+    if (kind === "number" || kind === "bool") return undefined;
+    const of = value.kind === "lambda" ? signature({ value } as ast.Binding) : undefined;
+    const isFunction = kind === "function" && (of === undefined || !this.isBlock(of));
+    return isFunction ? undefined : this.module.runtime("Block");
+  }
+
+  /** What a function of the spec gives. */
+  resultType(body: ast.Expr): string {
+    return typeOfKind(this.module, this.kind(body), body);
+  }
+
+  /** Its body: an architecture stands in a scope of the function's name. */
+  result(name: string, body: ast.Expr): Doc {
+    return this.resultType(body) === "Block"
+      ? call(this.module.runtime("block"), [JSON.stringify(name), ...this.pipeline(body)])
+      : this.value(body);
   }
 
   private named(expr: ast.Expr): Doc {
     const definition = this.definitionOf(expr);
-    if (definition?.kind === "builtin") {
-      const layer = layers.get(definition.name);
-      return layer === undefined
-        ? definition.name
-        : `${this.module.runtime(layer.tfjs.function)}()`;
-    }
-    return definition === undefined ? this.module.quote(expr.span) : this.names.of(definition);
+    const layer = definition?.kind === "builtin" ? layers.get(definition.name) : undefined;
+    return layer === undefined
+      ? this.nameOf(expr)
+      : `${this.module.runtime(layer.tfjs.function)}()`;
   }
 
   private binary(expr: Of<"binary">): Doc {
     if (expr.operator === ">>") return call(this.module.runtime("seq"), this.pipeline(expr));
     if (this.kind(expr) === "activation") {
-      const name = { "+": "add", "-": "sub", "*": "mul" }[expr.operator as string] ?? "add";
-      return call(this.module.runtime(name), [this.block(expr.left), this.block(expr.right)]);
+      const joins: Readonly<Record<string, string>> = { "+": "add", "-": "sub", "*": "mul" };
+      const name = joins[expr.operator] ?? impossible(`${expr.operator} joins no values`);
+      return call(this.module.runtime(name), [this.value(expr.left), this.value(expr.right)]);
     }
-    return call(this.module.runtime("repeat"), [this.block(expr.left), this.number(expr.right)]);
+    this.requireKind(expr);
+    return call(this.module.runtime("repeat"), [this.value(expr.left), this.number(expr.right)]);
   }
 
   /** `a >> b >> c` as the list of its blocks. */
@@ -240,12 +284,19 @@ export class Expressions {
     if (expr.kind === "binary" && expr.operator === ">>") {
       return [...this.pipeline(expr.left), ...this.pipeline(expr.right)];
     }
-    return [this.block(expr)];
+    return [this.value(expr)];
+  }
+
+  /** What nothing has evaluated, such as the body of a lambda repeated no times, could mean this or that. */
+  private requireKind(expr: ast.Expr): void {
+    if (this.kind(expr) === undefined)
+      refuse(expr.span, "an architecture that no network has, of this form,");
   }
 
   private call(expr: Of<"call">): Doc {
     const definition = this.definitionOf(expr.callee);
     if (definition?.kind !== "builtin") return this.userCall(expr);
+    this.requireKind(expr);
     const first = expr.args[0]?.value;
     if (definition.name === "residual" && first !== undefined) {
       return call(this.module.runtime("residual"), this.pipeline(first));
@@ -253,15 +304,16 @@ export class Expressions {
     if (definition.name === "concat") {
       return call(
         this.module.runtime("concat"),
-        expr.args.map((argument) => this.block(argument.value)),
+        expr.args.map((argument) => this.value(argument.value)),
       );
     }
     const layer = layers.get(definition.name);
-    if (layer === undefined) return this.module.quote(expr.span);
+    if (layer === undefined)
+      return refuse(expr.span, `\`${this.module.quote(expr.span)}\` in an architecture`);
     if (this.kind(expr) === "activation") {
       return concat(
         `${this.module.runtime(layer.tfjs.function)}()(`,
-        first === undefined ? "" : this.block(first),
+        first === undefined ? "" : this.value(first),
         ")",
       );
     }
@@ -294,15 +346,10 @@ export class Expressions {
   /** A call of a function of the spec; TypeScript has no named arguments, so gaps are `undefined`. */
   private userCall(expr: Of<"call">): Doc {
     const definition = this.definitionOf(expr.callee);
-    const formals = definition === undefined ? undefined : this.formalsOf(definition);
-    if (formals === undefined) {
-      return concat(
-        this.block(expr.callee),
-        "(",
-        ...expr.args.map((argument) => this.value(argument.value)),
-        ")",
-      );
-    }
+    const of = definition === undefined ? undefined : signatureOf(this.module, definition);
+    if (of === undefined || definition === undefined) return this.anonymousCall(expr);
+    this.requireOneKind(expr, of);
+    const formals = of.formals.map((formal) => formal.name.text);
     const values = formals.map((formal, i) => {
       const argument = expr.args.find((a) => a.name?.text === formal) ?? expr.args[i];
       const fits =
@@ -310,21 +357,35 @@ export class Expressions {
       return fits ? this.value(argument.value) : undefined;
     });
     const last = values.reduce<number>((end, value, i) => (value === undefined ? end : i + 1), 0);
-    const callee = definition === undefined ? "" : this.names.of(definition);
     return call(
-      callee,
+      this.names.of(definition),
       values.slice(0, last).map((value) => value ?? "undefined"),
     );
   }
 
-  private formalsOf(definition: Definition): readonly string[] | undefined {
-    const local = this.module.localFormals.get(definition);
-    if (local !== undefined) return local.map((formal) => formal.name.text);
-    if (definition.kind !== "declared" || definition.declaration.kind !== "let") return undefined;
-    return definition.declaration.binding.formals?.map((formal) => formal.name.text);
+  private anonymousCall({ callee, args, span }: Of<"call">): Doc {
+    if (args.some(({ name }) => name !== undefined))
+      return refuse(span, "a call by names of a function that has none");
+    const values = args.flatMap(({ value }, i) => [...(i === 0 ? [] : [", "]), this.value(value)]);
+    const head =
+      callee.kind === "lambda" ? concat("(", this.lambda(callee, true), ")") : this.value(callee);
+    return concat(head, "(", ...values, ")");
   }
 
-  list(items: readonly ast.Expr[]): Doc {
-    return array(items.map((item) => this.number(item)));
+  /** TypeScript's functions take and give values of one kind, and the code inside is that of the last use. */
+  private requireOneKind(expr: Of<"call">, { formals, body }: Signature): void {
+    const kind = (k: string | undefined): string | undefined =>
+      k === "builtin" || k === "function" ? "block" : k;
+    const differ = (a: string | undefined, b: string | undefined): boolean =>
+      a !== undefined && b !== undefined && kind(a) !== kind(b);
+    const given = formals.map(({ name, defaultValue }, i) => {
+      const positional = expr.args[i]?.name === undefined ? expr.args[i] : undefined;
+      const argument = expr.args.find((a) => a.name?.text === name.text) ?? positional;
+      const otherwise = defaultValue && this.kind(defaultValue);
+      const inside = kindOfLocal(this.module, name, body) ?? otherwise;
+      return [argument && this.kind(argument.value), inside] as const;
+    });
+    if (differ(this.kind(expr), this.kind(body)) || given.some(([a, b]) => differ(a, b)))
+      refuse(expr.span, "a function that is used on values of several kinds");
   }
 }

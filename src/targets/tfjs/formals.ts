@@ -1,76 +1,129 @@
-/** Formals of the spec's functions as TypeScript parameters. */
+/** Types of the spec's functions and of what they take, from what their names were when they were called. */
 import type { Definition } from "../../names/resolve.js";
 import * as ast from "../../syntax/ast.js";
+import type { Value } from "../../types/value.js";
+import type { Expressions } from "./expressions.js";
+import { type Doc, layout } from "./layout.js";
 import type { Module } from "./module.js";
-import type { Identifiers } from "./names.js";
+import { refuse } from "./refusal.js";
+
+type Kind = Value["kind"];
+
+/** What TypeScript calls the values of a kind. */
+export const typeOfKind = (module: Module, kind: Kind | undefined, at: ast.Expr): string => {
+  switch (kind) {
+    case "number":
+      return "number";
+    case "bool":
+      return "boolean";
+    case "activation":
+      return "tf.SymbolicTensor";
+    case "block":
+    case "builtin":
+    case "function":
+      return module.runtime("Block");
+    default:
+      return refuse(at.span, "this value inside of an architecture");
+  }
+};
 
 /** `k: number`, `stride = 2`; a formal that `value` does not read begins with `_`. */
 export const formalsOf = (
   module: Module,
-  names: Identifiers,
+  expressions: Expressions,
   formals: readonly ast.Formal[],
   value: ast.Expr,
-  number: (expr: ast.Expr) => string,
 ): readonly string[] =>
-  formals.map((formal) => {
-    const local = module.checked.resolved.locals.get(formal.name);
-    const wish = isRead(module, local, value) ? formal.name.text : `_${formal.name.text}`;
-    const name = local === undefined ? formal.name.text : names.of(local, wish);
-    return formal.defaultValue === undefined
-      ? `${name}: ${formalType(module, formal, value)}`
-      : `${name} = ${number(formal.defaultValue)}`;
+  formals.map(({ name, defaultValue }) => {
+    const variable = expressions.declare(name, value);
+    const type = localType(module, name, value);
+    if (defaultValue === undefined) return `${variable}: ${type}`;
+    const kind = type === "unknown" ? module.checked.kinds.get(defaultValue) : undefined;
+    const isNumber = ["number", "boolean"].includes(type) || kind === "number" || kind === "bool";
+    const text: Doc = isNumber ? expressions.number(defaultValue) : expressions.value(defaultValue);
+    return `${variable}${isNumber ? "" : `: ${type}`} = ${layout(text)}`;
   });
 
 /** Whether an expression uses a local. */
-const isRead = (module: Module, local: Definition | undefined, expr: ast.Expr): boolean =>
+export const isRead = (module: Module, local: Definition, expr: ast.Expr): boolean =>
   module.checked.resolved.uses.get(expr) === local ||
   ast.subexpressions(expr).some((below) => isRead(module, local, below));
 
-/** A formal is what its uses were when the function was called. */
-export const formalType = (module: Module, formal: ast.Formal, body: ast.Expr): string => {
-  const { uses, locals } = module.checked.resolved;
-  const local = locals.get(formal.name);
-  let kind: string | undefined;
-  let called: readonly ast.Argument[] | undefined;
-  let passedOn: string | undefined;
+/** The kind that a local had where `body` read it last. */
+export const kindOfLocal = (module: Module, name: ast.Name, body: ast.Expr): Kind | undefined => {
+  const local = module.local(name);
+  const { uses } = module.checked.resolved;
+  const find = (expr: ast.Expr): Kind | undefined =>
+    uses.get(expr) === local
+      ? module.checked.kinds.get(expr)
+      : ast.subexpressions(expr).reduce<Kind | undefined>((kind, e) => kind ?? find(e), undefined);
+  return find(body);
+};
+
+/** The type of a formal, or of a lambda's parameter. */
+export const localType = (module: Module, name: ast.Name, body: ast.Expr): string => {
+  const kind = kindOfLocal(module, name, body);
+  if (kind === undefined) return isRead(module, module.local(name), body) ? "number" : "unknown";
+  return kind === "function" ? functionType(module, name, body) : typeOfKind(module, kind, body);
+};
+
+/** A function's type, by how `body` calls it or by what it passes it on to. */
+const functionType = (module: Module, name: ast.Name, body: ast.Expr): string => {
+  const local = module.local(name);
+  const { kinds, resolved } = module.checked;
+  let type: string | undefined;
   const visit = (expr: ast.Expr): void => {
-    if (uses.get(expr) === local) kind ??= module.checked.kinds.get(expr);
-    if (expr.kind === "call" && uses.get(expr.callee) === local) called ??= expr.args;
-    if (expr.kind === "call") passedOn ??= passedTo(module, expr, local);
+    if (expr.kind === "call" && resolved.uses.get(expr.callee) === local) {
+      const given = expr.args.map(({ value }) => kinds.get(value));
+      const types = given.map((kind, i) => {
+        const letter = String.fromCharCode(97 + i);
+        return `${letter}: ${typeOfKind(module, kind, expr)}`;
+      });
+      type ??=
+        given.length === 1 && given[0] === "activation"
+          ? module.runtime("Block")
+          : `(${types.join(", ")}) => ${typeOfKind(module, kinds.get(expr), expr)}`;
+    } else if (expr.kind === "call") type ??= passedTo(module, expr, local);
     ast.subexpressions(expr).forEach(visit);
   };
   visit(body);
-  if (kind === "bool") return "boolean";
-  if (kind === "function" && called === undefined && passedOn !== undefined) return passedOn;
-  if (kind === "function") {
-    const types = (called ?? []).map(({ value }, i) => {
-      const of = module.checked.kinds.get(value);
-      const type = of === "number" ? "number" : of === "bool" ? "boolean" : module.runtime("Block");
-      return `${String.fromCharCode(97 + i)}: ${type}`;
-    });
-    return `(${types.join(", ")}) => ${module.runtime("Block")}`;
-  }
-  return kind === undefined || kind === "number" ? "number" : module.runtime("Block");
+  return type ?? module.runtime("Block");
 };
 
 /** The type of the formal that a call of another function gives the local to. */
 const passedTo = (
   module: Module,
   { callee, args }: Extract<ast.Expr, { kind: "call" }>,
-  local: Definition | undefined,
+  local: Definition,
 ): string | undefined => {
   const { uses } = module.checked.resolved;
   const target = uses.get(callee);
-  const binding =
-    target?.kind === "declared" && target.declaration.kind === "let"
-      ? target.declaration.binding
-      : undefined;
+  const of = target === undefined ? undefined : signatureOf(module, target);
   const index = args.findIndex(({ value }) => uses.get(value) === local);
   const name = args[index]?.name?.text;
-  const formal = binding?.formals?.find((f, i) =>
+  const formal = of?.formals.find((f, i) =>
     name === undefined ? i === index : f.name.text === name,
   );
-  return binding === undefined || formal === undefined
+  return of === undefined || formal === undefined
     ? undefined
-    : formalType(module, formal, binding.value);
+    : localType(module, formal.name, of.body);
+};
+
+export interface Signature {
+  readonly formals: readonly ast.Formal[];
+  readonly body: ast.Expr;
+}
+
+/** Formals and body of what a binding makes a function, a lambda included. */
+export const signature = ({ formals, value }: ast.Binding): Signature | undefined => {
+  if (formals !== undefined) return { formals, body: value };
+  return value.kind === "lambda"
+    ? { formals: value.params.map((name) => ({ name, span: name.span })), body: value.body }
+    : undefined;
+};
+
+export const signatureOf = (module: Module, definition: Definition): Signature | undefined => {
+  if (definition.kind === "declared" && definition.declaration.kind === "let")
+    return signature(definition.declaration.binding);
+  return module.localFunctions.get(definition);
 };

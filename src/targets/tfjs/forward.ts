@@ -2,9 +2,10 @@
  * The values that losses are made of: draws, and what networks make of them. Equal values are one, however often the
  * formulas write them: that is how `G(x)` in three losses is computed once.
  */
-import type { Term } from "../../types/term.js";
+import { children, type Term } from "../../types/term.js";
 import { domainName } from "../../types/value.js";
-import { lowerFirst } from "./names.js";
+import { lowerFirst, Names } from "./names.js";
+import { impossible } from "./refusal.js";
 
 export interface Forward {
   /** Equal for equal values. */
@@ -27,6 +28,16 @@ export type DrawName = (term: Extract<Term, { kind: "draw" }>) => string;
 export const byDomain: DrawName = (term) => lowerFirst(domainName(term.domain));
 export const byBinder: DrawName = (term) => term.name;
 
+const unknownSizes = new WeakMap<Term, string>();
+let unknownCount = 0;
+
+/** Inside of a generic loss no two replays of sizes yet unknown are the same. */
+const unknownSize = (term: Term): string => {
+  const known = unknownSizes.get(term) ?? `unknown ${++unknownCount}`;
+  unknownSizes.set(term, known);
+  return known;
+};
+
 /** The forward value that a term is, or nothing where it is a formula over such values. */
 export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined => {
   switch (term.kind) {
@@ -42,7 +53,8 @@ export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined =
       const input = forwardOf(term.input, drawName);
       if (input === undefined) return undefined;
       return {
-        key: `${term.net.name}(${input.key})`,
+        // Inside of a loss, a formal may have the name of a network that another loss names.
+        key: `${term.net.formal ? "formal " : ""}${term.net.name}(${input.key})`,
         name: joined(term.net.name, input),
         isWord: input.isWord,
         kind: "apply",
@@ -55,7 +67,7 @@ export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined =
       if (input === undefined) return undefined;
       const size = term.size ?? 0;
       return {
-        key: `replay(${input.key}, ${size})`,
+        key: `replay(${input.key}, ${term.size ?? unknownSize(term)})`,
         name: joined("past", {
           ...input,
           name: input.isWord ? input.name : upperFirst(input.name),
@@ -82,4 +94,42 @@ export const networksIn = (forward: Forward, throughReplay: boolean): ReadonlySe
   if (forward.kind === "replay" && !throughReplay) return new Set();
   const below = forward.input === undefined ? [] : [...networksIn(forward.input, throughReplay)];
   return new Set(forward.network === undefined ? below : [forward.network, ...below]);
+};
+
+/** The forward values that a formula reads, in the order in which it does, each once, with unique names. */
+export const leavesOf = (term: Term, drawName: DrawName): ReadonlyMap<string, string> => {
+  const names = new Names();
+  const found = new Map<string, string>();
+  const visit = (t: Term): void => {
+    const forward = forwardOf(t, drawName);
+    if (forward === undefined) children(t).forEach(visit);
+    else found.set(forward.key, names.of(forward.key, forward.name));
+  };
+  visit(term);
+  return found;
+};
+
+const headOf = (term: Term): string => {
+  switch (term.kind) {
+    case "constant":
+      return String(term.value ?? impossible("a number of a game has no value"));
+    case "pointwise":
+    case "distance":
+      return term.of.name;
+    case "arithmetic":
+      return term.operator;
+    case "loss": {
+      const { file, start } = term.declaration.name.span;
+      return `${file}:${start}`;
+    }
+    default:
+      return term.kind;
+  }
+};
+
+/** Equal for formulas of equal value: the same losses and operations on the same values and numbers. */
+export const formulaKey = (term: Term): string => {
+  const forward = forwardOf(term, byDomain);
+  if (forward !== undefined) return forward.key;
+  return `${headOf(term)}[${children(term).map(formulaKey).join(", ")}]`;
 };

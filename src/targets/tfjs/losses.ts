@@ -1,19 +1,16 @@
 /** Losses as functions that look like their formulas. */
-
-import { stabilise } from "../../model/stable.js";
-import type { Definition } from "../../names/resolve.js";
-import * as ast from "../../syntax/ast.js";
+import type * as ast from "../../syntax/ast.js";
 import { children, type Term } from "../../types/term.js";
 import type { LossDeclaration } from "../../types/value.js";
 import { Expressions } from "./expressions.js";
-import { byBinder, type DrawName, forwardOf } from "./forward.js";
+import type { Formulas, Locals, LossTerm } from "./formulas.js";
+import { byBinder, forwardOf, leavesOf } from "./forward.js";
 import { array, arrow, call, type Doc, layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
 import { bound, type Identifiers } from "./names.js";
+import { impossible } from "./refusal.js";
 
-type LossTerm = Extract<Term, { kind: "loss" }>;
-
-const operators: Readonly<Record<string, string>> = {
+const operators: Readonly<Record<Extract<Term, { kind: "arithmetic" }>["operator"], string>> = {
   "+": "tf.add",
   "-": "tf.sub",
   "*": "tf.mul",
@@ -21,45 +18,39 @@ const operators: Readonly<Record<string, string>> = {
   "^": "tf.pow",
 };
 
-/** The forward values that a formula reads, in the order in which it does, each once. */
-export const leaves = (term: Term, drawName: DrawName): ReadonlyMap<string, Term> => {
-  const found = new Map<string, Term>();
-  const visit = (t: Term): void => {
-    const forward = forwardOf(t, drawName);
-    if (forward === undefined) children(t).forEach(visit);
-    else if (!found.has(forward.name)) found.set(forward.name, t);
-  };
-  visit(term);
-  return found;
-};
-
-/** The same places of two terms of one shape, where the first has a forward value. */
+/** The same places of two terms of one shape, where the first has a forward value: its key, and the second's term. */
 const correspondences = (generic: Term, concrete: Term): readonly (readonly [string, Term])[] => {
   const forward = forwardOf(generic, byBinder);
-  if (forward !== undefined) return [[forward.name, concrete]];
+  if (forward !== undefined) return [[forward.key, concrete]];
   const others = children(concrete);
-  return children(generic).flatMap((child, i) => {
-    const other = others[i];
-    return other === undefined ? [] : correspondences(child, other);
-  });
+  return children(generic).flatMap((child, i) =>
+    correspondences(child, others[i] ?? impossible("a use of a loss has another shape than it")),
+  );
 };
 
-/** How a formula refers to a forward value, and how it writes the losses that it calls. */
-interface Writer {
+/** How a formula refers to a forward value, how it writes the losses that it calls, and the locals that it may read. */
+export interface Writer {
   readonly leaf: (term: Term) => string | undefined;
   readonly loss: (term: LossTerm) => Doc;
   readonly names: Identifiers;
+  readonly locals: Locals;
+}
+
+interface LossFunction {
+  readonly id: string;
+  /** The property of each forward value that it reads, by the value's key. */
+  readonly properties: ReadonlyMap<string, string>;
 }
 
 export class Losses {
   /** Functions emitted, in the order in which they are needed. */
   readonly statements: string[] = [];
-  private readonly functions = new Map<
-    LossDeclaration,
-    { readonly id: string; readonly generic: Term | undefined }
-  >();
+  private readonly functions = new Map<LossDeclaration, LossFunction>();
 
-  constructor(private readonly module: Module) {}
+  constructor(
+    private readonly module: Module,
+    readonly formulas: Formulas,
+  ) {}
 
   /** A formula over forward values. Constants that only a loss's own formals know are written as their values. */
   formula(term: Term, writer: Writer): Doc {
@@ -68,9 +59,7 @@ export class Losses {
     const go = (t: Term): Doc => this.formula(t, writer);
     switch (term.kind) {
       case "constant":
-        // A name that a `let … in` binds is nothing to the code around it; what it stands for is known.
-        if (term.value !== undefined && this.readsLocal(term.expr)) return String(term.value);
-        return new Expressions(this.module, writer.names).number(term.expr);
+        return this.number(term, writer);
       case "pointwise":
         return call(this.function(term.of.tfjs), [go(term.input)]);
       case "distance":
@@ -99,12 +88,14 @@ export class Losses {
     }
   }
 
-  private readsLocal(expr: ast.Expr): boolean {
-    const { uses } = this.module.checked.resolved;
-    return (
-      uses.get(expr)?.kind === "local" ||
-      ast.subexpressions(expr).some((below) => this.readsLocal(below))
-    );
+  /** As the spec writes it, or where that reads what the code around it does not have, its value. */
+  private number(
+    { expr, value }: { readonly expr: ast.Expr; readonly value?: number | undefined },
+    { names, locals }: Writer,
+  ): string {
+    return this.formulas.isText(expr, locals)
+      ? new Expressions(this.module, names).number(expr)
+      : String(value ?? impossible(`the value of \`${this.module.quote(expr.span)}\` is unknown`));
   }
 
   private function(name: string): string {
@@ -115,88 +106,68 @@ export class Losses {
     const terms = term.operator === "+" ? summandsOf(term) : [];
     if (terms.length > 2 && terms.every((t) => t.kind !== "constant"))
       return call("tf.addN", [array(terms.map(go))], true);
-    return call(operators[term.operator] ?? "tf.add", [go(term.left), go(term.right)]);
+    return call(operators[term.operator], [go(term.left), go(term.right)]);
   }
 
   /** The function of a loss, emitted on first use; its parameters are the values that its formula reads. */
-  functionOf(term: LossTerm): { readonly id: string; readonly generic: Term | undefined } {
+  functionOf(term: LossTerm): LossFunction {
     const known = this.functions.get(term.declaration);
     if (known !== undefined) return known;
     const { declaration } = term;
-    const value = this.module.checked.genericLoss(declaration);
-    const generic = value.kind === "term" ? stabilise(value.term) : undefined;
-    const id = this.module.identifiers.fresh(term.name);
-    const entry = { id, generic };
+    const { term: generic, numbers: formals, locals } = this.formulas.of(declaration);
+    const properties = leavesOf(generic, byBinder);
+    const entry = { id: this.module.identifiers.fresh(term.name), properties };
     this.functions.set(declaration, entry);
-    if (generic === undefined) return entry;
     const names = this.module.identifiers.inner();
-    const read = [...leaves(generic, byBinder).keys()];
-    const numbers = this.numericFormals(declaration, generic).map((name) => {
-      const local = this.module.checked.resolved.locals.get(name);
-      return local === undefined ? name.text : names.of(local);
-    });
+    const numbers = formals.map((name) => names.of(this.module.local(name)));
     // A binder may have a name that TypeScript or the module has taken.
-    const local = new Map(read.map((name) => [name, names.fresh(name)]));
+    const variables = new Map([...properties].map(([key, name]) => [key, names.fresh(name)]));
     const leaf = (t: Term): string | undefined => {
-      const name = forwardOf(t, byBinder)?.name;
-      return name === undefined ? undefined : (local.get(name) ?? name);
+      const key = forwardOf(t, byBinder)?.key;
+      return key === undefined ? undefined : variables.get(key);
     };
-    const body = this.formula(generic, {
-      names,
-      leaf,
-      loss: (inner) => this.callOf(inner, (t) => leaf(t) ?? "", names),
-    });
-    const fields = read.map((name) => JSON.stringify(name)).join(" | ");
-    const values = `{ ${read.map((name) => bound(name, local.get(name) ?? name)).join(", ")} }: ${this.module.runtime("Values")}<${fields}>`;
-    const params = [values, ...numbers.map((n) => `${n}: number`)];
-    const flat = `export const ${id} = (${params.join(", ")}): tf.Scalar =>`;
-    const broken = `export const ${id} = (\n${params.map((p) => `  ${p},\n`).join("")}): tf.Scalar =>`;
-    const doc = comment([
-      `${this.module.quote(declaration.span).replace(/^loss /, "")}. ${this.module.place(declaration.span)}`,
-    ]);
-    const tail = broken.slice(broken.lastIndexOf("\n") + 1);
-    const definition =
-      flat.length <= 100
-        ? layout(arrow(flat, body))
-        : broken.slice(0, -tail.length) + layout(arrow(tail, body));
-    this.statements.push(`${doc}\n${definition};`);
+    const writer: Writer = { names, leaf, locals, loss: (inner) => this.callOf(inner, writer) };
+    const body = this.formula(generic, writer);
+    const fields = [...properties].map(([key, name]) => bound(name, variables.get(key) ?? name));
+    const type = [...properties.values()].map((name) => JSON.stringify(name)).join(" | ");
+    const params = [
+      `{ ${fields.join(", ")} }: ${this.module.runtime("Values")}<${type}>`,
+      ...numbers.map((n) => `${n}: number`),
+    ];
+    this.statements.push(this.definition(declaration, entry.id, params, body));
     return entry;
   }
 
-  /** Numbers among a loss's formals that its formula, and not only a replay, reads. */
-  private numericFormals(declaration: LossDeclaration, generic: Term): readonly ast.Name[] {
-    const { uses, locals } = this.module.checked.resolved;
-    const read = new Set<Definition>();
-    const visit = (expr: ast.Expr): void => {
-      const definition = uses.get(expr);
-      if (definition !== undefined) read.add(definition);
-      ast.subexpressions(expr).forEach(visit);
-    };
-    for (const expr of constantsIn(generic)) visit(expr);
-    return declaration.formals.flatMap(({ name }) => {
-      const local = locals.get(name);
-      return local !== undefined && read.has(local) ? [name] : [];
-    });
+  private definition(
+    declaration: LossDeclaration,
+    id: string,
+    params: readonly string[],
+    body: Doc,
+  ): string {
+    const doc = comment([
+      `${this.module.quote(declaration.span).replace(/^loss /, "")}. ${this.module.place(declaration.span)}`,
+    ]);
+    const flat = `export const ${id} = (${params.join(", ")}): tf.Scalar =>`;
+    if (flat.length <= 100) return `${doc}\n${layout(arrow(flat, body))};`;
+    const broken = `export const ${id} = (\n${params.map((p) => `  ${p},\n`).join("")}`;
+    return `${doc}\n${broken}${layout(arrow("): tf.Scalar =>", body))};`;
   }
 
-  /** `cycle({ FGx: f.FGx, … })`: the function on the values of this use. */
-  callOf(term: LossTerm, leaf: (term: Term) => string, names: Identifiers): Doc {
-    const { id, generic } = this.functionOf(term);
-    if (generic === undefined) return id;
-    const fields = new Map(
-      correspondences(generic, term.body).map(([name, value]) => [name, leaf(value)]),
-    );
-    const written = [...fields].map(([name, value]) => bound(name, value));
-    const numbers = this.numericFormals(term.declaration, generic).map((name) => {
-      const expr = term.numbers.get(name.text);
-      return expr === undefined ? "0" : new Expressions(this.module, names).number(expr);
+  /** `cycle({ FGx: f.FGx, … })`: the function on the values of this use; or its formula, if it has no function. */
+  callOf(term: LossTerm, writer: Writer): Doc {
+    const { term: generic, numbers: formals, isFunction } = this.formulas.of(term.declaration);
+    if (!isFunction) return this.formula(term.body, writer);
+    const { id, properties } = this.functionOf(term);
+    const values = new Map(correspondences(generic, term.body));
+    const fields = [...properties].map(([key, name]) => {
+      const value = values.get(key);
+      const variable = value === undefined ? undefined : writer.leaf(value);
+      return bound(name, variable ?? impossible(`${term.name} lacks ${name}`));
     });
-    return call(id, [object(written), ...numbers], numbers.length === 0);
+    const numbers = formals.map((name) => this.number(this.formulas.argument(term, name), writer));
+    return call(id, [object(fields), ...numbers], numbers.length === 0);
   }
 }
-
-const constantsIn = (term: Term): readonly ast.Expr[] =>
-  term.kind === "constant" ? [term.expr] : children(term).flatMap(constantsIn);
 
 const summandsOf = (term: Term): readonly Term[] =>
   term.kind === "arithmetic" && term.operator === "+"

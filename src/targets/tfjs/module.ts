@@ -4,16 +4,19 @@ import type { Model } from "../../model/model.js";
 import type { Program } from "../../names/program.js";
 import type { Definition } from "../../names/resolve.js";
 import { layers } from "../../operators/layers.js";
-import type { Formal } from "../../syntax/ast.js";
+import type { Name } from "../../syntax/ast.js";
 import type { Checked } from "../../types/check.js";
+import { reachable } from "./dependencies.js";
+import type { Signature } from "./formals.js";
 import { Identifiers } from "./names.js";
+import { impossible } from "./refusal.js";
 
 export class Module {
   readonly identifiers: Identifiers;
   /** Names that the module imports from ganc's runtime. */
   readonly imports = new Set<string>();
-  /** Formals of functions that a `let … in` binds. */
-  readonly localFormals = new Map<Definition, readonly Formal[]>();
+  /** Functions that a `let … in` binds. */
+  readonly localFunctions = new Map<Definition, Signature>();
   private readonly lines = new Map<string, readonly number[]>();
 
   constructor(
@@ -21,9 +24,11 @@ export class Module {
     readonly checked: Checked,
     readonly model: Model,
   ) {
-    const kinds = model.networks.flatMap((network) => network.layers.map((layer) => layer.kind));
+    // Of all that is written, and not only of what a network comes to have: `conv(3, 4) * 0` is written too.
+    const nets = checked.networks.map((net) => net.declaration.value);
+    const used = reachable(checked, nets).filter(({ kind }) => kind === "builtin");
     this.identifiers = new Identifiers(
-      kinds.flatMap((kind) => layers.get(kind)?.tfjs.function ?? []),
+      used.flatMap(({ name }) => layers.get(name)?.tfjs.function ?? []),
     );
   }
 
@@ -31,6 +36,11 @@ export class Module {
   runtime(name: string): string {
     this.imports.add(name);
     return name;
+  }
+
+  /** What a name that binds one defines. */
+  local(name: Name): Definition {
+    return this.checked.resolved.locals.get(name) ?? impossible(`${name.text} defines nothing`);
   }
 
   private text(file: string): string {

@@ -1,11 +1,13 @@
 /** A training step function for each player, and the whole step. */
 import type { Player, Summand } from "../../model/model.js";
 import { children, type Term } from "../../types/term.js";
-import { byDomain, type Forward, forwardOf, networksIn } from "./forward.js";
+import { type LossTerm, noLocals } from "./formulas.js";
+import { byDomain, type Forward, formulaKey, forwardOf, networksIn } from "./forward.js";
 import { array, call, type Doc, layout, object } from "./layout.js";
-import type { Losses } from "./losses.js";
+import type { Losses, Writer } from "./losses.js";
 import { comment, type Module } from "./module.js";
-import { bound, type Identifiers } from "./names.js";
+import { bound, type Identifiers, Names } from "./names.js";
+import { impossible } from "./refusal.js";
 
 /** What one player computes, and what it takes from those before it. */
 interface Plan {
@@ -20,8 +22,6 @@ interface Plan {
   readonly draws: readonly Forward[];
 }
 
-type LossTerm = Extract<Term, { kind: "loss" }>;
-
 /** Where a player's reported values come from: the objective as a whole, and every loss in it. */
 const lossesIn = (term: Term): readonly LossTerm[] => {
   if (term.kind === "loss") return [term];
@@ -29,7 +29,7 @@ const lossesIn = (term: Term): readonly LossTerm[] => {
   return children(term).flatMap(lossesIn);
 };
 
-export const lossLabel = (term: LossTerm): string => `${term.name}(${term.args.join(", ")})`;
+const lossLabel = (term: LossTerm): string => `${term.name}(${term.args.join(", ")})`;
 
 const forwardsIn = (term: Term): readonly Forward[] => {
   const forward = forwardOf(term, byDomain);
@@ -40,6 +40,11 @@ export class Step {
   private readonly plans: readonly Plan[];
   /** Values that later players take, by the key of the player that computed them first. */
   private readonly kept = new Map<Plan, Set<string>>();
+  /** Properties of the values that players hand on, unique within the step. */
+  private readonly properties = new Names();
+  /** What the losses are reported as. */
+  private readonly labels = new Names();
+  private readonly historyKeys = new Names();
   /** The variable of each network: its name, unless TypeScript or the module has taken it. */
   private readonly nets = new Map<string, string>();
 
@@ -50,14 +55,31 @@ export class Step {
     const plans: Plan[] = [];
     for (const player of module.model.players) plans.push(this.plan(player, plans));
     this.plans = plans;
+    // Draws first: callers know them by the names of their domains.
+    for (const forward of plans.flatMap((plan) => plan.draws)) this.property(forward);
     // Functions of losses take their names before anything local does.
     for (const plan of plans)
-      for (const loss of plan.summands.flatMap((s) => lossesIn(s.term))) losses.functionOf(loss);
+      for (const loss of plan.summands.flatMap((s) => lossesIn(s.term))) this.declare(loss);
     const names = module.identifiers.inner();
     for (const { name } of module.model.networks) this.nets.set(name, names.fresh(name));
     for (const plan of plans) {
       for (const forward of plan.taken) this.keeperOf(forward, plans)?.add(forward.key);
     }
+  }
+
+  /** The function of a loss, or those that its formula calls. */
+  private declare(loss: LossTerm): void {
+    if (this.isFunction(loss)) this.losses.functionOf(loss);
+    else for (const inner of lossesIn(loss.body)) this.declare(inner);
+  }
+
+  private isFunction(loss: LossTerm): boolean {
+    return this.losses.formulas.of(loss.declaration).isFunction;
+  }
+
+  /** What a value is called wherever functions hand it on. */
+  private property(forward: Forward): string {
+    return this.properties.of(forward.key, forward.name);
   }
 
   private keeperOf(forward: Forward, plans: readonly Plan[]): Set<string> | undefined {
@@ -107,11 +129,9 @@ export class Step {
 
   /** `history/<player>/<value>` without its first part: what the state and the draws call it. */
   private historyKey(plan: Plan, forward: Forward): string {
-    const same = plan.computed.filter(
-      (f) => f.kind === "replay" && (f.size ?? 0) > 0 && f.input?.key === forward.input?.key,
-    );
-    const index = same.findIndex((f) => f.key === forward.key);
-    return `${plan.id}/${forward.input?.name ?? ""}${index > 0 ? `_${index + 1}` : ""}`;
+    const input = forward.input ?? impossible("a history of nothing");
+    const key = `${plan.id} ${forward.key}`;
+    return this.historyKeys.of(key, `${plan.id}/${this.property(input)}`);
   }
 
   private histories(): readonly { readonly key: string; readonly size: number }[] {
@@ -134,18 +154,23 @@ export class Step {
       this.plans.some((p) => p.draws.some((f) => f.domain === d.name)),
     );
     const draws = drawn.map((d) => {
-      const name = forwardName(d.name);
+      const name = this.drawOf(d);
       return [
         comment([`[n, ${d.shape.join(", ")}], drawn from ${d.name}`], "  "),
         `  readonly ${name}: tf.Tensor4D;`,
       ].join("\n");
     });
-    const names = drawn.map((d) => `${forwardName(d.name)}: ${JSON.stringify(d.name)}`);
+    const names = drawn.map((d) => `${this.drawOf(d)}: ${JSON.stringify(d.name)}`);
     return [
       `${comment(["The networks, by the names of the spec."])}\nexport interface Networks {\n${networks.map((n) => `  readonly ${n.name}: tf.LayersModel;`).join("\n")}\n}`,
       `${comment(["One draw of every domain: every expectation of a step shares it."])}\nexport interface Draws {\n${draws.join("\n")}\n}`,
       `${comment(["The domain that each draw is of."])}\nexport const domains = ${layout(object(names), { column: 23 })} as const;`,
     ];
+  }
+
+  private drawOf({ name }: { readonly name: string }): string {
+    const draw = this.plans.flatMap((plan) => plan.draws).find((f) => f.domain === name);
+    return this.property(draw ?? impossible(`nothing is drawn from ${name}`));
   }
 
   /** Names free inside of a player's function, where its networks have theirs. */
@@ -156,7 +181,7 @@ export class Step {
   }
 
   private net(name: string): string {
-    return this.nets.get(name) ?? name;
+    return this.nets.get(name) ?? impossible(`${name} is no network`);
   }
 
   /** The name of a forward value in one function. */
@@ -164,9 +189,9 @@ export class Step {
     const names = new Map<string, string>();
     const identifiers = this.inner();
     for (const forward of [...plan.draws, ...plan.taken, ...plan.computed]) {
-      names.set(forward.key, identifiers.fresh(forward.name));
+      names.set(forward.key, identifiers.fresh(this.property(forward)));
     }
-    return (forward) => names.get(forward.key) ?? forward.name;
+    return (forward) => names.get(forward.key) ?? impossible(`${forward.name} has no variable`);
   }
 
   private player(plan: Plan, reported: Set<string>): string {
@@ -182,10 +207,10 @@ export class Step {
     const needsHistory = replays.some((f) => (f.size ?? 0) > 0);
     const params = [
       `{ ${inOrder.map((n) => bound(n, this.net(n))).join(", ")} }: Networks`,
-      plan.draws.length === 0 ? "_draws: Draws" : `{ ${fields(plan.draws, name)} }: Draws`,
+      plan.draws.length === 0 ? "_draws: Draws" : `{ ${this.fields(plan.draws, name)} }: Draws`,
       ...(plan.taken.length > 0
         ? [
-            `{ ${fields(plan.taken, name)} }: ${this.module.runtime("Values")}<${plan.taken.map((f) => JSON.stringify(f.name)).join(" | ")}>`,
+            `{ ${this.fields(plan.taken, name)} }: ${this.module.runtime("Values")}<${plan.taken.map((f) => JSON.stringify(this.property(f))).join(" | ")}>`,
           ]
         : []),
       ...(needsHistory
@@ -228,28 +253,32 @@ export class Step {
     const identifiers = this.inner();
     for (const forward of [...plan.draws, ...plan.taken, ...plan.computed])
       identifiers.fresh(name(forward));
+    /** The variable of each loss, by what it computes. */
     const values = new Map<string, string>();
-    const leaf = (term: Term): string => {
-      const forward = forwardOf(term, byDomain);
-      return forward === undefined ? "" : name(forward);
+    const writer: Writer = {
+      names: this.module.identifiers,
+      locals: noLocals,
+      leaf: (term) => {
+        const forward = forwardOf(term, byDomain);
+        return forward === undefined ? undefined : name(forward);
+      },
+      loss: (term) =>
+        values.get(formulaKey(term)) ?? impossible(`${term.name} has not been computed`),
     };
     for (const loss of plan.summands.flatMap((s) => lossesIn(s.term))) {
-      const label = lossLabel(loss);
-      if (values.has(label)) continue;
-      const variable = identifiers.fresh(this.losses.functionOf(loss).id + argumentNames(loss));
-      values.set(label, variable);
-      const prefix = `    const ${variable} = `;
-      lines.push(
-        `${prefix}${layout(this.losses.callOf(loss, leaf, this.module.identifiers), { column: prefix.length, depth: 2 })};`,
-      );
+      const key = formulaKey(loss);
+      if (values.has(key)) continue;
+      const variable = identifiers.fresh(this.nameOf(loss) + argumentNames(loss));
+      values.set(key, variable);
+      this.labels.of(key, lossLabel(loss));
+      const type = this.isFunction(loss) ? "" : ": tf.Scalar";
+      const prefix = `    const ${variable}${type} = `;
+      // A loss without a function has its formula here, inner losses and all.
+      const all: Writer = { ...writer, loss: (inner) => this.losses.callOf(inner, all) };
+      const value = this.losses.callOf(loss, all);
+      lines.push(`${prefix}${layout(value, { column: prefix.length, depth: 2 })};`);
     }
-    const summands = plan.summands.map((s) =>
-      this.losses.formula(s.term, {
-        names: this.module.identifiers,
-        leaf: (t) => (forwardOf(t, byDomain) === undefined ? undefined : leaf(t)),
-        loss: (t) => values.get(lossLabel(t)) ?? "",
-      }),
-    );
+    const summands = plan.summands.map((s) => this.losses.formula(s.term, writer));
     const value = sumOf(summands);
     const prefix = "    const value: tf.Scalar = ";
     lines.push(`${prefix}${layout(value, { column: prefix.length, depth: 2 })};`);
@@ -261,13 +290,24 @@ export class Step {
     ];
   }
 
+  /** Values as properties, each with the variable that it has. */
+  private fields(forwards: readonly Forward[], name: (f: Forward) => string): string {
+    return forwards.map((f) => bound(this.property(f), name(f))).join(", ");
+  }
+
+  private nameOf(loss: LossTerm): string {
+    return this.isFunction(loss) ? this.losses.functionOf(loss).id : loss.name;
+  }
+
   private keptOf(plan: Plan): readonly Forward[] {
     return plan.computed.filter((forward) => this.kept.get(plan)?.has(forward.key) === true);
   }
 
   private keptType(plan: Plan): string {
     const kept = this.keptOf(plan);
-    return kept.length === 0 ? "never" : kept.map((f) => JSON.stringify(f.name)).join(" | ");
+    return kept.length === 0
+      ? "never"
+      : kept.map((f) => JSON.stringify(this.property(f))).join(" | ");
   }
 
   private result(
@@ -280,11 +320,15 @@ export class Step {
     const whole = plan.summands.length === player.summands.length;
     const label = `${player.sense}[${player.networks.join(", ")}]`;
     const alone = plan.summands.length === 1 && plan.summands[0]?.term.kind === "loss";
-    const total = whole && !alone ? [[label, "value"] as const] : [];
-    const fresh = [...total, ...values].filter(([key]) => !reported.has(key));
-    for (const [key] of fresh) reported.add(key);
-    const terms = fresh.map(([key, variable]) => `${propertyKey(key)}: ${variable}`);
-    const kept = fields(this.keptOf(plan), name);
+    const losses = [...values].filter(([key]) => !reported.has(key));
+    for (const [key] of losses) reported.add(key);
+    // Every player reports something: without losses of its own, what it descends.
+    const isTotal = (whole && !alone) || values.size === 0;
+    const terms = [
+      ...(isTotal ? [`${propertyKey(label)}: value`] : []),
+      ...losses.map(([key, variable]) => `${propertyKey(this.labels.of(key, ""))}: ${variable}`),
+    ];
+    const kept = this.fields(this.keptOf(plan), name);
     const lines: string[] = [];
     if (terms.length > 0)
       lines.push(`    const terms = ${layout(object(terms), { column: 18, depth: 2 })};`);
@@ -298,9 +342,9 @@ export class Step {
   }
 
   private compute(plan: Plan, forward: Forward, name: (f: Forward) => string): Doc {
-    const input = forward.input === undefined ? "" : name(forward.input);
-    if (forward.kind === "apply")
-      return call(this.module.runtime("apply"), [this.net(forward.network ?? ""), input]);
+    const input = name(forward.input ?? impossible(`${forward.name} is made from nothing`));
+    if (forward.network !== undefined)
+      return call(this.module.runtime("apply"), [this.net(forward.network), input]);
     if ((forward.size ?? 0) === 0) return call(this.module.runtime("detach"), [input]);
     const key = JSON.stringify(this.historyKey(plan, forward));
     return call(`histories[${key}].recall`, [input, `${name(forward)}Draw`]);
@@ -352,7 +396,9 @@ export class Step {
           plan.taken.map((f) => this.plans.find((p) => p.computed.some((o) => o.key === f.key))),
         ),
       ];
-      const kept = givers.map((giver) => (giver === undefined ? "" : `${results.get(giver)}.kept`));
+      const kept = givers.map(
+        (giver) => `${results.get(giver ?? impossible("a value was taken from no player"))}.kept`,
+      );
       const taken = kept.length > 1 ? [`{ ${kept.map((k) => `...${k}`).join(", ")} }`] : kept;
       const needsHistory = plan.computed.some((f) => f.kind === "replay" && (f.size ?? 0) > 0);
       const args = [
@@ -368,10 +414,10 @@ export class Step {
       return `    memory.optimizer.update([${nets.join(", ")}], ${results.get(plan)}.gradients, rate);`;
     });
     const terms = this.plans.map((plan) => `...${results.get(plan)}.terms`);
-    const note =
-      this.plans.length > 1
-        ? "    // Every player has been differentiated at the weights held when the step began; now all of them move."
-        : undefined;
+    const note = [
+      "    // Every player has been differentiated at the weights held when the step began;",
+      "    // now all of them move.",
+    ];
     const params = [
       "nets: Networks",
       "memory: Memory",
@@ -388,28 +434,13 @@ export class Step {
       "): Record<string, tf.Scalar> =>",
       "  tf.tidy(() => {",
       ...lines,
-      ...(note === undefined ? [] : wrapComment(note)),
+      ...(this.plans.length > 1 ? note : []),
       ...updates,
       `    return { ${terms.join(", ")} };`,
       "  });",
     ].join("\n");
   }
 }
-
-const wrapComment = (text: string): readonly string[] =>
-  text.length <= 100
-    ? [text]
-    : [
-        "    // Every player has been differentiated at the weights held when the step began;",
-        "    // now all of them move.",
-      ];
-
-/** Values as properties, each with the variable that it has. */
-const fields = (forwards: readonly Forward[], name: (f: Forward) => string): string =>
-  forwards.map((f) => bound(f.name, name(f))).join(", ");
-
-const forwardName = (domain: string): string =>
-  `${domain[0]?.toLowerCase() ?? ""}${domain.slice(1)}`;
 
 /** `G, D_Y` of `gan(G, D_Y)` as `GD_Y`. */
 const argumentNames = (loss: LossTerm): string =>
