@@ -76,7 +76,14 @@ const openSession = async (
   const { loadGenerated } = await import("../engines/tfjs/load.js");
   const { tfjsSession } = await import("../engines/tfjs/session.js");
   const generated = await loadGenerated(text);
-  return right(tfjsSession(generated, { engine: started.right, seed, init: model.recipe.init }));
+  return right(
+    tfjsSession(generated, {
+      engine: started.right,
+      seed,
+      init: model.recipe.init,
+      average: model.recipe.average,
+    }),
+  );
 };
 
 const compiled = async (

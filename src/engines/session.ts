@@ -8,7 +8,8 @@ export interface HostTensor {
 
 /**
  * The canonical state, the same for every engine. Keys:
- * `param/<net>.<layer path>.<weight|bias>` (convolutions HWIO, transposed ones HWOI), `adam.m/<param>`, `adam.v/<param>`,
+ * `param/<net>.<layer path>.<weight|bias>` (convolutions HWIO, transposed ones HWOI), `average/<param>` where the recipe
+ * averages weights, `adam.m/<param>`, `adam.v/<param>`,
  * `adam.t/<net>` (one number: updates made), `history/<player>/<term>/<batch slot>` ([images held, h, w, c]).
  */
 export type State = ReadonlyMap<string, HostTensor>;

@@ -170,6 +170,7 @@ const recipe = ({ recipe: r }: Model): string => {
     `  batch      ${r.batch}`,
     `  init       normal(${r.init.mean}, ${r.init.std})`,
     `  augment    ${augment.join(" >> ")}`,
+    ...(r.average > 0 ? [`  average    ${r.average}`] : []),
   ].join("\n");
 };
 

@@ -33,6 +33,7 @@ const RecipeCodec: t.Type<Recipe, unknown> = t.type({
   batch: t.number,
   init: t.type({ kind: t.literal("normal"), mean: t.number, std: t.number }),
   augment: t.readonlyArray(Augment),
+  average: t.number,
 });
 
 const Source = t.type({ name: t.string, text: t.string });

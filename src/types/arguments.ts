@@ -64,7 +64,7 @@ export const matchArguments = (
 };
 
 /** One option's value, or nothing where it was refused or is not known yet. */
-const optionValue = (
+export const optionValue = (
   context: Context,
   callee: string,
   option: Option,

@@ -3,8 +3,9 @@ import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
 import { replaceWith } from "../diagnostics/diagnostic.js";
 import type { RecipeKind } from "../operators/recipe.js";
-import { number } from "../operators/signature.js";
+import { int, number, type Option, real } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
+import { optionValue } from "./arguments.js";
 import type { Context } from "./context.js";
 import type { Evaluator } from "./evaluate.js";
 import { type DomainType, describeValue, type RecipeStage } from "./value.js";
@@ -37,6 +38,8 @@ export interface Recipe {
   /** Of weights; biases start at 0. */
   readonly init: { readonly kind: "normal"; readonly mean: number; readonly std: number };
   readonly augment: readonly AugmentStage[];
+  /** Decay a step of the moving average of weights that translation uses, in [0, 1); 0: it uses the weights themselves. */
+  readonly average: number;
 }
 
 /** Fields, and how each is written where it is missing; those with a default may be. */
@@ -46,6 +49,7 @@ const fields: Readonly<Record<string, { readonly example: string; readonly requi
   batch: { example: "1", required: false },
   init: { example: "normal(0, 0.02)", required: false },
   augment: { example: "resize(286) >> random_crop(256) >> random_flip", required: false },
+  average: { example: "0.999", required: false },
 };
 
 type ImageDomain = Extract<DomainType, { kind: "domain" }>;
@@ -74,14 +78,16 @@ export const checkRecipe = (
   const schedule = stages("schedule", "schedule");
   const init = train.has("init") ? stages("init", "init")?.[0] : undefined;
   const augment = train.has("augment") ? stages("augment", "augment") : [];
-  const batch = batchSize(evaluator, train.get("batch"));
+  const batch = numberField(evaluator, train, batchOption);
+  const average = numberField(evaluator, train, averageOption);
   if (augment !== undefined)
     checkAugment(context, augment, train.get("augment")?.value.span ?? place, domains);
   if (
     optimizer === undefined ||
     schedule === undefined ||
     augment === undefined ||
-    batch === undefined
+    batch === undefined ||
+    average === undefined
   )
     return undefined;
   if (train.has("init") && init === undefined) return undefined;
@@ -101,6 +107,7 @@ export const checkRecipe = (
     batch,
     init: { kind: "normal", mean: init ? of(init, "mean") : 0, std: init ? of(init, "std") : 0.02 },
     augment: augment.length > 0 ? augment.map(augmentStage) : plainResize(domains),
+    average,
   };
 };
 
@@ -139,27 +146,28 @@ const recipeStages = (
   return undefined;
 };
 
-const batchSize = (evaluator: Evaluator, field: ast.Field | undefined): number | undefined => {
-  if (field === undefined) return 1;
+/** A field that is one number; nothing where it was refused. */
+const numberField = (
+  evaluator: Evaluator,
+  train: ReadonlyMap<string, ast.Field>,
+  option: Option,
+): number | undefined => {
+  const field = train.get(option.name);
+  if (field === undefined) return Number(option.defaultValue);
   const value = evaluator.evaluate(field.value, new Map());
-  if (value.kind === "unknown") return undefined;
-  const { context } = evaluator;
-  if (value.kind !== "number" || !value.int) {
-    context.report(
-      "GAN402",
-      field.value.span,
-      `\`batch\` takes an Int, not ${describeValue(value)}`,
-    );
-    return undefined;
-  }
-  if ((value.value ?? 1) >= 1) return value.value;
-  context.report(
-    "GAN403",
-    field.value.span,
-    `\`batch\` must be at least 1, and this is ${value.value}`,
-  );
-  return undefined;
+  const found = optionValue(evaluator.context, "train", option, field, value);
+  return found === undefined ? undefined : Number(found);
 };
+
+const batchOption = int("batch", "images of each domain in one step", {
+  defaultValue: 1,
+  least: 1,
+});
+const averageOption = real("average", "decay a step of the moving average of weights", {
+  defaultValue: 0,
+  least: 0,
+  most: 0.999999,
+});
 
 const augmentStage = ({ word, options }: RecipeStage): AugmentStage => {
   const size = { height: number(options, "height"), width: number(options, "width") };

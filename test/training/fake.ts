@@ -49,6 +49,7 @@ export const fakeProgram: SpecProgram = {
     batch: 1,
     init: { kind: "normal", mean: 0, std: 0.02 },
     augment: [],
+    average: 0,
   },
 };
 

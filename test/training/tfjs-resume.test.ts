@@ -25,7 +25,12 @@ afterAll(() => {
 });
 
 const open = (seed = 7): Session => {
-  const session = tfjsSession(module, { engine: "tfjs", seed, init: { mean: 0, std: 0.02 } });
+  const session = tfjsSession(module, {
+    engine: "tfjs",
+    seed,
+    init: { mean: 0, std: 0.02 },
+    average: 0.9,
+  });
   sessions.push(session);
   return session;
 };

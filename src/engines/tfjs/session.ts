@@ -40,6 +40,8 @@ export interface TfjsOptions {
   readonly seed: number;
   /** Of the weights at the start; biases are 0. */
   readonly init: { readonly mean: number; readonly std: number };
+  /** Decay a step of the moving average of weights that `translate` uses; 0: the weights themselves. */
+  readonly average?: number;
 }
 
 const variables = (nets: Networks): ReadonlyMap<string, tf.Variable> =>
@@ -86,10 +88,41 @@ const slotsOf = (state: State, name: string): readonly HostTensor[] => {
   }
 };
 
+/** The exponential moving average of all weights: what a GAN's weights circle round as its players answer each other. */
+class MovingAverage {
+  readonly variables: ReadonlyMap<string, tf.Variable>;
+  private readonly followed: ReadonlyMap<string, tf.Variable>;
+
+  constructor(
+    readonly nets: Networks,
+    followed: Networks,
+    private readonly decay: number,
+  ) {
+    this.variables = variables(nets);
+    this.followed = variables(followed);
+  }
+
+  /** After step `step`, from 0; the first steps average over fewer than the decay's window. */
+  follow(step: number): void {
+    const decay = Math.min(this.decay, (1 + step) / (10 + step));
+    tf.tidy(() => {
+      for (const [name, average] of this.variables) {
+        const now = this.followed.get(name);
+        if (now !== undefined)
+          average.assign(tf.add(tf.mul(average, decay), tf.mul(now, 1 - decay)));
+      }
+    });
+  }
+
+  dispose(): void {
+    for (const net of Object.values(this.nets)) net.dispose();
+  }
+}
+
 /** A session on the backend that tfjs has now; weights are drawn from the seed's streams `init/<parameter>`. */
 export const tfjsSession = (
   module: GeneratedModule,
-  { engine, seed, init }: TfjsOptions,
+  { engine, seed, init, average = 0 }: TfjsOptions,
 ): Session => {
   const nets = module.networks();
   const memory = module.memory();
@@ -97,6 +130,7 @@ export const tfjsSession = (
   for (const net of Object.values(nets)) {
     initialise(net, (name, size) => normals(seed, `init/${name}`, size, init.mean, init.std));
   }
+  const averaged = average > 0 ? new MovingAverage(module.networks(), nets, average) : undefined;
 
   const step = async ({ batch, rate, step: number }: StepInput): Promise<Metrics> => {
     const scalars = tf.tidy(() => {
@@ -110,11 +144,12 @@ export const tfjsSession = (
         ...module.step(nets, memory, Object.fromEntries(inputs), rate, chances(seed, number)),
       };
     });
+    averaged?.follow(number);
     return readScalars(scalars);
   };
 
   const translate = async (network: string, images: HostTensor): Promise<HostTensor> => {
-    const net = nets[network];
+    const net = (averaged?.nets ?? nets)[network];
     if (net === undefined) throw new Error(`there is no network ${network}`);
     const output = tf.tidy(() => net.apply(tf.tensor(images.data, [...images.shape])) as tf.Tensor);
     const host = await toHost(output);
@@ -126,17 +161,21 @@ export const tfjsSession = (
     const state = new Map<string, HostTensor>();
     for (const [name, variable] of variables(nets))
       state.set(`param/${name}`, await toHost(variable));
+    for (const [name, variable] of averaged?.variables ?? [])
+      state.set(`average/${name}`, await toHost(variable));
     for (const [name, tensor] of await memory.optimizer.getState()) state.set(name, tensor);
     for (const [name, images] of await historyState(memory.histories)) state.set(name, images);
     return state;
   };
 
   const setState = async (state: State): Promise<void> => {
-    for (const [name, variable] of variables(nets)) {
-      const tensor = state.get(`param/${name}`);
-      if (tensor === undefined) throw new Error(`the state has no param/${name}`);
+    const set = (key: string, variable: tf.Variable): void => {
+      const tensor = state.get(key);
+      if (tensor === undefined) throw new Error(`the state has no ${key}`);
       setValue(variable, tensor.data);
-    }
+    };
+    for (const [name, variable] of variables(nets)) set(`param/${name}`, variable);
+    for (const [name, variable] of averaged?.variables ?? []) set(`average/${name}`, variable);
     memory.optimizer.setState(state);
     for (const [name, history] of Object.entries(memory.histories))
       history.setState(slotsOf(state, name));
@@ -146,6 +185,7 @@ export const tfjsSession = (
     memory.optimizer.dispose();
     for (const history of Object.values(memory.histories)) history.dispose();
     for (const net of Object.values(nets)) net.dispose();
+    averaged?.dispose();
   };
 
   return { engine, step, translate, getState, setState, dispose };
