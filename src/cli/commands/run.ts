@@ -100,7 +100,12 @@ const newestOf = (spec: string): Promise<string | undefined> =>
 const quote = (word: string): string =>
   /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-const goOnCommand = ({ run }: Ready): string => `ganc run ${quote(shownPath(run.path))} --resume`;
+/** What the user types for ganc: started through npm, it is not on the path. */
+const commandName = ({ env }: Terminal): string =>
+  env.npm_command === undefined ? "ganc" : "npx ganc";
+
+const goOnCommand = ({ run }: Ready, terminal: Terminal): string =>
+  `${commandName(terminal)} run ${quote(shownPath(run.path))} --resume`;
 
 const firstWords = (
   { compiled, run, session, data, start, notices }: Ready,
@@ -231,7 +236,7 @@ const conclude = async (ready: Ready, outcome: Outcome, terminal: Terminal): Pro
     terminal,
     `${reasons[ending]}: ${position.step} steps, ${position.epoch} whole epochs, in ${formatDuration(position.elapsed)}.`,
   );
-  if (ending !== "schedule") say(terminal, `Go on with:  ${goOnCommand(ready)}`);
+  if (ending !== "schedule") say(terminal, `Go on with:  ${goOnCommand(ready, terminal)}`);
   if (ending === "interrupted") return 130;
   const evaluated = await evaluate(session, compiled.program, dataset, `${run.path}/evaluation`);
   if (isLeft(evaluated)) {
@@ -244,7 +249,10 @@ const conclude = async (ready: Ready, outcome: Outcome, terminal: Terminal): Pro
   const charts = isLeft(chart) ? [] : [chart.right];
   const files = [...(evaluated.right?.files ?? []), ...charts, run.samples];
   say(terminal, `Look at:     ${files.map(shownPath).join("\n             ")}`);
-  say(terminal, `Use it:      ganc translate ${quote(shownPath(run.path))} IMAGE…`);
+  say(
+    terminal,
+    `Use it:      ${commandName(terminal)} translate ${quote(shownPath(run.path))} IMAGE…`,
+  );
   return 0;
 };
 
