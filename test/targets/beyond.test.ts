@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
 import { normals } from "../../src/base/random.js";
 import { compile } from "../../src/compiler/index.js";
-import { initialise } from "../../src/runtime/index.js";
+import { initialise, parameters } from "../../src/runtime/index.js";
 import { type Draws, emptyFolder, load, type Networks } from "../support/generated.js";
-import { compileText, root, sources } from "../support/specs.js";
+import { analyseText, compileText, root, sources } from "../support/specs.js";
 import { useBackend } from "../support/tensorflow.js";
 
 const folder = emptyFolder("beyond");
@@ -150,6 +150,15 @@ solve { min[G] gan(G, D, 1) + gan(G, D, 2)  min[F] E[x ~ X] l1(F(G(x)), x)  max[
   "a layer as a default": {
     spec: body("let b(k, act = relu) = conv(3, k, pad: 1) >> act", "b(4) >> b(3, tanh)"),
   },
+  "a default that no call needs": {
+    spec: body(
+      "let b(k, act = leaky_relu(0.1)) = conv(3, k, pad: 1) >> act",
+      "b(4, tanh) >> b(3, relu)",
+    ),
+  },
+  "a function of a function": {
+    spec: body("let f = k => n => conv(1, n)", "(f(3))(3)"),
+  },
   "a lambda of a number": {
     spec: body(
       "let f = k => conv(3, k, pad: 1) >> relu\nlet act = leaky_relu\nlet many(make) = make(2) >> make(3)",
@@ -192,6 +201,10 @@ const refused: Readonly<Record<string, string>> = {
     "let thrice(a, b) = a * b",
     "conv(1, thrice(2, 3)) >> thrice(relu, 2) >> conv(1, 3)",
   ),
+  "a function that gives a function of two": body(
+    "let f(k) = (a, n) => a >> conv(k, n)",
+    "(f(1))(relu, 3)",
+  ),
   "what a lambda would do in no network": body("", "conv(1, 3) >> (x => x + relu(x)) * 0"),
 };
 
@@ -217,6 +230,13 @@ for (const [name, { spec, reports = {} }] of Object.entries(cases)) {
     const networks = module.networks();
     for (const net of Object.values(networks))
       initialise(net, (of, size) => normals(2, of, size).map((v) => 0.2 * v));
+    // Layers have the places that the compiler gives them.
+    for (const { name: net, parameters: of } of analyseText(spec).result?.model.networks ?? []) {
+      const built = [...parameters(networks[net] as tf.LayersModel)];
+      expect(built.map(([path, v]) => [path, v.shape.length])).toEqual(
+        of.map((parameter) => [parameter.name, parameter.shape.length]),
+      );
+    }
     const draws = Object.fromEntries(Object.keys(module.domains).map((d) => [d, image(d)]));
     const of = applied(networks, draws);
     const expected = Object.entries(reports).map(([label, f]) => [label, f(of)] as const);
@@ -230,13 +250,11 @@ for (const [name, { spec, reports = {} }] of Object.entries(cases)) {
   });
 }
 
-test("histories of several sizes are several", async () => {
+test("histories of several sizes are several, in the step and in the loss", async () => {
   const text = await compileText(cases["replays of several sizes"]?.spec ?? "");
-  expect([...text.matchAll(/new ImageHistory\((\d)\)/g)].map((m) => m[1]).sort()).toEqual([
-    "3",
-    "5",
-    "7",
-  ]);
+  const sizes = [...text.matchAll(/new ImageHistory\((\d)\)/g)].map((match) => match[1]);
+  expect(sizes.sort()).toEqual(["3", "5", "7"]);
+  expect(text).toContain('Values<"DpastGx" | "DpastGx_2" | "DpastGx_3">');
 });
 
 for (const [name, spec] of Object.entries(refused)) {

@@ -9,6 +9,7 @@ import {
   formalsOf,
   isRead,
   kindOfLocal,
+  lambdaSignature,
   localType,
   type Signature,
   signature,
@@ -185,12 +186,13 @@ export class Expressions {
   }
 
   /** What a block applies to needs no type; where nothing says what a lambda takes, it says so itself. */
-  private lambda({ params, body }: Of<"lambda">, isTyped = false): Doc {
+  private lambda(expr: Of<"lambda">, isTyped = false): Doc {
+    const { params, body } = expr;
+    const of = lambdaSignature(expr);
+    const isClear = !isTyped && of !== undefined && this.isBlock(of);
     const inner = params.map((param) => {
       const variable = this.declare(param, body);
-      const type = localType(this.module, param, body);
-      const isClear = ["tf.SymbolicTensor", "unknown"].includes(type) && !isTyped;
-      return isClear ? variable : `${variable}: ${type}`;
+      return isClear ? variable : `${variable}: ${localType(this.module, param, body)}`;
     });
     return concat(`(${inner.join(", ")}) => `, this.value(body));
   }
@@ -226,7 +228,10 @@ export class Expressions {
   /** Whether a lambda is one of a value inside of a network. */
   private isBlock({ formals, body }: Signature): boolean {
     const types = formals.map(({ name }) => localType(this.module, name, body));
-    return types.length === 1 && ["tf.SymbolicTensor", "unknown"].includes(types[0] ?? "");
+    const isOfValue =
+      types.length === 1 && ["tf.SymbolicTensor", "unknown"].includes(types[0] ?? "");
+    const gives = this.kind(body);
+    return isOfValue && (gives === undefined || gives === "activation");
   }
 
   private bindingValue(binding: ast.Binding): Doc {
@@ -243,14 +248,19 @@ export class Expressions {
   constantType(value: ast.Expr): string | undefined {
     const kind = this.kind(value);
     if (kind === "number" || kind === "bool") return undefined;
-    const of = value.kind === "lambda" ? signature({ value } as ast.Binding) : undefined;
+    const of = lambdaSignature(value);
     const isFunction = kind === "function" && (of === undefined || !this.isBlock(of));
     return isFunction ? undefined : this.module.runtime("Block");
   }
 
   /** What a function of the spec gives. */
   resultType(body: ast.Expr): string {
-    return typeOfKind(this.module, this.kind(body), body);
+    const kind = this.kind(body);
+    if (kind === "function") {
+      const of = lambdaSignature(body);
+      if (of === undefined || !this.isBlock(of)) refuse(body.span, "a function that gives one");
+    }
+    return typeOfKind(this.module, kind, body);
   }
 
   /** Its body: an architecture stands in a scope of the function's name. */
@@ -296,7 +306,11 @@ export class Expressions {
   private call(expr: Of<"call">): Doc {
     const definition = this.definitionOf(expr.callee);
     if (definition?.kind !== "builtin") return this.userCall(expr);
-    this.requireKind(expr);
+    // Without numbers only, it may be configured or applied.
+    const isClear = expr.args.every(
+      ({ name, value }) => name !== undefined || ["int", "real", "bool"].includes(value.kind),
+    );
+    if (!isClear || !layers.has(definition.name)) this.requireKind(expr);
     const first = expr.args[0]?.value;
     if (definition.name === "residual" && first !== undefined) {
       return call(this.module.runtime("residual"), this.pipeline(first));

@@ -74,6 +74,7 @@ const functionType = (module: Module, name: ast.Name, body: ast.Expr): string =>
   let type: string | undefined;
   const visit = (expr: ast.Expr): void => {
     if (expr.kind === "call" && resolved.uses.get(expr.callee) === local) {
+      if (kinds.get(expr) === "function") refuse(expr.span, "a function that gives one");
       const given = expr.args.map(({ value }) => kinds.get(value));
       const types = given.map((kind, i) => {
         const letter = String.fromCharCode(97 + i);
@@ -115,12 +116,13 @@ export interface Signature {
 }
 
 /** Formals and body of what a binding makes a function, a lambda included. */
-export const signature = ({ formals, value }: ast.Binding): Signature | undefined => {
-  if (formals !== undefined) return { formals, body: value };
-  return value.kind === "lambda"
-    ? { formals: value.params.map((name) => ({ name, span: name.span })), body: value.body }
+export const signature = ({ formals, value }: ast.Binding): Signature | undefined =>
+  formals === undefined ? lambdaSignature(value) : { formals, body: value };
+
+export const lambdaSignature = (expr: ast.Expr): Signature | undefined =>
+  expr.kind === "lambda"
+    ? { formals: expr.params.map((name) => ({ name, span: name.span })), body: expr.body }
     : undefined;
-};
 
 export const signatureOf = (module: Module, definition: Definition): Signature | undefined => {
   if (definition.kind === "declared" && definition.declaration.kind === "let")
