@@ -2,7 +2,7 @@
 import type { Definition } from "../../names/resolve.js";
 
 /** Words that TypeScript keeps, and names that every generated module has. */
-const taken = new Set(
+export const taken: ReadonlySet<string> = new Set(
   (
     "break case catch class const continue debugger default delete do else enum export extends false finally for " +
     "function if import in instanceof new null return super switch this throw true try typeof var void while with " +
