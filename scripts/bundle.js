@@ -1,17 +1,12 @@
 /**
- * Bundles, into dist/, the two files that re-export large packages: Node takes longer to find and read those packages'
- * modules than ganc takes to compile a spec.
+ * Bundles, into dist/, the two files that re-export large packages: Node takes longer to find, read and compile those
+ * packages than ganc takes to compile a spec.
  */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import Module, { createRequire } from "node:module";
+import { dirname, resolve } from "node:path";
+import { Script } from "node:vm";
 import { build } from "esbuild";
-
-/** What CommonJS code expects to find around it. */
-const commonJs = [
-  'import { createRequire } from "node:module";',
-  'import { fileURLToPath } from "node:url";',
-  "const require = createRequire(import.meta.url);",
-  "const __filename = fileURLToPath(import.meta.url);",
-  'const __dirname = fileURLToPath(new URL(".", import.meta.url));',
-].join("\n");
 
 const options = {
   bundle: true,
@@ -19,16 +14,54 @@ const options = {
   legalComments: "eof",
   platform: "node",
   target: "node20",
-  format: "esm",
-  outdir: "dist",
-  outbase: ".",
-  allowOverwrite: true,
   logLevel: "error",
 };
 
-await build({ ...options, entryPoints: ["grammar/chevrotain.ts"] });
+await build({
+  ...options,
+  entryPoints: ["grammar/chevrotain.ts"],
+  format: "esm",
+  outfile: "dist/grammar/chevrotain.js",
+  allowOverwrite: true,
+});
+
+/** What stands in dist/ for the re-export of ts-morph: the bundle, run from V8's own cache of its code. */
+const loader = (
+  names,
+) => `/** Made by scripts/bundle.js. Another Node than the one that built this compiles the bundle anew. */
+import { readFileSync } from "node:fs";
+import Module, { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { Script } from "node:vm";
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+const filename = path("./ts-morph.cjs");
+const cached = () => {
+  try {
+    return readFileSync(path("./ts-morph.cache"));
+  } catch {
+    return undefined;
+  }
+};
+const script = new Script(Module.wrap(readFileSync(filename, "utf8")), { filename, cachedData: cached() });
+const module = { exports: {} };
+script.runInThisContext()(module.exports, createRequire(import.meta.url), module, filename, path("."));
+export const { ${names.join(", ")} } = module.exports;
+`;
+
+const folder = "dist/src/targets/tfjs";
+const bundle = resolve(folder, "ts-morph.cjs");
+rmSync(bundle, { force: true });
 await build({
   ...options,
   entryPoints: ["src/targets/tfjs/ts-morph.ts"],
-  banner: { js: commonJs },
+  format: "cjs",
+  outfile: bundle,
 });
+
+// The cache is made after a run, so that it holds the functions that loading calls.
+const script = new Script(Module.wrap(readFileSync(bundle, "utf8")), { filename: bundle });
+const module = { exports: {} };
+script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, dirname(bundle));
+writeFileSync(resolve(folder, "ts-morph.cache"), script.createCachedData());
+writeFileSync(resolve(folder, "ts-morph.js"), loader(Object.keys(module.exports)));
