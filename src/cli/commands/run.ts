@@ -22,7 +22,7 @@ import { sampleGrid } from "../../training/sample.js";
 import { type Limits, plannedSteps, totalEpochs } from "../../training/schedule.js";
 import { type Outcome, type TrainingEvent, train } from "../../training/train.js";
 import { reportFailure } from "../terminal/failure.js";
-import { formatDuration } from "../terminal/format.js";
+import { counted, formatDuration } from "../terminal/format.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
 import { type Progress, progress } from "../terminal/progress.js";
 import { note, say, type Terminal } from "../terminal/terminal.js";
@@ -117,7 +117,7 @@ const firstWords = (
   terminal.err.write(
     [
       data.description,
-      `${epochs} epochs of ${data.stepsPerEpoch} steps, batch ${recipe.batch}; engine: ${session.engine}`,
+      `${counted(epochs, "epoch")} of ${counted(data.stepsPerEpoch, "step")}, batch ${recipe.batch}; engine: ${session.engine}`,
       `in ${shownPath(run.path)}${start.step > 0 ? `, from step ${start.step}` : ""}`,
       "",
     ].join("\n"),
@@ -234,7 +234,7 @@ const conclude = async (ready: Ready, outcome: Outcome, terminal: Terminal): Pro
   const { compiled, run, session, dataset } = ready;
   say(
     terminal,
-    `${reasons[ending]}: ${position.step} steps, ${position.epoch} whole epochs, in ${formatDuration(position.elapsed)}.`,
+    `${reasons[ending]}: ${counted(position.step, "step")}, ${counted(position.epoch, "whole epoch")}, in ${formatDuration(position.elapsed)}.`,
   );
   if (ending !== "schedule") say(terminal, `Go on with:  ${goOnCommand(ready, terminal)}`);
   if (ending === "interrupted") return 130;

@@ -9,6 +9,7 @@ import { type Direction, directions } from "../../training/program.js";
 import { shownPath } from "../../training/run-directory.js";
 import { expand, translateFiles } from "../../training/translate.js";
 import { reportFailure } from "../terminal/failure.js";
+import { counted } from "../terminal/format.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
 
@@ -69,7 +70,9 @@ const translateWith = async (
   const { session, run, step, notices } = opened;
   for (const notice of notices) note(terminal, notice);
   if (byDefault) note(terminal, `translating with ${signature(direction)}; --net or --to chooses.`);
-  terminal.err.write(`${signature(direction)}, after ${step} steps; engine: ${session.engine}\n`);
+  terminal.err.write(
+    `${signature(direction)}, after ${counted(step, "step")}; engine: ${session.engine}\n`,
+  );
   const interrupts = catchInterrupts(() => undefined);
   try {
     const failed = await translateFiles({

@@ -89,3 +89,6 @@ export const barLine = (status: Status, width: number): string => {
   const whole = join([place, bar, count, metrics, left]);
   return whole.length <= width ? whole : shorten(join([place, count, left]), width);
 };
+
+/** `1 step`, `2 steps`. */
+export const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
