@@ -90,3 +90,35 @@ test("every part of the state matters to the steps that follow", async () => {
   await steps(resumed, 3, 5);
   expect((await fileOf(resumed)).equals(reached)).toBe(true);
 });
+
+test("the average of the weights follows its formula, and is what translates", async () => {
+  const session = open();
+  const key = "G.c7s1.conv.weight";
+  let expected: readonly number[] = [];
+  for (let step = 0; step < 5; step++) {
+    await steps(session, step, step + 1);
+    const now = (await session.getState()).get(`param/${key}`)?.data ?? new Float32Array();
+    const decay = Math.min(0.9, step / (9 + step));
+    expected = Array.from(now, (w, i) => decay * (expected[i] ?? 0) + (1 - decay) * w);
+  }
+  const state = await session.getState();
+  const average = state.get(`average/${key}`)?.data ?? new Float32Array();
+  expect(average).toHaveLength(expected.length);
+  expected.forEach((value, i) => {
+    expect(Math.abs((average[i] ?? Number.NaN) - value)).toBeLessThan(1e-6);
+  });
+  const translated = async (changed: string): Promise<readonly number[]> => {
+    const tripled = (tensor: HostTensor): HostTensor => ({
+      shape: tensor.shape,
+      data: tensor.data.map((x) => 3 * x),
+    });
+    const changes = [...state].map(
+      ([name, tensor]) => [name, name.startsWith(changed) ? tripled(tensor) : tensor] as const,
+    );
+    await session.setState(new Map(changes));
+    return Array.from((await session.translate("G", image(0, 0))).data);
+  };
+  const plain = await translated("nothing");
+  expect(await translated("param/")).toEqual(plain);
+  expect(await translated("average/")).not.toEqual(plain);
+});

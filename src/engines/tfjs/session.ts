@@ -102,9 +102,9 @@ class MovingAverage {
     this.followed = variables(followed);
   }
 
-  /** After step `step`, from 0; the first steps average over fewer than the decay's window. */
+  /** After step `step`, from 0, which the average begins at; early steps average over fewer than the decay's window. */
   follow(step: number): void {
-    const decay = Math.min(this.decay, (1 + step) / (10 + step));
+    const decay = Math.min(this.decay, step / (9 + step));
     tf.tidy(() => {
       for (const [name, average] of this.variables) {
         const now = this.followed.get(name);
