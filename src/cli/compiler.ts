@@ -1,15 +1,18 @@
 /** The compiler and the engines, as runs need them. */
 
-import { type Either, left, right } from "fp-ts/lib/Either.js";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import pc from "picocolors";
+import { analyse } from "../compiler/frontend.js";
 import { type Compilation, compile } from "../compiler/index.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../diagnostics/render.js";
+import { chooseEngine } from "../engines/choose.js";
+import { type Provider, providerTitles } from "../engines/onnx/runtime.js";
 import type { Session } from "../engines/session.js";
 import { loadTensorFlow } from "../engines/tensorflow/load.js";
 import type { Model } from "../model/model.js";
-import type { Sources } from "../names/program.js";
-import type { CompiledSpec, Compiler, EngineName, Sets } from "../training/compiled.js";
+import type { Program, Sources } from "../names/program.js";
+import type { CompiledSpec, Compiler, Sets } from "../training/compiled.js";
 import type { NetworkInfo, SpecProgram } from "../training/program.js";
 import { diskSources, displayName, standardSources } from "./spec-files.js";
 
@@ -36,10 +39,10 @@ const networkInfo = (model: Model): readonly NetworkInfo[] => {
   }));
 };
 
-const programOf = ({ model, files }: NonNullable<Compilation["output"]>): SpecProgram => ({
+const programOf = (model: Model, program: Program): SpecProgram => ({
   name: model.name,
   entry: model.file,
-  sources: files,
+  sources: [...program.files].map(([name, file]) => ({ name, text: file.text })),
   params: Object.fromEntries(model.params.map((param) => [param.name, param.value])),
   domains: model.domains,
   networks: networkInfo(model),
@@ -47,16 +50,12 @@ const programOf = ({ model, files }: NonNullable<Compilation["output"]>): SpecPr
 });
 
 /** The backend that tfjs computes on, by its label; the error says what is missing and how to get it. */
-const startEngine = async (name: EngineName): Promise<Either<string, string>> => {
-  if (name !== "cpu") {
+const startTfjs = async (name: "tensorflow" | "cpu"): Promise<Either<string, string>> => {
+  if (name === "tensorflow") {
     const loaded = await loadTensorFlow();
-    if (loaded._tag === "Right") {
-      const { version, gpu } = loaded.right;
-      return right(`tfjs on tensorflow ${version}${gpu ? " (GPU)" : ""}`);
-    }
-    const { reason, remedy } = loaded.left;
-    const plain = "Plain JavaScript works too, for tiny sizes: --engine cpu";
-    return left(`${reason}\n${remedy}\n${plain}`);
+    if (isLeft(loaded)) return left(`${loaded.left.reason}\n${loaded.left.remedy}`);
+    const { version, gpu } = loaded.right;
+    return right(`tfjs on tensorflow ${version}${gpu ? " (GPU)" : ""}`);
   }
   const tf = await import("@tensorflow/tfjs");
   await tf.setBackend("cpu");
@@ -65,25 +64,43 @@ const startEngine = async (name: EngineName): Promise<Either<string, string>> =>
   return right("tfjs in plain JavaScript");
 };
 
-const openSession = async (
-  text: string,
-  model: Model,
-  name: EngineName,
+const openTfjs = async (
+  name: "tensorflow" | "cpu",
+  { output, diagnostics }: Compilation,
+  sources: Sources,
   seed: number,
 ): Promise<Either<string, Session>> => {
-  const started = await startEngine(name);
-  if (started._tag === "Left") return started;
+  if (output === undefined) return left(rendered(diagnostics, sources));
+  const started = await startTfjs(name);
+  if (isLeft(started)) return started;
   const { loadGenerated } = await import("../engines/tfjs/load.js");
   const { tfjsSession } = await import("../engines/tfjs/session.js");
-  const generated = await loadGenerated(text);
-  return right(
-    tfjsSession(generated, {
-      engine: started.right,
-      seed,
-      init: model.recipe.init,
-      average: model.recipe.average,
-    }),
-  );
+  const { init, average } = output.model.recipe;
+  const generated = await loadGenerated(output.text);
+  return right(tfjsSession(generated, { engine: started.right, seed, init, average }));
+};
+
+const openOnnx = async (
+  provider: Provider,
+  model: Model,
+  seed: number,
+): Promise<Either<string, Session>> => {
+  const { loadOnnxRuntime } = await import("../engines/onnx/runtime.js");
+  const { onnxSession } = await import("../engines/onnx/session.js");
+  const runtime = await loadOnnxRuntime();
+  if (isLeft(runtime)) return left(`${runtime.left.reason}\n${runtime.left.remedy}`);
+  const { version, open } = runtime.right;
+  const engine = `ONNX Runtime ${version} (${providerTitles[provider]})`;
+  try {
+    const openHere: typeof open = (bytes) => open(bytes, { provider });
+    return right(await onnxSession(model, { engine, seed, open: openHere }));
+  } catch (error) {
+    if (provider === "cpu") throw error;
+    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+    return left(
+      `ONNX Runtime cannot compute on ${providerTitles[provider]} here: ${reason}\n\`ganc engine\` says what this machine has.`,
+    );
+  }
 };
 
 const compiled = async (
@@ -91,12 +108,22 @@ const compiled = async (
   sources: Sources,
   sets: Sets,
 ): Promise<Either<string, CompiledSpec>> => {
-  const { diagnostics, output } = await compile(entry, sources, new Map(Object.entries(sets)));
-  if (output === undefined) return left(rendered(diagnostics, sources));
-  return right({
-    program: programOf(output),
-    open: (engine, seed) => openSession(output.text, output.model, engine, seed),
-  });
+  const settings = new Map(Object.entries(sets));
+  const { diagnostics, program, result } = analyse(entry, sources, settings);
+  if (result === undefined) return left(rendered(diagnostics, sources));
+  const { model } = result;
+  const open: CompiledSpec["open"] = async (asked, seed) => {
+    const { engine, why } =
+      asked === "auto" ? await chooseEngine() : { engine: asked, why: undefined };
+    const session =
+      engine === "tensorflow" || engine === "cpu"
+        ? await openTfjs(engine, await compile(entry, sources, settings), sources, seed)
+        : await openOnnx(engine === "onnx" ? "cpu" : engine, model, seed);
+    return isLeft(session) || why === undefined
+      ? session
+      : right(Object.assign(session.right, { engine: `${session.right.engine}; ${why}` }));
+  };
+  return right({ program: programOf(model, program), open });
 };
 
 export const compiler: Compiler = {

@@ -1,5 +1,12 @@
 /** The engines that ganc knows, and what this machine has of them. One row for each. */
 import * as E from "fp-ts/lib/Either.js";
+import { tryProvider } from "./onnx/providers.js";
+import {
+  loadOnnxRuntime,
+  type Provider,
+  providerRemedies,
+  providerTitles,
+} from "./onnx/runtime.js";
 import { isPrebuilt } from "./tensorflow/install.js";
 import { HOW_TO_INSTALL } from "./tensorflow/load.js";
 import { type Missing, missing } from "./tensorflow/missing.js";
@@ -24,7 +31,7 @@ export interface EngineReport {
 
 type Probed = E.Either<Missing, string>;
 
-interface Engine extends Pick<EngineReport, "id" | "title" | "capabilities"> {
+export interface Engine extends Pick<EngineReport, "id" | "title" | "capabilities"> {
   /** Right: version and device. Never rejects; a native crash is a Left. */
   readonly probe: (run: Tools["run"]) => Promise<Probed>;
 }
@@ -45,8 +52,40 @@ const probeTensorFlow: Engine["probe"] = async (run) => {
   );
 };
 
-/** In order of preference. A later engine is one more row. */
+const probeOnnx: Engine["probe"] = async () => {
+  const loaded = await loadOnnxRuntime();
+  return E.isLeft(loaded) ? loaded : E.right(`ONNX Runtime ${loaded.right.version}, CPU`);
+};
+
+const probeProvider =
+  (provider: Provider): Engine["probe"] =>
+  async (run) => {
+    const { missing: reason } = await tryProvider(provider, run);
+    return reason === undefined
+      ? E.right(`ONNX Runtime, ${providerTitles[provider]}`)
+      : E.left(missing(reason, providerRemedies[provider]));
+  };
+
+/** A later engine is one more row. */
 export const ENGINES: readonly Engine[] = [
+  {
+    id: "onnx",
+    title: "one ONNX graph for a whole step, on the processor",
+    capabilities: "trains and translates, fast; comes with ganc",
+    probe: probeOnnx,
+  },
+  {
+    id: "webgpu",
+    title: "the same graph through WebGPU",
+    capabilities: "trains and translates; what has no kernel there runs on the processor",
+    probe: probeProvider("webgpu"),
+  },
+  {
+    id: "cuda",
+    title: "the same graph through CUDA",
+    capabilities: "trains and translates; what has no kernel there runs on the processor",
+    probe: probeProvider("cuda"),
+  },
   {
     id: "tensorflow",
     title: "tfjs on libtensorflow",

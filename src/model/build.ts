@@ -8,7 +8,7 @@ import { stabilise } from "./stable.js";
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-const network = ({ net, input, output, nodes, field }: CheckedNet): Network => {
+const network = ({ net, input, output, nodes, last, field }: CheckedNet): Network => {
   const parameters = nodes.flatMap((node): readonly NetworkParameter[] =>
     node.parameters.map(({ name, shape }) => ({ name: `${net.name}.${node.path}.${name}`, shape })),
   );
@@ -19,6 +19,7 @@ const network = ({ net, input, output, nodes, field }: CheckedNet): Network => {
     input,
     output,
     layers: nodes,
+    last,
     parameters,
     size: parameters.reduce((sum, { shape }) => sum + product(shape), 0),
     receptiveField: field,

@@ -2,10 +2,10 @@
  * The values that losses are made of: draws, and what networks make of them. Equal values are one, however often the
  * formulas write them: that is how `G(x)` in three losses is computed once.
  */
-import { children, type Term } from "../../types/term.js";
-import { domainName } from "../../types/value.js";
-import { lowerFirst, Names } from "./names.js";
-import { impossible } from "./refusal.js";
+import { impossible } from "../base/impossible.js";
+import { children, type Term } from "../types/term.js";
+import { domainName } from "../types/value.js";
+import { lowerFirst, Names } from "./naming.js";
 
 export interface Forward {
   /** Equal for equal values. */

@@ -41,6 +41,8 @@ export interface Network {
   readonly input: Shape;
   readonly output: Shape;
   readonly layers: readonly LayerNode[];
+  /** Number of the layer that gives the output; 0 where it is the input itself. */
+  readonly last: number;
   readonly parameters: readonly NetworkParameter[];
   /** How many numbers it learns. */
   readonly size: number;

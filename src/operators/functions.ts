@@ -3,6 +3,10 @@
  * shape; a distance takes two values of one shape, or a value and a constant, to one number for each sample.
  */
 
+import type { Node } from "../graph/graph.js";
+import * as arithmetic from "../graph/operators/arithmetic.js";
+import * as functions from "../graph/operators/functions.js";
+
 export type FunctionKind = "pointwise" | "distance";
 
 export interface LossFunction {
@@ -11,33 +15,44 @@ export interface LossFunction {
   readonly doc: string;
   /** The function of `ganc/runtime` or of tfjs that computes it. */
   readonly tfjs: string;
+  /** As a graph: of one value, or of two whose distance for each sample keeps all axes, as 1 beside the batch. */
+  readonly graph: (a: Node, b: Node) => Node;
 }
 
-const pointwise = (name: string, tfjs: string, doc: string): LossFunction => ({
+const pointwise = (
+  name: string,
+  tfjs: string,
+  doc: string,
+  graph: (x: Node) => Node,
+): LossFunction => ({ name, kind: "pointwise", tfjs, doc, graph });
+
+const distance = (name: string, doc: string, of: (difference: Node) => Node): LossFunction => ({
   name,
-  kind: "pointwise",
-  tfjs,
+  kind: "distance",
+  tfjs: name,
   doc,
+  graph: (a, b) => {
+    const each = of(arithmetic.sub(a, b));
+    return arithmetic.mean(
+      each,
+      each.shape.map((_, axis) => axis).filter((axis) => axis > 0),
+    );
+  },
 });
 
 export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
   [
-    pointwise("log", "tf.log", "natural logarithm"),
-    pointwise("exp", "tf.exp", "exponential"),
-    pointwise("sigmoid", "tf.sigmoid", "1 / (1 + exp(-z))"),
-    pointwise("tanh", "tf.tanh", "hyperbolic tangent"),
-    pointwise("softplus", "tf.softplus", "log(1 + exp(z)), finite for every z"),
-    pointwise("relu", "tf.relu", "max(0, z)"),
-    pointwise("abs", "abs", "absolute value; its derivative at 0 is 0"),
-    pointwise("square", "tf.square", "z z"),
-    pointwise("sqrt", "tf.sqrt", "square root"),
-    { name: "l1", kind: "distance" as const, tfjs: "l1", doc: "mean of |a - b| over all elements" },
-    {
-      name: "l2",
-      kind: "distance" as const,
-      tfjs: "l2",
-      doc: "mean of (a - b)^2 over all elements",
-    },
+    pointwise("log", "tf.log", "natural logarithm", functions.log),
+    pointwise("exp", "tf.exp", "exponential", functions.exp),
+    pointwise("sigmoid", "tf.sigmoid", "1 / (1 + exp(-z))", functions.sigmoid),
+    pointwise("tanh", "tf.tanh", "hyperbolic tangent", functions.tanh),
+    pointwise("softplus", "tf.softplus", "log(1 + exp(z)), finite for every z", functions.softplus),
+    pointwise("relu", "tf.relu", "max(0, z)", (z) => functions.leakyRelu(z, 0)),
+    pointwise("abs", "abs", "absolute value; its derivative at 0 is 0", functions.abs),
+    pointwise("square", "tf.square", "z z", (z) => functions.power(z, 2)),
+    pointwise("sqrt", "tf.sqrt", "square root", (z) => functions.power(z, 0.5)),
+    distance("l1", "mean of |a - b| over all elements", functions.abs),
+    distance("l2", "mean of (a - b)^2 over all elements", (z) => functions.power(z, 2)),
   ].map((entry) => [entry.name, entry]),
 );
 
@@ -62,10 +77,13 @@ export const forms: ReadonlyMap<string, string> = new Map([
 
 /** What the compiler writes where a loss, as it stands, would overflow: finite, with finite gradients, at z = ±200. */
 export const stableForms = {
-  logSigmoid: pointwise("log_sigmoid", "logSigmoid", "log(sigmoid(z)) = -softplus(-z)"),
+  logSigmoid: pointwise("log_sigmoid", "logSigmoid", "log(sigmoid(z)) = -softplus(-z)", (z) =>
+    functions.neg(functions.softplus(functions.neg(z))),
+  ),
   logOneMinusSigmoid: pointwise(
     "log_one_minus_sigmoid",
     "logOneMinusSigmoid",
     "log(1 - sigmoid(z)) = -softplus(z)",
+    (z) => functions.neg(functions.softplus(z)),
   ),
 } as const;

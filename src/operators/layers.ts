@@ -1,9 +1,19 @@
 /**
  * The layers: one entry each holds everything that the compiler knows of it: options, shape rule, parameters, receptive
- * field, how the tfjs target writes it, and its documentation. Conventions are PyTorch's, as the official CycleGAN
+ * field, how the tfjs target writes it, what it computes as a graph, and its documentation. Conventions are PyTorch's, as the official CycleGAN
  * code uses them: explicit padding, biases on, instance norm without affine parameters and eps 1e-5.
  */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
+import { impossible } from "../base/impossible.js";
+import type { Node } from "../graph/graph.js";
+import { add, mul } from "../graph/operators/arithmetic.js";
+import * as convolution from "../graph/operators/convolution.js";
+import * as functions from "../graph/operators/functions.js";
+import { standardize } from "../graph/operators/normalisation.js";
+import * as padding from "../graph/operators/padding.js";
+import { pad as padZeros, reshape, transpose } from "../graph/operators/shaping.js";
+import { constant } from "../graph/operators/sources.js";
+import * as windows from "../graph/operators/windows.js";
 import { bool, int, number, type Options, real, type Signature } from "./signature.js";
 
 /** `[height, width, channels]` of one sample. */
@@ -32,6 +42,13 @@ export interface Layer {
   readonly window: (options: Options) => Window;
   /** The runtime's function; the first `positional` options are written without a name. */
   readonly tfjs: { readonly function: string; readonly positional: number };
+  /** Its value for images [n, c, h, w], `side` being its output's; weights by name, as `parameters` shapes them. */
+  readonly graph: (
+    x: Node,
+    weights: Readonly<Record<string, Node>>,
+    options: Options,
+    side: Shape,
+  ) => Node;
 }
 
 const pointwise = (): Window => ({ kernel: 1, stride: 1, upsampling: 1 });
@@ -46,7 +63,7 @@ const bias = bool("bias", "whether a learnt constant is added to each channel", 
   defaultValue: true,
 });
 
-const windows = (size: number, k: number, s: number, p: number): number =>
+const positions = (size: number, k: number, s: number, p: number): number =>
   Math.floor((size + 2 * p - k) / s) + 1;
 
 const slide =
@@ -59,13 +76,23 @@ const slide =
       ? left(
           `its window of ${k} x ${k} is wider than the ${height + 2 * p} x ${width + 2 * p} pixels it slides over`,
         )
-      : right([windows(height, k, s, p), windows(width, k, s, p), channels(input, o)]);
+      : right([positions(height, k, s, p), positions(width, k, s, p), channels(input, o)]);
   };
 
 const weights = (shape: readonly number[], channels: number, o: Options): readonly Parameter[] => [
   { name: "weight", shape },
   ...(o.bias === true ? [{ name: "bias", shape: [channels] }] : []),
 ];
+
+/** The graph's weights are [out, in, k, k], or for transposed convolutions [in, out, k, k]; the language's the reverse. */
+const filter = ({ weight }: Readonly<Record<string, Node>>): Node =>
+  transpose(weight ?? impossible("a convolution has no weight"), [3, 2, 0, 1]);
+
+const withBias = (x: Node, { bias }: Readonly<Record<string, Node>>): Node =>
+  bias === undefined ? x : add(x, reshape(bias, [1, bias.shape[0] ?? 0, 1, 1]));
+
+const geometry = (o: Options) => ({ stride: number(o, "stride"), pad: number(o, "pad") });
+const windowOf = (o: Options) => ({ kernel: number(o, "kernel"), ...geometry(o) });
 
 const conv: Layer = {
   name: "conv",
@@ -78,6 +105,7 @@ const conv: Layer = {
   },
   window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
   tfjs: { function: "conv", positional: 2 },
+  graph: (x, weights, o) => withBias(convolution.conv(x, filter(weights), geometry(o)), weights),
 };
 
 const convTranspose: Layer = {
@@ -114,6 +142,8 @@ const convTranspose: Layer = {
     upsampling: number(o, "stride"),
   }),
   tfjs: { function: "convTranspose", positional: 2 },
+  graph: (x, weights, o, [height, width]) =>
+    withBias(convolution.convInput(x, filter(weights), { ...geometry(o), height, width }), weights),
 };
 
 const reflectPad: Layer = {
@@ -131,6 +161,7 @@ const reflectPad: Layer = {
   parameters: noParameters,
   window: pointwise,
   tfjs: { function: "reflectPad", positional: 1 },
+  graph: (x, _, o) => padding.reflectPad(x, number(o, "pad")),
 };
 
 const zeroPad: Layer = {
@@ -142,6 +173,10 @@ const zeroPad: Layer = {
   parameters: noParameters,
   window: pointwise,
   tfjs: { function: "zeroPad", positional: 1 },
+  graph: (x, _, o) => {
+    const sides = [0, 0, number(o, "pad"), number(o, "pad")];
+    return padZeros(x, sides, sides);
+  },
 };
 
 const instanceNorm: Layer = {
@@ -155,9 +190,16 @@ const instanceNorm: Layer = {
   parameters: noParameters,
   window: pointwise,
   tfjs: { function: "instanceNorm", positional: 0 },
+  graph: (x, _, o) => standardize(x, [2, 3], number(o, "epsilon")),
 };
 
-const activation = (name: string, tfjs: string, doc: string, options: Signature = []): Layer => ({
+const activation = (
+  name: string,
+  tfjs: string,
+  doc: string,
+  of: (x: Node, o: Options) => Node,
+  options: Signature = [],
+): Layer => ({
   name,
   options,
   doc,
@@ -165,9 +207,15 @@ const activation = (name: string, tfjs: string, doc: string, options: Signature 
   parameters: noParameters,
   window: pointwise,
   tfjs: { function: tfjs, positional: options.length },
+  graph: (x, _, o) => of(x, o),
 });
 
-const pool = (name: string, tfjs: string, doc: string): Layer => ({
+const pool = (
+  name: string,
+  tfjs: string,
+  doc: string,
+  of: (x: Node, o: Options) => Node,
+): Layer => ({
   name,
   options: [
     kernel,
@@ -179,6 +227,7 @@ const pool = (name: string, tfjs: string, doc: string): Layer => ({
   parameters: noParameters,
   window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
   tfjs: { function: tfjs, positional: 1 },
+  graph: (x, _, o) => of(x, o),
 });
 
 const upsample: Layer = {
@@ -190,6 +239,10 @@ const upsample: Layer = {
   parameters: noParameters,
   window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
   tfjs: { function: "upsample", positional: 1 },
+  graph: (x, _, o, [height, width]) => {
+    const factor = number(o, "factor");
+    return windows.windowSpread(x, { kernel: factor, stride: factor, pad: 0, height, width });
+  },
 };
 
 export const layers: ReadonlyMap<string, Layer> = new Map(
@@ -199,15 +252,23 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     reflectPad,
     zeroPad,
     instanceNorm,
-    activation("relu", "relu", "max(0, x)"),
-    activation("leaky_relu", "leakyRelu", "x where it is positive, slope x elsewhere", [
-      real("slope", "factor of negative values", { defaultValue: 0.01, least: 0, most: 1 }),
-    ]),
-    activation("tanh", "tanh", "hyperbolic tangent, into (-1, 1)"),
-    activation("sigmoid", "sigmoid", "1 / (1 + exp(-x)), into (0, 1)"),
-    pool("avg_pool", "avgPool", "Mean of each window."),
-    pool("max_pool", "maxPool", "Greatest value of each window."),
+    activation("relu", "relu", "max(0, x)", (x) => functions.leakyRelu(x, 0)),
+    activation(
+      "leaky_relu",
+      "leakyRelu",
+      "x where it is positive, slope x elsewhere",
+      (x, o) => functions.leakyRelu(x, number(o, "slope")),
+      [real("slope", "factor of negative values", { defaultValue: 0.01, least: 0, most: 1 })],
+    ),
+    activation("tanh", "tanh", "hyperbolic tangent, into (-1, 1)", functions.tanh),
+    activation("sigmoid", "sigmoid", "1 / (1 + exp(-x)), into (0, 1)", functions.sigmoid),
+    pool("avg_pool", "avgPool", "Mean of each window.", (x, o) =>
+      mul(windows.windowSum(x, windowOf(o)), constant(number(o, "kernel") ** -2)),
+    ),
+    pool("max_pool", "maxPool", "Greatest value of each window.", (x, o) =>
+      windows.maxPool(x, windowOf(o)),
+    ),
     upsample,
-    activation("identity", "identity", "x unchanged"),
+    activation("identity", "identity", "x unchanged", (x) => x),
   ].map((layer) => [layer.name, layer]),
 );

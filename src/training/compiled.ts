@@ -4,7 +4,7 @@ import type { SourceFile } from "../base/source.js";
 import type { Session } from "../engines/session.js";
 import type { SpecProgram } from "./program.js";
 
-export const engineNames = ["auto", "tensorflow", "cpu"] as const;
+export const engineNames = ["auto", "onnx", "webgpu", "cuda", "tensorflow", "cpu"] as const;
 export type EngineName = (typeof engineNames)[number];
 
 export interface CompiledSpec {

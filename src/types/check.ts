@@ -41,6 +41,8 @@ export interface CheckedNet {
   readonly input: Shape;
   readonly output: Shape;
   readonly nodes: readonly LayerNode[];
+  /** Number of the node that gives the output; 0 where it is the input itself. */
+  readonly last: number;
   /** Receptive field of one output position, in input pixels. */
   readonly field: number;
 }
@@ -263,6 +265,7 @@ class Checker {
       input,
       output: output.shape,
       nodes: tracer.nodes,
+      last: output.node,
       field: output.field,
     };
     this.traced.set(net.name, checked);

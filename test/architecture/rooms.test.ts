@@ -11,10 +11,12 @@ const rooms = [
   "diagnostics",
   "grammar",
   "syntax",
+  "graph",
   "operators",
   "names",
   "types",
   "model",
+  "lowering",
   "targets",
   "compiler",
   "runtime",
@@ -39,7 +41,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   picocolors: ["diagnostics", "cli"],
   yauzl: ["engines"],
   "@tensorflow/tfjs": ["runtime", "engines", "cli"],
-  "fp-ts": ["operators", "types", "engines", "data", "report", "training", "cli"],
+  "onnxruntime-node": ["engines"],
+  protobufjs: ["targets"],
+  "fp-ts": ["graph", "operators", "types", "engines", "data", "report", "training", "cli"],
   "io-ts": ["engines", "data", "training"],
 };
 

@@ -1,6 +1,6 @@
 /** The tfjs engine: a generated module as a session. */
 import * as tf from "@tensorflow/tfjs";
-import { normals, stream } from "../../base/random.js";
+import { normals } from "../../base/random.js";
 import {
   type Adam,
   type Chance,
@@ -10,6 +10,7 @@ import {
   toHost,
 } from "../../runtime/index.js";
 import { setValue } from "../../runtime/parameters.js";
+import { chances, decayAt } from "../draws.js";
 import type { HostTensor, Metrics, Session, State, StepInput } from "../session.js";
 
 type Networks = Readonly<Record<string, tf.LayersModel>>;
@@ -46,14 +47,6 @@ export interface TfjsOptions {
 
 const variables = (nets: Networks): ReadonlyMap<string, tf.Variable> =>
   new Map(Object.values(nets).flatMap((net) => [...parameters(net)]));
-
-/** Two uniforms for each history, batch slot and step. */
-const chances = (seed: number, step: number): Chance => {
-  return (history, slot) => {
-    const draw = stream(seed, `history/${history}/${slot}`);
-    return [draw(2 * step), draw(2 * step + 1)];
-  };
-};
 
 /** All values in one transfer: a transfer waits for the device. */
 const readScalars = async (scalars: Readonly<Record<string, tf.Scalar>>): Promise<Metrics> => {
@@ -104,7 +97,7 @@ class MovingAverage {
 
   /** After step `step`, from 0, which the average begins at; early steps average over fewer than the decay's window. */
   follow(step: number): void {
-    const decay = Math.min(this.decay, step / (9 + step));
+    const decay = decayAt(this.decay, step);
     tf.tidy(() => {
       for (const [name, average] of this.variables) {
         const now = this.followed.get(name);

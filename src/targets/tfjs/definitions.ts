@@ -1,4 +1,6 @@
 /** Params, domains, blocks and networks of a spec as TypeScript declarations. */
+
+import { impossible } from "../../base/impossible.js";
 import type * as ast from "../../syntax/ast.js";
 import type { CheckedNet } from "../../types/check.js";
 import { domainName, showShape } from "../../types/value.js";
@@ -7,7 +9,6 @@ import { Expressions } from "./expressions.js";
 import { formalsOf } from "./formals.js";
 import { arrow, call, concat, type Doc, layout } from "./layout.js";
 import { comment, type Module } from "./module.js";
-import { impossible } from "./refusal.js";
 
 const param = (module: Module, definition: Declared): string => {
   const { declaration } = definition;

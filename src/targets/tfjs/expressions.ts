@@ -1,4 +1,6 @@
 /** Expressions of the spec as TypeScript: numbers stay formulas, architectures become calls of the runtime. */
+
+import { impossible } from "../../base/impossible.js";
 import type { Definition } from "../../names/resolve.js";
 import { type Layer, layers } from "../../operators/layers.js";
 import type { Option } from "../../operators/signature.js";
@@ -19,7 +21,7 @@ import {
 import { call, concat, type Doc, layout, object } from "./layout.js";
 import type { Module } from "./module.js";
 import type { Identifiers } from "./names.js";
-import { impossible, refuse } from "./refusal.js";
+import { refuse } from "./refusal.js";
 
 type Of<K extends ast.Expr["kind"]> = Extract<ast.Expr, { kind: K }>;
 

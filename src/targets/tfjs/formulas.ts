@@ -1,4 +1,8 @@
 /** Which losses become functions, which of their numbers parameters, and which numbers of formulas are written out. */
+
+import { impossible } from "../../base/impossible.js";
+import { byBinder, forwardOf } from "../../model/forward.js";
+import type { LossTerm } from "../../model/plan.js";
 import { stabilise } from "../../model/stable.js";
 import type { Definition } from "../../names/resolve.js";
 import * as ast from "../../syntax/ast.js";
@@ -6,10 +10,6 @@ import type { Checked } from "../../types/check.js";
 import { children, type NumberArgument, type Term } from "../../types/term.js";
 import type { LossDeclaration } from "../../types/value.js";
 import { measures } from "./dependencies.js";
-import { byBinder, forwardOf } from "./forward.js";
-import { impossible } from "./refusal.js";
-
-export type LossTerm = Extract<Term, { kind: "loss" }>;
 
 /** Locals that have names in the code around a formula. */
 export type Locals = ReadonlySet<Definition>;

@@ -1,14 +1,16 @@
 /** Losses as functions that look like their formulas. */
+
+import { impossible } from "../../base/impossible.js";
+import { byBinder, forwardOf, leavesOf } from "../../model/forward.js";
+import type { LossTerm } from "../../model/plan.js";
 import type * as ast from "../../syntax/ast.js";
 import { children, type Term } from "../../types/term.js";
 import type { LossDeclaration } from "../../types/value.js";
 import { Expressions } from "./expressions.js";
-import type { Formulas, Locals, LossTerm } from "./formulas.js";
-import { byBinder, forwardOf, leavesOf } from "./forward.js";
+import type { Formulas, Locals } from "./formulas.js";
 import { array, arrow, call, type Doc, layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
 import { bound, type Identifiers } from "./names.js";
-import { impossible } from "./refusal.js";
 
 const operators: Readonly<Record<Extract<Term, { kind: "arithmetic" }>["operator"], string>> = {
   "+": "tf.add",

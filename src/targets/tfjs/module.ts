@@ -1,4 +1,6 @@
 /** What the parts of one generated module share. */
+
+import { impossible } from "../../base/impossible.js";
 import { lineStarts, positionAt, type Span } from "../../base/source.js";
 import type { Model } from "../../model/model.js";
 import type { Program } from "../../names/program.js";
@@ -9,7 +11,6 @@ import type { Checked } from "../../types/check.js";
 import { reachable } from "./dependencies.js";
 import type { Signature } from "./formals.js";
 import { Identifiers } from "./names.js";
-import { impossible } from "./refusal.js";
 
 export class Module {
   readonly identifiers: Identifiers;

@@ -55,25 +55,6 @@ export class Identifiers {
   }
 }
 
-/** Names for keys where only names of one kind meet, such as properties: `x`, `x_2`, `x_3`. */
-export class Names {
-  private readonly byKey = new Map<string, string>();
-  private readonly used = new Set<string>();
-
-  of(key: string, wish: string): string {
-    const known = this.byKey.get(key);
-    if (known !== undefined) return known;
-    let name = wish;
-    for (let i = 2; this.used.has(name); i++) name = `${wish}_${i}`;
-    this.used.add(name);
-    this.byKey.set(key, name);
-    return name;
-  }
-}
-
-export const lowerFirst = (name: string): string =>
-  `${name[0]?.toLowerCase() ?? ""}${name.slice(1)}`;
-
 /** A property and the variable that it is read into or written from. */
 export const bound = (property: string, variable: string): string =>
   property === variable ? property : `${property}: ${variable}`;

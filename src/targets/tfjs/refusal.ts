@@ -15,8 +15,3 @@ export class Refusal extends Error {
 export const refuse = (span: Span, what: string): never => {
   throw new Refusal(span, what);
 };
-
-/** For states that the checker rules out. */
-export const impossible = (what: string): never => {
-  throw new Error(`internal error of ganc: ${what}`);
-};

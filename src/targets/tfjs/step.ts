@@ -1,50 +1,30 @@
 /** A training step function for each player, and the whole step. */
-import type { Player, Summand } from "../../model/model.js";
-import { children, type Term } from "../../types/term.js";
-import { type LossTerm, noLocals } from "./formulas.js";
-import { byDomain, type Forward, formulaKey, forwardOf, networksIn } from "./forward.js";
+
+import { impossible } from "../../base/impossible.js";
+import { byDomain, type Forward, formulaKey, forwardOf } from "../../model/forward.js";
+import {
+  type LossTerm,
+  lossesIn,
+  type PlayerPlan,
+  planStep,
+  type StepPlan,
+} from "../../model/plan.js";
+import { noLocals } from "./formulas.js";
 import { array, call, type Doc, layout, object } from "./layout.js";
 import type { Losses, Writer } from "./losses.js";
 import { comment, type Module } from "./module.js";
-import { bound, type Identifiers, Names } from "./names.js";
-import { impossible } from "./refusal.js";
+import { bound, type Identifiers } from "./names.js";
 
-/** What one player computes, and what it takes from those before it. */
-interface Plan {
-  readonly player: Player;
+/** A player's part of the plan, and the function that is written for it. */
+interface Plan extends PlayerPlan {
   readonly id: string;
-  /** Summands that reach its networks; the others are constants to it. */
-  readonly summands: readonly Summand[];
-  /** Values to compute, each behind what it needs. */
-  readonly computed: readonly Forward[];
-  /** Values that an earlier player of the step computed at the same weights. */
-  readonly taken: readonly Forward[];
-  readonly draws: readonly Forward[];
 }
-
-/** Where a player's reported values come from: the objective as a whole, and every loss in it. */
-const lossesIn = (term: Term): readonly LossTerm[] => {
-  if (term.kind === "loss") return [term];
-  if (term.kind === "apply" || term.kind === "replay") return [];
-  return children(term).flatMap(lossesIn);
-};
-
-const lossLabel = (term: LossTerm): string => `${term.name}(${term.args.join(", ")})`;
-
-const forwardsIn = (term: Term): readonly Forward[] => {
-  const forward = forwardOf(term, byDomain);
-  return forward === undefined ? children(term).flatMap(forwardsIn) : [forward];
-};
 
 export class Step {
   private readonly plans: readonly Plan[];
   /** Values that later players take, by the key of the player that computed them first. */
   private readonly kept = new Map<Plan, Set<string>>();
-  /** Properties of the values that players hand on, unique within the step. */
-  private readonly properties = new Names();
-  /** What the losses are reported as. */
-  private readonly labels = new Names();
-  private readonly historyKeys = new Names();
+  private readonly whole: StepPlan;
   /** The variable of each network: its name, unless TypeScript or the module has taken it. */
   private readonly nets = new Map<string, string>();
 
@@ -52,11 +32,12 @@ export class Step {
     private readonly module: Module,
     private readonly losses: Losses,
   ) {
-    const plans: Plan[] = [];
-    for (const player of module.model.players) plans.push(this.plan(player, plans));
+    this.whole = planStep(module.model);
+    const plans = this.whole.players.map((plan) => ({
+      ...plan,
+      id: module.identifiers.fresh(plan.player.name),
+    }));
     this.plans = plans;
-    // Draws first: callers know them by the names of their domains.
-    for (const forward of plans.flatMap((plan) => plan.draws)) this.property(forward);
     // Functions of losses take their names before anything local does.
     for (const plan of plans)
       for (const loss of plan.summands.flatMap((s) => lossesIn(s.term))) this.declare(loss);
@@ -79,7 +60,7 @@ export class Step {
 
   /** What a value is called wherever functions hand it on. */
   private property(forward: Forward): string {
-    return this.properties.of(forward.key, forward.name);
+    return this.whole.nameOf(forward);
   }
 
   private keeperOf(forward: Forward, plans: readonly Plan[]): Set<string> | undefined {
@@ -90,61 +71,16 @@ export class Step {
     return set;
   }
 
-  private plan(player: Player, earlier: readonly Plan[]): Plan {
-    const summands = player.summands.filter((s) =>
-      s.reaches.some((name) => player.networks.includes(name)),
-    );
-    const computed = new Map<string, Forward>();
-    const taken = new Map<string, Forward>();
-    const draws = new Map<string, Forward>();
-    const available = (key: string): boolean =>
-      earlier.some((plan) => plan.computed.some((f) => f.key === key));
-    const visit = (forward: Forward): void => {
-      if (computed.has(forward.key) || taken.has(forward.key)) return;
-      if (forward.kind === "draw") {
-        draws.set(forward.key, forward);
-        return;
-      }
-      const constant = ![...networksIn(forward, true)].some((name) =>
-        player.networks.includes(name),
-      );
-      if (constant && forward.kind === "apply" && available(forward.key)) {
-        taken.set(forward.key, forward);
-        return;
-      }
-      if (forward.input !== undefined) visit(forward.input);
-      computed.set(forward.key, forward);
-    };
-    for (const { term } of summands) forwardsIn(term).forEach(visit);
-    const id = this.module.identifiers.fresh(player.name);
-    return {
-      player,
-      id,
-      summands,
-      computed: [...computed.values()],
-      taken: [...taken.values()],
-      draws: [...draws.values()],
-    };
-  }
-
-  /** `history/<player>/<value>` without its first part: what the state and the draws call it. */
+  /** `history/<key>`: what the state and the draws call it. */
   private historyKey(plan: Plan, forward: Forward): string {
-    const input = forward.input ?? impossible("a history of nothing");
-    const key = `${plan.id} ${forward.key}`;
-    return this.historyKeys.of(key, `${plan.id}/${this.property(input)}`);
-  }
-
-  private histories(): readonly { readonly key: string; readonly size: number }[] {
-    return this.plans.flatMap((plan) =>
-      plan.computed
-        .filter((forward) => forward.kind === "replay" && (forward.size ?? 0) > 0)
-        .map((forward) => ({ key: this.historyKey(plan, forward), size: forward.size ?? 0 })),
+    const found = this.whole.histories.find(
+      ({ player, replay }) => player.player === plan.player && replay.key === forward.key,
     );
+    return found?.key ?? impossible(`${forward.name} has no history`);
   }
 
   statements(): readonly string[] {
-    const reported = new Set<string>();
-    const players = this.plans.map((plan) => this.player(plan, reported));
+    const players = this.plans.map((plan) => this.player(plan));
     return [...this.types(), ...players, this.memory(), this.step()];
   }
 
@@ -194,7 +130,7 @@ export class Step {
     return (forward) => names.get(forward.key) ?? impossible(`${forward.name} has no variable`);
   }
 
-  private player(plan: Plan, reported: Set<string>): string {
+  private player(plan: Plan): string {
     const { player } = plan;
     const name = this.naming(plan);
     const isMax = player.sense === "max";
@@ -217,7 +153,7 @@ export class Step {
         ? ['histories: Memory["histories"]', `chance: ${this.module.runtime("Chance")}`]
         : []),
     ];
-    const body = this.objective(plan, name, reported);
+    const body = this.objective(plan, name);
     const target = layout(array(player.networks.map((n) => this.net(n))));
     const end = isMax ? `{ maximise: true }` : undefined;
     const differentiate = this.module.runtime("differentiate");
@@ -240,11 +176,7 @@ export class Step {
     return [doc, signature, ...body, `  return ${differentiate}(${args});`, "};"].join("\n");
   }
 
-  private objective(
-    plan: Plan,
-    name: (forward: Forward) => string,
-    reported: Set<string>,
-  ): readonly string[] {
+  private objective(plan: Plan, name: (forward: Forward) => string): readonly string[] {
     const lines = plan.computed.flatMap((forward) => {
       const prefix = `    const ${name(forward)} = `;
       const value = layout(this.compute(plan, forward, name), { column: prefix.length, depth: 2 });
@@ -270,7 +202,6 @@ export class Step {
       if (values.has(key)) continue;
       const variable = identifiers.fresh(this.nameOf(loss) + argumentNames(loss));
       values.set(key, variable);
-      this.labels.of(key, lossLabel(loss));
       const type = this.isFunction(loss) ? "" : ": tf.Scalar";
       const prefix = `    const ${variable}${type} = `;
       // A loss without a function has its formula here, inner losses and all.
@@ -285,7 +216,7 @@ export class Step {
     return [
       `  const objective = (): Objective<${this.keptType(plan)}> => {`,
       ...lines,
-      ...this.result(plan, name, values, reported),
+      ...this.result(plan, name, values),
       "  };",
     ];
   }
@@ -314,19 +245,12 @@ export class Step {
     plan: Plan,
     name: (f: Forward) => string,
     values: ReadonlyMap<string, string>,
-    reported: Set<string>,
   ): readonly string[] {
-    const { player } = plan;
-    const whole = plan.summands.length === player.summands.length;
-    const label = `${player.sense}[${player.networks.join(", ")}]`;
-    const alone = plan.summands.length === 1 && plan.summands[0]?.term.kind === "loss";
-    const losses = [...values].filter(([key]) => !reported.has(key));
-    for (const [key] of losses) reported.add(key);
-    // Every player reports something: without losses of its own, what it descends.
-    const isTotal = (whole && !alone) || values.size === 0;
     const terms = [
-      ...(isTotal ? [`${propertyKey(label)}: value`] : []),
-      ...losses.map(([key, variable]) => `${propertyKey(this.labels.of(key, ""))}: ${variable}`),
+      ...(plan.total === undefined ? [] : [`${propertyKey(plan.total)}: value`]),
+      ...plan.reported.map(
+        ({ label, term }) => `${propertyKey(label)}: ${values.get(formulaKey(term))}`,
+      ),
     ];
     const kept = this.fields(this.keptOf(plan), name);
     const lines: string[] = [];
@@ -360,7 +284,7 @@ export class Step {
   private memory(): string {
     const { optimizer } = this.module.model.recipe;
     const adam = this.module.runtime("Adam");
-    const histories = this.histories().map(
+    const histories = this.whole.histories.map(
       ({ key, size }) =>
         `${JSON.stringify(key)}: new ${this.module.runtime("ImageHistory")}(${size})`,
     );
@@ -388,7 +312,7 @@ export class Step {
     const results = new Map(
       this.plans.map((plan) => [plan, identifiers.fresh(plan.player.networks.join(""))]),
     );
-    const chance = this.histories().length > 0 ? "chance" : "_chance";
+    const chance = this.whole.histories.length > 0 ? "chance" : "_chance";
     this.module.runtime("Chance");
     const lines = this.plans.map((plan) => {
       const givers = [

@@ -1,0 +1,14 @@
+/** What the host draws and computes for a step, the same for every engine. */
+import { stream } from "../base/random.js";
+import type { Chance } from "../runtime/index.js";
+
+/** Two uniforms for each history, batch slot and step. */
+export const chances =
+  (seed: number, step: number): Chance =>
+  (history, slot) => {
+    const draw = stream(seed, `history/${history}/${slot}`);
+    return [draw(2 * step), draw(2 * step + 1)];
+  };
+
+/** How much of the moving average of weights stays in step `step`, from 0: early ones average over fewer than its window. */
+export const decayAt = (decay: number, step: number): number => Math.min(decay, step / (9 + step));

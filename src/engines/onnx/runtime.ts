@@ -1,0 +1,121 @@
+/** ONNX Runtime: from the bytes of a model to a program that can be run. */
+import type { Either } from "fp-ts/lib/Either.js";
+import * as E from "fp-ts/lib/Either.js";
+import type * as Ort from "onnxruntime-node";
+import type { HostTensor } from "../session.js";
+import { type Missing, missing } from "../tensorflow/missing.js";
+
+/** What computes: ONNX Runtime's execution providers, by its own names. */
+export type Provider = "cpu" | "webgpu" | "cuda";
+
+export const providerTitles: Readonly<Record<Provider, string>> = {
+  cpu: "CPU",
+  webgpu: "WebGPU",
+  cuda: "CUDA",
+};
+
+/** What to do where a provider is not to be had. */
+export const providerRemedies: Readonly<Record<Provider, string>> = {
+  cpu: "Install it: npm install onnxruntime-node",
+  webgpu: "It needs a graphics card with a driver for Vulkan, Metal or Direct3D 12.",
+  cuda: "It needs an NVIDIA card, CUDA 12 and cuDNN 9, and the libraries that onnxruntime-node downloads: node node_modules/onnxruntime-node/script/install",
+};
+
+export interface ProgramOptions {
+  /** Default: cpu. What a provider has no kernel for runs on the processor. */
+  readonly provider?: Provider;
+  /** Threads of one operator on the processor, at least 1. Default: as many as there are cores. */
+  readonly threads?: number;
+}
+
+/** Tensors by the names of the model's inputs or outputs. */
+export type Tensors = ReadonlyMap<string, HostTensor>;
+
+/** A loaded model. */
+export interface Program {
+  /**
+   * Computes every output. Those named in `into` are written into the arrays given there, of the output's shape, which
+   * must not be among the feeds of the same run; the others are new. Feeds that the model does not have are passed over.
+   * @throws Error (rejects) where a feed is missing or a shape is not the model's.
+   */
+  run(feeds: Tensors, into?: Tensors): Promise<Tensors>;
+  dispose(): void;
+}
+
+export interface OnnxRuntime {
+  /** For example `1.30.0`. */
+  readonly version: string;
+  readonly open: (model: Uint8Array, options?: ProgramOptions) => Promise<Program>;
+}
+
+const sessionOptions = ({
+  provider = "cpu",
+  threads,
+}: ProgramOptions): Ort.InferenceSession.SessionOptions => ({
+  executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
+  graphOptimizationLevel: "all",
+  // a plan of all memory at once keeps a third more of it, and gains no time
+  enableMemPattern: false,
+  // errors only: the optimizer's warnings are for its own authors
+  logSeverityLevel: 3,
+  ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+});
+
+class OrtProgram implements Program {
+  constructor(
+    private readonly ort: typeof Ort,
+    private readonly session: Ort.InferenceSession,
+  ) {}
+
+  private tensor({ shape, data }: HostTensor): Ort.Tensor {
+    return new this.ort.Tensor("float32", data, shape);
+  }
+
+  async run(feeds: Tensors, into: Tensors = new Map()): Promise<Tensors> {
+    const given = this.session.inputNames.flatMap((name) => {
+      const feed = feeds.get(name);
+      return feed === undefined ? [] : [[name, this.tensor(feed)] as const];
+    });
+    const asked = this.session.outputNames.map((name) => {
+      const target = into.get(name);
+      return [name, target === undefined ? null : this.tensor(target)] as const;
+    });
+    const results = await this.session.run(Object.fromEntries(given), Object.fromEntries(asked));
+    return new Map(
+      this.session.outputNames.map((name) => {
+        const { dims, data } = results[name] as Ort.Tensor;
+        return [name, into.get(name) ?? { shape: dims, data: data as Float32Array }];
+      }),
+    );
+  }
+
+  dispose(): void {
+    void this.session.release();
+  }
+}
+
+/** CommonJS packages arrive as `default`. */
+const ofCommonJs = <A>(module: A): A => (module as { default?: A }).default ?? module;
+
+/** Loads the library. Left: why it is not to be had, and how to get it. */
+export const loadOnnxRuntime = async (): Promise<Either<Missing, OnnxRuntime>> => {
+  try {
+    const ort = ofCommonJs(await import("onnxruntime-node"));
+    const open: OnnxRuntime["open"] = async (model, options = {}) =>
+      new OrtProgram(ort, await ort.InferenceSession.create(model, sessionOptions(options)));
+    return E.right({ version: ort.env.versions.node ?? ort.env.versions.common, open });
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+    return E.left(missing(`onnxruntime-node does not load: ${reason}`, providerRemedies.cpu));
+  }
+};
+
+/**
+ * Makes a model runnable; the library is loaded at the first one.
+ * @throws Error (rejects) where the library or the provider is not to be had, or the model is none.
+ */
+export const openProgram: OnnxRuntime["open"] = async (model, options) => {
+  const runtime = await loadOnnxRuntime();
+  if (E.isLeft(runtime)) throw new Error(`${runtime.left.reason} ${runtime.left.remedy}`);
+  return runtime.right.open(model, options);
+};

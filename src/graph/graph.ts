@@ -1,0 +1,65 @@
+/**
+ * The Graph: a typed tensor program in single-assignment form. A node is a value; a graph names the nodes that go in
+ * and come out. Nodes are immutable and refer to their inputs, so what no output needs is simply not there.
+ *
+ * Every tensor is real-valued, dense and of known shape: images `[n, c, h, w]`, weights of convolutions
+ * `[out, in, k, k]`, scalars `[]`. What it computes is defined by the float64 evaluator.
+ */
+export type Shape = readonly number[];
+
+export type Attribute = number | boolean | string | readonly number[];
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+export interface Node {
+  /** Name of an entry of the table of operators. */
+  readonly operator: string;
+  readonly inputs: readonly Node[];
+  readonly attributes: Attributes;
+  readonly shape: Shape;
+  /** Where it comes from: `G.R_3.conv_2`. Says nothing about the value. */
+  readonly label?: string | undefined;
+}
+
+export interface Graph {
+  readonly name: string;
+  /** Nodes of the operator `input`, in the order in which they are fed; all of them, used or not. */
+  readonly inputs: readonly Node[];
+  /** By name, in the order in which they are asked for. */
+  readonly outputs: ReadonlyMap<string, Node>;
+}
+
+/** How many numbers a tensor of this shape holds. */
+export const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
+
+export const sameShape = (a: Shape, b: Shape): boolean =>
+  a.length === b.length && a.every((side, i) => side === b[i]);
+
+/** All nodes that the given ones depend on, themselves included, each after its inputs; the order is stable. */
+export const ordered = (roots: Iterable<Node>): readonly Node[] => {
+  const done = new Set<Node>();
+  const order: Node[] = [];
+  // A network is deeper than the call stack: the walk keeps a stack of its own.
+  const stack: { readonly node: Node; next: number }[] = [];
+  for (const root of roots) {
+    if (!done.has(root)) stack.push({ node: root, next: 0 });
+    done.add(root);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const input = top.node.inputs[top.next++];
+      if (input === undefined) {
+        order.push(top.node);
+        stack.pop();
+      } else if (!done.has(input)) {
+        done.add(input);
+        stack.push({ node: input, next: 0 });
+      }
+    }
+  }
+  return order;
+};
+
+/** All nodes of a graph, its inputs first. */
+export const nodesOf = (graph: Graph): readonly Node[] =>
+  ordered([...graph.inputs, ...graph.outputs.values()]);
+
+/** The name of an `input` node. */
+export const inputName = (node: Node): string => String(node.attributes.name);

@@ -1,0 +1,68 @@
+/** What the table of operators says of each: everything that the compiler knows of it stands in its one entry. */
+import type { Either } from "fp-ts/lib/Either.js";
+import type { Attributes, Node, Shape } from "./graph.js";
+
+/** A tensor of the reference evaluator, row-major. */
+export interface Tensor {
+  readonly shape: Shape;
+  readonly data: Float64Array;
+}
+
+export type OnnxAttribute =
+  | { readonly int: number }
+  | { readonly ints: readonly number[] }
+  | { readonly float: number }
+  | { readonly string: string };
+
+/**
+ * Writes ONNX nodes. Values are named by strings. Equal nodes of equal inputs are written once, so a lowering may ask for
+ * the same helper value (a rotated weight, a statistic) as often as it likes.
+ */
+export interface OnnxEmitter {
+  /** Adds one node of the standard domain with a single output. */
+  node(
+    type: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+  ): string;
+  /** Adds one node with `count` outputs. */
+  nodes(
+    type: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>>,
+    count: number,
+  ): readonly string[];
+  /** A constant of 32-bit floats. */
+  floats(data: ArrayLike<number>, shape: Shape): string;
+  /** A constant of 64-bit integers; without a shape a vector. */
+  ints(data: readonly number[], shape?: Shape): string;
+}
+
+/** ONNX nodes that compute the node from `inputs`, the names of its inputs; returns the name of its value. */
+export type OnnxLowering = (emitter: OnnxEmitter, node: Node, inputs: readonly string[]) => string;
+
+/**
+ * The gradients for the inputs of `node`, in their order, given `dy`, the gradient for its value. An entry is absent where
+ * none flows, and a function, so that only wanted ones are built. They are made of operators of the table.
+ */
+export type Vjp = (node: Node, dy: Node) => readonly ((() => Node) | undefined)[];
+
+export interface Operator {
+  readonly name: string;
+  /** One or two sentences: what it computes, its attributes, whose convention it follows. */
+  readonly doc: string;
+  /** Names and kinds of all attributes; none is optional. */
+  readonly attributes: Readonly<Record<string, "number" | "boolean" | "string" | "numbers">>;
+  /** How many inputs it takes; `many` is one or more. */
+  readonly arity: number | "many";
+  /** The shape of its value, or why there is none. */
+  readonly shape: (inputs: readonly Shape[], attributes: Attributes) => Either<string, Shape>;
+  readonly vjp: Vjp;
+  /** Its meaning, in float64: plain loops, as readable as can be. */
+  readonly evaluate: (
+    inputs: readonly Tensor[],
+    attributes: Attributes,
+    shape: Shape,
+  ) => Float64Array;
+  readonly onnx: OnnxLowering;
+}

@@ -1,0 +1,39 @@
+/** The table of operators. */
+import type { Node } from "../graph.js";
+import type { Operator } from "../operator.js";
+import { arithmetic } from "./arithmetic.js";
+import { convolutions } from "./convolution.js";
+import { functions } from "./functions.js";
+import { linear } from "./linear.js";
+import { normalisation } from "./normalisation.js";
+import { padding } from "./padding.js";
+import { shaping } from "./shaping.js";
+import { sources } from "./sources.js";
+import { windows } from "./windows.js";
+
+const list: readonly Operator[] = [
+  ...sources,
+  ...arithmetic,
+  ...functions,
+  ...shaping,
+  ...linear,
+  ...convolutions,
+  ...padding,
+  ...windows,
+  ...normalisation,
+];
+
+/** Every operator, by name. */
+export const operators: ReadonlyMap<string, Operator> = new Map(
+  list.map((operator) => [operator.name, operator]),
+);
+
+/**
+ * The entry of a node's operator.
+ * @throws Error where there is none: a defect of ganc, which `verify` names.
+ */
+export const operatorOf = ({ operator }: Node): Operator => {
+  const entry = operators.get(operator);
+  if (entry === undefined) throw new Error(`there is no operator ${operator}`);
+  return entry;
+};

@@ -1,0 +1,73 @@
+/** Lowering of normalisation to ONNX. */
+import { type Node, type Shape, sizeOf } from "../../graph.js";
+import type { OnnxEmitter, OnnxLowering } from "../../operator.js";
+import { numberOf, numbersOf } from "./attributes.js";
+import { reordered, reshaped } from "./shaping.js";
+import { filled } from "./sources.js";
+
+interface Normal {
+  readonly standardized: string;
+  readonly inverseDeviation: string;
+}
+
+/**
+ * Normalises over all axes from `first` on. Against 64 bits LayerNormalization is more exact than a composition of means,
+ * and it is as fast as InstanceNormalization, which keeps the deviation to itself.
+ */
+const overLast = (
+  emitter: OnnxEmitter,
+  x: string,
+  shape: Shape,
+  first: number,
+  epsilon: number,
+): Normal => {
+  const [standardized, , inverseDeviation] = emitter.nodes(
+    "LayerNormalization",
+    [x, filled(emitter, 1, shape.slice(first))],
+    { axis: { int: first }, epsilon: { float: epsilon } },
+    3,
+  ) as [string, string, string];
+  return { standardized, inverseDeviation };
+};
+
+/** Brings the axes to the end, as one, and back. */
+const overAny = (
+  emitter: OnnxEmitter,
+  x: string,
+  shape: Shape,
+  axes: readonly number[],
+  epsilon: number,
+): Normal => {
+  const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
+  const order = [...kept, ...axes];
+  const sides = order.map((axis) => shape[axis] as number);
+  const count = sizeOf(sides.slice(kept.length));
+  const matrix = [sizeOf(shape) / count, count];
+  const flat = reshaped(emitter, reordered(emitter, x, shape, order), matrix);
+  const { standardized, inverseDeviation } = overLast(emitter, flat, matrix, 1, epsilon);
+  const inverse = order.map((_, axis) => order.indexOf(axis));
+  return {
+    standardized: reordered(emitter, reshaped(emitter, standardized, sides), sides, inverse),
+    inverseDeviation: reshaped(
+      emitter,
+      inverseDeviation,
+      shape.map((side, axis) => (axes.includes(axis) ? 1 : side)),
+    ),
+  };
+};
+
+const normal = (emitter: OnnxEmitter, node: Node, x: string): Normal => {
+  const { shape } = node.inputs[0] as Node;
+  const axes = numbersOf(node, "axes");
+  const epsilon = numberOf(node, "epsilon");
+  const first = shape.length - axes.length;
+  return axes.length > 0 && axes[0] === first
+    ? overLast(emitter, x, shape, first, epsilon)
+    : overAny(emitter, x, shape, axes, epsilon);
+};
+
+export const standardize: OnnxLowering = (emitter, node, [x]) =>
+  normal(emitter, node, x as string).standardized;
+
+export const inverseDeviation: OnnxLowering = (emitter, node, [x]) =>
+  normal(emitter, node, x as string).inverseDeviation;

@@ -1,0 +1,67 @@
+/** What the entries of the table share: reading attributes, and saying why there is no shape. */
+import { type Either, left, right } from "fp-ts/lib/Either.js";
+import type { Attributes, Shape } from "../graph.js";
+
+export type One<T> = readonly [T];
+export type Two<T> = readonly [T, T];
+/** Batch, channels, height, width; or output channels, input channels, height, width. */
+export type Shape4 = readonly [number, number, number, number];
+
+export const numberOf = (attributes: Attributes, name: string): number =>
+  attributes[name] as number;
+
+export const numbersOf = (attributes: Attributes, name: string): readonly number[] =>
+  attributes[name] as readonly number[];
+
+/** A problem, or none. */
+export type Problem = string | undefined;
+
+/** The shape where there is no problem; it is computed only then. */
+export const shapeUnless = (problem: Problem, shape: () => Shape): Either<string, Shape> =>
+  problem === undefined ? right(shape()) : left(problem);
+
+export const show = (shape: Shape): string => `[${shape.join(", ")}]`;
+
+const isWhole = (n: number, least: number): boolean => Number.isSafeInteger(n) && n >= least;
+
+/** The first of the named attributes that is no whole number of at least `least`. */
+export const notWhole = (
+  attributes: Attributes,
+  least: number,
+  names: readonly string[],
+): Problem => {
+  const bad = names.find((name) => !isWhole(numberOf(attributes, name), least));
+  return bad === undefined ? undefined : `${bad} must be a whole number of at least ${least}`;
+};
+
+/** Whether the attribute is not a list of `length` whole numbers of at least `least`. */
+export const notWholes = (
+  attributes: Attributes,
+  least: number,
+  name: string,
+  length: number,
+): Problem => {
+  const list = numbersOf(attributes, name);
+  return list.length === length && list.every((n) => isWhole(n, least))
+    ? undefined
+    : `${name} must be ${length} whole numbers of at least ${least}`;
+};
+
+/** A tensor has at least one number: every side is a whole number of at least 1. */
+export const notShape = (attributes: Attributes): Problem => {
+  const shape = numbersOf(attributes, "shape");
+  return notWholes(attributes, 1, "shape", shape.length);
+};
+
+/** Whether `axes` is not a set of axes of a tensor of this rank, in ascending order. */
+export const notAxes = (attributes: Attributes, rank: number): Problem => {
+  const axes = numbersOf(attributes, "axes");
+  return axes.every(
+    (axis, i) => isWhole(axis, i === 0 ? 0 : (axes[i - 1] as number) + 1) && axis < rank,
+  )
+    ? undefined
+    : `axes must ascend and lie below the rank, ${rank}`;
+};
+
+export const notRank = (shape: Shape, rank: number, what: string): Problem =>
+  shape.length === rank ? undefined : `${what} must have rank ${rank}, not ${shape.length}`;

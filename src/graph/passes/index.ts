@@ -1,0 +1,82 @@
+/**
+ * The passes, in the order in which they run: some over the objectives, before they are differentiated, so that the
+ * derivative is that of the better program; the others over the whole step.
+ */
+import type { Graph } from "../graph.js";
+import { verify } from "../verify.js";
+import { moveTransposes } from "./layout.js";
+import { share } from "./share.js";
+import { simplify } from "./simplify.js";
+import { winograd } from "./winograd.js";
+
+export interface Pass {
+  /** What `--print-after` takes. */
+  readonly name: string;
+  readonly doc: string;
+  readonly run: (graph: Graph) => Graph;
+  /** Whether it rounds otherwise, beyond the last bits: `--exact` leaves it out. */
+  readonly rounds?: boolean;
+}
+
+const entries = {
+  share: { doc: "equal operators on equal inputs are one node", run: share },
+  simplify: { doc: "algebra: undone, known and trivial steps vanish", run: simplify },
+  winograd: {
+    doc: "3 x 3 convolutions by fast convolution, in matrix products",
+    run: (graph: Graph) => winograd(graph),
+    rounds: true,
+  },
+  layout: { doc: "transposes of images move down until they cancel", run: moveTransposes },
+} satisfies Record<string, Omit<Pass, "name">>;
+
+const pass = (name: keyof typeof entries, as: string = name): Pass => ({
+  ...entries[name],
+  name: as,
+});
+
+/** Over what players compute, before it is differentiated. */
+export const objectivePasses: readonly Pass[] = [
+  pass("share"),
+  pass("simplify"),
+  pass("winograd"),
+  pass("layout"),
+  pass("share", "share-2"),
+  pass("simplify", "simplify-2"),
+];
+
+/** Over the step with its derivatives. */
+export const stepPasses: readonly Pass[] = [
+  pass("simplify", "simplify-3"),
+  pass("share", "share-3"),
+];
+
+/** Told of every graph on the way, under the name of the pass that made it. */
+export type Observer = (pass: string, graph: Graph) => void;
+
+export interface PassOptions {
+  /** Leaves out what changes numbers by more than the last bits. */
+  readonly exact?: boolean;
+  /** Runs the passes of these names only. */
+  readonly only?: readonly string[] | undefined;
+  readonly observe?: Observer | undefined;
+}
+
+/**
+ * Runs the passes.
+ * @throws Error where a pass breaks the graph: a defect of ganc
+ */
+export const runPasses = (
+  graph: Graph,
+  passes: readonly Pass[],
+  { exact = false, only, observe }: PassOptions = {},
+): Graph => {
+  let current = graph;
+  for (const { name, run, rounds } of passes) {
+    if ((exact && rounds === true) || only?.includes(name) === false) continue;
+    current = run(current);
+    const [broken] = verify(current);
+    if (broken !== undefined) throw new Error(`internal error of ganc: after ${name}: ${broken}`);
+    observe?.(name, current);
+  }
+  return current;
+};

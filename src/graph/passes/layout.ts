@@ -1,0 +1,103 @@
+/**
+ * Which order the axes of images stand in. Transposes move towards the outputs through whatever works element by
+ * element or over whole axes, until they meet their inverse and vanish: a chain of blocks whose convolutions compute in
+ * [h, w, n, c] then stays in that order from end to end.
+ */
+import { impossible } from "../../base/impossible.js";
+import { make } from "../build.js";
+import { type Graph, type Node, nodesOf, sizeOf } from "../graph.js";
+import { operators } from "../operators/index.js";
+import { transpose } from "../operators/shaping.js";
+import { rewrite } from "./rewrite.js";
+
+const elementwise: ReadonlySet<string> = new Set([
+  ..."neg exp log tanh sigmoid softplus abs sign power leaky_relu leaky_step stop".split(" "),
+]);
+const binary: ReadonlySet<string> = new Set(["add", "sub", "mul", "div"]);
+const alongAxes: ReadonlySet<string> = new Set(["sum", "standardize", "inverse_deviation"]);
+
+type Order = readonly number[];
+
+const orderOf = (node: Node): Order | undefined =>
+  node.operator === "transpose" ? (node.attributes.order as Order) : undefined;
+
+const inverse = (order: Order): Order => order.map((_, axis) => order.indexOf(axis));
+
+/** The node on inputs of other shapes. */
+const remade = (node: Node, inputs: readonly Node[], attributes = node.attributes): Node => ({
+  ...make(
+    operators.get(node.operator) ?? impossible(`${node.operator} is no operator`),
+    inputs,
+    attributes,
+  ),
+  label: node.label,
+});
+
+const under = (transposed: Node): Node => transposed.inputs[0] ?? impossible("nothing transposed");
+
+const sameOrder = (a: Order, b: Order): boolean => a.join() === b.join();
+
+/** The orders in which a graph has each of its values. */
+type Transposed = ReadonlyMap<Node, readonly Order[]>;
+
+const transposedIn = (nodes: Iterable<Node>): Transposed => {
+  const found = new Map<Node, Order[]>();
+  for (const node of nodes) {
+    const order = orderOf(node);
+    if (order === undefined) continue;
+    const x = under(node);
+    found.set(x, [...(found.get(x) ?? []), order]);
+  }
+  return found;
+};
+
+interface Operand {
+  /** What stands in its place now. */
+  readonly node: Node;
+  /** The orders in which the graph has it anyhow. */
+  readonly orders: readonly Order[];
+}
+
+/** The operand without the transpose `order`, where that costs nothing: its own is that one, or it is small, or there. */
+const without = ({ node, orders }: Operand, order: Order): Node | undefined => {
+  if (node.shape.length === 0) return node;
+  const own = orderOf(node);
+  const back = inverse(order);
+  if (own !== undefined && sameOrder(own, order)) return under(node);
+  if (node.shape.length !== order.length) return undefined;
+  const isVector = sizeOf(node.shape) === Math.max(...node.shape);
+  const isThere = orders.some((other) => sameOrder(other, back));
+  return isVector || isThere ? transpose(node, back) : undefined;
+};
+
+const movedDown = (node: Node, operands: readonly Operand[]): Node | undefined => {
+  const inputs = operands.map((operand) => operand.node);
+  const order = inputs.map(orderOf).find((found) => found?.length === 4);
+  const [x] = inputs;
+  if (order === undefined || x === undefined) return undefined;
+  if (node.operator === "transpose")
+    return sameOrder(node.attributes.order as Order, inverse(order)) ? under(x) : undefined;
+  if (elementwise.has(node.operator)) return transpose(remade(node, [under(x)]), order);
+  if (alongAxes.has(node.operator)) {
+    const axes = (node.attributes.axes as Order).map((axis) => order[axis] as number);
+    const attributes = { ...node.attributes, axes: axes.sort((a, b) => a - b) };
+    return transpose(remade(node, [under(x)], attributes), order);
+  }
+  if (!binary.has(node.operator)) return undefined;
+  const moved = operands.flatMap((operand) => without(operand, order) ?? []);
+  return moved.length === inputs.length ? transpose(remade(node, moved), order) : undefined;
+};
+
+/** Moves transposes of images downwards; pairs that undo each other vanish. */
+export const moveTransposes = (graph: Graph): Graph => {
+  const orders = transposedIn(nodesOf(graph));
+  return rewrite(graph, (node, inputs) =>
+    movedDown(
+      node,
+      inputs.map((input, i) => ({
+        node: input,
+        orders: orders.get(node.inputs[i] as Node) ?? [],
+      })),
+    ),
+  );
+};

@@ -1,0 +1,169 @@
+/**
+ * Algebra that changes no number beyond rounding: what is undone is not done, what is known is not computed, factors
+ * that follow one another are one.
+ */
+import { type Graph, type Node, sameShape, sizeOf } from "../graph.js";
+import { mul } from "../operators/arithmetic.js";
+import { reshape, transpose } from "../operators/shaping.js";
+import { constant } from "../operators/sources.js";
+import { onInputs, rewrite } from "./rewrite.js";
+
+type Simplification = (node: Node) => Node | undefined;
+
+const numbers = (node: Node, attribute: string): readonly number[] =>
+  node.attributes[attribute] as readonly number[];
+
+/** The number that a constant holds everywhere. */
+const known = (node: Node | undefined): number | undefined => {
+  if (node?.operator !== "constant") return undefined;
+  const data = numbers(node, "data");
+  return data.length === 1 ? data[0] : undefined;
+};
+
+const isScalar = (node: Node): boolean => node.shape.length === 0;
+
+/** x where the other operand changes nothing. */
+const neutral = (node: Node, x: Node | undefined): Node | undefined =>
+  x !== undefined && sameShape(x.shape, node.shape) ? x : undefined;
+
+const arithmetic: Simplification = (node) => {
+  const [a, b] = node.inputs;
+  const [left, right] = [known(a), known(b)];
+  switch (node.operator) {
+    case "add":
+      return right === 0 ? neutral(node, a) : left === 0 ? neutral(node, b) : undefined;
+    case "sub":
+      return right === 0 ? neutral(node, a) : undefined;
+    case "mul":
+      return right === 1 ? neutral(node, a) : left === 1 ? neutral(node, b) : undefined;
+    case "div":
+      return right === 1 ? neutral(node, a) : undefined;
+    default:
+      return undefined;
+  }
+};
+
+const fold: Readonly<Record<string, (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+};
+
+/** Arithmetic of numbers that are known. */
+const folded: Simplification = (node) => {
+  const [a, b] = node.inputs.map(known);
+  const value = a === undefined || b === undefined ? undefined : fold[node.operator]?.(a, b);
+  return value === undefined ? undefined : constant(value, node.shape);
+};
+
+/** The known scalar of a product, and the other factor. */
+const factors = (node: Node): readonly [Node, number] | undefined => {
+  const [a, b] = node.inputs;
+  if (node.operator === "neg" && a !== undefined) return [a, -1];
+  if (node.operator !== "mul" || a === undefined || b === undefined) return undefined;
+  const [left, right] = [known(a), known(b)];
+  if (right !== undefined && isScalar(b)) return [a, right];
+  return left !== undefined && isScalar(a) ? [b, left] : undefined;
+};
+
+/** (x c) d = x (c d) */
+const scaled: Simplification = (node) => {
+  const outer = factors(node);
+  const inner = outer === undefined ? undefined : factors(outer[0]);
+  return outer === undefined || inner === undefined
+    ? undefined
+    : mul(inner[0], constant(outer[1] * inner[1]));
+};
+
+const composed = (inner: Node, outer: Node): readonly number[] =>
+  numbers(outer, "order").map((axis) => numbers(inner, "order")[axis] as number);
+
+/** Transposes and reshapes of transposes and reshapes. */
+const moved: Simplification = (node) => {
+  const [x] = node.inputs;
+  if (x === undefined) return undefined;
+  const inner = x.operator === node.operator ? x.inputs[0] : undefined;
+  if (node.operator === "reshape") {
+    if (sameShape(x.shape, node.shape)) return x;
+    return inner === undefined ? undefined : reshape(inner, node.shape);
+  }
+  if (node.operator === "transpose") {
+    if (numbers(node, "order").every((axis, i) => axis === i)) return x;
+    return inner === undefined ? undefined : transpose(inner, composed(x, node));
+  }
+  return undefined;
+};
+
+/** Sums over axes of one element, and repetitions that repeat nothing. */
+const trivial: Simplification = (node) => {
+  const [x] = node.inputs;
+  if (x === undefined || !sameShape(x.shape, node.shape)) return undefined;
+  return node.operator === "sum" || node.operator === "broadcast" ? x : undefined;
+};
+
+/** An operand that was repeated by hand, where arithmetic repeats it by itself. */
+const repeated: Simplification = (node) => {
+  if (fold[node.operator] === undefined) return undefined;
+  for (const [i, operand] of node.inputs.entries()) {
+    const [small] = operand.inputs;
+    const other = node.inputs[1 - i];
+    if (operand.operator !== "broadcast" || small === undefined || other === undefined) continue;
+    if (!sameShape(other.shape, node.shape)) continue;
+    return onInputs(
+      node,
+      node.inputs.map((input, j) => (j === i ? small : input)),
+    );
+  }
+  return undefined;
+};
+
+/** A number that is repeated is a number. */
+const repeatedNumber: Simplification = (node) => {
+  const value = known(node.inputs[0]);
+  return value !== undefined && ["broadcast", "reshape", "transpose"].includes(node.operator)
+    ? constant(value, node.shape)
+    : undefined;
+};
+
+/** Arithmetic with one number in every place is arithmetic with a scalar. */
+const filled: Simplification = (node) => {
+  if (fold[node.operator] === undefined) return undefined;
+  for (const [i, operand] of node.inputs.entries()) {
+    const value = known(operand);
+    const other = node.inputs[1 - i];
+    if (value === undefined || sizeOf(operand.shape) === 1 || other === undefined) continue;
+    if (!sameShape(other.shape, node.shape)) continue;
+    return onInputs(
+      node,
+      node.inputs.map((input, j) => (j === i ? constant(value) : input)),
+    );
+  }
+  return undefined;
+};
+
+const rules: readonly Simplification[] = [
+  arithmetic,
+  folded,
+  scaled,
+  moved,
+  trivial,
+  repeatedNumber,
+  repeated,
+  filled,
+];
+
+/** As many rounds as it takes for one node: each makes it simpler, and none twelve times. */
+const rounds = 12;
+
+export const simplify = (graph: Graph): Graph =>
+  rewrite(graph, (node, inputs) => {
+    let current = onInputs(node, inputs);
+    for (let round = 0; round < rounds; round++) {
+      let found: Node | undefined;
+      for (const rule of rules) found ??= rule(current);
+      if (found === undefined) break;
+      current = found;
+    }
+    return current;
+  });

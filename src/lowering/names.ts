@@ -1,0 +1,28 @@
+/**
+ * What the inputs and outputs of programs are called. Those of the state have the names of the canonical state
+ * (engines/session.ts); what goes out in the place of an entry is its name with `next/` before it.
+ */
+export const nextName = (state: string): string => `next/${state}`;
+export const parameterName = (name: string): string => `param/${name}`;
+export const firstMoment = (name: string): string => `adam.m/${name}`;
+export const secondMoment = (name: string): string => `adam.v/${name}`;
+export const averageName = (name: string): string => `average/${name}`;
+/** Images of a domain, [batch, h, w, c]. */
+export const batchName = (domain: string): string => `batch/${domain}`;
+/** What a network made for a history in this step, [batch, h, w, c]. */
+export const madeName = (history: string): string => `made/${history}`;
+/** What stood in the history, [batch, h, w, c], and for each sample 1 where it is taken and 0 where not, [batch, 1, 1, 1]. */
+export const recalledName = (history: string): string => `recalled/${history}`;
+export const recallName = (history: string): string => `recall/${history}`;
+/** A value of the step, by the label under which it is reported. */
+export const metricName = (label: string): string => `metric/${label}`;
+/** The objective of a player, which is differentiated for its networks. */
+export const objectiveName = (player: string): string => `objective/${player}`;
+/** Adam's step size and epsilon of a network, both with the corrections of its moments. */
+export const rateName = (network: string): string => `adam.rate/${network}`;
+export const epsilonName = (network: string): string => `adam.epsilon/${network}`;
+/** How much of the old average of weights stays. */
+export const decayName = "average.decay";
+/** Images that a network translates, [n, h, w, c], and what it makes of them. */
+export const imagesName = "images";
+export const translatedName = "translated";

@@ -1,0 +1,48 @@
+/** A network applied to images, as a graph. */
+import { impossible } from "../base/impossible.js";
+import type { Node } from "../graph/graph.js";
+import { add, mul, sub } from "../graph/operators/arithmetic.js";
+import { concat } from "../graph/operators/shaping.js";
+import type { LayerNode, Network } from "../model/model.js";
+import { layers } from "../operators/layers.js";
+
+/** The node of a parameter, by its canonical name: `G.R_3.conv_2.weight`. */
+export type ParameterOf = (name: string) => Node;
+
+const joins: Readonly<Record<string, (inputs: readonly Node[]) => Node>> = {
+  add: (inputs) => inputs.reduce(add),
+  sub: (inputs) => inputs.reduce(sub),
+  mul: (inputs) => inputs.reduce(mul),
+  concat: (inputs) => concat(inputs, 1),
+};
+
+const layerValue = (
+  network: Network,
+  layer: LayerNode,
+  inputs: readonly Node[],
+  parameter: ParameterOf,
+): Node => {
+  const join = joins[layer.kind];
+  if (join !== undefined) return join(inputs);
+  const entry = layers.get(layer.kind) ?? impossible(`there is no layer ${layer.kind}`);
+  const weights = Object.fromEntries(
+    layer.parameters.map(({ name }) => [name, parameter(`${network.name}.${layer.path}.${name}`)]),
+  );
+  const value = entry.graph(
+    inputs[0] ?? impossible(`${layer.path} has no input`),
+    weights,
+    layer.options,
+    layer.shape,
+  );
+  return value === inputs[0] ? value : { ...value, label: `${network.name}.${layer.path}` };
+};
+
+/** What the network makes of images [n, c, h, w]. */
+export const applyNetwork = (network: Network, parameter: ParameterOf, images: Node): Node => {
+  const values: Node[] = [images];
+  for (const layer of network.layers) {
+    const inputs = layer.inputs.map((id) => values[id] ?? impossible(`${layer.path} comes first`));
+    values[layer.id] = layerValue(network, layer, inputs, parameter);
+  }
+  return values[network.last] ?? impossible(`${network.name} gives nothing`);
+};

@@ -1,0 +1,119 @@
+/** The forward half of a step: every player's objective and every value that is reported, at the weights of its beginning. */
+import { impossible } from "../base/impossible.js";
+import type { Graph, Node } from "../graph/graph.js";
+import { add, mul, sub } from "../graph/operators/arithmetic.js";
+import { stop } from "../graph/operators/functions.js";
+import { transpose } from "../graph/operators/shaping.js";
+import { constant, input } from "../graph/operators/sources.js";
+import type { Forward } from "../model/forward.js";
+import type { Model, Network } from "../model/model.js";
+import type { History, PlayerPlan, StepPlan } from "../model/plan.js";
+import * as names from "./names.js";
+import { applyNetwork } from "./network.js";
+import { type Leaves, termValue } from "./values.js";
+
+/** Images as the program takes and gives them, [n, h, w, c], and as the graph computes with them, [n, c, h, w]. */
+export const toGraph = (images: Node): Node => transpose(images, [0, 3, 1, 2]);
+export const fromGraph = (images: Node): Node => transpose(images, [0, 2, 3, 1]);
+
+class Inputs {
+  private readonly byName = new Map<string, Node>();
+
+  of(name: string, shape: readonly number[]): Node {
+    const known = this.byName.get(name) ?? input(name, shape);
+    this.byName.set(name, known);
+    return known;
+  }
+
+  all(): readonly Node[] {
+    return [...this.byName.values()];
+  }
+}
+
+interface Made {
+  readonly history: History;
+  readonly images: Node;
+}
+
+class Forwards {
+  readonly inputs = new Inputs();
+  readonly made = new Map<string, Made>();
+  private readonly networks: ReadonlyMap<string, Network>;
+  private readonly shapes: ReadonlyMap<string, readonly number[]>;
+
+  constructor(
+    private readonly model: Model,
+    private readonly plan: StepPlan,
+  ) {
+    this.networks = new Map(model.networks.map((network) => [network.name, network]));
+    for (const { name, shape } of model.networks.flatMap((n) => n.parameters))
+      this.inputs.of(names.parameterName(name), shape);
+    this.shapes = new Map(
+      model.networks.flatMap((n) => n.parameters).map(({ name, shape }) => [name, shape]),
+    );
+  }
+
+  /** How the leaves of one player's formulas come about: histories are its own. */
+  leaves(player: PlayerPlan): Leaves {
+    return {
+      draw: (domain) => this.draw(domain),
+      apply: (network, images) =>
+        applyNetwork(
+          this.networks.get(network) ?? impossible(`${network} is no network`),
+          (name) => this.parameter(name),
+          images,
+        ),
+      replay: (replay, images) => this.replay(player, replay, images),
+    };
+  }
+
+  private parameter(name: string): Node {
+    const shape = this.shapes.get(name) ?? impossible(`${name} is no parameter`);
+    return this.inputs.of(names.parameterName(name), shape);
+  }
+
+  private draw(name: string): Node {
+    const { domains, recipe } = this.model;
+    const domain = domains.find((d) => d.name === name) ?? impossible(`${name} is no domain`);
+    return toGraph(this.inputs.of(names.batchName(name), [recipe.batch, ...domain.shape]));
+  }
+
+  /** The images made, or those that stood in the history: which, the host decides, which keeps the history. */
+  private replay(player: PlayerPlan, replay: Forward, images: Node): Node {
+    const history =
+      this.plan.histories.find(
+        (h) => h.player.player === player.player && h.replay.key === replay.key,
+      ) ?? impossible(`${replay.name} has no history`);
+    const { key } = history;
+    const made = stop(images);
+    this.made.set(key, { history, images: fromGraph(made) });
+    const [n = 0, c = 0, h = 0, w = 0] = images.shape;
+    const recalled = toGraph(this.inputs.of(names.recalledName(key), [n, h, w, c]));
+    const recall = this.inputs.of(names.recallName(key), [n, 1, 1, 1]);
+    // Both products, rather than made + recall (recalled - made): each image comes out to the bit.
+    return add(mul(made, sub(constant(1), recall)), mul(recalled, recall));
+  }
+}
+
+/** The sum of a player's summands that reach it. */
+const objectiveOf = ({ summands }: PlayerPlan, leaves: Leaves): Node =>
+  summands.map(({ term }) => termValue(term, leaves)).reduce(add);
+
+/**
+ * Outputs `objective/<player>`, `metric/<label>` and `made/<history>`; inputs are all parameters, then what is drawn.
+ * Nothing is shared yet: the graph says `G(x)` as often as the losses do.
+ */
+export const lowerObjectives = (model: Model, plan: StepPlan): Graph => {
+  const forwards = new Forwards(model, plan);
+  const outputs = new Map<string, Node>();
+  for (const player of plan.players) {
+    const leaves = forwards.leaves(player);
+    const objective = objectiveOf(player, leaves);
+    outputs.set(names.objectiveName(player.player.name), objective);
+    if (player.total !== undefined) outputs.set(names.metricName(player.total), objective);
+    for (const { label, term } of player.reported)
+      outputs.set(names.metricName(label), termValue(term, leaves));
+  }
+  for (const [key, { images }] of forwards.made) outputs.set(names.madeName(key), images);
+  return { name: `${model.name}.objectives`, inputs: forwards.inputs.all(), outputs };
+};

@@ -1,0 +1,21 @@
+/** One network applied to images, as a program of its own. */
+import type { Graph, Node } from "../graph/graph.js";
+import { input } from "../graph/operators/sources.js";
+import type { Network } from "../model/model.js";
+import * as names from "./names.js";
+import { applyNetwork } from "./network.js";
+import { fromGraph, toGraph } from "./objectives.js";
+
+/** `count` images of the network's domain to what it makes of them; inputs are its parameters, then the images. */
+export const lowerTranslate = (network: Network, count: number): Graph => {
+  const parameters = new Map<string, Node>(
+    network.parameters.map(({ name, shape }) => [name, input(names.parameterName(name), shape)]),
+  );
+  const images = input(names.imagesName, [count, ...network.input]);
+  const translated = applyNetwork(network, (name) => parameters.get(name) as Node, toGraph(images));
+  return {
+    name: `${network.name}.translate`,
+    inputs: [...parameters.values(), images],
+    outputs: new Map([[names.translatedName, fromGraph(translated)]]),
+  };
+};

@@ -1,0 +1,105 @@
+/** Losses and what they are made of, as a graph. */
+import { impossible } from "../base/impossible.js";
+import type { Node } from "../graph/graph.js";
+import { add, div, mean, mul, sub } from "../graph/operators/arithmetic.js";
+import { neg, power, stop } from "../graph/operators/functions.js";
+import { concat, reshape } from "../graph/operators/shaping.js";
+import { constant } from "../graph/operators/sources.js";
+import type { Forward } from "../model/forward.js";
+import { byDomain, forwardOf } from "../model/forward.js";
+import type { Term } from "../types/term.js";
+
+/** How the values that formulas are made of come about. */
+export interface Leaves {
+  /** Images drawn from a domain, [n, c, h, w]. */
+  readonly draw: (domain: string) => Node;
+  readonly apply: (network: string, images: Node) => Node;
+  /** What a history gives for the images that were made, [n, c, h, w]. */
+  readonly replay: (replay: Forward, images: Node) => Node;
+}
+
+/** `left ^ right`: an exponent is a number that is known. */
+const powerOf = (left: Node, right: Term): Node =>
+  right.kind === "constant" && right.value !== undefined
+    ? power(left, right.value)
+    : impossible("an exponent has no value");
+
+const arithmetic = (
+  term: Extract<Term, { kind: "arithmetic" }>,
+  value: (t: Term) => Node,
+): Node => {
+  const left = value(term.left);
+  switch (term.operator) {
+    case "+":
+      return add(left, value(term.right));
+    case "-":
+      return sub(left, value(term.right));
+    case "*":
+      return mul(left, value(term.right));
+    case "/":
+      return div(left, value(term.right));
+    case "^":
+      return powerOf(left, term.right);
+  }
+};
+
+const meanOfAll = (x: Node): Node =>
+  reshape(
+    mean(
+      x,
+      x.shape.map((_, axis) => axis),
+    ),
+    [],
+  );
+
+/** The value of a term: an image batch, a tensor, one number for each sample, or a scalar, as its type says. */
+export const termValue = (term: Term, leaves: Leaves): Node => {
+  const value = (t: Term): Node => termValue(t, leaves);
+  switch (term.kind) {
+    case "constant":
+      return constant(term.value ?? impossible("a number of a game has no value"));
+    case "draw":
+      return leaves.draw(
+        forwardOf(term, byDomain)?.domain ?? impossible(`${term.name} has no domain`),
+      );
+    case "apply":
+      return leaves.apply(term.net.name, value(term.input));
+    case "replay": {
+      const images = value(term.input);
+      const replay = forwardOf(term, byDomain) ?? impossible("a formula is replayed");
+      return replay.size === 0 ? stop(images) : leaves.replay(replay, images);
+    }
+    case "relabel":
+      // Only the type changes.
+      return value(term.input);
+    case "pointwise": {
+      const input = value(term.input);
+      return term.of.graph(input, input);
+    }
+    case "distance":
+      return distance(term, value);
+    case "negate":
+      return neg(value(term.input));
+    case "arithmetic":
+      return arithmetic(term, value);
+    case "concat":
+      return concat(term.items.map(value), 1);
+    case "mean": {
+      const body = value(term.body);
+      return body.shape.length === 0 ? body : meanOfAll(body);
+    }
+    case "loss":
+    case "objective":
+      return value(term.body);
+  }
+};
+
+/** Of two numbers a distance has no samples to average over; the checker admits one at most. */
+const distance = (
+  { of, left, right }: Extract<Term, { kind: "distance" }>,
+  value: (t: Term) => Node,
+): Node => {
+  const [a, b] = [value(left), value(right)];
+  // A distance is symmetric: what has samples stands first.
+  return a.shape.length === 0 ? of.graph(b, a) : of.graph(a, b);
+};

@@ -1,0 +1,96 @@
+/** The training step as a graph: its gradients against finite differences of its own objectives, over every construct. */
+import { expect, test } from "@jest/globals";
+import { stream } from "../../src/base/random.js";
+import { evaluate } from "../../src/graph/evaluate.js";
+import { inputName, nodesOf } from "../../src/graph/graph.js";
+import type { Tensor } from "../../src/graph/operator.js";
+import * as names from "../../src/lowering/names.js";
+import { lowerObjectives } from "../../src/lowering/objectives.js";
+import { stepProgram } from "../../src/lowering/programs.js";
+import { planStep } from "../../src/model/plan.js";
+import { constructs } from "../support/constructs.js";
+import { modelOf } from "../support/specs.js";
+import { feedsOf, relative } from "./feeds.js";
+
+/** The tensors of `at` moved by `size` along `direction`. */
+const moved = (
+  at: ReadonlyMap<string, Tensor>,
+  direction: ReadonlyMap<string, Float64Array>,
+  size: number,
+): Map<string, Tensor> =>
+  new Map(
+    [...at].map(([name, { shape, data }]) => {
+      const along = direction.get(name);
+      return [
+        name,
+        {
+          shape,
+          data: along === undefined ? data : data.map((x, i) => x + size * (along[i] ?? 0)),
+        },
+      ];
+    }),
+  );
+
+/** How far the objective may bend within a difference: relu and |.| have kinks, and many of them meet few of these steps. */
+const tolerance = 2e-4;
+const epsilon = 1e-6;
+
+test.each(Object.keys(constructs))("%s: gradients are those of finite differences", (name) => {
+  const model = modelOf(constructs[name] as string);
+  const objectives = lowerObjectives(model, planStep(model));
+  const step = stepProgram(model);
+  const feeds = feedsOf(step, 1);
+  const after = evaluate(step, feeds);
+  const forward = new Set(objectives.inputs.map(inputName));
+  const at = new Map([...feeds].filter(([key]) => forward.has(key)));
+  for (const player of model.players) {
+    const parameters = model.networks
+      .filter((network) => player.networks.includes(network.name))
+      .flatMap((network) => network.parameters);
+    const uniform = stream(2, `${name}/${player.name}`);
+    let counter = 0;
+    const direction = new Map(
+      parameters.map(({ name: parameter }) => {
+        const key = names.parameterName(parameter);
+        const size = at.get(key)?.data.length ?? 0;
+        return [key, Float64Array.from({ length: size }, () => 2 * uniform(counter++) - 1)];
+      }),
+    );
+    const value = (size: number): number =>
+      evaluate(objectives, moved(at, direction, size)).get(names.objectiveName(player.name))
+        ?.data[0] ?? Number.NaN;
+    const difference = (value(epsilon) - value(-epsilon)) / (2 * epsilon);
+    // With a first moment of zero, the new one is (1 - beta1) times the gradient of what is minimised.
+    const sign = player.sense === "max" ? -1 : 1;
+    const slope = parameters.reduce((sum, { name: parameter }) => {
+      const moment = after.get(names.nextName(names.firstMoment(parameter)))?.data ?? [];
+      const along = direction.get(names.parameterName(parameter)) as Float64Array;
+      return along.reduce((s, d, i) => s + d * (moment[i] ?? 0), sum);
+    }, 0);
+    const gradient = (sign * slope) / (1 - model.recipe.optimizer.beta1);
+    expect(Math.abs(difference)).toBeGreaterThan(1e-6);
+    expect(Math.abs(gradient - difference) / Math.abs(difference)).toBeLessThan(tolerance);
+  }
+});
+
+test.each(Object.keys(constructs))("%s: passes change no number beyond rounding", (name) => {
+  const model = modelOf(constructs[name] as string);
+  const plain = stepProgram(model, { only: [] });
+  const exact = stepProgram(model, { exact: true });
+  const whole = stepProgram(model);
+  expect(nodesOf(exact).length).toBeLessThan(nodesOf(plain).length);
+  const feeds = feedsOf(plain, 3);
+  const expected = evaluate(plain, feeds);
+  for (const graph of [exact, whole]) {
+    const given = new Map(
+      graph.inputs.map((n) => [inputName(n), feeds.get(inputName(n)) as Tensor]),
+    );
+    const found = evaluate(graph, given);
+    expect([...found.keys()]).toEqual([...expected.keys()]);
+    for (const [output, { data }] of expected)
+      expect([output, relative(found.get(output)?.data ?? new Float64Array(), data)]).toEqual([
+        output,
+        expect.closeTo(0, 9),
+      ]);
+  }
+});
