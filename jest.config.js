@@ -6,6 +6,8 @@ export default {
   testEnvironment: "./test/support/environment.js",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
+  // They need PyTorch: `npm run test:torch`.
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/torch/"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "^.+\\.ts$": [

@@ -7,8 +7,8 @@ import type { Model } from "../src/model/model.js";
 import { PlainCycleGan, type PlainLosses, type PlainSizes, turned } from "./plain.js";
 
 export const SPEC = "specs/cyclegan-lsgan.gan";
-const SEED = 1;
-const RATE = 2e-4;
+export const SEED = 1;
+export const RATE = 2e-4;
 
 /** By the names that generated code gives them. */
 export type Losses = Readonly<Record<string, number>>;

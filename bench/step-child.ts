@@ -33,15 +33,19 @@ export interface Ready {
   readonly subject: Subject;
 }
 
-export interface Stepped {
+/** What every side says of a step, bench/torch/step.py too. */
+export interface Timed {
   readonly kind: "stepped";
   readonly milliseconds: number;
   readonly losses: Losses;
+  /** Peak resident set of the process so far, in bytes. */
+  readonly peak: number;
+}
+
+export interface Stepped extends Timed {
   /** Of tf.memory() after the step. */
   readonly tensors: number;
   readonly bytes: number;
-  /** Peak resident set of the process so far, in bytes. */
-  readonly peak: number;
 }
 
 export interface Failed {

@@ -22,12 +22,12 @@ export const feedsOf = (graph: Graph, seed: number): Map<string, Tensor> =>
     }),
   );
 
-/** |a - b| / |b| in the Euclidean norm; |a| where b is zero. */
+/** |a - b| / |b| in the Euclidean norm; what is smaller than a millionth counts as one: it is zero but for rounding. */
 export const relative = (a: Float64Array, b: Float64Array): number => {
   let [difference, size] = [0, 0];
   b.forEach((value, i) => {
     difference += ((a[i] as number) - value) ** 2;
     size += value ** 2;
   });
-  return Math.sqrt(difference) / (Math.sqrt(size) || 1);
+  return Math.sqrt(difference) / Math.max(Math.sqrt(size), 1e-6);
 };

@@ -3,11 +3,35 @@
  * has no order of side effects, so nothing can be updated in its place.
  */
 import { sizeOf } from "../../graph/graph.js";
+import type { Held } from "../../graph/passes/hold.js";
 import { nextName } from "../../lowering/names.js";
 import type { HostTensor } from "../session.js";
 
+const inverse = (order: readonly number[]): readonly number[] =>
+  order.map((_, axis) => order.indexOf(axis));
+
+/** Axis i of the result is axis `order[i]` of the tensor. */
+const permuted = ({ shape, data }: HostTensor, order: readonly number[]): HostTensor => {
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const sides = order.map((axis) => shape[axis] as number);
+  const steps = order.map((axis) => strides[axis] as number);
+  const result = new Float32Array(data.length);
+  const last = sides.length - 1;
+  let to = 0;
+  const walk = (axis: number, from: number): void => {
+    const [side, step] = [sides[axis] ?? 1, steps[axis] ?? 1];
+    if (axis >= last) for (let i = 0; i < side; i++) result[to++] = data[from + i * step] as number;
+    else for (let i = 0; i < side; i++) walk(axis + 1, from + i * step);
+  };
+  walk(0, 0);
+  return { shape: sides, data: result };
+};
+
 interface Entry {
+  /** As held. */
   readonly shape: readonly number[];
+  /** Axis i of the tensor as held is axis order[i] of the entry. */
+  readonly order: readonly number[] | undefined;
   now: Float32Array;
   next: Float32Array;
 }
@@ -15,11 +39,17 @@ interface Entry {
 export class Buffers {
   private readonly entries = new Map<string, Entry>();
 
-  /** @param shapes of all entries, by their names in the state; all begin as zeros */
-  constructor(shapes: Iterable<readonly [string, readonly number[]]>) {
-    for (const [name, shape] of shapes) {
+  /**
+   * @param shapes of all entries, by their names in the state; all begin as zeros
+   * @param held the orders of axes in which entries are held
+   */
+  constructor(shapes: Iterable<readonly [string, readonly number[]]>, held: Held) {
+    for (const [name, given] of shapes) {
+      const order = held.get(name);
+      const shape = order?.map((axis) => given[axis] as number) ?? given;
       const size = sizeOf(shape);
-      this.entries.set(name, { shape, now: new Float32Array(size), next: new Float32Array(size) });
+      const [now, next] = [new Float32Array(size), new Float32Array(size)];
+      this.entries.set(name, { shape, order, now, next });
     }
   }
 
@@ -27,19 +57,50 @@ export class Buffers {
     return [...this.entries.keys()];
   }
 
-  /** @throws Error where there is no such entry */
-  get(name: string): HostTensor {
+  private entry(name: string): Entry {
     const entry = this.entries.get(name);
     if (entry === undefined) throw new Error(`the state has no ${name}`);
-    return { shape: entry.shape, data: entry.now };
+    return entry;
   }
 
-  /** @throws Error where there is no such entry, or it is of another size */
+  /**
+   * The tensor as held: what a program is fed.
+   * @throws Error where there is no such entry
+   */
+  held(name: string): HostTensor {
+    const { shape, now } = this.entry(name);
+    return { shape, data: now };
+  }
+
+  /**
+   * A copy, in canonical form.
+   * @throws Error where there is no such entry
+   */
+  get(name: string): HostTensor {
+    const { shape, order, now } = this.entry(name);
+    if (order === undefined) return { shape, data: now.slice() };
+    return permuted({ shape, data: now }, inverse(order));
+  }
+
+  /**
+   * From canonical form.
+   * @throws Error where there is no such entry, or it is of another size
+   */
   set(name: string, data: Float32Array): void {
-    const { data: now } = this.get(name);
+    const { shape, order, now } = this.entry(name);
     if (now.length !== data.length)
       throw new Error(`${name} holds ${now.length} numbers, not ${data.length}`);
-    now.set(data);
+    if (order === undefined) {
+      now.set(data);
+      return;
+    }
+    const canonical = inverse(order).map((axis) => shape[axis] as number);
+    now.set(permuted({ shape: canonical, data }, order).data);
+  }
+
+  /** @throws Error where there is no such entry */
+  clear(name: string): void {
+    this.entry(name).now.fill(0);
   }
 
   /** All entries as inputs, and as places for what comes out. */

@@ -1,9 +1,8 @@
 /** The onnx engine: a whole training step, forward, backward and update, is one run of one ONNX graph. */
 import { normals } from "../../base/random.js";
-import type { Graph } from "../../graph/graph.js";
 import { inputName, sizeOf } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
-import { stepProgram, translateProgram } from "../../lowering/programs.js";
+import { type HeldProgram, heldStepProgram, translateProgram } from "../../lowering/programs.js";
 import type { Model, Network } from "../../model/model.js";
 import { planStep } from "../../model/plan.js";
 import { onnxModel } from "../../targets/onnx/model-file.js";
@@ -27,7 +26,7 @@ const scalar = (value: number): HostTensor => ({ shape: [], data: Float32Array.o
 
 const parametersOf = (model: Model) => model.networks.flatMap((network) => network.parameters);
 
-const stateOf = (model: Model): Buffers => {
+const stateOf = (model: Model, held: HeldProgram["held"]): Buffers => {
   const averaged = model.recipe.average > 0;
   return new Buffers(
     parametersOf(model).flatMap(({ name, shape }) =>
@@ -38,6 +37,7 @@ const stateOf = (model: Model): Buffers => {
         ...(averaged ? [names.averageName(name)] : []),
       ].map((entry) => [entry, shape] as const),
     ),
+    held,
   );
 };
 
@@ -57,11 +57,12 @@ class OnnxSession implements Session {
   constructor(
     private readonly model: Model,
     private readonly options: OnnxOptions,
-    graph: Graph,
+    private readonly compiled: HeldProgram,
     private readonly program: Program,
   ) {
+    const { graph, held } = compiled;
     this.engine = options.engine;
-    this.state = stateOf(model);
+    this.state = stateOf(model, held);
     this.updates = new Map(model.networks.map(({ name }) => [name, 0]));
     const states = new Set(this.state.names().map(names.nextName));
     this.results = new Map(
@@ -145,7 +146,12 @@ class OnnxSession implements Session {
     const key = `${network.name} ${count}`;
     const known = this.translators.get(key);
     if (known !== undefined) return known;
-    const graph = translateProgram(network, count, { exact: this.options.exact === true });
+    const graph = translateProgram(
+      network,
+      count,
+      { exact: this.options.exact === true },
+      this.compiled.held,
+    );
     const program = await this.options.open(onnxModel(graph, this.model));
     this.translators.set(key, program);
     return program;
@@ -157,7 +163,7 @@ class OnnxSession implements Session {
     const program = await this.translator(network, count);
     const source = this.model.recipe.average > 0 ? names.averageName : names.parameterName;
     const weights = network.parameters.map(
-      (p) => [names.parameterName(p.name), this.state.get(source(p.name))] as const,
+      (p) => [names.parameterName(p.name), this.state.held(source(p.name))] as const,
     );
     const shape = [count, ...network.output];
     const result = { shape, data: new Float32Array(sizeOf(shape)) };
@@ -171,8 +177,7 @@ class OnnxSession implements Session {
   async getState(): Promise<State> {
     const state = new Map<string, HostTensor>();
     const copy = (name: string): void => {
-      const { shape, data } = this.state.get(name);
-      state.set(name, { shape, data: data.slice() });
+      state.set(name, this.state.get(name));
     };
     for (const name of this.state.names()) if (!name.startsWith("adam.")) copy(name);
     for (const { name: network, parameters } of this.model.networks) {
@@ -194,7 +199,7 @@ class OnnxSession implements Session {
     for (const name of this.state.names()) {
       const tensor = state.get(name);
       if (tensor !== undefined) this.state.set(name, tensor.data);
-      else if (name.startsWith("adam.")) this.state.get(name).data.fill(0);
+      else if (name.startsWith("adam.")) this.state.clear(name);
       else throw new Error(`the state has no ${name}`);
     }
     for (const { name } of this.model.networks)
@@ -218,7 +223,7 @@ class OnnxSession implements Session {
 
 /** A session of the model's training program; weights are drawn from the seed's streams `init/<parameter>`. */
 export const onnxSession = async (model: Model, options: OnnxOptions): Promise<Session> => {
-  const graph = stepProgram(model, { exact: options.exact === true });
-  const program = await options.open(onnxModel(graph, model));
-  return new OnnxSession(model, options, graph, program);
+  const compiled = heldStepProgram(model, { exact: options.exact === true });
+  const program = await options.open(onnxModel(compiled.graph, model));
+  return new OnnxSession(model, options, compiled, program);
 };

@@ -4,6 +4,7 @@
  */
 import type { Graph } from "../graph.js";
 import { verify } from "../verify.js";
+import { dropIdle } from "./idle.js";
 import { moveTransposes } from "./layout.js";
 import { share } from "./share.js";
 import { simplify } from "./simplify.js";
@@ -21,6 +22,7 @@ export interface Pass {
 const entries = {
   share: { doc: "equal operators on equal inputs are one node", run: share },
   simplify: { doc: "algebra: undone, known and trivial steps vanish", run: simplify },
+  idle: { doc: "a bias that a normalisation takes away again is not added", run: dropIdle },
   winograd: {
     doc: "3 x 3 convolutions by fast convolution, in matrix products",
     run: (graph: Graph) => winograd(graph),
@@ -38,6 +40,7 @@ const pass = (name: keyof typeof entries, as: string = name): Pass => ({
 export const objectivePasses: readonly Pass[] = [
   pass("share"),
   pass("simplify"),
+  pass("idle"),
   pass("winograd"),
   pass("layout"),
   pass("share", "share-2"),
@@ -48,6 +51,13 @@ export const objectivePasses: readonly Pass[] = [
 export const stepPasses: readonly Pass[] = [
   pass("simplify", "simplify-3"),
   pass("share", "share-3"),
+];
+
+/** Over a step whose state is held in other orders. */
+export const heldPasses: readonly Pass[] = [
+  pass("layout", "layout-2"),
+  pass("simplify", "simplify-4"),
+  pass("share", "share-4"),
 ];
 
 /** Told of every graph on the way, under the name of the pass that made it. */

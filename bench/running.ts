@@ -1,0 +1,134 @@
+/** The sides of bench/step.ts as the processes they run in, all asked in the same way. */
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { packageRoot } from "../src/cli/spec-files.js";
+import type { State } from "../src/engines/session.js";
+import { encode } from "../src/training/safetensors.js";
+import { imagesOf, RATE, SEED, type Subject } from "./sides.js";
+import type { Failed, Ready, Request, Stepped, Timed } from "./step-child.js";
+import { torchPython } from "./torch/python.js";
+import { namesOf, weightsOf } from "./torch/state.js";
+
+/** A side that has its networks and waits. */
+export interface Running<T extends Timed = Timed> {
+  /** For example `libtensorflow 2.21`. */
+  readonly engine: string;
+  step(number: number): Promise<T>;
+  end(): void;
+}
+
+/** One request at a time, answered by one reply. */
+class Channel {
+  private answer: ((reply: unknown) => void) | undefined;
+
+  constructor(
+    private readonly child: ChildProcess,
+    private readonly send: (request: unknown) => void,
+  ) {}
+
+  receive(reply: unknown): void {
+    this.answer?.(reply);
+  }
+
+  /** @throws Error when the child fails or ends instead of answering */
+  ask<R>(request: unknown): Promise<R> {
+    return new Promise((resolve, reject) => {
+      const ended = (code: number | null): void => reject(new Error(`a side ended with ${code}`));
+      this.child.once("exit", ended);
+      this.answer = (message) => {
+        this.child.off("exit", ended);
+        const reply = message as Failed | (R & { readonly kind: string });
+        if (reply.kind === "failed") reject(new Error((reply as Failed).reason));
+        else resolve(reply as R);
+      };
+      this.send(request);
+    });
+  }
+
+  end(): void {
+    this.child.removeAllListeners();
+    this.child.kill();
+  }
+}
+
+/** bench/step-child.ts; the request that comes first says which side it is. */
+export const openNode = async (
+  first: Exclude<Request, { kind: "step" }>,
+): Promise<Running<Stepped>> => {
+  const script = fileURLToPath(new URL("./step-child.js", import.meta.url));
+  const child = fork(script, { cwd: packageRoot });
+  const channel = new Channel(child, (request) => child.send(request as Request));
+  child.on("message", (reply) => channel.receive(reply));
+  const { engine } = await channel.ask<Ready>(first);
+  return {
+    engine,
+    step: (number) => channel.ask({ kind: "step", number }),
+    end: () => channel.end(),
+  };
+};
+
+/** What an image history of 50 does, once it is full: recall every other time. */
+const places = (number: number) => ({
+  D_X: number % 2 === 0 ? number % 50 : -1,
+  D_Y: number % 2 === 0 ? -1 : number % 50,
+});
+
+/** bench/torch/step.py. Weights and images go by files of `folder`. */
+const openPython = async (
+  subject: Subject,
+  compiled: boolean,
+  folder: string,
+): Promise<Running> => {
+  const write = (name: string, tensors: State): string => {
+    const path = join(folder, name);
+    writeFileSync(path, Buffer.concat(encode(tensors)));
+    return path;
+  };
+  const script = join(packageRoot, "bench/torch/step.py");
+  const child = spawn(torchPython(), [script], { stdio: ["pipe", "pipe", "inherit"] });
+  const channel = new Channel(child, (request) =>
+    child.stdin.write(`${JSON.stringify(request)}\n`),
+  );
+  createInterface(child.stdout).on("line", (line) => channel.receive(JSON.parse(line)));
+  const { engine } = await channel.ask<Ready>({
+    kind: "start",
+    compiled,
+    threads: availableParallelism(),
+    rate: RATE,
+    sizes: subject.sizes,
+    parameters: namesOf(subject),
+    weights: write("weights.safetensors", weightsOf(subject, SEED)),
+  });
+  return {
+    engine,
+    step: (number) => {
+      const { x, y } = imagesOf(subject, number);
+      const images = new Map(Object.entries({ X: x, Y: y }));
+      const path = write("images.safetensors", images);
+      return channel.ask({ kind: "step", images: path, places: places(number) });
+    },
+    end: () => channel.end(),
+  };
+};
+
+export const openTorch = async (subject: Subject, compiled: boolean): Promise<Running> => {
+  const folder = mkdtempSync(join(tmpdir(), "ganc-bench-"));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    const running = await openPython(subject, compiled, folder);
+    return {
+      ...running,
+      end: () => {
+        running.end();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+};

@@ -1,0 +1,177 @@
+"""CycleGAN in PyTorch, the way somebody who knows PyTorch writes it by hand: the networks, losses and order of work of the
+official implementation (junyanz/pytorch-CycleGAN-and-pix2pix) with least squares, identity loss and image history.
+
+The generators descend first. The discriminators then judge the translations that the generators' update was made
+from, detached, or older ones from the history; which, is decided outside.
+"""
+
+from dataclasses import dataclass
+from itertools import chain
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Of images, in pixels, and of networks, in filters and residual blocks; `lambda_` weighs the cycle loss."""
+
+    size: int
+    ngf: int
+    ndf: int
+    blocks: int
+    lambda_: float = 10.0
+
+
+def _norm(channels: int) -> nn.Module:
+    return nn.InstanceNorm2d(channels, affine=False, track_running_stats=False)
+
+
+class ResidualBlock(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.ReflectionPad2d(1),
+            nn.Conv2d(channels, channels, 3),
+            _norm(channels),
+            nn.ReLU(inplace=True),
+            nn.ReflectionPad2d(1),
+            nn.Conv2d(channels, channels, 3),
+            _norm(channels),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.body(x)
+
+
+def generator(ngf: int, blocks: int) -> nn.Module:
+    layers: list[nn.Module] = [nn.ReflectionPad2d(3), nn.Conv2d(3, ngf, 7), _norm(ngf), nn.ReLU(inplace=True)]
+    for channels in (ngf, 2 * ngf):
+        layers += [
+            nn.Conv2d(channels, 2 * channels, 3, stride=2, padding=1),
+            _norm(2 * channels),
+            nn.ReLU(inplace=True),
+        ]
+    layers += [ResidualBlock(4 * ngf) for _ in range(blocks)]
+    for channels in (4 * ngf, 2 * ngf):
+        layers += [
+            nn.ConvTranspose2d(channels, channels // 2, 3, stride=2, padding=1, output_padding=1),
+            _norm(channels // 2),
+            nn.ReLU(inplace=True),
+        ]
+    return nn.Sequential(*layers, nn.ReflectionPad2d(3), nn.Conv2d(ngf, 3, 7), nn.Tanh())
+
+
+def discriminator(ndf: int) -> nn.Module:
+    """The 70 x 70 PatchGAN."""
+    layers: list[nn.Module] = [nn.Conv2d(3, ndf, 4, stride=2, padding=1), nn.LeakyReLU(0.2, inplace=True)]
+    for channels, stride in ((ndf, 2), (2 * ndf, 2), (4 * ndf, 1)):
+        layers += [
+            nn.Conv2d(channels, 2 * channels, 4, stride=stride, padding=1),
+            _norm(2 * channels),
+            nn.LeakyReLU(0.2, inplace=True),
+        ]
+    return nn.Sequential(*layers, nn.Conv2d(8 * ndf, 1, 4, padding=1))
+
+
+class ImagePool:
+    """Up to `capacity` single images of the past."""
+
+    def __init__(self, capacity: int = 50) -> None:
+        self.capacity = capacity
+        self.images: list[Tensor] = []
+
+    def query(self, image: Tensor, place: int) -> Tensor:
+        """Stores the image while there is room. Then, where `place` is not negative, swaps it for the one held there."""
+        if len(self.images) < self.capacity:
+            self.images.append(image)
+            return image
+        if place < 0:
+            return image
+        old, self.images[place] = self.images[place], image
+        return old
+
+
+def _requires_grad(nets: tuple[nn.Module, ...], wanted: bool) -> None:
+    for net in nets:
+        net.requires_grad_(wanted)
+
+
+class CycleGan:
+    """`compiled`: both losses, with the networks in them, go through torch.compile."""
+
+    def __init__(
+        self, sizes: Sizes, *, rate: float = 2e-4, beta1: float = 0.5, compiled: bool = False, fused: bool = True
+    ) -> None:
+        self.lambda_ = sizes.lambda_
+        self.G = generator(sizes.ngf, sizes.blocks)
+        self.F = generator(sizes.ngf, sizes.blocks)
+        self.D_X = discriminator(sizes.ndf)
+        self.D_Y = discriminator(sizes.ndf)
+        self.l1 = nn.L1Loss()
+        self.mse = nn.MSELoss()
+        self.pools = {"D_X": ImagePool(), "D_Y": ImagePool()}
+        self._adam = dict(lr=rate, betas=(beta1, 0.999), fused=fused)
+        self.restart()
+        wrap = torch.compile if compiled else lambda function: function
+        self._generators_loss = wrap(self.generators_loss)
+        self._judge_loss = wrap(self.judge_loss)
+
+    @property
+    def nets(self) -> dict[str, nn.Module]:
+        return {"G": self.G, "F": self.F, "D_X": self.D_X, "D_Y": self.D_Y}
+
+    def restart(self) -> None:
+        """Optimisers without moments; to be called again when parameters have been replaced."""
+        self.generators_adam = torch.optim.Adam(chain(self.G.parameters(), self.F.parameters()), **self._adam)
+        self.discriminators_adam = torch.optim.Adam(chain(self.D_X.parameters(), self.D_Y.parameters()), **self._adam)
+
+    def _real(self, scores: Tensor) -> Tensor:
+        return self.mse(scores, torch.ones_like(scores))
+
+    def _fake(self, scores: Tensor) -> Tensor:
+        return self.mse(scores, torch.zeros_like(scores))
+
+    def generators_loss(self, x: Tensor, y: Tensor) -> tuple[Tensor, tuple[Tensor, ...], Tensor, Tensor]:
+        """Whole objective; fooling D_Y, fooling D_X, cycle and identity losses; fakes of X and of Y."""
+        fake_y, fake_x = self.G(x), self.F(y)
+        fool_y, fool_x = self._real(self.D_Y(fake_y)), self._real(self.D_X(fake_x))
+        cycle = self.l1(self.F(fake_y), x) + self.l1(self.G(fake_x), y)
+        identity = self.l1(self.G(y), y) + self.l1(self.F(x), x)
+        whole = fool_y + fool_x + self.lambda_ * cycle + 0.5 * self.lambda_ * identity
+        return whole, (fool_y, fool_x, cycle, identity), fake_x, fake_y
+
+    def judge_loss(self, judge: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
+        return 0.5 * (self._real(judge(real)) + self._fake(judge(fake)))
+
+    def step(self, x: Tensor, y: Tensor, places: dict[str, int]) -> dict[str, float]:
+        """One update of all networks on images [1, 3, size, size]; `places` are the histories' decisions (ImagePool)."""
+        judges = (self.D_X, self.D_Y)
+        _requires_grad(judges, False)
+        self.generators_adam.zero_grad(set_to_none=True)
+        whole, terms, fake_x, fake_y = self._generators_loss(x, y)
+        whole.backward()
+        self.generators_adam.step()
+
+        _requires_grad(judges, True)
+        self.discriminators_adam.zero_grad(set_to_none=True)
+        judge_y = self._judge_loss(self.D_Y, y, self.pools["D_Y"].query(fake_y.detach(), places["D_Y"]))
+        judge_y.backward()
+        judge_x = self._judge_loss(self.D_X, x, self.pools["D_X"].query(fake_x.detach(), places["D_X"]))
+        judge_x.backward()
+        self.discriminators_adam.step()
+
+        values = torch.stack([t.detach() for t in (whole, *terms, judge_y, judge_x)]).tolist()
+        return dict(zip(LOSSES, values, strict=True))
+
+
+LOSSES = (
+    "min[G, F]",
+    "lsgan.fool(G, D_Y)",
+    "lsgan.fool(F, D_X)",
+    "cycle(G, F)",
+    "identity(G, F)",
+    "lsgan.judge(D_Y, G, history: 50)",
+    "lsgan.judge(D_X, F, history: 50)",
+)
+"""Names that ganc reports the values of `step` under, in their order."""

@@ -1,0 +1,152 @@
+/** The reference trajectory of bench/torch/reference.py, which says what it is: asked for, made and read. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stream } from "../../src/base/random.js";
+import type { HostTensor, State } from "../../src/engines/session.js";
+import type { Model } from "../../src/model/model.js";
+import { planStep } from "../../src/model/plan.js";
+import { decode, encode } from "../../src/training/safetensors.js";
+import { type Subject, subjectOf } from "../sides.js";
+import { torchPython } from "./python.js";
+import { namesOf, weightsOf, zeros } from "./state.js";
+
+/** What one step is compared by: `loss/<name>`, `gradient/<parameter>`, `update/<parameter>`, `history/<key>`. */
+export type Compared = ReadonlyMap<string, HostTensor>;
+
+export interface ReferenceStep {
+  /** The step's number, which decides what the histories recall. */
+  readonly number: number;
+  /** The state that the step begins with. */
+  readonly before: State;
+  /** `[1, size, size, 3]` by domain. */
+  readonly batch: Readonly<Record<string, HostTensor>>;
+  readonly reference: Compared;
+  /** The same by PyTorch in float32. */
+  readonly float32: Compared;
+  /** How many images were drawn until no kink was near. */
+  readonly draws: number;
+}
+
+export interface Trajectory {
+  readonly subject: Subject;
+  readonly beta1: number;
+  readonly rate: number;
+  readonly seed: number;
+  readonly steps: readonly ReferenceStep[];
+}
+
+export interface Question {
+  /** The folder of bench/. */
+  readonly folder: string;
+  /** Of specs/cyclegan-lsgan.gan. */
+  readonly model: Model;
+  /** Of the sessions that are compared: it decides what the histories recall. */
+  readonly seed: number;
+  readonly steps: number;
+}
+
+/** What rounding to float32 does to the inputs of a kink stays below. */
+const MARGIN = 1e-5;
+/** So that rounding is multiplied by 20 at most. */
+const SHARE = 0.05;
+/** Steps before those that are compared. */
+const UNSEEN = 3;
+
+interface Held {
+  readonly key: string;
+  readonly size: number;
+  readonly judge: string;
+}
+
+const historiesOf = (model: Model): readonly Held[] =>
+  planStep(model).histories.map(({ key, size, player }) => {
+    const [judge = ""] = player.player.networks;
+    return { key, size, judge };
+  });
+
+/** Where a full history recalls from at that step, or -1: what every session decides by its seed. */
+const placeOf = (seed: number, { key, size }: Held, step: number): number => {
+  const draw = stream(seed, `history/${key}/0`);
+  return draw(2 * step) < 0.5 ? Math.floor(size * draw(2 * step + 1)) : -1;
+};
+
+/** Weights as a session draws them, moments before the first update, and histories that are full. */
+const initialState = (subject: Subject, histories: readonly Held[], seed: number): State => {
+  const state = new Map(weightsOf(subject, seed));
+  for (const [net, infos] of Object.entries(subject.parameters)) {
+    state.set(`adam.t/${net}`, zeros([]));
+    for (const { name, shape } of infos) {
+      state.set(`adam.m/${name}`, zeros(shape));
+      state.set(`adam.v/${name}`, zeros(shape));
+    }
+  }
+  for (const { key, size } of histories) {
+    const shape = [size, subject.sizes.size, subject.sizes.size, 3];
+    const draw = stream(seed, `parity/${key}`);
+    const data = zeros(shape).data.map((_, i) => 2 * draw(i) - 1);
+    state.set(`history/${key}/0`, { shape, data });
+  }
+  return state;
+};
+
+/** @throws Error when the file is not whole */
+const readTensors = (path: string) => {
+  const contents = decode(readFileSync(path));
+  if (contents._tag === "Left") throw new Error(`${path} ${contents.left.reason}`);
+  return contents.right;
+};
+
+const below = (tensors: State, prefix: string): State =>
+  new Map(
+    [...tensors].flatMap(([key, tensor]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), tensor] as const] : [],
+    ),
+  );
+
+const readStep = (exchange: string, number: number): ReferenceStep => {
+  const { tensors, metadata } = readTensors(join(exchange, `${number}.safetensors`));
+  return {
+    number,
+    before: below(tensors, "before/"),
+    batch: Object.fromEntries(below(tensors, "batch/")),
+    reference: below(tensors, "reference/"),
+    float32: below(tensors, "float32/"),
+    draws: Number(metadata.draws),
+  };
+};
+
+/** @throws Error when Python fails; what it says has gone to stderr */
+export const trajectoryOf = ({ folder, model, seed, steps: count }: Question): Trajectory => {
+  const subject = subjectOf(model);
+  const histories = historiesOf(model);
+  const { rate, beta1 } = model.recipe.optimizer;
+  const numbers = Array.from({ length: UNSEEN + count }, (_, step) => step);
+  const request = {
+    sizes: subject.sizes,
+    rate,
+    seed,
+    margin: MARGIN,
+    share: SHARE,
+    unseen: UNSEEN,
+    parameters: namesOf(subject),
+    histories: Object.fromEntries(histories.map(({ judge, key }) => [judge, key])),
+    places: numbers.map((step) =>
+      Object.fromEntries(histories.map((held) => [held.judge, placeOf(seed, held, step)])),
+    ),
+  };
+  const exchange = mkdtempSync(join(tmpdir(), "ganc-parity-"));
+  try {
+    writeFileSync(join(exchange, "request.json"), JSON.stringify(request));
+    const initial = encode(initialState(subject, histories, seed));
+    writeFileSync(join(exchange, "initial.safetensors"), Buffer.concat(initial));
+    const script = join(folder, "torch/reference.py");
+    const { status } = spawnSync(torchPython(), [script, exchange], { stdio: ["ignore", 2, 2] });
+    if (status !== 0) throw new Error(`reference.py ended with ${status}`);
+    const steps = numbers.slice(UNSEEN).map((number) => readStep(exchange, number));
+    return { subject, beta1, rate, seed, steps };
+  } finally {
+    rmSync(exchange, { recursive: true, force: true });
+  }
+};

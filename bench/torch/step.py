@@ -1,0 +1,78 @@
+"""A PyTorch side of bench/step.ts, in a process of its own: requests and replies are lines of JSON on standard input and
+output. The first request sets it up:
+
+    {"kind": "start", "compiled", "threads", "rate", "sizes", "parameters", "weights": <safetensors, param/<name>>}
+
+and each other makes a step, of which it times everything but reading the images:
+
+    {"kind": "step", "images": <safetensors, X and Y>, "places"}
+"""
+
+import json
+import logging
+import resource
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+from canonical import images_to_torch, load_weights
+from cyclegan import CycleGan, Sizes
+
+
+def peak_bytes() -> int:
+    """Of resident memory. getrusage also counts what the parent held when it started this process; Linux knows better."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def start(request: dict) -> CycleGan:
+    if request["compiled"] and not any(shutil.which(name) for name in ("c++", "g++", "clang++")):
+        raise RuntimeError("torch.compile needs a C++ compiler, and there is none (Debian: apt-get install g++)")
+    # Says that there is no Triton, which only GPUs need.
+    logging.getLogger("torch.utils.flop_counter").setLevel(logging.ERROR)
+    torch.set_num_threads(request["threads"])
+    sizes = request["sizes"]
+    gan = CycleGan(
+        Sizes(sizes["size"], sizes["ngf"], sizes["ndf"], sizes["blocks"], sizes["lambda"]),
+        rate=request["rate"],
+        compiled=request["compiled"],
+    )
+    load_weights(gan.nets, request["parameters"], load_file(request["weights"]))
+    return gan
+
+
+def step(gan: CycleGan, request: dict) -> dict:
+    images = load_file(request["images"])
+    x, y = (images_to_torch(images[domain]) for domain in ("X", "Y"))
+    begin = time.perf_counter()
+    losses = gan.step(x, y, request["places"])
+    milliseconds = (time.perf_counter() - begin) * 1e3
+    return {"kind": "stepped", "milliseconds": milliseconds, "losses": losses, "peak": peak_bytes()}
+
+
+def main() -> None:
+    gan = None
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            if request["kind"] == "start":
+                gan = start(request)
+                reply = {"kind": "ready", "engine": f"PyTorch {torch.__version__.split('+')[0]}"}
+            else:
+                reply = step(gan, request)
+        except Exception as error:
+            reply = {"kind": "failed", "reason": str(error)}
+        print(json.dumps(reply), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,8 @@
+import config from "./jest.config.js";
+
+/** The tests that compare with PyTorch: `npm run test:torch`. */
+export default {
+  ...config,
+  roots: ["<rootDir>/test/torch"],
+  testPathIgnorePatterns: ["/node_modules/"],
+};

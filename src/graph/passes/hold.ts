@@ -1,0 +1,81 @@
+/**
+ * The order in which the state is held. Weights that every use first transposes in the same way are held transposed, with
+ * their moments and averages: what a step would do each time is done when the state is read or written.
+ */
+import { type Graph, inputName, type Node, nodesOf } from "../graph.js";
+import { transpose } from "../operators/shaping.js";
+import { input } from "../operators/sources.js";
+import { rewrite } from "./rewrite.js";
+
+/** By the name of a state's entry: axis i of the tensor as held is axis order[i] of the entry. */
+export type Held = ReadonlyMap<string, readonly number[]>;
+
+/** An entry's group and which tensor of the group it is: `param/G.conv.weight` holds for `adam.m/G.conv.weight`. */
+export type GroupOf = (name: string) => string | undefined;
+
+const ordersOf = (graph: Graph): ReadonlyMap<Node, ReadonlySet<string>> => {
+  const orders = new Map<Node, Set<string>>();
+  for (const node of nodesOf(graph))
+    for (const operand of node.inputs) {
+      if (operand.operator !== "input") continue;
+      const set = orders.get(operand) ?? new Set<string>();
+      // Arithmetic element by element, as in an update, is the same in any order.
+      if (node.operator === "transpose") set.add(String(node.attributes.order));
+      else if (!["add", "sub", "mul", "div"].includes(node.operator)) set.add(node.operator);
+      orders.set(operand, set);
+    }
+  return orders;
+};
+
+const inverse = (order: readonly number[]): readonly number[] =>
+  order.map((_, axis) => order.indexOf(axis));
+
+const permuted = (shape: readonly number[], order: readonly number[]): readonly number[] =>
+  order.map((axis) => shape[axis] as number);
+
+/** The orders in which groups of entries are best held: those to which each use of the group's leader transposes it. */
+export const ordersToHold = (
+  graph: Graph,
+  groupOf: GroupOf,
+  isLeader: (name: string) => boolean,
+): Held => {
+  const uses = ordersOf(graph);
+  const groups = new Map<string, readonly number[]>();
+  for (const node of graph.inputs) {
+    const name = inputName(node);
+    const group = groupOf(name);
+    const [only, ...others] = uses.get(node) ?? [];
+    if (group === undefined || !isLeader(name) || only === undefined || others.length > 0) continue;
+    const order = only.split(",").map(Number);
+    if (order.length === node.shape.length && order.every(Number.isInteger))
+      groups.set(group, order);
+  }
+  return new Map(
+    graph.inputs.flatMap((node) => {
+      const name = inputName(node);
+      const order = groups.get(groupOf(name) ?? "");
+      return order === undefined ? [] : [[name, order] as const];
+    }),
+  );
+};
+
+/**
+ * The graph with its entries coming in, and going out under the name `output(name)`, in the orders in which they are
+ * held. Transposes then stand behind the inputs and before the outputs, for `moveTransposes` to cancel.
+ */
+export const holdAs = (graph: Graph, held: Held, output: (name: string) => string): Graph => {
+  const replaced = new Map<Node, Node>();
+  const inputs = graph.inputs.map((node) => {
+    const order = held.get(inputName(node));
+    if (order === undefined) return node;
+    const now = input(inputName(node), permuted(node.shape, order));
+    replaced.set(node, transpose(now, inverse(order)));
+    return now;
+  });
+  const outputs = new Map(rewrite(graph, (node) => replaced.get(node)).outputs);
+  for (const [name, order] of held) {
+    const value = outputs.get(output(name));
+    if (value !== undefined) outputs.set(output(name), transpose(value, order));
+  }
+  return { ...graph, inputs, outputs };
+};

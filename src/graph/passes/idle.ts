@@ -1,0 +1,28 @@
+/**
+ * Idle biases: what is constant along the axes that are normalised vanishes in the normalisation, so a bias between a
+ * convolution and an instance norm does nothing, and its gradient is zero. Rounding would make that gradient a small number of
+ * either sign, which Adam turns into steps of the learning rate.
+ */
+import type { Graph, Node } from "../graph.js";
+import { onInputs, rewrite } from "./rewrite.js";
+
+const normalising: ReadonlySet<string> = new Set(["standardize", "inverse_deviation"]);
+
+/** Whether a value of that shape, repeated to `rank` axes, is the same all along the axes. */
+const constantAlong = ({ shape }: Node, rank: number, axes: readonly number[]): boolean =>
+  axes.every((axis) => (shape[axis - rank + shape.length] ?? 1) === 1);
+
+export const dropIdle = (graph: Graph): Graph =>
+  rewrite(graph, (node, inputs) => {
+    const [sum] = inputs;
+    if (!normalising.has(node.operator) || sum?.operator !== "add") return undefined;
+    const rank = sum.shape.length;
+    const axes = node.attributes.axes as readonly number[];
+    const rest = sum.inputs.filter((part) => !constantAlong(part, rank, axes));
+    const [x] = rest;
+    const whole = x !== undefined && rest.length === 1 && x.shape.length === rank;
+    // A part that is itself repeated along other axes would give a smaller result.
+    return whole && x.shape.every((side, axis) => side === sum.shape[axis])
+      ? onInputs(node, [x])
+      : undefined;
+  });

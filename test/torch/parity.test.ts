@@ -1,0 +1,74 @@
+/** Every engine's training step, from the reference's state each time, against PyTorch in float64. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { SPEC } from "../../bench/sides.js";
+import { type Differences, differences, follow } from "../../bench/teacher.js";
+import { type Trajectory, trajectoryOf } from "../../bench/torch/reference.js";
+import { openProgram } from "../../src/engines/onnx/runtime.js";
+import { onnxSession } from "../../src/engines/onnx/session.js";
+import type { Session } from "../../src/engines/session.js";
+import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
+import { emptyFolder, load } from "../support/generated.js";
+import { compileSpec, modelOfSpec, root } from "../support/specs.js";
+import { useBackend } from "../support/tensorflow.js";
+
+const set = { size: "32", ngf: "8", ndf: "8", blocks: "2" };
+const seed = 1;
+const AGREEMENT = 1e-4;
+const folder = emptyFolder("parity");
+let trajectory: Trajectory;
+
+beforeAll(() => {
+  trajectory = trajectoryOf({
+    folder: join(root, "bench"),
+    model: modelOfSpec(SPEC, set),
+    seed,
+    steps: 20,
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const tfjs = async (): Promise<Session> => {
+  await useBackend("tensorflow");
+  const module = await load(folder, "cyclegan", await compileSpec(SPEC, {}, set));
+  const { init } = trajectory.subject;
+  return tfjsSession(module as unknown as GeneratedModule, { engine: "tfjs", seed, init });
+};
+
+const onnx = (): Promise<Session> =>
+  onnxSession(modelOfSpec(SPEC, set), { engine: "onnx", seed, open: openProgram });
+
+/** Sessions of the spec at the sizes of `set`, with the seed above. */
+const engines: Readonly<Record<string, () => Promise<Session>>> = { tfjs, onnx };
+
+const disagreeing = ({ tensors, zeros }: Differences) => ({
+  tensors: tensors.filter(({ relative }) => !(relative <= AGREEMENT)),
+  zeros: zeros.filter(({ relative }) => !(relative <= AGREEMENT)),
+});
+
+test("the reference recalls old images and judges new ones", () => {
+  const changed = trajectory.steps.flatMap(({ before, reference }) =>
+    [...reference.keys()]
+      .filter((key) => key.startsWith("history/"))
+      .map((key) => before.get(key)?.data.some((v, i) => v !== reference.get(key)?.data[i])),
+  );
+  expect(changed).toHaveLength(40);
+  expect(new Set(changed)).toEqual(new Set([true, false]));
+});
+
+test("PyTorch agrees with itself in float32", () => {
+  const single = trajectory.steps.map(({ float32 }) => float32);
+  const found = differences(trajectory, single);
+  expect(found.tensors.length).toBeGreaterThan(80);
+  expect(disagreeing(found)).toEqual({ tensors: [], zeros: [] });
+});
+
+describe.each(Object.entries(engines))("%s", (_, open) => {
+  test("losses, gradients, updates and histories are PyTorch's, step by step", async () => {
+    const session = await open();
+    const found = differences(trajectory, await follow(session, trajectory));
+    session.dispose();
+    expect(disagreeing(found)).toEqual({ tensors: [], zeros: [] });
+  });
+});
