@@ -25,6 +25,56 @@ const between = (order: readonly Node[], wrt: ReadonlySet<Node>): ReadonlySet<No
 };
 
 /**
+ * Where each node comes from: its label, or else that of the first node on the way to the end that has one. A layer's
+ * label stands on its last node.
+ */
+const origins = (order: readonly Node[]): ReadonlyMap<Node, string> => {
+  const found = new Map<Node, string>();
+  for (const node of order.toReversed()) {
+    const origin = node.label ?? found.get(node);
+    if (origin === undefined) continue;
+    found.set(node, origin);
+    for (const input of node.inputs) if (!found.has(input)) found.set(input, origin);
+  }
+  return found;
+};
+
+/** Labels what rules build: `d G.conv` is what the derivative of `G.conv` is made of. */
+class Labels {
+  private readonly of: ReadonlyMap<Node, string>;
+  /** Each node with its label; nodes that were there before stand for themselves. */
+  private readonly done: Map<Node, Node>;
+
+  constructor(order: readonly Node[]) {
+    this.of = origins(order);
+    this.done = new Map(order.map((node) => [node, node]));
+  }
+
+  /** A node that no rule built. */
+  keep(node: Node): Node {
+    this.done.set(node, node);
+    return node;
+  }
+
+  /** What the rule of `node` built, and all that it is made of and was not there before. */
+  built(made: Node, node: Node): Node {
+    const origin = this.of.get(node);
+    return origin === undefined ? this.keep(made) : this.labelled(made, `d ${origin}`);
+  }
+
+  private labelled(made: Node, label: string): Node {
+    const known = this.done.get(made);
+    if (known !== undefined) return known;
+    // One constant serves many places.
+    if (made.inputs.length === 0) return this.keep(made);
+    const inputs = made.inputs.map((input) => this.labelled(input, label));
+    const node = { ...made, inputs, label: made.label ?? label };
+    this.done.set(made, node);
+    return this.keep(node);
+  }
+}
+
+/**
  * The gradients of `value`, which holds a single number, for each of `wrt`, of their shapes. Nodes on no way from one of
  * `wrt` to the value are not visited; a node that the value does not depend on has the gradient zero. Time and
  * the number of new nodes are linear in the number of nodes that the value depends on.
@@ -35,8 +85,9 @@ export const gradients = (value: Node, wrt: readonly Node[]): ReadonlyMap<Node, 
     throw new Error(`only a single number has gradients, not [${value.shape.join(", ")}]`);
   const order = ordered([value]);
   const reached = between(order, new Set(wrt));
+  const labels = new Labels(order);
   const found = new Map<Node, Node>();
-  if (reached.has(value)) found.set(value, constant(1, value.shape));
+  if (reached.has(value)) found.set(value, labels.keep(constant(1, value.shape)));
   for (const node of order.toReversed()) {
     // all that use the node come after it, so its gradient is complete
     const dy = found.get(node);
@@ -45,8 +96,9 @@ export const gradients = (value: Node, wrt: readonly Node[]): ReadonlyMap<Node, 
     node.inputs.forEach((input, i) => {
       const build = builds[i];
       if (build === undefined || !reached.has(input)) return;
+      const part = labels.built(build(), node);
       const before = found.get(input);
-      found.set(input, before === undefined ? build() : add(before, build()));
+      found.set(input, before === undefined ? part : labels.built(add(before, part), input));
     });
   }
   return new Map(wrt.map((node) => [node, found.get(node) ?? constant(0, node.shape)]));

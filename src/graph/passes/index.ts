@@ -4,6 +4,7 @@
  */
 import type { Graph } from "../graph.js";
 import { verify } from "../verify.js";
+import { batchApplications } from "./batch.js";
 import { dropIdle } from "./idle.js";
 import { moveTransposes } from "./layout.js";
 import { share } from "./share.js";
@@ -23,6 +24,10 @@ const entries = {
   share: { doc: "equal operators on equal inputs are one node", run: share },
   simplify: { doc: "algebra: undone, known and trivial steps vanish", run: simplify },
   idle: { doc: "a bias that a normalisation takes away again is not added", run: dropIdle },
+  batch: {
+    doc: "independent applications of a network are one, in blocks that gain by it",
+    run: batchApplications,
+  },
   winograd: {
     doc: "3 x 3 convolutions by fast convolution, in matrix products",
     run: (graph: Graph) => winograd(graph),
@@ -41,6 +46,7 @@ export const objectivePasses: readonly Pass[] = [
   pass("share"),
   pass("simplify"),
   pass("idle"),
+  pass("batch"),
   pass("winograd"),
   pass("layout"),
   pass("share", "share-2"),

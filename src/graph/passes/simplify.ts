@@ -4,7 +4,7 @@
  */
 import { type Graph, type Node, sameShape, sizeOf } from "../graph.js";
 import { mul } from "../operators/arithmetic.js";
-import { reshape, transpose } from "../operators/shaping.js";
+import { concat, pad, reshape, transpose } from "../operators/shaping.js";
 import { constant } from "../operators/sources.js";
 import { onInputs, rewrite } from "./rewrite.js";
 
@@ -142,6 +142,52 @@ const filled: Simplification = (node) => {
   return undefined;
 };
 
+interface Padded {
+  readonly x: Node;
+  readonly axis: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** x with zeros before and behind it along one axis. */
+const paddedAlongOne = (node: Node | undefined): Padded | undefined => {
+  const [x] = node?.inputs ?? [];
+  if (node?.operator !== "pad" || x === undefined) return undefined;
+  const [low, high] = [numbers(node, "low"), numbers(node, "high")];
+  const axes = x.shape.flatMap((_, axis) => (low[axis] !== 0 || high[axis] !== 0 ? [axis] : []));
+  const [axis] = axes;
+  if (axis === undefined || axes.length > 1 || numbers(node, "interior").some((n) => n > 0))
+    return undefined;
+  return { x, axis, low: low[axis] as number, high: high[axis] as number };
+};
+
+/** Two values that fill each other's zeros, as the gradients of parts of a batch do, stand one after the other. */
+const joined: Simplification = (node) => {
+  if (node.operator !== "add") return undefined;
+  const found = node.inputs.map(paddedAlongOne);
+  const [a, b] = found.sort((p, q) => (p?.low ?? 0) - (q?.low ?? 0));
+  if (a === undefined || b === undefined || a.axis !== b.axis) return undefined;
+  const { axis } = a;
+  if (a.low + (a.x.shape[axis] as number) !== b.low) return undefined;
+  const both = concat([a.x, b.x], axis);
+  if (a.low === 0 && b.high === 0) return both;
+  const along = (value: number): readonly number[] =>
+    both.shape.map((_, i) => (i === axis ? value : 0));
+  return pad(both, along(a.low), along(b.high));
+};
+
+/** Pieces of pieces. */
+const flattened: Simplification = (node) => {
+  const { axis } = node.attributes;
+  const isPiece = (input: Node): boolean =>
+    input.operator === "concat" && input.attributes.axis === axis;
+  if (node.operator !== "concat" || !node.inputs.some(isPiece)) return undefined;
+  return concat(
+    node.inputs.flatMap((input) => (isPiece(input) ? input.inputs : [input])),
+    Number(axis),
+  );
+};
+
 const rules: readonly Simplification[] = [
   arithmetic,
   folded,
@@ -151,6 +197,8 @@ const rules: readonly Simplification[] = [
   repeatedNumber,
   repeated,
   filled,
+  joined,
+  flattened,
 ];
 
 /** As many rounds as it takes for one node: each makes it simpler, and none twelve times. */

@@ -73,6 +73,12 @@ const pays = ({ weight, shape }: Match): boolean => {
   return 1.2 * ((products / outputs) ** 2 * i * o + transforms * (i + o)) < taps ** 2 * i * o;
 };
 
+/** Whether the pass takes this convolution. */
+export const worthWinograd = (conv: Node): boolean => {
+  const match = matchOf(conv, conv.inputs);
+  return match !== undefined && pays(match);
+};
+
 const blocksOf = (side: number): number => Math.ceil(side / outputs);
 
 /** L: [products * blocks, side], row k * blocks + t being product k of block t. */

@@ -1,0 +1,189 @@
+/**
+ * Independent applications of one network as one application to a larger batch, through the blocks whose convolutions are
+ * matrix products: there a larger batch makes larger products, and the gradients of a weight arrive as one. Elsewhere
+ * batches gain nothing (measured in bench/passes), so images are joined before such a chain and parted behind it.
+ *
+ * Legal where every operator between works on each sample alone: convolution, padding, normalisation of each
+ * sample, and what works element by element.
+ */
+import { impossible } from "../../base/impossible.js";
+import { make } from "../build.js";
+import { type Graph, type Node, ordered } from "../graph.js";
+import { operatorOf } from "../operators/index.js";
+import { concat, slice } from "../operators/shaping.js";
+import { onInputs } from "./rewrite.js";
+import { worthWinograd } from "./winograd.js";
+
+const elementwise: ReadonlySet<string> = new Set([
+  ..."neg exp log tanh sigmoid softplus abs sign power leaky_relu leaky_step stop".split(" "),
+]);
+const perSample: ReadonlySet<string> = new Set([
+  ..."reflect_pad reflect_fold window_sum window_spread max_pool".split(" "),
+]);
+const binary: ReadonlySet<string> = new Set(["add", "sub", "mul", "div"]);
+const normalising: ReadonlySet<string> = new Set(["standardize", "inverse_deviation"]);
+
+/** Whether a value is the same for every sample. */
+const isShared = ({ shape }: Node): boolean => shape.length < 4 || shape[0] === 1;
+
+/** Which inputs have samples, for operators that work on each sample alone. */
+const sampled = (node: Node): readonly number[] | undefined => {
+  if (elementwise.has(node.operator) || perSample.has(node.operator)) return [0];
+  if (normalising.has(node.operator))
+    return (node.attributes.axes as readonly number[]).includes(0) ? undefined : [0];
+  if (node.operator === "conv") return worthWinograd(node) ? [0] : undefined;
+  return binary.has(node.operator) ? [0, 1] : undefined;
+};
+
+/** The samples from `begin` to `end` of a batch. */
+const take = (whole: Node, begin: number, end: number): Node => {
+  const [, ...sides] = whole.shape;
+  return slice(whole, [begin, ...sides.map(() => 0)], [end, ...sides]);
+};
+
+const imageOf = (conv: Node): Node | undefined => {
+  const [x] = conv.inputs;
+  return x?.operator === "reflect_pad" ? x.inputs[0] : x;
+};
+
+/** The nodes that `node` depends on. */
+const ancestors = (node: Node): ReadonlySet<Node> => new Set(ordered([node]));
+
+/** As many as do not depend on one another, in order. */
+const independent = (images: readonly Node[]): readonly Node[] => {
+  const chosen: { readonly image: Node; readonly needs: ReadonlySet<Node> }[] = [];
+  for (const image of images) {
+    const needs = ancestors(image);
+    if (chosen.every((other) => !needs.has(other.image) && !other.needs.has(image)))
+      chosen.push({ image, needs });
+  }
+  return chosen.map(({ image }) => image);
+};
+
+const keyOf = (conv: Node, image: Node, ids: ReadonlyMap<Node, number>): string =>
+  [ids.get(conv.inputs[1] as Node), conv.inputs[0]?.shape, image.shape.slice(1)].join(" ");
+
+/** The images of the first applications that can be joined. */
+const firstGroup = (graph: Graph): readonly Node[] | undefined => {
+  const nodes = ordered(graph.outputs.values());
+  const ids = new Map(nodes.map((node, i) => [node, i]));
+  const groups = new Map<string, Set<Node>>();
+  for (const node of nodes) {
+    const image = node.operator === "conv" && worthWinograd(node) ? imageOf(node) : undefined;
+    if (image === undefined) continue;
+    const key = keyOf(node, image, ids);
+    groups.set(key, (groups.get(key) ?? new Set()).add(image));
+  }
+  for (const images of groups.values()) {
+    const found = independent([...images]);
+    if (found.length > 1) return found;
+  }
+  return undefined;
+};
+
+/** Which application a value belongs to, and where in it: values at one place of all applications are one batch. */
+interface Position {
+  readonly application: number;
+  readonly place: number;
+}
+
+/** What follows from the images sample by sample: each value's position. */
+class Positions {
+  private readonly positions = new Map<Node, Position>();
+  private readonly places = new Map<string, number>();
+  private readonly members = new Map<number, Set<number>>();
+  private readonly ids = new Map<Node, number>();
+
+  constructor(
+    private readonly images: readonly Node[],
+    order: readonly Node[],
+  ) {
+    images.forEach((image, application) => {
+      this.set(image, application, "image");
+    });
+    for (const node of order) {
+      this.ids.set(node, this.ids.size);
+      if (!this.positions.has(node)) this.follow(node);
+    }
+  }
+
+  private set(node: Node, application: number, key: string): void {
+    const place = this.places.get(key) ?? this.places.size;
+    this.places.set(key, place);
+    this.positions.set(node, { application, place });
+    this.members.set(place, (this.members.get(place) ?? new Set()).add(application));
+  }
+
+  private follow(node: Node): void {
+    const samples = sampled(node);
+    if (samples === undefined || node.shape.length !== 4) return;
+    const found = node.inputs.map((input) => this.positions.get(input));
+    const application = found.find((position) => position !== undefined)?.application;
+    if (application === undefined) return;
+    const fits = node.inputs.every((input, i) => {
+      const position = found[i];
+      if (position === undefined) return !samples.includes(i) || isShared(input);
+      return samples.includes(i) && position.application === application;
+    });
+    if (!fits) return;
+    const operands = node.inputs.map((input, i) => {
+      const position = found[i];
+      return position === undefined ? `n${this.ids.get(input)}` : `p${position.place}`;
+    });
+    this.set(node, application, `${node.operator} ${JSON.stringify(node.attributes)} ${operands}`);
+  }
+
+  /** The position of a value that every application has; what only some have stays as it is. */
+  of(node: Node): Position | undefined {
+    const position = this.positions.get(node);
+    const members = position === undefined ? undefined : this.members.get(position.place);
+    return members?.size === this.images.length ? position : undefined;
+  }
+}
+
+/** The applications to these images, which do not depend on one another, as one. */
+const join = (graph: Graph, images: readonly Node[]): Graph => {
+  // The images first: what uses one may need the batch of all.
+  const order = ordered([...images, ...graph.outputs.values()]);
+  const positions = new Positions(images, order);
+  const replaced = new Map<Node, Node>();
+  const of = (node: Node): Node => replaced.get(node) ?? node;
+  const size = images[0]?.shape[0] ?? 1;
+  const wholes = new Map<number, Node>();
+  const wholeOf = (image: Node, place: number): Node => {
+    const batch = images.includes(image) ? concat(images.map(of), 0) : undefined;
+    const whole = wholes.get(place) ?? batch ?? impossible("a batch is used before it is made");
+    wholes.set(place, whole);
+    return whole;
+  };
+  for (const node of order) {
+    const position = images.includes(node) ? undefined : positions.of(node);
+    if (position === undefined) {
+      replaced.set(node, onInputs(node, node.inputs.map(of)));
+      continue;
+    }
+    const { application, place } = position;
+    const inputs = node.inputs.map((input) => {
+      const other = positions.of(input);
+      return other === undefined ? of(input) : wholeOf(input, other.place);
+    });
+    const whole = wholes.get(place) ?? make(operatorOf(node), inputs, node.attributes, node.label);
+    wholes.set(place, whole);
+    replaced.set(node, take(whole, application * size, (application + 1) * size));
+  }
+  const outputs = new Map([...graph.outputs].map(([name, node]) => [name, of(node)]));
+  return { ...graph, outputs };
+};
+
+/** Far more than there are networks: applications that are joined are one. */
+const mostGroups = 1000;
+
+export const batchApplications = (graph: Graph): Graph => {
+  let current = graph;
+  for (let round = 0; round < mostGroups; round++) {
+    const images = firstGroup(current);
+    if (images === undefined) return current;
+    current = join(current, images);
+  }
+  return current;
+};

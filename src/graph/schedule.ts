@@ -1,0 +1,207 @@
+/**
+ * In which order to compute the nodes of a graph where memory is short. Any order that has each node after its inputs
+ * gives the same values; how many of them must be held at once is another matter. Finding the best order is NP-hard
+ * (register allocation with trees shared), so this one is made by three rules:
+ *
+ * - depth first, beginning with the output that is farthest from the inputs. In a training step that is the update of a
+ *   first layer: its gradient asks for one forward after the other, each with its whole way back before the next begins;
+ * - whatever can be computed and then holds no more than before is computed at once, such as a weight's gradient, after
+ *   which its layer's activation is not needed any more;
+ * - and so is an output, with all that it still needs, such as the new moments of a weight whose gradient is complete.
+ */
+import { type Graph, inputName, type Node, nodesOf, ordered, sizeOf } from "./graph.js";
+
+export interface Storage {
+  /** Whether the value of a node is its first input's memory, seen otherwise. */
+  readonly isView?: (node: Node) => boolean;
+  /** Inputs whose memory is given up at their last use. */
+  readonly consumed?: (name: string) => boolean;
+}
+
+/** What is held while the nodes of a graph are computed one after the other, in numbers. */
+class Holding {
+  private readonly roots = new Map<Node, Node>();
+  /** Of each held value, the nodes that are yet to read it. */
+  private readonly readers = new Map<Node, Set<Node>>();
+  private readonly kept: ReadonlySet<Node>;
+  private readonly consumed: (name: string) => boolean;
+
+  constructor(
+    graph: Graph,
+    nodes: readonly Node[],
+    { isView = () => false, consumed = () => false }: Storage,
+  ) {
+    this.consumed = consumed;
+    for (const node of nodes) {
+      const [x] = node.inputs;
+      this.roots.set(node, x !== undefined && isView(node) ? this.rootOf(x) : node);
+      for (const input of node.inputs) {
+        const root = this.rootOf(input);
+        const readers = this.readers.get(root) ?? new Set();
+        this.readers.set(root, readers.add(node));
+      }
+    }
+    this.kept = new Set([...graph.outputs.values()].map((node) => this.rootOf(node)));
+  }
+
+  rootOf(node: Node): Node {
+    return this.roots.get(node) ?? node;
+  }
+
+  private isFreed(root: Node): boolean {
+    if (this.kept.has(root) || root.operator === "constant") return false;
+    return root.operator !== "input" || this.consumed(inputName(root));
+  }
+
+  /** What is allocated for the node itself. */
+  allocated(node: Node): number {
+    const isSource = node.operator === "input" || node.operator === "constant";
+    return isSource || this.rootOf(node) !== node ? 0 : sizeOf(node.shape);
+  }
+
+  /** By how much more is held once all of the group are computed. */
+  change(group: readonly Node[]): number {
+    const members = new Set(group);
+    const touched = new Set(
+      group.flatMap((node) => [node, ...node.inputs].map((n) => this.rootOf(n))),
+    );
+    let change = group.reduce((sum, node) => sum + this.allocated(node), 0);
+    for (const root of touched) {
+      if (!this.isFreed(root)) continue;
+      const readers = this.readers.get(root) ?? new Set<Node>();
+      if ([...readers].every((reader) => members.has(reader))) change -= sizeOf(root.shape);
+    }
+    return change;
+  }
+
+  /** Takes note that the node is computed; returns those that are the last to read one of its inputs. */
+  compute(node: Node): readonly Node[] {
+    const last: Node[] = [];
+    for (const input of node.inputs) {
+      const readers = this.readers.get(this.rootOf(input));
+      readers?.delete(node);
+      if (readers?.size === 1) last.push(...readers);
+    }
+    return last;
+  }
+}
+
+const depths = (nodes: readonly Node[]): ReadonlyMap<Node, number> => {
+  const depth = new Map<Node, number>();
+  for (const node of nodes)
+    depth.set(node, 1 + Math.max(0, ...node.inputs.map((input) => depth.get(input) ?? 0)));
+  return depth;
+};
+
+/** Depth first, the output farthest from the inputs first. */
+const deepestFirst = (graph: Graph): readonly Node[] => {
+  const depth = depths(nodesOf(graph));
+  const roots = [...graph.outputs.values()];
+  return ordered(roots.sort((a, b) => (depth.get(b) ?? 0) - (depth.get(a) ?? 0)));
+};
+
+/** Outputs that need more than this are not looked at: an update is a dozen nodes for each of its tensors. */
+const NEAR = 48;
+
+class Scheduler {
+  readonly order: Node[] = [];
+  private readonly done = new Set<Node>();
+  private readonly base: readonly Node[];
+  private readonly rank: ReadonlyMap<Node, number>;
+  private readonly holding: Holding;
+  private readonly consumers = new Map<Node, Node[]>();
+  /** For each node the outputs that depend on it, and for each output how many nodes it still needs. */
+  private readonly dependents = new Map<Node, Node[]>();
+  private readonly missing = new Map<Node, number>();
+
+  constructor(graph: Graph, storage: Storage) {
+    this.base = deepestFirst(graph);
+    this.rank = new Map(this.base.map((node, i) => [node, i]));
+    this.holding = new Holding(graph, this.base, storage);
+    for (const node of this.base)
+      for (const input of node.inputs)
+        this.consumers.set(input, [...(this.consumers.get(input) ?? []), node]);
+    for (const output of new Set(graph.outputs.values())) {
+      const needs = ordered([output]);
+      this.missing.set(output, needs.length);
+      for (const node of needs) {
+        const known = this.dependents.get(node);
+        if (known === undefined) this.dependents.set(node, [output]);
+        else known.push(output);
+      }
+    }
+  }
+
+  private isReady(node: Node): boolean {
+    return !this.done.has(node) && node.inputs.every((input) => this.done.has(input));
+  }
+
+  /** Computes the node, and then whatever costs nothing, what has been asked for last first. */
+  private compute(node: Node): void {
+    const waiting = [{ node, isAsked: true }];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (!this.isReady(next.node)) continue;
+      if (!next.isAsked && this.holding.change([next.node]) > 0) continue;
+      const freeing = this.take(next.node);
+      const consumers = this.consumers.get(next.node) ?? [];
+      waiting.push(...[...freeing, ...consumers].map((n) => ({ node: n, isAsked: false })));
+      waiting.push(...this.finished(next.node).map((n) => ({ node: n, isAsked: true })));
+    }
+  }
+
+  private take(node: Node): readonly Node[] {
+    this.done.add(node);
+    this.order.push(node);
+    for (const output of this.dependents.get(node) ?? [])
+      this.missing.set(output, (this.missing.get(output) ?? 0) - 1);
+    return this.holding.compute(node);
+  }
+
+  /** What the output still needs, in the order of the base. */
+  private group(output: Node): readonly Node[] {
+    const found = new Set<Node>();
+    const visit = (node: Node): void => {
+      if (this.done.has(node) || found.has(node)) return;
+      found.add(node);
+      for (const input of node.inputs) visit(input);
+    };
+    visit(output);
+    return [...found].sort((a, b) => (this.rank.get(a) ?? 0) - (this.rank.get(b) ?? 0));
+  }
+
+  /** What an output that depends on the node still needs, where it holds no more afterwards; the last to compute first. */
+  private finished(node: Node): readonly Node[] {
+    for (const output of this.dependents.get(node) ?? []) {
+      const missing = this.missing.get(output) ?? 0;
+      if (missing === 0 || missing > NEAR) continue;
+      const group = this.group(output);
+      if (this.holding.change(group) <= 0) return group.toReversed();
+    }
+    return [];
+  }
+
+  run(): readonly Node[] {
+    for (const node of this.base) if (!this.done.has(node)) this.compute(node);
+    return this.order;
+  }
+}
+
+/** All that the outputs depend on, each node after its inputs, in an order that holds little at once. */
+export const schedule = (graph: Graph, storage: Storage = {}): readonly Node[] =>
+  new Scheduler(graph, storage).run();
+
+/**
+ * How many numbers are held at once, at most, where the nodes are computed in this order and each is let go after its last
+ * use. Constants, and inputs before they are consumed, are not counted: they are there anyhow.
+ */
+export const peakOf = (graph: Graph, order: readonly Node[], storage: Storage = {}): number => {
+  const holding = new Holding(graph, order, storage);
+  let held = 0;
+  let peak = 0;
+  for (const node of order) {
+    peak = Math.max(peak, held + holding.allocated(node));
+    held += holding.change([node]);
+    holding.compute(node);
+  }
+  return peak;
+};
