@@ -31,6 +31,10 @@ const groups: readonly Group[] = [
     commands: ["check", "compile", "summary"],
     add: async (program) => (await import("./commands/spec.js")).registerSpec(program),
   },
+  {
+    commands: ["graph"],
+    add: async (program) => (await import("./commands/graph.js")).registerGraph(program),
+  },
   { commands: ["run", "translate", "evaluate"], add: trainingGroup },
   {
     commands: ["engine"],

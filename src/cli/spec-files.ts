@@ -1,11 +1,18 @@
 /** Specs on disk: what the compiler may read, under names that do not depend on where the project lies. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Sources } from "../names/program.js";
 
-/** The folder of ganc itself, which `specs/std/` lies in: three levels above the built file. */
-export const packageRoot = fileURLToPath(new URL("../../../", import.meta.url));
+const rootAbove = (folder: string): string => {
+  const above = resolve(folder, "..");
+  return existsSync(resolve(folder, "specs", "std")) || above === folder
+    ? folder
+    : rootAbove(above);
+};
+
+/** The folder of ganc itself: the first above this file, built or not, that the standard library lies in. */
+export const packageRoot = rootAbove(fileURLToPath(new URL(".", import.meta.url)));
 
 const standardFolder = resolve(packageRoot, "specs", "std");
 

@@ -101,7 +101,7 @@ const deepestFirst = (graph: Graph): readonly Node[] => {
 };
 
 /** Outputs that need more than this are not looked at: an update is a dozen nodes for each of its tensors. */
-const NEAR = 48;
+const NEAR = 24;
 
 class Scheduler {
   readonly order: Node[] = [];
@@ -143,9 +143,12 @@ class Scheduler {
       if (!this.isReady(next.node)) continue;
       if (!next.isAsked && this.holding.change([next.node]) > 0) continue;
       const freeing = this.take(next.node);
-      const consumers = this.consumers.get(next.node) ?? [];
-      waiting.push(...[...freeing, ...consumers].map((n) => ({ node: n, isAsked: false })));
-      waiting.push(...this.finished(next.node).map((n) => ({ node: n, isAsked: true })));
+      const unasked = (node: Node) => ({ node, isAsked: false });
+      waiting.push(
+        ...(this.consumers.get(next.node) ?? []).map(unasked),
+        ...freeing.map(unasked),
+        ...this.finished(next.node).map((needed) => ({ node: needed, isAsked: true })),
+      );
     }
   }
 

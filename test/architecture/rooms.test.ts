@@ -38,6 +38,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@iconify-json/fluent-emoji-flat": ["data"],
   commander: ["cli"],
   "cli-progress": ["cli"],
+  elkjs: ["report"],
   picocolors: ["diagnostics", "cli"],
   yauzl: ["engines"],
   "@tensorflow/tfjs": ["runtime", "engines", "cli"],

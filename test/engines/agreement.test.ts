@@ -1,6 +1,6 @@
 /**
- * Every engine trains the same program: from one state, on one batch, over every construct of the language, tfjs and ONNX
- * Runtime report the same values and come to the same state, histories and averages among it.
+ * Every engine trains the same program: from one state, on one batch, over every construct of the language, tfjs with
+ * its tape, tfjs with explicit code and ONNX Runtime report the same values and come to the same state, histories and averages among it.
  */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -8,6 +8,7 @@ import { stream } from "../../src/base/random.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
 import type { HostTensor, Session, State } from "../../src/engines/session.js";
+import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
 import type { Model } from "../../src/model/model.js";
 import { constructs } from "../support/constructs.js";
@@ -29,6 +30,9 @@ const tfjs = async (model: Model, text: string, name: string): Promise<Session> 
   const { init, average } = model.recipe;
   return tfjsSession(module, { engine: "tfjs", seed, init, average });
 };
+
+const explicit = (model: Model): Promise<Session> =>
+  tfjsExplicitSession(model, { engine: "explicit", seed });
 
 /** One draw of every domain for a step, in [-1, 1]. */
 const batchOf = (model: Model, step: number): Record<string, HostTensor> =>
@@ -73,34 +77,43 @@ test.each(Object.keys(constructs))("%s: engines agree, step by step", async (nam
   const text = averaging(constructs[name] as string);
   const file = { "test.gan": text };
   const model = modelOf(text);
-  const engines = [await tfjs(model, await compileSpec("test.gan", file), name), await onnx(model)];
-  const [first, second] = engines as [Session, Session];
+  const first = await tfjs(model, await compileSpec("test.gan", file), name);
+  const others = [await onnx(model), await explicit(model)];
   const start = await first.getState();
-  const own = await second.getState();
-  for (const [key, { data }] of start)
-    if (key.startsWith("param/")) expect(own.get(key)?.data).toEqual(data);
+  for (const other of others) {
+    const own = await other.getState();
+    for (const [key, { data }] of start)
+      if (key.startsWith("param/")) expect(own.get(key)?.data).toEqual(data);
+  }
   for (let step = 0; step < 6; step++) {
-    // Teacher-forced: both begin each step where the first engine is.
-    await second.setState(await first.getState());
+    // Teacher-forced: all begin each step where the first engine is.
+    const from = await first.getState();
     const input = { batch: batchOf(model, step), rate: 1e-3, step };
-    const [a, b] = [await first.step(input), await second.step(input)];
-    expect(Object.keys(b).sort()).toEqual(Object.keys(a).sort());
-    for (const [label, value] of Object.entries(a)) expect(b[label]).toBeCloseTo(value, 4);
-    const [left, right] = [await first.getState(), await second.getState()];
-    // The bias before an instance norm has the gradient zero by algebra, and rounding in its place.
-    const least = 1e-2 * largestOf(gradients(left));
-    expectSame(gradients(left), gradients(right), 2e-3, least);
-    // A parameter moves by the rate at most, whatever becomes of a gradient that is nothing but rounding.
-    expectSame(left, right, 2.1e-3 / 0.02, 0.02);
+    const a = await first.step(input);
+    const left = await first.getState();
+    for (const other of others) {
+      await other.setState(from);
+      const b = await other.step(input);
+      expect(Object.keys(b).sort()).toEqual(Object.keys(a).sort());
+      for (const [label, value] of Object.entries(a)) expect(b[label]).toBeCloseTo(value, 4);
+      const right = await other.getState();
+      // The bias before an instance norm has the gradient zero by algebra, and rounding in its place.
+      const least = 1e-2 * largestOf(gradients(left));
+      expectSame(gradients(left), gradients(right), 2e-3, least);
+      // A parameter moves by the rate at most, whatever becomes of a gradient that is nothing but rounding.
+      expectSame(left, right, 2.1e-3 / 0.02, 0.02);
+    }
   }
   const [network] = model.networks;
   const images = batchOf(model, 99)[network?.from ?? ""] as HostTensor;
-  await second.setState(await first.getState());
   const made = await first.translate(network?.name ?? "", images);
-  const same = await second.translate(network?.name ?? "", images);
-  expect(same.shape).toEqual(made.shape);
-  expect(difference(made.data, same.data)).toBeLessThan(1e-4);
-  for (const engine of engines) engine.dispose();
+  for (const other of others) {
+    await other.setState(await first.getState());
+    const same = await other.translate(network?.name ?? "", images);
+    expect(same.shape).toEqual(made.shape);
+    expect(difference(made.data, same.data)).toBeLessThan(1e-4);
+  }
+  for (const engine of [first, ...others]) engine.dispose();
 });
 
 test("a run on ONNX Runtime that stops and goes on from its state is the straight run, bit for bit", async () => {

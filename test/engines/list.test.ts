@@ -9,13 +9,16 @@ const answering =
   async () => ({ code: 0, signal: null, absent: false, stdout: "", stderr: "", ...ran });
 
 const tensorflowOn = async (ran: Partial<Ran>) => {
-  const [tensorflow] = await listEngines(answering(ran));
-  return tensorflow;
+  const reports = await listEngines(answering(ran));
+  return reports.find(({ id }) => id === "tensorflow");
 };
 
 test("every engine of the table says whether it is there, or why not and what to do", async () => {
   const reports = await listEngines();
-  expect(reports.map(({ id, available }) => [id, available])).toEqual([
+  // Graphics cards are this machine's own affair.
+  const always = reports.filter(({ id }) => id !== "webgpu" && id !== "cuda");
+  expect(always.map(({ id, available }) => [id, available])).toEqual([
+    ["onnx", true],
     ["tensorflow", true],
     ["cpu", true],
     ["wasm", false],
@@ -24,7 +27,7 @@ test("every engine of the table says whether it is there, or why not and what to
     expect(found !== undefined).toBe(available);
     expect(why === undefined).toBe(available);
   }
-  expect(reports[2]?.missing?.reason).toContain("Conv2DBackpropFilter");
+  expect(reports.at(-1)?.missing?.reason).toContain("Conv2DBackpropFilter");
 });
 
 test("version and device are those that the engine tells of itself", async () => {

@@ -107,6 +107,41 @@ describe("what is built", () => {
   });
 });
 
+describe("labels", () => {
+  const x = input("x", [1, 1, 4, 4]);
+  const w = input("w", [1, 1, 3, 3]);
+  /** A layer's label stands on its last node: the convolution in front of it has none. */
+  const layer = { ...add(conv(x, w, { stride: 1, pad: 1 }), constant(1)), label: "G.conv" };
+  const end = { ...tanh(layer), label: "G.tanh" };
+  const value = reshape(sum(end, [0, 1, 2, 3]), []);
+
+  test("what a rule builds is named after the node, or after the layer that it is in", () => {
+    const made = ordered([gradient(value, w)]).filter((node) => !ordered([value]).includes(node));
+    const labels = new Map(made.map((node) => [node.operator, node.label]));
+    expect(labels.get("conv_weight")).toBe("d G.conv");
+    expect(labels.get("mul")).toBe("d G.tanh");
+    // before the first label there is none to take
+    expect(labels.get("broadcast")).toBeUndefined();
+    expect(labels.get("constant")).toBeUndefined();
+  });
+
+  test("they leave the nodes that were there alone, and what is shared, shared", () => {
+    const made = gradients(value, [x, w]);
+    const all = ordered(made.values());
+    expect(ordered([value]).filter((node) => all.includes(node))).toContain(end);
+    expect(all.filter((node) => node.operator === "tanh")).toEqual([end]);
+    const dy = all.filter(({ operator }) => operator.startsWith("conv_"));
+    expect(
+      new Set(dy.map(({ operator, inputs }) => inputs[operator === "conv_input" ? 0 : 1])).size,
+    ).toBe(1);
+  });
+
+  test("a derivative's derivative says so", () => {
+    const twice = gradient(reshape(sum(gradient(value, x), [0, 1, 2, 3]), []), w);
+    expect(ordered([twice]).map((node) => node.label)).toContain("d d G.tanh");
+  });
+});
+
 describe("size", () => {
   /** How many nodes a chain of so many links, its gradient, and its gradient's gradient have. */
   const sizes = (links: number): readonly number[] => {

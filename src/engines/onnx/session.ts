@@ -7,9 +7,9 @@ import type { Model, Network } from "../../model/model.js";
 import { planStep } from "../../model/plan.js";
 import { onnxModel } from "../../targets/onnx/model-file.js";
 import { chances, decayAt } from "../draws.js";
+import { HostHistory } from "../history.js";
 import type { HostTensor, Metrics, Session, State, StepInput } from "../session.js";
 import { Buffers } from "./buffers.js";
-import { HostHistory } from "./history.js";
 import type { Program, ProgramOptions } from "./runtime.js";
 
 export interface OnnxOptions {

@@ -36,6 +36,9 @@ const entries = {
   layout: { doc: "transposes of images move down until they cancel", run: moveTransposes },
 } satisfies Record<string, Omit<Pass, "name">>;
 
+/** What can be left out. */
+export const passNames: readonly string[] = Object.keys(entries);
+
 const pass = (name: keyof typeof entries, as: string = name): Pass => ({
   ...entries[name],
   name: as,
@@ -66,6 +69,9 @@ export const heldPasses: readonly Pass[] = [
   pass("share", "share-4"),
 ];
 
+/** Which pass `share-2` is the second run of. */
+const runOf = (name: string): string => name.replace(/-\d+$/, "");
+
 /** Told of every graph on the way, under the name of the pass that made it. */
 export type Observer = (pass: string, graph: Graph) => void;
 
@@ -74,6 +80,8 @@ export interface PassOptions {
   readonly exact?: boolean;
   /** Runs the passes of these names only. */
   readonly only?: readonly string[] | undefined;
+  /** Leaves out the passes of these names, each time that they would run: `share` is `share-2` too. */
+  readonly without?: readonly string[] | undefined;
   readonly observe?: Observer | undefined;
 }
 
@@ -84,11 +92,12 @@ export interface PassOptions {
 export const runPasses = (
   graph: Graph,
   passes: readonly Pass[],
-  { exact = false, only, observe }: PassOptions = {},
+  { exact = false, only, without = [], observe }: PassOptions = {},
 ): Graph => {
   let current = graph;
   for (const { name, run, rounds } of passes) {
-    if ((exact && rounds === true) || only?.includes(name) === false) continue;
+    const isLeftOut = (exact && rounds === true) || without.includes(runOf(name));
+    if (isLeftOut || only?.includes(name) === false) continue;
     current = run(current);
     const [broken] = verify(current);
     if (broken !== undefined) throw new Error(`internal error of ganc: after ${name}: ${broken}`);

@@ -1,0 +1,152 @@
+/**
+ * Several nodes that tfjs and TensorFlow have one kernel for become one. The operators that stand in their place are this
+ * engine's own: they have no derivative and are in no table but graph-kernels.ts.
+ */
+import { type Graph, type Node, nodesOf, sameShape, sizeOf } from "../../graph/graph.js";
+import { rewrite } from "../../graph/passes/rewrite.js";
+
+/** dy where y > 0, and dy times `slope` elsewhere; of dy and y. */
+export const RELU_GRADIENT = "fused.relu_gradient";
+/** r (dy - mean(dy) - y mean(dy y)) over `axes`; of dy, y and r. */
+export const STANDARDIZE_GRADIENT = "fused.standardize_gradient";
+/** x [n, c, h, w] + b [c] at every position. */
+export const BIAS_ADD = "fused.bias_add";
+
+const isOperator = (node: Node | undefined, operator: string): node is Node =>
+  node?.operator === operator;
+
+/** The operands of a node with two of the same standing, in both orders. */
+const bothWays = (node: Node): readonly (readonly [Node, Node])[] => {
+  const [a, b] = node.inputs as readonly [Node, Node];
+  return [
+    [a, b],
+    [b, a],
+  ];
+};
+
+const reluGradient = (node: Node): Node | undefined => {
+  if (node.operator !== "mul") return undefined;
+  for (const [dy, step] of bothWays(node)) {
+    const [y] = step.inputs;
+    if (!isOperator(step, "leaky_step") || y === undefined) continue;
+    if (!sameShape(dy.shape, node.shape) || !sameShape(y.shape, node.shape)) continue;
+    const { slope } = step.attributes;
+    return { ...node, operator: RELU_GRADIENT, inputs: [dy, y], attributes: { slope: slope ?? 0 } };
+  }
+  return undefined;
+};
+
+const biasAdd = (node: Node): Node | undefined => {
+  if (node.operator !== "add" || node.shape.length !== 4) return undefined;
+  for (const [x, bias] of bothWays(node)) {
+    const [b] = bias.inputs;
+    const channels = node.shape[1];
+    if (!isOperator(bias, "reshape") || b === undefined) continue;
+    if (!sameShape(x.shape, node.shape) || !sameShape(bias.shape, [1, channels ?? 0, 1, 1]))
+      continue;
+    if (sameShape(b.shape, [channels ?? 0]))
+      return { ...node, operator: BIAS_ADD, inputs: [x, b], attributes: {} };
+  }
+  return undefined;
+};
+
+const numberOf = (node: Node): number | undefined => {
+  const data = node.operator === "constant" ? (node.attributes.data as readonly number[]) : [];
+  return data.length === 1 ? data[0] : undefined;
+};
+
+/** What x is where the node is mean(x) over the axes. */
+const meanOf = (node: Node | undefined, axes: string): Node | undefined => {
+  if (!isOperator(node, "mul")) return undefined;
+  for (const [sum, factor] of bothWays(node)) {
+    const [x] = sum.inputs;
+    if (!isOperator(sum, "sum") || String(sum.attributes.axes) !== axes || x === undefined)
+      continue;
+    const part = sizeOf(sum.shape) / sizeOf(x.shape);
+    if (Math.abs((numberOf(factor) ?? 0) / part - 1) < 1e-12) return x;
+  }
+  return undefined;
+};
+
+/** Whether the node is a b, in either order. */
+const isProduct = (node: Node | undefined, a: Node, b: Node): boolean =>
+  isOperator(node, "mul") && bothWays(node).some(([p, q]) => p === a && q === b);
+
+/** dy where the node is dy - mean(dy) - y mean(dy y). */
+const centred = (node: Node, y: Node, axes: string): Node | undefined => {
+  if (!isOperator(node, "sub")) return undefined;
+  const [difference, along] = node.inputs;
+  if (!isOperator(difference, "sub") || !isOperator(along, "mul")) return undefined;
+  const [dy, mean] = difference.inputs;
+  if (dy === undefined || meanOf(mean, axes) !== dy) return undefined;
+  const isAlong = bothWays(along).some(([p, q]) => p === y && isProduct(meanOf(q, axes), dy, y));
+  return isAlong ? dy : undefined;
+};
+
+const standardizeGradient =
+  (standardized: (x: Node, attributes: string) => Node | undefined) =>
+  (node: Node): Node | undefined => {
+    if (node.operator !== "mul") return undefined;
+    for (const [r, rest] of bothWays(node)) {
+      const [x] = r.inputs;
+      if (!isOperator(r, "inverse_deviation") || x === undefined) continue;
+      const y = standardized(x, JSON.stringify(r.attributes));
+      if (y === undefined || !sameShape(rest.shape, y.shape)) continue;
+      const axes = r.attributes.axes as readonly number[];
+      const dy = centred(rest, y, String(axes));
+      if (dy !== undefined)
+        return {
+          ...node,
+          operator: STANDARDIZE_GRADIENT,
+          inputs: [dy, y, r],
+          attributes: { axes },
+        };
+    }
+    return undefined;
+  };
+
+/** The standardized value of x, by x and its attributes; of two nodes that are equal the first. */
+export const standardizedOf = (
+  nodes: Iterable<Node>,
+): ((x: Node, attributes: string) => Node | undefined) => {
+  const found = new Map<Node, Map<string, Node>>();
+  for (const node of nodes) {
+    const [x] = node.inputs;
+    if (node.operator !== "standardize" || x === undefined) continue;
+    const byAttributes = found.get(x) ?? new Map<string, Node>();
+    const key = JSON.stringify(node.attributes);
+    if (!byAttributes.has(key)) byAttributes.set(key, node);
+    found.set(x, byAttributes);
+  }
+  return (x, attributes) => found.get(x)?.get(attributes);
+};
+
+/** One pattern after the other, so that each is looked for among nodes that its own rule has not yet changed. */
+const replaceAll = (graph: Graph, rule: (node: Node) => Node | undefined): Graph => {
+  const replacement = new Map<Node, Node>();
+  for (const node of nodesOf(graph)) {
+    const found = rule(node);
+    if (found !== undefined) replacement.set(node, found);
+  }
+  return replaced(graph, replacement);
+};
+
+/** Replacements are of the graph's own nodes; what they read is replaced in turn. */
+const replaced = (graph: Graph, replacement: ReadonlyMap<Node, Node>): Graph => {
+  const now = new Map<Node, Node>();
+  return rewrite(graph, (node, inputs) => {
+    node.inputs.forEach((input, i) => {
+      now.set(input, inputs[i] as Node);
+    });
+    const found = replacement.get(node);
+    return found === undefined
+      ? undefined
+      : { ...found, inputs: found.inputs.map((input) => now.get(input) ?? input) };
+  });
+};
+
+/** The graph with the engine's own operators in it. */
+export const fuse = (graph: Graph): Graph => {
+  const normalised = replaceAll(graph, standardizeGradient(standardizedOf(nodesOf(graph))));
+  return replaceAll(replaceAll(normalised, reluGradient), biasAdd);
+};

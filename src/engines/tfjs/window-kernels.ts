@@ -1,0 +1,230 @@
+/** Sums and maxima over windows, reflection: of images held as [n, h, w, c]. */
+import * as tf from "@tensorflow/tfjs";
+import {
+  type AttributeValue,
+  executeTensorflow,
+  float32,
+  int32,
+  only,
+  runTfjsKernel,
+} from "../../runtime/backend.js";
+import {
+  type Compute,
+  choose,
+  composed,
+  type GraphKernel,
+  number,
+  type Placed,
+} from "./graph-kernel.js";
+import { fixed, IMAGES } from "./layout.js";
+
+type Shape4 = readonly [number, number, number, number];
+
+const around = (by: number): [number, number][] => [
+  [0, 0],
+  [by, by],
+  [by, by],
+  [0, 0],
+];
+
+const reflection: Readonly<Record<string, AttributeValue>> = {
+  T: float32,
+  Tpaddings: int32,
+  mode: { type: "string", value: "REFLECT" },
+};
+
+const reflectPad = (placed: Placed): Compute => {
+  const attributes = { paddings: around(number(placed, "pad")), mode: "reflect" };
+  return ([x]) => runTfjsKernel("MirrorPad", { x: x as tf.Tensor }, attributes);
+};
+
+/** Adds, along one axis, what lies in the border to the rows that it reflects. */
+const folded = (dy: tf.Tensor, axis: 1 | 2, pad: number): tf.Tensor => {
+  const size = (dy.shape[axis] as number) - 2 * pad;
+  const take = (begin: number, length: number): tf.Tensor => {
+    const starts = dy.shape.map((_, a) => (a === axis ? begin : 0));
+    return tf.slice(
+      dy,
+      starts,
+      dy.shape.map((side, a) => (a === axis ? length : side)),
+    );
+  };
+  const place = (rows: tf.Tensor, before: number, after: number): tf.Tensor =>
+    tf.pad(
+      tf.reverse(rows, axis),
+      dy.shape.map((_, a): [number, number] => (a === axis ? [before, after] : [0, 0])),
+    );
+  return tf.addN([
+    take(pad, size),
+    place(take(0, pad), 1, size - 1 - pad),
+    place(take(pad + size, pad), size - 1 - pad, 1),
+  ]);
+};
+
+const reflectFold = (placed: Placed): Compute => {
+  const pad = number(placed, "pad");
+  if (pad === 0) return ([dy]) => tf.clone(dy as tf.Tensor);
+  return choose(
+    () =>
+      ([dy]) => {
+        const paddings = tf.tensor2d(around(pad), [4, 2], "int32");
+        const made = executeTensorflow("MirrorPadGrad", reflection, [dy as tf.Tensor, paddings]);
+        paddings.dispose();
+        return only(made);
+      },
+    () => composed((dy) => folded(folded(dy as tf.Tensor, 1, pad), 2, pad)),
+  );
+};
+
+interface Window {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly pad: number;
+}
+
+const windowOf = (placed: Placed): Window => ({
+  kernel: number(placed, "kernel"),
+  stride: number(placed, "stride"),
+  pad: number(placed, "pad"),
+});
+
+const windowSum = (placed: Placed): Compute => {
+  const { kernel, stride, pad } = windowOf(placed);
+  return composed((x) => {
+    const padded = tf.pad(x as tf.Tensor4D, around(pad));
+    return tf.mul(tf.avgPool(padded, kernel, stride, "valid"), kernel ** 2);
+  });
+};
+
+/** The places within a window, row by row. */
+const places = (kernel: number): readonly (readonly [number, number])[] =>
+  [...Array(kernel ** 2).keys()].map((i) => [Math.floor(i / kernel), i % kernel]);
+
+/** Of a padded image, for each window the pixel at one place of it. */
+const pixels = (
+  padded: tf.Tensor,
+  [row, column]: readonly [number, number],
+  stride: number,
+  [n, h, w, c]: Shape4,
+): tf.Tensor =>
+  tf.stridedSlice(
+    padded,
+    [0, row, column, 0],
+    [n, row + (h - 1) * stride + 1, column + (w - 1) * stride + 1, c],
+    [1, stride, stride, 1],
+  );
+
+/** A value for each window, put at one place of it in a padded image of zeros. */
+const put = (
+  values: tf.Tensor,
+  [row, column]: readonly [number, number],
+  stride: number,
+  [height, width]: readonly [number, number],
+): tf.Tensor => {
+  const [n, h, w, c] = values.shape as unknown as Shape4;
+  const spread = tf.reshape(
+    tf.pad(tf.reshape(values, [n * h, 1, w, 1, c]), [
+      [0, 0],
+      [0, stride - 1],
+      [0, 0],
+      [0, stride - 1],
+      [0, 0],
+    ]),
+    [n, h * stride, w * stride, c],
+  );
+  const [high, wide] = [(h - 1) * stride + 1, (w - 1) * stride + 1];
+  return tf.pad(tf.slice(spread, [0, 0, 0, 0], [n, high, wide, c]), [
+    [0, 0],
+    [row, height - row - high],
+    [column, width - column - wide],
+    [0, 0],
+  ]);
+};
+
+const unpadded = (padded: tf.Tensor, pad: number, shape: readonly number[]): tf.Tensor =>
+  tf.slice(padded, [0, pad, pad, 0], [...shape]);
+
+/** Windows side by side that cover the image: every pixel repeated. */
+const repeated = (x: tf.Tensor, factor: number): tf.Tensor => {
+  const [n, h, w, c] = x.shape as unknown as Shape4;
+  const wide = tf.tile(tf.reshape(x, [n * h, w, 1, c]), [1, 1, factor, 1]);
+  const tall = tf.tile(tf.reshape(wide, [n * h, 1, w * factor * c]), [1, factor, 1]);
+  return tf.reshape(tall, [n, h * factor, w * factor, c]);
+};
+
+const windowSpread = (placed: Placed): Compute => {
+  const { kernel, stride, pad } = windowOf(placed);
+  const [, rows, columns] = placed.inputs[0] as Shape4;
+  const [, h, w] = placed.shape as Shape4;
+  if (kernel === stride && pad === 0 && h === rows * kernel && w === columns * kernel)
+    return composed((dy) => repeated(dy as tf.Tensor, kernel));
+  return composed((dy) => {
+    const side = [h + 2 * pad, w + 2 * pad] as const;
+    const parts = places(kernel).map((place) => put(dy as tf.Tensor, place, stride, side));
+    return unpadded(tf.addN(parts), pad, placed.shape);
+  });
+};
+
+/** What padding holds, so that it never wins. */
+const LEAST = Number.NEGATIVE_INFINITY;
+
+const maxPool = (placed: Placed): Compute => {
+  const { kernel, stride, pad } = windowOf(placed);
+  return composed((x) =>
+    tf.maxPool(tf.pad(x as tf.Tensor4D, around(pad), LEAST), kernel, stride, "valid"),
+  );
+};
+
+/** For each place of a window, the windows whose first maximum is there: 1, and 0 elsewhere. */
+const winners = (x: tf.Tensor, { kernel, stride, pad }: Window): readonly tf.Tensor[] => {
+  const padded = tf.pad(x as tf.Tensor4D, around(pad), LEAST);
+  const maxima = tf.maxPool(padded, kernel, stride, "valid");
+  let free: tf.Tensor = tf.onesLike(maxima);
+  return places(kernel).map((place) => {
+    const pixel = pixels(padded, place, stride, maxima.shape);
+    const wins = tf.mul(tf.cast(tf.equal(pixel, maxima), "float32"), free);
+    free = tf.sub(free, wins);
+    return wins;
+  });
+};
+
+const maxTake = (placed: Placed): Compute => {
+  const window = windowOf(placed);
+  return composed((x, v) => {
+    const padded = tf.pad(v as tf.Tensor, around(window.pad));
+    const shape = placed.shape as Shape4;
+    const wins = winners(x as tf.Tensor, window);
+    return tf.addN(
+      places(window.kernel).map((place, i) =>
+        tf.mul(pixels(padded, place, window.stride, shape), wins[i] as tf.Tensor),
+      ),
+    );
+  });
+};
+
+const maxPut = (placed: Placed): Compute => {
+  const window = windowOf(placed);
+  const { kernel, stride, pad } = window;
+  const [, h, w] = placed.shape as Shape4;
+  return composed((x, dy) => {
+    const side = [h + 2 * pad, w + 2 * pad] as const;
+    const wins = winners(x as tf.Tensor, window);
+    const parts = places(kernel).map((place, i) =>
+      put(tf.mul(dy as tf.Tensor, wins[i] as tf.Tensor), place, stride, side),
+    );
+    return unpadded(tf.addN(parts), pad, placed.shape);
+  });
+};
+
+const unary = fixed(IMAGES, IMAGES);
+const binary = fixed(IMAGES, IMAGES, IMAGES);
+
+export const windows: Readonly<Record<string, GraphKernel>> = {
+  reflect_pad: { layout: unary, compile: reflectPad },
+  reflect_fold: { layout: unary, compile: reflectFold },
+  window_sum: { layout: unary, compile: windowSum },
+  window_spread: { layout: unary, compile: windowSpread },
+  max_pool: { layout: unary, compile: maxPool },
+  max_take: { layout: binary, compile: maxTake },
+  max_put: { layout: binary, compile: maxPut },
+};

@@ -1,0 +1,112 @@
+/** One network, layer by layer: blocks as groups, repeated ones once, shapes on the arrows. */
+import type { LayerNode, Model, Network } from "../../model/model.js";
+import { family, fold, type Item, standIns } from "./fold.js";
+import type { Arrow, Box, Key, Picture } from "./picture.js";
+import type { PlaceOf } from "./places.js";
+import { counted, layerText, learnt, shapeText, thousands } from "./words.js";
+
+const INPUT = "input";
+const OUTPUT = "output";
+
+const layerId = (id: number): string => (id === 0 ? INPUT : `layer ${id}`);
+
+const isJoin = (layer: LayerNode): boolean => layer.inputs.length > 1;
+
+class Boxes {
+  readonly boxes: Box[] = [];
+  readonly layers: LayerNode[] = [];
+
+  constructor(
+    private readonly network: Network,
+    private readonly placeOf: PlaceOf,
+  ) {}
+
+  add(items: readonly Item[], group: string | undefined): void {
+    for (const item of items) {
+      if (item.kind === "layer") this.layer(item.layer, group);
+      else if (item.kind === "block") this.group(item, item.name, group, item.items);
+      else this.run(item, group);
+    }
+  }
+
+  private layer(layer: LayerNode, group: string | undefined): void {
+    this.layers.push(layer);
+    const size = learnt([layer]);
+    this.boxes.push({
+      id: layerId(layer.id),
+      kind: isJoin(layer) ? "join" : "layer",
+      title: layerText(layer),
+      notes: size === 0 ? [] : [counted(size, "parameter")],
+      tip: `${this.network.name}.${layer.path}, sees ${layer.field} x ${layer.field} pixels\n${this.placeOf(layer.span)}`,
+      ...(group === undefined ? {} : { group }),
+    });
+  }
+
+  /** Of a run the first part is drawn. */
+  private run(run: Extract<Item, { kind: "run" }>, group: string | undefined): void {
+    const [only] = run.items;
+    const isBlock = run.items.length === 1 && only?.kind === "block";
+    const title = isBlock ? `${family(only.name)} x ${run.count}` : `x ${run.count}`;
+    this.group(run, title, group, isBlock ? only.items : run.items);
+  }
+
+  private group(
+    { layers }: Item,
+    title: string,
+    group: string | undefined,
+    items: readonly Item[],
+  ): void {
+    const [first] = layers;
+    if (first === undefined) return;
+    const id = `group ${this.boxes.length}`;
+    const size = learnt(layers);
+    this.boxes.push({
+      id,
+      kind: "group",
+      title,
+      notes: size === 0 ? [] : [counted(size, "parameter")],
+      tip: `layers ${first.path} to ${layers.at(-1)?.path}\n${this.placeOf(first.span)}`,
+      ...(group === undefined ? {} : { group }),
+    });
+    this.add(items, id);
+  }
+}
+
+const arrowsOf = (network: Network, items: readonly Item[], shown: readonly LayerNode[]) => {
+  const stand = standIns(items);
+  const shapes = new Map(network.layers.map(({ id, shape }) => [id, shape]));
+  const arrow = (from: number, to: string): Arrow => ({
+    from: layerId(stand.get(from) ?? from),
+    to,
+    kind: "value",
+    label: shapeText(shapes.get(from) ?? network.input),
+  });
+  return [
+    ...shown.flatMap((layer) => layer.inputs.map((input) => arrow(input, layerId(layer.id)))),
+    arrow(network.last, OUTPUT),
+  ];
+};
+
+const legend: readonly Key[] = [
+  { box: "layer", meaning: "a layer" },
+  { box: "join", meaning: "joins several values" },
+  { box: "group", meaning: "a block; `x 9`: nine in a row, drawn once" },
+  { arrow: "value", meaning: "height x width x channels" },
+];
+
+/** The layers of a network as a graph. */
+export const networkPicture = (model: Model, network: Network, placeOf: PlaceOf): Picture => {
+  const items = fold(network);
+  const drawn = new Boxes(network, placeOf);
+  drawn.add(items, undefined);
+  const end = (id: string, title: string): Box => ({ id, kind: "data", title });
+  return {
+    title: `${network.name} : ${network.from} -> ${network.to}`,
+    notes: [
+      `${model.name}, ${counted(network.layers.length, "layer")}, ${thousands(network.size)} parameters, receptive field ${network.receptiveField}`,
+    ],
+    legend,
+    boxes: [end(INPUT, network.from), ...drawn.boxes, end(OUTPUT, network.to)],
+    arrows: arrowsOf(network, items, drawn.layers),
+  };
+};

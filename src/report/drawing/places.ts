@@ -1,0 +1,19 @@
+/** Where in a spec something is written, as a pointer on a box shows it. */
+import { lineStarts, positionAt, type Span } from "../../base/source.js";
+
+/** `cyclegan.gan:42: net G : X -> Y = resnet` */
+export type PlaceOf = (span: Span) => string;
+
+/** Places in the given texts; a file without a text gives its name alone. */
+export const placesIn = (textOf: (file: string) => string | undefined): PlaceOf => {
+  const starts = new Map<string, readonly number[]>();
+  return ({ file, start }) => {
+    const content = textOf(file);
+    if (content === undefined) return file;
+    const lines = starts.get(file) ?? lineStarts(content);
+    starts.set(file, lines);
+    const { line } = positionAt(lines, start);
+    const from = lines[line - 1] ?? 0;
+    return `${file}:${line}: ${content.slice(from, lines[line] ?? content.length).trim()}`;
+  };
+};

@@ -1,0 +1,285 @@
+/** A training step with its derivatives, folded: a box for each application of a network in each direction. */
+import { type Graph, type Node, sizeOf } from "../../graph/graph.js";
+import type { LayerNode, Model, Network } from "../../model/model.js";
+import { lowerFirst } from "../../model/naming.js";
+import { type Stretch, stretches, stretchText } from "./fold.js";
+import type { Arrow, ArrowKind, Box, Key, Picture, Row } from "./picture.js";
+import type { PlaceOf } from "./places.js";
+import { type Place, type Placed, placesOf, type UpdatePart } from "./step-places.js";
+import { bytesText, counted, shapeText } from "./words.js";
+
+/** Operators that a box or a pointer on it names. */
+const SHOWN = { box: 3, tip: 12 } as const;
+/** Of one number: programs compute in single precision. */
+const BYTES = 4;
+
+/** From top to bottom. */
+const RANK: Readonly<Record<Place["kind"], number>> = {
+  draw: 0,
+  history: 1,
+  forward: 1,
+  loss: 2,
+  objective: 3,
+  backward: 4,
+  update: 5,
+};
+
+type Names = Placed["names"];
+
+const idOf = (place: Place, names: Names): string => {
+  switch (place.kind) {
+    case "draw":
+      return `draw ${place.domain}`;
+    case "history":
+      return `history ${place.key}`;
+    case "forward":
+    case "backward":
+      return `${place.kind} ${names.get(place.application)}`;
+    case "loss":
+      return `loss ${place.label}`;
+    case "objective":
+      return `objective ${place.player}`;
+    case "update":
+      return `update ${place.network.name}`;
+  }
+};
+
+/** `matmul 144, reshape 120, add 36, …`, the most frequent first. */
+const operatorsText = (nodes: readonly Node[], most: number): string => {
+  const counts = new Map<string, number>();
+  for (const { operator } of nodes) counts.set(operator, (counts.get(operator) ?? 0) + 1);
+  const all = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  const shown = all.slice(0, most).map(([operator, count]) => `${operator} ${count}`);
+  return [...shown, ...(all.length > most ? ["…"] : [])].join(", ");
+};
+
+/** `25 values, 43.4 MiB` */
+const amount = (values: readonly Node[]): string => {
+  const bytes = values.reduce((sum, { shape }) => sum + BYTES * sizeOf(shape), 0);
+  return `${counted(values.length, "value")}, ${bytesText(bytes)}`;
+};
+
+interface Group {
+  readonly id: string;
+  readonly place: Place;
+  readonly nodes: Node[];
+}
+
+const groupsIn = ({ nodes, places, names }: Placed): ReadonlyMap<string, Group> => {
+  const groups = new Map<string, Group>();
+  for (const node of nodes) {
+    const place = places.get(node);
+    if (place === undefined) continue;
+    const id = idOf(place, names);
+    const group = groups.get(id) ?? { id, place, nodes: [] };
+    group.nodes.push(node);
+    groups.set(id, group);
+  }
+  return groups;
+};
+
+class Boxes {
+  constructor(
+    private readonly model: Model,
+    private readonly placed: Placed,
+    private readonly placeOf: PlaceOf,
+  ) {}
+
+  box({ id, place, nodes }: Group): Box {
+    const common = {
+      id,
+      rank: RANK[place.kind],
+      notes: [counted(nodes.length, "node"), operatorsText(nodes, SHOWN.box)],
+      tip: operatorsText(nodes, SHOWN.tip),
+    };
+    switch (place.kind) {
+      case "draw": {
+        const name = lowerFirst(place.domain);
+        const domain = this.model.domains.find((d) => d.name === place.domain);
+        const shape = shapeText([this.model.recipe.batch, ...(domain?.shape ?? [])]);
+        return { ...common, kind: "data", title: `${name} ~ ${place.domain}`, notes: [shape] };
+      }
+      case "history":
+        return { ...common, kind: "history", title: place.name };
+      case "loss":
+        return { ...common, kind: "loss", title: place.label };
+      case "objective": {
+        return { ...common, kind: "loss", title: `d of ${this.player(place.player)}` };
+      }
+      case "forward":
+      case "backward": {
+        const { network } = place.application;
+        const name = this.placed.names.get(place.application) ?? network.name;
+        const title = place.kind === "forward" ? name : `d ${name}`;
+        const rows = this.rows(network, nodes, place.kind);
+        const notes = [...common.notes, ...this.kept(place, nodes)];
+        return { ...common, kind: place.kind, hue: this.hue(network), title, notes, rows };
+      }
+      case "update": {
+        const title = `${place.network.name}: weights and update`;
+        const rows = this.parts(nodes);
+        return { ...common, kind: "update", hue: this.hue(place.network), title, rows };
+      }
+    }
+  }
+
+  /** What a derivative reads of the values that were computed before it. */
+  private kept({ kind }: Place, nodes: readonly Node[]): readonly string[] {
+    const kinds = ["draw", "history", "forward"];
+    const kept = new Set(
+      nodes
+        .flatMap((node) => node.inputs)
+        .filter((input) => kinds.includes(this.placed.places.get(input)?.kind ?? "")),
+    );
+    return kind === "forward" ? [] : [`keeps ${amount([...kept])}`];
+  }
+
+  private player(name: string): string {
+    const player = this.model.players.find((p) => p.name === name);
+    return player === undefined ? name : `${player.sense}[${player.networks.join(", ")}]`;
+  }
+
+  private hue(network: Network): number {
+    return this.model.networks.indexOf(network);
+  }
+
+  /** The stretches of a network in the order in which they are computed. */
+  private rows(network: Network, nodes: readonly Node[], kind: "forward" | "backward") {
+    const byLayer = new Map<number, Node[]>();
+    for (const node of nodes) {
+      const place = this.placed.places.get(node);
+      if (place?.kind !== kind) continue;
+      byLayer.set(place.layer, [...(byLayer.get(place.layer) ?? []), node]);
+    }
+    const rows = stretches(network).map((stretch) =>
+      this.row(
+        network,
+        stretch,
+        stretch.layers.flatMap(({ id }) => byLayer.get(id) ?? []),
+        kind,
+      ),
+    );
+    return kind === "forward" ? rows : rows.toReversed();
+  }
+
+  private row(
+    network: Network,
+    stretch: Stretch,
+    nodes: readonly Node[],
+    kind: "forward" | "backward",
+  ): Row {
+    const [first, last] = [stretch.layers[0], stretch.layers.at(-1)];
+    const input = network.layers.find(({ id }) => id === (first?.id ?? 0) - 1);
+    const shape = kind === "forward" ? last?.shape : (input?.shape ?? network.input);
+    const path = ({ path: p }: LayerNode): string => `${network.name}.${p}`;
+    const where = first === undefined ? "" : this.placeOf(first.span);
+    const range =
+      first === undefined || last === undefined ? "" : `${path(first)} to ${path(last)}`;
+    return {
+      cells: [stretchText(stretch), counted(nodes.length, "node"), shapeText(shape ?? [])],
+      tip: [range, operatorsText(nodes, SHOWN.tip), where].filter((line) => line !== "").join("\n"),
+    };
+  }
+
+  private parts(nodes: readonly Node[]): readonly Row[] {
+    const words: Readonly<Record<UpdatePart, string>> = {
+      prepared: "weights, as layers need them",
+      gradient: "gradients, summed",
+      adam: "Adam",
+      average: "moving average",
+    };
+    return (Object.keys(words) as UpdatePart[]).flatMap((part) => {
+      const own = nodes.filter((node) => {
+        const place = this.placed.places.get(node);
+        return place?.kind === "update" && place.part === part;
+      });
+      return own.length === 0
+        ? []
+        : [
+            {
+              cells: [words[part], counted(own.length, "node")],
+              tip: operatorsText(own, SHOWN.tip),
+            },
+          ];
+    });
+  }
+}
+
+const arrowKind = (from: Place, to: Place): ArrowKind => {
+  if (from.kind === "backward" || from.kind === "objective") return "gradient";
+  return to.kind === "backward" || to.kind === "objective" ? "kept" : "value";
+};
+
+/**
+ * Whether an arrow is drawn. Not from the weights, which every application of their network reads; and of what
+ * derivatives keep only that of their own application, or else there are more arrows than an eye can follow.
+ */
+const isDrawn = (from: Place, to: Place): boolean => {
+  if (from.kind === "update") return false;
+  if (to.kind !== "backward" || arrowKind(from, to) !== "kept") return true;
+  return from.kind === "forward" && from.application === to.application;
+};
+
+interface Flow {
+  readonly from: Place;
+  readonly to: Place;
+  readonly values: Set<Node>;
+}
+
+const flowsIn = ({ nodes, places, names }: Placed): readonly Flow[] => {
+  const flows = new Map<string, Flow>();
+  for (const node of nodes)
+    for (const input of node.inputs) {
+      const [from, to] = [places.get(input), places.get(node)];
+      if (from === undefined || to === undefined || input.operator === "constant") continue;
+      const [source, target] = [idOf(from, names), idOf(to, names)];
+      if (source === target || !isDrawn(from, to)) continue;
+      const flow = flows.get(`${source}\n${target}`) ?? { from, to, values: new Set<Node>() };
+      flow.values.add(input);
+      flows.set(`${source}\n${target}`, flow);
+    }
+  return [...flows.values()];
+};
+
+const arrowsIn = (placed: Placed): readonly Arrow[] =>
+  flowsIn(placed).map(({ from, to, values }) => {
+    const [first] = values;
+    const shape = values.size === 1 ? `, ${shapeText(first?.shape ?? [])}` : "";
+    const text = amount([...values]);
+    return {
+      from: idOf(from, placed.names),
+      to: idOf(to, placed.names),
+      kind: arrowKind(from, to),
+      tip: shape === ", " ? text : `${text}${shape}`,
+      ...(to.kind === "update" ? { label: text } : {}),
+    };
+  });
+
+const legend: readonly Key[] = [
+  { box: "data", meaning: "drawn from a domain" },
+  { box: "history", meaning: "images of earlier steps, mixed in" },
+  { box: "forward", meaning: "a network applied" },
+  { box: "backward", meaning: "its derivative" },
+  { box: "loss", meaning: "a loss, or where its derivative begins" },
+  { box: "update", meaning: "weights of a network, which all its boxes read, and their update" },
+  { arrow: "value", meaning: "values" },
+  { arrow: "kept", meaning: "values kept for the derivative" },
+  { arrow: "gradient", meaning: "gradients" },
+];
+
+/** The step program of a model, folded. */
+export const stepPicture = (model: Model, graph: Graph, placeOf: PlaceOf): Picture => {
+  const placed = placesOf(model, graph);
+  const groups = [...groupsIn(placed).values()];
+  const boxes = new Boxes(model, placed, placeOf);
+  return {
+    title: graph.name,
+    notes: [
+      `${counted(placed.nodes.length, "node")} in ${counted(groups.length, "box", "boxes")}`,
+      operatorsText(placed.nodes, SHOWN.tip),
+    ],
+    legend,
+    boxes: groups.map((group) => boxes.box(group)),
+    arrows: arrowsIn(placed),
+  };
+};

@@ -1,0 +1,49 @@
+/** How drawings write numbers, shapes and layers. */
+import type { LayerNode } from "../../model/model.js";
+import { layers } from "../../operators/layers.js";
+
+export const thousands = (n: number): string => n.toLocaleString("en-US");
+
+export const shapeText = (shape: readonly number[]): string => shape.join("x");
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** `1.5 MiB`: three digits at most, as long as there is a unit. */
+export const bytesText = (bytes: number): string => {
+  let [value, unit] = [bytes, 0];
+  for (; value >= 999.5 && unit < UNITS.length - 1; unit++) value /= 1024;
+  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return `${Number(value.toFixed(digits))} ${UNITS[unit]}`;
+};
+
+export const counted = (count: number, one: string, more = `${one}s`): string =>
+  `${thousands(count)} ${count === 1 ? one : more}`;
+
+/** Words joined to lines of at most `width` characters; a longer word has a line of its own. */
+export const wrapped = (text: string, width: number): readonly string[] => {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+};
+
+/** As the spec writes it, defaults left out: `conv(3, 64, stride: 2)`. */
+export const layerText = (layer: LayerNode): string => {
+  const entry = layers.get(layer.kind);
+  const shown = (entry?.options ?? []).flatMap((option, i) => {
+    const value = layer.options[option.name];
+    if (value === undefined || value === option.defaultValue) return [];
+    return [i < (entry?.tfjs.positional ?? 0) ? String(value) : `${option.name}: ${value}`];
+  });
+  return shown.length === 0 ? layer.kind : `${layer.kind}(${shown.join(", ")})`;
+};
+
+/** How many numbers the layers learn. */
+export const learnt = (of: readonly LayerNode[]): number =>
+  of
+    .flatMap((layer) => layer.parameters)
+    .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);

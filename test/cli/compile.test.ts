@@ -1,0 +1,81 @@
+/** `ganc compile` and `ganc graph` as a user calls them, on the built program: what is written, and what is said. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { openProgram } from "../../src/engines/onnx/runtime.js";
+import { parse } from "../../src/graph/parse.js";
+import { verify } from "../../src/graph/verify.js";
+import { root } from "../support/specs.js";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "ganc-compile-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const small = ["size=24", "ngf=2", "blocks=1"].flatMap((set) => ["--set", set]);
+
+const ganc = (command: string, ...options: readonly string[]) => {
+  const args = [join(root, "bin/ganc.js"), command, "specs/cyclegan.gan", ...small, ...options];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 2 ** 26,
+  });
+  return { status, stdout, stderr };
+};
+
+const graphOf = (text: string) => {
+  const graph = parse(text);
+  if (graph._tag === "Left") throw new Error(graph.left);
+  return graph.right;
+};
+
+test("--emit graph writes the step as text that reads back, and says how large it is", () => {
+  const { stdout } = ganc("compile", "--emit", "graph", "-o", folder);
+  const graph = graphOf(readFileSync(join(folder, "cyclegan.step.graph"), "utf8"));
+  expect(verify(graph)).toEqual([]);
+  expect([...graph.outputs.keys()]).toContain("next/param/G.c7s1.conv.weight");
+  expect(stdout).toMatch(/cyclegan\.step\.graph: \d+ nodes\n$/);
+});
+
+test("--emit onnx writes a model that ONNX Runtime opens, into the file that was named", async () => {
+  const path = join(folder, "step.onnx");
+  const { stdout } = ganc("compile", "--emit", "onnx", "-o", path);
+  const program = await openProgram(new Uint8Array(readFileSync(path)));
+  program.dispose();
+  expect(stdout).toContain("step.onnx: ");
+});
+
+test("--print-after prints the graph as that pass leaves it, and writes nothing", () => {
+  const { stdout } = ganc("compile", "--emit", "graph", "--print-after", "share", "-o", folder);
+  expect([...graphOf(stdout).outputs.keys()]).toContain("metric/cycle(G, F)");
+  expect(existsSync(join(folder, "cyclegan.step.graph"))).toBe(false);
+});
+
+test("a pass that does not exist is an error, with those that do; --exact leaves out what rounds", () => {
+  const wrong = ganc("compile", "--print-after", "sharing");
+  expect(wrong.status).toBe(1);
+  expect(wrong.stderr).toMatch(
+    /no pass is called sharing; there are objectives, share, .*winograd/,
+  );
+  const exact = ganc("compile", "--exact", "--print-after", "winograd");
+  expect(exact.stderr).toContain("no pass is called winograd");
+});
+
+test("a folder that cannot be written is an error, not a crash", () => {
+  const { status, stderr } = ganc("compile", "--emit", "graph", "-o", "/dev/null/nowhere");
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^error: cannot write \/dev\/null\/nowhere/);
+});
+
+test("ganc graph draws the game, and names what it could draw instead", () => {
+  const path = join(folder, "game.svg");
+  expect(ganc("graph", "-o", path).status).toBe(0);
+  expect(readFileSync(path, "utf8")).toMatch(/^<svg|^<\?xml/);
+  const wrong = ganc("graph", "--program", "H", "-o", path);
+  expect(wrong.status).toBe(1);
+  expect(wrong.stderr).toContain("D_X");
+});
