@@ -56,8 +56,10 @@ const inputProblems = (graph: Graph, nodes: readonly Node[]): readonly string[] 
 
 const nameProblems = (graph: Graph): readonly string[] => {
   const names = [...graph.inputs.map(inputName), ...graph.outputs.keys()];
-  const repeated = names.filter((name, i) => names.indexOf(name) < i);
-  return [...new Set(repeated)].map((name) => `${name} names more than one input or output`);
+  const once = new Set<string>();
+  const repeated = new Set<string>();
+  for (const name of names) (once.has(name) ? repeated : once).add(name);
+  return [...repeated].map((name) => `${name} names more than one input or output`);
 };
 
 /**

@@ -1,6 +1,7 @@
 /** The onnx engine: a whole training step, forward, backward and update, is one run of one ONNX graph. */
 import { normals } from "../../base/random.js";
 import { inputName, sizeOf } from "../../graph/graph.js";
+import type { PassOptions } from "../../graph/passes/index.js";
 import * as names from "../../lowering/names.js";
 import { type HeldProgram, heldStepProgram, translateProgram } from "../../lowering/programs.js";
 import type { Model, Network } from "../../model/model.js";
@@ -16,8 +17,8 @@ export interface OnnxOptions {
   /** For example `onnx on ONNX Runtime 1.30 (CPU)`. */
   readonly engine: string;
   readonly seed: number;
-  /** Leaves out the passes that round otherwise. */
-  readonly exact?: boolean;
+  /** Which passes run; all of them by default. */
+  readonly passes?: PassOptions;
   /** Makes a program runnable. */
   readonly open: (model: Uint8Array, options?: ProgramOptions) => Promise<Program>;
 }
@@ -146,12 +147,7 @@ class OnnxSession implements Session {
     const key = `${network.name} ${count}`;
     const known = this.translators.get(key);
     if (known !== undefined) return known;
-    const graph = translateProgram(
-      network,
-      count,
-      { exact: this.options.exact === true },
-      this.compiled.held,
-    );
+    const graph = translateProgram(network, count, this.options.passes, this.compiled.held);
     const program = await this.options.open(onnxModel(graph, this.model));
     this.translators.set(key, program);
     return program;
@@ -223,7 +219,7 @@ class OnnxSession implements Session {
 
 /** A session of the model's training program; weights are drawn from the seed's streams `init/<parameter>`. */
 export const onnxSession = async (model: Model, options: OnnxOptions): Promise<Session> => {
-  const compiled = heldStepProgram(model, { exact: options.exact === true });
+  const compiled = heldStepProgram(model, options.passes);
   const program = await options.open(onnxModel(compiled.graph, model));
   return new OnnxSession(model, options, compiled, program);
 };

@@ -1,7 +1,7 @@
 /**
  * Independent applications of one network as one application to a larger batch, through the blocks whose convolutions are
  * matrix products: there a larger batch makes larger products, and the gradients of a weight arrive as one. Elsewhere
- * batches gain nothing (measured in bench/passes), so images are joined before such a chain and parted behind it.
+ * batches gain nothing (bench/passes), so images are joined before such a chain and parted behind it.
  *
  * Legal where every operator between works on each sample alone: convolution, padding, normalisation of each
  * sample, and what works element by element.
@@ -12,7 +12,7 @@ import { type Graph, type Node, ordered } from "../graph.js";
 import { operatorOf } from "../operators/index.js";
 import { concat, slice } from "../operators/shaping.js";
 import { onInputs } from "./rewrite.js";
-import { worthWinograd } from "./winograd.js";
+import { rowsOf, worthWinograd } from "./winograd.js";
 
 const elementwise: ReadonlySet<string> = new Set([
   ..."neg exp log tanh sigmoid softplus abs sign power leaky_relu leaky_step stop".split(" "),
@@ -25,6 +25,12 @@ const normalising: ReadonlySet<string> = new Set(["standardize", "inverse_deviat
 
 /** Whether a value is the same for every sample. */
 const isShared = ({ shape }: Node): boolean => shape.length < 4 || shape[0] === 1;
+
+/**
+ * Rows of each product, one for each block of outputs and sample, from which on a larger batch gains nothing, and costs the
+ * memory of applications that are held at once (measured at 64 rows, where it gains a sixth, and at 256).
+ */
+const enoughRows = 128;
 
 /** Which inputs have samples, for operators that work on each sample alone. */
 const sampled = (node: Node): readonly number[] | undefined => {
@@ -46,18 +52,34 @@ const imageOf = (conv: Node): Node | undefined => {
   return x?.operator === "reflect_pad" ? x.inputs[0] : x;
 };
 
-/** The nodes that `node` depends on. */
-const ancestors = (node: Node): ReadonlySet<Node> => new Set(ordered([node]));
-
-/** As many as do not depend on one another, in order. */
-const independent = (images: readonly Node[]): readonly Node[] => {
-  const chosen: { readonly image: Node; readonly needs: ReadonlySet<Node> }[] = [];
-  for (const image of images) {
-    const needs = ancestors(image);
-    if (chosen.every((other) => !needs.has(other.image) && !other.needs.has(image)))
-      chosen.push({ image, needs });
+/** Of each group, the images that depend on no other image of it; `nodes` are all of a graph, in order. */
+const independent = (
+  nodes: readonly Node[],
+  ids: ReadonlyMap<Node, number>,
+  groups: readonly ReadonlySet<Node>[],
+): readonly (readonly Node[])[] => {
+  const found = groups.map((): Node[] => []);
+  const groupsOf = new Map<Node, number[]>();
+  for (const [group, images] of groups.entries())
+    for (const image of images) groupsOf.set(image, [...(groupsOf.get(image) ?? []), group]);
+  // One bit a group: whether the node is an image of it or depends on one. A search from every image would be a search
+  // of the graph for each layer.
+  const words = Math.ceil(groups.length / 32);
+  const bits = new Uint32Array(nodes.length * words);
+  for (const [id, node] of nodes.entries()) {
+    for (const input of node.inputs) {
+      const from = (ids.get(input) as number) * words;
+      for (let word = 0; word < words; word++)
+        bits[id * words + word] =
+          (bits[id * words + word] as number) | (bits[from + word] as number);
+    }
+    for (const group of groupsOf.get(node) ?? []) {
+      const [word, bit] = [id * words + (group >>> 5), 1 << (group & 31)];
+      if (((bits[word] as number) & bit) === 0) found[group]?.push(node);
+      bits[word] = (bits[word] as number) | bit;
+    }
   }
-  return chosen.map(({ image }) => image);
+  return found;
 };
 
 const keyOf = (conv: Node, image: Node, ids: ReadonlyMap<Node, number>): string =>
@@ -69,16 +91,14 @@ const firstGroup = (graph: Graph): readonly Node[] | undefined => {
   const ids = new Map(nodes.map((node, i) => [node, i]));
   const groups = new Map<string, Set<Node>>();
   for (const node of nodes) {
-    const image = node.operator === "conv" && worthWinograd(node) ? imageOf(node) : undefined;
+    const pays = node.operator === "conv" && worthWinograd(node) && rowsOf(node) < enoughRows;
+    const image = pays ? imageOf(node) : undefined;
     if (image === undefined) continue;
     const key = keyOf(node, image, ids);
     groups.set(key, (groups.get(key) ?? new Set()).add(image));
   }
-  for (const images of groups.values()) {
-    const found = independent([...images]);
-    if (found.length > 1) return found;
-  }
-  return undefined;
+  const several = [...groups.values()].filter((images) => images.size > 1);
+  return independent(nodes, ids, several).find((images) => images.length > 1);
 };
 
 /** Which application a value belongs to, and where in it: values at one place of all applications are one batch. */
@@ -149,15 +169,19 @@ const join = (graph: Graph, images: readonly Node[]): Graph => {
   const replaced = new Map<Node, Node>();
   const of = (node: Node): Node => replaced.get(node) ?? node;
   const size = images[0]?.shape[0] ?? 1;
+  const heads = new Set(images);
   const wholes = new Map<number, Node>();
   const wholeOf = (image: Node, place: number): Node => {
-    const batch = images.includes(image) ? concat(images.map(of), 0) : undefined;
-    const whole = wholes.get(place) ?? batch ?? impossible("a batch is used before it is made");
+    const whole =
+      wholes.get(place) ??
+      (heads.has(image)
+        ? concat(images.map(of), 0)
+        : impossible("a batch is used before it is made"));
     wholes.set(place, whole);
     return whole;
   };
   for (const node of order) {
-    const position = images.includes(node) ? undefined : positions.of(node);
+    const position = heads.has(node) ? undefined : positions.of(node);
     if (position === undefined) {
       replaced.set(node, onInputs(node, node.inputs.map(of)));
       continue;

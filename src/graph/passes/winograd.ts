@@ -81,6 +81,10 @@ export const worthWinograd = (conv: Node): boolean => {
 
 const blocksOf = (side: number): number => Math.ceil(side / outputs);
 
+/** Rows of each of the products that the pass makes of a convolution: one for each block of outputs and sample. */
+export const rowsOf = ({ shape: [n = 0, , h = 0, w = 0] }: Node): number =>
+  n * blocksOf(h) * blocksOf(w);
+
 /** L: [products * blocks, side], row k * blocks + t being product k of block t. */
 const inputTransform = (side: number, result: number, source: Source): Node => {
   const blocks = blocksOf(result);

@@ -53,8 +53,11 @@ const described = (name: string, node: Node): OnnxValue => ({ name, shape: node.
 
 /** @throws Error where two of the graph's inputs and outputs have one name: a defect of who made the graph. */
 const assertDistinct = (names: readonly string[]): void => {
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new Error(`${twice} names two inputs or outputs of one graph.`);
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw new Error(`${name} names two inputs or outputs of one graph.`);
+    seen.add(name);
+  }
 };
 
 /**

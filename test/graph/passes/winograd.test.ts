@@ -90,7 +90,7 @@ test("the residual blocks of the paper's generator take it, forward and backward
   const model = modelOfSpec("specs/cyclegan-lsgan.gan");
   const convolutions = (exact: boolean): number =>
     nodesOf(stepProgram(model, { exact })).filter((node) => /^conv/.test(node.operator)).length;
-  // Nine blocks of two convolutions, each for value, image and weight: three applications of G as one, of F two as one.
+  // Nine blocks of two convolutions, each for value, image and weight, in three applications of G and of F.
   const [fast, plain] = [convolutions(false), convolutions(true)];
-  expect(plain - fast).toBe((1 + 2) * 9 * 2 * 3);
+  expect(plain - fast).toBe((3 + 3) * 9 * 2 * 3);
 });
