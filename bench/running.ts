@@ -9,15 +9,15 @@ import { packageRoot } from "../src/cli/spec-files.js";
 import type { State } from "../src/engines/session.js";
 import { encode } from "../src/training/safetensors.js";
 import { imagesOf, RATE, SEED, type Subject } from "./sides.js";
-import type { Failed, Ready, Request, Stepped, Timed } from "./step-child.js";
+import type { Failed, Ready, Request, Start, Timed } from "./step-child.js";
 import { torchPython } from "./torch/python.js";
 import { namesOf, weightsOf } from "./torch/state.js";
 
 /** A side that has its networks and waits. */
-export interface Running<T extends Timed = Timed> {
+export interface Running {
   /** For example `libtensorflow 2.21`. */
   readonly engine: string;
-  step(number: number): Promise<T>;
+  step(number: number): Promise<Timed>;
   end(): void;
 }
 
@@ -56,9 +56,7 @@ class Channel {
 }
 
 /** bench/step-child.ts; the request that comes first says which side it is. */
-export const openNode = async (
-  first: Exclude<Request, { kind: "step" }>,
-): Promise<Running<Stepped>> => {
+export const openNode = async (first: Start): Promise<Running> => {
   const script = fileURLToPath(new URL("./step-child.js", import.meta.url));
   const child = fork(script, { cwd: packageRoot });
   const channel = new Channel(child, (request) => child.send(request as Request));

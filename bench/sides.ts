@@ -1,10 +1,11 @@
-/** The two programs that bench/step.ts compares, behind one face: generated code, and plain tfjs. */
-import * as tf from "@tensorflow/tfjs";
-import { normals, stream } from "../src/base/random.js";
-import type { HostTensor } from "../src/engines/session.js";
-import { type GeneratedModule, tfjsSession } from "../src/engines/tfjs/session.js";
+/**
+ * What the programs that bench/step.ts compares have in common: one face, the same subject, the same images. Loads no
+ * engine: the memory of a side is its own.
+ */
+import { stream } from "../src/base/random.js";
+import type { HostTensor, Session } from "../src/engines/session.js";
 import type { Model } from "../src/model/model.js";
-import { PlainCycleGan, type PlainLosses, type PlainSizes, turned } from "./plain.js";
+import type { PlainSizes } from "./plain.js";
 
 export const SPEC = "specs/cyclegan-lsgan.gan";
 export const SEED = 1;
@@ -62,7 +63,7 @@ export const subjectOf = (model: Model): Subject => {
   };
 };
 
-/** Images of uniform noise, the same on both sides; a step takes as long on any. */
+/** Images of uniform noise, the same on all sides; a step takes as long on any. */
 export const imagesOf = ({ sizes }: Subject, number: number): Images => {
   const image = (domain: string): HostTensor => {
     const draw = stream(SEED, `bench/${domain}/${number}`);
@@ -75,57 +76,10 @@ export const imagesOf = ({ sizes }: Subject, number: number): Images => {
   return { number, x: image("X"), y: image("Y") };
 };
 
-/** Generated code in ganc's own session, as `ganc run` trains it. */
-export const gancSide = (module: GeneratedModule, { init }: Subject): Side => {
-  const session = tfjsSession(module, { engine: "bench", seed: SEED, init });
-  return {
-    step: ({ number, x, y }) => session.step({ batch: { X: x, Y: y }, rate: RATE, step: number }),
-  };
-};
-
-/** Sets a plain network to the weights that the session draws for its counterpart, turned. */
-const initialise = (
-  net: tf.LayersModel,
-  infos: readonly ParameterInfo[],
-  init: Subject["init"],
-): void => {
-  tf.tidy(() => {
-    const weights = infos.map(({ name, shape }) => {
-      if (name.endsWith(".bias")) return tf.zeros([...shape]);
-      const size = shape.reduce((a, b) => a * b, 1);
-      const values = normals(SEED, `init/${name}`, size, init.mean, init.std);
-      return turned(tf.tensor(values, [...shape]), [0, 1]);
-    });
-    net.setWeights(weights);
-  });
-};
-
-/** The names that generated code gives to the losses. */
-const displayed = (losses: PlainLosses): Losses => ({
-  "min[G, F]": losses.generators,
-  "lsgan.fool(G, D_Y)": losses.foolY,
-  "lsgan.fool(F, D_X)": losses.foolX,
-  "cycle(G, F)": losses.cycle,
-  "identity(G, F)": losses.identity,
-  "lsgan.judge(D_Y, G, history: 50)": losses.judgeY,
-  "lsgan.judge(D_X, F, history: 50)": losses.judgeX,
+/** A session of ganc's, as `ganc run` trains it. */
+export const sessionSide = (session: Session): Side => ({
+  step: ({ number, x, y }) => session.step({ batch: { X: x, Y: y }, rate: RATE, step: number }),
 });
-
-export const plainSide = ({ sizes, init, parameters }: Subject): Side => {
-  const plain = new PlainCycleGan(sizes);
-  const nets = { G: plain.G, F: plain.F, D_X: plain.DX, D_Y: plain.DY };
-  for (const [name, net] of Object.entries(nets)) initialise(net, parameters[name] ?? [], init);
-  const upload = ({ data, shape }: HostTensor): tf.Tensor =>
-    tf.tidy(() => turned(tf.tensor(data, [...shape]), [1, 2]));
-  return {
-    step: async ({ x, y }) => {
-      const inputs = [upload(x), upload(y)] as const;
-      const losses = await plain.step(...inputs);
-      tf.dispose([...inputs]);
-      return displayed(losses);
-    },
-  };
-};
 
 /** The largest relative difference between the losses of two sides, and whose it is. */
 export const disagreement = (

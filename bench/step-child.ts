@@ -1,36 +1,25 @@
 /**
- * One side of bench/step.ts, in a process of its own so that its memory is its own: makes a step when it is told to,
- * and otherwise waits.
+ * One side of bench/step.ts, in a process of its own so that its memory is its own: loads what that side needs and
+ * nothing else, makes a step when it is told to, and otherwise waits.
  */
-
 import { diskSources } from "../src/cli/spec-files.js";
-import { noSettings } from "../src/compiler/frontend.js";
-import { compile } from "../src/compiler/index.js";
-import { loadTensorFlow } from "../src/engines/tensorflow/load.js";
-import { loadGenerated } from "../src/engines/tfjs/load.js";
-import {
-  gancSide,
-  imagesOf,
-  type Losses,
-  plainSide,
-  type Side,
-  SPEC,
-  type Subject,
-  subjectOf,
-} from "./sides.js";
+import { analyse, noSettings } from "../src/compiler/frontend.js";
+import type { Model } from "../src/model/model.js";
+import { peakBytes } from "./memory.js";
+import { imagesOf, type Losses, type Side, SPEC, type Subject, subjectOf } from "./sides.js";
 
-export type SideName = "ganc" | "plain";
+type Settings = Readonly<Record<string, string>>;
 
-/** To the child. A subject comes first. */
-export type Request =
-  | { readonly kind: "ganc"; readonly settings: Readonly<Record<string, string>> }
-  | { readonly kind: "plain"; readonly subject: Subject }
-  | { readonly kind: "step"; readonly number: number };
+/** To the child; a start comes first. */
+export type Start =
+  | { readonly kind: "tfjs" | "explicit" | "onnx"; readonly settings: Settings }
+  | { readonly kind: "plain"; readonly subject: Subject };
+
+export type Request = Start | { readonly kind: "step"; readonly number: number };
 
 export interface Ready {
   readonly kind: "ready";
   readonly engine: string;
-  readonly subject: Subject;
 }
 
 /** What every side says of a step, bench/torch/step.py too. */
@@ -40,10 +29,11 @@ export interface Timed {
   readonly losses: Losses;
   /** Peak resident set of the process so far, in bytes. */
   readonly peak: number;
+  /** Of tf.memory() after the step, where tfjs computes it. */
+  readonly held?: Held;
 }
 
-export interface Stepped extends Timed {
-  /** Of tf.memory() after the step. */
+export interface Held {
   readonly tensors: number;
   readonly bytes: number;
 }
@@ -53,41 +43,80 @@ export interface Failed {
   readonly reason: string;
 }
 
-export type Reply = Ready | Stepped | Failed;
+export type Reply = Ready | Timed | Failed;
 
-/** Compiles, as `ganc run` does, in the process that trains: what that takes of memory is part of ganc's. */
-const gancStart = async (settings: Readonly<Record<string, string>>): Promise<[Subject, Side]> => {
-  const { output } = await compile(
+interface Started {
+  readonly engine: string;
+  readonly subject: Subject;
+  readonly side: Side;
+  readonly held?: () => Held;
+}
+
+// Each of ganc's sides compiles, as `ganc run` does, in the process that trains: what that takes of memory is its own.
+
+const modelOf = (settings: Settings): Model => {
+  const { result } = analyse(
     SPEC,
     diskSources,
     new Map([...noSettings, ...Object.entries(settings)]),
   );
+  if (result === undefined) throw new Error(`${SPEC} has errors`);
+  return result.model;
+};
+
+const generatedSide = async (settings: Settings): Promise<readonly [Subject, Side]> => {
+  const { compile } = await import("../src/compiler/index.js");
+  const { loadGenerated } = await import("../src/engines/tfjs/load.js");
+  const { gancSide } = await import("./tfjs-sides.js");
+  const given = new Map([...noSettings, ...Object.entries(settings)]);
+  const { output } = await compile(SPEC, diskSources, given);
   if (output === undefined) throw new Error(`${SPEC} has errors`);
   const subject = subjectOf(output.model);
   return [subject, gancSide(await loadGenerated(output.text), subject)];
 };
 
-const start = async (request: Exclude<Request, { kind: "step" }>) => {
+const tfjsSide = async (request: Exclude<Start, { kind: "onnx" }>) => {
+  if (request.kind === "tfjs") return generatedSide(request.settings);
+  const { explicitSide, plainSide } = await import("./tfjs-sides.js");
+  if (request.kind === "plain") return [request.subject, plainSide(request.subject)] as const;
+  const model = modelOf(request.settings);
+  return [subjectOf(model), await explicitSide(model)] as const;
+};
+
+const startTensorFlow = async (request: Exclude<Start, { kind: "onnx" }>): Promise<Started> => {
+  const { loadTensorFlow } = await import("../src/engines/tensorflow/load.js");
   const loaded = await loadTensorFlow();
   if (loaded._tag === "Left") throw new Error(`${loaded.left.reason} ${loaded.left.remedy}`);
   const { tf, version } = loaded.right;
-  const [subject, side] =
-    request.kind === "ganc"
-      ? await gancStart(request.settings)
-      : ([request.subject, plainSide(request.subject)] as const);
-  return { tf, engine: `libtensorflow ${version}`, subject, side };
+  const [subject, side] = await tfjsSide(request);
+  const held = (): Held => {
+    const { numTensors: tensors, numBytes: bytes } = tf.memory();
+    return { tensors, bytes };
+  };
+  return { engine: `libtensorflow ${version}`, subject, side, held };
 };
 
-type Started = Awaited<ReturnType<typeof start>>;
+const startOnnx = async (settings: Settings): Promise<Started> => {
+  const { onnxSide } = await import("./onnx-side.js");
+  const model = modelOf(settings);
+  return { ...(await onnxSide(model)), subject: subjectOf(model) };
+};
 
-const step = async ({ tf, subject, side }: Started, number: number): Promise<Stepped> => {
+const start = (request: Start): Promise<Started> =>
+  request.kind === "onnx" ? startOnnx(request.settings) : startTensorFlow(request);
+
+const step = async ({ subject, side, held }: Started, number: number): Promise<Timed> => {
   const images = imagesOf(subject, number);
   const begin = performance.now();
   const losses = await side.step(images);
   const milliseconds = performance.now() - begin;
-  const { numTensors: tensors, numBytes: bytes } = tf.memory();
-  const peak = process.resourceUsage().maxRSS * 1024;
-  return { kind: "stepped", milliseconds, losses, tensors, bytes, peak };
+  return {
+    kind: "stepped",
+    milliseconds,
+    losses,
+    peak: peakBytes(),
+    ...(held === undefined ? {} : { held: held() }),
+  };
 };
 
 let started: Promise<Started> | undefined;
@@ -95,10 +124,10 @@ let started: Promise<Started> | undefined;
 const answer = async (request: Request): Promise<Reply> => {
   if (request.kind !== "step") {
     started = start(request);
-    const { engine, subject } = await started;
-    return { kind: "ready", engine, subject };
+    const { engine } = await started;
+    return { kind: "ready", engine };
   }
-  if (started === undefined) throw new Error("a step before its subject");
+  if (started === undefined) throw new Error("a step before its start");
   return step(await started, request.number);
 };
 
