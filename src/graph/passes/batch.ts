@@ -27,10 +27,11 @@ const normalising: ReadonlySet<string> = new Set(["standardize", "inverse_deviat
 const isShared = ({ shape }: Node): boolean => shape.length < 4 || shape[0] === 1;
 
 /**
- * Rows of each product, one for each block of outputs and sample, from which on a larger batch gains nothing, and costs the
- * memory of applications that are held at once (measured at 64 rows, where it gains a sixth, and at 256).
+ * Rows of each product, one for each block of outputs and sample, from which on a larger batch is not tried: at 64 rows and at
+ * 256 it gained no time that could be told from noise on two cores without AVX-512, and it holds applications at once that
+ * would be held one after the other (a tenth of the memory at 128 x 128, a fifth at 256 x 256).
  */
-const enoughRows = 128;
+const enoughRows = 32;
 
 /** Which inputs have samples, for operators that work on each sample alone. */
 const sampled = (node: Node): readonly number[] | undefined => {
