@@ -10,8 +10,10 @@ import { noSettings } from "../src/compiler/frontend.js";
 import { compile } from "../src/compiler/index.js";
 import { openProgram } from "../src/engines/onnx/runtime.js";
 import { onnxSession } from "../src/engines/onnx/session.js";
+import { referenceSession } from "../src/engines/reference.js";
 import type { Session } from "../src/engines/session.js";
 import { loadTensorFlow } from "../src/engines/tensorflow/load.js";
+import { tfjsExplicitSession } from "../src/engines/tfjs/explicit.js";
 import { loadGenerated } from "../src/engines/tfjs/load.js";
 import { tfjsSession } from "../src/engines/tfjs/session.js";
 import { SPEC } from "./sides.js";
@@ -46,7 +48,21 @@ const tfjs = async ({ text, model }: Compiled): Promise<Session> => {
 const onnx = ({ model }: Compiled): Promise<Session> =>
   onnxSession(model, { engine: "onnx", seed: SEED, open: openProgram });
 
-const engines: Readonly<Record<string, (output: Compiled) => Promise<Session>>> = { onnx, tfjs };
+const evaluator = ({ model }: Compiled): Promise<Session> =>
+  referenceSession(model, { engine: "evaluator", seed: SEED });
+
+const explicit = async ({ model }: Compiled): Promise<Session> => {
+  const loaded = await loadTensorFlow();
+  if (loaded._tag === "Left") throw new Error(`${loaded.left.reason} ${loaded.left.remedy}`);
+  return tfjsExplicitSession(model, { engine: "explicit", seed: SEED });
+};
+
+const engines: Readonly<Record<string, (output: Compiled) => Promise<Session>>> = {
+  evaluator,
+  onnx,
+  tfjs,
+  explicit,
+};
 
 const kinds: readonly (readonly [Kind, string])[] = [
   ["loss", "losses"],

@@ -7,7 +7,9 @@ import { type Differences, differences, follow } from "../../bench/teacher.js";
 import { type Trajectory, trajectoryOf } from "../../bench/torch/reference.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
+import { referenceSession } from "../../src/engines/reference.js";
 import type { Session } from "../../src/engines/session.js";
+import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
 import { emptyFolder, load } from "../support/generated.js";
 import { compileSpec, modelOfSpec, root } from "../support/specs.js";
@@ -39,8 +41,21 @@ const tfjs = async (): Promise<Session> => {
 const onnx = (): Promise<Session> =>
   onnxSession(modelOfSpec(SPEC, set), { engine: "onnx", seed, open: openProgram });
 
+const evaluator = (): Promise<Session> =>
+  referenceSession(modelOfSpec(SPEC, set), { engine: "evaluator", seed });
+
+const explicit = async (): Promise<Session> => {
+  await useBackend("tensorflow");
+  return tfjsExplicitSession(modelOfSpec(SPEC, set), { engine: "explicit", seed });
+};
+
 /** Sessions of the spec at the sizes of `set`, with the seed above. */
-const engines: Readonly<Record<string, () => Promise<Session>>> = { tfjs, onnx };
+const engines: Readonly<Record<string, () => Promise<Session>>> = {
+  evaluator,
+  onnx,
+  tfjs,
+  explicit,
+};
 
 const disagreeing = ({ tensors, zeros }: Differences) => ({
   tensors: tensors.filter(({ relative }) => !(relative <= AGREEMENT)),

@@ -1,6 +1,6 @@
 /** The onnx engine: a whole training step, forward, backward and update, is one run of one ONNX graph. */
 import { normals } from "../../base/random.js";
-import { inputName, sizeOf } from "../../graph/graph.js";
+import { type Graph, inputName, sizeOf } from "../../graph/graph.js";
 import type { PassOptions } from "../../graph/passes/index.js";
 import * as names from "../../lowering/names.js";
 import { type HeldProgram, heldStepProgram, translateProgram } from "../../lowering/programs.js";
@@ -13,12 +13,18 @@ import type { HostTensor, Metrics, Session, State, StepInput } from "../session.
 import { Buffers } from "./buffers.js";
 import type { Program, ProgramOptions } from "./runtime.js";
 
-export interface OnnxOptions {
-  /** For example `onnx on ONNX Runtime 1.30 (CPU)`. */
+export interface GraphOptions {
+  /** For example `ONNX Runtime 1.30 (CPU)`. */
   readonly engine: string;
   readonly seed: number;
   /** Which passes run; all of them by default. */
   readonly passes?: PassOptions;
+}
+
+/** Makes a program of the graph runnable. */
+type Load = (graph: Graph) => Promise<Program>;
+
+export interface OnnxOptions extends GraphOptions {
   /** Makes a program runnable. */
   readonly open: (model: Uint8Array, options?: ProgramOptions) => Promise<Program>;
 }
@@ -42,7 +48,7 @@ const stateOf = (model: Model, held: HeldProgram["held"]): Buffers => {
   );
 };
 
-class OnnxSession implements Session {
+class GraphSession implements Session {
   readonly engine: string;
   private readonly state: Buffers;
   private readonly histories: ReadonlyMap<string, HostHistory>;
@@ -57,7 +63,8 @@ class OnnxSession implements Session {
 
   constructor(
     private readonly model: Model,
-    private readonly options: OnnxOptions,
+    private readonly options: GraphOptions,
+    private readonly load: Load,
     private readonly compiled: HeldProgram,
     private readonly program: Program,
   ) {
@@ -148,7 +155,7 @@ class OnnxSession implements Session {
     const known = this.translators.get(key);
     if (known !== undefined) return known;
     const graph = translateProgram(network, count, this.options.passes, this.compiled.held);
-    const program = await this.options.open(onnxModel(graph, this.model));
+    const program = await this.load(graph);
     this.translators.set(key, program);
     return program;
   }
@@ -217,9 +224,16 @@ class OnnxSession implements Session {
   }
 }
 
-/** A session of the model's training program; weights are drawn from the seed's streams `init/<parameter>`. */
-export const onnxSession = async (model: Model, options: OnnxOptions): Promise<Session> => {
+/** A session whose programs run as `load` makes them; weights are drawn from the seed's streams `init/<parameter>`. */
+export const graphSession = async (
+  model: Model,
+  options: GraphOptions,
+  load: Load,
+): Promise<Session> => {
   const compiled = heldStepProgram(model, options.passes);
-  const program = await options.open(onnxModel(compiled.graph, model));
-  return new OnnxSession(model, options, compiled, program);
+  return new GraphSession(model, options, load, compiled, await load(compiled.graph));
 };
+
+/** The session of the engine: each program is a model for ONNX Runtime. */
+export const onnxSession = (model: Model, { open, ...options }: OnnxOptions): Promise<Session> =>
+  graphSession(model, options, (graph) => open(onnxModel(graph, model)));
