@@ -5,4 +5,6 @@ export default {
   ...config,
   roots: ["<rootDir>/test/torch"],
   testPathIgnorePatterns: ["/node_modules/"],
+  // The float64 evaluator makes twenty steps by plain loops.
+  testTimeout: 600_000,
 };

@@ -1,9 +1,11 @@
-/** Gradients of gradients: WGAN-GP's penalty on the float64 evaluator, against PyTorch's double backward. */
+/** Gradients of gradients: WGAN-GP's penalty, against PyTorch's double backward. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { torchPython } from "../../bench/torch/python.js";
 import { normals } from "../../src/base/random.js";
+import { openProgram } from "../../src/engines/onnx/runtime.js";
+import type { HostTensor } from "../../src/engines/session.js";
 import { gradients } from "../../src/graph/differentiate.js";
 import { evaluate } from "../../src/graph/evaluate.js";
 import { type Node, type Shape, sizeOf } from "../../src/graph/graph.js";
@@ -13,6 +15,9 @@ import { conv } from "../../src/graph/operators/convolution.js";
 import { leakyRelu, power } from "../../src/graph/operators/functions.js";
 import { standardize } from "../../src/graph/operators/normalisation.js";
 import { constant, input } from "../../src/graph/operators/sources.js";
+import { runPasses, stepPasses } from "../../src/graph/passes/index.js";
+import { emitOnnx } from "../../src/targets/onnx/emit.js";
+import { encodeOnnx } from "../../src/targets/onnx/encode.js";
 import { root } from "../support/specs.js";
 
 // Biases with the axes that they are added along.
@@ -26,7 +31,7 @@ const shapes: Readonly<Record<string, Shape>> = {
 
 const bias = (name: string): Node => input(name, [1, ...(shapes[name] ?? []), 1, 1]);
 
-/** The penalty and its gradients, by the names of the weights. */
+/** The penalty and its gradients, `d w1` and so on. */
 const penaltyGraph = () => {
   const [x, w1, w2] = ["x", "w1", "w2"].map((name) => input(name, shapes[name] ?? [])) as [
     Node,
@@ -44,7 +49,7 @@ const penaltyGraph = () => {
   const found = gradients(penalty, Object.values(weights));
   const outputs = new Map<string, Node>([["penalty", penalty]]);
   for (const [name, weight] of Object.entries(weights))
-    outputs.set(name, found.get(weight) as Node);
+    outputs.set(`d ${name}`, found.get(weight) as Node);
   return { name: "penalty", inputs: [x, w1, b1, w2, b2], outputs };
 };
 
@@ -67,7 +72,24 @@ const askTorch = (): Answer =>
 
 const length = (data: readonly number[]): number => Math.hypot(...data);
 
-test("the penalty and its gradients are PyTorch's", () => {
+type Values = ReadonlyMap<string, { readonly data: ArrayLike<number> }>;
+
+/** The relative L2 of each value: of the penalty, and of its gradient for each weight. */
+const distances = (found: Values, theirs: Answer): readonly (readonly [string, number])[] => {
+  const ours = new Map([...found].map(([name, value]) => [name.replace("d ", ""), value]));
+  expect(Object.keys(theirs).sort()).toEqual([...ours.keys()].sort());
+  const scale = length(theirs.w1?.data ?? []);
+  expect(scale).toBeGreaterThan(1e-3);
+  return [...ours].map(([name, { data }]) => {
+    const expected = theirs[name]?.data ?? [];
+    expect(data).toHaveLength(expected.length);
+    const difference = length(expected.map((v, i) => v - (data[i] ?? Number.NaN)));
+    // A bias changes no slope here: the first is normalised away, the last only shifts the scores.
+    return [name, difference / (name.startsWith("b") ? scale : length(expected))];
+  });
+};
+
+test("the penalty and its gradients are PyTorch's, on the evaluator", () => {
   const graph = penaltyGraph();
   const fed = new Map(
     graph.inputs.map((node): [string, Tensor] => {
@@ -75,17 +97,21 @@ test("the penalty and its gradients are PyTorch's", () => {
       return [name, { shape: node.shape, data: Float64Array.from(values[name]?.data ?? []) }];
     }),
   );
-  const ours = evaluate(graph, fed);
-  const theirs = askTorch();
-  expect(Object.keys(theirs).sort()).toEqual([...ours.keys()].sort());
-  const scale = length(theirs.w1?.data ?? []);
-  for (const [name, { data }] of ours) {
-    const expected = theirs[name]?.data ?? [];
-    expect(data).toHaveLength(expected.length);
-    const difference = length(expected.map((v, i) => v - (data[i] ?? Number.NaN)));
-    // A bias changes no slope here: the first is normalised away, the last only shifts the scores.
-    const reference = name.startsWith("b") ? scale : length(expected);
-    expect([name, difference / reference]).toEqual([name, expect.closeTo(0, 10)]);
-  }
-  expect(scale).toBeGreaterThan(1e-3);
+  for (const [name, distance] of distances(evaluate(graph, fed), askTorch()))
+    expect([name, distance]).toEqual([name, expect.closeTo(0, 10)]);
+});
+
+test("and on ONNX Runtime, after the passes, to 32 bits", async () => {
+  const graph = runPasses(penaltyGraph(), stepPasses);
+  const program = await openProgram(
+    encodeOnnx(emitOnnx(graph, { producer: "ganc", metadata: {} })),
+  );
+  const fed = graph.inputs.map((node): [string, HostTensor] => {
+    const name = String(node.attributes.name);
+    return [name, { shape: node.shape, data: Float32Array.from(values[name]?.data ?? []) }];
+  });
+  const ours = await program.run(new Map(fed));
+  program.dispose();
+  for (const [name, distance] of distances(ours, askTorch()))
+    expect([name, distance < 1e-4 ? "PyTorch's" : distance]).toEqual([name, "PyTorch's"]);
 });
