@@ -5,8 +5,7 @@
 import { evaluate } from "../graph/evaluate.js";
 import type { Graph } from "../graph/graph.js";
 import type { Model } from "../model/model.js";
-import type { Program } from "./onnx/runtime.js";
-import { type GraphOptions, graphSession } from "./onnx/session.js";
+import { type GraphOptions, graphSession, type Program } from "./graph-session.js";
 import type { HostTensor, Session } from "./session.js";
 
 const programOf = (graph: Graph): Program => ({

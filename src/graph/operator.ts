@@ -47,12 +47,20 @@ export type OnnxLowering = (emitter: OnnxEmitter, node: Node, inputs: readonly s
  */
 export type Vjp = (node: Node, dy: Node) => readonly ((() => Node) | undefined)[];
 
+/**
+ * How an operator goes along the axes of its inputs, which is what lets a pass move it past a transpose or let it work on several
+ * samples at once: on each element, `elementwise`, or each pair that broadcasting makes, `pairwise`; over the attribute
+ * `axes`, for each place of the others, `over axes`; on each image of [n, c, h, w] alone, `each image`; absent: otherwise.
+ */
+export type Extent = "elementwise" | "pairwise" | "over axes" | "each image";
+
 export interface Operator {
   readonly name: string;
   /** One or two sentences: what it computes, its attributes, whose convention it follows. */
   readonly doc: string;
   /** Names and kinds of all attributes; none is optional. */
   readonly attributes: Readonly<Record<string, "number" | "boolean" | "string" | "numbers">>;
+  readonly extent?: Extent;
   /** How many inputs it takes; `many` is one or more. */
   readonly arity: number | "many";
   /** The shape of its value, or why there is none. */

@@ -4,13 +4,13 @@
  */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { stream } from "../../src/base/random.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
 import type { HostTensor, Session, State } from "../../src/engines/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
 import type { Model } from "../../src/model/model.js";
+import { averaging, batchOf } from "../support/batches.js";
 import { constructs } from "../support/constructs.js";
 import { emptyFolder, load } from "../support/generated.js";
 import { compileSpec, modelOf } from "../support/specs.js";
@@ -34,20 +34,6 @@ const tfjs = async (model: Model, text: string, name: string): Promise<Session> 
 const explicit = (model: Model): Promise<Session> =>
   tfjsExplicitSession(model, { engine: "explicit", seed });
 
-/** One draw of every domain for a step, in [-1, 1]. */
-const batchOf = (model: Model, step: number): Record<string, HostTensor> =>
-  Object.fromEntries(
-    model.domains.map(({ name, shape }) => {
-      const full = [model.recipe.batch, ...shape];
-      const uniform = stream(seed, `batch/${name}/${step}`);
-      const size = full.reduce((a, b) => a * b, 1);
-      return [
-        name,
-        { shape: full, data: Float32Array.from({ length: size }, (_, i) => 2 * uniform(i) - 1) },
-      ];
-    }),
-  );
-
 /** The largest difference, as a part of the largest value of either, or of `least` where they are smaller still. */
 const difference = (a: Float32Array, b: Float32Array, least = 1e-6): number => {
   const largest = Math.max(least, ...a.map(Math.abs), ...b.map(Math.abs));
@@ -70,8 +56,6 @@ const expectSame = (a: State, b: State, tolerance: number, least?: number): void
 /** Moments are sums of gradients; parameters and what is made of them carry Adam's amplified rounding. */
 const gradients = (state: State): State =>
   new Map([...state].filter(([name]) => name.startsWith("adam.m/")));
-
-const averaging = (text: string): string => text.replace("train {", "train {\n  average: 0.9");
 
 test.each(Object.keys(constructs))("%s: engines agree, step by step", async (name) => {
   const text = averaging(constructs[name] as string);

@@ -2,6 +2,7 @@
 import type { Either } from "fp-ts/lib/Either.js";
 import * as E from "fp-ts/lib/Either.js";
 import type * as Ort from "onnxruntime-node";
+import type { Program, Tensors } from "../graph-session.js";
 import type { HostTensor } from "../session.js";
 import { type Missing, missing } from "../tensorflow/missing.js";
 
@@ -26,20 +27,6 @@ export interface ProgramOptions {
   readonly provider?: Provider;
   /** Threads of one operator on the processor, at least 1. Default: as many as there are cores. */
   readonly threads?: number;
-}
-
-/** Tensors by the names of the model's inputs or outputs. */
-export type Tensors = ReadonlyMap<string, HostTensor>;
-
-/** A loaded model. */
-export interface Program {
-  /**
-   * Computes every output. Those named in `into` are written into the arrays given there, of the output's shape, which
-   * must not be among the feeds of the same run; the others are new. Feeds that the model does not have are passed over.
-   * @throws Error (rejects) where a feed is missing or a shape is not the model's.
-   */
-  run(feeds: Tensors, into?: Tensors): Promise<Tensors>;
-  dispose(): void;
 }
 
 export interface OnnxRuntime {

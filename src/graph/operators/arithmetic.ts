@@ -31,6 +31,7 @@ const binary = (
   name,
   doc: `${doc}, element by element, with numpy's broadcasting.`,
   attributes: {},
+  extent: "pairwise",
   arity: 2,
   shape: (inputs) => broadcastShape(...(inputs as Two<Shape>)),
   vjp,
@@ -110,6 +111,7 @@ const sumOperator: Operator = {
   name: "sum",
   doc: "The sum over the axes, which stay, with a side of 1.",
   attributes: { axes: "numbers" },
+  extent: "over axes",
   arity: 1,
   shape: (inputs, attributes) => {
     const [x] = inputs as One<Shape>;

@@ -22,6 +22,7 @@ const elementwise = (
   name,
   doc,
   attributes,
+  extent: "elementwise",
   arity: 1,
   shape: (inputs) => right((inputs as One<Shape>)[0]),
   vjp: (node, dy) => [derivative((node.inputs as One<Node>)[0], node, dy)],

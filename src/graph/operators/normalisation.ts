@@ -34,6 +34,7 @@ const standardizeOperator: Operator = {
   name: "standardize",
   doc: "(x - mean) / sqrt(var + epsilon), mean and biased variance taken over the axes.",
   attributes,
+  extent: "over axes",
   arity: 1,
   shape: (inputs, given) => {
     const [x] = inputs as One<Shape>;
@@ -66,6 +67,7 @@ const inverseDeviationOperator: Operator = {
   name: "inverse_deviation",
   doc: "1 / sqrt(var + epsilon), biased variance over the axes, which stay, with a side of 1.",
   attributes,
+  extent: "over axes",
   arity: 1,
   shape: (inputs, given) => {
     const [x] = inputs as One<Shape>;

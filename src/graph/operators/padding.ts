@@ -29,6 +29,7 @@ const reflectPadOperator: Operator = {
   name: "reflect_pad",
   doc: "Images [n, c, h, w] with `pad` mirrored pixels on each side; the border itself is not repeated. pad < side.",
   attributes: { pad: "number" },
+  extent: "each image",
   arity: 1,
   shape: (inputs, attributes) => {
     const [x] = inputs as One<Shape4>;
@@ -55,6 +56,7 @@ const reflectFoldOperator: Operator = {
   name: "reflect_fold",
   doc: "The adjoint of reflect_pad: every pixel of the `pad` outermost rows and columns is added to the one that it mirrors.",
   attributes: { pad: "number" },
+  extent: "each image",
   arity: 1,
   shape: (inputs, attributes) => {
     const [dy] = inputs as One<Shape4>;

@@ -77,6 +77,7 @@ const windowSumOperator: Operator = {
   name: "window_sum",
   doc: "The sum over each window of each channel, zeros around the image. Side of the value: floor((side + 2 pad - kernel) / stride) + 1.",
   attributes: windowAttributes,
+  extent: "each image",
   arity: 1,
   shape: (inputs, attributes) => {
     const [x] = inputs as One<Shape4>;
@@ -105,6 +106,7 @@ const windowSpreadOperator: Operator = {
   name: "window_spread",
   doc: "The adjoint of window_sum: each element is added to all pixels of its window in an image of the given size. Kernel = stride and pad 0: nearest-neighbour upsampling.",
   attributes: { ...windowAttributes, height: "number", width: "number" },
+  extent: "each image",
   arity: 1,
   shape: (inputs, attributes) => {
     const [dy] = inputs as One<Shape4>;
@@ -156,6 +158,7 @@ const maxPoolOperator: Operator = {
   name: "max_pool",
   doc: "The maximum over each window of each channel; padding never wins. pad < kernel.",
   attributes: windowAttributes,
+  extent: "each image",
   arity: 1,
   shape: (inputs, attributes) => {
     const [x] = inputs as One<Shape4>;

@@ -14,15 +14,6 @@ import { concat, slice } from "../operators/shaping.js";
 import { onInputs } from "./rewrite.js";
 import { rowsOf, worthWinograd } from "./winograd.js";
 
-const elementwise: ReadonlySet<string> = new Set([
-  ..."neg exp log tanh sigmoid softplus abs sign power leaky_relu leaky_step stop".split(" "),
-]);
-const perSample: ReadonlySet<string> = new Set([
-  ..."reflect_pad reflect_fold window_sum window_spread max_pool".split(" "),
-]);
-const binary: ReadonlySet<string> = new Set(["add", "sub", "mul", "div"]);
-const normalising: ReadonlySet<string> = new Set(["standardize", "inverse_deviation"]);
-
 /** Whether a value is the same for every sample. */
 const isShared = ({ shape }: Node): boolean => shape.length < 4 || shape[0] === 1;
 
@@ -35,11 +26,18 @@ const enoughRows = 32;
 
 /** Which inputs have samples, for operators that work on each sample alone. */
 const sampled = (node: Node): readonly number[] | undefined => {
-  if (elementwise.has(node.operator) || perSample.has(node.operator)) return [0];
-  if (normalising.has(node.operator))
-    return (node.attributes.axes as readonly number[]).includes(0) ? undefined : [0];
   if (node.operator === "conv") return worthWinograd(node) ? [0] : undefined;
-  return binary.has(node.operator) ? [0, 1] : undefined;
+  switch (operatorOf(node).extent) {
+    case "elementwise":
+    case "each image":
+      return [0];
+    case "over axes":
+      return (node.attributes.axes as readonly number[]).includes(0) ? undefined : [0];
+    case "pairwise":
+      return [0, 1];
+    case undefined:
+      return undefined;
+  }
 };
 
 /** The samples from `begin` to `end` of a batch. */

@@ -6,15 +6,9 @@
 import { impossible } from "../../base/impossible.js";
 import { make } from "../build.js";
 import { type Graph, type Node, nodesOf, sizeOf } from "../graph.js";
-import { operators } from "../operators/index.js";
+import { operatorOf } from "../operators/index.js";
 import { transpose } from "../operators/shaping.js";
 import { rewrite } from "./rewrite.js";
-
-const elementwise: ReadonlySet<string> = new Set([
-  ..."neg exp log tanh sigmoid softplus abs sign power leaky_relu leaky_step stop".split(" "),
-]);
-const binary: ReadonlySet<string> = new Set(["add", "sub", "mul", "div"]);
-const alongAxes: ReadonlySet<string> = new Set(["sum", "standardize", "inverse_deviation"]);
 
 type Order = readonly number[];
 
@@ -25,11 +19,7 @@ const inverse = (order: Order): Order => order.map((_, axis) => order.indexOf(ax
 
 /** The node on inputs of other shapes. */
 const remade = (node: Node, inputs: readonly Node[], attributes = node.attributes): Node => ({
-  ...make(
-    operators.get(node.operator) ?? impossible(`${node.operator} is no operator`),
-    inputs,
-    attributes,
-  ),
+  ...make(operatorOf(node), inputs, attributes),
   label: node.label,
 });
 
@@ -77,15 +67,22 @@ const movedDown = (node: Node, operands: readonly Operand[]): Node | undefined =
   if (order === undefined || x === undefined) return undefined;
   if (node.operator === "transpose")
     return sameOrder(node.attributes.order as Order, inverse(order)) ? under(x) : undefined;
-  if (elementwise.has(node.operator)) return transpose(remade(node, [under(x)]), order);
-  if (alongAxes.has(node.operator)) {
-    const axes = (node.attributes.axes as Order).map((axis) => order[axis] as number);
-    const attributes = { ...node.attributes, axes: axes.sort((a, b) => a - b) };
-    return transpose(remade(node, [under(x)], attributes), order);
+  switch (operatorOf(node).extent) {
+    case "elementwise":
+      return transpose(remade(node, [under(x)]), order);
+    case "over axes": {
+      const axes = (node.attributes.axes as Order).map((axis) => order[axis] as number);
+      const attributes = { ...node.attributes, axes: axes.sort((a, b) => a - b) };
+      return transpose(remade(node, [under(x)], attributes), order);
+    }
+    case "pairwise": {
+      const moved = operands.flatMap((operand) => without(operand, order) ?? []);
+      return moved.length === inputs.length ? transpose(remade(node, moved), order) : undefined;
+    }
+    case "each image":
+    case undefined:
+      return undefined;
   }
-  if (!binary.has(node.operator)) return undefined;
-  const moved = operands.flatMap((operand) => without(operand, order) ?? []);
-  return moved.length === inputs.length ? transpose(remade(node, moved), order) : undefined;
 };
 
 /** Moves transposes of images downwards; pairs that undo each other vanish. */

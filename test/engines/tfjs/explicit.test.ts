@@ -1,7 +1,6 @@
 /** The explicit form of the tfjs engine: what it holds in memory, and what it fuses. That it trains as the others do is agreement.test.ts's. */
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
-import { stream } from "../../../src/base/random.js";
 import type { HostTensor, Session } from "../../../src/engines/session.js";
 import { executable } from "../../../src/engines/tfjs/execute.js";
 import { tfjsExplicitSession } from "../../../src/engines/tfjs/explicit.js";
@@ -13,26 +12,12 @@ import { transpose } from "../../../src/graph/operators/shaping.js";
 import { constant, input } from "../../../src/graph/operators/sources.js";
 import { stepProgram } from "../../../src/lowering/programs.js";
 import type { Model } from "../../../src/model/model.js";
+import { averaging, batchOf } from "../../support/batches.js";
 import { constructs } from "../../support/constructs.js";
 import { modelOf, modelOfSpec } from "../../support/specs.js";
 import { backends, useBackend } from "../../support/tensorflow.js";
 
 const seed = 3;
-const averaging = (text: string): string => text.replace("train {", "train {\n  average: 0.9");
-
-const batchOf = (model: Model, step: number): Record<string, HostTensor> =>
-  Object.fromEntries(
-    model.domains.map(({ name, shape }) => {
-      const full = [model.recipe.batch, ...shape];
-      const uniform = stream(seed, `batch/${name}/${step}`);
-      const size = full.reduce((a, b) => a * b, 1);
-      return [
-        name,
-        { shape: full, data: Float32Array.from({ length: size }, (_, i) => 2 * uniform(i) - 1) },
-      ];
-    }),
-  );
-
 const train = async (session: Session, model: Model, from: number, to: number): Promise<void> => {
   for (let step = from; step < to; step++)
     await session.step({ batch: batchOf(model, step), rate: 1e-3, step });

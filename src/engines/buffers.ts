@@ -2,10 +2,10 @@
  * The state of a training program, twice: a step reads one copy and writes the other, and then they change places. ONNX
  * has no order of side effects, so nothing can be updated in its place.
  */
-import { sizeOf } from "../../graph/graph.js";
-import type { Held } from "../../graph/passes/hold.js";
-import { nextName } from "../../lowering/names.js";
-import type { HostTensor } from "../session.js";
+import { sizeOf } from "../graph/graph.js";
+import type { Held } from "../graph/passes/hold.js";
+import { nextName } from "../lowering/names.js";
+import type { HostTensor } from "./session.js";
 
 const inverse = (order: readonly number[]): readonly number[] =>
   order.map((_, axis) => order.indexOf(axis));
@@ -96,11 +96,6 @@ export class Buffers {
     }
     const canonical = inverse(order).map((axis) => shape[axis] as number);
     now.set(permuted({ shape: canonical, data }, order).data);
-  }
-
-  /** @throws Error where there is no such entry */
-  clear(name: string): void {
-    this.entry(name).now.fill(0);
   }
 
   /** All entries as inputs, and as places for what comes out. */

@@ -1,0 +1,132 @@
+/** A session over programs that run a whole graph at once, from arrays of the host into arrays of the host. */
+import { type Graph, sizeOf } from "../graph/graph.js";
+import type { PassOptions } from "../graph/passes/index.js";
+import * as names from "../lowering/names.js";
+import { type HeldProgram, heldStepProgram, translateProgram } from "../lowering/programs.js";
+import type { Model, Network } from "../model/model.js";
+import {
+  Bookkeeping,
+  metricsOf,
+  networkOf,
+  tensorsOf,
+  translationWeights,
+  weightsOf,
+} from "./bookkeeping.js";
+import { Buffers } from "./buffers.js";
+import type { HostTensor, Metrics, Session, State, StepInput } from "./session.js";
+
+/** Tensors by the names of a program's inputs or outputs. */
+export type Tensors = ReadonlyMap<string, HostTensor>;
+
+/** A loaded graph. */
+export interface Program {
+  /**
+   * Computes every output. Those named in `into` are written into the arrays given there, of the output's shape, which
+   * must not be among the feeds of the same run; the others are new. Feeds that the program does not have are passed over.
+   * @throws Error (rejects) where a feed is missing or a shape is not the program's.
+   */
+  run(feeds: Tensors, into?: Tensors): Promise<Tensors>;
+  dispose(): void;
+}
+
+export interface GraphOptions {
+  /** For example `ONNX Runtime 1.30 (CPU)`. */
+  readonly engine: string;
+  readonly seed: number;
+  /** Which passes run; all of them by default. */
+  readonly passes?: PassOptions;
+}
+
+/** Makes a graph runnable. */
+export type Load = (graph: Graph) => Promise<Program>;
+
+class GraphSession implements Session {
+  readonly engine: string;
+  private readonly state: Buffers;
+  private readonly books: Bookkeeping;
+  private readonly translators = new Map<string, Program>();
+  /** Outputs other than the state: metrics, and what is made for histories. */
+  private readonly results: Tensors;
+
+  constructor(
+    private readonly model: Model,
+    private readonly options: GraphOptions,
+    private readonly load: Load,
+    private readonly compiled: HeldProgram,
+    private readonly program: Program,
+  ) {
+    const { graph, held } = compiled;
+    this.engine = options.engine;
+    this.state = new Buffers(tensorsOf(model), held);
+    this.books = new Bookkeeping(model, options.seed, graph);
+    const states = new Set(this.state.names().map(names.nextName));
+    this.results = new Map(
+      [...graph.outputs]
+        .filter(([name]) => !states.has(name))
+        .map(([name, { shape }]) => [name, { shape, data: new Float32Array(sizeOf(shape)) }]),
+    );
+    for (const [name, values] of weightsOf(model, options.seed)) this.state.set(name, values);
+  }
+
+  async step(input: StepInput): Promise<Metrics> {
+    const state = this.state.feeds().filter(([name]) => this.books.reads(name));
+    const feeds = new Map([...state, ...this.books.feeds(input)]);
+    await this.program.run(feeds, new Map([...this.state.into(), ...this.results]));
+    this.state.swap();
+    await this.books.stepped(async (output) => this.result(output));
+    return metricsOf([...this.results].map(([name, { data }]) => [name, data[0] ?? Number.NaN]));
+  }
+
+  private result(name: string): Float32Array {
+    return this.results.get(name)?.data ?? new Float32Array();
+  }
+
+  private async translator(network: Network, count: number): Promise<Program> {
+    const key = `${network.name} ${count}`;
+    const known = this.translators.get(key);
+    if (known !== undefined) return known;
+    const graph = translateProgram(network, count, this.options.passes, this.compiled.held);
+    const program = await this.load(graph);
+    this.translators.set(key, program);
+    return program;
+  }
+
+  async translate(name: string, images: HostTensor): Promise<HostTensor> {
+    const network = networkOf(this.model, name);
+    const [count = 1] = images.shape;
+    const program = await this.translator(network, count);
+    const weights = translationWeights(this.model, network).map(
+      ([input, tensor]) => [input, this.state.held(tensor)] as const,
+    );
+    const shape = [count, ...network.output];
+    const result = { shape, data: new Float32Array(sizeOf(shape)) };
+    await program.run(
+      new Map([...weights, [names.imagesName, images]]),
+      new Map([[names.translatedName, result]]),
+    );
+    return result;
+  }
+
+  getState(): Promise<State> {
+    return this.books.getState(async (name) => this.state.get(name));
+  }
+
+  async setState(state: State): Promise<void> {
+    this.books.setState(state, (name, data) => this.state.set(name, data));
+  }
+
+  dispose(): void {
+    this.program.dispose();
+    for (const translator of this.translators.values()) translator.dispose();
+  }
+}
+
+/** A session whose programs run as `load` makes them; weights are drawn from the seed's streams `init/<parameter>`. */
+export const graphSession = async (
+  model: Model,
+  options: GraphOptions,
+  load: Load,
+): Promise<Session> => {
+  const compiled = heldStepProgram(model, options.passes);
+  return new GraphSession(model, options, load, compiled, await load(compiled.graph));
+};
