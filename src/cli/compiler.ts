@@ -63,6 +63,12 @@ const startTfjs = async (name: "tensorflow" | "cpu"): Promise<Either<string, str
   return right("tfjs in plain JavaScript");
 };
 
+interface Opening {
+  readonly seed: number;
+  /** Why this engine, where nobody named one. */
+  readonly why: string | undefined;
+}
+
 /**
  * The step as explicit forward and backward code: half the memory of the readable form that `ganc compile` writes, at the
  * same speed, and no module to load.
@@ -70,18 +76,18 @@ const startTfjs = async (name: "tensorflow" | "cpu"): Promise<Either<string, str
 const openTfjs = async (
   name: "tensorflow" | "cpu",
   model: Model,
-  seed: number,
+  { seed, why }: Opening,
 ): Promise<Either<string, Session>> => {
   const started = await startTfjs(name);
   if (isLeft(started)) return started;
   const { tfjsExplicitSession } = await import("../engines/tfjs/explicit.js");
-  return right(await tfjsExplicitSession(model, { engine: started.right, seed }));
+  return right(await tfjsExplicitSession(model, { engine: started.right, why, seed }));
 };
 
 const openOnnx = async (
   provider: Provider,
   model: Model,
-  seed: number,
+  { seed, why }: Opening,
 ): Promise<Either<string, Session>> => {
   const { loadOnnxRuntime } = await import("../engines/onnx/runtime.js");
   const { onnxSession } = await import("../engines/onnx/session.js");
@@ -91,7 +97,7 @@ const openOnnx = async (
   const engine = `ONNX Runtime ${version} (${providerTitles[provider]})`;
   try {
     const openHere: typeof open = (bytes) => open(bytes, { provider });
-    return right(await onnxSession(model, { engine, seed, open: openHere }));
+    return right(await onnxSession(model, { engine, why, seed, open: openHere }));
   } catch (error) {
     if (provider === "cpu") throw error;
     const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
@@ -113,13 +119,9 @@ const compiled = async (
   const open: CompiledSpec["open"] = async (asked, seed) => {
     const { engine, why } =
       asked === "auto" ? await chooseEngine() : { engine: asked, why: undefined };
-    const session =
-      engine === "tensorflow" || engine === "cpu"
-        ? await openTfjs(engine, model, seed)
-        : await openOnnx(engine === "onnx" ? "cpu" : engine, model, seed);
-    return isLeft(session) || why === undefined
-      ? session
-      : right(Object.assign(session.right, { engine: `${session.right.engine}; ${why}` }));
+    return engine === "tensorflow" || engine === "cpu"
+      ? openTfjs(engine, model, { seed, why })
+      : openOnnx(engine === "onnx" ? "cpu" : engine, model, { seed, why });
   };
   return right({ program: programOf(model, program), open });
 };

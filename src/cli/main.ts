@@ -28,8 +28,12 @@ const trainingGroup = async (program: Command): Promise<void> => {
 
 const groups: readonly Group[] = [
   {
-    commands: ["check", "compile", "summary"],
+    commands: ["check", "summary"],
     add: async (program) => (await import("./commands/spec.js")).registerSpec(program),
+  },
+  {
+    commands: ["compile"],
+    add: async (program) => (await import("./commands/compile.js")).registerCompile(program),
   },
   {
     commands: ["graph"],

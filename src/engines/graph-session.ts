@@ -32,6 +32,7 @@ export interface Program {
 export interface GraphOptions {
   /** For example `ONNX Runtime 1.30 (CPU)`. */
   readonly engine: string;
+  readonly why?: string | undefined;
   readonly seed: number;
   /** Which passes run; all of them by default. */
   readonly passes?: PassOptions;
@@ -42,6 +43,7 @@ export type Load = (graph: Graph) => Promise<Program>;
 
 class GraphSession implements Session {
   readonly engine: string;
+  readonly why: string | undefined;
   private readonly state: Buffers;
   private readonly books: Bookkeeping;
   private readonly translators = new Map<string, Program>();
@@ -57,6 +59,7 @@ class GraphSession implements Session {
   ) {
     const { graph, held } = compiled;
     this.engine = options.engine;
+    this.why = options.why;
     this.state = new Buffers(tensorsOf(model), held);
     this.books = new Bookkeeping(model, options.seed, graph);
     const states = new Set(this.state.names().map(names.nextName));

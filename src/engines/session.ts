@@ -29,6 +29,8 @@ export type Metrics = Readonly<Record<string, number>>;
 export interface Session {
   /** For example `tfjs on tensorflow 2.21` */
   readonly engine: string;
+  /** Why it is this engine, where nobody named one; a few words. */
+  readonly why?: string | undefined;
   step(input: StepInput): Promise<Metrics>;
   /** Applies one network: `[n, h, w, c]` to `[n, h', w', c']`. */
   translate(network: string, images: HostTensor): Promise<HostTensor>;

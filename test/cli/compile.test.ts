@@ -61,7 +61,7 @@ test("a pass that does not exist is an error, with those that do; --exact leaves
   expect(wrong.stderr).toMatch(
     /no pass is called sharing; there are objectives, share, .*winograd/,
   );
-  const exact = ganc("compile", "--exact", "--print-after", "winograd");
+  const exact = ganc("compile", "--exact", "--emit", "graph", "--print-after", "winograd");
   expect(exact.stderr).toContain("no pass is called winograd");
 });
 
@@ -69,6 +69,17 @@ test("a folder that cannot be written is an error, not a crash", () => {
   const { status, stderr } = ganc("compile", "--emit", "graph", "-o", "/dev/null/nowhere");
   expect(status).toBe(1);
   expect(stderr).toMatch(/^error: cannot write \/dev\/null\/nowhere/);
+});
+
+test("options that do not go together are errors that say so", () => {
+  const exact = ganc("compile", "--exact", "-o", folder);
+  expect(exact.status).toBe(1);
+  expect(exact.stderr).toMatch(/^error: --exact .* --emit graph/);
+  const path = join(folder, "step.graph");
+  const other = ganc("compile", "--emit", "onnx", "-o", path);
+  expect(other.status).toBe(1);
+  expect(other.stderr).toContain("ends in .graph, and what is written is .onnx");
+  expect(existsSync(path)).toBe(false);
 });
 
 test("ganc graph draws the game, and names what it could draw instead", () => {

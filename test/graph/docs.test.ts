@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { operators } from "../../src/graph/operators/index.js";
 import { parse } from "../../src/graph/parse.js";
+import { objectivePasses, stepPasses } from "../../src/graph/passes/index.js";
 import { print } from "../../src/graph/print.js";
 import { verify } from "../../src/graph/verify.js";
 import { expectFile } from "../support/golden.js";
@@ -20,10 +21,24 @@ const table = (): string => {
   return ["| operator | inputs | attributes | value |", "|---|---|---|---|", ...rows].join("\n");
 };
 
-test("the table is the table of operators", () => {
-  const [begin, end] = ["<!-- operators -->", "<!-- end -->"];
-  const before = page.slice(0, page.indexOf(begin) + begin.length);
-  expectFile(path, `${before}\n${table()}\n${page.slice(page.indexOf(end))}`);
+const passTable = (): string => {
+  const runs = [...objectivePasses, ...stepPasses];
+  const rows = runs.map(({ name, doc, rounds }) => {
+    const over = stepPasses.some((pass) => pass.name === name) ? "step" : "objectives";
+    return `| \`${name}\` | ${over} | ${doc}${rounds === true ? "; rounds otherwise" : ""} |`;
+  });
+  return ["| pass | over | what it does |", "|---|---|---|", ...rows].join("\n");
+};
+
+/** The page with the text between two marks replaced. */
+const between = (text: string, begin: string, end: string, content: string): string => {
+  const before = text.slice(0, text.indexOf(begin) + begin.length);
+  return `${before}\n${content}\n${text.slice(text.indexOf(end))}`;
+};
+
+test("the tables are those of operators and of passes", () => {
+  const operatorsDone = between(page, "<!-- operators -->", "<!-- end -->", table());
+  expectFile(path, between(operatorsDone, "<!-- passes -->", "<!-- end passes -->", passTable()));
 });
 
 test("the example is a sound graph, as it is printed", () => {

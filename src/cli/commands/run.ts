@@ -117,7 +117,8 @@ const firstWords = (
   terminal.err.write(
     [
       data.description,
-      `${counted(epochs, "epoch")} of ${counted(data.stepsPerEpoch, "step")}, batch ${recipe.batch}; engine: ${session.engine}`,
+      `${counted(epochs, "epoch")} of ${counted(data.stepsPerEpoch, "step")}, batch ${recipe.batch}`,
+      `engine: ${session.engine}${session.why === undefined ? "" : `, ${session.why}`}`,
       `in ${shownPath(run.path)}${start.step > 0 ? `, from step ${start.step}` : ""}`,
       "",
     ].join("\n"),

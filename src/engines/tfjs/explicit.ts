@@ -25,6 +25,7 @@ import { type Executable, executable } from "./execute.js";
 export interface ExplicitOptions {
   /** For example `tfjs on tensorflow 2.21`. */
   readonly engine: string;
+  readonly why?: string | undefined;
   readonly seed: number;
   /** Leaves out the passes that round otherwise. Default: true, for on libtensorflow they gain little and take half as much memory again. */
   readonly exact?: boolean;
@@ -51,6 +52,7 @@ const readScalars = async (scalars: readonly tf.Tensor[]): Promise<ArrayLike<num
 
 class ExplicitSession implements Session {
   readonly engine: string;
+  readonly why: string | undefined;
   private readonly state = new Map<string, tf.Tensor>();
   private readonly books: Bookkeeping;
   private readonly program: Executable;
@@ -59,9 +61,10 @@ class ExplicitSession implements Session {
 
   constructor(
     private readonly model: Model,
-    { engine, seed, exact = true }: ExplicitOptions,
+    { engine, why, seed, exact = true }: ExplicitOptions,
   ) {
     this.engine = engine;
+    this.why = why;
     this.passes = { exact, without };
     const graph = stepProgram(model, this.passes);
     const shapes = tensorsOf(model);

@@ -1,0 +1,105 @@
+/** `ganc compile`: a spec as TypeScript, or its training step as a graph or an ONNX model. */
+import { basename } from "node:path";
+import { type Command, Option } from "commander";
+import { compile } from "../../compiler/index.js";
+import { nodesOf } from "../../graph/graph.js";
+import { diskSources, displayName } from "../spec-files.js";
+import {
+  analysed,
+  deliver,
+  fail,
+  type SpecOptions,
+  settings,
+  show,
+  withSets,
+} from "./spec-command.js";
+
+const emissions = ["tfjs", "graph", "onnx"] as const;
+
+interface CompileOptions extends SpecOptions {
+  readonly out: string;
+  readonly emit: (typeof emissions)[number];
+  readonly printAfter?: string;
+  readonly exact?: boolean;
+}
+
+const emitTypeScript = async (spec: string, options: CompileOptions): Promise<void> => {
+  if (options.exact === true) {
+    fail(
+      "--exact leaves out passes of the graph, and TypeScript has none; add --emit graph or onnx",
+    );
+    return;
+  }
+  const entry = displayName(spec);
+  const { diagnostics, output } = await compile(entry, diskSources, settings(options));
+  show(diagnostics);
+  if (output === undefined) {
+    process.exitCode = 1;
+    return;
+  }
+  const path = deliver(options.out, ".ts", basename(entry, ".gan"), output.text);
+  if (path === undefined) return;
+  const { networks, players } = output.model;
+  const lines = output.text.split("\n").length - 1;
+  process.stdout.write(
+    `${path}: ${lines} lines, ${networks.length} networks, ${players.length} players\n`,
+  );
+};
+
+/** The graph of a training step: as text, after one of its passes, or as a model for ONNX Runtime. */
+const emitGraph = async (spec: string, options: CompileOptions): Promise<void> => {
+  const sound = analysed(spec, options);
+  if (sound === undefined) return;
+  const { stepProgram } = await import("../../lowering/programs.js");
+  const { print } = await import("../../graph/print.js");
+  const { printAfter, exact = false, emit, out } = options;
+  const seen: string[] = [];
+  let asked: string | undefined;
+  const graph = stepProgram(sound.model, {
+    exact,
+    observe: (pass, after) => {
+      seen.push(pass);
+      if (pass === printAfter) asked = print(after);
+    },
+  });
+  if (printAfter !== undefined) {
+    if (asked === undefined) fail(`no pass is called ${printAfter}; there are ${seen.join(", ")}`);
+    else process.stdout.write(asked);
+    return;
+  }
+  const name = `${sound.model.name}.step`;
+  const size = `${nodesOf(graph).length} nodes`;
+  if (emit === "graph") {
+    const path = deliver(out, ".graph", name, print(graph));
+    if (path !== undefined) process.stdout.write(`${path}: ${size}\n`);
+    return;
+  }
+  const { onnxModel } = await import("../../targets/onnx/model-file.js");
+  const bytes = onnxModel(graph, sound.model);
+  const path = deliver(out, ".onnx", name, bytes);
+  if (path !== undefined)
+    process.stdout.write(`${path}: ${size}, ${Math.ceil(bytes.length / 1024)} KiB\n`);
+};
+
+const compileCommand = (spec: string, options: CompileOptions): Promise<void> =>
+  options.emit === "tfjs" && options.printAfter === undefined
+    ? emitTypeScript(spec, options)
+    : emitGraph(spec, options);
+
+export const registerCompile = (program: Command): void => {
+  withSets(program.command("compile").argument("<spec>", "a .gan file"))
+    .description("Write what a spec compiles to: TypeScript, or the training step as a graph.")
+    .addOption(
+      new Option("--emit <what>", "TypeScript for tfjs, or the step as a graph or an ONNX model")
+        .choices(emissions)
+        .default("tfjs"),
+    )
+    .option("--exact", "of a graph: leave out passes that round otherwise")
+    .option("--print-after <pass>", "print the graph as that pass leaves it, and write nothing")
+    .option(
+      "-o, --out <path>",
+      "a folder, or a file that ends in .ts, .graph or .onnx",
+      "generated",
+    )
+    .action(compileCommand);
+};

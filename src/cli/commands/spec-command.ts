@@ -1,0 +1,79 @@
+/** What the commands that take a spec and write no run have in common: params, diagnostics, files written whole. */
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
+import type { Command } from "commander";
+import pc from "picocolors";
+import { type Analysis, analyse } from "../../compiler/frontend.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { renderDiagnostics } from "../../diagnostics/render.js";
+import type { Sets } from "../../training/compiled.js";
+import { diskSources, displayName } from "../spec-files.js";
+import { addSet } from "./options.js";
+
+export interface SpecOptions {
+  readonly set: Sets;
+}
+
+export const settings = ({ set }: SpecOptions): ReadonlyMap<string, string> =>
+  new Map(Object.entries(set));
+
+/** Adds `--set`. */
+export const withSets = (command: Command): Command =>
+  command.option("--set <name=value>", "give a param another value; may be repeated", addSet, {});
+
+/** Diagnostics on standard error, as a person reads them; coloured on a terminal. */
+export const show = (diagnostics: readonly Diagnostic[]): void => {
+  const colour = process.stderr.isTTY === true && pc.isColorSupported;
+  const width = Math.min(process.stderr.columns ?? 80, 100);
+  process.stderr.write(renderDiagnostics(diagnostics, { colour, width, textOf: diskSources.read }));
+};
+
+export const fail = (message: string): void => {
+  process.stderr.write(`error: ${message}\n`);
+  process.exitCode = 1;
+};
+
+export type Sound = Pick<Analysis, "program"> & NonNullable<Analysis["result"]>;
+
+/** The spec, where it is sound; else its diagnostics are shown, and the exit code is 1. */
+export const analysed = (spec: string, options: SpecOptions): Sound | undefined => {
+  const { diagnostics, program, result } = analyse(
+    displayName(spec),
+    diskSources,
+    settings(options),
+  );
+  show(diagnostics);
+  if (result === undefined) process.exitCode = 1;
+  return result === undefined ? undefined : { program, ...result };
+};
+
+/** Endings of what ganc writes: a path that has one names a file. */
+const endings: readonly string[] = [".ts", ".graph", ".onnx", ".svg"];
+
+/**
+ * Writes to `out`, a file of that ending, or as `name` into `out`, a folder, which is made; the old file stays until the
+ * new one is whole. Gives the path, or says what is wrong and sets the exit code.
+ */
+export const deliver = (
+  out: string,
+  ending: string,
+  name: string,
+  content: string | Uint8Array,
+): string | undefined => {
+  const given = extname(out);
+  if (given !== ending && endings.includes(given)) {
+    fail(`${out} ends in ${given}, and what is written is ${ending}`);
+    return undefined;
+  }
+  const path = given === ending ? out : join(out, name + ending);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const temporary = `${path}.${process.pid}.tmp`;
+    writeFileSync(temporary, content);
+    renameSync(temporary, path);
+    return path;
+  } catch (error) {
+    fail(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
+};
