@@ -2,6 +2,7 @@
 import { isRight } from "fp-ts/lib/Either.js";
 import { drawSvg, encodePng, fromTensor, type RawImage, withChannels } from "../data/image.js";
 import type { HostTensor } from "../engines/session.js";
+import { escapeXml } from "./xml.js";
 
 export interface GridColumn {
   /** For example `x`, `G(x)`, `F(G(x))`. A label that applies nothing, such as `y`, begins a new group. */
@@ -24,13 +25,6 @@ const LOOK = {
 } as const;
 
 const FONT = "'DejaVu Sans', 'Helvetica Neue', Arial, sans-serif";
-
-export const escapeXml = (text: string): string =>
-  text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 
 /** Each pixel repeated `factor` times along both axes. */
 const enlarge = (image: RawImage, factor: number): RawImage => {

@@ -1,10 +1,7 @@
 /** A model in words and tables: networks, players, and which term reaches which network. */
 
 import type { LayerNode, Model, Network } from "../model/model.js";
-import { layers } from "../operators/layers.js";
-
-const thousands = (n: number): string => n.toLocaleString("en-US");
-const shape = (sizes: readonly number[]): string => sizes.join("x");
+import { learnt, optionsText, shapeText, thousands } from "./words.js";
 
 /** Columns padded to one width each; numbers stand on the right. */
 const table = (
@@ -25,20 +22,11 @@ const table = (
 /** Columns of the options in the table: with them it fits into 80. */
 const optionsWidth = 25;
 
-/** As the spec writes them: positional options bare, the others by name, defaults left out. */
+/** Cut where they are wider than their column. */
 const options = (layer: LayerNode): string => {
-  const entry = layers.get(layer.kind);
-  const shown = (entry?.options ?? []).flatMap((option, i) => {
-    const value = layer.options[option.name];
-    if (value === undefined || value === option.defaultValue) return [];
-    return [i < (entry?.tfjs.positional ?? 0) ? String(value) : `${option.name}: ${value}`];
-  });
-  const text = shown.join(", ");
+  const text = optionsText(layer);
   return text.length <= optionsWidth ? text : `${text.slice(0, optionsWidth - 1)}…`;
 };
-
-const parametersOf = (layer: LayerNode): number =>
-  layer.parameters.reduce((sum, p) => sum + p.shape.reduce((a, b) => a * b, 1), 0);
 
 /** Runs of equal blocks, such as R_2 to R_9, fold into one row. */
 interface Row {
@@ -70,14 +58,14 @@ const layerRows = (network: Network): readonly Row[] => {
       const previous = rows[rows.length - 1];
       const field = String(layers[layers.length - 1]?.field ?? "");
       if (last.count > 2) rows.pop();
-      const size = layers.reduce((sum, l) => sum + parametersOf(l), 0);
+      const size = learnt(layers);
       const before = last.count > 2 ? Number((previous?.cells[3] ?? "0").replaceAll(",", "")) : 0;
       const label = `  ${last.count - 1} more like it`;
       rows.push({
         cells: [
           label,
           "",
-          shape(layers[layers.length - 1]?.shape ?? []),
+          shapeText(layers[layers.length - 1]?.shape ?? []),
           thousands(before + size),
           field,
         ],
@@ -86,12 +74,12 @@ const layerRows = (network: Network): readonly Row[] => {
       continue;
     }
     for (const layer of layers) {
-      const size = parametersOf(layer);
+      const size = learnt([layer]);
       rows.push({
         cells: [
           layer.path,
           options(layer),
-          shape(layer.shape),
+          shapeText(layer.shape),
           size === 0 ? "" : thousands(size),
           String(layer.field),
         ],
@@ -104,7 +92,7 @@ const layerRows = (network: Network): readonly Row[] => {
 };
 
 const networkTable = (network: Network): string => {
-  const head = `${network.name} : ${network.from} -> ${network.to}   ${shape(network.input)} -> ${shape(network.output)}`;
+  const head = `${network.name} : ${network.from} -> ${network.to}   ${shapeText(network.input)} -> ${shapeText(network.output)}`;
   const rows = [
     ["layer", "options", "output", "parameters", "field"],
     ...layerRows(network).map((row) => row.cells),

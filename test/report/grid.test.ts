@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { decodeImage, toTensor } from "../../src/data/image.js";
-import { drawGrid, escapeXml, type GridColumn, renderGrid } from "../../src/report/grid.js";
+import { drawGrid, type GridColumn, renderGrid } from "../../src/report/grid.js";
+import { escapeXml } from "../../src/report/xml.js";
 import { noise, ok, plain } from "../data/pictures.js";
 
 const column = (label: string, ...colours: readonly (readonly number[])[]): GridColumn => ({

@@ -5,10 +5,10 @@ import type { Domain, Model, Network, Player, Summand } from "../../model/model.
 import { lowerFirst } from "../../model/naming.js";
 import { lossesIn } from "../../model/plan.js";
 import { children, type Term } from "../../types/term.js";
+import { counted, shapeText, thousands, wrapped } from "../words.js";
 import { stretches, stretchText } from "./fold.js";
 import type { Arrow, Box, Key, Picture } from "./picture.js";
 import type { PlaceOf } from "./places.js";
-import { counted, shapeText, thousands, wrapped } from "./words.js";
 
 /** Characters of a line of a formula, and how many lines of it are shown. */
 const FORMULA = { width: 50, lines: 6 } as const;

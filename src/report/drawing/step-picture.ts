@@ -2,11 +2,11 @@
 import { type Graph, type Node, sizeOf } from "../../graph/graph.js";
 import type { LayerNode, Model, Network } from "../../model/model.js";
 import { lowerFirst } from "../../model/naming.js";
+import { bytesText, counted, shapeText } from "../words.js";
 import { type Stretch, stretches, stretchText } from "./fold.js";
 import type { Arrow, ArrowKind, Box, Key, Picture, Row } from "./picture.js";
 import type { PlaceOf } from "./places.js";
 import { type Place, type Placed, placesOf, type UpdatePart } from "./step-places.js";
-import { bytesText, counted, shapeText } from "./words.js";
 
 /** Operators that a box or a pointer on it names. */
 const SHOWN = { box: 3, tip: 12 } as const;

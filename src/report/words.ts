@@ -1,6 +1,6 @@
-/** How drawings write numbers, shapes and layers. */
-import type { LayerNode } from "../../model/model.js";
-import { layers } from "../../operators/layers.js";
+/** How tables and drawings write numbers, shapes and layers. */
+import type { LayerNode } from "../model/model.js";
+import { layers } from "../operators/layers.js";
 
 export const thousands = (n: number): string => n.toLocaleString("en-US");
 
@@ -31,15 +31,21 @@ export const wrapped = (text: string, width: number): readonly string[] => {
   return lines;
 };
 
-/** As the spec writes it, defaults left out: `conv(3, 64, stride: 2)`. */
-export const layerText = (layer: LayerNode): string => {
-  const entry = layers.get(layer.kind);
+/** Options as the spec writes them, positional ones bare, the others by name, defaults left out: `3, 64, stride: 2`. */
+export const optionsText = ({ kind, options }: LayerNode): string => {
+  const entry = layers.get(kind);
   const shown = (entry?.options ?? []).flatMap((option, i) => {
-    const value = layer.options[option.name];
+    const value = options[option.name];
     if (value === undefined || value === option.defaultValue) return [];
     return [i < (entry?.tfjs.positional ?? 0) ? String(value) : `${option.name}: ${value}`];
   });
-  return shown.length === 0 ? layer.kind : `${layer.kind}(${shown.join(", ")})`;
+  return shown.join(", ");
+};
+
+/** `conv(3, 64, stride: 2)` */
+export const layerText = (layer: LayerNode): string => {
+  const options = optionsText(layer);
+  return options === "" ? layer.kind : `${layer.kind}(${options})`;
 };
 
 /** How many numbers the layers learn. */
