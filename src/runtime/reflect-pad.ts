@@ -79,3 +79,7 @@ const backward: Kernel<ReflectPadAttributes> = defineKernel({
  */
 export const reflectPad2d = (x: tf.Tensor4D, pad: number): tf.Tensor4D =>
   pad === 0 ? x.clone() : only(forward({ x }, { pad }));
+
+/** The adjoint of `reflectPad2d`: every pixel of the `pad` outermost rows and columns is added to the one that it mirrors. */
+export const reflectFold2d = (dy: tf.Tensor4D, pad: number): tf.Tensor4D =>
+  pad === 0 ? dy.clone() : only(backward({ dy }, { pad }));

@@ -1,20 +1,14 @@
 /** Sums and maxima over windows, reflection: of images held as [n, h, w, c]. */
 import * as tf from "@tensorflow/tfjs";
-import {
-  type AttributeValue,
-  executeTensorflow,
-  float32,
-  int32,
-  only,
-  runTfjsKernel,
-} from "../../runtime/backend.js";
+import { reflectFold2d, reflectPad2d } from "../../runtime/reflect-pad.js";
+import { upsample2d } from "../../runtime/upsample.js";
 import {
   type Compute,
-  choose,
   composed,
   type GraphKernel,
   number,
   type Placed,
+  single,
 } from "./graph-kernel.js";
 import { fixed, IMAGES } from "./layout.js";
 
@@ -27,54 +21,11 @@ const around = (by: number): [number, number][] => [
   [0, 0],
 ];
 
-const reflection: Readonly<Record<string, AttributeValue>> = {
-  T: float32,
-  Tpaddings: int32,
-  mode: { type: "string", value: "REFLECT" },
-};
+const reflectPad = (placed: Placed): Compute =>
+  single((x) => reflectPad2d(x as tf.Tensor4D, number(placed, "pad")));
 
-const reflectPad = (placed: Placed): Compute => {
-  const attributes = { paddings: around(number(placed, "pad")), mode: "reflect" };
-  return ([x]) => runTfjsKernel("MirrorPad", { x: x as tf.Tensor }, attributes);
-};
-
-/** Adds, along one axis, what lies in the border to the rows that it reflects. */
-const folded = (dy: tf.Tensor, axis: 1 | 2, pad: number): tf.Tensor => {
-  const size = (dy.shape[axis] as number) - 2 * pad;
-  const take = (begin: number, length: number): tf.Tensor => {
-    const starts = dy.shape.map((_, a) => (a === axis ? begin : 0));
-    return tf.slice(
-      dy,
-      starts,
-      dy.shape.map((side, a) => (a === axis ? length : side)),
-    );
-  };
-  const place = (rows: tf.Tensor, before: number, after: number): tf.Tensor =>
-    tf.pad(
-      tf.reverse(rows, axis),
-      dy.shape.map((_, a): [number, number] => (a === axis ? [before, after] : [0, 0])),
-    );
-  return tf.addN([
-    take(pad, size),
-    place(take(0, pad), 1, size - 1 - pad),
-    place(take(pad + size, pad), size - 1 - pad, 1),
-  ]);
-};
-
-const reflectFold = (placed: Placed): Compute => {
-  const pad = number(placed, "pad");
-  if (pad === 0) return ([dy]) => tf.clone(dy as tf.Tensor);
-  return choose(
-    () =>
-      ([dy]) => {
-        const paddings = tf.tensor2d(around(pad), [4, 2], "int32");
-        const made = executeTensorflow("MirrorPadGrad", reflection, [dy as tf.Tensor, paddings]);
-        paddings.dispose();
-        return only(made);
-      },
-    () => composed((dy) => folded(folded(dy as tf.Tensor, 1, pad), 2, pad)),
-  );
-};
+const reflectFold = (placed: Placed): Compute =>
+  single((dy) => reflectFold2d(dy as tf.Tensor4D, number(placed, "pad")));
 
 interface Window {
   readonly kernel: number;
@@ -144,20 +95,13 @@ const put = (
 const unpadded = (padded: tf.Tensor, pad: number, shape: readonly number[]): tf.Tensor =>
   tf.slice(padded, [0, pad, pad, 0], [...shape]);
 
-/** Windows side by side that cover the image: every pixel repeated. */
-const repeated = (x: tf.Tensor, factor: number): tf.Tensor => {
-  const [n, h, w, c] = x.shape as unknown as Shape4;
-  const wide = tf.tile(tf.reshape(x, [n * h, w, 1, c]), [1, 1, factor, 1]);
-  const tall = tf.tile(tf.reshape(wide, [n * h, 1, w * factor * c]), [1, factor, 1]);
-  return tf.reshape(tall, [n, h * factor, w * factor, c]);
-};
-
 const windowSpread = (placed: Placed): Compute => {
   const { kernel, stride, pad } = windowOf(placed);
   const [, rows, columns] = placed.inputs[0] as Shape4;
   const [, h, w] = placed.shape as Shape4;
+  // Windows side by side that cover the image.
   if (kernel === stride && pad === 0 && h === rows * kernel && w === columns * kernel)
-    return composed((dy) => repeated(dy as tf.Tensor, kernel));
+    return single((dy) => upsample2d(dy as tf.Tensor4D, kernel));
   return composed((dy) => {
     const side = [h + 2 * pad, w + 2 * pad] as const;
     const parts = places(kernel).map((place) => put(dy as tf.Tensor, place, stride, side));
