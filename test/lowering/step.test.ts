@@ -94,3 +94,21 @@ test.each(Object.keys(constructs))("%s: passes change no number beyond rounding"
       ]);
   }
 });
+
+test("no gradient passes through a history: a replayed term moves nobody who made it", () => {
+  const gradientsOf = (objective: string) => {
+    const text = (constructs.histories as string).replace(/min\[G\][^\n]*/, `min[G] ${objective}`);
+    const model = modelOf(text);
+    const step = stepProgram(model);
+    const after = evaluate(step, feedsOf(step, 4));
+    return model.networks
+      .filter(({ name }) => name === "G")
+      .flatMap(({ parameters }) => parameters)
+      .map(({ name }) => [...(after.get(names.nextName(names.firstMoment(name)))?.data ?? [])]);
+  };
+  const replayed = "E[x ~ X] l2(D(replay(G(x), 2)), 1)";
+  const alone = gradientsOf("lsgan.fool(G, D)");
+  expect(gradientsOf(`lsgan.fool(G, D) + ${replayed}`)).toEqual(alone);
+  // Without the history the same term does move it.
+  expect(gradientsOf(`lsgan.fool(G, D) + E[x ~ X] l2(D(G(x)), 1)`)).not.toEqual(alone);
+});

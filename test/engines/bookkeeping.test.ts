@@ -1,0 +1,45 @@
+/** What the host feeds to a step, against the formulas of Adam and of the moving average. */
+import { expect, test } from "@jest/globals";
+import { Bookkeeping } from "../../src/engines/bookkeeping.js";
+import { decayAt } from "../../src/engines/draws.js";
+import * as names from "../../src/lowering/names.js";
+import { stepProgram } from "../../src/lowering/programs.js";
+import { averaging, batchOf } from "../support/batches.js";
+import { constructs } from "../support/constructs.js";
+import { modelOf } from "../support/specs.js";
+
+const text = averaging(constructs.numbers as string);
+const model = modelOf(
+  text.replace(/adam\([^)]*\)/, "adam(0.5, beta1: 0.9, beta2: 0.99, epsilon: 0.1)"),
+);
+const fresh = (): Bookkeeping => new Bookkeeping(model, 1, stepProgram(model));
+const given = (books: Bookkeeping, step: number): ReadonlyMap<string, number> =>
+  new Map(
+    books
+      .feeds({ batch: batchOf(model, step), rate: 0.25, step })
+      .map(([name, { data }]) => [name, data[0] ?? Number.NaN]),
+  );
+
+test("rate and epsilon hold the corrections of Adam's moments, as PyTorch has them, update by update", async () => {
+  const books = fresh();
+  const network = model.networks[0]?.name ?? "";
+  const [m, v] = [0.3, 0.2];
+  for (let t = 1; t <= 4; t++) {
+    const feeds = given(books, t);
+    const [rate, epsilon] = [names.rateName(network), names.epsilonName(network)].map((name) =>
+      Number(feeds.get(name)),
+    ) as [number, number];
+    const [mean, square] = [m / (1 - 0.9 ** t), v / (1 - 0.99 ** t)];
+    expect((rate * m) / (Math.sqrt(v) + epsilon)).toBeCloseTo(
+      (0.25 * mean) / (Math.sqrt(square) + 0.1),
+      6,
+    );
+    await books.stepped(async () => new Float32Array());
+  }
+});
+
+test("the average begins at the first step's weights, and its window grows to what the recipe says", () => {
+  expect([0, 1, 9, 91].map((step) => decayAt(0.998, step))).toEqual([0, 0.1, 0.5, 0.91]);
+  expect(decayAt(0.998, 1e6)).toBe(0.998);
+  expect(given(fresh(), 1).get(names.decayName)).toBeCloseTo(0.1);
+});
