@@ -7,7 +7,7 @@ import { number } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
 import { Context } from "./context.js";
 import { Evaluator } from "./evaluate.js";
-import { checkGame, type Player } from "./game.js";
+import { checkGame, type Player, playingNetworks } from "./game.js";
 import {
   checkSettings,
   checkWhere,
@@ -389,7 +389,7 @@ class Checker {
         },
       );
     }
-    const players = solve === undefined ? undefined : checkGame(this.evaluator, solve);
+    const players = solve === undefined ? undefined : checkGame(this.evaluator, solve, entry.file);
     // Without a game, what is missing is more than the recipe.
     const recipe =
       solve === undefined && train.size === 0
@@ -397,11 +397,13 @@ class Checker {
         : checkRecipe(this.evaluator, train, this.place(entry), domains);
     if (players === undefined || recipe === undefined || hasErrors(this.context.diagnostics))
       return undefined;
+    const playing = playingNetworks(players);
     return {
       resolved: this.resolved,
       params: this.params(),
       domains,
-      networks: [...this.traced.values()],
+      // An importing file may leave players of the imported game out: an ablation is a difference.
+      networks: [...this.traced.values()].filter(({ net }) => playing.has(net.name)),
       players,
       recipe,
       valueOf: (definition) => this.valueOf(definition, definition.span),

@@ -16,9 +16,11 @@ export interface Player {
 
 const none: Env = new Map();
 
+/** @param entry the file that is checked: its own networks must play, imported ones only where an objective has them */
 export const checkGame = (
   evaluator: Evaluator,
   solve: Extract<ast.Declaration, { kind: "solve" }>,
+  entry: string,
 ): readonly Player[] | undefined => {
   const { context } = evaluator;
   const trainedBy = new Map<string, ast.Name>();
@@ -46,7 +48,13 @@ export const checkGame = (
     }
   }
   // Somebody else's mistake may be why a network has no player.
-  if (sound) sound = everybodyPlays(evaluator, solve, trainedBy);
+  if (sound) {
+    const playing = playingNetworks(players);
+    const expected = evaluator
+      .networks()
+      .filter((net) => net.span.file === entry || playing.has(net.name));
+    sound = everybodyPlays(evaluator, solve, trainedBy, expected);
+  }
   if (sound) warnOfOneSidedCycles(evaluator, players, trainedBy);
   return sound ? players : undefined;
 };
@@ -162,13 +170,18 @@ const dependsOnAll = (
   return all;
 };
 
+/** Networks that the game is about: those trained, and those that objectives depend on. */
+export const playingNetworks = (players: readonly Player[]): ReadonlySet<string> =>
+  new Set(players.flatMap(({ networks, objective }) => [...networks, ...mentioned(objective)]));
+
 const everybodyPlays = (
   evaluator: Evaluator,
   solve: Extract<ast.Declaration, { kind: "solve" }>,
   trainedBy: ReadonlyMap<string, ast.Name>,
+  expected: readonly Net[],
 ): boolean => {
   const { context } = evaluator;
-  const idle = evaluator.networks().filter((net) => !trainedBy.has(net.name));
+  const idle = expected.filter((net) => !trainedBy.has(net.name));
   for (const net of idle) {
     context.report("GAN502", net.span, `nobody trains \`${net.name}\``, {
       labels: [{ span: solve.span, text: "the players stand here" }],

@@ -54,3 +54,17 @@ train { optimizer: adam(2e-4) schedule: constant(1) }`,
     ["GAN207", "what is imported from here needs X, not imported itself"],
   ]);
 });
+
+test("players of an imported game may be left out; networks of one's own may not", () => {
+  const ablation = `
+import "specs/cyclegan.gan"
+solve { min[G, F] cycle(G, F) }`;
+  const files = (own: string) => ({ "test.gan": `${ablation}\n${own}` });
+  const { result, diagnostics } = analysed(files(""));
+  expect(diagnostics).toEqual([]);
+  expect(result?.model.networks.map(({ name }) => name)).toEqual(["G", "F"]);
+  const idle = analysed(files("net D : X -> Scores = patchgan"));
+  expect(idle.diagnostics.map((d) => d.code)).toEqual(["GAN502"]);
+  const needed = { "test.gan": ablation.replace("cycle(G, F)", "cycle(G, F) + gan(G, D_Y)") };
+  expect(analysed(needed).diagnostics.map((d) => d.code)).toEqual(["GAN502"]);
+});
