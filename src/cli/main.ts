@@ -32,6 +32,10 @@ const groups: readonly Group[] = [
     add: async (program) => (await import("./commands/spec.js")).registerSpec(program),
   },
   {
+    commands: ["explain"],
+    add: async (program) => (await import("./commands/explain.js")).registerExplain(program),
+  },
+  {
     commands: ["compile"],
     add: async (program) => (await import("./commands/compile.js")).registerCompile(program),
   },

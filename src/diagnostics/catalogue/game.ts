@@ -1,0 +1,144 @@
+/** GAN5xx: the game, its players and its recipe; GAN6xx: what is allowed and hardly ever meant. */
+import { error, warning } from "./entry.js";
+
+export const game = {
+  GAN501: error({
+    title: "a player whose objective does not depend on it",
+    means:
+      "A player is to lower or raise an objective in which its network does not occur, so the gradient is nothing at all.",
+    costs: "The network would keep its random weights for as long as you train.",
+    mend: "Pass this network to a loss of its objective, or take it out of the player's list.",
+    example: {
+      wrong: `net E : X -> Scores = conv(3, 1)
+solve { min[G] max[D, E] gan(G, D) }`,
+      mended: "solve { min[G] max[D] gan(G, D) }",
+    },
+  }),
+  GAN502: error({
+    title: "a network that nobody trains",
+    means: "The network takes part in the spec, and no `min[…]` or `max[…]` names it.",
+    costs:
+      "A discriminator that never learns is an easy one: the generator's loss falls at once, and its images stay noise.",
+    mend: "Name it in a player's list, or take it out of the spec.",
+    example: {
+      wrong: "solve { min[G] gan(G, D) }",
+      mended: "solve { min[G] max[D] gan(G, D) }",
+    },
+  }),
+  GAN503: error({
+    title: "a network trained by two players at once",
+    means: "Two players of one step move the same weights, each towards its own end.",
+    costs: "Their updates undo each other, and neither objective is reached.",
+    mend: "Let one player have it, with the sum of both objectives.",
+    example: {
+      wrong: "solve { min[G, D] max[D] gan(G, D) }",
+      mended: "solve { min[G] max[D] gan(G, D) }",
+    },
+  }),
+  GAN504: error({
+    title: "a player all of whose gradients are cut",
+    means:
+      "The network occurs in its objective, but only inside of something that lets no gradient through, such as `replay`, which shows the discriminator images of earlier steps.",
+    costs: "The losses change, because the others learn; this network would never move.",
+    mend: "Give the player a term of its own, for example `lsgan.fool(G, D)` for a generator.",
+    example: {
+      wrong: `import std.losses (lsgan)
+solve {
+  min[G] lsgan.judge(D, G, history: 50)
+  min[D] lsgan.judge(D, G, history: 50)
+}`,
+      mended: `import std.losses (lsgan)
+solve {
+  min[G] lsgan.fool(G, D)
+  min[D] lsgan.judge(D, G, history: 50)
+}`,
+    },
+  }),
+  GAN505: error({
+    title: "an expectation over nothing",
+    means: "What is drawn is not used, or what is averaged does not depend on what is drawn.",
+    costs:
+      "Mostly another image was meant: the loss would be a constant, or one of the wrong images.",
+    mend: "Use what is drawn, or do not draw it.",
+    example: {
+      wrong: "loss small(G : a -> b) = E[x ~ a, y ~ b] l1(G(x), 0)",
+      mended: "loss small(G : a -> b) = E[x ~ a] l1(G(x), 0)",
+    },
+  }),
+  GAN506: error({
+    title: "a spec without a game to solve",
+    means: "Nothing says who is to lower or raise which objective, so there is nothing to train.",
+    mend: "Add a `solve`. A file of definitions for others to import needs none: check a spec that imports it.",
+    example: {
+      wrong: "-- and nothing else",
+      mended: "solve { min[G] max[D] gan(G, D) }",
+    },
+  }),
+  GAN507: error({
+    title: "a training recipe without a needed field",
+    means: "The recipe says how weights move, and a part of it without a default is missing.",
+    mend: "Add the field: the message shows how it is written.",
+    example: {
+      wrong: "train { schedule: constant(9) }",
+      mended: "train { optimizer: adam(2e-4) schedule: constant(9) batch: 1 }",
+    },
+  }),
+  GAN508: error({
+    title: "an `expect` that does not hold",
+    means:
+      "An `expect` states what you know of a network, such as the number of parameters that a paper gives, and the network is another.",
+    costs: "You would train for a night something that only resembles the paper's network.",
+    mend: "Find the layer that differs, by `ganc summary`. If the network is right, correct the number.",
+    example: {
+      wrong: "expect receptive_field(D) == 5",
+      mended: "expect receptive_field(D) == 3",
+    },
+  }),
+  GAN509: error({
+    title: "an augmentation that does not give the domain's size",
+    means:
+      "Augmentation ends with images of the size that the domain has, and this one ends with another, or cuts a window out of a smaller image.",
+    mend: "Resize to somewhat more than the domain's size, and crop to that size.",
+    example: {
+      wrong:
+        "train { optimizer: adam(2e-4) schedule: constant(9) augment: resize(12) >> random_crop(10) }",
+      mended:
+        "train { optimizer: adam(2e-4) schedule: constant(9) augment: resize(12) >> random_crop(8) }",
+    },
+  }),
+  GAN510: error({
+    title: "a construct that this version cannot compile",
+    means:
+      "The spec means something, and the target cannot write it yet. What can be done instead stands with the message.",
+    mend: "Write the same in another way, or use `ganc run`, which trains more than the readable form can say.",
+    example: {
+      wrong: "net D : Y -> Scores = (let act = leaky_relu in act(0.2)) >> conv(3, 1)",
+      mended: "net D : Y -> Scores = (let act = leaky_relu(0.2) in act) >> conv(3, 1)",
+    },
+  }),
+  GAN601: warning({
+    title: "a cycle that trains only one of its players",
+    means:
+      "A cycle goes through two networks, and only one of them has it in its objective. The other is not asked to find the way back.",
+    costs:
+      "Training works, but the untrained half lets the two drift apart: the cycle then holds back the one and not the other.",
+    mend: "Add the cycle to the other player's objective, or let one player train both networks.",
+    example: {
+      wrong: `net F : Y -> X = conv(3, 3, pad: 1) >> tanh
+net E : X -> Scores = conv(3, 1)
+loss cycle(G : a -> b, F : b -> a) = E[x ~ a] l1(F(G(x)), x)
+solve {
+  min[G]    gan(G, D) + 10 * cycle(G, F)
+  min[F]    gan(F, E)
+  max[D, E] gan(G, D) + gan(F, E)
+}`,
+      mended: `net F : Y -> X = conv(3, 3, pad: 1) >> tanh
+net E : X -> Scores = conv(3, 1)
+loss cycle(G : a -> b, F : b -> a) = E[x ~ a] l1(F(G(x)), x)
+solve {
+  min[G, F] gan(G, D) + gan(F, E) + 10 * cycle(G, F)
+  max[D, E] gan(G, D) + gan(F, E)
+}`,
+    },
+  }),
+} as const;

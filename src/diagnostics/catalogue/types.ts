@@ -1,0 +1,117 @@
+/** GAN3xx: domains, shapes and kinds of values. */
+import { error } from "./entry.js";
+
+export const types = {
+  GAN301: error({
+    title: "a value of one domain where another is expected",
+    means:
+      "Domains are told apart by name, whatever their shapes: a network from X takes images of X and no others, and values of two domains cannot be compared.",
+    costs:
+      "The shapes agree, so everything would run. The losses would fall, and the pictures would be of nothing in particular.",
+    mend: "Apply the other network, or compare with the other image. Where an image of one domain is meant to count as one of another, say so: `x as Y`.",
+    example: {
+      wrong: `loss gan(G : a -> b, D : b -> Scores) =
+  E[y ~ b] log(sigmoid(D(y))) + E[x ~ a] log(1 - sigmoid(D(x)))`,
+      mended: `loss gan(G : a -> b, D : b -> Scores) =
+  E[y ~ b] log(sigmoid(D(y))) + E[x ~ a] log(1 - sigmoid(D(G(x))))`,
+    },
+  }),
+  GAN302: error({
+    title: "a residual branch that changes the shape of its input",
+    means:
+      "`residual(f)` adds what `f` gives to what it takes, so both have the same height, width and channels.",
+    mend: "Pad the convolutions of the branch (`pad: 1` for a 3 x 3 window) and let the last have as many filters as the input has channels. The message shows the shapes on the way.",
+    example: {
+      wrong: "net G : X -> Y = conv(3, 8, pad: 1) >> residual(conv(3, 8)) >> conv(1, 3) >> tanh",
+      mended:
+        "net G : X -> Y = conv(3, 8, pad: 1) >> residual(conv(3, 8, pad: 1)) >> conv(1, 3) >> tanh",
+    },
+  }),
+  GAN303: error({
+    title: "a layer that does not fit its input",
+    means:
+      "The input is too small for the layer, or of a size that it cannot take. The message says which and shows the shapes on the way there.",
+    mend: "Use a smaller window, fewer strides or larger images.",
+    example: {
+      wrong: "net D : Y -> Scores = conv(9, 1)",
+      mended: "net D : Y -> Scores = conv(3, 1)",
+    },
+  }),
+  GAN304: error({
+    title: "a network whose output does not fit its domain",
+    means:
+      "A network says which domain it leads to, and what comes out of its last layer has another shape.",
+    mend: "Follow the shapes in the message: mostly an upsampling is missing or superfluous, or the last layer has the wrong number of filters. An image of colours has 3 channels.",
+    example: {
+      wrong: "net G : X -> Y = conv(3, 3) >> tanh",
+      mended: "net G : X -> Y = conv(3, 3, pad: 1) >> tanh",
+    },
+  }),
+  GAN305: error({
+    title: "a value of the wrong kind",
+    means:
+      "Numbers, architectures, networks, domains, images and losses are different things, and this place takes another than it was given. `>>` joins architectures, `+` numbers or images, `*` repeats an architecture that stands on its left.",
+    mend: "The message says what is wanted. A function of architectures is called to give one: `block(64)`.",
+    example: {
+      wrong: "let block(k) = conv(3, k, pad: 1)\nlet body = block >> relu",
+      mended: "let block(k) = conv(3, k, pad: 1)\nlet body = block(8) >> relu",
+    },
+  }),
+  GAN306: error({
+    title: "operands of different shapes",
+    means: "Values are added, compared or joined element by element, so their shapes agree.",
+    costs:
+      "Other libraries stretch the smaller one silently; the loss is then a mean over pairs that nobody meant.",
+    mend: "Bring both to one shape, by padding, `upsample` or a convolution.",
+    example: {
+      wrong: "net G : X -> Y = (x => x + conv(3, 3)(x)) >> tanh",
+      mended: "net G : X -> Y = (x => x + conv(3, 3, pad: 1)(x)) >> tanh",
+    },
+  }),
+  GAN307: error({
+    title: "a call of something that is not a function",
+    means: "Brackets behind a name call it, and what the name means cannot be called.",
+    mend: "To multiply, write `*`.",
+    example: {
+      wrong: `param weight : Real = 10
+objective L = weight(gan(G, D))`,
+      mended: `param weight : Real = 10
+objective L = weight * gan(G, D)`,
+    },
+  }),
+  GAN308: error({
+    title: "a drawn value outside of an expectation",
+    means:
+      "A loss is an expectation: it says what its images are drawn from. Without one there is nothing to average over.",
+    mend: "Draw what the loss is about: `E[x ~ a] …`.",
+    example: {
+      wrong: "loss nothing(G : a -> b) = 10",
+      mended: "loss small(G : a -> b) = E[x ~ a] l1(G(x), 0)",
+    },
+  }),
+  GAN309: error({
+    title: "a type that does not exist",
+    means:
+      "A network leads from a domain to a domain or to `Scores`; a param is an `Int`, a `Real` or a `Bool`. In the formals of a loss, small letters stand for any domain.",
+    mend: "Write the name of a domain.",
+    example: {
+      wrong: "param width : X = 8",
+      mended: "param width : Int = 8",
+    },
+  }),
+  GAN310: error({
+    title: "arguments that disagree about a domain",
+    means:
+      "In `loss cycle(G : a -> b, F : b -> a)`, a and b mean the same domains in all formals. One argument fixed such a letter, and another needs it to be something else.",
+    costs:
+      "Swapped discriminators have equal shapes and would train: each would learn to tell images of its own domain from images of its own domain.",
+    mend: "Pass the networks in the order of the formals, each with the partner that judges or inverts it.",
+    example: {
+      wrong: `net F : Y -> X = conv(3, 3, pad: 1) >> tanh
+solve { min[G, F] max[D] gan(G, D) + gan(F, D) }`,
+      mended: `net F : Y -> X = conv(3, 3, pad: 1) >> tanh
+net E : X -> Scores = conv(3, 1)
+solve { min[G, F] max[D, E] gan(G, D) + gan(F, E) }`,
+    },
+  }),
+} as const;
