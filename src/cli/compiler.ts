@@ -10,6 +10,7 @@ import { type Provider, providerTitles } from "../engines/onnx/runtime.js";
 import type { Session } from "../engines/session.js";
 import { loadTensorFlow } from "../engines/tensorflow/load.js";
 import type { Model } from "../model/model.js";
+import { domainsText } from "../model/naming.js";
 import type { Program, Sources } from "../names/program.js";
 import type { CompiledSpec, Compiler, Sets } from "../training/compiled.js";
 import type { NetworkInfo, SpecProgram } from "../training/program.js";
@@ -26,7 +27,7 @@ const networkInfo = (model: Model): readonly NetworkInfo[] => {
   const { mean, std } = model.recipe.init;
   return model.networks.map((network) => ({
     name: network.name,
-    from: network.from,
+    from: domainsText(network.from),
     to: network.to,
     parameters: network.parameters.map(({ name, shape }) => ({
       name,

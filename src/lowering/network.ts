@@ -1,4 +1,4 @@
-/** A network applied to images, as a graph. */
+/** A network applied to values, as a graph. */
 import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
@@ -37,9 +37,13 @@ const layerValue = (
   return value === inputs[0] ? value : { ...value, label: `${network.name}.${layer.path}` };
 };
 
-/** What the network makes of images [n, c, h, w]. */
-export const applyNetwork = (network: Network, parameter: ParameterOf, images: Node): Node => {
-  const values: Node[] = [images];
+/** What the network makes of its inputs, each [n, c, h, w]. */
+export const applyNetwork = (
+  network: Network,
+  parameter: ParameterOf,
+  given: readonly Node[],
+): Node => {
+  const values: Node[] = [...given];
   for (const layer of network.layers) {
     const inputs = layer.inputs.map((id) => values[id] ?? impossible(`${layer.path} comes first`));
     values[layer.id] = layerValue(network, layer, inputs, parameter);

@@ -57,11 +57,11 @@ class Forwards {
   leaves(player: PlayerPlan): Leaves {
     return {
       draw: (domain) => this.draw(domain),
-      apply: (network, images) =>
+      apply: (network, inputs) =>
         applyNetwork(
           this.networks.get(network) ?? impossible(`${network} is no network`),
           (name) => this.parameter(name),
-          images,
+          inputs,
         ),
       replay: (replay, images) => this.replay(player, replay, images),
     };

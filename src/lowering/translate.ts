@@ -6,13 +6,21 @@ import * as names from "./names.js";
 import { applyNetwork } from "./network.js";
 import { fromGraph, toGraph } from "./objectives.js";
 
-/** `count` images of the network's domain to what it makes of them; inputs are its parameters, then the images. */
+/**
+ * `count` images of the network's domain to what it makes of them; inputs are its parameters, then the images.
+ * @throws Error where the network has several inputs
+ */
 export const lowerTranslate = (network: Network, count: number): Graph => {
   const parameters = new Map<string, Node>(
     network.parameters.map(({ name, shape }) => [name, input(names.parameterName(name), shape)]),
   );
-  const images = input(names.imagesName, [count, ...network.input]);
-  const translated = applyNetwork(network, (name) => parameters.get(name) as Node, toGraph(images));
+  const [shape, ...others] = network.inputs;
+  if (shape === undefined || others.length > 0)
+    throw new Error(`${network.name} takes ${network.inputs.length} values: it translates nothing`);
+  const images = input(names.imagesName, [count, ...shape]);
+  const translated = applyNetwork(network, (name) => parameters.get(name) as Node, [
+    toGraph(images),
+  ]);
   return {
     name: `${network.name}.translate`,
     inputs: [...parameters.values(), images],

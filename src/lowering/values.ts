@@ -13,7 +13,7 @@ import type { Term } from "../types/term.js";
 export interface Leaves {
   /** Images drawn from a domain, [n, c, h, w]. */
   readonly draw: (domain: string) => Node;
-  readonly apply: (network: string, images: Node) => Node;
+  readonly apply: (network: string, inputs: readonly Node[]) => Node;
   /** What a history gives for the images that were made, [n, c, h, w]. */
   readonly replay: (replay: Forward, images: Node) => Node;
 }
@@ -63,7 +63,7 @@ export const termValue = (term: Term, leaves: Leaves): Node => {
         forwardOf(term, byDomain)?.domain ?? impossible(`${term.name} has no domain`),
       );
     case "apply":
-      return leaves.apply(term.net.name, value(term.input));
+      return leaves.apply(term.net.name, [value(term.input)]);
     case "replay": {
       const images = value(term.input);
       const replay = forwardOf(term, byDomain) ?? impossible("a formula is replayed");

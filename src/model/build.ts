@@ -2,21 +2,21 @@
 import type { Span } from "../base/source.js";
 import type { Checked, CheckedNet } from "../types/check.js";
 import { reached, summands } from "../types/term.js";
-import { domainName } from "../types/value.js";
+import { domainName, inputsOf } from "../types/value.js";
 import type { Model, Network, NetworkParameter, Player } from "./model.js";
 import { stabilise } from "./stable.js";
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-const network = ({ net, input, output, nodes, last, field }: CheckedNet): Network => {
+const network = ({ net, inputs, output, nodes, last, field }: CheckedNet): Network => {
   const parameters = nodes.flatMap((node): readonly NetworkParameter[] =>
     node.parameters.map(({ name, shape }) => ({ name: `${net.name}.${node.path}.${name}`, shape })),
   );
   return {
     name: net.name,
-    from: domainName(net.from),
+    from: inputsOf(net.from).map(domainName),
     to: domainName(net.to),
-    input,
+    inputs,
     output,
     layers: nodes,
     last,

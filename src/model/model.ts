@@ -35,13 +35,14 @@ export interface NetworkParameter {
 
 export interface Network {
   readonly name: string;
-  readonly from: string;
+  /** The domain of each input. */
+  readonly from: readonly string[];
   /** A domain's name, or `Scores`. */
   readonly to: string;
-  readonly input: Shape;
+  readonly inputs: readonly Shape[];
   readonly output: Shape;
   readonly layers: readonly LayerNode[];
-  /** Number of the layer that gives the output; 0 where it is the input itself. */
+  /** Number of the layer that gives the output, or of an input: these count from 0, layers go on behind them. */
   readonly last: number;
   readonly parameters: readonly NetworkParameter[];
   /** How many numbers it learns. */

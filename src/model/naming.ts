@@ -16,5 +16,9 @@ export class Names {
   }
 }
 
+/** `X`, or `(X, Y)` for several. */
+export const domainsText = (names: readonly string[]): string =>
+  names.length === 1 ? names.join() : `(${names.join(", ")})`;
+
 export const lowerFirst = (name: string): string =>
   `${name[0]?.toLowerCase() ?? ""}${name.slice(1)}`;

@@ -1,7 +1,7 @@
 /** A model in words and tables: networks, players, and which term reaches which network. */
 
 import type { LayerNode, Model, Network } from "../model/model.js";
-import { learnt, optionsText, shapeText, thousands } from "./words.js";
+import { learnt, optionsText, shapesText, shapeText, signatureText, thousands } from "./words.js";
 
 /** Columns padded to one width each; numbers stand on the right. */
 const table = (
@@ -92,7 +92,7 @@ const layerRows = (network: Network): readonly Row[] => {
 };
 
 const networkTable = (network: Network): string => {
-  const head = `${network.name} : ${network.from} -> ${network.to}   ${shapeText(network.input)} -> ${shapeText(network.output)}`;
+  const head = `${signatureText(network)}   ${shapesText(network)}`;
   const rows = [
     ["layer", "options", "output", "parameters", "field"],
     ...layerRows(network).map((row) => row.cells),
@@ -106,7 +106,7 @@ const networks = (model: Model): readonly string[] => {
   const tables = new Map<string, Network[]>();
   for (const network of model.networks) {
     const key = JSON.stringify([
-      network.input,
+      network.inputs,
       network.layers.map((l) => [l.path, l.options, l.shape]),
     ]);
     tables.set(key, [...(tables.get(key) ?? []), network]);
@@ -114,7 +114,7 @@ const networks = (model: Model): readonly string[] => {
   return [...tables.values()].map((same) => {
     const [first, ...others] = same;
     if (first === undefined) return "";
-    const alike = others.map((n) => `${n.name} : ${n.from} -> ${n.to}`).join(", ");
+    const alike = others.map(signatureText).join(", ");
     return networkTable(first) + (others.length === 0 ? "" : `\n  the same layers: ${alike}`);
   });
 };

@@ -1,10 +1,19 @@
 /** How tables and drawings write numbers, shapes and layers. */
-import type { LayerNode } from "../model/model.js";
+import type { LayerNode, Network } from "../model/model.js";
+import { domainsText } from "../model/naming.js";
 import { layers } from "../operators/layers.js";
 
 export const thousands = (n: number): string => n.toLocaleString("en-US");
 
 export const shapeText = (shape: readonly number[]): string => shape.join("x");
+
+/** `D : (X, Y) -> Scores` */
+export const signatureText = ({ name, from, to }: Pick<Network, "name" | "from" | "to">): string =>
+  `${name} : ${domainsText(from)} -> ${to}`;
+
+/** `8x8x3, 8x8x3 -> 4x4x1` */
+export const shapesText = ({ inputs, output }: Pick<Network, "inputs" | "output">): string =>
+  `${inputs.map(shapeText).join(", ")} -> ${shapeText(output)}`;
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 

@@ -6,17 +6,17 @@ import { inNetwork, inScope } from "./naming.js";
 
 export type { Block } from "./layer.js";
 
-/** The blocks one after the other; none is the identity. */
+/** The blocks one after the other; none is the identity. The first may take several values. */
 export const seq =
-  (...blocks: Block[]): Block =>
-  (x) =>
-    blocks.reduce((y, f) => f(y), x);
+  (...[first, ...blocks]: Block[]): Block =>
+  (...xs) =>
+    blocks.reduce((y, f) => f(y), first === undefined ? xs[0] : first(...xs));
 
 /** The blocks one after the other, in a named scope: their layers are `name.conv`, the next time `name_2.conv`. */
 export const block =
   (name: string, ...blocks: Block[]): Block =>
-  (x) =>
-    inScope(name, () => seq(...blocks)(x));
+  (...xs) =>
+    inScope(name, () => seq(...blocks)(...xs));
 
 /** The block `times` times, with new layers each time; 0 times is the identity. */
 export const repeat = (body: Block, times: number): Block =>
@@ -34,21 +34,32 @@ export const shared =
   (x) =>
     model.apply(x) as tf.SymbolicTensor;
 
+/** Height, width and channels; `null` leaves a size open. */
+type InputShape = readonly [number | null, number | null, number];
+
+const isShape = (shape: InputShape | readonly InputShape[]): shape is InputShape =>
+  !Array.isArray(shape[0]);
+
 /**
- * Builds a network from [n, h, w, c] of that h, w, c; `null` leaves a size open. Its weights are zero until
- * `initialise`, or until they are loaded.
+ * Builds a network from [n, h, w, c] of that h, w, c, or from several of those, which its body takes as so many
+ * values. Its weights are zero until `initialise`, or until they are loaded.
  * @throws RangeError when a size does not fit a layer, by the layer's name
  */
 export const network = (
   name: string,
-  inputShape: readonly [number | null, number | null, number],
+  inputShape: InputShape | readonly [InputShape, ...InputShape[]],
   body: Block,
 ): tf.LayersModel =>
   inNetwork(() => {
-    const input = tf.input({ shape: [...inputShape], name: "input" });
-    return tf.model({ name, inputs: input, outputs: body(input) });
+    const shapes = isShape(inputShape) ? [inputShape] : inputShape;
+    const inputs = shapes.map((shape, i) =>
+      tf.input({ shape: [...shape], name: i === 0 ? "input" : `input_${i + 1}` }),
+    ) as [tf.SymbolicTensor, ...tf.SymbolicTensor[]];
+    return tf.model({ name, inputs, outputs: body(...inputs) });
   });
 
-/** Applies a network to images [n, h, w, c]. Within `differentiate` its parameters receive gradients. */
-export const apply = (model: tf.LayersModel, x: tf.Tensor): tf.Tensor4D =>
-  model.apply(x) as tf.Tensor4D;
+/** Applies a network to images [n, h, w, c], one for each of its inputs. Within `differentiate` its parameters receive gradients. */
+export const apply = (
+  model: tf.LayersModel,
+  ...xs: readonly [tf.Tensor, ...tf.Tensor[]]
+): tf.Tensor4D => model.apply(xs.length === 1 ? xs[0] : [...xs]) as tf.Tensor4D;

@@ -2,8 +2,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { nextName } from "./naming.js";
 
-/** A piece of a network: applied to a symbolic tensor, creates its layers and returns their output. */
-export type Block = (x: tf.SymbolicTensor) => tf.SymbolicTensor;
+/** A piece of a network: applied to a symbolic tensor, or to several, creates its layers and returns their output. */
+export type Block = (x: tf.SymbolicTensor, ...others: tf.SymbolicTensor[]) => tf.SymbolicTensor;
 
 /** Name of the layer, and what its class adds. */
 export type LayerConfig<Options> = Options & { readonly name?: string };

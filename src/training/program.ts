@@ -17,7 +17,7 @@ export interface ParameterInfo {
 
 export interface NetworkInfo {
   readonly name: string;
-  /** Name of a domain. */
+  /** Name of a domain, or `(X, Y)` of several. */
   readonly from: string;
   /** Name of a domain, or `Scores`. */
   readonly to: string;

@@ -22,6 +22,7 @@ import {
   type DomainType,
   describeValue,
   domainName,
+  inputsOf,
   intValue,
   type LossDeclaration,
   type Net,
@@ -38,10 +39,10 @@ export interface CheckedNet {
   readonly net: Net;
   readonly declaration: NetDeclaration;
   readonly block: Block;
-  readonly input: Shape;
+  readonly inputs: readonly Shape[];
   readonly output: Shape;
   readonly nodes: readonly LayerNode[];
-  /** Number of the node that gives the output; 0 where it is the input itself. */
+  /** Number of the node that gives the output, which may be an input. */
   readonly last: number;
   /** Receptive field of one output position, in input pixels. */
   readonly field: number;
@@ -220,25 +221,38 @@ class Checker {
     const from = this.evaluator.domainOf(type.from, new Map());
     const to = this.evaluator.domainOf(type.to, new Map());
     if (from === undefined || to === undefined) return unknown;
-    if (from.kind !== "domain") {
+    const inputs = inputsOf(from).flatMap((item) => (item.kind === "domain" ? [item.shape] : []));
+    if (inputs.length === 0 || inputs.length < inputsOf(from).length) {
       return this.context.report(
         "GAN309",
         type.from.span,
-        `a network begins at a domain, not at ${domainName(from)}`,
+        `a network begins at a domain, or at several, not at ${domainName(from)}`,
+      );
+    }
+    if (to.kind === "product") {
+      return this.context.report(
+        "GAN309",
+        type.to.span,
+        `a network gives one value, not ${to.items.length}`,
+        { notes: ["Declare a network for each; they may share what stands before."] },
       );
     }
     const span = declaration.name.span;
     const net: Net = { name: declaration.name.text, from, to, formal: false, span };
-    const checked = this.trace(declaration, net, from.shape);
+    const checked = this.trace(declaration, net, inputs);
     return { kind: "net", net: checked?.net ?? net };
   }
 
-  private trace(declaration: NetDeclaration, net: Net, input: Shape): CheckedNet | undefined {
+  private trace(
+    declaration: NetDeclaration,
+    net: Net,
+    inputs: readonly Shape[],
+  ): CheckedNet | undefined {
     const block = this.evaluator.blockOf(declaration.value);
     if (block === undefined) return undefined;
     const head = cover(declaration.name.span, declaration.type.span);
     const result = this.context.within(head, `in the network \`${net.name}\``, () =>
-      this.evaluator.trace(block, input),
+      this.evaluator.trace(block, inputs),
     );
     if (result === undefined) return undefined;
     const { tracer, output } = result;
@@ -262,7 +276,7 @@ class Checker {
       net: { ...net, output: output.shape },
       declaration,
       block,
-      input,
+      inputs,
       output: output.shape,
       nodes: tracer.nodes,
       last: output.node,

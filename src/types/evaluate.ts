@@ -6,7 +6,7 @@ import { isLeft } from "fp-ts/lib/Either.js";
 import type { Span } from "../base/source.js";
 import type { Definition } from "../names/resolve.js";
 import { lossFunctions } from "../operators/functions.js";
-import { layers } from "../operators/layers.js";
+import { layers, type Shape } from "../operators/layers.js";
 import { recipeWords } from "../operators/recipe.js";
 import type * as ast from "../syntax/ast.js";
 import { bindOptions, type Call, matchArguments } from "./arguments.js";
@@ -291,7 +291,7 @@ export class Evaluator implements Machine {
     if (value.kind === "block") return value.block;
     if (
       value.kind === "function" &&
-      value.closure.formals.length === 1 &&
+      value.closure.formals.length > 0 &&
       value.closure.name === undefined
     ) {
       return { kind: "lambda", closure: value.closure, span: expr.span };
@@ -539,7 +539,9 @@ export class Evaluator implements Machine {
       () => this.evaluate(closure.body, inner),
     );
     this.depth--;
-    const block = this.asBlock(result, closure.body);
+    // What takes several values may be a function of numbers too.
+    const isOfSeveral = result.kind === "function" && result.closure.formals.length > 1;
+    const block = isOfSeveral ? undefined : this.asBlock(result, closure.body);
     if (closure.name === undefined || block === undefined) return result;
     return { kind: "block", block: { kind: "named", name: closure.name, block, span: expr.span } };
   }
@@ -559,30 +561,32 @@ export class Evaluator implements Machine {
   }
 
   private applyBlock(block: Block, expr: Of<"call">, env: Env): Value {
-    const only =
-      expr.args.length === 1 && expr.args[0]?.name === undefined ? expr.args[0] : undefined;
-    if (only === undefined) {
+    if (expr.args.length === 0 || expr.args.some(({ name }) => name !== undefined)) {
       return this.context.report(
         "GAN405",
         expr.span,
-        "a configured architecture is applied to exactly one value",
+        "a configured architecture is applied to values, without names",
       );
     }
-    const value = this.evaluate(only.value, env);
-    if (value.kind === "unknown") return unknown;
-    if (value.kind !== "activation") {
-      return this.context.report(
-        "GAN305",
-        only.value.span,
-        `an architecture is applied to a value inside of a network, not to ${describeValue(value)}`,
-        {
-          notes: [
-            "Architectures own no parameters. Declare a `net`, and apply that to drawn values.",
-          ],
-        },
-      );
+    const values: Activation[] = [];
+    for (const argument of expr.args) {
+      const value = this.evaluate(argument.value, env);
+      if (value.kind === "unknown") return unknown;
+      if (value.kind !== "activation") {
+        return this.context.report(
+          "GAN305",
+          argument.value.span,
+          `an architecture is applied to a value inside of a network, not to ${describeValue(value)}`,
+          {
+            notes: [
+              "Architectures own no parameters. Declare a `net`, and apply that to drawn values.",
+            ],
+          },
+        );
+      }
+      values.push(value.activation);
     }
-    return this.activation(this.tracer?.apply(block, value.activation));
+    return this.activation(this.tracer?.apply(block, values));
   }
 
   private callBuiltin(name: string, expr: Of<"call">, env: Env): Value {
@@ -616,7 +620,7 @@ export class Evaluator implements Machine {
       const block = this.asBlock({ kind: "builtin", name }, expr.callee);
       return block === undefined
         ? unknown
-        : this.activation(this.tracer?.apply(block, first.activation));
+        : this.activation(this.tracer?.apply(block, [first.activation]));
     }
     if (isOnly && first.kind === "unknown" && layer.options.length === 0) return unknown;
     const options = bindOptions(this.context, call, layer.options, evaluate);
@@ -716,6 +720,10 @@ export class Evaluator implements Machine {
   }
 
   domainOf(type: ast.TypeExpr, env: Env): DomainType | undefined {
+    if (type.kind === "product") {
+      const items = type.items.flatMap((item) => this.domainOf(item, env) ?? []);
+      return items.length === type.items.length ? { kind: "product", items } : undefined;
+    }
     if (type.kind !== "named") return undefined;
     if (type.name === "Scores") return { kind: "scores" };
     const definition = this.context.resolved.typeUses.get(type);
@@ -778,14 +786,15 @@ export class Evaluator implements Machine {
   /** Follows a network's shapes; nothing where a mistake was reported. */
   trace(
     block: Block,
-    input: readonly [number, number, number],
+    inputs: readonly Shape[],
   ): { tracer: Tracer; output: Activation } | undefined {
     const outer = this.tracer;
-    const tracer = new Tracer(this.context, input, (closure, argument) => {
-      const definition =
-        closure.formals[0] && this.context.resolved.locals.get(closure.formals[0].name);
-      const env =
-        definition === undefined ? closure.env : new Map([...closure.env, [definition, argument]]);
+    const tracer = new Tracer(this.context, inputs, (closure, values) => {
+      const env = new Map(closure.env);
+      closure.formals.forEach(({ name }, i) => {
+        const definition = this.context.resolved.locals.get(name);
+        if (definition !== undefined) env.set(definition, values[i] ?? unknown);
+      });
       return this.evaluate(closure.body, env);
     });
     this.tracer = tracer;

@@ -615,6 +615,10 @@ const fittingNet = (
   const { type } = formal;
   if (type?.kind !== "arrow") return undefined;
   const wanted = (end: ast.TypeExpr): DomainType | undefined => {
+    if (end.kind === "product") {
+      const items = end.items.flatMap((item) => wanted(item) ?? []);
+      return items.length === end.items.length ? { kind: "product", items } : undefined;
+    }
     const definition = machine.context.resolved.typeUses.get(end);
     return definition?.kind === "type variable"
       ? bindings.get(definition)?.domain
@@ -638,6 +642,10 @@ const unify = (
   bindings: Bindings,
 ): boolean => {
   const { context } = machine;
+  if (wanted.kind === "product" && is.kind === "product" && wanted.items.length === is.items.length)
+    return wanted.items.every((item, i) =>
+      unify(machine, item, is.items[i] ?? is, net, formal, at, bindings),
+    );
   const definition = context.resolved.typeUses.get(wanted);
   const refuse = (wants: string, why: string): boolean => {
     context.report(

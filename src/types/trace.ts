@@ -8,7 +8,7 @@ import { type Activation, type Block, type Closure, showShape, type Value } from
 
 /** One layer of a network, after expansion and repetition. */
 export interface LayerNode {
-  /** From 1; the network's input is 0. */
+  /** The network's inputs have the numbers from 0 on, its layers those behind them. */
   readonly id: number;
   /** Unique within the network: `R_3.conv_2`. */
   readonly path: string;
@@ -69,28 +69,53 @@ export class Tracer {
 
   constructor(
     private readonly context: Context,
-    private readonly input: Shape,
-    private readonly applyClosure: (closure: Closure, argument: Value, span: Span) => Value,
+    /** Of each of the network's inputs. */
+    private readonly inputs: readonly Shape[],
+    private readonly applyClosure: (closure: Closure, values: readonly Value[]) => Value,
   ) {}
 
-  start(): Activation {
-    return { node: 0, shape: this.input, field: 1, step: 1 };
+  start(): readonly Activation[] {
+    return this.inputs.map((shape, node) => ({ node, shape, field: 1, step: 1 }));
   }
 
-  /** What the block makes of a value; nothing where a mistake was reported. */
-  apply(block: Block, x: Activation): Activation | undefined {
+  /** What the block makes of values; nothing where a mistake was reported. */
+  apply(block: Block, values: readonly Activation[]): Activation | undefined {
+    if (block.kind === "seq") {
+      const middle = this.apply(block.first, values);
+      return middle === undefined ? undefined : this.apply(block.second, [middle]);
+    }
+    if (block.kind === "named") return this.named(block, values);
+    if (block.kind === "lambda") return this.lambda(block, values);
+    const [x] = values;
+    return x === undefined || values.length > 1
+      ? this.severalValues(block.span, values)
+      : this.applyToOne(block, x);
+  }
+
+  /** Reports values side by side before a block that takes one. */
+  private severalValues(span: Span, values: readonly Activation[]): undefined {
+    const shapes = values.map(({ shape }) => showShape(shape)).join(" and ");
+    this.context.report(
+      "GAN303",
+      span,
+      `\`${this.context.quote(span)}\` takes one value, and here are ${values.length}: ${shapes}`,
+      { notes: ["Join them along the channels first: `(x, y) => f(concat(x, y))`."] },
+    );
+    return undefined;
+  }
+
+  private applyToOne(
+    block: Exclude<Block, { kind: "seq" | "named" | "lambda" }>,
+    x: Activation,
+  ): Activation | undefined {
     switch (block.kind) {
       case "layer":
         return this.layer(block.layer, block.options, x, block.span);
-      case "seq": {
-        const middle = this.apply(block.first, x);
-        return middle === undefined ? undefined : this.apply(block.second, middle);
-      }
       case "repeat": {
         let value: Activation | undefined = x;
         for (let i = 0; i < block.times && value !== undefined; i++) {
           const before = this.nodes.length;
-          value = this.apply(block.block, value);
+          value = this.apply(block.block, [value]);
           // Nothing repeated is nothing, however often.
           if (this.nodes.length === before) break;
         }
@@ -98,29 +123,47 @@ export class Tracer {
       }
       case "residual":
         return this.residual(block.branch, x, block.span);
-      case "named":
-        return this.context.within(
-          block.span,
-          `in \`${this.context.quote(block.span)}\`, used here`,
-          () => this.scoped(block.name, () => this.apply(block.block, x)),
-        );
-      case "lambda": {
-        const value = this.applyClosure(
-          block.closure,
-          { kind: "activation", activation: x },
-          block.span,
-        );
-        if (value.kind === "activation") return value.activation;
-        if (value.kind !== "unknown") {
-          this.context.report(
-            "GAN305",
-            block.closure.body.span,
-            "this lambda stands in a network, but does not give a value of it",
-          );
-        }
-        return undefined;
-      }
     }
+  }
+
+  private named(
+    { name, block, span }: Extract<Block, { kind: "named" }>,
+    values: readonly Activation[],
+  ): Activation | undefined {
+    return this.context.within(span, `in \`${this.context.quote(span)}\`, used here`, () =>
+      this.scoped(name, () => this.apply(block, values)),
+    );
+  }
+
+  private lambda(
+    { closure }: Extract<Block, { kind: "lambda" }>,
+    values: readonly Activation[],
+  ): Activation | undefined {
+    const { formals } = closure;
+    if (formals.length !== values.length) {
+      const takes = formals.length === 1 ? "one value" : `${formals.length} values`;
+      const shapes = values.map(({ shape }) => showShape(shape)).join(" and ");
+      this.context.report(
+        "GAN303",
+        closure.span,
+        `this function takes ${takes}, and here ${values.length === 1 ? "is one" : `are ${values.length}`}: ${shapes}`,
+        { notes: ["A network of several inputs is declared so: `net D : (X, Y) -> Scores`."] },
+      );
+      return undefined;
+    }
+    const value = this.applyClosure(
+      closure,
+      values.map((activation) => ({ kind: "activation", activation })),
+    );
+    if (value.kind === "activation") return value.activation;
+    if (value.kind !== "unknown") {
+      this.context.report(
+        "GAN305",
+        closure.body.span,
+        "this lambda stands in a network, but does not give a value of it",
+      );
+    }
+    return undefined;
   }
 
   scoped<A>(name: string, body: () => A): A {
@@ -146,7 +189,7 @@ export class Tracer {
       );
       return undefined;
     }
-    const id = this.nodes.length + 1;
+    const id = this.inputs.length + this.nodes.length;
     this.nodes.push({ ...node, id, path: this.names.next(node.kind) });
     this.labels.push(label);
     return { node: id, shape: node.shape, field: node.field, step };
@@ -184,7 +227,7 @@ export class Tracer {
 
   private residual(branch: Block, x: Activation, span: Span): Activation | undefined {
     const before = this.nodes.length;
-    const y = this.apply(branch, x);
+    const y = this.apply(branch, [x]);
     if (y === undefined) return undefined;
     if (showShape(x.shape) === showShape(y.shape)) return this.join("add", [x, y], x.shape, span);
     this.context.report(
@@ -223,16 +266,17 @@ export class Tracer {
     );
   }
 
-  /** The shapes on the way, from node `from` on, as a note. */
+  /** The shapes on the way, behind the first `from` layers, as a note. */
   notes(from: number): readonly string[] {
-    const start = from === 0 ? this.input : this.nodes[from - 1]?.shape;
+    const before = this.nodes[from - 1]?.shape;
+    const start = before === undefined ? this.inputs : [before];
     const steps = this.nodes
       .slice(from)
       .map((node, i) => `${this.labels[from + i]} → ${showShape(node.shape)}`);
-    if (start === undefined || steps.length === 0) return [];
+    if (steps.length === 0) return [];
     const hidden = steps.length > shownSteps ? ["…"] : [];
     return [
-      `The shapes on the way: ${[showShape(start), ...hidden, ...steps.slice(-shownSteps)].join(", ")}.`,
+      `The shapes on the way: ${[start.map(showShape).join(" and "), ...hidden, ...steps.slice(-shownSteps)].join(", ")}.`,
     ];
   }
 }

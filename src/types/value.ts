@@ -19,13 +19,35 @@ export type DomainType =
   /** A type variable inside of the generic loss that declares it. */
   | { readonly kind: "variable"; readonly name: string }
   /** Real numbers of whatever shape the network gives. */
-  | { readonly kind: "scores" };
+  | { readonly kind: "scores" }
+  /** Several values at once, at least two: what a network of several inputs takes. */
+  | { readonly kind: "product"; readonly items: readonly DomainType[] };
 
-export const domainName = (domain: DomainType): string =>
-  domain.kind === "scores" ? "Scores" : domain.name;
+/** `X`, `Scores`, `(X, Y)` */
+export const domainName = (domain: DomainType): string => {
+  switch (domain.kind) {
+    case "scores":
+      return "Scores";
+    case "product":
+      return `(${domain.items.map(domainName).join(", ")})`;
+    default:
+      return domain.name;
+  }
+};
 
-export const sameDomain = (a: DomainType, b: DomainType): boolean =>
-  a.kind === b.kind && domainName(a) === domainName(b);
+/** The types of the values that a network takes, one by one. */
+export const inputsOf = (from: DomainType): readonly DomainType[] =>
+  from.kind === "product" ? from.items : [from];
+
+export const sameDomain = (a: DomainType, b: DomainType): boolean => {
+  const [left, right] = [inputsOf(a), inputsOf(b)];
+  if (a.kind !== "product" && b.kind !== "product")
+    return a.kind === b.kind && domainName(a) === domainName(b);
+  return (
+    left.length === right.length &&
+    left.every((item, i) => sameDomain(item, right[i] ?? { kind: "scores" }))
+  );
+};
 
 /** A network as losses see it: a morphism. Formals of a generic loss are networks without a body. */
 export interface Net {
@@ -55,7 +77,7 @@ export type Block =
 
 /** A value inside of a network while its shapes are followed. */
 export interface Activation {
-  /** Number of the node that gives it; 0 is the network's input. */
+  /** Number of the node that gives it; the network's inputs count from 0. */
   readonly node: number;
   readonly shape: Shape;
   /** Receptive field in input pixels, and input pixels from one position to the next. */

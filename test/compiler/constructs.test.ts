@@ -25,7 +25,9 @@ for (const [name, text] of Object.entries(constructs)) {
       const real = built[network.name] as tf.LayersModel;
       const found = [...parameters(real)].map(([path, v]) => ({ name: path, shape: v.shape }));
       expect(found).toEqual(network.parameters.map((p) => ({ ...p })));
-      expect(real.inputs[0]?.shape).toEqual([null, ...network.input]);
+      expect(real.inputs.map(({ shape }) => shape)).toEqual(
+        network.inputs.map((shape) => [null, ...shape]),
+      );
       expect(real.outputs[0]?.shape).toEqual([null, ...network.output]);
     }
   });

@@ -13,7 +13,7 @@ const network = (entry: string, name: string, set: Record<string, string> = {}):
 
 test("the numbers of the paper", () => {
   const [g, d] = ["G", "D_Y"].map((name) => network("specs/cyclegan.gan", name));
-  expect(g).toMatchObject({ size: 11_378_179, output: [256, 256, 3], from: "X", to: "Y" });
+  expect(g).toMatchObject({ size: 11_378_179, output: [256, 256, 3], from: ["X"], to: "Y" });
   expect(d).toMatchObject({ size: 2_764_737, output: [30, 30, 1], receptiveField: 70 });
   expect(g?.parameters.slice(0, 4)).toEqual([
     { name: "G.c7s1.conv.weight", shape: [7, 7, 3, 64] },
@@ -36,7 +36,7 @@ test("the official code's small variant: ngf = 32, six blocks, 128 pixels", () =
     conv(3, 64, 32) +
     conv(7, 32, 3);
   const g = network("specs/cyclegan.gan", "G", { ngf: "32", blocks: "6", size: "128" });
-  expect(g).toMatchObject({ size: expected, input: [128, 128, 3], output: [128, 128, 3] });
+  expect(g).toMatchObject({ size: expected, inputs: [[128, 128, 3]], output: [128, 128, 3] });
 });
 
 test("settings of each type", () => {

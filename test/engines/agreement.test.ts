@@ -91,7 +91,7 @@ test.each(Object.keys(constructs))("%s: engines agree, step by step", async (nam
     }
   }
   const [network] = model.networks;
-  const images = batchOf(model, 99)[network?.from ?? ""] as HostTensor;
+  const images = batchOf(model, 99)[network?.from[0] ?? ""] as HostTensor;
   const made = await first.translate(network?.name ?? "", images);
   for (const other of others) {
     await other.setState(await first.getState());

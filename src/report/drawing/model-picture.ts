@@ -5,7 +5,7 @@ import type { Domain, Model, Network, Player, Summand } from "../../model/model.
 import { lowerFirst } from "../../model/naming.js";
 import { lossesIn } from "../../model/plan.js";
 import { children, type Term } from "../../types/term.js";
-import { counted, shapeText, thousands, wrapped } from "../words.js";
+import { counted, shapesText, shapeText, signatureText, thousands, wrapped } from "../words.js";
 import { stretches, stretchText } from "./fold.js";
 import type { Arrow, Box, Key, Picture } from "./picture.js";
 import type { PlaceOf } from "./places.js";
@@ -152,16 +152,16 @@ class Game {
   }
 
   trained(network: Network, hue: number): void {
-    const { name, from, to, input, output, size, receptiveField, span } = network;
+    const { name, size, receptiveField, span } = network;
     const layers = stretches(network).map(stretchText).join(" >> ");
     this.boxes.set(networkId(name), {
       id: networkId(name),
       kind: "network",
       rank: RANK.network,
       hue,
-      title: `${name} : ${from} -> ${to}`,
+      title: signatureText(network),
       notes: [
-        `${shapeText(input)} -> ${shapeText(output)}`,
+        shapesText(network),
         `${thousands(size)} parameters`,
         `${counted(network.layers.length, "layer")}, sees ${receptiveField} x ${receptiveField} pixels`,
         ...wrapped(layers, FORMULA.width),

@@ -1,14 +1,15 @@
 /** One network, layer by layer: blocks as groups, repeated ones once, shapes on the arrows. */
 import type { LayerNode, Model, Network } from "../../model/model.js";
-import { counted, layerText, learnt, shapeText, thousands } from "../words.js";
+import { counted, layerText, learnt, shapeText, signatureText, thousands } from "../words.js";
 import { family, fold, type Item, standIns } from "./fold.js";
 import type { Arrow, Box, Key, Picture } from "./picture.js";
 import type { PlaceOf } from "./places.js";
 
-const INPUT = "input";
 const OUTPUT = "output";
 
-const layerId = (id: number): string => (id === 0 ? INPUT : `layer ${id}`);
+/** Of a layer, or of an input: these come first. */
+const idOf = ({ inputs }: Network, id: number): string =>
+  id < inputs.length ? `input ${id}` : `layer ${id}`;
 
 const isJoin = (layer: LayerNode): boolean => layer.inputs.length > 1;
 
@@ -33,7 +34,7 @@ class Boxes {
     this.layers.push(layer);
     const size = learnt([layer]);
     this.boxes.push({
-      id: layerId(layer.id),
+      id: idOf(this.network, layer.id),
       kind: isJoin(layer) ? "join" : "layer",
       title: layerText(layer),
       notes: size === 0 ? [] : [counted(size, "parameter")],
@@ -74,15 +75,15 @@ class Boxes {
 
 const arrowsOf = (network: Network, items: readonly Item[], shown: readonly LayerNode[]) => {
   const stand = standIns(items);
-  const shapes = new Map(network.layers.map(({ id, shape }) => [id, shape]));
+  const shapes = [...network.inputs, ...network.layers.map(({ shape }) => shape)];
   const arrow = (from: number, to: string): Arrow => ({
-    from: layerId(stand.get(from) ?? from),
+    from: idOf(network, stand.get(from) ?? from),
     to,
     kind: "value",
-    label: shapeText(shapes.get(from) ?? network.input),
+    label: shapeText(shapes[from] ?? []),
   });
   return [
-    ...shown.flatMap((layer) => layer.inputs.map((input) => arrow(input, layerId(layer.id)))),
+    ...shown.flatMap((layer) => layer.inputs.map((input) => arrow(input, idOf(network, layer.id)))),
     arrow(network.last, OUTPUT),
   ];
 };
@@ -101,12 +102,16 @@ export const networkPicture = (model: Model, network: Network, placeOf: PlaceOf)
   drawn.add(items, undefined);
   const end = (id: string, title: string): Box => ({ id, kind: "data", title });
   return {
-    title: `${network.name} : ${network.from} -> ${network.to}`,
+    title: signatureText(network),
     notes: [
       `${model.name}, ${counted(network.layers.length, "layer")}, ${thousands(network.size)} parameters, receptive field ${network.receptiveField}`,
     ],
     legend,
-    boxes: [end(INPUT, network.from), ...drawn.boxes, end(OUTPUT, network.to)],
+    boxes: [
+      ...network.from.map((domain, i) => end(idOf(network, i), domain)),
+      ...drawn.boxes,
+      end(OUTPUT, network.to),
+    ],
     arrows: arrowsOf(network, items, drawn.layers),
   };
 };

@@ -170,7 +170,7 @@ class Boxes {
   ): Row {
     const [first, last] = [stretch.layers[0], stretch.layers.at(-1)];
     const input = network.layers.find(({ id }) => id === (first?.id ?? 0) - 1);
-    const shape = kind === "forward" ? last?.shape : (input?.shape ?? network.input);
+    const shape = kind === "forward" ? last?.shape : (input?.shape ?? network.inputs[0]);
     const path = ({ path: p }: LayerNode): string => `${network.name}.${p}`;
     const where = first === undefined ? "" : this.placeOf(first.span);
     const range =

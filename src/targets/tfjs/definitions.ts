@@ -3,7 +3,7 @@
 import { impossible } from "../../base/impossible.js";
 import type * as ast from "../../syntax/ast.js";
 import type { CheckedNet } from "../../types/check.js";
-import { domainName, showShape } from "../../types/value.js";
+import { domainName, inputsOf, showShape } from "../../types/value.js";
 import { type Declared, dependencies, roots, sides } from "./dependencies.js";
 import { Expressions } from "./expressions.js";
 import { formalsOf } from "./formals.js";
@@ -68,24 +68,24 @@ interface Builder {
   readonly text: string;
 }
 
-const network = (module: Module, { net, declaration, input, output }: CheckedNet): Builder => {
+const network = (module: Module, { net, declaration, inputs, output }: CheckedNet): Builder => {
   const model =
     module.model.networks.find((n) => n.name === net.name) ?? impossible(`no model of ${net.name}`);
-  const from = domainName(net.from);
-  const domainDefinition = module.checked.resolved.definitions.find((d) => d.name === from);
-  const shape =
-    domainDefinition === undefined
-      ? `[${input.join(", ")}]`
-      : module.identifiers.of(domainDefinition);
+  const shapes = inputsOf(net.from).map((from, i) => {
+    const found = module.checked.resolved.definitions.find((d) => d.name === domainName(from));
+    return found === undefined ? `[${inputs[i]?.join(", ")}]` : module.identifiers.of(found);
+  });
+  const taken = inputs.map((input) => `[n, ${input.join(", ")}]`).join(", ");
   const range = net.to.kind === "domain" ? ` in [${net.to.range.join(", ")}]` : "";
   const size = model.size.toLocaleString("en-US");
   const doc = comment([
-    `net ${net.name} : ${from} -> ${net.to.kind === "scores" ? "Scores" : model.to}, ` +
-      `[n, ${input.join(", ")}] -> [n, ${output.join(", ")}]${range}, ${size} parameters, ` +
+    `net ${net.name} : ${domainName(net.from)} -> ${model.to}, ` +
+      `${taken} -> [n, ${output.join(", ")}]${range}, ${size} parameters, ` +
       `receptive field ${showShape([model.receptiveField])}. ${module.place(declaration.span)}`,
   ]);
   const id = module.identifiers.fresh(`build${net.name}`);
   const block = new Expressions(module, module.identifiers).value(declaration.value);
+  const shape = shapes.length === 1 ? shapes.join() : `[${shapes.join(", ")}]`;
   const body: Doc = call(module.runtime("network"), [JSON.stringify(net.name), shape, block]);
   const text = `${doc}\n${layout(arrow(`export const ${id} = (): tf.LayersModel =>`, body))};`;
   return { net: net.name, id, text };

@@ -231,7 +231,7 @@ export class Expressions {
   private isBlock({ formals, body }: Signature): boolean {
     const types = formals.map(({ name }) => localType(this.module, name, body));
     const isOfValue =
-      types.length === 1 && ["tf.SymbolicTensor", "unknown"].includes(types[0] ?? "");
+      types.length > 0 && types.every((type) => ["tf.SymbolicTensor", "unknown"].includes(type));
     const gives = this.kind(body);
     return isOfValue && (gives === undefined || gives === "activation");
   }
@@ -260,7 +260,8 @@ export class Expressions {
     const kind = this.kind(body);
     if (kind === "function") {
       const of = lambdaSignature(body);
-      if (of === undefined || !this.isBlock(of)) refuse(body.span, "a function that gives one");
+      if (of?.formals.length !== 1 || !this.isBlock(of))
+        refuse(body.span, "a function that gives one");
     }
     return typeOfKind(this.module, kind, body);
   }

@@ -41,7 +41,7 @@ describe.each(backends)("on %s", (backend) => {
       await session.setState(await session.getState());
       expect(tf.memory()).toMatchObject({ numTensors, numBytes });
       const [network] = model.networks;
-      const images = batchOf(model, 9)[network?.from ?? ""] as HostTensor;
+      const images = batchOf(model, 9)[network?.from[0] ?? ""] as HostTensor;
       await session.translate(network?.name ?? "", images);
       const translating = tf.memory().numTensors;
       await session.translate(network?.name ?? "", images);

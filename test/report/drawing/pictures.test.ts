@@ -7,6 +7,7 @@ import { fold, standIns } from "../../../src/report/drawing/fold.js";
 import { forwardText } from "../../../src/report/drawing/model-picture.js";
 import type { Box, Picture } from "../../../src/report/drawing/picture.js";
 import { placesOf } from "../../../src/report/drawing/step-places.js";
+import { signatureText } from "../../../src/report/words.js";
 import { constructs } from "../../support/constructs.js";
 import { modelOf } from "../../support/specs.js";
 import { gameOf, networkOf, type Sample, sample, samples, stepOf } from "./pictures.js";
@@ -37,9 +38,7 @@ describe("the game", () => {
     const of = sample(name);
     const picture = gameOf(of);
     const { networks, players, domains } = of.model;
-    expect(titles(picture, "network")).toEqual(
-      networks.map((n) => `${n.name} : ${n.from} -> ${n.to}`),
-    );
+    expect(titles(picture, "network")).toEqual(networks.map(signatureText));
     expect(titles(picture, "player")).toEqual(
       players.map((p) => `${p.sense}[${p.networks.join(", ")}]`),
     );
