@@ -55,6 +55,12 @@ export const diagnostic = (
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === "error");
 
+/** In the order in which they are shown: by file, then by place. */
+export const inOrder = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
+  [...diagnostics].sort((a, b) =>
+    a.span.file === b.span.file ? a.span.start - b.span.start : a.span.file < b.span.file ? -1 : 1,
+  );
+
 /** The fix that writes `text` over a span. */
 export const replaceWith = (span: Span, text: string): Fix => ({
   title: text === "" ? "remove it" : `write \`${text}\``,

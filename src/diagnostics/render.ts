@@ -1,79 +1,139 @@
 /** Diagnostics as text for people: the place, the line with a caret under it, why, and what to do. */
 import pc from "picocolors";
 import { lineStarts, positionAt, type Span } from "../base/source.js";
-import type { Diagnostic, Label } from "./diagnostic.js";
+import { harmless } from "./columns.js";
+import { type Diagnostic, inOrder } from "./diagnostic.js";
+import { excerpts, type Mark, type Paint } from "./excerpt.js";
 import { wrap } from "./wrap.js";
 
 export interface RenderOptions {
   readonly colour: boolean;
   /** The text of a file by its name, or nothing. */
   readonly textOf: (file: string) => string | undefined;
-  /** Columns to wrap notes at. */
+  /** Columns that no line should be wider than; at least 40 are used. */
   readonly width?: number;
 }
 
-interface Excerpt {
-  readonly line: number;
-  readonly column: number;
+type Colors = ReturnType<typeof pc.createColors>;
+
+/** A place that is marked, and how. */
+interface Marked {
+  readonly span: Span;
+  readonly sign: "^" | "-";
   readonly text: string;
-  /** Columns to underline, at least one. */
-  readonly length: number;
+  readonly paint: Paint;
 }
 
-const excerpt = (span: Span, text: string): Excerpt => {
+/** A line of a file, and what is marked in it. */
+interface MarkedLine {
+  readonly line: number;
+  readonly text: string;
+  readonly marks: readonly Mark[];
+}
+
+/** All that a diagnostic marks in one file, and where the first of it is. */
+interface Block {
+  readonly title: string;
+  readonly lines: readonly MarkedLine[];
+}
+
+/** Nowhere in its file: the spec as a whole. */
+const isNowhere = ({ start, end }: Span): boolean => start === 0 && end === 0;
+
+const blockOf = (file: string, marked: readonly Marked[], text: string | undefined): Block => {
+  const shown = marked.filter(({ span }) => !isNowhere(span));
+  const first = shown[0];
+  if (text === undefined || first === undefined) return { title: file, lines: [] };
   const starts = lineStarts(text);
-  const { line, column } = positionAt(starts, span.start);
-  const begin = starts[line - 1] ?? 0;
-  const end = starts[line] === undefined ? text.length : (starts[line] ?? 0) - 1;
-  const shown = text.slice(begin, end).replaceAll("\t", " ").trimEnd();
-  // A place of several lines is underlined to the end of its first.
-  const length = Math.max(1, Math.min(span.end - span.start, shown.length - column + 1));
-  return { line, column, text: shown, length };
+  const lines = new Map<number, MarkedLine>();
+  for (const { span, sign, text: said, paint } of shown) {
+    const { line, column } = positionAt(starts, span.start);
+    const begin = starts[line - 1] ?? 0;
+    const whole = text.slice(begin, (starts[line] ?? text.length + 1) - 1);
+    // A place of several lines is underlined to the end of its first.
+    const last = positionAt(starts, Math.max(span.start, span.end - 1)).line;
+    const more = last > line ? `to line ${last}` : "";
+    const mark: Mark = {
+      start: column - 1,
+      end: Math.min(span.end - begin, whole.trimEnd().length),
+      sign,
+      text: [more, said].filter((part) => part !== "").join(": "),
+      paint,
+    };
+    const marks = [...(lines.get(line)?.marks ?? []), mark];
+    lines.set(line, { line, text: whole, marks });
+  }
+  const { line, column } = positionAt(starts, first.span.start);
+  return {
+    title: `${file}:${line}:${column}`,
+    lines: [...lines.values()].sort((a, b) => a.line - b.line),
+  };
+};
+
+const drawBlock = (
+  { title, lines }: Block,
+  gutter: number,
+  width: number,
+  paint: Colors,
+): readonly string[] => {
+  const empty = `${" ".repeat(gutter)} |`;
+  const drawn = lines.flatMap(({ line, text, marks }, i) => {
+    const before = lines[i - 1];
+    const gap = before !== undefined && line > before.line + 1 ? [paint.cyan("...")] : [];
+    const parts = excerpts(text, marks, width - gutter - 3).flatMap(([code = "", ...below]) => [
+      `${paint.cyan(`${String(line).padStart(gutter)} |`)} ${code}`.trimEnd(),
+      ...below.map((row) => `${paint.cyan(empty)} ${row}`),
+    ]);
+    return [...gap, ...parts];
+  });
+  return [`${" ".repeat(gutter)}${paint.cyan("-->")} ${title}`, ...drawn];
+};
+
+/** What is marked, the diagnostic's own place first, by file. */
+const blocksOf = (
+  { span, labels }: Diagnostic,
+  textOf: RenderOptions["textOf"],
+  own: Paint,
+  other: Paint,
+): readonly Block[] => {
+  const marked: readonly Marked[] = [
+    { span, sign: "^", text: "", paint: own },
+    ...labels.map((label): Marked => ({ ...label, sign: "-", paint: other })),
+  ];
+  return [...new Set(marked.map((one) => one.span.file))].map((file) =>
+    blockOf(
+      file,
+      marked.filter((one) => one.span.file === file),
+      textOf(file),
+    ),
+  );
 };
 
 export const renderDiagnostic = (
   diagnostic: Diagnostic,
-  { colour, textOf, width = 80 }: RenderOptions,
+  { colour, textOf, width: asked = 80 }: RenderOptions,
 ): string => {
+  const width = Math.max(40, asked);
   const paint = pc.createColors(colour);
-  const accent = diagnostic.severity === "error" ? paint.red : paint.yellow;
-  const head = wrap(
-    diagnostic.message,
-    width,
-    `${diagnostic.severity}[${diagnostic.code}]: `,
-    "  ",
-  );
-  const place = (
-    span: Span,
-    mark: string,
-    text: string,
-    colourOf: (s: string) => string,
-  ): readonly string[] => {
-    const source = textOf(span.file);
-    if (source === undefined || (span.start === 0 && span.end === 0))
-      return [`  ${paint.cyan("-->")} ${span.file}`];
-    const { line, column, text: code, length } = excerpt(span, source);
-    const gutter = String(line).length;
-    const bar = paint.cyan(`${" ".repeat(gutter + 1)}|`);
-    return [
-      `${" ".repeat(gutter)}${paint.cyan("-->")} ${span.file}:${line}:${column}`,
-      `${paint.cyan(`${line} |`)} ${code}`,
-      `${bar} ${" ".repeat(column - 1)}${colourOf(mark.repeat(length) + (text === "" ? "" : ` ${text}`))}`,
-    ];
-  };
-  const label = ({ span, text }: Label): readonly string[] => place(span, "-", text, paint.cyan);
-  const notes = diagnostic.notes.map((note) => wrap(note, width, "  = ", "    "));
-  const fix =
-    diagnostic.fix === undefined
-      ? []
-      : [wrap(`fix: ${diagnostic.fix.title}`, width, "  = ", "    ")];
+  const { code, severity, message, notes, fix } = diagnostic;
+  const accent = severity === "error" ? paint.red : paint.yellow;
+  const head = wrap(harmless(message), width, `${severity}[${code}]: `, "  ");
+  const blocks = blocksOf(diagnostic, textOf, accent, paint.cyan);
+  const largest = Math.max(1, ...blocks.flatMap(({ lines }) => lines.map(({ line }) => line)));
+  const remarks = [...notes, ...(fix === undefined ? [] : [`fix: ${fix.title}`])];
   return [
-    paint.bold(head.replace(diagnostic.severity, accent(diagnostic.severity))),
-    ...place(diagnostic.span, "^", "", accent),
-    ...diagnostic.labels.flatMap(label),
-    ...notes,
-    ...fix,
+    paint.bold(head.replace(severity, accent(severity))),
+    ...blocks.flatMap((block) => drawBlock(block, String(largest).length, width, paint)),
+    ...remarks.map((text) => wrap(harmless(text), width, "  = ", "    ")),
   ].join("\n");
+};
+
+/** `2 errors, 1 warning`; nothing where there are none. */
+export const tally = (diagnostics: readonly Diagnostic[]): string => {
+  const errors = diagnostics.filter((d) => d.severity === "error").length;
+  const count = (n: number, word: string): readonly string[] =>
+    n === 0 ? [] : [`${n} ${word}${n === 1 ? "" : "s"}`];
+  return [...count(errors, "error"), ...count(diagnostics.length - errors, "warning")].join(", ");
 };
 
 /** All diagnostics, in the order of their places, and how many there are. */
@@ -82,13 +142,6 @@ export const renderDiagnostics = (
   options: RenderOptions,
 ): string => {
   if (diagnostics.length === 0) return "";
-  const sorted = [...diagnostics].sort((a, b) =>
-    a.span.file === b.span.file ? a.span.start - b.span.start : a.span.file < b.span.file ? -1 : 1,
-  );
-  const errors = diagnostics.filter((d) => d.severity === "error").length;
-  const warnings = diagnostics.length - errors;
-  const count = (n: number, word: string): readonly string[] =>
-    n === 0 ? [] : [`${n} ${word}${n === 1 ? "" : "s"}`];
-  const total = [...count(errors, "error"), ...count(warnings, "warning")].join(", ");
-  return `${sorted.map((d) => renderDiagnostic(d, options)).join("\n\n")}\n\n${total}\n`;
+  const rendered = inOrder(diagnostics).map((d) => renderDiagnostic(d, options));
+  return `${rendered.join("\n\n")}\n\n${tally(diagnostics)}\n`;
 };

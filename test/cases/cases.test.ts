@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { analyse } from "../../src/compiler/frontend.js";
 import { catalogue } from "../../src/diagnostics/catalogue.js";
-import { applyEdits, type Diagnostic } from "../../src/diagnostics/diagnostic.js";
+import { applyEdits, inOrder } from "../../src/diagnostics/diagnostic.js";
 import { expectFile } from "../support/golden.js";
 import { readProject, render, root, sources } from "../support/specs.js";
 
@@ -46,12 +46,6 @@ const edited = ({ base, replace, with: text = "", files = {} }: Case): Record<st
 
 const diagnose = (entry: string, files: Record<string, string>, set: Case["set"] = {}) =>
   analyse(entry, sources(files), new Map(Object.entries(set))).diagnostics;
-
-/** In the order in which they are shown. */
-const inOrder = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
-  [...diagnostics].sort((a, b) =>
-    a.span.file === b.span.file ? a.span.start - b.span.start : a.span.file < b.span.file ? -1 : 1,
-  );
 
 test("the specs that the cases begin from are sound", () => {
   for (const base of new Set(names.map((name) => readCase(name).base)))
