@@ -7,8 +7,8 @@ export const parameterName = (name: string): string => `param/${name}`;
 export const firstMoment = (name: string): string => `adam.m/${name}`;
 export const secondMoment = (name: string): string => `adam.v/${name}`;
 export const averageName = (name: string): string => `average/${name}`;
-/** Images of a domain, [batch, h, w, c]. */
-export const batchName = (domain: string): string => `batch/${domain}`;
+/** What is drawn under a key, [batch, h, w, c]. */
+export const batchName = (draw: string): string => `batch/${draw}`;
 /** What a network made for a history in this step, [batch, h, w, c]. */
 export const madeName = (history: string): string => `made/${history}`;
 /** What stood in the history, [batch, h, w, c], and for each sample 1 where it is taken and 0 where not, [batch, 1, 1, 1]. */

@@ -37,16 +37,16 @@ const layerValue = (
   return value === inputs[0] ? value : { ...value, label: `${network.name}.${layer.path}` };
 };
 
-/** What the network makes of its inputs, each [n, c, h, w]. */
+/** What the network makes of its inputs [n, c, h, w], which are the first of its values. */
 export const applyNetwork = (
   network: Network,
   parameter: ParameterOf,
-  given: readonly Node[],
+  inputs: readonly Node[],
 ): Node => {
-  const values: Node[] = [...given];
+  const values: Node[] = [...inputs];
   for (const layer of network.layers) {
-    const inputs = layer.inputs.map((id) => values[id] ?? impossible(`${layer.path} comes first`));
-    values[layer.id] = layerValue(network, layer, inputs, parameter);
+    const from = layer.inputs.map((id) => values[id] ?? impossible(`${layer.path} comes first`));
+    values[layer.id] = layerValue(network, layer, from, parameter);
   }
   return values[network.last] ?? impossible(`${network.name} gives nothing`);
 };

@@ -56,7 +56,7 @@ class Forwards {
   /** How the leaves of one player's formulas come about: histories are its own. */
   leaves(player: PlayerPlan): Leaves {
     return {
-      draw: (domain) => this.draw(domain),
+      draw: (forward) => this.draw(forward),
       apply: (network, inputs) =>
         applyNetwork(
           this.networks.get(network) ?? impossible(`${network} is no network`),
@@ -72,10 +72,10 @@ class Forwards {
     return this.inputs.of(names.parameterName(name), shape);
   }
 
-  private draw(name: string): Node {
+  private draw({ key, domain: name }: Forward): Node {
     const { domains, recipe } = this.model;
     const domain = domains.find((d) => d.name === name) ?? impossible(`${name} is no domain`);
-    return toGraph(this.inputs.of(names.batchName(name), [recipe.batch, ...domain.shape]));
+    return toGraph(this.inputs.of(names.batchName(key), [recipe.batch, ...domain.shape]));
   }
 
   /** The images made, or those that stood in the history: which, the host decides, which keeps the history. */

@@ -11,8 +11,8 @@ import type { Term } from "../types/term.js";
 
 /** How the values that formulas are made of come about. */
 export interface Leaves {
-  /** Images drawn from a domain, [n, c, h, w]. */
-  readonly draw: (domain: string) => Node;
+  /** What is drawn, [n, c, h, w]. */
+  readonly draw: (draw: Forward) => Node;
   readonly apply: (network: string, inputs: readonly Node[]) => Node;
   /** What a history gives for the images that were made, [n, c, h, w]. */
   readonly replay: (replay: Forward, images: Node) => Node;
@@ -59,15 +59,13 @@ export const termValue = (term: Term, leaves: Leaves): Node => {
     case "constant":
       return constant(term.value ?? impossible("a number of a game has no value"));
     case "draw":
-      return leaves.draw(
-        forwardOf(term, byDomain)?.domain ?? impossible(`${term.name} has no domain`),
-      );
+      return leaves.draw(forwardOf(term, byDomain) ?? impossible(`${term.name} is not drawn`));
     case "apply":
-      return leaves.apply(term.net.name, [value(term.input)]);
+      return leaves.apply(term.net.name, term.inputs.map(value));
     case "replay": {
       const images = value(term.input);
-      const replay = forwardOf(term, byDomain) ?? impossible("a formula is replayed");
-      return replay.size === 0 ? stop(images) : leaves.replay(replay, images);
+      if (term.size === 0) return stop(images);
+      return leaves.replay(forwardOf(term, byDomain) ?? impossible("a formula is kept"), images);
     }
     case "relabel":
       // Only the type changes.

@@ -17,10 +17,18 @@ export interface Forward {
   readonly kind: "draw" | "apply" | "replay";
   readonly domain?: string;
   readonly network?: string;
+  /** Of a draw: which of several independent ones, and the domains that are drawn together with it. */
+  readonly slot?: number;
+  readonly joint?: readonly string[] | undefined;
   /** Of a replay. */
   readonly size?: number;
-  readonly input?: Forward;
+  /** What it is made of: nothing where it is drawn. */
+  readonly inputs: readonly Forward[];
 }
+
+/** What a draw is known by: its domain, and which of several independent draws it is. */
+export const drawKey = (domain: string, slot: number): string =>
+  slot === 0 ? domain : `${domain}#${slot}`;
 
 /** How a draw is called: by its domain in the training step, by its binder inside of a generic loss. */
 export type DrawName = (term: Extract<Term, { kind: "draw" }>) => string;
@@ -44,22 +52,35 @@ export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined =
     case "draw": {
       const domain = domainName(term.domain);
       const name = drawName(term);
-      return { key: `${domain}#${term.slot}`, name, isWord: name.length > 1, kind: "draw", domain };
+      return {
+        key: drawKey(domain, term.slot),
+        name,
+        isWord: name.length > 1,
+        kind: "draw",
+        domain,
+        slot: term.slot,
+        joint: term.joint?.map((of) => drawKey(domainName(of), term.slot)),
+        inputs: [],
+      };
     }
     case "relabel":
       // Only the type changes.
       return forwardOf(term.input, drawName);
     case "apply": {
-      const input = forwardOf(term.input, drawName);
-      if (input === undefined) return undefined;
+      const inputs = term.inputs.flatMap((input) => forwardOf(input, drawName) ?? []);
+      const [first] = inputs;
+      if (first === undefined || inputs.length < term.inputs.length) return undefined;
       return {
         // Inside of a loss, a formal may have the name of a network that another loss names.
-        key: `${term.net.formal ? "formal " : ""}${term.net.name}(${input.key})`,
-        name: joined(term.net.name, input),
-        isWord: input.isWord,
+        key: `${term.net.formal ? "formal " : ""}${term.net.name}(${inputs.map((f) => f.key).join(", ")})`,
+        name: joined(term.net.name, {
+          name: inputs.map((f) => f.name).join(first.isWord ? "_" : ""),
+          isWord: first.isWord,
+        }),
+        isWord: first.isWord,
         kind: "apply",
         network: term.net.name,
-        input,
+        inputs,
       };
     }
     case "replay": {
@@ -75,7 +96,7 @@ export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined =
         isWord: input.isWord,
         kind: "replay",
         size,
-        input,
+        inputs: [input],
       };
     }
     default:
@@ -84,7 +105,7 @@ export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined =
 };
 
 /** `Gx`, but `G_photo`: letters need nothing between, words do. */
-const joined = (network: string, input: Forward): string =>
+const joined = (network: string, input: Pick<Forward, "name" | "isWord">): string =>
   input.isWord ? `${network}_${input.name}` : network + input.name;
 
 const upperFirst = (name: string): string => `${name[0]?.toUpperCase() ?? ""}${name.slice(1)}`;
@@ -92,7 +113,7 @@ const upperFirst = (name: string): string => `${name[0]?.toUpperCase() ?? ""}${n
 /** Networks applied anywhere in a value, a replayed one's included or not. */
 export const networksIn = (forward: Forward, throughReplay: boolean): ReadonlySet<string> => {
   if (forward.kind === "replay" && !throughReplay) return new Set();
-  const below = forward.input === undefined ? [] : [...networksIn(forward.input, throughReplay)];
+  const below = forward.inputs.flatMap((input) => [...networksIn(input, throughReplay)]);
   return new Set(forward.network === undefined ? below : [forward.network, ...below]);
 };
 

@@ -4,10 +4,12 @@
  */
 import type { Span } from "../base/source.js";
 import type { Shape } from "../operators/layers.js";
+import type { DomainKind } from "../operators/recipe.js";
 import type { Recipe } from "../types/recipe.js";
 import type { Term } from "../types/term.js";
 import type { LayerNode } from "../types/trace.js";
 
+export type { DomainKind } from "../operators/recipe.js";
 export type { AugmentStage, Recipe, ScheduleStage } from "../types/recipe.js";
 export type { LayerNode } from "../types/trace.js";
 
@@ -19,9 +21,10 @@ export interface Param {
   readonly span: Span;
 }
 
-/** An image domain: shape `[height, width, channels]`, values in `range`. */
+/** A domain: samples of `[height, width, channels]`, values in `range`, which may be all real numbers. */
 export interface Domain {
   readonly name: string;
+  readonly kind: DomainKind;
   readonly shape: Shape;
   readonly range: readonly [number, number];
   readonly span: Span;

@@ -36,7 +36,19 @@ export interface History {
   readonly player: PlayerPlan;
 }
 
+/** One sample for each place of the batch: of a domain, and with others where they are drawn together. */
+export interface Draw {
+  /** The batch has it under this name: `X`, or `X#1` where it is a second one. */
+  readonly key: string;
+  readonly domain: string;
+  readonly slot: number;
+  /** Keys of the draws, its own among them, that are drawn together. */
+  readonly joint?: readonly string[] | undefined;
+}
+
 export interface StepPlan {
+  /** All that the players draw, each once, in the order of the domains. */
+  readonly draws: readonly Draw[];
   readonly players: readonly PlayerPlan[];
   readonly histories: readonly History[];
   /** What a value is called wherever it is handed on, unique within the step. */
@@ -79,7 +91,7 @@ const valuesOf = (player: Player, earlier: readonly Values[]): Values => {
       taken.set(forward.key, forward);
       return;
     }
-    if (forward.input !== undefined) visit(forward.input);
+    forward.inputs.forEach(visit);
     computed.set(forward.key, forward);
   };
   for (const { term } of summands) forwardsIn(term).forEach(visit);
@@ -117,6 +129,24 @@ const reportsOf = (
   };
 };
 
+/** Draws by key; what any expectation draws together is drawn together in all. */
+const drawsOf = (model: Model, drawn: readonly Forward[]): readonly Draw[] => {
+  const groups = new Map<string, Set<string>>();
+  for (const { key, joint = [key] } of drawn) {
+    const known = joint.flatMap((other) => [...(groups.get(other) ?? [])]);
+    const group = new Set([...joint, ...known]);
+    for (const member of group) groups.set(member, group);
+  }
+  const found = new Map<string, Draw>();
+  for (const { key, domain = key, slot = 0 } of drawn) {
+    const group = groups.get(key) ?? new Set();
+    found.set(key, { key, domain, slot, ...(group.size > 1 ? { joint: [...group] } : {}) });
+  }
+  const place = ({ domain, slot }: Draw): number =>
+    model.domains.findIndex(({ name }) => name === domain) * drawn.length + slot;
+  return [...found.values()].sort((a, b) => place(a) - place(b));
+};
+
 export const planStep = (model: Model): StepPlan => {
   const values: Values[] = [];
   for (const player of model.players) values.push(valuesOf(player, values));
@@ -132,11 +162,12 @@ export const planStep = (model: Model): StepPlan => {
     plan.computed
       .filter((forward) => forward.kind === "replay" && (forward.size ?? 0) > 0)
       .map((replay): History => {
-        const input = replay.input ?? impossible("a history of nothing");
+        const input = replay.inputs[0] ?? impossible("a history of nothing");
         const wish = `${plan.player.name}/${nameOf(input)}`;
         const key = keys.of(`${plan.player.name} ${replay.key}`, wish);
         return { key, size: replay.size ?? 0, replay, player: plan };
       }),
   );
-  return { players, histories, nameOf };
+  const drawn = players.flatMap((plan) => plan.draws);
+  return { players, draws: drawsOf(model, drawn), histories, nameOf };
 };

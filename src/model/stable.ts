@@ -35,6 +35,7 @@ export const stabilise = (term: Term): Term => {
     case "draw":
       return term;
     case "apply":
+      return { ...term, inputs: term.inputs.map(stabilise) };
     case "replay":
     case "relabel":
     case "negate":

@@ -67,6 +67,10 @@ export const forms: ReadonlyMap<string, string> = new Map([
     "replay",
     "replay(v, size): v, or half of the time one of the last `size` values that stood here; no gradient passes",
   ],
+  [
+    "pairs",
+    "pairs(X, Y): two domains drawn together: images of the same file name, or an image and the class that it is filed under",
+  ],
   ["params", "params(N): how many numbers the network N learns"],
   [
     "receptive_field",

@@ -3,6 +3,10 @@ import { int, real, type Signature } from "./signature.js";
 
 export type RecipeKind = "domain" | "optimizer" | "schedule" | "init" | "augment";
 
+/** How samples of a domain come about: from folders, from the host's random numbers, or not at all. */
+export const domainKinds = ["image", "noise", "uniform", "labels", "features"] as const;
+export type DomainKind = (typeof domainKinds)[number];
+
 export interface RecipeWord {
   readonly name: string;
   readonly kind: RecipeKind;
@@ -12,6 +16,8 @@ export interface RecipeWord {
 
 const positive = { least: 0, open: true } as const;
 const beta = { least: 0, most: 0.999999 } as const;
+const channels = (doc: string) => int("channels", doc, { least: 1 });
+const place = (name: string) => int(name, "places along it", { defaultValue: 1, least: 1 });
 const side = (name: string, rest: object = {}) => int(name, "pixels", { least: 1, ...rest });
 
 export const recipeWords: ReadonlyMap<string, RecipeWord> = new Map(
@@ -28,6 +34,44 @@ export const recipeWords: ReadonlyMap<string, RecipeWord> = new Map(
           real("high", "value of white", { defaultValue: 1 }),
         ],
         doc: "images of one size, values in [low, high]",
+      },
+      {
+        name: "noise",
+        kind: "domain",
+        options: [
+          channels("how many numbers"),
+          place("height"),
+          side("width", { sameAs: "height" }),
+        ],
+        doc: "standard normal numbers",
+      },
+      {
+        name: "uniform",
+        kind: "domain",
+        options: [
+          channels("how many numbers"),
+          real("low", "the least value", { defaultValue: 0 }),
+          real("high", "values stay below it", { defaultValue: 1 }),
+          place("height"),
+          side("width", { sameAs: "height" }),
+        ],
+        doc: "uniform numbers in [low, high)",
+      },
+      {
+        name: "labels",
+        kind: "domain",
+        options: [int("classes", "how many there are", { least: 2 })],
+        doc: "one of several classes: 1 in its channel, 0 in the others",
+      },
+      {
+        name: "features",
+        kind: "domain",
+        options: [
+          side("height"),
+          side("width", { sameAs: "height" }),
+          int("channels", "numbers at each place", { least: 1 }),
+        ],
+        doc: "real numbers that networks make; nothing is drawn from it",
       },
       {
         name: "adam",

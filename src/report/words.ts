@@ -15,6 +15,10 @@ export const signatureText = ({ name, from, to }: Pick<Network, "name" | "from" 
 export const shapesText = ({ inputs, output }: Pick<Network, "inputs" | "output">): string =>
   `${inputs.map(shapeText).join(", ")} -> ${shapeText(output)}`;
 
+/** `[-1, 1]`; all real numbers have no ends to name. */
+export const rangeText = ([low, high]: readonly [number, number]): string =>
+  Number.isFinite(low) || Number.isFinite(high) ? `[${low}, ${high}]` : "real numbers";
+
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
 /** `1.5 MiB`: three digits at most, as long as there is a unit. */

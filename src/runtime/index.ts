@@ -22,6 +22,6 @@ export {
   upsample,
   zeroPad,
 } from "./layers.js";
-export { l1, l2, logOneMinusSigmoid, logSigmoid, mean } from "./losses.js";
+export * from "./losses.js";
 export { add, concat, mul, sub } from "./merge.js";
 export { initialise, parameters } from "./parameters.js";

@@ -13,6 +13,15 @@ export const l1 = (a: tf.Tensor, b: Operand): tf.Scalar => mean(abs(tf.sub(a, b)
 /** Mean of (a - b)^2. */
 export const l2 = (a: tf.Tensor, b: Operand): tf.Scalar => mean(tf.square(tf.sub(a, b)));
 
+/** The mean over each sample, [n, 1, 1, 1]. */
+const each = (t: tf.Tensor): tf.Tensor4D => tf.mean(t, [1, 2, 3], true);
+
+/** Mean of |a - b| over each sample, [n, 1, 1, 1]; the derivative where they are equal is 0. */
+export const l1Each = (a: tf.Tensor, b: Operand): tf.Tensor4D => each(abs(tf.sub(a, b)));
+
+/** Mean of (a - b)^2 over each sample, [n, 1, 1, 1]. */
+export const l2Each = (a: tf.Tensor, b: Operand): tf.Tensor4D => each(tf.square(tf.sub(a, b)));
+
 /** log(sigmoid(z)) = -softplus(-z), finite with a finite derivative for every float32 z. */
 export const logSigmoid = <T extends tf.Tensor>(z: T): T => tf.neg(tf.softplus(tf.neg(z)));
 

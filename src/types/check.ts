@@ -16,6 +16,7 @@ import {
   type Settings,
 } from "./params.js";
 import { checkRecipe, type Recipe } from "./recipe.js";
+import { drawnDomains } from "./term.js";
 import type { LayerNode } from "./trace.js";
 import {
   type Block,
@@ -26,13 +27,14 @@ import {
   intValue,
   type LossDeclaration,
   type Net,
+  type RecipeStage,
   showShape,
   unknown,
   type Value,
 } from "./value.js";
 
 type Declared = Extract<Definition, { kind: "declared" }>;
-type ImageDomain = Extract<DomainType, { kind: "domain" }>;
+type NamedDomain = Extract<DomainType, { kind: "domain" }>;
 type NetDeclaration = Extract<ast.Declaration, { kind: "net" }>;
 
 export interface CheckedNet {
@@ -56,7 +58,7 @@ export interface CheckedParam {
 export interface Checked {
   readonly resolved: Resolved;
   readonly params: readonly CheckedParam[];
-  readonly domains: readonly ImageDomain[];
+  readonly domains: readonly NamedDomain[];
   readonly networks: readonly CheckedNet[];
   readonly players: readonly Player[];
   readonly recipe: Recipe;
@@ -67,6 +69,39 @@ export interface Checked {
   /** The body of a generic loss with its formals unbound, for code generation. */
   readonly genericLoss: (declaration: LossDeclaration) => Value;
 }
+
+/** What the words of a domain say: shape, range, and how it is drawn. */
+const describeDomain = ({
+  word,
+  options,
+}: RecipeStage): Pick<NamedDomain, "sampler" | "shape" | "range"> => {
+  const of = (name: string): number => number(options, name);
+  const sides = (channels: string): Shape => [of("height"), of("width"), of(channels)];
+  const every = [-Infinity, Infinity] as const;
+  switch (word.name) {
+    case "noise":
+      return { sampler: "noise", shape: sides("channels"), range: every };
+    case "uniform":
+      return { sampler: "uniform", shape: sides("channels"), range: [of("low"), of("high")] };
+    case "labels":
+      return { sampler: "labels", shape: [1, 1, of("classes")], range: [0, 1] };
+    case "features":
+      return { sampler: "features", shape: sides("channels"), range: every };
+    default:
+      return { sampler: "image", shape: sides("channels"), range: [of("low"), of("high")] };
+  }
+};
+
+/** The domains whose images come from folders: those that a player draws, or all where the game is in error. */
+const withImages = (
+  domains: readonly NamedDomain[],
+  players: readonly Player[] | undefined,
+): readonly NamedDomain[] => {
+  const drawn = new Set(players?.flatMap(({ objective }) => drawnDomains(objective)));
+  return domains.filter(
+    ({ name, sampler }) => sampler === "image" && (players === undefined || drawn.has(name)),
+  );
+};
 
 class Checker {
   readonly context: Context;
@@ -189,24 +224,24 @@ class Checker {
         "GAN305",
         declaration.value.span,
         `a domain is made by \`image(height, width, channels)\`, and this is ${describeValue(value)}`,
+        {
+          notes: [
+            "Or by `noise(n)`, `uniform(n, low, high)`, `labels(classes)` or `features(height, width, channels)`.",
+          ],
+        },
       );
     }
-    const of = (name: string): number => number(stage.options, name);
-    if (of("low") >= of("high")) {
+    const described = describeDomain(stage);
+    const [low, high] = described.range;
+    if (low >= high) {
       return this.context.report(
         "GAN403",
         declaration.value.span,
-        `\`low\` must be less than \`high\`, and they are ${of("low")} and ${of("high")}`,
+        `\`low\` must be less than \`high\`, and they are ${low} and ${high}`,
       );
     }
-    const domain: ImageDomain = {
-      kind: "domain",
-      name: declaration.name.text,
-      shape: [of("height"), of("width"), of("channels")],
-      range: [of("low"), of("high")],
-      span: declaration.name.span,
-    };
-    return { kind: "domain", domain };
+    const { text: name, span } = declaration.name;
+    return { kind: "domain", domain: { kind: "domain", name, ...described, span } };
   }
 
   private net(declaration: NetDeclaration): Value {
@@ -408,7 +443,7 @@ class Checker {
     const recipe =
       solve === undefined && train.size === 0
         ? undefined
-        : checkRecipe(this.evaluator, train, this.place(entry), domains);
+        : checkRecipe(this.evaluator, train, this.place(entry), withImages(domains, players));
     if (players === undefined || recipe === undefined || hasErrors(this.context.diagnostics))
       return undefined;
     const playing = playingNetworks(players);

@@ -17,6 +17,7 @@ import {
   callLoss,
   mean,
   negateTerm,
+  pairs,
   relabel,
   termArithmetic,
 } from "./losses.js";
@@ -594,6 +595,8 @@ export class Evaluator implements Machine {
     switch (name) {
       case "residual":
         return this.residual(expr, env);
+      case "pairs":
+        return pairs(this, call, (e) => this.evaluate(e, env));
       case "concat":
         return this.concat(expr, env);
       case "params":

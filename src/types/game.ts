@@ -65,7 +65,9 @@ const roundTrips = (term: Term): readonly (readonly string[])[] => {
   let inner = term;
   while (inner.kind === "apply") {
     networks.add(inner.net.name);
-    inner = inner.input;
+    const [only, ...others] = inner.inputs;
+    if (only === undefined || others.length > 0) break;
+    inner = only;
   }
   const returns =
     term.kind === "apply" &&

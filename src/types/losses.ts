@@ -10,6 +10,7 @@ import type { Machine } from "./machine.js";
 import {
   type Arithmetic,
   children,
+  isMade,
   type NumberArgument,
   type Term,
   type TermType,
@@ -19,6 +20,7 @@ import {
   describeValue,
   domainName,
   type Env,
+  isPerSample,
   type LossDeclaration,
   type Net,
   sameDomain,
@@ -127,7 +129,7 @@ export const applyNet = (
   return termValue({
     kind: "apply",
     net,
-    input: term,
+    inputs: [term],
     type: { kind: "sample", domain: net.to, shape: net.output },
     span: call.span,
   });
@@ -174,8 +176,6 @@ export const applyFunction = (
   }
   const [first, second] = terms;
   if (first === undefined) return unknown;
-  if (entry.kind === "pointwise" && first.type.kind === "per sample")
-    return perSample(machine, call.span);
   if (entry.kind === "pointwise" || second === undefined) {
     return termValue({
       kind: "pointwise",
@@ -191,22 +191,21 @@ export const applyFunction = (
     of: entry,
     left: first,
     right: second,
-    type: { kind: "per sample" },
+    type: { kind: "tensor", shape: [1, 1, 1] },
     span: call.span,
   });
 };
 
-/** Distances are computed as means over the batch too, which only linear functions commute with. */
-const perSample = (machine: Machine, span: Span): Value =>
-  machine.context.report(
-    "GAN510",
-    span,
-    "a function of one number for each sample cannot be compiled yet, unless it is linear",
-  );
+/** Whether a term is one number for each sample, as far as its shape is known. */
+const isNumber = (term: Term): boolean =>
+  term.kind === "constant" || isPerSample(shapeOf(term.type));
 
-/** Whether two terms may meet in one operation: one domain, one shape; a constant meets everything. */
+/**
+ * Whether two terms may meet in one operation: one domain, one shape; a constant and one number for each sample meet
+ * everything.
+ */
 const comparable = (machine: Machine, a: Term, b: Term, span: Span, verb: string): boolean => {
-  if (a.kind === "constant" || b.kind === "constant") return true;
+  if (isNumber(a) || isNumber(b)) return true;
   const { context } = machine;
   if (
     a.type.kind === "sample" &&
@@ -255,6 +254,14 @@ const replay = (machine: Machine, call: Call, evaluate: (expr: ast.Expr) => Valu
       "GAN305",
       subject.span,
       `\`replay\` keeps values made by networks, not ${describeValue(value)}`,
+    );
+  }
+  if (!isMade(value.term) && count.kind === "number" && count.value !== 0) {
+    return machine.context.report(
+      "GAN305",
+      subject.value.span,
+      "`replay` keeps what is drawn or made by a network, and this is a formula over such values",
+      { notes: ["Replay what the formula is made of, or cut its gradient by `stop`."] },
     );
   }
   if (count.kind !== "number" || !count.int) {
@@ -324,20 +331,11 @@ export const relabel = (
   });
 };
 
-/** Whether the operation is linear in what is one number for each sample. */
-const isLinear = (operator: string, a: Term, b: Term): boolean => {
-  const [left, right] = [a, b].map((t) => t.kind !== "constant" && t.type.kind === "per sample");
-  if (!left && !right) return true;
-  if (operator === "+" || operator === "-")
-    return (left || a.kind === "constant") && (right || b.kind === "constant");
-  if (operator === "*") return a.kind === "constant" || b.kind === "constant";
-  return operator === "/" && b.kind === "constant";
-};
-
+/** The type of what is not a single number, if there is any such. */
 const arithmeticType = (a: Term, b: Term): TermType => {
   if (a.kind === "constant") return pointwiseType(b.type);
   if (b.kind === "constant") return pointwiseType(a.type);
-  return pointwiseType(a.type);
+  return pointwiseType(isNumber(a) ? b.type : a.type);
 };
 
 /** `+ - * / ^` where at least one side is a term. */
@@ -383,7 +381,6 @@ export const termArithmetic = (
     );
   }
   if (!comparable(machine, a, b, expr.span, `\`${operator}\` joins`)) return unknown;
-  if (!isLinear(operator, a, b)) return perSample(machine, expr.span);
   return termValue({
     kind: "arithmetic",
     operator: operator as Arithmetic,
@@ -418,15 +415,11 @@ export const mean = (
   const drawn: DomainType[] = [];
   for (const binder of expr.binders) {
     const sampler = machine.evaluate(binder.sampler, env);
-    const [name, ...others] = binder.names;
-    if (name === undefined) continue;
-    if (others.length > 0) {
-      context.report("GAN510", binder.span, "draws of pairs cannot be compiled yet");
-      return unknown;
-    }
-    const definition = context.resolved.locals.get(name);
-    if (definition === undefined) continue;
-    inner.set(definition, draw(machine, name, binder, sampler, drawn));
+    const drawnHere = drawAll(machine, binder, sampler, drawn);
+    binder.names.forEach((name, i) => {
+      const definition = context.resolved.locals.get(name);
+      if (definition !== undefined) inner.set(definition, drawnHere[i] ?? unknown);
+    });
   }
   const value = machine.evaluate(expr.body, inner);
   if (value.kind === "unknown") return unknown;
@@ -455,41 +448,128 @@ export const mean = (
   });
 };
 
-const draw = (
+/** What the names of one binder stand for: `x ~ X`, or several drawn together, `(x, y) ~ pairs(X, Y)`. */
+const drawAll = (
   machine: Machine,
-  name: ast.Name,
   binder: ast.Binder,
   sampler: Value,
   drawn: DomainType[],
-): Value => {
+): readonly Value[] => {
   const { context } = machine;
-  if (sampler.kind === "unknown") return unknown;
-  if (sampler.kind !== "domain" || sampler.domain.kind === "scores") {
-    return context.report(
+  if (sampler.kind === "unknown") return [];
+  const many = binder.names.length;
+  if (sampler.kind !== "joint" && sampler.kind !== "domain") {
+    const names = binder.names.map(({ text }) => `\`${text}\``).join(" and ");
+    context.report(
       "GAN305",
       binder.sampler.span,
-      `\`${name.text}\` must be drawn from a domain, not from ${describeValue(sampler)}`,
+      `${names} must be drawn from a domain, not from ${describeValue(sampler)}`,
     );
+    return [];
   }
-  const { domain } = sampler;
-  const slot = drawn.filter((other) => sameDomain(other, domain)).length;
-  if (slot > 0) {
-    return context.report(
-      "GAN510",
+  const domains = sampler.kind === "joint" ? sampler.domains : [sampler.domain];
+  if (many !== domains.length) {
+    context.report(
+      "GAN505",
       binder.span,
-      `a second, independent draw of ${domainName(domain)} in one expectation cannot be compiled yet`,
+      many === 1
+        ? "`pairs` draws two values at once, and here is one name"
+        : `${describeValue(sampler)} gives ${domains.length === 1 ? "one value" : "two values"}, and here are ${many} names`,
+      { notes: ["Two values are drawn together by `(x, y) ~ pairs(X, Y)`."] },
     );
+    return [];
   }
-  drawn.push(domain);
-  const shape = domain.kind === "domain" ? domain.shape : undefined;
-  return termValue({
-    kind: "draw",
-    name: name.text,
-    domain,
-    slot,
-    type: { kind: "sample", domain, shape },
-    span: name.span,
+  if (!domains.every((domain) => isDrawn(machine, domain, binder.sampler.span))) return [];
+  const slot = Math.max(
+    ...domains.map((domain) => drawn.filter((other) => sameDomain(other, domain)).length),
+  );
+  // Values drawn together have one slot, so that another pair of the same domains is independent of them.
+  for (const domain of domains)
+    while (drawn.filter((other) => sameDomain(other, domain)).length <= slot) drawn.push(domain);
+  return binder.names.map((name, i) => {
+    const domain = domains[i];
+    if (domain === undefined) return unknown;
+    const shape = domain.kind === "domain" ? domain.shape : undefined;
+    return termValue({
+      kind: "draw",
+      name: name.text,
+      domain,
+      slot,
+      joint: domains.length > 1 ? domains : undefined,
+      type: { kind: "sample", domain, shape },
+      span: name.span,
+    });
   });
+};
+
+/** Whether anything can be drawn from the domain. */
+const isDrawn = ({ context }: Machine, domain: DomainType, at: Span): boolean => {
+  if (domain.kind === "scores") {
+    context.report("GAN311", at, "nothing can be drawn from Scores");
+    return false;
+  }
+  if (domain.kind !== "domain" || domain.sampler !== "features") return true;
+  context.report("GAN311", at, `nothing can be drawn from ${domain.name}, which is a type only`, {
+    labels: [{ span: domain.span, text: `${domain.name} is declared here` }],
+    notes: [
+      "`features` are what networks make. What is drawn is declared by `image`, `noise`, `uniform` or `labels`.",
+    ],
+  });
+  return false;
+};
+
+/** `pairs(X, Y)`: images of equal names; `pairs(X, L)`: an image with the class whose folder it lies in. */
+export const pairs = (machine: Machine, call: Call, evaluate: (expr: ast.Expr) => Value): Value => {
+  const { context } = machine;
+  const { matched, complete } = matchArguments(context, call, ["first", "second"]);
+  const given = [matched.get("first"), matched.get("second")];
+  const domains: DomainType[] = [];
+  for (const argument of given) {
+    if (argument === undefined) {
+      return complete
+        ? context.report("GAN404", call.span, "`pairs` takes two domains: `(x, y) ~ pairs(X, Y)`")
+        : unknown;
+    }
+    const value = evaluate(argument.value);
+    if (value.kind === "unknown") return unknown;
+    if (value.kind !== "domain") {
+      return context.report(
+        "GAN305",
+        argument.value.span,
+        `\`pairs\` takes domains, not ${describeValue(value)}`,
+      );
+    }
+    domains.push(value.domain);
+  }
+  if (!complete) return unknown;
+  return canPair(machine, call, domains) ? { kind: "joint", domains } : unknown;
+};
+
+const canPair = ({ context }: Machine, call: Call, domains: readonly DomainType[]): boolean => {
+  const [first, second] = domains;
+  if (first === undefined || second === undefined) return false;
+  if (sameDomain(first, second)) {
+    context.report("GAN505", call.span, `${domainName(first)} cannot be paired with itself`, {
+      notes: ["Two independent draws of one domain are `E[x ~ X, w ~ X]`."],
+    });
+    return false;
+  }
+  const kinds = domains.map((domain) => (domain.kind === "domain" ? domain.sampler : "image"));
+  const odd = domains.find((_, i) => kinds[i] !== "image" && kinds[i] !== "labels");
+  if (odd === undefined && kinds.includes("image")) return true;
+  context.report(
+    "GAN311",
+    call.span,
+    odd === undefined
+      ? "`pairs` of two domains of labels has no images whose classes they could be"
+      : `no data pair ${domainName(odd)} with anything`,
+    {
+      notes: [
+        "`pairs` takes two domains of images, partners being files of the same name, or one of images and one of labels, a class being the folder of an image.",
+      ],
+    },
+  );
+  return false;
 };
 
 /** Type variables of one use of a loss, as its arguments fix them. */

@@ -8,9 +8,8 @@ import type { DomainType, LossDeclaration, Net } from "./value.js";
 export type TermType =
   /** A value of a domain, drawn or made by a network; the batch axis is understood. */
   | { readonly kind: "sample"; readonly domain: DomainType; readonly shape?: Shape | undefined }
-  /** What pointwise functions make of samples. */
+  /** What functions make of samples; one number for each sample is 1 x 1 x 1. */
   | { readonly kind: "tensor"; readonly shape?: Shape | undefined }
-  | { readonly kind: "per sample" }
   /** One number: what an expectation gives. */
   | { readonly kind: "loss" };
 
@@ -33,9 +32,12 @@ export type Term = Common &
         readonly kind: "draw";
         readonly name: string;
         readonly domain: DomainType;
+        /** 0, or the number of an independent draw of the same domain in one expectation. */
         readonly slot: number;
+        /** The domains, its own among them, of which one sample each is drawn together; absent: it is drawn alone. */
+        readonly joint?: readonly DomainType[] | undefined;
       }
-    | { readonly kind: "apply"; readonly net: Net; readonly input: Term }
+    | { readonly kind: "apply"; readonly net: Net; readonly inputs: readonly Term[] }
     /** The value, or one held from earlier steps; `size` 0 is the value itself. No gradient passes. */
     | { readonly kind: "replay"; readonly input: Term; readonly size?: number | undefined }
     | { readonly kind: "relabel"; readonly input: Term; readonly domain: DomainType }
@@ -76,6 +78,7 @@ export const children = (term: Term): readonly Term[] => {
     case "draw":
       return [];
     case "apply":
+      return term.inputs;
     case "replay":
     case "relabel":
     case "pointwise":
@@ -92,6 +95,26 @@ export const children = (term: Term): readonly Term[] => {
       return [term.body];
   }
 };
+
+/** Whether the term is drawn or made by networks of such values, and not a formula over them. */
+export const isMade = (term: Term): boolean => {
+  switch (term.kind) {
+    case "draw":
+      return true;
+    case "apply":
+    case "replay":
+    case "relabel":
+      return children(term).every(isMade);
+    default:
+      return false;
+  }
+};
+
+/** Names of the domains that a term draws from. */
+export const drawnDomains = (term: Term): readonly string[] => [
+  ...(term.kind === "draw" && term.domain.kind === "domain" ? [term.domain.name] : []),
+  ...children(term).flatMap(drawnDomains),
+];
 
 /** Networks that a gradient of the term reaches; none through what was replayed. */
 export const reached = (term: Term): ReadonlySet<string> => {

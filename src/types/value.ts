@@ -2,7 +2,7 @@
 import type { Span } from "../base/source.js";
 import type { Definition } from "../names/resolve.js";
 import type { Layer, Shape } from "../operators/layers.js";
-import type { RecipeKind, RecipeWord } from "../operators/recipe.js";
+import type { DomainKind, RecipeKind, RecipeWord } from "../operators/recipe.js";
 import type { Options } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
 import type { Term } from "./term.js";
@@ -14,6 +14,8 @@ export type DomainType =
       readonly name: string;
       readonly shape: Shape;
       readonly range: readonly [number, number];
+      /** How it is drawn. */
+      readonly sampler: DomainKind;
       readonly span: Span;
     }
   /** A type variable inside of the generic loss that declares it. */
@@ -111,6 +113,8 @@ export type Value =
   | { readonly kind: "function"; readonly closure: Closure }
   | { readonly kind: "builtin"; readonly name: string }
   | { readonly kind: "domain"; readonly domain: DomainType }
+  /** `pairs(X, Y)`: domains of which one sample each is drawn together. */
+  | { readonly kind: "joint"; readonly domains: readonly DomainType[] }
   | { readonly kind: "net"; readonly net: Net }
   | { readonly kind: "loss"; readonly declaration: LossDeclaration }
   | { readonly kind: "module"; readonly name: string }
@@ -125,6 +129,10 @@ export const unknown: Value = { kind: "unknown" };
 export const intValue = (value?: number): Value => ({ kind: "number", int: true, value });
 export const realValue = (value?: number): Value => ({ kind: "number", int: false, value });
 export const boolValue = (value?: boolean): Value => ({ kind: "bool", value });
+
+/** Whether a sample is a single number, which meets every shape. */
+export const isPerSample = (shape: Shape | undefined): boolean =>
+  shape?.every((side) => side === 1) === true;
 
 export const showShape = (shape: readonly number[]): string => shape.join(" x ");
 
@@ -149,6 +157,8 @@ export const describeValue = (value: Value): string => {
       return `the built-in \`${value.name}\``;
     case "domain":
       return `the domain ${domainName(value.domain)}`;
+    case "joint":
+      return `pairs of ${value.domains.map(domainName).join(" and ")}`;
     case "net":
       return `the network \`${value.net.name}\``;
     case "loss":
@@ -166,9 +176,7 @@ export const describeValue = (value: Value): string => {
         case "sample":
           return `a value of ${domainName(value.term.type.domain)}`;
         case "tensor":
-          return "a tensor";
-        case "per sample":
-          return "one number for each sample";
+          return isPerSample(value.term.type.shape) ? "one number for each sample" : "a tensor";
         case "loss":
           return "a loss";
       }

@@ -66,6 +66,7 @@ export const domain = (
   range: readonly [number, number] = [-1, 1],
 ): Domain => ({
   name,
+  kind: "image",
   shape: [height, width, channels],
   range,
   span: { file: "test.gan", start: 0, end: 0 },

@@ -10,7 +10,7 @@ import type { HostTensor, Session, State } from "../../src/engines/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
 import type { Model } from "../../src/model/model.js";
-import { averaging, batchOf } from "../support/batches.js";
+import { averaging, batchOf, samplesOf } from "../support/batches.js";
 import { constructs } from "../support/constructs.js";
 import { emptyFolder, load } from "../support/generated.js";
 import { compileSpec, modelOf } from "../support/specs.js";
@@ -91,7 +91,7 @@ test.each(Object.keys(constructs))("%s: engines agree, step by step", async (nam
     }
   }
   const [network] = model.networks;
-  const images = batchOf(model, 99)[network?.from[0] ?? ""] as HostTensor;
+  const images = samplesOf(model, network?.from[0] ?? "");
   const made = await first.translate(network?.name ?? "", images);
   for (const other of others) {
     await other.setState(await first.getState());

@@ -1,21 +1,41 @@
 /** Batches for sessions, drawn from a seed: noise will do where only numbers are compared. */
 import { stream } from "../../src/base/random.js";
 import type { HostTensor } from "../../src/engines/session.js";
-import type { Model } from "../../src/model/model.js";
+import type { Domain, Model } from "../../src/model/model.js";
+import { planStep } from "../../src/model/plan.js";
 
-/** One draw of every domain for a step, in [-1, 1]. */
+const drawOf = (
+  { kind, shape, range: [low, high] }: Domain,
+  count: number,
+  uniform: (i: number) => number,
+): HostTensor => {
+  const full = [count, ...shape];
+  const size = full.reduce((a, b) => a * b, 1);
+  const classes = shape[2];
+  const value = (i: number): number => {
+    if (kind === "labels")
+      return Math.floor(classes * uniform(Math.floor(i / classes))) === i % classes ? 1 : 0;
+    return kind === "uniform" ? low + (high - low) * uniform(i) : 2 * uniform(i) - 1;
+  };
+  return { shape: full, data: Float32Array.from({ length: size }, (_, i) => value(i)) };
+};
+
+/** One of each draw of a step: images and noise in [-1, 1], labels one-hot. */
 export const batchOf = (model: Model, step: number, seed = 5): Record<string, HostTensor> =>
   Object.fromEntries(
-    model.domains.map(({ name, shape }) => {
-      const full = [model.recipe.batch, ...shape];
-      const uniform = stream(seed, `batch/${name}/${step}`);
-      const size = full.reduce((a, b) => a * b, 1);
-      return [
-        name,
-        { shape: full, data: Float32Array.from({ length: size }, (_, i) => 2 * uniform(i) - 1) },
-      ];
+    planStep(model).draws.flatMap(({ key, domain }) => {
+      const found = model.domains.find(({ name }) => name === domain);
+      const uniform = stream(seed, `batch/${key}/${step}`);
+      return found === undefined ? [] : [[key, drawOf(found, model.recipe.batch, uniform)]];
     }),
   );
+
+/** Inputs of a network of the model, seeded, one for each of its domains. */
+export const samplesOf = (model: Model, domain: string, count = 1, seed = 5): HostTensor => {
+  const found = model.domains.find(({ name }) => name === domain);
+  if (found === undefined) throw new Error(`there is no domain ${domain}`);
+  return drawOf(found, count, stream(seed, `samples/${domain}`));
+};
 
 /** The spec with a moving average of its weights. */
 export const averaging = (text: string): string =>

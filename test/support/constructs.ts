@@ -177,6 +177,52 @@ solve {
   max[D] gan(G, D)
 }`,
   }),
+  noise: `import std.losses (lsgan)
+domain Z = noise(5)
+domain N = noise(2, height: 4)
+domain X = image(4)
+net G : Z -> X = upsample(4) >> conv(3, 3, pad: 1) >> tanh
+net M : N -> Scores = conv(2, 3)
+net D : X -> Scores = conv(3, 1)
+solve {
+  min[G] lsgan.fool(G, D)
+  min[D, M] lsgan.judge(D, G, history: 3) + E[n ~ N] l2(M(n), 1)
+}
+train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
+`,
+  "several-draws": spec({
+    lets: "domain T = uniform(1, low: 0.5, high: 2)",
+    game: `loss distance(G : a -> b) = E[x ~ a, w ~ a] l1(G(x), G(w))
+solve {
+  min[G] distance(G) - E[y ~ Y, z ~ Y, t ~ T] t * l2(G(y as X), z) + E[x ~ X, v ~ X] l1(G(v), x as Y)
+  max[D] E[y ~ Y, z ~ Y, t ~ T] log(sigmoid(D(y) * t - D(z))) + E[x ~ X] l2(D(replay(G(x), 0)), 0)
+}`,
+  }),
+  pairs: spec({
+    game: `loss paired(G : a -> b) = E[(x, y) ~ pairs(a, b)] l1(G(x), y)
+solve {
+  min[G] paired(G) + E[x ~ X] l2(D(G(x)), 1)
+  min[D] E[y ~ Y] l2(D(y), 1) + E[(x, y) ~ pairs(X, Y), (v, w) ~ pairs(X, Y)] l2(D(w) - D(G(v)), D(y) * D(G(x)))
+}`,
+  }),
+  labels: `domain X = image(4)
+domain L = labels(3)
+domain Long = labels(2)
+net C : X -> L = conv(4, 3) >> sigmoid
+net E : X -> L = conv(4, 3)
+net W : Long -> L = conv(1, 3)
+solve {
+  min[C, E, W] E[(x, c) ~ pairs(X, L)] (l2(C(x), c) + l1(E(x), c)) + E[d ~ Long] l2(W(d), 0)
+}
+train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 augment: random_flip }
+`,
+  "numbers-of-each-sample": spec({
+    game: `loss odd(G : a -> b, w : Real) = E[x ~ a] (log(l2(G(x), x as b) + w) - sqrt(1 + l1(G(x), 0)) * l1(G(x), 1) / l2(2, G(x))) ^ 2
+solve {
+  min[G] odd(G, w: 0.5) + E[x ~ X] l1(G(x), 0) * G(x) + E[x ~ X] l2(l1(G(x), 0), G(x))
+  max[D] E[y ~ Y] (l1(D(y), 1) - D(y)) * (1 - l2(D(y), 0.5))
+}`,
+  }),
   "one-player": `domain X = image(4)
 net A : X -> X = conv(3, 2, stride: 2, pad: 1) >> upsample(2) >> conv(1, 3)
 solve { min[A] E[x ~ X] l2(A(x), x) }

@@ -32,8 +32,8 @@ export const fakeProgram: SpecProgram = {
   sources: [{ name: "fake.gan", text: "-- nothing that a compiler would take\n" }],
   params: { size: 2, lambda: 10 },
   domains: [
-    { name: "X", shape, range: [-1, 1], span: span("fake.gan", 0, 0) },
-    { name: "Y", shape, range: [-1, 1], span: span("fake.gan", 0, 0) },
+    { name: "X", kind: "image", shape, range: [-1, 1], span: span("fake.gan", 0, 0) },
+    { name: "Y", kind: "image", shape, range: [-1, 1], span: span("fake.gan", 0, 0) },
   ],
   networks: [
     { name: "G", from: "X", to: "Y", parameters: [] },

@@ -114,4 +114,19 @@ net E : X -> Scores = conv(3, 1)
 solve { min[G, F] max[D, E] gan(G, D) + gan(F, E) }`,
     },
   }),
+  GAN311: error({
+    title: "a domain that nothing can be drawn from",
+    means:
+      "`E[h ~ H]` needs samples of H: images from a folder, random numbers, or classes. `features` and `Scores` only say what networks make, and only images have partners or classes for `pairs`.",
+    mend: "Draw from a domain of `image`, `noise`, `uniform` or `labels`, and apply a network to get to the others.",
+    example: {
+      wrong: `domain H = features(8, 8, 3)
+net D : Y -> Scores = conv(3, 1)
+solve { min[G] max[D] gan(G, D) + E[h ~ H] l2(D(h as Y), 0) }`,
+      mended: `domain Z = noise(3, height: 8, width: 8)
+net D : Y -> Scores = conv(3, 1)
+net S : Z -> Y = conv(1, 3) >> tanh
+solve { min[G, S] max[D] gan(G, D) + E[z ~ Z] l2(D(S(z)), 0) }`,
+    },
+  }),
 } as const;

@@ -5,7 +5,15 @@ import type { Domain, Model, Network, Player, Summand } from "../../model/model.
 import { lowerFirst } from "../../model/naming.js";
 import { lossesIn } from "../../model/plan.js";
 import { children, type Term } from "../../types/term.js";
-import { counted, shapesText, shapeText, signatureText, thousands, wrapped } from "../words.js";
+import {
+  counted,
+  rangeText,
+  shapesText,
+  shapeText,
+  signatureText,
+  thousands,
+  wrapped,
+} from "../words.js";
 import { stretches, stretchText } from "./fold.js";
 import type { Arrow, Box, Key, Picture } from "./picture.js";
 import type { PlaceOf } from "./places.js";
@@ -24,9 +32,9 @@ const networkId = (name: string): string => `network ${name}`;
 
 /** `G(F(y))`, `past G(x)` */
 export const forwardText = (forward: Forward): string => {
-  if (forward.input === undefined) return forward.name;
-  const input = forwardText(forward.input);
-  return forward.kind === "replay" ? `past ${input}` : `${forward.network}(${input})`;
+  if (forward.kind === "draw") return forward.name;
+  const inputs = forward.inputs.map(forwardText).join(", ");
+  return forward.kind === "replay" ? `past ${inputs}` : `${forward.network}(${inputs})`;
 };
 
 /** The values that a formula reads, each once. */
@@ -61,7 +69,7 @@ class Game {
       kind: "data",
       rank: RANK.domain,
       title: `${lowerFirst(name)} ~ ${name}`,
-      notes: [shapeText(shape), `[${range.join(", ")}]`],
+      notes: [shapeText(shape), rangeText(range)],
       tip: this.placeOf(span),
     });
   }
@@ -71,10 +79,10 @@ class Game {
     if (forward.kind === "draw") return domainId(forward.domain ?? impossible("a draw of nothing"));
     const id = valueId(forward);
     if (this.boxes.has(id)) return id;
-    const from = this.value(forward.input ?? impossible(`${forward.name} is made of nothing`));
+    const sources = forward.inputs.map((input) => this.value(input));
     this.boxes.set(id, forward.kind === "replay" ? this.replay(forward) : this.applied(forward));
     const kind = forward.kind === "replay" ? "constant" : "value";
-    this.arrow({ from, to: id, kind });
+    for (const from of sources) this.arrow({ from, to: id, kind });
     return id;
   }
 

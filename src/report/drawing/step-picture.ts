@@ -95,9 +95,10 @@ class Boxes {
     switch (place.kind) {
       case "draw": {
         const name = lowerFirst(place.domain);
-        const domain = this.model.domains.find((d) => d.name === place.domain);
+        const [of] = place.domain.split("#");
+        const domain = this.model.domains.find((d) => d.name === of);
         const shape = shapeText([this.model.recipe.batch, ...(domain?.shape ?? [])]);
-        return { ...common, kind: "data", title: `${name} ~ ${place.domain}`, notes: [shape] };
+        return { ...common, kind: "data", title: `${name} ~ ${of}`, notes: [shape] };
       }
       case "history":
         return { ...common, kind: "history", title: place.name };

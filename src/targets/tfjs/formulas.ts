@@ -86,6 +86,8 @@ export class Formulas {
       this.isText(expr, locals) || (value !== undefined && !this.measuresFormal(expr));
     if (term.kind === "constant") return fits(term);
     if (forwardOf(term, byBinder) !== undefined) return true;
+    // The function of a loss takes values, not networks.
+    if (term.kind === "apply") return false;
     if (term.kind !== "loss" || !this.of(term.declaration).isFunction)
       return children(term).every((child) => this.isWritable(child, locals));
     return this.of(term.declaration).numbers.every((name) => fits(this.argument(term, name)));

@@ -33,6 +33,8 @@ const correspondences = (generic: Term, concrete: Term): readonly (readonly [str
 /** How a formula refers to a forward value, how it writes the losses that it calls, and the locals that it may read. */
 export interface Writer {
   readonly leaf: (term: Term) => string | undefined;
+  /** The variable of a network that is applied to a formula. */
+  readonly net: (network: string) => string;
   readonly loss: (term: LossTerm) => Doc;
   readonly names: Identifiers;
   readonly locals: Locals;
@@ -65,21 +67,25 @@ export class Losses {
       case "pointwise":
         return call(this.function(term.of.tfjs), [go(term.input)]);
       case "distance":
-        // A distance is symmetric, and its first argument in the runtime is a tensor.
-        return call(
-          this.function(term.of.tfjs),
-          term.left.kind === "constant"
-            ? [go(term.right), go(term.left)]
-            : [go(term.left), go(term.right)],
-        );
+        return this.distance(`${term.of.tfjs}Each`, term, go);
+      case "apply":
+        return call(this.module.runtime("apply"), [
+          writer.net(term.net.name),
+          ...term.inputs.map(go),
+        ]);
+      case "replay":
+        // A history keeps what networks make; of a formula only the gradient is cut.
+        return call(this.module.runtime("detach"), [go(term.input)]);
+      case "relabel":
+        return go(term.input);
       case "negate":
         return call("tf.neg", [go(term.input)]);
       case "arithmetic":
         return this.arithmetic(term, go);
       case "mean":
-        // Distances are means over the batch already.
-        return term.body.type.kind === "per sample"
-          ? go(term.body)
+        // A distance is a mean already, so its mean over the batch is the mean over all.
+        return term.body.kind === "distance"
+          ? this.distance(term.body.of.tfjs, term.body, go)
           : call(this.module.runtime("mean"), [go(term.body)]);
       case "objective":
         return go(term.body);
@@ -102,6 +108,16 @@ export class Losses {
 
   private function(name: string): string {
     return name.startsWith("tf.") ? name : this.module.runtime(name);
+  }
+
+  /** A distance is symmetric, and its first argument in the runtime is a tensor. */
+  private distance(
+    name: string,
+    { left, right }: Extract<Term, { kind: "distance" }>,
+    go: (t: Term) => Doc,
+  ): Doc {
+    const [a, b] = left.kind === "constant" ? [right, left] : [left, right];
+    return call(this.function(name), [go(a), go(b)]);
   }
 
   private arithmetic(term: Extract<Term, { kind: "arithmetic" }>, go: (t: Term) => Doc): Doc {
@@ -128,7 +144,14 @@ export class Losses {
       const key = forwardOf(t, byBinder)?.key;
       return key === undefined ? undefined : variables.get(key);
     };
-    const writer: Writer = { names, leaf, locals, loss: (inner) => this.callOf(inner, writer) };
+    const writer: Writer = {
+      names,
+      leaf,
+      locals,
+      // Losses that apply networks to formulas are no functions.
+      net: (network) => impossible(`${network} is unknown to the function of a loss`),
+      loss: (inner) => this.callOf(inner, writer),
+    };
     const body = this.formula(generic, writer);
     const fields = [...properties].map(([key, name]) => bound(name, variables.get(key) ?? name));
     const type = [...properties.values()].map((name) => JSON.stringify(name)).join(" | ");

@@ -3,12 +3,14 @@
 import { impossible } from "../../base/impossible.js";
 import { byDomain, type Forward, formulaKey, forwardOf } from "../../model/forward.js";
 import {
+  type Draw,
   type LossTerm,
   lossesIn,
   type PlayerPlan,
   planStep,
   type StepPlan,
 } from "../../model/plan.js";
+import { children, type Term } from "../../types/term.js";
 import { noLocals } from "./formulas.js";
 import { array, call, type Doc, layout, object } from "./layout.js";
 import type { Losses, Writer } from "./losses.js";
@@ -86,27 +88,27 @@ export class Step {
 
   private types(): readonly string[] {
     const { networks, domains } = this.module.model;
-    const drawn = domains.filter((d) =>
-      this.plans.some((p) => p.draws.some((f) => f.domain === d.name)),
-    );
-    const draws = drawn.map((d) => {
-      const name = this.drawOf(d);
+    const drawn = this.whole.draws;
+    const draws = drawn.map((draw) => {
+      const { shape = [] } = domains.find(({ name }) => name === draw.domain) ?? {};
+      const others = (draw.joint ?? []).filter((key) => key !== draw.key);
+      const together = others.length === 0 ? "" : `, together with ${others.join(" and ")}`;
       return [
-        comment([`[n, ${d.shape.join(", ")}], drawn from ${d.name}`], "  "),
-        `  readonly ${name}: tf.Tensor4D;`,
+        comment([`[n, ${shape.join(", ")}], drawn from ${draw.domain}${together}`], "  "),
+        `  readonly ${this.drawOf(draw)}: tf.Tensor4D;`,
       ].join("\n");
     });
-    const names = drawn.map((d) => `${this.drawOf(d)}: ${JSON.stringify(d.name)}`);
+    const names = drawn.map((draw) => `${this.drawOf(draw)}: ${JSON.stringify(draw.key)}`);
     return [
       `${comment(["The networks, by the names of the spec."])}\nexport interface Networks {\n${networks.map((n) => `  readonly ${n.name}: tf.LayersModel;`).join("\n")}\n}`,
       `${comment(["One draw of every domain: every expectation of a step shares it."])}\nexport interface Draws {\n${draws.join("\n")}\n}`,
-      `${comment(["The domain that each draw is of."])}\nexport const domains = ${layout(object(names), { column: 23 })} as const;`,
+      `${comment([drawn.some(({ slot }) => slot > 0) ? "The domain that each draw is of, and which of several it is." : "The domain that each draw is of."])}\nexport const domains = ${layout(object(names), { column: 23 })} as const;`,
     ];
   }
 
-  private drawOf({ name }: { readonly name: string }): string {
-    const draw = this.plans.flatMap((plan) => plan.draws).find((f) => f.domain === name);
-    return this.property(draw ?? impossible(`nothing is drawn from ${name}`));
+  private drawOf({ key }: Draw): string {
+    const draw = this.plans.flatMap((plan) => plan.draws).find((f) => f.key === key);
+    return this.property(draw ?? impossible(`nothing is drawn as ${key}`));
   }
 
   /** Names free inside of a player's function, where its networks have theirs. */
@@ -138,6 +140,7 @@ export class Step {
     const nets = new Set([
       ...player.networks,
       ...plan.computed.flatMap((f) => (f.network === undefined ? [] : [f.network])),
+      ...plan.summands.flatMap(({ term }) => appliedToFormulas(term)),
     ]);
     const inOrder = this.module.model.networks.map((n) => n.name).filter((n) => nets.has(n));
     const needsHistory = replays.some((f) => (f.size ?? 0) > 0);
@@ -194,6 +197,7 @@ export class Step {
         const forward = forwardOf(term, byDomain);
         return forward === undefined ? undefined : name(forward);
       },
+      net: (network) => this.net(network),
       loss: (term) =>
         values.get(formulaKey(term)) ?? impossible(`${term.name} has not been computed`),
     };
@@ -266,9 +270,10 @@ export class Step {
   }
 
   private compute(plan: Plan, forward: Forward, name: (f: Forward) => string): Doc {
-    const input = name(forward.input ?? impossible(`${forward.name} is made from nothing`));
+    const inputs = forward.inputs.map(name);
     if (forward.network !== undefined)
-      return call(this.module.runtime("apply"), [this.net(forward.network), input]);
+      return call(this.module.runtime("apply"), [this.net(forward.network), ...inputs]);
+    const input = inputs[0] ?? impossible(`${forward.name} is made from nothing`);
     if ((forward.size ?? 0) === 0) return call(this.module.runtime("detach"), [input]);
     const key = JSON.stringify(this.historyKey(plan, forward));
     return call(`histories[${key}].recall`, [input, `${name(forward)}Draw`]);
@@ -365,6 +370,13 @@ export class Step {
     ].join("\n");
   }
 }
+
+/** Networks that are applied to what a formula computes: those have no variable of their own. */
+const appliedToFormulas = (term: Term): readonly string[] => {
+  if (forwardOf(term, byDomain) !== undefined) return [];
+  const own = term.kind === "apply" ? [term.net.name] : [];
+  return [...own, ...children(term).flatMap(appliedToFormulas)];
+};
 
 /** `G, D_Y` of `gan(G, D_Y)` as `GD_Y`. */
 const argumentNames = (loss: LossTerm): string =>
