@@ -1,7 +1,7 @@
 /** Losses and what they are made of, as a graph. */
 import { impossible } from "../base/impossible.js";
-import type { Node } from "../graph/graph.js";
-import { add, div, mean, mul, sub } from "../graph/operators/arithmetic.js";
+import { type Node, sameShape } from "../graph/graph.js";
+import { add, broadcast, div, mean, mul, sub } from "../graph/operators/arithmetic.js";
 import { neg, power, stop } from "../graph/operators/functions.js";
 import { concat, reshape } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
@@ -43,6 +43,16 @@ const arithmetic = (
   }
 };
 
+/** Along the channels; what has one position is repeated over those of the others. */
+const joined = (items: readonly Node[]): Node => {
+  const sides = [2, 3].map((axis) => Math.max(...items.map(({ shape }) => shape[axis] ?? 1)));
+  const wide = items.map((item) => {
+    const shape = [...item.shape.slice(0, 2), ...sides];
+    return sameShape(shape, item.shape) ? item : broadcast(item, shape);
+  });
+  return concat(wide, 1);
+};
+
 const meanOfAll = (x: Node): Node =>
   reshape(
     mean(
@@ -81,7 +91,7 @@ export const termValue = (term: Term, leaves: Leaves): Node => {
     case "arithmetic":
       return arithmetic(term, value);
     case "concat":
-      return concat(term.items.map(value), 1);
+      return joined(term.items.map(value));
     case "mean": {
       const body = value(term.body);
       return body.shape.length === 0 ? body : meanOfAll(body);

@@ -15,6 +15,7 @@ import {
   applyFunction,
   applyNet,
   callLoss,
+  concatTerms,
   mean,
   negateTerm,
   pairs,
@@ -671,11 +672,7 @@ export class Evaluator implements Machine {
     if (first === undefined || parts.length !== values.length || parts.length < 2) {
       const wrong = values.find((value) => value.kind !== "activation");
       return wrong?.kind === "term"
-        ? this.context.report(
-            "GAN510",
-            expr.span,
-            "`concat` of drawn values cannot be compiled yet; inside of a network it can",
-          )
+        ? concatTerms(this, expr, values)
         : this.context.report(
             "GAN305",
             expr.span,

@@ -20,6 +20,7 @@ import {
   describeValue,
   domainName,
   type Env,
+  inputsOf,
   isPerSample,
   type LossDeclaration,
   type Net,
@@ -64,7 +65,7 @@ const otherNet = (
     : replaceWith(callee.span, only.name);
 };
 
-/** `D(G(x))`: a network applied to one value of its domain. */
+/** `D(G(x))`, `D(x, G(x))`: a network applied to a value of each of its domains. */
 export const applyNet = (
   machine: Machine,
   net: Net,
@@ -72,67 +73,93 @@ export const applyNet = (
   env: Env,
 ): Value => {
   const { context } = machine;
+  const domains = inputsOf(net.from);
+  const formals = domains.map((_, i) => (domains.length === 1 ? "value" : `value_${i + 1}`));
   const { matched, complete } = matchArguments(
     context,
     { callee: net.name, args: call.args, span: call.span },
-    ["value"],
+    formals,
   );
-  const argument = matched.get("value");
-  if (argument === undefined || !complete) {
-    if (complete)
-      context.report(
-        "GAN404",
-        call.span,
-        `\`${net.name}\` needs a value of ${domainName(net.from)}`,
-      );
-    return unknown;
+  if (!complete) return unknown;
+  const missing = domains.find((_, i) => !matched.has(formals[i] ?? ""));
+  if (missing !== undefined) {
+    return context.report(
+      "GAN404",
+      call.span,
+      `\`${net.name}\` needs a value of ${domainName(missing)}`,
+      domains.length === 1
+        ? {}
+        : { labels: [{ span: net.span, text: `\`${showNet(net)}\` is declared here` }] },
+    );
   }
   const { wanted } = machine;
-  machine.wanted = argument.value.kind === "call" ? net.from : undefined;
-  const value = machine.evaluate(argument.value, env);
-  machine.wanted = undefined;
-  if (value.kind === "unknown") return unknown;
-  const at = argument.value.span;
-  const labels = [{ span: net.span, text: `\`${showNet(net)}\` is declared here` }];
-  if (value.kind !== "term") {
-    return context.report(
-      "GAN305",
-      at,
-      `\`${net.name}\` takes a value of ${domainName(net.from)}, not ${describeValue(value)}`,
-      { labels },
-    );
-  }
-  const { term } = value;
-  if (term.type.kind !== "sample") {
-    return context.report(
-      "GAN301",
-      at,
-      `\`${net.name}\` takes a value of ${domainName(net.from)}, not ${describeValue(value)}`,
-      { labels },
-    );
-  }
-  if (!sameDomain(term.type.domain, net.from)) {
-    const [is, wants] = [domainName(term.type.domain), domainName(net.from)];
-    return context.report(
-      "GAN301",
-      at,
-      `\`${net.name}\` takes ${wants}, and \`${context.quote(at)}\` is of ${is}`,
-      {
-        labels,
-        notes: [
-          `Domains are told apart by name, whatever their shapes. To say that a value counts as ${wants}, write \`… as ${wants}\`.`,
-        ],
-        fix: otherNet(machine, env, net, term.type.domain, call.callee, wanted),
-      },
-    );
-  }
+  const inputs = domains.map((domain, i) => {
+    const argument = matched.get(formals[i] ?? "");
+    return argument === undefined
+      ? undefined
+      : netInput(machine, net, domain, argument.value, call.callee, env, wanted);
+  });
+  const terms = inputs.flatMap((input) => input ?? []);
+  if (terms.length < inputs.length) return unknown;
   return termValue({
     kind: "apply",
     net,
-    inputs: [term],
+    inputs: terms,
     type: { kind: "sample", domain: net.to, shape: net.output },
     span: call.span,
   });
+};
+
+/** The argument of a network, where it is a value of the domain; nothing where a mistake was reported. */
+const netInput = (
+  machine: Machine,
+  net: Net,
+  domain: DomainType,
+  argument: ast.Expr,
+  callee: ast.Expr,
+  env: Env,
+  wanted: DomainType | undefined,
+): Term | undefined => {
+  const { context } = machine;
+  machine.wanted = argument.kind === "call" ? domain : undefined;
+  const value = machine.evaluate(argument, env);
+  machine.wanted = undefined;
+  if (value.kind === "unknown") return undefined;
+  const at = argument.span;
+  const labels = [{ span: net.span, text: `\`${showNet(net)}\` is declared here` }];
+  if (value.kind !== "term" || value.term.type.kind !== "sample") {
+    const isTensor = value.kind === "term" && value.term.type.kind === "tensor";
+    context.report(
+      value.kind === "term" ? "GAN301" : "GAN305",
+      at,
+      `\`${net.name}\` takes a value of ${domainName(domain)}, not ${describeValue(value)}`,
+      {
+        labels,
+        notes: isTensor
+          ? [
+              `Arithmetic leaves the domains. To say that the result counts as ${domainName(domain)}, write \`(…) as ${domainName(domain)}\`.`,
+            ]
+          : [],
+      },
+    );
+    return undefined;
+  }
+  const { term } = value;
+  if (sameDomain(value.term.type.domain, domain)) return term;
+  const [is, wants] = [domainName(value.term.type.domain), domainName(domain)];
+  context.report(
+    "GAN301",
+    at,
+    `\`${net.name}\` takes ${wants}, and \`${context.quote(at)}\` is of ${is}`,
+    {
+      labels,
+      notes: [
+        `Domains are told apart by name, whatever their shapes. To say that a value counts as ${wants}, write \`… as ${wants}\`.`,
+      ],
+      fix: otherNet(machine, env, net, value.term.type.domain, callee, wanted),
+    },
+  );
+  return undefined;
 };
 
 const pointwiseType = (type: TermType): TermType =>
@@ -193,6 +220,46 @@ export const applyFunction = (
     right: second,
     type: { kind: "tensor", shape: [1, 1, 1] },
     span: call.span,
+  });
+};
+
+/** `concat(x, y)`: along the channels; values of 1 x 1 are repeated over the height and width of the others. */
+export const concatTerms = (
+  { context }: Machine,
+  expr: Extract<ast.Expr, { kind: "call" }>,
+  values: readonly Value[],
+): Value => {
+  const terms = values.flatMap((value) => (value.kind === "term" ? [value.term] : []));
+  const odd = values.findIndex((value) => value.kind !== "term" || value.term.type.kind === "loss");
+  const wrong = values[odd];
+  if (wrong !== undefined || terms.length < 2) {
+    return context.report(
+      "GAN305",
+      expr.args[odd]?.span ?? expr.span,
+      `\`concat\` joins two or more drawn values${wrong === undefined ? "" : `, and this is ${describeValue(wrong)}`}`,
+    );
+  }
+  const shapes = terms.map((term) => shapeOf(term.type));
+  const known = shapes.flatMap((shape) => (shape === undefined ? [] : [shape]));
+  const large = known.find(([height, width]) => height * width > 1) ?? known[0] ?? [1, 1, 1];
+  const misfit = known.find(
+    ([height, width]) => height * width > 1 && (height !== large[0] || width !== large[1]),
+  );
+  if (misfit !== undefined) {
+    return context.report(
+      "GAN306",
+      expr.span,
+      `\`concat\` joins channels of one size, and these are ${showShape(large)} and ${showShape(misfit)}`,
+    );
+  }
+  const channels = known.reduce((sum, shape) => sum + shape[2], 0);
+  const shape: Shape | undefined =
+    known.length < shapes.length ? undefined : [large[0], large[1], channels];
+  return termValue({
+    kind: "concat",
+    items: terms,
+    type: { kind: "tensor", shape },
+    span: expr.span,
   });
 };
 
@@ -297,7 +364,7 @@ export const relabel = (
   const domain = machine.domainOf(expr.type, env);
   if (value.kind === "unknown" || domain === undefined) return unknown;
   const { context } = machine;
-  if (value.kind !== "term" || value.term.type.kind !== "sample") {
+  if (value.kind !== "term" || value.term.type.kind === "loss" || value.term.kind === "constant") {
     return context.report(
       "GAN305",
       expr.value.span,
@@ -313,8 +380,10 @@ export const relabel = (
         `a value of ${showShape(from.shape)} cannot count as ${to.name}, which is ${showShape(to.shape)}`,
       );
     }
-    const range = from.domain.kind === "domain" ? from.domain.range : to.range;
-    if (range.join() !== to.range.join()) {
+    // What arithmetic makes has no range of its own, and real numbers no ends to keep.
+    const known = from.kind === "sample" && from.domain.kind === "domain";
+    const range = known && from.domain.sampler !== "features" ? from.domain.range : to.range;
+    if (to.sampler !== "features" && range.join() !== to.range.join()) {
       return context.report(
         "GAN306",
         expr.span,

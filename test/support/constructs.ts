@@ -223,6 +223,24 @@ solve {
   max[D] E[y ~ Y] (l1(D(y), 1) - D(y)) * (1 - l2(D(y), 0.5))
 }`,
   }),
+  "several-inputs": `domain X = image(6)
+domain Y = image(6)
+domain Z = noise(2)
+domain XY = features(6, 6, 8)
+net G : (X, Z) -> Y = (x, z) => conv(3, 3, pad: 1)(x) + conv(1, 3)(upsample(6)(z))
+net D : (X, Y) -> Scores = (x, y) => conv(3, 1)(concat(x, y))
+net J : XY -> Scores = conv(3, 1)
+net K : Y -> Scores = conv(3, 1)
+loss real(D : (a, b) -> Scores) = E[(x, y) ~ pairs(a, b)] log(sigmoid(D(x, y)))
+loss fake(D : (a, b) -> Scores, G : (a, c) -> b) = E[x ~ a, z ~ c] log(1 - sigmoid(D(x, G(x, z))))
+loss joined(J : XY -> Scores) = E[x ~ X, y ~ Y, z ~ Z] l2(J(concat(x, y, z) as XY), 1)
+solve {
+  min[G] fake(D, G) + E[x ~ X, z ~ Z] l2(J(concat(x, G(x, z), z) as XY), 1) + E[x ~ X, z ~ Z] l2(K((G(x, z) - (x as Y)) as Y), 1)
+  max[D, J, K] real(D) + fake(D, G) - joined(J) - E[x ~ X, z ~ Z] l2(D(x, replay(G(x, z), 2)), 0)
+         - E[x ~ X, y ~ Y] l2(K((0.5 * y + 0.5 * (x as Y)) as Y), 0)
+}
+train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
+`,
   "one-player": `domain X = image(4)
 net A : X -> X = conv(3, 2, stride: 2, pad: 1) >> upsample(2) >> conv(1, 3)
 solve { min[A] E[x ~ X] l2(A(x), x) }

@@ -56,8 +56,11 @@ const domain = (module: Module, definition: Declared): string => {
     side === undefined ? String(checked.shape[i]) : expressions.number(side),
   );
   const [low, high] = checked.range;
+  const range = Number.isFinite(low) ? ` in [${low}, ${high}]` : "";
+  const what = { image: "images", noise: "normal numbers", uniform: "uniform numbers" } as const;
+  const drawn = { ...what, labels: "classes", features: "features" }[checked.sampler];
   const doc = comment([
-    `domain ${definition.name}: images [height, width, channels] in [${low}, ${high}]. ${module.place(declaration.span)}`,
+    `domain ${definition.name}: ${drawn} [height, width, channels]${range}. ${module.place(declaration.span)}`,
   ]);
   return `${doc}\nexport const ${module.identifiers.of(definition)} = [${shape.join(", ")}] as const;`;
 };
@@ -76,7 +79,8 @@ const network = (module: Module, { net, declaration, inputs, output }: CheckedNe
     return found === undefined ? `[${inputs[i]?.join(", ")}]` : module.identifiers.of(found);
   });
   const taken = inputs.map((input) => `[n, ${input.join(", ")}]`).join(", ");
-  const range = net.to.kind === "domain" ? ` in [${net.to.range.join(", ")}]` : "";
+  const ends = net.to.kind === "domain" ? net.to.range.filter(Number.isFinite) : [];
+  const range = ends.length > 0 ? ` in [${ends.join(", ")}]` : "";
   const size = model.size.toLocaleString("en-US");
   const doc = comment([
     `net ${net.name} : ${domainName(net.from)} -> ${model.to}, ` +

@@ -1,5 +1,6 @@
 /** Which declarations the code of a spec is made from. */
 import type { Definition } from "../../names/resolve.js";
+import { recipeWords } from "../../operators/recipe.js";
 import * as ast from "../../syntax/ast.js";
 import type { Checked } from "../../types/check.js";
 
@@ -8,8 +9,11 @@ export type Declared = Extract<Definition, { kind: "declared" }>;
 /** Height, width and channels of a domain as written; its range is no part of the code. */
 export const sides = (value: ast.Expr): readonly (ast.Expr | undefined)[] => {
   const args = value.kind === "call" ? value.args : [];
-  return ["height", "width", "channels"].map((name, i) => {
-    const positional = args[i]?.name === undefined ? args[i] : undefined;
+  const word = value.kind === "call" && value.callee.kind === "name" ? value.callee.name : "";
+  const options = recipeWords.get(word)?.options.map(({ name }) => name) ?? [];
+  return ["height", "width", word === "labels" ? "classes" : "channels"].map((name) => {
+    const place = options.indexOf(name);
+    const positional = args[place]?.name === undefined ? args[place] : undefined;
     return (args.find((argument) => argument.name?.text === name) ?? positional)?.value;
   });
 };

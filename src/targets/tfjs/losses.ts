@@ -78,6 +78,8 @@ export class Losses {
         return call(this.module.runtime("detach"), [go(term.input)]);
       case "relabel":
         return go(term.input);
+      case "concat":
+        return call(this.module.runtime("join"), term.items.map(go));
       case "negate":
         return call("tf.neg", [go(term.input)]);
       case "arithmetic":
