@@ -1,7 +1,6 @@
 /** The compiler and the engines, as runs need them. */
 
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import pc from "picocolors";
 import { analyse } from "../compiler/frontend.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../diagnostics/render.js";
@@ -15,11 +14,12 @@ import type { Program, Sources } from "../names/program.js";
 import type { CompiledSpec, Compiler, Sets } from "../training/compiled.js";
 import type { NetworkInfo, SpecProgram } from "../training/program.js";
 import { diskSources, displayName, standardSources } from "./spec-files.js";
+import { reportWidth, wantsColour } from "./terminal/terminal.js";
 
 const rendered = (diagnostics: readonly Diagnostic[], sources: Sources): string =>
   renderDiagnostics(diagnostics, {
-    colour: process.stderr.isTTY === true && pc.isColorSupported,
-    width: Math.min(process.stderr.columns ?? 80, 100),
+    colour: wantsColour(process.stderr, process.env),
+    width: reportWidth(process.stderr),
     textOf: sources.read,
   }).trimEnd();
 

@@ -28,8 +28,12 @@ const trainingGroup = async (program: Command): Promise<void> => {
 
 const groups: readonly Group[] = [
   {
-    commands: ["check", "summary"],
-    add: async (program) => (await import("./commands/spec.js")).registerSpec(program),
+    commands: ["check"],
+    add: async (program) => (await import("./commands/check.js")).registerCheck(program),
+  },
+  {
+    commands: ["summary"],
+    add: async (program) => (await import("./commands/summary.js")).registerSummary(program),
   },
   {
     commands: ["explain"],

@@ -22,16 +22,25 @@ const libraries = (): readonly string[] =>
     .map((name) => `std.${name.slice(0, -4)}`)
     .sort();
 
+/** Whether a name is that of a file of the standard library, which is never the user's to edit. */
+export const isLibrary = (name: string): boolean => name.startsWith("std/");
+
+/** Where the file of that name lies on disk. */
+export const pathOf = (name: string): string =>
+  isLibrary(name) ? resolve(standardFolder, name.slice(4)) : resolve(name);
+
+/** Text with the line endings that the compiler counts in. */
+export const unixLines = (text: string): string => text.replaceAll("\r\n", "\n");
+
 const readText = (path: string): string | undefined =>
   statSync(path, { throwIfNoEntry: false })?.isFile() === true
-    ? readFileSync(path, "utf8").replaceAll("\r\n", "\n")
+    ? unixLines(readFileSync(path, "utf8"))
     : undefined;
 
 /** The standard library alone: for specs whose other files are given as texts. */
 export const standardSources: Sources = {
   libraries: libraries(),
-  read: (name) =>
-    name.startsWith("std/") ? readText(resolve(standardFolder, name.slice(4))) : undefined,
+  read: (name) => (isLibrary(name) ? readText(pathOf(name)) : undefined),
 };
 
 /** Files below the working folder are named from there; others by their full path. Always with `/`. */

@@ -19,6 +19,8 @@ const shared = [
  */
 export default class HostArraysEnvironment extends TestEnvironment {
   async setup() {
+    // Jest sets it for its workers where it runs on a terminal; programs that tests start would write in colours.
+    delete process.env.FORCE_COLOR;
     await super.setup();
     for (const name of shared) this.global[name] = globalThis[name];
   }

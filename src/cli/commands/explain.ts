@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { editDistance } from "../../base/suggest.js";
 import { type Code, catalogue } from "../../diagnostics/catalogue.js";
 import { explain, listCodes } from "../../diagnostics/explain.js";
+import { reportWidth } from "../terminal/terminal.js";
 import { fail } from "./spec-command.js";
 
 const codes = Object.keys(catalogue) as readonly Code[];
@@ -29,7 +30,7 @@ const explainCommand = (given?: string): void => {
     );
     return;
   }
-  process.stdout.write(explain(code, Math.min(process.stdout.columns ?? 80, 100)));
+  process.stdout.write(explain(code, reportWidth(process.stdout)));
 };
 
 export const registerExplain = (program: Command): void => {

@@ -2,12 +2,13 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import type { Command } from "commander";
-import pc from "picocolors";
 import { type Analysis, analyse } from "../../compiler/frontend.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../../diagnostics/render.js";
+import type { Sources } from "../../names/program.js";
 import type { Sets } from "../../training/compiled.js";
 import { diskSources, displayName } from "../spec-files.js";
+import { reportWidth, wantsColour } from "../terminal/terminal.js";
 import { addSet } from "./options.js";
 
 export interface SpecOptions {
@@ -22,10 +23,13 @@ export const withSets = (command: Command): Command =>
   command.option("--set <name=value>", "give a param another value; may be repeated", addSet, {});
 
 /** Diagnostics on standard error, as a person reads them; coloured on a terminal. */
-export const show = (diagnostics: readonly Diagnostic[]): void => {
-  const colour = process.stderr.isTTY === true && pc.isColorSupported;
-  const width = Math.min(process.stderr.columns ?? 80, 100);
-  process.stderr.write(renderDiagnostics(diagnostics, { colour, width, textOf: diskSources.read }));
+export const show = (
+  diagnostics: readonly Diagnostic[],
+  textOf: Sources["read"] = diskSources.read,
+): void => {
+  const colour = wantsColour(process.stderr, process.env);
+  const width = reportWidth(process.stderr);
+  process.stderr.write(renderDiagnostics(diagnostics, { colour, width, textOf }));
 };
 
 export const fail = (message: string): void => {

@@ -22,9 +22,21 @@ export const processTerminal: Terminal = {
   env: process.env,
 };
 
-/** Colours only on a terminal, and never where NO_COLOR is set (https://no-color.org) or the terminal is `dumb`. */
-export const colorsOf = ({ isTTY }: Output, env: Terminal["env"]): Colors =>
-  pc.createColors(isTTY === true && !env.NO_COLOR && env.TERM !== "dumb");
+/**
+ * Colours only on a terminal, and never where NO_COLOR is set (https://no-color.org) or the terminal is `dumb`;
+ * FORCE_COLOR (https://force-color.org) asks for them elsewhere too.
+ */
+export const wantsColour = ({ isTTY }: Output, env: Terminal["env"]): boolean => {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return !["0", "false"].includes(env.FORCE_COLOR);
+  return isTTY === true && env.TERM !== "dumb";
+};
+
+export const colorsOf = (output: Output, env: Terminal["env"]): Colors =>
+  pc.createColors(wantsColour(output, env));
+
+/** Columns to write reports in: those of the terminal, and no more than are easily read. */
+export const reportWidth = ({ columns }: Output): number => Math.min(columns ?? 80, 100);
 
 export const say = ({ out }: Terminal, text: string): void => void out.write(`${text}\n`);
 

@@ -1,0 +1,73 @@
+/** Checking several specs as one: what is said of them, each mistake once, and which files were read for it. */
+import { readFileSync, statSync } from "node:fs";
+import { analyse } from "../compiler/frontend.js";
+import { type Diagnostic, hasErrors, inOrder } from "../diagnostics/diagnostic.js";
+import type { Sources } from "../names/program.js";
+import type { Settings } from "../types/params.js";
+import { diskSources, displayName, pathOf, unixLines } from "./spec-files.js";
+
+/** What the command line calls the text that comes in by standard input. */
+export const standardInput = "-";
+
+/** What diagnostics call it. */
+export const inputName = "<stdin>";
+
+export const nameOf = (spec: string): string =>
+  spec === standardInput ? inputName : displayName(spec);
+
+/** Files on disk, and under its own name the text of standard input, which is read when it is asked for. */
+export const sourcesWithInput = (): Sources => {
+  let input: string | undefined;
+  const read = (name: string): string | undefined => {
+    if (name !== inputName) return diskSources.read(name);
+    input ??= unixLines(readFileSync(0, "utf8"));
+    return input;
+  };
+  return { libraries: diskSources.libraries, read };
+};
+
+/** Tells one state of a file from another without reading it; also says that there is none. */
+export const stampOf = (name: string): string => {
+  const stat = statSync(pathOf(name), { throwIfNoEntry: false });
+  return stat === undefined ? "none" : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+};
+
+export interface Recorded {
+  readonly sources: Sources;
+  /** Every file that was asked for, those that do not exist included, and its stamp just before it was read. */
+  readonly stamps: ReadonlyMap<string, string>;
+}
+
+export const recording = (sources: Sources): Recorded => {
+  const stamps = new Map<string, string>();
+  const read = (name: string): string | undefined => {
+    if (!stamps.has(name)) stamps.set(name, stampOf(name));
+    return sources.read(name);
+  };
+  return { sources: { libraries: sources.libraries, read }, stamps };
+};
+
+export interface Checked {
+  readonly diagnostics: readonly Diagnostic[];
+  /** The specs without errors, by name. */
+  readonly sound: readonly string[];
+}
+
+const keyOf = ({ code, span, message }: Diagnostic): string =>
+  JSON.stringify([code, span.file, span.start, span.end, message]);
+
+/** A mistake in a file that several of the specs import is one. */
+export const checkAll = (
+  specs: readonly string[],
+  settings: Settings,
+  sources: Sources,
+): Checked => {
+  const found = new Map<string, Diagnostic>();
+  const sound: string[] = [];
+  for (const name of new Set(specs)) {
+    const { diagnostics } = analyse(name, sources, settings);
+    for (const one of diagnostics) if (!found.has(keyOf(one))) found.set(keyOf(one), one);
+    if (!hasErrors(diagnostics)) sound.push(name);
+  }
+  return { diagnostics: inOrder([...found.values()]), sound };
+};

@@ -1,0 +1,74 @@
+/** Two texts as a unified diff, for people and for `patch`. */
+
+interface Line {
+  readonly sign: " " | "-" | "+";
+  readonly text: string;
+}
+
+/** How long a common subsequence of the lines from `i` and from `j` on is, for all of both. */
+const common = (a: readonly string[], b: readonly string[]): readonly (readonly number[])[] => {
+  const lengths = Array.from({ length: a.length + 1 }, () =>
+    new Array<number>(b.length + 1).fill(0),
+  );
+  for (let i = a.length - 1; i >= 0; i--)
+    for (let j = b.length - 1; j >= 0; j--) {
+      const row = lengths[i] ?? [];
+      const next = lengths[i + 1] ?? [];
+      row[j] = a[i] === b[j] ? (next[j + 1] ?? 0) + 1 : Math.max(next[j] ?? 0, row[j + 1] ?? 0);
+    }
+  return lengths;
+};
+
+const compared = (a: readonly string[], b: readonly string[]): readonly Line[] => {
+  const lengths = common(a, b);
+  const lines: Line[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    const [old, fresh] = [a[i], b[j]];
+    if (old !== undefined && old === fresh) {
+      lines.push({ sign: " ", text: old });
+      i++;
+      j++;
+    } else if (
+      old !== undefined &&
+      (fresh === undefined || (lengths[i + 1]?.[j] ?? 0) >= (lengths[i]?.[j + 1] ?? 0))
+    ) {
+      lines.push({ sign: "-", text: old });
+      i++;
+    } else {
+      lines.push({ sign: "+", text: fresh ?? "" });
+      j++;
+    }
+  }
+  return lines;
+};
+
+/** Unchanged lines that are shown round a change. */
+const context = 3;
+
+const range = (from: number, count: number): string =>
+  `${count === 0 ? from : from + 1}${count === 1 ? "" : `,${count}`}`;
+
+/** Nothing where the texts are equal. Both end with a line break, or the diff says of neither that it does not. */
+export const unifiedDiff = (name: string, before: string, after: string): string => {
+  const linesOf = (text: string): readonly string[] => text.replace(/\n$/, "").split("\n");
+  const lines = compared(linesOf(before), linesOf(after));
+  const near = lines.map((_, at) =>
+    lines.slice(Math.max(0, at - context), at + context + 1).some(({ sign }) => sign !== " "),
+  );
+  const hunks: string[] = [];
+  for (let at = 0, old = 0, fresh = 0; at < lines.length; ) {
+    let end = at;
+    while (end < lines.length && near[end] === near[at]) end++;
+    const part = lines.slice(at, end);
+    const removed = part.filter(({ sign }) => sign !== "+").length;
+    const added = part.filter(({ sign }) => sign !== "-").length;
+    if (near[at] === true) {
+      hunks.push(`@@ -${range(old, removed)} +${range(fresh, added)} @@\n`);
+      hunks.push(...part.map(({ sign, text }) => `${sign}${text}\n`));
+    }
+    old += removed;
+    fresh += added;
+    at = end;
+  }
+  return hunks.length === 0 ? "" : `--- ${name}\n+++ ${name}\n${hunks.join("")}`;
+};

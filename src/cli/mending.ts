@@ -1,0 +1,68 @@
+/** `ganc check --fix`: applies fixes until none is left, in memory, and then writes what has changed. */
+import { lineStarts, positionAt } from "../base/source.js";
+import { type Mending, mendings } from "../diagnostics/mend.js";
+import type { Sources } from "../names/program.js";
+import type { Settings } from "../types/params.js";
+import { type Checked, checkAll, inputName } from "./checking.js";
+import { unifiedDiff } from "./diff.js";
+import { editRaw, rawText, replaceFile } from "./editing.js";
+import { isLibrary, unixLines } from "./spec-files.js";
+
+/** More than any honest chain of mistakes needs; two fixes that undo each other end here too. */
+const mostRounds = 10;
+
+export interface Mended {
+  /** What is left. */
+  readonly checked: Checked;
+  /** The changed files as they should stand on disk. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** One line for each fix that was applied. */
+  readonly changes: readonly string[];
+  readonly textOf: Sources["read"];
+}
+
+const mayEdit = (file: string): boolean => !isLibrary(file) && file !== inputName;
+
+const changeOf = ({ diagnostic, fix }: Mending, text: string): string => {
+  const { file, start } = fix.edits[0]?.span ?? diagnostic.span;
+  const { line, column } = positionAt(lineStarts(text), start);
+  const places = fix.edits.length > 1 ? ` (${fix.edits.length} places)` : "";
+  return `${file}:${line}:${column}: ${diagnostic.code}: ${fix.title}${places}`;
+};
+
+export const mend = (specs: readonly string[], settings: Settings, disk: Sources): Mended => {
+  const texts = new Map<string, string>();
+  const changes: string[] = [];
+  const textOf = (name: string): string | undefined => {
+    const text = texts.get(name);
+    return text === undefined ? disk.read(name) : unixLines(text);
+  };
+  const sources: Sources = { libraries: disk.libraries, read: textOf };
+  let checked = checkAll(specs, settings, sources);
+  for (let round = 0; round < mostRounds; round++) {
+    const chosen = mendings(checked.diagnostics, mayEdit);
+    if (chosen.length === 0) break;
+    for (const one of chosen)
+      changes.push(changeOf(one, textOf(one.fix.edits[0]?.span.file ?? "") ?? ""));
+    const edits = chosen.flatMap(({ fix }) => fix.edits);
+    for (const file of new Set(edits.map(({ span }) => span.file)))
+      texts.set(file, editRaw(file, texts.get(file) ?? rawText(file), edits));
+    checked = checkAll(specs, settings, sources);
+  }
+  return { checked, texts, changes, textOf };
+};
+
+/** What `mend` would change, for people and for `patch`. */
+export const diffOf = ({ texts }: Mended): string =>
+  [...texts].map(([name, text]) => unifiedDiff(name, rawText(name), text)).join("");
+
+/** Writes the changed files; what could not be written, and why. */
+export const writeMended = ({ texts }: Mended): readonly string[] =>
+  [...texts].flatMap(([name, text]) => {
+    try {
+      replaceFile(name, text);
+      return [];
+    } catch (error) {
+      return [`cannot write ${name}: ${error instanceof Error ? error.message : String(error)}`];
+    }
+  });
