@@ -94,7 +94,7 @@ test("colours: FORCE_COLOR asks for them, NO_COLOR forbids them, a pipe gets non
   expect(ganc(["a.gan"]).stderr).not.toContain(steering);
   expect(ganc(["a.gan"], { env: { FORCE_COLOR: "1" } }).stderr).toContain(steering);
   expect(ganc(["a.gan"], { env: { FORCE_COLOR: "1", NO_COLOR: "1" } }).stderr).not.toContain(
-    escape,
+    steering,
   );
 });
 
