@@ -28,7 +28,7 @@ import type { Context } from "./context.js";
 import type { Player } from "./game.js";
 import { children, type Term } from "./term.js";
 import type { LayerNode } from "./trace.js";
-import type { DomainType } from "./value.js";
+import { type DomainType, inputsOf } from "./value.js";
 
 const probabilities = closed(0, 1);
 
@@ -45,12 +45,11 @@ const joins: Readonly<Record<string, (a: Range, b: Range) => Range>> = {
 
 /** Of every node of a network, by number, its inputs' included. */
 const nodeRanges = ({ net, nodes }: CheckedNet): ReadonlyMap<number, Range> => {
-  const first = nodes[0]?.id ?? 1;
-  const ranges = new Map<number, Range>();
-  for (let input = 0; input < first; input++) ranges.set(input, domainRange(net.from));
+  const ranges = new Map(
+    inputsOf(net.from).map((domain, input) => [input, domainRange(domain)] as const),
+  );
   for (const node of nodes) {
-    const inputs = node.inputs.map((id) => ranges.get(id) ?? reals);
-    const [a = reals, ...others] = inputs;
+    const [a = reals, ...others] = node.inputs.map((id) => ranges.get(id) ?? reals);
     const layer = layers.get(node.kind);
     const join = joins[node.kind];
     const range =
