@@ -145,7 +145,8 @@ const checkOutput = (
 ): void => {
   const { net, nodes, last } = network;
   const domain = domainRange(net.to);
-  if (net.to.kind !== "domain" || !isBounded(domain)) return;
+  // Classes are told by plain scores as well as by probabilities, and what stands for noise need not be it.
+  if (net.to.kind !== "domain" || net.to.sampler !== "image") return;
   if (output.low === domain.low && output.high === domain.high) return;
   const source = sourceOf(nodes, ranges, last);
   // Bounds of sums and products may be wider than their values: parts of a mixture depend on each other.

@@ -231,7 +231,7 @@ solve {
 domain Y = image(6)
 domain Z = noise(2)
 domain XY = features(6, 6, 8)
-net G : (X, Z) -> Y = (x, z) => conv(3, 3, pad: 1)(x) + conv(1, 3)(upsample(6)(z))
+net G : (X, Z) -> Y = (x, z) => tanh(conv(3, 3, pad: 1)(x) + conv(1, 3)(upsample(6)(z)))
 net D : (X, Y) -> Scores = (x, y) => conv(3, 1)(concat(x, y))
 net J : XY -> Scores = conv(3, 1)
 net K : Y -> Scores = conv(3, 1)
