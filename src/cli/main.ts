@@ -40,6 +40,10 @@ const groups: readonly Group[] = [
     add: async (program) => (await import("./commands/explain.js")).registerExplain(program),
   },
   {
+    commands: ["fmt"],
+    add: async (program) => (await import("./commands/format.js")).registerFormat(program),
+  },
+  {
     commands: ["compile"],
     add: async (program) => (await import("./commands/compile.js")).registerCompile(program),
   },

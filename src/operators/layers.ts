@@ -14,7 +14,6 @@ import * as padding from "../graph/operators/padding.js";
 import { pad as padZeros, reshape, transpose } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import * as windows from "../graph/operators/windows.js";
-import { anything, type Range, rectified, rising, unchanged, withZero } from "./range.js";
 import { bool, int, number, type Options, real, type Signature } from "./signature.js";
 
 /** `[height, width, channels]` of one sample. */
@@ -41,8 +40,6 @@ export interface Layer {
   readonly shape: (input: Shape, options: Options) => Either<string, Shape>;
   readonly parameters: (input: Shape, options: Options) => readonly Parameter[];
   readonly window: (options: Options) => Window;
-  /** Where its values lie, given where its input's do and whatever its parameters are. */
-  readonly range: (input: Range, options: Options) => Range;
   /** The runtime's function; the first `positional` options are written without a name. */
   readonly tfjs: { readonly function: string; readonly positional: number };
   /** Its value for images [n, c, h, w], `side` being its output's; weights by name, as `parameters` shapes them. */
@@ -107,7 +104,6 @@ const conv: Layer = {
     return weights([k, k, input[2], f], f, o);
   },
   window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
-  range: anything,
   tfjs: { function: "conv", positional: 2 },
   graph: (x, weights, o) => withBias(convolution.conv(x, filter(weights), geometry(o)), weights),
 };
@@ -145,7 +141,6 @@ const convTranspose: Layer = {
     stride: 1,
     upsampling: number(o, "stride"),
   }),
-  range: anything,
   tfjs: { function: "convTranspose", positional: 2 },
   graph: (x, weights, o, [height, width]) =>
     withBias(convolution.convInput(x, filter(weights), { ...geometry(o), height, width }), weights),
@@ -165,7 +160,6 @@ const reflectPad: Layer = {
   },
   parameters: noParameters,
   window: pointwise,
-  range: unchanged,
   tfjs: { function: "reflectPad", positional: 1 },
   graph: (x, _, o) => padding.reflectPad(x, number(o, "pad")),
 };
@@ -178,7 +172,6 @@ const zeroPad: Layer = {
     right([height + 2 * number(o, "pad"), width + 2 * number(o, "pad"), channels]),
   parameters: noParameters,
   window: pointwise,
-  range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
   tfjs: { function: "zeroPad", positional: 1 },
   graph: (x, _, o) => {
     const sides = [0, 0, number(o, "pad"), number(o, "pad")];
@@ -196,7 +189,6 @@ const instanceNorm: Layer = {
       : right([height, width, channels]),
   parameters: noParameters,
   window: pointwise,
-  range: anything,
   tfjs: { function: "instanceNorm", positional: 0 },
   graph: (x, _, o) => standardize(x, [2, 3], number(o, "epsilon")),
 };
@@ -206,7 +198,6 @@ const activation = (
   tfjs: string,
   doc: string,
   of: (x: Node, o: Options) => Node,
-  range: Layer["range"],
   options: Signature = [],
 ): Layer => ({
   name,
@@ -215,7 +206,6 @@ const activation = (
   shape: sameShape,
   parameters: noParameters,
   window: pointwise,
-  range,
   tfjs: { function: tfjs, positional: options.length },
   graph: (x, _, o) => of(x, o),
 });
@@ -236,8 +226,6 @@ const pool = (
   shape: slide((input) => input[2]),
   parameters: noParameters,
   window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
-  // Zeros stand around the image.
-  range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
   tfjs: { function: tfjs, positional: 1 },
   graph: (x, _, o) => of(x, o),
 });
@@ -250,7 +238,6 @@ const upsample: Layer = {
     right([height * number(o, "factor"), width * number(o, "factor"), channels]),
   parameters: noParameters,
   window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
-  range: unchanged,
   tfjs: { function: "upsample", positional: 1 },
   graph: (x, _, o, [height, width]) => {
     const factor = number(o, "factor");
@@ -265,32 +252,16 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     reflectPad,
     zeroPad,
     instanceNorm,
-    activation("relu", "relu", "max(0, x)", (x) => functions.leakyRelu(x, 0), rectified),
+    activation("relu", "relu", "max(0, x)", (x) => functions.leakyRelu(x, 0)),
     activation(
       "leaky_relu",
       "leakyRelu",
       "x where it is positive, slope x elsewhere",
       (x, o) => functions.leakyRelu(x, number(o, "slope")),
-      (x, o) => {
-        const slope = number(o, "slope");
-        return slope === 0 ? rectified(x) : rising((v) => (v > 0 ? v : slope * v))(x);
-      },
       [real("slope", "factor of negative values", { defaultValue: 0.01, least: 0, most: 1 })],
     ),
-    activation(
-      "tanh",
-      "tanh",
-      "hyperbolic tangent, into (-1, 1)",
-      functions.tanh,
-      rising(Math.tanh),
-    ),
-    activation(
-      "sigmoid",
-      "sigmoid",
-      "1 / (1 + exp(-x)), into (0, 1)",
-      functions.sigmoid,
-      rising((v) => 1 / (1 + Math.exp(-v))),
-    ),
+    activation("tanh", "tanh", "hyperbolic tangent, into (-1, 1)", functions.tanh),
+    activation("sigmoid", "sigmoid", "1 / (1 + exp(-x)), into (0, 1)", functions.sigmoid),
     pool("avg_pool", "avgPool", "Mean of each window.", (x, o) =>
       mul(windows.windowSum(x, windowOf(o)), constant(number(o, "kernel") ** -2)),
     ),
@@ -298,6 +269,6 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
       windows.maxPool(x, windowOf(o)),
     ),
     upsample,
-    activation("identity", "identity", "x unchanged", (x) => x, unchanged),
+    activation("identity", "identity", "x unchanged", (x) => x),
   ].map((layer) => [layer.name, layer]),
 );

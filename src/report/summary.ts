@@ -145,22 +145,27 @@ const reach = (model: Model): string => {
   ].join("\n");
 };
 
-const recipe = ({ recipe: r }: Model): string => {
+/** The fields of the recipe as a spec writes them, those with a meaning for this one. */
+export const recipeFields = ({ recipe: r }: Model): readonly (readonly [string, string])[] => {
   const { optimizer: o } = r;
   const stages = r.schedule.map((stage) => `${stage.kind}(${stage.epochs})`).join(" >> ");
   const augment = r.augment.map((stage) =>
     stage.kind === "random_flip" ? stage.kind : `${stage.kind}(${stage.height}, ${stage.width})`,
   );
   return [
-    "Recipe",
-    `  optimizer  adam(${o.rate}, beta1: ${o.beta1}, beta2: ${o.beta2}, epsilon: ${o.epsilon})`,
-    `  schedule   ${stages}`,
-    `  batch      ${r.batch}`,
-    `  init       normal(${r.init.mean}, ${r.init.std})`,
-    `  augment    ${augment.join(" >> ")}`,
-    ...(r.average > 0 ? [`  average    ${r.average}`] : []),
-  ].join("\n");
+    ["optimizer", `adam(${o.rate}, beta1: ${o.beta1}, beta2: ${o.beta2}, epsilon: ${o.epsilon})`],
+    ["schedule", stages],
+    ["batch", String(r.batch)],
+    ["init", `normal(${r.init.mean}, ${r.init.std})`],
+    ["augment", augment.join(" >> ")],
+    ...(r.average > 0 ? [["average", String(r.average)] as const] : []),
+  ];
 };
+
+const recipe = (model: Model): string =>
+  ["Recipe", ...recipeFields(model).map(([name, text]) => `  ${name.padEnd(9)}  ${text}`)].join(
+    "\n",
+  );
 
 export const summary = (model: Model): string => {
   const params = model.params.map((p) => `${p.name} = ${p.value}`).join(", ");

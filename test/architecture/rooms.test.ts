@@ -11,6 +11,7 @@ const rooms = [
   "diagnostics",
   "grammar",
   "syntax",
+  "format",
   "graph",
   "operators",
   "names",
@@ -44,7 +45,17 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow/tfjs": ["runtime", "engines", "cli"],
   "onnxruntime-node": ["engines"],
   protobufjs: ["targets"],
-  "fp-ts": ["graph", "operators", "types", "engines", "data", "report", "training", "cli"],
+  "fp-ts": [
+    "format",
+    "graph",
+    "operators",
+    "types",
+    "engines",
+    "data",
+    "report",
+    "training",
+    "cli",
+  ],
   "io-ts": ["engines", "data", "training"],
 };
 

@@ -1,0 +1,34 @@
+/** From text to text: one layout for every spec, its meaning and its comments untouched. */
+import { type Either, left, right } from "fp-ts/lib/Either.js";
+import { impossible } from "../base/impossible.js";
+import type { SourceFile } from "../base/source.js";
+import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import type { Spec } from "../syntax/ast.js";
+import { parse } from "../syntax/parse.js";
+import { Declarations } from "./declarations.js";
+import { Text } from "./text.js";
+
+/** The declarations without their places: equal for texts of one meaning. */
+export const meaning = ({ declarations }: Spec): string =>
+  JSON.stringify(declarations, (key, value: unknown) => (key === "span" ? undefined : value));
+
+const layout = (spec: Spec, source: SourceFile): string => {
+  const lines = new Declarations(new Text(source)).spec(spec, source.text.length);
+  return lines.map((text) => `${text}\n`).join("");
+};
+
+/**
+ * The text as `ganc fmt` writes it, or the mistakes of syntax for which there is none. Formatting once more changes
+ * nothing. The author's breaks behind `=`, at operators and between arguments stay; where a line would be longer than 100
+ * columns there are more. Comments stay in their order, each behind or above what it stands behind or above, and of blank
+ * lines one at a time.
+ */
+export const format = (source: SourceFile): Either<readonly Diagnostic[], string> => {
+  const { spec, diagnostics } = parse(source);
+  if (diagnostics.length > 0) return left(diagnostics);
+  const text = layout(spec, source);
+  const again = parse({ ...source, text });
+  if (again.diagnostics.length > 0 || meaning(again.spec) !== meaning(spec))
+    impossible(`formatting ${source.name} would change what it means`);
+  return right(text);
+};

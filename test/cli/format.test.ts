@@ -1,0 +1,60 @@
+/** `ganc fmt` as a user calls it: what becomes of files, and the exit codes. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { ganc } from "../support/ganc.js";
+
+const ragged = "domain   X=image( 8,8 ,3 )  -- photographs\n\n\n\ndomain Long =  image(8)\n";
+const neat = "domain X = image(8, 8, 3)  -- photographs\n\ndomain Long = image(8)\n";
+const broken = "domain X = image(8,\n";
+
+let folder: string;
+const path = (name: string): string => join(folder, name);
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "ganc-fmt-"));
+  writeFileSync(path("ragged.gan"), ragged);
+  writeFileSync(path("neat.gan"), neat);
+  writeFileSync(path("broken.gan"), broken);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const read = (name: string): string => readFileSync(path(name), "utf8");
+
+test("files are rewritten where that changes them, and nothing is left behind", () => {
+  const { status, stdout } = ganc(["fmt", "ragged.gan", "neat.gan"], { cwd: folder });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: "ragged.gan: formatted\n" });
+  expect(read("ragged.gan")).toBe(neat);
+  expect(readdirSync(folder).sort()).toEqual(["broken.gan", "neat.gan", "ragged.gan"]);
+});
+
+test("--check names what is not formatted, and writes nothing", () => {
+  const { status, stdout } = ganc(["fmt", "--check", "ragged.gan", "neat.gan"], { cwd: folder });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "ragged.gan: not formatted\n" });
+  expect(read("ragged.gan")).toBe(ragged);
+  expect(ganc(["fmt", "--check", "neat.gan"], { cwd: folder }).status).toBe(0);
+});
+
+test("- reads standard input and writes standard output", () => {
+  expect(ganc(["fmt", "-"], { input: ragged }).stdout).toBe(neat);
+  expect(ganc(["fmt", "--check", "-"], { input: ragged })).toMatchObject({
+    status: 1,
+    stdout: "standard input: not formatted\n",
+  });
+});
+
+test("a file with mistakes of syntax is shown them and left as it is; the others are formatted", () => {
+  const { status, stderr } = ganc(["fmt", "broken.gan", "ragged.gan"], { cwd: folder });
+  expect(status).toBe(1);
+  expect(stderr).toContain("error[GAN101]");
+  expect(stderr).toContain("broken.gan:1");
+  expect(read("broken.gan")).toBe(broken);
+  expect(read("ragged.gan")).toBe(neat);
+});
+
+test("a file that is not there is an error; no file at all is wrong usage", () => {
+  const { status, stderr } = ganc(["fmt", "nowhere.gan"], { cwd: folder });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^error: cannot read nowhere\.gan/);
+  expect(ganc(["fmt"]).status).toBe(2);
+});

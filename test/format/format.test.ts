@@ -1,0 +1,60 @@
+/** Formatting keeps meaning and comments, and once is enough; the project's own specs are as it writes them. */
+import { readdirSync } from "node:fs";
+import { expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { lexer } from "../../grammar/lexer.js";
+import { format, meaning } from "../../src/format/format.js";
+import { parse } from "../../src/syntax/parse.js";
+import { constructs } from "../support/constructs.js";
+import { mutated, options } from "../support/mutations.js";
+import { randomSpec } from "../support/random-specs.js";
+import { readProject } from "../support/specs.js";
+
+const formatted = (text: string): string => {
+  const result = format({ name: "test.gan", text });
+  if (result._tag === "Left") throw new Error(JSON.stringify(result.left));
+  return result.right;
+};
+
+const commentsOf = (text: string): readonly string[] =>
+  (lexer.tokenize(text).groups.comments ?? []).map(({ image }) => image.trimEnd());
+
+const meaningOf = (text: string): string => meaning(parse({ name: "test.gan", text }).spec);
+
+const holds = (text: string): void => {
+  const once = formatted(text);
+  expect(formatted(once)).toBe(once);
+  expect(commentsOf(once)).toEqual(commentsOf(text));
+  expect(meaningOf(once)).toBe(meaningOf(text));
+  expect(once).not.toMatch(/[ \t]$|\n\n\n|\n\n$|^\n|\t|\r/);
+};
+
+const specs = readdirSync("specs", { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".gan"))
+  .map((name) => `specs/${name}`);
+
+test.each(specs)("%s is as it is formatted", (name) => {
+  expect(formatted(readProject(name))).toBe(readProject(name));
+});
+
+test("every construct keeps its meaning", () => {
+  Object.values(constructs).forEach(holds);
+});
+
+test("random specs keep meaning and comments, and are formatted once and for all", () => {
+  fc.assert(
+    fc.property(fc.gen(), (generator) => holds(randomSpec(generator))),
+    { ...options, numRuns: 400 },
+  );
+});
+
+test("so do mutated specs that still parse", () => {
+  let parsed = 0;
+  const holdsWhereItParses = (text: string): void => {
+    if (parse({ name: "test.gan", text }).diagnostics.length > 0) return;
+    parsed++;
+    holds(text);
+  };
+  fc.assert(fc.property(mutated, holdsWhereItParses), { ...options, numRuns: 300 });
+  expect(parsed).toBeGreaterThan(20);
+});

@@ -1,0 +1,26 @@
+/** `ganc` as a user calls it: the built program in a process of its own. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { root } from "./specs.js";
+
+export interface Answer {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Call {
+  /** The project's folder unless given. */
+  readonly cwd?: string;
+  /** What stands on standard input; nothing unless given. */
+  readonly input?: string;
+}
+
+export const ganc = (args: readonly string[], { cwd = root, input = "" }: Call = {}): Answer => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, "bin/ganc.js"), ...args],
+    { cwd, input, encoding: "utf8", maxBuffer: 2 ** 26 },
+  );
+  return { status, stdout, stderr };
+};
