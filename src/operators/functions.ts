@@ -6,6 +6,17 @@
 import type { Node } from "../graph/graph.js";
 import * as arithmetic from "../graph/operators/arithmetic.js";
 import * as functions from "../graph/operators/functions.js";
+import {
+  absolute,
+  between,
+  notNegative,
+  positive,
+  powered,
+  type Range,
+  type RangeRule,
+  rectified,
+  rising,
+} from "./range.js";
 
 export type FunctionKind = "pointwise" | "distance";
 
@@ -15,22 +26,47 @@ export interface LossFunction {
   readonly doc: string;
   /** The function of `ganc/runtime` or of tfjs that computes it. */
   readonly tfjs: string;
+  /** Where its value lies: of a distance, as a function of where the difference does. */
+  readonly range: RangeRule;
+  /** Where it is defined, if not everywhere. */
+  readonly definedOn?: Range;
   /** As a graph: of one value, or of two whose distance for each sample keeps all axes, as 1 beside the batch. */
   readonly graph: (a: Node, b: Node) => Node;
 }
+
+const logistic = (z: number): number => 1 / (1 + Math.exp(-z));
+
+/** Of what is the logarithm of a probability. */
+const ofLogarithm: RangeRule = () => between(-Infinity, 0);
 
 const pointwise = (
   name: string,
   tfjs: string,
   doc: string,
   graph: (x: Node) => Node,
-): LossFunction => ({ name, kind: "pointwise", tfjs, doc, graph });
+  range: RangeRule,
+  definedOn?: Range,
+): LossFunction => ({
+  name,
+  kind: "pointwise",
+  tfjs,
+  doc,
+  graph,
+  range,
+  ...(definedOn === undefined ? {} : { definedOn }),
+});
 
-const distance = (name: string, doc: string, of: (difference: Node) => Node): LossFunction => ({
+const distance = (
+  name: string,
+  doc: string,
+  of: (difference: Node) => Node,
+  range: RangeRule,
+): LossFunction => ({
   name,
   kind: "distance",
   tfjs: name,
   doc,
+  range,
   graph: (a, b) => {
     const each = of(arithmetic.sub(a, b));
     return arithmetic.mean(
@@ -42,17 +78,30 @@ const distance = (name: string, doc: string, of: (difference: Node) => Node): Lo
 
 export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
   [
-    pointwise("log", "tf.log", "natural logarithm", functions.log),
-    pointwise("exp", "tf.exp", "exponential", functions.exp),
-    pointwise("sigmoid", "tf.sigmoid", "1 / (1 + exp(-z))", functions.sigmoid),
-    pointwise("tanh", "tf.tanh", "hyperbolic tangent", functions.tanh),
-    pointwise("softplus", "tf.softplus", "log(1 + exp(z)), finite for every z", functions.softplus),
-    pointwise("relu", "tf.relu", "max(0, z)", (z) => functions.leakyRelu(z, 0)),
-    pointwise("abs", "abs", "absolute value; its derivative at 0 is 0", functions.abs),
-    pointwise("square", "tf.square", "z z", (z) => functions.power(z, 2)),
-    pointwise("sqrt", "tf.sqrt", "square root", (z) => functions.power(z, 0.5)),
-    distance("l1", "mean of |a - b| over all elements", functions.abs),
-    distance("l2", "mean of (a - b)^2 over all elements", (z) => functions.power(z, 2)),
+    pointwise("log", "tf.log", "natural logarithm", functions.log, rising(Math.log), positive),
+    pointwise("exp", "tf.exp", "exponential", functions.exp, rising(Math.exp)),
+    pointwise("sigmoid", "tf.sigmoid", "1 / (1 + exp(-z))", functions.sigmoid, rising(logistic)),
+    pointwise("tanh", "tf.tanh", "hyperbolic tangent", functions.tanh, rising(Math.tanh)),
+    pointwise(
+      "softplus",
+      "tf.softplus",
+      "log(1 + exp(z)), finite for every z",
+      functions.softplus,
+      rising((z) => (z > 30 ? z : Math.log1p(Math.exp(z)))),
+    ),
+    pointwise("relu", "tf.relu", "max(0, z)", (z) => functions.leakyRelu(z, 0), rectified),
+    pointwise("abs", "abs", "absolute value; its derivative at 0 is 0", functions.abs, absolute),
+    pointwise("square", "tf.square", "z z", (z) => functions.power(z, 2), powered(2)),
+    pointwise(
+      "sqrt",
+      "tf.sqrt",
+      "square root",
+      (z) => functions.power(z, 0.5),
+      rising(Math.sqrt),
+      notNegative,
+    ),
+    distance("l1", "mean of |a - b| over all elements", functions.abs, absolute),
+    distance("l2", "mean of (a - b)^2 over all elements", (z) => functions.power(z, 2), powered(2)),
   ].map((entry) => [entry.name, entry]),
 );
 
@@ -81,13 +130,18 @@ export const forms: ReadonlyMap<string, string> = new Map([
 
 /** What the compiler writes where a loss, as it stands, would overflow: finite, with finite gradients, at z = ±200. */
 export const stableForms = {
-  logSigmoid: pointwise("log_sigmoid", "logSigmoid", "log(sigmoid(z)) = -softplus(-z)", (z) =>
-    functions.neg(functions.softplus(functions.neg(z))),
+  logSigmoid: pointwise(
+    "log_sigmoid",
+    "logSigmoid",
+    "log(sigmoid(z)) = -softplus(-z)",
+    (z) => functions.neg(functions.softplus(functions.neg(z))),
+    ofLogarithm,
   ),
   logOneMinusSigmoid: pointwise(
     "log_one_minus_sigmoid",
     "logOneMinusSigmoid",
     "log(1 - sigmoid(z)) = -softplus(z)",
     (z) => functions.neg(functions.softplus(z)),
+    ofLogarithm,
   ),
 } as const;

@@ -14,6 +14,7 @@ import * as padding from "../graph/operators/padding.js";
 import { pad as padZeros, reshape, transpose } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import * as windows from "../graph/operators/windows.js";
+import { anything, type Range, rectified, rising, unchanged, withZero } from "./range.js";
 import { bool, int, number, type Options, real, type Signature } from "./signature.js";
 
 /** `[height, width, channels]` of one sample. */
@@ -40,6 +41,8 @@ export interface Layer {
   readonly shape: (input: Shape, options: Options) => Either<string, Shape>;
   readonly parameters: (input: Shape, options: Options) => readonly Parameter[];
   readonly window: (options: Options) => Window;
+  /** Where its values lie, given where its input's do and whatever its parameters are. */
+  readonly range: (input: Range, options: Options) => Range;
   /** The runtime's function; the first `positional` options are written without a name. */
   readonly tfjs: { readonly function: string; readonly positional: number };
   /** Its value for images [n, c, h, w], `side` being its output's; weights by name, as `parameters` shapes them. */
@@ -104,6 +107,7 @@ const conv: Layer = {
     return weights([k, k, input[2], f], f, o);
   },
   window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
+  range: anything,
   tfjs: { function: "conv", positional: 2 },
   graph: (x, weights, o) => withBias(convolution.conv(x, filter(weights), geometry(o)), weights),
 };
@@ -141,6 +145,7 @@ const convTranspose: Layer = {
     stride: 1,
     upsampling: number(o, "stride"),
   }),
+  range: anything,
   tfjs: { function: "convTranspose", positional: 2 },
   graph: (x, weights, o, [height, width]) =>
     withBias(convolution.convInput(x, filter(weights), { ...geometry(o), height, width }), weights),
@@ -160,6 +165,7 @@ const reflectPad: Layer = {
   },
   parameters: noParameters,
   window: pointwise,
+  range: unchanged,
   tfjs: { function: "reflectPad", positional: 1 },
   graph: (x, _, o) => padding.reflectPad(x, number(o, "pad")),
 };
@@ -172,6 +178,7 @@ const zeroPad: Layer = {
     right([height + 2 * number(o, "pad"), width + 2 * number(o, "pad"), channels]),
   parameters: noParameters,
   window: pointwise,
+  range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
   tfjs: { function: "zeroPad", positional: 1 },
   graph: (x, _, o) => {
     const sides = [0, 0, number(o, "pad"), number(o, "pad")];
@@ -189,6 +196,7 @@ const instanceNorm: Layer = {
       : right([height, width, channels]),
   parameters: noParameters,
   window: pointwise,
+  range: anything,
   tfjs: { function: "instanceNorm", positional: 0 },
   graph: (x, _, o) => standardize(x, [2, 3], number(o, "epsilon")),
 };
@@ -198,6 +206,7 @@ const activation = (
   tfjs: string,
   doc: string,
   of: (x: Node, o: Options) => Node,
+  range: Layer["range"],
   options: Signature = [],
 ): Layer => ({
   name,
@@ -206,6 +215,7 @@ const activation = (
   shape: sameShape,
   parameters: noParameters,
   window: pointwise,
+  range,
   tfjs: { function: tfjs, positional: options.length },
   graph: (x, _, o) => of(x, o),
 });
@@ -226,6 +236,8 @@ const pool = (
   shape: slide((input) => input[2]),
   parameters: noParameters,
   window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
+  // Zeros stand around the image.
+  range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
   tfjs: { function: tfjs, positional: 1 },
   graph: (x, _, o) => of(x, o),
 });
@@ -238,6 +250,7 @@ const upsample: Layer = {
     right([height * number(o, "factor"), width * number(o, "factor"), channels]),
   parameters: noParameters,
   window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
+  range: unchanged,
   tfjs: { function: "upsample", positional: 1 },
   graph: (x, _, o, [height, width]) => {
     const factor = number(o, "factor");
@@ -252,16 +265,32 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     reflectPad,
     zeroPad,
     instanceNorm,
-    activation("relu", "relu", "max(0, x)", (x) => functions.leakyRelu(x, 0)),
+    activation("relu", "relu", "max(0, x)", (x) => functions.leakyRelu(x, 0), rectified),
     activation(
       "leaky_relu",
       "leakyRelu",
       "x where it is positive, slope x elsewhere",
       (x, o) => functions.leakyRelu(x, number(o, "slope")),
+      (x, o) => {
+        const slope = number(o, "slope");
+        return slope === 0 ? rectified(x) : rising((v) => (v > 0 ? v : slope * v))(x);
+      },
       [real("slope", "factor of negative values", { defaultValue: 0.01, least: 0, most: 1 })],
     ),
-    activation("tanh", "tanh", "hyperbolic tangent, into (-1, 1)", functions.tanh),
-    activation("sigmoid", "sigmoid", "1 / (1 + exp(-x)), into (0, 1)", functions.sigmoid),
+    activation(
+      "tanh",
+      "tanh",
+      "hyperbolic tangent, into (-1, 1)",
+      functions.tanh,
+      rising(Math.tanh),
+    ),
+    activation(
+      "sigmoid",
+      "sigmoid",
+      "1 / (1 + exp(-x)), into (0, 1)",
+      functions.sigmoid,
+      rising((v) => 1 / (1 + Math.exp(-v))),
+    ),
     pool("avg_pool", "avgPool", "Mean of each window.", (x, o) =>
       mul(windows.windowSum(x, windowOf(o)), constant(number(o, "kernel") ** -2)),
     ),
@@ -269,6 +298,6 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
       windows.maxPool(x, windowOf(o)),
     ),
     upsample,
-    activation("identity", "identity", "x unchanged", (x) => x),
+    activation("identity", "identity", "x unchanged", (x) => x, unchanged),
   ].map((layer) => [layer.name, layer]),
 );

@@ -15,6 +15,7 @@ import {
   paramValue,
   type Settings,
 } from "./params.js";
+import { checkNetworkRanges, checkTermRanges } from "./range.js";
 import { checkRecipe, type Recipe } from "./recipe.js";
 import { drawnDomains } from "./term.js";
 import type { LayerNode } from "./trace.js";
@@ -438,7 +439,10 @@ class Checker {
         },
       );
     }
+    const ranges = checkNetworkRanges(this.context, [...this.traced.values()]);
     const players = solve === undefined ? undefined : checkGame(this.evaluator, solve, entry.file);
+    if (players !== undefined)
+      checkTermRanges(this.context, players, [...this.traced.values()], ranges);
     // Without a game, what is missing is more than the recipe.
     const recipe =
       solve === undefined && train.size === 0

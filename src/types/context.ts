@@ -49,6 +49,20 @@ export class Context {
     }
   }
 
+  /** What stands before a place in its file, and behind it. */
+  textBefore(span: Span): string {
+    return this.textOf(span.file).slice(0, span.start);
+  }
+
+  textAfter(span: Span): string {
+    return this.textOf(span.file).slice(span.end);
+  }
+
+  /** Whether a place is in the standard library, which users do not change. */
+  isLibrary({ file }: Span): boolean {
+    return file.startsWith("std/");
+  }
+
   quote(span: Span): string {
     return this.textOf(span.file).slice(span.start, span.end).replaceAll(/\s+/g, " ");
   }

@@ -44,7 +44,7 @@ test("settings of each type", () => {
 param r : Real = 1
 param b : Bool = true
 domain X = image(8)
-net A : X -> X = conv(3, 3, pad: n, bias: b) >> leaky_relu(r)
+net A : X -> X = conv(3, 3, pad: n, bias: b) >> leaky_relu(r) >> tanh
 solve { min[A] E[x ~ X] l1(A(x), x) }
 train { optimizer: adam(1e-3) schedule: constant(1) }`;
   const values = (set: Record<string, string>) =>
@@ -67,7 +67,7 @@ test("a setting adds no second report of any mistake", () => {
 param m : Int = 1
 domain X = image(8)
 let c(k) = conv(3, k, pad: 1)
-net A : X -> X = c >> relu
+net A : X -> X = c >> relu >> conv(1, 3) >> tanh
 expect params(A) == 3
 expect n
 expect n == 2

@@ -17,6 +17,10 @@ interface Parts {
 const gan = `loss gan(G : a -> b, D : b -> Scores) =
   E[y ~ b] log(sigmoid(D(y))) + E[x ~ a] log(1 - sigmoid(D(G(x))))`;
 
+/** Values of images lie between bounds, so that a generator's last layer is one that keeps to them. */
+const within = (generator: string): string =>
+  /(tanh|sigmoid)$/.test(generator) ? generator : `(${generator}) >> tanh`;
+
 const spec = ({
   lets = "",
   generator = "conv(3, 3, pad: 1) >> tanh",
@@ -26,7 +30,7 @@ const spec = ({
 }: Parts): string => `domain X = ${image}
 domain Y = ${image}
 ${lets}
-net G : X -> Y = ${generator}
+net G : X -> Y = ${within(generator)}
 net D : Y -> Scores = ${discriminator}
 ${game}
 train {
@@ -71,7 +75,7 @@ let step(k) = conv(3, k, pad: 1) >> relu
 let many(make, k) = make(k) >> make(k)
 let passed(f) = many(f, 3)`,
     generator:
-      "step(3) >> twice(step(3)) >> both(g: relu, f: step(3)) >> twice(twice(tanh)) >> many(step, 3) >> passed(step)",
+      "step(3) >> twice(step(3)) >> both(g: relu, f: step(3)) >> twice(twice(tanh)) >> many(step, 3) >> passed(step) >> conv(1, 3)",
   }),
   "defaults-and-named-arguments": spec({
     lets: `param width : Int = 4
@@ -95,7 +99,7 @@ let always = not false`,
     lets: `module small { let c(k) = conv(1, k) >> relu  let n = 3 }
 module large { let c(k) = conv(3, k, pad: 1) >> relu  let n = 5 }
 let c(k) = small.c(k) >> large.c(k)`,
-    generator: "small.c(large.n) >> large.c(small.n) >> c(3)",
+    generator: "small.c(large.n) >> large.c(small.n) >> c(3) >> conv(1, 3)",
   }),
   layers: spec({
     image: "image(8, 12, 1, low: 0, high: 1)",
@@ -112,8 +116,8 @@ let class(new, function = 3) = conv(function, new, pad: function // 2)
 let await = class(default) >> tanh
 let conv2d(tf) = conv(1, tf)
 let network = conv2d(3)
-net var : Object -> string = await >> network
-net step : string -> Object = class(new: 3, function: 1) >> network
+net var : Object -> string = await >> network >> tanh
+net step : string -> Object = class(new: 3, function: 1) >> network >> tanh
 net nets : string -> Scores = conv2d(1)
 net delete : Object -> Scores = conv2d(1)
 loss return(this : a -> b, super : b -> Scores, void : Real = 2) =
@@ -227,7 +231,7 @@ solve {
 domain Y = image(6)
 domain Z = noise(2)
 domain XY = features(6, 6, 8)
-net G : (X, Z) -> Y = (x, z) => conv(3, 3, pad: 1)(x) + conv(1, 3)(upsample(6)(z))
+net G : (X, Z) -> Y = (x, z) => tanh(conv(3, 3, pad: 1)(x) + conv(1, 3)(upsample(6)(z)))
 net D : (X, Y) -> Scores = (x, y) => conv(3, 1)(concat(x, y))
 net J : XY -> Scores = conv(3, 1)
 net K : Y -> Scores = conv(3, 1)
@@ -242,7 +246,7 @@ solve {
 train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
 `,
   "one-player": `domain X = image(4)
-net A : X -> X = conv(3, 2, stride: 2, pad: 1) >> upsample(2) >> conv(1, 3)
+net A : X -> X = conv(3, 2, stride: 2, pad: 1) >> upsample(2) >> conv(1, 3) >> tanh
 solve { min[A] E[x ~ X] l2(A(x), x) }
 train { optimizer: adam(1e-3) schedule: constant(1) }
 `,

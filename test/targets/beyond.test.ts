@@ -29,10 +29,10 @@ net D : Y -> Scores = dis
 `;
 /** A game of losses of G, F and D. */
 const game = (text: string): string => header + nets + text;
-/** A generator. */
+/** A generator, which ends within the bounds of its domain. */
 const body = (lets: string, generator: string): string =>
   `${header}${lets}
-net G : X -> Y = ${generator}
+net G : X -> Y = (${generator}) >> conv(1, 3) >> tanh
 net F : Y -> X = ${gen}
 net D : Y -> Scores = dis
 solve { min[G] E[x ~ X] l2(D(G(x)), 1) + E[x ~ X] l1(F(G(x)), x)  min[F] E[x ~ X] l1(F(G(x)), x)  max[D] E[y ~ Y] l2(D(y), 1) }`;
@@ -183,7 +183,7 @@ solve { min[G] gan(G, D, 1) + gan(G, D, 2)  min[F] E[x ~ X] l1(F(G(x)), x)  max[
   "a let of a domain's range": {
     spec: `let top = 1
 domain X = image(6, 6, 3, low: 0 - top, high: top)
-net A : X -> X = conv(1, 3)
+net A : X -> X = conv(1, 3) >> tanh
 solve { min[A] E[x ~ X] l2(A(x), x) }
 train { optimizer: adam(1e-3) schedule: constant(1) }`,
   },

@@ -129,4 +129,42 @@ net S : Z -> Y = conv(1, 3) >> tanh
 solve { min[G, S] max[D] gan(G, D) + E[z ~ Z] l2(D(S(z)), 0) }`,
     },
   }),
+  GAN312: error({
+    title: "a function of what it is not defined for",
+    means:
+      "A logarithm takes what is greater than 0, a square root what is not less than 0. The compiler follows where every value lies: the score of a discriminator can be any number, a sigmoid of it lies between 0 and 1.",
+    costs:
+      "The loss is fine until a value leaves the bounds. Then it is not a number, and one step later neither are the weights.",
+    mend: "Bring the value within bounds, mostly by a `sigmoid`: `log(sigmoid(D(y)))`. Where it may be 0, add a small number.",
+    example: {
+      wrong: `loss gan(G : a -> b, D : b -> Scores) =
+  E[y ~ b] log(D(y)) + E[x ~ a] log(1 - sigmoid(D(G(x))))`,
+      mended: `loss gan(G : a -> b, D : b -> Scores) =
+  E[y ~ b] log(sigmoid(D(y))) + E[x ~ a] log(1 - sigmoid(D(G(x))))`,
+    },
+  }),
+  GAN313: error({
+    title: "a network whose values are not those of its domain",
+    means:
+      "Images of a domain lie between its `low` and `high`, -1 and 1 unless it says otherwise, and what the last layers of this network give lies between other bounds, or has none.",
+    costs:
+      "With a `sigmoid` into [-1, 1] the darker half of all colours cannot be painted, and the discriminator sees that at once; without bounds, what lies outside is cut off when images are written.",
+    mend: "End the network with `tanh` for [-1, 1] or `sigmoid` for [0, 1], or give the domain the bounds that you mean: `image(64, 64, low: 0, high: 1)`.",
+    example: {
+      wrong: "net G : X -> Y = conv(3, 3, pad: 1) >> sigmoid",
+      mended: "net G : X -> Y = conv(3, 3, pad: 1) >> tanh",
+    },
+  }),
+  GAN314: error({
+    title: "a sigmoid of a probability",
+    means:
+      "A `sigmoid` is taken of what lies between 0 and 1 already, mostly because a discriminator ends in one and its loss takes another.",
+    costs:
+      "The second lies between 0.5 and 0.73 whatever the first says. Gradients are small, and no discriminator can win.",
+    mend: "Let the discriminator give plain scores, and leave the `sigmoid` to the loss.",
+    example: {
+      wrong: "net D : Y -> Scores = conv(3, 1) >> sigmoid",
+      mended: "net D : Y -> Scores = conv(3, 1)",
+    },
+  }),
 } as const;
