@@ -44,6 +44,10 @@ const groups: readonly Group[] = [
     add: async (program) => (await import("./commands/format.js")).registerFormat(program),
   },
   {
+    commands: ["diff"],
+    add: async (program) => (await import("./commands/diff.js")).registerDiff(program),
+  },
+  {
     commands: ["compile"],
     add: async (program) => (await import("./commands/compile.js")).registerCompile(program),
   },
