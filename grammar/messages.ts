@@ -1,6 +1,7 @@
 /** What the parser says, in the user's words: what was expected, what stands there instead. */
 import type { IParserErrorMessageProvider, IToken, TokenType } from "chevrotain";
 import { EOF } from "./chevrotain.js";
+import { RightBrace } from "./tokens.js";
 
 /** Rules that a reader knows by a name of their own; others are described by the tokens that may begin them. */
 const ruleNames: Readonly<Record<string, string>> = {
@@ -13,6 +14,7 @@ const ruleNames: Readonly<Record<string, string>> = {
   quantifier: "`min[…]` or `max[…]`",
   clause: "`min[…]` or `max[…]`",
   solve: "`min[…]` or `max[…]`",
+  phase: "`min[…]` or `max[…]`",
   simpleType: "a type, such as `Int`, `X` or `a -> b`",
   importation: "a library such as `std.losses`, or a path in quotes",
   binder: "a name, as in `E[x ~ X]`",
@@ -35,8 +37,12 @@ const found = (actual: readonly IToken[]): string => {
 };
 
 export const messages: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage: ({ expected, actual }) =>
-    `expected ${expected === EOF ? ruleNames.declaration : label(expected)}, found ${describe(actual)}`,
+  buildMismatchTokenMessage: ({ expected, actual, ruleName }) => {
+    // Between phases, of which a step may have any number, stands a word.
+    const between = ruleName === "solve" && expected === RightBrace ? "`then` or " : "";
+    const what = expected === EOF ? ruleNames.declaration : `${between}${label(expected)}`;
+    return `expected ${what}, found ${describe(actual)}`;
+  },
   buildNotAllInputParsedMessage: ({ firstRedundant }) =>
     `expected ${ruleNames.declaration}, found ${describe(firstRedundant)}`,
   buildNoViableAltMessage: ({ expectedPathsPerAlt, actual, ruleName }) => {

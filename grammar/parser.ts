@@ -145,8 +145,23 @@ export class GanParser extends CstParser {
   solve = this.RULE("solve", () => {
     this.CONSUME(t.SolveWord);
     this.CONSUME(t.LeftBrace);
-    this.AT_LEAST_ONE(() => this.SUBRULE(this.clause));
+    this.AT_LEAST_ONE_SEP({ SEP: t.ThenWord, DEF: () => this.SUBRULE(this.phase) });
     this.CONSUME(t.RightBrace);
+  });
+
+  phase = this.RULE("phase", () => {
+    this.OR([
+      {
+        ALT: () => {
+          this.CONSUME(t.RepeatWord);
+          this.SUBRULE(this.postfix, { LABEL: "times" });
+          this.CONSUME(t.LeftBrace);
+          this.AT_LEAST_ONE(() => this.SUBRULE(this.clause));
+          this.CONSUME(t.RightBrace);
+        },
+      },
+      { ALT: () => this.AT_LEAST_ONE2(() => this.SUBRULE2(this.clause)) },
+    ]);
   });
 
   clause = this.RULE("clause", () => {
@@ -170,8 +185,16 @@ export class GanParser extends CstParser {
 
   field = this.RULE("field", () => {
     this.CONSUME(t.Identifier);
+    this.OPTION(() => this.SUBRULE(this.fieldNetworks, { LABEL: "networks" }));
     this.CONSUME(t.Colon);
     this.SUBRULE(this.expression);
+  });
+
+  /** The networks that a field is about; all of them without. */
+  fieldNetworks = this.RULE("fieldNetworks", () => {
+    this.CONSUME(t.LeftBracket);
+    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME(t.Identifier) });
+    this.CONSUME(t.RightBracket);
   });
 
   type = this.RULE("type", () => {

@@ -53,7 +53,6 @@ export const OrWord = keyword("or");
 export const NotWord = keyword("not");
 export const TrueWord = keyword("true");
 export const FalseWord = keyword("false");
-/** Reserved for phases of a step; no rule takes them yet. */
 export const ThenWord = keyword("then");
 export const RepeatWord = keyword("repeat");
 

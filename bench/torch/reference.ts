@@ -7,6 +7,7 @@ import { stream } from "../../src/base/random.js";
 import type { HostTensor, State } from "../../src/engines/session.js";
 import type { Model } from "../../src/model/model.js";
 import { planStep } from "../../src/model/plan.js";
+import { number } from "../../src/operators/signature.js";
 import { decode, encode } from "../../src/training/safetensors.js";
 import { type Subject, subjectOf } from "../sides.js";
 import { torchPython } from "./python.js";
@@ -121,7 +122,8 @@ const readStep = (exchange: string, number: number): ReferenceStep => {
 export const trajectoryOf = ({ folder, model, seed, steps: count }: Question): Trajectory => {
   const subject = subjectOf(model);
   const histories = historiesOf(model);
-  const { rate, beta1 } = model.recipe.optimizer;
+  const { rate, options } = model.recipe.optimizer;
+  const beta1 = number(options, "beta1");
   const numbers = Array.from({ length: UNSEEN + count }, (_, step) => step);
   const request = {
     sizes: subject.sizes,

@@ -8,7 +8,7 @@ import { chooseEngine } from "../engines/choose.js";
 import { type Provider, providerTitles } from "../engines/onnx/runtime.js";
 import type { Session } from "../engines/session.js";
 import { loadTensorFlow } from "../engines/tensorflow/load.js";
-import type { Model } from "../model/model.js";
+import { type Model, repetitionsOf } from "../model/model.js";
 import { domainsText } from "../model/naming.js";
 import type { Program, Sources } from "../names/program.js";
 import type { CompiledSpec, Compiler, Sets } from "../training/compiled.js";
@@ -47,6 +47,7 @@ const programOf = (model: Model, program: Program): SpecProgram => ({
   domains: model.domains,
   networks: networkInfo(model),
   recipe: model.recipe,
+  repetitions: repetitionsOf(model),
 });
 
 /** The backend that tfjs computes on, by its label; the error says what is missing and how to get it. */

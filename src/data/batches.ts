@@ -16,6 +16,8 @@ export interface FeedOptions {
   /** Images of each domain in one step, at least 1. */
   readonly batch: number;
   readonly seed: number;
+  /** How many times a step draws, at least 1; once unless said. */
+  readonly repetitions?: number;
   /**
    * Domains drawn together: images of equal name (extension aside), with the same crop and flip. Each domain is in one
    * pair at most.
@@ -32,7 +34,9 @@ export interface Batch {
   readonly step: number;
   /** By domain name: `[batch, h, w, c]` in the range of the domain. */
   readonly batch: Readonly<Record<string, HostTensor>>;
-  /** By domain name: which images, in the order of the batch. */
+  /** The step's second draw, its third, and so on. */
+  readonly again: readonly Readonly<Record<string, HostTensor>>[];
+  /** By domain name: which images of the first draw, in the order of the batch. */
   readonly ids: Readonly<Record<string, readonly string[]>>;
   /** Images that were to be drawn and cannot be used, others standing in; each is told once in the feed's life. */
   readonly skipped: readonly BrokenImage[];
@@ -120,12 +124,12 @@ const drawer = (group: Group, largest: number, seed: number, epoch: number) => {
 };
 
 /**
- * Reads the images of a spec's domains for training. An epoch has `floor(largest / batch)` steps, at least 1, where
- * `largest` is the size of the largest domain: all batches have one size, and fewer than `batch` images are left out of
- * each epoch's order. Broken images give way to the next one of their source that can be used.
+ * Reads the images of a spec's domains for training. An epoch has `floor(largest / (repetitions * batch))` steps, at least 1,
+ * where `largest` is the size of the largest domain: all batches have one size, and fewer images than a step draws are left
+ * out of each epoch's order. Broken images give way to the next one of their source that can be used.
  */
 export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
-  const { dataset, domains, augment: stages, batch, seed, ahead = 2 } = options;
+  const { dataset, domains, augment: stages, batch, seed, repetitions = 1, ahead = 2 } = options;
   for (const domain of domains) {
     const fits = checkAugment(stages, domain);
     if (isLeft(fits)) return fits;
@@ -134,7 +138,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
   if (isLeft(found)) return found;
   const groups = found.right;
   const largest = Math.max(...groups.map((group) => group.size));
-  const stepsPerEpoch = Math.max(1, Math.floor(largest / batch));
+  const stepsPerEpoch = Math.max(1, Math.floor(largest / (batch * repetitions)));
   const fixed = fixedStages(stages);
   const load = prepare(dataset.train, stages.slice(0, fixed), options.cacheBytes ?? 2 ** 28);
 
@@ -193,16 +197,17 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
   const drawersOf = (epoch: number) =>
     groups.map((group) => ({ group, draw: drawer(group, largest, seed, epoch) }));
 
-  const makeBatch = async (
+  /** The n-th draw of the epoch, from 0. */
+  const makeDraw = async (
     drawers: ReturnType<typeof drawersOf>,
     epoch: number,
-    step: number,
-  ): Promise<Batch> => {
+    n: number,
+  ): Promise<Omit<Batch, "step" | "again">> => {
     const broken: BrokenImage[] = [];
     const tensors: Record<string, HostTensor> = {};
     const ids: Record<string, readonly string[]> = {};
     for (const { group, draw } of drawers) {
-      const slots = Array.from({ length: batch }, (_, k) => step * batch + k);
+      const slots = Array.from({ length: batch }, (_, k) => n * batch + k);
       const drawn = await Promise.all(
         slots.map((slot) => drawSample(group, draw(slot), epoch, slot)),
       );
@@ -213,26 +218,34 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
         ids[name] = drawn.map(({ sample }) => sample[name]?.id ?? "");
       }
     }
-    return { step, batch: tensors, ids, skipped: broken };
+    return { batch: tensors, ids, skipped: broken };
   };
 
   return right({
     stepsPerEpoch,
     epoch: async function* (epoch, from = 0) {
       const drawers = drawersOf(epoch);
-      const queue: Promise<Batch>[] = [];
-      const top = (step: number) => {
-        if (step >= stepsPerEpoch) return;
-        const made = makeBatch(drawers, epoch, step);
+      const queue: ReturnType<typeof makeDraw>[] = [];
+      const top = (n: number) => {
+        if (n >= stepsPerEpoch * repetitions) return;
+        const made = makeDraw(drawers, epoch, n);
         // who leaves the loop early never awaits it
         made.catch(() => {});
         queue.push(made);
       };
-      for (let k = 0; k < ahead; k++) top(from + k);
+      for (let k = 0; k < ahead; k++) top(from * repetitions + k);
       for (let step = from; step < stepsPerEpoch; step++) {
-        top(step + ahead);
-        const made = await queue.shift();
-        if (made !== undefined) yield { ...made, skipped: firstTold(made.skipped) };
+        const made: Omit<Batch, "step" | "again">[] = [];
+        for (let k = 0; k < repetitions; k++) {
+          top(step * repetitions + k + ahead);
+          const draw = await queue.shift();
+          if (draw !== undefined) made.push(draw);
+        }
+        const [first, ...others] = made;
+        if (first === undefined) continue;
+        const again = others.map((draw) => draw.batch);
+        const skipped = firstTold(made.flatMap((draw) => draw.skipped));
+        yield { ...first, step, again, skipped };
       }
     },
   });

@@ -2,33 +2,71 @@
  * What the host keeps for a training program from the graph, whichever engine runs it: image histories, how many updates
  * each network has had, and from both what a step is fed beside its weights and moments.
  */
+import { impossible } from "../base/impossible.js";
 import { normals } from "../base/random.js";
 import { type Graph, inputName, sizeOf } from "../graph/graph.js";
 import * as names from "../lowering/names.js";
-import type { Model, Network } from "../model/model.js";
-import { planStep } from "../model/plan.js";
+import { type Model, type Network, optimizerOf, rateOf } from "../model/model.js";
+import { planStep, type StepPlan } from "../model/plan.js";
+import { optimizers, slotNames } from "../operators/optimizers.js";
 import { chances, decayAt } from "./draws.js";
 import { HostHistory } from "./history.js";
-import type { HostTensor, Metrics, State, StepInput } from "./session.js";
+import type { Draws, HostTensor, Metrics, State, StepInput } from "./session.js";
 
 const scalar = (value: number): HostTensor => ({ shape: [], data: Float32Array.of(value) });
 
-const parametersOf = (model: Model) => model.networks.flatMap((network) => network.parameters);
+/** A network's optimizer, as the table has it and as the recipe sets it. */
+const moverOf = (model: Model, network: string) => {
+  const { kind, options } = optimizerOf(model.recipe, network);
+  const optimizer = optimizers.get(kind) ?? impossible(`${kind} is no optimizer`);
+  return { optimizer, options, slots: optimizer.keeps(options) ? optimizer.slots : [] };
+};
 
-/** The tensors that a step replaces, with their canonical shapes: parameters, moments, averages. */
+const isTrained = ({ players }: Model, network: string): boolean =>
+  players.some(({ networks }) => networks.includes(network));
+
+/** The tensors that a step replaces, with their canonical shapes: parameters, what optimizers keep of them, averages. */
 export const tensorsOf = (model: Model): ReadonlyMap<string, readonly number[]> => {
   const averaged = model.recipe.average > 0;
   return new Map(
-    parametersOf(model).flatMap(({ name, shape }) =>
-      [
-        names.parameterName(name),
-        names.firstMoment(name),
-        names.secondMoment(name),
-        ...(averaged ? [names.averageName(name)] : []),
-      ].map((entry) => [entry, shape] as const),
-    ),
+    model.networks.flatMap((network) => {
+      const slots = isTrained(model, network.name) ? moverOf(model, network.name).slots : [];
+      return network.parameters.flatMap(({ name, shape }) =>
+        [
+          names.parameterName(name),
+          ...slots.map((slot) => names.slotName(slot, name)),
+          ...(averaged ? [names.averageName(name)] : []),
+        ].map((entry) => [entry, shape] as const),
+      );
+    }),
   );
 };
+
+/** Whether an entry of the state is what an optimizer keeps, absent before the first update. */
+const isSlot = (name: string): boolean => slotNames.has(name.slice(0, name.indexOf("/")));
+
+/** How many updates a network has had, in the state. */
+const countName = (model: Model, network: string): string =>
+  `${optimizerOf(model.recipe, network).kind}.t/${network}`;
+
+/** One run of a phase's program. */
+export interface Run {
+  readonly phase: number;
+  /** Which of the phase's repetitions, from 0. */
+  readonly repetition: number;
+  /** Whether the step ends with it. */
+  readonly last: boolean;
+}
+
+/** The runs of a step, in order. */
+export const runsOf = ({ phases }: Pick<Model, "phases">): readonly Run[] =>
+  phases.flatMap(({ times }, phase) =>
+    Array.from({ length: times }, (_, repetition) => ({
+      phase,
+      repetition,
+      last: phase === phases.length - 1 && repetition === times - 1,
+    })),
+  );
 
 /** The weights at the start, from the seed's streams `init/<parameter>`; all else begins as zeros. */
 export function* weightsOf(
@@ -61,78 +99,110 @@ export class Bookkeeping {
   /** Updates that each network has had. */
   private readonly updates: Map<string, number>;
   private readonly histories: ReadonlyMap<string, HostHistory>;
-  /** Inputs of the program: what it folded away is not fed. */
-  private readonly inputs: ReadonlySet<string>;
+  /** Inputs of each phase's program: what it folded away is not fed. */
+  private readonly inputs: readonly ReadonlySet<string>[];
+  private readonly plan: StepPlan;
 
+  /** @param phases their programs, in order */
   constructor(
     private readonly model: Model,
     private readonly seed: number,
-    step: Graph,
+    phases: readonly Graph[],
   ) {
-    const shapes = new Map(step.inputs.map((node) => [inputName(node), node.shape]));
-    this.inputs = new Set(shapes.keys());
+    const shapes = new Map(
+      phases.flatMap(({ inputs }) => inputs.map((node) => [inputName(node), node.shape])),
+    );
+    this.inputs = phases.map(({ inputs }) => new Set(inputs.map(inputName)));
     this.updates = new Map(model.networks.map(({ name }) => [name, 0]));
+    this.plan = planStep(model);
     this.histories = new Map(
-      planStep(model).histories.map(({ key, size }) => [
+      this.plan.histories.map(({ key, size }) => [
         key,
         new HostHistory(shapes.get(names.recalledName(key)) ?? [], size),
       ]),
     );
   }
 
-  /** Whether the program reads an input of that name. */
-  reads(name: string): boolean {
-    return this.inputs.has(name);
+  /** Whether a phase's program reads an input of that name. */
+  reads(phase: number, name: string): boolean {
+    return this.inputs[phase]?.has(name) === true;
   }
 
-  /** What a step is fed beside the state. */
-  feeds({ batch, rate, step }: StepInput): readonly (readonly [string, HostTensor])[] {
-    const draws = Object.entries(batch).map(([domain, t]) => [names.batchName(domain), t] as const);
-    const { average } = this.model.recipe;
-    const decay = average > 0 ? [[names.decayName, scalar(decayAt(average, step))] as const] : [];
-    return [...draws, ...this.rates(rate), ...this.recalled(step), ...decay].filter(([name]) =>
-      this.reads(name),
+  /**
+   * What a run is fed beside the state.
+   * @throws Error where the step's draws are fewer than its repetitions
+   */
+  feeds(input: StepInput, run: Run): readonly (readonly [string, HostTensor])[] {
+    const { rate, step } = input;
+    const draws = Object.entries(drawsFor(input, run.repetition)).map(
+      ([domain, t]) => [names.batchName(domain), t] as const,
     );
+    return [
+      ...draws,
+      ...this.rates(run.phase, rate),
+      ...this.recalled(step, run),
+      ...this.decay(step, run),
+    ].filter(([name]) => this.reads(run.phase, name));
   }
 
-  /** Adam's corrections, folded into the rate and epsilon as in runtime/adam.ts. */
-  private *rates(rate: number): Generator<readonly [string, HostTensor]> {
-    const { beta1, beta2, epsilon } = this.model.recipe.optimizer;
-    for (const [network, count] of this.updates) {
-      const root = Math.sqrt(1 - beta2 ** (count + 1));
-      yield [names.rateName(network), scalar((rate * root) / (1 - beta1 ** (count + 1)))];
-      yield [names.epsilonName(network), scalar(epsilon * root)];
+  /** The average moves once a step, at its end. */
+  private decay(step: number, { last }: Run): readonly (readonly [string, HostTensor])[] {
+    const { average } = this.model.recipe;
+    if (average === 0) return [];
+    return [[names.decayName, scalar(last ? decayAt(average, step) : 1)]];
+  }
+
+  private trained(phase: number): readonly string[] {
+    return (this.model.phases[phase]?.players ?? []).flatMap(({ networks }) => networks);
+  }
+
+  private *rates(phase: number, rate: number): Generator<readonly [string, HostTensor]> {
+    for (const network of this.trained(phase)) {
+      const { optimizer, options } = moverOf(this.model, network);
+      const count = this.updates.get(network) ?? 0;
+      const values = optimizer.values(options, rateOf(this.model.recipe, network, rate), count + 1);
+      for (const [i, name] of optimizer.scalars.entries())
+        yield [names.scalarName(name, network), scalar(values[i] ?? Number.NaN)];
     }
   }
 
-  private *recalled(step: number): Generator<readonly [string, HostTensor]> {
-    const chance = chances(this.seed, step);
-    for (const [key, history] of this.histories) {
+  /** The histories of a phase: they advance with each of its runs. */
+  private historiesOf(phase: number): readonly (readonly [string, HostHistory])[] {
+    const keys = (this.plan.phases[phase]?.histories ?? []).map(({ key }) => key);
+    return [...this.histories].filter(([key]) => keys.includes(key));
+  }
+
+  private *recalled(step: number, run: Run): Generator<readonly [string, HostTensor]> {
+    const chance = chances(this.seed, step, run.repetition);
+    for (const [key, history] of this.historiesOf(run.phase)) {
       const { recalled, recall } = history.choose((slot) => chance(key, slot));
       yield [names.recalledName(key), recalled];
       yield [names.recallName(key), recall];
     }
   }
 
-  /** After a step, whose outputs `read` gives on the host: keeps what was made. */
-  async stepped(read: (output: string) => Promise<Float32Array>): Promise<void> {
-    for (const [network, count] of this.updates) this.updates.set(network, count + 1);
-    for (const [key, history] of this.histories) history.store(await read(names.madeName(key)));
+  /** After a run, whose outputs `read` gives on the host: keeps what was made. */
+  async stepped({ phase }: Run, read: (output: string) => Promise<Float32Array>): Promise<void> {
+    for (const network of this.trained(phase))
+      this.updates.set(network, (this.updates.get(network) ?? 0) + 1);
+    for (const [key, history] of this.historiesOf(phase))
+      history.store(await read(names.madeName(key)));
   }
 
   /** The canonical state, of which `read` gives the tensors on the host. */
   async getState(read: (tensor: string) => Promise<HostTensor>): Promise<State> {
     const state = new Map<string, HostTensor>();
     for (const name of tensorsOf(this.model).keys())
-      if (!name.startsWith("adam.")) state.set(name, await read(name));
+      if (!isSlot(name)) state.set(name, await read(name));
     for (const { name: network, parameters } of this.model.networks) {
       const count = this.updates.get(network) ?? 0;
       // Before its first update a network has no moments.
       if (count === 0) continue;
+      const { slots } = moverOf(this.model, network);
       for (const { name } of parameters)
-        for (const moment of [names.firstMoment(name), names.secondMoment(name)])
-          state.set(moment, await read(moment));
-      state.set(`adam.t/${network}`, scalar(count));
+        for (const slot of slots.map((each) => names.slotName(each, name)))
+          state.set(slot, await read(slot));
+      state.set(countName(this.model, network), scalar(count));
     }
     for (const [key, history] of this.histories)
       history.getState().forEach((images, slot) => {
@@ -148,18 +218,25 @@ export class Bookkeeping {
   setState(state: State, write: (tensor: string, data: Float32Array) => void): void {
     for (const [name, shape] of tensorsOf(this.model)) {
       const given = state.get(name)?.data;
-      if (given === undefined && !name.startsWith("adam."))
-        throw new Error(`the state has no ${name}`);
+      if (given === undefined && !isSlot(name)) throw new Error(`the state has no ${name}`);
       const data = given ?? new Float32Array(sizeOf(shape));
       if (data.length !== sizeOf(shape))
         throw new Error(`${name} holds ${sizeOf(shape)} numbers, not ${data.length}`);
       write(name, data);
     }
     for (const { name } of this.model.networks)
-      this.updates.set(name, state.get(`adam.t/${name}`)?.data[0] ?? 0);
+      this.updates.set(name, state.get(countName(this.model, name))?.data[0] ?? 0);
     for (const [key, history] of this.histories) history.setState(slotsOf(state, key));
   }
 }
+
+/** @throws Error where the step has no such draws */
+export const drawsFor = ({ batch, again = [] }: StepInput, repetition: number): Draws => {
+  const draws = repetition === 0 ? batch : again[repetition - 1];
+  if (draws === undefined)
+    throw new Error(`the step draws ${repetition + 1} times, and was given ${1 + again.length}`);
+  return draws;
+};
 
 /** The images of one history, by batch slot. */
 const slotsOf = (state: State, key: string): readonly HostTensor[] => {

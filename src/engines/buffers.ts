@@ -98,20 +98,21 @@ export class Buffers {
     now.set(permuted({ shape: canonical, data }, order).data);
   }
 
-  /** All entries as inputs, and as places for what comes out. */
+  /** All entries as inputs. */
   feeds(): readonly (readonly [string, HostTensor])[] {
     return [...this.entries].map(([name, { shape, now }]) => [name, { shape, data: now }]);
   }
 
-  into(): readonly (readonly [string, HostTensor])[] {
-    return [...this.entries].map(([name, { shape, next }]) => [
-      nextName(name),
-      { shape, data: next },
-    ]);
+  /** Those that a program writes, by the names of its outputs. */
+  into(outputs: ReadonlyMap<string, unknown>): readonly (readonly [string, HostTensor])[] {
+    return [...this.entries]
+      .map(([name, { shape, next }]) => [nextName(name), { shape, data: next }] as const)
+      .filter(([name]) => outputs.has(name));
   }
 
   /** What was written is read from now on. */
-  swap(): void {
-    for (const entry of this.entries.values()) [entry.now, entry.next] = [entry.next, entry.now];
+  swap(outputs: ReadonlyMap<string, unknown>): void {
+    for (const [name, entry] of this.entries)
+      if (outputs.has(nextName(name))) [entry.now, entry.next] = [entry.next, entry.now];
   }
 }

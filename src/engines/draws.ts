@@ -2,11 +2,12 @@
 import { stream } from "../base/random.js";
 import type { Chance } from "../runtime/index.js";
 
-/** Two uniforms for each history, batch slot and step. */
+/** Two uniforms for each history, batch slot and step, and for each repetition of its phase, from 0. */
 export const chances =
-  (seed: number, step: number): Chance =>
+  (seed: number, step: number, repetition = 0): Chance =>
   (history, slot) => {
-    const draw = stream(seed, `history/${history}/${slot}`);
+    const again = repetition === 0 ? "" : `/${repetition}`;
+    const draw = stream(seed, `history/${history}/${slot}${again}`);
     return [draw(2 * step), draw(2 * step + 1)];
   };
 

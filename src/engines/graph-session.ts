@@ -1,13 +1,17 @@
 /** A session over programs that run a whole graph at once, from arrays of the host into arrays of the host. */
+import { impossible } from "../base/impossible.js";
 import { type Graph, sizeOf } from "../graph/graph.js";
+import type { Held } from "../graph/passes/hold.js";
 import type { PassOptions } from "../graph/passes/index.js";
 import * as names from "../lowering/names.js";
-import { type HeldProgram, heldStepProgram, translateProgram } from "../lowering/programs.js";
+import { heldStepPrograms, translateProgram } from "../lowering/programs.js";
 import type { Model, Network } from "../model/model.js";
 import {
   Bookkeeping,
   metricsOf,
   networkOf,
+  type Run,
+  runsOf,
   tensorsOf,
   translationWeights,
   weightsOf,
@@ -41,54 +45,70 @@ export interface GraphOptions {
 /** Makes a graph runnable. */
 export type Load = (graph: Graph) => Promise<Program>;
 
+/** A phase of the step, loaded. */
+interface LoadedPhase {
+  readonly graph: Graph;
+  readonly program: Program;
+  /** Outputs other than the state: metrics, and what is made for histories. */
+  readonly results: Tensors;
+}
+
+const loadedPhase = async (
+  graph: Graph,
+  states: ReadonlySet<string>,
+  load: Load,
+): Promise<LoadedPhase> => {
+  const results = new Map(
+    [...graph.outputs]
+      .filter(([name]) => !states.has(name))
+      .map(([name, { shape }]) => [name, { shape, data: new Float32Array(sizeOf(shape)) }]),
+  );
+  return { graph, program: await load(graph), results };
+};
+
 class GraphSession implements Session {
   readonly engine: string;
   readonly why: string | undefined;
   private readonly state: Buffers;
   private readonly books: Bookkeeping;
   private readonly translators = new Map<string, Program>();
-  /** Outputs other than the state: metrics, and what is made for histories. */
-  private readonly results: Tensors;
 
   constructor(
     private readonly model: Model,
     private readonly options: GraphOptions,
     private readonly load: Load,
-    private readonly compiled: HeldProgram,
-    private readonly program: Program,
+    private readonly held: Held,
+    private readonly phases: readonly LoadedPhase[],
   ) {
-    const { graph, held } = compiled;
     this.engine = options.engine;
     this.why = options.why;
     this.state = new Buffers(tensorsOf(model), held);
-    this.books = new Bookkeeping(model, options.seed, graph);
-    const states = new Set(this.state.names().map(names.nextName));
-    this.results = new Map(
-      [...graph.outputs]
-        .filter(([name]) => !states.has(name))
-        .map(([name, { shape }]) => [name, { shape, data: new Float32Array(sizeOf(shape)) }]),
-    );
+    const graphs = phases.map(({ graph }) => graph);
+    this.books = new Bookkeeping(model, options.seed, graphs);
     for (const [name, values] of weightsOf(model, options.seed)) this.state.set(name, values);
   }
 
   async step(input: StepInput): Promise<Metrics> {
-    const state = this.state.feeds().filter(([name]) => this.books.reads(name));
-    const feeds = new Map([...state, ...this.books.feeds(input)]);
-    await this.program.run(feeds, new Map([...this.state.into(), ...this.results]));
-    this.state.swap();
-    await this.books.stepped(async (output) => this.result(output));
-    return metricsOf([...this.results].map(([name, { data }]) => [name, data[0] ?? Number.NaN]));
+    let metrics: Metrics = {};
+    for (const run of runsOf(this.model)) metrics = { ...metrics, ...(await this.run(input, run)) };
+    return metrics;
   }
 
-  private result(name: string): Float32Array {
-    return this.results.get(name)?.data ?? new Float32Array();
+  private async run(input: StepInput, run: Run): Promise<Metrics> {
+    const { graph, program, results } = this.phases[run.phase] ?? impossible("there is no phase");
+    const state = this.state.feeds().filter(([name]) => this.books.reads(run.phase, name));
+    const feeds = new Map([...state, ...this.books.feeds(input, run)]);
+    await program.run(feeds, new Map([...this.state.into(graph.outputs), ...results]));
+    this.state.swap(graph.outputs);
+    await this.books.stepped(run, async (name) => results.get(name)?.data ?? new Float32Array());
+    return metricsOf([...results].map(([name, { data }]) => [name, data[0] ?? Number.NaN]));
   }
 
   private async translator(network: Network, count: number): Promise<Program> {
     const key = `${network.name} ${count}`;
     const known = this.translators.get(key);
     if (known !== undefined) return known;
-    const graph = translateProgram(network, count, this.options.passes, this.compiled.held);
+    const graph = translateProgram(network, count, this.options.passes, this.held);
     const program = await this.load(graph);
     this.translators.set(key, program);
     return program;
@@ -119,7 +139,7 @@ class GraphSession implements Session {
   }
 
   dispose(): void {
-    this.program.dispose();
+    for (const { program } of this.phases) program.dispose();
     for (const translator of this.translators.values()) translator.dispose();
   }
 }
@@ -130,6 +150,9 @@ export const graphSession = async (
   options: GraphOptions,
   load: Load,
 ): Promise<Session> => {
-  const compiled = heldStepProgram(model, options.passes);
-  return new GraphSession(model, options, load, compiled, await load(compiled.graph));
+  const { graphs, held } = heldStepPrograms(model, options.passes);
+  const states = new Set([...tensorsOf(model).keys()].map(names.nextName));
+  const phases: LoadedPhase[] = [];
+  for (const graph of graphs) phases.push(await loadedPhase(graph, states, load));
+  return new GraphSession(model, options, load, held, phases);
 };

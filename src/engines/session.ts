@@ -9,21 +9,32 @@ export interface HostTensor {
 /**
  * The canonical state, the same for every engine. Keys:
  * `param/<net>.<layer path>.<weight|bias>` (convolutions HWIO, transposed ones HWOI), `average/<param>` where the recipe
- * averages weights, `adam.m/<param>`, `adam.v/<param>`,
- * `adam.t/<net>` (one number: updates made), `history/<player>/<term>/<batch slot>` ([images held, h, w, c]).
+ * averages weights, what optimizers keep (`adam.m/<param>`, `adam.v/<param>`, `sgd.b/<param>` with momentum,
+ * `rmsprop.v/<param>`), all of it absent before the network's first update, `<optimizer>.t/<net>` such as `adam.t/<net>`
+ * (one number: updates made), `history/<player>/<term>/<batch slot>` ([images held, h, w, c]).
  */
 export type State = ReadonlyMap<string, HostTensor>;
 
+/** One draw for each domain, by domain name: `[batch, h, w, c]`. */
+export type Draws = Readonly<Record<string, HostTensor>>;
+
 export interface StepInput {
-  /** One draw for each domain, by domain name: `[batch, h, w, c]`. */
-  readonly batch: Readonly<Record<string, HostTensor>>;
-  /** The learning rate of this step. */
+  readonly batch: Draws;
+  /** What the second, third, … repetition of a phase draws; all phases share the draws of their k-th. */
+  readonly again?: readonly Draws[] | undefined;
+  /**
+   * The learning rate of this step, by the recipe's `optimizer`; a network with an optimizer of its own moves at the same
+   * share of its own rate.
+   */
   readonly rate: number;
   /** Number of this step, from 0: with the seed it fixes every draw that the step makes. */
   readonly step: number;
 }
 
-/** Values of the step's objectives and of their terms, at the weights held when the step began; by display name. */
+/**
+ * Values of the step's objectives and of their terms, at the weights held when their phase began (of a repeated one, for
+ * the last time); by display name.
+ */
 export type Metrics = Readonly<Record<string, number>>;
 
 export interface Session {

@@ -1,5 +1,5 @@
 /** Declarations, and what stands in their braces, as rows and blocks. */
-import type { Clause, Declaration, Expr, Field, Quantifier, Spec } from "../syntax/ast.js";
+import type { Clause, Declaration, Expr, Field, Phase, Quantifier, Spec } from "../syntax/ast.js";
 import { align, type Doc, fillLine, group, mustBreak, render, step, width } from "./doc.js";
 import { Expressions, nameList, simpleTypeText, typeText } from "./expressions.js";
 import { type Block, type Entry, layOut, type Row } from "./rows.js";
@@ -15,6 +15,23 @@ interface Valued {
   readonly value: Expr;
   readonly tail?: () => Doc;
 }
+
+/** What stands in the braces of `solve` as a whole of its own: a phase that is repeated, or a clause of one that is not. */
+interface Part extends Node {
+  readonly phase: Phase;
+  readonly clause: Clause | undefined;
+  /** Whether it begins its phase, and whether that is another than the first. */
+  readonly isFirst: boolean;
+  readonly isLater: boolean;
+}
+
+const partsOf = (phase: Phase, i: number): readonly Part[] => {
+  const { times, clauses, span } = phase;
+  const isLater = i > 0;
+  return times === undefined
+    ? clauses.map((clause, k) => ({ phase, clause, isFirst: k === 0, isLater, span: clause.span }))
+    : [{ phase, clause: undefined, isFirst: true, isLater, span }];
+};
 
 export class Declarations {
   private readonly expressions: Expressions;
@@ -115,8 +132,9 @@ export class Declarations {
         return this.braces(`module ${name.text}`, entries, margin);
       }
       case "solve": {
-        const { clauses, span } = declaration;
-        const entries = this.entries(clauses, span, (clause) => this.clause(clause));
+        const { phases, span } = declaration;
+        const inside = phases.flatMap(partsOf);
+        const entries = this.entries(inside, span, (part) => this.part(part, margin + step));
         return this.shortBraces("solve", entries, span, margin);
       }
       case "train": {
@@ -180,13 +198,27 @@ export class Declarations {
     };
   }
 
-  private clause({ quantifiers, objective }: Clause): Row {
-    const head = quantifiers.map(quantifierText).join(" ");
-    return this.inner("clause", head, objective);
+  /** A clause of a phase behind another stands as far in as that with the `then`. */
+  private part({ phase, clause, isFirst, isLater }: Part, margin: number): Row | Block {
+    const then = isLater ? "then " : "";
+    if (clause !== undefined) return this.clause(clause, isFirst ? then : " ".repeat(then.length));
+    const { times, clauses, span } = phase;
+    const head =
+      times === undefined ? [then] : [`${then}repeat `, align(this.expressions.postfix(times))];
+    const inside = { start: times?.span.end ?? span.start, end: span.end };
+    const text = render(head, { column: margin, margin });
+    const entries = this.entries(clauses, inside, (one) => this.clause(one, ""));
+    return this.shortBraces(text, entries, span, margin);
   }
 
-  private field({ name, value }: Field): Row {
-    return this.inner("field", `${name.text}:`, value);
+  private clause({ quantifiers, objective }: Clause, before: string): Row {
+    const head = quantifiers.map(quantifierText).join(" ");
+    return this.inner("clause", before + head, objective);
+  }
+
+  private field({ name, networks, value }: Field): Row {
+    const of = networks === undefined ? "" : `[${nameList(networks)}]`;
+    return this.inner("field", `${name.text}${of}:`, value);
   }
 
   /** What stands in braces begins beside its head, whatever comes of it. */

@@ -102,6 +102,11 @@ export class Expressions {
     return [...commentDocs(this.text.take(expr.span.start)), this.form(expr)];
   }
 
+  /** Where the grammar takes a postfix: in brackets, if it is more. */
+  postfix(expr: Expr): Doc {
+    return this.operand(expr, level.postfix);
+  }
+
   private form(expr: Expr): Doc {
     switch (expr.kind) {
       case "int":

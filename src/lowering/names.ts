@@ -4,8 +4,10 @@
  */
 export const nextName = (state: string): string => `next/${state}`;
 export const parameterName = (name: string): string => `param/${name}`;
-export const firstMoment = (name: string): string => `adam.m/${name}`;
-export const secondMoment = (name: string): string => `adam.v/${name}`;
+/** What an optimizer keeps for a parameter: `adam.m/G.conv.weight`. */
+export const slotName = (slot: string, name: string): string => `${slot}/${name}`;
+export const firstMoment = (name: string): string => slotName("adam.m", name);
+export const secondMoment = (name: string): string => slotName("adam.v", name);
 export const averageName = (name: string): string => `average/${name}`;
 /** What is drawn under a key, [batch, h, w, c]. */
 export const batchName = (draw: string): string => `batch/${draw}`;
@@ -18,9 +20,8 @@ export const recallName = (history: string): string => `recall/${history}`;
 export const metricName = (label: string): string => `metric/${label}`;
 /** The objective of a player, which is differentiated for its networks. */
 export const objectiveName = (player: string): string => `objective/${player}`;
-/** Adam's step size and epsilon of a network, both with the corrections of its moments. */
-export const rateName = (network: string): string => `adam.rate/${network}`;
-export const epsilonName = (network: string): string => `adam.epsilon/${network}`;
+/** What the host computes for a network's update: `adam.rate/G`. */
+export const scalarName = (scalar: string, network: string): string => `${scalar}/${network}`;
 /** How much of the old average of weights stays. */
 export const decayName = "average.decay";
 /** Images that a network translates, [n, h, w, c], and what it makes of them. */

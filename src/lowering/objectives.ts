@@ -1,4 +1,4 @@
-/** The forward half of a step: every player's objective and every value that is reported, at the weights of its beginning. */
+/** The forward half of a phase: every player's objective and every value that is reported, at the weights of a phase's beginning. */
 import { impossible } from "../base/impossible.js";
 import type { Graph, Node } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
@@ -99,14 +99,18 @@ class Forwards {
 const objectiveOf = ({ summands }: PlayerPlan, leaves: Leaves): Node =>
   summands.map(({ term }) => termValue(term, leaves)).reduce(add);
 
+/** `cyclegan.step`; `wgan.step_2` where the game has several phases. */
+export const phaseName = ({ name, phases }: Model, what: string, phase: number): string =>
+  `${name}.${what}${phases.length > 1 ? `_${phase + 1}` : ""}`;
+
 /**
- * Outputs `objective/<player>`, `metric/<label>` and `made/<history>`; inputs are all parameters, then what is drawn.
- * Nothing is shared yet: the graph says `G(x)` as often as the losses do.
+ * Of one phase: outputs `objective/<player>`, `metric/<label>` and `made/<history>`; inputs are all parameters, then what
+ * is drawn. Nothing is shared yet: the graph says `G(x)` as often as the losses do.
  */
-export const lowerObjectives = (model: Model, plan: StepPlan): Graph => {
+export const lowerObjectives = (model: Model, plan: StepPlan, phase = 0): Graph => {
   const forwards = new Forwards(model, plan);
   const outputs = new Map<string, Node>();
-  for (const player of plan.players) {
+  for (const player of plan.phases[phase]?.players ?? []) {
     const leaves = forwards.leaves(player);
     const objective = objectiveOf(player, leaves);
     outputs.set(names.objectiveName(player.player.name), objective);
@@ -115,5 +119,9 @@ export const lowerObjectives = (model: Model, plan: StepPlan): Graph => {
       outputs.set(names.metricName(label), termValue(term, leaves));
   }
   for (const [key, { images }] of forwards.made) outputs.set(names.madeName(key), images);
-  return { name: `${model.name}.objectives`, inputs: forwards.inputs.all(), outputs };
+  return {
+    name: phaseName(model, "objectives", phase),
+    inputs: forwards.inputs.all(),
+    outputs,
+  };
 };

@@ -1,5 +1,6 @@
 /** From a model to the programs that an engine runs, optimised. */
-import type { Graph } from "../graph/graph.js";
+import { impossible } from "../base/impossible.js";
+import { type Graph, inputName } from "../graph/graph.js";
 import { removeDead } from "../graph/passes/dead.js";
 import { type Held, holdAs, ordersToHold } from "../graph/passes/hold.js";
 import {
@@ -11,38 +12,82 @@ import {
 } from "../graph/passes/index.js";
 import type { Model, Network } from "../model/model.js";
 import { planStep } from "../model/plan.js";
+import { slotNames } from "../operators/optimizers.js";
 import * as names from "./names.js";
 import { lowerObjectives } from "./objectives.js";
 import { lowerStep } from "./step.js";
 import { lowerTranslate } from "./translate.js";
 
-/** One training step: state and draws to new state and reported values. Names: lowering/names.ts. */
-export const stepProgram = (model: Model, options: PassOptions = {}): Graph => {
-  const objectives = lowerObjectives(model, planStep(model));
+/** One run of one phase of the step: state and draws to new state and reported values. Names: lowering/names.ts. */
+export const phaseProgram = (model: Model, phase: number, options: PassOptions = {}): Graph => {
+  const objectives = lowerObjectives(model, planStep(model), phase);
   options.observe?.("objectives", objectives);
-  const step = lowerStep(model, runPasses(objectives, objectivePasses, options));
+  const step = lowerStep(model, runPasses(objectives, objectivePasses, options), phase);
   options.observe?.("step", step);
   return removeDead(runPasses(step, stepPasses, options));
 };
 
-/** `param/G.conv.weight` of it, its moments and its average alike: they are held in one order. */
-const parameterOf = (name: string): string | undefined =>
-  /^(?:param|adam\.[mv]|average)\/(.*)$/.exec(name)?.[1];
+/** The step of a game of one phase; of others, its first phase. */
+export const stepProgram = (model: Model, options: PassOptions = {}): Graph =>
+  phaseProgram(model, 0, options);
 
-export interface HeldProgram {
-  readonly graph: Graph;
+/** The programs of all phases, in the order in which a step runs them. */
+export const stepPrograms = (model: Model, options: PassOptions = {}): readonly Graph[] =>
+  model.phases.map((_, phase) => phaseProgram(model, phase, options));
+
+const groups: ReadonlySet<string> = new Set(["param", "average", ...slotNames]);
+
+/** `G.conv.weight` of `param/G.conv.weight`, of what an optimizer keeps and of its average: they are held in one order. */
+const parameterOf = (name: string): string | undefined => {
+  const slash = name.indexOf("/");
+  return groups.has(name.slice(0, slash)) ? name.slice(slash + 1) : undefined;
+};
+
+export interface HeldPrograms {
+  /** Of all phases. */
+  readonly graphs: readonly Graph[];
   readonly held: Held;
 }
 
 const inHeldOrder = (graph: Graph, held: Held, options: PassOptions): Graph =>
   runPasses(holdAs(graph, held, names.nextName), heldPasses, options);
 
-/** A step program for an engine that holds weights as its kernels want them, and how it holds entries of the state. */
-export const heldStepProgram = (model: Model, options: PassOptions = {}): HeldProgram => {
-  const graph = stepProgram(model, options);
+/** All phases hold a weight in one order: that of the most repeated one that has a wish. */
+const heldBy = (model: Model, graphs: readonly Graph[]): Held => {
   const isParameter = (name: string): boolean => name.startsWith(names.parameterName(""));
-  const held = ordersToHold(graph, parameterOf, isParameter);
-  return { graph: inHeldOrder(graph, held, options), held };
+  const orders = new Map<string, readonly number[]>();
+  const byTimes = graphs
+    .map((graph, i) => ({ graph, times: model.phases[i]?.times ?? 1 }))
+    .sort((a, b) => b.times - a.times);
+  for (const { graph } of byTimes)
+    for (const [name, order] of ordersToHold(graph, parameterOf, isParameter)) {
+      const group = parameterOf(name) ?? name;
+      if (!orders.has(group)) orders.set(group, order);
+    }
+  return new Map(
+    graphs
+      .flatMap((graph) => graph.inputs.map(inputName))
+      .flatMap((name) => {
+        const order = orders.get(parameterOf(name) ?? "");
+        return order === undefined ? [] : [[name, order] as const];
+      }),
+  );
+};
+
+/** Step programs for an engine that holds weights as its kernels want them, and how it holds entries of the state. */
+export const heldStepPrograms = (model: Model, options: PassOptions = {}): HeldPrograms => {
+  const graphs = stepPrograms(model, options);
+  const held = heldBy(model, graphs);
+  return { graphs: graphs.map((graph) => inHeldOrder(graph, held, options)), held };
+};
+
+/** That of a game of one phase; of others, its first phase. */
+export const heldStepProgram = (
+  model: Model,
+  options: PassOptions = {},
+): { readonly graph: Graph; readonly held: Held } => {
+  const { graphs, held } = heldStepPrograms(model, options);
+  return { graph: graphs[0] ?? impossible("a game without a phase"), held };
 };
 
 /** One network on `count` images; weights come in the orders in which they are held. */

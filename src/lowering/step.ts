@@ -1,38 +1,16 @@
-/** The whole training step: objectives, their derivatives, and the update of every player's networks. */
+/** A phase of the training step: objectives, their derivatives, and the update of every player's networks. */
 import { impossible } from "../base/impossible.js";
 import { gradients } from "../graph/differentiate.js";
 import { type Graph, inputName, type Node } from "../graph/graph.js";
-import { add, div, mul, sub } from "../graph/operators/arithmetic.js";
-import { neg, power } from "../graph/operators/functions.js";
+import { add, mul, sub } from "../graph/operators/arithmetic.js";
+import { clamp, neg } from "../graph/operators/functions.js";
 import { constant, input } from "../graph/operators/sources.js";
-import type { Model, Network } from "../model/model.js";
+import { type Model, type Network, optimizerOf } from "../model/model.js";
+import { optimizers } from "../operators/optimizers.js";
 import * as names from "./names.js";
+import { phaseName } from "./objectives.js";
 
 type Outputs = Map<string, Node>;
-
-interface Adam {
-  readonly beta1: number;
-  readonly beta2: number;
-  /** Scalars that hold the corrections of the moments: those depend on how many updates there were. */
-  readonly rate: Node;
-  readonly epsilon: Node;
-}
-
-/**
- * Adam (Kingma and Ba 2015) in the form of PyTorch, with the corrections folded into the rate and epsilon, as the host
- * computes them: m <- m + (1 - beta1)(g - m), v <- v + (1 - beta2)(g^2 - v), p <- p - rate m / (sqrt(v) + epsilon).
- */
-const adam = (
-  { beta1, beta2, rate, epsilon }: Adam,
-  parameter: Node,
-  gradient: Node,
-  [m, v]: readonly [Node, Node],
-): readonly [Node, Node, Node] => {
-  const first = add(m, mul(sub(gradient, m), constant(1 - beta1)));
-  const second = add(v, mul(sub(power(gradient, 2), v), constant(1 - beta2)));
-  const direction = div(first, add(power(second, 0.5), epsilon));
-  return [sub(parameter, mul(direction, rate)), first, second];
-};
 
 class Update {
   readonly inputs: Node[] = [];
@@ -49,30 +27,35 @@ class Update {
   }
 
   network(network: Network, gradientOf: (name: string) => readonly [Node, Node]): void {
-    const { beta1, beta2 } = this.model.recipe.optimizer;
-    const rate = this.input(names.rateName(network.name), []);
-    const epsilon = this.input(names.epsilonName(network.name), []);
+    const { kind, options } = optimizerOf(this.model.recipe, network.name);
+    const optimizer = optimizers.get(kind) ?? impossible(`${kind} is no optimizer`);
+    const bound = this.model.recipe.clip[network.name];
+    const scalars = optimizer.scalars.map((scalar) =>
+      this.input(names.scalarName(scalar, network.name), []),
+    );
+    const kept = optimizer.keeps(options) ? optimizer.slots : [];
     for (const { name, shape } of network.parameters) {
       const [parameter, gradient] = gradientOf(name);
-      const moments = [names.firstMoment(name), names.secondMoment(name)] as const;
-      const [p, m, v] = adam({ beta1, beta2, rate, epsilon }, parameter, gradient, [
-        this.input(moments[0], shape),
-        this.input(moments[1], shape),
-      ]);
-      this.outputs.set(names.nextName(names.parameterName(name)), p);
-      this.outputs.set(names.nextName(moments[0]), m);
-      this.outputs.set(names.nextName(moments[1]), v);
+      const slots = kept.map((slot) => this.input(names.slotName(slot, name), shape));
+      const after = optimizer.update({ parameter, gradient, slots, scalars }, options);
+      this.outputs.set(
+        names.nextName(names.parameterName(name)),
+        bound === undefined ? after.parameter : clamp(after.parameter, -bound, bound),
+      );
+      kept.forEach((slot, i) => {
+        const next = after.slots[i] ?? impossible(`${kind} gives no ${slot}`);
+        this.outputs.set(names.nextName(names.slotName(slot, name)), next);
+      });
     }
   }
 
-  /** The moving average of all weights: a <- a + (1 - decay)(p - a), with the new p. */
-  average(): void {
+  /** The moving average of all weights: a <- a + (1 - decay)(p - a), with the new p where there is one. */
+  average(parameterOf: (name: string) => Node): void {
     const stays = this.input(names.decayName, []);
     const moves = sub(constant(1), stays);
     for (const { name, shape } of this.model.networks.flatMap((n) => n.parameters)) {
       const parameter =
-        this.outputs.get(names.nextName(names.parameterName(name))) ??
-        impossible(`${name} is not trained`);
+        this.outputs.get(names.nextName(names.parameterName(name))) ?? parameterOf(name);
       const average = this.input(names.averageName(name), shape);
       this.outputs.set(
         names.nextName(names.averageName(name)),
@@ -83,10 +66,11 @@ class Update {
 }
 
 /**
- * A step from the graph of its objectives, which passes may have rewritten: differentiates each player's objective for
- * its own networks, all at the weights held when the step began, and then updates all.
+ * A phase of the step from the graph of its objectives, which passes may have rewritten: differentiates each player's
+ * objective for its own networks, all at the weights held when the phase began, and then updates all. The last phase
+ * moves the average of the weights too.
  */
-export const lowerStep = (model: Model, objectives: Graph): Graph => {
+export const lowerStep = (model: Model, objectives: Graph, phase = 0): Graph => {
   const byName = new Map(objectives.inputs.map((node) => [inputName(node), node]));
   const parameterOf = (name: string): Node =>
     byName.get(names.parameterName(name)) ?? impossible(`${name} is no input`);
@@ -94,7 +78,7 @@ export const lowerStep = (model: Model, objectives: Graph): Graph => {
     [...objectives.outputs].filter(([name]) => !name.startsWith(names.objectiveName(""))),
   );
   const update = new Update(model, outputs);
-  for (const player of model.players) {
+  for (const player of model.phases[phase]?.players ?? []) {
     const value =
       objectives.outputs.get(names.objectiveName(player.name)) ??
       impossible(`${player.name} has no objective`);
@@ -107,9 +91,10 @@ export const lowerStep = (model: Model, objectives: Graph): Graph => {
         return [parameter, found.get(parameter) ?? impossible(`${name} has no gradient`)];
       });
   }
-  if (model.recipe.average > 0) update.average();
+  const isLast = phase === model.phases.length - 1;
+  if (model.recipe.average > 0 && isLast) update.average(parameterOf);
   return {
-    name: `${model.name}.step`,
+    name: phaseName(model, "step", phase),
     inputs: [...objectives.inputs, ...update.inputs],
     outputs,
   };

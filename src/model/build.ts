@@ -3,8 +3,11 @@ import type { Span } from "../base/source.js";
 import type { Checked, CheckedNet } from "../types/check.js";
 import { reached, summands } from "../types/term.js";
 import { domainName, inputsOf } from "../types/value.js";
-import type { Model, Network, NetworkParameter, Player } from "./model.js";
+import type { Model, Network, NetworkParameter, Phase, Player } from "./model.js";
+import { Names } from "./naming.js";
 import { stabilise } from "./stable.js";
+
+type CheckedPlayer = Checked["phases"][number]["players"][number];
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -27,8 +30,8 @@ const network = ({ net, inputs, output, nodes, last, field }: CheckedNet): Netwo
   };
 };
 
-const player = (checked: Checked["players"][number], quote: (span: Span) => string): Player => ({
-  name: `${checked.sense}${checked.networks.join("")}`,
+const player = (checked: CheckedPlayer, quote: (span: Span) => string, names: Names): Player => ({
+  name: names.of(String(checked.span.start), `${checked.sense}${checked.networks.join("")}`),
   sense: checked.sense,
   networks: checked.networks,
   summands: summands(checked.objective).map((term) => ({
@@ -39,6 +42,14 @@ const player = (checked: Checked["players"][number], quote: (span: Span) => stri
   span: checked.span,
 });
 
+const phasesOf = (checked: Checked, quote: (span: Span) => string): readonly Phase[] => {
+  const names = new Names();
+  return checked.phases.map(({ times, players }) => ({
+    times,
+    players: players.map((one) => player(one, quote, names)),
+  }));
+};
+
 /** The last part of a path, without `.gan`. */
 export const specName = (file: string): string =>
   (file.split("/").pop() ?? file).replace(/\.gan$/, "");
@@ -47,23 +58,27 @@ export const buildModel = (
   checked: Checked,
   file: string,
   quote: (span: Span) => string,
-): Model => ({
-  name: specName(file),
-  file,
-  params: checked.params.map(({ declaration, value }) => ({
-    name: declaration.name.text,
-    type: declaration.type.kind === "named" ? (declaration.type.name as "Int") : "Real",
-    value,
-    span: declaration.name.span,
-  })),
-  domains: checked.domains.map(({ name, sampler, shape, range, span }) => ({
-    name,
-    kind: sampler,
-    shape,
-    range,
-    span,
-  })),
-  networks: checked.networks.map(network),
-  players: checked.players.map((p) => player(p, quote)),
-  recipe: checked.recipe,
-});
+): Model => {
+  const phases = phasesOf(checked, quote);
+  return {
+    name: specName(file),
+    file,
+    params: checked.params.map(({ declaration, value }) => ({
+      name: declaration.name.text,
+      type: declaration.type.kind === "named" ? (declaration.type.name as "Int") : "Real",
+      value,
+      span: declaration.name.span,
+    })),
+    domains: checked.domains.map(({ name, sampler, shape, range, span }) => ({
+      name,
+      kind: sampler,
+      shape,
+      range,
+      span,
+    })),
+    networks: checked.networks.map(network),
+    phases,
+    players: phases.flatMap(({ players }) => players),
+    recipe: checked.recipe,
+  };
+};

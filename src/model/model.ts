@@ -5,12 +5,12 @@
 import type { Span } from "../base/source.js";
 import type { Shape } from "../operators/layers.js";
 import type { DomainKind } from "../operators/recipe.js";
-import type { Recipe } from "../types/recipe.js";
+import type { OptimizerChoice, Recipe } from "../types/recipe.js";
 import type { Term } from "../types/term.js";
 import type { LayerNode } from "../types/trace.js";
 
 export type { DomainKind } from "../operators/recipe.js";
-export type { AugmentStage, Recipe, ScheduleStage } from "../types/recipe.js";
+export type { AugmentStage, OptimizerChoice, Recipe, ScheduleStage } from "../types/recipe.js";
 export type { LayerNode } from "../types/trace.js";
 
 /** A resolved `param`, at its default or as set from outside. */
@@ -65,12 +65,19 @@ export interface Summand {
 }
 
 export interface Player {
-  /** `minGF`: its sense and its networks. */
+  /** `minGF`: its sense and its networks; `minGF_2` where an earlier phase has such a player. */
   readonly name: string;
   readonly sense: "min" | "max";
   readonly networks: readonly string[];
   readonly summands: readonly Summand[];
   readonly span: Span;
+}
+
+/** Players that are differentiated together, at the weights held when the phase begins. */
+export interface Phase {
+  /** How many times a step runs it, at least 1; the k-th time with the k-th draws of the step. */
+  readonly times: number;
+  readonly players: readonly Player[];
 }
 
 export interface Model {
@@ -80,6 +87,23 @@ export interface Model {
   readonly params: readonly Param[];
   readonly domains: readonly Domain[];
   readonly networks: readonly Network[];
+  /** In the order in which a step runs them; each sees the weights that the one before has left. */
+  readonly phases: readonly Phase[];
+  /** Those of all phases. */
   readonly players: readonly Player[];
   readonly recipe: Recipe;
 }
+
+/** How many times a step draws: as often as its most repeated phase runs. */
+export const repetitionsOf = ({ phases }: Pick<Model, "phases">): number =>
+  Math.max(1, ...phases.map(({ times }) => times));
+
+/** What moves a network. */
+export const optimizerOf = (recipe: Recipe, network: string): OptimizerChoice =>
+  recipe.optimizers[network] ?? recipe.optimizer;
+
+/** A network's learning rate where that of the recipe's `optimizer` is `rate`: the same share of its own. */
+export const rateOf = (recipe: Recipe, network: string, rate: number): number => {
+  const own = recipe.optimizers[network];
+  return own === undefined ? rate : own.rate * (rate / recipe.optimizer.rate);
+};

@@ -18,7 +18,7 @@ export interface PlayerPlan {
   readonly summands: readonly Summand[];
   /** Values to compute, each behind what it needs. */
   readonly computed: readonly Forward[];
-  /** Values that an earlier player of the step computed at the same weights. */
+  /** Values that an earlier player of the phase computed at the same weights. */
   readonly taken: readonly Forward[];
   readonly draws: readonly Forward[];
   /** `min[G, F]`, where the objective as a whole is reported. */
@@ -46,9 +46,20 @@ export interface Draw {
   readonly joint?: readonly string[] | undefined;
 }
 
+/** One run of one program: nothing is shared with another phase, whose weights are others. */
+export interface PhasePlan {
+  /** How many times a step runs it. */
+  readonly times: number;
+  readonly players: readonly PlayerPlan[];
+  /** Those that advance with each run. */
+  readonly histories: readonly History[];
+}
+
 export interface StepPlan {
-  /** All that the players draw, each once, in the order of the domains. */
+  /** All that the players draw, each once, in the order of the domains; a repetition draws all of it anew. */
   readonly draws: readonly Draw[];
+  readonly phases: readonly PhasePlan[];
+  /** Those of all phases, each named uniquely. */
   readonly players: readonly PlayerPlan[];
   readonly histories: readonly History[];
   /** What a value is called wherever it is handed on, unique within the step. */
@@ -107,6 +118,7 @@ const valuesOf = (player: Player, earlier: readonly Values[]): Values => {
 /** Every player reports something: without losses of its own, what it descends. */
 const reportsOf = (
   { player, summands }: Values,
+  phase: number,
   labels: Names,
   seen: Set<string>,
 ): Pick<PlayerPlan, "total" | "reported"> => {
@@ -116,17 +128,15 @@ const reportsOf = (
   const whole = summands.length === player.summands.length;
   const alone = summands.length === 1 && summands[0]?.term.kind === "loss";
   const isTotal = (whole && !alone) || losses.size === 0;
+  const total = `${player.sense}[${player.networks.join(", ")}]`;
   const named = [...losses].map(([key, term]) => ({
-    key,
+    key: `${phase} ${key}`,
     term,
-    label: labels.of(key, lossLabel(term)),
+    label: labels.of(`${phase} ${key}`, lossLabel(term)),
   }));
   const reported = named.filter(({ key }) => !seen.has(key));
   for (const { key } of reported) seen.add(key);
-  return {
-    total: isTotal ? `${player.sense}[${player.networks.join(", ")}]` : undefined,
-    reported,
-  };
+  return { total: isTotal ? labels.of(`${phase} ${total}`, total) : undefined, reported };
 };
 
 /** Draws by key; what any expectation draws together is drawn together in all. */
@@ -147,27 +157,52 @@ const drawsOf = (model: Model, drawn: readonly Forward[]): readonly Draw[] => {
   return [...found.values()].sort((a, b) => place(a) - place(b));
 };
 
+/** For each phase the values of its players; nothing is taken from another phase. */
+const valuesByPhase = (model: Model): readonly (readonly Values[])[] =>
+  model.phases.map(({ players }) => {
+    const values: Values[] = [];
+    for (const player of players) values.push(valuesOf(player, values));
+    return values;
+  });
+
+const historiesOf = (
+  plan: PlayerPlan,
+  keys: Names,
+  nameOf: (forward: Forward) => string,
+): readonly History[] =>
+  plan.computed
+    .filter((forward) => forward.kind === "replay" && (forward.size ?? 0) > 0)
+    .map((replay): History => {
+      const input = replay.inputs[0] ?? impossible("a history of nothing");
+      const wish = `${plan.player.name}/${nameOf(input)}`;
+      const key = keys.of(`${plan.player.name} ${replay.key}`, wish);
+      return { key, size: replay.size ?? 0, replay, player: plan };
+    });
+
 export const planStep = (model: Model): StepPlan => {
-  const values: Values[] = [];
-  for (const player of model.players) values.push(valuesOf(player, values));
+  const values = valuesByPhase(model);
   const properties = new Names();
   const nameOf = (forward: Forward): string => properties.of(forward.key, forward.name);
   // Draws first: callers know them by the names of their domains.
-  for (const plan of values) plan.draws.forEach(nameOf);
-  for (const plan of values) plan.computed.forEach(nameOf);
-  const [labels, seen] = [new Names(), new Set<string>()];
-  const players = values.map((plan) => ({ ...plan, ...reportsOf(plan, labels, seen) }));
-  const keys = new Names();
-  const histories = players.flatMap((plan) =>
-    plan.computed
-      .filter((forward) => forward.kind === "replay" && (forward.size ?? 0) > 0)
-      .map((replay): History => {
-        const input = replay.inputs[0] ?? impossible("a history of nothing");
-        const wish = `${plan.player.name}/${nameOf(input)}`;
-        const key = keys.of(`${plan.player.name} ${replay.key}`, wish);
-        return { key, size: replay.size ?? 0, replay, player: plan };
-      }),
-  );
-  const drawn = players.flatMap((plan) => plan.draws);
-  return { players, draws: drawsOf(model, drawn), histories, nameOf };
+  for (const plan of values.flat()) plan.draws.forEach(nameOf);
+  for (const plan of values.flat()) plan.computed.forEach(nameOf);
+  const [labels, seen, keys] = [new Names(), new Set<string>(), new Names()];
+  const phases = model.phases.map(({ times }, i): PhasePlan => {
+    const players = (values[i] ?? []).map((plan) => ({
+      ...plan,
+      ...reportsOf(plan, i, labels, seen),
+    }));
+    return { times, players, histories: players.flatMap((p) => historiesOf(p, keys, nameOf)) };
+  });
+  const players = phases.flatMap((phase) => phase.players);
+  return {
+    draws: drawsOf(
+      model,
+      players.flatMap((plan) => plan.draws),
+    ),
+    phases,
+    players,
+    histories: phases.flatMap(({ histories }) => histories),
+    nameOf,
+  };
 };

@@ -35,7 +35,7 @@ export interface Resolved {
   readonly uses: ReadonlyMap<ast.Expr, Definition>;
   /** Of named types that are domains or type variables; built-in types are absent. */
   readonly typeUses: ReadonlyMap<ast.TypeExpr, Definition>;
-  /** Of the networks that quantifiers name. */
+  /** Of the networks that quantifiers and the recipe's fields name. */
   readonly nameUses: ReadonlyMap<ast.Name, Definition>;
   /** Of locals: the name that binds them. */
   readonly locals: ReadonlyMap<ast.Name, Definition>;
@@ -44,7 +44,10 @@ export interface Resolved {
   readonly expects: readonly Extract<ast.Declaration, { kind: "expect" }>[];
   /** The entry's own game, or else the one it imports. */
   readonly solve: Extract<ast.Declaration, { kind: "solve" }> | undefined;
-  /** The recipe's fields, an importing file's over an imported one's. */
+  /**
+   * The recipe's fields, an importing file's over an imported one's: `batch`, and of one that names networks an entry for
+   * each, `optimizer[D]`.
+   */
   readonly train: ReadonlyMap<string, ast.Field>;
   readonly trainSpan: Span | undefined;
 }
@@ -62,6 +65,15 @@ interface FileNames {
 }
 
 const builtInTypes = ["Int", "Real", "Bool", "Scores"];
+
+/** What a field's value is of, by the keys of `Resolved.train`, and where each is written. */
+const fieldKeys = (field: ast.Field): readonly (readonly [string, Span, ast.Field])[] =>
+  field.networks === undefined
+    ? [[field.name.text, field.name.span, field]]
+    : field.networks.map(({ text, span }) => [fieldKey(field.name.text, text), span, field]);
+
+/** The key of a field that is of one network. */
+export const fieldKey = (field: string, network: string): string => `${field}[${network}]`;
 
 const isNamed = (declaration: ast.Declaration): declaration is Named => "name" in declaration;
 
@@ -204,18 +216,17 @@ class Resolver {
       if (declaration.kind === "solve") names.solve = declaration;
       else {
         names.trainSpan = declaration.span;
-        const seen = new Map<string, ast.Field>();
-        for (const field of declaration.fields) {
-          const earlier = seen.get(field.name.text);
-          if (earlier !== undefined) {
-            this.declareTwice(field.name, {
-              kind: "local",
-              name: field.name.text,
-              span: earlier.name.span,
-            });
-          }
-          seen.set(field.name.text, field);
-          names.train.set(field.name.text, field);
+        const seen = new Map<string, Span>();
+        for (const [key, at, field] of declaration.fields.flatMap(fieldKeys)) {
+          const earlier = seen.get(key);
+          if (earlier !== undefined)
+            this.diagnostics.push(
+              diagnostic("GAN202", at, `\`${key}\` is given twice`, {
+                labels: [{ span: earlier, text: "the first is here" }],
+              }),
+            );
+          seen.set(key, at);
+          names.train.set(key, field);
         }
       }
     }
@@ -263,10 +274,16 @@ class Resolver {
         return;
       }
       case "solve":
-        for (const clause of declaration.clauses) this.clause(clause, scope);
+        for (const { times, clauses } of declaration.phases) {
+          if (times !== undefined) this.expr(times, scope);
+          for (const clause of clauses) this.clause(clause, scope);
+        }
         return;
       case "train":
-        for (const field of declaration.fields) this.expr(field.value, scope);
+        for (const field of declaration.fields) {
+          for (const name of field.networks ?? []) this.network(name, scope);
+          this.expr(field.value, scope);
+        }
         return;
       case "import":
         return;
@@ -274,22 +291,20 @@ class Resolver {
   }
 
   private clause(clause: ast.Clause, scope: Scope): void {
-    for (const quantifier of clause.quantifiers) {
-      for (const name of quantifier.networks) {
-        const isNet = (d: Definition): boolean =>
-          d.kind === "declared" && d.declaration.kind === "net";
-        const found = scope.get(name.text);
-        if (found !== undefined) this.nameUses.set(name, found);
-        else
-          this.unknown(
-            name.text,
-            name.span,
-            new Map([...scope].filter(([, d]) => isNet(d))),
-            "network",
-          );
-      }
-    }
+    for (const quantifier of clause.quantifiers)
+      for (const name of quantifier.networks) this.network(name, scope);
     this.expr(clause.objective, scope);
+  }
+
+  /** A name in brackets that is to be a network's. */
+  private network(name: ast.Name, scope: Scope): void {
+    const isNet = (d: Definition): boolean => d.kind === "declared" && d.declaration.kind === "net";
+    const found = scope.get(name.text);
+    if (found !== undefined) this.nameUses.set(name, found);
+    else {
+      const nets = new Map([...scope].filter(([, d]) => isNet(d)));
+      this.unknown(name.text, name.span, nets, "network");
+    }
   }
 
   private binding(binding: ast.Binding, scope: Scope): void {

@@ -1,4 +1,6 @@
 /** The words of `domain` and `train`: what each takes and which field accepts it. */
+import { optimizers } from "./optimizers.js";
+import { schedules } from "./schedules.js";
 import { int, real, type Signature } from "./signature.js";
 
 export type RecipeKind = "domain" | "optimizer" | "schedule" | "init" | "augment";
@@ -15,7 +17,6 @@ export interface RecipeWord {
 }
 
 const positive = { least: 0, open: true } as const;
-const beta = { least: 0, most: 0.999999 } as const;
 const channels = (doc: string) => int("channels", doc, { least: 1 });
 const place = (name: string) => int(name, "places along it", { defaultValue: 1, least: 1 });
 const side = (name: string, rest: object = {}) => int(name, "pixels", { least: 1, ...rest });
@@ -73,32 +74,12 @@ export const recipeWords: ReadonlyMap<string, RecipeWord> = new Map(
         ],
         doc: "real numbers that networks make; nothing is drawn from it",
       },
-      {
-        name: "adam",
-        kind: "optimizer",
-        options: [
-          real("rate", "learning rate before the schedule", positive),
-          real("beta1", "decay of the mean of gradients", { defaultValue: 0.9, ...beta }),
-          real("beta2", "decay of the mean of their squares", { defaultValue: 0.999, ...beta }),
-          real("epsilon", "added to the root of the second mean", {
-            defaultValue: 1e-8,
-            ...positive,
-          }),
-        ],
-        doc: "Adam, Kingma and Ba 2015",
-      },
-      {
-        name: "constant",
-        kind: "schedule",
-        options: [int("epochs", "how many epochs at the full rate", { least: 0 })],
-        doc: "the rate unchanged",
-      },
-      {
-        name: "linear_to_zero",
-        kind: "schedule",
-        options: [int("epochs", "how many epochs of decay", { least: 0 })],
-        doc: "epoch k of n at 1 - k / (n + 1) of the rate",
-      },
+      ...[...optimizers.values()].map(
+        ({ name, options, doc }): RecipeWord => ({ name, kind: "optimizer", options, doc }),
+      ),
+      ...[...schedules.values()].map(
+        ({ name, options, doc }): RecipeWord => ({ name, kind: "schedule", options, doc }),
+      ),
       {
         name: "normal",
         kind: "init",

@@ -1,6 +1,8 @@
 /** A model in words and tables: networks, players, and which term reaches which network. */
 
-import type { LayerNode, Model, Network } from "../model/model.js";
+import type { LayerNode, Model, Network, OptimizerChoice, Phase, Player } from "../model/model.js";
+import { recipeWords } from "../operators/recipe.js";
+import type { Options } from "../operators/signature.js";
 import { learnt, optionsText, shapesText, shapeText, signatureText, thousands } from "./words.js";
 
 /** Columns padded to one width each; numbers stand on the right. */
@@ -119,10 +121,22 @@ const networks = (model: Model): readonly string[] => {
   });
 };
 
-const players = (model: Model): string => {
-  const lines = model.players.flatMap((player) => [
-    `  ${player.sense}[${player.networks.join(", ")}]`,
-    ...player.summands.map((summand, i) => `    ${i === 0 ? " " : "+"} ${summand.text}`),
+const playerLines = (player: Player): readonly string[] => [
+  `  ${player.sense}[${player.networks.join(", ")}]`,
+  ...player.summands.map((summand, i) => `    ${i === 0 ? " " : "+"} ${summand.text}`),
+];
+
+/** `then, 5 times with fresh draws:` before a phase; nothing where a step is one phase, run once. */
+const phaseLines = ({ times }: Phase, i: number, count: number): readonly string[] => {
+  if (count === 1 && times === 1) return [];
+  const first = i === 0 ? "  first" : "  then";
+  return [times === 1 ? `${first}:` : `${first}, ${times} times with fresh draws:`];
+};
+
+const players = ({ phases }: Model): string => {
+  const lines = phases.flatMap((phase, i) => [
+    ...phaseLines(phase, i, phases.length),
+    ...phase.players.flatMap(playerLines),
   ]);
   return ["Players", ...lines].join("\n");
 };
@@ -145,16 +159,45 @@ const reach = (model: Model): string => {
   ].join("\n");
 };
 
+/** `adam(0.0002, beta1: 0.5)`: the first option bare; without those that have their defaults where `short`. */
+const wordText = (kind: string, options: Options, short: boolean): string => {
+  const shown = (recipeWords.get(kind)?.options ?? []).flatMap(({ name, defaultValue }, i) => {
+    if (short && options[name] === defaultValue) return [];
+    return [i === 0 ? String(options[name]) : `${name}: ${options[name]}`];
+  });
+  return `${kind}(${shown.join(", ")})`;
+};
+
+/** Fields that are of some networks: those of one value share a line. */
+const ofNetworks = (field: string, values: Readonly<Record<string, string>>) => {
+  const networksOf = new Map<string, string[]>();
+  for (const [network, value] of Object.entries(values))
+    networksOf.set(value, [...(networksOf.get(value) ?? []), network]);
+  return [...networksOf].map(([value, of]): [string, string] => [
+    `${field}[${of.join(", ")}]`,
+    value,
+  ]);
+};
+
+const mapped = <A>(values: Readonly<Record<string, A>>, text: (value: A) => string) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, text(value)]));
+
 /** The fields of the recipe as a spec writes them, those with a meaning for this one. */
-export const recipeFields = ({ recipe: r }: Model): readonly (readonly [string, string])[] => {
-  const { optimizer: o } = r;
-  const stages = r.schedule.map((stage) => `${stage.kind}(${stage.epochs})`).join(" >> ");
+export const recipeFields = ({
+  recipe: r,
+  networks: all,
+}: Model): readonly (readonly [string, string])[] => {
+  const optimizer = ({ kind, options }: OptimizerChoice): string => wordText(kind, options, false);
+  const stages = r.schedule.map(({ kind, options }) => wordText(kind, options, true));
   const augment = r.augment.map((stage) =>
     stage.kind === "random_flip" ? stage.kind : `${stage.kind}(${stage.height}, ${stage.width})`,
   );
+  const isCommon = all.some(({ name }) => r.optimizers[name] === undefined);
   return [
-    ["optimizer", `adam(${o.rate}, beta1: ${o.beta1}, beta2: ${o.beta2}, epsilon: ${o.epsilon})`],
-    ["schedule", stages],
+    ...(isCommon ? [["optimizer", optimizer(r.optimizer)] as const] : []),
+    ...ofNetworks("optimizer", mapped(r.optimizers, optimizer)),
+    ...ofNetworks("clip", mapped(r.clip, String)),
+    ["schedule", stages.join(" >> ")],
     ["batch", String(r.batch)],
     ["init", `normal(${r.init.mean}, ${r.init.std})`],
     ["augment", augment.join(" >> ")],
@@ -163,9 +206,7 @@ export const recipeFields = ({ recipe: r }: Model): readonly (readonly [string, 
 };
 
 const recipe = (model: Model): string =>
-  ["Recipe", ...recipeFields(model).map(([name, text]) => `  ${name.padEnd(9)}  ${text}`)].join(
-    "\n",
-  );
+  ["Recipe", ...table(recipeFields(model), []).map((line) => `  ${line}`)].join("\n");
 
 export const summary = (model: Model): string => {
   const params = model.params.map((p) => `${p.name} = ${p.value}`).join(", ");

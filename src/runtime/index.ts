@@ -1,6 +1,5 @@
-/** What generated tfjs code imports: blocks and layers, losses, differentiation, Adam and the image history. */
+/** What generated tfjs code imports: blocks and layers, losses, differentiation, optimizers and the image history. */
 export { abs } from "./activations.js";
-export { Adam, type AdamOptions } from "./adam.js";
 export { withPortableKernels } from "./backend.js";
 export { apply, type Block, block, network, repeat, residual, seq, shared } from "./blocks.js";
 export { type ConvBlockOptions, conv, convTranspose } from "./conv-layers.js";
@@ -24,4 +23,15 @@ export {
 } from "./layers.js";
 export * from "./losses.js";
 export { add, concat, mul, sub } from "./merge.js";
+export {
+  Adam,
+  type AdamOptions,
+  clip,
+  type Optimizer,
+  RmsProp,
+  type RmsPropOptions,
+  Sgd,
+  type SgdOptions,
+} from "./optimizers.js";
 export { initialise, parameters } from "./parameters.js";
+export { repeated } from "./phases.js";

@@ -122,8 +122,19 @@ export interface Clause {
   readonly span: Span;
 }
 
+/** Clauses that are differentiated together, at the weights held when the phase begins. */
+export interface Phase {
+  /** `repeat times { … }`: once where absent. */
+  readonly times?: Expr;
+  readonly clauses: readonly Clause[];
+  readonly span: Span;
+}
+
+/** `batch: 1`, `optimizer[D_X, D_Y]: adam(4e-4)` */
 export interface Field {
   readonly name: Name;
+  /** The networks that it is about; all of them where absent. */
+  readonly networks?: readonly Name[];
   readonly value: Expr;
   readonly span: Span;
 }
@@ -170,7 +181,7 @@ export type Declaration =
       readonly body: readonly Declaration[];
       readonly span: Span;
     }
-  | { readonly kind: "solve"; readonly clauses: readonly Clause[]; readonly span: Span }
+  | { readonly kind: "solve"; readonly phases: readonly Phase[]; readonly span: Span }
   | { readonly kind: "train"; readonly fields: readonly Field[]; readonly span: Span };
 
 /** One file. */

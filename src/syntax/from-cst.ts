@@ -133,7 +133,7 @@ class Reader {
         return [
           {
             kind: "solve",
-            clauses: this.nodes(node, "clause").map((c) => this.clause(c, at)),
+            phases: this.nodes(node, "phase").map((p) => this.phase(p, at)),
             span: at,
           },
         ];
@@ -197,6 +197,16 @@ class Reader {
       .filter((formal) => formal.name.text !== "");
   }
 
+  private phase(node: CstNode, at: Span): ast.Phase {
+    const here = this.spanOf(node, at);
+    const times = this.node(node, "times");
+    return {
+      ...(this.has(node, "Repeat") ? { times: this.postfix(times, here) } : {}),
+      clauses: this.nodes(node, "clause").map((clause) => this.clause(clause, here)),
+      span: here,
+    };
+  }
+
   private clause(node: CstNode, at: Span): ast.Clause {
     const here = this.spanOf(node, at);
     return {
@@ -212,8 +222,10 @@ class Reader {
 
   private field(node: CstNode, at: Span): ast.Field {
     const here = this.spanOf(node, at);
+    const networks = this.node(node, "networks");
     return {
       name: this.name(node, here),
+      ...(networks === undefined ? {} : { networks: this.names(networks) }),
       value: this.expression(this.node(node, "expression"), here),
       span: here,
     };

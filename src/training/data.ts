@@ -5,6 +5,8 @@ import type { HostTensor } from "../engines/session.js";
 export interface Drawn {
   /** By domain name: `[batch, h, w, c]`. */
   readonly batch: Readonly<Record<string, HostTensor>>;
+  /** What repetitions of a phase draw: the second, the third, and so on. */
+  readonly again?: readonly Readonly<Record<string, HostTensor>>[];
   /** Images that were to be drawn and cannot be read; others were drawn in their place. */
   readonly skipped: readonly BrokenImage[];
 }

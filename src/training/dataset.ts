@@ -53,11 +53,11 @@ export const openDataset = async (
 /** What the training loop draws from: the same for the same seed on every machine. */
 export const trainingData = async (
   dataset: Dataset,
-  { domains, recipe }: Pick<SpecProgram, "domains" | "recipe">,
+  { domains, recipe, repetitions }: Pick<SpecProgram, "domains" | "recipe" | "repetitions">,
   seed: number,
 ): Promise<Either<TrainingError, TrainingData>> => {
   const { augment, batch } = recipe;
-  const feed = openFeed({ dataset, domains, augment, batch, seed });
+  const feed = openFeed({ dataset, domains, augment, batch, seed, repetitions });
   if (isLeft(feed)) return left(dataError(feed.left));
   const shown = await preview(dataset, domains, previewCount);
   if (isLeft(shown)) return left(dataError(shown.left));

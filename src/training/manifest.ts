@@ -1,7 +1,6 @@
 /** `manifest.json`: what a run is, so that its folder alone suffices to resume it, translate with it or judge it. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
-import type { Recipe } from "../model/model.js";
 import { decodeJson } from "./decode.js";
 import { type SpecProgram, specHash } from "./program.js";
 
@@ -9,32 +8,6 @@ import { type SpecProgram, specHash } from "./program.js";
 export const formatVersion = 1;
 
 const Range = t.tuple([t.number, t.number]);
-
-const Schedule = t.union([
-  t.type({ kind: t.literal("constant"), epochs: t.number }),
-  t.type({ kind: t.literal("linear_to_zero"), epochs: t.number }),
-]);
-
-const Augment = t.union([
-  t.type({ kind: t.literal("resize"), height: t.number, width: t.number }),
-  t.type({ kind: t.literal("random_crop"), height: t.number, width: t.number }),
-  t.type({ kind: t.literal("random_flip") }),
-]);
-
-const RecipeCodec: t.Type<Recipe, unknown> = t.type({
-  optimizer: t.type({
-    kind: t.literal("adam"),
-    rate: t.number,
-    beta1: t.number,
-    beta2: t.number,
-    epsilon: t.number,
-  }),
-  schedule: t.readonlyArray(Schedule),
-  batch: t.number,
-  init: t.type({ kind: t.literal("normal"), mean: t.number, std: t.number }),
-  augment: t.readonlyArray(Augment),
-  average: t.number,
-});
 
 const Source = t.type({ name: t.string, text: t.string });
 
@@ -80,7 +53,8 @@ const ManifestCodec = t.type({
   spec: Spec,
   domains: t.readonlyArray(DomainCodec),
   networks: t.readonlyArray(Network),
-  recipe: RecipeCodec,
+  /** For people, as the sources and params give it; its form is that of the version of ganc that began the run. */
+  recipe: t.UnknownRecord,
   seed: t.number,
   data: Data,
   /** The engine that the run began on. */
@@ -122,7 +96,7 @@ export const newManifest = ({ run, program, seed, data, engine, created }: NewRu
     to,
     parameters: parameters.map((p) => ({ name: p.name, shape: p.shape })),
   })),
-  recipe: program.recipe,
+  recipe: { ...program.recipe },
   seed,
   data,
   engine,

@@ -38,6 +38,8 @@ export interface SpecProgram {
   /** In the order of the spec. */
   readonly networks: readonly NetworkInfo[];
   readonly recipe: Recipe;
+  /** How many times a step draws: as often as its most repeated phase runs. */
+  readonly repetitions: number;
 }
 
 /** A network that makes images of one domain from images of another (or the same). */

@@ -1,28 +1,26 @@
 /** The learning rate over a run, and how long the run is. Epochs count from 0. */
+import { impossible } from "../base/impossible.js";
 import type { Recipe, ScheduleStage } from "../model/model.js";
+import { schedules } from "../operators/schedules.js";
 
 /** Epochs that the schedule spans. */
 export const totalEpochs = (schedule: readonly ScheduleStage[]): number =>
   schedule.reduce((sum, { epochs }) => sum + epochs, 0);
 
-/** The share of the rate at which the k-th epoch (from 1) of a stage runs: in (0, 1]. */
-const factor = (stage: ScheduleStage, k: number): number => {
-  switch (stage.kind) {
-    case "constant":
-      return 1;
-    case "linear_to_zero":
-      return 1 - k / (stage.epochs + 1);
-  }
+/** The share of the rate at which the k-th epoch (from 1) of a stage runs: in [0, 1]. */
+const share = ({ kind, options }: ScheduleStage, k: number): number => {
+  const schedule = schedules.get(kind) ?? impossible(`${kind} is no schedule`);
+  return schedule.share(k, options);
 };
 
-/** The learning rate of a whole epoch; 0 past the end of the schedule. */
+/** The learning rate of a whole epoch, by the recipe's `optimizer`; 0 past the end of the schedule. */
 export const rateAt = (
   { optimizer, schedule }: Pick<Recipe, "optimizer" | "schedule">,
   epoch: number,
 ): number => {
   let first = 0;
   for (const stage of schedule) {
-    if (epoch < first + stage.epochs) return optimizer.rate * factor(stage, epoch - first + 1);
+    if (epoch < first + stage.epochs) return optimizer.rate * share(stage, epoch - first + 1);
     first += stage.epochs;
   }
   return 0;

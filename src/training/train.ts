@@ -120,13 +120,18 @@ const notFinite = async (
 const makeStep = async (
   { program, session }: TrainingJob,
   position: Position,
-  { batch }: Drawn,
+  { batch, again = [] }: Drawn,
 ): Attempt<{ readonly rate: number; readonly metrics: Metrics }> => {
-  const shapes = checkShapes(program, batch);
-  if (isLeft(shapes)) return shapes;
+  for (const draw of [batch, ...again]) {
+    const shapes = checkShapes(program, draw);
+    if (isLeft(shapes)) return shapes;
+  }
   const rate = rateAt(program.recipe, position.epoch);
   try {
-    return right({ rate, metrics: await session.step({ batch, rate, step: position.step }) });
+    return right({
+      rate,
+      metrics: await session.step({ batch, again, rate, step: position.step }),
+    });
   } catch (thrown) {
     return left({
       kind: "engine",

@@ -7,7 +7,7 @@ import { number } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
 import { Context } from "./context.js";
 import { Evaluator } from "./evaluate.js";
-import { checkGame, type Player, playingNetworks } from "./game.js";
+import { checkGame, type Phase, playingNetworks } from "./game.js";
 import {
   checkSettings,
   checkWhere,
@@ -61,7 +61,7 @@ export interface Checked {
   readonly params: readonly CheckedParam[];
   readonly domains: readonly NamedDomain[];
   readonly networks: readonly CheckedNet[];
-  readonly players: readonly Player[];
+  readonly phases: readonly Phase[];
   readonly recipe: Recipe;
   /** A definition's value, for code generation. */
   readonly valueOf: (definition: Declared) => Value;
@@ -96,13 +96,17 @@ const describeDomain = ({
 /** The domains whose images come from folders: those that a player draws, or all where the game is in error. */
 const withImages = (
   domains: readonly NamedDomain[],
-  players: readonly Player[] | undefined,
+  phases: readonly Phase[] | undefined,
 ): readonly NamedDomain[] => {
+  const players = phases?.flatMap((phase) => phase.players);
   const drawn = new Set(players?.flatMap(({ objective }) => drawnDomains(objective)));
   return domains.filter(
     ({ name, sampler }) => sampler === "image" && (players === undefined || drawn.has(name)),
   );
 };
+
+const trainedBy = (phases: readonly Phase[] | undefined): ReadonlySet<string> | undefined =>
+  phases && new Set(phases.flatMap(({ players }) => players.flatMap(({ networks }) => networks)));
 
 class Checker {
   readonly context: Context;
@@ -440,24 +444,31 @@ class Checker {
       );
     }
     const ranges = checkNetworkRanges(this.context, [...this.traced.values()]);
-    const players = solve === undefined ? undefined : checkGame(this.evaluator, solve, entry.file);
-    if (players !== undefined)
+    const phases = solve === undefined ? undefined : checkGame(this.evaluator, solve, entry.file);
+    if (phases !== undefined) {
+      const players = phases.flatMap((phase) => phase.players);
       checkTermRanges(this.context, players, [...this.traced.values()], ranges);
+    }
     // Without a game, what is missing is more than the recipe.
     const recipe =
       solve === undefined && train.size === 0
         ? undefined
-        : checkRecipe(this.evaluator, train, this.place(entry), withImages(domains, players));
-    if (players === undefined || recipe === undefined || hasErrors(this.context.diagnostics))
+        : checkRecipe(this.evaluator, train, {
+            place: this.place(entry),
+            entry: entry.file,
+            domains: withImages(domains, phases),
+            trained: trainedBy(phases),
+          });
+    if (phases === undefined || recipe === undefined || hasErrors(this.context.diagnostics))
       return undefined;
-    const playing = playingNetworks(players);
+    const playing = playingNetworks(phases.flatMap(({ players }) => players));
     return {
       resolved: this.resolved,
       params: this.params(),
       domains,
       // An importing file may leave players of the imported game out: an ablation is a difference.
       networks: [...this.traced.values()].filter(({ net }) => playing.has(net.name)),
-      players,
+      phases,
       recipe,
       valueOf: (definition) => this.valueOf(definition, definition.span),
       kinds: this.evaluator.kinds,

@@ -321,6 +321,12 @@ export class Evaluator implements Machine {
     ) {
       return { kind: "recipe", of: left.of, stages: [...left.stages, ...right.stages] };
     }
+    if (left.kind === "recipe" && right.kind === "recipe")
+      return this.context.report(
+        "GAN305",
+        expr.right.span,
+        `\`>>\` puts stages of a schedule or of an augmentation in a row, and here ${describeValue(right)} follows ${describeValue(left)}`,
+      );
     // A stage in error makes no architecture of its neighbours.
     const isStage = (v: Value): boolean =>
       v.kind === "recipe" ||

@@ -1,7 +1,9 @@
 /** The `solve` block: who plays, for what, and whether everybody can. */
 import type { Span } from "../base/source.js";
 import { replaceWith } from "../diagnostics/diagnostic.js";
+import { int } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
+import { optionValue } from "./arguments.js";
 import type { Evaluator } from "./evaluate.js";
 import { children, mentioned, reached, type Term } from "./term.js";
 import { describeValue, domainName, type Env, type Net } from "./value.js";
@@ -14,6 +16,13 @@ export interface Player {
   readonly span: Span;
 }
 
+/** Players that are differentiated together. */
+export interface Phase {
+  /** How many times a step runs it, at least 1. */
+  readonly times: number;
+  readonly players: readonly Player[];
+}
+
 const none: Env = new Map();
 
 /** @param entry the file that is checked: its own networks must play, imported ones only where an objective has them */
@@ -21,25 +30,37 @@ export const checkGame = (
   evaluator: Evaluator,
   solve: Extract<ast.Declaration, { kind: "solve" }>,
   entry: string,
-): readonly Player[] | undefined => {
-  const { context } = evaluator;
+): readonly Phase[] | undefined => {
   const trainedBy = new Map<string, ast.Name>();
+  const checked = solve.phases.map((phase) => checkPhase(evaluator, phase, trainedBy));
+  const phases = checked.flatMap((phase) => (phase === undefined ? [] : [phase]));
+  // Somebody else's mistake may be why a network has no player.
+  if (phases.length < checked.length) return undefined;
+  const players = phases.flatMap((phase) => phase.players);
+  const playing = playingNetworks(players);
+  const expected = evaluator
+    .networks()
+    .filter((net) => net.span.file === entry || playing.has(net.name));
+  if (!everybodyPlays(evaluator, solve, trainedBy, expected)) return undefined;
+  warnOfOneSidedCycles(evaluator, players, trainedBy);
+  return phases;
+};
+
+/** Notes in `trainedBy` where each network is trained first. */
+const checkPhase = (
+  evaluator: Evaluator,
+  phase: ast.Phase,
+  trainedBy: Map<string, ast.Name>,
+): Phase | undefined => {
+  const times = timesOf(evaluator, phase);
+  const inPhase = new Map<string, ast.Name>();
   const players: Player[] = [];
-  let sound = true;
-  for (const clause of solve.clauses) {
-    const value = evaluator.evaluate(clause.objective, none);
-    const objective =
-      value.kind === "term" && value.term.type.kind === "loss" ? value.term : undefined;
-    if (objective === undefined && value.kind !== "unknown") {
-      context.report(
-        "GAN308",
-        clause.objective.span,
-        `an objective is a loss, and this is ${describeValue(value)}`,
-      );
-    }
+  let sound = times !== undefined;
+  for (const clause of phase.clauses) {
+    const objective = objectiveOf(evaluator, clause);
     sound &&= objective !== undefined;
     for (const quantifier of clause.quantifiers) {
-      const nets = quantifier.networks.flatMap((name) => trained(evaluator, name, trainedBy));
+      const nets = quantifier.networks.flatMap((name) => trained(evaluator, name, inPhase));
       if (nets.length !== quantifier.networks.length) sound = false;
       if (objective === undefined) continue;
       const networks = nets.map((net) => net.name);
@@ -47,16 +68,30 @@ export const checkGame = (
       players.push({ sense: quantifier.sense, networks, objective, span: quantifier.span });
     }
   }
-  // Somebody else's mistake may be why a network has no player.
-  if (sound) {
-    const playing = playingNetworks(players);
-    const expected = evaluator
-      .networks()
-      .filter((net) => net.span.file === entry || playing.has(net.name));
-    sound = everybodyPlays(evaluator, solve, trainedBy, expected);
-  }
-  if (sound) warnOfOneSidedCycles(evaluator, players, trainedBy);
-  return sound ? players : undefined;
+  for (const [name, at] of inPhase) if (!trainedBy.has(name)) trainedBy.set(name, at);
+  return sound && times !== undefined ? { times, players } : undefined;
+};
+
+const timesOption = int("times", "how many times a step runs the phase", { least: 1 });
+
+const timesOf = (evaluator: Evaluator, { times }: ast.Phase): number | undefined => {
+  if (times === undefined) return 1;
+  const value = evaluator.evaluate(times, none);
+  const argument = { value: times, span: times.span };
+  const found = optionValue(evaluator.context, "repeat", timesOption, argument, value);
+  return found === undefined ? undefined : Number(found);
+};
+
+const objectiveOf = (evaluator: Evaluator, { objective }: ast.Clause): Term | undefined => {
+  const value = evaluator.evaluate(objective, none);
+  if (value.kind === "term" && value.term.type.kind === "loss") return value.term;
+  if (value.kind !== "unknown")
+    evaluator.context.report(
+      "GAN308",
+      objective.span,
+      `an objective is a loss, and this is ${describeValue(value)}`,
+    );
+  return undefined;
 };
 
 /** The networks of each way from a draw through several of them back to its own domain: `F(G(x))` is one of G and F. */
@@ -90,9 +125,10 @@ const warnOfOneSidedCycles = (
   players.forEach((player, i) => {
     for (const cycle of cycles[i] ?? []) {
       for (const name of cycle.split(", ")) {
-        const other = players.findIndex(({ networks }) => networks.includes(name));
+        const trainers = players.flatMap(({ networks }, k) => (networks.includes(name) ? [k] : []));
         const place = trainedBy.get(name);
-        if (other < 0 || other === i || cycles[other]?.has(cycle) || place === undefined) continue;
+        if (trainers.length === 0 || place === undefined) continue;
+        if (trainers.some((other) => other === i || cycles[other]?.has(cycle))) continue;
         context.report(
           "GAN601",
           place.span,
@@ -202,7 +238,9 @@ const joinPlayer = (
 ) => {
   const isScorer = (name: string): boolean =>
     evaluator.networks().find((n) => n.name === name)?.to.kind === "scores";
-  const quantifiers = solve.clauses.flatMap((clause) => clause.quantifiers);
+  const quantifiers = solve.phases
+    .flatMap((phase) => phase.clauses)
+    .flatMap((clause) => clause.quantifiers);
   const kin = quantifiers.filter((q) =>
     q.networks.every((n) => isScorer(n.text) === (net.to.kind === "scores")),
   );

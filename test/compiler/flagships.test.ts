@@ -101,7 +101,7 @@ train { batch: 4 schedule: constant(1) }`);
   expect(other.recipe).toEqual({
     ...base.recipe,
     batch: 4,
-    schedule: [{ kind: "constant", epochs: 1 }],
+    schedule: [{ kind: "constant", epochs: 1, options: { epochs: 1 } }],
   });
   expect(other.networks).toEqual(base.networks);
 });

@@ -10,7 +10,7 @@ import type { HostTensor, Session, State } from "../../src/engines/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
 import type { Model } from "../../src/model/model.js";
-import { averaging, batchOf, samplesOf } from "../support/batches.js";
+import { averaging, batchOf, inputOf, samplesOf } from "../support/batches.js";
 import { constructs } from "../support/constructs.js";
 import { emptyFolder, load } from "../support/generated.js";
 import { compileSpec, modelOf } from "../support/specs.js";
@@ -53,9 +53,9 @@ const expectSame = (a: State, b: State, tolerance: number, least?: number): void
   }
 };
 
-/** Moments are sums of gradients; parameters and what is made of them carry Adam's amplified rounding. */
+/** Moments are sums of gradients; parameters and what is made of them carry an optimizer's amplified rounding. */
 const gradients = (state: State): State =>
-  new Map([...state].filter(([name]) => name.startsWith("adam.m/")));
+  new Map([...state].filter(([name]) => /^(?:adam\.m|sgd\.b)\//.test(name)));
 
 test.each(Object.keys(constructs))("%s: engines agree, step by step", async (name) => {
   const text = averaging(constructs[name] as string);
@@ -74,7 +74,7 @@ test.each(Object.keys(constructs))("%s: engines agree, step by step", async (nam
   for (let step = 0; step < 6; step++) {
     // Teacher-forced: all begin each step where the first engine is.
     const from = await first.getState();
-    const input = { batch: batchOf(model, step), rate: 1e-3, step };
+    const input = inputOf(model, step);
     const a = await first.step(input);
     const left = await first.getState();
     for (const other of others) {
@@ -102,23 +102,25 @@ test.each(Object.keys(constructs))("%s: engines agree, step by step", async (nam
   for (const engine of [first, ...others]) engine.dispose();
 });
 
-test("a run on ONNX Runtime that stops and goes on from its state is the straight run, bit for bit", async () => {
-  const text = averaging(constructs.histories as string);
-  const model = modelOf(text);
-  const run = async (session: Session, from: number, to: number): Promise<void> => {
-    for (let step = from; step < to; step++)
-      await session.step({ batch: batchOf(model, step), rate: 1e-3, step });
-  };
-  const [straight, first, second] = [await onnx(model), await onnx(model), await onnx(model)];
-  await run(straight, 0, 9);
-  await run(first, 0, 5);
-  await second.setState(await first.getState());
-  await run(second, 5, 9);
-  const [a, b] = [await straight.getState(), await second.getState()];
-  expect([...b.keys()]).toEqual([...a.keys()]);
-  for (const [name, { data }] of a) expect([name, b.get(name)?.data]).toEqual([name, data]);
-  for (const session of [straight, first, second]) session.dispose();
-});
+test.each(["histories", "repeated-phases", "optimizers", "optimizer-of-one-network"])(
+  "%s: a run on ONNX Runtime that stops and goes on from its state is the straight run, bit for bit",
+  async (name) => {
+    const text = averaging(constructs[name] as string);
+    const model = modelOf(text);
+    const run = async (session: Session, from: number, to: number): Promise<void> => {
+      for (let step = from; step < to; step++) await session.step(inputOf(model, step));
+    };
+    const [straight, first, second] = [await onnx(model), await onnx(model), await onnx(model)];
+    await run(straight, 0, 9);
+    await run(first, 0, 5);
+    await second.setState(await first.getState());
+    await run(second, 5, 9);
+    const [a, b] = [await straight.getState(), await second.getState()];
+    expect([...b.keys()]).toEqual([...a.keys()]);
+    for (const [name, { data }] of a) expect([name, b.get(name)?.data]).toEqual([name, data]);
+    for (const session of [straight, first, second]) session.dispose();
+  },
+);
 
 test("a state that lacks a weight, or has a history beyond its capacity, is refused", async () => {
   const model = modelOf(constructs.histories as string);

@@ -1,9 +1,9 @@
 /** What the host feeds to a step, against the formulas of Adam and of the moving average. */
 import { expect, test } from "@jest/globals";
-import { Bookkeeping } from "../../src/engines/bookkeeping.js";
+import { Bookkeeping, type Run } from "../../src/engines/bookkeeping.js";
 import { decayAt } from "../../src/engines/draws.js";
 import * as names from "../../src/lowering/names.js";
-import { stepProgram } from "../../src/lowering/programs.js";
+import { stepPrograms } from "../../src/lowering/programs.js";
 import { averaging, batchOf } from "../support/batches.js";
 import { constructs } from "../support/constructs.js";
 import { modelOf } from "../support/specs.js";
@@ -12,11 +12,12 @@ const text = averaging(constructs.numbers as string);
 const model = modelOf(
   text.replace(/adam\([^)]*\)/, "adam(0.5, beta1: 0.9, beta2: 0.99, epsilon: 0.1)"),
 );
-const fresh = (): Bookkeeping => new Bookkeeping(model, 1, stepProgram(model));
+const fresh = (): Bookkeeping => new Bookkeeping(model, 1, stepPrograms(model));
+const only: Run = { phase: 0, repetition: 0, last: true };
 const given = (books: Bookkeeping, step: number): ReadonlyMap<string, number> =>
   new Map(
     books
-      .feeds({ batch: batchOf(model, step), rate: 0.25, step })
+      .feeds({ batch: batchOf(model, step), rate: 0.25, step }, only)
       .map(([name, { data }]) => [name, data[0] ?? Number.NaN]),
   );
 
@@ -26,15 +27,15 @@ test("rate and epsilon hold the corrections of Adam's moments, as PyTorch has th
   const [m, v] = [0.3, 0.2];
   for (let t = 1; t <= 4; t++) {
     const feeds = given(books, t);
-    const [rate, epsilon] = [names.rateName(network), names.epsilonName(network)].map((name) =>
-      Number(feeds.get(name)),
-    ) as [number, number];
+    const [rate, epsilon] = ["adam.rate", "adam.epsilon"]
+      .map((scalar) => names.scalarName(scalar, network))
+      .map((name) => Number(feeds.get(name))) as [number, number];
     const [mean, square] = [m / (1 - 0.9 ** t), v / (1 - 0.99 ** t)];
     expect((rate * m) / (Math.sqrt(v) + epsilon)).toBeCloseTo(
       (0.25 * mean) / (Math.sqrt(square) + 0.1),
       6,
     );
-    await books.stepped(async () => new Float32Array());
+    await books.stepped(only, async () => new Float32Array());
   }
 });
 

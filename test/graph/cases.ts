@@ -233,6 +233,7 @@ export const cases: Readonly<Record<string, Cases>> = {
   power,
   leaky_relu: sloped(functions.leakyRelu),
   leaky_step: sloped(functions.leakyStep),
+  clamp: unary((x) => functions.clamp(x, -0.5, 0.7)),
   stop: unary(functions.stop),
   reshape,
   transpose,

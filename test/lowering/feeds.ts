@@ -14,7 +14,7 @@ export const feedsOf = (graph: Graph, seed: number): Map<string, Tensor> =>
       const [kind = ""] = name.split("/");
       const value = (i: number): number => {
         if (kind === "recall" || kind === "adam.m") return 0;
-        if (kind.startsWith("adam") || kind.startsWith("average")) return 0.01 + 0.1 * uniform(i);
+        if (/^(?:adam|sgd|rmsprop|average)/.test(kind)) return 0.01 + 0.1 * uniform(i);
         return (scales[kind] ?? 1) * (2 * uniform(i) - 1);
       };
       const data = Float64Array.from({ length: sizeOf(node.shape) }, (_, i) => value(i));

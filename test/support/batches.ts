@@ -1,7 +1,7 @@
 /** Batches for sessions, drawn from a seed: noise will do where only numbers are compared. */
 import { stream } from "../../src/base/random.js";
-import type { HostTensor } from "../../src/engines/session.js";
-import type { Domain, Model } from "../../src/model/model.js";
+import type { HostTensor, StepInput } from "../../src/engines/session.js";
+import { type Domain, type Model, repetitionsOf } from "../../src/model/model.js";
 import { planStep } from "../../src/model/plan.js";
 
 const drawOf = (
@@ -36,6 +36,13 @@ export const samplesOf = (model: Model, domain: string, count = 1, seed = 5): Ho
   if (found === undefined) throw new Error(`there is no domain ${domain}`);
   return drawOf(found, count, stream(seed, `samples/${domain}`));
 };
+/** What a step takes: a draw for each time that its phases draw. */
+export const inputOf = (model: Model, step: number, rate = 1e-3): StepInput => ({
+  batch: batchOf(model, step),
+  again: Array.from({ length: repetitionsOf(model) - 1 }, (_, k) => batchOf(model, step, 6 + k)),
+  rate,
+  step,
+});
 
 /** The spec with a moving average of its weights. */
 export const averaging = (text: string): string =>

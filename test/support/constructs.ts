@@ -12,6 +12,8 @@ interface Parts {
   readonly image?: string;
   /** Losses, objective and solve. */
   readonly game?: string;
+  /** Of the recipe, with the optimizer. */
+  readonly train?: string;
 }
 
 const gan = `loss gan(G : a -> b, D : b -> Scores) =
@@ -27,6 +29,7 @@ const spec = ({
   discriminator = "conv(3, 1)",
   image = "image(8, 8, 3)",
   game = `${gan}\nsolve { min[G] max[D] gan(G, D) }`,
+  train = "optimizer: adam(1e-3)",
 }: Parts): string => `domain X = ${image}
 domain Y = ${image}
 ${lets}
@@ -34,7 +37,7 @@ net G : X -> Y = ${within(generator)}
 net D : Y -> Scores = ${discriminator}
 ${game}
 train {
-  optimizer: adam(1e-3)
+  ${train}
   schedule:  constant(1)
   augment:   random_flip
 }
@@ -250,4 +253,33 @@ net A : X -> X = conv(3, 2, stride: 2, pad: 1) >> upsample(2) >> conv(1, 3) >> t
 solve { min[A] E[x ~ X] l2(A(x), x) }
 train { optimizer: adam(1e-3) schedule: constant(1) }
 `,
+  phases: spec({ game: `${gan}\nsolve { max[D] gan(G, D) then min[G] gan(G, D) }` }),
+  "repeated-phases": spec({
+    lets: "import std.losses (lsgan)\nparam critics : Int = 2",
+    game: `solve {
+  min[G] lsgan.fool(G, D)
+  then repeat (critics + 1) {
+    min[D] lsgan.judge(D, G, history: 2) + E[x ~ X] l2(D(replay(G(x), 3)), 0)
+  }
+  then repeat 2 { min[G] lsgan.fool(G, D) + E[x ~ X] l1(G(x), x as Y) }
+}`,
+  }),
+  "one-repeated-phase": spec({
+    game: `${gan}\nsolve { repeat 2 { min[G] max[D] gan(G, D) } }`,
+  }),
+  optimizers: spec({
+    train: `optimizer[G]: sgd(1e-2, momentum: 0.9)
+  optimizer[D]: rmsprop(1e-3, decay: 0.8, epsilon: 1e-6)
+  clip[D]: 0.02`,
+  }),
+  "optimizer-of-one-network": spec({
+    lets: "net F : Y -> X = conv(1, 3) >> tanh",
+    game: `${gan}
+loss cycle(G : a -> b, F : b -> a) = E[x ~ a] l1(F(G(x)), x)
+solve { min[G, F] gan(G, D) + cycle(G, F) then repeat 2 { max[D] gan(G, D) } }`,
+    train: `optimizer: adam(1e-3, beta1: 0.5)
+  optimizer[F, D]: sgd(5e-3)
+  clip: 0.5
+  clip[D]: 0.03`,
+  }),
 };

@@ -67,6 +67,8 @@ export const scraps = [
   "E[",
   "min[",
   "solve {",
+  "then",
+  "repeat 2 {",
   "train {",
   "module m {",
   "import",

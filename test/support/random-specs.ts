@@ -154,7 +154,17 @@ class Random {
   ];
 
   private clause = (): string[] => [...this.some(this.quantifier, 1), ...this.expression()];
-  private field = (): string[] => [...this.word(), ":", ...this.expression()];
+  private field = (): string[] =>
+    this.either(
+      () => [...this.word(), ":", ...this.expression()],
+      () => ["clip", "[", ...this.list(this.upper, 1), "]", ":", ...this.expression()],
+    );
+
+  private times = (): string[] => this.either(this.word, () => ["(", ...this.expression(), ")"]);
+  private clauses = (): string[] => this.some(this.clause, 1);
+  private phase = (): string[] =>
+    this.either(this.clauses, () => ["repeat", ...this.times(), "{", ...this.clauses(), "}"]);
+  private laterPhase = (): string[] => ["then", ...this.phase()];
 
   private names = (): string[] => ["(", ...this.list(this.word, 1, 30), ")"];
 
@@ -174,7 +184,7 @@ class Random {
       () => ["import", this.among(['"./a.gan"', '"--"']), ...this.maybe(this.names)],
       () => ["import", "std", ".", "losses", ...this.maybe(this.names)],
       () => ["module", ...this.word(), "{", ...this.some(this.declaration, 0), "}"],
-      () => ["solve", "{", ...this.some(this.clause, 1), "}"],
+      () => ["solve", "{", ...this.phase(), ...this.some(this.laterPhase, 0), "}"],
       () => ["train", "{", ...this.some(this.field, 0), "}"],
     );
   };

@@ -12,6 +12,8 @@ const shown = [
   "loss-arithmetic",
   "histories",
   "one-player",
+  "repeated-phases",
+  "optimizer-of-one-network",
 ] as const;
 
 for (const name of shown) {

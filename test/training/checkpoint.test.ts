@@ -192,7 +192,8 @@ test("a real disk that is full ends a run with what was saved before", async () 
 
 test("a process that is killed while it writes leaves a folder that can be resumed", async () => {
   const code = temporary();
-  compileFolders(["src/base", "src/data", "src/engines", "src/training", "test/training"], code);
+  const folders = ["base", "data", "engines", "operators", "training"].map((room) => `src/${room}`);
+  compileFolders([...folders, "test/training"], code);
   const run = await newRun();
   let last = 0;
   for (let attempt = 0; attempt < 4; attempt++) {

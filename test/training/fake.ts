@@ -41,16 +41,19 @@ export const fakeProgram: SpecProgram = {
     { name: "D", from: "Y", to: "Scores", parameters: [] },
   ],
   recipe: {
-    optimizer: { kind: "adam", rate: 0.01, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
+    optimizer: { kind: "adam", rate: 0.01, options: { rate: 0.01, beta1: 0.5 } },
+    optimizers: {},
+    clip: {},
     schedule: [
-      { kind: "constant", epochs: 2 },
-      { kind: "linear_to_zero", epochs: 2 },
+      { kind: "constant", epochs: 2, options: { epochs: 2 } },
+      { kind: "linear_to_zero", epochs: 2, options: { epochs: 2, reached: false } },
     ],
     batch: 1,
     init: { kind: "normal", mean: 0, std: 0.02 },
     augment: [],
     average: 0,
   },
+  repetitions: 1,
 };
 
 const networkNames = ["G", "F"] as const;

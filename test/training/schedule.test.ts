@@ -1,4 +1,6 @@
 import { expect, test } from "@jest/globals";
+import type { ScheduleStage } from "../../src/model/model.js";
+import type { Options } from "../../src/operators/signature.js";
 import { isDue, parseCadence } from "../../src/training/cadence.js";
 import {
   beginning,
@@ -8,13 +10,16 @@ import {
   totalEpochs,
 } from "../../src/training/schedule.js";
 
+const stage = (kind: string, epochs: number, options: Options = {}): ScheduleStage => ({
+  kind,
+  epochs,
+  options: { epochs, ...options },
+});
+
 const paper = {
-  optimizer: { kind: "adam", rate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
-  schedule: [
-    { kind: "constant", epochs: 100 },
-    { kind: "linear_to_zero", epochs: 100 },
-  ],
-} as const;
+  optimizer: { kind: "adam", rate: 2e-4, options: { rate: 2e-4 } },
+  schedule: [stage("constant", 100), stage("linear_to_zero", 100)],
+};
 
 test("the paper's schedule: 100 epochs at the rate, then 100 that fall to just above zero", () => {
   expect(totalEpochs(paper.schedule)).toBe(200);

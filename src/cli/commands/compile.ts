@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import { compile } from "../../compiler/index.js";
 import { nodesOf } from "../../graph/graph.js";
+import type { Model } from "../../model/model.js";
 import { diskSources, displayName } from "../spec-files.js";
 import {
   analysed,
@@ -46,39 +47,52 @@ const emitTypeScript = async (spec: string, options: CompileOptions): Promise<vo
   );
 };
 
-/** The graph of a training step: as text, after one of its passes, or as a model for ONNX Runtime. */
+/** What `--print-after` asks for, of each phase; says so where there is no such pass. */
+const printAfter = async (model: Model, pass: string, exact: boolean): Promise<void> => {
+  const { stepPrograms } = await import("../../lowering/programs.js");
+  const { print } = await import("../../graph/print.js");
+  const seen = new Set<string>();
+  const asked: string[] = [];
+  stepPrograms(model, {
+    exact,
+    observe: (name, after) => {
+      seen.add(name);
+      if (name === pass) asked.push(print(after));
+    },
+  });
+  if (asked.length === 0) fail(`no pass is called ${pass}; there are ${[...seen].join(", ")}`);
+  else process.stdout.write(asked.join("\n"));
+};
+
+/** The graph of a training step, of each of its phases one: as text, after a pass, or as a model for ONNX Runtime. */
 const emitGraph = async (spec: string, options: CompileOptions): Promise<void> => {
   const sound = analysed(spec, options);
   if (sound === undefined) return;
-  const { stepProgram } = await import("../../lowering/programs.js");
-  const { print } = await import("../../graph/print.js");
-  const { printAfter, exact = false, emit, out } = options;
-  const seen: string[] = [];
-  let asked: string | undefined;
-  const graph = stepProgram(sound.model, {
-    exact,
-    observe: (pass, after) => {
-      seen.push(pass);
-      if (pass === printAfter) asked = print(after);
-    },
-  });
-  if (printAfter !== undefined) {
-    if (asked === undefined) fail(`no pass is called ${printAfter}; there are ${seen.join(", ")}`);
-    else process.stdout.write(asked);
+  const { model } = sound;
+  const { exact = false, emit, out } = options;
+  if (options.printAfter !== undefined) {
+    await printAfter(model, options.printAfter, exact);
     return;
   }
-  const name = `${sound.model.name}.step`;
-  const size = `${nodesOf(graph).length} nodes`;
-  if (emit === "graph") {
-    const path = deliver(out, ".graph", name, print(graph));
-    if (path !== undefined) process.stdout.write(`${path}: ${size}\n`);
+  if (model.phases.length > 1 && out.endsWith(`.${emit}`)) {
+    fail(`this game has ${model.phases.length} phases, each a file of its own: -o takes a folder`);
     return;
   }
-  const { onnxModel } = await import("../../targets/onnx/model-file.js");
-  const bytes = onnxModel(graph, sound.model);
-  const path = deliver(out, ".onnx", name, bytes);
-  if (path !== undefined)
-    process.stdout.write(`${path}: ${size}, ${Math.ceil(bytes.length / 1024)} KiB\n`);
+  const { stepPrograms } = await import("../../lowering/programs.js");
+  for (const graph of stepPrograms(model, { exact })) {
+    const size = `${nodesOf(graph).length} nodes`;
+    if (emit === "graph") {
+      const { print } = await import("../../graph/print.js");
+      const path = deliver(out, ".graph", graph.name, print(graph));
+      if (path !== undefined) process.stdout.write(`${path}: ${size}\n`);
+      continue;
+    }
+    const { onnxModel } = await import("../../targets/onnx/model-file.js");
+    const bytes = onnxModel(graph, model);
+    const path = deliver(out, ".onnx", graph.name, bytes);
+    if (path !== undefined)
+      process.stdout.write(`${path}: ${size}, ${Math.ceil(bytes.length / 1024)} KiB\n`);
+  }
 };
 
 const compileCommand = (spec: string, options: CompileOptions): Promise<void> =>

@@ -21,25 +21,31 @@ const game =
     return modelPicture(model, placeOf, textOf);
   };
 
+/** The names of the step's programs: one for each phase. */
+const stepNames = ({ phases }: Model): readonly string[] =>
+  phases.length === 1 ? ["step"] : phases.map((_, i) => `step_${i + 1}`);
+
 const step =
-  (model: Model): Draw =>
+  (model: Model, phase: number): Draw =>
   async (placeOf) => {
-    const { stepProgram } = await import("../../lowering/programs.js");
+    const { phaseProgram } = await import("../../lowering/programs.js");
     const { stepPicture } = await import("../../report/drawing/step-picture.js");
-    return stepPicture(model, stepProgram(model), placeOf);
+    const players = model.phases[phase]?.players ?? [];
+    return stepPicture({ ...model, players }, phaseProgram(model, phase), placeOf);
   };
 
 /** How to draw the program of that name, or why there is none. */
 const programOf = (model: Model, name: string): Either<string, Draw> => {
   if (name === "model") return right(game(model));
-  if (name === "step") return right(step(model));
+  const phase = stepNames(model).indexOf(name);
+  if (phase >= 0) return right(step(model, phase));
   const network = model.networks.find((one) => one.name === name);
   if (network !== undefined)
     return right(async (placeOf) => {
       const { networkPicture } = await import("../../report/drawing/network-picture.js");
       return networkPicture(model, network, placeOf);
     });
-  const names = ["model", "step", ...model.networks.map((one) => one.name)];
+  const names = ["model", ...stepNames(model), ...model.networks.map((one) => one.name)];
   const near = nearest(name, names);
   const hint = near === undefined ? "" : `; did you mean ${near}?`;
   return left(`no program is called ${name}: there are ${names.join(", ")}${hint}`);
@@ -67,7 +73,11 @@ const graphCommand = async (spec: string, options: GraphOptions): Promise<void> 
 export const registerGraph = (program: Command): void => {
   withSets(program.command("graph").argument("<spec>", "a .gan file"))
     .description("Draw a spec as SVG: the game, a network, or the training step with derivatives.")
-    .option("--program <what>", "model, step, or the name of a network", "model")
+    .option(
+      "--program <what>",
+      "model, step (step_1, step_2, … of a game in phases), or a network",
+      "model",
+    )
     .option("-o, --out <path>", "a folder, or a file that ends in .svg", "generated")
     .action(graphCommand);
 };

@@ -7,7 +7,7 @@ import { impossible } from "../../base/impossible.js";
 import { sizeOf } from "../../graph/graph.js";
 import type { PassOptions } from "../../graph/passes/index.js";
 import * as names from "../../lowering/names.js";
-import { stepProgram, translateProgram } from "../../lowering/programs.js";
+import { stepPrograms, translateProgram } from "../../lowering/programs.js";
 import type { Model, Network } from "../../model/model.js";
 import { toHost } from "../../runtime/index.js";
 import {
@@ -15,6 +15,8 @@ import {
   isMetric,
   metricsOf,
   networkOf,
+  type Run,
+  runsOf,
   tensorsOf,
   translationWeights,
   weightsOf,
@@ -55,7 +57,8 @@ class ExplicitSession implements Session {
   readonly why: string | undefined;
   private readonly state = new Map<string, tf.Tensor>();
   private readonly books: Bookkeeping;
-  private readonly program: Executable;
+  /** The programs of the phases. */
+  private readonly programs: readonly Executable[];
   private readonly translators = new Map<string, Executable>();
   private readonly passes: PassOptions;
 
@@ -66,14 +69,13 @@ class ExplicitSession implements Session {
     this.engine = engine;
     this.why = why;
     this.passes = { exact, without };
-    const graph = stepProgram(model, this.passes);
+    const graphs = stepPrograms(model, this.passes);
     const shapes = tensorsOf(model);
     // The old state is given up as the new one is made: it is never there twice.
-    this.program = executable(
-      graph,
-      (name) => !shapes.has(name) || graph.outputs.has(names.nextName(name)),
+    this.programs = graphs.map((graph) =>
+      executable(graph, (name) => !shapes.has(name) || graph.outputs.has(names.nextName(name))),
     );
-    this.books = new Bookkeeping(model, seed, graph);
+    this.books = new Bookkeeping(model, seed, graphs);
     const weights = new Map(weightsOf(model, seed));
     for (const [name, shape] of shapes)
       this.set(name, { shape, data: weights.get(name) ?? new Float32Array(sizeOf(shape)) });
@@ -89,18 +91,25 @@ class ExplicitSession implements Session {
   }
 
   async step(input: StepInput): Promise<Metrics> {
+    let metrics: Metrics = {};
+    for (const run of runsOf(this.model)) metrics = { ...metrics, ...(await this.run(input, run)) };
+    return metrics;
+  }
+
+  private async run(input: StepInput, run: Run): Promise<Metrics> {
+    const program = this.programs[run.phase] ?? impossible("there is no such phase");
     const feeds = new Map([
-      ...[...this.state].filter(([name]) => this.books.reads(name)),
-      ...this.books.feeds(input).map(([name, tensor]) => [name, uploaded(tensor)] as const),
+      ...[...this.state].filter(([name]) => this.books.reads(run.phase, name)),
+      ...this.books.feeds(input, run).map(([name, tensor]) => [name, uploaded(tensor)] as const),
     ]);
-    const outputs = new Map(this.program.run(feeds));
+    const outputs = new Map(program.run(feeds));
     for (const name of this.state.keys()) {
       const next = outputs.get(names.nextName(name));
       if (next === undefined) continue;
       this.state.set(name, tf.keep(next));
       outputs.delete(names.nextName(name));
     }
-    await this.books.stepped(async (output) => {
+    await this.books.stepped(run, async (output) => {
       const made = outputs.get(output) ?? impossible(`${output} is not made`);
       return (await toHost(made)).data;
     });
@@ -154,7 +163,7 @@ class ExplicitSession implements Session {
   dispose(): void {
     tf.dispose([...this.state.values()]);
     this.state.clear();
-    this.program.dispose();
+    for (const program of this.programs) program.dispose();
     for (const translator of this.translators.values()) translator.dispose();
   }
 }

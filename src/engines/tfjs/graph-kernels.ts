@@ -136,6 +136,7 @@ const functions: Readonly<Record<string, GraphKernel>> = {
   power: unary(power),
   leaky_relu: unary(leakyRelu),
   leaky_step: { layout: aligned, compile: leakyStep },
+  clamp: unary((placed) => (x) => tf.clipByValue(x, number(placed, "low"), number(placed, "high"))),
   [RELU_GRADIENT]: { layout: aligned, compile: (p) => reluGradient(number(p, "slope")) },
 };
 

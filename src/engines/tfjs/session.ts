@@ -2,38 +2,52 @@
 import * as tf from "@tensorflow/tfjs";
 import { normals } from "../../base/random.js";
 import {
-  type Adam,
   type Chance,
   type ImageHistory,
   initialise,
+  type Optimizer,
   parameters,
   toHost,
 } from "../../runtime/index.js";
 import { setValue } from "../../runtime/parameters.js";
+import { drawsFor } from "../bookkeeping.js";
 import { chances, decayAt } from "../draws.js";
 import type { HostTensor, Metrics, Session, State, StepInput } from "../session.js";
 
 type Networks = Readonly<Record<string, tf.LayersModel>>;
 
 interface Memory {
-  readonly optimizer: Adam;
+  /** Of networks that have none of their own. */
+  readonly optimizer?: Optimizer;
+  /** By network. */
+  readonly optimizers?: Readonly<Record<string, Optimizer>>;
   readonly histories: Readonly<Record<string, ImageHistory>>;
 }
 
+type DrawTensors = Readonly<Record<string, tf.Tensor>>;
+
+/** The step of a module, which takes one draw and its chances or, of a game in phases, those of the k-th repetition. */
+type StepOf<D, C> = (
+  nets: Networks,
+  memory: Memory,
+  draws: D,
+  rate: number,
+  chance: C,
+) => Readonly<Record<string, tf.Scalar>>;
+
 /** What every module that `ganc compile` writes exports for whoever trains it. */
-export interface GeneratedModule {
+export type GeneratedModule = {
   /** The domain that each draw is of: `{ x: "X" }`. */
   readonly domains: Readonly<Record<string, string>>;
   networks(): Networks;
   memory(): Memory;
-  step(
-    nets: Networks,
-    memory: Memory,
-    draws: Readonly<Record<string, tf.Tensor>>,
-    rate: number,
-    chance: Chance,
-  ): Readonly<Record<string, tf.Scalar>>;
-}
+} & (
+  | { readonly repetitions?: undefined; readonly step: StepOf<DrawTensors, Chance> }
+  | {
+      readonly repetitions: number;
+      readonly step: StepOf<(k: number) => DrawTensors, (k: number) => Chance>;
+    }
+);
 
 export interface TfjsOptions {
   /** For example `tfjs on tensorflow 2.21`. */
@@ -57,6 +71,24 @@ const readScalars = async (scalars: Readonly<Record<string, tf.Scalar>>): Promis
   stacked.dispose();
   return Object.fromEntries(names.map((name, i) => [name, values[i] ?? Number.NaN]));
 };
+
+/** Every optimizer with the network that it is of; the common one has none. */
+const optimizersIn = ({
+  optimizer,
+  optimizers = {},
+}: Memory): readonly (readonly [network: string | undefined, Optimizer])[] => [
+  ...(optimizer === undefined ? [] : [[undefined, optimizer] as const]),
+  ...Object.entries(optimizers),
+];
+
+/** The entries of the state that are of the networks of one optimizer. */
+const stateFor = (state: State, { optimizers = {} }: Memory, network: string | undefined): State =>
+  new Map(
+    [...state].filter(([key]) => {
+      const [of = ""] = key.slice(key.indexOf("/") + 1).split(".");
+      return network === undefined ? !Object.hasOwn(optimizers, of) : of === network;
+    }),
+  );
 
 const historyState = async (
   histories: Memory["histories"],
@@ -125,18 +157,24 @@ export const tfjsSession = (
   }
   const averaged = average > 0 ? new MovingAverage(module.networks(), nets, average) : undefined;
 
-  const step = async ({ batch, rate, step: number }: StepInput): Promise<Metrics> => {
-    const scalars = tf.tidy(() => {
+  const step = async (input: StepInput): Promise<Metrics> => {
+    const { rate, step: number } = input;
+    const tensorsOf = (k: number): DrawTensors => {
+      const batch = drawsFor(input, k);
       const inputs = draws.map(([draw, domain]) => {
         const host = batch[domain];
         if (host === undefined)
           throw new Error(`the step draws from ${domain}, and the batch has none of it`);
         return [draw, tf.tensor(host.data, [...host.shape])] as const;
       });
-      return {
-        ...module.step(nets, memory, Object.fromEntries(inputs), rate, chances(seed, number)),
-      };
-    });
+      return Object.fromEntries(inputs);
+    };
+    const chance = (k: number): Chance => chances(seed, number, k);
+    const scalars = tf.tidy(() => ({
+      ...(module.repetitions === undefined
+        ? module.step(nets, memory, tensorsOf(0), rate, chance(0))
+        : module.step(nets, memory, tensorsOf, rate, chance)),
+    }));
     averaged?.follow(number);
     return readScalars(scalars);
   };
@@ -156,7 +194,8 @@ export const tfjsSession = (
       state.set(`param/${name}`, await toHost(variable));
     for (const [name, variable] of averaged?.variables ?? [])
       state.set(`average/${name}`, await toHost(variable));
-    for (const [name, tensor] of await memory.optimizer.getState()) state.set(name, tensor);
+    for (const [, optimizer] of optimizersIn(memory))
+      for (const [name, tensor] of await optimizer.getState()) state.set(name, tensor);
     for (const [name, images] of await historyState(memory.histories)) state.set(name, images);
     return state;
   };
@@ -169,13 +208,14 @@ export const tfjsSession = (
     };
     for (const [name, variable] of variables(nets)) set(`param/${name}`, variable);
     for (const [name, variable] of averaged?.variables ?? []) set(`average/${name}`, variable);
-    memory.optimizer.setState(state);
+    for (const [network, optimizer] of optimizersIn(memory))
+      optimizer.setState(stateFor(state, memory, network));
     for (const [name, history] of Object.entries(memory.histories))
       history.setState(slotsOf(state, name));
   };
 
   const dispose = (): void => {
-    memory.optimizer.dispose();
+    for (const [, optimizer] of optimizersIn(memory)) optimizer.dispose();
     for (const history of Object.values(memory.histories)) history.dispose();
     for (const net of Object.values(nets)) net.dispose();
     averaged?.dispose();

@@ -148,6 +148,23 @@ const leakyStepOperator = elementwise(
 /** 1 where x > 0, else slope. */
 export const leakyStep = (x: Node, slope: number): Node => make(leakyStepOperator, [x], { slope });
 
+const clampOperator = elementwise(
+  "clamp",
+  "x, or the end of [low, high] that it is beyond. Its derivative is 1 inside and 0 at the ends and beyond.",
+  { low: "number", high: "number" },
+  (x, attributes) =>
+    Math.min(numberOf(attributes, "high"), Math.max(numberOf(attributes, "low"), x)),
+  (x, y, dy) => () => {
+    const above = leakyStep(sub(x, constant(numberOf(y.attributes, "low"))), 0);
+    const below = leakyStep(sub(constant(numberOf(y.attributes, "high")), x), 0);
+    return mul(dy, mul(above, below));
+  },
+  onnx.clamp,
+);
+/** x kept in [low, high]. */
+export const clamp = (x: Node, low: number, high: number): Node =>
+  make(clampOperator, [x], { low, high });
+
 const stopOperator = elementwise(
   "stop",
   "x itself, taken as a constant by differentiation.",
@@ -171,5 +188,6 @@ export const functions: readonly Operator[] = [
   powerOperator,
   leakyReluOperator,
   leakyStepOperator,
+  clampOperator,
   stopOperator,
 ];

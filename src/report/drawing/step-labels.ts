@@ -2,6 +2,7 @@
 import { type Graph, inputName, type Node, nodesOf } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
 import type { LayerNode, Model, Network } from "../../model/model.js";
+import { optimizers } from "../../operators/optimizers.js";
 
 export interface LayerOf {
   readonly network: Network;
@@ -27,13 +28,11 @@ const DERIVED = /^(?:d )+/;
 const isInput = (node: Node, prefix: string): boolean =>
   node.operator === "input" && inputName(node).startsWith(prefix);
 
-const STATE = [
-  names.firstMoment(""),
-  names.secondMoment(""),
-  names.rateName(""),
-  names.epsilonName(""),
-  names.averageName(""),
-] as const;
+const STATE: readonly string[] = [
+  ...[...optimizers.values()].flatMap(({ slots, scalars }) => [...slots, ...scalars]),
+]
+  .map((entry) => `${entry}/`)
+  .concat(names.averageName(""));
 
 const isState = (node: Node): boolean =>
   STATE.some((prefix) => isInput(node, prefix)) ||

@@ -1,7 +1,8 @@
 /** A training step with its derivatives, folded: a box for each application of a network in each direction. */
 import { type Graph, type Node, sizeOf } from "../../graph/graph.js";
-import type { LayerNode, Model, Network } from "../../model/model.js";
+import { type LayerNode, type Model, type Network, optimizerOf } from "../../model/model.js";
 import { lowerFirst } from "../../model/naming.js";
+import { optimizers } from "../../operators/optimizers.js";
 import { bytesText, counted, shapeText } from "../words.js";
 import { type Stretch, stretches, stretchText } from "./fold.js";
 import type { Arrow, ArrowKind, Box, Key, Picture, Row } from "./picture.js";
@@ -118,7 +119,7 @@ class Boxes {
       }
       case "update": {
         const title = `${place.network.name}: weights and update`;
-        const rows = this.parts(nodes);
+        const rows = this.parts(place.network, nodes);
         return { ...common, kind: "update", hue: this.hue(place.network), title, rows };
       }
     }
@@ -182,11 +183,12 @@ class Boxes {
     };
   }
 
-  private parts(nodes: readonly Node[]): readonly Row[] {
+  private parts(network: Network, nodes: readonly Node[]): readonly Row[] {
+    const { kind } = optimizerOf(this.model.recipe, network.name);
     const words: Readonly<Record<UpdatePart, string>> = {
       prepared: "weights, as layers need them",
       gradient: "gradients, summed",
-      adam: "Adam",
+      moved: optimizers.get(kind)?.title ?? kind,
       average: "moving average",
     };
     return (Object.keys(words) as UpdatePart[]).flatMap((part) => {

@@ -9,7 +9,7 @@ import { type Application, applicationsIn } from "./step-applications.js";
 import { forwardLayers, isReported, type LayerOf, readStep, type Step } from "./step-labels.js";
 
 /** What of the network's own: its weights as layers need them, gradients summed, Adam, the moving average. */
-export type UpdatePart = "prepared" | "gradient" | "adam" | "average";
+export type UpdatePart = "prepared" | "gradient" | "moved" | "average";
 
 export type Place =
   | { readonly kind: "draw"; readonly domain: string }
@@ -137,7 +137,7 @@ const placeUpdates = (model: Model, graph: Graph, step: Step, places: Places): v
     const open = network === undefined ? [] : [root];
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
       if (network === undefined || places.has(node) || !step.updating.has(node)) continue;
-      const part = averaging.has(node) ? "average" : "adam";
+      const part = averaging.has(node) ? "average" : "moved";
       places.set(node, { kind: "update", network, part });
       open.push(...node.inputs);
     }

@@ -2,6 +2,7 @@
 
 import { impossible } from "../../base/impossible.js";
 import { byDomain, type Forward, formulaKey, forwardOf } from "../../model/forward.js";
+import { type OptimizerChoice, repetitionsOf } from "../../model/model.js";
 import {
   type Draw,
   type LossTerm,
@@ -10,6 +11,7 @@ import {
   planStep,
   type StepPlan,
 } from "../../model/plan.js";
+import { optimizers } from "../../operators/optimizers.js";
 import { children, type Term } from "../../types/term.js";
 import { noLocals } from "./formulas.js";
 import { array, call, type Doc, layout, object } from "./layout.js";
@@ -20,6 +22,8 @@ import { bound, type Identifiers } from "./names.js";
 /** A player's part of the plan, and the function that is written for it. */
 interface Plan extends PlayerPlan {
   readonly id: string;
+  /** Which phase it plays in. */
+  readonly phase: number;
 }
 
 export class Step {
@@ -35,10 +39,13 @@ export class Step {
     private readonly losses: Losses,
   ) {
     this.whole = planStep(module.model);
-    const plans = this.whole.players.map((plan) => ({
-      ...plan,
-      id: module.identifiers.fresh(plan.player.name),
-    }));
+    const plans = this.whole.phases.flatMap(({ players }, phase) =>
+      players.map((plan) => ({
+        ...plan,
+        id: module.identifiers.fresh(plan.player.name),
+        phase,
+      })),
+    );
     this.plans = plans;
     // Functions of losses take their names before anything local does.
     for (const plan of plans)
@@ -46,8 +53,15 @@ export class Step {
     const names = module.identifiers.inner();
     for (const { name } of module.model.networks) this.nets.set(name, names.fresh(name));
     for (const plan of plans) {
-      for (const forward of plan.taken) this.keeperOf(forward, plans)?.add(forward.key);
+      const others = plans.filter(({ phase }) => phase === plan.phase);
+      for (const forward of plan.taken) this.keeperOf(forward, others)?.add(forward.key);
     }
+  }
+
+  /** Whether a step is more than one run of one phase. */
+  private get isPhased(): boolean {
+    const [first, ...others] = this.whole.phases;
+    return others.length > 0 || (first?.times ?? 1) > 1;
   }
 
   /** The function of a loss, or those that its formula calls. */
@@ -83,7 +97,8 @@ export class Step {
 
   statements(): readonly string[] {
     const players = this.plans.map((plan) => this.player(plan));
-    return [...this.types(), ...players, this.memory(), this.step()];
+    const step = this.isPhased ? this.phases() : [this.step()];
+    return [...this.types(), ...players, this.memory(), ...step];
   }
 
   private types(): readonly string[] {
@@ -101,7 +116,7 @@ export class Step {
     const names = drawn.map((draw) => `${this.drawOf(draw)}: ${JSON.stringify(draw.key)}`);
     return [
       `${comment(["The networks, by the names of the spec."])}\nexport interface Networks {\n${networks.map((n) => `  readonly ${n.name}: tf.LayersModel;`).join("\n")}\n}`,
-      `${comment(["One draw of every domain: every expectation of a step shares it."])}\nexport interface Draws {\n${draws.join("\n")}\n}`,
+      `${comment([`One draw of every domain: every expectation of a ${this.isPhased ? "run" : "step"} shares it.`])}\nexport interface Draws {\n${draws.join("\n")}\n}`,
       `${comment([drawn.some(({ slot }) => slot > 0) ? "The domain that each draw is of, and which of several it is." : "The domain that each draw is of."])}\nexport const domains = ${layout(object(names), { column: 23 })} as const;`,
     ];
   }
@@ -286,24 +301,38 @@ export class Step {
     return [`    const ${name(forward)}Draw = (slot: number) => chance(${key}, slot);`];
   }
 
+  /** `new Adam({ beta1: 0.5, beta2: 0.999, epsilon: 1e-8 })` */
+  private optimizer({ kind, options }: OptimizerChoice): string {
+    const entry = optimizers.get(kind) ?? impossible(`${kind} is no optimizer`);
+    const fields = entry.options
+      .filter(({ name }) => name !== "rate")
+      .map(({ name }) => `${name}: ${options[name]}`);
+    return `new ${this.module.runtime(entry.tfjs)}({ ${fields.join(", ")} })`;
+  }
+
   private memory(): string {
-    const { optimizer } = this.module.model.recipe;
-    const adam = this.module.runtime("Adam");
+    const { recipe, networks } = this.module.model;
     const histories = this.whole.histories.map(
       ({ key, size }) =>
         `${JSON.stringify(key)}: new ${this.module.runtime("ImageHistory")}(${size})`,
     );
-    const fields = [
-      `beta1: ${optimizer.beta1}`,
-      `beta2: ${optimizer.beta2}`,
-      `epsilon: ${optimizer.epsilon}`,
-    ];
+    const own = Object.entries(recipe.optimizers).map(
+      ([network, choice]) => `    ${network}: ${this.optimizer(choice)},`,
+    );
+    const isCommon = networks.some(({ name }) => recipe.optimizers[name] === undefined);
+    const what =
+      own.length === 0 && recipe.optimizer.kind === "adam"
+        ? "Adam's moments"
+        : "what optimizers keep";
     const lines = [
       comment([
-        "What a run carries from step to step beside the networks: Adam's moments, and the image histories.",
+        `What a run carries from step to step beside the networks: ${what}, and the image histories.`,
       ]),
       "export const memory = () => ({",
-      `  optimizer: new ${adam}({ ${fields.join(", ")} }),`,
+      ...(isCommon ? [`  optimizer: ${this.optimizer(recipe.optimizer)},`] : []),
+      ...(own.length > 0
+        ? ["  /** Of networks that have their own. */", "  optimizers: {", ...own, "  },"]
+        : []),
       `  histories: ${layout(object(histories), { column: 13, depth: 1 })},`,
       "});",
       "",
@@ -312,47 +341,82 @@ export class Step {
     return lines.join("\n");
   }
 
-  private step(): string {
+  /** The moves of a player's networks: together where they share the optimizer, each where it has its own. */
+  private updates({ player }: Plan, result: string): readonly string[] {
+    const { recipe } = this.module.model;
+    const update = (of: string, nets: readonly string[], rate: string): string =>
+      `    memory.${of}.update([${nets.map((n) => `nets.${n}`).join(", ")}], ${result}.gradients, ${rate});`;
+    const shared = player.networks.filter((name) => recipe.optimizers[name] === undefined);
+    const own = player.networks.flatMap((name) => {
+      const choice = recipe.optimizers[name];
+      return choice === undefined
+        ? []
+        : [update(`optimizers.${name}`, [name], this.ownRate(choice))];
+    });
+    return [
+      ...(shared.length > 0 ? [update("optimizer", shared, "rate")] : []),
+      ...own,
+      ...this.clips(player.networks),
+    ];
+  }
+
+  /** `rate` is that of the recipe's `optimizer`; others fall with it. */
+  private ownRate({ rate }: OptimizerChoice): string {
+    const common = this.module.model.recipe.optimizer.rate;
+    return rate === common ? "rate" : `${rate} * (rate / ${common})`;
+  }
+
+  private clips(networks: readonly string[]): readonly string[] {
+    const { clip } = this.module.model.recipe;
+    const bounds = [...new Set(networks.flatMap((name) => clip[name] ?? []))];
+    return bounds.map((bound) => {
+      const nets = networks.filter((name) => clip[name] === bound).map((n) => `nets.${n}`);
+      return `    ${this.module.runtime("clip")}([${nets.join(", ")}], ${bound});`;
+    });
+  }
+
+  private hasHistory(plan: Plan): boolean {
+    return plan.computed.some((f) => f.kind === "replay" && (f.size ?? 0) > 0);
+  }
+
+  /** Differentiates the players of a phase, moves their networks and gives what they report. */
+  private body(plans: readonly Plan[], since: string): readonly string[] {
     const identifiers = this.module.identifiers.inner();
     const results = new Map(
-      this.plans.map((plan) => [plan, identifiers.fresh(plan.player.networks.join(""))]),
+      plans.map((plan) => [plan, identifiers.fresh(plan.player.networks.join(""))]),
     );
-    const chance = this.whole.histories.length > 0 ? "chance" : "_chance";
-    this.module.runtime("Chance");
-    const lines = this.plans.map((plan) => {
-      const givers = [
-        ...new Set(
-          plan.taken.map((f) => this.plans.find((p) => p.computed.some((o) => o.key === f.key))),
-        ),
-      ];
-      const kept = givers.map(
-        (giver) => `${results.get(giver ?? impossible("a value was taken from no player"))}.kept`,
-      );
+    const resultOf = (plan: Plan | undefined): string =>
+      (plan && results.get(plan)) ?? impossible("a value was taken from no player");
+    const lines = plans.map((plan) => {
+      const giverOf = (f: Forward) => plans.find((p) => p.computed.some((o) => o.key === f.key));
+      const kept = [...new Set(plan.taken.map(giverOf))].map((giver) => `${resultOf(giver)}.kept`);
       const taken = kept.length > 1 ? [`{ ${kept.map((k) => `...${k}`).join(", ")} }`] : kept;
-      const needsHistory = plan.computed.some((f) => f.kind === "replay" && (f.size ?? 0) > 0);
-      const args = [
-        "nets",
-        "draws",
-        ...taken,
-        ...(needsHistory ? ["memory.histories", "chance"] : []),
-      ];
-      return `    const ${results.get(plan)} = ${layout(call(plan.id, args), { column: 20, depth: 2 })};`;
+      const chance = this.hasHistory(plan) ? ["memory.histories", "chance"] : [];
+      const args = ["nets", "draws", ...taken, ...chance];
+      return `    const ${resultOf(plan)} = ${layout(call(plan.id, args), { column: 20, depth: 2 })};`;
     });
-    const updates = this.plans.map((plan) => {
-      const nets = plan.player.networks.map((n) => `nets.${n}`);
-      return `    memory.optimizer.update([${nets.join(", ")}], ${results.get(plan)}.gradients, rate);`;
-    });
-    const terms = this.plans.map((plan) => `...${results.get(plan)}.terms`);
     const note = [
-      "    // Every player has been differentiated at the weights held when the step began;",
+      `    // Every player has been differentiated at the weights held when the ${since} began;`,
       "    // now all of them move.",
     ];
+    return [
+      "  tf.tidy(() => {",
+      ...lines,
+      ...(plans.length > 1 ? note : []),
+      ...plans.flatMap((plan) => this.updates(plan, resultOf(plan))),
+      `    return { ${plans.map((plan) => `...${resultOf(plan)}.terms`).join(", ")} };`,
+      "  });",
+    ];
+  }
+
+  private step(): string {
+    this.module.runtime("Chance");
     const params = [
       "nets: Networks",
       "memory: Memory",
       "draws: Draws",
       "rate: number",
-      `${chance}: Chance`,
+      `${this.whole.histories.length > 0 ? "chance" : "_chance"}: Chance`,
     ];
     return [
       comment([
@@ -361,13 +425,65 @@ export class Step {
       "export const step = (",
       ...params.map((p) => `  ${p},`),
       "): Record<string, tf.Scalar> =>",
-      "  tf.tidy(() => {",
-      ...lines,
-      ...(this.plans.length > 1 ? note : []),
-      ...updates,
-      `    return { ${terms.join(", ")} };`,
-      "  });",
+      ...this.body(this.plans, "step"),
     ].join("\n");
+  }
+
+  /** A function for each phase, and the step that runs them one after the other. */
+  private phases(): readonly string[] {
+    this.module.runtime("Chance");
+    const phases = this.whole.phases.map(({ times }, i) => ({
+      times,
+      plans: this.plans.filter(({ phase }) => phase === i),
+      id: this.module.identifiers.fresh(`phase_${i + 1}`),
+    }));
+    const functions = phases.map(({ plans, id }) => {
+      const players = plans.map(({ player: p }) => `${p.sense}[${p.networks.join(", ")}]`);
+      const params = ["nets: Networks", "memory: Memory", "draws: Draws", "rate: number"];
+      const chance = plans.some((plan) => this.hasHistory(plan)) ? ["chance: Chance"] : [];
+      return [
+        comment([`One run of the phase ${players.join(" ")}.`]),
+        `export const ${id} = (`,
+        ...[...params, ...chance].map((p) => `  ${p},`),
+        "): Record<string, tf.Scalar> =>",
+        ...this.body(plans, "phase"),
+      ].join("\n");
+    });
+    const runs = phases.map(({ times, plans, id }) => {
+      const run = (k: string): string => {
+        const chance = plans.some((plan) => this.hasHistory(plan)) ? [`chance(${k})`] : [];
+        return `${id}(${["nets", "memory", `draws(${k})`, "rate", ...chance].join(", ")})`;
+      };
+      return times === 1
+        ? `    ...${run("0")},`
+        : `    ...${this.module.runtime("repeated")}(${times}, (k) => ${run("k")}),`;
+    });
+    const chance = this.whole.histories.length > 0 ? "chance" : "_chance";
+    const repetitions = repetitionsOf(this.module.model);
+    return [
+      ...functions,
+      [
+        comment(["How often a step draws: as often as its most repeated phase runs."]),
+        `export const repetitions = ${repetitions};`,
+      ].join("\n"),
+      [
+        comment([
+          "One step at the learning rate `rate`: each phase sees the weights that the one before has left, and its k-th run, " +
+            "from 0, takes the k-th draws. Gives the values of all objectives and losses, of a repeated phase those of its " +
+            "last run, for the caller to dispose.",
+        ]),
+        "export const step = (",
+        "  nets: Networks,",
+        "  memory: Memory,",
+        "  draws: (k: number) => Draws,",
+        "  rate: number,",
+        `  ${chance}: (k: number) => Chance,`,
+        "): Record<string, tf.Scalar> =>",
+        "  tf.tidy(() => ({",
+        ...runs,
+        "  }));",
+      ].join("\n"),
+    ];
   }
 }
 

@@ -12,21 +12,20 @@ import { transpose } from "../../../src/graph/operators/shaping.js";
 import { constant, input } from "../../../src/graph/operators/sources.js";
 import { stepProgram } from "../../../src/lowering/programs.js";
 import type { Model } from "../../../src/model/model.js";
-import { averaging, batchOf } from "../../support/batches.js";
+import { averaging, batchOf, inputOf } from "../../support/batches.js";
 import { constructs } from "../../support/constructs.js";
 import { modelOf, modelOfSpec } from "../../support/specs.js";
 import { backends, useBackend } from "../../support/tensorflow.js";
 
 const seed = 3;
 const train = async (session: Session, model: Model, from: number, to: number): Promise<void> => {
-  for (let step = from; step < to; step++)
-    await session.step({ batch: batchOf(model, step), rate: 1e-3, step });
+  for (let step = from; step < to; step++) await session.step(inputOf(model, step));
 };
 
 describe.each(backends)("on %s", (backend) => {
   beforeAll(() => useBackend(backend));
 
-  test.each(["histories", "unet"])(
+  test.each(["histories", "unet", "repeated-phases", "optimizers"])(
     "%s: a step leaves as many tensors as it found",
     async (name) => {
       const model = modelOf(averaging(constructs[name] as string));

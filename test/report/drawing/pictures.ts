@@ -1,5 +1,6 @@
 /** The pictures of the project's specs and of every construct of the language, for tests of drawings. */
-import { stepProgram } from "../../../src/lowering/programs.js";
+import type { Graph } from "../../../src/graph/graph.js";
+import { phaseProgram } from "../../../src/lowering/programs.js";
 import type { Model } from "../../../src/model/model.js";
 import { modelPicture } from "../../../src/report/drawing/model-picture.js";
 import { networkPicture } from "../../../src/report/drawing/network-picture.js";
@@ -41,8 +42,22 @@ export const sample = (name: string): Sample => {
 export const gameOf = ({ model, textOf }: Sample): Picture =>
   modelPicture(model, placesIn(textOf), textOf);
 
-export const stepOf = ({ model, textOf }: Sample): Picture =>
-  stepPicture(model, stepProgram(model), placesIn(textOf));
+/** A sample for each phase of the step, as `--program step_2` draws it. */
+export const phasesOf = ({
+  model,
+  textOf,
+}: Sample): readonly (Sample & { readonly graph: Graph })[] =>
+  model.phases.map((phase, i) => ({
+    model: { ...model, players: phase.players },
+    graph: phaseProgram(model, i),
+    textOf,
+  }));
+
+export const stepOf = (of: Sample): Picture => {
+  const [first] = phasesOf(of);
+  if (first === undefined) throw new Error("a game without a phase");
+  return stepPicture(first.model, first.graph, placesIn(first.textOf));
+};
 
 export const networkOf = ({ model, textOf }: Sample, name: string): Picture => {
   const network = model.networks.find((n) => n.name === name);

@@ -55,5 +55,12 @@ export const leakyStep: OnnxLowering = (emitter, node, [x]) => {
   return emitter.node("Add", [scaled, emitter.floats([slope], [])]);
 };
 
+export const clamp: OnnxLowering = (emitter, node, [x]) =>
+  emitter.node("Clip", [
+    x as string,
+    emitter.floats([numberOf(node, "low")], []),
+    emitter.floats([numberOf(node, "high")], []),
+  ]);
+
 /** No gradient passes through it, and there are none left here. */
 export const stop: OnnxLowering = (_emitter, _node, [x]) => x as string;

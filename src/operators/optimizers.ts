@@ -1,0 +1,148 @@
+/**
+ * The optimizers: one entry each holds everything that the compiler knows of it: options, what it keeps for each
+ * parameter, one update as a graph, the class of the runtime that makes it, and its documentation. Formulas are PyTorch's.
+ */
+import { impossible } from "../base/impossible.js";
+import type { Node } from "../graph/graph.js";
+import { add, div, mul, sub } from "../graph/operators/arithmetic.js";
+import { power } from "../graph/operators/functions.js";
+import { constant } from "../graph/operators/sources.js";
+import { number, type Options, real, type Signature } from "./signature.js";
+
+/** What one update reads. */
+export interface Before {
+  readonly parameter: Node;
+  /** Of what is minimised. */
+  readonly gradient: Node;
+  /** In the order of `slots`; none where it keeps none. */
+  readonly slots: readonly Node[];
+  /** In the order of `scalars`. */
+  readonly scalars: readonly Node[];
+}
+
+/** What it makes of them. */
+export interface After {
+  readonly parameter: Node;
+  readonly slots: readonly Node[];
+}
+
+export interface Optimizer {
+  readonly name: string;
+  /** What people call it. */
+  readonly title: string;
+  /** `rate` is among them. */
+  readonly options: Signature;
+  readonly doc: string;
+  /** Tensors kept for each parameter, of its shape, zeros at first: the state has them as `adam.m/<param>`. */
+  readonly slots: readonly string[];
+  /** Whether it keeps them, with these options. */
+  readonly keeps: (options: Options) => boolean;
+  /** What the host computes for each network and update, in a program as `adam.rate/<net>`. */
+  readonly scalars: readonly string[];
+  /** Their values in the t-th update, from 1, at a learning rate. */
+  readonly values: (options: Options, rate: number, t: number) => readonly number[];
+  readonly update: (before: Before, options: Options) => After;
+  /** The runtime's class; its constructor takes all options but the rate, its `update` the rate. */
+  readonly tfjs: string;
+}
+
+const positive = { least: 0, open: true } as const;
+const decay = { least: 0, most: 0.999999 } as const;
+const rate = real("rate", "learning rate before the schedule", positive);
+
+const slot = (nodes: readonly Node[], i: number): Node =>
+  nodes[i] ?? impossible("an optimizer reads what it does not keep");
+
+/** a <- a + (1 - stays)(b - a) */
+const towards = (a: Node, b: Node, stays: number): Node =>
+  add(a, mul(sub(b, a), constant(1 - stays)));
+
+const adam: Optimizer = {
+  name: "adam",
+  title: "Adam",
+  options: [
+    rate,
+    real("beta1", "decay of the mean of gradients", { defaultValue: 0.9, ...decay }),
+    real("beta2", "decay of the mean of their squares", { defaultValue: 0.999, ...decay }),
+    real("epsilon", "added to the root of the second mean", { defaultValue: 1e-8, ...positive }),
+  ],
+  doc: "Adam, Kingma and Ba 2015",
+  slots: ["adam.m", "adam.v"],
+  keeps: () => true,
+  scalars: ["adam.rate", "adam.epsilon"],
+  // The corrections of the moments are folded into the rate and epsilon: they depend on how many updates there were.
+  values: (o, now, t) => {
+    const root = Math.sqrt(1 - number(o, "beta2") ** t);
+    return [(now * root) / (1 - number(o, "beta1") ** t), number(o, "epsilon") * root];
+  },
+  /** m <- m + (1 - beta1)(g - m), v <- v + (1 - beta2)(g^2 - v), p <- p - rate m / (sqrt(v) + epsilon). */
+  update: ({ parameter, gradient, slots, scalars }, o) => {
+    const first = towards(slot(slots, 0), gradient, number(o, "beta1"));
+    const second = towards(slot(slots, 1), power(gradient, 2), number(o, "beta2"));
+    const direction = div(first, add(power(second, 0.5), slot(scalars, 1)));
+    return {
+      parameter: sub(parameter, mul(direction, slot(scalars, 0))),
+      slots: [first, second],
+    };
+  },
+  tfjs: "Adam",
+};
+
+const sgd: Optimizer = {
+  name: "sgd",
+  title: "SGD",
+  options: [
+    rate,
+    real("momentum", "how much of the last direction stays", { defaultValue: 0, ...decay }),
+  ],
+  doc: "gradient descent, with momentum where it is asked for",
+  slots: ["sgd.b"],
+  keeps: (o) => number(o, "momentum") !== 0,
+  scalars: ["sgd.rate"],
+  values: (_, now) => [now],
+  /** b <- momentum b + g, p <- p - rate b; without momentum b is g. */
+  update: ({ parameter, gradient, slots, scalars }, o) => {
+    const [last] = slots;
+    const direction =
+      last === undefined ? gradient : add(mul(last, constant(number(o, "momentum"))), gradient);
+    return {
+      parameter: sub(parameter, mul(direction, slot(scalars, 0))),
+      slots: last === undefined ? [] : [direction],
+    };
+  },
+  tfjs: "Sgd",
+};
+
+const rmsprop: Optimizer = {
+  name: "rmsprop",
+  title: "RMSprop",
+  options: [
+    rate,
+    real("decay", "decay of the mean of squared gradients", { defaultValue: 0.9, ...decay }),
+    real("epsilon", "added to the root of that mean", { defaultValue: 1e-8, ...positive }),
+  ],
+  doc: "RMSprop, Tieleman and Hinton 2012",
+  slots: ["rmsprop.v"],
+  keeps: () => true,
+  scalars: ["rmsprop.rate"],
+  values: (_, now) => [now],
+  /** v <- v + (1 - decay)(g^2 - v), p <- p - rate g / (sqrt(v) + epsilon). */
+  update: ({ parameter, gradient, slots, scalars }, o) => {
+    const square = towards(slot(slots, 0), power(gradient, 2), number(o, "decay"));
+    const root = add(power(square, 0.5), constant(number(o, "epsilon")));
+    return {
+      parameter: sub(parameter, mul(div(gradient, root), slot(scalars, 0))),
+      slots: [square],
+    };
+  },
+  tfjs: "RmsProp",
+};
+
+export const optimizers: ReadonlyMap<string, Optimizer> = new Map(
+  [adam, sgd, rmsprop].map((optimizer) => [optimizer.name, optimizer]),
+);
+
+/** Every slot that some optimizer keeps: `adam.m`. */
+export const slotNames: ReadonlySet<string> = new Set(
+  [...optimizers.values()].flatMap(({ slots }) => slots),
+);

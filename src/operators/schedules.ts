@@ -1,0 +1,56 @@
+/** Stages of a learning-rate schedule: one entry each, with its options and the share of the rate that an epoch runs at. */
+import { bool, int, number, type Options, real, type Signature } from "./signature.js";
+
+export interface Schedule {
+  readonly name: string;
+  /** `epochs` is the first of them. */
+  readonly options: Signature;
+  readonly doc: string;
+  /** Of the k-th epoch, from 1, of a stage: in [0, 1]. */
+  readonly share: (k: number, options: Options) => number;
+}
+
+const epochs = (doc: string) => int("epochs", doc, { least: 0 });
+
+const stages: readonly Schedule[] = [
+  {
+    name: "constant",
+    options: [epochs("how many epochs at the full rate")],
+    doc: "the rate unchanged",
+    share: () => 1,
+  },
+  {
+    name: "linear_to_zero",
+    options: [
+      epochs("how many epochs of decay"),
+      bool("reached", "whether the last of them runs at a rate of 0", { defaultValue: false }),
+    ],
+    doc: "epoch k of n at 1 - k / (n + 1) of the rate, or at 1 - k / n where zero is reached; `constant(99) >> linear_to_zero(101, reached: true)` are the 100 + 100 epochs of the official CycleGAN code",
+    share: (k, o) => 1 - k / (number(o, "epochs") + (o.reached === true ? 0 : 1)),
+  },
+  {
+    name: "step_decay",
+    options: [
+      epochs("how many epochs in all"),
+      real("factor", "what the rate is multiplied by at each step", {
+        defaultValue: 0.1,
+        least: 0,
+        most: 1,
+        open: true,
+      }),
+      int("every", "epochs from one step to the next", { defaultValue: 50, least: 1 }),
+    ],
+    doc: "the rate times `factor` after each `every` epochs",
+    share: (k, o) => number(o, "factor") ** Math.floor((k - 1) / number(o, "every")),
+  },
+  {
+    name: "cosine",
+    options: [epochs("how many epochs of decay")],
+    doc: "epoch k of n at (1 + cos(pi (k - 1) / n)) / 2 of the rate",
+    share: (k, o) => (1 + Math.cos((Math.PI * (k - 1)) / number(o, "epochs"))) / 2,
+  },
+];
+
+export const schedules: ReadonlyMap<string, Schedule> = new Map(
+  stages.map((stage) => [stage.name, stage]),
+);
