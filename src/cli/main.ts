@@ -57,6 +57,10 @@ const groups: readonly Group[] = [
   },
   { commands: ["run", "translate", "evaluate"], add: trainingGroup },
   {
+    commands: ["init"],
+    add: async (program) => (await import("./commands/init.js")).registerInit(program),
+  },
+  {
     commands: ["engine"],
     add: async (program) => (await import("./commands/engine.js")).registerEngine(program),
   },

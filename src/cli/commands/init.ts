@@ -1,0 +1,249 @@
+/** `ganc init`: a spec to begin with, sized to the images that it is pointed at. */
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { totalmem } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { type Command, Option } from "commander";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { analyse } from "../../compiler/frontend.js";
+import { describeDataError } from "../../data/errors.js";
+import { openFolders } from "../../data/folders.js";
+import type { Dataset } from "../../data/source.js";
+import { type Survey, survey } from "../../data/survey.js";
+import { peakOf, schedule } from "../../graph/schedule.js";
+import { stepProgram } from "../../lowering/programs.js";
+import { bytesText, counted } from "../../report/words.js";
+import { displayName, standardSources } from "../spec-files.js";
+import { type Kind, kinds, type Start, startingSpec } from "../starting.js";
+import { count } from "./options.js";
+import { fail } from "./spec-command.js";
+
+interface InitOptions {
+  readonly data?: readonly string[];
+  readonly domains?: readonly string[];
+  readonly kind: string;
+  readonly size?: number;
+}
+
+/** The images: under one folder, or in a folder for each domain. */
+interface Pointed {
+  readonly domains: readonly [string, string];
+  readonly root: string | Readonly<Record<string, string>>;
+}
+
+/** Sides that networks halve twice, and that are usual. */
+const sizes: readonly number[] = [256, 192, 128, 96, 64, 48, 32];
+
+/** Without `--size`: twice the side is four times the work, which most processors are too slow for. */
+const largestUnasked = 128;
+
+/** Of the machine's memory; the rest is the system's and the images'. */
+const shareOfMemory = 0.5;
+
+const isName = (text: string): boolean => /^[A-Z]\w*$/.test(text) && text !== "Scores";
+
+const pair = (names: readonly string[]): Either<string, readonly [string, string]> => {
+  const [x, y] = names;
+  if (names.length !== 2 || x === undefined || y === undefined || x === y)
+    return left("a CycleGAN is between two domains: --domains X Y");
+  const wrong = [x, y].find((name) => !isName(name));
+  return wrong === undefined
+    ? right([x, y])
+    : left(`${wrong} is no name of a domain: these begin with a capital letter, as Photo does`);
+};
+
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** A folder of just two folders that are not called as data sets are: each is a domain. */
+const twoInside = (root: string): readonly string[] => {
+  if (!isFolder(root)) return [];
+  const inside = readdirSync(root).filter(
+    (name) => !name.startsWith(".") && isFolder(join(root, name)),
+  );
+  const isPlain = inside.length === 2 && !inside.some((name) => /^(train|test)/.test(name));
+  return isPlain ? inside.sort().map((name) => join(root, name)) : [];
+};
+
+const pointed = ({ data = [], domains }: InitOptions): Either<string, Pointed> => {
+  const named = data.map((word) => /^([A-Za-z_]\w*)=(.+)$/.exec(word));
+  const isNamed = named.length > 0 && named.every((match) => match !== null);
+  const names = pair(domains ?? (isNamed ? named.map((match) => match?.[1] ?? "") : ["X", "Y"]));
+  if (isLeft(names)) return names;
+  const [x, y] = names.right;
+  const folders = isNamed ? named.map((match) => match?.[2] ?? "") : data;
+  const [only = ""] = folders;
+  const both =
+    folders.length === 1 && !(isFolder(join(only, x)) && isFolder(join(only, y)))
+      ? twoInside(only)
+      : folders;
+  const [first, second] = both;
+  if (both.length === 2 && first !== undefined && second !== undefined)
+    return right({ domains: names.right, root: { [x]: first, [y]: second } });
+  if (folders.length === 1) return right({ domains: names.right, root: only });
+  return left("--data takes one folder, or two: --data X=FOLDER Y=FOLDER");
+};
+
+interface Sized {
+  readonly text: string;
+  readonly size: number;
+  /** What a training step holds at once and from step to step, as the compiled step says. */
+  readonly bytes: number;
+}
+
+/** The spec of that size, or why its names do not go together. */
+const specOf = (kind: Kind, start: Start): Either<string, Sized> => {
+  const text = startingSpec(kind, start);
+  const read = (name: string): string | undefined =>
+    name === "start.gan" ? text : standardSources.read(name);
+  const { diagnostics, result } = analyse("start.gan", { ...standardSources, read });
+  const [first] = diagnostics;
+  if (result === undefined || first !== undefined)
+    return left(`domains cannot be called ${start.domains.join(" and ")} here: ${first?.message}`);
+  const step = stepProgram(result.model);
+  const weights = result.model.networks.reduce((sum, { size }) => sum + size, 0);
+  // Weights, and two moments of each.
+  const bytes = 4 * (peakOf(step, schedule(step)) + 3 * weights);
+  return right({ text, size: start.size, bytes });
+};
+
+/** Of the largest size that neither enlarges the images nor fills the memory; the least, where none does. */
+const sized = (
+  kind: Kind,
+  start: Omit<Start, "size">,
+  side: number,
+  asked: number | undefined,
+): Either<string, Sized> => {
+  const usable = sizes.filter((size) => size <= Math.min(side, largestUnasked));
+  const candidates = usable.length > 0 ? usable : sizes.slice(-1);
+  let spec = specOf(kind, { ...start, size: asked ?? candidates[0] ?? largestUnasked });
+  if (asked !== undefined) return spec;
+  for (const size of candidates.slice(1)) {
+    if (isLeft(spec) || fitsMemory(spec.right)) break;
+    spec = specOf(kind, { ...start, size });
+  }
+  return spec;
+};
+
+const fitsMemory = ({ bytes }: Sized): boolean => bytes <= shareOfMemory * totalmem();
+
+const surveyed = async (
+  { train }: Dataset,
+  domains: Pointed["domains"],
+): Promise<Either<string, readonly Survey[]>> => {
+  const found: Survey[] = [];
+  for (const domain of domains) {
+    const source = train[domain];
+    const seen = source === undefined ? undefined : await survey(source);
+    if (source === undefined || seen === undefined)
+      return left(`none of the images of ${domain} that were looked at can be read`);
+    const { count: images, width, height, isGrey } = seen;
+    process.stdout.write(
+      `${domain}: ${counted(images, "image")} in ${source.name}, ${width} x ${height}, ${isGrey ? "grey" : "colour"}\n`,
+    );
+    found.push(seen);
+  }
+  return right(found);
+};
+
+/** Asked at a terminal only; nothing where there is none. */
+const askedFor = async (options: InitOptions): Promise<InitOptions> => {
+  if (options.data !== undefined || process.stdin.isTTY !== true) return options;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question(
+    "Where are the images? A folder with trainA and trainB in it, or two folders: ",
+  );
+  terminal.close();
+  const words = answer
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  return words.length === 0 ? options : { ...options, data: words };
+};
+
+/** Never over a file that is there; says what kept it from writing. */
+const writeNew = (path: string, folder: string, text: string): string | undefined => {
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path, text, { flag: "wx" });
+    return undefined;
+  } catch (error) {
+    const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
+    const reason = error instanceof Error ? error.message : String(error);
+    return isThere
+      ? `${path} is there already; nothing is overwritten`
+      : `cannot write ${path}: ${reason}`;
+  }
+};
+
+const dataWords = ({ root }: Pointed): string =>
+  typeof root === "string"
+    ? root
+    : Object.entries(root)
+        .map(([domain, path]) => `${domain}=${path}`)
+        .join(" ");
+
+/** What was written, what is to be known of it, and what comes next. */
+const explanation = (path: string, kind: Kind, spec: Sized, facts: readonly string[]): string => {
+  const { size, bytes } = spec;
+  const memory = `A training step computes with ${bytesText(bytes)} of numbers`;
+  const short = fitsMemory(spec) ? "" : `, and this machine has ${bytesText(totalmem())}`;
+  return [
+    `${path}: ${kind.title}, at ${size} x ${size}. ${memory}${short}.`,
+    ...facts,
+    "Every param of the spec can be set for one run, as in --set size=64.",
+  ].join("\n");
+};
+
+const start = async (folder: string, options: InitOptions): Promise<Either<string, string>> => {
+  const { data, size: asked } = options;
+  const kind = kinds.find(({ name }) => name === options.kind);
+  if (data === undefined || kind === undefined)
+    return left(
+      "say where the images are: --data FOLDER (with trainA and trainB in it), or --data X=FOLDER Y=FOLDER",
+    );
+  if (asked !== undefined && (asked % 4 !== 0 || asked < 24))
+    return left("--size takes a multiple of 4 that is at least 24");
+  const at = pointed(options);
+  if (isLeft(at)) return at;
+  const { domains, root } = at.right;
+  const opened = await openFolders(root, domains);
+  if (isLeft(opened)) return left(describeDataError(opened.left));
+  const found = await surveyed(opened.right, domains);
+  if (isLeft(found)) return found;
+  const side = Math.min(...found.right.map((one) => one.side));
+  const channels = found.right.every(({ isGrey }) => isGrey) ? 1 : 3;
+  const spec = sized(kind, { domains, channels }, side, asked);
+  if (isLeft(spec)) return spec;
+  const path = displayName(join(folder, `${kind.name}.gan`));
+  const fault = writeNew(path, folder, spec.right.text);
+  if (fault !== undefined) return left(fault);
+  const facts = [
+    ...(spec.right.size > side ? ["The images are enlarged to that."] : []),
+    ...(opened.right.test === undefined ? ["There are no test images: testA and testB."] : []),
+  ];
+  const next = `Next: ganc run ${path} --data ${dataWords(at.right)}`;
+  return right(`${explanation(path, kind, spec.right, facts)}\n\n${next}\n`);
+};
+
+const initCommand = async (folder: string, options: InitOptions): Promise<void> => {
+  const done = await start(folder, await askedFor(options));
+  if (isLeft(done)) fail(done.left);
+  else process.stdout.write(done.right);
+};
+
+export const registerInit = (program: Command): void => {
+  program
+    .command("init")
+    .argument("[folder]", "where to write the spec", ".")
+    .description("Write a spec to begin with, sized to your images. Overwrites nothing.")
+    .option("--data <folders...>", "a folder with trainA and trainB in it, or X=FOLDER Y=FOLDER")
+    .option("--domains <names...>", "what to call the two sets of images (default: X Y)")
+    .option("--size <pixels>", "side of the images to train on: a multiple of 4", count)
+    .addOption(
+      new Option("--kind <kind>", "what to train")
+        .choices(kinds.map(({ name }) => name))
+        .default("cyclegan"),
+    )
+    .action(initCommand);
+};

@@ -1,0 +1,105 @@
+/** Specs to begin with, for `ganc init`: sized to the images, complete in one file. */
+import { isLeft } from "fp-ts/lib/Either.js";
+import { impossible } from "../base/impossible.js";
+import { format } from "../format/format.js";
+
+export interface Start {
+  /** The two domains; names that a spec can give. */
+  readonly domains: readonly [string, string];
+  /** Side of the square images that are trained on; a multiple of 4, at least 24. */
+  readonly size: number;
+  readonly channels: 1 | 3;
+}
+
+export interface Kind {
+  readonly name: string;
+  /** What it is for, one line. */
+  readonly title: string;
+  readonly spec: (start: Start) => string;
+}
+
+/** Smaller images have less in them to be learnt: so many filters and residual blocks. */
+const capacity = (size: number): { readonly filters: number; readonly blocks: number } => {
+  if (size <= 64) return { filters: 24, blocks: 4 };
+  return size <= 128 ? { filters: 32, blocks: 6 } : { filters: 64, blocks: 9 };
+};
+
+/** `G` and `F` as in the paper, unless a domain is called so. */
+const translators = ([x, y]: Start["domains"]): readonly [string, string] =>
+  [x, y].some((name) => name === "G" || name === "F") ? [`To${y}`, `To${x}`] : ["G", "F"];
+
+const cyclegan = ({ domains: [x, y], size, channels }: Start): string => {
+  const { filters, blocks } = capacity(size);
+  const [G, F] = translators([x, y]);
+  return `-- CycleGAN between ${x} and ${y}: two sets of images, none of which has a partner in the other.
+-- Zhu, Park, Isola, Efros, ICCV 2017, trained as in its section 4.
+
+import std.losses (lsgan, identity)
+
+-- Smaller is faster: every param can be set for one run, as in \`--set size=64\`.
+param size : Int = ${size} where size % 4 == 0 and size >= 24
+param ngf : Int = ${filters} where ngf >= 1
+param ndf : Int = ${filters} where ndf >= 1
+param blocks : Int = ${blocks} where blocks >= 0
+param lambda : Real = 10 where lambda >= 0
+
+domain ${x} = image(size, size, ${channels})
+domain ${y} = image(size, size, ${channels})
+
+-- Generators: down to a quarter of the size, residual blocks, and up again
+let down(k) = conv(3, k, stride: 2, pad: 1) >> instance_norm >> relu
+let up(k) = upsample(2) >> reflect_pad(1) >> conv(3, k) >> instance_norm >> relu
+let block(k) = residual(
+  reflect_pad(1) >> conv(3, k) >> instance_norm >> relu >>
+  reflect_pad(1) >> conv(3, k) >> instance_norm)
+
+let generator =
+  reflect_pad(3) >> conv(7, ngf) >> instance_norm >> relu >>
+  down(2 * ngf) >> down(4 * ngf) >> block(4 * ngf) * blocks >> up(2 * ngf) >> up(ngf) >>
+  reflect_pad(3) >> conv(7, ${channels}) >> tanh
+
+-- Discriminators: one judgement for each patch of an image
+let judge(k, stride = 2) = conv(4, k, stride: stride, pad: 1) >> instance_norm >> leaky_relu(0.2)
+let discriminator =
+  conv(4, ndf, stride: 2, pad: 1) >> leaky_relu(0.2) >>
+  judge(2 * ndf) >> judge(4 * ndf, stride: 1) >> conv(4, 1, pad: 1)
+
+net ${G} : ${x} -> ${y} = generator
+net ${F} : ${y} -> ${x} = generator
+net D_${x} : ${x} -> Scores = discriminator
+net D_${y} : ${y} -> Scores = discriminator
+
+-- There and back again: what keeps a translation close to its original
+loss cycle(G : a -> b, F : b -> a) =
+  E[x ~ a] l1(F(G(x)), x) + E[y ~ b] l1(G(F(y)), y)
+
+solve {
+  min[${G}, ${F}] lsgan.fool(${G}, D_${y}) + lsgan.fool(${F}, D_${x})
+    + lambda * cycle(${G}, ${F}) + 0.5 * lambda * identity(${G}, ${F})
+  min[D_${y}] lsgan.judge(D_${y}, ${G}, history: 50)
+  min[D_${x}] lsgan.judge(D_${x}, ${F}, history: 50)
+}
+
+train {
+  optimizer: adam(2e-4, beta1: 0.5)
+  schedule: constant(100) >> linear_to_zero(100)
+  batch: 1
+  init: normal(0, 0.02)
+  augment: resize(size * 286 // 256) >> random_crop(size) >> random_flip
+}
+`;
+};
+
+export const kinds: readonly Kind[] = [
+  {
+    name: "cyclegan",
+    title: "translation between two sets of images without pairs",
+    spec: cyclegan,
+  },
+];
+
+/** As `ganc fmt` writes it. */
+export const startingSpec = (kind: Kind, start: Start): string => {
+  const result = format({ name: `${kind.name}.gan`, text: kind.spec(start) });
+  return isLeft(result) ? impossible("a spec to begin with does not parse") : result.right;
+};

@@ -1,0 +1,51 @@
+/** What a set of images looks like, from a few of them. */
+import { isRight } from "fp-ts/lib/Either.js";
+import type { RawImage } from "./image.js";
+import type { ImageSource } from "./source.js";
+
+export interface Survey {
+  /** All images of the source, unread ones included. */
+  readonly count: number;
+  /** Those that were decoded, at least 1. */
+  readonly seen: number;
+  /** Medians, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** The median of the shorter sides: images of this side lose nothing of it. */
+  readonly side: number;
+  /** Whether red, green and blue are equal in every pixel of every image seen. */
+  readonly isGrey: boolean;
+}
+
+/** Decoding one takes milliseconds; this many say enough. */
+const sampled = 16;
+
+const isGrey = ({ channels, data }: RawImage): boolean => {
+  if (channels === 1) return true;
+  for (let i = 0; i < data.length; i += 3)
+    if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return false;
+  return true;
+};
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** Nothing where none of those that were looked at can be read. */
+export const survey = async (source: ImageSource): Promise<Survey | undefined> => {
+  const count = Math.min(source.size, sampled);
+  const images: RawImage[] = [];
+  for (let i = 0; i < count; i++) {
+    const loaded = await source.load(Math.floor((i * source.size) / count));
+    if (isRight(loaded)) images.push(loaded.right);
+  }
+  return images.length === 0
+    ? undefined
+    : {
+        count: source.size,
+        seen: images.length,
+        width: median(images.map(({ width }) => width)),
+        height: median(images.map(({ height }) => height)),
+        side: median(images.map(({ width, height }) => Math.min(width, height))),
+        isGrey: images.every(isGrey),
+      };
+};

@@ -1,0 +1,101 @@
+/** `ganc init`: specs that compile as they are, sized to the images, and nothing overwritten. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { kinds, type Start, startingSpec } from "../../src/cli/starting.js";
+import { encodePng } from "../../src/data/image.js";
+import { format } from "../../src/format/format.js";
+import { ganc } from "../support/ganc.js";
+import { modelOf } from "../support/specs.js";
+
+const starts: readonly Start[] = [
+  { domains: ["X", "Y"], size: 128, channels: 3 },
+  { domains: ["Photo", "Painting"], size: 64, channels: 1 },
+  { domains: ["G", "F"], size: 24, channels: 3 },
+];
+
+const cases = kinds.flatMap((kind) => starts.map((start) => ({ kind, start, of: kind.name })));
+
+test.each(cases)("a $of between $start.domains compiles and is formatted", ({ kind, start }) => {
+  const text = startingSpec(kind, start);
+  const { domains, networks } = modelOf(text);
+  expect(domains.map(({ name, shape }) => [name, shape])).toEqual(
+    start.domains.map((name) => [name, [start.size, start.size, start.channels]]),
+  );
+  expect(networks).toHaveLength(4);
+  expect(format({ name: "start.gan", text })).toMatchObject({ right: text });
+});
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "ganc-init-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Three images of that size; grey, or of one colour. */
+const images = async (
+  name: string,
+  width: number,
+  height: number,
+  grey: boolean,
+): Promise<void> => {
+  mkdirSync(join(folder, name), { recursive: true });
+  const data = new Uint8Array(width * height * 3).map((_, i) => (grey || i % 3 === 0 ? 90 : 200));
+  const png = await encodePng({ width, height, channels: 3, data });
+  for (const k of [1, 2, 3]) writeFileSync(join(folder, name, `${k}.png`), png);
+};
+
+const init = (...args: readonly string[]) => ganc(["init", ...args], { cwd: folder });
+
+test("the spec has the size and the channels of the images, and the next command is said", async () => {
+  await images("data/trainA", 70, 52, true);
+  await images("data/trainB", 60, 80, true);
+  const { status, stdout } = init("new", "--data", "data", "--domains", "Photo", "Painting");
+  expect(status).toBe(0);
+  expect(stdout).toContain("Photo: 3 images in data/trainA, 70 x 52, grey");
+  expect(stdout).toContain("Next: ganc run new/cyclegan.gan --data data\n");
+  const { domains } = modelOf(readFileSync(join(folder, "new/cyclegan.gan"), "utf8"));
+  expect(domains.map(({ name, shape }) => [name, shape])).toEqual([
+    ["Photo", [48, 48, 1]],
+    ["Painting", [48, 48, 1]],
+  ]);
+  expect(ganc(["check", "new/cyclegan.gan"], { cwd: folder })).toMatchObject({
+    status: 0,
+    stderr: "",
+  });
+});
+
+test("any two folders do, and --size is the user's word", async () => {
+  await images("photos", 40, 40, false);
+  await images("paintings", 40, 40, true);
+  expect(init("--data", "X=photos", "Y=paintings", "--size", "24").status).toBe(0);
+  const { domains } = modelOf(readFileSync(join(folder, "cyclegan.gan"), "utf8"));
+  expect(domains.map(({ shape }) => shape)).toEqual([
+    [24, 24, 3],
+    [24, 24, 3],
+  ]);
+  const inside = init("other", "--data", ".");
+  expect(inside.stdout).toContain("--data X=paintings Y=photos");
+});
+
+test("a file that is there is not overwritten", async () => {
+  await images("trainA", 32, 32, false);
+  await images("trainB", 32, 32, false);
+  writeFileSync(join(folder, "cyclegan.gan"), "mine");
+  const { status, stderr } = init("--data", ".");
+  expect(status).toBe(1);
+  expect(stderr).toBe("error: cyclegan.gan is there already; nothing is overwritten\n");
+  expect(readFileSync(join(folder, "cyclegan.gan"), "utf8")).toBe("mine");
+});
+
+test("what is missing or wrong is said, without a terminal nothing is asked", async () => {
+  expect(init()).toMatchObject({ status: 1, stderr: expect.stringContaining("--data FOLDER") });
+  expect(init("--data", "nowhere").stderr).toContain("nowhere: there is no such folder");
+  await images("trainA", 32, 32, false);
+  await images("trainB", 32, 32, false);
+  expect(init("--data", ".", "--domains", "photo", "Y").stderr).toContain("capital letter");
+  expect(init("--data", ".", "--domains", "X").stderr).toContain("two domains");
+  expect(init("--data", ".", "--size", "30").stderr).toContain("multiple of 4");
+  expect(init("--data", ".", "--kind", "nothing").status).toBe(2);
+});
