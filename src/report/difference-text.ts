@@ -133,7 +133,7 @@ const section = (title: string, lines: readonly string[]): readonly string[] =>
 
 /** Paragraphs of what differs; that nothing does, in one line. */
 export const differenceText = (difference: Difference): string => {
-  const { params, domains, networks, objectives, recipe } = difference;
+  const { params, domains, networks, objectives, step, recipe } = difference;
   const sections = [
     ...section(
       "Params",
@@ -147,6 +147,10 @@ export const differenceText = (difference: Difference): string => {
     ...section(
       "Objectives",
       objectives.flatMap((change) => paragraph(sentence(change))),
+    ),
+    ...section(
+      "Step",
+      step.flatMap((change) => paragraph(changeText(change))),
     ),
     ...section(
       "Recipe",

@@ -72,6 +72,8 @@ export interface Difference {
   readonly domains: readonly Change[];
   readonly networks: readonly NetworkChange[];
   readonly objectives: readonly ObjectiveChange[];
+  /** In what order, and how often, a step moves the networks. */
+  readonly step: readonly Change[];
   readonly recipe: readonly Change[];
 }
 
@@ -233,11 +235,33 @@ const termsOf = (player: Player, network: string, quote: Side["quote"]): readonl
       })),
   );
 
+/** Of a network that several phases train, the terms of each by themselves, in the sense of the first. */
 const objectiveOf = ({ model, quote }: Side, network: string): KeyedObjective | undefined => {
-  const player = model.players.find(({ networks }) => networks.includes(network));
-  return player === undefined
-    ? undefined
-    : { sense: player.sense, terms: termsOf(player, network, quote) };
+  const players = model.players.filter(({ networks }) => networks.includes(network));
+  const [first] = players;
+  if (first === undefined) return undefined;
+  const terms = players.flatMap((player, i) =>
+    termsOf(player, network, quote).map(({ key, text, weight }) => ({
+      key: `${i} ${key}`,
+      text,
+      weight: player.sense === first.sense ? weight : -weight,
+    })),
+  );
+  return { sense: first.sense, terms };
+};
+
+const stepFacts = ({ phases }: Model): Facts => {
+  const parts = phases.map(({ times, players }) => {
+    const networks = players.flatMap((player) => player.networks).sort();
+    return `${networks.join(", ")}${times === 1 ? "" : ` ${times} times`}`;
+  });
+  const [only] = phases;
+  return [
+    [
+      "a step moves",
+      parts.length === 1 && only?.times === 1 ? "all at once" : parts.join(", then "),
+    ],
+  ];
 };
 
 const plain = ({ text, weight }: WeightedTerm): WeightedTerm => ({ text, weight });
@@ -283,6 +307,7 @@ export const difference = (a: Side, b: Side): Difference => {
     domains: changes(domains(a.model), domains(b.model)),
     networks: networkChanges(a.model, b.model),
     objectives: [...names].flatMap((name) => objectiveChange(name, a, b)),
+    step: changes(stepFacts(a.model), stepFacts(b.model)),
     recipe: changes(recipeFields(a.model), recipeFields(b.model)),
   };
 };

@@ -47,6 +47,7 @@ test.each(Object.entries(constructs))("%s is the same as itself in another file"
     domains: [],
     networks: [],
     objectives: [],
+    step: [],
     recipe: [],
   });
   expect(isSame(found)).toBe(true);
@@ -108,6 +109,16 @@ test("layers that come, go and change are told apart", () => {
   D_Y : Y -> Scores
     adds identity
 `);
+});
+
+test("the order of a step and how often it repeats", () => {
+  const found = edited(
+    "min[G, F] max[D_X, D_Y] L",
+    "repeat 5 { max[D_X, D_Y] L } then min[G, F] L",
+  );
+  expect(differenceText(found)).toBe(
+    "Step\n  a step moves: D_X, D_Y 5 times, then F, G, was all at once\n",
+  );
 });
 
 test("params, domains and the recipe by field", () => {
