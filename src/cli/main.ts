@@ -61,6 +61,10 @@ const groups: readonly Group[] = [
     add: async (program) => (await import("./commands/init.js")).registerInit(program),
   },
   {
+    commands: ["doc"],
+    add: async (program) => (await import("./commands/doc.js")).registerDoc(program),
+  },
+  {
     commands: ["engine"],
     add: async (program) => (await import("./commands/engine.js")).registerEngine(program),
   },

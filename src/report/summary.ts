@@ -31,7 +31,7 @@ const options = (layer: LayerNode): string => {
 };
 
 /** Runs of equal blocks, such as R_2 to R_9, fold into one row. */
-interface Row {
+export interface Row {
   readonly cells: readonly string[];
   readonly group: string;
 }
@@ -42,7 +42,8 @@ const family = (path: string): { readonly name: string; readonly index: number }
   return { name, index: Number(index ?? 1) };
 };
 
-const layerRows = (network: Network): readonly Row[] => {
+/** `[path, options, output, parameters, receptive field]` of each layer; equal blocks in a row are counted in one. */
+export const layerRows = (network: Network): readonly Row[] => {
   const blocks = new Map<string, LayerNode[]>();
   for (const layer of network.layers) {
     const top = layer.path.split(".")[0] ?? "";
