@@ -104,6 +104,33 @@ test("an epoch resumed at any step goes on as the straight one, whatever is kept
     );
 });
 
+test.each([
+  [1, 3, 2],
+  [2, 2, 1],
+  [3, 4, 1],
+])(
+  "batches of %i, %i draws a step: %i steps take the images in the same order",
+  async (batch, repetitions, steps) => {
+    const single = await collect(ok(openFeed({ ...options, batch })).epoch(2));
+    const feed = ok(openFeed({ ...options, batch, repetitions }));
+    expect(feed.stepsPerEpoch).toBe(steps);
+    const found = await collect(feed.epoch(2));
+    const draws = found.flatMap((each) => [each.batch, ...each.again]);
+    expect(draws).toHaveLength(steps * repetitions);
+    // What there is of the larger domain is passed over as by single draws; then an epoch of few images begins again.
+    const images = (all: readonly Batch["batch"][]) => all.map(({ X }) => X?.data);
+    const common = Math.min(single.length, draws.length);
+    expect(images(draws.slice(0, common))).toEqual(
+      images(single.slice(0, common).map((each) => each.batch)),
+    );
+    for (const from of [0, 1])
+      for (const ahead of [0, 5])
+        expect(
+          await collect(ok(openFeed({ ...options, batch, repetitions, ahead })).epoch(2, from)),
+        ).toEqual(found.slice(from));
+  },
+);
+
 test("another seed makes another epoch", async () => {
   const [one, other] = await Promise.all(
     [3, 4].map((seed) => collect(ok(openFeed({ ...options, seed })).epoch(0))),

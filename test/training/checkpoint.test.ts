@@ -258,6 +258,18 @@ test("a new run never takes the folder of another", async () => {
   expect(failure(await createRun(base, fakeManifest()))).toMatchObject({ kind: "usage" });
 });
 
+test("a manifest whose recipe an earlier version wrote in a form of its own is read", async () => {
+  const run = await newRun();
+  const path = join(run.path, "manifest.json");
+  const manifest = JSON.parse(readFileSync(path, "utf8"));
+  manifest.recipe = {
+    optimizer: { kind: "adam", rate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
+    schedule: [{ kind: "constant", epochs: 1 }],
+  };
+  writeFileSync(path, JSON.stringify(manifest));
+  expect(success(await openRun(run.path)).manifest.spec).toEqual(fakeManifest().spec);
+});
+
 test("a manifest says what is wrong with it", async () => {
   const run = await newRun();
   const path = join(run.path, "manifest.json");

@@ -29,6 +29,39 @@ test("the paper's schedule: 100 epochs at the rate, then 100 that fall to just a
   expect(rateAt(paper, 200)).toBe(0);
 });
 
+/** The share of the rate at each epoch of a schedule. */
+const sharesOf = (...schedule: readonly ScheduleStage[]): readonly number[] =>
+  Array.from({ length: totalEpochs(schedule) }, (_, epoch) =>
+    rateAt({ optimizer: { kind: "adam", rate: 1, options: {} }, schedule }, epoch),
+  );
+
+const expectShares = (found: readonly number[], expected: readonly number[]): void => {
+  expect(found).toHaveLength(expected.length);
+  found.forEach((share, epoch) => {
+    expect(share).toBeCloseTo(expected[epoch] as number, 12);
+  });
+};
+
+test("the official CycleGAN code's decay, whose last epoch runs at a rate of 0", () => {
+  // models/networks.py: LambdaLR of 1 - max(0, e + epoch_count - n_epochs) / (n_epochs_decay + 1), epoch_count being 1;
+  // train.py steps it as each epoch begins, so that the epochs run at e = 1, 2, …, 200.
+  const official = Array.from({ length: 200 }, (_, i) => 1 - Math.max(0, i + 1 + 1 - 100) / 101);
+  expectShares(
+    sharesOf(stage("constant", 99), stage("linear_to_zero", 101, { reached: true })),
+    official,
+  );
+  expect(official.at(-1)).toBe(0);
+});
+
+test("step_decay and cosine are PyTorch's StepLR and CosineAnnealingLR", () => {
+  const steps = Array.from({ length: 7 }, (_, e) => 0.5 ** Math.floor(e / 3));
+  expectShares(sharesOf(stage("step_decay", 7, { factor: 0.5, every: 3 })), steps);
+  const wave = Array.from({ length: 9 }, (_, e) => (1 + Math.cos((Math.PI * e) / 9)) / 2);
+  expectShares(sharesOf(stage("cosine", 9)), wave);
+  // A stage counts its own epochs.
+  expectShares(sharesOf(stage("constant", 2), stage("cosine", 9)), [1, 1, ...wave]);
+});
+
 test("whatever comes first ends a run", () => {
   const { schedule } = paper;
   const at = { ...beginning, epoch: 3, step: 30 };
