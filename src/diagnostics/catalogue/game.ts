@@ -27,9 +27,9 @@ solve { min[G] max[D, E] gan(G, D) }`,
   }),
   GAN503: error({
     title: "a network trained by two players at once",
-    means: "Two players of one step move the same weights, each towards its own end.",
+    means: "Two players of one phase of a step move the same weights, each towards its own end.",
     costs: "Their updates undo each other, and neither objective is reached.",
-    mend: "Let one player have it, with the sum of both objectives.",
+    mend: "Let one player have it, with the sum of both objectives; or let one follow the other in a phase of its own, behind `then`.",
     example: {
       wrong: "solve { min[G, D] max[D] gan(G, D) }",
       mended: "solve { min[G] max[D] gan(G, D) }",
