@@ -89,6 +89,8 @@ class Resolver {
   private readonly drawn = new Map<string, Span>();
   /** Where unknown names were reported, for their other uses. */
   private readonly unknowns = new Map<string, number>();
+  /** Names that a wrong name of an import stands for: that they are missing is no second mistake. */
+  private readonly excused = new Set<string>();
   private inLoss = false;
 
   constructor(private readonly builtins: Scope) {}
@@ -152,6 +154,8 @@ class Resolver {
       const first = names.definitions.get(name.text);
       if (definition === undefined) {
         const meant = nearest(name.text, target.exported.keys());
+        for (const text of [name.text, meant ?? name.text])
+          this.excused.add(`${name.span.file} ${text}`);
         this.diagnostics.push(
           diagnostic(
             "GAN206",
@@ -387,6 +391,7 @@ class Resolver {
 
   /** One misspelling is one mistake, in however many places it stands; its fix mends all of them. */
   private againUnknown(name: string, span: Span, meant: string | undefined): boolean {
+    if (this.excused.has(`${span.file} ${name}`)) return true;
     const key = `${span.file} ${name} ${meant ?? ""}`;
     const first = this.unknowns.get(key);
     const known = first === undefined ? undefined : this.diagnostics[first];
@@ -434,6 +439,7 @@ class Resolver {
       d.kind === "declared" && d.declaration.kind === "domain";
     const domains = [...scope].filter(([, d]) => isDomain(d)).map(([name]) => name);
     const meant = nearest(type.name, [...domains, ...builtInTypes]);
+    if (this.againUnknown(type.name, type.span, meant)) return;
     const message =
       found === undefined
         ? `there is no domain \`${type.name}\``
@@ -481,7 +487,7 @@ class Resolver {
         for (const item of expr.items) this.expr(item, scope);
         return;
       case "mean": {
-        for (const binder of expr.binders) this.expr(binder.sampler, scope);
+        for (const binder of expr.binders) this.sampler(binder.sampler, scope);
         const names = expr.binders.flatMap((binder) => binder.names);
         for (const name of names) this.drawn.set(name.text, name.span);
         this.expr(expr.body, this.bind(names, scope));
@@ -497,6 +503,13 @@ class Resolver {
       case "missing":
         return;
     }
+  }
+
+  /** What stands behind `~`: a name that nothing has is a domain's that is misspelt. */
+  private sampler(expr: ast.Expr, scope: Scope): void {
+    if (expr.kind === "name" && !scope.has(expr.name) && !this.builtins.has(expr.name))
+      this.unknownType({ kind: "named", name: expr.name, span: expr.span }, scope);
+    else this.expr(expr, scope);
   }
 
   private member(expr: Extract<ast.Expr, { kind: "member" }>, scope: Scope): void {

@@ -12,8 +12,17 @@ const isToken = (element: CstElement): element is IToken => "image" in element;
 /** Tokens that recovery made up have no place. */
 const isReal = (token: IToken): boolean => Number.isFinite(token.startOffset);
 
+interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
+const nowhere: Extent = { start: Infinity, end: -1 };
+
 class Reader {
   readonly diagnostics: Diagnostic[] = [];
+  /** Each node's once: every node asks for its own, and a tree that is walked for each takes quadratic time. */
+  private readonly extents = new Map<CstNode, Extent>();
 
   constructor(private readonly file: string) {}
 
@@ -33,19 +42,29 @@ class Reader {
     return this.tokens(node, key).length > 0;
   }
 
+  /** Offsets of the first and behind the last real token below a node, in this order only where there is one. */
+  private extentOf(element: CstElement): Extent {
+    if (isToken(element)) {
+      const { startOffset, image } = element;
+      return isReal(element) ? { start: startOffset, end: startOffset + image.length } : nowhere;
+    }
+    const known = this.extents.get(element);
+    if (known !== undefined) return known;
+    let { start, end } = nowhere;
+    for (const children of Object.values(element.children))
+      for (const child of children) {
+        const extent = this.extentOf(child);
+        if (extent.start < start) start = extent.start;
+        if (extent.end > end) end = extent.end;
+      }
+    const extent = { start, end };
+    this.extents.set(element, extent);
+    return extent;
+  }
+
   /** From the first to the last real token below a node; `at` where there is none. */
   private spanOf(node: CstNode | undefined, at: Span): Span {
-    let start = Infinity;
-    let end = -1;
-    const visit = (element: CstElement): void => {
-      if (!isToken(element)) {
-        for (const children of Object.values(element.children)) children.forEach(visit);
-      } else if (isReal(element)) {
-        start = Math.min(start, element.startOffset);
-        end = Math.max(end, element.startOffset + element.image.length);
-      }
-    };
-    if (node !== undefined) visit(node);
+    const { start, end } = node === undefined ? nowhere : this.extentOf(node);
     return end < 0 ? at : span(this.file, start, end);
   }
 

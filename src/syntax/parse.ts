@@ -8,6 +8,7 @@ import { type SourceFile, type Span, span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
 import { type Diagnostic, diagnostic, replaceWith } from "../diagnostics/diagnostic.js";
 import type { Expr, Spec } from "./ast.js";
+import { firstErrors } from "./first-errors.js";
 import { fromCst, tokenSpan } from "./from-cst.js";
 
 export interface Parsed {
@@ -81,21 +82,6 @@ const errorSpan = (
   return span(source.name, end, end);
 };
 
-/** Recovery stumbles over what one mistake left behind: of errors on one line only the first is the user's. */
-const firstOfEachLine = (
-  source: SourceFile,
-  diagnostics: readonly Diagnostic[],
-): readonly Diagnostic[] => {
-  const kept: Diagnostic[] = [];
-  for (const next of [...diagnostics].sort((a, b) => a.span.start - b.span.start)) {
-    const previous = kept[kept.length - 1];
-    const between =
-      previous === undefined ? "\n" : source.text.slice(previous.span.start, next.span.start);
-    if (between.includes("\n")) kept.push(next);
-  }
-  return kept;
-};
-
 /** How many expressions may stand inside of each other: more than people write, less than the stack holds. */
 const deepest = 500;
 
@@ -129,7 +115,7 @@ const read = (source: SourceFile): Parsed => {
   const errors = parser.errors.map((error) => syntactic(source, tokens, error));
   const lexed = lexingErrors.map((error) => lexical(source, error));
   const { spec, diagnostics } = fromCst(source.name, cst);
-  return { spec, diagnostics: firstOfEachLine(source, [...lexed, ...errors, ...diagnostics]) };
+  return { spec, diagnostics: firstErrors(source.text, [...lexed, ...errors, ...diagnostics]) };
 };
 
 export const parse = (source: SourceFile): Parsed => {

@@ -186,7 +186,9 @@ const checkMissing = (
   const isSaid = (name: string): boolean =>
     train.has(name) || meant.includes(name) || (networks.length > 0 && without(name).length === 0);
   const missing = Object.entries(fields).filter(([name, rule]) => rule.required && !isSaid(name));
-  if (missing.length === 0) return;
+  // A field that there is not may be the missing one, written otherwise.
+  const areKnown = [...train.values()].every(({ name }) => Object.hasOwn(fields, name.text));
+  if (missing.length === 0 || !areKnown) return;
   const words = missing.map(([name]) => {
     const left = without(name);
     return left.length < networks.length

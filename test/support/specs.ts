@@ -1,15 +1,25 @@
 /** The project's specs as sources, and specs given as texts, for tests of the compiler. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packageRoot } from "../../src/cli/spec-files.js";
 import { type Analysis, analyse } from "../../src/compiler/frontend.js";
 import { type Model, compile as run } from "../../src/compiler/index.js";
 import { renderDiagnostics } from "../../src/diagnostics/render.js";
 import type { Sources } from "../../src/names/program.js";
 
-export const root = fileURLToPath(new URL("../../", import.meta.url));
+/** The folder of the project, whether this file is built or not. */
+export const root = packageRoot;
 
 export const readProject = (name: string): string => readFileSync(join(root, name), "utf8");
+
+/** Every spec of the project, the standard library included. */
+export const specNames: readonly string[] = readdirSync(join(root, "specs"), {
+  recursive: true,
+  encoding: "utf8",
+})
+  .filter((name) => name.endsWith(".gan"))
+  .map((name) => `specs/${name}`)
+  .sort();
 
 const libraries = readdirSync(join(root, "specs/std"))
   .filter((name) => name.endsWith(".gan"))
