@@ -4,6 +4,8 @@
  */
 import { isLeft } from "fp-ts/lib/Either.js";
 import type { Span } from "../base/source.js";
+import { nearest } from "../base/suggest.js";
+import { replaceWith } from "../diagnostics/diagnostic.js";
 import type { Definition } from "../names/resolve.js";
 import { lossFunctions } from "../operators/functions.js";
 import { layers, type Shape } from "../operators/layers.js";
@@ -764,9 +766,17 @@ export class Evaluator implements Machine {
         net: { name: formal.name.text, from, to, formal: true, span: formal.span },
       };
     }
-    const name = type?.kind === "named" ? type.name : "Real";
+    if (type === undefined) return realValue();
+    const name = type.kind === "named" ? type.name : "";
     if (name === "Int") return intValue();
-    return name === "Real" ? realValue() : unknown;
+    if (name === "Real") return realValue();
+    const meant = nearest(name, ["Int", "Real"]);
+    return this.context.report(
+      "GAN309",
+      type.span,
+      "a loss takes networks, such as `G : a -> b`, and numbers: an Int or a Real",
+      { fix: meant === undefined ? undefined : replaceWith(type.span, meant) },
+    );
   }
 
   checkLoss(declaration: LossDeclaration): boolean {

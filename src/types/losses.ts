@@ -746,11 +746,7 @@ const bindFormal = (
     );
     return false;
   }
-  context.report(
-    "GAN510",
-    formal.span,
-    "a loss takes networks and numbers; other arguments cannot be compiled yet",
-  );
+  // A formal of another type is refused where it is declared.
   return false;
 };
 

@@ -1,17 +1,10 @@
 /** Specs that somebody's typing went wrong in, for tests of whatever reads text. */
 import fc from "fast-check";
 import { lexer } from "../../grammar/lexer.js";
-import { constructs } from "./constructs.js";
-import { readProject } from "./specs.js";
+import { corpus } from "../fuzz/corpus.js";
+import { scraps } from "../fuzz/mutate.js";
 
-// Small sizes: a mutated spec may still be sound, and then its networks are traced.
-export const flagships: readonly string[] = [
-  readProject("specs/cyclegan.gan"),
-  readProject("specs/cyclegan-lsgan.gan"),
-  readProject("specs/emoji.gan"),
-  readProject("specs/std/losses.gan"),
-  ...Object.values(constructs),
-];
+export { corpus as flagships, scraps };
 
 interface Place {
   readonly start: number;
@@ -35,64 +28,6 @@ interface Mutation {
   readonly other: number;
   readonly text: string;
 }
-
-/** What may stand anywhere, in the wrong place. */
-export const scraps = [
-  "(",
-  ")",
-  "[",
-  "]",
-  "{",
-  "}",
-  ",",
-  ".",
-  ":",
-  "=",
-  "==",
-  "->",
-  "=>",
-  ">>",
-  "*",
-  "-",
-  "^",
-  "//",
-  "%",
-  "~",
-  "0",
-  "1e999",
-  "99999999999999999999",
-  "let",
-  "in",
-  "net",
-  "E[",
-  "min[",
-  "solve {",
-  "then",
-  "repeat 2 {",
-  "train {",
-  "module m {",
-  "import",
-  '"',
-  "--",
-  "as",
-  "not",
-  "where",
-  "x",
-  "X",
-  "Scores",
-  "residual(",
-  "replay(",
-  "concat(",
-  "constructor",
-  "__proto__",
-  "toString",
-  "é",
-  "𝛼",
-  "\n",
-  "\t",
-  "\r\n",
-  "\u0000",
-];
 
 const mutation: fc.Arbitrary<Mutation> = fc.record({
   by: fc.constantFrom("token" as const, "character" as const),
@@ -137,7 +72,7 @@ const mutate = (text: string, { by, how, at, other, text: scrap }: Mutation): st
 /** A spec of the project with a few tokens or characters deleted, doubled, swapped, replaced or put in. */
 export const mutated = fc
   .record({
-    base: fc.constantFrom(...flagships),
+    base: fc.constantFrom(...corpus),
     mutations: fc.array(mutation, { minLength: 1, maxLength: 4 }),
   })
   .map(({ base, mutations }) => mutations.reduce(mutate, base));
