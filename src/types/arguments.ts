@@ -32,6 +32,8 @@ export const matchArguments = (
   args.forEach((argument, i) => {
     const name = argument.name?.text ?? formals[i];
     if (argument.name === undefined && named) {
+      // Behind an option that there is not, it may be the colon that is wrong.
+      if (!complete) return;
       refuse("GAN405", argument.span, "a positional argument stands behind a named one", {
         notes: ["Positional arguments come first."],
       });

@@ -335,6 +335,9 @@ export class Evaluator implements Machine {
       (v.kind === "builtin" && recipeWords.has(v.name) && !layers.has(v.name));
     if ((left.kind === "unknown" && isStage(right)) || (right.kind === "unknown" && isStage(left)))
       return unknown;
+    const known = this.context.diagnostics.length;
+    // Where one operand is refused, the other is not blamed as well: it may be the sign between them that is wrong.
+    const isRefused = (): boolean => this.context.diagnostics.length > known;
     const recipes = [left, right].map((v, i) => this.asRecipe(v, i === 0 ? expr.left : expr.right));
     const [a, b] = recipes;
     if (
@@ -349,7 +352,7 @@ export class Evaluator implements Machine {
       if (value.kind === "unknown") return undefined;
       const block = this.asBlock(value, operand);
       const isLayer = value.kind === "builtin" && layers.has(value.name);
-      if (block === undefined && !isLayer) {
+      if (block === undefined && !isLayer && !isRefused()) {
         const notes =
           value.kind === "function"
             ? [`Call it: \`${value.closure.name}(…)\` is an architecture.`]
