@@ -1,5 +1,6 @@
 /** Checking a whole program: from resolved names to networks, players and a recipe with every size known. */
 import { cover, type Span } from "../base/source.js";
+import type { Code } from "../diagnostics/catalogue.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Definition, Resolved } from "../names/resolve.js";
 import type { Shape } from "../operators/layers.js";
@@ -8,6 +9,7 @@ import type * as ast from "../syntax/ast.js";
 import { Context } from "./context.js";
 import { Evaluator } from "./evaluate.js";
 import { checkGame, type Phase, playingNetworks } from "./game.js";
+import { dividesByZero } from "./numbers.js";
 import {
   checkSettings,
   checkWhere,
@@ -17,8 +19,10 @@ import {
 } from "./params.js";
 import { checkNetworkRanges, checkTermRanges } from "./range.js";
 import { checkRecipe, type Recipe } from "./recipe.js";
+import { checkSizes, type Trial } from "./sizes.js";
 import { drawnDomains } from "./term.js";
 import type { LayerNode } from "./trace.js";
+import { Uses } from "./uses.js";
 import {
   type Block,
   type DomainType,
@@ -108,8 +112,19 @@ const withImages = (
 const trainedBy = (phases: readonly Phase[] | undefined): ReadonlySet<string> | undefined =>
   phases && new Set(phases.flatMap(({ players }) => players.flatMap(({ networks }) => networks)));
 
+/** What networks can be wrong by at another size: shapes. */
+const shapeErrors: ReadonlySet<Code> = new Set(["GAN302", "GAN303", "GAN304", "GAN306"]);
+
+/** Whether a value that a param may have is refused by this; too large a one is not what a `where` is about. */
+const isMisfit = ({ code, message }: Diagnostic, value: number, isBounded: boolean): boolean =>
+  shapeErrors.has(code) ||
+  message === dividesByZero ||
+  // That there are no images of 0 x 0 pixels need not be said, nor layers of -1 channels where nothing is said at all.
+  (code === "GAN403" && isBounded && value > 0);
+
 class Checker {
   readonly context: Context;
+  private readonly uses: Uses;
   private readonly evaluator: Evaluator;
   private readonly values = new Map<Definition, Value>();
   private readonly open: Declared[] = [];
@@ -122,13 +137,16 @@ class Checker {
     private readonly resolved: Resolved,
     private readonly settings: Settings,
     textOf: (file: string) => string,
+    budget?: number,
   ) {
     this.context = new Context(resolved, textOf);
-    this.evaluator = new Evaluator(this.context, {
-      valueOf: (definition, use) => this.valueOf(definition, use),
+    this.uses = new Uses(resolved);
+    const globals = {
+      valueOf: (definition: Declared, use: Span) => this.valueOf(definition, use),
       networks: () => this.nets(),
-      measure: (form, net) => this.measure(form, net),
-    });
+      measure: (form: string, net: Net) => this.measure(form, net),
+    };
+    this.evaluator = new Evaluator(this.context, globals, budget);
   }
 
   private declared<K extends Declared["declaration"]["kind"]>(kind: K): readonly Declared[] {
@@ -459,6 +477,7 @@ class Checker {
             domains: withImages(domains, phases),
             trained: trainedBy(phases),
           });
+    if (!hasErrors(this.context.diagnostics)) this.sizes();
     if (phases === undefined || recipe === undefined || hasErrors(this.context.diagnostics))
       return undefined;
     const playing = playingNetworks(phases.flatMap(({ players }) => players));
@@ -474,6 +493,102 @@ class Checker {
       kinds: this.evaluator.kinds,
       genericLoss: (declaration) => this.evaluator.genericLoss(declaration),
     };
+  }
+
+  /** The networks at every other value of the params that can be set. */
+  private sizes(): void {
+    const networks = [...this.traced.values()];
+    for (const definition of this.declared("param")) {
+      const { declaration } = definition;
+      const value = this.valueOf(definition, definition.span);
+      if (declaration.kind !== "param" || value.kind !== "number" || !value.int) continue;
+      const dependent = this.declared("net").filter((net) => this.uses.behind(net).has(definition));
+      if (dependent.length === 0 || value.value === undefined) continue;
+      const names = dependent.map(({ name }) => name);
+      const concerned = networks.filter(({ net }) => names.includes(net.name));
+      checkSizes(
+        this.context,
+        {
+          declaration,
+          value: value.value,
+          admits: this.admits(definition),
+          trial: (v) => this.trial(definition, dependent, v),
+          divisors: dependent.flatMap((net) => this.uses.divisors(net)),
+        },
+        concerned,
+      );
+    }
+  }
+
+  /** Whether the conditions of all params hold with one of them at another value. */
+  private admits(param: Declared): (value: number) => boolean {
+    const wheres = this.declared("param").flatMap(({ declaration }) => {
+      const where = declaration.kind === "param" ? declaration.where : undefined;
+      return where !== undefined && this.uses.of([where]).has(param) ? [where] : [];
+    });
+    const needed = wheres.flatMap((where) => [...this.uses.of([where])]);
+    const values = needed.filter((d) => d.kind === "declared" && this.uses.behind(d).has(param));
+    return (value) => {
+      const held = [param, ...values].map((d) => [d, this.values.get(d)] as const);
+      for (const definition of values) this.values.delete(definition);
+      this.values.set(param, intValue(value));
+      const holds = wheres.every((where) => {
+        const answer = this.evaluator.evaluate(where, new Map());
+        return answer.kind === "bool" && answer.value === true;
+      });
+      for (const [definition, old] of held)
+        if (old !== undefined) this.values.set(definition, old);
+        else this.values.delete(definition);
+      return holds;
+    };
+  }
+
+  /** What the networks that depend on a param say with it at another value: what does not is taken as it is known. */
+  private trial(param: Declared, dependent: readonly Declared[], value: number): Trial {
+    const set = new Map([...this.settings, [param.name, String(value)]]);
+    const layers = [...this.traced.values()].map(({ nodes }) => nodes.length);
+    const budget = 3 * Math.max(...layers) + 100;
+    const other = new Checker(this.resolved, set, this.context.textOf, budget);
+    for (const [definition, known] of this.values) {
+      const changes =
+        definition.kind === "declared" &&
+        (definition === param || this.uses.behind(definition).has(param));
+      if (!changes) other.values.set(definition, known);
+    }
+    for (const [name, net] of this.traced)
+      if (!dependent.some((definition) => definition.name === name)) other.traced.set(name, net);
+    const seen = new Set<string>();
+    for (const definition of dependent) {
+      const key = other.architecture(definition);
+      if (key !== undefined && seen.has(key)) continue;
+      if (key !== undefined) seen.add(key);
+      other.valueOf(definition, definition.span);
+    }
+    const where = param.declaration.kind === "param" ? param.declaration.where : undefined;
+    const { diagnostics } = other.context;
+    const failures = diagnostics.filter((d) => isMisfit(d, value, where !== undefined));
+    return {
+      failures,
+      refused: diagnostics.length > failures.length,
+      networks: dependent.flatMap(({ name }) => other.traced.get(name) ?? []),
+    };
+  }
+
+  /** Equal for networks of one architecture between domains of the same shapes: checking one of them checks both. */
+  private architecture({ declaration }: Declared): string | undefined {
+    if (declaration.kind !== "net" || declaration.type.kind !== "arrow") return undefined;
+    const body = this.resolved.uses.get(declaration.value);
+    if (body?.kind !== "declared") return undefined;
+    const { from, to } = declaration.type;
+    const shapes = [from, to].map((type) => {
+      const domain = this.evaluator.domainOf(type, new Map());
+      return domain === undefined
+        ? []
+        : inputsOf(domain).map((item) =>
+            item.kind === "domain" ? showShape(item.shape) : item.kind,
+          );
+    });
+    return `${body.span.file} ${body.span.start} ${shapes.join(" ")}`;
   }
 
   checkExpects(): void {

@@ -16,7 +16,7 @@ export class Context {
   constructor(
     readonly resolved: Resolved,
     /** The text of a file, for messages that quote it. */
-    private readonly textOf: (file: string) => string,
+    readonly textOf: (file: string) => string,
   ) {}
 
   get diagnostics(): readonly Diagnostic[] {

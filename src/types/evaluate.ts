@@ -74,6 +74,8 @@ export class Evaluator implements Machine {
   constructor(
     readonly context: Context,
     private readonly globals: Globals,
+    /** Layers that a network may have. */
+    private readonly budget = layerBudget,
   ) {}
 
   networks(): readonly Net[] {
@@ -808,14 +810,19 @@ export class Evaluator implements Machine {
     inputs: readonly Shape[],
   ): { tracer: Tracer; output: Activation } | undefined {
     const outer = this.tracer;
-    const tracer = new Tracer(this.context, inputs, (closure, values) => {
-      const env = new Map(closure.env);
-      closure.formals.forEach(({ name }, i) => {
-        const definition = this.context.resolved.locals.get(name);
-        if (definition !== undefined) env.set(definition, values[i] ?? unknown);
-      });
-      return this.evaluate(closure.body, env);
-    });
+    const tracer = new Tracer(
+      this.context,
+      inputs,
+      (closure, values) => {
+        const env = new Map(closure.env);
+        closure.formals.forEach(({ name }, i) => {
+          const definition = this.context.resolved.locals.get(name);
+          if (definition !== undefined) env.set(definition, values[i] ?? unknown);
+        });
+        return this.evaluate(closure.body, env);
+      },
+      this.budget,
+    );
     this.tracer = tracer;
     const output = tracer.apply(block, tracer.start());
     this.tracer = outer;

@@ -46,6 +46,8 @@ const compare = (operator: BinaryOperator, a: number, b: number): boolean => {
   }
 };
 
+export const dividesByZero = "this divides by 0";
+
 /** The result, or why there is none. */
 export const arithmetic = (
   operator: BinaryOperator,
@@ -56,7 +58,7 @@ export const arithmetic = (
   if (isComparison(operator)) {
     return right(boolValue(known ? compare(operator, a.value, b.value) : undefined));
   }
-  if (["/", "//", "%"].includes(operator) && b.value === 0) return left("this divides by 0");
+  if (["/", "//", "%"].includes(operator) && b.value === 0) return left(dividesByZero);
   const negativePower = operator === "^" && (b.value ?? 0) < 0;
   const int = a.int && b.int && operator !== "/" && !negativePower;
   if (!known) return right(int ? intValue() : realValue());

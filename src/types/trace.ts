@@ -72,6 +72,7 @@ export class Tracer {
     /** Of each of the network's inputs. */
     private readonly inputs: readonly Shape[],
     private readonly applyClosure: (closure: Closure, values: readonly Value[]) => Value,
+    private readonly budget = layerBudget,
   ) {}
 
   start(): readonly Activation[] {
@@ -181,16 +182,19 @@ export class Tracer {
     step: number,
     label: string,
   ): Activation | undefined {
-    if (this.nodes.length >= layerBudget) {
+    if (this.nodes.length >= this.budget) {
       this.context.report(
         "GAN409",
         node.span,
-        `the network grows beyond ${layerBudget} layers here`,
+        `the network grows beyond ${this.budget} layers here`,
       );
       return undefined;
     }
     const id = this.inputs.length + this.nodes.length;
-    this.nodes.push({ ...node, id, path: this.names.next(node.kind) });
+    // Written out: this is where the check of all sizes spends its time.
+    const { kind, options, inputs, shape, parameters, field, span } = node;
+    const path = this.names.next(kind);
+    this.nodes.push({ id, path, kind, options, inputs, shape, parameters, field, span });
     this.labels.push(label);
     return { node: id, shape: node.shape, field: node.field, step };
   }

@@ -40,7 +40,7 @@ test("the official code's small variant: ngf = 32, six blocks, 128 pixels", () =
 });
 
 test("settings of each type", () => {
-  const text = `param n : Int = 1
+  const text = `param n : Int = 1 where n == 1
 param r : Real = 1
 param b : Bool = true
 domain X = image(8)

@@ -167,4 +167,22 @@ solve { min[G, S] max[D] gan(G, D) + E[z ~ Z] l2(D(S(z)), 0) }`,
       mended: "net D : Y -> Scores = conv(3, 1)",
     },
   }),
+  GAN315: error({
+    title: "a size that `where` admits and the networks do not take",
+    means:
+      "A param can be set from outside to whatever its `where` admits, and at the value that the message names a layer or a domain does not fit any more. Two strides halve 256 twice and bring it back; 258 comes back as 260.",
+    costs:
+      "Whoever sets the param finds out: where the shapes are only compared at the end of a cycle, after the data has been loaded.",
+    mend: "Let `where` say what the networks need, as the fix does: mostly a multiple of the strides and a least size.",
+    example: {
+      wrong: `param size : Int = 16
+domain X = image(size, size, 3)
+domain Y = image(size, size, 3)
+net G : X -> Y = conv(4, 8, stride: 2, pad: 1) >> conv_transpose(4, 3, stride: 2, pad: 1) >> tanh`,
+      mended: `param size : Int = 16 where size % 2 == 0 and size >= 4
+domain X = image(size, size, 3)
+domain Y = image(size, size, 3)
+net G : X -> Y = conv(4, 8, stride: 2, pad: 1) >> conv_transpose(4, 3, stride: 2, pad: 1) >> tanh`,
+    },
+  }),
 } as const;

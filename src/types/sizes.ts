@@ -1,0 +1,217 @@
+/**
+ * Every size: whether the networks fit their inputs and domains at every value of an Int param that its `where` admits,
+ * not only at the one that it has. The networks are checked again with the param at few other values, which decide all.
+ *
+ * Why few are enough. Call p the param and let all others stay as they are. Heights, widths and channels on the way
+ * through a network are made of p and of constants by adding, by multiplying with constants, and by dividing by
+ * constants with rounding down: `//`, `%`, and the strides of windows, floor((side + 2 pad - kernel) / stride) + 1. Let
+ * M be the product of the divisors on one way. For p = r + M t with r fixed, a division by a divisor of M leaves no
+ * remainder that depends on t, so by induction along the way every side is a + b t, with a and b of this class r alone.
+ * What a layer asks is either that two sides are equal or that one is not greater than another:
+ *
+ * - equal: a + b t = a' + b' t holds for one t, for none or for all; where it holds for two, it holds for all;
+ * - not greater: what holds at the least and at the greatest t of a class holds between them, for it is linear in t.
+ *
+ * So the least and the greatest value of each class that `where` admits, and one more, decide the class. The greatest is
+ * the greatest below `limit`, or below what `where` says. `where` itself may be anything: it is only asked.
+ *
+ * What this does not decide is checked at the same values, which finds what is wrong nearly everywhere: several params
+ * that change together; products of the param with itself; a divisor or a stride that is the param; a repetition of
+ * blocks that halve the size; more classes than `classes`.
+ */
+import type { Diagnostic, Fix, Label } from "../diagnostics/diagnostic.js";
+import { layers } from "../operators/layers.js";
+import * as ast from "../syntax/ast.js";
+import type { CheckedNet } from "./check.js";
+import type { Context } from "./context.js";
+import type { ParamDeclaration } from "./params.js";
+
+/** The greatest value asked of a param that has no bound: sides beyond it do not fit into memory. */
+const limit = 4096;
+/** Residue classes looked at, at most. */
+const classes = 256;
+/** Values walked through when a bound is looked for. */
+const reach = 320;
+
+/** What the networks say with the param at another value. */
+export interface Trial {
+  /** Whether something refuses the value itself, which then is no size: an image of 0 pixels, more layers than there may be. */
+  readonly refused: boolean;
+  readonly failures: readonly Diagnostic[];
+  readonly networks: readonly CheckedNet[];
+}
+
+export interface SizeParam {
+  readonly declaration: ParamDeclaration;
+  readonly value: number;
+  /** Whether `where`, of this param and of others, admits the value. */
+  readonly admits: (value: number) => boolean;
+  readonly trial: (value: number) => Trial;
+  /** Divisors written in what the networks are made of. */
+  readonly divisors: readonly number[];
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+const lcm = (a: number, b: number): number => (a / gcd(a, b)) * b;
+
+const remainder = (value: number, divisor: number): number =>
+  ((value % divisor) + divisor) % divisor;
+
+/** The least common multiple, over all ways through a network, of the product of the strides on the way. */
+const strides = ({ nodes }: CheckedNet): number => {
+  const along = new Map<number, number>();
+  for (const { id, inputs, kind, options } of nodes) {
+    const before = inputs.map((input) => along.get(input) ?? 1).reduce(lcm, 1);
+    along.set(id, before * (layers.get(kind)?.window(options).stride ?? 1));
+  }
+  return [...along.values()].reduce(lcm, 1);
+};
+
+const sides = (networks: readonly CheckedNet[]): ReadonlySet<string> =>
+  new Set(networks.flatMap(({ nodes }) => nodes.map(({ shape }) => `${shape[0]} ${shape[1]}`)));
+
+/** Ints written in a condition: where what it admits begins and ends. */
+const literals = (expr: ast.Expr): readonly number[] => [
+  ...(expr.kind === "int" ? [expr.value] : []),
+  ...ast.subexpressions(expr).flatMap(literals),
+];
+
+const around = (value: number, below: number, above: number): readonly number[] =>
+  Array.from({ length: below + above + 1 }, (_, i) => value - below + i);
+
+/** Values that `where` admits, near where it may begin and end and near the given one. */
+const candidates = ({ declaration, value, admits }: SizeParam, modulus: number) => {
+  const starts = declaration.where === undefined ? [] : literals(declaration.where);
+  const far = declaration.where === undefined ? 64 : 24;
+  const asked = new Set([
+    ...around(value, modulus, 2 * modulus),
+    ...around(0, 0, 2 * modulus + far),
+    ...starts.flatMap((start) => around(start, modulus, 2 * modulus)),
+    ...around(limit, modulus, 0),
+  ]);
+  return [...asked].filter((v) => v >= 0 && v !== value && admits(v)).sort((a, b) => a - b);
+};
+
+/** Of each class: the least, the greatest, and the two that are nearest to the given value. */
+const deciding = (param: SizeParam, modulus: number): readonly number[] => {
+  const { value, trial } = param;
+  const byClass = new Map<number, number[]>();
+  for (const v of candidates(param, modulus)) {
+    const key = remainder(v, modulus);
+    byClass.set(key, [...(byClass.get(key) ?? []), v]);
+  }
+  const near = (v: number): number => Math.abs(v - value) + (v < value ? 0.5 : 0);
+  // Values that are refused are at the ends, if anywhere: a few steps inwards is as far as it is worth going.
+  const counted = (members: readonly number[]): number | undefined =>
+    members.slice(0, 4).find((v) => !trial(v).refused);
+  const chosen = [...byClass.values()].flatMap((members) => {
+    const [first, second] = [...members].sort((a, b) => near(a) - near(b));
+    return [first, second, counted(members), counted([...members].reverse())];
+  });
+  return [...new Set(chosen)]
+    .filter((v): v is number => v !== undefined)
+    .sort((a, b) => near(a) - near(b));
+};
+
+/** By how much a param must change so that every side on the way changes by whole steps. */
+const modulusOf = (param: SizeParam, networks: readonly CheckedNet[]): number => {
+  const written = param.divisors.reduce(lcm, 1);
+  const known = sides(networks);
+  // A param that moves no side of any image, such as a number of channels, meets no stride.
+  const moves = [1, 2, 3]
+    .map((step) => param.value + step)
+    .some((v) => [...sides(param.trial(v).networks)].some((side) => !known.has(side)));
+  const modulus = lcm(written, moves ? networks.map(strides).reduce(lcm, 1) : 1);
+  return Math.min(modulus, classes);
+};
+
+/** Finds the value nearest to the given one that `where` admits and the networks do not take, and reports it. */
+export const checkSizes = (
+  context: Context,
+  asked: SizeParam,
+  networks: readonly CheckedNet[],
+): void => {
+  const trials = new Map<number, Trial>();
+  const trial = (v: number): Trial => {
+    const known = trials.get(v) ?? asked.trial(v);
+    trials.set(v, known);
+    return known;
+  };
+  const param = { ...asked, trial };
+  const modulus = modulusOf(param, networks);
+  const values = deciding(param, modulus);
+  const witness = values.find((v) => trial(v).failures.length > 0);
+  const failure = witness === undefined ? undefined : trial(witness).failures[0];
+  if (witness === undefined || failure === undefined) return;
+  const { name, where } = asked.declaration;
+  const admitted: Label =
+    where === undefined
+      ? { span: name.span, text: `\`${name.text}\` may be any Int` }
+      : { span: where.span, text: `this admits ${witness}` };
+  const fix = context.isLibrary(name.span) ? undefined : narrowed(context, param, modulus, values);
+  context.report("GAN315", failure.span, `at ${name.text} = ${witness}, ${failure.message}`, {
+    labels: [admitted, ...failure.labels],
+    notes: [
+      ...failure.notes,
+      `At ${name.text} = ${asked.value} all networks fit. Whoever trains the spec may set what ${where === undefined ? "a `where` does not refuse" : "`where` admits"}.`,
+    ],
+    fix,
+  });
+};
+
+const divisorsOf = (n: number): readonly number[] => around(1, 0, n - 1).filter((d) => n % d === 0);
+
+/** The first value from the given one on, by steps, that is admitted and does not fit; nothing within reach. */
+const firstMisfit = ({ value, admits, trial }: SizeParam, step: number): number | undefined => {
+  for (let i = 1; i <= reach; i++) {
+    const v = value + i * step;
+    if (v < 0) return undefined;
+    if (admits(v) && trial(v).failures.length > 0) return v;
+  }
+  return undefined;
+};
+
+/** Writing into `where` what the networks need: a remainder, a least and a greatest value. */
+const narrowed = (
+  context: Context,
+  param: SizeParam,
+  modulus: number,
+  values: readonly number[],
+): Fix | undefined => {
+  const { value, admits, trial, declaration } = param;
+  const fits = (v: number): boolean => trial(v).failures.length === 0;
+  const near = around(value, 0, modulus - 1).filter(admits);
+  const step = divisorsOf(modulus).find((d) =>
+    near.every((v) => remainder(v - value, d) !== 0 || fits(v)),
+  );
+  if (step === undefined) return undefined;
+  const [below, above] = [firstMisfit(param, -step), firstMisfit(param, step)];
+  const rest = remainder(value, step);
+  const name = declaration.name.text;
+  const holds = (v: number): boolean =>
+    remainder(v, step) === rest &&
+    (below === undefined || v > below) &&
+    (above === undefined || v < above);
+  const others = values.filter(holds);
+  if (others.length === 0 || !others.every(fits)) return undefined;
+  // Bounds are values that may be set themselves.
+  const bound = (from: number, by: number): number => (admits(from) ? from : bound(from + by, by));
+  const conditions = [
+    ...(step === 1 ? [] : [`${name} % ${step} == ${rest}`]),
+    ...(below === undefined ? [] : [`${name} >= ${bound(below + step, step)}`]),
+    ...(above === undefined ? [] : [`${name} <= ${bound(above - step, -step)}`]),
+  ].join(" and ");
+  const { where } = declaration;
+  if (where === undefined) {
+    const end = declaration.value.span;
+    return written({ ...end, start: end.end }, ` where ${conditions}`, conditions);
+  }
+  const isOr = where.kind === "binary" && where.operator === "or";
+  const old = context.textOf(where.span.file).slice(where.span.start, where.span.end);
+  return written(where.span, `${isOr ? `(${old})` : old} and ${conditions}`, conditions);
+};
+
+const written = (span: Fix["edits"][number]["span"], text: string, conditions: string): Fix => ({
+  title: `write \`${text.startsWith(" where") ? text.trim() : `and ${conditions}`}\``,
+  edits: [{ span, text }],
+});

@@ -1,0 +1,99 @@
+/** Which definitions a definition is made of, as its text says: through all that it names. */
+import type { Definition, Resolved } from "../names/resolve.js";
+import * as ast from "../syntax/ast.js";
+
+type Declared = Extract<Definition, { kind: "declared" }>;
+
+/** The expressions and types directly below an expression, those of binders and formals included. */
+const parts = (
+  expr: ast.Expr,
+): { readonly exprs: readonly ast.Expr[]; readonly types: readonly ast.TypeExpr[] } => {
+  const exprs = [...ast.subexpressions(expr)];
+  if (expr.kind === "mean") exprs.push(...expr.binders.map((binder) => binder.sampler));
+  if (expr.kind === "let") exprs.push(...defaults(expr.binding.formals ?? []));
+  return { exprs, types: expr.kind === "relabel" ? [expr.type] : [] };
+};
+
+const defaults = (formals: readonly ast.Formal[]): readonly ast.Expr[] =>
+  formals.flatMap(({ defaultValue }) => defaultValue ?? []);
+
+const typesOf = (formals: readonly ast.Formal[]): readonly ast.TypeExpr[] =>
+  formals.flatMap(({ type }) => type ?? []);
+
+/** The expressions and types that a declaration consists of; a param's `where` is no part of its value. */
+const body = (
+  declaration: Declared["declaration"],
+): { readonly exprs: readonly ast.Expr[]; readonly types: readonly ast.TypeExpr[] } => {
+  switch (declaration.kind) {
+    case "param":
+    case "domain":
+    case "objective":
+      return { exprs: [declaration.value], types: [] };
+    case "let": {
+      const { value, formals = [] } = declaration.binding;
+      return { exprs: [value, ...defaults(formals)], types: [] };
+    }
+    case "net":
+      return { exprs: [declaration.value], types: [declaration.type] };
+    case "loss":
+      return {
+        exprs: [declaration.value, ...defaults(declaration.formals)],
+        types: typesOf(declaration.formals),
+      };
+  }
+};
+
+export class Uses {
+  private readonly known = new Map<Definition, ReadonlySet<Definition>>();
+
+  constructor(private readonly resolved: Resolved) {}
+
+  /** All definitions that an expression needs, those behind them included. */
+  of(exprs: readonly ast.Expr[], types: readonly ast.TypeExpr[] = []): ReadonlySet<Definition> {
+    const found = new Set<Definition>();
+    const add = (definition: Definition | undefined): void => {
+      if (definition === undefined || found.has(definition)) return;
+      found.add(definition);
+      if (definition.kind === "declared")
+        for (const further of this.behind(definition)) found.add(further);
+    };
+    const type = (t: ast.TypeExpr): void => {
+      if (t.kind === "named") add(this.resolved.typeUses.get(t));
+      else for (const item of t.kind === "product" ? t.items : [t.from, t.to]) type(item);
+    };
+    const visit = (expr: ast.Expr): void => {
+      add(this.resolved.uses.get(expr));
+      const below = parts(expr);
+      below.exprs.forEach(visit);
+      below.types.forEach(type);
+    };
+    exprs.forEach(visit);
+    types.forEach(type);
+    return found;
+  }
+
+  /** All definitions that a definition needs. */
+  behind(definition: Declared): ReadonlySet<Definition> {
+    const known = this.known.get(definition);
+    if (known !== undefined) return known;
+    // What needs itself has been reported; here it ends.
+    this.known.set(definition, new Set());
+    const { exprs, types } = body(definition.declaration);
+    const found = this.of(exprs, types);
+    this.known.set(definition, found);
+    return found;
+  }
+
+  /** Right sides of the `//` and `%` in all that a definition is made of, where they are literals. */
+  divisors(definition: Declared): readonly number[] {
+    const found: number[] = [];
+    const visit = (expr: ast.Expr): void => {
+      if (expr.kind === "binary" && ["//", "%"].includes(expr.operator))
+        if (expr.right.kind === "int" && expr.right.value > 1) found.push(expr.right.value);
+      parts(expr).exprs.forEach(visit);
+    };
+    for (const one of [definition, ...this.behind(definition)])
+      if (one.kind === "declared") body(one.declaration).exprs.forEach(visit);
+    return found;
+  }
+}
