@@ -28,8 +28,12 @@ export const sourcesWithInput = (): Sources => {
 
 /** Tells one state of a file from another without reading it; also says that there is none. */
 export const stampOf = (name: string): string => {
-  const stat = statSync(pathOf(name), { throwIfNoEntry: false });
-  return stat === undefined ? "none" : `${stat.ino} ${stat.size} ${stat.mtimeMs}`;
+  try {
+    const { ino, size, mtimeMs } = statSync(pathOf(name));
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch {
+    return "none";
+  }
 };
 
 export interface Recorded {

@@ -91,11 +91,17 @@ const endQuietlyWhenUnread = (stream: NodeJS.WriteStream): void => {
   });
 };
 
+/** The stack says nothing to whoever only wants to train; who reports the error is told how to get it. */
 const reportInternal = (error: unknown): void => {
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const stack = error instanceof Error ? (error.stack ?? message) : message;
+  const isDebugging = Boolean(process.env.GANC_DEBUG);
   process.stderr.write(
-    `This is an error inside of ganc ${version()}, not in what you gave it. Please report it with the command that ` +
-      `you ran, the spec, and these lines:\n\n${text}\n`,
+    `error: this is a mistake of ganc ${version()}, not of what you gave it:\n  ${message}\n` +
+      "Please report it with the command that you ran and the spec" +
+      (isDebugging
+        ? `, and these lines:\n\n${stack}\n`
+        : ", and with what the same command says after\n`GANC_DEBUG=1` is set, which shows where it happened.\n"),
   );
 };
 

@@ -32,10 +32,14 @@ export const pathOf = (name: string): string =>
 /** Text with the line endings that the compiler counts in. */
 export const unixLines = (text: string): string => text.replaceAll("\r\n", "\n");
 
-const readText = (path: string): string | undefined =>
-  statSync(path, { throwIfNoEntry: false })?.isFile() === true
-    ? unixLines(readFileSync(path, "utf8"))
-    : undefined;
+/** Nothing too where the operating system does not let it be read: the compiler then says that there is no such file. */
+const readText = (path: string): string | undefined => {
+  try {
+    return statSync(path).isFile() ? unixLines(readFileSync(path, "utf8")) : undefined;
+  } catch {
+    return undefined;
+  }
+};
 
 /** The standard library alone: for specs whose other files are given as texts. */
 export const standardSources: Sources = {

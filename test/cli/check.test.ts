@@ -75,7 +75,10 @@ test("errors are on standard error with exit code 1; standard input is checked a
   const { status, stdout, stderr } = ganc(["-"], { input: misspelt });
   expect([status, stdout]).toEqual([1, ""]);
   expect(stderr).toContain("<stdin>:3:40");
-  expect(ganc(["missing.gan"]).stderr).toContain("error[GAN204]");
+  // What cannot be read is no crash: a folder, a path through a file, a name too long to be one.
+  write("a.gan", sound);
+  for (const wrong of ["missing.gan", ".", "a.gan/b.gan", `${"a".repeat(300)}.gan`])
+    expect(ganc([wrong]).stderr).toContain("error[GAN204]");
 });
 
 test("a mistake in a file that two specs import is shown once", () => {

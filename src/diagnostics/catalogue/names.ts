@@ -37,7 +37,7 @@ export const names = {
   GAN204: error({
     title: "an import that cannot be found",
     means:
-      "There is no such file or library. A path in quotes is read from the folder of the file that imports it; `std.…` is the library that comes with ganc.",
+      "There is no such file or library, or it may not be read. A path in quotes is read from the folder of the file that imports it; `std.…` is the library that comes with ganc.",
     mend: "Correct the path. The message lists the libraries that there are.",
     example: {
       wrong: "import std.loses (lsgan)",
