@@ -19,7 +19,8 @@ const fuzz = (...args: readonly string[]) => {
 test("no mutated input makes the compiler throw or hang", () => {
   const { status, stdout, stderr } = fuzz("--count", "20000", "--seed", "20170330");
   expect([status, stderr]).toEqual([0, ""]);
-  const [, refused, sound] = /: (\d+) refused, (\d+) sound/.exec(stdout) ?? [];
+  expect(stdout).toMatch(/^20000 mutations of seed 20170330\n/);
+  const [, refused, sound] = /(\d+) refused, (\d+) sound/.exec(stdout) ?? [];
   expect(Number(refused) + Number(sound)).toBe(20000);
   // Where nothing stayed sound, nothing past the names would have been tried.
   expect(Number(sound)).toBeGreaterThan(200);

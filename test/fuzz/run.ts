@@ -62,6 +62,8 @@ const workDone = (from: number): Promise<Tally | undefined> =>
       const now = Atomics.load(place, 0);
       since = now === last ? since + 1 : 0;
       last = now;
+      // A million takes an hour; a terminal shows how far the first thread is.
+      if (from === 0 && process.stderr.isTTY === true) process.stderr.write(`\r${now}/${count} `);
       if (since >= patience) end(undefined, `no answer for ${patience} s`);
     }, 1000);
     worker.on("message", (tally: Tally) => end(tally));
@@ -76,6 +78,8 @@ const showOne = (index: number): void => {
 };
 
 const runAll = async (): Promise<void> => {
+  // Before anything can go wrong, so that whatever does can be repeated.
+  process.stdout.write(`${count} ${manner} of seed ${seed}\n`);
   const found = await Promise.all(Array.from({ length: jobs }, (_, from) => workDone(from)));
   const tallies = found.filter((tally) => tally !== undefined);
   for (const { index, error } of tallies.flatMap(({ failures }) => failures)) fail(index, error);
@@ -86,7 +90,7 @@ const runAll = async (): Promise<void> => {
   const share = ((100 * several.length) / Math.max(1, refused)).toFixed(2);
   process.stdout.write(
     [
-      `${count} ${manner}, seed ${seed}: ${refused} refused, ${sum((t) => t.sound)} sound`,
+      `${refused} refused, ${sum((t) => t.sound)} sound`,
       `${several.length} gave more than one error (${share} %): ${several.slice(0, 10).join(", ")}`,
       `the slowest is ${slowest?.index}: ${slowest?.seconds.toFixed(2)} s`,
       "",
