@@ -74,7 +74,11 @@ export class GanParser extends CstParser {
     this.SUBRULE(this.expression);
   });
 
+  /** `min G : a -> b`: the loss is for G to lower. */
   formal = this.RULE("formal", () => {
+    this.OPTION3(() =>
+      this.OR([{ ALT: () => this.CONSUME(t.MinWord) }, { ALT: () => this.CONSUME(t.MaxWord) }]),
+    );
     this.CONSUME(t.Identifier);
     this.OPTION(() => {
       this.CONSUME(t.Colon);

@@ -22,11 +22,11 @@ const keyword = (word: string): TokenType =>
 const symbol = (name: string, text: string): TokenType =>
   createToken({ name, pattern: text, label: `\`${text}\`` });
 
-/** `min`, `max` and `E` are words of the language only before `[`, so `E` stays free as a network's name. */
-const opensBracket = (name: string, word: string): TokenType =>
+/** `E` is a word of the language only before `[`, so it stays free as a network's name. */
+const opensBracket = (name: string, word: string, or = ""): TokenType =>
   createToken({
     name,
-    pattern: new RegExp(`${word}(?=\\s*\\[)`),
+    pattern: new RegExp(`${word}(?=\\s*\\[${or})`),
     longer_alt: Identifier,
     label: `\`${word}[…]\``,
   });
@@ -57,8 +57,10 @@ export const ThenWord = keyword("then");
 export const RepeatWord = keyword("repeat");
 
 export const Expectation = opensBracket("Expectation", "E");
-export const MinWord = opensBracket("MinWord", "min");
-export const MaxWord = opensBracket("MaxWord", "max");
+/** Before the formal of a network too, as in `min D : b -> Scores`: who the loss is for to lower. */
+const beforeFormal = "|\\s+[A-Za-z_]\\w*\\s*:\\s*(?:\\([^()]*\\)|[A-Za-z_]\\w*)\\s*->";
+export const MinWord = opensBracket("MinWord", "min", beforeFormal);
+export const MaxWord = opensBracket("MaxWord", "max", beforeFormal);
 
 export const RealLiteral = createToken({
   name: "RealLiteral",

@@ -266,9 +266,10 @@ export class Expressions {
     return ["(", align(this.separated(formals, (formal) => this.formal(formal))), ")"];
   }
 
-  private formal({ name, type, defaultValue, span }: Formal): Doc {
+  private formal({ role, name, type, defaultValue, span }: Formal): Doc {
     return [
       ...commentDocs(this.text.take(span.start)),
+      ...(role === undefined ? [] : [`${role} `]),
       name.text,
       ...(type === undefined ? [] : [` : ${typeText(type)}`]),
       ...(defaultValue === undefined ? [] : [" = ", this.of(defaultValue)]),

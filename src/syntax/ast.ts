@@ -94,6 +94,8 @@ export type TypeExpr =
 
 /** A formal parameter of a block, function or loss. */
 export interface Formal {
+  /** Of a loss's network: whether it is meant to lower the loss or to raise it. */
+  readonly role?: "min" | "max";
   readonly name: Name;
   readonly type?: TypeExpr;
   readonly defaultValue?: Expr;

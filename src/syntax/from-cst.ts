@@ -206,7 +206,9 @@ class Reader {
         const here = this.spanOf(formal, at);
         const type = this.node(formal, "type");
         const value = this.node(formal, "expression");
+        const role = this.has(formal, "MinWord") ? "min" : this.has(formal, "MaxWord") ? "max" : "";
         return {
+          ...(role === "" ? {} : { role }),
           name: this.name(formal, here),
           ...(type === undefined ? {} : { type: this.type(type, here) }),
           ...(value === undefined ? {} : { defaultValue: this.expression(value, here) }),

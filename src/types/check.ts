@@ -19,6 +19,7 @@ import {
 } from "./params.js";
 import { checkNetworkRanges, checkTermRanges } from "./range.js";
 import { checkRecipe, type Recipe } from "./recipe.js";
+import { checkRoles } from "./roles.js";
 import { checkSizes, type Trial } from "./sizes.js";
 import { drawnDomains } from "./term.js";
 import type { LayerNode } from "./trace.js";
@@ -466,6 +467,7 @@ class Checker {
     if (phases !== undefined) {
       const players = phases.flatMap((phase) => phase.players);
       checkTermRanges(this.context, players, [...this.traced.values()], ranges);
+      checkRoles(this.context, players);
     }
     // Without a game, what is missing is more than the recipe.
     const recipe =

@@ -26,6 +26,7 @@ import {
 } from "./losses.js";
 import type { Machine } from "./machine.js";
 import { arithmetic } from "./numbers.js";
+import { refuseRoles } from "./roles.js";
 import { layerBudget, Tracer } from "./trace.js";
 import {
   type Activation,
@@ -182,6 +183,7 @@ export class Evaluator implements Machine {
   /** What a `let` binds its name to. */
   binding(binding: ast.Binding, env: Env): Value {
     if (binding.formals === undefined) return this.evaluate(binding.value, env);
+    refuseRoles(this.context, binding.formals);
     const closure: Closure = {
       name: binding.name.text,
       formals: binding.formals,

@@ -664,6 +664,7 @@ export const callLoss = (
   const bindings: Bindings = new Map();
   const inner = new Map<Definition, Value>();
   const numbers = new Map<string, NumberArgument>();
+  const nets = new Map<string, Net>();
   let sound = true;
   for (const formal of declaration.formals) {
     const argument = matched.get(formal.name.text);
@@ -684,6 +685,7 @@ export const callLoss = (
     )
       sound = false;
     inner.set(definition, value);
+    if (value.kind === "net") nets.set(formal.name.text, value.net);
     if (value.kind === "number") numbers.set(formal.name.text, { expr, value: value.value });
   }
   if (!sound) return unknown;
@@ -698,6 +700,7 @@ export const callLoss = (
     declaration,
     args: call.args.map((argument) => context.quote(argument.span)),
     numbers,
+    nets,
     body: body.term,
     type: body.term.type,
     span: call.span,

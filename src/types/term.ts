@@ -66,6 +66,8 @@ export type Term = Common &
         readonly args: readonly string[];
         /** What the formals that are numbers are bound to; a value is absent where only a call will fix it. */
         readonly numbers: ReadonlyMap<string, NumberArgument>;
+        /** What the formals that are networks are bound to. */
+        readonly nets: ReadonlyMap<string, Net>;
         readonly body: Term;
       }
     | { readonly kind: "objective"; readonly name: string; readonly body: Term }

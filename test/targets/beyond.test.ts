@@ -17,7 +17,7 @@ beforeAll(() => useBackend("tensorflow"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const gen = "conv(3, 3, pad: 1) >> tanh";
-const header = `param size : Int = 6
+const header = `param size : Int = 6 where size >= 3
 domain X = image(size, size, 3)
 domain Y = image(size, size, 3)
 let dis = conv(3, 1)

@@ -116,6 +116,26 @@ solve {
       mended: "net D : Y -> Scores = (let act = leaky_relu(0.2) in act) >> conv(3, 1)",
     },
   }),
+  GAN511: error({
+    title: "a player on the wrong side of a loss",
+    means:
+      "The loss says who is meant to lower it and who to raise it, `min D : b -> Scores`, and this player does the reverse: by its `min` or `max`, or by a minus before the loss.",
+    costs:
+      "A discriminator that raises its own loss learns to call real images generated ones, and the generator follows it. The curves look like those of any GAN.",
+    mend: "Exchange `min` and `max`, take the minus away, or use the loss that is meant for this player: `fool` for a generator, `judge` for its discriminator.",
+    example: {
+      wrong: `import std.losses (lsgan)
+solve {
+  min[G] lsgan.fool(G, D)
+  max[D] lsgan.judge(D, G)
+}`,
+      mended: `import std.losses (lsgan)
+solve {
+  min[G] lsgan.fool(G, D)
+  min[D] lsgan.judge(D, G)
+}`,
+    },
+  }),
   GAN601: warning({
     title: "a cycle that trains only one of its players",
     means:
