@@ -68,3 +68,34 @@ solve { min[G, F] cycle(G, F) }`;
   const needed = { "test.gan": ablation.replace("cycle(G, F)", "cycle(G, F) + gan(G, D_Y)") };
   expect(analysed(needed).diagnostics.map((d) => d.code)).toEqual(["GAN502"]);
 });
+
+test("a recipe is imported network by network; what it says of players left out is passed over", () => {
+  const imported = `
+import "specs/cyclegan.gan"
+solve { min[G, F] max[D_X, D_Y] L }
+train { optimizer: adam(1e-4) optimizer[G, D_X]: sgd(0.1) clip[D_X]: 0.5 }`;
+  const recipe = (own: string) => {
+    const { diagnostics, result } = analysed({
+      "base.gan": imported,
+      "test.gan": `import "./base.gan"\n${own}`,
+    });
+    expect(diagnostics).toEqual([]);
+    const { optimizer, optimizers = {}, clip } = result?.model.recipe ?? {};
+    const kinds = Object.entries(optimizers).map(([name, { kind, rate }]) => [name, kind, rate]);
+    return {
+      common: optimizer?.kind,
+      own: Object.fromEntries(kinds.map(([n, ...k]) => [n, k])),
+      clip,
+    };
+  };
+  expect(recipe("train { optimizer: rmsprop(1e-3) optimizer[G, F]: adam(2e-4) }")).toEqual({
+    common: "rmsprop",
+    own: { G: ["adam", 2e-4], F: ["adam", 2e-4], D_X: ["sgd", 0.1] },
+    clip: { D_X: 0.5 },
+  });
+  expect(recipe("solve { min[G, F] cycle(G, F) }")).toEqual({
+    common: "adam",
+    own: { G: ["sgd", 0.1] },
+    clip: {},
+  });
+});
