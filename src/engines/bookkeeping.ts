@@ -89,10 +89,10 @@ export const networkOf = (model: Model, name: string): Network => {
 /** For each weight that a translation is fed, the tensor that it is: the weight itself, or its average. */
 export const translationWeights = (
   { recipe }: Model,
-  { parameters }: Network,
+  { reads }: Network,
 ): readonly (readonly [input: string, tensor: string])[] => {
   const source = recipe.average > 0 ? names.averageName : names.parameterName;
-  return parameters.map(({ name }) => [names.parameterName(name), source(name)]);
+  return reads.map(({ name }) => [names.parameterName(name), source(name)]);
 };
 
 export class Bookkeeping {
@@ -113,7 +113,12 @@ export class Bookkeeping {
       phases.flatMap(({ inputs }) => inputs.map((node) => [inputName(node), node.shape])),
     );
     this.inputs = phases.map(({ inputs }) => new Set(inputs.map(inputName)));
-    this.updates = new Map(model.networks.map(({ name }) => [name, 0]));
+    this.updates = new Map(
+      model.phases
+        .flatMap(({ players }) => players)
+        .flatMap(({ networks }) => networks)
+        .map((name) => [name, 0]),
+    );
     this.plan = planStep(model);
     this.histories = new Map(
       this.plan.histories.map(({ key, size }) => [
@@ -224,7 +229,7 @@ export class Bookkeeping {
         throw new Error(`${name} holds ${sizeOf(shape)} numbers, not ${data.length}`);
       write(name, data);
     }
-    for (const { name } of this.model.networks)
+    for (const name of this.updates.keys())
       this.updates.set(name, state.get(countName(this.model, name))?.data[0] ?? 0);
     for (const [key, history] of this.histories) history.setState(slotsOf(state, key));
   }

@@ -1,19 +1,29 @@
 /** A network applied to values, as a graph. */
 import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
-import { add, mul, sub } from "../graph/operators/arithmetic.js";
+import { add, broadcast, mul, sub } from "../graph/operators/arithmetic.js";
 import { concat } from "../graph/operators/shaping.js";
 import type { LayerNode, Network } from "../model/model.js";
 import { layers } from "../operators/layers.js";
+import { parameterName } from "../types/trace.js";
 
 /** The node of a parameter, by its canonical name: `G.R_3.conv_2.weight`. */
 export type ParameterOf = (name: string) => Node;
+
+/** What is 1 x 1 stands at every place of the others. */
+const repeated = (inputs: readonly Node[]): readonly Node[] => {
+  const [height, width] = [2, 3].map((axis) => Math.max(...inputs.map((x) => x.shape[axis] ?? 1)));
+  return inputs.map((x) => {
+    const [n = 1, c = 1, h = 1, w = 1] = x.shape;
+    return h === height && w === width ? x : broadcast(x, [n, c, height ?? h, width ?? w]);
+  });
+};
 
 const joins: Readonly<Record<string, (inputs: readonly Node[]) => Node>> = {
   add: (inputs) => inputs.reduce(add),
   sub: (inputs) => inputs.reduce(sub),
   mul: (inputs) => inputs.reduce(mul),
-  concat: (inputs) => concat(inputs, 1),
+  concat: (inputs) => concat(repeated(inputs), 1),
 };
 
 const layerValue = (
@@ -26,7 +36,7 @@ const layerValue = (
   if (join !== undefined) return join(inputs);
   const entry = layers.get(layer.kind) ?? impossible(`there is no layer ${layer.kind}`);
   const weights = Object.fromEntries(
-    layer.parameters.map(({ name }) => [name, parameter(`${network.name}.${layer.path}.${name}`)]),
+    layer.parameters.map(({ name }) => [name, parameter(parameterName(network.name, layer, name))]),
   );
   const value = entry.graph(
     inputs[0] ?? impossible(`${layer.path} has no input`),

@@ -12,7 +12,7 @@ import { fromGraph, toGraph } from "./objectives.js";
  */
 export const lowerTranslate = (network: Network, count: number): Graph => {
   const parameters = new Map<string, Node>(
-    network.parameters.map(({ name, shape }) => [name, input(names.parameterName(name), shape)]),
+    network.reads.map(({ name, shape }) => [name, input(names.parameterName(name), shape)]),
   );
   const [shape, ...others] = network.inputs;
   if (shape === undefined || others.length > 0)

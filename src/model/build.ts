@@ -2,8 +2,9 @@
 import type { Span } from "../base/source.js";
 import type { Checked, CheckedNet } from "../types/check.js";
 import { reached, summands } from "../types/term.js";
+import { parameterName } from "../types/trace.js";
 import { domainName, inputsOf } from "../types/value.js";
-import type { Model, Network, NetworkParameter, Phase, Player } from "./model.js";
+import type { LayerNode, Model, Network, NetworkParameter, Phase, Player } from "./model.js";
 import { Names } from "./naming.js";
 import { stabilise } from "./stable.js";
 
@@ -12,9 +13,13 @@ type CheckedPlayer = Checked["phases"][number]["players"][number];
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 const network = ({ net, inputs, output, nodes, last, field }: CheckedNet): Network => {
-  const parameters = nodes.flatMap((node): readonly NetworkParameter[] =>
-    node.parameters.map(({ name, shape }) => ({ name: `${net.name}.${node.path}.${name}`, shape })),
-  );
+  const parametersOf = (node: LayerNode): readonly NetworkParameter[] =>
+    node.parameters.map(({ name, shape }) => ({
+      name: parameterName(net.name, node, name),
+      shape,
+    }));
+  // A network may stand inside more than once.
+  const reads = [...new Map(nodes.flatMap(parametersOf).map((p) => [p.name, p])).values()];
   return {
     name: net.name,
     from: inputsOf(net.from).map(domainName),
@@ -23,8 +28,9 @@ const network = ({ net, inputs, output, nodes, last, field }: CheckedNet): Netwo
     output,
     layers: nodes,
     last,
-    parameters,
-    size: parameters.reduce((sum, { shape }) => sum + product(shape), 0),
+    parameters: nodes.filter(({ owner }) => owner === undefined).flatMap(parametersOf),
+    reads,
+    size: reads.reduce((sum, { shape }) => sum + product(shape), 0),
     receptiveField: field,
     span: net.span,
   };

@@ -20,6 +20,8 @@ export interface Forward {
   /** Of a draw: which of several independent ones, and the domains that are drawn together with it. */
   readonly slot?: number;
   readonly joint?: readonly string[] | undefined;
+  /** Networks inside of that one. */
+  readonly inner?: readonly string[];
   /** Of a replay. */
   readonly size?: number;
   /** What it is made of: nothing where it is drawn. */
@@ -80,6 +82,7 @@ export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined =
         isWord: first.isWord,
         kind: "apply",
         network: term.net.name,
+        inner: term.net.inner ?? [],
         inputs,
       };
     }
@@ -114,7 +117,8 @@ const upperFirst = (name: string): string => `${name[0]?.toUpperCase() ?? ""}${n
 export const networksIn = (forward: Forward, throughReplay: boolean): ReadonlySet<string> => {
   if (forward.kind === "replay" && !throughReplay) return new Set();
   const below = forward.inputs.flatMap((input) => [...networksIn(input, throughReplay)]);
-  return new Set(forward.network === undefined ? below : [forward.network, ...below]);
+  const { network, inner = [] } = forward;
+  return new Set(network === undefined ? below : [network, ...inner, ...below]);
 };
 
 /** The forward values that a formula reads, in the order in which it does, each once, with unique names. */

@@ -47,8 +47,11 @@ export interface Network {
   readonly layers: readonly LayerNode[];
   /** Number of the layer that gives the output, or of an input: these count from 0, layers go on behind them. */
   readonly last: number;
+  /** Its own. */
   readonly parameters: readonly NetworkParameter[];
-  /** How many numbers it learns. */
+  /** All that it computes with: its own, and those of networks inside of it. */
+  readonly reads: readonly NetworkParameter[];
+  /** How many numbers it computes with that are learnt. */
   readonly size: number;
   /** Side in pixels of the input window that one output position sees, normalisation aside. */
   readonly receptiveField: number;

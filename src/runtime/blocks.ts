@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { type Block, requireInteger } from "./layer.js";
 import { add } from "./merge.js";
-import { inNetwork, inScope } from "./naming.js";
+import { inNetwork, inScope, nextName } from "./naming.js";
 
 export type { Block } from "./layer.js";
 
@@ -31,8 +31,11 @@ export const residual =
 /** A network already built, with its weights: shared by all who apply it. */
 export const shared =
   (model: tf.LayersModel): Block =>
-  (x) =>
-    model.apply(x) as tf.SymbolicTensor;
+  (...xs) => {
+    // It stands under its name, as if its layers stood here.
+    nextName(model.name);
+    return model.apply(xs.length === 1 ? xs[0] : xs) as tf.SymbolicTensor;
+  };
 
 /** Height, width and channels; `null` leaves a size open. */
 type InputShape = readonly [number | null, number | null, number];

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { detachKernel } from "./detach.js";
-import { parameters } from "./parameters.js";
+import { ownParameters } from "./parameters.js";
 
 /** One recorded operation; of tfjs-core's tape.ts. */
 interface TapeNode {
@@ -52,7 +52,7 @@ export function differentiate<K extends string = string>(
   f: () => Objective<K>,
   { maximise = false }: { readonly maximise?: boolean } = {},
 ): Differentiated<K> {
-  const variables = new Map(models.flatMap((model) => [...parameters(model)]));
+  const variables = new Map(models.flatMap((model) => [...ownParameters(model)]));
   const { result, tape } = record(f);
   const { value, terms = {}, kept = {} as Values<K> } = result;
   try {
@@ -183,7 +183,7 @@ function requireReached(
   gradients: ReadonlyMap<number, tf.Tensor>,
 ): void {
   for (const model of models) {
-    const all = [...parameters(model).values()];
+    const all = [...ownParameters(model).values()];
     if (all.length > 0 && !all.some((variable) => gradients.has(variable.id))) {
       throw new Error(`the value depends on no parameter of ${model.name}`);
     }

@@ -6,7 +6,18 @@ const merges = {
   add: (xs: tf.Tensor[]) => xs.reduce((a, b) => tf.add(a, b)),
   sub: (xs: tf.Tensor[]) => xs.reduce((a, b) => tf.sub(a, b)),
   mul: (xs: tf.Tensor[]) => xs.reduce((a, b) => tf.mul(a, b)),
-  concat: (xs: tf.Tensor[]) => tf.concat(xs, -1),
+  concat: (xs: tf.Tensor[]) => tf.concat(repeated(xs), -1),
+};
+
+/** What is 1 x 1 stands at every place of the others. */
+const repeated = (xs: tf.Tensor[]): tf.Tensor[] => {
+  const [height = 1, width = 1] = [1, 2].map((axis) =>
+    Math.max(...xs.map((x) => x.shape[axis] ?? 1)),
+  );
+  return xs.map((x) => {
+    const [n = 1, h = 1, w = 1, c = 1] = x.shape;
+    return h === height && w === width ? x : tf.broadcastTo(x, [n, height, width, c]);
+  });
 };
 
 type Merge = keyof typeof merges;
@@ -33,9 +44,12 @@ class MergeLayer extends tf.layers.Layer {
   };
 
   private concatenated(shapes: ShapeOf[]): ShapeOf {
-    const [first = []] = shapes;
+    const isVector = ([, h, w]: ShapeOf): boolean => h === 1 && w === 1;
+    const first = shapes.find((shape) => !isVector(shape)) ?? shapes[0] ?? [];
     const fit = shapes.every(
-      (s) => s.length === first.length && s.slice(0, -1).every((size, i) => size === first[i]),
+      (s) =>
+        s.length === first.length &&
+        (isVector(s) || s.slice(0, -1).every((size, i) => size === first[i])),
     );
     if (!fit) {
       throw new RangeError(`${this.name}: ${shapes.map((s) => `[${s}]`).join(", ")} do not fit`);
@@ -74,7 +88,7 @@ const copy = (x: tf.SymbolicTensor): tf.SymbolicTensor =>
     .activation({ activation: "linear", name: nextName("copy") })
     .apply(x) as tf.SymbolicTensor;
 
-/** Stacks the channels of tensors that agree in all other axes. */
+/** Stacks the channels of tensors that agree in all other axes; what is 1 x 1 is repeated over height and width. */
 export const concat = (...xs: tf.SymbolicTensor[]): tf.SymbolicTensor => merge("concat", xs);
 
 /** a + b; an axis of size 1 is repeated. */

@@ -1,7 +1,7 @@
 /** The optimizers of generated code, by PyTorch's formulas: what src/operators/optimizers.ts is as a graph. */
 import * as tf from "@tensorflow/tfjs";
 import { fromHost, type HostTensor, toHost } from "./host.js";
-import { parameters } from "./parameters.js";
+import { ownParameters } from "./parameters.js";
 
 /** @throws RangeError outside of [0, 1) */
 const checkDecays = (decays: Readonly<Record<string, number>>): void => {
@@ -55,7 +55,7 @@ export abstract class Optimizer {
     for (const model of models) {
       const t = (this.updates.get(model.name) ?? 0) + 1;
       this.updates.set(model.name, t);
-      for (const [name, parameter] of parameters(model)) {
+      for (const [name, parameter] of ownParameters(model)) {
         const gradient = gradients.get(name);
         if (gradient === undefined) throw new Error(`no gradient for ${name}`);
         const old = this.kept.get(name);
@@ -236,6 +236,6 @@ export class RmsProp extends Optimizer {
 /** Keeps every parameter of the networks in [-bound, bound]. */
 export function clip(models: readonly tf.LayersModel[], bound: number): void {
   for (const model of models)
-    for (const parameter of parameters(model).values())
+    for (const parameter of ownParameters(model).values())
       tf.tidy(() => parameter.assign(tf.clipByValue(parameter, -bound, bound)));
 }

@@ -2,16 +2,19 @@
 import * as tf from "@tensorflow/tfjs";
 
 /**
- * The parameters of a network in layer order, by `<net>.<layer path>.<weight|bias>`, for example `G.R_3.conv_2.weight`.
+ * The parameters of a network, those of networks inside it first, else in layer order, by `<net>.<layer path>.<weight|bias>`, for example `G.R_3.conv_2.weight`.
  * Convolutions are HWIO, transposed ones HWOI. A network applied inside another keeps its own name.
  */
 export function parameters(model: tf.LayersModel): ReadonlyMap<string, tf.Variable> {
+  const inner = model.layers.flatMap((layer) => (layer instanceof tf.LayersModel ? [layer] : []));
+  return new Map([...inner.flatMap((net) => [...parameters(net)]), ...ownParameters(model)]);
+}
+
+/** The parameters that are the network's own: those of networks applied inside it are trained by their own names. */
+export function ownParameters(model: tf.LayersModel): ReadonlyMap<string, tf.Variable> {
   const found = new Map<string, tf.Variable>();
   for (const layer of model.layers) {
-    if (layer instanceof tf.LayersModel) {
-      for (const [name, variable] of parameters(layer)) found.set(name, variable);
-      continue;
-    }
+    if (layer instanceof tf.LayersModel) continue;
     for (const weight of layer.weights) {
       // Not `name`: that is suffixed when another model in the process has the same.
       const own = weight.originalName.split("/").at(-1);

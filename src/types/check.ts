@@ -22,7 +22,7 @@ import { checkRecipe, type Recipe } from "./recipe.js";
 import { checkRoles } from "./roles.js";
 import { checkSizes, type Trial } from "./sizes.js";
 import { drawnDomains } from "./term.js";
-import type { LayerNode } from "./trace.js";
+import { parameterName, type Traced } from "./trace.js";
 import { Uses } from "./uses.js";
 import {
   type Block,
@@ -43,17 +43,11 @@ type Declared = Extract<Definition, { kind: "declared" }>;
 type NamedDomain = Extract<DomainType, { kind: "domain" }>;
 type NetDeclaration = Extract<ast.Declaration, { kind: "net" }>;
 
-export interface CheckedNet {
+export interface CheckedNet extends Traced {
   readonly net: Net;
   readonly declaration: NetDeclaration;
   readonly block: Block;
   readonly inputs: readonly Shape[];
-  readonly output: Shape;
-  readonly nodes: readonly LayerNode[];
-  /** Number of the node that gives the output, which may be an input. */
-  readonly last: number;
-  /** Receptive field of one output position, in input pixels. */
-  readonly field: number;
 }
 
 export interface CheckedParam {
@@ -145,6 +139,7 @@ class Checker {
     const globals = {
       valueOf: (definition: Declared, use: Span) => this.valueOf(definition, use),
       networks: () => this.nets(),
+      traced: (net: Net) => this.traced.get(net.name),
       measure: (form: string, net: Net) => this.measure(form, net),
     };
     this.evaluator = new Evaluator(this.context, globals, budget);
@@ -311,7 +306,7 @@ class Checker {
     if (block === undefined) return undefined;
     const head = cover(declaration.name.span, declaration.type.span);
     const result = this.context.within(head, `in the network \`${net.name}\``, () =>
-      this.evaluator.trace(block, inputs),
+      this.evaluator.trace(block, inputs, inputsOf(net.from)),
     );
     if (result === undefined) return undefined;
     const { tracer, output } = result;
@@ -331,8 +326,14 @@ class Checker {
       );
       return undefined;
     }
+    const inner = new Set(tracer.nodes.flatMap(({ owner }) => owner?.network ?? []));
     const checked: CheckedNet = {
-      net: { ...net, output: output.shape },
+      net: {
+        ...net,
+        output: output.shape,
+        inner: [...inner],
+        learns: tracer.nodes.some((node) => node.owner === undefined && node.parameters.length > 0),
+      },
       declaration,
       block,
       inputs,
@@ -340,6 +341,7 @@ class Checker {
       nodes: tracer.nodes,
       last: output.node,
       field: output.field,
+      step: output.step,
     };
     this.traced.set(net.name, checked);
     return checked;
@@ -350,10 +352,16 @@ class Checker {
     if (checked === undefined) return unknown;
     if (form === "receptive_field") return intValue(checked.field);
     if (form === "shape") return { kind: "tuple", items: checked.output.map((n) => intValue(n)) };
-    const sizes = checked.nodes.flatMap((node) =>
-      node.parameters.map((p) => p.shape.reduce((a, b) => a * b, 1)),
+    // Those of a network inside count once, however often it stands there.
+    const sizes = new Map(
+      checked.nodes.flatMap((node) =>
+        node.parameters.map(({ name, shape }) => [
+          parameterName(net.name, node, name),
+          shape.reduce((a, b) => a * b, 1),
+        ]),
+      ),
     );
-    return intValue(sizes.reduce((a, b) => a + b, 0));
+    return intValue([...sizes.values()].reduce((a, b) => a + b, 0));
   }
 
   /** Params' conditions, asked once all params have their values. */
@@ -488,7 +496,10 @@ class Checker {
       params: this.params(),
       domains,
       // An importing file may leave players of the imported game out: an ablation is a difference.
-      networks: [...this.traced.values()].filter(({ net }) => playing.has(net.name)),
+      networks: this.declared("net").flatMap(({ name }) => {
+        const net = this.traced.get(name);
+        return net !== undefined && playing.has(name) ? [net] : [];
+      }),
       phases,
       recipe,
       valueOf: (definition) => this.valueOf(definition, definition.span),

@@ -27,7 +27,7 @@ import {
 import type { Machine } from "./machine.js";
 import { arithmetic } from "./numbers.js";
 import { refuseRoles } from "./roles.js";
-import { layerBudget, Tracer } from "./trace.js";
+import { layerBudget, type Outside, type Traced, Tracer } from "./trace.js";
 import {
   type Activation,
   type Block,
@@ -57,9 +57,23 @@ type Of<K extends ast.Expr["kind"]> = Extract<ast.Expr, { kind: K }>;
 export interface Globals {
   readonly valueOf: (definition: Extract<Definition, { kind: "declared" }>, use: Span) => Value;
   readonly networks: () => readonly Net[];
+  /** What a network consists of; nothing where there is a mistake in it. */
+  readonly traced: (net: Net) => Traced | undefined;
   /** Answers of `params`, `receptive_field` and `shape` on a network. */
   readonly measure: (form: string, net: Net) => Value;
 }
+
+/**
+ * The shape of two values joined element by element. Numbers without places, one for each channel or one for all, meet
+ * every place.
+ */
+const joinedShape = (a: Shape, b: Shape): Shape | undefined => {
+  const meets = (small: Shape, large: Shape): boolean =>
+    showShape(small) === showShape(large) ||
+    (small[0] === 1 && small[1] === 1 && (small[2] === 1 || small[2] === large[2]));
+  if (meets(b, a)) return a;
+  return meets(a, b) ? b : undefined;
+};
 
 export class Evaluator implements Machine {
   tracer: Tracer | undefined;
@@ -297,6 +311,7 @@ export class Evaluator implements Machine {
   /** A value that can stand in a pipeline of layers. */
   private asBlock(value: Value, expr: ast.Expr): Block | undefined {
     if (value.kind === "block") return value.block;
+    if (value.kind === "net") return { kind: "net", net: value.net, span: expr.span };
     if (
       value.kind === "function" &&
       value.closure.formals.length > 0 &&
@@ -462,14 +477,15 @@ export class Evaluator implements Machine {
       );
     }
     const [a, b] = [left.activation, right.activation];
-    if (showShape(a.shape) !== showShape(b.shape)) {
+    const shape = joinedShape(a.shape, b.shape);
+    if (shape === undefined) {
       return this.context.report(
         "GAN306",
         expr.span,
         `\`${expr.operator}\` joins ${showShape(a.shape)} with ${showShape(b.shape)}`,
       );
     }
-    return this.activation(this.tracer?.join(kind, [a, b], a.shape, expr.span));
+    return this.activation(this.tracer?.join(kind, [a, b], shape, expr.span));
   }
 
   private activation(activation: Activation | undefined): Value {
@@ -484,7 +500,9 @@ export class Evaluator implements Machine {
         for (const argument of expr.args) this.evaluate(argument.value, env);
         return unknown;
       case "net":
-        return applyNet(this, callee.net, expr, env);
+        return this.tracer === undefined
+          ? applyNet(this, callee.net, expr, env)
+          : this.applyBlock({ kind: "net", net: callee.net, span: expr.span }, expr, env);
       case "loss":
         return callLoss(this, callee.declaration, expr, env);
       case "function":
@@ -694,19 +712,23 @@ export class Evaluator implements Machine {
             `\`concat\` joins two or more values inside of a network${wrong === undefined ? "" : `, and this is ${describeValue(wrong)}`}`,
           );
     }
+    // What is 1 x 1 is repeated over the others' height and width.
+    const isVector = ({ shape }: Activation): boolean => shape[0] === 1 && shape[1] === 1;
+    const [height, width] = (parts.find((part) => !isVector(part)) ?? first).shape;
     const odd = parts.find(
-      (part) => part.shape[0] !== first.shape[0] || part.shape[1] !== first.shape[1],
+      (part) => !isVector(part) && (part.shape[0] !== height || part.shape[1] !== width),
     );
     if (odd !== undefined) {
+      const shapes = [...new Set(parts.map(({ shape }) => showShape(shape)))].join(" and ");
       return this.context.report(
         "GAN306",
         expr.span,
-        `\`concat\` joins channels of one size, and these are ${showShape(first.shape)} and ${showShape(odd.shape)}`,
+        `\`concat\` joins channels of one size, and these are ${shapes}`,
       );
     }
     const channels = parts.reduce((sum, part) => sum + part.shape[2], 0);
     return this.activation(
-      this.tracer?.join("concat", parts, [first.shape[0], first.shape[1], channels], expr.span),
+      this.tracer?.join("concat", parts, [height, width, channels], expr.span),
     );
   }
 
@@ -810,12 +832,11 @@ export class Evaluator implements Machine {
   trace(
     block: Block,
     inputs: readonly Shape[],
+    domains: readonly DomainType[] = [],
   ): { tracer: Tracer; output: Activation } | undefined {
     const outer = this.tracer;
-    const tracer = new Tracer(
-      this.context,
-      inputs,
-      (closure, values) => {
+    const outside: Outside = {
+      closure: (closure, values) => {
         const env = new Map(closure.env);
         closure.formals.forEach(({ name }, i) => {
           const definition = this.context.resolved.locals.get(name);
@@ -823,8 +844,9 @@ export class Evaluator implements Machine {
         });
         return this.evaluate(closure.body, env);
       },
-      this.budget,
-    );
+      network: (net) => this.globals.traced(net),
+    };
+    const tracer = new Tracer(this.context, inputs, domains, outside, this.budget);
     this.tracer = tracer;
     const output = tracer.apply(block, tracer.start());
     this.tracer = outer;

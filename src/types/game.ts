@@ -164,6 +164,15 @@ const trained = (
     return [];
   }
   trainedBy.set(name.text, name);
+  if (net?.learns === false && net.inner !== undefined && net.inner.length > 0) {
+    context.report(
+      "GAN521",
+      name.span,
+      `\`${net.name}\` has nothing of its own to learn: its parameters are those of ${net.inner.join(" and ")}`,
+      { notes: [`A player trains those: \`[${net.inner.join(", ")}]\`.`] },
+    );
+    return [];
+  }
   return net === undefined ? [] : [net];
 };
 
@@ -219,7 +228,10 @@ const everybodyPlays = (
   expected: readonly Net[],
 ): boolean => {
   const { context } = evaluator;
-  const idle = expected.filter((net) => !trainedBy.has(net.name));
+  const idle = expected.filter(
+    ({ name, learns, inner = [] }) =>
+      !trainedBy.has(name) && (learns === true || inner.length === 0),
+  );
   for (const net of idle) {
     context.report("GAN502", net.span, `nobody trains \`${net.name}\``, {
       labels: [{ span: solve.span, text: "the players stand here" }],

@@ -118,12 +118,15 @@ export const drawnDomains = (term: Term): readonly string[] => [
   ...children(term).flatMap(drawnDomains),
 ];
 
+/** The network and those inside of it: what a value that it makes depends on. */
+export const networksOf = ({ name, inner = [] }: Net): readonly string[] => [name, ...inner];
+
 /** Networks that a gradient of the term reaches; none through what was replayed. */
 export const reached = (term: Term): ReadonlySet<string> => {
   const names = new Set<string>();
   const visit = (t: Term): void => {
     if (t.kind === "replay") return;
-    if (t.kind === "apply") names.add(t.net.name);
+    if (t.kind === "apply") for (const name of networksOf(t.net)) names.add(name);
     children(t).forEach(visit);
   };
   visit(term);
@@ -134,7 +137,7 @@ export const reached = (term: Term): ReadonlySet<string> => {
 export const mentioned = (term: Term): ReadonlySet<string> => {
   const names = new Set<string>();
   const visit = (t: Term): void => {
-    if (t.kind === "apply") names.add(t.net.name);
+    if (t.kind === "apply") for (const name of networksOf(t.net)) names.add(name);
     children(t).forEach(visit);
   };
   visit(term);

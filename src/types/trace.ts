@@ -1,10 +1,22 @@
 /** Following shapes through an architecture: from a block and an input to the layers that a network consists of. */
 import { isLeft } from "fp-ts/lib/Either.js";
+import { impossible } from "../base/impossible.js";
 import type { Span } from "../base/source.js";
 import type { Layer, Parameter, Shape } from "../operators/layers.js";
 import type { Options } from "../operators/signature.js";
 import type { Context } from "./context.js";
-import { type Activation, type Block, type Closure, showShape, type Value } from "./value.js";
+import {
+  type Activation,
+  type Block,
+  type Closure,
+  type DomainType,
+  domainName,
+  inputsOf,
+  type Net,
+  sameDomain,
+  showShape,
+  type Value,
+} from "./value.js";
 
 /** One layer of a network, after expansion and repetition. */
 export interface LayerNode {
@@ -18,6 +30,8 @@ export interface LayerNode {
   readonly inputs: readonly number[];
   readonly shape: Shape;
   readonly parameters: readonly Parameter[];
+  /** Of a network inside of this one: the network that the parameters belong to, and the layer's path there. */
+  readonly owner?: { readonly network: string; readonly path: string } | undefined;
   /** Receptive field of one output position, in input pixels. */
   readonly field: number;
   readonly span: Span;
@@ -62,6 +76,31 @@ const showOptions = (layer: Layer, options: Options): string => {
   return shown.length === 0 ? layer.name : `${layer.name}(${shown.join(", ")})`;
 };
 
+/** `G.R_3.conv_2.weight`: of a layer of a network inside, by the network that it belongs to. */
+export const parameterName = (
+  network: string,
+  { path, owner }: Pick<LayerNode, "path" | "owner">,
+  parameter: string,
+): string => `${owner?.network ?? network}.${owner?.path ?? path}.${parameter}`;
+
+/** What the trace of a network gives. */
+export interface Traced {
+  readonly nodes: readonly LayerNode[];
+  /** Number of the node that gives the output, which may be an input. */
+  readonly last: number;
+  readonly output: Shape;
+  /** Receptive field of one output position, and input pixels from one to the next. */
+  readonly field: number;
+  readonly step: number;
+}
+
+/** How a trace applies what stands outside of it. */
+export interface Outside {
+  readonly closure: (closure: Closure, values: readonly Value[]) => Value;
+  /** A network of the spec; nothing where its own trace found a mistake. */
+  readonly network: (net: Net) => Traced | undefined;
+}
+
 export class Tracer {
   readonly nodes: LayerNode[] = [];
   private readonly labels: string[] = [];
@@ -71,12 +110,19 @@ export class Tracer {
     private readonly context: Context,
     /** Of each of the network's inputs. */
     private readonly inputs: readonly Shape[],
-    private readonly applyClosure: (closure: Closure, values: readonly Value[]) => Value,
+    private readonly domains: readonly DomainType[],
+    private readonly outside: Outside,
     private readonly budget = layerBudget,
   ) {}
 
   start(): readonly Activation[] {
-    return this.inputs.map((shape, node) => ({ node, shape, field: 1, step: 1 }));
+    return this.inputs.map((shape, node) => ({
+      node,
+      shape,
+      domain: this.domains[node],
+      field: 1,
+      step: 1,
+    }));
   }
 
   /** What the block makes of values; nothing where a mistake was reported. */
@@ -87,6 +133,7 @@ export class Tracer {
     }
     if (block.kind === "named") return this.named(block, values);
     if (block.kind === "lambda") return this.lambda(block, values);
+    if (block.kind === "net") return this.network(block, values);
     const [x] = values;
     return x === undefined || values.length > 1
       ? this.severalValues(block.span, values)
@@ -106,7 +153,7 @@ export class Tracer {
   }
 
   private applyToOne(
-    block: Exclude<Block, { kind: "seq" | "named" | "lambda" }>,
+    block: Exclude<Block, { kind: "seq" | "named" | "lambda" | "net" }>,
     x: Activation,
   ): Activation | undefined {
     switch (block.kind) {
@@ -152,7 +199,7 @@ export class Tracer {
       );
       return undefined;
     }
-    const value = this.applyClosure(
+    const value = this.outside.closure(
       closure,
       values.map((activation) => ({ kind: "activation", activation })),
     );
@@ -165,6 +212,80 @@ export class Tracer {
       );
     }
     return undefined;
+  }
+
+  /** The layers of a network inside of this one, which keep its parameters. */
+  private network(
+    { net, span }: Extract<Block, { kind: "net" }>,
+    values: readonly Activation[],
+  ): Activation | undefined {
+    const wanted = inputsOf(net.from);
+    const labels = [{ span: net.span, text: `\`${net.name}\` is declared here` }];
+    const inner = this.outside.network(net);
+    if (inner === undefined) return undefined;
+    if (values.length !== wanted.length) {
+      this.context.report(
+        "GAN303",
+        span,
+        `\`${net.name}\` takes ${domainName(net.from)}, and here ${values.length === 1 ? "is one value" : `are ${values.length} values`}`,
+        { labels },
+      );
+      return undefined;
+    }
+    for (const [i, domain] of wanted.entries()) {
+      const value = values[i];
+      if (value === undefined || !this.fits(value, domain, net, span)) return undefined;
+    }
+    const scope = this.names.next(net.name);
+    const [before, step] = [
+      Math.max(...values.map(({ field }) => field)),
+      Math.max(...values.map((value) => value.step)),
+    ];
+    const ids = values.map(({ node }) => node);
+    for (const node of inner.nodes) {
+      const id = this.add(
+        {
+          ...node,
+          path: `${scope}.${node.path}`,
+          inputs: node.inputs.map((input) => ids[input] ?? impossible("a layer reads a later one")),
+          field: before + (node.field - 1) * step,
+          owner: node.owner ?? { network: net.name, path: node.path },
+        },
+        node.kind,
+      );
+      if (id === undefined) return undefined;
+      ids.push(id);
+    }
+    return {
+      node: ids[inner.last] ?? impossible(`${net.name} gives nothing`),
+      shape: inner.output,
+      domain: net.to,
+      field: before + (inner.field - 1) * step,
+      step: inner.step * step,
+    };
+  }
+
+  /** Whether a value can be what a network inside of this one takes. */
+  private fits(value: Activation, wanted: DomainType, net: Net, span: Span): boolean {
+    const labels = [{ span: net.span, text: `\`${net.name}\` is declared here` }];
+    const { domain, shape } = value;
+    if (domain?.kind === "domain" && !sameDomain(domain, wanted)) {
+      this.context.report(
+        "GAN301",
+        span,
+        `\`${net.name}\` takes ${domainName(wanted)}, and here is a value of ${domainName(domain)}`,
+        { labels },
+      );
+      return false;
+    }
+    if (wanted.kind !== "domain" || showShape(wanted.shape) === showShape(shape)) return true;
+    this.context.report(
+      "GAN303",
+      span,
+      `\`${net.name}\` takes ${wanted.name}, which is ${showShape(wanted.shape)}, and here is a value of ${showShape(shape)}`,
+      { labels, notes: this.notes(0) },
+    );
+    return false;
   }
 
   scoped<A>(name: string, body: () => A): A {
@@ -182,6 +303,12 @@ export class Tracer {
     step: number,
     label: string,
   ): Activation | undefined {
+    const id = this.add({ ...node, path: this.names.next(node.kind) }, label);
+    return id === undefined ? undefined : { node: id, shape: node.shape, field: node.field, step };
+  }
+
+  /** The number of the new layer, or nothing where there are too many. */
+  private add(node: Omit<LayerNode, "id">, label: string): number | undefined {
     if (this.nodes.length >= this.budget) {
       this.context.report(
         "GAN409",
@@ -192,11 +319,10 @@ export class Tracer {
     }
     const id = this.inputs.length + this.nodes.length;
     // Written out: this is where the check of all sizes spends its time.
-    const { kind, options, inputs, shape, parameters, field, span } = node;
-    const path = this.names.next(kind);
-    this.nodes.push({ id, path, kind, options, inputs, shape, parameters, field, span });
+    const { path, kind, options, inputs, shape, parameters, owner, field, span } = node;
+    this.nodes.push({ id, path, kind, options, inputs, shape, parameters, owner, field, span });
     this.labels.push(label);
-    return { node: id, shape: node.shape, field: node.field, step };
+    return id;
   }
 
   private layer(layer: Layer, options: Options, x: Activation, span: Span): Activation | undefined {

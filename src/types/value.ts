@@ -58,6 +58,10 @@ export interface Net {
   readonly to: DomainType;
   /** Of what it gives; unknown for formals and where its body is in error. */
   readonly output?: Shape | undefined;
+  /** Networks inside of it, whose parameters it shares. */
+  readonly inner?: readonly string[] | undefined;
+  /** Whether it has parameters of its own; unknown as its output is. */
+  readonly learns?: boolean | undefined;
   readonly formal: boolean;
   readonly span: Span;
 }
@@ -75,13 +79,17 @@ export type Block =
   | { readonly kind: "residual"; readonly branch: Block; readonly span: Span }
   /** What a call such as `c7s1(64)` gives: its layers' names stand under the function's. */
   | { readonly kind: "named"; readonly name: string; readonly block: Block; readonly span: Span }
-  | { readonly kind: "lambda"; readonly closure: Closure; readonly span: Span };
+  | { readonly kind: "lambda"; readonly closure: Closure; readonly span: Span }
+  /** A network inside of another: its layers, with its own parameters. */
+  | { readonly kind: "net"; readonly net: Net; readonly span: Span };
 
 /** A value inside of a network while its shapes are followed. */
 export interface Activation {
   /** Number of the node that gives it; the network's inputs count from 0. */
   readonly node: number;
   readonly shape: Shape;
+  /** Of the network's inputs, and of what networks inside of it give; a layer's value is of no domain yet. */
+  readonly domain?: DomainType | undefined;
   /** Receptive field in input pixels, and input pixels from one position to the next. */
   readonly field: number;
   readonly step: number;

@@ -248,6 +248,51 @@ solve {
 }
 train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
 `,
+  "networks-inside-networks": `domain X = image(8, 8, 3)
+domain H = features(8, 8, 2)
+domain Y = image(8, 8, 3)
+net G : X -> Y = enc >> dec
+net enc : X -> H = conv(3, 2, pad: 1) >> tanh
+net dec : H -> Y = conv(3, 3, pad: 1) >> tanh
+net Head : X -> Y = x => tanh(conv(1, 3)(dec(tanh(enc(x)) + enc(x)) - G(x)))
+net D : Y -> Scores = conv(3, 1)
+expect params(G) == params(enc) + params(dec)
+solve {
+  min[enc]       E[x ~ X] l2(D(G(x)), 1) + E[x ~ X] l1(enc(x), 0)
+  max[D]         E[x ~ X] l2(D(G(x)), 1) - E[y ~ Y] l2(D(y), 1)
+  min[dec, Head] E[x ~ X] l2(Head(x), x as Y) + E[x ~ X] l2(G(x), x as Y)
+}
+train { optimizer: adam(1e-3) schedule: constant(1) }
+`,
+  cogan: `domain X = image(4, 4, 2)
+domain Y = image(4, 4, 2)
+domain Z = noise(3, height: 4)
+domain H = features(4, 4, 3)
+let head = conv(3, 2, pad: 1) >> tanh
+net Trunk : Z -> H = conv(3, 3, pad: 1) >> relu
+net GX : Z -> X = Trunk >> head
+net GY : Z -> Y = Trunk >> head
+net Body : H -> Scores = conv(3, 2)
+net DX : X -> Scores = conv(1, 3) >> Body
+net DY : Y -> Scores = conv(1, 3) >> Body
+loss gan(G : a -> b, D : b -> Scores) =
+  E[y ~ b] log(sigmoid(D(y))) + E[z ~ a] log(1 - sigmoid(D(G(z))))
+solve { min[Trunk, GX, GY] max[Body, DX, DY] gan(GX, DX) + gan(GY, DY) }
+train { optimizer: adam(1e-3) schedule: constant(1) }
+`,
+  "unet-of-a-lambda": spec({
+    lets: `let down(k) = conv(4, k, stride: 2, pad: 1) >> leaky_relu(0.2)
+let up(k) = conv_transpose(4, k, stride: 2, pad: 1) >> relu
+let unet(inner, k) = x =>
+  let skipped = (down(k) >> inner >> up(k))(x) in
+  concat(x, skipped)`,
+    generator: "unet(unet(identity, 5), 4) >> conv(1, 3) >> tanh",
+  }),
+  "one-for-each-channel": spec({
+    lets: `let squeeze = x => x * sigmoid(conv(1, 3)(avg_pool(8)(x)))
+let placed = x => concat(x, avg_pool(8)(x))`,
+    generator: "squeeze >> placed >> conv(3, 3, pad: 1) >> tanh",
+  }),
   "one-player": `domain X = image(4)
 net A : X -> X = conv(3, 2, stride: 2, pad: 1) >> upsample(2) >> conv(1, 3) >> tanh
 solve { min[A] E[x ~ X] l2(A(x), x) }

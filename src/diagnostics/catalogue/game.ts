@@ -136,6 +136,22 @@ solve {
 }`,
     },
   }),
+  GAN521: error({
+    title: "a player of a network that has nothing of its own to learn",
+    means:
+      "Every parameter of the network belongs to networks inside of it. A player moves the parameters of the networks that it names, and no others.",
+    mend: "Name the networks inside, as the message lists them.",
+    example: {
+      wrong: `net enc : X -> X = conv(3, 3, pad: 1) >> tanh
+net dec : X -> Y = conv(3, 3, pad: 1) >> tanh
+net G : X -> Y = enc >> dec
+solve { min[enc, dec, G] max[D] gan(G, D) }`,
+      mended: `net enc : X -> X = conv(3, 3, pad: 1) >> tanh
+net dec : X -> Y = conv(3, 3, pad: 1) >> tanh
+net G : X -> Y = enc >> dec
+solve { min[enc, dec] max[D] gan(G, D) }`,
+    },
+  }),
   GAN601: warning({
     title: "a cycle that trains only one of its players",
     means:

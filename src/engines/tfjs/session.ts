@@ -62,6 +62,11 @@ export interface TfjsOptions {
 const variables = (nets: Networks): ReadonlyMap<string, tf.Variable> =>
   new Map(Object.values(nets).flatMap((net) => [...parameters(net)]));
 
+/** By their variables: tfjs would dispose a network once more for every other that it stands inside of. */
+const disposeNetworks = (nets: Networks): void => {
+  for (const variable of variables(nets).values()) variable.dispose();
+};
+
 /** All values in one transfer: a transfer waits for the device. */
 const readScalars = async (scalars: Readonly<Record<string, tf.Scalar>>): Promise<Metrics> => {
   const names = Object.keys(scalars);
@@ -140,7 +145,7 @@ class MovingAverage {
   }
 
   dispose(): void {
-    for (const net of Object.values(this.nets)) net.dispose();
+    disposeNetworks(this.nets);
   }
 }
 
@@ -217,7 +222,7 @@ export const tfjsSession = (
   const dispose = (): void => {
     for (const [, optimizer] of optimizersIn(memory)) optimizer.dispose();
     for (const history of Object.values(memory.histories)) history.dispose();
-    for (const net of Object.values(nets)) net.dispose();
+    disposeNetworks(nets);
     averaged?.dispose();
   };
 

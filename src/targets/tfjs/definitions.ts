@@ -65,13 +65,17 @@ const domain = (module: Module, definition: Declared): string => {
   return `${doc}\nexport const ${module.identifiers.of(definition)} = [${shape.join(", ")}] as const;`;
 };
 
-interface Builder {
+/** The function that builds a network, and the networks that it is given: those inside of it. */
+export interface Builder {
   readonly net: string;
   readonly id: string;
-  readonly text: string;
+  readonly inner: readonly string[];
 }
 
-const network = (module: Module, { net, declaration, inputs, output }: CheckedNet): Builder => {
+const network = (
+  module: Module,
+  { net, declaration, inputs, output }: CheckedNet,
+): Builder & { readonly text: string } => {
   const model =
     module.model.networks.find((n) => n.name === net.name) ?? impossible(`no model of ${net.name}`);
   const shapes = inputsOf(net.from).map((from, i) => {
@@ -88,17 +92,25 @@ const network = (module: Module, { net, declaration, inputs, output }: CheckedNe
       `receptive field ${showShape([model.receptiveField])}. ${module.place(declaration.span)}`,
   ]);
   const id = module.identifiers.fresh(`build${net.name}`);
-  const block = new Expressions(module, module.identifiers).value(declaration.value);
+  const names = module.identifiers.inner();
+  const inner = new Map<string, string>();
+  const variableOf = (name: string): string => {
+    const variable = inner.get(name) ?? names.fresh(name);
+    inner.set(name, variable);
+    return variable;
+  };
+  const block = new Expressions(module, module.identifiers, variableOf).value(declaration.value);
   const shape = shapes.length === 1 ? shapes.join() : `[${shapes.join(", ")}]`;
   const body: Doc = call(module.runtime("network"), [JSON.stringify(net.name), shape, block]);
-  const text = `${doc}\n${layout(arrow(`export const ${id} = (): tf.LayersModel =>`, body))};`;
-  return { net: net.name, id, text };
+  const params = [...inner.values()].map((variable) => `${variable}: tf.LayersModel`).join(", ");
+  const text = `${doc}\n${layout(arrow(`export const ${id} = (${params}): tf.LayersModel =>`, body))};`;
+  return { net: net.name, id, inner: [...inner.keys()], text };
 };
 
 export interface Definitions {
   readonly statements: readonly string[];
-  /** The builder of each network, by the network's name. */
-  readonly builders: ReadonlyMap<string, string>;
+  /** Of every network, in the order of the spec. */
+  readonly builders: readonly Builder[];
 }
 
 /** All declarations that networks and the formulas `numbers` need, then the networks themselves. */
@@ -122,6 +134,6 @@ export const definitions = (module: Module, numbers: readonly ast.Expr[]): Defin
       ...lets.map((d) => binding(module, d)),
       ...networks.map(({ text }) => text),
     ],
-    builders: new Map(networks.map(({ net, id }) => [net, id])),
+    builders: networks,
   };
 };

@@ -1,13 +1,16 @@
 /** A model as one TypeScript module: layer code, losses, a step function for each player, and the whole step. */
 import type { StatementStructures } from "ts-morph";
+import { impossible } from "../../base/impossible.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Model } from "../../model/model.js";
 import type { Program } from "../../names/program.js";
 import type { Checked } from "../../types/check.js";
-import { definitions } from "./definitions.js";
+import { type Builder, definitions } from "./definitions.js";
 import { Formulas, noLocals } from "./formulas.js";
+import { layout, object } from "./layout.js";
 import { Losses } from "./losses.js";
 import { comment, Module } from "./module.js";
+import { bound } from "./names.js";
 import { Refusal } from "./refusal.js";
 import { Step } from "./step.js";
 import { Project, StructureKind } from "./ts-morph.js";
@@ -38,12 +41,44 @@ const imports = (module: Module): readonly StatementStructures[] => {
   ];
 };
 
-const networksFunction = (builders: ReadonlyMap<string, string>): string => {
-  const entries = [...builders].map(([name, builder]) => `  ${name}: ${builder}(),`);
+/** Each behind those that stand inside of it. */
+const innerFirst = (builders: readonly Builder[]): readonly Builder[] => {
+  const found = new Set<Builder>();
+  const visit = (builder: Builder): void => {
+    for (const other of builders) if (builder.inner.includes(other.net)) visit(other);
+    found.add(builder);
+  };
+  builders.forEach(visit);
+  return [...found];
+};
+
+/** Networks inside of others are built before them, and given to them. */
+const sharingFunction = (module: Module, builders: readonly Builder[]): readonly string[] => {
+  const names = module.identifiers.inner();
+  const variables = new Map(builders.map(({ net }) => [net, names.fresh(net)]));
+  const of = (net: string): string => variables.get(net) ?? impossible(`nothing builds ${net}`);
+  const lines = innerFirst(builders).map(
+    ({ net, id, inner }) => `  const ${of(net)} = ${id}(${inner.map(of).join(", ")});`,
+  );
+  const entries = builders.map(({ net }) => bound(net, of(net)));
+  return [
+    "export const networks = (): Networks => {",
+    ...lines,
+    `  return ${layout(object(entries), { column: 9, depth: 1 })};`,
+    "};",
+  ];
+};
+
+const networksFunction = (module: Module, builders: readonly Builder[]): string => {
+  const entries = builders.map(({ net, id }) => `  ${net}: ${id}(),`);
   const doc = comment([
     "All networks, new, with weights of zero: give them values by `initialise`, or load them.",
   ]);
-  return [doc, "export const networks = (): Networks => ({", ...entries, "});"].join("\n");
+  const isPlain = builders.every(({ inner }) => inner.length === 0);
+  const lines = isPlain
+    ? ["export const networks = (): Networks => ({", ...entries, "});"]
+    : sharingFunction(module, builders);
+  return [doc, ...lines].join("\n");
 };
 
 /** ts-morph lays an import out on one line; past the width its names stand one to a line. */
@@ -74,7 +109,7 @@ export const emitTfjs = (program: Program, checked: Checked, model: Model): stri
   const step = new Step(module, losses).statements();
   const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
   const banner = `// Made by ganc from ${model.file}. Change the spec and compile it again rather than this file.`;
-  const all = [...statements, ...losses.statements, ...step, networksFunction(builders)];
+  const all = [...statements, ...losses.statements, ...step, networksFunction(module, builders)];
   const file = project.createSourceFile("module.ts", {
     statements: [banner, ...imports(module), ...all.map((text) => `\n${text}`)],
   });

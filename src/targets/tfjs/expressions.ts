@@ -65,9 +65,11 @@ const symbols: Readonly<Record<string, string>> = {
 };
 
 export class Expressions {
+  /** @param network the variable of a network that stands inside of another; none where no code has one */
   constructor(
     private readonly module: Module,
     private readonly names: Identifiers,
+    private readonly network?: (name: string) => string,
   ) {}
 
   private kind(expr: ast.Expr): Value["kind"] | undefined {
@@ -275,10 +277,19 @@ export class Expressions {
 
   private named(expr: ast.Expr): Doc {
     const definition = this.definitionOf(expr);
+    if (definition?.kind === "declared" && definition.declaration.kind === "net")
+      return this.shared(definition.name, expr);
     const layer = definition?.kind === "builtin" ? layers.get(definition.name) : undefined;
     return layer === undefined
       ? this.nameOf(expr)
       : `${this.module.runtime(layer.tfjs.function)}()`;
+  }
+
+  /** A network inside of another: only the function that builds that one is given it. */
+  private shared(name: string, { span }: ast.Expr): Doc {
+    if (this.network === undefined)
+      return refuse(span, `the network \`${name}\` outside of another network's own expression`);
+    return call(this.module.runtime("shared"), [this.network(name)]);
   }
 
   private binary(expr: Of<"binary">): Doc {
@@ -392,7 +403,7 @@ export class Expressions {
   /** TypeScript's functions take and give values of one kind, and the code inside is that of the last use. */
   private requireOneKind(expr: Of<"call">, { formals, body }: Signature): void {
     const kind = (k: string | undefined): string | undefined =>
-      k === "builtin" || k === "function" ? "block" : k;
+      k === "builtin" || k === "function" || k === "net" ? "block" : k;
     const differ = (a: string | undefined, b: string | undefined): boolean =>
       a !== undefined && b !== undefined && kind(a) !== kind(b);
     const given = formals.map(({ name, defaultValue }, i) => {

@@ -21,6 +21,7 @@ export const typeOfKind = (module: Module, kind: Kind | undefined, at: ast.Expr)
     case "block":
     case "builtin":
     case "function":
+    case "net":
       return module.runtime("Block");
     default:
       return refuse(at.span, "this value inside of an architecture");
