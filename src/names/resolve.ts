@@ -52,7 +52,16 @@ export interface Resolved {
   readonly trainSpan: Span | undefined;
 }
 
-type Scope = ReadonlyMap<string, Definition>;
+/** The names that can be seen from a place; iterated, the outer ones first. */
+interface Scope extends Iterable<readonly [string, Definition]> {
+  readonly get: (name: string) => Definition | undefined;
+}
+
+/** What is declared inside of another scope, whose names are not copied: there may be thousands. */
+const within = (outer: Scope, own: ReadonlyMap<string, Definition>): Scope => ({
+  get: (name) => own.get(name) ?? outer.get(name),
+  [Symbol.iterator]: () => new Map([...outer, ...own])[Symbol.iterator](),
+});
 
 interface FileNames {
   readonly definitions: Map<string, Definition>;
@@ -93,7 +102,7 @@ class Resolver {
   private readonly excused = new Set<string>();
   private inLoss = false;
 
-  constructor(private readonly builtins: Scope) {}
+  constructor(private readonly builtins: ReadonlyMap<string, Definition>) {}
 
   private declareTwice(name: ast.Name, first: Definition): void {
     const labels =
@@ -274,7 +283,7 @@ class Resolver {
       case "module": {
         const own = this.files.get(declaration.span.file)?.definitions.get(declaration.name.text);
         const members = own?.kind === "module" ? own.members : new Map<string, Definition>();
-        this.walkDeclarations(declaration.body, new Map([...scope, ...members]));
+        this.walkDeclarations(declaration.body, within(scope, members));
         return;
       }
       case "solve":
@@ -326,7 +335,7 @@ class Resolver {
       }
     };
     for (const formal of formals) if (formal.type !== undefined) visit(formal.type);
-    return new Map([...scope, ...variables]);
+    return within(scope, variables);
   }
 
   /** Default values see what stands outside of the function, not its other formals. */
@@ -350,7 +359,7 @@ class Resolver {
       own.set(name.text, local);
       this.locals.set(name, local);
     }
-    return new Map([...scope, ...own]);
+    return within(scope, own);
   }
 
   private unknown(name: string, span: Span, scope: Scope, what = "name"): void {

@@ -122,6 +122,9 @@ class Checker {
   private readonly uses: Uses;
   private readonly evaluator: Evaluator;
   private readonly values = new Map<Definition, Value>();
+  private readonly byKind = new Map<Declared["declaration"]["kind"], readonly Declared[]>();
+  private settledNets: readonly Net[] | undefined;
+  private readonly visible: ReadonlySet<Definition>;
   private readonly open: Declared[] = [];
   private readonly misfits = new Set<Definition>();
   private readonly traced = new Map<string, CheckedNet>();
@@ -134,6 +137,7 @@ class Checker {
     textOf: (file: string) => string,
     budget?: number,
   ) {
+    this.visible = new Set(resolved.definitions);
     this.context = new Context(resolved, textOf);
     this.uses = new Uses(resolved);
     const globals = {
@@ -145,17 +149,25 @@ class Checker {
     this.evaluator = new Evaluator(this.context, globals, budget);
   }
 
-  private declared<K extends Declared["declaration"]["kind"]>(kind: K): readonly Declared[] {
-    return this.resolved.definitions.flatMap((definition) =>
+  private declared(kind: Declared["declaration"]["kind"]): readonly Declared[] {
+    const known = this.byKind.get(kind);
+    if (known !== undefined) return known;
+    const found = this.resolved.definitions.flatMap((definition) =>
       definition.kind === "declared" && definition.declaration.kind === kind ? [definition] : [],
     );
+    this.byKind.set(kind, found);
+    return found;
   }
 
   private nets(): readonly Net[] {
-    return this.declared("net").flatMap((definition) => {
+    if (this.settledNets !== undefined) return this.settledNets;
+    const nets = this.declared("net").flatMap((definition) => {
       const value = this.valueOf(definition, definition.span);
       return value.kind === "net" ? [value.net] : [];
     });
+    // While a definition is being evaluated, one that needs it is not yet what it will be.
+    if (this.open.length === 0) this.settledNets = nets;
+    return nets;
   }
 
   valueOf(definition: Declared, use: Span): Value {
@@ -184,7 +196,7 @@ class Checker {
   }
 
   private isVisible(definition: Definition): boolean {
-    return this.resolved.definitions.includes(definition);
+    return this.visible.has(definition);
   }
 
   private compute(definition: Declared): Value {
