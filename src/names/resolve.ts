@@ -516,7 +516,7 @@ class Resolver {
 
   /** What stands behind `~`: a name that nothing has is a domain's that is misspelt. */
   private sampler(expr: ast.Expr, scope: Scope): void {
-    if (expr.kind === "name" && !scope.has(expr.name) && !this.builtins.has(expr.name))
+    if (expr.kind === "name" && scope.get(expr.name) === undefined && !this.builtins.has(expr.name))
       this.unknownType({ kind: "named", name: expr.name, span: expr.span }, scope);
     else this.expr(expr, scope);
   }
