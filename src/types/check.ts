@@ -117,6 +117,20 @@ const isMisfit = ({ code, message }: Diagnostic, value: number, isBounded: boole
   // That there are no images of 0 x 0 pixels need not be said, nor layers of -1 channels where nothing is said at all.
   (code === "GAN403" && isBounded && value > 0);
 
+/** Looked up and not copied: a trial asks for few of them. */
+interface Inherited {
+  readonly value: (definition: Declared) => Value | undefined;
+  readonly network: (name: string) => CheckedNet | undefined;
+}
+
+const visible = new WeakMap<Resolved, ReadonlySet<Definition>>();
+
+const visibleIn = (resolved: Resolved): ReadonlySet<Definition> => {
+  const known = visible.get(resolved) ?? new Set(resolved.definitions);
+  visible.set(resolved, known);
+  return known;
+};
+
 class Checker {
   readonly context: Context;
   private readonly uses: Uses;
@@ -124,7 +138,8 @@ class Checker {
   private readonly values = new Map<Definition, Value>();
   private readonly byKind = new Map<Declared["declaration"]["kind"], readonly Declared[]>();
   private settledNets: readonly Net[] | undefined;
-  private readonly visible: ReadonlySet<Definition>;
+  /** What the definitions and networks of another check are taken for that a trial does not change. */
+  private inherited: Inherited = { value: () => undefined, network: () => undefined };
   private readonly open: Declared[] = [];
   private readonly misfits = new Set<Definition>();
   private readonly traced = new Map<string, CheckedNet>();
@@ -137,16 +152,19 @@ class Checker {
     textOf: (file: string) => string,
     budget?: number,
   ) {
-    this.visible = new Set(resolved.definitions);
     this.context = new Context(resolved, textOf);
     this.uses = new Uses(resolved);
     const globals = {
       valueOf: (definition: Declared, use: Span) => this.valueOf(definition, use),
       networks: () => this.nets(),
-      traced: (net: Net) => this.traced.get(net.name),
+      traced: (net: Net) => this.tracedNet(net.name),
       measure: (form: string, net: Net) => this.measure(form, net),
     };
     this.evaluator = new Evaluator(this.context, globals, budget);
+  }
+
+  private tracedNet(name: string): CheckedNet | undefined {
+    return this.traced.get(name) ?? this.inherited.network(name);
   }
 
   private declared(kind: Declared["declaration"]["kind"]): readonly Declared[] {
@@ -171,7 +189,7 @@ class Checker {
   }
 
   valueOf(definition: Declared, use: Span): Value {
-    const known = this.values.get(definition);
+    const known = this.values.get(definition) ?? this.inherited.value(definition);
     if (known !== undefined) return known;
     if (this.open.includes(definition)) {
       const circle = [...this.open.slice(this.open.indexOf(definition)), definition].map(
@@ -196,7 +214,7 @@ class Checker {
   }
 
   private isVisible(definition: Definition): boolean {
-    return this.visible.has(definition);
+    return visibleIn(this.resolved).has(definition);
   }
 
   private compute(definition: Declared): Value {
@@ -360,7 +378,7 @@ class Checker {
   }
 
   private measure(form: string, net: Net): Value {
-    const checked = this.traced.get(net.name);
+    const checked = this.tracedNet(net.name);
     if (checked === undefined) return unknown;
     if (form === "receptive_field") return intValue(checked.field);
     if (form === "shape") return { kind: "tuple", items: checked.output.map((n) => intValue(n)) };
@@ -574,14 +592,14 @@ class Checker {
     const layers = [...this.traced.values()].map(({ nodes }) => nodes.length);
     const budget = 3 * Math.max(...layers) + 100;
     const other = new Checker(this.resolved, set, this.context.textOf, budget);
-    for (const [definition, known] of this.values) {
-      const changes =
-        definition.kind === "declared" &&
-        (definition === param || this.uses.behind(definition).has(param));
-      if (!changes) other.values.set(definition, known);
-    }
-    for (const [name, net] of this.traced)
-      if (!dependent.some((definition) => definition.name === name)) other.traced.set(name, net);
+    const names = new Set(dependent.map(({ name }) => name));
+    other.inherited = {
+      value: (definition) =>
+        definition === param || this.uses.behind(definition).has(param)
+          ? undefined
+          : this.values.get(definition),
+      network: (name) => (names.has(name) ? undefined : this.traced.get(name)),
+    };
     const seen = new Set<string>();
     for (const definition of dependent) {
       const key = other.architecture(definition);
