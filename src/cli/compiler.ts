@@ -9,7 +9,7 @@ import { type Provider, providerTitles } from "../engines/onnx/runtime.js";
 import type { Session } from "../engines/session.js";
 import { loadTensorFlow } from "../engines/tensorflow/load.js";
 import { type Model, repetitionsOf } from "../model/model.js";
-import { domainsText } from "../model/naming.js";
+import { domainsText, startOf } from "../model/naming.js";
 import type { Program, Sources } from "../names/program.js";
 import type { CompiledSpec, Compiler, Sets } from "../training/compiled.js";
 import type { NetworkInfo, SpecProgram } from "../training/program.js";
@@ -29,13 +29,17 @@ const networkInfo = (model: Model): readonly NetworkInfo[] => {
     name: network.name,
     from: domainsText(network.from),
     to: network.to,
-    parameters: network.parameters.map(({ name, shape }) => ({
-      name,
-      shape,
-      init: name.endsWith(".bias")
-        ? { kind: "constant", mean: 0, std: 0 }
-        : { kind: "normal", mean, std },
-    })),
+    parameters: network.parameters.map(({ name, shape }) => {
+      const start = startOf(name);
+      return {
+        name,
+        shape,
+        init:
+          start === undefined
+            ? { kind: "normal", mean, std }
+            : { kind: "constant", mean: start, std: 0 },
+      };
+    }),
   }));
 };
 

@@ -7,6 +7,7 @@ import { normals } from "../base/random.js";
 import { type Graph, inputName, sizeOf } from "../graph/graph.js";
 import * as names from "../lowering/names.js";
 import { type Model, type Network, optimizerOf, rateOf } from "../model/model.js";
+import { startOf } from "../model/naming.js";
 import { planStep, type StepPlan } from "../model/plan.js";
 import { optimizers, slotNames } from "../operators/optimizers.js";
 import { chances, decayAt } from "./draws.js";
@@ -68,14 +69,16 @@ export const runsOf = ({ phases }: Pick<Model, "phases">): readonly Run[] =>
     })),
   );
 
-/** The weights at the start, from the seed's streams `init/<parameter>`; all else begins as zeros. */
+/** The weights at the start, from the seed's streams `init/<parameter>`, and what scales as ones; all else begins as zeros. */
 export function* weightsOf(
   { networks, recipe }: Model,
   seed: number,
 ): Generator<readonly [string, Float32Array]> {
   const { mean, std } = recipe.init;
   for (const { name, shape } of networks.flatMap((network) => network.parameters))
-    if (!name.endsWith(".bias"))
+    if (startOf(name) === 1)
+      yield [names.parameterName(name), new Float32Array(sizeOf(shape)).fill(1)];
+    else if (startOf(name) === undefined)
       yield [names.parameterName(name), normals(seed, `init/${name}`, sizeOf(shape), mean, std)];
 }
 

@@ -6,22 +6,23 @@
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
-import { add, mul } from "../graph/operators/arithmetic.js";
+import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import * as convolution from "../graph/operators/convolution.js";
 import * as functions from "../graph/operators/functions.js";
-import { standardize } from "../graph/operators/normalisation.js";
 import * as padding from "../graph/operators/padding.js";
 import { pad as padZeros, reshape, transpose } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import * as windows from "../graph/operators/windows.js";
+import { normLayers } from "./norms.js";
 import { anything, type Range, rectified, rising, unchanged, withZero } from "./range.js";
 import { bool, int, number, type Options, real, type Signature } from "./signature.js";
+import { vectorLayers } from "./vectors.js";
 
 /** `[height, width, channels]` of one sample. */
 export type Shape = readonly [number, number, number];
 
 export interface Parameter {
-  /** `weight` or `bias`. */
+  /** `weight`, `bias`, or of normalisations `scale` and `shift`. */
   readonly name: string;
   readonly shape: readonly number[];
 }
@@ -41,10 +42,20 @@ export interface Layer {
   readonly shape: (input: Shape, options: Options) => Either<string, Shape>;
   readonly parameters: (input: Shape, options: Options) => readonly Parameter[];
   readonly window: (options: Options) => Window;
+  /** Whether every value it gives sees its whole input. */
+  readonly seesAll?: true;
   /** Where its values lie, given where its input's do and whatever its parameters are. */
   readonly range: (input: Range, options: Options) => Range;
-  /** The runtime's function; the first `positional` options are written without a name. */
-  readonly tfjs: { readonly function: string; readonly positional: number };
+  /**
+   * The runtime's function; the first `positional` options are written without a name. The readable form cannot write
+   * the layer yet where `isMissing`, and not with the options that are `missing`.
+   */
+  readonly tfjs: {
+    readonly function: string;
+    readonly positional: number;
+    readonly isMissing?: true;
+    readonly missing?: readonly string[];
+  };
   /** Its value for images [n, c, h, w], `side` being its output's; weights by name, as `parameters` shapes them. */
   readonly graph: (
     x: Node,
@@ -186,21 +197,6 @@ const zeroPad: Layer = {
   },
 };
 
-const instanceNorm: Layer = {
-  name: "instance_norm",
-  options: [real("epsilon", "added to the variance", { defaultValue: 1e-5, least: 0, open: true })],
-  doc: "Instance normalisation (Ulyanov et al. 2016): each channel of each sample to mean 0 and variance 1; biased variance, no affine parameters.",
-  shape: ([height, width, channels]) =>
-    height * width === 1
-      ? left("each channel has a single value, which it would always turn into 0")
-      : right([height, width, channels]),
-  parameters: noParameters,
-  window: pointwise,
-  range: anything,
-  tfjs: { function: "instanceNorm", positional: 0 },
-  graph: (x, _, o) => standardize(x, [2, 3], number(o, "epsilon")),
-};
-
 const activation = (
   name: string,
   tfjs: string,
@@ -208,6 +204,7 @@ const activation = (
   of: (x: Node, o: Options) => Node,
   range: Layer["range"],
   options: Signature = [],
+  isMissing?: true,
 ): Layer => ({
   name,
   options,
@@ -216,7 +213,7 @@ const activation = (
   parameters: noParameters,
   window: pointwise,
   range,
-  tfjs: { function: tfjs, positional: options.length },
+  tfjs: { function: tfjs, positional: options.length, ...(isMissing ? { isMissing } : {}) },
   graph: (x, _, o) => of(x, o),
 });
 
@@ -264,7 +261,8 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     convTranspose,
     reflectPad,
     zeroPad,
-    instanceNorm,
+    ...normLayers,
+    ...vectorLayers,
     activation("relu", "relu", "max(0, x)", (x) => functions.leakyRelu(x, 0), rectified),
     activation(
       "leaky_relu",
@@ -298,6 +296,40 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
       windows.maxPool(x, windowOf(o)),
     ),
     upsample,
+    activation(
+      "elu",
+      "elu",
+      "x where it is positive, exp(x) - 1 elsewhere (Clevert et al. 2016)",
+      (x) => {
+        const negative = functions.neg(functions.leakyRelu(functions.neg(x), 0));
+        return sub(add(functions.leakyRelu(x, 0), functions.exp(negative)), constant(1));
+      },
+      rising((v) => (v > 0 ? v : Math.expm1(v))),
+      [],
+      true,
+    ),
+    activation(
+      "swish",
+      "swish",
+      "x sigmoid(x) (Ramachandran et al. 2017)",
+      (x) => mul(x, functions.sigmoid(x)),
+      anything,
+      [],
+      true,
+    ),
+    activation(
+      "gelu",
+      "gelu",
+      "x times the normal distribution's function of x, by its approximation with tanh (Hendrycks and Gimpel 2016)",
+      (x) => {
+        const cubic = mul(constant(0.044715), functions.power(x, 3));
+        const inner = mul(constant(Math.sqrt(2 / Math.PI)), add(x, cubic));
+        return mul(mul(constant(0.5), x), add(constant(1), functions.tanh(inner)));
+      },
+      anything,
+      [],
+      true,
+    ),
     activation("identity", "identity", "x unchanged", (x) => x, unchanged),
   ].map((layer) => [layer.name, layer]),
 );

@@ -347,12 +347,19 @@ export class Tracer {
         inputs: [x.node],
         shape: shape.right,
         parameters: layer.parameters(x.shape, options),
-        field: x.field + (kernel - 1) * x.step,
+        field: layer.seesAll === true ? this.whole(x) : x.field + (kernel - 1) * x.step,
         span,
       },
       (x.step * stride) / upsampling,
       label,
     );
+  }
+
+  /** The field of what sees all of a value, at most the network's whole input. */
+  private whole({ shape, field, step }: Activation): number {
+    const side = Math.max(shape[0], shape[1]);
+    const most = Math.max(...this.inputs.map(([height, width]) => Math.max(height, width)));
+    return Math.min(most, field + (side - 1) * step);
   }
 
   private residual(branch: Block, x: Activation, span: Span): Activation | undefined {

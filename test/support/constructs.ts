@@ -327,4 +327,40 @@ solve { min[G, F] gan(G, D) + cycle(G, F) then repeat 2 { max[D] gan(G, D) } }`,
   clip: 0.5
   clip[D]: 0.03`,
   }),
+  dense: `domain Z = noise(3)
+domain L = labels(2)
+domain X = image(4, 4, 2)
+net G : (Z, L) -> X = (z, c) =>
+  (dense(8) >> reshape(2, 2, 2) >> conv(1, 8) >> pixel_shuffle(2) >> tanh)(concat(z, embedding(3)(c)))
+net D : X -> Scores = x =>
+  let features = conv(3, 4, stride: 2, pad: 1)(x) in
+  dense(1, bias: false)(concat(flatten(x), global_avg_pool(features))) + dense(1)(features)
+solve {
+  min[G] E[z ~ Z, c ~ L] l2(D(G(z, c)), 1)
+  min[D] E[z ~ Z, c ~ L] l2(D(G(z, c)), 0) + E[x ~ X] l2(D(x), 1)
+}
+train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 }
+`,
+  norms: `domain X = image(4, 4, 2)
+net G : X -> X = conv(3, 4, pad: 1) >> batch_norm >> relu >> conv(3, 3, pad: 1) >> layer_norm(affine: true) >>
+  conv(3, 2, pad: 1) >> instance_norm(affine: true) >> tanh
+net D : X -> Scores = conv(3, 2) >> batch_norm(affine: false) >> leaky_relu(0.2) >> layer_norm >> conv(1, 1)
+solve {
+  min[G] E[x ~ X] l2(D(G(x)), 1) + E[x ~ X] l1(G(G(x)), x)
+  min[D] E[x ~ X] l2(D(G(x)), 0) + E[x ~ X] l2(D(x), 1)
+}
+train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 }
+`,
+  activations: spec({
+    generator:
+      "conv(3, 3, pad: 1) >> elu >> conv(3, 3, pad: 1) >> swish >> conv(3, 3, pad: 1) >> gelu >> conv(1, 3) >> tanh",
+  }),
 };
+
+/** Those that `ganc run` trains and whose readable form `ganc compile` does not write yet. */
+export const withoutTape: ReadonlySet<string> = new Set(["dense", "norms", "activations"]);
+
+/** Those that have the readable form too. */
+export const taped: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(constructs).filter(([name]) => !withoutTape.has(name)),
+);

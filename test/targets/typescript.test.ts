@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import { constructs } from "../support/constructs.js";
+import { taped } from "../support/constructs.js";
 import { emptyFolder } from "../support/generated.js";
 import { expectFile } from "../support/golden.js";
 import { compileSpec, compileText, root } from "../support/specs.js";
@@ -27,7 +27,7 @@ const run = (script: string, args: readonly string[], cwd: string): string => {
 
 const all = async (): Promise<ReadonlyMap<string, string>> => {
   const texts = new Map<string, string>();
-  for (const [name, text] of Object.entries(constructs)) texts.set(name, await compileText(text));
+  for (const [name, text] of Object.entries(taped)) texts.set(name, await compileText(text));
   for (const name of ["cyclegan", "cyclegan-lsgan", "emoji"])
     texts.set(name, await compileSpec(`specs/${name}.gan`));
   return texts;

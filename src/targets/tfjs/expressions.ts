@@ -280,9 +280,7 @@ export class Expressions {
     if (definition?.kind === "declared" && definition.declaration.kind === "net")
       return this.shared(definition.name, expr);
     const layer = definition?.kind === "builtin" ? layers.get(definition.name) : undefined;
-    return layer === undefined
-      ? this.nameOf(expr)
-      : `${this.module.runtime(layer.tfjs.function)}()`;
+    return layer === undefined ? this.nameOf(expr) : `${this.functionOf(layer, expr)}()`;
   }
 
   /** A network inside of another: only the function that builds that one is given it. */
@@ -340,21 +338,34 @@ export class Expressions {
       return refuse(expr.span, `\`${this.module.quote(expr.span)}\` in an architecture`);
     if (this.kind(expr) === "activation") {
       return concat(
-        `${this.module.runtime(layer.tfjs.function)}()(`,
+        `${this.functionOf(layer, expr)}()(`,
         first === undefined ? "" : this.value(first),
         ")",
       );
     }
-    return this.layer(layer, expr.args);
+    return this.layer(layer, expr);
+  }
+
+  private functionOf({ name, tfjs }: Layer, { span }: ast.Expr): string {
+    return tfjs.isMissing === true
+      ? refuse(span, `the layer \`${name}\` in the form that \`ganc compile\` writes`)
+      : this.module.runtime(tfjs.function);
   }
 
   /** Positional arguments first, then the options that differ from the runtime's defaults by name. */
-  private layer(layer: Layer, args: readonly ast.Argument[]): Doc {
+  private layer(layer: Layer, expr: Of<"call">): Doc {
+    const { args } = expr;
     const given = new Map<string, ast.Expr>();
     args.forEach((argument, i) => {
       const name = argument.name?.text ?? layer.options[i]?.name;
       if (name !== undefined) given.set(name, argument.value);
     });
+    const missing = layer.tfjs.missing?.find((name) => given.has(name));
+    if (missing !== undefined)
+      refuse(
+        expr.span,
+        `\`${missing}\` of \`${layer.name}\` in the form that \`ganc compile\` writes`,
+      );
     const positional = layer.options
       .slice(0, layer.tfjs.positional)
       .flatMap((option) => this.positional(option, given));
@@ -363,7 +374,7 @@ export class Expressions {
       return value === undefined ? [] : [`${camelCase(option.name)}: ${this.number(value)}`];
     });
     const options = named.length === 0 ? [] : [object(named)];
-    return call(this.module.runtime(layer.tfjs.function), [...positional, ...options]);
+    return call(this.functionOf(layer, expr), [...positional, ...options]);
   }
 
   private positional(option: Option, given: ReadonlyMap<string, ast.Expr>): readonly string[] {

@@ -1,0 +1,88 @@
+/** Normalising layers: values to mean 0 and variance 1, and where they are affine by a learnt scale and shift to others. */
+import { left, right } from "fp-ts/lib/Either.js";
+import { impossible } from "../base/impossible.js";
+import type { Node } from "../graph/graph.js";
+import { add, mul } from "../graph/operators/arithmetic.js";
+import { standardize } from "../graph/operators/normalisation.js";
+import { reshape } from "../graph/operators/shaping.js";
+import type { Layer, Parameter, Shape } from "./layers.js";
+import { anything } from "./range.js";
+import { bool, number, type Options, real } from "./signature.js";
+
+const epsilon = real("epsilon", "added to the variance", {
+  defaultValue: 1e-5,
+  least: 0,
+  open: true,
+});
+const affine = (defaultValue: boolean) =>
+  bool("affine", "whether a learnt scale and shift of each channel follow", { defaultValue });
+
+/** A scale of 1 and a shift of 0 change nothing: so the layer begins. */
+const parameters = ([, , channels]: Shape, o: Options): readonly Parameter[] =>
+  o.affine === true
+    ? [
+        { name: "scale", shape: [channels] },
+        { name: "shift", shape: [channels] },
+      ]
+    : [];
+
+const channelwise = (x: Node | undefined): Node =>
+  reshape(x ?? impossible("an affine layer has no scale"), [1, x?.shape[0] ?? 0, 1, 1]);
+
+const normalise = (
+  x: Node,
+  axes: readonly number[],
+  weights: Readonly<Record<string, Node>>,
+  o: Options,
+): Node => {
+  const y = standardize(x, axes, number(o, "epsilon"));
+  return o.affine === true
+    ? add(mul(y, channelwise(weights.scale)), channelwise(weights.shift))
+    : y;
+};
+
+const pointwise = () => ({ kernel: 1, stride: 1, upsampling: 1 });
+
+const instanceNorm: Layer = {
+  name: "instance_norm",
+  options: [epsilon, affine(false)],
+  doc: "Instance normalisation (Ulyanov et al. 2016): each channel of each sample to mean 0 and variance 1; biased variance; without affine parameters unless asked for.",
+  shape: ([height, width, channels]) =>
+    height * width === 1
+      ? left("each channel has a single value, which it would always turn into 0")
+      : right([height, width, channels]),
+  parameters,
+  window: pointwise,
+  range: anything,
+  tfjs: { function: "instanceNorm", positional: 0, missing: ["affine"] },
+  graph: (x, weights, o) => normalise(x, [2, 3], weights, o),
+};
+
+const layerNorm: Layer = {
+  name: "layer_norm",
+  options: [epsilon, affine(false)],
+  doc: "Layer normalisation (Ba et al. 2016): all numbers of a sample together to mean 0 and variance 1; biased variance; scale and shift, where asked for, of each channel.",
+  shape: (input) =>
+    input[0] * input[1] * input[2] === 1
+      ? left("it has a single value, which it would always turn into 0")
+      : right(input),
+  parameters,
+  window: pointwise,
+  range: anything,
+  tfjs: { function: "layerNorm", positional: 0, isMissing: true },
+  graph: (x, weights, o) => normalise(x, [1, 2, 3], weights, o),
+};
+
+const batchNorm: Layer = {
+  name: "batch_norm",
+  options: [epsilon, affine(true)],
+  doc: "Batch normalisation (Ioffe and Szegedy 2015): each channel over the batch at hand to mean 0 and variance 1, in training and translation alike, as pix2pix does; biased variance. The batch is that of one application: of real images and of generated ones each their own.",
+  shape: (input) => right(input),
+  parameters,
+  window: pointwise,
+  range: anything,
+  tfjs: { function: "batchNorm", positional: 0, isMissing: true },
+  graph: (x, weights, o) => normalise(x, [0, 2, 3], weights, o),
+};
+
+export const normLayers: readonly Layer[] = [instanceNorm, layerNorm, batchNorm];
