@@ -64,7 +64,10 @@ class Random {
   private formals = (): string[] => {
     const typed = (): string[] => [":", ...this.type()];
     const valued = (): string[] => ["=", ...this.expression()];
-    const formal = (): string[] => [...this.word(), ...this.maybe(typed), ...this.maybe(valued)];
+    // A role is one only where nothing but blanks stands up to the arrow.
+    const meant = (): string[] => [`${this.among(["min", "max"])} ${this.among(uppers)} :  X -> Y`];
+    const free = (): string[] => [...this.word(), ...this.maybe(typed), ...this.maybe(valued)];
+    const formal = (): string[] => this.either(free, free, free, meant);
     return ["(", ...this.list(formal, 0), ")"];
   };
 
