@@ -50,6 +50,8 @@ export interface Resolved {
    */
   readonly train: ReadonlyMap<string, ast.Field>;
   readonly trainSpan: Span | undefined;
+  /** What the entry file imports by name, and where it says so. */
+  readonly imported: ReadonlyMap<Definition, Span>;
 }
 
 /** The names that can be seen from a place; iterated, the outer ones first. */
@@ -70,6 +72,7 @@ interface FileNames {
   solve: Resolved["solve"];
   readonly train: Map<string, ast.Field>;
   trainSpan: Span | undefined;
+  readonly imported: Map<Definition, Span>;
   readonly expects: Extract<ast.Declaration, { kind: "expect" }>[];
 }
 
@@ -180,6 +183,7 @@ class Resolver {
         this.declareTwice(name, first);
       } else {
         names.definitions.set(name.text, definition);
+        if (declaration.names !== undefined) names.imported.set(definition, name.span);
         if (declaration.form === "path") names.exported.set(name.text, definition);
       }
     }
@@ -197,6 +201,7 @@ class Resolver {
       solve: undefined,
       train: new Map(),
       trainSpan: undefined,
+      imported: new Map(),
       expects: [],
     };
     this.files.set(name, names);
@@ -562,6 +567,7 @@ export const resolve = (
       solve: entry?.solve,
       train: entry?.train ?? new Map(),
       trainSpan: entry?.trainSpan,
+      imported: entry?.imported ?? new Map(),
     },
   };
 };

@@ -7,6 +7,7 @@ import type { Shape } from "../operators/layers.js";
 import { number } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
 import { Context } from "./context.js";
+import { checkEffects, warnOfUnused } from "./effects.js";
 import { Evaluator } from "./evaluate.js";
 import { checkGame, type Phase, playingNetworks } from "./game.js";
 import { dividesByZero } from "./numbers.js";
@@ -506,6 +507,7 @@ class Checker {
       const players = phases.flatMap((phase) => phase.players);
       checkTermRanges(this.context, players, [...this.traced.values()], ranges);
       checkRoles(this.context, players);
+      checkEffects(this.context, players, this.settings.size > 0);
     }
     // Without a game, what is missing is more than the recipe.
     const recipe =
@@ -518,6 +520,9 @@ class Checker {
             trained: trainedBy(phases),
           });
     if (!hasErrors(this.context.diagnostics)) this.sizes();
+    // What is in error may be why something is not used.
+    if (!hasErrors(this.context.diagnostics))
+      warnOfUnused(this.context, this.resolved, this.uses, entry.file);
     if (phases === undefined || recipe === undefined || hasErrors(this.context.diagnostics))
       return undefined;
     const playing = playingNetworks(phases.flatMap(({ players }) => players));

@@ -5,7 +5,7 @@ import { int } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
 import { optionValue } from "./arguments.js";
 import type { Evaluator } from "./evaluate.js";
-import { children, mentioned, reached, type Term } from "./term.js";
+import { children, mentioned, moved, reached, type Term } from "./term.js";
 import { describeValue, domainName, type Env, type Net } from "./value.js";
 
 export interface Player {
@@ -183,14 +183,21 @@ const dependsOnAll = (
   objective: Term,
 ): boolean => {
   const { context } = evaluator;
-  const gradients = reached(objective);
+  const gradients = moved(objective);
   const values = mentioned(objective);
   let all = true;
   for (const name of quantifier.networks) {
     if (gradients.has(name.text) || !networks.includes(name.text)) continue;
     all = false;
     const labels = [{ span: objective.span, text: "this is its objective" }];
-    if (values.has(name.text)) {
+    if (reached(objective).has(name.text)) {
+      context.report(
+        "GAN501",
+        name.span,
+        `this player's objective has \`${name.text}\` behind a factor of 0 only, so it would never change`,
+        { labels },
+      );
+    } else if (values.has(name.text)) {
       context.report(
         "GAN504",
         name.span,

@@ -6,7 +6,7 @@ import type { Fix } from "../diagnostics/diagnostic.js";
 import type * as ast from "../syntax/ast.js";
 import type { Context } from "./context.js";
 import type { Player } from "./game.js";
-import type { Term } from "./term.js";
+import { networksOf, type Term } from "./term.js";
 import type { Net } from "./value.js";
 
 type LossTerm = Extract<Term, { kind: "loss" }>;
@@ -67,7 +67,9 @@ const lowers = (player: Player, { sign }: Cast): boolean => (player.sense === "m
 
 export const checkRoles = (context: Context, players: readonly Player[]): void => {
   for (const player of players) {
-    const own = casts(player.objective, 1).filter(({ net }) => player.networks.includes(net.name));
+    const own = casts(player.objective, 1).filter(({ net }) =>
+      networksOf(net).some((name) => player.networks.includes(name)),
+    );
     const wrong = own.filter((cast) => lowers(player, cast) !== (cast.formal.role === "min"));
     const [first] = wrong;
     if (first === undefined) continue;

@@ -121,6 +121,23 @@ export const drawnDomains = (term: Term): readonly string[] => [
 /** The network and those inside of it: what a value that it makes depends on. */
 export const networksOf = ({ name, inner = [] }: Net): readonly string[] => [name, ...inner];
 
+/** Whether a product is nothing, whatever its other side is: one side is the number 0. */
+export const isZeroFactor = ({ left, right }: Extract<Term, { kind: "arithmetic" }>): boolean =>
+  [left, right].some((side) => side.kind === "constant" && side.value === 0);
+
+/** Networks whose weights the term moves: those that a gradient reaches which is not 0 by a factor. */
+export const moved = (term: Term): ReadonlySet<string> => {
+  const names = new Set<string>();
+  const visit = (t: Term): void => {
+    if (t.kind === "arithmetic" && t.operator === "*" && isZeroFactor(t)) return;
+    if (children(t).length === 0 || t.kind === "apply" || t.kind === "replay")
+      for (const name of reached(t)) names.add(name);
+    else children(t).forEach(visit);
+  };
+  visit(term);
+  return names;
+};
+
 /** Networks that a gradient of the term reaches; none through what was replayed. */
 export const reached = (term: Term): ReadonlySet<string> => {
   const names = new Set<string>();

@@ -87,7 +87,9 @@ const grows = (before: string, text: string): void => {
   growing = grown(before, text);
   // Until there is a game, that is what is missing, and nothing else.
   const missing = growing.includes("solve {") ? [] : ["GAN506"];
-  expect(codesOf(growing).map((message) => message.slice(0, 6))).toEqual(missing);
+  const codes = codesOf(growing).map((message) => message.slice(0, 6));
+  // What one section declares, a later one uses, or no longer needs.
+  expect(codes.filter((code) => code !== "GAN602")).toEqual(missing);
 };
 
 test.each(examples)("$place holds ($manner)", (example) => {

@@ -201,7 +201,7 @@ train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
     lets: "domain T = uniform(1, low: 0.5, high: 2)",
     game: `loss distance(G : a -> b) = E[x ~ a, w ~ a] l1(G(x), G(w))
 solve {
-  min[G] distance(G) - E[y ~ Y, z ~ Y, t ~ T] t * l2(G(y as X), z) + E[x ~ X, v ~ X] l1(G(v), x as Y)
+  min[G] distance(G) - E[y ~ Y, z ~ Y, t ~ T] t * l2(G(y as X), z) + E[x ~ X, v ~ X] l1(G(v), x as Y) + E[x ~ X] l2(D(G(x)), 1)
   max[D] E[y ~ Y, z ~ Y, t ~ T] log(sigmoid(D(y) * t - D(z))) + E[x ~ X] l2(D(replay(G(x), 0)), 0)
 }`,
   }),
@@ -243,8 +243,8 @@ loss fake(D : (a, b) -> Scores, G : (a, c) -> b) = E[x ~ a, z ~ c] log(1 - sigmo
 loss joined(J : XY -> Scores) = E[x ~ X, y ~ Y, z ~ Z] l2(J(concat(x, y, z) as XY), 1)
 solve {
   min[G] fake(D, G) + E[x ~ X, z ~ Z] l2(J(concat(x, G(x, z), z) as XY), 1) + E[x ~ X, z ~ Z] l2(K((G(x, z) - (x as Y)) as Y), 1)
-  max[D, J, K] real(D) + fake(D, G) - joined(J) - E[x ~ X, z ~ Z] l2(D(x, replay(G(x, z), 2)), 0)
-         - E[x ~ X, y ~ Y] l2(K((0.5 * y + 0.5 * (x as Y)) as Y), 0)
+  max[D, J, K] real(D) + fake(D, G) - joined(J) - E[x ~ X, z ~ Z] l2(J(concat(x, G(x, z), z) as XY), 0) - E[x ~ X, z ~ Z] l2(D(x, replay(G(x, z), 2)), 0)
+         - E[x ~ X, z ~ Z] l2(K(G(x, z)), 0) - E[x ~ X, y ~ Y] l2(K((0.5 * y + 0.5 * (x as Y)) as Y), 0)
 }
 train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
 `,

@@ -35,7 +35,7 @@ const body = (lets: string, generator: string): string =>
 net G : X -> Y = (${generator}) >> conv(1, 3) >> tanh
 net F : Y -> X = ${gen}
 net D : Y -> Scores = dis
-solve { min[G] E[x ~ X] l2(D(G(x)), 1) + E[x ~ X] l1(F(G(x)), x)  min[F] E[x ~ X] l1(F(G(x)), x)  max[D] E[y ~ Y] l2(D(y), 1) }`;
+solve { min[G] E[x ~ X] l2(D(G(x)), 1) + E[x ~ X] l1(F(G(x)), x)  min[F] E[x ~ X] l1(F(G(x)), x)  max[D] E[y ~ Y] l2(D(y), 1) - E[x ~ X] l2(D(G(x)), 1) }`;
 
 /** Float64 formulas over what the networks give. */
 type Values = readonly number[];
@@ -128,7 +128,7 @@ solve { min[G, F] outer(G, F, 3)  max[D] E[y ~ Y] l2(D(y), 1) }`),
   },
   "a 1 that is a formal": {
     spec: game(`loss gan(G : a -> b, D : b -> Scores, c : Real) = E[x ~ a] log(c - sigmoid(D(G(x))))
-solve { min[G] gan(G, D, 1) + gan(G, D, 2)  min[F] E[x ~ X] l1(F(G(x)), x)  max[D] E[y ~ Y] l2(D(y), 1) }`),
+solve { min[G] gan(G, D, 1) + gan(G, D, 2)  min[F] E[x ~ X] l1(F(G(x)), x)  max[D] E[y ~ Y] l2(D(y), 1) - E[x ~ X] l2(D(G(x)), 1) }`),
     reports: {
       "gan(G, D, 1)": (of) =>
         average(of("D", "G", "x").map((z) => Math.log(1 - 1 / (1 + Math.exp(-z))))),
@@ -137,7 +137,7 @@ solve { min[G] gan(G, D, 1) + gan(G, D, 2)  min[F] E[x ~ X] l1(F(G(x)), x)  max[
     },
   },
   "a player of a constant and no loss of a name": {
-    spec: game(`solve { min[G] E[x ~ X] l2(D(G(x)), 1)  min[F] E[x ~ X] l1(F(G(x)), x)
+    spec: game(`solve { min[G] E[x ~ X] l1(G(x), x as Y)  min[F] E[x ~ X] l1(F(G(x)), x)
   max[D] E[y ~ Y] l2(D(y), 1) + E[x ~ X] l1(G(x), x as Y) }`),
     reports: { "max[D]": (of) => l2(of("D", "y"), 1) },
   },

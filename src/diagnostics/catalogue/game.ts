@@ -136,6 +136,24 @@ solve {
 }`,
     },
   }),
+  GAN512: error({
+    title: "a discriminator that sees one side only",
+    means:
+      "The player that trains it applies it to real values only, or to generated ones only, while another player trains a generator to deceive it.",
+    costs:
+      "What always sees the same side learns to answer always the same. The generator then follows a slope that leads nowhere.",
+    mend: "Let its objective have both: `E[y ~ b] l2(D(y), 1)` for real values and `E[x ~ a] l2(D(G(x)), 0)` for generated ones, as `lsgan.judge` does.",
+    example: {
+      wrong: `solve {
+  min[G] gan(G, D)
+  max[D] E[y ~ Y] log(sigmoid(D(y)))
+}`,
+      mended: `solve {
+  min[G] gan(G, D)
+  max[D] E[y ~ Y] log(sigmoid(D(y))) + E[x ~ X] log(1 - sigmoid(D(G(x))))
+}`,
+    },
+  }),
   GAN521: error({
     title: "a player of a network that has nothing of its own to learn",
     means:
@@ -174,6 +192,62 @@ loss cycle(G : a -> b, F : b -> a) = E[x ~ a] l1(F(G(x)), x)
 solve {
   min[G, F] gan(G, D) + gan(F, E) + 10 * cycle(G, F)
   max[D, E] gan(G, D) + gan(F, E)
+}`,
+    },
+  }),
+  GAN602: warning({
+    title: "a declaration with which nothing is done",
+    means:
+      "A param, a loss or an objective is declared, or a name imported, and neither the networks nor the game nor the recipe need it. Blocks that a `let` names are left alone: they promise nothing.",
+    costs:
+      "A penalty that stands in no objective trains nobody, and setting a param that nothing uses changes nothing, however many runs compare its values.",
+    mend: "Use it where it is meant to be, or take it out.",
+    example: {
+      wrong: `param lambda : Real = 10
+solve { min[G] max[D] gan(G, D) + 5 * E[x ~ X] l1(G(x), x as Y) }`,
+      mended: `param lambda : Real = 10
+solve { min[G] max[D] gan(G, D) + lambda * E[x ~ X] l1(G(x), x as Y) }`,
+    },
+  }),
+  GAN603: warning({
+    title: "a term whose factor is 0",
+    means:
+      "A term of an objective is multiplied by 0 as the spec stands. Params that are set to 0 from outside are not meant: that is how a term is switched off for an ablation.",
+    costs: "The term looks as if it trained somebody, and its loss is even reported.",
+    mend: "Give it a weight, or take it out.",
+    example: {
+      wrong: "solve { min[G] max[D] gan(G, D) + 0 * E[x ~ X] l1(G(x), x as Y) }",
+      mended: "solve { min[G] max[D] gan(G, D) + 5 * E[x ~ X] l1(G(x), x as Y) }",
+    },
+  }),
+  GAN604: warning({
+    title: "a term that is added twice",
+    means:
+      "One objective has the same loss of the same networks twice. Mostly a line was copied and a name in it was not changed.",
+    costs: "One network is trained twice as hard, and another not at all.",
+    mend: "Name the network that was meant, or write `2 *` where the loss is meant to count twice.",
+    example: {
+      wrong: "solve { min[G] max[D] gan(G, D) + gan(G, D) }",
+      mended: "solve { min[G] max[D] 2 * gan(G, D) }",
+    },
+  }),
+  GAN605: warning({
+    title: "a generator and a discriminator that miss each other",
+    means:
+      "A generator is trained against a discriminator that never sees what it makes, or a discriminator judges a generator that is not trained against it.",
+    costs:
+      "The one learns to deceive somebody who is looking elsewhere; the other gets better at telling apart what nobody improves.",
+    mend: "Give the generator's objective a term with its own discriminator, and the discriminator's a term with its own generator.",
+    example: {
+      wrong: `net H : X -> Y = conv(3, 3, pad: 1) >> tanh
+solve {
+  min[G, H] gan(G, D) + E[x ~ X] l1(H(x), x as Y)
+  max[D]    gan(G, D) + gan(H, D)
+}`,
+      mended: `net H : X -> Y = conv(3, 3, pad: 1) >> tanh
+solve {
+  min[G, H] gan(G, D) + gan(H, D) + E[x ~ X] l1(H(x), x as Y)
+  max[D]    gan(G, D) + gan(H, D)
 }`,
     },
   }),
