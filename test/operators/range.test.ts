@@ -93,6 +93,7 @@ const activations = [...layers.values()].filter(
   (layer) =>
     layer.options.every(({ defaultValue }) => defaultValue !== undefined) &&
     layer.parameters([4, 4, 1], {}).length === 0 &&
+    JSON.stringify(layer.shape([4, 4, 1], {})).includes("[4,4,1]") &&
     !layer.name.endsWith("_norm"),
 );
 
