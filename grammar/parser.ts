@@ -91,12 +91,17 @@ export class GanParser extends CstParser {
   });
 
   net = this.RULE("net", () => {
+    this.OPTION(() => this.CONSUME(t.FrozenWord));
     this.CONSUME(t.NetWord);
     this.CONSUME(t.Identifier);
     this.CONSUME(t.Colon);
     this.SUBRULE(this.type);
     this.CONSUME(t.Assign);
     this.SUBRULE(this.expression);
+    this.OPTION2(() => {
+      this.CONSUME(t.FromWord);
+      this.CONSUME(t.StringLiteral);
+    });
   });
 
   loss = this.RULE("loss", () => {

@@ -38,6 +38,7 @@ export const ParamWord = keyword("param");
 export const DomainWord = keyword("domain");
 export const LetWord = keyword("let");
 export const NetWord = keyword("net");
+export const FrozenWord = keyword("frozen");
 export const LossWord = keyword("loss");
 export const ObjectiveWord = keyword("objective");
 export const ExpectWord = keyword("expect");
@@ -55,6 +56,14 @@ export const TrueWord = keyword("true");
 export const FalseWord = keyword("false");
 export const ThenWord = keyword("then");
 export const RepeatWord = keyword("repeat");
+
+/** Only before a path, so that it stays free as a name. */
+export const FromWord = createToken({
+  name: "FromWord",
+  pattern: /from(?=\s*")/,
+  longer_alt: Identifier,
+  label: "`from`",
+});
 
 export const Expectation = opensBracket("Expectation", "E");
 /** Before the formal of a network too, as in `min D : b -> Scores`: who the loss is for to lower. */
@@ -111,6 +120,7 @@ export const declarationWords: readonly TokenType[] = [
   ParamWord,
   DomainWord,
   LetWord,
+  FrozenWord,
   NetWord,
   LossWord,
   ObjectiveWord,
@@ -132,6 +142,7 @@ export const otherWords: readonly TokenType[] = [
   FalseWord,
   ThenWord,
   RepeatWord,
+  FromWord,
 ];
 
 /** In the order in which the lexer tries them: comments before `-`, words before names, longer symbols first. */

@@ -1,5 +1,6 @@
 /** The compiler and the engines, as runs need them. */
 
+import { dirname, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { analyse } from "../compiler/frontend.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
@@ -29,6 +30,10 @@ const networkInfo = (model: Model): readonly NetworkInfo[] => {
     name: network.name,
     from: domainsText(network.from),
     to: network.to,
+    weights:
+      network.weights === undefined
+        ? undefined
+        : resolve(dirname(network.span.file), network.weights),
     parameters: network.parameters.map(({ name, shape }) => {
       const start = startOf(name);
       return {

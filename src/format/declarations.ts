@@ -97,13 +97,14 @@ export class Declarations {
         return this.headed("let", head, { headEnd: end, value: binding.value }, margin);
       }
       case "net": {
-        const { name, type, value } = declaration;
+        const { name, type, value, isFrozen, weights } = declaration;
         const types =
           type.kind === "arrow"
             ? [`: ${simpleTypeText(type.from)}`, `-> ${simpleTypeText(type.to)}`]
             : [`: ${typeText(type)}`, ""];
-        const cells = [`net ${name.text}`, ...types, "="];
-        return this.row("net", cells, { headEnd: type.span.end, value });
+        const cells = [`${isFrozen ? "frozen " : ""}net ${name.text}`, ...types, "="];
+        const tail = weights === undefined ? {} : { tail: () => `from "${weights.text}"` };
+        return this.row("net", cells, { headEnd: type.span.end, value, ...tail });
       }
       case "loss": {
         const { name, formals, value } = declaration;

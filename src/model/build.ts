@@ -12,7 +12,7 @@ type CheckedPlayer = Checked["phases"][number]["players"][number];
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-const network = ({ net, inputs, output, nodes, last, field }: CheckedNet): Network => {
+const network = ({ net, declaration, inputs, output, nodes, last, field }: CheckedNet): Network => {
   const parametersOf = (node: LayerNode): readonly NetworkParameter[] =>
     node.parameters.map(({ name, shape }) => ({
       name: parameterName(net.name, node, name),
@@ -30,6 +30,8 @@ const network = ({ net, inputs, output, nodes, last, field }: CheckedNet): Netwo
     last,
     parameters: nodes.filter(({ owner }) => owner === undefined).flatMap(parametersOf),
     reads,
+    isFrozen: declaration.isFrozen,
+    weights: declaration.weights?.text,
     size: reads.reduce((sum, { shape }) => sum + product(shape), 0),
     receptiveField: field,
     span: net.span,

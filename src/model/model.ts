@@ -51,6 +51,10 @@ export interface Network {
   readonly parameters: readonly NetworkParameter[];
   /** All that it computes with: its own, and those of networks inside of it. */
   readonly reads: readonly NetworkParameter[];
+  /** Whether no player trains it. */
+  readonly isFrozen: boolean;
+  /** The path, from the spec's file, of the file that its first weights are in. */
+  readonly weights?: string | undefined;
   /** How many numbers it computes with that are learnt. */
   readonly size: number;
   /** Side in pixels of the input window that one output position sees, normalisation aside. */

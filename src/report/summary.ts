@@ -100,7 +100,7 @@ const networkTable = (network: Network): string => {
     ["layer", "options", "output", "parameters", "field"],
     ...layerRows(network).map((row) => row.cells),
   ];
-  const total = `${thousands(network.size)} parameters, receptive field ${network.receptiveField}`;
+  const total = `${thousands(network.size)} parameters, receptive field ${network.receptiveField}${network.isFrozen ? ", frozen" : ""}`;
   return [head, ...table(rows, [3, 4]).map((line) => `  ${line}`), `  ${total}`].join("\n");
 };
 

@@ -157,6 +157,10 @@ export type Declaration =
       readonly name: Name;
       readonly type: TypeExpr;
       readonly value: Expr;
+      /** Whether no player trains it. */
+      readonly isFrozen: boolean;
+      /** The path, as written, of the file that its first weights are in. */
+      readonly weights?: Name;
       readonly span: Span;
     }
   | {

@@ -135,6 +135,8 @@ class Reader {
             name,
             type: this.type(this.node(node, "type"), at),
             value: value(),
+            isFrozen: this.has(node, "Frozen"),
+            ...this.weights(node),
             span: at,
           },
         ];
@@ -167,6 +169,13 @@ class Reader {
       default:
         throw new Error(`no such declaration rule: ${rule}`);
     }
+  }
+
+  private weights(node: CstNode): { readonly weights?: ast.Name } {
+    const path = this.tokens(node, "StringLiteral").filter(isReal)[0];
+    return path === undefined
+      ? {}
+      : { weights: { text: path.image.slice(1, -1), span: tokenSpan(this.file, path) } };
   }
 
   private importation(node: CstNode, at: Span): readonly ast.Declaration[] {

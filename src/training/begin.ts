@@ -22,6 +22,7 @@ import {
   type RunDirectory,
 } from "./run-directory.js";
 import { beginning, type Position } from "./schedule.js";
+import { loadWeights } from "./weights.js";
 
 /** Everything that training needs; `end` gives it back. */
 export interface Ready {
@@ -99,6 +100,11 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
   if (isLeft(material)) return material;
   const { dataset, data, session } = material.right;
   const { hash } = dataset;
+  const weights = await loadWeights(compiled.program, session);
+  if (isLeft(weights)) {
+    session.dispose();
+    return weights;
+  }
   const { description, stepsPerEpoch } = data;
   const manifest = newManifest({
     run: newRunName(),
@@ -106,6 +112,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
     seed,
     data: { origin, description, hash, stepsPerEpoch },
     engine: session.engine,
+    weights: weights.right,
     created: request.now,
   });
   const run = await createRun(directory, manifest);

@@ -46,6 +46,9 @@ const Spec = t.type({
   hash: t.string,
 });
 
+/** What a network began with: the file, and its hexadecimal SHA-256. */
+const Weights = t.type({ network: t.string, path: t.string, sha256: t.string });
+
 const ManifestCodec = t.type({
   format: t.literal(formatVersion),
   /** Hexadecimal, of this run alone; each of its checkpoints repeats it. */
@@ -53,6 +56,8 @@ const ManifestCodec = t.type({
   spec: Spec,
   domains: t.readonlyArray(DomainCodec),
   networks: t.readonlyArray(Network),
+  /** Files of weights that the run began with; the state has held them since. */
+  weights: t.union([t.undefined, t.readonlyArray(Weights)]),
   /** For people, as the sources and params give it; its form is that of the version of ganc that began the run. */
   recipe: t.UnknownRecord,
   seed: t.number,
@@ -65,17 +70,28 @@ const ManifestCodec = t.type({
 export type DataOrigin = t.TypeOf<typeof Origin>;
 export type Manifest = t.TypeOf<typeof ManifestCodec>;
 
+export type WeightsFile = t.TypeOf<typeof Weights>;
+
 export interface NewRun {
   readonly run: string;
   readonly program: SpecProgram;
   readonly seed: number;
   readonly data: t.TypeOf<typeof Data>;
   readonly engine: string;
+  readonly weights: readonly t.TypeOf<typeof Weights>[];
   /** ISO 8601. */
   readonly created: string;
 }
 
-export const newManifest = ({ run, program, seed, data, engine, created }: NewRun): Manifest => ({
+export const newManifest = ({
+  run,
+  program,
+  seed,
+  data,
+  engine,
+  weights,
+  created,
+}: NewRun): Manifest => ({
   format: formatVersion,
   run,
   spec: {
@@ -96,6 +112,7 @@ export const newManifest = ({ run, program, seed, data, engine, created }: NewRu
     to,
     parameters: parameters.map((p) => ({ name: p.name, shape: p.shape })),
   })),
+  weights: weights.length === 0 ? undefined : weights,
   recipe: { ...program.recipe },
   seed,
   data,

@@ -22,6 +22,8 @@ export interface NetworkInfo {
   /** Name of a domain, or `Scores`. */
   readonly to: string;
   readonly parameters: readonly ParameterInfo[];
+  /** Path of the file that its first weights are in. */
+  readonly weights?: string | undefined;
 }
 
 export interface SpecProgram {

@@ -323,7 +323,8 @@ class Checker {
       );
     }
     const span = declaration.name.span;
-    const net: Net = { name: declaration.name.text, from, to, formal: false, span };
+    const { isFrozen } = declaration;
+    const net: Net = { name: declaration.name.text, from, to, isFrozen, formal: false, span };
     const checked = this.trace(declaration, net, inputs);
     return { kind: "net", net: checked?.net ?? net };
   }

@@ -164,6 +164,13 @@ const trained = (
     return [];
   }
   trainedBy.set(name.text, name);
+  if (net?.isFrozen === true) {
+    context.report("GAN522", name.span, `\`${net.name}\` is frozen, and this player trains it`, {
+      labels: [{ span: net.span, text: "it is declared here" }],
+      notes: ["Take it out of the player, or `frozen` away from the network."],
+    });
+    return [];
+  }
   if (net?.learns === false && net.inner !== undefined && net.inner.length > 0) {
     context.report(
       "GAN521",
@@ -236,8 +243,8 @@ const everybodyPlays = (
 ): boolean => {
   const { context } = evaluator;
   const idle = expected.filter(
-    ({ name, learns, inner = [] }) =>
-      !trainedBy.has(name) && (learns === true || inner.length === 0),
+    ({ name, isFrozen, learns, inner = [] }) =>
+      !trainedBy.has(name) && isFrozen !== true && (learns === true || inner.length === 0),
   );
   for (const net of idle) {
     context.report("GAN502", net.span, `nobody trains \`${net.name}\``, {

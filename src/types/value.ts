@@ -62,6 +62,8 @@ export interface Net {
   readonly inner?: readonly string[] | undefined;
   /** Whether it has parameters of its own; unknown as its output is. */
   readonly learns?: boolean | undefined;
+  /** Whether no player trains it. */
+  readonly isFrozen?: boolean | undefined;
   readonly formal: boolean;
   readonly span: Span;
 }

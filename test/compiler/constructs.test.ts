@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 for (const [name, text] of Object.entries(taped)) {
   test(`${name}: parameters and shapes of the built networks are the model's`, async () => {
     const model = modelOf(text);
-    const declared = [...text.matchAll(/^net (\w+)/gm)].map((match) => match[1]);
+    const declared = [...text.matchAll(/^(?:frozen )?net (\w+)/gm)].map((match) => match[1]);
     expect(model.networks.map((network) => network.name)).toEqual(declared);
     const { networks } = await load(folder, name, await compileText(text));
     const built = networks();

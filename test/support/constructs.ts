@@ -327,6 +327,13 @@ solve { min[G, F] gan(G, D) + cycle(G, F) then repeat 2 { max[D] gan(G, D) } }`,
   clip: 0.5
   clip[D]: 0.03`,
   }),
+  frozen: `domain X = image(8, 8, 3)
+domain H = features(3, 3, 4)
+net G : X -> X = conv(3, 3, pad: 1) >> tanh
+frozen net P : X -> H = conv(3, 4) >> relu >> avg_pool(2)
+solve { min[G] E[x ~ X] l2(P(G(x)), P(x)) }
+train { optimizer: adam(1e-3) schedule: constant(1) }
+`,
   dense: `domain Z = noise(3)
 domain L = labels(2)
 domain X = image(4, 4, 2)

@@ -61,6 +61,7 @@ export const fakeManifest = (run = "0011223344556677") =>
       stepsPerEpoch: 4,
     },
     engine: "fake",
+    weights: [],
     created: "2020-01-01T00:00:00.000Z",
   });
 

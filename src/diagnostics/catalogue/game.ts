@@ -170,6 +170,18 @@ net G : X -> Y = enc >> dec
 solve { min[enc, dec] max[D] gan(G, D) }`,
     },
   }),
+  GAN522: error({
+    title: "a frozen network that a player trains",
+    means: "`frozen` says that the network keeps its weights, and a player is to move them.",
+    costs: "One of the two is meant: features that stay what they are, or a network that learns.",
+    mend: "Take the network out of the player, or `frozen` away from it.",
+    example: {
+      wrong: `frozen net P : Y -> Scores = conv(3, 2)
+solve { min[G, P] max[D] gan(G, D) + E[x ~ X] l2(P(G(x)), 0) }`,
+      mended: `frozen net P : Y -> Scores = conv(3, 2)
+solve { min[G] max[D] gan(G, D) + E[x ~ X] l2(P(G(x)), 0) }`,
+    },
+  }),
   GAN601: warning({
     title: "a cycle that trains only one of its players",
     means:

@@ -1,0 +1,69 @@
+/** First weights of networks, from files of tensors by the names of the state. */
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { HostTensor, Session, State } from "../engines/session.js";
+import type { TrainingError } from "./errors.js";
+import type { WeightsFile } from "./manifest.js";
+import type { NetworkInfo, SpecProgram } from "./program.js";
+import { readTensors } from "./read-tensors.js";
+
+/** Names that a message lists at most. */
+const shown = 5;
+
+const listed = (names: readonly string[]): string =>
+  names.length <= shown
+    ? names.join(", ")
+    : `${names.slice(0, shown).join(", ")} and ${names.length - shown} more`;
+
+const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+
+/** What the file has of the network's parameters, or what is wrong with it, as the end of a sentence that begins with its name. */
+const weightsOf = (
+  { name: network, parameters }: NetworkInfo,
+  tensors: State,
+): Either<string, readonly (readonly [string, HostTensor])[]> => {
+  const found = parameters.flatMap(({ name, shape }) => {
+    const tensor = tensors.get(`param/${name}`);
+    return tensor === undefined ? [] : [{ name, shape, tensor }];
+  });
+  if (found.length < parameters.length) {
+    const missing = parameters
+      .filter(({ name }) => !tensors.has(`param/${name}`))
+      .map(({ name, shape }) => `param/${name} ${shapeText(shape)}`);
+    const there = [...tensors].map(([name, { shape }]) => `${name} ${shapeText(shape)}`);
+    return left(
+      `lacks weights of ${network}: ${listed(missing)}.\nIt has ${there.length === 0 ? "none at all" : listed(there)}.`,
+    );
+  }
+  const odd = found.find(({ shape, tensor }) => shape.join() !== tensor.shape.join());
+  return odd === undefined
+    ? right(found.map(({ name, tensor }) => [name, tensor] as const))
+    : left(
+        `has param/${odd.name} as ${shapeText(odd.tensor.shape)}, and the layer of ${network} takes ${shapeText(odd.shape)}`,
+      );
+};
+
+/** Gives the session the weights that its networks are to begin with, and their averages with them. */
+export const loadWeights = async (
+  { networks }: Pick<SpecProgram, "networks">,
+  session: Pick<Session, "getState" | "setState">,
+): Promise<Either<TrainingError, readonly WeightsFile[]>> => {
+  const files: WeightsFile[] = [];
+  const loaded = new Map<string, HostTensor>();
+  for (const network of networks) {
+    const path = network.weights;
+    if (path === undefined) continue;
+    const contents = await readTensors(path);
+    if (isLeft(contents)) return left({ kind: "file", path, reason: contents.left });
+    const weights = weightsOf(network, contents.right.tensors);
+    if (isLeft(weights)) return left({ kind: "file", path, reason: weights.left });
+    for (const [name, tensor] of weights.right) loaded.set(name, tensor);
+    files.push({ network: network.name, path, sha256: contents.right.sha256 });
+  }
+  if (files.length === 0) return right(files);
+  const state = new Map(await session.getState());
+  for (const [name, tensor] of loaded)
+    for (const key of [`param/${name}`, `average/${name}`])
+      if (state.has(key)) state.set(key, tensor);
+  await session.setState(state);
+  return right(files);
+};
