@@ -34,7 +34,9 @@ const main = async ({ settings, without, steps }: Variant): Promise<Result> => {
   if (result === undefined) throw new Error(`${SPEC} has errors`);
   const { graph } = heldStepProgram(result.model, { without });
   // Processor time is a measure of work only where threads do not wait for one another in a loop.
-  const program = await openProgram(onnxModel(graph, result.model), { threads: 1 });
+  const program = await openProgram(onnxModel(graph, result.model, { openShapes: true }), {
+    threads: 1,
+  });
   const feeds = feedsOf(graph, SEED);
   const into = new Map(
     [...graph.outputs].map(([name, { shape }]) => [

@@ -105,7 +105,7 @@ const once = async ({ unit, specOf }: Series, count: number): Promise<Cost> => {
   const { result } = analyse(entry, sources, new Map([...noSettings, ...Object.entries(settings)]));
   if (result === undefined) throw new Error(`${entry} has errors`);
   const { model } = result;
-  const bytes = onnxModel(heldStepProgram(model).graph, model);
+  const bytes = onnxModel(heldStepProgram(model).graph, model, { openShapes: true });
   const compiled = processorTime();
   const program = await openProgram(bytes, { threads: 1 });
   const opened = processorTime();

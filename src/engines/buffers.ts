@@ -1,6 +1,6 @@
 /**
  * The state of a training program, twice: a step reads one copy and writes the other, and then they change places. ONNX
- * has no order of side effects, so nothing can be updated in its place.
+ * has no order of side effects, so nothing can be updated in its place but what only its own update reads (graph/overwrite.ts).
  */
 import { sizeOf } from "../graph/graph.js";
 import type { Held } from "../graph/passes/hold.js";
@@ -33,6 +33,7 @@ interface Entry {
   /** Axis i of the tensor as held is axis order[i] of the entry. */
   readonly order: readonly number[] | undefined;
   now: Float32Array;
+  /** The same memory, where it is updated in its place. */
   next: Float32Array;
 }
 
@@ -42,13 +43,19 @@ export class Buffers {
   /**
    * @param shapes of all entries, by their names in the state; all begin as zeros
    * @param held the orders of axes in which entries are held
+   * @param inPlace entries that are written over where they stand
    */
-  constructor(shapes: Iterable<readonly [string, readonly number[]]>, held: Held) {
+  constructor(
+    shapes: Iterable<readonly [string, readonly number[]]>,
+    held: Held,
+    inPlace: ReadonlySet<string>,
+  ) {
     for (const [name, given] of shapes) {
       const order = held.get(name);
       const shape = order?.map((axis) => given[axis] as number) ?? given;
       const size = sizeOf(shape);
-      const [now, next] = [new Float32Array(size), new Float32Array(size)];
+      const now = new Float32Array(size);
+      const next = inPlace.has(name) ? now : new Float32Array(size);
       this.entries.set(name, { shape, order, now, next });
     }
   }

@@ -1,6 +1,7 @@
 /** A session over programs that run a whole graph at once, from arrays of the host into arrays of the host. */
 import { impossible } from "../base/impossible.js";
 import { type Graph, sizeOf } from "../graph/graph.js";
+import { overwritten } from "../graph/overwrite.js";
 import type { Held } from "../graph/passes/hold.js";
 import type { PassOptions } from "../graph/passes/index.js";
 import * as names from "../lowering/names.js";
@@ -25,8 +26,9 @@ export type Tensors = ReadonlyMap<string, HostTensor>;
 /** A loaded graph. */
 export interface Program {
   /**
-   * Computes every output. Those named in `into` are written into the arrays given there, of the output's shape, which
-   * must not be among the feeds of the same run; the others are new. Feeds that the program does not have are passed over.
+   * Computes every output. Those named in `into` are written into the arrays given there, of the output's shape, which are among
+   * the feeds of the same run only where graph/overwrite.ts allows it; the others are new. Feeds that the program does not have
+   * are passed over.
    * @throws Error (rejects) where a feed is missing or a shape is not the program's.
    */
   run(feeds: Tensors, into?: Tensors): Promise<Tensors>;
@@ -66,6 +68,19 @@ const loadedPhase = async (
   return { graph, program: await load(graph), results };
 };
 
+/** The entries of a state that every phase that replaces them may write over where they stand. */
+const inPlace = (graphs: readonly Graph[], entries: readonly string[]): ReadonlySet<string> => {
+  const pairs = entries.map((name) => [name, names.nextName(name)] as const);
+  const found = graphs.map((graph) => ({ graph, may: overwritten(graph, pairs) }));
+  const isReplaced = (graph: Graph, name: string): boolean =>
+    graph.outputs.has(names.nextName(name));
+  return new Set(
+    entries.filter((name) =>
+      found.every(({ graph, may }) => may.has(name) || !isReplaced(graph, name)),
+    ),
+  );
+};
+
 class GraphSession implements Session {
   readonly engine: string;
   readonly why: string | undefined;
@@ -82,8 +97,9 @@ class GraphSession implements Session {
   ) {
     this.engine = options.engine;
     this.why = options.why;
-    this.state = new Buffers(tensorsOf(model), held);
     const graphs = phases.map(({ graph }) => graph);
+    const shapes = tensorsOf(model);
+    this.state = new Buffers(shapes, held, inPlace(graphs, [...shapes.keys()]));
     this.books = new Bookkeeping(model, options.seed, graphs);
     for (const [name, values] of weightsOf(model, options.seed)) this.state.set(name, values);
   }

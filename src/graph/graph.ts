@@ -34,8 +34,11 @@ export const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1)
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((side, i) => side === b[i]);
 
-/** All nodes that the given ones depend on, themselves included, each after its inputs; the order is stable. */
-export const ordered = (roots: Iterable<Node>): readonly Node[] => {
+/**
+ * All nodes that the given ones depend on, themselves included, each after its inputs; the order is stable.
+ * @param backwards whether the last input of a node is visited first
+ */
+export const ordered = (roots: Iterable<Node>, backwards = false): readonly Node[] => {
   const done = new Set<Node>();
   const order: Node[] = [];
   // A network is deeper than the call stack: the walk keeps a stack of its own.
@@ -44,7 +47,9 @@ export const ordered = (roots: Iterable<Node>): readonly Node[] => {
     if (!done.has(root)) stack.push({ node: root, next: 0 });
     done.add(root);
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const input = top.node.inputs[top.next++];
+      const input = backwards
+        ? top.node.inputs[top.node.inputs.length - ++top.next]
+        : top.node.inputs[top.next++];
       if (input === undefined) {
         order.push(top.node);
         stack.pop();

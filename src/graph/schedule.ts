@@ -93,12 +93,21 @@ const depths = (nodes: readonly Node[]): ReadonlyMap<Node, number> => {
   return depth;
 };
 
-/** Depth first, the output farthest from the inputs first. */
-const deepestFirst = (graph: Graph): readonly Node[] => {
+/** The outputs, the farthest from the inputs first. */
+const deepest = (graph: Graph): readonly Node[] => {
   const depth = depths(nodesOf(graph));
-  const roots = [...graph.outputs.values()];
-  return ordered(roots.sort((a, b) => (depth.get(b) ?? 0) - (depth.get(a) ?? 0)));
+  return [...graph.outputs.values()].sort((a, b) => (depth.get(b) ?? 0) - (depth.get(a) ?? 0));
 };
+
+/** Depth first, the output farthest from the inputs first. */
+const deepestFirst = (graph: Graph): readonly Node[] => ordered(deepest(graph));
+
+/**
+ * The order in which to write a graph down for ONNX Runtime, which computes depth first and, where it has a choice, begins with
+ * what stands last: so that it visits everything as `schedule` does.
+ */
+export const deepestLast = (graph: Graph): readonly Node[] =>
+  ordered(deepest(graph).toReversed(), true);
 
 /** Outputs that need more than this are not looked at: an update is a dozen nodes for each of its tensors. */
 const NEAR = 24;

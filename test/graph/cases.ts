@@ -6,6 +6,7 @@ import * as convolution from "../../src/graph/operators/convolution.js";
 import * as functions from "../../src/graph/operators/functions.js";
 import { matmul } from "../../src/graph/operators/linear.js";
 import { inverseDeviation, standardize } from "../../src/graph/operators/normalisation.js";
+import { after } from "../../src/graph/operators/order.js";
 import { reflectFold, reflectPad } from "../../src/graph/operators/padding.js";
 import * as shaping from "../../src/graph/operators/shaping.js";
 import * as windows from "../../src/graph/operators/windows.js";
@@ -263,4 +264,8 @@ export const cases: Readonly<Record<string, Cases>> = {
   ),
   standardize: normalised(standardize),
   inverse_deviation: normalised(inverseDeviation),
+  after: fc.tuple(shapes(), shapes()).map(([a, b]) => ({
+    operands: [any(a), any(b), any(a)],
+    build: ((x: Node, ...others: Node[]) => after(x, others)) as Case["build"],
+  })),
 };

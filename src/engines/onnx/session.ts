@@ -12,4 +12,4 @@ export interface OnnxOptions extends GraphOptions {
 
 /** A session of which each program is a model for ONNX Runtime. */
 export const onnxSession = (model: Model, { open, ...options }: OnnxOptions): Promise<Session> =>
-  graphSession(model, options, (graph) => open(onnxModel(graph, model)));
+  graphSession(model, options, (graph) => open(onnxModel(graph, model, { openShapes: true })));

@@ -39,7 +39,7 @@ export interface Executable {
   dispose(): void;
 }
 
-const isAlias = ({ operator }: Node): boolean => operator === "transpose" || operator === "stop";
+const isAlias = ({ operator }: Node): boolean => ["transpose", "stop", "after"].includes(operator);
 
 /** What takes no memory of its own, as far as `schedule` is concerned. */
 const isView = (node: Node): boolean => isAlias(node) || node.operator === "reshape";
@@ -124,7 +124,7 @@ class Compiler {
     const [x] = node.inputs;
     if (isAlias(node) && x !== undefined) {
       const { slot, order } = this.valueOf(x);
-      if (node.operator === "stop") return { slot, order };
+      if (node.operator !== "transpose") return { slot, order };
       return { slot, order: renamed(order, node.attributes.order as Order) };
     }
     return this.computed(node);

@@ -34,10 +34,11 @@ export interface ExplicitOptions {
 }
 
 /**
- * All but the batching of a network's applications: TensorFlow computes three images no faster than one after the
- * other, each can be let go before the next begins, and its fused normalisation is of one image.
+ * All but the batching of a network's applications, for TensorFlow computes three images no faster than one after the
+ * other, each can be let go before the next begins, and its fused normalisation is of one image; and but the order, which
+ * this engine chooses itself.
  */
-const without: readonly string[] = ["batch"];
+const without: readonly string[] = ["batch", "order"];
 
 /** A tensor that outlives every tidy. */
 const uploaded = ({ data, shape }: HostTensor): tf.Tensor =>

@@ -227,8 +227,8 @@ const matmul: GraphKernel = {
 };
 
 /**
- * By the operator's name. Sources have no kernel; neither have `transpose` and `stop`, which give the memory of their input
- * another name.
+ * By the operator's name. Sources have no kernel; neither have `transpose`, `stop` and `after`, which give the memory of their
+ * input another name.
  */
 export const graphKernels: ReadonlyMap<string, GraphKernel> = new Map(
   Object.entries({

@@ -6,6 +6,7 @@ import { convolutions } from "./convolution.js";
 import { functions } from "./functions.js";
 import { linear } from "./linear.js";
 import { normalisation } from "./normalisation.js";
+import { order } from "./order.js";
 import { padding } from "./padding.js";
 import { shaping } from "./shaping.js";
 import { sources } from "./sources.js";
@@ -21,6 +22,7 @@ const list: readonly Operator[] = [
   ...padding,
   ...windows,
   ...normalisation,
+  ...order,
 ];
 
 /** Every operator, by name. */

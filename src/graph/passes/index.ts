@@ -7,6 +7,7 @@ import { verify } from "../verify.js";
 import { batchApplications } from "./batch.js";
 import { dropIdle } from "./idle.js";
 import { moveTransposes } from "./layout.js";
+import { order } from "./order.js";
 import { share } from "./share.js";
 import { simplify } from "./simplify.js";
 import { winograd } from "./winograd.js";
@@ -34,6 +35,7 @@ const entries = {
     rounds: true,
   },
   layout: { doc: "transposes of images move down until they cancel", run: moveTransposes },
+  order: { doc: "what frees memory is computed before what could wait for it", run: order },
 } satisfies Record<string, Omit<Pass, "name">>;
 
 /** What can be left out. */
@@ -60,6 +62,7 @@ export const objectivePasses: readonly Pass[] = [
 export const stepPasses: readonly Pass[] = [
   pass("simplify", "simplify-3"),
   pass("share", "share-3"),
+  pass("order"),
 ];
 
 /** Over a step whose state is held in other orders. */

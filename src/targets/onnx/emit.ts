@@ -1,6 +1,7 @@
 /** From a Graph to an ONNX model of standard operators. */
-import { type Graph, inputName, type Node, ordered } from "../../graph/graph.js";
+import { type Graph, inputName, type Node } from "../../graph/graph.js";
 import { operatorOf } from "../../graph/operators/index.js";
+import { deepestLast } from "../../graph/schedule.js";
 import type { OnnxModel, OnnxNode, OnnxValue } from "./model.js";
 import { type OnnxWriter, onnxWriter } from "./writer.js";
 
@@ -14,10 +15,19 @@ export interface OnnxInfo {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+export interface OnnxOptions {
+  /**
+   * Whether shapes are defaults that may be fed, which nobody does. ONNX Runtime plans before the first run which values of
+   * equal shapes take the same memory, and keeps it for them from the first to the last; what has a shape that it cannot know is
+   * held only as long as it is needed.
+   */
+  readonly openShapes?: boolean;
+}
+
 /** Writes all nodes that the outputs need; returns the name of the value of each. */
 const lowerAll = (graph: Graph, writer: OnnxWriter): ReadonlyMap<Node, string> => {
   const values = new Map<Node, string>(graph.inputs.map((node) => [node, inputName(node)]));
-  for (const node of ordered(graph.outputs.values())) {
+  for (const node of deepestLast(graph)) {
     if (values.has(node)) continue;
     writer.label(node.label);
     const inputs = node.inputs.map((input) => values.get(input) as string);
@@ -49,6 +59,15 @@ const nameOutputs = (
   return { renamed, copies };
 };
 
+/** The constants that say into which shape a value is brought. */
+const shapesOf = (nodes: readonly OnnxNode[]): readonly string[] => [
+  ...new Set(
+    nodes.flatMap(({ type, inputs: [, shape] }) =>
+      type === "Reshape" && shape !== undefined ? [shape] : [],
+    ),
+  ),
+];
+
 const described = (name: string, node: Node): OnnxValue => ({ name, shape: node.shape });
 
 /** @throws Error where two of the graph's inputs and outputs have one name: a defect of who made the graph. */
@@ -64,7 +83,11 @@ const assertDistinct = (names: readonly string[]): void => {
  * The ONNX model of a graph. Its inputs and outputs keep names, shapes and order; other values are named after the
  * labels of the nodes. The same graph gives the same model.
  */
-export const emitOnnx = (graph: Graph, info: OnnxInfo): OnnxModel => {
+export const emitOnnx = (
+  graph: Graph,
+  info: OnnxInfo,
+  { openShapes = false }: OnnxOptions = {},
+): OnnxModel => {
   const names = [...graph.inputs.map(inputName), ...graph.outputs.keys()];
   assertDistinct(names);
   const writer = onnxWriter(names);
@@ -87,6 +110,7 @@ export const emitOnnx = (graph: Graph, info: OnnxInfo): OnnxModel => {
     inputs: graph.inputs.map((node) => described(inputName(node), node)),
     outputs: [...graph.outputs].map(([name, node]) => described(name, node)),
     initializers: writer.constants,
+    defaults: openShapes ? shapesOf(nodes) : [],
     nodes: [...nodes, ...copies],
   };
 };

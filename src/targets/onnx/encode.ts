@@ -24,19 +24,22 @@ const nodeProto = ({ type, inputs, outputs, attributes }: OnnxNode) => ({
   attribute: Object.entries(attributes).map(attributeProto),
 });
 
+const typeOf = (data: OnnxTensor["data"]): number =>
+  data instanceof Float32Array ? DATA.float : DATA.int64;
+
 const tensorProto = ({ name, shape, data }: OnnxTensor) => ({
   name,
   dims: shape,
-  dataType: data instanceof Float32Array ? DATA.float : DATA.int64,
+  dataType: typeOf(data),
   // little-endian, as all machines are that Node runs on with ONNX Runtime
   rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
 });
 
-const valueProto = ({ name, shape }: OnnxValue) => ({
+const valueProto = ({ name, shape }: OnnxValue, elemType: number = DATA.float) => ({
   name,
   type: {
     tensorType: {
-      elemType: DATA.float,
+      elemType,
       shape: { dim: shape.map((dimValue) => ({ dimValue })) },
     },
   },
@@ -44,6 +47,7 @@ const valueProto = ({ name, shape }: OnnxValue) => ({
 
 /** The model in the format of `.onnx` files; the same model gives the same bytes. */
 export const encodeOnnx = (model: OnnxModel): Uint8Array => {
+  const defaults = new Set(model.defaults);
   const { buffer, byteOffset, byteLength } = modelProto
     .encode({
       irVersion: IR_VERSION,
@@ -54,8 +58,13 @@ export const encodeOnnx = (model: OnnxModel): Uint8Array => {
         name: model.name,
         node: model.nodes.map(nodeProto),
         initializer: model.initializers.map(tensorProto),
-        input: model.inputs.map(valueProto),
-        output: model.outputs.map(valueProto),
+        input: [
+          ...model.inputs.map((input) => valueProto(input)),
+          ...model.initializers
+            .filter(({ name }) => defaults.has(name))
+            .map((tensor) => valueProto(tensor, typeOf(tensor.data))),
+        ],
+        output: model.outputs.map((output) => valueProto(output)),
       },
     })
     .finish();

@@ -33,6 +33,8 @@ export interface OnnxModel {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
   readonly initializers: readonly OnnxTensor[];
+  /** Names of initializers that may be fed: to a runtime they are no constants. */
+  readonly defaults: readonly string[];
   /** Each after those whose values it needs. */
   readonly nodes: readonly OnnxNode[];
 }

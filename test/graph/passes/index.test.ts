@@ -30,6 +30,7 @@ test("exact leaves out what rounds otherwise, and adds to what else is left out"
   expect(runs({ exact: true, without: ["share", "simplify", "layout"] })).toEqual([
     "idle",
     "batch",
+    "order",
   ]);
 });
 

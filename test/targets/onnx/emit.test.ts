@@ -1,10 +1,12 @@
 /** The ONNX model of a graph: its names, its sharing, its bytes. */
 import { expect, test } from "@jest/globals";
+import { openProgram } from "../../../src/engines/onnx/runtime.js";
 import { evaluate } from "../../../src/graph/evaluate.js";
 import type { Graph, Node } from "../../../src/graph/graph.js";
 import { add, mul, sub } from "../../../src/graph/operators/arithmetic.js";
 import { exp, stop, tanh } from "../../../src/graph/operators/functions.js";
 import { inverseDeviation, standardize } from "../../../src/graph/operators/normalisation.js";
+import { reshape, transpose } from "../../../src/graph/operators/shaping.js";
 import { constant, input } from "../../../src/graph/operators/sources.js";
 import { emitOnnx } from "../../../src/targets/onnx/emit.js";
 import { encodeOnnx } from "../../../src/targets/onnx/encode.js";
@@ -28,7 +30,7 @@ test("inputs and outputs keep names, shapes and order; an input that nothing nee
     { name: "x", shape: [2, 3] },
   ]);
   expect(model.outputs.map(({ name }) => name)).toEqual(["z", "a"]);
-  expect(model.nodes.map(({ outputs }) => outputs)).toEqual([["z"], ["a"]]);
+  expect(model.nodes.map(({ outputs }) => outputs)).toEqual([["a"], ["z"]]);
 });
 
 test("equal nodes of equal inputs are written once, and so are equal constants", () => {
@@ -36,7 +38,7 @@ test("equal nodes of equal inputs are written once, and so are equal constants",
     graphOf([x], { z: mul(add(exp(x), constant(2)), sub(exp(x), constant(2))) }),
     info,
   );
-  expect(types(model)).toEqual(["Exp", "Add", "Sub", "Mul"]);
+  expect(types(model)).toEqual(["Exp", "Sub", "Add", "Mul"]);
   expect(model.initializers).toHaveLength(1);
 });
 
@@ -57,8 +59,8 @@ test("values are named after the labels of their nodes, once each", () => {
   expect(model.nodes.map(({ outputs }) => outputs[0])).toEqual([
     "G.first/Exp",
     "G.first/Tanh",
-    "Add",
     "G.first/Exp_2",
+    "Add",
     "out",
   ]);
 });
@@ -100,6 +102,26 @@ test("two inputs or outputs of one name are refused", () => {
   expect(() => emitOnnx(graphOf([x], { x: exp(x) }), info)).toThrow(
     "x names two inputs or outputs of one graph.",
   );
+});
+
+test("open shapes are defaults that nobody has to feed, and the values are the same", async () => {
+  const graph = graphOf([x], { z: exp(reshape(transpose(tanh(x), [1, 0]), [6])) });
+  const open = emitOnnx(graph, info, { openShapes: true });
+  const [shape] = open.nodes.flatMap(({ type, inputs }) => (type === "Reshape" ? [inputs[1]] : []));
+  expect(open.defaults).toEqual([shape]);
+  expect({ ...open, defaults: [] }).toEqual(emitOnnx(graph, info));
+  const feeds = new Map([["x", { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }]]);
+  const program = await openProgram(encodeOnnx(open));
+  try {
+    const [found] = [...(await program.run(feeds)).values()];
+    expect(found?.shape).toEqual([6]);
+    const expected = [1, 4, 2, 5, 3, 6].map((value) => Math.exp(Math.tanh(value)));
+    expected.forEach((value, i) => {
+      expect((found?.data[i] ?? 0) / value).toBeCloseTo(1, 4);
+    });
+  } finally {
+    program.dispose();
+  }
 });
 
 test("the same graph gives the same bytes, another one others", () => {

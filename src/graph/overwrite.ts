@@ -1,0 +1,63 @@
+/**
+ * Which outputs may be written over an input, in its own memory. Whoever reads the input must have done so before the output is
+ * computed, whatever the order of computation, and the output's own operator must read each number before it writes it: as with
+ * a moment, which only its own update reads.
+ */
+import { type Graph, inputName, type Node, nodesOf, sameShape } from "./graph.js";
+import { operatorOf } from "./operators/index.js";
+
+/** Whether the value is computed number by number, into memory of its own. */
+const isElementwise = (node: Node): boolean => {
+  const { extent, name } = operatorOf(node);
+  return name !== "stop" && (extent === "elementwise" || extent === "pairwise");
+};
+
+/** For each node those that read it. */
+const readersOf = (graph: Graph): ReadonlyMap<Node, readonly Node[]> => {
+  const readers = new Map<Node, Node[]>();
+  for (const node of nodesOf(graph))
+    for (const input of new Set(node.inputs)) {
+      const known = readers.get(input);
+      if (known === undefined) readers.set(input, [node]);
+      else known.push(node);
+    }
+  return readers;
+};
+
+/** Far fewer nodes stand between a moment and the next one; a search ends there. */
+const NEAR = 16;
+
+/** Whether the output depends on the node by way of at most `NEAR` nodes that depend on it: searched from the node on. */
+const reaches = (
+  from: Node,
+  output: Node,
+  readers: ReadonlyMap<Node, readonly Node[]>,
+): boolean => {
+  const seen = new Set([from]);
+  for (const node of seen) {
+    if (node === output) return true;
+    if (seen.size > NEAR) return false;
+    for (const reader of readers.get(node) ?? []) seen.add(reader);
+  }
+  return false;
+};
+
+/** The inputs, of pairs of an input and an output by name, that their output may be written over. */
+export const overwritten = (
+  graph: Graph,
+  pairs: Iterable<readonly [string, string]>,
+): ReadonlySet<string> => {
+  const inputs = new Map(graph.inputs.map((node) => [inputName(node), node]));
+  const readers = readersOf(graph);
+  const outputs = [...graph.outputs.values()];
+  const mayBe = ([from, to]: readonly [string, string]): boolean => {
+    const [input, output] = [inputs.get(from), graph.outputs.get(to)];
+    if (input === undefined || output === undefined || input === output) return false;
+    if (!sameShape(input.shape, output.shape) || !isElementwise(output)) return false;
+    if (outputs.filter((other) => other === output || other === input).length > 1) return false;
+    return (readers.get(input) ?? []).every(
+      (reader) => isElementwise(reader) && reaches(reader, output, readers),
+    );
+  };
+  return new Set([...pairs].filter(mayBe).map(([from]) => from));
+};
