@@ -112,6 +112,9 @@ export const deepestLast = (graph: Graph): readonly Node[] =>
 /** Outputs that need more than this are not looked at: an update is a dozen nodes for each of its tensors. */
 const NEAR = 24;
 
+/** Of the nodes that depend on one, this many are looked at for outputs. */
+const REACH = 64;
+
 class Scheduler {
   readonly order: Node[] = [];
   private readonly done = new Set<Node>();
@@ -119,26 +122,19 @@ class Scheduler {
   private readonly rank: ReadonlyMap<Node, number>;
   private readonly holding: Holding;
   private readonly consumers = new Map<Node, Node[]>();
-  /** For each node the outputs that depend on it, and for each output how many nodes it still needs. */
-  private readonly dependents = new Map<Node, Node[]>();
-  private readonly missing = new Map<Node, number>();
+  private readonly outputs: ReadonlySet<Node>;
 
   constructor(graph: Graph, storage: Storage) {
     this.base = deepestFirst(graph);
     this.rank = new Map(this.base.map((node, i) => [node, i]));
     this.holding = new Holding(graph, this.base, storage);
+    this.outputs = new Set(graph.outputs.values());
     for (const node of this.base)
-      for (const input of node.inputs)
-        this.consumers.set(input, [...(this.consumers.get(input) ?? []), node]);
-    for (const output of new Set(graph.outputs.values())) {
-      const needs = ordered([output]);
-      this.missing.set(output, needs.length);
-      for (const node of needs) {
-        const known = this.dependents.get(node);
-        if (known === undefined) this.dependents.set(node, [output]);
-        else known.push(output);
+      for (const input of node.inputs) {
+        const known = this.consumers.get(input);
+        if (known === undefined) this.consumers.set(input, [node]);
+        else known.push(node);
       }
-    }
   }
 
   private isReady(node: Node): boolean {
@@ -164,30 +160,35 @@ class Scheduler {
   private take(node: Node): readonly Node[] {
     this.done.add(node);
     this.order.push(node);
-    for (const output of this.dependents.get(node) ?? [])
-      this.missing.set(output, (this.missing.get(output) ?? 0) - 1);
     return this.holding.compute(node);
   }
 
-  /** What the output still needs, in the order of the base. */
-  private group(output: Node): readonly Node[] {
-    const found = new Set<Node>();
-    const visit = (node: Node): void => {
-      if (this.done.has(node) || found.has(node)) return;
-      found.add(node);
-      for (const input of node.inputs) visit(input);
-    };
-    visit(output);
+  /** What the output still needs, in the order of the base; undefined: more than is looked at. */
+  private group(output: Node): readonly Node[] | undefined {
+    const found = new Set([output]);
+    for (const node of found) {
+      for (const input of node.inputs) if (!this.done.has(input)) found.add(input);
+      if (found.size > NEAR) return undefined;
+    }
     return [...found].sort((a, b) => (this.rank.get(a) ?? 0) - (this.rank.get(b) ?? 0));
+  }
+
+  /** Outputs that depend on the node, the nearest first. */
+  private near(node: Node): readonly Node[] {
+    const found = new Set([node]);
+    for (const each of found) {
+      if (found.size > REACH) break;
+      for (const consumer of this.consumers.get(each) ?? [])
+        if (!this.done.has(consumer)) found.add(consumer);
+    }
+    return [...found].filter((each) => this.outputs.has(each) && !this.done.has(each));
   }
 
   /** What an output that depends on the node still needs, where it holds no more afterwards; the last to compute first. */
   private finished(node: Node): readonly Node[] {
-    for (const output of this.dependents.get(node) ?? []) {
-      const missing = this.missing.get(output) ?? 0;
-      if (missing === 0 || missing > NEAR) continue;
+    for (const output of this.near(node)) {
       const group = this.group(output);
-      if (this.holding.change(group) <= 0) return group.toReversed();
+      if (group !== undefined && this.holding.change(group) <= 0) return group.toReversed();
     }
     return [];
   }
