@@ -31,7 +31,9 @@ const step =
     const { phaseProgram } = await import("../../lowering/programs.js");
     const { stepPicture } = await import("../../report/drawing/step-picture.js");
     const players = model.phases[phase]?.players ?? [];
-    return stepPicture({ ...model, players }, phaseProgram(model, phase), placeOf);
+    // when something is computed is no part of what is computed
+    const graph = phaseProgram(model, phase, { without: ["order"] });
+    return stepPicture({ ...model, players }, graph, placeOf);
   };
 
 /** How to draw the program of that name, or why there is none. */
