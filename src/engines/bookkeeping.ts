@@ -10,7 +10,7 @@ import { type Model, type Network, optimizerOf, rateOf } from "../model/model.js
 import { startOf } from "../model/naming.js";
 import { planStep, type StepPlan } from "../model/plan.js";
 import { optimizers, slotNames } from "../operators/optimizers.js";
-import { chances, decayAt } from "./draws.js";
+import { chances, decayAt, maskOf } from "./draws.js";
 import { HostHistory } from "./history.js";
 import type { Draws, HostTensor, Metrics, State, StepInput } from "./session.js";
 
@@ -103,6 +103,8 @@ export class Bookkeeping {
   private readonly updates: Map<string, number>;
   private readonly histories: ReadonlyMap<string, HostHistory>;
   /** Inputs of each phase's program: what it folded away is not fed. */
+  /** What dropout draws in each phase, with its shape. */
+  private readonly drawn: readonly (readonly (readonly [string, readonly number[]])[])[];
   private readonly inputs: readonly ReadonlySet<string>[];
   private readonly plan: StepPlan;
 
@@ -114,6 +116,11 @@ export class Bookkeeping {
   ) {
     const shapes = new Map(
       phases.flatMap(({ inputs }) => inputs.map((node) => [inputName(node), node.shape])),
+    );
+    this.drawn = phases.map(({ inputs }) =>
+      inputs
+        .map((node) => [inputName(node), node.shape] as const)
+        .filter(([name]) => name.startsWith(names.maskName(""))),
     );
     this.inputs = phases.map(({ inputs }) => new Set(inputs.map(inputName)));
     this.updates = new Map(
@@ -150,7 +157,17 @@ export class Bookkeeping {
       ...this.rates(run.phase, rate),
       ...this.recalled(step, run),
       ...this.decay(step, run),
+      ...this.masks(step, run),
     ].filter(([name]) => this.reads(run.phase, name));
+  }
+
+  /** What dropout decides by: one stream for each application and layer, of which a step takes a stretch. */
+  private *masks(
+    step: number,
+    { phase, repetition }: Run,
+  ): Generator<readonly [string, HostTensor]> {
+    for (const [name, shape] of this.drawn[phase] ?? [])
+      yield [name, { shape, data: maskOf(this.seed, name, sizeOf(shape), step, repetition) }];
   }
 
   /** The average moves once a step, at its end. */

@@ -11,5 +11,17 @@ export const chances =
     return [draw(2 * step), draw(2 * step + 1)];
   };
 
+/** `count` uniform numbers in [0, 1) for a mask in one step, and for each repetition of its phase, from 0. */
+export const maskOf = (
+  seed: number,
+  mask: string,
+  count: number,
+  step: number,
+  repetition: number,
+): Float32Array => {
+  const uniform = stream(seed, repetition === 0 ? mask : `${mask}/${repetition}`);
+  return Float32Array.from({ length: count }, (_, i) => uniform(step * count + i));
+};
+
 /** How much of the moving average of weights stays in step `step`, from 0: early ones average over fewer than its window. */
 export const decayAt = (decay: number, step: number): number => Math.min(decay, step / (9 + step));

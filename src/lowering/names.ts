@@ -16,6 +16,8 @@ export const madeName = (history: string): string => `made/${history}`;
 /** What stood in the history, [batch, h, w, c], and for each sample 1 where it is taken and 0 where not, [batch, 1, 1, 1]. */
 export const recalledName = (history: string): string => `recalled/${history}`;
 export const recallName = (history: string): string => `recall/${history}`;
+/** Uniform numbers in [0, 1) that decide what one application of a network drops, in the shape of what is dropped. */
+export const maskName = (application: string): string => `mask/${application}`;
 /** A value of the step, by the label under which it is reported. */
 export const metricName = (label: string): string => `metric/${label}`;
 /** The objective of a player, which is differentiated for its networks. */

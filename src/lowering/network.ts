@@ -10,6 +10,9 @@ import { parameterName } from "../types/trace.js";
 /** The node of a parameter, by its canonical name: `G.R_3.conv_2.weight`. */
 export type ParameterOf = (name: string) => Node;
 
+/** Uniform numbers in [0, 1) for the layer at the path, in one application; nothing is drawn where a network translates. */
+export type ChanceOf = (path: string, shape: readonly number[]) => Node;
+
 /** What is 1 x 1 stands at every place of the others. */
 const repeated = (inputs: readonly Node[]): readonly Node[] => {
   const [height, width] = [2, 3].map((axis) => Math.max(...inputs.map((x) => x.shape[axis] ?? 1)));
@@ -31,6 +34,7 @@ const layerValue = (
   layer: LayerNode,
   inputs: readonly Node[],
   parameter: ParameterOf,
+  chance: ChanceOf | undefined,
 ): Node => {
   const join = joins[layer.kind];
   if (join !== undefined) return join(inputs);
@@ -38,12 +42,13 @@ const layerValue = (
   const weights = Object.fromEntries(
     layer.parameters.map(({ name }) => [name, parameter(parameterName(network.name, layer, name))]),
   );
-  const value = entry.graph(
-    inputs[0] ?? impossible(`${layer.path} has no input`),
-    weights,
-    layer.options,
-    layer.shape,
-  );
+  const [input = impossible(`${layer.path} has no input`)] = inputs;
+  if (entry.isRandom === true && chance === undefined) return input;
+  const drawn =
+    entry.isRandom === true && chance !== undefined
+      ? { chance: chance(layer.path, input.shape) }
+      : {};
+  const value = entry.graph(input, { ...weights, ...drawn }, layer.options, layer.shape);
   return value === inputs[0] ? value : { ...value, label: `${network.name}.${layer.path}` };
 };
 
@@ -52,11 +57,12 @@ export const applyNetwork = (
   network: Network,
   parameter: ParameterOf,
   inputs: readonly Node[],
+  chance?: ChanceOf,
 ): Node => {
   const values: Node[] = [...inputs];
   for (const layer of network.layers) {
     const from = layer.inputs.map((id) => values[id] ?? impossible(`${layer.path} comes first`));
-    values[layer.id] = layerValue(network, layer, from, parameter);
+    values[layer.id] = layerValue(network, layer, from, parameter, chance);
   }
   return values[network.last] ?? impossible(`${network.name} gives nothing`);
 };

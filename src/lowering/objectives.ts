@@ -57,11 +57,12 @@ class Forwards {
   leaves(player: PlayerPlan): Leaves {
     return {
       draw: (forward) => this.draw(forward),
-      apply: (network, inputs) =>
+      apply: (network, inputs, key) =>
         applyNetwork(
           this.networks.get(network) ?? impossible(`${network} is no network`),
           (name) => this.parameter(name),
           inputs,
+          (path, shape) => this.inputs.of(names.maskName(`${key}/${path}`), shape),
         ),
       replay: (replay, images) => this.replay(player, replay, images),
     };

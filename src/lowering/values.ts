@@ -6,14 +6,15 @@ import { neg, power, stop } from "../graph/operators/functions.js";
 import { concat, reshape } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import type { Forward } from "../model/forward.js";
-import { byDomain, forwardOf } from "../model/forward.js";
+import { byDomain, formulaKey, forwardOf } from "../model/forward.js";
 import type { Term } from "../types/term.js";
 
 /** How the values that formulas are made of come about. */
 export interface Leaves {
   /** What is drawn, [n, c, h, w]. */
   readonly draw: (draw: Forward) => Node;
-  readonly apply: (network: string, inputs: readonly Node[]) => Node;
+  /** `key` is equal for equal applications: these share what is drawn inside of them. */
+  readonly apply: (network: string, inputs: readonly Node[], key: string) => Node;
   /** What a history gives for the images that were made, [n, c, h, w]. */
   readonly replay: (replay: Forward, images: Node) => Node;
 }
@@ -71,7 +72,7 @@ export const termValue = (term: Term, leaves: Leaves): Node => {
     case "draw":
       return leaves.draw(forwardOf(term, byDomain) ?? impossible(`${term.name} is not drawn`));
     case "apply":
-      return leaves.apply(term.net.name, term.inputs.map(value));
+      return leaves.apply(term.net.name, term.inputs.map(value), formulaKey(term));
     case "replay": {
       const images = value(term.input);
       if (term.size === 0) return stop(images);

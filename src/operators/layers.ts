@@ -14,7 +14,16 @@ import { pad as padZeros, reshape, transpose } from "../graph/operators/shaping.
 import { constant } from "../graph/operators/sources.js";
 import * as windows from "../graph/operators/windows.js";
 import { normLayers } from "./norms.js";
-import { anything, type Range, rectified, rising, unchanged, withZero } from "./range.js";
+import {
+  anything,
+  closed,
+  type Range,
+  rectified,
+  rising,
+  times,
+  unchanged,
+  withZero,
+} from "./range.js";
 import { bool, int, number, type Options, real, type Signature } from "./signature.js";
 import { vectorLayers } from "./vectors.js";
 
@@ -42,6 +51,8 @@ export interface Layer {
   readonly shape: (input: Shape, options: Options) => Either<string, Shape>;
   readonly parameters: (input: Shape, options: Options) => readonly Parameter[];
   readonly window: (options: Options) => Window;
+  /** Whether it draws: its graph is given uniform numbers of its input's shape as `chance`; where nothing is drawn it is left out. */
+  readonly isRandom?: true;
   /** Whether every value it gives sees its whole input. */
   readonly seesAll?: true;
   /** Where its values lie, given where its input's do and whatever its parameters are. */
@@ -239,6 +250,33 @@ const pool = (
   graph: (x, _, o) => of(x, o),
 });
 
+const dropout: Layer = {
+  name: "dropout",
+  options: [
+    real("rate", "how likely each number is to become 0", {
+      defaultValue: 0.5,
+      least: 0,
+      most: 0.99,
+    }),
+  ],
+  doc: "Each number is 0 with probability `rate`, else divided by 1 - rate (Srivastava et al. 2014). Every application of the network draws its own, equal ones the same; translation drops nothing.",
+  shape: sameShape,
+  parameters: noParameters,
+  window: pointwise,
+  isRandom: true,
+  range: (x, o) =>
+    withZero(times(x, closed(1 / (1 - number(o, "rate")), 1 / (1 - number(o, "rate"))))),
+  tfjs: { function: "dropout", positional: 1, isMissing: true },
+  graph: (x, { chance }, o) => {
+    const rate = number(o, "rate");
+    const kept = functions.leakyStep(
+      sub(chance ?? impossible("dropout is given no chance"), constant(rate)),
+      0,
+    );
+    return mul(x, mul(kept, constant(1 / (1 - rate))));
+  },
+};
+
 const upsample: Layer = {
   name: "upsample",
   options: [int("factor", "how many times each pixel is repeated along each side", { least: 1 })],
@@ -296,6 +334,7 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
       windows.maxPool(x, windowOf(o)),
     ),
     upsample,
+    dropout,
     activation(
       "elu",
       "elu",

@@ -334,6 +334,13 @@ frozen net P : X -> H = conv(3, 4) >> relu >> avg_pool(2)
 solve { min[G] E[x ~ X] l2(P(G(x)), P(x)) }
 train { optimizer: adam(1e-3) schedule: constant(1) }
 `,
+  dropout: spec({
+    lets: "let c(k) = conv(3, k, pad: 1) >> dropout(0.4) >> relu",
+    generator: "c(4) >> c(4) >> dropout(0.1) >> conv(1, 3) >> tanh",
+    discriminator: "conv(3, 4) >> dropout >> conv(1, 1)",
+    game: `${gan}
+solve { min[G] gan(G, D) + E[x ~ X] l1(G(x), 0.1 * x as Y) then repeat 2 { max[D] gan(G, D) } }`,
+  }),
   dense: `domain Z = noise(3)
 domain L = labels(2)
 domain X = image(4, 4, 2)
@@ -365,7 +372,12 @@ train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 }
 };
 
 /** Those that `ganc run` trains and whose readable form `ganc compile` does not write yet. */
-export const withoutTape: ReadonlySet<string> = new Set(["dense", "norms", "activations"]);
+export const withoutTape: ReadonlySet<string> = new Set([
+  "dense",
+  "dropout",
+  "norms",
+  "activations",
+]);
 
 /** Those that have the readable form too. */
 export const taped: Readonly<Record<string, string>> = Object.fromEntries(
