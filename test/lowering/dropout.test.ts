@@ -11,7 +11,7 @@ import { modelOf } from "../support/specs.js";
 import { feedsOf } from "./feeds.js";
 
 const model = modelOf(`domain X = image(4)
-net G : X -> X = dropout(0.25)  >> conv(1, 3) >> tanh >> dropout
+net G : X -> X = dropout(0.25) >> conv(1, 3) >> dropout >> tanh
 loss twice(G : a -> a) = E[x ~ a] l1(G(x), 0) + E[x ~ a] l2(G(x), 1) + E[x ~ a] l1(G(G(x)), x)
 solve { min[G] twice(G) }
 train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
