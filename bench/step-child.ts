@@ -12,7 +12,12 @@ type Settings = Readonly<Record<string, string>>;
 
 /** To the child; a start comes first. */
 export type Start =
-  | { readonly kind: "tfjs" | "explicit" | "onnx"; readonly settings: Settings }
+  | { readonly kind: "onnx"; readonly settings: Settings }
+  | { readonly kind: "halves"; readonly settings: Settings }
+  | OnTensorFlow;
+
+type OnTensorFlow =
+  | { readonly kind: "tfjs" | "explicit"; readonly settings: Settings }
   | { readonly kind: "plain"; readonly subject: Subject };
 
 export type Request = Start | { readonly kind: "step"; readonly number: number };
@@ -75,7 +80,7 @@ const generatedSide = async (settings: Settings): Promise<readonly [Subject, Sid
   return [subject, gancSide(await loadGenerated(output.text), subject)];
 };
 
-const tfjsSide = async (request: Exclude<Start, { kind: "onnx" }>) => {
+const tfjsSide = async (request: OnTensorFlow) => {
   if (request.kind === "tfjs") return generatedSide(request.settings);
   const { explicitSide, plainSide } = await import("./tfjs-sides.js");
   if (request.kind === "plain") return [request.subject, plainSide(request.subject)] as const;
@@ -83,7 +88,7 @@ const tfjsSide = async (request: Exclude<Start, { kind: "onnx" }>) => {
   return [subjectOf(model), await explicitSide(model)] as const;
 };
 
-const startTensorFlow = async (request: Exclude<Start, { kind: "onnx" }>): Promise<Started> => {
+const startTensorFlow = async (request: OnTensorFlow): Promise<Started> => {
   const { loadTensorFlow } = await import("../src/engines/tensorflow/load.js");
   const loaded = await loadTensorFlow();
   if (loaded._tag === "Left") throw new Error(`${loaded.left.reason} ${loaded.left.remedy}`);
@@ -102,8 +107,16 @@ const startOnnx = async (settings: Settings): Promise<Started> => {
   return { ...(await onnxSide(model)), subject: subjectOf(model) };
 };
 
-const start = (request: Start): Promise<Started> =>
-  request.kind === "onnx" ? startOnnx(request.settings) : startTensorFlow(request);
+const startHalves = async (settings: Settings): Promise<Started> => {
+  const { halvesSide } = await import("./halves-side.js");
+  const model = modelOf(settings);
+  return { ...(await halvesSide(model)), subject: subjectOf(model) };
+};
+
+const start = (request: Start): Promise<Started> => {
+  if (request.kind === "onnx") return startOnnx(request.settings);
+  return request.kind === "halves" ? startHalves(request.settings) : startTensorFlow(request);
+};
 
 const step = async ({ subject, side, held }: Started, number: number): Promise<Timed> => {
   const images = imagesOf(subject, number);

@@ -9,6 +9,10 @@ export const sides = {
     title: "one ONNX graph",
     open: (settings: Settings): Promise<Running> => openNode({ kind: "onnx", settings }),
   },
+  halves: {
+    title: "its halves at once",
+    open: (settings: Settings): Promise<Running> => openNode({ kind: "halves", settings }),
+  },
   tfjs: {
     title: "generated code, tfjs",
     open: (settings: Settings): Promise<Running> => openNode({ kind: "tfjs", settings }),
