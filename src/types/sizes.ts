@@ -101,9 +101,9 @@ const deciding = (param: SizeParam, modulus: number): readonly number[] => {
     byClass.set(key, [...(byClass.get(key) ?? []), v]);
   }
   const near = (v: number): number => Math.abs(v - value) + (v < value ? 0.5 : 0);
-  // Values that are refused are at the ends, if anywhere: a few steps inwards is as far as it is worth going.
+  // Values that are refused are at the ends, if anywhere: one step inwards is as far as it is worth going.
   const counted = (members: readonly number[]): number | undefined =>
-    members.slice(0, 4).find((v) => !trial(v).refused);
+    members.slice(0, 2).find((v) => !trial(v).refused);
   const chosen = [...byClass.values()].flatMap((members) => {
     const [first, second] = [...members].sort((a, b) => near(a) - near(b));
     return [first, second, counted(members), counted([...members].reverse())];
@@ -113,14 +113,22 @@ const deciding = (param: SizeParam, modulus: number): readonly number[] => {
     .sort((a, b) => near(a) - near(b));
 };
 
+/** The next values above the given one that are admitted, as many as are within reach. */
+const nextAdmitted = ({ value, admits }: SizeParam, count: number): readonly number[] => {
+  const found: number[] = [];
+  for (let v = value + 1; v <= value + classes && found.length < count; v++)
+    if (admits(v)) found.push(v);
+  return found;
+};
+
 /** By how much a param must change so that every side on the way changes by whole steps. */
 const modulusOf = (param: SizeParam, networks: readonly CheckedNet[]): number => {
   const written = param.divisors.reduce(lcm, 1);
   const known = sides(networks);
   // A param that moves no side of any image, such as a number of channels, meets no stride.
-  const moves = [1, 2, 3]
-    .map((step) => param.value + step)
-    .some((v) => [...sides(param.trial(v).networks)].some((side) => !known.has(side)));
+  const moves = nextAdmitted(param, 2).some((v) =>
+    [...sides(param.trial(v).networks)].some((side) => !known.has(side)),
+  );
   const modulus = lcm(written, moves ? networks.map(strides).reduce(lcm, 1) : 1);
   return Math.min(modulus, classes);
 };

@@ -246,11 +246,11 @@ export class Tracer {
       const id = this.add(
         {
           ...node,
-          path: `${scope}.${node.path}`,
           inputs: node.inputs.map((input) => ids[input] ?? impossible("a layer reads a later one")),
           field: before + (node.field - 1) * step,
           owner: node.owner ?? { network: net.name, path: node.path },
         },
+        `${scope}.${node.path}`,
         node.kind,
       );
       if (id === undefined) return undefined;
@@ -303,12 +303,16 @@ export class Tracer {
     step: number,
     label: string,
   ): Activation | undefined {
-    const id = this.add({ ...node, path: this.names.next(node.kind) }, label);
+    const id = this.add(node, this.names.next(node.kind), label);
     return id === undefined ? undefined : { node: id, shape: node.shape, field: node.field, step };
   }
 
   /** The number of the new layer, or nothing where there are too many. */
-  private add(node: Omit<LayerNode, "id">, label: string): number | undefined {
+  private add(
+    node: Omit<LayerNode, "id" | "path">,
+    path: string,
+    label: string,
+  ): number | undefined {
     if (this.nodes.length >= this.budget) {
       this.context.report(
         "GAN409",
@@ -319,7 +323,7 @@ export class Tracer {
     }
     const id = this.inputs.length + this.nodes.length;
     // Written out: this is where the check of all sizes spends its time.
-    const { path, kind, options, inputs, shape, parameters, owner, field, span } = node;
+    const { kind, options, inputs, shape, parameters, owner, field, span } = node;
     this.nodes.push({ id, path, kind, options, inputs, shape, parameters, owner, field, span });
     this.labels.push(label);
     return id;
