@@ -19,6 +19,7 @@
  * that change together; products of the param with itself; a divisor or a stride that is the param; a repetition of
  * blocks that halve the size; more classes than `classes`.
  */
+import type { Span } from "../base/source.js";
 import type { Diagnostic, Fix, Label } from "../diagnostics/diagnostic.js";
 import { layers } from "../operators/layers.js";
 import * as ast from "../syntax/ast.js";
@@ -79,15 +80,29 @@ const literals = (expr: ast.Expr): readonly number[] => [
 const around = (value: number, below: number, above: number): readonly number[] =>
   Array.from({ length: below + above + 1 }, (_, i) => value - below + i);
 
+/** Divisors of the remainders that a condition asks for: what it admits repeats itself after their multiples. */
+const periods = (expr: ast.Expr): readonly number[] => [
+  ...(expr.kind === "binary" && expr.operator === "%" && expr.right.kind === "int"
+    ? [Math.max(1, expr.right.value)]
+    : []),
+  ...ast.subexpressions(expr).flatMap(periods),
+];
+
 /** Values that `where` admits, near where it may begin and end and near the given one. */
 const candidates = ({ declaration, value, admits }: SizeParam, modulus: number) => {
-  const starts = declaration.where === undefined ? [] : literals(declaration.where);
-  const far = declaration.where === undefined ? 64 : 24;
+  const { where } = declaration;
+  const starts = where === undefined ? [] : literals(where);
+  // Each class has its members in every period that is whole for `where` too.
+  const period = Math.min(
+    where === undefined ? modulus : periods(where).reduce(lcm, modulus),
+    reach,
+  );
+  const far = where === undefined ? 64 : 24;
   const asked = new Set([
-    ...around(value, modulus, 2 * modulus),
-    ...around(0, 0, 2 * modulus + far),
+    ...around(value, period, 2 * period),
+    ...around(0, 0, 2 * period + far),
     ...starts.flatMap((start) => around(start, modulus, 2 * modulus)),
-    ...around(limit, modulus, 0),
+    ...around(limit, period, 0),
   ]);
   return [...asked].filter((v) => v >= 0 && v !== value && admits(v)).sort((a, b) => a - b);
 };
@@ -215,11 +230,24 @@ const narrowed = (
     return written({ ...end, start: end.end }, ` where ${conditions}`, conditions);
   }
   const isOr = where.kind === "binary" && where.operator === "or";
-  const old = context.textOf(where.span.file).slice(where.span.start, where.span.end);
-  return written(where.span, `${isOr ? `(${old})` : old} and ${conditions}`, conditions);
+  const span = balanced(context, where.span);
+  const old = context.textOf(span.file).slice(span.start, span.end);
+  return written(span, `${isOr ? `(${old})` : old} and ${conditions}`, conditions);
 };
 
-const written = (span: Fix["edits"][number]["span"], text: string, conditions: string): Fix => ({
+/** The place of an expression with the brackets that it opens or closes: spans begin and end within them. */
+const balanced = (context: Context, span: Span): Span => {
+  const text = context.textOf(span.file);
+  const count = (bracket: string): number =>
+    text.slice(span.start, span.end).split(bracket).length - 1;
+  const missing = count("(") - count(")");
+  let { start, end } = span;
+  for (let i = 0; i < missing; i++) end = text.indexOf(")", end) + 1;
+  for (let i = 0; i < -missing; i++) start = text.lastIndexOf("(", start - 1);
+  return { ...span, start, end };
+};
+
+const written = (span: Span, text: string, conditions: string): Fix => ({
   title: `write \`${text.startsWith(" where") ? text.trim() : `and ${conditions}`}\``,
   edits: [{ span, text }],
 });

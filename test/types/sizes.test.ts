@@ -44,6 +44,8 @@ const wheres = [
   "where size % 12 == 0",
   "where size == 48 or size == 50",
   "where size >= 40 and size <= 50",
+  "where size >= 12 and (size % 4 == 0 or size % 30 == 10)",
+  "where size % 3 == 0 and size >= 12",
   "where not (size % 2 == 1) and size != 46",
 ];
 
