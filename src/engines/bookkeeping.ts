@@ -10,7 +10,7 @@ import { type Model, type Network, optimizerOf, rateOf } from "../model/model.js
 import { startOf } from "../model/naming.js";
 import { planStep, type StepPlan } from "../model/plan.js";
 import { optimizers, slotNames } from "../operators/optimizers.js";
-import { chances, decayAt, maskOf } from "./draws.js";
+import { chances, chosenPlaces, decayAt, maskOf } from "./draws.js";
 import { HostHistory } from "./history.js";
 import type { Draws, HostTensor, Metrics, State, StepInput } from "./session.js";
 
@@ -102,11 +102,12 @@ export class Bookkeeping {
   /** Updates that each network has had. */
   private readonly updates: Map<string, number>;
   private readonly histories: ReadonlyMap<string, HostHistory>;
-  /** Inputs of each phase's program: what it folded away is not fed. */
   /** What dropout draws in each phase, with its shape. */
   private readonly drawn: readonly (readonly (readonly [string, readonly number[]])[])[];
+  /** Inputs of each phase's program: what it folded away is not fed. */
   private readonly inputs: readonly ReadonlySet<string>[];
   private readonly plan: StepPlan;
+  private readonly shapes: ReadonlyMap<string, readonly number[]>;
 
   /** @param phases their programs, in order */
   constructor(
@@ -114,7 +115,7 @@ export class Bookkeeping {
     private readonly seed: number,
     phases: readonly Graph[],
   ) {
-    const shapes = new Map(
+    this.shapes = new Map(
       phases.flatMap(({ inputs }) => inputs.map((node) => [inputName(node), node.shape])),
     );
     this.drawn = phases.map(({ inputs }) =>
@@ -133,7 +134,7 @@ export class Bookkeeping {
     this.histories = new Map(
       this.plan.histories.map(({ key, size }) => [
         key,
-        new HostHistory(shapes.get(names.recalledName(key)) ?? [], size),
+        new HostHistory(this.shapes.get(names.recalledName(key)) ?? [], size),
       ]),
     );
   }
@@ -156,6 +157,7 @@ export class Bookkeeping {
       ...draws,
       ...this.rates(run.phase, rate),
       ...this.recalled(step, run),
+      ...this.places(step, run),
       ...this.decay(step, run),
       ...this.masks(step, run),
     ].filter(([name]) => this.reads(run.phase, name));
@@ -195,6 +197,15 @@ export class Bookkeeping {
   private historiesOf(phase: number): readonly (readonly [string, HostHistory])[] {
     const keys = (this.plan.phases[phase]?.histories ?? []).map(({ key }) => key);
     return [...this.histories].filter(([key]) => keys.includes(key));
+  }
+
+  /** Places that functions read, one 1 in each row: the same for all that read values of one size. */
+  private *places(step: number, run: Run): Generator<readonly [string, HostTensor]> {
+    for (const name of this.inputs[run.phase] ?? []) {
+      const shape = this.shapes.get(name);
+      if (shape === undefined || !name.startsWith("places/")) continue;
+      yield [name, { shape, data: chosenPlaces(this.seed, name, shape, step, run.repetition) }];
+    }
   }
 
   private *recalled(step: number, run: Run): Generator<readonly [string, HostTensor]> {

@@ -1,5 +1,5 @@
 /** What the host draws and computes for a step, the same for every engine. */
-import { stream } from "../base/random.js";
+import { permutation, stream } from "../base/random.js";
 import type { Chance } from "../runtime/index.js";
 
 /** Two uniforms for each history, batch slot and step, and for each repetition of its phase, from 0. */
@@ -21,6 +21,24 @@ export const maskOf = (
 ): Float32Array => {
   const uniform = stream(seed, repetition === 0 ? mask : `${mask}/${repetition}`);
   return Float32Array.from({ length: count }, (_, i) => uniform(step * count + i));
+};
+
+/**
+ * [count, places]: in each row a 1, each at another place, drawn without replacement from the stream of the step.
+ * Places are told by the height and width that stand in the name, so that all values of one size give the same.
+ */
+export const chosenPlaces = (
+  seed: number,
+  name: string,
+  [count = 0, places = 0]: readonly number[],
+  step: number,
+  repetition = 0,
+): Float32Array => {
+  const size = name.slice(0, name.lastIndexOf("/"));
+  const order = permutation(stream(seed, `${size}/${step}/${repetition}`), places);
+  const rows = new Float32Array(count * places);
+  for (let row = 0; row < count; row++) rows[row * places + (order[row] ?? 0)] = 1;
+  return rows;
 };
 
 /** How much of the moving average of weights stays in step `step`, from 0: early ones average over fewer than its window. */

@@ -65,6 +65,8 @@ class Forwards {
           (path, shape) => this.inputs.of(names.maskName(`${key}/${path}`), shape),
         ),
       replay: (replay, images) => this.replay(player, replay, images),
+      places: (height, width, count) =>
+        this.inputs.of(names.placesName(height, width, count), [count, height * width]),
     };
   }
 

@@ -1,22 +1,26 @@
 /** Losses and what they are made of, as a graph. */
 import { impossible } from "../base/impossible.js";
+import { gradients } from "../graph/differentiate.js";
 import { type Node, sameShape } from "../graph/graph.js";
-import { add, broadcast, div, mean, mul, sub } from "../graph/operators/arithmetic.js";
+import { add, broadcast, div, mean, mul, sub, sum } from "../graph/operators/arithmetic.js";
 import { neg, power, stop } from "../graph/operators/functions.js";
 import { concat, reshape } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import type { Forward } from "../model/forward.js";
 import { byDomain, formulaKey, forwardOf } from "../model/forward.js";
+import type { HostDraws } from "../operators/functions.js";
 import type { Term } from "../types/term.js";
 
 /** How the values that formulas are made of come about. */
-export interface Leaves {
+export interface Leaves extends HostDraws {
   /** What is drawn, [n, c, h, w]. */
   readonly draw: (draw: Forward) => Node;
   /** `key` is equal for equal applications: these share what is drawn inside of them. */
   readonly apply: (network: string, inputs: readonly Node[], key: string) => Node;
   /** What a history gives for the images that were made, [n, c, h, w]. */
   readonly replay: (replay: Forward, images: Node) => Node;
+  /** What gradients around the term are taken for, by how many stand around them. */
+  readonly variables?: ReadonlyMap<number, Node>;
 }
 
 /** `left ^ right`: an exponent is a number that is known. */
@@ -83,10 +87,21 @@ export const termValue = (term: Term, leaves: Leaves): Node => {
       return value(term.input);
     case "pointwise": {
       const input = value(term.input);
-      return term.of.graph(input, input);
+      return term.of.graph([input], [], leaves);
     }
+    case "function": {
+      const count = term.of.values.length;
+      const numbers = term.inputs.slice(count).map(numberOf);
+      return term.of.graph(term.inputs.slice(0, count).map(value), numbers, leaves);
+    }
+    case "variable":
+      return (
+        leaves.variables?.get(term.depth) ?? impossible("a variable stands outside of its gradient")
+      );
+    case "gradient":
+      return gradientValue(term, leaves);
     case "distance":
-      return distance(term, value);
+      return distance(term, value, leaves);
     case "negate":
       return neg(value(term.input));
     case "arithmetic":
@@ -107,8 +122,31 @@ export const termValue = (term: Term, leaves: Leaves): Node => {
 const distance = (
   { of, left, right }: Extract<Term, { kind: "distance" }>,
   value: (t: Term) => Node,
+  leaves: Leaves,
 ): Node => {
   const [a, b] = [value(left), value(right)];
   // A distance is symmetric: what has samples stands first.
-  return a.shape.length === 0 ? of.graph(b, a) : of.graph(a, b);
+  return of.graph(a.shape.length === 0 ? [b, a] : [a, b], [], leaves);
+};
+
+const numberOf = (term: Term): number =>
+  (term.kind === "constant" ? term.value : undefined) ?? impossible("a number has no value");
+
+/**
+ * The derivative is taken for a node of its own, so that the same value elsewhere in the function is a constant to it. What
+ * comes out is made of the same operators as everything else, and is differentiated again with the objective.
+ */
+const gradientValue = (
+  { variable, body, at }: Extract<Term, { kind: "gradient" }>,
+  leaves: Leaves,
+): Node => {
+  const point = termValue(at, leaves);
+  const fresh = reshape(point, point.shape);
+  const variables = new Map([...(leaves.variables ?? []), [variable.depth, fresh]]);
+  const value = termValue(body, { ...leaves, variables });
+  const summed = sum(
+    value,
+    value.shape.map((_, axis) => axis),
+  );
+  return gradients(summed, [fresh]).get(fresh) ?? impossible("the gradient was not asked for");
 };

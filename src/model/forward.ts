@@ -140,9 +140,16 @@ const headOf = (term: Term): string => {
       return String(term.value ?? impossible("a number of a game has no value"));
     case "pointwise":
     case "distance":
+    case "function":
       return term.of.name;
+    case "variable":
+      return `variable ${term.depth}`;
+    case "apply":
+      return term.net.name;
     case "arithmetic":
       return term.operator;
+    case "replay":
+      return `replay ${term.size}`;
     case "loss": {
       const { file, start } = term.declaration.name.span;
       return `${file}:${start}`;

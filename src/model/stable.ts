@@ -33,8 +33,12 @@ export const stabilise = (term: Term): Term => {
   switch (term.kind) {
     case "constant":
     case "draw":
+    case "variable":
       return term;
+    case "gradient":
+      return { ...term, body: stabilise(term.body), at: stabilise(term.at) };
     case "apply":
+    case "function":
       return { ...term, inputs: term.inputs.map(stabilise) };
     case "replay":
     case "relabel":

@@ -3,36 +3,70 @@
  * shape; a distance takes two values of one shape, or a value and a constant, to one number for each sample.
  */
 
+import { type Either, left, right } from "fp-ts/lib/Either.js";
 import type { Node } from "../graph/graph.js";
 import * as arithmetic from "../graph/operators/arithmetic.js";
+import * as extremes from "../graph/operators/extremes.js";
 import * as functions from "../graph/operators/functions.js";
+import { matmul } from "../graph/operators/linear.js";
+import { reshape } from "../graph/operators/shaping.js";
+import { constant } from "../graph/operators/sources.js";
+import type { Shape } from "./layers.js";
 import {
   absolute,
   between,
+  closed,
+  hull,
+  isWithin,
   notNegative,
   positive,
   powered,
   type Range,
   type RangeRule,
+  reals,
   rectified,
   rising,
 } from "./range.js";
+import { int, real, type Signature } from "./signature.js";
 
-export type FunctionKind = "pointwise" | "distance";
+export type FunctionKind = "pointwise" | "distance" | "general";
+
+/** Shapes of samples, absent where only a use of a loss will fix them. */
+export type Shapes = readonly (Shape | undefined)[];
 
 export interface LossFunction {
   readonly name: string;
   readonly kind: FunctionKind;
   readonly doc: string;
-  /** The function of `ganc/runtime` or of tfjs that computes it. */
-  readonly tfjs: string;
+  /** The function of `ganc/runtime` or of tfjs that computes it: absent where the readable form cannot say it yet. */
+  readonly tfjs?: string | undefined;
+  /** Names of the values that it takes, in their order; numbers follow them. */
+  readonly values: readonly string[];
+  readonly numbers: Signature;
+  /** The first so many values are of one domain, or of no domain at all. */
+  readonly alike?: number;
+  /** Whether what it gives is of the domain of its first value. */
+  readonly keepsDomain?: boolean;
+  /** The shape of what it gives, or why there is none: the reason continues "`f` …". */
+  readonly shape: (shapes: Shapes, numbers: readonly number[]) => Either<string, Shape | undefined>;
   /** Where its value lies: of a distance, as a function of where the difference does. */
   readonly range: RangeRule;
+  /** The same of a general function, by its values. */
+  readonly ranges?: (values: readonly Range[], numbers: readonly number[]) => Range;
   /** Where it is defined, if not everywhere. */
   readonly definedOn?: Range;
-  /** As a graph: of one value, or of two whose distance for each sample keeps all axes, as 1 beside the batch. */
-  readonly graph: (a: Node, b: Node) => Node;
+  /** As a graph, of values [n, c, h, w], or scalars where numbers stand for them. What is one number for each sample keeps all axes. */
+  readonly graph: (values: readonly Node[], numbers: readonly number[], host: HostDraws) => Node;
 }
+
+/** What the host draws for functions. */
+export interface HostDraws {
+  /** [count, places]: in each row a 1 at one of the places, another in each row; the same wherever it is asked for in a step. */
+  readonly places: (height: number, width: number, count: number) => Node;
+}
+
+const same = ([shape]: Shapes): Either<string, Shape | undefined> => right(shape);
+const one = (): Either<string, Shape> => right([1, 1, 1]);
 
 const logistic = (z: number): number => 1 / (1 + Math.exp(-z));
 
@@ -51,7 +85,10 @@ const pointwise = (
   kind: "pointwise",
   tfjs,
   doc,
-  graph,
+  values: ["z"],
+  numbers: [],
+  shape: same,
+  graph: ([x]) => graph(x as Node),
   range,
   ...(definedOn === undefined ? {} : { definedOn }),
 });
@@ -67,12 +104,207 @@ const distance = (
   tfjs: name,
   doc,
   range,
-  graph: (a, b) => {
-    const each = of(arithmetic.sub(a, b));
-    return arithmetic.mean(
-      each,
-      each.shape.map((_, axis) => axis).filter((axis) => axis > 0),
-    );
+  values: ["a", "b"],
+  numbers: [],
+  shape: one,
+  graph: ([a, b]) => {
+    const each = of(arithmetic.sub(a as Node, b as Node));
+    return arithmetic.mean(each, axesOf(each));
+  },
+});
+
+type General = Omit<LossFunction, "kind" | "numbers" | "range" | "definedOn"> & {
+  readonly numbers?: Signature;
+};
+
+const general = ({ numbers = [], ...entry }: General): LossFunction => ({
+  kind: "general",
+  numbers,
+  range: () => reals,
+  ...entry,
+});
+
+/** Of each sample. */
+const axesOf = ({ shape }: Node): readonly number[] =>
+  shape.map((_, axis) => axis).filter((axis) => axis > 0);
+
+/** The root of what is at least 0; its derivative at 0 is 0, so that a length of 0 has a gradient. */
+const root = (x: Node): Node => {
+  const isZero = arithmetic.sub(constant(1), functions.sign(x));
+  return arithmetic.sub(functions.power(arithmetic.add(x, isZero), 0.5), isZero);
+};
+
+const squares = (x: Node, axes: readonly number[]): Node =>
+  arithmetic.sum(functions.power(x, 2), axes);
+
+const sameShapes =
+  (gives: (shape: Shape | undefined) => Shape | undefined, what: string) =>
+  ([a, b]: Shapes): Either<string, Shape | undefined> =>
+    a === undefined || b === undefined || a.join() === b.join()
+      ? right(gives(a ?? b))
+      : left(`takes ${what} of one shape, and these are ${a.join(" x ")} and ${b.join(" x ")}`);
+
+const channels = [1];
+
+const norm = general({
+  name: "norm",
+  doc: "the Euclidean length of each sample; its derivative at 0 is 0",
+  tfjs: "norm",
+  ranges: () => notNegative,
+  values: ["v"],
+  shape: one,
+  graph: ([v]) => root(squares(v as Node, axesOf(v as Node))),
+});
+
+const meanEach = general({
+  name: "mean",
+  doc: "the mean of each sample",
+  tfjs: "meanEach",
+  ranges: ([v = reals]) => v,
+  values: ["v"],
+  shape: one,
+  graph: ([v]) => arithmetic.mean(v as Node, axesOf(v as Node)),
+});
+
+const total = general({
+  name: "total",
+  doc: "the sum of each sample",
+  tfjs: "total",
+  values: ["v"],
+  shape: one,
+  graph: ([v]) => arithmetic.sum(v as Node, axesOf(v as Node)),
+});
+
+const softmax = general({
+  name: "softmax",
+  doc: "e^z as a part of the sum over the channels",
+  tfjs: "tf.softmax",
+  ranges: () => closed(0, 1),
+  values: ["z"],
+  shape: same,
+  graph: ([z]) => extremes.softmax(z as Node, channels),
+});
+
+const logSoftmax = general({
+  name: "log_softmax",
+  doc: "log(softmax(z)), finite for every z",
+  tfjs: "tf.logSoftmax",
+  ranges: () => closed(-Infinity, 0),
+  values: ["z"],
+  shape: same,
+  graph: ([z]) => extremes.logSoftmax(z as Node, channels),
+});
+
+const crossEntropy = general({
+  name: "cross_entropy",
+  doc: "-log of the probability that softmax(logits) gives the class c; the mean over positions",
+  tfjs: "crossEntropy",
+  values: ["logits", "c"],
+  shape: sameShapes(() => [1, 1, 1], "logits and a class"),
+  graph: ([logits, c]) => {
+    const each = arithmetic.mul(c as Node, extremes.logSoftmax(logits as Node, channels));
+    return functions.neg(arithmetic.mean(arithmetic.sum(each, channels), [2, 3]));
+  },
+});
+
+const mix = general({
+  name: "mix",
+  doc: "t a + (1 - t) b, of the domain of a",
+  tfjs: "mix",
+  ranges: ([a = reals, b = reals, t = reals]) => (isWithin(t, closed(0, 1)) ? hull(a, b) : reals),
+  values: ["a", "b", "t"],
+  alike: 2,
+  keepsDomain: true,
+  shape: ([a, b, t]) =>
+    t === undefined || t.join() === "1,1,1" || t.join() === (a ?? b ?? t).join()
+      ? right(a ?? b)
+      : left(
+          `takes one number for each sample as its \`t\`, or one for each element, and this is ${t.join(" x ")}`,
+        ),
+  graph: ([a, b, t]) => {
+    const [first, second, part] = [a, b, t] as [Node, Node, Node];
+    const rest = arithmetic.sub(constant(1), part);
+    return arithmetic.add(arithmetic.mul(part, first), arithmetic.mul(rest, second));
+  },
+});
+
+const clamp = general({
+  name: "clamp",
+  doc: "v where it lies between low and high, else the nearer of them; its derivative is 0 outside",
+  tfjs: "clamp",
+  ranges: (_, [low = -Infinity, high = Infinity]) => closed(low, high),
+  values: ["v"],
+  numbers: [real("low", "the least value"), real("high", "the greatest value")],
+  shape: ([v], [low = -Infinity, high = Infinity]) =>
+    low <= high ? right(v) : left(`needs low <= high, and they are ${low} and ${high}`),
+  graph: ([v], [low = 0, high = 0]) => {
+    const x = v as Node;
+    // Inside, x comes out to the bit.
+    const below = functions.leakyRelu(arithmetic.sub(constant(low), x), 0);
+    const above = functions.leakyRelu(arithmetic.sub(x, constant(high)), 0);
+    return arithmetic.sub(arithmetic.add(x, below), above);
+  },
+});
+
+const unit = general({
+  name: "unit",
+  doc: "the channels of each position divided by their length; 0 stays 0",
+  tfjs: "unit",
+  ranges: () => closed(-1, 1),
+  values: ["v"],
+  shape: same,
+  graph: ([v]) => {
+    const length = root(squares(v as Node, channels));
+    // As the official code of CUT has it: what is almost nothing is not blown up.
+    return arithmetic.div(v as Node, arithmetic.add(length, constant(1e-7)));
+  },
+});
+
+const positions = general({
+  name: "positions",
+  doc: "the channels at n places of each sample, drawn anew each step; values of one height and width give the same places",
+  ranges: ([v = reals]) => v,
+  values: ["v"],
+  numbers: [int("n", "how many places", { least: 1 })],
+  shape: ([v], [n = 1]) =>
+    v === undefined || n <= v[0] * v[1]
+      ? right(v && [n, 1, v[2]])
+      : left(`takes ${n} places, and there are only ${v[0]} x ${v[1]}`),
+  graph: ([v], [n = 1], host) => {
+    const x = v as Node;
+    const [batch = 1, depth = 1, height = 1, width = 1] = x.shape;
+    const flat = reshape(x, [batch, depth, height * width]);
+    return reshape(matmul(flat, host.places(height, width, n), { right: true }), [
+      batch,
+      depth,
+      n,
+      1,
+    ]);
+  },
+});
+
+const contrast = general({
+  name: "contrast",
+  doc: "InfoNCE (van den Oord et al. 2018): how badly each position of q finds the same position among all of k, by inner products divided by the temperature",
+  tfjs: "contrast",
+  values: ["q", "k"],
+  numbers: [
+    real("temperature", "divides the inner products", { defaultValue: 0.07, least: 0, open: true }),
+  ],
+  shape: sameShapes(() => [1, 1, 1], "queries and keys"),
+  graph: ([q, k], [temperature = 1]) => {
+    const [a, b] = [q as Node, k as Node];
+    const [batch = 1, depth = 1, height = 1, width = 1] = a.shape;
+    const flat = [batch, depth, height * width];
+    const [queries, keys] = [reshape(a, flat), reshape(b, flat)];
+    const scale = constant(1 / temperature);
+    const products = arithmetic.mul(matmul(queries, keys, { left: true }), scale);
+    const matches = arithmetic.mul(arithmetic.sum(arithmetic.mul(queries, keys), [1]), scale);
+    const most = functions.stop(extremes.max(products, [2]));
+    const powers = functions.exp(arithmetic.sub(products, most));
+    const all = arithmetic.add(functions.log(arithmetic.sum(powers, [2])), most);
+    const apart = arithmetic.sub(reshape(all, [batch, 1, height * width]), matches);
+    return reshape(arithmetic.mean(apart, [2]), [batch, 1, 1, 1]);
   },
 });
 
@@ -102,6 +334,17 @@ export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
     ),
     distance("l1", "mean of |a - b| over all elements", functions.abs, absolute),
     distance("l2", "mean of (a - b)^2 over all elements", (z) => functions.power(z, 2), powered(2)),
+    norm,
+    meanEach,
+    total,
+    softmax,
+    logSoftmax,
+    crossEntropy,
+    mix,
+    clamp,
+    unit,
+    positions,
+    contrast,
   ].map((entry) => [entry.name, entry]),
 );
 
@@ -119,6 +362,11 @@ export const forms: ReadonlyMap<string, string> = new Map([
   [
     "pairs",
     "pairs(X, Y): two domains drawn together: images of the same file name, or an image and the class that it is filed under",
+  ],
+  ["stop", "stop(v): v, through which no gradient passes"],
+  [
+    "grad",
+    "grad(f)(v): the gradient at v of the sum of all that f gives there, of v's shape; f is a network or `v => …`",
   ],
   ["params", "params(N): how many numbers the network N learns"],
   [

@@ -33,6 +33,50 @@ export const join = (...values: readonly tf.Tensor[]): tf.Tensor4D => {
   return tf.concat(wide as tf.Tensor4D[], 3);
 };
 
+const root = (t: tf.Tensor): tf.Tensor => {
+  const isZero = tf.sub(1, tf.sign(t));
+  return tf.sub(tf.sqrt(tf.add(t, isZero)), isZero);
+};
+
+/** The Euclidean length of each sample, [n, 1, 1, 1]; its derivative at 0 is 0. */
+export const norm = (v: tf.Tensor): tf.Tensor4D =>
+  root(tf.sum(tf.square(v), [1, 2, 3], true)) as tf.Tensor4D;
+
+/** The mean of each sample, [n, 1, 1, 1]. */
+export const meanEach = (v: tf.Tensor): tf.Tensor4D => each(v);
+
+/** The sum of each sample, [n, 1, 1, 1]. */
+export const total = (v: tf.Tensor): tf.Tensor4D => tf.sum(v, [1, 2, 3], true);
+
+/** The logarithm of the softmax over the channels. */
+const logSoftmax = (z: tf.Tensor): tf.Tensor => tf.logSoftmax(z);
+
+/** -log of the probability that softmax(logits) gives the class, the mean over positions, [n, 1, 1, 1]. */
+export const crossEntropy = (logits: tf.Tensor, c: tf.Tensor): tf.Tensor4D =>
+  tf.neg(tf.mean(tf.sum(tf.mul(c, logSoftmax(logits)), 3, true), [1, 2], true)) as tf.Tensor4D;
+
+/** t a + (1 - t) b */
+export const mix = (a: tf.Tensor, b: Operand, t: Operand): tf.Tensor4D =>
+  tf.add(tf.mul(t, a), tf.mul(tf.sub(1, t), b));
+
+/** v where it lies between low and high, else the nearer of them. */
+export const clamp = (v: tf.Tensor, low: number, high: number): tf.Tensor4D =>
+  tf.sub(tf.add(v, tf.relu(tf.sub(low, v))), tf.relu(tf.sub(v, high)));
+
+/** The channels of each position divided by their length. */
+export const unit = (v: tf.Tensor): tf.Tensor4D =>
+  tf.div(v, tf.add(root(tf.sum(tf.square(v), 3, true)), 1e-7));
+
+/** InfoNCE over the positions of each sample, [n, 1, 1, 1]. */
+export const contrast = (q: tf.Tensor, k: tf.Tensor, temperature: number): tf.Tensor4D => {
+  const [n = 1, h = 1, w = 1, c = 1] = q.shape;
+  const [queries, keys] = [q, k].map((t) => tf.reshape(t, [n, h * w, c])) as [tf.Tensor, tf.Tensor];
+  const products = tf.div(tf.matMul(queries, keys, false, true), temperature);
+  const matches = tf.div(tf.sum(tf.mul(queries, keys), 2), temperature);
+  const apart = tf.sub(tf.logSumExp(products, 2), matches);
+  return tf.reshape(tf.mean(apart, 1), [n, 1, 1, 1]) as tf.Tensor4D;
+};
+
 /** log(sigmoid(z)) = -softplus(-z), finite with a finite derivative for every float32 z. */
 export const logSigmoid = <T extends tf.Tensor>(z: T): T => tf.neg(tf.softplus(tf.neg(z)));
 

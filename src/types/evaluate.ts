@@ -13,6 +13,7 @@ import { recipeWords } from "../operators/recipe.js";
 import type * as ast from "../syntax/ast.js";
 import { bindOptions, type Call, matchArguments } from "./arguments.js";
 import type { Context } from "./context.js";
+import { applyGradient, gradientOf, stop } from "./functions.js";
 import {
   applyFunction,
   applyNet,
@@ -79,6 +80,8 @@ export class Evaluator implements Machine {
   tracer: Tracer | undefined;
   /** What kind of value each expression had: code generation reads `a * b` by it. */
   readonly kinds = new Map<ast.Expr, Value["kind"]>();
+  /** Values that stand for expressions while a gradient's function is applied. */
+  private readonly given = new Map<ast.Expr, Value>();
   private steps = 0;
   private depth = 0;
   /** Whether each generic loss that was checked is sound. */
@@ -98,6 +101,8 @@ export class Evaluator implements Machine {
   }
 
   evaluate(expr: ast.Expr, env: Env): Value {
+    const given = this.given.get(expr);
+    if (given !== undefined) return given;
     if (++this.steps > evaluationBudget) {
       return this.context.report(
         "GAN409",
@@ -507,6 +512,10 @@ export class Evaluator implements Machine {
         return callLoss(this, callee.declaration, expr, env);
       case "function":
         return this.callFunction(callee.closure, expr, env);
+      case "gradient":
+        return applyGradient(this, callee, expr, env, (of, value) =>
+          this.callGiven(of, expr, env, value),
+        );
       case "block":
         return this.applyBlock(callee.block, expr, env);
       case "builtin":
@@ -525,6 +534,19 @@ export class Evaluator implements Machine {
           expr.callee.span,
           `this is ${describeValue(callee)}, which cannot be called`,
         );
+    }
+  }
+
+  /** A network or a function applied to a value that stands for the call's only argument. */
+  private callGiven(of: Value, call: Of<"call">, env: Env, value: Value): Value {
+    const argument = call.args[0]?.value;
+    if (argument === undefined) return unknown;
+    this.given.set(argument, value);
+    try {
+      if (of.kind === "net") return applyNet(this, of.net, call, env);
+      return of.kind === "function" ? this.callFunction(of.closure, call, env) : unknown;
+    } finally {
+      this.given.delete(argument);
     }
   }
 
@@ -631,6 +653,10 @@ export class Evaluator implements Machine {
         return this.residual(expr, env);
       case "pairs":
         return pairs(this, call, (e) => this.evaluate(e, env));
+      case "stop":
+        return stop(this, call, (e) => this.evaluate(e, env));
+      case "grad":
+        return gradientOf(this, call, (e) => this.evaluate(e, env));
       case "concat":
         return this.concat(expr, env);
       case "params":

@@ -6,7 +6,9 @@ import { lossFunctions } from "../operators/functions.js";
 import type { Shape } from "../operators/layers.js";
 import type * as ast from "../syntax/ast.js";
 import { type Call, matchArguments } from "./arguments.js";
+import { applyGeneral } from "./functions.js";
 import type { Machine } from "./machine.js";
+import { asTerm, comparable, isNumber, pointwiseType, shapeOf, termValue } from "./operands.js";
 import {
   type Arithmetic,
   children,
@@ -21,7 +23,6 @@ import {
   domainName,
   type Env,
   inputsOf,
-  isPerSample,
   type LossDeclaration,
   type Net,
   sameDomain,
@@ -29,18 +30,6 @@ import {
   unknown,
   type Value,
 } from "./value.js";
-
-const termValue = (term: Term): Value => ({ kind: "term", term });
-
-const shapeOf = (type: TermType): Shape | undefined =>
-  type.kind === "sample" || type.kind === "tensor" ? type.shape : undefined;
-
-/** A number of the spec as a term, or the term itself. */
-const asTerm = (value: Value, expr: ast.Expr): Term | undefined => {
-  if (value.kind === "term") return value.term;
-  if (value.kind !== "number") return undefined;
-  return { kind: "constant", expr, value: value.value, type: { kind: "loss" }, span: expr.span };
-};
 
 const showNet = (net: Net): string =>
   `${net.name} : ${domainName(net.from)} -> ${domainName(net.to)}`;
@@ -162,9 +151,6 @@ const netInput = (
   return undefined;
 };
 
-const pointwiseType = (type: TermType): TermType =>
-  type.kind === "sample" ? { kind: "tensor", shape: type.shape } : type;
-
 /** `l1(a, b)`, `log(z)`, `replay(v, n)` … on terms. Values that are no terms were seen by the caller. */
 export const applyFunction = (
   machine: Machine,
@@ -175,6 +161,7 @@ export const applyFunction = (
   const entry = lossFunctions.get(name);
   if (name === "replay") return replay(machine, call, evaluate);
   if (entry === undefined) return unknown;
+  if (entry.kind === "general") return applyGeneral(machine, entry, call, evaluate);
   const formals = entry.kind === "distance" ? ["a", "b"] : ["z"];
   const { matched, complete } = matchArguments(machine.context, call, formals);
   const operands = formals.map((formal) => matched.get(formal)?.value);
@@ -261,45 +248,6 @@ export const concatTerms = (
     type: { kind: "tensor", shape },
     span: expr.span,
   });
-};
-
-/** Whether a term is one number for each sample, as far as its shape is known. */
-const isNumber = (term: Term): boolean =>
-  term.kind === "constant" || isPerSample(shapeOf(term.type));
-
-/**
- * Whether two terms may meet in one operation: one domain, one shape; a constant and one number for each sample meet
- * everything.
- */
-const comparable = (machine: Machine, a: Term, b: Term, span: Span, verb: string): boolean => {
-  if (isNumber(a) || isNumber(b)) return true;
-  const { context } = machine;
-  if (
-    a.type.kind === "sample" &&
-    b.type.kind === "sample" &&
-    !sameDomain(a.type.domain, b.type.domain)
-  ) {
-    const [x, y] = [domainName(a.type.domain), domainName(b.type.domain)];
-    context.report("GAN301", span, `${verb} a value of ${x} with one of ${y}`, {
-      labels: [
-        { span: a.span, text: `this is of ${x}` },
-        { span: b.span, text: `this is of ${y}` },
-      ],
-      notes: [
-        "Values of different domains have no common measure. Bring one of them over by a network, or relabel it with `as`.",
-      ],
-    });
-    return false;
-  }
-  const [x, y] = [shapeOf(a.type), shapeOf(b.type)];
-  if (x === undefined || y === undefined || showShape(x) === showShape(y)) return true;
-  context.report("GAN306", span, `${verb} ${showShape(x)} with ${showShape(y)}`, {
-    labels: [
-      { span: a.span, text: `this is ${showShape(x)}` },
-      { span: b.span, text: `this is ${showShape(y)}` },
-    ],
-  });
-  return false;
 };
 
 const replay = (machine: Machine, call: Call, evaluate: (expr: ast.Expr) => Value): Value => {

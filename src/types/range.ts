@@ -257,6 +257,19 @@ const rangeOf = (
     }
     case "distance":
       return term.of.range(minus(of(term.left), of(term.right)));
+    case "function": {
+      const count = term.of.values.length;
+      const numbers = term.inputs
+        .slice(count)
+        .map((t) => (t.kind === "constant" ? t.value : undefined));
+      const known = numbers.flatMap((n) => n ?? []);
+      if (known.length < numbers.length) return reals;
+      return term.of.ranges?.(term.inputs.slice(0, count).map(of), known) ?? reals;
+    }
+    case "variable":
+      return term.type.kind === "sample" ? domainRange(term.type.domain) : reals;
+    case "gradient":
+      return reals;
     case "negate":
       return negated(of(term.input));
     case "arithmetic":

@@ -48,6 +48,17 @@ export type Term = Common &
         readonly left: Term;
         readonly right: Term;
       }
+    /** Any other function: its values, and then its numbers, which are constants. */
+    | { readonly kind: "function"; readonly of: LossFunction; readonly inputs: readonly Term[] }
+    /** The gradient of the sum of `body`, which is a function of `variable`, at `at`. */
+    | {
+        readonly kind: "gradient";
+        readonly variable: Extract<Term, { kind: "variable" }>;
+        readonly body: Term;
+        readonly at: Term;
+      }
+    /** What a gradient is taken for; `depth` is how many gradients stand around it. */
+    | { readonly kind: "variable"; readonly depth: number }
     | {
         readonly kind: "arithmetic";
         readonly operator: Arithmetic;
@@ -78,9 +89,13 @@ export const children = (term: Term): readonly Term[] => {
   switch (term.kind) {
     case "constant":
     case "draw":
+    case "variable":
       return [];
     case "apply":
+    case "function":
       return term.inputs;
+    case "gradient":
+      return [term.body, term.at];
     case "replay":
     case "relabel":
     case "pointwise":

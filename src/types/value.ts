@@ -125,6 +125,8 @@ export type Value =
   | { readonly kind: "domain"; readonly domain: DomainType }
   /** `pairs(X, Y)`: domains of which one sample each is drawn together. */
   | { readonly kind: "joint"; readonly domains: readonly DomainType[] }
+  /** `grad(f)`, f being a network or a function; `callee` is how f is written. */
+  | { readonly kind: "gradient"; readonly of: Value; readonly callee: ast.Expr }
   | { readonly kind: "net"; readonly net: Net }
   | { readonly kind: "loss"; readonly declaration: LossDeclaration }
   | { readonly kind: "module"; readonly name: string }
@@ -169,6 +171,8 @@ export const describeValue = (value: Value): string => {
       return `the domain ${domainName(value.domain)}`;
     case "joint":
       return `pairs of ${value.domains.map(domainName).join(" and ")}`;
+    case "gradient":
+      return "a gradient that is not applied";
     case "net":
       return `the network \`${value.net.name}\``;
     case "loss":

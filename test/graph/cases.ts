@@ -3,6 +3,7 @@ import fc from "fast-check";
 import type { Node, Shape } from "../../src/graph/graph.js";
 import * as arithmetic from "../../src/graph/operators/arithmetic.js";
 import * as convolution from "../../src/graph/operators/convolution.js";
+import { max } from "../../src/graph/operators/extremes.js";
 import * as functions from "../../src/graph/operators/functions.js";
 import { matmul } from "../../src/graph/operators/linear.js";
 import { inverseDeviation, standardize } from "../../src/graph/operators/normalisation.js";
@@ -220,6 +221,7 @@ export const cases: Readonly<Record<string, Cases>> = {
   mul: binary(arithmetic.mul),
   div: binary(arithmetic.div, positive),
   sum: shapeAndAxes.map(({ shape, axes }) => one(any(shape), (x) => arithmetic.sum(x, axes))),
+  max: shapeAndAxes.map(({ shape, axes }) => one(apart(shape), (x) => max(x, axes))),
   broadcast: shapes().chain((to) =>
     thinned(to).map((from) => one(any(from), (x) => arithmetic.broadcast(x, to))),
   ),

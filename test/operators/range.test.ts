@@ -1,8 +1,10 @@
 /** Rules of ranges against values: no value is outside, and the ends are reached as nearly as an end can be. */
 import { expect, test } from "@jest/globals";
+import { impossible } from "../../src/base/impossible.js";
 import { evaluate } from "../../src/graph/evaluate.js";
 import type { Node } from "../../src/graph/graph.js";
 import { input } from "../../src/graph/operators/sources.js";
+import type { HostDraws } from "../../src/operators/functions.js";
 import { lossFunctions } from "../../src/operators/functions.js";
 import { layers } from "../../src/operators/layers.js";
 import {
@@ -75,6 +77,9 @@ const computed = (of: (x: Node) => Node, values: readonly number[], shape: reado
 
 const pointwise = [...lossFunctions.values()].filter(({ kind }) => kind === "pointwise");
 
+/** No pointwise function asks the host for anything. */
+const noHost: HostDraws = { places: () => impossible("places") };
+
 test.each(pointwise.map((entry) => [entry.name, entry] as const))("%s", (_, entry) => {
   for (const range of ranges) {
     if (entry.definedOn !== undefined && !isWithin(range, entry.definedOn)) continue;
@@ -82,7 +87,7 @@ test.each(pointwise.map((entry) => [entry.name, entry] as const))("%s", (_, entr
     const one = input("x", [values.length]);
     check(
       entry.range(range),
-      computed((x) => entry.graph(x, one), values, [values.length]),
+      computed((x) => entry.graph([x, one], [], noHost), values, [values.length]),
       true,
     );
   }

@@ -369,6 +369,46 @@ train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 }
     generator:
       "conv(3, 3, pad: 1) >> elu >> conv(3, 3, pad: 1) >> swish >> conv(3, 3, pad: 1) >> gelu >> conv(1, 3) >> tanh",
   }),
+  functions: spec({
+    lets: "domain T = uniform(1)\ndomain L = labels(3)\nnet C : X -> L = conv(8, 3)",
+    game: `loss shapes(G : a -> b, w : Real) =
+  E[x ~ a] (norm(G(x)) ^ 2 + w * mean(softmax(2 * G(x)) * log_softmax(G(x))) - total(clamp(G(x), -0.3, high: 0.2)) / 100)
+loss classes(C : X -> L) = E[(x, c) ~ pairs(X, L)] cross_entropy(C(x), c)
+loss between(D : b -> Scores, G : a -> b) = E[x ~ a, y ~ b, t ~ T] l2(D(mix(y, G(x), t)), mix(D(G(x)), D(y), 0.25))
+solve {
+  min[G] shapes(G, 0.5) + E[x ~ X] contrast(unit(G(x)), stop(unit(x as Y)), temperature: 0.5) + E[x ~ X] l2(D(G(x)), 1)
+  min[D, C] between(D, G) + classes(C) + E[x ~ X] norm(stop(G(x)) - D(G(x)))
+}`.replace("norm(stop(G(x)) - D(G(x)))", "norm(D(stop(G(x))))"),
+  }),
+  "gradient-penalty": spec({
+    lets: "domain T = uniform(1)",
+    discriminator:
+      "conv(3, 4) >> instance_norm >> leaky_relu(0.2) >> conv(3, 2) >> tanh >> conv(2, 1)",
+    game: `loss penalty(D : b -> Scores, G : a -> b) =
+  E[y ~ b, x ~ a, t ~ T] (norm(grad(D)(mix(y, G(x), t))) - 1) ^ 2
+solve {
+  min[G] E[x ~ X] -D(G(x))
+  min[D] E[x ~ X] D(G(x)) - E[y ~ Y] D(y) + 10 * penalty(D, G)
+}`,
+  }),
+  "gradients-of-functions": spec({
+    discriminator: "conv(3, 4) >> tanh >> conv(3, 1)",
+    game: `loss r1(D : b -> Scores) = E[y ~ b] total(grad(v => D(v) * mean(y))(y) ^ 2)
+loss twice(G : a -> b, D : b -> Scores) = E[x ~ a] norm(grad(v => total(grad(w => D(w) ^ 2 * mean(v))(v) ^ 2))(G(x)))
+solve {
+  min[G] E[x ~ X] softplus(-D(G(x))) + twice(G, D)
+  min[D] E[y ~ Y] softplus(-D(y)) + r1(D) + E[x ~ X] softplus(D(G(x)))
+}`,
+  }),
+  places: spec({
+    lets: "net P : X -> Y = conv(3, 3, pad: 1) >> tanh",
+    game: `loss patches(G : a -> b, P : a -> b) =
+  E[x ~ a] contrast(unit(positions(G(x), 6)), unit(positions(P(x), 6)))
+solve {
+  min[G, P] patches(G, P) + E[x ~ X] l2(D(G(x)), 1)
+  min[D] E[x ~ X] l1(positions(D(G(x)), 3), 1) - E[y ~ Y] mean(positions(D(y), 3))
+}`,
+  }),
 };
 
 /** Those that `ganc run` trains and whose readable form `ganc compile` does not write yet. */
@@ -377,6 +417,9 @@ export const withoutTape: ReadonlySet<string> = new Set([
   "dropout",
   "norms",
   "activations",
+  "gradient-penalty",
+  "gradients-of-functions",
+  "places",
 ]);
 
 /** Those that have the readable form too. */

@@ -74,6 +74,14 @@ const sum = (placed: Placed): Compute => {
   );
 };
 
+/** The axes that hold more than one number decide; where there are none, the value is the input. */
+const max = (placed: Placed): Compute => {
+  const axes = [...heldAxes(numbers(placed, "axes"), placed.order)];
+  return single((x) =>
+    axes.length === 0 ? tf.clone(x as tf.Tensor) : tf.max(x as tf.Tensor, axes, true),
+  );
+};
+
 /** Of a smaller rank, the input has been given axes of 1; a scalar is as it is. */
 const broadcast = (placed: Placed): Compute => {
   const [from = []] = placed.inputs;
@@ -234,6 +242,7 @@ export const graphKernels: ReadonlyMap<string, GraphKernel> = new Map(
   Object.entries({
     ...arithmetic,
     sum: { layout: aligned, compile: sum },
+    max: { layout: aligned, compile: max },
     broadcast: { layout: broadcastLayout, compile: broadcast },
     ...functions,
     [BIAS_ADD]: biasAdd,

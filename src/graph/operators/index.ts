@@ -3,6 +3,7 @@ import type { Node } from "../graph.js";
 import type { Operator } from "../operator.js";
 import { arithmetic } from "./arithmetic.js";
 import { convolutions } from "./convolution.js";
+import { extremes } from "./extremes.js";
 import { functions } from "./functions.js";
 import { linear } from "./linear.js";
 import { normalisation } from "./normalisation.js";
@@ -15,6 +16,7 @@ import { windows } from "./windows.js";
 const list: readonly Operator[] = [
   ...sources,
   ...arithmetic,
+  ...extremes,
   ...functions,
   ...shaping,
   ...linear,

@@ -11,6 +11,7 @@ import type { Formulas, Locals } from "./formulas.js";
 import { array, arrow, call, type Doc, layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
 import { bound, type Identifiers } from "./names.js";
+import { refuse } from "./refusal.js";
 
 const operators: Readonly<Record<Extract<Term, { kind: "arithmetic" }>["operator"], string>> = {
   "+": "tf.add",
@@ -65,9 +66,9 @@ export class Losses {
       case "constant":
         return this.number(term, writer);
       case "pointwise":
-        return call(this.function(term.of.tfjs), [go(term.input)]);
+        return call(this.function(term.of.tfjs ?? term.of.name), [go(term.input)]);
       case "distance":
-        return this.distance(`${term.of.tfjs}Each`, term, go);
+        return this.distance(`${term.of.name}Each`, term, go);
       case "apply":
         return call(this.module.runtime("apply"), [
           writer.net(term.net.name),
@@ -78,6 +79,12 @@ export class Losses {
         return call(this.module.runtime("detach"), [go(term.input)]);
       case "relabel":
         return go(term.input);
+      case "function":
+        if (term.of.tfjs === undefined) return refuse(term.span, `\`${term.of.name}\``);
+        return call(this.function(term.of.tfjs), term.inputs.map(go));
+      case "gradient":
+      case "variable":
+        return refuse(term.span, "a gradient in a loss");
       case "concat":
         return call(this.module.runtime("join"), term.items.map(go));
       case "negate":
@@ -87,7 +94,7 @@ export class Losses {
       case "mean":
         // A distance is a mean already, so its mean over the batch is the mean over all.
         return term.body.kind === "distance"
-          ? this.distance(term.body.of.tfjs, term.body, go)
+          ? this.distance(term.body.of.name, term.body, go)
           : call(this.module.runtime("mean"), [go(term.body)]);
       case "objective":
         return go(term.body);

@@ -15,14 +15,19 @@ export const div = binary("Div");
 
 const unchanged = (node: Node): boolean => sameShape(node.shape, (node.inputs[0] as Node).shape);
 
-export const sum: OnnxLowering = (emitter, node, [x]) => {
-  const { shape } = node.inputs[0] as Node;
-  // sums over a single number are none, and the fewer axes there are, the faster is the kernel that runs
-  const axes = numbersOf(node, "axes").filter((axis) => shape[axis] !== 1);
-  // without axes ReduceSum would sum over all
-  if (axes.length === 0) return x as string;
-  return emitter.node("ReduceSum", [x as string, emitter.ints(axes)], { keepdims: { int: 1 } });
-};
+/** Over a single number there is nothing to do, and the fewer axes there are, the faster is the kernel that runs. */
+const reduction =
+  (type: string): OnnxLowering =>
+  (emitter, node, [x]) => {
+    const { shape } = node.inputs[0] as Node;
+    const axes = numbersOf(node, "axes").filter((axis) => shape[axis] !== 1);
+    // without axes the reductions of ONNX would go over all
+    if (axes.length === 0) return x as string;
+    return emitter.node(type, [x as string, emitter.ints(axes)], { keepdims: { int: 1 } });
+  };
+
+export const sum = reduction("ReduceSum");
+export const max = reduction("ReduceMax");
 
 export const broadcast: OnnxLowering = (emitter, node, [x]) =>
   unchanged(node) ? (x as string) : emitter.node("Expand", [x as string, emitter.ints(node.shape)]);
