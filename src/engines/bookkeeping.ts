@@ -32,13 +32,17 @@ export const tensorsOf = (model: Model): ReadonlyMap<string, readonly number[]> 
   return new Map(
     model.networks.flatMap((network) => {
       const slots = isTrained(model, network.name) ? moverOf(model, network.name).slots : [];
-      return network.parameters.flatMap(({ name, shape }) =>
+      const parameters = network.parameters.flatMap(({ name, shape }) =>
         [
           names.parameterName(name),
           ...slots.map((slot) => names.slotName(slot, name)),
           ...(averaged ? [names.averageName(name)] : []),
         ].map((entry) => [entry, shape] as const),
       );
+      const buffers = network.buffers.map(
+        ({ name, shape }) => [names.bufferName(name), shape] as const,
+      );
+      return [...parameters, ...buffers];
     }),
   );
 };
@@ -80,6 +84,9 @@ export function* weightsOf(
       yield [names.parameterName(name), new Float32Array(sizeOf(shape)).fill(1)];
     else if (startOf(name) === undefined)
       yield [names.parameterName(name), normals(seed, `init/${name}`, sizeOf(shape), mean, std)];
+  // Any direction will do: the step turns it.
+  for (const { name, shape } of networks.flatMap((network) => network.buffers))
+    yield [names.bufferName(name), normals(seed, `init/${name}`, sizeOf(shape), 0, 1)];
 }
 
 /** @throws Error where there is no such network */
@@ -92,10 +99,13 @@ export const networkOf = (model: Model, name: string): Network => {
 /** For each weight that a translation is fed, the tensor that it is: the weight itself, or its average. */
 export const translationWeights = (
   { recipe }: Model,
-  { reads }: Network,
+  { reads, buffers }: Network,
 ): readonly (readonly [input: string, tensor: string])[] => {
   const source = recipe.average > 0 ? names.averageName : names.parameterName;
-  return reads.map(({ name }) => [names.parameterName(name), source(name)]);
+  return [
+    ...reads.map(({ name }) => [names.parameterName(name), source(name)] as const),
+    ...buffers.map(({ name }) => [names.bufferName(name), names.bufferName(name)] as const),
+  ];
 };
 
 export class Bookkeeping {

@@ -21,6 +21,8 @@ export const recalledName = (history: string): string => `recalled/${history}`;
 export const recallName = (history: string): string => `recall/${history}`;
 /** Uniform numbers in [0, 1) that decide what one application of a network drops, in the shape of what is dropped. */
 export const maskName = (application: string): string => `mask/${application}`;
+/** What a layer keeps without learning it: `buffer/D.conv.weight.u`. */
+export const bufferName = (name: string): string => `buffer/${name}`;
 /** A value of the step, by the label under which it is reported. */
 export const metricName = (label: string): string => `metric/${label}`;
 /** The objective of a player, which is differentiated for its networks. */

@@ -3,12 +3,24 @@ import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
 import { add, broadcast, mul, sub } from "../graph/operators/arithmetic.js";
 import { concat } from "../graph/operators/shaping.js";
+import { outputAxis } from "../model/build.js";
 import type { LayerNode, Network } from "../model/model.js";
 import { layers } from "../operators/layers.js";
 import { parameterName } from "../types/trace.js";
+import { spectralNorm } from "./spectral.js";
 
 /** The node of a parameter, by its canonical name: `G.R_3.conv_2.weight`. */
 export type ParameterOf = (name: string) => Node;
+
+/** What one application has besides parameters. */
+export interface Surroundings {
+  /** Nothing is drawn where a network translates. */
+  readonly chance?: ChanceOf;
+  /** The node of a buffer, by its canonical name. */
+  readonly buffer: (name: string, shape: readonly number[]) => Node;
+  /** Is told what becomes of a buffer. */
+  readonly next?: (name: string, value: Node) => void;
+}
 
 /** Uniform numbers in [0, 1) for the layer at the path, in one application; nothing is drawn where a network translates. */
 export type ChanceOf = (path: string, shape: readonly number[]) => Node;
@@ -34,7 +46,7 @@ const layerValue = (
   layer: LayerNode,
   inputs: readonly Node[],
   parameter: ParameterOf,
-  chance: ChanceOf | undefined,
+  { chance, buffer, next }: Surroundings,
 ): Node => {
   const join = joins[layer.kind];
   if (join !== undefined) return join(inputs);
@@ -42,6 +54,14 @@ const layerValue = (
   const weights = Object.fromEntries(
     layer.parameters.map(({ name }) => [name, parameter(parameterName(network.name, layer, name))]),
   );
+  if (layer.isSpectral === true && weights.weight !== undefined) {
+    const { weight } = weights;
+    const axis = outputAxis(layer, weight.shape.length);
+    const name = `${parameterName(network.name, layer, "weight")}.u`;
+    const normalised = spectralNorm(weight, buffer(name, [weight.shape[axis] ?? 1]), axis);
+    weights.weight = normalised.weight;
+    next?.(name, normalised.u);
+  }
   const [input = impossible(`${layer.path} has no input`)] = inputs;
   if (entry.isRandom === true && chance === undefined) return input;
   const drawn =
@@ -57,12 +77,12 @@ export const applyNetwork = (
   network: Network,
   parameter: ParameterOf,
   inputs: readonly Node[],
-  chance?: ChanceOf,
+  surroundings: Surroundings,
 ): Node => {
   const values: Node[] = [...inputs];
   for (const layer of network.layers) {
     const from = layer.inputs.map((id) => values[id] ?? impossible(`${layer.path} comes first`));
-    values[layer.id] = layerValue(network, layer, from, parameter, chance);
+    values[layer.id] = layerValue(network, layer, from, parameter, surroundings);
   }
   return values[network.last] ?? impossible(`${network.name} gives nothing`);
 };

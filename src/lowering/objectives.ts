@@ -38,6 +38,8 @@ interface Made {
 class Forwards {
   readonly inputs = new Inputs();
   readonly made = new Map<string, Made>();
+  /** What buffers become: the same from every application. */
+  readonly buffers = new Map<string, Node>();
   private readonly networks: ReadonlyMap<string, Network>;
   private readonly shapes: ReadonlyMap<string, readonly number[]>;
 
@@ -62,7 +64,11 @@ class Forwards {
           this.networks.get(network) ?? impossible(`${network} is no network`),
           (name) => this.parameter(name),
           inputs,
-          (path, shape) => this.inputs.of(names.maskName(`${key}/${path}`), shape),
+          {
+            chance: (path, shape) => this.inputs.of(names.maskName(`${key}/${path}`), shape),
+            buffer: (name, shape) => this.inputs.of(names.bufferName(name), shape),
+            next: (name, value) => this.buffers.set(name, value),
+          },
         ),
       replay: (replay, images) => this.replay(player, replay, images),
       places: (height, width, count) =>
@@ -121,6 +127,8 @@ export const lowerObjectives = (model: Model, plan: StepPlan, phase = 0): Graph 
     for (const { label, term } of player.reported)
       outputs.set(names.metricName(label), termValue(term, leaves));
   }
+  for (const [name, value] of forwards.buffers)
+    outputs.set(names.nextName(names.bufferName(name)), value);
   for (const [key, { images }] of forwards.made) outputs.set(names.madeName(key), images);
   return {
     name: phaseName(model, "objectives", phase),

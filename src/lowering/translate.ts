@@ -14,16 +14,22 @@ export const lowerTranslate = (network: Network, count: number): Graph => {
   const parameters = new Map<string, Node>(
     network.reads.map(({ name, shape }) => [name, input(names.parameterName(name), shape)]),
   );
+  const buffers = new Map<string, Node>(
+    network.buffers.map(({ name, shape }) => [name, input(names.bufferName(name), shape)]),
+  );
   const [shape, ...others] = network.inputs;
   if (shape === undefined || others.length > 0)
     throw new Error(`${network.name} takes ${network.inputs.length} values: it translates nothing`);
   const images = input(names.imagesName, [count, ...shape]);
-  const translated = applyNetwork(network, (name) => parameters.get(name) as Node, [
-    toGraph(images),
-  ]);
+  const translated = applyNetwork(
+    network,
+    (name) => parameters.get(name) as Node,
+    [toGraph(images)],
+    { buffer: (name) => buffers.get(name) as Node },
+  );
   return {
     name: `${network.name}.translate`,
-    inputs: [...parameters.values(), images],
+    inputs: [...parameters.values(), ...buffers.values(), images],
     outputs: new Map([[names.translatedName, fromGraph(translated)]]),
   };
 };

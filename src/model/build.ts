@@ -12,6 +12,25 @@ type CheckedPlayer = Checked["phases"][number]["players"][number];
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
+/** Which axis of a weight counts the layer's outputs: the last, but for transposed convolutions. */
+export const outputAxis = ({ kind }: Pick<LayerNode, "kind">, rank: number): number =>
+  kind === "conv_transpose" ? 2 : rank - 1;
+
+/** For each weight that spectral normalisation divides, the vector that it finds the singular value by. */
+const buffersOf = (network: string, nodes: readonly LayerNode[]): readonly NetworkParameter[] => {
+  const found = nodes
+    .filter(({ isSpectral }) => isSpectral)
+    .flatMap((node) =>
+      node.parameters
+        .filter(({ name }) => name === "weight")
+        .map(({ name, shape }) => ({
+          name: `${parameterName(network, node, name)}.u`,
+          shape: [shape[outputAxis(node, shape.length)] ?? 1],
+        })),
+    );
+  return [...new Map(found.map((buffer) => [buffer.name, buffer])).values()];
+};
+
 const network = ({ net, declaration, inputs, output, nodes, last, field }: CheckedNet): Network => {
   const parametersOf = (node: LayerNode): readonly NetworkParameter[] =>
     node.parameters.map(({ name, shape }) => ({
@@ -30,6 +49,7 @@ const network = ({ net, declaration, inputs, output, nodes, last, field }: Check
     last,
     parameters: nodes.filter(({ owner }) => owner === undefined).flatMap(parametersOf),
     reads,
+    buffers: buffersOf(net.name, nodes),
     isFrozen: declaration.isFrozen,
     weights: declaration.weights?.text,
     size: reads.reduce((sum, { shape }) => sum + product(shape), 0),

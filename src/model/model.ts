@@ -51,6 +51,8 @@ export interface Network {
   readonly parameters: readonly NetworkParameter[];
   /** All that it computes with: its own, and those of networks inside of it. */
   readonly reads: readonly NetworkParameter[];
+  /** What it and networks inside of it keep besides parameters, without learning it: `D.conv.weight.u`. */
+  readonly buffers: readonly NetworkParameter[];
   /** Whether no player trains it. */
   readonly isFrozen: boolean;
   /** The path, from the spec's file, of the file that its first weights are in. */

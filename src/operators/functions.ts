@@ -354,6 +354,10 @@ export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
  */
 export const forms: ReadonlyMap<string, string> = new Map([
   ["residual", "residual(f): x + f(x); f must keep the shape"],
+  [
+    "spectral_norm",
+    "spectral_norm(f): f with every weight in it divided by its largest singular value (Miyato et al. 2018)",
+  ],
   ["concat", "concat(a, b, …): along the channels"],
   [
     "replay",

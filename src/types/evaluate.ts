@@ -650,7 +650,8 @@ export class Evaluator implements Machine {
     const call: Call = { callee: name, args: expr.args, span: expr.span };
     switch (name) {
       case "residual":
-        return this.residual(expr, env);
+      case "spectral_norm":
+        return this.blockForm(name, expr, env);
       case "pairs":
         return pairs(this, call, (e) => this.evaluate(e, env));
       case "stop":
@@ -692,10 +693,11 @@ export class Evaluator implements Machine {
       : { kind: "block", block: { kind: "layer", layer, options, span: expr.span } };
   }
 
-  private residual(expr: Of<"call">, env: Env): Value {
+  /** `residual(f)` and `spectral_norm(f)` */
+  private blockForm(name: "residual" | "spectral_norm", expr: Of<"call">, env: Env): Value {
     const { matched, complete } = matchArguments(
       this.context,
-      { callee: "residual", args: expr.args, span: expr.span },
+      { callee: name, args: expr.args, span: expr.span },
       ["branch"],
     );
     const branch = matched.get("branch")?.value;
@@ -704,7 +706,7 @@ export class Evaluator implements Machine {
         ? this.context.report(
             "GAN404",
             expr.span,
-            "`residual` needs the architecture of its branch",
+            `\`${name}\` needs the architecture of its branch`,
           )
         : unknown;
     }
@@ -715,10 +717,12 @@ export class Evaluator implements Machine {
       return this.context.report(
         "GAN305",
         branch.span,
-        `\`residual\` takes an architecture, not ${describeValue(value)}`,
+        `\`${name}\` takes an architecture, not ${describeValue(value)}`,
       );
     }
-    return { kind: "block", block: { kind: "residual", branch: block, span: expr.span } };
+    return name === "residual"
+      ? { kind: "block", block: { kind: "residual", branch: block, span: expr.span } }
+      : { kind: "block", block: { kind: "spectral", block, span: expr.span } };
   }
 
   private concat(expr: Of<"call">, env: Env): Value {

@@ -30,6 +30,8 @@ export interface LayerNode {
   readonly inputs: readonly number[];
   readonly shape: Shape;
   readonly parameters: readonly Parameter[];
+  /** Whether its weight is divided by its largest singular value. */
+  readonly isSpectral?: boolean | undefined;
   /** Of a network inside of this one: the network that the parameters belong to, and the layer's path there. */
   readonly owner?: { readonly network: string; readonly path: string } | undefined;
   /** Receptive field of one output position, in input pixels. */
@@ -171,6 +173,8 @@ export class Tracer {
       }
       case "residual":
         return this.residual(block.branch, x, block.span);
+      case "spectral":
+        return this.spectral(block, x);
     }
   }
 
@@ -303,7 +307,9 @@ export class Tracer {
     step: number,
     label: string,
   ): Activation | undefined {
-    const id = this.add(node, this.names.next(node.kind), label);
+    const isSpectral = this.isSpectral && node.parameters.some(({ name }) => name === "weight");
+    const whole = isSpectral ? { ...node, isSpectral } : node;
+    const id = this.add(whole, this.names.next(node.kind), label);
     return id === undefined ? undefined : { node: id, shape: node.shape, field: node.field, step };
   }
 
@@ -323,8 +329,20 @@ export class Tracer {
     }
     const id = this.inputs.length + this.nodes.length;
     // Written out: this is where the check of all sizes spends its time.
-    const { kind, options, inputs, shape, parameters, owner, field, span } = node;
-    this.nodes.push({ id, path, kind, options, inputs, shape, parameters, owner, field, span });
+    const { kind, options, inputs, shape, parameters, owner, isSpectral, field, span } = node;
+    this.nodes.push({
+      id,
+      path,
+      kind,
+      options,
+      inputs,
+      shape,
+      parameters,
+      owner,
+      isSpectral,
+      field,
+      span,
+    });
     this.labels.push(label);
     return id;
   }
@@ -364,6 +382,27 @@ export class Tracer {
     const side = Math.max(shape[0], shape[1]);
     const most = Math.max(...this.inputs.map(([height, width]) => Math.max(height, width)));
     return Math.min(most, field + (side - 1) * step);
+  }
+
+  /** Whether what is added now has its weights divided by their largest singular value. */
+  private isSpectral = false;
+
+  private spectral(
+    { block, span }: Extract<Block, { kind: "spectral" }>,
+    x: Activation,
+  ): Activation | undefined {
+    const [before, outer] = [this.nodes.length, this.isSpectral];
+    this.isSpectral = true;
+    const value = this.apply(block, [x]);
+    this.isSpectral = outer;
+    const isIdle = this.nodes.slice(before).every((node) => node.isSpectral !== true);
+    if (value === undefined || !isIdle) return value;
+    this.context.report(
+      "GAN305",
+      span,
+      "`spectral_norm` divides the weights of layers, and none of these layers has any",
+    );
+    return undefined;
   }
 
   private residual(branch: Block, x: Activation, span: Span): Activation | undefined {

@@ -79,6 +79,8 @@ export type Block =
   | { readonly kind: "seq"; readonly first: Block; readonly second: Block }
   | { readonly kind: "repeat"; readonly block: Block; readonly times: number; readonly span: Span }
   | { readonly kind: "residual"; readonly branch: Block; readonly span: Span }
+  /** Weights divided by their largest singular value. */
+  | { readonly kind: "spectral"; readonly block: Block; readonly span: Span }
   /** What a call such as `c7s1(64)` gives: its layers' names stand under the function's. */
   | { readonly kind: "named"; readonly name: string; readonly block: Block; readonly span: Span }
   | { readonly kind: "lambda"; readonly closure: Closure; readonly span: Span }

@@ -85,7 +85,10 @@ const checkGradients = (model: Model, phase: number): void => {
   }
 };
 
-test.each(Object.keys(constructs))("%s: gradients are those of finite differences", (name) => {
+/** Power iteration lets no gradient through its vectors: test/lowering/spectral.test.ts differentiates where it has come to rest. */
+const differentiable = Object.keys(constructs).filter((name) => name !== "spectral-norm");
+
+test.each(differentiable)("%s: gradients are those of finite differences", (name) => {
   const model = byAdam(modelOf(constructs[name] as string));
   for (const phase of model.phases.keys()) checkGradients(model, phase);
 });

@@ -341,6 +341,14 @@ train { optimizer: adam(1e-3) schedule: constant(1) }
     game: `${gan}
 solve { min[G] gan(G, D) + E[x ~ X] l1(G(x), 0.1 * x as Y) then repeat 2 { max[D] gan(G, D) } }`,
   }),
+  "spectral-norm": spec({
+    lets: "let c(k) = conv(3, k, pad: 1) >> leaky_relu(0.2)",
+    generator:
+      "conv(3, 4, stride: 2, pad: 1) >> spectral_norm(conv_transpose(4, 3, stride: 2, pad: 1)) >> tanh",
+    discriminator: "spectral_norm(c(4) >> c(3) >> dense(1))",
+    game: `${gan}
+solve { min[G] gan(G, D) + E[x ~ X] l1(G(x), x as Y) then repeat 2 { max[D] gan(G, D) } }`,
+  }),
   dense: `domain Z = noise(3)
 domain L = labels(2)
 domain X = image(4, 4, 2)
@@ -413,6 +421,7 @@ solve {
 
 /** Those that `ganc run` trains and whose readable form `ganc compile` does not write yet. */
 export const withoutTape: ReadonlySet<string> = new Set([
+  "spectral-norm",
   "dense",
   "dropout",
   "norms",

@@ -327,6 +327,8 @@ export class Expressions {
     if (definition.name === "residual" && first !== undefined) {
       return call(this.module.runtime("residual"), this.pipeline(first));
     }
+    if (definition.name === "spectral_norm")
+      return refuse(expr.span, "`spectral_norm` in the form that `ganc compile` writes");
     if (definition.name === "concat") {
       return call(
         this.module.runtime("concat"),
