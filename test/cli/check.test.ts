@@ -46,6 +46,15 @@ solve { min[G] max[D] gan(G, D) }
 train { optimizer: adam(2e-4) schedule: constant(9) }
 `;
 
+test("a file without networks is a library, and needs no game; networks do", () => {
+  write("blocks.gan", "let block(k) = conv(3, k, pad: 1) >> relu\n");
+  write("empty.gan", "-- nothing yet\n");
+  write("nets.gan", sound.replace(/solve.*\n/, "").replace(/train.*\n/, ""));
+  expect(ganc(["blocks.gan"])).toEqual({ status: 0, stdout: "blocks.gan: sound\n", stderr: "" });
+  expect(ganc(["empty.gan"]).stderr).toContain("GAN506");
+  expect(ganc(["nets.gan"]).stderr).toContain("GAN506");
+});
+
 /** A warning and nothing else. */
 const doubtful = `${sound.replace(/solve.*\n/, "")}net F : Y -> X = conv(3, 3, pad: 1) >> tanh
 net E : X -> Scores = conv(3, 1)
