@@ -8,7 +8,7 @@ export interface HostTensor {
 
 /**
  * The canonical state, the same for every engine. Keys:
- * `param/<net>.<layer path>.<weight|bias>` (convolutions HWIO, transposed ones HWOI), `average/<param>` where the recipe
+ * `param/<net>.<layer path>.<weight|bias>` (convolutions HWIO, transposed ones HWOI), `buffer/<net>.<layer path>.weight.u` of spectral normalisation, `average/<param>` where the recipe
  * averages weights, what optimizers keep (`adam.m/<param>`, `adam.v/<param>`, `sgd.b/<param>` with momentum,
  * `rmsprop.v/<param>`), all of it absent before the network's first update, `<optimizer>.t/<net>` such as `adam.t/<net>`
  * (one number: updates made), `history/<player>/<term>/<batch slot>` ([images held, h, w, c]).

@@ -8,11 +8,13 @@ import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import * as convolution from "../graph/operators/convolution.js";
+import { softmax } from "../graph/operators/extremes.js";
 import * as functions from "../graph/operators/functions.js";
 import * as padding from "../graph/operators/padding.js";
 import { pad as padZeros, reshape, transpose } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import * as windows from "../graph/operators/windows.js";
+import { selfAttention } from "./attention.js";
 import { normLayers } from "./norms.js";
 import {
   anything,
@@ -335,6 +337,16 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     ),
     upsample,
     dropout,
+    selfAttention,
+    activation(
+      "softmax",
+      "softmax",
+      "exp(x) over its sum over the channels, for each place",
+      (x) => softmax(x, [1]),
+      () => ({ low: 0, high: 1, lowOpen: true, highOpen: false }),
+      [],
+      true,
+    ),
     activation(
       "elu",
       "elu",

@@ -349,6 +349,11 @@ solve { min[G] gan(G, D) + E[x ~ X] l1(G(x), 0.1 * x as Y) then repeat 2 { max[D
     game: `${gan}
 solve { min[G] gan(G, D) + E[x ~ X] l1(G(x), x as Y) then repeat 2 { max[D] gan(G, D) } }`,
   }),
+  attention: spec({
+    generator:
+      "conv(3, 16, stride: 2, pad: 1) >> self_attention >> upsample(2) >> conv(3, 3, pad: 1) >> tanh",
+    discriminator: "conv(3, 4) >> softmax >> self_attention >> conv(3, 1)",
+  }),
   dense: `domain Z = noise(3)
 domain L = labels(2)
 domain X = image(4, 4, 2)
@@ -421,6 +426,7 @@ solve {
 
 /** Those that `ganc run` trains and whose readable form `ganc compile` does not write yet. */
 export const withoutTape: ReadonlySet<string> = new Set([
+  "attention",
   "spectral-norm",
   "dense",
   "dropout",
