@@ -9,7 +9,7 @@ import type { Context } from "./context.js";
 import type { Player } from "./game.js";
 import { children, isZeroFactor, networksOf, summands, type Term } from "./term.js";
 import type { Uses } from "./uses.js";
-import type { Net } from "./value.js";
+import { type Net, sameDomain } from "./value.js";
 
 type Apply = Extract<Term, { kind: "apply" }>;
 
@@ -179,6 +179,58 @@ const warnOfDeadTerms = (context: Context, term: Term): void => {
   for (const child of children(term)) warnOfDeadTerms(context, child);
 };
 
+/** A way from a draw through networks back to its own domain. */
+interface Cycle {
+  readonly term: Term;
+  readonly nets: readonly Net[];
+  /** Networks below a cut, which no gradient of the cycle reaches. */
+  readonly cut: readonly Net[];
+}
+
+const cyclesIn = (term: Term): readonly Cycle[] => {
+  const below = children(term).flatMap(cyclesIn);
+  if (term.kind !== "apply") return below;
+  const [nets, cut]: [Net[], Net[]] = [[], []];
+  let isCut = false;
+  let inner: Term = term;
+  while (inner.kind === "apply" || inner.kind === "replay") {
+    if (inner.kind === "replay") {
+      isCut ||= inner.size !== 0;
+      inner = inner.input;
+      continue;
+    }
+    (isCut ? cut : nets).push(inner.net);
+    const [only, ...others]: readonly Term[] = inner.inputs;
+    if (only === undefined || others.length > 0) return below;
+    inner = only;
+  }
+  const returns = inner.kind === "draw" && sameDomain(term.net.to, inner.domain);
+  return returns ? [{ term, nets, cut }, ...below] : below;
+};
+
+/** A cycle whose first half is cut off trains the second to undo what the first is free to do. */
+const warnOfCutCycles = (context: Context, player: Player): void => {
+  const cycles = cyclesIn(player.objective);
+  for (const { term, nets, cut } of cycles) {
+    const untrained = cut.filter((net) => trains(player, net));
+    const whole = cycles.some(
+      (other) =>
+        other.cut.length === 0 &&
+        untrained.every((net) => other.nets.some((n) => n.name === net.name)),
+    );
+    if (untrained.length === 0 || whole) continue;
+    context.report(
+      "GAN601",
+      term.span,
+      `this cycle trains ${listed(nets)}, and ${listed(untrained)} not: what it makes is replayed`,
+      {
+        labels: [{ span: player.span, text: "this player trains both" }],
+        notes: ["`replay` lets no gradient through; in a cycle it has no place."],
+      },
+    );
+  }
+};
+
 export const checkEffects = (
   context: Context,
   players: readonly Player[],
@@ -191,6 +243,7 @@ export const checkEffects = (
   }
   for (const player of players) {
     warnOfRepeatedTerms(context, player);
+    warnOfCutCycles(context, player);
     if (!isSet) warnOfDeadTerms(context, player.objective);
   }
 };
