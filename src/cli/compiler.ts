@@ -11,6 +11,7 @@ import type { Session } from "../engines/session.js";
 import { loadTensorFlow } from "../engines/tensorflow/load.js";
 import { type Model, repetitionsOf } from "../model/model.js";
 import { domainsText, startOf } from "../model/naming.js";
+import { planStep } from "../model/plan.js";
 import type { Program, Sources } from "../names/program.js";
 import type { CompiledSpec, Compiler, Sets } from "../training/compiled.js";
 import type { NetworkInfo, SpecProgram } from "../training/program.js";
@@ -57,6 +58,7 @@ const programOf = (model: Model, program: Program): SpecProgram => ({
   networks: networkInfo(model),
   recipe: model.recipe,
   repetitions: repetitionsOf(model),
+  draws: planStep(model).draws,
 });
 
 /** The backend that tfjs computes on, by its label; the error says what is missing and how to get it. */

@@ -3,8 +3,10 @@ import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import { permutation, pick, stream } from "../base/random.js";
 import type { HostTensor } from "../engines/session.js";
 import type { AugmentStage, Domain } from "../model/model.js";
+import type { Draw } from "../model/plan.js";
 import { augment, augmentDraws, checkAugment, fixedStages } from "./augment.js";
 import { type BrokenImage, type DataError, DataFault } from "./errors.js";
+import { hostDraw, oneHot } from "./host-draws.js";
 import { type RawImage, toTensor } from "./image.js";
 import { prepare } from "./prepare.js";
 import type { Dataset, ImageSource } from "./source.js";
@@ -19,10 +21,10 @@ export interface FeedOptions {
   /** How many times a step draws, at least 1; once unless said. */
   readonly repetitions?: number;
   /**
-   * Domains drawn together: images of equal name (extension aside), with the same crop and flip. Each domain is in one
-   * pair at most.
+   * What a step draws, by keys; unless said, each domain once. Images drawn together are those of equal name (extension
+   * aside), with the same crop and flip; a class drawn with an image is the image's own.
    */
-  readonly pairs?: readonly (readonly [string, string])[];
+  readonly draws?: readonly Draw[] | undefined;
   /** How many batches are made ahead of the one asked for; 2 unless said. */
   readonly ahead?: number;
   /** Bytes of decoded and resized images kept between epochs; 256 MiB unless said. */
@@ -32,11 +34,11 @@ export interface FeedOptions {
 export interface Batch {
   /** Within the epoch, from 0. */
   readonly step: number;
-  /** By domain name: `[batch, h, w, c]` in the range of the domain. */
+  /** By draw key: `[batch, h, w, c]` in the range of the domain. */
   readonly batch: Readonly<Record<string, HostTensor>>;
   /** The step's second draw, its third, and so on. */
   readonly again: readonly Readonly<Record<string, HostTensor>>[];
-  /** By domain name: which images of the first draw, in the order of the batch. */
+  /** By draw key: which images of the first draw, in the order of the batch. */
   readonly ids: Readonly<Record<string, readonly string[]>>;
   /** Images that were to be drawn and cannot be used, others standing in; each is told once in the feed's life. */
   readonly skipped: readonly BrokenImage[];
@@ -56,14 +58,23 @@ export interface Feed {
 interface Group {
   /** Its streams are named after its first domain. */
   readonly lead: string;
-  readonly members: readonly Domain[];
+  readonly members: readonly Member[];
+  /** Draws of the classes of these images. */
+  readonly classes: readonly Member[];
   readonly size: number;
 }
 
-/** A drawn image of each member of a group. */
-type Sample = Readonly<Record<string, { readonly id: string; readonly image: RawImage }>>;
+interface Member {
+  readonly key: string;
+  readonly domain: Domain;
+}
 
-interface Draw {
+/** A drawn image of each member of a group. */
+type Sample = Readonly<
+  Record<string, { readonly id: string; readonly image: RawImage; readonly of: number }>
+>;
+
+interface Drawn {
   readonly sample: Sample;
   /** What stood in the way of it. */
   readonly broken: readonly BrokenImage[];
@@ -85,9 +96,21 @@ const checkPair = (one: ImageSource, other: ImageSource): Either<DataError, void
       });
 };
 
-const groupsOf = ({ dataset, domains, pairs = [] }: FeedOptions): Either<DataError, Group[]> => {
+/** Every draw with its domain; a domain that nothing is known of is left out. */
+const membersOf = ({ domains, draws }: FeedOptions): readonly (Member & Pick<Draw, "joint">)[] => {
+  const all: readonly Pick<Draw, "key" | "domain" | "joint">[] =
+    draws ?? domains.map(({ name }) => ({ key: name, domain: name }));
+  return all.flatMap(({ key, domain: name, joint }) => {
+    const domain = domains.find((d) => d.name === name);
+    return domain === undefined ? [] : [{ key, domain, joint }];
+  });
+};
+
+const groupsOf = (options: FeedOptions): Either<DataError, Group[]> => {
+  const { dataset } = options;
   const groups: Group[] = [];
-  for (const domain of domains) {
+  const members = membersOf(options);
+  for (const { key, domain, joint } of members.filter((m) => m.domain.kind === "image")) {
     const source = dataset.train[domain.name];
     if (source === undefined)
       return left({
@@ -96,19 +119,25 @@ const groupsOf = ({ dataset, domains, pairs = [] }: FeedOptions): Either<DataErr
         reason: `the data set ${dataset.name} has no images of it, only of ${Object.keys(dataset.train).join(", ")}`,
         hint: "Name a folder for each domain of the spec.",
       });
-    const pair = pairs.find((names) => names.includes(domain.name));
-    const partner = groups.find((group) => pair?.includes(group.lead));
+    const partner = groups.find(({ lead }) => joint?.includes(lead) === true);
     if (partner === undefined) {
-      groups.push({ lead: domain.name, members: [domain], size: source.size });
+      const classes = members.filter(
+        (m) => m.domain.kind === "labels" && m.joint?.includes(key) === true,
+      );
+      groups.push({ lead: key, members: [{ key, domain }], classes, size: source.size });
       continue;
     }
-    const lead = dataset.train[partner.lead];
+    const lead = dataset.train[partner.members[0]?.domain.name ?? ""];
     const paired = lead === undefined ? right(undefined) : checkPair(lead, source);
     if (isLeft(paired)) return paired;
-    groups[groups.indexOf(partner)] = { ...partner, members: [...partner.members, domain] };
+    const more = { ...partner, members: [...partner.members, { key, domain }] };
+    groups[groups.indexOf(partner)] = more;
   }
   return right(groups);
 };
+
+/** How many samples an epoch without any images has. */
+const samplesWithoutImages = 1000;
 
 /**
  * Which image is drawn for place `slot` of an epoch. As the official `unaligned_dataset`: an epoch passes once over the
@@ -129,15 +158,19 @@ const drawer = (group: Group, largest: number, seed: number, epoch: number) => {
  * out of each epoch's order. Broken images give way to the next one of their source that can be used.
  */
 export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
-  const { dataset, domains, augment: stages, batch, seed, repetitions = 1, ahead = 2 } = options;
-  for (const domain of domains) {
+  const { dataset, augment: stages, batch, seed, repetitions = 1, ahead = 2 } = options;
+  const members = membersOf(options);
+  for (const { domain } of members.filter((m) => m.domain.kind === "image")) {
     const fits = checkAugment(stages, domain);
     if (isLeft(fits)) return fits;
   }
   const found = groupsOf(options);
   if (isLeft(found)) return found;
   const groups = found.right;
-  const largest = Math.max(...groups.map((group) => group.size));
+  const sizes = groups.map((group) => group.size);
+  const largest = sizes.length === 0 ? samplesWithoutImages : Math.max(...sizes);
+  const filed = new Set(groups.flatMap((group) => group.classes.map(({ key }) => key)));
+  const free = members.filter((m) => m.domain.kind !== "image" && !filed.has(m.key));
   const stepsPerEpoch = Math.max(1, Math.floor(largest / (batch * repetitions)));
   const fixed = fixedStages(stages);
   const load = prepare(dataset.train, stages.slice(0, fixed), options.cacheBytes ?? 2 ** 28);
@@ -150,7 +183,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     slot: number,
   ): Promise<Either<BrokenImage, Sample>> => {
     const made: Record<string, Sample[string]> = {};
-    for (const domain of group.members) {
+    for (const { key, domain } of group.members) {
       const loaded = await load(domain.name, i);
       if (isLeft(loaded)) return loaded;
       const id = dataset.train[domain.name]?.id(i) ?? "";
@@ -164,7 +197,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
           path: `${dataset.train[domain.name]?.name}/${id}`,
           reason: image.left,
         });
-      made[domain.name] = { id, image: image.right };
+      made[key] = { id, image: image.right, of: dataset.train[domain.name]?.classOf?.(i) ?? 0 };
     }
     return right(made);
   };
@@ -174,7 +207,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     i: number,
     epoch: number,
     slot: number,
-  ): Promise<Draw> => {
+  ): Promise<Drawn> => {
     const broken: BrokenImage[] = [];
     for (let attempt = 0; attempt < group.size; attempt++) {
       const made = await sample(group, (i + attempt) % group.size, epoch, slot);
@@ -184,7 +217,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     const last = broken.at(-1);
     throw new DataFault({
       kind: "no-readable-image",
-      path: dataset.train[group.lead]?.name ?? group.lead,
+      path: dataset.train[group.members[0]?.domain.name ?? ""]?.name ?? group.lead,
       reason: `none of its ${group.size} images can be used (${last?.id}: ${last?.reason})`,
       hint: "Check that the images are still there and large enough for the augment chain.",
     });
@@ -212,12 +245,19 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
         slots.map((slot) => drawSample(group, draw(slot), epoch, slot)),
       );
       broken.push(...drawn.flatMap((one) => one.broken));
-      for (const { name, range } of group.members) {
-        const images = drawn.flatMap(({ sample }) => sample[name]?.image ?? []);
-        tensors[name] = toTensor(images, range);
-        ids[name] = drawn.map(({ sample }) => sample[name]?.id ?? "");
+      for (const { key, domain } of group.members) {
+        const images = drawn.flatMap(({ sample }) => sample[key]?.image ?? []);
+        tensors[key] = toTensor(images, domain.range);
+        ids[key] = drawn.map(({ sample }) => sample[key]?.id ?? "");
+      }
+      for (const { key, domain } of group.classes) {
+        const classes = drawn.map(({ sample }) =>
+          Math.max(...Object.values(sample).map(({ of }) => of)),
+        );
+        tensors[key] = oneHot(classes, domain.shape[2]);
       }
     }
+    for (const { key, domain } of free) tensors[key] = hostDraw(domain, key, batch, seed, epoch, n);
     return { batch: tensors, ids, skipped: broken };
   };
 

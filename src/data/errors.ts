@@ -19,6 +19,7 @@ export interface DataError {
     | "no-readable-image"
     | "unpaired-images"
     | "wrong-domains"
+    | "wrong-classes"
     | "bad-package"
     | "augment-mismatch"
     | "unreadable-image";

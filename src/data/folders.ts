@@ -20,6 +20,8 @@ interface Folder extends ImageSource {
   readonly inventory: readonly string[];
   /** Names of sub-folders, which are not followed. */
   readonly subfolders: readonly string[];
+  /** Names of the classes, where the images are filed by class. */
+  readonly classes?: readonly string[];
 }
 
 const error = (
@@ -105,6 +107,53 @@ export const openFolder = async (path: string): Promise<Either<DataError, Folder
   } catch (thrown) {
     return folderFault(path, thrown);
   }
+};
+
+/** The images of each sub-folder, a class each, in the order of their names. */
+const openClasses = async (path: string, classes: number): Promise<Either<DataError, Folder>> => {
+  let names: readonly string[];
+  try {
+    const entries = await fs.readdir(path, { withFileTypes: true });
+    names = entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
+      .map((entry) => entry.name)
+      .sort(byName);
+  } catch (thrown) {
+    return folderFault(path, thrown);
+  }
+  if (names.length !== classes)
+    return error(
+      "wrong-classes",
+      path,
+      `it has ${names.length} sub-folders (${names.join(", ")}), and the spec's labels are of ${classes} classes`,
+      "Put the images of each class into a sub-folder of its own, or set the number of classes.",
+    );
+  const folders: Folder[] = [];
+  for (const name of names) {
+    const opened = await openFolder(join(path, name));
+    if (isLeft(opened)) return opened;
+    folders.push(opened.right);
+  }
+  const all = folders.flatMap((folder, of) =>
+    Array.from({ length: folder.size }, (_, i) => ({ folder, of, i })),
+  );
+  const inClass = (name: string, of: number) => `${names[of]}/${name}`;
+  return right({
+    name: path,
+    size: all.length,
+    id: (i) => inClass(all[i]?.folder.id(all[i].i) ?? "", all[i]?.of ?? 0),
+    classOf: (i) => all[i]?.of ?? 0,
+    load: async (i) => {
+      const at = all[i];
+      const loaded = await (at?.folder ?? (folders[0] as Folder)).load(at?.i ?? 0);
+      return isLeft(loaded)
+        ? left({ ...loaded.left, id: inClass(loaded.left.id, at?.of ?? 0) })
+        : loaded;
+    },
+    inventory: folders.flatMap((folder, of) => folder.inventory.map((line) => inClass(line, of))),
+    subfolders: [],
+    classes: names,
+  });
 };
 
 const isFolder = async (path: string): Promise<boolean> => {
@@ -193,8 +242,8 @@ const namedFolders = (
 const describeSplit = (split: string, sources: Readonly<Record<string, Folder>>): string =>
   `${split}: ${Object.entries(sources)
     .map(
-      ([domain, { size, name, subfolders }]) =>
-        `${domain} ${size} images in ${name}${subfolders.length > 0 ? ` (sub-folders not followed: ${subfolders.join(", ")})` : ""}`,
+      ([domain, { size, name, subfolders, classes }]) =>
+        `${domain} ${size} images in ${name}${classes === undefined ? "" : ` (classes: ${classes.join(", ")})`}${subfolders.length > 0 ? ` (sub-folders not followed: ${subfolders.join(", ")})` : ""}`,
     )
     .join(", ")}`;
 
@@ -216,18 +265,24 @@ const hashOf = (splits: readonly Readonly<Record<string, Folder>>[]): string => 
 export const openFolders = async (
   root: string | DomainFolders,
   domains: readonly string[],
+  /** Of each domain whose images are filed by class: how many classes there are. */
+  classes: Readonly<Record<string, number>> = {},
 ): Promise<Either<DataError, Dataset>> => {
+  const open = (domain: string, path: string): Promise<Either<DataError, Folder>> => {
+    const count = classes[domain];
+    return count === undefined ? openFolder(path) : openClasses(path, count);
+  };
   const folders =
     typeof root === "string" ? await findFolders(root, domains) : namedFolders(root, domains);
   if (isLeft(folders)) return folders;
   const train: Record<string, Folder> = {};
   const test: Record<string, Folder> = {};
   for (const [domain, paths] of Object.entries(folders.right)) {
-    const opened = await openFolder(paths.train);
+    const opened = await open(domain, paths.train);
     if (isLeft(opened)) return opened;
     train[domain] = opened.right;
     if (paths.test === undefined) continue;
-    const tested = await openFolder(paths.test);
+    const tested = await open(domain, paths.test);
     if (isLeft(tested)) return tested;
     test[domain] = tested.right;
   }

@@ -10,7 +10,7 @@ import type { HostTensor } from "../engines/session.js";
 import type { TrainingData } from "./data.js";
 import type { TrainingError } from "./errors.js";
 import type { DataOrigin } from "./manifest.js";
-import type { SpecProgram } from "./program.js";
+import { classesOf, imageDomains, type SpecProgram } from "./program.js";
 
 /** Images of each domain in a sample grid. */
 export const previewCount = 4;
@@ -30,14 +30,14 @@ const openOrigin = (
   origin: DataOrigin,
   program: SpecProgram,
 ): Promise<Either<DataError, Dataset>> => {
-  const domains = program.domains.map(({ name }) => name);
+  const domains = imageDomains(program).map(({ name }) => name);
   switch (origin.kind) {
     case "emoji":
       return openEmoji(domains, { size: emojiSize(program) });
     case "folder":
-      return openFolders(origin.path, domains);
+      return openFolders(origin.path, domains, classesOf(program));
     case "folders":
-      return openFolders(origin.paths, domains);
+      return openFolders(origin.paths, domains, classesOf(program));
   }
 };
 
@@ -53,13 +53,14 @@ export const openDataset = async (
 /** What the training loop draws from: the same for the same seed on every machine. */
 export const trainingData = async (
   dataset: Dataset,
-  { domains, recipe, repetitions }: Pick<SpecProgram, "domains" | "recipe" | "repetitions">,
+  program: Pick<SpecProgram, "domains" | "recipe" | "repetitions" | "draws">,
   seed: number,
 ): Promise<Either<TrainingError, TrainingData>> => {
+  const { domains, recipe, repetitions, draws } = program;
   const { augment, batch } = recipe;
-  const feed = openFeed({ dataset, domains, augment, batch, seed, repetitions });
+  const feed = openFeed({ dataset, domains, augment, batch, seed, repetitions, draws });
   if (isLeft(feed)) return left(dataError(feed.left));
-  const shown = await preview(dataset, domains, previewCount);
+  const shown = await preview(dataset, imageDomains(program), previewCount);
   if (isLeft(shown)) return left(dataError(shown.left));
   const images = Object.entries(shown.right).map(([name, fixed]): [string, HostTensor] => [
     name,

@@ -11,7 +11,7 @@ import { type GridColumn, renderGrid } from "../report/grid.js";
 import { type DirectionQuality, evaluateDirection } from "../report/quality.js";
 import { type RawDisk, realDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
-import { type Direction, directions, type SpecProgram } from "./program.js";
+import { type Direction, directions, imageDomains, type SpecProgram } from "./program.js";
 import { variable } from "./sample.js";
 
 export interface Evaluation {
@@ -111,7 +111,11 @@ const targetsOf = async (
   { domains }: Pick<SpecProgram, "domains">,
 ): Promise<Record<string, HostTensor>> => {
   // Without its test split a data set shows its training images.
-  const fixed = await preview({ train, name, describe, hash }, domains, targetImages);
+  const fixed = await preview(
+    { train, name, describe, hash },
+    imageDomains({ domains }),
+    targetImages,
+  );
   if (isLeft(fixed)) return {};
   const found = Object.entries(fixed.right).map(
     ([domain, { images }]) => [domain, images] as const,
@@ -144,7 +148,7 @@ export const evaluate = async (
   raw: RawDisk = realDisk,
 ): Promise<Either<TrainingError, Evaluation | undefined>> => {
   try {
-    const pairs = await hiddenPairs(dataset, program.domains);
+    const pairs = await hiddenPairs(dataset, imageDomains(program));
     if (pairs === undefined || pairs.ids.length === 0) return right(undefined);
     await mkdir(folder, { recursive: true });
     const targets = await targetsOf(dataset, program);

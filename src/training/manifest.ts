@@ -7,7 +7,9 @@ import { type SpecProgram, specHash } from "./program.js";
 /** Raised when a run folder of before can no longer be read. */
 export const formatVersion = 1;
 
-const Range = t.tuple([t.number, t.number]);
+/** JSON has no infinity: an end that is none is null. */
+const End = t.union([t.number, t.null]);
+const Range = t.tuple([End, End]);
 
 const Source = t.type({ name: t.string, text: t.string });
 
@@ -83,6 +85,8 @@ export interface NewRun {
   readonly created: string;
 }
 
+const finite = (end: number): number | null => (Number.isFinite(end) ? end : null);
+
 export const newManifest = ({
   run,
   program,
@@ -104,7 +108,7 @@ export const newManifest = ({
   domains: program.domains.map(({ name, shape, range }) => ({
     name,
     shape: [...shape],
-    range: [...range],
+    range: [finite(range[0]), finite(range[1])],
   })),
   networks: program.networks.map(({ name, from, to, parameters }) => ({
     name,

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { SourceFile } from "../base/source.js";
 import type { Domain, Recipe } from "../model/model.js";
+import type { Draw } from "../model/plan.js";
 
 export interface ParameterInfo {
   /** As in the state after `param/`: `<net>.<layer path>.<weight|bias>`. */
@@ -42,6 +43,8 @@ export interface SpecProgram {
   readonly recipe: Recipe;
   /** How many times a step draws: as often as its most repeated phase runs. */
   readonly repetitions: number;
+  /** What a step draws; each domain once where nothing is said. */
+  readonly draws?: readonly Draw[];
 }
 
 /** A network that makes images of one domain from images of another (or the same). */
@@ -51,14 +54,40 @@ export interface Direction {
   readonly to: Domain;
 }
 
+/** The domains of images that a step draws: those that need folders. */
+export const imageDomains = ({
+  domains,
+  draws,
+}: Pick<SpecProgram, "domains" | "draws">): readonly Domain[] =>
+  domains.filter(
+    ({ name, kind }) =>
+      kind === "image" && (draws === undefined || draws.some(({ domain }) => domain === name)),
+  );
+
+/** Of each domain whose images are filed by class: how many classes there are. */
+export const classesOf = ({
+  domains,
+  draws = [],
+}: Pick<SpecProgram, "domains" | "draws">): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    draws.flatMap(({ domain, joint = [] }) => {
+      const partners = draws.filter(({ key }) => joint.includes(key));
+      const labels = partners.flatMap((draw) => domains.filter((d) => d.name === draw.domain));
+      const found = labels.find(({ kind }) => kind === "labels");
+      const isImage = domains.some(({ name, kind }) => name === domain && kind === "image");
+      return found === undefined || !isImage ? [] : [[domain, found.shape[2]]];
+    }),
+  );
+
 /** The networks that turn images into images, in the order of the spec. */
 export const directions = ({
   domains,
   networks,
 }: Pick<SpecProgram, "domains" | "networks">): readonly Direction[] =>
   networks.flatMap(({ name, from, to }) => {
-    const source = domains.find((domain) => domain.name === from);
-    const target = domains.find((domain) => domain.name === to);
+    const images = domains.filter(({ kind }) => kind === "image");
+    const source = images.find((domain) => domain.name === from);
+    const target = images.find((domain) => domain.name === to);
     return source && target ? [{ network: name, from: source, to: target }] : [];
   });
 

@@ -42,7 +42,7 @@ export type TrainingEvent =
   | { readonly kind: "interrupted"; readonly position: Position };
 
 export interface TrainingJob {
-  readonly program: Pick<SpecProgram, "domains" | "recipe">;
+  readonly program: Pick<SpecProgram, "domains" | "recipe" | "draws">;
   /** Holds the state that belongs to `start`. */
   readonly session: Session;
   readonly data: TrainingData;
@@ -83,14 +83,15 @@ const after = (
 
 /** Whether every domain's batch has the shape that the spec gives it. */
 const checkShapes = (
-  { domains, recipe }: TrainingJob["program"],
+  { domains, recipe, draws }: TrainingJob["program"],
   batch: Readonly<Record<string, HostTensor>>,
 ): Either<TrainingError, true> => {
-  for (const { name, shape } of domains) {
+  for (const { key, domain } of draws ?? domains.map(({ name }) => ({ key: name, domain: name }))) {
+    const { shape = [] } = domains.find(({ name }) => name === domain) ?? {};
     const expected = [recipe.batch, ...shape];
-    const found = batch[name]?.shape ?? [];
+    const found = batch[key]?.shape ?? [];
     if (found.join() !== expected.join())
-      return left({ kind: "shape", domain: name, expected, found });
+      return left({ kind: "shape", domain: key, expected, found });
   }
   return right(true);
 };

@@ -222,6 +222,8 @@ test("images that vanish altogether are a fault", async () => {
 });
 
 test("paired domains draw partners with one crop and flip", async () => {
+  const joint = ["X", "Y"];
+  const together = joint.map((key) => ({ key, domain: key, slot: 0, joint }));
   const source = memory(6, 1);
   const paired = dataset({ X: source, Y: { ...source, id: (i) => `${i}.jpg` } });
   const feed = ok(
@@ -229,7 +231,7 @@ test("paired domains draw partners with one crop and flip", async () => {
       ...options,
       dataset: paired,
       domains: [domain("X", 8), domain("Y", 8)],
-      pairs: [["X", "Y"]],
+      draws: together,
       batch: 2,
     }),
   );
@@ -237,7 +239,7 @@ test("paired domains draw partners with one crop and flip", async () => {
     expect(ids.Y).toEqual(ids.X?.map((id) => id.replace("png", "jpg")));
     expect(batch.Y).toEqual(batch.X);
   }
-  const unequal = openFeed({ ...options, pairs: [["X", "Y"]] });
+  const unequal = openFeed({ ...options, draws: together });
   expect(fault(unequal)).toMatchObject({ kind: "unpaired-images" });
 });
 
