@@ -195,7 +195,7 @@ const cyclesIn = (term: Term): readonly Cycle[] => {
   let inner: Term = term;
   while (inner.kind === "apply" || inner.kind === "replay") {
     if (inner.kind === "replay") {
-      isCut ||= inner.size !== 0;
+      isCut = true;
       inner = inner.input;
       continue;
     }
@@ -222,10 +222,10 @@ const warnOfCutCycles = (context: Context, player: Player): void => {
     context.report(
       "GAN601",
       term.span,
-      `this cycle trains ${listed(nets)}, and ${listed(untrained)} not: what it makes is replayed`,
+      `this cycle trains ${listed(nets)}, and ${listed(untrained)} not: no gradient gets there`,
       {
         labels: [{ span: player.span, text: "this player trains both" }],
-        notes: ["`replay` lets no gradient through; in a cycle it has no place."],
+        notes: ["`replay` and `stop` let no gradient through; in a cycle they have no place."],
       },
     );
   }
