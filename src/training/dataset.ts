@@ -11,9 +11,7 @@ import type { TrainingData } from "./data.js";
 import type { TrainingError } from "./errors.js";
 import type { DataOrigin } from "./manifest.js";
 import { classesOf, imageDomains, type SpecProgram } from "./program.js";
-
-/** Images of each domain in a sample grid. */
-export const previewCount = 4;
+import { previewCount } from "./sample.js";
 
 /** How large emoji are drawn: as the first resize wants them, so that nothing is enlarged, else as the domain does. */
 const emojiSize = ({ domains, recipe }: SpecProgram): number => {

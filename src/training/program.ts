@@ -91,6 +91,18 @@ export const directions = ({
     return source && target ? [{ network: name, from: source, to: target }] : [];
   });
 
+/** The networks that make images of what the host draws, each from a single domain. */
+export const generators = ({
+  domains,
+  networks,
+}: Pick<SpecProgram, "domains" | "networks">): readonly Direction[] =>
+  networks.flatMap(({ name, from, to }) => {
+    const source = domains.find((domain) => domain.name === from);
+    const target = domains.find((domain) => domain.name === to && domain.kind === "image");
+    const isDrawn = source !== undefined && !["image", "features"].includes(source.kind);
+    return isDrawn && target ? [{ network: name, from: source, to: target }] : [];
+  });
+
 /** The network that leads back, if there is exactly one. */
 export const reverse = (direction: Direction, all: readonly Direction[]): Direction | undefined => {
   const back = all.filter(

@@ -2,12 +2,13 @@
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
+import { hostDraw } from "../data/host-draws.js";
 import type { HostTensor, Session } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
 import { type GridColumn, renderGrid } from "../report/grid.js";
 import { type RawDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
-import { type Direction, directions, reverse, type SpecProgram } from "./program.js";
+import { type Direction, directions, generators, reverse, type SpecProgram } from "./program.js";
 import type { Position } from "./schedule.js";
 
 /** What an image of a domain is called, as in the paper: `x` for `X`. */
@@ -49,6 +50,20 @@ export interface Sampler {
   readonly raw: RawDisk;
 }
 
+/** Samples of a network from noise or classes, the same every time. */
+const generated = async ({ program, session }: Sampler): Promise<readonly GridColumn[]> => {
+  const columns: GridColumn[] = [];
+  for (const { network, from, to } of generators(program)) {
+    const drawn = hostDraw(from, `sample/${network}`, previewCount, 0, 0, 0);
+    const images = await session.translate(network, drawn);
+    columns.push({ label: `${network}(${variable(from)})`, images, range: to.range });
+  }
+  return columns;
+};
+
+/** Images of each domain in a sample grid. */
+export const previewCount = 4;
+
 /** Writes the grid of every direction, side by side, and gives its path. */
 export const sampleGrid = async (
   { program, session, preview, folder, raw }: Sampler,
@@ -62,6 +77,7 @@ export const sampleGrid = async (
       const images = preview[direction.from.name];
       if (images) columns.push(...(await columnsOf(session, direction, all, images)));
     }
+    columns.push(...(await generated({ program, session, preview, folder, raw })));
     const written = await writeAtomically(raw, path, [await renderGrid(columns)]);
     return isLeft(written) ? written : right(path);
   } catch (thrown) {

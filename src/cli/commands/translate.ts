@@ -44,7 +44,7 @@ export const chooseDirection = (
   if (first === undefined)
     return left(
       all.length === 0
-        ? "This run has no network from images to images."
+        ? "This run has no network from one image to another: there is nothing to translate with. What its networks make of noise is in its folder `samples`."
         : `No such network. This run has:\n${all.map((d) => `  ${signature(d)}`).join("\n")}`,
     );
   return right({ direction: first, byDefault: fitting.length > 1 });
