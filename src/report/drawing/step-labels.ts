@@ -76,7 +76,9 @@ const learntIn = (nodes: readonly Node[]): ReadonlySet<Node> => {
 
 /** What the step reports or keeps, by the names of the outputs. */
 export const isReported = (output: string): boolean =>
-  output.startsWith(names.metricName("")) || output.startsWith(names.madeName(""));
+  [names.metricName(""), names.madeName(""), names.nextName(names.bufferName(""))].some((start) =>
+    output.startsWith(start),
+  );
 
 export const readStep = (model: Model, graph: Graph): Step => {
   const nodes = nodesOf(graph);
