@@ -1,4 +1,5 @@
 /** The pure front half of the compiler: sources to a checked program and its model. */
+import { impossible } from "../base/impossible.js";
 import type { Span } from "../base/source.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import { buildModel } from "../model/build.js";
@@ -36,6 +37,9 @@ export const analyse = (
   const quote = (s: Span): string => textOf(s.file).slice(s.start, s.end).replaceAll(/\s+/g, " ");
   const start: Span = { file: entry, start: 0, end: 0 };
   const { checked, diagnostics } = check(names.resolved, settings, start, textOf);
-  if (checked === undefined) return { program, diagnostics };
+  if (checked === undefined) {
+    if (!hasErrors(diagnostics)) impossible(`${entry} is refused, and nothing says why`);
+    return { program, diagnostics };
+  }
   return { program, diagnostics, result: { checked, model: buildModel(checked, entry, quote) } };
 };

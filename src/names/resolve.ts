@@ -128,6 +128,14 @@ class Resolver {
   ): readonly Definition[] {
     return declarations.filter(isNamed).flatMap((declaration): readonly Definition[] => {
       const { name } = declaration;
+      if (declaration.kind === "domain" && builtInTypes.includes(name.text)) {
+        this.diagnostics.push(
+          diagnostic("GAN202", name.span, `\`${name.text}\` is a type of the language`, {
+            notes: [`Give the domain another name, such as \`${name.text}s\`.`],
+          }),
+        );
+        return [];
+      }
       const first = into.get(name.text);
       if (first !== undefined) {
         this.declareTwice(name, first);

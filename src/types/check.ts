@@ -4,9 +4,9 @@ import type { Code } from "../diagnostics/catalogue.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Definition, Resolved } from "../names/resolve.js";
 import type { Shape } from "../operators/layers.js";
-import { number } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
 import { Context } from "./context.js";
+import { domainOfStage, domainsIn, type NamedDomain } from "./domains.js";
 import { checkEffects, warnOfUnused } from "./effects.js";
 import { Evaluator } from "./evaluate.js";
 import { checkGame, type Phase, playingNetworks } from "./game.js";
@@ -27,21 +27,18 @@ import { parameterName, type Traced } from "./trace.js";
 import { Uses } from "./uses.js";
 import {
   type Block,
-  type DomainType,
   describeValue,
   domainName,
   inputsOf,
   intValue,
   type LossDeclaration,
   type Net,
-  type RecipeStage,
   showShape,
   unknown,
   type Value,
 } from "./value.js";
 
 type Declared = Extract<Definition, { kind: "declared" }>;
-type NamedDomain = Extract<DomainType, { kind: "domain" }>;
 type NetDeclaration = Extract<ast.Declaration, { kind: "net" }>;
 
 export interface CheckedNet extends Traced {
@@ -71,26 +68,18 @@ export interface Checked {
   readonly genericLoss: (declaration: LossDeclaration) => Value;
 }
 
-/** What the words of a domain say: shape, range, and how it is drawn. */
-const describeDomain = ({
-  word,
-  options,
-}: RecipeStage): Pick<NamedDomain, "sampler" | "shape" | "range"> => {
-  const of = (name: string): number => number(options, name);
-  const sides = (channels: string): Shape => [of("height"), of("width"), of(channels)];
-  const every = [-Infinity, Infinity] as const;
-  switch (word.name) {
-    case "noise":
-      return { sampler: "noise", shape: sides("channels"), range: every };
-    case "uniform":
-      return { sampler: "uniform", shape: sides("channels"), range: [of("low"), of("high")] };
-    case "labels":
-      return { sampler: "labels", shape: [1, 1, of("classes")], range: [0, 1] };
-    case "features":
-      return { sampler: "features", shape: sides("channels"), range: every };
-    default:
-      return { sampler: "image", shape: sides("channels"), range: [of("low"), of("high")] };
-  }
+/** Domains that players draw from without that they are declared, each once. */
+const drawnWithoutName = (
+  phases: readonly Phase[],
+  declared: readonly NamedDomain[],
+): readonly NamedDomain[] => {
+  const known = new Set(declared.map(({ name }) => name));
+  const drawn = phases.flatMap(({ players }) =>
+    players.flatMap(({ objective }) => domainsIn(objective)),
+  );
+  return [...new Map(drawn.map((domain) => [domain.name, domain])).values()].filter(
+    ({ name }) => !known.has(name),
+  );
 };
 
 /** The domains whose images come from folders: those that a player draws, or all where the game is in error. */
@@ -281,17 +270,10 @@ class Checker {
         },
       );
     }
-    const described = describeDomain(stage);
-    const [low, high] = described.range;
-    if (low >= high) {
-      return this.context.report(
-        "GAN403",
-        declaration.value.span,
-        `\`low\` must be less than \`high\`, and they are ${low} and ${high}`,
-      );
-    }
     const { text: name, span } = declaration.name;
-    return { kind: "domain", domain: { kind: "domain", name, ...described, span } };
+    const at = declaration.value.span;
+    const domain = domainOfStage(this.context, stage, name, span, at);
+    return domain === undefined ? unknown : { kind: "domain", domain };
   }
 
   private net(declaration: NetDeclaration): Value {
@@ -488,7 +470,7 @@ class Checker {
     this.wheres();
     this.hidden();
     const { solve, train } = this.resolved;
-    const domains = this.declared("domain").flatMap((definition) => {
+    const declared = this.declared("domain").flatMap((definition) => {
       const value = this.valueOf(definition, definition.span);
       return value.kind === "domain" && value.domain.kind === "domain" ? [value.domain] : [];
     });
@@ -517,7 +499,7 @@ class Checker {
         : checkRecipe(this.evaluator, train, {
             place: this.place(entry),
             entry: entry.file,
-            domains: withImages(domains, phases),
+            domains: withImages(declared, phases),
             trained: trainedBy(phases),
           });
     if (!hasErrors(this.context.diagnostics)) this.sizes();
@@ -530,7 +512,7 @@ class Checker {
     return {
       resolved: this.resolved,
       params: this.params(),
-      domains,
+      domains: [...declared, ...drawnWithoutName(phases, declared)],
       // An importing file may leave players of the imported game out: an ablation is a difference.
       networks: this.declared("net").flatMap(({ name }) => {
         const net = this.traced.get(name);

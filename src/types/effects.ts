@@ -72,6 +72,10 @@ const expectationsOf = (term: Term, name: string): readonly Term[] =>
       : []
     : children(term).flatMap((child) => expectationsOf(child, name));
 
+/** Who made each of the values that a network is applied to; nobody where it is drawn. */
+const makersByPlace = ({ inputs }: Apply): string =>
+  inputs.map((input) => listed(outermost(input))).join(", ");
+
 /** A discriminator that sees one side only has a best answer that is no answer: a constant. */
 const checkBothSides = (context: Context, { name, trainers, seen, faced }: Judge): void => {
   const [trainer] = trainers;
@@ -81,6 +85,9 @@ const checkBothSides = (context: Context, { name, trainers, seen, faced }: Judge
   if (trainer === undefined || others || seen.length === 0 || faced.length === 0) return;
   const made = seen.filter(({ inputs }) => inputs.flatMap(outermost).length > 0);
   if (made.length > 0 && made.length < seen.length) return;
+  // Pairs have sides too: (x, E(x)) against (G(z), z), of which neither is drawn as a whole.
+  const sides = new Set(seen.filter(({ inputs }) => inputs.length > 1).map(makersByPlace));
+  if (sides.size > 1) return;
   const [which, example] = made.length === 0 ? ["generated", "D(G(x))"] : ["real", "D(y)"];
   context.report("GAN512", trainer.span, `\`${name}\` never sees ${which} values`, {
     labels: [

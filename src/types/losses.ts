@@ -6,6 +6,7 @@ import { lossFunctions } from "../operators/functions.js";
 import type { Shape } from "../operators/layers.js";
 import type * as ast from "../syntax/ast.js";
 import { type Call, matchArguments } from "./arguments.js";
+import { drawnDirectly } from "./domains.js";
 import { applyGeneral } from "./functions.js";
 import type { Machine } from "./machine.js";
 import { asTerm, comparable, isNumber, pointwiseType, shapeOf, termValue } from "./operands.js";
@@ -431,7 +432,7 @@ export const mean = (
   const inner = new Map(env);
   const drawn: DomainType[] = [];
   for (const binder of expr.binders) {
-    const sampler = machine.evaluate(binder.sampler, env);
+    const sampler = samplerOf(machine, binder.sampler, env);
     const drawnHere = drawAll(machine, binder, sampler, drawn);
     binder.names.forEach((name, i) => {
       const definition = context.resolved.locals.get(name);
@@ -463,6 +464,15 @@ export const mean = (
     type: { kind: "loss" },
     span: expr.span,
   });
+};
+
+/** What a binder draws from; numbers that ganc draws may be described there instead of declared. */
+const samplerOf = (machine: Machine, expr: ast.Expr, env: Env): Value => {
+  const value = machine.evaluate(expr, env);
+  const stage = value.kind === "recipe" && value.of === "domain" ? value.stages[0] : undefined;
+  if (stage === undefined) return value;
+  const domain = drawnDirectly(machine.context, stage, expr.span);
+  return domain === undefined ? unknown : { kind: "domain", domain };
 };
 
 /** What the names of one binder stand for: `x ~ X`, or several drawn together, `(x, y) ~ pairs(X, Y)`. */
