@@ -137,7 +137,7 @@ export const buildD_Noto = (): tf.LayersModel => network("D_Noto", Noto, patches
  */
 export const buildD_Fluent = (): tf.LayersModel => network("D_Fluent", Fluent, patches);
 
-/** fool(min G : a -> b, max D : b -> Scores) = E[x ~ a] l2(D(G(x)), 1). std/losses.gan:6 */
+/** fool(min G : a -> b, max D : b -> Scores) = E[x ~ a] l2(D(G(x)), 1). std/losses.gan:21 */
 export const lsganFool = ({ DGx }: Values<"DGx">): tf.Scalar => l2(DGx, 1);
 
 /**
@@ -149,14 +149,14 @@ export const cycle = ({ FGx, x, GFy, y }: Values<"FGx" | "x" | "GFy" | "y">): tf
 
 /**
  * identity(min G : a -> b, min F : b -> a) = E[y ~ b] l1(G(y as a), y) + E[x ~ a] l1(F(x as b), x).
- * std/losses.gan:15
+ * std/losses.gan:54
  */
 export const identity = ({ Gy, y, Fx, x }: Values<"Gy" | "y" | "Fx" | "x">): tf.Scalar =>
   tf.add(l1(Gy, y), l1(Fx, x));
 
 /**
  * judge(min D : b -> Scores, max G : a -> b, history : Int = 0) = 0.5 * (E[y ~ b] l2(D(y), 1) + E[x
- * ~ a] l2(D(replay(G(x), history)), 0)). std/losses.gan:10
+ * ~ a] l2(D(replay(G(x), history)), 0)). std/losses.gan:23
  */
 export const lsganJudge = ({ Dy, DpastGx }: Values<"Dy" | "DpastGx">): tf.Scalar =>
   tf.mul(0.5, tf.add(l2(Dy, 1), l2(DpastGx, 0)));

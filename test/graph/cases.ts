@@ -221,10 +221,10 @@ export const cases: Readonly<Record<string, Cases>> = {
   mul: binary(arithmetic.mul),
   div: binary(arithmetic.div, positive),
   sum: shapeAndAxes.map(({ shape, axes }) => one(any(shape), (x) => arithmetic.sum(x, axes))),
-  max: shapeAndAxes.map(({ shape, axes }) => one(apart(shape), (x) => max(x, axes))),
   broadcast: shapes().chain((to) =>
     thinned(to).map((from) => one(any(from), (x) => arithmetic.broadcast(x, to))),
   ),
+  max: shapeAndAxes.map(({ shape, axes }) => one(apart(shape), (x) => max(x, axes))),
   neg: unary(functions.neg),
   exp: unary(functions.exp),
   log: unary(functions.log, positive),
