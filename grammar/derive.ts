@@ -93,6 +93,11 @@ const rule = ({ name = "", definition = [] }: Production): string => {
 const pattern = ({ PATTERN }: TokenType): string =>
   PATTERN instanceof RegExp ? PATTERN.source : String(PATTERN);
 
+/** Words that can be no names. */
+const reserved: readonly string[] = t.allTokens
+  .map(pattern)
+  .filter((source) => /^[a-z]+$/.test(source));
+
 /** The grammar in the notation of W3C's EBNF; classes of tokens as regular expressions. */
 export const ebnf = (): string => {
   const productions = new GanParser().getSerializedGastProductions() as readonly ISerializedGast[];
@@ -100,7 +105,9 @@ export const ebnf = (): string => {
   const tokens = classes.map((token) => `${token.name} ::= /${pattern(token)}/`);
   return [
     "/* The grammar of .gan, made from grammar/parser.ts and grammar/tokens.ts. Blanks and comments stand anywhere.",
-    '   "min", "max" and "E" are words of the language only before "[". */',
+    `   Reserved: ${reserved.join(", ")}.`,
+    '   "E" is a word of the language only before "[", "min" and "max" before "[" and before a formal that is a network,',
+    '   "from" before a string. */',
     "",
     ...rules,
     "",
