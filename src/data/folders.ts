@@ -298,7 +298,9 @@ export const openFolders = async (
     train,
     ...(tested ? { test } : {}),
     describe: () =>
-      splits.map((split, i) => describeSplit(i === 0 ? "train" : "test", split)).join("\n"),
+      domains.length === 0
+        ? "no images: all that is drawn are numbers"
+        : splits.map((split, i) => describeSplit(i === 0 ? "train" : "test", split)).join("\n"),
     hash: hashOf(splits),
   });
 };

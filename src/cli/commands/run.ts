@@ -1,6 +1,6 @@
 /** `ganc run`: trains a spec on images, with progress, sample grids and checkpoints, and goes on where a run stopped. */
 import { type Command, Option } from "commander";
-import { type Either, isLeft, left } from "fp-ts/lib/Either.js";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { specName } from "../../model/build.js";
 import { renderQuality } from "../../report/quality.js";
 import { absolute, beginRun, type Ready, resumeRun } from "../../training/begin.js";
@@ -10,7 +10,9 @@ import { realDisk } from "../../training/disk.js";
 import { describe, type TrainingError } from "../../training/errors.js";
 import { evaluate } from "../../training/evaluate.js";
 import { drawLosses } from "../../training/losses.js";
+import type { DataOrigin } from "../../training/manifest.js";
 import { openMetrics } from "../../training/metrics.js";
+import { imageDomains } from "../../training/program.js";
 import {
   freshDirectory,
   isRunDirectory,
@@ -44,22 +46,27 @@ const defaultSaving: Cadence = { epochs: 10, minutes: 5 };
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
 
+/** Of a spec that draws none: all that it sees are numbers that ganc draws. */
+const noImages: DataOrigin = { kind: "folders", paths: {} };
+
 const wrong = (reason: string): Either<TrainingError, never> => left({ kind: "usage", reason });
 
 /** A new run needs the spec compiled before its folder has a name. */
 const startNew = async (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> => {
-  if (options.data === undefined)
+  const given = options.data === undefined ? right(undefined) : originOf(options.data);
+  if (isLeft(given)) return wrong(given.left);
+  const compiled = await compiler.fromFile(spec, options.set);
+  if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
+  const { program } = compiled.right;
+  const { name } = program;
+  const origin = given.right ?? (imageDomains(program).length === 0 ? noImages : undefined);
+  if (origin === undefined)
     return wrong(
       "Say where the images are: --data FOLDER (with trainA and trainB in it), --data X=FOLDER Y=FOLDER, or --data emoji.",
     );
-  const origin = originOf(options.data);
-  if (isLeft(origin)) return wrong(origin.left);
-  const compiled = await compiler.fromFile(spec, options.set);
-  if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
-  const { name } = compiled.right.program;
   return beginRun({
     compiled: compiled.right,
-    origin: absolute(origin.right),
+    origin: absolute(origin),
     directory: options.out ?? (await freshDirectory(`runs/${name}`)),
     engine: options.engine,
     seed: options.seed ?? 0,
