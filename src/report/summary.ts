@@ -110,7 +110,7 @@ const networks = (model: Model): readonly string[] => {
   for (const network of model.networks) {
     const key = JSON.stringify([
       network.inputs,
-      network.layers.map((l) => [l.path, l.options, l.shape]),
+      network.layers.map((l) => [l.path, l.options, l.inputs, l.shape]),
     ]);
     tables.set(key, [...(tables.get(key) ?? []), network]);
   }
