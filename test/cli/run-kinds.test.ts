@@ -89,6 +89,7 @@ test.each<readonly [string, readonly string[], number]>([
   const straight = ganc("run", `${name}.gan`, ...data, "--out", `${name}-straight`);
   expect(straight).toMatchObject({ status: 0 });
   expect(straight.stdout).toContain(`${steps} steps`);
+  expect(straight.stdout.includes(" translate ")).toBe(name === "pairs");
   const first = ganc("run", `${name}.gan`, ...data, "--out", `${name}-parts`, "--steps", "3");
   expect(first).toMatchObject({ status: 0 });
   expect(ganc("run", `${name}-parts`, "--resume")).toMatchObject({ status: 0 });

@@ -12,7 +12,7 @@ import { evaluate } from "../../training/evaluate.js";
 import { drawLosses } from "../../training/losses.js";
 import type { DataOrigin } from "../../training/manifest.js";
 import { openMetrics } from "../../training/metrics.js";
-import { imageDomains } from "../../training/program.js";
+import { directions, imageDomains } from "../../training/program.js";
 import {
   freshDirectory,
   isRunDirectory,
@@ -257,10 +257,12 @@ const conclude = async (ready: Ready, outcome: Outcome, terminal: Terminal): Pro
   const charts = isLeft(chart) ? [] : [chart.right];
   const files = [...(evaluated.right?.files ?? []), ...charts, run.samples];
   say(terminal, `Look at:     ${files.map(shownPath).join("\n             ")}`);
-  say(
-    terminal,
-    `Use it:      ${commandName(terminal)} translate ${quote(shownPath(run.path))} IMAGE…`,
-  );
+  // What makes images of noise translates none.
+  if (directions(compiled.program).length > 0)
+    say(
+      terminal,
+      `Use it:      ${commandName(terminal)} translate ${quote(shownPath(run.path))} IMAGE…`,
+    );
   return 0;
 };
 
