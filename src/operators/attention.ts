@@ -26,7 +26,7 @@ export const selfAttention: Layer = {
   window: () => ({ kernel: 1, stride: 1, upsampling: 1 }),
   seesAll: true,
   range: anything,
-  tfjs: { function: "selfAttention", positional: 0, isMissing: true },
+  tfjs: { function: "selfAttention", positional: 0 },
   graph: (x, weights) => {
     const of = (name: string): Node => weights[name] ?? impossible(`attention has no ${name}`);
     const [n = 1, c = 1, h = 1, w = 1] = x.shape;

@@ -61,13 +61,12 @@ export interface Layer {
   readonly range: (input: Range, options: Options) => Range;
   /**
    * The runtime's function; the first `positional` options are written without a name. The readable form cannot write
-   * the layer yet where `isMissing`, and not with the options that are `missing`.
+   * the layer yet where `isMissing`.
    */
   readonly tfjs: {
     readonly function: string;
     readonly positional: number;
     readonly isMissing?: true;
-    readonly missing?: readonly string[];
   };
   /** Its value for images [n, c, h, w], `side` being its output's; weights by name, as `parameters` shapes them. */
   readonly graph: (
@@ -217,7 +216,6 @@ const activation = (
   of: (x: Node, o: Options) => Node,
   range: Layer["range"],
   options: Signature = [],
-  isMissing?: true,
 ): Layer => ({
   name,
   options,
@@ -226,7 +224,7 @@ const activation = (
   parameters: noParameters,
   window: pointwise,
   range,
-  tfjs: { function: tfjs, positional: options.length, ...(isMissing ? { isMissing } : {}) },
+  tfjs: { function: tfjs, positional: options.length },
   graph: (x, _, o) => of(x, o),
 });
 
@@ -344,8 +342,6 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
       "exp(x) over its sum over the channels, for each place",
       (x) => softmax(x, [1]),
       () => ({ low: 0, high: 1, lowOpen: true, highOpen: false }),
-      [],
-      true,
     ),
     activation(
       "elu",
@@ -356,8 +352,6 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
         return sub(add(functions.leakyRelu(x, 0), functions.exp(negative)), constant(1));
       },
       rising((v) => (v > 0 ? v : Math.expm1(v))),
-      [],
-      true,
     ),
     activation(
       "swish",
@@ -365,8 +359,6 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
       "x sigmoid(x) (Ramachandran et al. 2017)",
       (x) => mul(x, functions.sigmoid(x)),
       anything,
-      [],
-      true,
     ),
     activation(
       "gelu",
@@ -378,8 +370,6 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
         return mul(mul(constant(0.5), x), add(constant(1), functions.tanh(inner)));
       },
       anything,
-      [],
-      true,
     ),
     activation("identity", "identity", "x unchanged", (x) => x, unchanged),
   ].map((layer) => [layer.name, layer]),

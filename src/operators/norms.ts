@@ -54,7 +54,7 @@ const instanceNorm: Layer = {
   parameters,
   window: pointwise,
   range: anything,
-  tfjs: { function: "instanceNorm", positional: 0, missing: ["affine"] },
+  tfjs: { function: "instanceNorm", positional: 0 },
   graph: (x, weights, o) => normalise(x, [2, 3], weights, o),
 };
 
@@ -69,7 +69,7 @@ const layerNorm: Layer = {
   parameters,
   window: pointwise,
   range: anything,
-  tfjs: { function: "layerNorm", positional: 0, isMissing: true },
+  tfjs: { function: "layerNorm", positional: 0 },
   graph: (x, weights, o) => normalise(x, [1, 2, 3], weights, o),
 };
 
@@ -81,7 +81,7 @@ const batchNorm: Layer = {
   parameters,
   window: pointwise,
   range: anything,
-  tfjs: { function: "batchNorm", positional: 0, isMissing: true },
+  tfjs: { function: "batchNorm", positional: 0 },
   graph: (x, weights, o) => normalise(x, [0, 2, 3], weights, o),
 };
 

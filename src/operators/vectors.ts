@@ -47,7 +47,7 @@ const dense: Layer = {
   window: pointwise,
   seesAll: true,
   range: anything,
-  tfjs: { function: "dense", positional: 1, isMissing: true },
+  tfjs: { function: "dense", positional: 1 },
   graph: (x, weights) => product(x, weights),
 };
 
@@ -62,7 +62,7 @@ const embedding: Layer = {
   parameters: (input, o) => [{ name: "weight", shape: [count(input), number(o, "units")] }],
   window: pointwise,
   range: anything,
-  tfjs: { function: "embedding", positional: 1, isMissing: true },
+  tfjs: { function: "embedding", positional: 1 },
   graph: (x, weights) => product(x, weights),
 };
 
@@ -75,7 +75,7 @@ const flatten: Layer = {
   window: pointwise,
   seesAll: true,
   range: unchanged,
-  tfjs: { function: "flatten", positional: 0, isMissing: true },
+  tfjs: { function: "flatten", positional: 0 },
   graph: (x, _, __, side) => placed(rows(x), side),
 };
 
@@ -97,7 +97,7 @@ const reshapeLayer: Layer = {
   window: pointwise,
   seesAll: true,
   range: unchanged,
-  tfjs: { function: "reshape", positional: 3, isMissing: true },
+  tfjs: { function: "reshape", positional: 3 },
   graph: (x, _, __, side) => placed(rows(x), side),
 };
 
@@ -110,7 +110,7 @@ const globalAvgPool: Layer = {
   window: pointwise,
   seesAll: true,
   range: unchanged,
-  tfjs: { function: "globalAvgPool", positional: 0, isMissing: true },
+  tfjs: { function: "globalAvgPool", positional: 0 },
   graph: (x) => mean(x, [2, 3]),
 };
 
@@ -127,7 +127,7 @@ const pixelShuffle: Layer = {
   parameters: () => [],
   window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
   range: unchanged,
-  tfjs: { function: "pixelShuffle", positional: 1, isMissing: true },
+  tfjs: { function: "pixelShuffle", positional: 1 },
   graph: (x, _, o) => {
     const factor = number(o, "factor");
     const [n = 1, c = 1, h = 1, w = 1] = x.shape;

@@ -52,3 +52,13 @@ const absolute: Kernel<object> = defineKernel({
 
 /** |x|, with the derivative 0 at 0; tfjs's own is -1 there, so that two equal images would pull at each other. */
 export const abs = <T extends tf.Tensor>(x: T): T => only(absolute({ x }, {}));
+
+/** x sigmoid(x) */
+export const swishOf = <T extends tf.Tensor>(x: T): T => tf.mul(x, tf.sigmoid(x));
+
+/** 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) */
+export const geluOf = <T extends tf.Tensor>(x: T): T => {
+  const cubic = tf.mul(tf.mul(x, tf.square(x)), 0.044715);
+  const inner = tf.mul(tf.add(x, cubic), Math.sqrt(2 / Math.PI));
+  return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1));
+};

@@ -3,13 +3,13 @@ import * as tf from "@tensorflow/tfjs";
 import { biasAdd, conv2d, convSize, convTranspose2d, convTransposeSize } from "./conv.js";
 import {
   type Block,
-  ImageLayer,
   type LayerConfig,
   layerBlock,
   mapSpatial,
   requireInteger,
   type Shape,
 } from "./layer.js";
+import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
 
 interface ConvOptions {
   readonly kernel: number;
@@ -23,8 +23,6 @@ interface ConvTransposeOptions extends ConvOptions {
   readonly outputPad: number;
 }
 
-type Weight = ReturnType<tf.layers.Layer["addWeight"]>;
-
 function checkConv({ kernel, filters, stride, pad, bias }: ConvOptions): ConvOptions {
   return {
     kernel: requireInteger("kernel", kernel, 1),
@@ -35,31 +33,21 @@ function checkConv({ kernel, filters, stride, pad, bias }: ConvOptions): ConvOpt
   };
 }
 
-/** Weight and bias, created as zeros: `initialise` gives them their values. */
-abstract class ConvLayer<Options extends ConvOptions> extends ImageLayer<Options> {
-  private weight: Weight | undefined;
-  private bias: Weight | undefined;
-
+abstract class ConvLayer<Options extends ConvOptions> extends WeightedLayer<Options> {
   /** Shape of the weight over an input of so many channels. */
-  protected abstract weightShape(channels: number): number[];
+  protected abstract filterShape(channels: number): number[];
 
   protected abstract convolve(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D;
 
-  override build(input: (number | null)[] | (number | null)[][]): void {
-    const shape = (Array.isArray(input[0]) ? input[0] : input) as (number | null)[];
-    const channels = shape[3];
-    if (channels == null) throw new RangeError(`${this.name}: the number of channels is open`);
-    const zeros = tf.initializers.zeros();
-    this.weight = this.addWeight("weight", this.weightShape(channels), "float32", zeros);
-    if (this.options.bias) {
-      this.bias = this.addWeight("bias", [this.options.filters], "float32", zeros);
-    }
-    this.built = true;
+  protected override weightShapes(size: SizeOf): Record<string, number[]> {
+    const { filters, bias } = this.options;
+    const weight = this.filterShape(size("number of channels"));
+    return bias ? { weight, bias: [filters] } : { weight };
   }
 
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
-    const y = this.convolve(x, this.weight?.read() as tf.Tensor4D);
-    return this.bias === undefined ? y : biasAdd(y, this.bias.read() as tf.Tensor1D);
+    const y = this.convolve(x, this.weight("weight"));
+    return this.options.bias ? biasAdd(y, this.weight("bias")) : y;
   }
 }
 
@@ -70,7 +58,7 @@ class Conv extends ConvLayer<ConvOptions> {
     super(config, checkConv);
   }
 
-  protected override weightShape(channels: number): number[] {
+  protected override filterShape(channels: number): number[] {
     const { kernel, filters } = this.options;
     return [kernel, kernel, channels, filters];
   }
@@ -97,7 +85,7 @@ class ConvTranspose extends ConvLayer<ConvTransposeOptions> {
     });
   }
 
-  protected override weightShape(channels: number): number[] {
+  protected override filterShape(channels: number): number[] {
     const { kernel, filters } = this.options;
     return [kernel, kernel, filters, channels];
   }

@@ -1,5 +1,6 @@
 /** What generated tfjs code imports: blocks and layers, losses, differentiation, optimizers and the image history. */
 export { abs } from "./activations.js";
+export { selfAttention } from "./attention.js";
 export { withPortableKernels } from "./backend.js";
 export { apply, type Block, block, network, repeat, residual, seq, shared } from "./blocks.js";
 export { type ConvBlockOptions, conv, convTranspose } from "./conv-layers.js";
@@ -9,20 +10,24 @@ export { type Chance, type Draw, ImageHistory } from "./history.js";
 export { fromHost, type HostTensor, toHost } from "./host.js";
 export {
   avgPool,
+  elu,
+  gelu,
   identity,
-  instanceNorm,
   leakyRelu,
   maxPool,
   type PoolBlockOptions,
   reflectPad,
   relu,
   sigmoid,
+  softmax,
+  swish,
   tanh,
   upsample,
   zeroPad,
 } from "./layers.js";
 export * from "./losses.js";
 export { add, concat, mul, sub } from "./merge.js";
+export { batchNorm, instanceNorm, layerNorm, type NormBlockOptions } from "./norm-layers.js";
 export {
   Adam,
   type AdamOptions,
@@ -35,3 +40,11 @@ export {
 } from "./optimizers.js";
 export { initialise, parameters } from "./parameters.js";
 export { repeated } from "./phases.js";
+export {
+  dense,
+  embedding,
+  flatten,
+  globalAvgPool,
+  pixelShuffle,
+  reshape,
+} from "./vector-layers.js";

@@ -1,8 +1,7 @@
 /** The layers without parameters. */
 import * as tf from "@tensorflow/tfjs";
-import { leakyReluOf } from "./activations.js";
+import { geluOf, leakyReluOf, swishOf } from "./activations.js";
 import { convSize } from "./conv.js";
-import { instanceNorm2d } from "./instance-norm.js";
 import {
   type Block,
   ImageLayer,
@@ -71,25 +70,6 @@ class ZeroPad extends ImageLayer<Padding> {
   }
 }
 
-class InstanceNorm extends ImageLayer<{ readonly epsilon: number }> {
-  static readonly className = "GancInstanceNorm";
-
-  constructor(config: LayerConfig<{ readonly epsilon: number }>) {
-    super(config, ({ epsilon }) => {
-      if (!(epsilon > 0)) throw new RangeError(`epsilon is positive, not ${epsilon}`);
-      return { epsilon };
-    });
-  }
-
-  protected override resultShape(input: Shape): Shape {
-    return input;
-  }
-
-  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
-    return instanceNorm2d(x, this.options.epsilon);
-  }
-}
-
 class Relu extends ImageLayer<{ readonly slope: number }> {
   static readonly className = "GancRelu";
 
@@ -109,12 +89,19 @@ class Relu extends ImageLayer<{ readonly slope: number }> {
   }
 }
 
-const saturations = { tanh: tf.tanh, sigmoid: tf.sigmoid };
+const functions = {
+  tanh: tf.tanh,
+  sigmoid: tf.sigmoid,
+  softmax: tf.softmax,
+  elu: tf.elu,
+  swish: swishOf,
+  gelu: geluOf,
+};
 
-class Saturate extends ImageLayer<{ readonly by: keyof typeof saturations }> {
-  static readonly className = "GancSaturate";
+class Pointwise extends ImageLayer<{ readonly by: keyof typeof functions }> {
+  static readonly className = "GancPointwise";
 
-  constructor(config: LayerConfig<{ readonly by: keyof typeof saturations }>) {
+  constructor(config: LayerConfig<{ readonly by: keyof typeof functions }>) {
     super(config, ({ by }) => ({ by }));
   }
 
@@ -123,7 +110,7 @@ class Saturate extends ImageLayer<{ readonly by: keyof typeof saturations }> {
   }
 
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
-    return saturations[this.options.by](x);
+    return functions[this.options.by](x) as tf.Tensor4D;
   }
 }
 
@@ -180,7 +167,7 @@ class Pool extends ImageLayer<PoolOptions> {
 /** Less than every float32 that a network computes with, and finite: an infinity times zero would be NaN. */
 const lowest = -3.4e38;
 
-for (const layer of [ReflectPad, ZeroPad, InstanceNorm, Relu, Saturate, Upsample, Pool]) {
+for (const layer of [ReflectPad, ZeroPad, Relu, Pointwise, Upsample, Pool]) {
   tf.serialization.registerClass(layer);
 }
 
@@ -192,10 +179,6 @@ export const reflectPad = (n: number): Block =>
 export const zeroPad = (n: number): Block =>
   layerBlock("zero_pad", (name) => new ZeroPad({ name, pad: n }));
 
-/** Instance normalisation without affine parameters, with the biased variance (Ulyanov et al. 2016). */
-export const instanceNorm = ({ epsilon = 1e-5 }: { readonly epsilon?: number } = {}): Block =>
-  layerBlock("instance_norm", (name) => new InstanceNorm({ name, epsilon }));
-
 /** max(x, 0), with the derivative 0 at 0. */
 export const relu = (): Block => layerBlock("relu", (name) => new Relu({ name, slope: 0 }));
 
@@ -203,10 +186,24 @@ export const relu = (): Block => layerBlock("relu", (name) => new Relu({ name, s
 export const leakyRelu = (slope = 0.01): Block =>
   layerBlock("leaky_relu", (name) => new Relu({ name, slope }));
 
-export const tanh = (): Block => layerBlock("tanh", (name) => new Saturate({ name, by: "tanh" }));
+const pointwise = (kind: keyof typeof functions): Block =>
+  layerBlock(kind, (name) => new Pointwise({ name, by: kind }));
 
-export const sigmoid = (): Block =>
-  layerBlock("sigmoid", (name) => new Saturate({ name, by: "sigmoid" }));
+export const tanh = (): Block => pointwise("tanh");
+
+export const sigmoid = (): Block => pointwise("sigmoid");
+
+/** exp(x) over its sum over the channels, for each place. */
+export const softmax = (): Block => pointwise("softmax");
+
+/** x where it is positive, exp(x) - 1 elsewhere (Clevert et al. 2016). */
+export const elu = (): Block => pointwise("elu");
+
+/** x sigmoid(x) (Ramachandran et al. 2017). */
+export const swish = (): Block => pointwise("swish");
+
+/** x times the normal distribution's function of x, by its approximation with tanh (Hendrycks and Gimpel 2016). */
+export const gelu = (): Block => pointwise("gelu");
 
 /** Repeats every pixel `factor` times along height and width. */
 export const upsample = (factor: number): Block =>

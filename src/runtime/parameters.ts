@@ -24,8 +24,12 @@ export function ownParameters(model: tf.LayersModel): ReadonlyMap<string, tf.Var
   return found;
 }
 
+/** What begins as one number everywhere, by the last part of its name; all else is drawn. */
+const starts: Readonly<Record<string, number>> = { bias: 0, shift: 0, gain: 0, scale: 1 };
+
 /**
- * Sets every weight to `normal(name, size)`, its values in row-major order, and every bias to 0.
+ * Sets every weight to `normal(name, size)`, its values in row-major order, every scale to 1, and every bias, shift and
+ * gain to 0.
  * @throws RangeError when `normal` returns another number of values
  */
 export function initialise(
@@ -33,8 +37,13 @@ export function initialise(
   normal: (name: string, size: number) => Float32Array,
 ): void {
   for (const [name, variable] of parameters(model)) {
-    if (name.endsWith(".bias")) setValue(variable, new Float32Array(variable.size));
-    else setValue(variable, normal(name, variable.size));
+    const start = starts[name.slice(name.lastIndexOf(".") + 1)];
+    setValue(
+      variable,
+      start === undefined
+        ? normal(name, variable.size)
+        : new Float32Array(variable.size).fill(start),
+    );
   }
 }
 

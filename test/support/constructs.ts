@@ -426,12 +426,8 @@ solve {
 
 /** Those that `ganc run` trains and whose readable form `ganc compile` does not write yet. */
 export const withoutTape: ReadonlySet<string> = new Set([
-  "attention",
   "spectral-norm",
-  "dense",
   "dropout",
-  "norms",
-  "activations",
   "gradient-penalty",
   "gradients-of-functions",
   "places",

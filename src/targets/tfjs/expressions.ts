@@ -362,12 +362,6 @@ export class Expressions {
       const name = argument.name?.text ?? layer.options[i]?.name;
       if (name !== undefined) given.set(name, argument.value);
     });
-    const missing = layer.tfjs.missing?.find((name) => given.has(name));
-    if (missing !== undefined)
-      refuse(
-        expr.span,
-        `\`${missing}\` of \`${layer.name}\` in the form that \`ganc compile\` writes`,
-      );
     const positional = layer.options
       .slice(0, layer.tfjs.positional)
       .flatMap((option) => this.positional(option, given));

@@ -1,0 +1,49 @@
+/** Self-attention over the places of an image (Zhang et al. 2019, SAGAN). */
+import * as tf from "@tensorflow/tfjs";
+import { type Block, type LayerConfig, layerBlock, type Shape } from "./layer.js";
+import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
+
+class SelfAttention extends WeightedLayer<object> {
+  static readonly className = "GancSelfAttention";
+
+  constructor(config: LayerConfig<object>) {
+    super(config, () => ({}));
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    return input;
+  }
+
+  protected override weightShapes(size: SizeOf): Record<string, number[]> {
+    const channels = size("number of channels");
+    const narrow = Math.max(1, Math.floor(channels / 8));
+    return {
+      query: [channels, narrow],
+      key: [channels, narrow],
+      value: [channels, channels],
+      gain: [1],
+    };
+  }
+
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    const [n, h, w, c] = x.shape;
+    const rows = tf.reshape(x, [n * h * w, c]);
+    /** Of each place, [n, h w, channels]. */
+    const of = (name: string): tf.Tensor3D => {
+      const weight = this.weight<tf.Tensor2D>(name);
+      return tf.reshape(tf.matMul(rows, weight), [n, h * w, weight.shape[1]]);
+    };
+    const seen = tf.softmax(tf.matMul(of("query"), of("key"), false, true));
+    const image = tf.reshape(tf.matMul(seen, of("value")), x.shape);
+    return tf.add(x, tf.mul(image, this.weight("gain")));
+  }
+}
+
+tf.serialization.registerClass(SelfAttention);
+
+/**
+ * Each place adds gain times a mean of all places' values, weighted by the softmax over them of its query with their
+ * keys. Queries and keys have an eighth of the channels; its weights are query, key, value and gain, which begins at 0.
+ */
+export const selfAttention = (): Block =>
+  layerBlock("self_attention", (name) => new SelfAttention({ name }));
