@@ -14,6 +14,8 @@ const shown = [
   "one-player",
   "repeated-phases",
   "optimizer-of-one-network",
+  "dense",
+  "norms",
 ] as const;
 
 for (const name of shown) {
