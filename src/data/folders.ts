@@ -20,8 +20,6 @@ interface Folder extends ImageSource {
   readonly inventory: readonly string[];
   /** Names of sub-folders, which are not followed. */
   readonly subfolders: readonly string[];
-  /** Names of the classes, where the images are filed by class. */
-  readonly classes?: readonly string[];
 }
 
 const error = (
@@ -109,6 +107,11 @@ export const openFolder = async (path: string): Promise<Either<DataError, Folder
   }
 };
 
+const subfoldersOf = (names: readonly string[]): string =>
+  names.length === 0
+    ? "no sub-folder"
+    : `${names.length} sub-folder${names.length === 1 ? "" : "s"} (${names.join(", ")})`;
+
 /** The images of each sub-folder, a class each, in the order of their names. */
 const openClasses = async (path: string, classes: number): Promise<Either<DataError, Folder>> => {
   let names: readonly string[];
@@ -125,7 +128,7 @@ const openClasses = async (path: string, classes: number): Promise<Either<DataEr
     return error(
       "wrong-classes",
       path,
-      `it has ${names.length} sub-folders (${names.join(", ")}), and the spec's labels are of ${classes} classes`,
+      `it has ${subfoldersOf(names)}, and the spec's labels are of ${classes} classes`,
       "Put the images of each class into a sub-folder of its own, or set the number of classes.",
     );
   const folders: Folder[] = [];

@@ -11,6 +11,8 @@ export interface ImageSource {
   readonly size: number;
   /** Of image i in [0, size): unique within the source, the same on every machine. */
   id(i: number): string;
+  /** Names of the classes in their order, where images are filed by class. */
+  readonly classes?: readonly string[];
   /** Which class image i is of, from 0, where images are filed by class. */
   classOf?(i: number): number;
   /** Decodes image i. May be asked again; what it gives does not change. */

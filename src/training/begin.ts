@@ -91,6 +91,14 @@ export interface NewRunRequest {
   readonly now: string;
 }
 
+/** By domain, where images are filed by class. */
+const classNames = ({ train }: Dataset): Manifest["data"]["classes"] => {
+  const named = Object.entries(train).flatMap(([domain, { classes }]) =>
+    classes === undefined ? [] : [[domain, classes] as const],
+  );
+  return named.length === 0 ? undefined : Object.fromEntries(named);
+};
+
 /** Nothing is written before data and engine are there and the space is enough. */
 export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
   const { compiled, origin, directory, engine, seed } = request;
@@ -110,7 +118,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
     run: newRunName(),
     program: compiled.program,
     seed,
-    data: { origin, description, hash, stepsPerEpoch },
+    data: { origin, description, hash, stepsPerEpoch, classes: classNames(dataset) },
     engine: session.engine,
     weights: weights.right,
     created: request.now,

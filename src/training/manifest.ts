@@ -38,6 +38,8 @@ const Data = t.type({
   description: t.string,
   hash: t.string,
   stepsPerEpoch: t.number,
+  /** By the domain whose images are filed by class: their names in the order of the labels. Runs of before have none. */
+  classes: t.union([t.undefined, t.record(t.string, t.readonlyArray(t.string))]),
 });
 
 const Spec = t.type({

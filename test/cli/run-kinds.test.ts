@@ -1,6 +1,6 @@
 /** `ganc run` on pairs, on classes and on noise alone, with the built program and its default engine. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { stream } from "../../src/base/random.js";
@@ -98,6 +98,22 @@ test.each<readonly [string, readonly string[], number]>([
   for (const [key, numbers] of a) expect([key, b.get(key)]).toEqual([key, numbers]);
 });
 
+interface Stored {
+  readonly data: { readonly classes?: unknown };
+}
+
+test("the manifest names the classes in the order of the labels, and one of before does without", () => {
+  expect(
+    ganc("run", "classes.gan", "--data", "X=classes", "--out", "named", "--steps", "1"),
+  ).toMatchObject({ status: 0 });
+  const path = join(folder, "named/manifest.json");
+  const stored = JSON.parse(readFileSync(path, "utf8")) as Stored;
+  expect(stored.data.classes).toEqual({ X: ["cat", "dog"] });
+  const { classes: _, ...data } = stored.data;
+  writeFileSync(path, JSON.stringify({ ...stored, data }));
+  expect(ganc("run", "named", "--resume", "--steps", "2")).toMatchObject({ status: 0 });
+});
+
 test("what is missing is named, before anything is made", async () => {
   const nowhere = ganc("run", "pairs.gan");
   expect(nowhere).toMatchObject({ status: 2, stderr: expect.stringContaining("--data FOLDER") });
@@ -111,4 +127,17 @@ test("what is missing is named, before anything is made", async () => {
   rmSync(join(folder, "classes/emu"), { recursive: true });
   expect(classes.status).toBe(1);
   expect(classes.stderr).toMatch(/3 sub-folders \(cat, dog, emu\).*labels are of 2 classes/);
+  for (const [name, reason] of [
+    ["one", /1 sub-folder \(cat\).*labels are of 2 classes/],
+    ["none", /no sub-folder.*labels are of 2 classes/],
+    ["hollow", /dog/],
+  ] as const) {
+    await images(name, []);
+    if (name !== "none") await images(`${name}/cat`, ["a"]);
+    if (name === "hollow") await images("hollow/dog", []);
+    const said = ganc("run", "classes.gan", "--data", `X=${name}`, "--out", `${name}-out`);
+    expect(said).toMatchObject({ status: 1, stderr: expect.stringMatching(reason) });
+    expect(said.stderr).not.toMatch(/\n\s+at /);
+    expect(existsSync(join(folder, `${name}-out`))).toBe(false);
+  }
 });
