@@ -59,6 +59,7 @@ export const fakeManifest = (run = "0011223344556677") =>
       description: "made up",
       hash: "0".repeat(64),
       stepsPerEpoch: 4,
+      classes: undefined,
     },
     engine: "fake",
     weights: [],
