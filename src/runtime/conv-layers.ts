@@ -1,4 +1,4 @@
-/** The layers that own parameters: convolution and transposed convolution. */
+/** Convolution and transposed convolution. */
 import * as tf from "@tensorflow/tfjs";
 import { biasAdd, conv2d, convSize, convTranspose2d, convTransposeSize } from "./conv.js";
 import {

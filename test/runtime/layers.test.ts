@@ -14,7 +14,7 @@ const R = (k: number): ganc.Block =>
     ),
   );
 
-/** Every layer there is, two scopes of one name, a repetition, and merges. */
+/** What convolutional networks are made of, two scopes of one name, a repetition, and merges. */
 const everything = (name: string, size: number | null = 8): tf.LayersModel =>
   ganc.network(
     name,
@@ -78,6 +78,26 @@ describe.each(backends)("on %s", (backend) => {
     expect(Math.max(...(expected as Float32Array))).toBeGreaterThan(0.01);
     expect(actual).toEqual(expected);
     expect(loaded.name).toBe("G");
+  });
+
+  test("so does a model of layers between images and vectors, with their options", async () => {
+    const body = ganc.seq(
+      ...[ganc.batchNorm({ epsilon: 0.1 }), ganc.layerNorm(), ganc.instanceNorm({ affine: true })],
+      ...[ganc.elu(), ganc.swish(), ganc.gelu(), ganc.selfAttention(), ganc.pixelShuffle(2)],
+      (x: tf.SymbolicTensor) => ganc.concat(ganc.flatten()(x), ganc.globalAvgPool()(x)),
+      ...[ganc.dense(16), ganc.reshape(2, 2, 4), ganc.softmax(), ganc.dense(3, { bias: false })],
+      ganc.embedding(5),
+    );
+    const model = ganc.network("G", [2, 2, 8], body);
+    ganc.initialise(model, weights(5));
+    for (const [name, v] of ganc.parameters(model))
+      if (name.endsWith("gain")) v.assign(tf.ones([1]));
+    const loaded = await reload(model);
+    expect([...ganc.parameters(loaded).keys()]).toEqual([...ganc.parameters(model).keys()]);
+    const x = tf.randomUniform([2, 2, 2, 8], -1, 1, "float32", 1);
+    const [expected, actual] = [model, loaded].map((m) => ganc.apply(m, x).dataSync());
+    expect(Math.max(...(expected as Float32Array).map(Math.abs))).toBeGreaterThan(0.01);
+    expect(actual).toEqual(expected);
   });
 
   test("initialise gives each weight its stream's values and each bias zeros", () => {
