@@ -10,6 +10,13 @@ export const oneHot = (classes: readonly number[], count: number): HostTensor =>
   return { shape: [classes.length, 1, 1, count], data };
 };
 
+/** The classes in turn, from the first. */
+export const cycled = (samples: number, classes: number): HostTensor =>
+  oneHot(
+    Array.from({ length: samples }, (_, i) => i % classes),
+    classes,
+  );
+
 /**
  * The n-th draw of an epoch, [batch, h, w, c]: it depends on the seed, the draw's key, the epoch and n alone, from the stream
  * `draw/<key>/<epoch>`.

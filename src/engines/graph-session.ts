@@ -130,9 +130,9 @@ class GraphSession implements Session {
     return program;
   }
 
-  async translate(name: string, images: HostTensor): Promise<HostTensor> {
+  async translate(name: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
     const network = networkOf(this.model, name);
-    const [count = 1] = images.shape;
+    const [count = 1] = inputs[0]?.shape ?? [];
     const program = await this.translator(network, count);
     const weights = translationWeights(this.model, network).map(
       ([input, tensor]) => [input, this.state.held(tensor)] as const,
@@ -140,7 +140,7 @@ class GraphSession implements Session {
     const shape = [count, ...network.output];
     const result = { shape, data: new Float32Array(sizeOf(shape)) };
     await program.run(
-      new Map([...weights, [names.imagesName, images]]),
+      new Map([...weights, ...inputs.map((x, i) => [names.imagesName(i), x] as const)]),
       new Map([[names.translatedName, result]]),
     );
     return result;

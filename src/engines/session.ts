@@ -43,8 +43,8 @@ export interface Session {
   /** Why it is this engine, where nobody named one; a few words. */
   readonly why?: string | undefined;
   step(input: StepInput): Promise<Metrics>;
-  /** Applies one network: `[n, h, w, c]` to `[n, h', w', c']`. */
-  translate(network: string, images: HostTensor): Promise<HostTensor>;
+  /** Applies one network to a value of each of its domains, in their order: `[n, h, w, c]` each, to `[n, h', w', c']`. */
+  translate(network: string, inputs: readonly HostTensor[]): Promise<HostTensor>;
   getState(): Promise<State>;
   /** Replaces the whole state; keys and shapes must be those of `getState`, histories may be shorter. */
   setState(state: State): Promise<void>;

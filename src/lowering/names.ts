@@ -31,6 +31,6 @@ export const objectiveName = (player: string): string => `objective/${player}`;
 export const scalarName = (scalar: string, network: string): string => `${scalar}/${network}`;
 /** How much of the old average of weights stays. */
 export const decayName = "average.decay";
-/** Images that a network translates, [n, h, w, c], and what it makes of them. */
-export const imagesName = "images";
+/** What a network translates, [n, h, w, c], by the place among its inputs, and what it makes of them. */
+export const imagesName = (place: number): string => (place === 0 ? "images" : `images#${place}`);
 export const translatedName = "translated";

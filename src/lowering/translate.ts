@@ -1,4 +1,4 @@
-/** One network applied to images, as a program of its own. */
+/** One network applied to samples, as a program of its own. */
 import type { Graph, Node } from "../graph/graph.js";
 import { input } from "../graph/operators/sources.js";
 import type { Network } from "../model/model.js";
@@ -6,10 +6,7 @@ import * as names from "./names.js";
 import { applyNetwork } from "./network.js";
 import { fromGraph, toGraph } from "./objectives.js";
 
-/**
- * `count` images of the network's domain to what it makes of them; inputs are its parameters, then the images.
- * @throws Error where the network has several inputs
- */
+/** `count` samples of each of the network's domains to what it makes of them; inputs are its parameters, then the samples. */
 export const lowerTranslate = (network: Network, count: number): Graph => {
   const parameters = new Map<string, Node>(
     network.reads.map(({ name, shape }) => [name, input(names.parameterName(name), shape)]),
@@ -17,19 +14,16 @@ export const lowerTranslate = (network: Network, count: number): Graph => {
   const buffers = new Map<string, Node>(
     network.buffers.map(({ name, shape }) => [name, input(names.bufferName(name), shape)]),
   );
-  const [shape, ...others] = network.inputs;
-  if (shape === undefined || others.length > 0)
-    throw new Error(`${network.name} takes ${network.inputs.length} values: it translates nothing`);
-  const images = input(names.imagesName, [count, ...shape]);
+  const samples = network.inputs.map((shape, i) => input(names.imagesName(i), [count, ...shape]));
   const translated = applyNetwork(
     network,
     (name) => parameters.get(name) as Node,
-    [toGraph(images)],
+    samples.map(toGraph),
     { buffer: (name) => buffers.get(name) as Node },
   );
   return {
     name: `${network.name}.translate`,
-    inputs: [...parameters.values(), ...buffers.values(), images],
+    inputs: [...parameters.values(), ...buffers.values(), ...samples],
     outputs: new Map([[names.translatedName, fromGraph(translated)]]),
   };
 };

@@ -46,7 +46,7 @@ export const translateAll = async (
   const [n = 0] = images.shape;
   const parts: HostTensor[] = [];
   for (let from = 0; from < n; from += atOnce)
-    parts.push(await session.translate(network, rows(images, from, from + atOnce)));
+    parts.push(await session.translate(network, [rows(images, from, from + atOnce)]));
   const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
   let offset = 0;
   for (const part of parts) {

@@ -91,16 +91,29 @@ export const directions = ({
     return source && target ? [{ network: name, from: source, to: target }] : [];
   });
 
-/** The networks that make images of what the host draws, each from a single domain. */
+/** A network that makes images of what the host draws: noise, uniform numbers, classes. */
+export interface Generator {
+  readonly network: string;
+  readonly from: readonly Domain[];
+  readonly to: Domain;
+}
+
+const sourcesOf = ({ from }: NetworkInfo): readonly string[] =>
+  from.replace(/^\(|\)$/g, "").split(", ");
+
+/** The networks that make images of nothing but what the host draws, in the order of the spec. */
 export const generators = ({
   domains,
   networks,
-}: Pick<SpecProgram, "domains" | "networks">): readonly Direction[] =>
-  networks.flatMap(({ name, from, to }) => {
-    const source = domains.find((domain) => domain.name === from);
-    const target = domains.find((domain) => domain.name === to && domain.kind === "image");
-    const isDrawn = source !== undefined && !["image", "features"].includes(source.kind);
-    return isDrawn && target ? [{ network: name, from: source, to: target }] : [];
+}: Pick<SpecProgram, "domains" | "networks">): readonly Generator[] =>
+  networks.flatMap((network) => {
+    const names = sourcesOf(network);
+    const from = names.flatMap((name) => domains.filter((domain) => domain.name === name));
+    const to = domains.find(({ name, kind }) => name === network.to && kind === "image");
+    const isDrawn = from.every(({ kind }) => kind !== "image" && kind !== "features");
+    return isDrawn && from.length === names.length && to
+      ? [{ network: network.name, from, to }]
+      : [];
   });
 
 /** The network that leads back, if there is exactly one. */

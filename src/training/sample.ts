@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
-import { hostDraw } from "../data/host-draws.js";
+import { cycled, hostDraw } from "../data/host-draws.js";
 import type { HostTensor, Session } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
 import { type GridColumn, renderGrid } from "../report/grid.js";
@@ -23,7 +23,7 @@ export const columnsOf = async (
 ): Promise<readonly GridColumn[]> => {
   const { network, from, to } = direction;
   const label = variable(from);
-  const there = await session.translate(network, images);
+  const there = await session.translate(network, [images]);
   const columns: GridColumn[] = [
     { label, images, range: from.range },
     { label: `${network}(${label})`, images: there, range: to.range },
@@ -32,7 +32,7 @@ export const columnsOf = async (
   if (back)
     columns.push({
       label: `${back.network}(${network}(${label}))`,
-      images: await session.translate(back.network, there),
+      images: await session.translate(back.network, [there]),
       range: from.range,
     });
   return columns;
@@ -54,9 +54,17 @@ export interface Sampler {
 const generated = async ({ program, session }: Sampler): Promise<readonly GridColumn[]> => {
   const columns: GridColumn[] = [];
   for (const { network, from, to } of generators(program)) {
-    const drawn = hostDraw(from, `sample/${network}`, previewCount, 0, 0, 0);
+    const drawn = from.map((domain, place) =>
+      domain.kind === "labels"
+        ? cycled(previewCount, domain.shape[2])
+        : hostDraw(domain, `sample/${network}/${place}`, previewCount, 0, 0, 0),
+    );
     const images = await session.translate(network, drawn);
-    columns.push({ label: `${network}(${variable(from)})`, images, range: to.range });
+    columns.push({
+      label: `${network}(${from.map(variable).join(", ")})`,
+      images,
+      range: to.range,
+    });
   }
   return columns;
 };

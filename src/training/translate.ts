@@ -65,7 +65,7 @@ const translateOne = async (
   const read = await forTranslation(input, direction.from);
   if (isLeft(read)) return left({ kind: "data", reason: read.left.reason });
   const { image, original } = read.right;
-  const result = await session.translate(direction.network, image);
+  const result = await session.translate(direction.network, [image]);
   const [picture] = fromTensor(result, direction.to.range);
   if (picture === undefined) return left({ kind: "engine", reason: "the network gave no image" });
   const sized = originalSize ? resize(picture, original.height, original.width) : picture;

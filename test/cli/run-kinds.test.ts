@@ -1,6 +1,6 @@
 /** `ganc run` on pairs, on classes and on noise alone, with the built program and its default engine. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { stream } from "../../src/base/random.js";
@@ -112,6 +112,43 @@ test("the manifest names the classes in the order of the labels, and one of befo
   const { classes: _, ...data } = stored.data;
   writeFileSync(path, JSON.stringify({ ...stored, data }));
   expect(ganc("run", "named", "--resume", "--steps", "2")).toMatchObject({ status: 0 });
+});
+
+const made = (out: string): readonly string[] =>
+  readdirSync(join(folder, out))
+    .sort()
+    .map((name) => readFileSync(join(folder, out, name)).toString("base64"));
+
+test("a network from noise and classes makes images: the same for the same seed, of the class that is named", () => {
+  const trained = ["run", "classes.gan", "--data", "X=classes", "--out", "maker", "--steps", "2"];
+  expect(ganc(...trained)).toMatchObject({ status: 0 });
+  const make = (out: string, ...args: readonly string[]) => {
+    const said = ganc("translate", "maker", ...args, "--out", out);
+    expect(said).toMatchObject({ status: 0 });
+    return made(out);
+  };
+  const turns = make("turns", "--count", "5");
+  expect(readdirSync(join(folder, "turns"))).toHaveLength(5);
+  expect(new Set(turns).size).toBe(5);
+  expect(make("fewer", "--count", "3")).toEqual(turns.slice(0, 3));
+  expect(make("other", "--count", "5", "--seed", "1")).not.toEqual(turns);
+  // In turn: cat, dog, cat, dog, cat
+  const dogs = make("dogs", "--count", "5", "--class", "dog", "--net", "G");
+  expect(dogs.map((dog, i) => dog === turns[i])).toEqual([false, true, false, true, false]);
+  expect(make("numbered", "--count", "5", "--class", "1")).toEqual(dogs);
+});
+
+test.each<readonly [readonly string[], RegExp]>([
+  [["--count", "2", "--class", "emu"], /no class emu. Name one of cat, dog, or 0 to 1/],
+  [["--count", "2", "--net", "D"], /This run has:\n {2}G : Z, L -> X/],
+  [["--count", "2", "a.png"], /leave out the images/],
+  [["--count", "0"], /makes nothing/],
+  [["--seed", "1", "a.png"], /go with --count/],
+  [[], /Name the images/],
+  [["a.png"], /--count 16/],
+])("what cannot be made is said: %p", (args, message) => {
+  const said = ganc("translate", "maker", ...args);
+  expect(said).toMatchObject({ status: 2, stderr: expect.stringMatching(message) });
 });
 
 test("what is missing is named, before anything is made", async () => {

@@ -114,7 +114,8 @@ export const fakeSession = ({
       updates++;
       return report(step, metrics);
     },
-    translate: async (network, images) => {
+    translate: async (network, inputs) => {
+      const images = inputs[0] ?? { shape: [], data: new Float32Array() };
       const w = weights.get(network as "G") as Float32Array;
       return tensor(images.shape, (i) => (images.data[i] ?? 0) * (w[i % size] ?? 0));
     },

@@ -116,7 +116,7 @@ test("the average of the weights follows its formula, and is what translates", a
       ([name, tensor]) => [name, name.startsWith(changed) ? tripled(tensor) : tensor] as const,
     );
     await session.setState(new Map(changes));
-    return Array.from((await session.translate("G", image(0, 0))).data);
+    return Array.from((await session.translate("G", [image(0, 0)])).data);
   };
   const plain = await translated("nothing");
   expect(await translated("param/")).toEqual(plain);

@@ -12,6 +12,8 @@ import { reportFailure } from "../terminal/failure.js";
 import { counted } from "../terminal/format.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
+import { generate } from "./generate.js";
+import { count } from "./options.js";
 
 export interface TranslateOptions {
   /** Name of a domain. */
@@ -21,6 +23,10 @@ export interface TranslateOptions {
   readonly checkpoint?: string;
   readonly engine: EngineName;
   readonly originalSize?: boolean;
+  /** Images to make of noise, where none are translated. */
+  readonly count?: number;
+  readonly class?: string;
+  readonly seed?: number;
 }
 
 export interface Choice {
@@ -44,7 +50,7 @@ export const chooseDirection = (
   if (first === undefined)
     return left(
       all.length === 0
-        ? "This run has no network from one image to another: there is nothing to translate with. What its networks make of noise is in its folder `samples`."
+        ? "This run has no network from one image to another: there is nothing to translate with. --count 16 has a network make images of noise."
         : `No such network. This run has:\n${all.map((d) => `  ${signature(d)}`).join("\n")}`,
     );
   return right({ direction: first, byDefault: fitting.length > 1 });
@@ -120,6 +126,21 @@ const use = async (
   return 1;
 };
 
+/** Images are translated or made, and what is said must belong to the one that is asked for. */
+const wrongUse = (images: readonly string[], options: TranslateOptions): string | undefined => {
+  if (options.count === undefined) {
+    if (options.class !== undefined || options.seed !== undefined)
+      return "--class and --seed go with --count, which makes images of noise.";
+    return images.length === 0
+      ? "Name the images to translate, or say with --count how many to make of noise."
+      : undefined;
+  }
+  if (options.count === 0) return "--count 0 makes nothing.";
+  return images.length > 0 || options.originalSize === true
+    ? "--count makes images of noise: leave out the images and --original-size, or --count."
+    : undefined;
+};
+
 /** Runs the command and gives its exit code: 0 when every image was translated, 1 when not, 2 wrong usage. */
 export const translateCommand = async (
   compiler: Compiler,
@@ -133,13 +154,21 @@ export const translateCommand = async (
     complain(terminal, `"${options.checkpoint}" names no checkpoint: give its step or its file.`);
     return 2;
   }
+  const misuse = wrongUse(images, options);
+  if (misuse !== undefined) {
+    complain(terminal, misuse);
+    return 2;
+  }
   const opened = await openTrained(compiler, path, options.engine, step);
   if (isLeft(opened)) {
     reportFailure(terminal, opened.left);
     return 1;
   }
   try {
-    return await use(opened.right, images, options, terminal);
+    const { count: wanted } = options;
+    return wanted === undefined
+      ? await use(opened.right, images, options, terminal)
+      : await generate(opened.right, { ...options, count: wanted }, terminal);
   } finally {
     opened.right.session.dispose();
   }
@@ -153,13 +182,16 @@ export const registerTranslate = (
 ): void => {
   program
     .command("translate")
-    .description("Translate images with a trained run.")
+    .description("Translate images with a trained run, or make images of noise.")
     .argument("<run>", "the folder of a run")
-    .argument("<images...>", "image files, or folders of them")
+    .argument("[images...]", "image files, or folders of them")
     .option("--to <domain>", "the domain to translate into")
     .option("--net <name>", "the network to translate with")
     .option("--out <folder>", "where the PNG files go (default: `translated` in the run's folder)")
     .option("--checkpoint <step>", "a checkpoint by its step or file (default: the newest)")
+    .option("--count <n>", "make so many images of noise", count)
+    .option("--class <name>", "with --count: a class by its name or number (default: in turn)")
+    .option("--seed <n>", "with --count: of the noise (default: 0)", count)
     .option("--original-size", "give each result the size of its input")
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
     .action(async (run: string, images: readonly string[], options: TranslateOptions) => {

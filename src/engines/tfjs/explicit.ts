@@ -129,21 +129,21 @@ class ExplicitSession implements Session {
     const key = `${network.name} ${count}`;
     const known =
       this.translators.get(key) ??
-      executable(
-        translateProgram(network, count, this.passes),
-        (name) => name === names.imagesName,
+      executable(translateProgram(network, count, this.passes), (name) =>
+        network.inputs.some((_, i) => name === names.imagesName(i)),
       );
     this.translators.set(key, known);
     return known;
   }
 
-  async translate(name: string, images: HostTensor): Promise<HostTensor> {
+  async translate(name: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
     const network = networkOf(this.model, name);
     const weights = translationWeights(this.model, network).map(
       ([input, tensor]) => [input, this.get(tensor)] as const,
     );
-    const program = this.translator(network, images.shape[0] ?? 1);
-    const outputs = program.run(new Map([...weights, [names.imagesName, uploaded(images)]]));
+    const program = this.translator(network, inputs[0]?.shape[0] ?? 1);
+    const fed = inputs.map((x, i) => [names.imagesName(i), uploaded(x)] as const);
+    const outputs = program.run(new Map([...weights, ...fed]));
     const made = outputs.get(names.translatedName) ?? impossible("nothing is translated");
     const host = await toHost(made);
     made.dispose();

@@ -184,10 +184,13 @@ export const tfjsSession = (
     return readScalars(scalars);
   };
 
-  const translate = async (network: string, images: HostTensor): Promise<HostTensor> => {
+  const translate = async (network: string, inputs: readonly HostTensor[]): Promise<HostTensor> => {
     const net = (averaged?.nets ?? nets)[network];
     if (net === undefined) throw new Error(`there is no network ${network}`);
-    const output = tf.tidy(() => net.apply(tf.tensor(images.data, [...images.shape])) as tf.Tensor);
+    const output = tf.tidy(() => {
+      const xs = inputs.map(({ data, shape }) => tf.tensor(data, [...shape]));
+      return net.apply(xs.length === 1 ? (xs[0] ?? xs) : xs) as tf.Tensor;
+    });
     const host = await toHost(output);
     output.dispose();
     return host;

@@ -41,9 +41,9 @@ describe.each(backends)("on %s", (backend) => {
       expect(tf.memory()).toMatchObject({ numTensors, numBytes });
       const [network] = model.networks;
       const images = batchOf(model, 9)[network?.from[0] ?? ""] as HostTensor;
-      await session.translate(network?.name ?? "", images);
+      await session.translate(network?.name ?? "", [images]);
       const translating = tf.memory().numTensors;
-      await session.translate(network?.name ?? "", images);
+      await session.translate(network?.name ?? "", [images]);
       expect(tf.memory().numTensors).toBe(translating);
       session.dispose();
       expect(tf.memory()).toMatchObject({

@@ -1,0 +1,98 @@
+/** `ganc translate RUN --count N`: images that a trained network makes of noise and classes. */
+import { join } from "node:path";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { generateFiles } from "../../training/generate.js";
+import type { Manifest } from "../../training/manifest.js";
+import type { OpenedRun } from "../../training/open-run.js";
+import { type Generator, generators } from "../../training/program.js";
+import { shownPath } from "../../training/run-directory.js";
+import { reportFailure } from "../terminal/failure.js";
+import { counted } from "../terminal/format.js";
+import { catchInterrupts } from "../terminal/interrupt.js";
+import { complain, note, say, type Terminal } from "../terminal/terminal.js";
+
+export interface GenerateOptions {
+  readonly count: number;
+  /** Name of a class, or its number from 0. */
+  readonly class?: string;
+  readonly net?: string;
+  readonly to?: string;
+  readonly out?: string;
+  readonly seed?: number;
+}
+
+const signature = ({ network, from, to }: Generator): string =>
+  `${network} : ${from.map(({ name }) => name).join(", ")} -> ${to.name}`;
+
+/** The network that is asked for, or the first. */
+const chooseGenerator = (
+  all: readonly Generator[],
+  { net, to }: GenerateOptions,
+): Either<string, Generator> => {
+  const found = all.find(
+    (g) => (net === undefined || g.network === net) && (to === undefined || g.to.name === to),
+  );
+  if (found !== undefined) return right(found);
+  return left(
+    all.length === 0
+      ? "This run has no network that makes images of noise: leave out --count, and name images to translate."
+      : `No such network. This run has:\n${all.map((g) => `  ${signature(g)}`).join("\n")}`,
+  );
+};
+
+/** Which class is meant; undefined where none is named. */
+const chooseClass = (
+  { from, to }: Generator,
+  manifest: Manifest,
+  text: string | undefined,
+): Either<string, number | undefined> => {
+  if (text === undefined) return right(undefined);
+  const classes = from.find(({ kind }) => kind === "labels")?.shape[2];
+  if (classes === undefined) return left("--class: this network takes no class.");
+  const names = manifest.data.classes?.[to.name] ?? [];
+  const at = names.includes(text) ? names.indexOf(text) : /^\d+$/.test(text) ? Number(text) : -1;
+  if (at >= 0 && at < classes) return right(at);
+  const known = names.length > 0 ? `${names.join(", ")}, or ` : "";
+  return left(`There is no class ${text}. Name one of ${known}0 to ${classes - 1}.`);
+};
+
+/** Gives the exit code: 0 when every image was written, 1 when not, 2 wrong usage, 130 interrupted. */
+export const generate = async (
+  { run, compiled, session, step, notices }: OpenedRun,
+  options: GenerateOptions,
+  terminal: Terminal,
+): Promise<number> => {
+  const generator = chooseGenerator(generators(compiled.program), options);
+  const only = isLeft(generator)
+    ? generator
+    : chooseClass(generator.right, run.manifest, options.class);
+  if (isLeft(generator) || isLeft(only)) {
+    complain(terminal, isLeft(generator) ? generator.left : isLeft(only) ? only.left : "");
+    return 2;
+  }
+  for (const notice of notices) note(terminal, notice);
+  terminal.err.write(
+    `${signature(generator.right)}, after ${counted(step, "step")}; engine: ${session.engine}\n`,
+  );
+  const interrupts = catchInterrupts(() => undefined);
+  try {
+    const made = await generateFiles({
+      session,
+      generator: generator.right,
+      count: options.count,
+      batch: compiled.program.recipe.batch,
+      only: only.right,
+      seed: options.seed ?? 0,
+      folder: options.out ?? join(run.path, "generated", generator.right.network),
+      signal: interrupts.signal,
+      written: (path) => say(terminal, shownPath(path)),
+    });
+    if (isLeft(made)) {
+      reportFailure(terminal, made.left);
+      return 1;
+    }
+    return interrupts.signal.aborted ? 130 : 0;
+  } finally {
+    interrupts.release();
+  }
+};
