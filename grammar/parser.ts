@@ -318,7 +318,16 @@ export class GanParser extends CstParser {
   });
 
   factor = this.RULE("factor", () => {
-    this.OR([{ ALT: () => this.SUBRULE(this.mean) }, { ALT: () => this.SUBRULE(this.relabelled) }]);
+    this.OR([
+      { ALT: () => this.SUBRULE(this.mean) },
+      { ALT: () => this.SUBRULE(this.negatedMean) },
+      { ALT: () => this.SUBRULE(this.relabelled) },
+    ]);
+  });
+
+  negatedMean = this.RULE("negatedMean", () => {
+    this.CONSUME(t.Minus);
+    this.SUBRULE(this.mean);
   });
 
   mean = this.RULE("mean", () => {

@@ -62,7 +62,9 @@ const levelOf = (expr: Expr): number => {
     case "member":
       return level.postfix;
     case "unary":
-      return expr.operator === "-" ? level.signed : level.not;
+      if (expr.operator === "not") return level.not;
+      // `-E[x ~ X] v` goes as far as the expectation does.
+      return expr.operand.kind === "mean" ? level.factor : level.signed;
     case "binary":
       return operatorLevel[expr.operator];
     case "lambda":
@@ -157,6 +159,8 @@ export class Expressions {
   /** Whether it ends in an expectation, which would take further factors for its own. */
   private isOpen(expr: Expr): boolean {
     if (expr.kind === "mean") return true;
+    if (expr.kind === "unary")
+      return expr.operand.kind === "mean" && !this.text.isGrouped(expr.operand);
     return (
       expr.kind === "binary" &&
       operatorLevel[expr.operator] === level.product &&
@@ -167,6 +171,7 @@ export class Expressions {
 
   private unary(operator: "-" | "not", operand: Expr): Doc {
     if (operator === "not") return ["not ", this.operand(operand, level.not)];
+    if (operand.kind === "mean") return ["-", this.operand(operand, level.factor)];
     // `--` would begin a comment.
     return ["-", this.operand(operand, operand.kind === "unary" ? level.power : level.signed)];
   }

@@ -228,11 +228,20 @@ const activation = (
   graph: (x, _, o) => of(x, o),
 });
 
+const pooled = slide((input) => input[2]);
+
+/** A window that sees nothing but padding has no greatest value. */
+const greatest: Layer["shape"] = (input, o) => {
+  const [k, p] = [number(o, "kernel"), number(o, "pad")];
+  return p >= k ? left(`its pad of ${p} must be less than its kernel of ${k}`) : pooled(input, o);
+};
+
 const pool = (
   name: string,
   tfjs: string,
   doc: string,
   of: (x: Node, o: Options) => Node,
+  shape: Layer["shape"] = pooled,
 ): Layer => ({
   name,
   options: [
@@ -241,7 +250,7 @@ const pool = (
     pad,
   ],
   doc,
-  shape: slide((input) => input[2]),
+  shape,
   parameters: noParameters,
   window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
   // Zeros stand around the image.
@@ -330,8 +339,12 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     pool("avg_pool", "avgPool", "Mean of each window.", (x, o) =>
       mul(windows.windowSum(x, windowOf(o)), constant(number(o, "kernel") ** -2)),
     ),
-    pool("max_pool", "maxPool", "Greatest value of each window.", (x, o) =>
-      windows.maxPool(x, windowOf(o)),
+    pool(
+      "max_pool",
+      "maxPool",
+      "Greatest value of each window.",
+      (x, o) => windows.maxPool(x, windowOf(o)),
+      greatest,
     ),
     upsample,
     dropout,

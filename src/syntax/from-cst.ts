@@ -348,6 +348,13 @@ class Reader {
   private factor(node: CstNode, at: Span): ast.Expr {
     const mean = this.node(node, "mean");
     if (mean !== undefined) return this.mean(mean, at);
+    const negated = this.node(node, "negatedMean");
+    if (negated !== undefined) {
+      const here = this.spanOf(negated, at);
+      const inner = this.node(negated, "mean");
+      const operand = inner === undefined ? this.missing(here) : this.mean(inner, here);
+      return { kind: "unary", operator: "-", operand, span: here };
+    }
     return this.relabelled(this.node(node, "relabelled"), at);
   }
 

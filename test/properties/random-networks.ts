@@ -53,7 +53,8 @@ const rules: Readonly<Record<string, (input: Shape, o: Options) => Shape | undef
   pixel_shuffle: ([h, w, c], { factor = 1 }) =>
     c % factor ** 2 === 0 ? [h * factor, w * factor, c / factor ** 2] : undefined,
   avg_pool: (x, o) => windows(x, o, x[2]),
-  max_pool: (x, o) => windows(x, o, x[2]),
+  // A window of nothing but padding has no greatest value.
+  max_pool: (x, o) => ((o.pad ?? 0) >= (o.kernel ?? 1) ? undefined : windows(x, o, x[2])),
   upsample: ([h, w, c], { factor = 1 }) => [h * factor, w * factor, c],
   relu: same,
   leaky_relu: same,
