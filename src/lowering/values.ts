@@ -21,6 +21,8 @@ export interface Leaves extends HostDraws {
   readonly replay: (replay: Forward, images: Node) => Node;
   /** What gradients around the term are taken for, by how many stand around them. */
   readonly variables?: ReadonlyMap<number, Node>;
+  /** Keys of the values that they stand for. */
+  readonly points?: ReadonlyMap<number, string>;
 }
 
 /** `left ^ right`: an exponent is a number that is known. */
@@ -76,7 +78,7 @@ export const termValue = (term: Term, leaves: Leaves): Node => {
     case "draw":
       return leaves.draw(forwardOf(term, byDomain) ?? impossible(`${term.name} is not drawn`));
     case "apply":
-      return leaves.apply(term.net.name, term.inputs.map(value), formulaKey(term));
+      return leaves.apply(term.net.name, term.inputs.map(value), formulaKey(term, leaves.points));
     case "replay": {
       const images = value(term.input);
       if (term.size === 0) return stop(images);
@@ -143,7 +145,9 @@ const gradientValue = (
   const point = termValue(at, leaves);
   const fresh = reshape(point, point.shape);
   const variables = new Map([...(leaves.variables ?? []), [variable.depth, fresh]]);
-  const value = termValue(body, { ...leaves, variables });
+  const key = formulaKey(at, leaves.points);
+  const points = new Map([...(leaves.points ?? []), [variable.depth, key]]);
+  const value = termValue(body, { ...leaves, variables, points });
   const summed = sum(
     value,
     value.shape.map((_, axis) => axis),

@@ -159,9 +159,14 @@ const headOf = (term: Term): string => {
   }
 };
 
-/** Equal for formulas of equal value: the same losses and operations on the same values and numbers. */
-export const formulaKey = (term: Term): string => {
+/**
+ * Equal for formulas of equal value: the same losses and operations on the same values and numbers. `points` are the keys
+ * of the values at which gradients around the formula are taken, by how many stand around them.
+ */
+export const formulaKey = (term: Term, points: ReadonlyMap<number, string> = new Map()): string => {
   const forward = forwardOf(term, byDomain);
   if (forward !== undefined) return forward.key;
-  return `${headOf(term)}[${children(term).map(formulaKey).join(", ")}]`;
+  const point = term.kind === "variable" ? points.get(term.depth) : undefined;
+  const below = children(term).map((child) => formulaKey(child, points));
+  return `${headOf(term)}${point === undefined ? "" : ` at ${point}`}[${below.join(", ")}]`;
 };

@@ -28,6 +28,22 @@ test("equal applications share a mask, others have their own, and each layer of 
   ]);
 });
 
+test("a network under gradients at two values has a mask for each, and one for both times at one value", () => {
+  const spec = modelOf(`domain X = image(4)
+domain Y = image(4)
+net D : X -> Scores = conv(1, 3) >> dropout >> tanh
+loss flat(D : a -> Scores) = E[x ~ a, y ~ a] (norm(grad(D)(x)) ^ 2 + norm(grad(D)(y)) ^ 2 + norm(grad(D)(x)))
+solve { min[D] flat(D) }
+train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
+`);
+  const { inputs } = lowerObjectives(spec, planStep(spec));
+  const masks = inputs.map(inputName).filter((name) => name.startsWith(names.maskName("")));
+  expect(masks).toEqual([
+    "mask/D[variable 0 at X[]]/dropout",
+    "mask/D[variable 0 at X#1[]]/dropout",
+  ]);
+});
+
 test("translation drops nothing: it is the network without the layer", () => {
   const network = model.networks[0];
   if (network === undefined) throw new Error("there is no network");
