@@ -9,7 +9,7 @@ import * as arithmetic from "../graph/operators/arithmetic.js";
 import * as extremes from "../graph/operators/extremes.js";
 import * as functions from "../graph/operators/functions.js";
 import { matmul } from "../graph/operators/linear.js";
-import { reshape } from "../graph/operators/shaping.js";
+import { reshape, slice } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import type { Shape } from "./layers.js";
 import {
@@ -260,6 +260,31 @@ const unit = general({
   },
 });
 
+/** The mean difference of neighbours along an axis of each sample, [n, 1, 1, 1]. */
+const differences = (v: Node, axis: number): Node => {
+  const at = (low: number, high: number): Node =>
+    slice(
+      v,
+      v.shape.map((_, i) => (i === axis ? low : 0)),
+      v.shape.map((side, i) => (i === axis ? side - high : side)),
+    );
+  const each = functions.abs(arithmetic.sub(at(1, 0), at(0, 1)));
+  return arithmetic.mean(each, axesOf(each));
+};
+
+const variation = general({
+  name: "variation",
+  doc: "total variation (Rudin et al. 1992): the mean absolute difference of pixels below one another, and of those beside one another, added",
+  tfjs: "variation",
+  ranges: () => notNegative,
+  values: ["v"],
+  shape: ([v]) =>
+    v !== undefined && (v[0] < 2 || v[1] < 2)
+      ? left(`takes at least 2 x 2 pixels, and these are ${v[0]} x ${v[1]}`)
+      : one(),
+  graph: ([v]) => arithmetic.add(differences(v as Node, 2), differences(v as Node, 3)),
+});
+
 const positions = general({
   name: "positions",
   doc: "the channels at n places of each sample, drawn anew each step; values of one height and width give the same places",
@@ -343,6 +368,7 @@ export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
     mix,
     clamp,
     unit,
+    variation,
     positions,
     contrast,
   ].map((entry) => [entry.name, entry]),

@@ -67,6 +67,21 @@ export const clamp = (v: tf.Tensor, low: number, high: number): tf.Tensor4D =>
 export const unit = (v: tf.Tensor): tf.Tensor4D =>
   tf.div(v, tf.add(root(tf.sum(tf.square(v), 3, true)), 1e-7));
 
+/** Total variation of each sample: mean |difference| of neighbours down and across, added; [n, 1, 1, 1]. */
+export const variation = (v: tf.Tensor): tf.Tensor4D => {
+  const [n = 1, h = 1, w = 1, c = 1] = v.shape;
+  const down = tf.sub(
+    tf.slice(v as tf.Tensor4D, [0, 1, 0, 0], [n, h - 1, w, c]),
+    tf.slice(v as tf.Tensor4D, [0, 0, 0, 0], [n, h - 1, w, c]),
+  );
+  const across = tf.sub(
+    tf.slice(v as tf.Tensor4D, [0, 0, 1, 0], [n, h, w - 1, c]),
+    tf.slice(v as tf.Tensor4D, [0, 0, 0, 0], [n, h, w - 1, c]),
+  );
+  const parts = [down, across].map((difference) => meanEach(abs(difference)));
+  return tf.add(parts[0] as tf.Tensor, parts[1] as tf.Tensor) as tf.Tensor4D;
+};
+
 /** InfoNCE over the positions of each sample, [n, 1, 1, 1]. */
 export const contrast = (q: tf.Tensor, k: tf.Tensor, temperature: number): tf.Tensor4D => {
   const [n = 1, h = 1, w = 1, c = 1] = q.shape;

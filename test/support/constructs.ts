@@ -385,7 +385,7 @@ train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 }
   functions: spec({
     lets: "domain T = uniform(1)\ndomain L = labels(3)\nnet C : X -> L = conv(8, 3)",
     game: `loss shapes(G : a -> b, w : Real) =
-  E[x ~ a] (norm(G(x)) ^ 2 + w * mean(softmax(2 * G(x)) * log_softmax(G(x))) - total(clamp(G(x), -0.3, high: 0.2)) / 100)
+  E[x ~ a] (norm(G(x)) ^ 2 + w * mean(softmax(2 * G(x)) * log_softmax(G(x))) - total(clamp(G(x), -0.3, high: 0.2)) / 100 + variation(G(x)))
 loss classes(C : X -> L) = E[(x, c) ~ pairs(X, L)] cross_entropy(C(x), c)
 loss between(D : b -> Scores, G : a -> b) = E[x ~ a, y ~ b, t ~ T] l2(D(mix(y, G(x), t)), mix(D(G(x)), D(y), 0.25))
 solve {
