@@ -13,10 +13,21 @@ import { type Net, sameDomain } from "./value.js";
 
 type Apply = Extract<Term, { kind: "apply" }>;
 
-const applications = (term: Term): readonly Apply[] => [
-  ...(term.kind === "apply" ? [term] : []),
-  ...children(term).flatMap(applications),
-];
+/** Of terms that were asked for: players' objectives are, once for each judge. */
+const found = new WeakMap<Term, readonly Apply[]>();
+
+const applications = (term: Term): readonly Apply[] => {
+  const known = found.get(term);
+  if (known !== undefined) return known;
+  const all: Apply[] = [];
+  const visit = (t: Term): void => {
+    if (t.kind === "apply") all.push(t);
+    children(t).forEach(visit);
+  };
+  visit(term);
+  found.set(term, all);
+  return all;
+};
 
 /** The networks whose values a network is applied to, without those below them. */
 const outermost = (term: Term): readonly Net[] =>
