@@ -1,4 +1,6 @@
 /** The onnx engine: a whole training step, forward, backward and update, is one run of one ONNX graph. */
+import { type Graph, ordered } from "../../graph/graph.js";
+import { peakOf } from "../../graph/schedule.js";
 import type { Model } from "../../model/model.js";
 import { onnxModel } from "../../targets/onnx/model-file.js";
 import { type GraphOptions, graphSession } from "../graph-session.js";
@@ -10,6 +12,17 @@ export interface OnnxOptions extends GraphOptions {
   readonly open: OnnxRuntime["open"];
 }
 
+/**
+ * Numbers held at once, at most, up to which ONNX Runtime may keep memory as it plans to: 64 MB. Shapes left open spare what
+ * dead values would keep, but a model with them takes ONNX Runtime several times as long to open.
+ */
+const muchMemory = 16_000_000;
+
+const isLarge = (graph: Graph): boolean =>
+  peakOf(graph, ordered(graph.outputs.values())) > muchMemory;
+
 /** A session of which each program is a model for ONNX Runtime. */
 export const onnxSession = (model: Model, { open, ...options }: OnnxOptions): Promise<Session> =>
-  graphSession(model, options, (graph) => open(onnxModel(graph, model, { openShapes: true })));
+  graphSession(model, options, (graph) =>
+    open(onnxModel(graph, model, { openShapes: isLarge(graph) })),
+  );
