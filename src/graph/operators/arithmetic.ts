@@ -5,7 +5,15 @@ import { type Node, type Shape, sameShape, sizeOf } from "../graph.js";
 import type { Operator, Tensor } from "../operator.js";
 import { broadcastOffsets, gather, scatterAdd } from "./offsets.js";
 import * as onnx from "./onnx/arithmetic.js";
-import { notAxes, notShape, numbersOf, type One, shapeUnless, show, type Two } from "./rules.js";
+import {
+  notShape,
+  numbersOf,
+  type One,
+  reducedShape,
+  shapeUnless,
+  show,
+  type Two,
+} from "./rules.js";
 import { reshape } from "./shaping.js";
 import { constant } from "./sources.js";
 
@@ -113,13 +121,7 @@ const sumOperator: Operator = {
   attributes: { axes: "numbers" },
   extent: "over axes",
   arity: 1,
-  shape: (inputs, attributes) => {
-    const [x] = inputs as One<Shape>;
-    const axes = numbersOf(attributes, "axes");
-    return shapeUnless(notAxes(attributes, x.length), () =>
-      x.map((side, axis) => (axes.includes(axis) ? 1 : side)),
-    );
-  },
+  shape: reducedShape,
   vjp: (node, dy) => {
     const [x] = node.inputs as One<Node>;
     return [() => broadcast(dy, x.shape)];

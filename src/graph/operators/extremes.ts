@@ -1,12 +1,12 @@
 /** The greatest of several values, and what is computed relative to it so that nothing overflows. */
 import { make } from "../build.js";
-import { type Node, type Shape, sizeOf } from "../graph.js";
+import { type Node, sizeOf } from "../graph.js";
 import type { Operator, Tensor } from "../operator.js";
 import { add, div, mul, sub, sum } from "./arithmetic.js";
 import { exp, log, sign, stop } from "./functions.js";
 import { broadcastOffsets } from "./offsets.js";
 import * as onnx from "./onnx/arithmetic.js";
-import { notAxes, numbersOf, type One, shapeUnless } from "./rules.js";
+import { numbersOf, type One, reducedShape } from "./rules.js";
 import { constant } from "./sources.js";
 
 const maxOperator: Operator = {
@@ -15,13 +15,7 @@ const maxOperator: Operator = {
   attributes: { axes: "numbers" },
   extent: "over axes",
   arity: 1,
-  shape: (inputs, attributes) => {
-    const [x] = inputs as One<Shape>;
-    const axes = numbersOf(attributes, "axes");
-    return shapeUnless(notAxes(attributes, x.length), () =>
-      x.map((side, axis) => (axes.includes(axis) ? 1 : side)),
-    );
-  },
+  shape: reducedShape,
   vjp: (node, dy) => {
     const [x] = node.inputs as One<Node>;
     const axes = numbersOf(node.attributes, "axes");

@@ -63,5 +63,17 @@ export const notAxes = (attributes: Attributes, rank: number): Problem => {
     : `axes must ascend and lie below the rank, ${rank}`;
 };
 
+/** The shape without the axes of the attribute `axes`, which stay with a side of 1; or why they are no axes of it. */
+export const reducedShape = (
+  [x]: readonly Shape[],
+  attributes: Attributes,
+): Either<string, Shape> => {
+  const shape = x as Shape;
+  const axes = numbersOf(attributes, "axes");
+  return shapeUnless(notAxes(attributes, shape.length), () =>
+    shape.map((side, axis) => (axes.includes(axis) ? 1 : side)),
+  );
+};
+
 export const notRank = (shape: Shape, rank: number, what: string): Problem =>
   shape.length === rank ? undefined : `${what} must have rank ${rank}, not ${shape.length}`;
