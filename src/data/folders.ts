@@ -242,6 +242,20 @@ const namedFolders = (
   );
 };
 
+/** A class is a place in the order of names: other names among the test images would be other classes. */
+const otherClasses = (train: Folder, test: Folder): Either<DataError, undefined> => {
+  const [trained = [], tested = []] = [train.classes, test.classes];
+  const other = tested.find((name, at) => name !== trained[at]);
+  return other === undefined
+    ? right(undefined)
+    : error(
+        "wrong-classes",
+        test.name,
+        `its sub-folders are ${tested.join(", ")}, and those of ${train.name} are ${trained.join(", ")}`,
+        "Call the sub-folder of each class the same in both.",
+      );
+};
+
 const describeSplit = (split: string, sources: Readonly<Record<string, Folder>>): string =>
   `${split}: ${Object.entries(sources)
     .map(
@@ -287,6 +301,8 @@ export const openFolders = async (
     if (paths.test === undefined) continue;
     const tested = await open(domain, paths.test);
     if (isLeft(tested)) return tested;
+    const differing = otherClasses(opened.right, tested.right);
+    if (isLeft(differing)) return differing;
     test[domain] = tested.right;
   }
   const tested = domains.every((domain) => domain in test);

@@ -3,27 +3,48 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { kinds, type Start, startingSpec } from "../../src/cli/starting.js";
+import { kinds, type Start, startingSpec } from "../../src/cli/starting/index.js";
 import { encodePng } from "../../src/data/image.js";
 import { format } from "../../src/format/format.js";
 import { ganc } from "../support/ganc.js";
 import { modelOf } from "../support/specs.js";
 
-const starts: readonly Start[] = [
-  { domains: ["X", "Y"], size: 128, channels: 3 },
-  { domains: ["Photo", "Painting"], size: 64, channels: 1 },
-  { domains: ["G", "F"], size: 24, channels: 3 },
-];
+/** What each kind may be asked for: names that meet those of its networks, few and many pixels. */
+const starts: Readonly<Record<string, readonly Start[]>> = {
+  cyclegan: [
+    { domains: ["X", "Y"], size: 128, channels: 3, classes: 0 },
+    { domains: ["Photo", "Painting"], size: 64, channels: 1, classes: 0 },
+    { domains: ["G", "F"], size: 24, channels: 3, classes: 0 },
+  ],
+  pix2pix: [
+    { domains: ["X", "Y"], size: 256, channels: 3, classes: 0 },
+    { domains: ["G", "D"], size: 64, channels: 1, classes: 0 },
+  ],
+  dcgan: [
+    { domains: ["X"], size: 128, channels: 3, classes: 0 },
+    { domains: ["Z"], size: 32, channels: 1, classes: 0 },
+  ],
+  cgan: [
+    { domains: ["X"], size: 256, channels: 3, classes: 10 },
+    { domains: ["Class"], size: 32, channels: 1, classes: 2 },
+  ],
+};
 
-const cases = kinds.flatMap((kind) => starts.map((start) => ({ kind, start, of: kind.name })));
+const cases = kinds.flatMap((kind) =>
+  (starts[kind.name] ?? []).map((start) => ({ kind, start, of: kind.name })),
+);
 
-test.each(cases)("a $of between $start.domains compiles and is formatted", ({ kind, start }) => {
+test("every kind is tried", () => {
+  expect(Object.keys(starts).sort()).toEqual(kinds.map(({ name }) => name).sort());
+});
+
+test.each(cases)("a $of of $start.domains compiles and is formatted", ({ kind, start }) => {
   const text = startingSpec(kind, start);
-  const { domains, networks } = modelOf(text);
-  expect(domains.map(({ name, shape }) => [name, shape])).toEqual(
+  const { domains } = modelOf(text);
+  const images = domains.filter((domain) => domain.kind === "image");
+  expect(images.map(({ name, shape }) => [name, shape])).toEqual(
     start.domains.map((name) => [name, [start.size, start.size, start.channels]]),
   );
-  expect(networks).toHaveLength(4);
   expect(format({ name: "start.gan", text })).toMatchObject({ right: text });
 });
 
@@ -98,4 +119,53 @@ test("what is missing or wrong is said, without a terminal nothing is asked", as
   expect(init("--data", ".", "--domains", "X").stderr).toContain("two domains");
   expect(init("--data", ".", "--size", "30").stderr).toContain("multiple of 4");
   expect(init("--data", ".", "--kind", "nothing").status).toBe(2);
+});
+
+/** The kind that was written, and what was said of it. */
+const written = (...args: readonly string[]) => {
+  const { status, stdout, stderr } = init(...args);
+  expect([status, stderr]).toEqual([0, ""]);
+  return { kind: /(\w+)\.gan: /.exec(stdout)?.[1], stdout };
+};
+
+test("without a kind, the folders tell what they are for", async () => {
+  await images("faces", 40, 40, false);
+  for (const name of ["cat", "dog", "horse"]) await images(`animals/${name}`, 40, 40, false);
+  expect(written("a", "--data", "faces")).toMatchObject({
+    kind: "dcgan",
+    stdout: expect.stringContaining("Next: ganc run a/dcgan.gan --data X=faces\n"),
+  });
+  expect(written("b", "--data", "Animal=animals").kind).toBe("cgan");
+  const { domains } = modelOf(readFileSync(join(folder, "b/cgan.gan"), "utf8"));
+  expect(domains.find(({ name }) => name === "Class")?.shape).toEqual([1, 1, 3]);
+  expect(written("c", "--data", "faces", "animals/dog").kind).toBe("cyclegan");
+});
+
+test("pairs are noticed, and trained on where that is asked for", async () => {
+  await images("before", 70, 70, false);
+  await images("after", 70, 70, false);
+  const data = ["--data", "X=before", "Y=after"];
+  expect(written("a", ...data).stdout).toContain("--kind pix2pix");
+  const { kind, stdout } = written("b", ...data, "--kind", "pix2pix");
+  expect([kind, stdout.includes("no partner")]).toEqual(["pix2pix", false]);
+  rmSync(join(folder, "after/2.png"));
+  expect(written("c", ...data).stdout).not.toContain("--kind pix2pix");
+  expect(written("d", ...data, "--kind", "pix2pix").stdout).toContain("no partner");
+});
+
+test("a kind wants its number of folders, and its sizes", async () => {
+  await images("faces", 40, 40, false);
+  const wrong = (...args: readonly string[]) => init("--data", ...args).stderr;
+  expect(wrong("faces", "--kind", "pix2pix", "--domains", "X")).toContain("it has two domains");
+  expect(wrong("faces", "faces", "--kind", "dcgan")).toContain("--data takes one folder");
+  expect(wrong("faces", "--kind", "cgan")).toContain("a folder for each class");
+  expect(wrong("faces", "--size", "48")).toContain("--size takes 32, 64, 128 or 256");
+});
+
+test("what is written trains: a few steps of the images of classes", async () => {
+  for (const name of ["cat", "dog", "horse"]) await images(`animals/${name}`, 40, 40, false);
+  written("--data", "animals", "--kind", "cgan", "--size", "32");
+  const sets = ["--set", "ngf=4", "--set", "ndf=4"];
+  const run = ["run", "cgan.gan", "--data", "X=animals", "--steps", "2", ...sets];
+  expect(ganc(run, { cwd: folder })).toMatchObject({ status: 0 });
 });

@@ -60,6 +60,17 @@ test("another number of classes than folders is an error that names them", async
   expect(wrong.reason).toContain("ant, cat, dog");
 });
 
+test("test images are filed by the same classes, by name", async () => {
+  const png = await encode(noise(4, 4, 1));
+  const train = { "trainX/cat/1.png": png, "trainX/dog/1.png": png };
+  const same = await folderOf({ ...train, "testX/cat/2.png": png, "testX/dog/2.png": png });
+  expect(ok(await openFolders(same, ["X"], { X: 2 })).test?.X?.classes).toEqual(["cat", "dog"]);
+  const other = await folderOf({ ...train, "testX/cat/2.png": png, "testX/cow/2.png": png });
+  const wrong = fault(await openFolders(other, ["X"], { X: 2 }));
+  expect(wrong).toMatchObject({ kind: "wrong-classes" });
+  expect(wrong.reason).toContain("cat, cow, and those of");
+});
+
 test("a partner that is missing is named", async () => {
   const png = await encode(noise(4, 4, 1));
   const root = await folderOf({ "X/a.png": png, "X/b.png": png, "Y/a.png": png });

@@ -92,7 +92,10 @@ const runAll = async (): Promise<void> => {
     [
       `${refused} refused, ${sum((t) => t.sound)} sound`,
       `${several.length} gave more than one error (${share} %): ${several.slice(0, 10).join(", ")}`,
-      `the slowest is ${slowest?.index}: ${slowest?.seconds.toFixed(2)} s`,
+      // None where no thread came to its end.
+      ...(slowest === undefined
+        ? []
+        : [`the slowest is ${slowest.index}: ${slowest.seconds.toFixed(2)} s`]),
       "",
     ].join("\n"),
   );

@@ -1,5 +1,5 @@
 /** `ganc init`: a spec to begin with, sized to the images that it is pointed at. */
-import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -13,76 +13,24 @@ import { type Survey, survey } from "../../data/survey.js";
 import { peakOf, schedule } from "../../graph/schedule.js";
 import { stepProgram } from "../../lowering/programs.js";
 import { bytesText, counted } from "../../report/words.js";
+import { type Pointed, pointed } from "../pointed.js";
 import { displayName, standardSources } from "../spec-files.js";
-import { type Kind, kinds, type Start, startingSpec } from "../starting.js";
+import { type Kind, kinds, type Start, startingSpec } from "../starting/index.js";
 import { count } from "./options.js";
 import { fail } from "./spec-command.js";
 
 interface InitOptions {
   readonly data?: readonly string[];
   readonly domains?: readonly string[];
-  readonly kind: string;
+  readonly kind?: string;
   readonly size?: number;
 }
-
-/** The images: under one folder, or in a folder for each domain. */
-interface Pointed {
-  readonly domains: readonly [string, string];
-  readonly root: string | Readonly<Record<string, string>>;
-}
-
-/** Sides that networks halve twice, and that are usual. */
-const sizes: readonly number[] = [256, 192, 128, 96, 64, 48, 32];
 
 /** Without `--size`: twice the side is four times the work, which most processors are too slow for. */
 const largestUnasked = 128;
 
 /** Of the machine's memory; the rest is the system's and the images'. */
 const shareOfMemory = 0.5;
-
-const isName = (text: string): boolean => /^[A-Z]\w*$/.test(text) && text !== "Scores";
-
-const pair = (names: readonly string[]): Either<string, readonly [string, string]> => {
-  const [x, y] = names;
-  if (names.length !== 2 || x === undefined || y === undefined || x === y)
-    return left("a CycleGAN is between two domains: --domains X Y");
-  const wrong = [x, y].find((name) => !isName(name));
-  return wrong === undefined
-    ? right([x, y])
-    : left(`${wrong} is no name of a domain: these begin with a capital letter, as Photo does`);
-};
-
-const isFolder = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-
-/** A folder of just two folders that are not called as data sets are: each is a domain. */
-const twoInside = (root: string): readonly string[] => {
-  if (!isFolder(root)) return [];
-  const inside = readdirSync(root).filter(
-    (name) => !name.startsWith(".") && isFolder(join(root, name)),
-  );
-  const isPlain = inside.length === 2 && !inside.some((name) => /^(train|test)/.test(name));
-  return isPlain ? inside.sort().map((name) => join(root, name)) : [];
-};
-
-const pointed = ({ data = [], domains }: InitOptions): Either<string, Pointed> => {
-  const named = data.map((word) => /^([A-Za-z_]\w*)=(.+)$/.exec(word));
-  const isNamed = named.length > 0 && named.every((match) => match !== null);
-  const names = pair(domains ?? (isNamed ? named.map((match) => match?.[1] ?? "") : ["X", "Y"]));
-  if (isLeft(names)) return names;
-  const [x, y] = names.right;
-  const folders = isNamed ? named.map((match) => match?.[2] ?? "") : data;
-  const [only = ""] = folders;
-  const both =
-    folders.length === 1 && !(isFolder(join(only, x)) && isFolder(join(only, y)))
-      ? twoInside(only)
-      : folders;
-  const [first, second] = both;
-  if (both.length === 2 && first !== undefined && second !== undefined)
-    return right({ domains: names.right, root: { [x]: first, [y]: second } });
-  if (folders.length === 1) return right({ domains: names.right, root: only });
-  return left("--data takes one folder, or two: --data X=FOLDER Y=FOLDER");
-};
 
 interface Sized {
   readonly text: string;
@@ -114,8 +62,9 @@ const sized = (
   side: number,
   asked: number | undefined,
 ): Either<string, Sized> => {
-  const usable = sizes.filter((size) => size <= Math.min(side, largestUnasked));
-  const candidates = usable.length > 0 ? usable : sizes.slice(-1);
+  const { offered } = kind.sizes;
+  const usable = offered.filter((size) => size <= Math.min(side, largestUnasked));
+  const candidates = usable.length > 0 ? usable : offered.slice(-1);
   let spec = specOf(kind, { ...start, size: asked ?? candidates[0] ?? largestUnasked });
   if (asked !== undefined) return spec;
   for (const size of candidates.slice(1)) {
@@ -151,7 +100,7 @@ const askedFor = async (options: InitOptions): Promise<InitOptions> => {
   if (options.data !== undefined || process.stdin.isTTY !== true) return options;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(
-    "Where are the images? A folder with trainA and trainB in it, or two folders: ",
+    "Where are the images? A folder with trainA and trainB in it, two folders, or one: ",
   );
   terminal.close();
   const words = answer
@@ -191,36 +140,70 @@ const explanation = (path: string, kind: Kind, spec: Sized, facts: readonly stri
   return [
     `${path}: ${kind.title}, at ${size} x ${size}. ${memory}${short}.`,
     ...facts,
-    "Every param of the spec can be set for one run, as in --set size=64.",
+    "Every param of the spec can be set for one run, as in --set ngf=16.",
   ].join("\n");
+};
+
+/** Whether each image of the first domain has one of the same name in the second. */
+const arePairs = ({ train }: Dataset, [x = "", y = ""]: readonly string[]): boolean => {
+  const stems = (domain: string): ReadonlySet<string> =>
+    new Set(
+      Array.from({ length: train[domain]?.size ?? 0 }, (_, i) =>
+        (train[domain]?.id(i) ?? "").replace(/\.\w+$/, ""),
+      ),
+    );
+  const partners = stems(y);
+  return [...stems(x)].every((stem) => partners.has(stem));
+};
+
+/** What is worth knowing of the images. */
+const remarks = ({ kind, domains }: Pointed, dataset: Dataset): readonly string[] => {
+  if (kind.domains === 1) return [];
+  const arePaired = arePairs(dataset, domains);
+  return [
+    ...(kind.name === "cyclegan" && arePaired
+      ? [
+          "Their files have the same names: if they are pairs, `--kind pix2pix` learns more of them.",
+        ]
+      : []),
+    ...(kind.name === "pix2pix" && !arePaired
+      ? [`Some images of ${domains[0]} have no partner of the same name in ${domains[1]}.`]
+      : []),
+    ...(dataset.test === undefined ? ["There are no test images: testA and testB."] : []),
+  ];
+};
+
+const opened = async ({ root, domains, classes }: Pointed): Promise<Either<string, Dataset>> => {
+  const filed = classes === 0 ? {} : { [domains[0] ?? ""]: classes };
+  const dataset = await openFolders(root, domains, filed);
+  return isLeft(dataset) ? left(describeDataError(dataset.left)) : dataset;
 };
 
 const start = async (folder: string, options: InitOptions): Promise<Either<string, string>> => {
   const { data, size: asked } = options;
-  const kind = kinds.find(({ name }) => name === options.kind);
-  if (data === undefined || kind === undefined)
+  if (data === undefined)
     return left(
       "say where the images are: --data FOLDER (with trainA and trainB in it), or --data X=FOLDER Y=FOLDER",
     );
-  if (asked !== undefined && (asked % 4 !== 0 || asked < 24))
-    return left("--size takes a multiple of 4 that is at least 24");
-  const at = pointed(options);
+  const at = pointed({ ...options, data });
   if (isLeft(at)) return at;
-  const { domains, root } = at.right;
-  const opened = await openFolders(root, domains);
-  if (isLeft(opened)) return left(describeDataError(opened.left));
-  const found = await surveyed(opened.right, domains);
+  const { kind, domains, classes } = at.right;
+  if (asked !== undefined && !kind.sizes.allows(asked))
+    return left(`--size takes ${kind.sizes.words}`);
+  const dataset = await opened(at.right);
+  if (isLeft(dataset)) return dataset;
+  const found = await surveyed(dataset.right, domains);
   if (isLeft(found)) return found;
   const side = Math.min(...found.right.map((one) => one.side));
   const channels = found.right.every(({ isGrey }) => isGrey) ? 1 : 3;
-  const spec = sized(kind, { domains, channels }, side, asked);
+  const spec = sized(kind, { domains, channels, classes }, side, asked);
   if (isLeft(spec)) return spec;
   const path = displayName(join(folder, `${kind.name}.gan`));
   const fault = writeNew(path, folder, spec.right.text);
   if (fault !== undefined) return left(fault);
   const facts = [
     ...(spec.right.size > side ? ["The images are enlarged to that."] : []),
-    ...(opened.right.test === undefined ? ["There are no test images: testA and testB."] : []),
+    ...remarks(at.right, dataset.right),
   ];
   const next = `Next: ganc run ${path} --data ${dataWords(at.right)}`;
   return right(`${explanation(path, kind, spec.right, facts)}\n\n${next}\n`);
@@ -237,13 +220,16 @@ export const registerInit = (program: Command): void => {
     .command("init")
     .argument("[folder]", "where to write the spec", ".")
     .description("Write a spec to begin with, sized to your images. Overwrites nothing.")
-    .option("--data <folders...>", "a folder with trainA and trainB in it, or X=FOLDER Y=FOLDER")
-    .option("--domains <names...>", "what to call the two sets of images (default: X Y)")
-    .option("--size <pixels>", "side of the images to train on: a multiple of 4", count)
+    .option(
+      "--data <folders...>",
+      "a folder with trainA and trainB in it, or X=FOLDER Y=FOLDER; for images made of noise one folder",
+    )
+    .option("--domains <names...>", "what to call the sets of images (default: X Y)")
+    .option("--size <pixels>", "side of the images to train on", count)
     .addOption(
-      new Option("--kind <kind>", "what to train")
-        .choices(kinds.map(({ name }) => name))
-        .default("cyclegan"),
+      new Option("--kind <kind>", "what to train (default: what the folders look like)").choices(
+        kinds.map(({ name }) => name),
+      ),
     )
     .action(initCommand);
 };

@@ -1,34 +1,11 @@
-/** Specs to begin with, for `ganc init`: sized to the images, complete in one file. */
-import { isLeft } from "fp-ts/lib/Either.js";
-import { impossible } from "../base/impossible.js";
-import { format } from "../format/format.js";
-
-export interface Start {
-  /** The two domains; names that a spec can give. */
-  readonly domains: readonly [string, string];
-  /** Side of the square images that are trained on; a multiple of 4, at least 24. */
-  readonly size: number;
-  readonly channels: 1 | 3;
-}
-
-export interface Kind {
-  readonly name: string;
-  /** What it is for, one line. */
-  readonly title: string;
-  readonly spec: (start: Start) => string;
-}
-
-/** Smaller images have less in them to be learnt: so many filters and residual blocks. */
-const capacity = (size: number): { readonly filters: number; readonly blocks: number } => {
-  if (size <= 64) return { filters: 24, blocks: 4 };
-  return size <= 128 ? { filters: 32, blocks: 6 } : { filters: 64, blocks: 9 };
-};
+/** The spec that `ganc init` writes for two sets of images without pairs. */
+import { capacity, type Kind, multiplesOf, type Start } from "./kind.js";
 
 /** `G` and `F` as in the paper, unless a domain is called so. */
-const translators = ([x, y]: Start["domains"]): readonly [string, string] =>
+const translators = ([x, y]: readonly [string, string]): readonly [string, string] =>
   [x, y].some((name) => name === "G" || name === "F") ? [`To${y}`, `To${x}`] : ["G", "F"];
 
-const cyclegan = ({ domains: [x, y], size, channels }: Start): string => {
+const spec = ({ domains: [x = "X", y = "Y"], size, channels }: Start): string => {
   const { filters, blocks } = capacity(size);
   const [G, F] = translators([x, y]);
   return `-- CycleGAN between ${x} and ${y}: two sets of images, none of which has a partner in the other.
@@ -90,16 +67,10 @@ train {
 `;
 };
 
-export const kinds: readonly Kind[] = [
-  {
-    name: "cyclegan",
-    title: "translation between two sets of images without pairs",
-    spec: cyclegan,
-  },
-];
-
-/** As `ganc fmt` writes it. */
-export const startingSpec = (kind: Kind, start: Start): string => {
-  const result = format({ name: `${kind.name}.gan`, text: kind.spec(start) });
-  return isLeft(result) ? impossible("a spec to begin with does not parse") : result.right;
+export const cyclegan: Kind = {
+  name: "cyclegan",
+  title: "translation between two sets of images without pairs",
+  domains: 2,
+  sizes: multiplesOf(4, 24, [256, 192, 128, 96, 64, 48, 32]),
+  spec,
 };

@@ -1,0 +1,121 @@
+/** What `ganc init` is pointed at: which folders hold the images of which domain, and what they can teach. */
+import { readdirSync, statSync } from "node:fs";
+import { extname, join } from "node:path";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { type Kind, kinds } from "./starting/index.js";
+
+export interface PointedOptions {
+  /** Folders, or `Domain=folder`. */
+  readonly data: readonly string[];
+  readonly domains?: readonly string[];
+  readonly kind?: string;
+}
+
+export interface Pointed {
+  readonly kind: Kind;
+  /** As many as the kind learns from. */
+  readonly domains: readonly string[];
+  /** The images: under one folder as data sets are laid out, or in a folder for each domain. */
+  readonly root: string | Readonly<Record<string, string>>;
+  /** How many classes the images are filed by; 0 where they are not. */
+  readonly classes: number;
+}
+
+const isName = (text: string): boolean => /^[A-Z]\w*$/.test(text) && text !== "Scores";
+
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+const inside = (path: string): readonly string[] =>
+  isFolder(path) ? readdirSync(path).filter((name) => !name.startsWith(".")) : [];
+
+const foldersIn = (path: string): readonly string[] =>
+  inside(path).filter((name) => isFolder(join(path, name)));
+
+const holdsImages = (path: string): boolean =>
+  inside(path).some((name) => /^\.(jpe?g|png|webp)$/i.test(extname(name)));
+
+/** Folders that are called as data sets are: a split each, not a domain or a class. */
+const isSplit = (name: string): boolean => /^(train|test)/.test(name);
+
+/** A folder of just two folders: each is a domain, whatever it is called. */
+const twoInside = (root: string): readonly string[] => {
+  const found = foldersIn(root);
+  return found.length === 2 && !found.some(isSplit)
+    ? [...found].sort().map((name) => join(root, name))
+    : [];
+};
+
+/** What the folders look like, where nobody says what to train. */
+const kindName = (folders: readonly string[], domains: readonly string[] | undefined): string => {
+  const [only] = folders;
+  if (only === undefined || folders.length !== 1 || domains?.length === 2) return "cyclegan";
+  const found = foldersIn(only);
+  if (found.some(isSplit) || ["X", "Y"].every((name) => found.includes(name))) return "cyclegan";
+  if (holdsImages(only)) return "dcgan";
+  return found.length > 2 || (found.length === 2 && domains?.length === 1) ? "cgan" : "cyclegan";
+};
+
+const namesOf = (kind: Kind, names: readonly string[]): Either<string, readonly string[]> => {
+  const what = `${kind.name}: ${kind.title}`;
+  if (names.length !== kind.domains || new Set(names).size !== names.length)
+    return left(
+      kind.domains === 2
+        ? `${what}; it has two domains: --domains X Y`
+        : `${what}; it has one domain: --domains X`,
+    );
+  const wrong = names.find((name) => !isName(name));
+  return wrong === undefined
+    ? right(names)
+    : left(`${wrong} is no name of a domain: these begin with a capital letter, as Photo does`);
+};
+
+/** Of two domains: under one folder, or a folder each. */
+const rootOfTwo = (
+  folders: readonly string[],
+  [x = "", y = ""]: readonly string[],
+): Either<string, Pointed["root"]> => {
+  const [only = ""] = folders;
+  const isLaidOut = isFolder(join(only, x)) && isFolder(join(only, y));
+  const both = folders.length === 1 && !isLaidOut ? twoInside(only) : folders;
+  const [first, second] = both;
+  if (both.length === 2 && first !== undefined && second !== undefined)
+    return right({ [x]: first, [y]: second });
+  return folders.length === 1
+    ? right(only)
+    : left("--data takes one folder, or two: --data X=FOLDER Y=FOLDER");
+};
+
+/** Of one domain: a folder of images, or of a folder for each class. */
+const rootOfOne = (
+  folders: readonly string[],
+  [x = ""]: readonly string[],
+  kind: Kind,
+): Either<string, Pointed["root"]> =>
+  folders.length === 1
+    ? right({ [x]: folders[0] ?? "" })
+    : left(`${kind.name}: ${kind.title}; --data takes one folder: --data X=FOLDER`);
+
+/** What the options point at; what is wrong with them otherwise. Whether the images can be read is not looked at. */
+export const pointed = ({
+  data,
+  domains,
+  kind: asked,
+}: PointedOptions): Either<string, Pointed> => {
+  const named = data.map((word) => /^([A-Za-z_]\w*)=(.+)$/.exec(word));
+  const isNamed = named.length > 0 && named.every((match) => match !== null);
+  const folders = isNamed ? named.map((match) => match?.[2] ?? "") : data;
+  const given = domains ?? (isNamed ? named.map((match) => match?.[1] ?? "") : undefined);
+  const name = asked ?? kindName(folders, given);
+  const kind = kinds.find((one) => one.name === name);
+  if (kind === undefined) return left(`there is no kind ${name}`);
+  const names = namesOf(kind, given ?? ["X", "Y"].slice(0, kind.domains));
+  if (isLeft(names)) return names;
+  const root =
+    kind.domains === 2 ? rootOfTwo(folders, names.right) : rootOfOne(folders, names.right, kind);
+  if (isLeft(root)) return root;
+  const classes = kind.isOfClasses === true ? foldersIn(folders[0] ?? "").length : 0;
+  if (kind.isOfClasses === true && classes < 2)
+    return left(`${kind.name}: ${kind.title}; a folder for each class is wanted in ${folders[0]}`);
+  return right({ kind, domains: names.right, root: root.right, classes });
+};
