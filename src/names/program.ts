@@ -28,10 +28,11 @@ export interface Program {
   readonly files: ReadonlyMap<string, ProgramFile>;
 }
 
-/** `specs/a/b.gan` and `../c.gan` give `specs/c.gan`; nothing where the path climbs out of where names begin. */
-export const joinPath = (from: string, path: string): string | undefined => {
-  const absolute = from.startsWith("/");
-  const parts = from.split("/").slice(0, -1);
+/** `specs/a/b.gan` and `../c.gan` give `specs/c.gan`; a path from the root, `/c.gan`, is read from there. */
+export const joinPath = (from: string, path: string): string => {
+  const isFromRoot = path.startsWith("/");
+  const absolute = isFromRoot || from.startsWith("/");
+  const parts = isFromRoot ? [] : from.split("/").slice(0, -1);
   for (const part of path.split("/")) {
     if (part === "" || part === ".") continue;
     const climbs = part === ".." && parts.length > 0 && parts[parts.length - 1] !== "..";
@@ -63,7 +64,9 @@ export const loadProgram = (
             fix: meant === undefined ? undefined : replaceWith(span, meant),
           })
         : diagnostic("GAN204", span, `there is no file \`${file}\``, {
-            notes: ["The path is read from the folder of the file that imports it."],
+            notes: text.startsWith("/")
+              ? []
+              : ["The path is read from the folder of the file that imports it."],
           }),
     );
   };
@@ -71,7 +74,6 @@ export const loadProgram = (
   const follow = (from: string, declaration: Import): string | undefined => {
     const { text, span } = declaration.target;
     const file = declaration.form === "library" ? libraryFile(text) : joinPath(from, text);
-    if (file === undefined) return undefined;
     if (open.includes(file)) {
       const circle = [...open.slice(open.indexOf(file)), file].join(" → ");
       diagnostics.push(diagnostic("GAN205", span, `this import leads back to itself: ${circle}`));

@@ -10,6 +10,7 @@ import { domainOfStage, domainsIn, type NamedDomain } from "./domains.js";
 import { checkEffects, warnOfUnused } from "./effects.js";
 import { Evaluator } from "./evaluate.js";
 import { checkGame, type Phase, playingNetworks } from "./game.js";
+import { checkNetworkRanges } from "./network-ranges.js";
 import { dividesByZero } from "./numbers.js";
 import {
   checkSettings,
@@ -18,11 +19,12 @@ import {
   paramValue,
   type Settings,
 } from "./params.js";
-import { checkNetworkRanges, checkTermRanges } from "./range.js";
 import { checkRecipe, type Recipe } from "./recipe.js";
 import { checkRoles } from "./roles.js";
+import { checkSigmoids } from "./sigmoids.js";
 import { checkSizes, type Trial } from "./sizes.js";
 import { drawnDomains } from "./term.js";
+import { checkTermRanges } from "./term-ranges.js";
 import { parameterName, type Traced } from "./trace.js";
 import { Uses } from "./uses.js";
 import {
@@ -484,11 +486,13 @@ class Checker {
         },
       );
     }
-    const ranges = checkNetworkRanges(this.context, [...this.traced.values()]);
+    const networks = [...this.traced.values()];
+    const ranges = checkNetworkRanges(this.context, networks);
+    checkSigmoids(this.context, networks);
     const phases = solve === undefined ? undefined : checkGame(this.evaluator, solve, entry.file);
     if (phases !== undefined) {
       const players = phases.flatMap((phase) => phase.players);
-      checkTermRanges(this.context, players, [...this.traced.values()], ranges);
+      checkTermRanges(this.context, players, networks, ranges);
       checkRoles(this.context, players);
       checkEffects(this.context, players, this.settings.size > 0);
     }

@@ -23,6 +23,7 @@ import type { Span } from "../base/source.js";
 import type { Diagnostic, Fix, Label } from "../diagnostics/diagnostic.js";
 import { layers } from "../operators/layers.js";
 import * as ast from "../syntax/ast.js";
+import { balanced } from "./brackets.js";
 import type { CheckedNet } from "./check.js";
 import type { Context } from "./context.js";
 import type { ParamDeclaration } from "./params.js";
@@ -233,18 +234,6 @@ const narrowed = (
   const span = balanced(context, where.span);
   const old = context.textOf(span.file).slice(span.start, span.end);
   return written(span, `${isOr ? `(${old})` : old} and ${conditions}`, conditions);
-};
-
-/** The place of an expression with the brackets that it opens or closes: spans begin and end within them. */
-const balanced = (context: Context, span: Span): Span => {
-  const text = context.textOf(span.file);
-  const count = (bracket: string): number =>
-    text.slice(span.start, span.end).split(bracket).length - 1;
-  const missing = count("(") - count(")");
-  let { start, end } = span;
-  for (let i = 0; i < missing; i++) end = text.indexOf(")", end) + 1;
-  for (let i = 0; i < -missing; i++) start = text.lastIndexOf("(", start - 1);
-  return { ...span, start, end };
 };
 
 const written = (span: Span, text: string, conditions: string): Fix => ({

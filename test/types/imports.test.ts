@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { analyse } from "../../src/compiler/frontend.js";
+import { joinPath } from "../../src/names/program.js";
 import { sources } from "../support/specs.js";
 
 const base = `
@@ -98,4 +99,15 @@ train { optimizer: adam(1e-4) optimizer[G, D_X]: sgd(0.1) clip[D_X]: 0.5 }`;
     own: { G: ["sgd", 0.1] },
     clip: {},
   });
+});
+
+test("an import by a path from the root is read from there", () => {
+  const at = (from: string, path: string) => joinPath(from, path);
+  expect(at("specs/gallery/a.gan", "../b.gan")).toBe("specs/b.gan");
+  expect(at("/home/a.gan", "./b.gan")).toBe("/home/b.gan");
+  expect(at("specs/a.gan", "/home/./c/../b.gan")).toBe("/home/b.gan");
+  expect(at("a.gan", "../b.gan")).toBe("../b.gan");
+  const entry = importing("")["test.gan"] ?? "";
+  const files = { "test.gan": entry.replace("./base", "/shared/base"), "/shared/base.gan": base };
+  expect(analysed(files).diagnostics).toEqual([]);
 });

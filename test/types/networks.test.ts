@@ -34,3 +34,16 @@ test("the recipe's average is a decay, and 0 where nothing is said", () => {
   expect(withAverage("1.5").diagnostics.map((d) => d.code)).toEqual(["GAN403"]);
   expect(withAverage("true").diagnostics.map((d) => d.code)).toEqual(["GAN402"]);
 });
+
+test("a sigmoid of values in [0, 1] may be a gate; one of a sigmoid is none", () => {
+  const codes = (body: string) =>
+    analyseText(spec(body, "let gate(f) = x => x * f(x)")).diagnostics.map((d) => d.code);
+  const excite = (last: string) =>
+    codes(
+      `conv(3, 8, pad: 1) >> gate(global_avg_pool >> dense(8) >> ${last}) >> conv(1, 3) >> tanh`,
+    );
+  expect(excite("softmax >> sigmoid")).toEqual([]);
+  expect(excite("sigmoid >> conv(1, 8) >> sigmoid")).toEqual([]);
+  expect(excite("sigmoid >> identity >> sigmoid")).toEqual(["GAN314"]);
+  expect(codes("sigmoid >> max_pool(1) >> sigmoid >> conv(1, 3) >> tanh")).toEqual([]);
+});

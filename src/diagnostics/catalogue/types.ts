@@ -158,7 +158,7 @@ solve { min[G, S] max[D] gan(G, D) + E[z ~ Z] l2(D(S(z)), 0) }`,
   GAN314: error({
     title: "a sigmoid of a probability",
     means:
-      "A `sigmoid` is taken of what lies between 0 and 1 already, mostly because a discriminator ends in one and its loss takes another.",
+      "A `sigmoid` is taken of what a sigmoid gave, mostly because a discriminator ends in one and its loss takes another. A `softplus` in a loss counts as one: it is the logarithm of a sigmoid.",
     costs:
       "The second lies between 0.5 and 0.73 whatever the first says. Gradients are small, and no discriminator can win.",
     mend: "Let the discriminator give plain scores, and leave the `sigmoid` to the loss.",
@@ -183,6 +183,20 @@ net G : X -> Y = conv(4, 8, stride: 2, pad: 1) >> conv_transpose(4, 3, stride: 2
 domain X = image(size, size, 3)
 domain Y = image(size, size, 3)
 net G : X -> Y = conv(4, 8, stride: 2, pad: 1) >> conv_transpose(4, 3, stride: 2, pad: 1) >> tanh`,
+    },
+  }),
+  GAN316: error({
+    title: "a division by what may be 0",
+    means:
+      "The compiler follows where every value lies, and what this divides by, or takes a negative power of, may be 0: a distance where both values agree, a length where all numbers are 0.",
+    costs:
+      "The loss is fine until the divisor is 0. Then it is not a number, and one step later neither are the weights.",
+    mend: "Keep the divisor away from 0: add a small number to what is never negative, or divide by `abs(…)` with one.",
+    example: {
+      wrong: `loss sharp(G : a -> b) = E[x ~ a] 1 / norm(G(x))
+solve { min[G] max[D] gan(G, D) + sharp(G) }`,
+      mended: `loss sharp(G : a -> b) = E[x ~ a] 1 / (norm(G(x)) + 1e-8)
+solve { min[G] max[D] gan(G, D) + sharp(G) }`,
     },
   }),
 } as const;

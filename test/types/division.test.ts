@@ -1,0 +1,50 @@
+/** Divisions in losses: refused where the divisor may be 0, and nowhere else. */
+import { expect, test } from "@jest/globals";
+import { applyEdits } from "../../src/diagnostics/diagnostic.js";
+import { analyseText } from "../support/specs.js";
+
+const spec = (body: string): string => `
+domain X = image(8, 8, 3)
+domain P = image(8, 8, 3, low: 0, high: 1)
+net G : X -> X = conv(3, 3, pad: 1) >> tanh
+net D : X -> Scores = conv(3, 3, pad: 1)
+solve { min[G, D] E[x ~ X] l1(G(x), x) * D(x) + E[x ~ X, p ~ P] ${body} * (total(p) + total(x)) }
+train { optimizer: adam(2e-4) schedule: constant(1) }`;
+
+const refused = [
+  "(1 / D(x))",
+  "(1 / norm(D(x)))",
+  "(D(x) / (l1(G(x), x)))",
+  "(1 / (norm(D(x)) * abs(D(x))))",
+  "(1 / (abs(D(x)) * 2 + square(D(x))))",
+  "(1 / (x - G(x)))",
+  "(total(x) / mean(p))",
+  "D(x) ^ -2",
+  "(abs(D(x))) ^ -1",
+  "(1 / relu(D(x)))",
+  "(D(x) / 0)",
+];
+
+const sound = [
+  "(1 / exp(D(x)))",
+  "(1 / sigmoid(D(x)))",
+  "(1 / (norm(D(x)) + 1e-8))",
+  "(1 / (1 + square(D(x))))",
+  "(1 / -softplus(D(x)))",
+  "(D(x) / 2)",
+  "(1 / (G(x) + 2))",
+  "D(x) ^ 2",
+  "(1 + abs(D(x))) ^ -2",
+];
+
+test.each(refused)("%s may divide by 0, and is mended where a number helps", (body) => {
+  const text = spec(body);
+  const [found, ...others] = analyseText(text).diagnostics;
+  expect([found?.code, others]).toEqual(["GAN316", []]);
+  if (found?.fix === undefined) return;
+  expect(analyseText(applyEdits("test.gan", text, found.fix.edits)).diagnostics).toEqual([]);
+});
+
+test.each(sound)("%s does not", (body) => {
+  expect(analyseText(spec(body)).diagnostics).toEqual([]);
+});
