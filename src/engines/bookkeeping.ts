@@ -209,12 +209,14 @@ export class Bookkeeping {
     return [...this.histories].filter(([key]) => keys.includes(key));
   }
 
-  /** Places that functions read, one 1 in each row: the same for all that read values of one size. */
-  private *places(step: number, run: Run): Generator<readonly [string, HostTensor]> {
-    for (const name of this.inputs[run.phase] ?? []) {
-      const shape = this.shapes.get(name);
-      if (shape === undefined || !name.startsWith("places/")) continue;
-      yield [name, { shape, data: chosenPlaces(this.seed, name, shape, step, run.repetition) }];
+  /** Places that functions read: the same for all that read values of one size. */
+  private *places(step: number, { phase, repetition }: Run): Generator<[string, HostTensor]> {
+    for (const name of this.inputs[phase] ?? []) {
+      const places = names.placesFor(name);
+      if (places === undefined) continue;
+      const [count = 0] = this.shapes.get(name) ?? [];
+      const data = chosenPlaces(this.seed, name, { count, places }, step, repetition);
+      yield [name, { shape: [count], data }];
     }
   }
 

@@ -24,21 +24,19 @@ export const maskOf = (
 };
 
 /**
- * [count, places]: in each row a 1, each at another place, drawn without replacement from the stream of the step.
- * Places are told by the height and width that stand in the name, so that all values of one size give the same.
+ * `count` of the first `places` whole numbers, drawn without replacement from the stream of the step. The stream is told by the
+ * height and width that stand in the name, so that all values of one size give the same.
  */
 export const chosenPlaces = (
   seed: number,
   name: string,
-  [count = 0, places = 0]: readonly number[],
+  { count, places }: { readonly count: number; readonly places: number },
   step: number,
   repetition = 0,
 ): Float32Array => {
   const size = name.slice(0, name.lastIndexOf("/"));
   const order = permutation(stream(seed, `${size}/${step}/${repetition}`), places);
-  const rows = new Float32Array(count * places);
-  for (let row = 0; row < count; row++) rows[row * places + (order[row] ?? 0)] = 1;
-  return rows;
+  return Float32Array.from(order.slice(0, count));
 };
 
 /** How much of the moving average of weights stays in step `step`, from 0: early ones average over fewer than its window. */

@@ -11,9 +11,14 @@ export const secondMoment = (name: string): string => slotName("adam.v", name);
 export const averageName = (name: string): string => `average/${name}`;
 /** What is drawn under a key, [batch, h, w, c]. */
 export const batchName = (draw: string): string => `batch/${draw}`;
-/** Places that the host draws, the same for all values of one height and width, [count, height * width]: one 1 in each row. */
+/** Places that the host draws, the same for all values of one height and width, [count]: each is row * width + column. */
 export const placesName = (height: number, width: number, count: number): string =>
   `places/${height}x${width}/${count}`;
+/** How many places there are to draw from, for an input that is of places. */
+export const placesFor = (input: string): number | undefined => {
+  const [, height, width] = /^places\/(\d+)x(\d+)\//.exec(input) ?? [];
+  return height === undefined ? undefined : Number(height) * Number(width);
+};
 /** What a network made for a history in this step, [batch, h, w, c]. */
 export const madeName = (history: string): string => `made/${history}`;
 /** What stood in the history, [batch, h, w, c], and for each sample 1 where it is taken and 0 where not, [batch, 1, 1, 1]. */

@@ -72,7 +72,7 @@ class Forwards {
         ),
       replay: (replay, images) => this.replay(player, replay, images),
       places: (height, width, count) =>
-        this.inputs.of(names.placesName(height, width, count), [count, height * width]),
+        this.inputs.of(names.placesName(height, width, count), [count]),
     };
   }
 

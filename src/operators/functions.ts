@@ -8,6 +8,7 @@ import type { Node } from "../graph/graph.js";
 import * as arithmetic from "../graph/operators/arithmetic.js";
 import * as extremes from "../graph/operators/extremes.js";
 import * as functions from "../graph/operators/functions.js";
+import { gather } from "../graph/operators/gathering.js";
 import { matmul } from "../graph/operators/linear.js";
 import { reshape, slice } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
@@ -61,7 +62,7 @@ export interface LossFunction {
 
 /** What the host draws for functions. */
 export interface HostDraws {
-  /** [count, places]: in each row a 1 at one of the places, another in each row; the same wherever it is asked for in a step. */
+  /** [count]: different places of an image, row by row; the same wherever it is asked for in a step. */
   readonly places: (height: number, width: number, count: number) => Node;
 }
 
@@ -297,14 +298,8 @@ const positions = general({
       : left(`takes ${n} places, and there are only ${v[0]} x ${v[1]}`),
   graph: ([v], [n = 1], host) => {
     const x = v as Node;
-    const [batch = 1, depth = 1, height = 1, width = 1] = x.shape;
-    const flat = reshape(x, [batch, depth, height * width]);
-    return reshape(matmul(flat, host.places(height, width, n), { right: true }), [
-      batch,
-      depth,
-      n,
-      1,
-    ]);
+    const [, , height = 1, width = 1] = x.shape;
+    return gather(x, host.places(height, width, n), [2, 3]);
   },
 });
 

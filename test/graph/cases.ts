@@ -5,11 +5,13 @@ import * as arithmetic from "../../src/graph/operators/arithmetic.js";
 import * as convolution from "../../src/graph/operators/convolution.js";
 import { max } from "../../src/graph/operators/extremes.js";
 import * as functions from "../../src/graph/operators/functions.js";
+import { gather, scatterAdd } from "../../src/graph/operators/gathering.js";
 import { matmul } from "../../src/graph/operators/linear.js";
 import { inverseDeviation, standardize } from "../../src/graph/operators/normalisation.js";
 import { after } from "../../src/graph/operators/order.js";
 import { reflectFold, reflectPad } from "../../src/graph/operators/padding.js";
 import * as shaping from "../../src/graph/operators/shaping.js";
+import { tensor } from "../../src/graph/operators/sources.js";
 import * as windows from "../../src/graph/operators/windows.js";
 import type { Domain } from "./tensors.js";
 
@@ -134,6 +136,22 @@ const concat: Cases = shapes(1).chain((shape) =>
     })),
 );
 
+/** Neighbouring axes of a shape, and places along them, some of them several times. They are known: no place has a derivative. */
+const placesAlong = shapes(1, 4)
+  .chain((shape) =>
+    fc
+      .tuple(int(0, shape.length - 1), int(1, 2))
+      .map(([first, count]) => ({ shape, axes: range(shape.length).slice(first, first + count) })),
+  )
+  .chain(({ shape, axes }) => {
+    const along = axes.reduce((size, axis) => size * (shape[axis] ?? 1), 1);
+    const places = fc.array(int(0, along - 1), { minLength: 1, maxLength: 5 });
+    return fc.record({ shape: fc.constant(shape), axes: fc.constant(axes), places });
+  });
+
+const gatheredFrom = (shape: Shape, [first = 0, ...others]: readonly number[], count: number) =>
+  shape.map((side, axis) => (axis === first ? count : others.includes(axis) ? 1 : side));
+
 const product: Cases = fc
   .record({
     batch: shapes(0, 2),
@@ -243,6 +261,19 @@ export const cases: Readonly<Record<string, Cases>> = {
   slice,
   pad,
   concat,
+  gather: placesAlong.map(({ shape, axes, places }) =>
+    one(any(shape), (x) => gather(x, tensor(places, [places.length]), axes)),
+  ),
+  scatter_add: placesAlong.map(({ shape, axes, places }) =>
+    one(any(gatheredFrom(shape, axes, places.length)), (dy) =>
+      scatterAdd(
+        dy,
+        tensor(places, [places.length]),
+        axes,
+        axes.map((axis) => shape[axis] ?? 0),
+      ),
+    ),
+  ),
   matmul: product,
   conv: convolutions.map((c) => two(any(c.x), any(c.w), (x, w) => convolution.conv(x, w, c))),
   conv_input: convolutions.map((c) =>

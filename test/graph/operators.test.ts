@@ -15,6 +15,7 @@ import {
   sign,
   softplus,
 } from "../../src/graph/operators/functions.js";
+import { gather, scatterAdd } from "../../src/graph/operators/gathering.js";
 import { matmul } from "../../src/graph/operators/linear.js";
 import { inverseDeviation, standardize } from "../../src/graph/operators/normalisation.js";
 import { reflectFold, reflectPad } from "../../src/graph/operators/padding.js";
@@ -271,6 +272,39 @@ describe("arithmetic and shaping by known numbers", () => {
   });
 });
 
+describe("places", () => {
+  const image = any([2, 3, 4, 5], 11, "image");
+  const threeAtTwo = tensorOf([3], [1, 1, 3]);
+  const list = tensorOf([4], [7, 19, 0, 7]);
+
+  test("are read in row-major order over the axes, as often as they are said", () => {
+    const expected = formula([2, 3, 4, 1], ([n = 0, c = 0, i = 0]) => {
+      const place = list.data[i] as number;
+      return at(image, [n, c, Math.floor(place / 5), place % 5], 0);
+    });
+    expect(apply((x, p) => gather(x, p, [2, 3]), image, list)).toEqual(expected);
+    const row = tensorOf([3], [1, 2, 3]);
+    expect(apply((x, p) => gather(x, p, [0]), row, tensorOf([2], [2, 1])).data).toEqual(
+      Float64Array.of(3, 2),
+    );
+  });
+
+  test("are added to, those that are said twice twice; scatter_add is the adjoint of gather", () => {
+    const sums = apply((x, p) => scatterAdd(x, p, [0], [5]), tensorOf([3], [1, 2, 4]), threeAtTwo);
+    expect(sums).toEqual(tensorOf([5], [0, 3, 0, 4, 0]));
+    const dy = any([2, 3, 4, 1], 11, "dy");
+    const back = apply((y, p) => scatterAdd(y, p, [2, 3], [4, 5]), dy, list);
+    const forth = apply((x, p) => gather(x, p, [2, 3]), image, list);
+    expect(dot(back, image)).toBeCloseTo(dot(dy, forth), 12);
+  });
+
+  test("have no derivative", () => {
+    const [x, places] = [input("x", [3, 5]), input("places", [2])];
+    const value = inner(gather(x, places, [1]), constant(1, [3, 2]));
+    expect(gradients(value, [places]).get(places)?.operator).toBe("constant");
+  });
+});
+
 describe("functions", () => {
   const far = tensorOf([5], [-200, -1, 0, 1, 200]);
 
@@ -364,6 +398,11 @@ test.each<[string, () => Node, RegExp]>([
   ["a pad of another rank", () => pad(of(3), [0, 0], [0, 0]), /1 whole numbers/],
   ["a concatenation of odd ends", () => concat([of(2, 3), of(3, 2)], 0), /agree on all axes/],
   ["a concatenation along no axis", () => concat([of(2)], 1), /axis must be/],
+  ["places along no axis", () => gather(of(2, 3), of(2), []), /at least one, and neighbours/],
+  ["places along axes apart", () => gather(of(2, 3, 4), of(2), [0, 2]), /neighbours/],
+  ["a table of places", () => gather(of(2, 3), of(2, 1), [0]), /places must have rank 1/],
+  ["fewer places than values", () => scatterAdd(of(2, 3), of(2), [1], [4]), /should be \[2, 2\]/],
+  ["places along a side of 0", () => scatterAdd(of(2), of(2), [0], [0]), /sides must be 1 whole/],
   ["a product of vectors", () => matmul(of(3), of(3)), /rank of at least 2/],
   ["columns and rows that differ", () => matmul(of(2, 3), of(2, 3)), /3 columns .* 2 rows/],
   ["batches that differ", () => matmul(of(2, 1, 1), of(3, 1, 1)), /equal/],

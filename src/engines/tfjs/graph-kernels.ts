@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { executeTensorflow, float32, only } from "../../runtime/backend.js";
 import { convolutions } from "./conv-kernels.js";
 import { BIAS_ADD, RELU_GRADIENT } from "./fuse.js";
+import { gathering } from "./gather-kernels.js";
 import {
   type Compute,
   choose,
@@ -251,6 +252,7 @@ export const graphKernels: ReadonlyMap<string, GraphKernel> = new Map(
     pad,
     concat,
     matmul,
+    ...gathering,
     ...convolutions,
     ...windows,
     ...normalisation,

@@ -5,6 +5,7 @@ import { arithmetic } from "./arithmetic.js";
 import { convolutions } from "./convolution.js";
 import { extremes } from "./extremes.js";
 import { functions } from "./functions.js";
+import { gathering } from "./gathering.js";
 import { linear } from "./linear.js";
 import { normalisation } from "./normalisation.js";
 import { order } from "./order.js";
@@ -19,6 +20,7 @@ const list: readonly Operator[] = [
   ...extremes,
   ...functions,
   ...shaping,
+  ...gathering,
   ...linear,
   ...convolutions,
   ...padding,

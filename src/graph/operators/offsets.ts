@@ -1,5 +1,5 @@
 /** Row-major arithmetic of the reference evaluator: where the elements of a tensor lie. */
-import type { Shape } from "../graph.js";
+import { type Shape, sizeOf } from "../graph.js";
 
 /** How far apart neighbours along each axis lie. */
 export const stridesOf = (shape: Shape): readonly number[] => {
@@ -38,6 +38,24 @@ export const broadcastOffsets = (from: Shape, to: Shape): Int32Array => {
       axis < added || from[axis - added] === 1 ? 0 : (strides[axis - added] as number),
     ),
   );
+};
+
+/** A shape with its neighbouring axes as one, and what lies before and behind them. */
+export interface Strips {
+  readonly before: number;
+  readonly along: number;
+  readonly behind: number;
+}
+
+/** @param axes neighbours, at least one */
+export const stripsOf = (shape: Shape, axes: readonly number[]): Strips => {
+  const [first = 0] = axes;
+  const next = first + axes.length;
+  return {
+    before: sizeOf(shape.slice(0, first)),
+    along: sizeOf(shape.slice(first, next)),
+    behind: sizeOf(shape.slice(next)),
+  };
 };
 
 /** The elements of x at the offsets. */
