@@ -227,8 +227,7 @@ export const minD_Y = (
 ) => {
   const objective = (): Objective<never> => {
     const D_Yy = apply(D_Y, y);
-    const pastGxDraw = (slot: number) => chance("minD_Y/Gx", slot);
-    const pastGx = histories["minD_Y/Gx"].recall(Gx, pastGxDraw);
+    const pastGx = histories["minD_Y/Gx"].recall(Gx, chance.recall("minD_Y/Gx"));
     const D_YpastGx = apply(D_Y, pastGx);
     const lsganJudgeD_YG = lsganJudge({ Dy: D_Yy, DpastGx: D_YpastGx });
     const value: tf.Scalar = lsganJudgeD_YG;
@@ -248,8 +247,7 @@ export const minD_X = (
 ) => {
   const objective = (): Objective<never> => {
     const D_Xx = apply(D_X, x);
-    const pastFyDraw = (slot: number) => chance("minD_X/Fy", slot);
-    const pastFy = histories["minD_X/Fy"].recall(Fy, pastFyDraw);
+    const pastFy = histories["minD_X/Fy"].recall(Fy, chance.recall("minD_X/Fy"));
     const D_XpastFy = apply(D_X, pastFy);
     const lsganJudgeD_XF = lsganJudge({ Dy: D_Xx, DpastGx: D_XpastFy });
     const value: tf.Scalar = lsganJudgeD_XF;

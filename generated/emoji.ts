@@ -226,8 +226,10 @@ export const minD_Fluent = (
 ) => {
   const objective = (): Objective<never> => {
     const D_Fluent_fluent = apply(D_Fluent, fluent);
-    const past_G_notoDraw = (slot: number) => chance("minD_Fluent/G_noto", slot);
-    const past_G_noto = histories["minD_Fluent/G_noto"].recall(G_noto, past_G_notoDraw);
+    const past_G_noto = histories["minD_Fluent/G_noto"].recall(
+      G_noto,
+      chance.recall("minD_Fluent/G_noto"),
+    );
     const D_Fluent_past_G_noto = apply(D_Fluent, past_G_noto);
     const lsganJudgeD_FluentG = lsganJudge({ Dy: D_Fluent_fluent, DpastGx: D_Fluent_past_G_noto });
     const value: tf.Scalar = lsganJudgeD_FluentG;
@@ -247,8 +249,10 @@ export const minD_Noto = (
 ) => {
   const objective = (): Objective<never> => {
     const D_Noto_noto = apply(D_Noto, noto);
-    const past_F_fluentDraw = (slot: number) => chance("minD_Noto/F_fluent", slot);
-    const past_F_fluent = histories["minD_Noto/F_fluent"].recall(F_fluent, past_F_fluentDraw);
+    const past_F_fluent = histories["minD_Noto/F_fluent"].recall(
+      F_fluent,
+      chance.recall("minD_Noto/F_fluent"),
+    );
     const D_Noto_past_F_fluent = apply(D_Noto, past_F_fluent);
     const lsganJudgeD_NotoF = lsganJudge({ Dy: D_Noto_noto, DpastGx: D_Noto_past_F_fluent });
     const value: tf.Scalar = lsganJudgeD_NotoF;

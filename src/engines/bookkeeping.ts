@@ -223,7 +223,7 @@ export class Bookkeeping {
   private *recalled(step: number, run: Run): Generator<readonly [string, HostTensor]> {
     const chance = chances(this.seed, step, run.repetition);
     for (const [key, history] of this.historiesOf(run.phase)) {
-      const { recalled, recall } = history.choose((slot) => chance(key, slot));
+      const { recalled, recall } = history.choose(chance.recall(key));
       yield [names.recalledName(key), recalled];
       yield [names.recallName(key), recall];
     }

@@ -1,11 +1,13 @@
 /** What the host draws and computes for a step, the same for every engine. */
 import { permutation, stream } from "../base/random.js";
+import * as names from "../lowering/names.js";
 import type { Chance } from "../runtime/index.js";
 
 /** Two uniforms for each history, batch slot and step, and for each repetition of its phase, from 0. */
-export const chances =
-  (seed: number, step: number, repetition = 0): Chance =>
-  (history, slot) => {
+const recallOf =
+  (seed: number, step: number, repetition: number): Chance["recall"] =>
+  (history) =>
+  (slot) => {
     const again = repetition === 0 ? "" : `/${repetition}`;
     const draw = stream(seed, `history/${history}/${slot}${again}`);
     return [draw(2 * step), draw(2 * step + 1)];
@@ -22,6 +24,13 @@ export const maskOf = (
   const uniform = stream(seed, repetition === 0 ? mask : `${mask}/${repetition}`);
   return Float32Array.from({ length: count }, (_, i) => uniform(step * count + i));
 };
+
+/** All that generated code asks for in a step, or in the k-th repetition of its phases, from 0. */
+export const chances = (seed: number, step: number, repetition = 0): Chance => ({
+  recall: recallOf(seed, step, repetition),
+  masks: (application) => (path, count) =>
+    maskOf(seed, names.maskName(`${application}/${path}`), count, step, repetition),
+});
 
 /**
  * `count` of the first `places` whole numbers, drawn without replacement from the stream of the step. The stream is told by the

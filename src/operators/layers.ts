@@ -59,15 +59,8 @@ export interface Layer {
   readonly seesAll?: true;
   /** Where its values lie, given where its input's do and whatever its parameters are. */
   readonly range: (input: Range, options: Options) => Range;
-  /**
-   * The runtime's function; the first `positional` options are written without a name. The readable form cannot write
-   * the layer yet where `isMissing`.
-   */
-  readonly tfjs: {
-    readonly function: string;
-    readonly positional: number;
-    readonly isMissing?: true;
-  };
+  /** The runtime's function; the first `positional` options are written without a name. */
+  readonly tfjs: { readonly function: string; readonly positional: number };
   /** Its value for images [n, c, h, w], `side` being its output's; weights by name, as `parameters` shapes them. */
   readonly graph: (
     x: Node,
@@ -275,7 +268,7 @@ const dropout: Layer = {
   isRandom: true,
   range: (x, o) =>
     withZero(times(x, closed(1 / (1 - number(o, "rate")), 1 / (1 - number(o, "rate"))))),
-  tfjs: { function: "dropout", positional: 1, isMissing: true },
+  tfjs: { function: "dropout", positional: 1 },
   graph: (x, { chance }, o) => {
     const rate = number(o, "rate");
     const kept = functions.leakyStep(

@@ -1,8 +1,9 @@
 /** Blocks of blocks, and networks. */
 import * as tf from "@tensorflow/tfjs";
-import { type Block, requireInteger } from "./layer.js";
+import type { Masks } from "./chance.js";
+import { type Block, requireInteger, type Surroundings } from "./layer.js";
 import { add } from "./merge.js";
-import { inNetwork, inScope, nextName } from "./naming.js";
+import { inNetwork, inScope } from "./naming.js";
 
 export type { Block } from "./layer.js";
 
@@ -28,15 +29,6 @@ export const residual =
   (x) =>
     add(x, seq(...blocks)(x));
 
-/** A network already built, with its weights: shared by all who apply it. */
-export const shared =
-  (model: tf.LayersModel): Block =>
-  (...xs) => {
-    // It stands under its name, as if its layers stood here.
-    nextName(model.name);
-    return model.apply(xs.length === 1 ? xs[0] : xs) as tf.SymbolicTensor;
-  };
-
 /** Height, width and channels; `null` leaves a size open. */
 type InputShape = readonly [number | null, number | null, number];
 
@@ -61,8 +53,18 @@ export const network = (
     return tf.model({ name, inputs, outputs: body(...inputs) });
   });
 
-/** Applies a network to images [n, h, w, c], one for each of its inputs. Within `differentiate` its parameters receive gradients. */
-export const apply = (
-  model: tf.LayersModel,
-  ...xs: readonly [tf.Tensor, ...tf.Tensor[]]
-): tf.Tensor4D => model.apply(xs.length === 1 ? xs[0] : [...xs]) as tf.Tensor4D;
+/** What a network is applied to: one for each of its inputs. */
+type Images = readonly [tf.Tensor, ...tf.Tensor[]];
+
+const applied = (model: tf.LayersModel, xs: Images, surroundings: Surroundings): tf.Tensor4D =>
+  model.apply(xs.length === 1 ? xs[0] : [...xs], { ...surroundings }) as tf.Tensor4D;
+
+/**
+ * Applies a network to images [n, h, w, c], one for each of its inputs; nothing is dropped. Within `differentiate` its
+ * parameters receive gradients.
+ */
+export const apply = (model: tf.LayersModel, ...xs: Images): tf.Tensor4D => applied(model, xs, {});
+
+/** Applies a network whose dropout drops by `masks`. */
+export const dropping = (masks: Masks, model: tf.LayersModel, ...xs: Images): tf.Tensor4D =>
+  applied(model, xs, { masks });

@@ -1,13 +1,8 @@
 /** The history of generated images of Shrivastava et al. 2017, as CycleGAN uses it. */
 import * as tf from "@tensorflow/tfjs";
+import type { Draw } from "./chance.js";
 import { detach } from "./detach.js";
 import { fromHost, type HostTensor, toHost } from "./host.js";
-
-/** Two independent uniforms in [0, 1) for a batch slot: whether to recall, and which image. */
-export type Draw = (slot: number) => readonly [recall: number, index: number];
-
-/** The draws of a step for the history of this name: what `Draw` is to one history. */
-export type Chance = (history: string, slot: number) => readonly [recall: number, index: number];
 
 interface Slot {
   /** As many as the capacity, from the first image on: memory does not grow while the history fills. */

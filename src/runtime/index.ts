@@ -2,11 +2,13 @@
 export { abs } from "./activations.js";
 export { selfAttention } from "./attention.js";
 export { withPortableKernels } from "./backend.js";
-export { apply, type Block, block, network, repeat, residual, seq, shared } from "./blocks.js";
+export { apply, type Block, block, dropping, network, repeat, residual, seq } from "./blocks.js";
+export type { Chance, Draw, Masks } from "./chance.js";
 export { type ConvBlockOptions, conv, convTranspose } from "./conv-layers.js";
 export { detach } from "./detach.js";
+export { dropout } from "./dropout.js";
 export { type Differentiated, differentiate, type Objective, type Values } from "./gradients.js";
-export { type Chance, type Draw, ImageHistory } from "./history.js";
+export { ImageHistory } from "./history.js";
 export { fromHost, type HostTensor, toHost } from "./host.js";
 export {
   avgPool,
@@ -40,6 +42,7 @@ export {
 } from "./optimizers.js";
 export { initialise, parameters } from "./parameters.js";
 export { repeated } from "./phases.js";
+export { shared } from "./shared.js";
 export {
   dense,
   embedding,

@@ -1,9 +1,16 @@
 /** What the layers of this runtime have in common, and the blocks that make them. */
 import * as tf from "@tensorflow/tfjs";
+import type { Masks } from "./chance.js";
 import { nextName } from "./naming.js";
 
 /** A piece of a network: applied to a symbolic tensor, or to several, creates its layers and returns their output. */
 export type Block = (x: tf.SymbolicTensor, ...others: tf.SymbolicTensor[]) => tf.SymbolicTensor;
+
+/** What a network hands on, when it is applied, to its layers and to networks inside of it. */
+export interface Surroundings {
+  /** What dropout drops by; absent where nothing is dropped. */
+  readonly masks?: Masks;
+}
 
 /** Name of the layer, and what its class adds. */
 export type LayerConfig<Options> = Options & { readonly name?: string };
@@ -25,7 +32,7 @@ export abstract class ImageLayer<Options extends object> extends tf.layers.Layer
   /** Shape of the output, of an input of four axes. */
   protected abstract resultShape(input: Shape): Shape;
 
-  protected abstract compute(x: tf.Tensor4D): tf.Tensor4D;
+  protected abstract compute(x: tf.Tensor4D, surroundings: Surroundings): tf.Tensor4D;
 
   override computeOutputShape(input: ShapeOf | ShapeOf[]): ShapeOf {
     const shape = (Array.isArray(input[0]) ? input[0] : input) as ShapeOf;
@@ -41,8 +48,9 @@ export abstract class ImageLayer<Options extends object> extends tf.layers.Layer
     return [...output];
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    return tf.tidy(() => this.compute((Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D));
+  override call(inputs: tf.Tensor | tf.Tensor[], surroundings: Surroundings): tf.Tensor {
+    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
+    return tf.tidy(() => this.compute(x, surroundings));
   }
 
   override getConfig(): tf.serialization.ConfigDict {

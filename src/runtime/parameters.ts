@@ -1,12 +1,13 @@
 /** Parameters under their canonical names, the same for every engine. */
 import * as tf from "@tensorflow/tfjs";
+import { sharedIn } from "./shared.js";
 
 /**
  * The parameters of a network, those of networks inside it first, else in layer order, by `<net>.<layer path>.<weight|bias>`, for example `G.R_3.conv_2.weight`.
  * Convolutions are HWIO, transposed ones HWOI. A network applied inside another keeps its own name.
  */
 export function parameters(model: tf.LayersModel): ReadonlyMap<string, tf.Variable> {
-  const inner = model.layers.flatMap((layer) => (layer instanceof tf.LayersModel ? [layer] : []));
+  const inner = model.layers.flatMap((layer) => sharedIn(layer) ?? []);
   return new Map([...inner.flatMap((net) => [...parameters(net)]), ...ownParameters(model)]);
 }
 
@@ -14,7 +15,7 @@ export function parameters(model: tf.LayersModel): ReadonlyMap<string, tf.Variab
 export function ownParameters(model: tf.LayersModel): ReadonlyMap<string, tf.Variable> {
   const found = new Map<string, tf.Variable>();
   for (const layer of model.layers) {
-    if (layer instanceof tf.LayersModel) continue;
+    if (sharedIn(layer) !== undefined) continue;
     for (const weight of layer.weights) {
       // Not `name`: that is suffixed when another model in the process has the same.
       const own = weight.originalName.split("/").at(-1);

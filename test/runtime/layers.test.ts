@@ -171,6 +171,27 @@ describe.each(backends)("on %s", (backend) => {
     const twice = tf.tanh(ganc.apply(G, ganc.apply(G, x))).dataSync();
     expect(ganc.apply(GG, x).dataSync()).toEqual(twice);
   });
+
+  test("a network that drops inside of another drops for the place it stands at, also when loaded", async () => {
+    const G = ganc.network("G", [2, 2, 3], ganc.seq(ganc.conv(1, 3), ganc.dropout(0.25)));
+    const outside = ganc.seq(ganc.shared(G), ganc.dropout());
+    const once = ganc.network("GG", [2, 2, 3], outside);
+    const twice = ganc.network("GGG", [2, 2, 3], ganc.seq(ganc.shared(G), outside));
+    ganc.initialise(G, weights(4));
+    const loaded = await reload(once);
+    expect([...ganc.parameters(loaded).keys()]).toEqual([...ganc.parameters(once).keys()]);
+    const x = tf.ones<tf.Rank.R4>([1, 2, 2, 3]);
+    const asked: string[] = [];
+    const masks = (path: string, count: number) => {
+      asked.push(path);
+      return Float32Array.from({ length: count }, (_, i) => i / count);
+    };
+    const made = ganc.dropping(masks, once, x).dataSync();
+    expect(ganc.dropping(masks, loaded, x).dataSync()).toEqual(made);
+    expect(made).not.toEqual(ganc.apply(once, x).dataSync());
+    ganc.dropping(masks, twice, x);
+    expect(asked.slice(4)).toEqual(["G.dropout", "G_2.dropout", "dropout"]);
+  });
 });
 
 test("repeating 0 times, and nothing in sequence, are the identity", () => {

@@ -341,6 +341,17 @@ train { optimizer: adam(1e-3) schedule: constant(1) }
     game: `${gan}
 solve { min[G] gan(G, D) + E[x ~ X] l1(G(x), 0.1 * x as Y) then repeat 2 { max[D] gan(G, D) } }`,
   }),
+  "dropout-in-networks-inside": `domain X = image(6)
+domain H = features(6, 6, 4)
+net Enc : X -> H = conv(3, 4, pad: 1) >> dropout(0.3) >> tanh
+net G : X -> X = (x => Enc(x) + Enc(relu(x))) >> conv(3, 3, pad: 1) >> dropout(0.2) >> tanh
+net D : X -> Scores = Enc >> dropout >> conv(3, 1)
+solve {
+  min[G] E[x ~ X] l2(D((0.5 * G(x) + 0.5 * x) as X), 1)
+  max[Enc, D] E[x ~ X] (log(sigmoid(D(x))) - l2(D(stop(G(x))), 0) - l1(Enc(x), 0) - norm(D((0.5 * G(x) + 0.5 * x) as X)))
+}
+train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
+`,
   "spectral-norm": spec({
     lets: "let c(k) = conv(3, k, pad: 1) >> leaky_relu(0.2)",
     generator:
@@ -427,7 +438,6 @@ solve {
 /** Those that `ganc run` trains and whose readable form `ganc compile` does not write yet. */
 export const withoutTape: ReadonlySet<string> = new Set([
   "spectral-norm",
-  "dropout",
   "gradient-penalty",
   "gradients-of-functions",
   "places",

@@ -34,6 +34,16 @@ export interface Generated {
 
 export type PlayerFunction = (nets: Networks, draws: Draws, ...rest: unknown[]) => Gradients;
 
+/** Of steps that draw nothing beside the batch, and whose histories are not full yet. */
+export const noChance: Chance = {
+  recall: () => () => {
+    throw new Error("no history is full yet");
+  },
+  masks: () => () => {
+    throw new Error("nothing is dropped");
+  },
+};
+
 export const temporary = join(root, "test/.tmp");
 
 /** A folder of a test of its own, empty. */

@@ -5,12 +5,13 @@ import { types } from "../../src/targets/tfjs/emit.js";
 import { taken } from "../../src/targets/tfjs/names.js";
 import { readProject } from "../support/specs.js";
 
-const exported = [...readProject("src/runtime/index.ts").matchAll(/export \{([^}]*)\}/g)].flatMap(
-  ([, names = ""]) =>
-    names
-      .split(",")
-      .map((name) => name.trim())
-      .filter((name) => name !== ""),
+const exported = [
+  ...readProject("src/runtime/index.ts").matchAll(/export (type )?\{([^}]*)\}/g),
+].flatMap(([, type = "", names = ""]) =>
+  names
+    .split(",")
+    .map((name) => type + name.trim())
+    .filter((name) => name !== type),
 );
 const values = exported.filter((name) => !name.startsWith("type "));
 

@@ -13,6 +13,7 @@ import {
   type Generated,
   load,
   type Networks,
+  noChance,
   type PlayerFunction,
 } from "../support/generated.js";
 import { compileSpec } from "../support/specs.js";
@@ -147,10 +148,6 @@ const specs: Readonly<Record<string, { readonly objectives: Formulas; readonly t
       },
     },
   };
-
-const noChance = (): readonly [number, number] => {
-  throw new Error("no history is full yet");
-};
 
 const copyOf = (nets: Networks): ReadonlyMap<string, Float32Array> =>
   new Map(

@@ -27,7 +27,6 @@ const run = (script: string, args: readonly string[], cwd: string): string => {
 
 /** Specs of the gallery that `ganc run` trains and the readable form cannot write yet. */
 const unwritten: ReadonlySet<string> = new Set([
-  ...["classifier", "dualgan", "pix2pix"], // dropout
   ...["stargan", "wgan-gp"], // grad
   "cut", // positions
 ]);

@@ -280,7 +280,7 @@ export class Expressions {
     if (definition?.kind === "declared" && definition.declaration.kind === "net")
       return this.shared(definition.name, expr);
     const layer = definition?.kind === "builtin" ? layers.get(definition.name) : undefined;
-    return layer === undefined ? this.nameOf(expr) : `${this.functionOf(layer, expr)}()`;
+    return layer === undefined ? this.nameOf(expr) : `${this.functionOf(layer)}()`;
   }
 
   /** A network inside of another: only the function that builds that one is given it. */
@@ -340,7 +340,7 @@ export class Expressions {
       return refuse(expr.span, `\`${this.module.quote(expr.span)}\` in an architecture`);
     if (this.kind(expr) === "activation") {
       return concat(
-        `${this.functionOf(layer, expr)}()(`,
+        `${this.functionOf(layer)}()(`,
         first === undefined ? "" : this.value(first),
         ")",
       );
@@ -348,10 +348,8 @@ export class Expressions {
     return this.layer(layer, expr);
   }
 
-  private functionOf({ name, tfjs }: Layer, { span }: ast.Expr): string {
-    return tfjs.isMissing === true
-      ? refuse(span, `the layer \`${name}\` in the form that \`ganc compile\` writes`)
-      : this.module.runtime(tfjs.function);
+  private functionOf({ tfjs }: Layer): string {
+    return this.module.runtime(tfjs.function);
   }
 
   /** Positional arguments first, then the options that differ from the runtime's defaults by name. */
@@ -370,7 +368,7 @@ export class Expressions {
       return value === undefined ? [] : [`${camelCase(option.name)}: ${this.number(value)}`];
     });
     const options = named.length === 0 ? [] : [object(named)];
-    return call(this.functionOf(layer, expr), [...positional, ...options]);
+    return call(this.functionOf(layer), [...positional, ...options]);
   }
 
   private positional(option: Option, given: ReadonlyMap<string, ast.Expr>): readonly string[] {

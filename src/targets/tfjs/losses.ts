@@ -1,7 +1,7 @@
 /** Losses as functions that look like their formulas. */
 
 import { impossible } from "../../base/impossible.js";
-import { byBinder, forwardOf, leavesOf } from "../../model/forward.js";
+import { byBinder, formulaKey, forwardOf, leavesOf } from "../../model/forward.js";
 import type { LossTerm } from "../../model/plan.js";
 import type * as ast from "../../syntax/ast.js";
 import { children, type Term } from "../../types/term.js";
@@ -34,8 +34,8 @@ const correspondences = (generic: Term, concrete: Term): readonly (readonly [str
 /** How a formula refers to a forward value, how it writes the losses that it calls, and the locals that it may read. */
 export interface Writer {
   readonly leaf: (term: Term) => string | undefined;
-  /** The variable of a network that is applied to a formula. */
-  readonly net: (network: string) => string;
+  /** A network applied to formulas; `key` is equal for equal applications. */
+  readonly apply: (network: string, inputs: readonly Doc[], key: string) => Doc;
   readonly loss: (term: LossTerm) => Doc;
   readonly names: Identifiers;
   readonly locals: Locals;
@@ -70,10 +70,7 @@ export class Losses {
       case "distance":
         return this.distance(`${term.of.name}Each`, term, go);
       case "apply":
-        return call(this.module.runtime("apply"), [
-          writer.net(term.net.name),
-          ...term.inputs.map(go),
-        ]);
+        return writer.apply(term.net.name, term.inputs.map(go), formulaKey(term));
       case "replay":
         // A history keeps what networks make; of a formula only the gradient is cut.
         return call(this.module.runtime("detach"), [go(term.input)]);
@@ -158,7 +155,7 @@ export class Losses {
       leaf,
       locals,
       // Losses that apply networks to formulas are no functions.
-      net: (network) => impossible(`${network} is unknown to the function of a loss`),
+      apply: (network) => impossible(`${network} is unknown to the function of a loss`),
       loss: (inner) => this.callOf(inner, writer),
     };
     const body = this.formula(generic, writer);

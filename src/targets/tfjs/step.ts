@@ -11,6 +11,7 @@ import {
   planStep,
   type StepPlan,
 } from "../../model/plan.js";
+import { layers } from "../../operators/layers.js";
 import { optimizers } from "../../operators/optimizers.js";
 import { children, type Term } from "../../types/term.js";
 import { noLocals } from "./formulas.js";
@@ -151,14 +152,8 @@ export class Step {
     const { player } = plan;
     const name = this.naming(plan);
     const isMax = player.sense === "max";
-    const replays = plan.computed.filter((f) => f.kind === "replay");
-    const nets = new Set([
-      ...player.networks,
-      ...plan.computed.flatMap((f) => (f.network === undefined ? [] : [f.network])),
-      ...plan.summands.flatMap(({ term }) => appliedToFormulas(term)),
-    ]);
+    const nets = new Set([...player.networks, ...appliedIn(plan)]);
     const inOrder = this.module.model.networks.map((n) => n.name).filter((n) => nets.has(n));
-    const needsHistory = replays.some((f) => (f.size ?? 0) > 0);
     const params = [
       `{ ${inOrder.map((n) => bound(n, this.net(n))).join(", ")} }: Networks`,
       plan.draws.length === 0 ? "_draws: Draws" : `{ ${this.fields(plan.draws, name)} }: Draws`,
@@ -167,9 +162,8 @@ export class Step {
             `{ ${this.fields(plan.taken, name)} }: ${this.module.runtime("Values")}<${plan.taken.map((f) => JSON.stringify(this.property(f))).join(" | ")}>`,
           ]
         : []),
-      ...(needsHistory
-        ? ['histories: Memory["histories"]', `chance: ${this.module.runtime("Chance")}`]
-        : []),
+      ...(this.hasHistory(plan) ? ['histories: Memory["histories"]'] : []),
+      ...(this.isRandomPlayer(plan) ? [`chance: ${this.module.runtime("Chance")}`] : []),
     ];
     const body = this.objective(plan, name);
     const target = layout(array(player.networks.map((n) => this.net(n))));
@@ -198,7 +192,7 @@ export class Step {
     const lines = plan.computed.flatMap((forward) => {
       const prefix = `    const ${name(forward)} = `;
       const value = layout(this.compute(plan, forward, name), { column: prefix.length, depth: 2 });
-      return [...this.draw(plan, forward, name), `${prefix}${value};`];
+      return [`${prefix}${value};`];
     });
     const identifiers = this.inner();
     for (const forward of [...plan.draws, ...plan.taken, ...plan.computed])
@@ -212,7 +206,7 @@ export class Step {
         const forward = forwardOf(term, byDomain);
         return forward === undefined ? undefined : name(forward);
       },
-      net: (network) => this.net(network),
+      apply: (network, inputs, key) => this.applied(network, inputs, key),
       loss: (term) =>
         values.get(formulaKey(term)) ?? impossible(`${term.name} has not been computed`),
     };
@@ -284,21 +278,30 @@ export class Step {
     return lines;
   }
 
+  /** A network applied to values; where it drops, by the masks of this application. */
+  private applied(network: string, inputs: readonly Doc[], key: string): Doc {
+    const net = this.net(network);
+    return this.isRandom(network)
+      ? call(this.module.runtime("dropping"), [
+          `chance.masks(${JSON.stringify(key)})`,
+          net,
+          ...inputs,
+        ])
+      : call(this.module.runtime("apply"), [net, ...inputs]);
+  }
+
+  private isRandom(network: string): boolean {
+    const of = this.module.model.networks.find(({ name }) => name === network);
+    return of?.layers.some(({ kind }) => layers.get(kind)?.isRandom === true) === true;
+  }
+
   private compute(plan: Plan, forward: Forward, name: (f: Forward) => string): Doc {
     const inputs = forward.inputs.map(name);
-    if (forward.network !== undefined)
-      return call(this.module.runtime("apply"), [this.net(forward.network), ...inputs]);
+    if (forward.network !== undefined) return this.applied(forward.network, inputs, forward.key);
     const input = inputs[0] ?? impossible(`${forward.name} is made from nothing`);
     if ((forward.size ?? 0) === 0) return call(this.module.runtime("detach"), [input]);
     const key = JSON.stringify(this.historyKey(plan, forward));
-    return call(`histories[${key}].recall`, [input, `${name(forward)}Draw`]);
-  }
-
-  /** The chance that a history takes, in a line of its own. */
-  private draw(plan: Plan, forward: Forward, name: (f: Forward) => string): readonly string[] {
-    if (forward.kind !== "replay" || (forward.size ?? 0) === 0) return [];
-    const key = JSON.stringify(this.historyKey(plan, forward));
-    return [`    const ${name(forward)}Draw = (slot: number) => chance(${key}, slot);`];
+    return call(`histories[${key}].recall`, [input, `chance.recall(${key})`]);
   }
 
   /** `new Adam({ beta1: 0.5, beta2: 0.999, epsilon: 1e-8 })` */
@@ -379,6 +382,11 @@ export class Step {
     return plan.computed.some((f) => f.kind === "replay" && (f.size ?? 0) > 0);
   }
 
+  /** Whether the host draws something for it beside the batch. */
+  private isRandomPlayer(plan: Plan): boolean {
+    return this.hasHistory(plan) || appliedIn(plan).some((network) => this.isRandom(network));
+  }
+
   /** Differentiates the players of a phase, moves their networks and gives what they report. */
   private body(plans: readonly Plan[], since: string): readonly string[] {
     const identifiers = this.module.identifiers.inner();
@@ -391,8 +399,9 @@ export class Step {
       const giverOf = (f: Forward) => plans.find((p) => p.computed.some((o) => o.key === f.key));
       const kept = [...new Set(plan.taken.map(giverOf))].map((giver) => `${resultOf(giver)}.kept`);
       const taken = kept.length > 1 ? [`{ ${kept.map((k) => `...${k}`).join(", ")} }`] : kept;
-      const chance = this.hasHistory(plan) ? ["memory.histories", "chance"] : [];
-      const args = ["nets", "draws", ...taken, ...chance];
+      const histories = this.hasHistory(plan) ? ["memory.histories"] : [];
+      const chance = this.isRandomPlayer(plan) ? ["chance"] : [];
+      const args = ["nets", "draws", ...taken, ...histories, ...chance];
       return `    const ${resultOf(plan)} = ${layout(call(plan.id, args), { column: 20, depth: 2 })};`;
     });
     const note = [
@@ -416,7 +425,7 @@ export class Step {
       "memory: Memory",
       "draws: Draws",
       "rate: number",
-      `${this.whole.histories.length > 0 ? "chance" : "_chance"}: Chance`,
+      `${this.plans.some((plan) => this.isRandomPlayer(plan)) ? "chance" : "_chance"}: Chance`,
     ];
     return [
       comment([
@@ -440,7 +449,7 @@ export class Step {
     const functions = phases.map(({ plans, id }) => {
       const players = plans.map(({ player: p }) => `${p.sense}[${p.networks.join(", ")}]`);
       const params = ["nets: Networks", "memory: Memory", "draws: Draws", "rate: number"];
-      const chance = plans.some((plan) => this.hasHistory(plan)) ? ["chance: Chance"] : [];
+      const chance = plans.some((plan) => this.isRandomPlayer(plan)) ? ["chance: Chance"] : [];
       return [
         comment([`One run of the phase ${players.join(" ")}.`]),
         `export const ${id} = (`,
@@ -451,14 +460,14 @@ export class Step {
     });
     const runs = phases.map(({ times, plans, id }) => {
       const run = (k: string): string => {
-        const chance = plans.some((plan) => this.hasHistory(plan)) ? [`chance(${k})`] : [];
+        const chance = plans.some((plan) => this.isRandomPlayer(plan)) ? [`chance(${k})`] : [];
         return `${id}(${["nets", "memory", `draws(${k})`, "rate", ...chance].join(", ")})`;
       };
       return times === 1
         ? `    ...${run("0")},`
         : `    ...${this.module.runtime("repeated")}(${times}, (k) => ${run("k")}),`;
     });
-    const chance = this.whole.histories.length > 0 ? "chance" : "_chance";
+    const chance = this.plans.some((plan) => this.isRandomPlayer(plan)) ? "chance" : "_chance";
     const repetitions = repetitionsOf(this.module.model);
     return [
       ...functions,
@@ -486,6 +495,12 @@ export class Step {
     ];
   }
 }
+
+/** Networks that a player applies. */
+const appliedIn = ({ computed, summands }: PlayerPlan): readonly string[] => [
+  ...computed.flatMap((f) => f.network ?? []),
+  ...summands.flatMap(({ term }) => appliedToFormulas(term)),
+];
 
 /** Networks that are applied to what a formula computes: those have no variable of their own. */
 const appliedToFormulas = (term: Term): readonly string[] => {
