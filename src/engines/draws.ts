@@ -30,6 +30,10 @@ export const chances = (seed: number, step: number, repetition = 0): Chance => (
   recall: recallOf(seed, step, repetition),
   masks: (application) => (path, count) =>
     maskOf(seed, names.maskName(`${application}/${path}`), count, step, repetition),
+  places: (height, width, count) => {
+    const of = { count, places: height * width };
+    return chosenPlaces(seed, names.placesName(height, width, count), of, step, repetition);
+  },
 });
 
 /**

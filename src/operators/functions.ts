@@ -56,6 +56,8 @@ export interface LossFunction {
   readonly ranges?: (values: readonly Range[], numbers: readonly number[]) => Range;
   /** Where it is defined, if not everywhere. */
   readonly definedOn?: Range;
+  /** Whether it reads places that the host draws: the runtime's function takes `chance.places` last. */
+  readonly isRandom?: true;
   /** As a graph, of values [n, c, h, w], or scalars where numbers stand for them. What is one number for each sample keeps all axes. */
   readonly graph: (values: readonly Node[], numbers: readonly number[], host: HostDraws) => Node;
 }
@@ -289,6 +291,8 @@ const variation = general({
 const positions = general({
   name: "positions",
   doc: "the channels at n places of each sample, drawn anew each step; values of one height and width give the same places",
+  tfjs: "positions",
+  isRandom: true,
   ranges: ([v = reals]) => v,
   values: ["v"],
   numbers: [int("n", "how many places", { least: 1 })],

@@ -14,4 +14,6 @@ export interface Chance {
   readonly recall: (history: string) => Draw;
   /** For an application of a network, by what it is applied to: `G(X)`. Equal names give equal masks. */
   readonly masks: (application: string) => Masks;
+  /** `count` places of an image, row * width + column, all different: the same whenever a step asks for those of one size. */
+  readonly places: (height: number, width: number, count: number) => Float32Array;
 }

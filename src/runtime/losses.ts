@@ -1,6 +1,7 @@
 /** Losses on tensors: means over all elements, scalars in float32. */
 import * as tf from "@tensorflow/tfjs";
 import { abs } from "./activations.js";
+import type { Chance } from "./chance.js";
 
 type Operand = tf.Tensor | number;
 
@@ -80,6 +81,14 @@ export const variation = (v: tf.Tensor): tf.Tensor4D => {
   );
   const parts = [down, across].map((difference) => meanEach(abs(difference)));
   return tf.add(parts[0] as tf.Tensor, parts[1] as tf.Tensor) as tf.Tensor4D;
+};
+
+/** The channels at `count` places of each sample, which the host draws, [n, count, 1, c]. */
+export const positions = (v: tf.Tensor, count: number, places: Chance["places"]): tf.Tensor4D => {
+  const [n = 1, h = 1, w = 1, c = 1] = v.shape;
+  const chosen = tf.tensor1d(places(h, w, count), "int32");
+  const rows = tf.gather(tf.reshape(v, [n, h * w, c]), chosen, 1);
+  return tf.reshape(rows, [n, count, 1, c]) as tf.Tensor4D;
 };
 
 /** InfoNCE over the positions of each sample, [n, 1, 1, 1]. */

@@ -440,7 +440,6 @@ export const withoutTape: ReadonlySet<string> = new Set([
   "spectral-norm",
   "gradient-penalty",
   "gradients-of-functions",
-  "places",
 ]);
 
 /** Those that have the readable form too. */

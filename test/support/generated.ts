@@ -42,6 +42,9 @@ export const noChance: Chance = {
   masks: () => () => {
     throw new Error("nothing is dropped");
   },
+  places: () => {
+    throw new Error("no places are chosen");
+  },
 };
 
 export const temporary = join(root, "test/.tmp");

@@ -28,7 +28,6 @@ const run = (script: string, args: readonly string[], cwd: string): string => {
 /** Specs of the gallery that `ganc run` trains and the readable form cannot write yet. */
 const unwritten: ReadonlySet<string> = new Set([
   ...["stargan", "wgan-gp"], // grad
-  "cut", // positions
 ]);
 
 /** The gallery's specs without those, as `gallery-cgan`. */

@@ -16,6 +16,10 @@ export type Locals = ReadonlySet<Definition>;
 
 export const noLocals: Locals = new Set();
 
+/** Whether a term is of a function that reads what the host draws. */
+export const isDrawn = (term: Term): boolean =>
+  term.kind === "function" && term.of.isRandom === true;
+
 export interface GenericLoss {
   readonly term: Term;
   /** Its formals that are numbers. */
@@ -86,8 +90,8 @@ export class Formulas {
       this.isText(expr, locals) || (value !== undefined && !this.measuresFormal(expr));
     if (term.kind === "constant") return fits(term);
     if (forwardOf(term, byBinder) !== undefined) return true;
-    // The function of a loss takes values, not networks.
-    if (term.kind === "apply") return false;
+    // The function of a loss takes values, neither networks nor what the host draws.
+    if (term.kind === "apply" || isDrawn(term)) return false;
     if (term.kind !== "loss" || !this.of(term.declaration).isFunction)
       return children(term).every((child) => this.isWritable(child, locals));
     return this.of(term.declaration).numbers.every((name) => fits(this.argument(term, name)));

@@ -7,7 +7,7 @@ import type * as ast from "../../syntax/ast.js";
 import { children, type Term } from "../../types/term.js";
 import type { LossDeclaration } from "../../types/value.js";
 import { Expressions } from "./expressions.js";
-import type { Formulas, Locals } from "./formulas.js";
+import { type Formulas, isDrawn, type Locals } from "./formulas.js";
 import { array, arrow, call, type Doc, layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
 import { bound, type Identifiers } from "./names.js";
@@ -78,7 +78,10 @@ export class Losses {
         return go(term.input);
       case "function":
         if (term.of.tfjs === undefined) return refuse(term.span, `\`${term.of.name}\``);
-        return call(this.function(term.of.tfjs), term.inputs.map(go));
+        return call(this.function(term.of.tfjs), [
+          ...term.inputs.map(go),
+          ...(isDrawn(term) ? ["chance.places"] : []),
+        ]);
       case "gradient":
       case "variable":
         return refuse(term.span, "a gradient in a loss");

@@ -14,7 +14,7 @@ import {
 import { layers } from "../../operators/layers.js";
 import { optimizers } from "../../operators/optimizers.js";
 import { children, type Term } from "../../types/term.js";
-import { noLocals } from "./formulas.js";
+import { isDrawn, noLocals } from "./formulas.js";
 import { array, call, type Doc, layout, object } from "./layout.js";
 import type { Losses, Writer } from "./losses.js";
 import { comment, type Module } from "./module.js";
@@ -384,7 +384,11 @@ export class Step {
 
   /** Whether the host draws something for it beside the batch. */
   private isRandomPlayer(plan: Plan): boolean {
-    return this.hasHistory(plan) || appliedIn(plan).some((network) => this.isRandom(network));
+    return (
+      this.hasHistory(plan) ||
+      appliedIn(plan).some((network) => this.isRandom(network)) ||
+      plan.summands.some(({ term }) => readsDraws(term))
+    );
   }
 
   /** Differentiates the players of a phase, moves their networks and gives what they report. */
@@ -508,6 +512,8 @@ const appliedToFormulas = (term: Term): readonly string[] => {
   const own = term.kind === "apply" ? [term.net.name] : [];
   return [...own, ...children(term).flatMap(appliedToFormulas)];
 };
+
+const readsDraws = (term: Term): boolean => isDrawn(term) || children(term).some(readsDraws);
 
 /** `G, D_Y` of `gan(G, D_Y)` as `GD_Y`. */
 const argumentNames = (loss: LossTerm): string =>
