@@ -90,6 +90,10 @@ class ConvTranspose extends ConvLayer<ConvTransposeOptions> {
     return [kernel, kernel, filters, channels];
   }
 
+  protected override outputAxis(): number {
+    return 2;
+  }
+
   protected override resultShape(input: Shape): Shape {
     const { kernel, filters } = this.options;
     return mapSpatial(input, filters, (size) => convTransposeSize(size, kernel, this.options));

@@ -40,9 +40,10 @@ export {
   Sgd,
   type SgdOptions,
 } from "./optimizers.js";
-export { initialise, parameters } from "./parameters.js";
+export { initialise, parameters, powerStep } from "./parameters.js";
 export { repeated } from "./phases.js";
 export { shared } from "./shared.js";
+export { spectralNorm } from "./spectral.js";
 export {
   dense,
   embedding,

@@ -1,6 +1,7 @@
 /** Parameters under their canonical names, the same for every engine. */
 import * as tf from "@tensorflow/tfjs";
 import { sharedIn } from "./shared.js";
+import { WeightedLayer } from "./weighted-layer.js";
 
 /**
  * The parameters of a network, those of networks inside it first, else in layer order, by `<net>.<layer path>.<weight|bias>`, for example `G.R_3.conv_2.weight`.
@@ -12,11 +13,21 @@ export function parameters(model: tf.LayersModel): ReadonlyMap<string, tf.Variab
 }
 
 /** The parameters that are the network's own: those of networks applied inside it are trained by their own names. */
-export function ownParameters(model: tf.LayersModel): ReadonlyMap<string, tf.Variable> {
+export const ownParameters = (model: tf.LayersModel): ReadonlyMap<string, tf.Variable> =>
+  ownVariables(model, true);
+
+/** What a network and those inside of it keep without learning it, by name: `D.conv.weight.u` of spectral normalisation. */
+export function buffers(model: tf.LayersModel): ReadonlyMap<string, tf.Variable> {
+  const inner = model.layers.flatMap((layer) => sharedIn(layer) ?? []);
+  return new Map([...inner.flatMap((net) => [...buffers(net)]), ...ownVariables(model, false)]);
+}
+
+function ownVariables(model: tf.LayersModel, isLearnt: boolean): ReadonlyMap<string, tf.Variable> {
   const found = new Map<string, tf.Variable>();
   for (const layer of model.layers) {
     if (sharedIn(layer) !== undefined) continue;
     for (const weight of layer.weights) {
+      if (weight.trainable !== isLearnt) continue;
       // Not `name`: that is suffixed when another model in the process has the same.
       const own = weight.originalName.split("/").at(-1);
       found.set(`${model.name}.${layer.name}.${own}`, weight.read() as tf.Variable);
@@ -25,19 +36,28 @@ export function ownParameters(model: tf.LayersModel): ReadonlyMap<string, tf.Var
   return found;
 }
 
+/**
+ * One step of power iteration for every weight of the networks that `spectralNorm` divides, at the weights as they are;
+ * networks inside of them take their own.
+ */
+export function powerStep(models: readonly tf.LayersModel[]): void {
+  for (const layer of models.flatMap((model) => model.layers))
+    if (layer instanceof WeightedLayer) layer.powerStep();
+}
+
 /** What begins as one number everywhere, by the last part of its name; all else is drawn. */
 const starts: Readonly<Record<string, number>> = { bias: 0, shift: 0, gain: 0, scale: 1 };
 
 /**
  * Sets every weight to `normal(name, size)`, its values in row-major order, every scale to 1, and every bias, shift and
- * gain to 0.
+ * gain to 0. What is kept without being learnt is drawn too: any direction will do, the steps turn it.
  * @throws RangeError when `normal` returns another number of values
  */
 export function initialise(
   model: tf.LayersModel,
   normal: (name: string, size: number) => Float32Array,
 ): void {
-  for (const [name, variable] of parameters(model)) {
+  for (const [name, variable] of [...parameters(model), ...buffers(model)]) {
     const start = starts[name.slice(name.lastIndexOf(".") + 1)];
     setValue(
       variable,

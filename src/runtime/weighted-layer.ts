@@ -1,6 +1,7 @@
 /** Layers that own parameters. */
 import * as tf from "@tensorflow/tfjs";
-import { ImageLayer } from "./layer.js";
+import { ImageLayer, type LayerConfig } from "./layer.js";
+import { isInSpectralNorm, normalise, type Spectral } from "./spectral.js";
 
 type Weight = ReturnType<tf.layers.Layer["addWeight"]>;
 type OpenShape = (number | null)[];
@@ -11,9 +12,25 @@ type Side = "height" | "width" | "number of channels";
 /** Sizes of a layer's input. */
 export type SizeOf = (side: Side) => number;
 
+/** What spectral normalisation divides, and what it keeps for that beside the parameters. */
+const divided = "weight";
+const vector = "weight.u";
+
 /** Parameters are created as zeros: `initialise` gives them their values. */
 export abstract class WeightedLayer<Options extends object> extends ImageLayer<Options> {
   private readonly held = new Map<string, Weight>();
+  private readonly isSpectral: boolean;
+
+  constructor(
+    {
+      isSpectral = isInSpectralNorm(),
+      ...config
+    }: { readonly isSpectral?: boolean } & LayerConfig<Options>,
+    options: (rest: Options) => Options,
+  ) {
+    super(config as LayerConfig<Options>, options);
+    this.isSpectral = isSpectral;
+  }
 
   /**
    * The parameters' shapes by name, in the order in which they are saved.
@@ -29,14 +46,50 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
       if (value == null) throw new RangeError(`${this.name}: the ${side} is open`);
       return value;
     };
-    for (const [name, shape] of Object.entries(this.weightShapes(size)))
-      this.held.set(name, this.addWeight(name, shape, "float32", tf.initializers.zeros()));
+    const shapes = this.weightShapes(size);
+    for (const [name, shape] of Object.entries(shapes)) this.hold(name, shape);
+    const weight = shapes[divided];
+    if (this.isSpectral && weight !== undefined)
+      this.hold(vector, [weight[this.outputAxis(weight.length)] as number], false);
     this.built = true;
   }
 
+  private hold(name: string, shape: number[], isLearnt = true): void {
+    const zeros = tf.initializers.zeros();
+    this.held.set(name, this.addWeight(name, shape, "float32", zeros, undefined, isLearnt));
+  }
+
+  /** Which axis of the weight counts the layer's outputs. */
+  protected outputAxis(rank: number): number {
+    return rank - 1;
+  }
+
   protected weight<T extends tf.Tensor>(name: string): T {
+    return ((name === divided ? this.spectral()?.weight : undefined) as T) ?? this.read(name);
+  }
+
+  private read(name: string): tf.Variable {
     const weight = this.held.get(name);
     if (weight === undefined) throw new Error(`${this.name} has no ${name}`);
-    return weight.read() as T;
+    return weight.read() as tf.Variable;
+  }
+
+  /** The weight as it is used, where it is divided. */
+  private spectral(): Spectral | undefined {
+    if (!this.held.has(vector)) return undefined;
+    const weight = this.read(divided);
+    return normalise(weight, this.read(vector), this.outputAxis(weight.rank));
+  }
+
+  /** Takes a step of power iteration, at the weight as it is. */
+  powerStep(): void {
+    tf.tidy(() => {
+      const next = this.spectral();
+      if (next !== undefined) this.read(vector).assign(next.u);
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return { ...super.getConfig(), isSpectral: this.isSpectral };
   }
 }

@@ -437,7 +437,6 @@ solve {
 
 /** Those that `ganc run` trains and whose readable form `ganc compile` does not write yet. */
 export const withoutTape: ReadonlySet<string> = new Set([
-  "spectral-norm",
   "gradient-penalty",
   "gradients-of-functions",
 ]);

@@ -9,7 +9,7 @@ import {
   parameters,
   toHost,
 } from "../../runtime/index.js";
-import { setValue } from "../../runtime/parameters.js";
+import { buffers, setValue } from "../../runtime/parameters.js";
 import { drawsFor } from "../bookkeeping.js";
 import { chances, decayAt } from "../draws.js";
 import type { HostTensor, Metrics, Session, State, StepInput } from "../session.js";
@@ -62,9 +62,12 @@ export interface TfjsOptions {
 const variables = (nets: Networks): ReadonlyMap<string, tf.Variable> =>
   new Map(Object.values(nets).flatMap((net) => [...parameters(net)]));
 
+const kept = (nets: Networks): ReadonlyMap<string, tf.Variable> =>
+  new Map(Object.values(nets).flatMap((net) => [...buffers(net)]));
+
 /** By their variables: tfjs would dispose a network once more for every other that it stands inside of. */
 const disposeNetworks = (nets: Networks): void => {
-  for (const variable of variables(nets).values()) variable.dispose();
+  for (const variable of [...variables(nets).values(), ...kept(nets).values()]) variable.dispose();
 };
 
 /** All values in one transfer: a transfer waits for the device. */
@@ -121,15 +124,15 @@ const slotsOf = (state: State, name: string): readonly HostTensor[] => {
 /** The exponential moving average of all weights: what a GAN's weights circle round as its players answer each other. */
 class MovingAverage {
   readonly variables: ReadonlyMap<string, tf.Variable>;
-  private readonly followed: ReadonlyMap<string, tf.Variable>;
+  private readonly sources: ReadonlyMap<string, tf.Variable>;
 
   constructor(
     readonly nets: Networks,
-    followed: Networks,
+    private readonly followed: Networks,
     private readonly decay: number,
   ) {
     this.variables = variables(nets);
-    this.followed = variables(followed);
+    this.sources = variables(followed);
   }
 
   /** After step `step`, from 0, which the average begins at; early steps average over fewer than the decay's window. */
@@ -137,11 +140,17 @@ class MovingAverage {
     const decay = decayAt(this.decay, step);
     tf.tidy(() => {
       for (const [name, average] of this.variables) {
-        const now = this.followed.get(name);
+        const now = this.sources.get(name);
         if (now !== undefined)
           average.assign(tf.add(tf.mul(average, decay), tf.mul(now, 1 - decay)));
       }
     });
+  }
+
+  /** What is not learnt is no average, but as it is. */
+  keep(): void {
+    const now = kept(this.followed);
+    for (const [name, own] of kept(this.nets)) own.assign(now.get(name) ?? own);
   }
 
   dispose(): void {
@@ -160,6 +169,7 @@ export const tfjsSession = (
   for (const net of Object.values(nets)) {
     initialise(net, (name, size) => normals(seed, `init/${name}`, size, init.mean, init.std));
   }
+  for (const [name, u] of kept(nets)) setValue(u, normals(seed, `init/${name}`, u.size, 0, 1));
   const averaged = average > 0 ? new MovingAverage(module.networks(), nets, average) : undefined;
 
   const step = async (input: StepInput): Promise<Metrics> => {
@@ -187,6 +197,7 @@ export const tfjsSession = (
   const translate = async (network: string, inputs: readonly HostTensor[]): Promise<HostTensor> => {
     const net = (averaged?.nets ?? nets)[network];
     if (net === undefined) throw new Error(`there is no network ${network}`);
+    averaged?.keep();
     const output = tf.tidy(() => {
       const xs = inputs.map(({ data, shape }) => tf.tensor(data, [...shape]));
       return net.apply(xs.length === 1 ? (xs[0] ?? xs) : xs) as tf.Tensor;
@@ -200,6 +211,7 @@ export const tfjsSession = (
     const state = new Map<string, HostTensor>();
     for (const [name, variable] of variables(nets))
       state.set(`param/${name}`, await toHost(variable));
+    for (const [name, u] of kept(nets)) state.set(`buffer/${name}`, await toHost(u));
     for (const [name, variable] of averaged?.variables ?? [])
       state.set(`average/${name}`, await toHost(variable));
     for (const [, optimizer] of optimizersIn(memory))
@@ -215,6 +227,7 @@ export const tfjsSession = (
       setValue(variable, tensor.data);
     };
     for (const [name, variable] of variables(nets)) set(`param/${name}`, variable);
+    for (const [name, u] of kept(nets)) set(`buffer/${name}`, u);
     for (const [name, variable] of averaged?.variables ?? []) set(`average/${name}`, variable);
     for (const [network, optimizer] of optimizersIn(memory))
       optimizer.setState(stateFor(state, memory, network));

@@ -64,6 +64,12 @@ const symbols: Readonly<Record<string, string>> = {
   or: "||",
 };
 
+/** Forms that take a block, and the runtime's functions, which take its parts. */
+const formsOfBlocks: ReadonlyMap<string, string> = new Map([
+  ["residual", "residual"],
+  ["spectral_norm", "spectralNorm"],
+]);
+
 export class Expressions {
   /** @param network the variable of a network that stands inside of another; none where no code has one */
   constructor(
@@ -324,11 +330,9 @@ export class Expressions {
     );
     if (!isClear || !layers.has(definition.name)) this.requireKind(expr);
     const first = expr.args[0]?.value;
-    if (definition.name === "residual" && first !== undefined) {
-      return call(this.module.runtime("residual"), this.pipeline(first));
-    }
-    if (definition.name === "spectral_norm")
-      return refuse(expr.span, "`spectral_norm` in the form that `ganc compile` writes");
+    const around = formsOfBlocks.get(definition.name);
+    if (around !== undefined && first !== undefined)
+      return call(this.module.runtime(around), this.pipeline(first));
     if (definition.name === "concat") {
       return call(
         this.module.runtime("concat"),

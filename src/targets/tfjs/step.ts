@@ -369,6 +369,18 @@ export class Step {
     return rate === common ? "rate" : `${rate} * (rate / ${common})`;
   }
 
+  /** Power iteration, at the weights that the players were differentiated at. */
+  private powerSteps(plans: readonly Plan[]): readonly string[] {
+    const applied = new Set(plans.flatMap(appliedIn));
+    const { networks } = this.module.model;
+    const buffers = networks.filter(({ name }) => applied.has(name)).flatMap((n) => n.buffers);
+    const owners = new Set(buffers.map(({ name }) => name.slice(0, name.indexOf("."))));
+    const nets = networks.filter(({ name }) => owners.has(name)).map((n) => `nets.${n.name}`);
+    return nets.length === 0
+      ? []
+      : [`    ${this.module.runtime("powerStep")}([${nets.join(", ")}]);`];
+  }
+
   private clips(networks: readonly string[]): readonly string[] {
     const { clip } = this.module.model.recipe;
     const bounds = [...new Set(networks.flatMap((name) => clip[name] ?? []))];
@@ -416,6 +428,7 @@ export class Step {
       "  tf.tidy(() => {",
       ...lines,
       ...(plans.length > 1 ? note : []),
+      ...this.powerSteps(plans),
       ...plans.flatMap((plan) => this.updates(plan, resultOf(plan))),
       `    return { ${plans.map((plan) => `...${resultOf(plan)}.terms`).join(", ")} };`,
       "  });",
