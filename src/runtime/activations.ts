@@ -53,6 +53,12 @@ const absolute: Kernel<object> = defineKernel({
 /** |x|, with the derivative 0 at 0; tfjs's own is -1 there, so that two equal images would pull at each other. */
 export const abs = <T extends tf.Tensor>(x: T): T => only(absolute({ x }, {}));
 
+/** x where it is positive, exp(x) - 1 elsewhere: unlike tfjs's own, with a gradient that can be differentiated again. */
+export const eluOf = <T extends tf.Tensor>(x: T): T => {
+  const negative = tf.neg(leakyReluOf(tf.neg(x), 0));
+  return tf.sub(tf.add(leakyReluOf(x, 0), tf.exp(negative)), 1);
+};
+
 /** x sigmoid(x) */
 export const swishOf = <T extends tf.Tensor>(x: T): T => tf.mul(x, tf.sigmoid(x));
 

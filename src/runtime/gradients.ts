@@ -58,8 +58,8 @@ export function differentiate<K extends string = string>(
   try {
     // tidy disposes what it does not return, and does not look into maps.
     const gradients = tf.tidy(() => {
-      const path = pathsBetween(tape, variables.values(), value);
-      const found = backpropagate(path, value, tf.scalar(maximise ? -1 : 1));
+      const path = pathsBetween(tape, variables.values(), value, disposeSaved);
+      const found = backpropagate(path, value, tf.scalar(maximise ? -1 : 1), disposeSaved);
       requireReached(models, found);
       return mapValues(variables, (v) => found.get(v.id) ?? tf.zerosLike<tf.Tensor>(v));
     });
@@ -72,18 +72,52 @@ export function differentiate<K extends string = string>(
   }
 }
 
+/**
+ * The gradient, at `at`, of the sum of all that `f` gives there: of the shape of `at`. What else `f` reads is constant, were
+ * it `at` itself. Within `differentiate`, or within another, it is differentiated itself, as often as need be.
+ */
+export function gradient(f: (v: tf.Tensor4D) => tf.Tensor, at: tf.Tensor): tf.Tensor4D {
+  const engine = recorder();
+  const { state } = engine;
+  engine.startTape();
+  try {
+    return tf.tidy(() => {
+      const before = state.activeTape?.length ?? 0;
+      const point = at.clone() as tf.Tensor4D;
+      const value = tf.sum(f(point));
+      // Whoever differentiates what comes out needs all that was saved.
+      const path = pathsBetween(state.activeTape?.slice(before) ?? [], [point], value, keepSaved);
+      const found = backpropagate(path, value, tf.scalar(1), keepSaved);
+      return (found.get(point.id) ?? tf.zerosLike(point)) as tf.Tensor4D;
+    });
+  } finally {
+    engine.endTape();
+    if (state.gradientDepth === 0) {
+      disposeSaved(state.activeTape ?? []);
+      state.activeTape = null;
+    }
+  }
+}
+
 const mapValues = <A, B>(map: ReadonlyMap<string, A>, f: (a: A) => B): Record<string, B> =>
   Object.fromEntries([...map].map(([key, a]) => [key, f(a)]));
 
-const disposeSaved = (tape: readonly TapeNode[]): void => {
-  for (const node of tape) for (const tensor of node.saved ?? []) tensor.dispose();
+const recorder = (): Recorder => tf.engine() as unknown as Recorder;
+
+/** What becomes of the tensors that operations have saved once they are done with. */
+type Release = (nodes: readonly TapeNode[]) => void;
+
+const disposeSaved: Release = (nodes) => {
+  for (const node of nodes) for (const tensor of node.saved ?? []) tensor.dispose();
 };
+
+const keepSaved: Release = () => undefined;
 
 /** Runs `f` with the tape on. When it throws, nothing of it is left. */
 function record<K extends string>(
   f: () => Objective<K>,
 ): { result: Objective<K>; tape: readonly TapeNode[] } {
-  const engine = tf.engine() as unknown as Recorder;
+  const engine = recorder();
   const { state } = engine;
   if (state.gradientDepth > 0) throw new Error("differentiate does not nest");
   engine.startTape();
@@ -105,18 +139,47 @@ interface PathNode {
   readonly inputs: readonly (readonly [name: string, input: tf.Tensor])[];
 }
 
-/** The operations through which `value` depends on `sources`, in order; what the others saved is disposed. */
+/**
+ * The tape with every operation behind those that its inputs come from. tfjs records the copies that an operation saves of
+ * its outputs before the operation itself; then no gradient of a gradient would reach it through them.
+ */
+function inOrder(tape: readonly TapeNode[]): readonly TapeNode[] {
+  const missing = new Set(tape.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
+  const ordered: TapeNode[] = [];
+  let early: TapeNode[] = [];
+  const add = (node: TapeNode): void => {
+    ordered.push(node);
+    for (const { id } of node.outputs) missing.delete(id);
+  };
+  const isEarly = ({ inputs }: TapeNode): boolean =>
+    Object.values(inputs).some(({ id }) => missing.has(id));
+  for (const node of tape) {
+    if (isEarly(node)) {
+      early.push(node);
+      continue;
+    }
+    add(node);
+    early.filter((waiting) => !isEarly(waiting)).forEach(add);
+    early = early.filter(isEarly);
+  }
+  return [...ordered, ...early];
+}
+
+/** The operations through which `value` depends on `sources`, in order; what the others saved is released. */
 function pathsBetween(
   tape: readonly TapeNode[],
   sources: Iterable<tf.Tensor>,
   value: tf.Tensor,
+  release: Release,
 ): PathNode[] {
   const dependent = new Set<number>();
   for (const source of sources) dependent.add(source.id);
-  const forward = tape.map((node): PathNode => {
+  const forward = inOrder(tape).map((node): PathNode => {
     const inputs = Object.entries(node.inputs).filter(([, input]) => dependent.has(input.id));
     const passes = inputs.length > 0 && node.kernelName !== detachKernel;
-    if (passes) for (const output of node.outputs) dependent.add(output.id);
+    // What is true or false, or counts, has no derivative.
+    const real = node.outputs.filter(({ dtype }) => dtype === "float32");
+    if (passes) for (const output of real) dependent.add(output.id);
     return { node, inputs };
   });
   const needed = new Set([value.id]);
@@ -124,7 +187,7 @@ function pathsBetween(
   for (const step of forward.reverse()) {
     const { node, inputs } = step;
     if (inputs.length === 0 || !node.outputs.some((output) => needed.has(output.id))) {
-      disposeSaved([node]);
+      release([node]);
       continue;
     }
     for (const [, input] of inputs) needed.add(input.id);
@@ -138,6 +201,7 @@ function backpropagate(
   path: readonly PathNode[],
   value: tf.Tensor,
   seed: tf.Tensor,
+  release: Release,
 ): ReadonlyMap<number, tf.Tensor> {
   const gradients = new Map([[value.id, seed]]);
   for (const { node, inputs } of [...path].reverse()) {
@@ -147,7 +211,7 @@ function backpropagate(
       for (const [input, dx] of gradientsOf(node, inputs, dys)) accumulate(gradients, input, dx);
     }
     for (const dy of dys) dy?.dispose();
-    disposeSaved([node]);
+    release([node]);
   }
   return gradients;
 }

@@ -7,7 +7,13 @@ export type { Chance, Draw, Masks } from "./chance.js";
 export { type ConvBlockOptions, conv, convTranspose } from "./conv-layers.js";
 export { detach } from "./detach.js";
 export { dropout } from "./dropout.js";
-export { type Differentiated, differentiate, type Objective, type Values } from "./gradients.js";
+export {
+  type Differentiated,
+  differentiate,
+  gradient,
+  type Objective,
+  type Values,
+} from "./gradients.js";
 export { ImageHistory } from "./history.js";
 export { fromHost, type HostTensor, toHost } from "./host.js";
 export {

@@ -1,6 +1,6 @@
 /** The layers without parameters. */
 import * as tf from "@tensorflow/tfjs";
-import { geluOf, leakyReluOf, swishOf } from "./activations.js";
+import { eluOf, geluOf, leakyReluOf, swishOf } from "./activations.js";
 import { convSize } from "./conv.js";
 import {
   type Block,
@@ -11,6 +11,7 @@ import {
   requireInteger,
   type Shape,
 } from "./layer.js";
+import { avgPool2d, maxPool2d } from "./pool.js";
 import { reflectPad2d } from "./reflect-pad.js";
 import { upsample2d } from "./upsample.js";
 
@@ -93,7 +94,7 @@ const functions = {
   tanh: tf.tanh,
   sigmoid: tf.sigmoid,
   softmax: tf.softmax,
-  elu: tf.elu,
+  elu: eluOf,
   swish: swishOf,
   gelu: geluOf,
 };
@@ -159,8 +160,8 @@ class Pool extends ImageLayer<PoolOptions> {
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
     const { by, kernel, stride, pad } = this.options;
     return by === "average"
-      ? tf.avgPool(padWith(x, pad, 0), kernel, stride, "valid")
-      : tf.maxPool(padWith(x, pad, lowest), kernel, stride, "valid");
+      ? avgPool2d(padWith(x, pad, 0), kernel, stride)
+      : maxPool2d(padWith(x, pad, lowest), kernel, stride);
   }
 }
 

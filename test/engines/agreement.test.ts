@@ -12,7 +12,7 @@ import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
 import type { Model } from "../../src/model/model.js";
 import { averaging, batchOf, inputOf, samplesOf } from "../support/batches.js";
-import { constructs, withoutTape } from "../support/constructs.js";
+import { constructs } from "../support/constructs.js";
 import { emptyFolder, load } from "../support/generated.js";
 import { compileSpec, modelOf } from "../support/specs.js";
 import { useBackend } from "../support/tensorflow.js";
@@ -62,10 +62,8 @@ test.each(Object.keys(constructs))("%s: engines agree, step by step", async (nam
   const text = averaging(constructs[name] as string);
   const file = { "test.gan": text };
   const model = modelOf(text);
-  const graphs = [await onnx(model), await explicit(model)] as const;
-  const [first, ...others] = withoutTape.has(name)
-    ? graphs
-    : [await tfjs(model, await compileSpec("test.gan", file), name), ...graphs];
+  const first = await tfjs(model, await compileSpec("test.gan", file), name);
+  const others = [await onnx(model), await explicit(model)];
   const start = await first.getState();
   for (const other of others) {
     const own = await other.getState();

@@ -348,7 +348,7 @@ net G : X -> X = (x => Enc(x) + Enc(relu(x))) >> conv(3, 3, pad: 1) >> dropout(0
 net D : X -> Scores = Enc >> dropout >> conv(3, 1)
 solve {
   min[G] E[x ~ X] l2(D((0.5 * G(x) + 0.5 * x) as X), 1)
-  max[Enc, D] E[x ~ X] (log(sigmoid(D(x))) - l2(D(stop(G(x))), 0) - l1(Enc(x), 0) - norm(D((0.5 * G(x) + 0.5 * x) as X)))
+  max[Enc, D] E[x ~ X] (log(sigmoid(D(x))) - l2(D(G(x)), 0) - l2(Enc(x), 0) - norm(D((0.5 * G(x) + 0.5 * x) as X)))
 }
 train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
 `,
@@ -424,6 +424,39 @@ solve {
   min[D] E[y ~ Y] softplus(-D(y)) + r1(D) + E[x ~ X] softplus(D(G(x)))
 }`,
   }),
+  "gradients-through-layers": `domain X = image(8)
+domain T = uniform(1)
+net A : X -> Scores = reflect_pad(1) >> conv(3, 4) >> instance_norm(affine: true) >> elu >> max_pool(3, stride: 2, pad: 1) >>
+  conv_transpose(3, 4, stride: 2, pad: 1, output_pad: 1) >> layer_norm >> swish >> avg_pool(3, stride: 2, pad: 1) >>
+  zero_pad(1) >> conv(3, 4) >> sigmoid >> upsample(2) >> conv(3, 1)
+net B : X -> Scores = conv(4, 8, stride: 2, pad: 1) >> batch_norm >> gelu >> self_attention >> pixel_shuffle(2) >> residual(conv(1, 2) >> tanh) >>
+  conv(3, 4) >> softmax >> dense(6) >> reshape(1, 2, 3) >> relu >> dropout(0.3) >> flatten >> dense(2)
+net C : X -> Scores = x => let h = conv(3, 4)(x) in
+  dense(2)(concat(global_avg_pool(h), flatten(leaky_relu(0.2)(conv(3, 2, stride: 3)(h))))) * sigmoid(avg_pool(6)(conv(1, 2)(h)))
+loss flat(D : a -> Scores) = E[x ~ a, w ~ a, t ~ T] (norm(grad(D)(mix(x, w, t))) - 1) ^ 2
+solve { min[A, B, C] flat(A) + flat(B) + 10 * flat(C) + E[x ~ X] (l2(A(x), 1) + l2(B(x), 1) + l2(C(x), 1)) }
+train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
+`,
+  "gradients-through-spectral-norm": spec({
+    discriminator: "spectral_norm(conv(3, 4) >> tanh >> conv_transpose(3, 2)) >> tanh >> dense(1)",
+    game: `${gan}
+loss r1(D : b -> Scores) = E[y ~ b] norm(grad(D)(y)) ^ 2
+solve { max[D] gan(G, D) - 10 * r1(D) then min[G] gan(G, D) }`,
+  }),
+  "gradients-of-every-function": spec({
+    discriminator: "conv(3, 3) >> tanh",
+    game: `loss each(D : b -> Scores) = E[y ~ b] (
+    norm(grad(v => softmax(D(v)) * log_softmax(2 * D(v)))(y)) + norm(grad(v => clamp(D(v), -0.5, 0.4) ^ 3)(y))
+  + norm(grad(v => sqrt(softplus(D(v))) + exp(-D(v)) + log(sigmoid(D(v))) + abs(D(v)) ^ 3 + relu(D(v)) ^ 2)(y)))
+loss whole(D : b -> Scores) = E[y ~ b, z ~ b] (
+    norm(grad(v => norm(D(v)) * mean(D(v)) + total(D(v)) ^ 2 / 100)(y)) + norm(grad(v => variation(D(v)) + l2(D(v), D(z)) * l1(D(v), 0.5))(y))
+  + norm(grad(v => contrast(unit(positions(D(v), 5)), unit(positions(D(z), 5)), temperature: 0.5))(y))
+  + norm(grad(v => cross_entropy(D(v), softmax(D(z))) + total(concat(D(v), D(z)) ^ 2))(y)))
+solve {
+  min[G] E[x ~ X] (l2(G(x), 1) + l2(D(G(x)), 1) + norm(grad(D)(G(x))))
+  min[D] each(D) + whole(D) + E[x ~ X] l2(D(G(x)), 0)
+}`,
+  }),
   places: spec({
     lets: "net P : X -> Y = conv(3, 3, pad: 1) >> tanh",
     game: `loss patches(G : a -> b, P : a -> b) =
@@ -434,14 +467,3 @@ solve {
 }`,
   }),
 };
-
-/** Those that `ganc run` trains and whose readable form `ganc compile` does not write yet. */
-export const withoutTape: ReadonlySet<string> = new Set([
-  "gradient-penalty",
-  "gradients-of-functions",
-]);
-
-/** Those that have the readable form too. */
-export const taped: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(constructs).filter(([name]) => !withoutTape.has(name)),
-);

@@ -8,7 +8,7 @@ import { children, type Term } from "../../types/term.js";
 import type { LossDeclaration } from "../../types/value.js";
 import { Expressions } from "./expressions.js";
 import { type Formulas, isDrawn, type Locals } from "./formulas.js";
-import { array, arrow, call, type Doc, layout, object } from "./layout.js";
+import { array, arrow, call, concat, type Doc, layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
 import { bound, type Identifiers } from "./names.js";
 import { refuse } from "./refusal.js";
@@ -39,6 +39,9 @@ export interface Writer {
   readonly loss: (term: LossTerm) => Doc;
   readonly names: Identifiers;
   readonly locals: Locals;
+  /** The variables of gradients around the formula, by how many stand around them, and the keys of their values. */
+  readonly variables?: ReadonlyMap<number, string>;
+  readonly points?: ReadonlyMap<number, string>;
 }
 
 interface LossFunction {
@@ -70,7 +73,7 @@ export class Losses {
       case "distance":
         return this.distance(`${term.of.name}Each`, term, go);
       case "apply":
-        return writer.apply(term.net.name, term.inputs.map(go), formulaKey(term));
+        return writer.apply(term.net.name, term.inputs.map(go), formulaKey(term, writer.points));
       case "replay":
         // A history keeps what networks make; of a formula only the gradient is cut.
         return call(this.module.runtime("detach"), [go(term.input)]);
@@ -83,8 +86,9 @@ export class Losses {
           ...(isDrawn(term) ? ["chance.places"] : []),
         ]);
       case "gradient":
+        return this.gradient(term, writer);
       case "variable":
-        return refuse(term.span, "a gradient in a loss");
+        return writer.variables?.get(term.depth) ?? impossible("a variable without its gradient");
       case "concat":
         return call(this.module.runtime("join"), term.items.map(go));
       case "negate":
@@ -113,6 +117,23 @@ export class Losses {
     return this.formulas.isText(expr, locals)
       ? new Expressions(this.module, names).number(expr)
       : String(value ?? impossible(`the value of \`${this.module.quote(expr.span)}\` is unknown`));
+  }
+
+  /** `gradient((v) => apply(D, v), mixed)` */
+  private gradient(
+    { variable: { depth }, body, at }: Extract<Term, { kind: "gradient" }>,
+    writer: Writer,
+  ): Doc {
+    const names = writer.names.inner();
+    const variable = names.fresh("v");
+    const inner: Writer = {
+      ...writer,
+      names,
+      variables: new Map([...(writer.variables ?? []), [depth, variable]]),
+      points: new Map([...(writer.points ?? []), [depth, formulaKey(at, writer.points)]]),
+    };
+    const function_ = concat(`(${variable}) => `, this.formula(body, inner));
+    return call(this.module.runtime("gradient"), [function_, this.formula(at, writer)]);
   }
 
   private function(name: string): string {

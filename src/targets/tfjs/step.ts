@@ -200,7 +200,7 @@ export class Step {
     /** The variable of each loss, by what it computes. */
     const values = new Map<string, string>();
     const writer: Writer = {
-      names: this.module.identifiers,
+      names: identifiers,
       locals: noLocals,
       leaf: (term) => {
         const forward = forwardOf(term, byDomain);
