@@ -7,10 +7,14 @@ import type { Program } from "../../names/program.js";
 import type { Checked } from "../../types/check.js";
 import { type Builder, definitions } from "./definitions.js";
 import { Formulas, noLocals } from "./formulas.js";
+import { interfaces } from "./interfaces.js";
 import { layout, object } from "./layout.js";
 import { Losses } from "./losses.js";
+import { memory } from "./memory.js";
 import { comment, Module } from "./module.js";
 import { bound } from "./names.js";
+import { Plans } from "./plans.js";
+import { PlayerFunction } from "./player.js";
 import { Refusal } from "./refusal.js";
 import { Step } from "./step.js";
 import { Project, StructureKind } from "./ts-morph.js";
@@ -106,7 +110,14 @@ export const emitTfjs = (program: Program, checked: Checked, model: Model): stri
   const numbers = summands.flatMap((term) => formulas.writtenBelow(term, noLocals));
   const { statements, builders } = definitions(module, numbers);
   const losses = new Losses(module, formulas);
-  const step = new Step(module, losses).statements();
+  const plans = new Plans(module, losses);
+  const players = plans.all.map((plan) => new PlayerFunction(module, losses, plans, plan).text());
+  const step = [
+    ...interfaces(module, plans),
+    ...players,
+    memory(module, plans),
+    ...new Step(module, plans).statements(),
+  ];
   const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true });
   const banner = `// Made by ganc from ${model.file}. Change the spec and compile it again rather than this file.`;
   const all = [...statements, ...losses.statements, ...step, networksFunction(module, builders)];

@@ -2,7 +2,7 @@
 
 import { impossible } from "../../base/impossible.js";
 import { byBinder, formulaKey, forwardOf, leavesOf } from "../../model/forward.js";
-import type { LossTerm } from "../../model/plan.js";
+import { type LossTerm, lossesIn } from "../../model/plan.js";
 import type * as ast from "../../syntax/ast.js";
 import { children, type Term } from "../../types/term.js";
 import type { LossDeclaration } from "../../types/value.js";
@@ -155,6 +155,16 @@ export class Losses {
     if (terms.length > 2 && terms.every((t) => t.kind !== "constant"))
       return call("tf.addN", [array(terms.map(go))], true);
     return call(operators[term.operator], [go(term.left), go(term.right)]);
+  }
+
+  isFunction({ declaration }: LossTerm): boolean {
+    return this.formulas.of(declaration).isFunction;
+  }
+
+  /** Emits the function of a loss, or those that its formula calls. */
+  declare(loss: LossTerm): void {
+    if (this.isFunction(loss)) this.functionOf(loss);
+    else for (const inner of lossesIn(loss.body)) this.declare(inner);
   }
 
   /** The function of a loss, emitted on first use; its parameters are the values that its formula reads. */
