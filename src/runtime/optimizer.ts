@@ -1,0 +1,123 @@
+/** What all optimizers share: a state by the names of parameters, and updates that are counted for each network. */
+import * as tf from "@tensorflow/tfjs";
+import { fromHost, type HostTensor, toHost } from "./host.js";
+import { ownParameters } from "./parameters.js";
+
+/** p <- p - rate scale direction, and what is kept for the next update, in the order of the slots. */
+export interface Move {
+  readonly direction: tf.Tensor;
+  /** 1 unless given: a factor that costs no kernel of its own. */
+  readonly scale?: number;
+  readonly kept: readonly tf.Tensor[];
+}
+
+/**
+ * One optimiser for any number of networks. What it keeps belongs to a parameter by its canonical name, and each network
+ * counts its own updates, so that networks may be updated together or in turn.
+ */
+export abstract class Optimizer {
+  private readonly kept = new Map<string, readonly tf.Tensor[]>();
+  private readonly updates = new Map<string, number>();
+
+  /**
+   * @param kind what its entries of the state begin with: `adam`
+   * @param slots what it keeps for each parameter: `m` for the entries `adam.m/<param>`
+   * @throws RangeError where a decay is outside of [0, 1), or epsilon is not positive
+   */
+  protected constructor(
+    private readonly kind: string,
+    private readonly slots: readonly string[],
+    decays: Readonly<Record<string, number>>,
+    epsilon?: number,
+  ) {
+    for (const [name, decay] of Object.entries(decays))
+      if (!(decay >= 0 && decay < 1)) throw new RangeError(`${name} is in [0, 1), not ${decay}`);
+    if (epsilon !== undefined && !(epsilon > 0))
+      throw new RangeError(`epsilon is positive, not ${epsilon}`);
+  }
+
+  /** The move in the t-th update, from 1, along a gradient; `kept` is what the last gave, nothing in the first. */
+  protected abstract move(gradient: tf.Tensor, kept: readonly tf.Tensor[], t: number): Move;
+
+  /**
+   * Descends along `gradients`, which are by canonical name and stay the caller's.
+   * @throws Error when a parameter has no gradient
+   */
+  update(
+    models: readonly tf.LayersModel[],
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    rate: number,
+  ): void {
+    for (const model of models) {
+      const t = (this.updates.get(model.name) ?? 0) + 1;
+      this.updates.set(model.name, t);
+      for (const [name, parameter] of ownParameters(model)) {
+        const gradient = gradients.get(name);
+        if (gradient === undefined) throw new Error(`no gradient for ${name}`);
+        const old = this.kept.get(name);
+        const next = tf.tidy(() => {
+          const { direction, scale = 1, kept } = this.move(gradient, old ?? [], t);
+          parameter.assign(tf.sub(parameter, tf.mul(direction, rate * scale)));
+          // What is kept may be the gradient, which is the caller's.
+          return kept.map((tensor) => tf.keep(tensor.clone()));
+        });
+        if (this.slots.length > 0) this.kept.set(name, next);
+        if (old !== undefined) tf.dispose([...old]);
+      }
+    }
+  }
+
+  private key(slot: string, name: string): string {
+    return `${this.kind}.${slot}/${name}`;
+  }
+
+  /** `adam.m/<param>`, … and, of one value, `adam.t/<net>`; empty before the first update. */
+  async getState(): Promise<ReadonlyMap<string, HostTensor>> {
+    const state = new Map<string, HostTensor>();
+    for (const [name, kept] of this.kept)
+      for (const [i, tensor] of kept.entries())
+        state.set(this.key(this.slots[i] ?? "", name), await toHost(tensor));
+    for (const [net, t] of this.updates)
+      state.set(this.key("t", net), { shape: [], data: Float32Array.of(t) });
+    return state;
+  }
+
+  /**
+   * Replaces the state by the entries of `state` that are this kind's; others are ignored.
+   * @throws Error when a parameter has some of its entries and not all
+   */
+  setState(state: ReadonlyMap<string, HostTensor>): void {
+    this.dispose();
+    const [counts, first] = [this.key("t", ""), this.key(this.slots[0] ?? "t", "")];
+    for (const [key, tensor] of state) {
+      if (key.startsWith(counts))
+        this.updates.set(key.slice(counts.length), tensor.data[0] as number);
+      else if (key.startsWith(first)) {
+        const name = key.slice(first.length);
+        this.kept.set(
+          name,
+          this.slots.map((slot) => this.entry(state, key, slot, name)),
+        );
+      }
+    }
+  }
+
+  private entry(
+    state: ReadonlyMap<string, HostTensor>,
+    has: string,
+    slot: string,
+    name: string,
+  ): tf.Tensor {
+    const key = this.key(slot, name);
+    const tensor = state.get(key);
+    if (tensor === undefined) throw new Error(`the state has ${has} without ${key}`);
+    return fromHost(tensor);
+  }
+
+  /** Forgets the state. */
+  dispose(): void {
+    for (const kept of this.kept.values()) tf.dispose([...kept]);
+    this.kept.clear();
+    this.updates.clear();
+  }
+}
