@@ -39,8 +39,8 @@ export interface LossFunction {
   readonly name: string;
   readonly kind: FunctionKind;
   readonly doc: string;
-  /** The function of `ganc/runtime` or of tfjs that computes it: absent where the readable form cannot say it yet. */
-  readonly tfjs?: string | undefined;
+  /** The function of `ganc/runtime` or of tfjs that computes it. */
+  readonly tfjs: string;
   /** Names of the values that it takes, in their order; numbers follow them. */
   readonly values: readonly string[];
   readonly numbers: Signature;

@@ -187,6 +187,19 @@ net A : X -> X = conv(1, 3) >> tanh
 solve { min[A] E[x ~ X] l2(A(x), x) }
 train { optimizer: adam(1e-3) schedule: constant(1) }`,
   },
+  "names of functions that losses call": {
+    spec: `import std.losses (wgan)
+${header}let norm = instance_norm
+let mix(k) = conv(3, k, pad: 1) >> norm
+let join = relu
+let l2Each = 3
+net G : X -> Y = mix(4) >> join >> conv(1, l2Each) >> tanh
+net D : Y -> Scores = dis
+solve {
+  min[G] wgan.fool(G, D)
+  min[D] wgan.judge(D, G) + wgan.penalty(D, G) + E[x ~ X, y ~ Y] l2(D(y), 1) * total(concat(x, y))
+}`,
+  },
   "a layer that no network has": {
     spec: body("let leakyRelu = 3", "conv(1, leakyRelu) >> leaky_relu(0.2) * 0 >> relu"),
   },

@@ -11,7 +11,6 @@ import { type Formulas, isDrawn, type Locals } from "./formulas.js";
 import { array, arrow, call, concat, type Doc, layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
 import { bound, type Identifiers } from "./names.js";
-import { refuse } from "./refusal.js";
 
 const operators: Readonly<Record<Extract<Term, { kind: "arithmetic" }>["operator"], string>> = {
   "+": "tf.add",
@@ -69,9 +68,9 @@ export class Losses {
       case "constant":
         return this.number(term, writer);
       case "pointwise":
-        return call(this.function(term.of.tfjs ?? term.of.name), [go(term.input)]);
+        return call(this.function(term.of.tfjs), [go(term.input)]);
       case "distance":
-        return this.distance(`${term.of.name}Each`, term, go);
+        return this.distance(`${term.of.tfjs}Each`, term, go);
       case "apply":
         return writer.apply(term.net.name, term.inputs.map(go), formulaKey(term, writer.points));
       case "replay":
@@ -80,7 +79,6 @@ export class Losses {
       case "relabel":
         return go(term.input);
       case "function":
-        if (term.of.tfjs === undefined) return refuse(term.span, `\`${term.of.name}\``);
         return call(this.function(term.of.tfjs), [
           ...term.inputs.map(go),
           ...(isDrawn(term) ? ["chance.places"] : []),
@@ -98,7 +96,7 @@ export class Losses {
       case "mean":
         // A distance is a mean already, so its mean over the batch is the mean over all.
         return term.body.kind === "distance"
-          ? this.distance(term.body.of.name, term.body, go)
+          ? this.distance(term.body.of.tfjs, term.body, go)
           : call(this.module.runtime("mean"), [go(term.body)]);
       case "objective":
         return go(term.body);

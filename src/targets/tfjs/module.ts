@@ -10,6 +10,7 @@ import type { Name } from "../../syntax/ast.js";
 import type { Checked } from "../../types/check.js";
 import { reachable } from "./dependencies.js";
 import type { Signature } from "./formals.js";
+import { functionsIn } from "./functions.js";
 import { Identifiers } from "./names.js";
 
 export class Module {
@@ -28,9 +29,11 @@ export class Module {
     // Of all that is written, and not only of what a network comes to have: `conv(3, 4) * 0` is written too.
     const nets = checked.networks.map((net) => net.declaration.value);
     const used = reachable(checked, nets).filter(({ kind }) => kind === "builtin");
-    this.identifiers = new Identifiers(
-      used.flatMap(({ name }) => layers.get(name)?.tfjs.function ?? []),
-    );
+    const terms = model.players.flatMap(({ summands }) => summands.map(({ term }) => term));
+    this.identifiers = new Identifiers([
+      ...used.flatMap(({ name }) => layers.get(name)?.tfjs.function ?? []),
+      ...terms.flatMap(functionsIn),
+    ]);
   }
 
   /** Notes that the runtime's function is used, and gives its name. */
