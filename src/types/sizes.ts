@@ -141,10 +141,11 @@ const nextAdmitted = ({ value, admits }: SizeParam, count: number): readonly num
 const modulusOf = (param: SizeParam, networks: readonly CheckedNet[]): number => {
   const written = param.divisors.reduce(lcm, 1);
   const known = sides(networks);
-  // A param that moves no side of any image, such as a number of channels, meets no stride.
-  const moves = nextAdmitted(param, 2).some((v) =>
-    [...sides(param.trial(v).networks)].some((side) => !known.has(side)),
-  );
+  // A param that moves no side of any image, such as a number of channels, meets no stride. Networks that fail show no sides.
+  const moves = nextAdmitted(param, 2).some((v) => {
+    const { networks: tried } = param.trial(v);
+    return tried.length === 0 || [...sides(tried)].some((side) => !known.has(side));
+  });
   const modulus = lcm(written, moves ? networks.map(strides).reduce(lcm, 1) : 1);
   return Math.min(modulus, classes);
 };
@@ -217,7 +218,7 @@ const narrowed = (
     (below === undefined || v > below) &&
     (above === undefined || v < above);
   const others = values.filter(holds);
-  if (others.length === 0 || !others.every(fits)) return undefined;
+  if (others.every((v) => trial(v).refused) || !others.every(fits)) return undefined;
   // Bounds are values that may be set themselves.
   const bound = (from: number, by: number): number => (admits(from) ? from : bound(from + by, by));
   const conditions = [
