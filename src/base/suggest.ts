@@ -25,16 +25,21 @@ export const editDistance = (a: string, b: string): number => {
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[_-]/g, "");
 
+/** What other libraries write behind the same word: `Conv2d`, `padding`, `kernel_size`, `BatchNormalization`. */
+const ending = /(?:2d|ding|size|ali[sz]ation)$/;
+
 /**
- * The nearest of `candidates`, or nothing where none is near: first the same letters in another case or with other
- * underscores, then an edit distance of at most a third of the name's length (at least 1).
+ * The nearest of `candidates`, or nothing where none is near: first the same letters in another case, with other
+ * underscores or without an ending of other libraries, then an edit distance of at most a third of the name's length (at
+ * least 1).
  */
 export const nearest = (name: string, candidates: Iterable<string>): string | undefined => {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     if (candidate === name) continue;
-    if (plain(candidate) === plain(name)) return candidate;
+    if (plain(candidate) === plain(name) || plain(candidate) === plain(name).replace(ending, ""))
+      return candidate;
     // A one-letter name is one edit from every other, which says nothing.
     const distance =
       Math.min(name.length, candidate.length) < 2 ? Infinity : editDistance(name, candidate);

@@ -10,6 +10,7 @@ import { type Diagnostic, diagnostic, replaceWith } from "../diagnostics/diagnos
 import type { Expr, Spec } from "./ast.js";
 import { firstErrors } from "./first-errors.js";
 import { fromCst, tokenSpan } from "./from-cst.js";
+import { meantByCharacter, meantByToken } from "./meant.js";
 
 export interface Parsed {
   readonly spec: Spec;
@@ -28,12 +29,12 @@ const lexical = (source: SourceFile, error: ILexingError): Diagnostic => {
       notes: ['A path ends with `"` on the line that it begins on.'],
     });
   }
-  const mark = span(source.name, place.start, place.start + 1);
-  const isComment = /[#;]/.test(text[0] ?? "");
-  return diagnostic("GAN102", place, `\`${text}\` means nothing here`, {
-    notes: isComment ? ["Comments begin with `--`."] : [],
-    fix: isComment ? replaceWith(mark, "--") : undefined,
-  });
+  return diagnostic(
+    "GAN102",
+    place,
+    `\`${text}\` means nothing here`,
+    meantByCharacter(source.text, place),
+  );
 };
 
 /** Just behind the last character of a line that is not a blank. */
@@ -62,12 +63,22 @@ const syntactic = (
   const wantsDeclaration = error.message.startsWith("expected a declaration");
   const meant =
     wantsDeclaration && token.tokenType === Identifier ? nearest(token.image, words) : undefined;
-  const notes = [
-    ...(meant === undefined ? [] : [`Did you mean \`${meant}\`?`]),
-    ...(wantsDeclaration && token.image === "=" ? ["To compare, write `==`."] : []),
-  ];
-  const fix = meant === undefined ? undefined : replaceWith(place, meant);
-  return diagnostic("GAN101", place, error.message, { notes, fix });
+  if (meant !== undefined)
+    return diagnostic("GAN101", place, error.message, {
+      notes: [`Did you mean \`${meant}\`?`],
+      fix: replaceWith(place, meant),
+    });
+  if (wantsDeclaration && token.image === "=")
+    return diagnostic("GAN101", place, error.message, { notes: ["To compare, write `==`."] });
+  const at = tokens.indexOf(token);
+  const details = meantByToken({
+    token,
+    before: at < 0 ? [] : tokens.slice(Math.max(0, at - 2), at),
+    after: at < 0 ? [] : tokens.slice(at + 1, at + 3),
+    spanOf: (of) => tokenSpan(source.name, of),
+    message: error.message,
+  });
+  return diagnostic("GAN101", place, error.message, details);
 };
 
 /** Where the parser stopped; at the end of the file, just behind the last token. */

@@ -1,0 +1,134 @@
+/** What was probably meant by a sign that cannot stand where it does: habits of other languages, and signs of papers. */
+import type { IToken } from "chevrotain";
+import { type Span, span } from "../base/source.js";
+import { type Details, replaceWith } from "../diagnostics/diagnostic.js";
+
+/** Signs that papers and word processors write, and the language's own for them. */
+const spelt: Readonly<Record<string, string>> = {
+  "→": "->",
+  "⇒": "=>",
+  "≫": ">>",
+  "×": "*",
+  "·": "*",
+  "∗": "*",
+  "÷": "/",
+  "−": "-",
+  "–": "-",
+  "≥": ">=",
+  "≤": "<=",
+  "≠": "!=",
+  "∼": "~",
+};
+
+/** Of what the lexer cannot read from `place.start` on. */
+export const meantByCharacter = (text: string, place: Span): Details => {
+  const { file, start } = place;
+  const first = String.fromCodePoint(text.codePointAt(start) ?? 0);
+  const mark = span(file, start, start + first.length);
+  const own = spelt[first];
+  if (own !== undefined) return { fix: replaceWith(mark, own) };
+  const path = /^[“”„]([^\n“”"]*)[“”"]/.exec(text.slice(start))?.[0];
+  if (path !== undefined) {
+    const quoted = span(file, start, start + path.length);
+    return { fix: replaceWith(quoted, `"${path.slice(1, -1)}"`) };
+  }
+  const begun = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
+  if (first === ";" && begun.trim() !== "")
+    return { notes: ["Nothing stands between declarations."], fix: replaceWith(mark, "") };
+  if (first === "#" || first === ";")
+    return { notes: ["Comments begin with `--`."], fix: replaceWith(mark, "--") };
+  return /\p{L}/u.test(first)
+    ? { notes: ["Names are made of the letters a to z and A to Z, digits and `_`."] }
+    : {};
+};
+
+/** The tokens around the one that the parser does not take. */
+interface Place {
+  readonly token: IToken;
+  readonly before: readonly IToken[];
+  readonly after: readonly IToken[];
+  readonly spanOf: (token: IToken) => Span;
+  /** What the parser says: "expected `)`, found `=`". */
+  readonly message: string;
+}
+
+const touch = (left: IToken, right: IToken | undefined): boolean =>
+  right !== undefined && left.startOffset + left.image.length === right.startOffset;
+
+const between = (from: Span, to: Span): Span => ({ ...from, end: to.end });
+
+/** Of a token that the parser does not take; nothing where no habit is known. */
+export const meantByToken = (place: Place): Details => {
+  const { token, before, after, spanOf, message } = place;
+  const [last, secondLast] = [before[before.length - 1], before[before.length - 2]];
+  const here = spanOf(token);
+  switch (token.image) {
+    case "=":
+      return meantByEquals(place, secondLast?.image);
+    case ":":
+      if (last === undefined || secondLast?.image !== "let") return {};
+      if (after[1]?.image !== "=" || after[0] === undefined) return {};
+      return {
+        notes: ["What a `let` names has no type."],
+        fix: replaceWith({ ...here, start: spanOf(last).end, end: spanOf(after[0]).end }, ""),
+      };
+    case ",":
+      return message.startsWith("expected `}`")
+        ? { notes: ["Fields stand one behind the other."], fix: replaceWith(here, "") }
+        : {};
+    case "*":
+      if (last?.image === "/" && touch(last, token)) return comments;
+      return last?.image === "*" && touch(last, token)
+        ? { notes: ["Powers are written `^`."], fix: replaceWith(between(spanOf(last), here), "^") }
+        : {};
+    case "/":
+      return touch(token, after[0]) && after[0]?.image === "*" ? comments : {};
+    case "in":
+      return message.startsWith("expected `~`") ? { fix: replaceWith(here, "~") } : {};
+    case "~":
+      return { notes: ["An expectation is written `E[x ~ X] …`."] };
+    case ".":
+      return touch(token, after[0]) && /^\d/.test(after[0]?.image ?? "")
+        ? { notes: ["A Real begins with a digit."], fix: replaceWith(here, "0.") }
+        : {};
+    default:
+      return meantByWord(place);
+  }
+};
+
+const comments: Details = { notes: ["Comments begin with `--` and end with the line."] };
+
+/** `pad = 1` for `pad: 1`, and declarations without their type. */
+const meantByEquals = (
+  { token, after, spanOf, message }: Place,
+  word: string | undefined,
+): Details => {
+  const here = spanOf(token);
+  if (word === "param") {
+    const value = after[0]?.image ?? "";
+    const type = /^\d[\d_]*$/.test(value) ? "Int" : /^\d/.test(value) ? "Real" : undefined;
+    const isBool = value === "true" || value === "false";
+    const known = isBool ? "Bool" : type;
+    return {
+      notes: ["A param has a type: `Int`, `Real` or `Bool`."],
+      fix: known === undefined ? undefined : replaceWith(here, `: ${known} =`),
+    };
+  }
+  if (word === "net") return { notes: ["A network has a type: `net G : X -> Y = …`."] };
+  const named = message.startsWith("expected `:`") || message.startsWith("expected `)`");
+  if (!named || (word !== "(" && word !== "," && !message.startsWith("expected `:`"))) return {};
+  const text = touch(token, after[0]) ? ": " : ":";
+  return { notes: ["A name and its value are joined by `:`."], fix: replaceWith(here, text) };
+};
+
+const meantByWord = ({ token, before, after, spanOf, message }: Place): Details => {
+  const last = before[before.length - 1];
+  if (last?.image === "." && /^\d+$/.test(before[before.length - 2]?.image ?? ""))
+    return { notes: ["A Real has digits behind its point."], fix: replaceWith(spanOf(last), ".0") };
+  if (!message.startsWith("expected `min[…]`")) return {};
+  const [, side] = /^(min|max)/i.exec(token.image) ?? [];
+  if (side === undefined) return {};
+  return after[0]?.image === "["
+    ? { fix: replaceWith(spanOf(token), side.toLowerCase()) }
+    : { notes: ["The networks of a player stand in brackets: `min[G] …`."] };
+};
