@@ -11,6 +11,7 @@ import { children, isZeroFactor, networksOf, summands, type Term } from "./term.
 import type { Uses } from "./uses.js";
 import { type Net, sameDomain } from "./value.js";
 
+type Declared = Extract<Definition, { kind: "declared" }>;
 type Apply = Extract<Term, { kind: "apply" }>;
 
 /** Of terms that were asked for: players' objectives are, once for each judge. */
@@ -282,14 +283,23 @@ const withoutEffect: Readonly<Record<string, string>> = {
   objective: "No player has it.",
 };
 
-/** Params, losses and objectives of the entry file, and names that it imports, with which nothing is done. */
+/** A definition, or what a module holds. */
+const declarationsIn = (definition: Definition): readonly Declared[] => {
+  if (definition.kind === "module") return [...definition.members.values()].flatMap(declarationsIn);
+  return definition.kind === "declared" ? [definition] : [];
+};
+
+/**
+ * Params, losses and objectives of the entry file, what its functions take, and names that it imports, with which nothing
+ * is done.
+ */
 export const warnOfUnused = (
   context: Context,
   resolved: Resolved,
   uses: Uses,
   entry: string,
 ): void => {
-  const declared = resolved.definitions.flatMap((d) => (d.kind === "declared" ? [d] : []));
+  const declared = resolved.definitions.flatMap(declarationsIn);
   const needed = new Set<Definition>(uses.of(roots(resolved)));
   for (const definition of declared) {
     const { declaration } = definition;
@@ -304,6 +314,13 @@ export const warnOfUnused = (
       notes: [`${why} Use it, or take it out of the spec.`],
     });
   }
+  for (const definition of declared.filter(({ span }) => span.file === entry))
+    for (const { text, span } of uses.unusedInputs(definition))
+      context.report("GAN602", span, `\`${text}\` of \`${definition.name}\` has no effect`, {
+        notes: [
+          `Whatever is given for it changes nothing. Use it, or take it out; where it has to stand there, write \`_${text}\`.`,
+        ],
+      });
   for (const [definition, span] of resolved.imported) {
     const isNet = definition.kind === "declared" && definition.declaration.kind === "net";
     if (definition.kind === "builtin" || isNet || needed.has(definition)) continue;

@@ -41,7 +41,7 @@ export const checkGame = (
   const expected = evaluator
     .networks()
     .filter((net) => net.span.file === entry || playing.has(net.name));
-  if (!everybodyPlays(evaluator, solve, trainedBy, expected)) return undefined;
+  if (!everybodyPlays(evaluator, solve, players, trainedBy, expected)) return undefined;
   warnOfOneSidedCycles(evaluator, players, trainedBy);
   return phases;
 };
@@ -94,12 +94,15 @@ const objectiveOf = (evaluator: Evaluator, { objective }: ast.Clause): Term | un
   return undefined;
 };
 
-/** The networks of each way from a draw through several of them back to its own domain: `F(G(x))` is one of G and F. */
+/**
+ * The networks of each way from a draw through several of them back to its own domain, in the order in which they are
+ * written: `F(G(x))` is F, G, and `G(F(y))` another way.
+ */
 const roundTrips = (term: Term): readonly (readonly string[])[] => {
-  const networks = new Set<string>();
+  const networks: string[] = [];
   let inner = term;
   while (inner.kind === "apply") {
-    networks.add(inner.net.name);
+    networks.push(inner.net.name);
     const [only, ...others] = inner.inputs;
     if (only === undefined || others.length > 0) break;
     inner = only;
@@ -107,11 +110,15 @@ const roundTrips = (term: Term): readonly (readonly string[])[] => {
   const returns =
     term.kind === "apply" &&
     inner.kind === "draw" &&
-    networks.size > 1 &&
+    new Set(networks).size > 1 &&
     domainName(term.net.to) === domainName(inner.domain);
   const below = children(term).flatMap(roundTrips);
-  return returns ? [[...networks].sort(), ...below] : below;
+  return returns ? [networks, ...below] : below;
 };
+
+/** `F(G(…))` */
+const written = (cycle: string): string =>
+  cycle.split(", ").reduceRight((inner, name) => `${name}(${inner})`, "…");
 
 /** A cycle in one player's objective only trains that player to undo what the other is free to change. */
 const warnOfOneSidedCycles = (
@@ -124,7 +131,7 @@ const warnOfOneSidedCycles = (
   );
   players.forEach((player, i) => {
     for (const cycle of cycles[i] ?? []) {
-      for (const name of cycle.split(", ")) {
+      for (const name of new Set(cycle.split(", "))) {
         const trainers = players.flatMap(({ networks }, k) => (networks.includes(name) ? [k] : []));
         const place = trainedBy.get(name);
         if (trainers.length === 0 || place === undefined) continue;
@@ -132,7 +139,7 @@ const warnOfOneSidedCycles = (
         context.report(
           "GAN601",
           place.span,
-          `\`${name}\` is not trained by the cycle through ${cycle.replace(", ", " and ")}`,
+          `\`${name}\` is not trained by the cycle \`${written(cycle)}\``,
           {
             labels: [{ span: player.span, text: "only this player's objective has that cycle" }],
             notes: ["A cycle holds both ways only where all of its networks are trained by it."],
@@ -208,11 +215,11 @@ const dependsOnAll = (
       context.report(
         "GAN504",
         name.span,
-        `no gradient of its objective reaches \`${name.text}\`: all that it makes there is replayed`,
+        `no gradient of its objective reaches \`${name.text}\`: all that it makes there is cut off`,
         {
           labels,
           notes: [
-            "`replay` lets no gradient through. A generator needs a term of its own, such as `lsgan.fool(G, D)`.",
+            "`replay` and `stop` let no gradient through. A generator needs a term of its own, such as `lsgan.fool(G, D)`.",
           ],
         },
       );
@@ -238,6 +245,7 @@ export const playingNetworks = (players: readonly Player[]): ReadonlySet<string>
 const everybodyPlays = (
   evaluator: Evaluator,
   solve: Extract<ast.Declaration, { kind: "solve" }>,
+  players: readonly Player[],
   trainedBy: ReadonlyMap<string, ast.Name>,
   expected: readonly Net[],
 ): boolean => {
@@ -250,16 +258,20 @@ const everybodyPlays = (
     context.report("GAN502", net.span, `nobody trains \`${net.name}\``, {
       labels: [{ span: solve.span, text: "the players stand here" }],
       notes: [`Name it in a \`min[…]\` or \`max[…]\`, or take it out of the spec.`],
-      fix: joinPlayer(evaluator, solve, net),
+      fix: joinPlayer(evaluator, solve, players, net),
     });
   }
   return idle.length === 0;
 };
 
-/** Writing the network into the player of its kind, where one player trains networks of the same codomain. */
+/**
+ * Writing the network into the player of its kind, where one player trains networks of the same codomain for an objective
+ * that moves this one too.
+ */
 const joinPlayer = (
   evaluator: Evaluator,
   solve: Extract<ast.Declaration, { kind: "solve" }>,
+  players: readonly Player[],
   net: Net,
 ) => {
   const isScorer = (name: string): boolean =>
@@ -267,8 +279,10 @@ const joinPlayer = (
   const quantifiers = solve.phases
     .flatMap((phase) => phase.clauses)
     .flatMap((clause) => clause.quantifiers);
-  const kin = quantifiers.filter((q) =>
-    q.networks.every((n) => isScorer(n.text) === (net.to.kind === "scores")),
+  const kin = quantifiers.filter(
+    ({ networks, span }) =>
+      networks.every((n) => isScorer(n.text) === (net.to.kind === "scores")) &&
+      players.some((player) => player.span === span && moved(player.objective).has(net.name)),
   );
   const last = kin.length === 1 ? kin[0]?.networks[kin[0].networks.length - 1] : undefined;
   return last === undefined ? undefined : replaceWith(last.span, `${last.text}, ${net.name}`);

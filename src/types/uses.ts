@@ -43,6 +43,11 @@ const body = (
   }
 };
 
+const formalsOf = (declaration: Declared["declaration"]): readonly ast.Formal[] => {
+  if (declaration.kind === "loss") return declaration.formals;
+  return declaration.kind === "let" ? (declaration.binding.formals ?? []) : [];
+};
+
 export class Uses {
   private readonly known = new Map<Definition, ReadonlySet<Definition>>();
 
@@ -81,6 +86,27 @@ export class Uses {
     const { exprs, types } = body(definition.declaration);
     const found = this.of(exprs, types);
     this.known.set(definition, found);
+    return found;
+  }
+
+  /** What the functions of a definition take and nothing uses; a name that begins with `_` says so itself. */
+  unusedInputs(definition: Declared): readonly ast.Name[] {
+    const used = new Set(this.resolved.uses.values());
+    const found: ast.Name[] = [];
+    const add = (names: readonly ast.Name[]): void => {
+      for (const name of names) {
+        const local = this.resolved.locals.get(name);
+        if (local !== undefined && !used.has(local) && !name.text.startsWith("_")) found.push(name);
+      }
+    };
+    const visit = (expr: ast.Expr): void => {
+      if (expr.kind === "lambda") add(expr.params);
+      if (expr.kind === "let") add((expr.binding.formals ?? []).map(({ name }) => name));
+      parts(expr).exprs.forEach(visit);
+    };
+    const { declaration } = definition;
+    add(formalsOf(declaration).map(({ name }) => name));
+    body(declaration).exprs.forEach(visit);
     return found;
   }
 

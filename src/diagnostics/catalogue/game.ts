@@ -210,10 +210,10 @@ solve {
   GAN602: warning({
     title: "a declaration with which nothing is done",
     means:
-      "A param, a loss or an objective is declared, or a name imported, and neither the networks nor the game nor the recipe need it. Blocks that a `let` names are left alone: they promise nothing.",
+      "A param, a loss or an objective is declared, or a name imported, and neither the networks nor the game nor the recipe need it; or a function, a loss or a network takes something and does not look at it. Blocks that a `let` names are left alone: they promise nothing.",
     costs:
       "A penalty that stands in no objective trains nobody, and setting a param that nothing uses changes nothing, however many runs compare its values.",
-    mend: "Use it where it is meant to be, or take it out.",
+    mend: "Use it where it is meant to be, or take it out. What has to be taken and is not needed may begin with `_`: `(x, _k) => …`.",
     example: {
       wrong: `param lambda : Real = 10
 solve { min[G] max[D] gan(G, D) + 5 * E[x ~ X] l1(G(x), x as Y) }`,
