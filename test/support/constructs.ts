@@ -92,7 +92,7 @@ param slope : Real = 1
 param withBias : Bool = true
 let half(n) = n // 2
 let wide = -(-2) * ngf + 2 ^ depth - 7 % 4
-let odd(n, flip = false) = n - (n - 1)
+let odd(n, _flip = false) = n - (n - 1)
 let steep = slope / 2
 let always = not false`,
     generator:
@@ -131,7 +131,7 @@ train { optimizer: adam(1e-3) schedule: constant(1) }
 `.replace("E[y ~ b] mean_square(super, y)", "E[y ~ b] square(super(y))"),
   "loss-arithmetic": spec({
     lets: "param weight : Real = 2\nlet both = weight * 2",
-    game: `loss all(G : a -> b, D : b -> Scores, w : Real, n : Int = 2) =
+    game: `loss all(G : a -> b, _D : b -> Scores, w : Real, n : Int = 2) =
   w * E[x ~ a] (l1(G(x), 0.5) + 2 * l2(G(x), x as b) / 3 - l1(0, G(x))) / n
 loss points(D : b -> Scores) =
   E[y ~ b] (exp(-D(y)) + softplus(D(y)) * tanh(D(y)) - abs(D(y)) ^ 2 + relu(1 - D(y)) + sqrt(square(D(y)) + 1))

@@ -94,7 +94,8 @@ export class Expressions {
   /** The variable of a name that `body` may read; without a reader it begins with `_`. */
   declare(name: ast.Name, body: ast.Expr): string {
     const local = this.module.local(name);
-    return this.names.of(local, isRead(this.module, local, body) ? name.text : `_${name.text}`);
+    const isMarked = name.text.startsWith("_") || isRead(this.module, local, body);
+    return this.names.of(local, isMarked ? name.text : `_${name.text}`);
   }
 
   /** `let y = v in body` as a function of y, called. */
