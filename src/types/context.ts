@@ -5,8 +5,15 @@ import { type Details, type Diagnostic, diagnostic } from "../diagnostics/diagno
 import type { Resolved } from "../names/resolve.js";
 import { unknown, type Value } from "./value.js";
 
-/** Uses that a message shows at most, innermost first. */
+/** Uses that a message shows at most, innermost first; of more, those in the middle are left out. */
 const shownUses = 4;
+
+/** Letters of a use that a message quotes at most. */
+const quotedLetters = 48;
+
+/** The nearest, and the user's own: the last two are where the user calls something and the network that it is in. */
+const shown = <A>(uses: readonly A[]): readonly A[] =>
+  uses.length <= shownUses ? uses : [...uses.slice(0, shownUses - 2), ...uses.slice(-2)];
 
 export class Context {
   private readonly seen = new Map<string, Diagnostic>();
@@ -27,14 +34,19 @@ export class Context {
     return this.diagnostics.some((d) => d.code === code);
   }
 
-  /** A mistake in a generic body is one mistake, however often the body is used. */
+  /**
+   * A mistake in a generic body is one mistake, however often the body is used; of a body of the library, whoever uses it
+   * wrongly has made one mistake, in however many places of the body it shows.
+   */
   report(code: Code, span: Span, message: string, details: Details = {}): Value {
-    const key = `${code} ${span.file} ${span.start} ${span.end}`;
+    const calls = this.isLibrary(span) ? this.chain.filter((use) => !this.isLibrary(use.span)) : [];
+    const { file, start, end } = calls.at(-1)?.span ?? span;
+    const key = `${code} ${file} ${start} ${end}`;
     if (!this.seen.has(key)) {
       const uses = this.chain.filter(
         (use) => use.span.file !== span.file || use.span.start !== span.start,
       );
-      const labels = [...(details.labels ?? []), ...uses.reverse().slice(0, shownUses)];
+      const labels = [...(details.labels ?? []), ...shown(uses.reverse())];
       this.seen.set(key, diagnostic(code, span, message, { ...details, labels }));
     }
     return unknown;
@@ -61,6 +73,13 @@ export class Context {
   /** Whether a place is in the standard library, which users do not change. */
   isLibrary({ file }: Span): boolean {
     return file.startsWith("std/");
+  }
+
+  /** Of a call that leads to what is being evaluated. */
+  use(span: Span): string {
+    const text = this.quote(span);
+    const short = text.length <= quotedLetters ? text : text.replace(/\(.*$/, "(…)");
+    return `in \`${short}\`, used here`;
   }
 
   quote(span: Span): string {

@@ -590,10 +590,8 @@ export class Evaluator implements Machine {
       });
     }
     this.depth++;
-    const result = this.context.within(
-      expr.span,
-      `in \`${this.context.quote(expr.span)}\`, used here`,
-      () => this.evaluate(closure.body, inner),
+    const result = this.context.within(expr.span, this.context.use(expr.span), () =>
+      this.evaluate(closure.body, inner),
     );
     this.depth--;
     // What takes several values may be a function of numbers too.

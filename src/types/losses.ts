@@ -648,7 +648,7 @@ export const callLoss = (
   }
   if (!sound) return unknown;
   for (const [variable, { domain }] of bindings) inner.set(variable, { kind: "domain", domain });
-  const body = context.within(call.span, `in \`${context.quote(call.span)}\`, used here`, () =>
+  const body = context.within(call.span, context.use(call.span), () =>
     machine.evaluate(declaration.value, inner),
   );
   if (body.kind !== "term") return unknown;

@@ -112,7 +112,7 @@ export const checkTermRanges = (
     checkDefined(context, term, ranges, uses);
     checkDivision(context, term, ranges, uses);
     checkSigmoid(context, term, networks, uses);
-    const use = { span: term.span, text: `in \`${context.quote(term.span)}\`, used here` };
+    const use = { span: term.span, text: context.use(term.span) };
     for (const child of children(term)) visit(child, term.kind === "loss" ? [use, ...uses] : uses);
   };
   for (const { objective } of players) visit(objective, []);

@@ -182,7 +182,7 @@ export class Tracer {
     { name, block, span }: Extract<Block, { kind: "named" }>,
     values: readonly Activation[],
   ): Activation | undefined {
-    return this.context.within(span, `in \`${this.context.quote(span)}\`, used here`, () =>
+    return this.context.within(span, this.context.use(span), () =>
       this.scoped(name, () => this.apply(block, values)),
     );
   }
