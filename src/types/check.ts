@@ -10,6 +10,7 @@ import { domainOfStage, domainsIn, type NamedDomain } from "./domains.js";
 import { checkEffects, warnOfUnused } from "./effects.js";
 import { Evaluator } from "./evaluate.js";
 import { checkGame, type Phase, playingNetworks } from "./game.js";
+import { warnOfIndependentTargets } from "./independent.js";
 import { checkNetworkRanges } from "./network-ranges.js";
 import { dividesByZero } from "./numbers.js";
 import {
@@ -23,6 +24,7 @@ import { checkRecipe, type Recipe } from "./recipe.js";
 import { checkRoles } from "./roles.js";
 import { checkSigmoids } from "./sigmoids.js";
 import { checkSizes, type Trial } from "./sizes.js";
+import { warnOfSlopesThroughBatches } from "./slopes.js";
 import { drawnDomains } from "./term.js";
 import { checkTermRanges } from "./term-ranges.js";
 import { parameterName, type Traced } from "./trace.js";
@@ -495,6 +497,8 @@ class Checker {
       checkTermRanges(this.context, players, networks, ranges);
       checkRoles(this.context, players);
       checkEffects(this.context, players, this.settings.size > 0);
+      warnOfIndependentTargets(this.context, players);
+      warnOfSlopesThroughBatches(this.context, players, networks);
     }
     // Without a game, what is missing is more than the recipe.
     const recipe =

@@ -1,4 +1,4 @@
-/** A sigmoid of a sigmoid: in a network, in a loss, or where a network ends in one and its loss takes another. */
+/** A sigmoid of a sigmoid, or a softmax of a softmax: in a network, in a loss, or where a network ends in one and its loss takes another. */
 import type { Span } from "../base/source.js";
 import { type Fix, type Label, replaceWith } from "../diagnostics/diagnostic.js";
 import type { CheckedNet } from "./check.js";
@@ -63,13 +63,32 @@ const without = (context: Context, span: Span): Fix | undefined => {
 const bare = (term: Term): Term =>
   term.kind === "replay" || term.kind === "relabel" ? bare(term.input) : term;
 
-/** What a loss takes a sigmoid of: `softplus(z)` and `softplus(-z)` are logarithms of sigmoids. */
-const ofSigmoid = (term: Term): Term | undefined => {
+const evened =
+  "A softmax of probabilities is nearly even, whatever the network says: it can rule out no class.";
+
+/** What a loss makes probabilities of. */
+interface Squashed {
+  readonly input: Term;
+  /** What it takes of them, in words. */
+  readonly takes: string;
+  readonly why: string;
+}
+
+/** `softplus(z)` and `softplus(-z)` are logarithms of sigmoids, `log_softmax` and `cross_entropy` of softmaxes. */
+const squashed = (term: Term): Squashed | undefined => {
+  if (term.kind === "function") {
+    const [input] = term.inputs;
+    const { name } = term.of;
+    if (input === undefined || !/^(?:log_)?softmax$|^cross_entropy$/.test(name)) return undefined;
+    const takes = name === "softmax" ? "a `softmax`" : `a \`${name}\`, the logarithm of a softmax,`;
+    return { input: bare(input), takes, why: evened };
+  }
   if (term.kind !== "pointwise") return undefined;
-  const { name } = term.of;
-  if (name === "sigmoid") return bare(term.input);
-  if (name !== "softplus") return undefined;
-  return bare(term.input.kind === "negate" ? term.input.input : term.input);
+  if (term.of.name === "sigmoid")
+    return { input: bare(term.input), takes: "a `sigmoid`", why: twice };
+  if (term.of.name !== "softplus") return undefined;
+  const input = bare(term.input.kind === "negate" ? term.input.input : term.input);
+  return { input, takes: "a `softplus`, the logarithm of one,", why: twice };
 };
 
 /** The layer by which a network gives probabilities of its own making. */
@@ -78,16 +97,22 @@ const probabilityOf = ({ nodes, last }: Traced): LayerNode | undefined => {
   return maker?.kind === "sigmoid" || maker?.kind === "softmax" ? maker : undefined;
 };
 
-/** Two sigmoids in a row where a network ends in one and its loss takes another: the network is the place to change. */
+/** Two in a row where a network ends in one and its loss takes another: the network is the place to change. */
 export const checkSigmoid = (
   context: Context,
   term: Term,
   networks: readonly CheckedNet[],
   uses: readonly Label[],
 ): void => {
-  const made = ofSigmoid(term);
-  if (term.kind !== "pointwise" || made === undefined) return;
-  if (made.kind === "pointwise" && made.of.name === "sigmoid" && term.of.name === "sigmoid") {
+  const found = squashed(term);
+  if (found === undefined) return;
+  const { input: made, takes, why } = found;
+  if (
+    term.kind === "pointwise" &&
+    made.kind === "pointwise" &&
+    made.of.name === "sigmoid" &&
+    term.of.name === "sigmoid"
+  ) {
     context.report("GAN314", term.span, "this `sigmoid` is of what a `sigmoid` gives", {
       labels: uses,
       notes: [twice],
@@ -99,14 +124,13 @@ export const checkSigmoid = (
   const network = networks.find(({ net }) => net.name === name);
   const end = network && probabilityOf(network);
   if (network === undefined || end === undefined) return;
-  const takes = term.of.name === "sigmoid" ? "a `sigmoid`" : "a `softplus`, the logarithm of one,";
   context.report(
     "GAN314",
     end.span,
     `\`${name}\` gives probabilities here, and its loss takes ${takes} of them`,
     {
       labels: [{ span: term.span, text: "the other is here" }, ...uses, inNetwork(network)],
-      notes: [twice],
+      notes: [why],
       fix: without(context, end.span),
     },
   );

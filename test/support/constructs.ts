@@ -201,7 +201,7 @@ train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
     lets: "domain T = uniform(1, low: 0.5, high: 2)",
     game: `loss distance(G : a -> b) = E[x ~ a, w ~ a] l1(G(x), G(w))
 solve {
-  min[G] distance(G) - E[y ~ Y, z ~ Y, t ~ T] t * l2(G(y as X), z) + E[x ~ X, v ~ X] l1(G(v), x as Y) + E[x ~ X] l2(D(G(x)), 1)
+  min[G] distance(G) - E[y ~ Y, z ~ Y, t ~ T] t * l2(G(y as X), 2 * z) + E[x ~ X, v ~ X] l1(G(v), -x) + E[x ~ X] l2(D(G(x)), 1)
   max[D] E[y ~ Y, z ~ Y, t ~ T] log(sigmoid(D(y) * t - D(z))) + E[x ~ X] l2(D(replay(G(x), 0)), 0)
 }`,
   }),

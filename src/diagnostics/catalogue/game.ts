@@ -263,4 +263,38 @@ solve {
 }`,
     },
   }),
+  GAN606: warning({
+    title: "a target that knows nothing of the input",
+    means:
+      "What a network makes of one draw is compared with another draw, and the two have nothing to do with each other: each domain is drawn for itself, unless `pairs` draws them together.",
+    costs:
+      "The network learns the mean of all targets, whatever it is given: grey images, even odds.",
+    mend: "Draw partners by `pairs(X, Y)`: images of one name, or images and their classes. Without partners, let a discriminator judge.",
+    example: {
+      wrong: "solve { min[G] max[D] gan(G, D) + 10 * E[x ~ X, y ~ Y] l1(G(x), y) }",
+      mended: "solve { min[G] max[D] gan(G, D) + 10 * E[(x, y) ~ pairs(X, Y)] l1(G(x), y) }",
+    },
+  }),
+  GAN607: warning({
+    title: "a slope through a batch normalisation",
+    means:
+      "A penalty takes the gradient of a network at each sample, and a `batch_norm` inside of the network lets each score depend on the whole batch.",
+    costs:
+      "What is penalised is no slope of the network at any sample, and the critic is not kept smooth (Gulrajani et al. 2017, section 4).",
+    mend: "Use `layer_norm` or `instance_norm` in that network, or none.",
+    example: {
+      wrong: `import std.losses (wgan)
+net D : Y -> Scores = conv(3, 4) >> batch_norm >> leaky_relu(0.2) >> conv(3, 1)
+solve {
+  min[G] wgan.fool(G, D)
+  min[D] wgan.judge(D, G) + 10 * wgan.penalty(D, G)
+}`,
+      mended: `import std.losses (wgan)
+net D : Y -> Scores = conv(3, 4) >> layer_norm >> leaky_relu(0.2) >> conv(3, 1)
+solve {
+  min[G] wgan.fool(G, D)
+  min[D] wgan.judge(D, G) + 10 * wgan.penalty(D, G)
+}`,
+    },
+  }),
 } as const;

@@ -158,7 +158,7 @@ solve { min[G, S] max[D] gan(G, D) + E[z ~ Z] l2(D(S(z)), 0) }`,
   GAN314: error({
     title: "a sigmoid of a probability",
     means:
-      "A `sigmoid` is taken of what a sigmoid gave, mostly because a discriminator ends in one and its loss takes another. A `softplus` in a loss counts as one: it is the logarithm of a sigmoid.",
+      "A `sigmoid` is taken of what a sigmoid gave, mostly because a discriminator ends in one and its loss takes another. A `softplus` in a loss counts as one: it is the logarithm of a sigmoid. So do `softmax`, `log_softmax` and `cross_entropy` of a network that ends in a `softmax`.",
     costs:
       "The second lies between 0.5 and 0.73 whatever the first says. Gradients are small, and no discriminator can win.",
     mend: "Let the discriminator give plain scores, and leave the `sigmoid` to the loss.",
