@@ -36,11 +36,15 @@ const reasons: Readonly<Record<string, string>> = {
   EIO: "the disk reports an error",
 };
 
+/** What the operating system threw, in words. */
+export const reasonOfDisk = (thrown: unknown): string =>
+  reasons[codeOf(thrown) ?? ""] ?? reasonOf(thrown);
+
 /** What the operating system threw for `path`, as a value. */
 export const diskError = (path: string, thrown: unknown): TrainingError => {
   const code = codeOf(thrown);
   if (noRoom.has(code)) return { kind: "disk-full", path, saved: undefined };
-  return { kind: "file", path, reason: reasons[code ?? ""] ?? reasonOf(thrown) };
+  return { kind: "file", path, reason: reasonOfDisk(thrown) };
 };
 
 /** Runs one operation on `path`, with what it throws as a value. */

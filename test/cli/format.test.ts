@@ -1,5 +1,15 @@
 /** `ganc fmt` as a user calls it: what becomes of files, and the exit codes. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -26,6 +36,19 @@ test("files are rewritten where that changes them, and nothing is left behind", 
   expect({ status, stdout }).toEqual({ status: 0, stdout: "ragged.gan: formatted\n" });
   expect(read("ragged.gan")).toBe(neat);
   expect(readdirSync(folder).sort()).toEqual(["broken.gan", "neat.gan", "ragged.gan"]);
+});
+
+test("permissions stay, links go on pointing, and lines end as they did", () => {
+  chmodSync(path("ragged.gan"), 0o600);
+  symlinkSync("ragged.gan", path("link.gan"));
+  writeFileSync(path("windows.gan"), ragged.replaceAll("\n", "\r\n"));
+  const { status } = ganc(["fmt", "link.gan", "windows.gan"], { cwd: folder });
+  expect(status).toBe(0);
+  expect(lstatSync(path("link.gan")).isSymbolicLink()).toBe(true);
+  expect(read("ragged.gan")).toBe(neat);
+  expect(statSync(path("ragged.gan")).mode & 0o777).toBe(0o600);
+  expect(read("windows.gan")).toBe(neat.replaceAll("\n", "\r\n"));
+  expect(ganc(["fmt", "--check", "windows.gan"], { cwd: folder }).status).toBe(0);
 });
 
 test("--check names what is not formatted, and writes nothing", () => {
@@ -55,6 +78,7 @@ test("a file with mistakes of syntax is shown them and left as it is; the others
 test("a file that is not there is an error; no file at all is wrong usage", () => {
   const { status, stderr } = ganc(["fmt", "nowhere.gan"], { cwd: folder });
   expect(status).toBe(1);
-  expect(stderr).toMatch(/^error: cannot read nowhere\.gan/);
+  expect(stderr).toBe("error: cannot read nowhere.gan: there is no such file or folder\n");
+  expect(ganc(["fmt", "."], { cwd: folder }).stderr).toContain("this is a folder, not a file");
   expect(ganc(["fmt"]).status).toBe(2);
 });

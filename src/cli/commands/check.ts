@@ -33,7 +33,7 @@ const report = (
   if (format === "github") process.stdout.write(asWorkflowCommands(diagnostics, textOf));
   if (format !== "text") return;
   show(diagnostics, textOf);
-  const [first] = diagnostics;
+  const first = diagnostics.find(({ severity }) => severity === "error") ?? diagnostics[0];
   if (first !== undefined) process.stderr.write(`\`ganc explain ${first.code}\` says more.\n`);
   if (denyWarnings === true && diagnostics.length > 0) return;
   for (const name of sound) process.stdout.write(`${name}: sound\n`);

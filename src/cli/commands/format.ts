@@ -1,9 +1,12 @@
 /** `ganc fmt`: specs in one layout. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Command } from "commander";
 import { hasErrors } from "../../diagnostics/diagnostic.js";
 import { format } from "../../format/format.js";
-import { displayName } from "../spec-files.js";
+import { reasonOfDisk } from "../../training/disk.js";
+import { replaceFile } from "../editing.js";
+import { displayName, unixLines } from "../spec-files.js";
 import { fail, show } from "./spec-command.js";
 
 interface FormatOptions {
@@ -19,36 +22,35 @@ const formatted = (name: string, text: string): string | undefined => {
   return undefined;
 };
 
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
 const readSpec = (path: string): string | undefined => {
   try {
     return readFileSync(path === "-" ? 0 : path, "utf8");
   } catch (error) {
-    fail(`cannot read ${path}: ${reasonOf(error)}`);
+    fail(`cannot read ${path}: ${reasonOfDisk(error)}`);
     return undefined;
   }
 };
 
-/** The old text stays until the new one is whole. */
 const replace = (path: string, text: string): void => {
   try {
-    const temporary = `${path}.${process.pid}.tmp`;
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
+    replaceFile(resolve(path), text);
     process.stdout.write(`${displayName(path)}: formatted\n`);
   } catch (error) {
-    fail(`cannot write ${path}: ${reasonOf(error)}`);
+    fail(`cannot write ${path}: ${reasonOfDisk(error)}`);
   }
 };
+
+/** Lines end as they did: a file of Windows goes on being one. */
+const withEndings = (text: string, of: string): string =>
+  of.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
 
 const formatOne = (path: string, { check }: FormatOptions): void => {
   const text = readSpec(path);
   if (text === undefined) return;
   const name = path === "-" ? "standard input" : displayName(path);
-  const result = formatted(name, text);
-  if (result === undefined) return;
+  const layout = formatted(name, unixLines(text));
+  if (layout === undefined) return;
+  const result = withEndings(layout, text);
   if (check === true) {
     if (result === text) return;
     process.stdout.write(`${name}: not formatted\n`);

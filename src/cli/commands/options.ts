@@ -1,5 +1,5 @@
 /** Reading of options that commands share. Each parser throws commander's `InvalidArgumentError`: wrong usage. */
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { type Cadence, parseCadence } from "../../training/cadence.js";
 import type { Sets } from "../../training/compiled.js";
@@ -24,11 +24,17 @@ export const cadence = (text: string): Cadence => {
 };
 
 /** Adds `name=value`; the last of equal names counts. */
-export const addSet = (text: string, sets: Sets): Sets => {
+const addSet = (text: string, sets: Sets): Sets => {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Write it as name=value.");
   return { ...sets, [text.slice(0, at)]: text.slice(at + 1) };
 };
+
+/** `--set`, for every command that compiles a spec. */
+export const setOption = (): Option =>
+  new Option("--set <name=value>", "give a param another value; may be repeated")
+    .argParser(addSet)
+    .default({}, "the spec's own values");
 
 /** `emoji`, one folder, or `X=folder Y=folder …`. */
 export const originOf = (words: readonly string[]): Either<string, DataOrigin> => {

@@ -9,7 +9,7 @@ import type { Sources } from "../../names/program.js";
 import type { Sets } from "../../training/compiled.js";
 import { diskSources, displayName } from "../spec-files.js";
 import { reportWidth, wantsColour } from "../terminal/terminal.js";
-import { addSet } from "./options.js";
+import { setOption } from "./options.js";
 
 export interface SpecOptions {
   readonly set: Sets;
@@ -19,8 +19,7 @@ export const settings = ({ set }: SpecOptions): ReadonlyMap<string, string> =>
   new Map(Object.entries(set));
 
 /** Adds `--set`. */
-export const withSets = (command: Command): Command =>
-  command.option("--set <name=value>", "give a param another value; may be repeated", addSet, {});
+export const withSets = (command: Command): Command => command.addOption(setOption());
 
 /** Diagnostics on standard error, as a person reads them; coloured on a terminal. */
 export const show = (
