@@ -106,7 +106,7 @@ export const ebnf = (): string => {
   return [
     "/* The grammar of .gan, made from grammar/parser.ts and grammar/tokens.ts. Blanks and comments stand anywhere.",
     `   Reserved: ${reserved.join(", ")}.`,
-    '   "E" is a word of the language only before "[", "min" and "max" before "[" and before a formal that is a network,',
+    '   "E" is a word of the language only before "[", "min" and "max" before "[" and before a formal,',
     '   "from" before a string. */',
     "",
     ...rules,

@@ -66,8 +66,10 @@ export const FromWord = createToken({
 });
 
 export const Expectation = opensBracket("Expectation", "E");
-/** Before the formal of a network too, as in `min D : b -> Scores`: who the loss is for to lower. */
-const beforeFormal = "|\\s+[A-Za-z_]\\w*\\s*:\\s*(?:\\([^()]*\\)|[A-Za-z_]\\w*)\\s*->";
+/** Before the formal of a network too, as in `min D : b -> Scores` or `min D`: who the loss is for to lower. */
+const beforeFormal =
+  "|\\s+[A-Za-z_]\\w*\\s*:\\s*(?:\\([^()]*\\)|[A-Za-z_]\\w*)\\s*->" +
+  "|[^\\S\\n]+[A-Za-z_]\\w*[^\\S\\n]*[,)=]";
 export const MinWord = opensBracket("MinWord", "min", beforeFormal);
 export const MaxWord = opensBracket("MaxWord", "max", beforeFormal);
 

@@ -2,7 +2,7 @@
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
 import { type Diagnostic, diagnostic, replaceWith } from "../diagnostics/diagnostic.js";
-import type * as ast from "../syntax/ast.js";
+import * as ast from "../syntax/ast.js";
 import type { Program, ProgramFile } from "./program.js";
 
 type Named = Extract<
@@ -88,6 +88,22 @@ const fieldKeys = (field: ast.Field): readonly (readonly [string, Span, ast.Fiel
 export const fieldKey = (field: string, network: string): string => `${field}[${network}]`;
 
 const isNamed = (declaration: ast.Declaration): declaration is Named => "name" in declaration;
+
+/** Names that stand where only domains can: behind `~`, within its `pairs(…)`, behind `as`. */
+const domainPlaces = (
+  expr: ast.Expr,
+): readonly { readonly name: string; readonly span: Span }[] => [
+  ...(expr.kind === "mean" ? expr.binders.flatMap(({ sampler }) => namesOf(sampler)) : []),
+  ...(expr.kind === "relabel" && expr.type.kind === "named" ? [expr.type] : []),
+  ...ast.subexpressions(expr).flatMap(domainPlaces),
+];
+
+const namesOf = (sampler: ast.Expr): readonly { readonly name: string; readonly span: Span }[] => {
+  if (sampler.kind === "name") return [sampler];
+  const isPairs =
+    sampler.kind === "call" && sampler.callee.kind === "name" && sampler.callee.name === "pairs";
+  return isPairs ? sampler.args.flatMap(({ value }) => namesOf(value)) : [];
+};
 
 class Resolver {
   readonly diagnostics: Diagnostic[] = [];
@@ -283,11 +299,8 @@ class Resolver {
         this.expr(declaration.value, scope);
         return;
       case "loss": {
-        const inner = this.formals(
-          declaration.formals,
-          this.typeVariables(declaration.formals, scope),
-        );
-        this.expr(declaration.value, inner);
+        const variables = this.typeVariables(declaration, scope);
+        this.expr(declaration.value, this.formals(declaration.formals, variables));
         return;
       }
       case "expect":
@@ -338,16 +351,31 @@ class Resolver {
     this.expr(binding.value, inner);
   }
 
-  private typeVariables(formals: readonly ast.Formal[], scope: Scope): Scope {
+  /**
+   * Those of the signature; and where it leaves types to be inferred, small letters that the body draws from or relabels
+   * to and that nothing else is called.
+   */
+  private typeVariables(
+    { formals, value }: Extract<ast.Declaration, { kind: "loss" }>,
+    scope: Scope,
+  ): Scope {
     const variables = new Map<string, Definition>();
+    const add = (name: string, span: Span): void => {
+      if (/^[a-z]/.test(name) && !variables.has(name))
+        variables.set(name, { kind: "type variable", name, span });
+    };
     const visit = (type: ast.TypeExpr): void => {
       if (type.kind === "arrow") [type.from, type.to].forEach(visit);
       else if (type.kind === "product") type.items.forEach(visit);
-      else if (/^[a-z]/.test(type.name) && !variables.has(type.name)) {
-        variables.set(type.name, { kind: "type variable", name: type.name, span: type.span });
-      }
+      else add(type.name, type.span);
     };
     for (const formal of formals) if (formal.type !== undefined) visit(formal.type);
+    if (formals.every(({ type }) => type !== undefined)) return within(scope, variables);
+    const names = new Set(formals.map(({ name }) => name.text));
+    for (const { name, span } of domainPlaces(value)) {
+      const isNamed = scope.get(name) !== undefined || this.builtins.has(name) || names.has(name);
+      if (!isNamed) add(name, span);
+    }
     return within(scope, variables);
   }
 

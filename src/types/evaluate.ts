@@ -13,6 +13,7 @@ import { recipeWords } from "../operators/recipe.js";
 import type * as ast from "../syntax/ast.js";
 import { bindOptions, type Call, matchArguments } from "./arguments.js";
 import type { Context } from "./context.js";
+import { refuseLoose } from "./formals.js";
 import { applyGradient, gradientOf, stop } from "./functions.js";
 import {
   applyFunction,
@@ -791,7 +792,7 @@ export class Evaluator implements Machine {
     }
     if (type.kind !== "named") return undefined;
     if (type.name === "Scores") return { kind: "scores" };
-    const definition = this.context.resolved.typeUses.get(type);
+    const definition = this.context.typeUse(type);
     if (definition === undefined) return undefined;
     if (definition.kind === "type variable") {
       const bound = env.get(definition);
@@ -805,22 +806,30 @@ export class Evaluator implements Machine {
   /** A generic loss on its own: formals are networks between type variables. */
   genericLoss(declaration: LossDeclaration): Value {
     const env = new Map<Definition, Value>();
+    const { types } = this.context.formalTypes(declaration);
     for (const formal of declaration.formals) {
       const definition = this.context.resolved.locals.get(formal.name);
-      if (definition !== undefined) env.set(definition, this.genericFormal(formal));
+      if (definition !== undefined)
+        env.set(definition, this.genericFormal(formal, types.get(formal)));
     }
     return this.evaluate(declaration.value, env);
   }
 
-  private genericFormal(formal: ast.Formal): Value {
-    const { type } = formal;
+  private genericFormal(formal: ast.Formal, type: ast.TypeExpr | undefined): Value {
     if (type?.kind === "arrow") {
       const from = this.domainOf(type.from, new Map());
       const to = this.domainOf(type.to, new Map());
       if (from === undefined || to === undefined) return unknown;
       return {
         kind: "net",
-        net: { name: formal.name.text, from, to, formal: true, span: formal.span },
+        net: {
+          name: formal.name.text,
+          from,
+          to,
+          formal: true,
+          isInferred: formal.type === undefined,
+          span: formal.span,
+        },
       };
     }
     if (type === undefined) return realValue();
@@ -841,6 +850,15 @@ export class Evaluator implements Machine {
     if (known !== undefined) return known;
     // A loss that needs itself is reported as that, and not as unsound besides.
     this.checkedLosses.set(declaration, true);
+    if (refuseLoose(this.context, declaration)) {
+      this.checkedLosses.set(declaration, false);
+      return false;
+    }
+    const { types } = this.context.formalTypes(declaration);
+    refuseRoles(
+      this.context,
+      declaration.formals.filter((formal) => types.get(formal)?.kind !== "arrow"),
+    );
     const value = this.genericLoss(declaration);
     const sound = value.kind === "term" && value.term.type.kind === "loss";
     this.checkedLosses.set(declaration, sound);

@@ -1,13 +1,15 @@
 /** Typing of losses: what networks, functions and arithmetic make of drawn values. */
 import type { Span } from "../base/source.js";
-import { type Fix, replaceWith } from "../diagnostics/diagnostic.js";
+import { type Fix, type Label, replaceWith } from "../diagnostics/diagnostic.js";
 import type { Definition } from "../names/resolve.js";
 import { lossFunctions } from "../operators/functions.js";
 import type { Shape } from "../operators/layers.js";
 import type * as ast from "../syntax/ast.js";
 import { type Call, matchArguments } from "./arguments.js";
 import { drawnDirectly } from "./domains.js";
+import { showFormal } from "./formals.js";
 import { applyGeneral } from "./functions.js";
+import type { FormalTypes } from "./inference.js";
 import type { Machine } from "./machine.js";
 import { asTerm, comparable, isNumber, pointwiseType, shapeOf, termValue } from "./operands.js";
 import {
@@ -34,6 +36,15 @@ import {
 
 const showNet = (net: Net): string =>
   `${net.name} : ${domainName(net.from)} -> ${domainName(net.to)}`;
+
+/** Where the type of a network is from. */
+const declared = (net: Net): Label => ({
+  span: net.span,
+  text:
+    net.isInferred === true
+      ? `\`${showNet(net)}\`, by how it is used first`
+      : `\`${showNet(net)}\` is declared here`,
+});
 
 /** Writing another network's name where exactly one would fit. */
 const otherNet = (
@@ -77,9 +88,7 @@ export const applyNet = (
       "GAN404",
       call.span,
       `\`${net.name}\` needs a value of ${domainName(missing)}`,
-      domains.length === 1
-        ? {}
-        : { labels: [{ span: net.span, text: `\`${showNet(net)}\` is declared here` }] },
+      domains.length === 1 ? {} : { labels: [declared(net)] },
     );
   }
   const { wanted } = machine;
@@ -116,7 +125,7 @@ const netInput = (
   machine.wanted = undefined;
   if (value.kind === "unknown") return undefined;
   const at = argument.span;
-  const labels = [{ span: net.span, text: `\`${showNet(net)}\` is declared here` }];
+  const labels = [declared(net)];
   if (value.kind !== "term" || value.term.type.kind !== "sample") {
     const isTensor = value.kind === "term" && value.term.type.kind === "tensor";
     context.report(
@@ -152,6 +161,12 @@ const netInput = (
   return undefined;
 };
 
+/** A layer, which some network would have to hold. */
+const layerInLoss = ({ context }: Machine, name: string, call: Call): Value =>
+  context.report("GAN305", call.span, `\`${name}\` is a layer, and works inside of a network`, {
+    notes: ["Architectures own no parameters. Declare a `net`, and apply that to drawn values."],
+  });
+
 /** `l1(a, b)`, `log(z)`, `replay(v, n)` … on terms. Values that are no terms were seen by the caller. */
 export const applyFunction = (
   machine: Machine,
@@ -161,7 +176,7 @@ export const applyFunction = (
 ): Value => {
   const entry = lossFunctions.get(name);
   if (name === "replay") return replay(machine, call, evaluate);
-  if (entry === undefined) return unknown;
+  if (entry === undefined) return layerInLoss(machine, name, call);
   if (entry.kind === "general") return applyGeneral(machine, entry, call, evaluate);
   const formals = entry.kind === "distance" ? ["a", "b"] : ["z"];
   const { matched, complete } = matchArguments(machine.context, call, formals);
@@ -674,10 +689,11 @@ const bindFormal = (
   bindings: Bindings,
 ): boolean => {
   const { context } = machine;
+  const { types } = context.formalTypes(declaration);
   const labels = [
-    { span: formal.span, text: `\`${context.quote(formal.span)}\` is declared here` },
+    { span: formal.span, text: `\`${showFormal(context, types, formal)}\` is declared here` },
   ];
-  const { type } = formal;
+  const type = types.get(formal);
   if (type?.kind === "arrow") {
     if (value.kind !== "net") {
       context.report(
@@ -693,7 +709,7 @@ const bindFormal = (
       [type.to, value.net.to],
     ] as const;
     return ends.every(([wanted, is]) =>
-      unify(machine, wanted, is, value.net, formal, at, bindings),
+      unify(machine, wanted, is, value.net, formal, at, bindings, types),
     );
   }
   const wanted = type?.kind === "named" ? type.name : undefined;
@@ -714,18 +730,17 @@ const bindFormal = (
 /** Writing the one network that the formal could take, given what the other arguments fixed. */
 const fittingNet = (
   machine: Machine,
-  formal: ast.Formal,
+  type: ast.TypeExpr | undefined,
   at: Span,
   bindings: Bindings,
 ): Fix | undefined => {
-  const { type } = formal;
   if (type?.kind !== "arrow") return undefined;
   const wanted = (end: ast.TypeExpr): DomainType | undefined => {
     if (end.kind === "product") {
       const items = end.items.flatMap((item) => wanted(item) ?? []);
       return items.length === end.items.length ? { kind: "product", items } : undefined;
     }
-    const definition = machine.context.resolved.typeUses.get(end);
+    const definition = machine.context.typeUse(end);
     return definition?.kind === "type variable"
       ? bindings.get(definition)?.domain
       : machine.domainOf(end, new Map());
@@ -746,28 +761,34 @@ const unify = (
   formal: ast.Formal,
   at: Span,
   bindings: Bindings,
+  types: FormalTypes["types"],
 ): boolean => {
   const { context } = machine;
   if (wanted.kind === "product" && is.kind === "product" && wanted.items.length === is.items.length)
     return wanted.items.every((item, i) =>
-      unify(machine, item, is.items[i] ?? is, net, formal, at, bindings),
+      unify(machine, item, is.items[i] ?? is, net, formal, at, bindings, types),
     );
-  const definition = context.resolved.typeUses.get(wanted);
+  const definition = context.typeUse(wanted);
   const refuse = (wants: string, why: string): boolean => {
     context.report(
       "GAN310",
       at,
-      `\`${showNet(net)}\` cannot be \`${context.quote(formal.span)}\`: ${wants}`,
+      `\`${showNet(net)}\` cannot be \`${showFormal(context, types, formal)}\`: ${wants}`,
       {
         labels: [{ span: formal.span, text: "the formal is declared here" }],
         notes: [why],
-        fix: fittingNet(machine, formal, at, bindings),
+        fix: fittingNet(machine, types.get(formal), at, bindings),
       },
     );
     return false;
   };
   if (definition?.kind === "type variable") {
     const bound = bindings.get(definition);
+    if (bound === undefined && is.kind === "product")
+      return refuse(
+        `${definition.name} is one domain, not the ${is.items.length} of ${domainName(is)}`,
+        "A network that takes several values is applied to as many: write its type with a domain for each, as in `(a, b) -> c`.",
+      );
     if (bound === undefined) {
       bindings.set(definition, { domain: is, by: net.name });
       return true;

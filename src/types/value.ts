@@ -65,6 +65,8 @@ export interface Net {
   /** Whether no player trains it. */
   readonly isFrozen?: boolean | undefined;
   readonly formal: boolean;
+  /** Whether its type was not written, but follows from the body of the loss whose formal it is. */
+  readonly isInferred?: boolean;
   readonly span: Span;
 }
 
