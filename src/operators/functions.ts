@@ -233,20 +233,14 @@ const mix = general({
 
 const clamp = general({
   name: "clamp",
-  doc: "v where it lies between low and high, else the nearer of them; its derivative is 0 outside",
+  doc: "v where it lies between low and high, else the nearer of them; its derivative is 0 at both and outside",
   tfjs: "clamp",
   ranges: (_, [low = -Infinity, high = Infinity]) => closed(low, high),
   values: ["v"],
   numbers: [real("low", "the least value"), real("high", "the greatest value")],
   shape: ([v], [low = -Infinity, high = Infinity]) =>
     low <= high ? right(v) : left(`needs low <= high, and they are ${low} and ${high}`),
-  graph: ([v], [low = 0, high = 0]) => {
-    const x = v as Node;
-    // Inside, x comes out to the bit.
-    const below = functions.leakyRelu(arithmetic.sub(constant(low), x), 0);
-    const above = functions.leakyRelu(arithmetic.sub(x, constant(high)), 0);
-    return arithmetic.sub(arithmetic.add(x, below), above);
-  },
+  graph: ([v], [low = 0, high = 0]) => functions.clamp(v as Node, low, high),
 });
 
 const unit = general({

@@ -354,8 +354,10 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
       "elu",
       "x where it is positive, exp(x) - 1 elsewhere (Clevert et al. 2016)",
       (x) => {
-        const negative = functions.neg(functions.leakyRelu(functions.neg(x), 0));
-        return sub(add(functions.leakyRelu(x, 0), functions.exp(negative)), constant(1));
+        const positive = functions.leakyRelu(x, 0);
+        // By a difference, whose derivative at 0 is 1: with that of the first summand, which is 0 there, the slope of both sides.
+        const negative = sub(x, positive);
+        return sub(add(positive, functions.exp(negative)), constant(1));
       },
       rising((v) => (v > 0 ? v : Math.expm1(v))),
     ),

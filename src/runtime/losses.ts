@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { abs } from "./activations.js";
 import type { Chance } from "./chance.js";
+import { detach } from "./detach.js";
 
 type Operand = tf.Tensor | number;
 
@@ -60,9 +61,12 @@ export const crossEntropy = (logits: tf.Tensor, c: tf.Tensor): tf.Tensor4D =>
 export const mix = (a: tf.Tensor, b: Operand, t: Operand): tf.Tensor4D =>
   tf.add(tf.mul(t, a), tf.mul(tf.sub(1, t), b));
 
-/** v where it lies between low and high, else the nearer of them. */
-export const clamp = (v: tf.Tensor, low: number, high: number): tf.Tensor4D =>
-  tf.sub(tf.add(v, tf.relu(tf.sub(low, v))), tf.relu(tf.sub(v, high)));
+/** v where it lies between low and high, else the nearer of them; its derivative is 0 at both and outside. */
+export const clamp = (v: tf.Tensor, low: number, high: number): tf.Tensor4D => {
+  // By tfjs's own gradient it would be 1 at both. Each number comes out to the bit: of the two summands one is 0.
+  const inside = tf.mul(tf.mul(tf.step(tf.sub(v, low)), tf.step(tf.sub(high, v))), v);
+  return tf.add(inside, detach(tf.sub(tf.clipByValue(v, low, high), inside))) as tf.Tensor4D;
+};
 
 /** The channels of each position divided by their length. */
 export const unit = (v: tf.Tensor): tf.Tensor4D =>
