@@ -41,11 +41,13 @@ export class GanParser extends CstParser {
   param = this.RULE("param", () => {
     this.CONSUME(t.ParamWord);
     this.CONSUME(t.Identifier);
-    this.CONSUME(t.Colon);
-    this.SUBRULE(this.type);
+    this.OPTION(() => {
+      this.CONSUME(t.Colon);
+      this.SUBRULE(this.type);
+    });
     this.CONSUME(t.Assign);
     this.SUBRULE(this.expression, { LABEL: "value" });
-    this.OPTION(() => {
+    this.OPTION2(() => {
       this.CONSUME(t.WhereWord);
       this.SUBRULE2(this.expression, { LABEL: "where" });
     });

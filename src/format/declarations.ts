@@ -83,8 +83,11 @@ export class Declarations {
       case "param": {
         const { name, type, value, where } = declaration;
         const tail = where === undefined ? {} : { tail: () => this.where(where) };
+        const rest = { value, ...tail };
+        if (type === undefined)
+          return this.named("param", name.text, { headEnd: name.span.end, ...rest });
         const cells = [`param ${name.text}`, `: ${typeText(type)}`, "="];
-        return this.row("param", cells, { headEnd: type.span.end, value, ...tail });
+        return this.row("typed param", cells, { headEnd: type.span.end, ...rest });
       }
       case "domain": {
         const { name, value } = declaration;
@@ -150,7 +153,7 @@ export class Declarations {
     return ["where ", align(this.expressions.of(condition))];
   }
 
-  private named(word: "domain" | "objective", name: string, valued: Valued): Row {
+  private named(word: "param" | "domain" | "objective", name: string, valued: Valued): Row {
     return this.row(word, [`${word} ${name}`, "="], valued);
   }
 

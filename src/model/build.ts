@@ -91,9 +91,9 @@ export const buildModel = (
   return {
     name: specName(file),
     file,
-    params: checked.params.map(({ declaration, value }) => ({
+    params: checked.params.map(({ declaration, type, value }) => ({
       name: declaration.name.text,
-      type: declaration.type.kind === "named" ? (declaration.type.name as "Int") : "Real",
+      type,
       value,
       span: declaration.name.span,
     })),

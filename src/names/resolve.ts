@@ -283,7 +283,7 @@ class Resolver {
     this.inLoss = declaration.kind === "loss";
     switch (declaration.kind) {
       case "param":
-        this.type(declaration.type, scope);
+        if (declaration.type !== undefined) this.type(declaration.type, scope);
         this.expr(declaration.value, scope);
         if (declaration.where !== undefined) this.expr(declaration.where, scope);
         return;

@@ -145,7 +145,8 @@ export type Declaration =
   | {
       readonly kind: "param";
       readonly name: Name;
-      readonly type: TypeExpr;
+      /** Absent where its value says it. */
+      readonly type?: TypeExpr;
       readonly value: Expr;
       readonly where?: Expr;
       readonly span: Span;

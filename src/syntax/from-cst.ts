@@ -109,11 +109,12 @@ class Reader {
     switch (rule) {
       case "param": {
         const where = this.node(node, "where");
+        const type = this.node(node, "type");
         return [
           {
             kind: "param",
             name,
-            type: this.type(this.node(node, "type"), at),
+            ...(type === undefined ? {} : { type: this.type(type, at) }),
             value: this.expression(this.node(node, "value"), at),
             ...(where === undefined ? {} : { where: this.expression(where, at) }),
             span: at,

@@ -98,22 +98,12 @@ export const meantByToken = (place: Place): Details => {
 
 const comments: Details = { notes: ["Comments begin with `--` and end with the line."] };
 
-/** `pad = 1` for `pad: 1`, and declarations without their type. */
+/** `pad = 1` for `pad: 1`, and networks without their type. */
 const meantByEquals = (
   { token, after, spanOf, message }: Place,
   word: string | undefined,
 ): Details => {
   const here = spanOf(token);
-  if (word === "param") {
-    const value = after[0]?.image ?? "";
-    const type = /^\d[\d_]*$/.test(value) ? "Int" : /^\d/.test(value) ? "Real" : undefined;
-    const isBool = value === "true" || value === "false";
-    const known = isBool ? "Bool" : type;
-    return {
-      notes: ["A param has a type: `Int`, `Real` or `Bool`."],
-      fix: known === undefined ? undefined : replaceWith(here, `: ${known} =`),
-    };
-  }
   if (word === "net") return { notes: ["A network has a type: `net G : X -> Y = …`."] };
   const named = message.startsWith("expected `:`") || message.startsWith("expected `)`");
   if (!named || (word !== "(" && word !== "," && !message.startsWith("expected `:`"))) return {};

@@ -17,6 +17,8 @@ import {
   checkSettings,
   checkWhere,
   type ParamDeclaration,
+  type ParamType,
+  paramType,
   paramValue,
   type Settings,
 } from "./params.js";
@@ -54,6 +56,7 @@ export interface CheckedNet extends Traced {
 
 export interface CheckedParam {
   readonly declaration: ParamDeclaration;
+  readonly type: ParamType;
   readonly value: number | boolean;
 }
 
@@ -645,9 +648,10 @@ class Checker {
     return this.declared("param").flatMap((definition) => {
       const value = this.valueOf(definition, definition.span);
       const known = value.kind === "number" || value.kind === "bool" ? value.value : undefined;
-      return definition.declaration.kind === "param" && known !== undefined
-        ? [{ declaration: definition.declaration, value: known }]
-        : [];
+      const { declaration } = definition;
+      if (declaration.kind !== "param" || known === undefined) return [];
+      const type = paramType(declaration, value);
+      return type === undefined ? [] : [{ declaration, type, value: known }];
     });
   }
 }

@@ -9,13 +9,17 @@ import type { Evaluator } from "./evaluate.js";
 import { boolValue, describeValue, intValue, realValue, unknown, type Value } from "./value.js";
 
 export type ParamDeclaration = Extract<Declaration, { kind: "param" }>;
-type ParamType = "Int" | "Real" | "Bool";
+export type ParamType = "Int" | "Real" | "Bool";
 
 /** Settings by name, as text: `--set size=64`. */
 export type Settings = ReadonlyMap<string, string>;
 
-const typeOf = (declaration: ParamDeclaration): ParamType | undefined => {
-  const { type } = declaration;
+/** The type that was written, or that of the default; nothing where neither is a param's. */
+export const paramType = ({ type }: ParamDeclaration, byDefault: Value): ParamType | undefined => {
+  if (type === undefined) {
+    if (byDefault.kind === "number") return byDefault.int ? "Int" : "Real";
+    return byDefault.kind === "bool" ? "Bool" : undefined;
+  }
   const name = type.kind === "named" ? type.name : "";
   return name === "Int" || name === "Real" || name === "Bool" ? name : undefined;
 };
@@ -34,6 +38,10 @@ const fits = (type: ParamType, value: Value): boolean =>
     ? value.kind === "bool"
     : value.kind === "number" && (type === "Real" || value.int);
 
+/** An Int that is given where a Real is wanted is one. */
+const asType = (type: ParamType, value: Value): Value =>
+  type === "Real" && value.kind === "number" ? realValue(value.value) : value;
+
 const withArticle = (type: ParamType): string => (type === "Int" ? "an Int" : `a ${type}`);
 
 /** The param's value before its `where` is asked. */
@@ -43,31 +51,38 @@ export const paramValue = (
   declaration: ParamDeclaration,
   settings: Settings,
 ): Value => {
-  const type = typeOf(declaration);
   const { name } = declaration;
+  const value = evaluator.evaluate(declaration.value, new Map());
+  const type = paramType(declaration, value);
   if (type === undefined) {
-    return context.report("GAN309", declaration.type.span, "a param is an Int, a Real or a Bool");
+    if (declaration.type === undefined && value.kind === "unknown") return unknown;
+    const { span } = declaration.type ?? declaration.value;
+    return context.report("GAN309", span, "a param is an Int, a Real or a Bool");
   }
   const setting = settings.get(name.text);
   if (setting !== undefined) {
     const read = readSetting(setting);
-    const value = read._tag === "Right" ? read.right : unknown;
-    if (fits(type, value))
-      return type === "Real" && value.kind === "number" ? realValue(value.value) : value;
-    const why = read._tag === "Left" ? read.left : `\`${setting}\` is ${describeValue(value)}`;
+    const given = read._tag === "Right" ? read.right : unknown;
+    if (fits(type, given)) return asType(type, given);
+    const why = read._tag === "Left" ? read.left : `\`${setting}\` is ${describeValue(given)}`;
     return context.report(
       "GAN402",
       name.span,
       `\`${name.text}\` takes ${withArticle(type)}, and ${why}`,
       {
-        notes: [`The setting was \`${name.text}=${setting}\`.`],
+        notes: [
+          `The setting was \`${name.text}=${setting}\`.`,
+          ...(declaration.type === undefined
+            ? [
+                `Without a type, a param has that of its default. Write \`param ${name.text} : Real = …\` for a Real.`,
+              ]
+            : []),
+        ],
       },
     );
   }
-  const value = evaluator.evaluate(declaration.value, new Map());
   if (value.kind === "unknown") return value;
-  if (fits(type, value))
-    return type === "Real" && value.kind === "number" ? realValue(value.value) : value;
+  if (fits(type, value)) return asType(type, value);
   const whole =
     type === "Int" &&
     value.kind === "number" &&

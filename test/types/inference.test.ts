@@ -1,4 +1,4 @@
-/** Types of a loss's formals that nobody wrote: what follows from the body is what the author would have written. */
+/** Types of formals and params that nobody wrote: what follows from the body, or the default, is what the author would have written. */
 import { expect, test } from "@jest/globals";
 import { analyse } from "../../src/compiler/frontend.js";
 import { format } from "../../src/format/format.js";
@@ -6,11 +6,13 @@ import { print } from "../../src/graph/print.js";
 import { stepProgram } from "../../src/lowering/programs.js";
 import { readProject, sources, specNames } from "../support/specs.js";
 
-/** The file with `G`, `min D` and `history = 0` for `G : a -> b`, `min D : b -> Scores` and `history : Int = 0`. */
+/** With `G`, `min D`, `history = 0` and `param size` for `G : a -> b`, `min D : b -> Scores`, `history : Int = 0`, `param size : Int`. */
 const stripped = (text: string): string =>
-  text.replace(/^( *loss \w+\()([^)]*(?:\([^)]*\)[^)]*)*)(\) *=)/gm, (_, head, formals, tail) =>
-    [head, formals.replace(/ ?: ?(?:\([^)]*\)|\w+)(?: -> \w+)?/g, ""), tail].join(""),
-  );
+  text
+    .replace(/^(param \w+) *: \w+/gm, "$1")
+    .replace(/^( *loss \w+\()([^)]*(?:\([^)]*\)[^)]*)*)(\) *=)/gm, (_, head, formals, tail) =>
+      [head, formals.replace(/ ?: ?(?:\([^)]*\)|\w+)(?: -> \w+)?/g, ""), tail].join(""),
+    );
 
 const withoutTypes: Readonly<Record<string, string>> = Object.fromEntries(
   specNames.map((name) => [name.replace(/^specs\/std/, "std"), stripped(readProject(name))]),

@@ -22,7 +22,9 @@ const param = (module: Module, definition: Declared): string => {
       : undefined;
   // The spelling of the spec where the value is the spec's.
   const text = written !== undefined && written.value === value ? written.text : String(value);
-  const what = `param ${declaration.name.text} : ${module.quote(declaration.type.span)}. ${module.place(declaration.span)}`;
+  const { type } = declaration;
+  const typed = type === undefined ? "" : ` : ${module.quote(type.span)}`;
+  const what = `param ${declaration.name.text}${typed}. ${module.place(declaration.span)}`;
   return `${comment([what])}\nexport const ${module.identifiers.of(definition)} = ${text};`;
 };
 
