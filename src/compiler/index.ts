@@ -31,9 +31,8 @@ export const compile = async (
   const { program, diagnostics, result } = analyse(entry, sources, settings);
   if (result === undefined) return { diagnostics };
   // ts-morph takes a third of a second to load, which only those who emit should wait for.
-  const { emitTfjs, refusalOf } = await import("../targets/tfjs/emit.js");
-  const emitted = refusalOf(() => emitTfjs(program, result.checked, result.model));
-  if (typeof emitted !== "string") return { diagnostics: [...diagnostics, emitted] };
+  const { emitTfjs } = await import("../targets/tfjs/emit.js");
+  const text = emitTfjs(program, result.checked, result.model);
   const files = [...program.files].map(([name, file]) => ({ name, text: file.text }));
-  return { diagnostics, output: { model: result.model, text: emitted, files } };
+  return { diagnostics, output: { model: result.model, text, files } };
 };

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { Masks } from "./chance.js";
 import { type Block, requireInteger, type Surroundings } from "./layer.js";
 import { add } from "./merge.js";
-import { inNetwork, inScope } from "./naming.js";
+import { inNetwork, inScope, underName } from "./naming.js";
 
 export type { Block } from "./layer.js";
 
@@ -18,6 +18,12 @@ export const block =
   (name: string, ...blocks: Block[]): Block =>
   (...xs) =>
     inScope(name, () => seq(...blocks)(...xs));
+
+/** A layer, or a network inside of this one, under the name that its place in the spec gives it: `R_3.conv_2`. */
+export const at =
+  (name: string, layer: Block): Block =>
+  (...xs) =>
+    underName(name, () => layer(...xs));
 
 /** The block `times` times, with new layers each time; 0 times is the identity. */
 export const repeat = (body: Block, times: number): Block =>

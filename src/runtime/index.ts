@@ -2,7 +2,17 @@
 export { abs } from "./activations.js";
 export { selfAttention } from "./attention.js";
 export { withPortableKernels } from "./backend.js";
-export { apply, type Block, block, dropping, network, repeat, residual, seq } from "./blocks.js";
+export {
+  apply,
+  at,
+  type Block,
+  block,
+  dropping,
+  network,
+  repeat,
+  residual,
+  seq,
+} from "./blocks.js";
 export type { Chance, Draw, Masks } from "./chance.js";
 export { type ConvBlockOptions, conv, convTranspose } from "./conv-layers.js";
 export { detach } from "./detach.js";

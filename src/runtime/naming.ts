@@ -6,14 +6,21 @@
 interface Scope {
   /** Empty at the top of a network, else ends in a dot. */
   readonly prefix: string;
+  /** Of a scope for one name: that name, whatever its kind. */
+  readonly only?: string;
   readonly seen: Map<string, number>;
   readonly given: Set<string>;
 }
 
 const scopes: Scope[] = [];
 
-const open = <T>(prefix: string, build: () => T): T => {
-  scopes.push({ prefix, seen: new Map(), given: new Set() });
+const open = <T>(prefix: string, build: () => T, only?: string): T => {
+  scopes.push({
+    prefix,
+    seen: new Map(),
+    given: new Set(),
+    ...(only === undefined ? {} : { only }),
+  });
   try {
     return build();
   } finally {
@@ -28,6 +35,7 @@ const open = <T>(prefix: string, build: () => T): T => {
 export function nextName(kind: string): string {
   const scope = scopes.at(-1);
   if (scope === undefined) throw new Error(`${kind}: blocks are applied inside network(…)`);
+  if (scope.only !== undefined) return scope.only;
   const { prefix, seen, given } = scope;
   let name: string;
   // A kind may be named like the second of another: `f_2`.
@@ -45,3 +53,6 @@ export const inScope = <T>(name: string, build: () => T): T => open(`${nextName(
 
 /** Runs `build` at the top of a new network; networks may be built while another is. */
 export const inNetwork = <T>(build: () => T): T => open("", build);
+
+/** Runs `build`, in which one layer is named: by this, which holds the scopes around it. */
+export const underName = <T>(name: string, build: () => T): T => open("", build, name);

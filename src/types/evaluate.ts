@@ -77,6 +77,12 @@ const joinedShape = (a: Shape, b: Shape): Shape | undefined => {
   return meets(a, b) ? b : undefined;
 };
 
+/** The function that a call of another gave, which carries that one's name. */
+const functionIn = (block: Block): Closure | undefined =>
+  block.kind === "named" && block.block.kind === "lambda"
+    ? { ...block.block.closure, name: block.name }
+    : undefined;
+
 export class Evaluator implements Machine {
   tracer: Tracer | undefined;
   /** What kind of value each expression had: code generation reads `a * b` by it. */
@@ -520,15 +526,7 @@ export class Evaluator implements Machine {
       case "block":
         return this.applyBlock(callee.block, expr, env);
       case "builtin":
-        // Targets write a layer by its own name.
-        return this.context.resolved.uses.get(expr.callee)?.kind === "builtin"
-          ? this.callBuiltin(callee.name, expr, env)
-          : this.context.report(
-              "GAN510",
-              expr.callee.span,
-              `a call of \`${callee.name}\` under another name cannot be compiled yet`,
-              { notes: [`Pass what a call gives instead, such as \`${callee.name}(…)\`.`] },
-            );
+        return this.callBuiltin(callee.name, expr, env);
       default:
         return this.context.report(
           "GAN307",
@@ -551,7 +549,13 @@ export class Evaluator implements Machine {
     }
   }
 
-  private callFunction(closure: Closure, expr: Of<"call">, env: Env): Value {
+  /** @param given the arguments' values, where they are known already */
+  private callFunction(
+    closure: Closure,
+    expr: Of<"call">,
+    env: Env,
+    given: readonly Value[] = [],
+  ): Value {
     const name = closure.name ?? "the function";
     const formals = closure.formals.map((formal) => formal.name.text);
     const { matched, complete } = matchArguments(
@@ -578,7 +582,8 @@ export class Evaluator implements Machine {
       const value =
         argument === undefined
           ? this.evaluate(formal.defaultValue as ast.Expr, closure.env)
-          : this.evaluate(argument, env);
+          : (given[expr.args.findIndex((a) => a.value === argument)] ??
+            this.evaluate(argument, env));
       inner.set(
         definition,
         this.annotated(formal, value, (argument ?? (formal.defaultValue as ast.Expr)).span),
@@ -617,6 +622,14 @@ export class Evaluator implements Machine {
   }
 
   private applyBlock(block: Block, expr: Of<"call">, env: Env): Value {
+    const given = expr.args.map(({ value }) => this.evaluate(value, env));
+    const function_ = functionIn(block);
+    // What a call gave for numbers may be a function of anything: `real(D)(G(x))`.
+    if (
+      function_ !== undefined &&
+      given.some((v) => v.kind !== "activation" && v.kind !== "unknown")
+    )
+      return this.callFunction(function_, expr, env, given);
     if (expr.args.length === 0 || expr.args.some(({ name }) => name !== undefined)) {
       return this.context.report(
         "GAN405",
@@ -625,8 +638,8 @@ export class Evaluator implements Machine {
       );
     }
     const values: Activation[] = [];
-    for (const argument of expr.args) {
-      const value = this.evaluate(argument.value, env);
+    for (const [i, argument] of expr.args.entries()) {
+      const value = given[i] ?? unknown;
       if (value.kind === "unknown") return unknown;
       if (value.kind !== "activation") {
         return this.context.report(

@@ -34,6 +34,10 @@ export interface LayerNode {
   readonly isSpectral?: boolean | undefined;
   /** Of a network inside of this one: the network that the parameters belong to, and the layer's path there. */
   readonly owner?: { readonly network: string; readonly path: string } | undefined;
+  /** The outermost of the networks inside of this one that it stands in: what that is applied to, and the path there. */
+  readonly within?:
+    | { readonly network: string; readonly path: string; readonly inputs: readonly number[] }
+    | undefined;
   /** Receptive field of one output position, in input pixels. */
   readonly field: number;
   readonly span: Span;
@@ -245,7 +249,8 @@ export class Tracer {
       Math.max(...values.map(({ field }) => field)),
       Math.max(...values.map((value) => value.step)),
     ];
-    const ids = values.map(({ node }) => node);
+    const inputs = values.map(({ node }) => node);
+    const ids = [...inputs];
     for (const node of inner.nodes) {
       const id = this.add(
         {
@@ -253,6 +258,7 @@ export class Tracer {
           inputs: node.inputs.map((input) => ids[input] ?? impossible("a layer reads a later one")),
           field: before + (node.field - 1) * step,
           owner: node.owner ?? { network: net.name, path: node.path },
+          within: { network: net.name, path: node.path, inputs },
         },
         `${scope}.${node.path}`,
         node.kind,
@@ -329,7 +335,8 @@ export class Tracer {
     }
     const id = this.inputs.length + this.nodes.length;
     // Written out: this is where the check of all sizes spends its time.
-    const { kind, options, inputs, shape, parameters, owner, isSpectral, field, span } = node;
+    const { kind, options, inputs, shape, parameters, owner, within, isSpectral, field, span } =
+      node;
     this.nodes.push({
       id,
       path,
@@ -339,6 +346,7 @@ export class Tracer {
       shape,
       parameters,
       owner,
+      within,
       isSpectral,
       field,
       span,

@@ -44,6 +44,26 @@ train {
 `;
 
 export const constructs: Readonly<Record<string, string>> = {
+  "functions-handed-on": spec({
+    lets: `net E : X -> Y = conv(3, 3, pad: 1) >> dropout(0.5) >> tanh
+let c = conv
+let middle = E >> c(1, 2)
+let block(k) = n => c(3, k, pad: 1) >> n
+let several(v, n) = v * n
+let norm(layer, k) = layer(affine: true) >> spectral_norm(c(3, several(k, 2), pad: 1))`,
+    generator: "middle >> block(4)(relu) >> several(norm(instance_norm, 2), 2) >> c(1, 3)",
+    game: `let gap(by, v) = by(v, 1)
+let real(d) = v => gap(l2, d(v))
+loss game(G, D) = several(E[y ~ b] real(D)(y), 1) + E[x ~ a] gap(l1, D(G(x)) + several(0.5, 2))
+solve { min[G, E] max[D] game(G, D) }`,
+  }),
+  "networks-in-networks-handed-on": spec({
+    lets: `net E : X -> Y = conv(3, 3, pad: 1) >> tanh
+net F : (X, Y) -> Y = (x, y) => tanh(conv(3, 3, pad: 1)(concat(E(x), y)))
+let between(f) = x => f(x, E(x))`,
+    generator: "(x => between(F)(x) + F(x, conv(1, 3)(x))) >> conv(3, 3, pad: 1)",
+    game: `${gan}\nsolve { min[G, E, F] max[D] gan(G, D) }`,
+  }),
   "lambda-skip-concat": spec({
     generator: "x => conv(3, 3, pad: 1)(concat(x, relu(conv(3, 4, pad: 1)(x)), leaky_relu(x)))",
   }),

@@ -106,16 +106,6 @@ solve {
         "train { optimizer: adam(2e-4) schedule: constant(9) augment: resize(12) >> random_crop(8) }",
     },
   }),
-  GAN510: error({
-    title: "a construct that this version cannot compile",
-    means:
-      "The spec means something, and the target cannot write it yet. What can be done instead stands with the message.",
-    mend: "Write the same in another way, or use `ganc run`, which trains more than the readable form can say.",
-    example: {
-      wrong: "net D : Y -> Scores = (let act = leaky_relu in act(0.2)) >> conv(3, 1)",
-      mended: "net D : Y -> Scores = (let act = leaky_relu(0.2) in act) >> conv(3, 1)",
-    },
-  }),
   GAN511: error({
     title: "a player on the wrong side of a loss",
     means:

@@ -14,7 +14,7 @@ import { refuse } from "./refusal.js";
 type Call = Extract<ast.Expr, { kind: "call" }>;
 
 /** `conv_transpose`'s `output_pad` is `outputPad` in TypeScript. */
-const camelCase = (name: string): string =>
+export const camelCase = (name: string): string =>
   name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 export class Calls {
@@ -78,9 +78,10 @@ export class Calls {
     );
   }
 
-  private anonymous({ callee, args, span }: Call): Doc {
+  private anonymous({ callee, args }: Call): Doc {
+    if (this.kind(callee) === "builtin") return refuse("a built-in under another name");
     if (args.some(({ name }) => name !== undefined))
-      return refuse(span, "a call by names of a function that has none");
+      return refuse("a call by names of a function that has none");
     const values = args.flatMap(({ value }, i) => [
       ...(i === 0 ? [] : [", "]),
       this.expressions.value(value),
@@ -106,6 +107,6 @@ export class Calls {
       return [argument && this.kind(argument.value), inside] as const;
     });
     if (differ(this.kind(expr), this.kind(body)) || given.some(([a, b]) => differ(a, b)))
-      refuse(expr.span, "a function that is used on values of several kinds");
+      refuse("a function that is used on values of several kinds");
   }
 }

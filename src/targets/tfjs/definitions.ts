@@ -7,8 +7,10 @@ import { domainName, inputsOf, showShape } from "../../types/value.js";
 import { type Declared, dependencies, roots, sides } from "./dependencies.js";
 import { Expressions } from "./expressions.js";
 import { formalsOf } from "./formals.js";
+import { layerwise } from "./layerwise.js";
 import { arrow, call, concat, type Doc, layout } from "./layout.js";
 import { comment, type Module } from "./module.js";
+import type { Writable } from "./writable.js";
 
 const param = (module: Module, definition: Declared): string => {
   const { declaration } = definition;
@@ -29,7 +31,7 @@ const param = (module: Module, definition: Declared): string => {
 };
 
 /** A `let`: a constant, or an arrow function of its formals. */
-const binding = (module: Module, definition: Declared): string => {
+export const binding = (module: Module, definition: Declared): string => {
   const { declaration } = definition;
   if (declaration.kind !== "let") return "";
   const { formals, value } = declaration.binding;
@@ -49,13 +51,15 @@ const binding = (module: Module, definition: Declared): string => {
 };
 
 /** `const X = [size, size, 3]`: the shape of a domain's images, in the spec's own terms. */
-const domain = (module: Module, definition: Declared): string => {
+const domain = (module: Module, definition: Declared, writable: Writable): string => {
   const { declaration } = definition;
   const checked = module.checked.domains.find((d) => d.name === definition.name);
   if (declaration.kind !== "domain" || checked === undefined) return "";
   const expressions = new Expressions(module, module.identifiers);
   const shape = sides(declaration.value).map((side, i) =>
-    side === undefined ? String(checked.shape[i]) : expressions.number(side),
+    side !== undefined && writable.number(side)
+      ? expressions.number(side)
+      : String(checked.shape[i]),
   );
   const [low, high] = checked.range;
   const range = Number.isFinite(low) ? ` in [${low}, ${high}]` : "";
@@ -76,8 +80,10 @@ export interface Builder {
 
 const network = (
   module: Module,
-  { net, declaration, inputs, output }: CheckedNet,
+  checked: CheckedNet,
+  why: string | undefined,
 ): Builder & { readonly text: string } => {
+  const { net, declaration, inputs, output } = checked;
   const model =
     module.model.networks.find((n) => n.name === net.name) ?? impossible(`no model of ${net.name}`);
   const shapes = inputsOf(net.from).map((from, i) => {
@@ -91,7 +97,8 @@ const network = (
   const doc = comment([
     `net ${net.name} : ${domainName(net.from)} -> ${model.to}, ` +
       `${taken} -> [n, ${output.join(", ")}]${range}, ${size} parameters, ` +
-      `receptive field ${showShape([model.receptiveField])}. ${module.place(declaration.span)}`,
+      `receptive field ${showShape([model.receptiveField])}. ${module.place(declaration.span)}` +
+      `${why === undefined ? "" : `. Layer by layer: TypeScript has no form for ${why}.`}`,
   ]);
   const id = module.identifiers.fresh(`build${net.name}`);
   const names = module.identifiers.inner();
@@ -101,9 +108,19 @@ const network = (
     inner.set(name, variable);
     return variable;
   };
-  const block = new Expressions(module, module.identifiers, variableOf).value(declaration.value);
   const shape = shapes.length === 1 ? shapes.join() : `[${shapes.join(", ")}]`;
-  const body: Doc = call(module.runtime("network"), [JSON.stringify(net.name), shape, block]);
+  const builder = module.runtime("network");
+  const first = [JSON.stringify(net.name), shape];
+  const expression = (): Doc =>
+    new Expressions(module, module.identifiers, variableOf).value(declaration.value);
+  const body: Doc =
+    why === undefined
+      ? call(builder, [...first, expression()])
+      : concat(
+          `${builder}(${first.join(", ")}, `,
+          layerwise(module, names, model, variableOf),
+          ")",
+        );
   const params = [...inner.values()].map((variable) => `${variable}: tf.LayersModel`).join(", ");
   const text = `${doc}\n${layout(arrow(`export const ${id} = (${params}): tf.LayersModel =>`, body))};`;
   return { net: net.name, id, inner: [...inner.keys()], text };
@@ -116,23 +133,32 @@ export interface Definitions {
 }
 
 /** All declarations that networks and the formulas `numbers` need, then the networks themselves. */
-export const definitions = (module: Module, numbers: readonly ast.Expr[]): Definitions => {
+export const definitions = (
+  module: Module,
+  numbers: readonly ast.Expr[],
+  writable: Writable,
+): Definitions => {
   const { checked } = module;
   const domains = checked.resolved.definitions.filter(
     (d): d is Declared => d.kind === "declared" && d.declaration.kind === "domain",
   );
-  const nets = checked.networks.map((net) => net.declaration.value);
-  const start = [...domains.flatMap(roots), ...nets, ...numbers];
+  const unwritten = new Map(checked.networks.map((net) => [net, writable.whyNot(net)]));
+  const nets = checked.networks.filter((net) => unwritten.get(net) === undefined);
+  const start = [
+    ...domains.flatMap(roots).filter((side) => writable.number(side)),
+    ...nets.map((net) => net.declaration.value),
+    ...numbers,
+  ];
   const needed = dependencies(checked, start).filter((d) => d.declaration.kind !== "domain");
   // Names first, so that what the spec names keeps its name.
   for (const definition of [...needed, ...domains]) module.identifiers.of(definition);
   const params = needed.filter((d) => d.declaration.kind === "param");
   const lets = needed.filter((d) => d.declaration.kind === "let");
-  const networks = checked.networks.map((net) => network(module, net));
+  const networks = checked.networks.map((net) => network(module, net, unwritten.get(net)));
   return {
     statements: [
       ...params.map((d) => param(module, d)),
-      ...domains.map((d) => domain(module, d)),
+      ...domains.map((d) => domain(module, d, writable)),
       ...lets.map((d) => binding(module, d)),
       ...networks.map(({ text }) => text),
     ],

@@ -1,7 +1,6 @@
 /** A model as one TypeScript module: layer code, losses, a step function for each player, and the whole step. */
 import type { StatementStructures } from "ts-morph";
 import { impossible } from "../../base/impossible.js";
-import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Model } from "../../model/model.js";
 import type { Program } from "../../names/program.js";
 import type { Checked } from "../../types/check.js";
@@ -15,9 +14,9 @@ import { comment, Module } from "./module.js";
 import { bound } from "./names.js";
 import { Plans } from "./plans.js";
 import { PlayerFunction } from "./player.js";
-import { Refusal } from "./refusal.js";
 import { Step } from "./step.js";
 import { Project, StructureKind } from "./ts-morph.js";
+import { Writable } from "./writable.js";
 
 /** Names of the runtime that are types. */
 export const types: ReadonlySet<string> = new Set(["Block", "Chance", "Objective", "Values"]);
@@ -99,16 +98,16 @@ const wrapImports = (text: string): string =>
 /**
  * The module's text; the same, byte for byte, for the same program. It imports `@tensorflow/tfjs` and `ganc/runtime`
  * only, and type-checks under `strict`.
- * @throws Refusal for what cannot be written
  */
 export const emitTfjs = (program: Program, checked: Checked, model: Model): string => {
   const module = new Module(program, checked, model);
   const summands = model.players.flatMap((player) =>
     player.summands.map((summand) => summand.term),
   );
-  const formulas = new Formulas(checked);
+  const writable = new Writable(new Module(program, checked, model));
+  const formulas = new Formulas(checked, writable);
   const numbers = summands.flatMap((term) => formulas.writtenBelow(term, noLocals));
-  const { statements, builders } = definitions(module, numbers);
+  const { statements, builders } = definitions(module, numbers, writable);
   const losses = new Losses(module, formulas);
   const plans = new Plans(module, losses);
   const players = plans.all.map((plan) => new PlayerFunction(module, losses, plans, plan).text());
@@ -128,14 +127,4 @@ export const emitTfjs = (program: Program, checked: Checked, model: Model): stri
   return `${wrapImports(file.getFullText())
     .replaceAll(/\n{3,}/g, "\n\n")
     .trimEnd()}\n`;
-};
-
-/** What `emit` gives, or why it gives nothing. */
-export const refusalOf = (emit: () => string): string | Diagnostic => {
-  try {
-    return emit();
-  } catch (error) {
-    if (error instanceof Refusal) return error.diagnostic;
-    throw error;
-  }
 };

@@ -109,7 +109,7 @@ export class Expressions {
   private bindingType(binding: ast.Binding): string {
     const { formals, value } = binding;
     const of = signature(binding);
-    if (of === undefined) return typeOfKind(this.module, this.kind(value), value);
+    if (of === undefined) return typeOfKind(this.module, this.kind(value));
     if (formals === undefined && this.isBlock(of)) return this.module.runtime("Block");
     const names = this.names.inner();
     const types = of.formals.map(({ name, defaultValue }) => {
@@ -153,10 +153,9 @@ export class Expressions {
     const kind = this.kind(body);
     if (kind === "function") {
       const of = lambdaSignature(body);
-      if (of?.formals.length !== 1 || !this.isBlock(of))
-        refuse(body.span, "a function that gives one");
+      if (of?.formals.length !== 1 || !this.isBlock(of)) refuse("a function that gives one");
     }
-    return typeOfKind(this.module, kind, body);
+    return typeOfKind(this.module, kind);
   }
 
   /** Its body: an architecture stands in a scope of the function's name. */
@@ -169,15 +168,15 @@ export class Expressions {
   private named(expr: ast.Expr): Doc {
     const definition = this.definitionOf(expr);
     if (definition?.kind === "declared" && definition.declaration.kind === "net")
-      return this.shared(definition.name, expr);
+      return this.shared(definition.name);
     const layer = definition?.kind === "builtin" ? layers.get(definition.name) : undefined;
     return layer === undefined ? this.numbers.name(expr) : `${this.calls.functionOf(layer)}()`;
   }
 
   /** A network inside of another: only the function that builds that one is given it. */
-  private shared(name: string, { span }: ast.Expr): Doc {
+  private shared(name: string): Doc {
     if (this.network === undefined)
-      return refuse(span, `the network \`${name}\` outside of another network's own expression`);
+      return refuse(`the network \`${name}\` outside of another network's own expression`);
     return call(this.module.runtime("shared"), [this.network(name)]);
   }
 
@@ -202,8 +201,7 @@ export class Expressions {
 
   /** What nothing has evaluated, such as the body of a lambda repeated no times, could mean this or that. */
   private requireKind(expr: ast.Expr): void {
-    if (this.kind(expr) === undefined)
-      refuse(expr.span, "an architecture that no network has, of this form,");
+    if (this.kind(expr) === undefined) refuse("an architecture that no network has, of this form,");
   }
 
   private call(expr: Of<"call">): Doc {
@@ -226,7 +224,7 @@ export class Expressions {
     }
     const layer = layers.get(definition.name);
     if (layer === undefined)
-      return refuse(expr.span, `\`${this.module.quote(expr.span)}\` in an architecture`);
+      return refuse(`\`${this.module.quote(expr.span)}\` in an architecture`);
     if (this.kind(expr) === "activation") {
       return concat(
         `${this.calls.functionOf(layer)}()(`,

@@ -10,7 +10,7 @@ import { refuse } from "./refusal.js";
 type Kind = Value["kind"];
 
 /** What TypeScript calls the values of a kind. */
-export const typeOfKind = (module: Module, kind: Kind | undefined, at: ast.Expr): string => {
+export const typeOfKind = (module: Module, kind: Kind | undefined): string => {
   switch (kind) {
     case "number":
       return "number";
@@ -24,7 +24,7 @@ export const typeOfKind = (module: Module, kind: Kind | undefined, at: ast.Expr)
     case "net":
       return module.runtime("Block");
     default:
-      return refuse(at.span, "this value inside of an architecture");
+      return refuse("this value inside of an architecture");
   }
 };
 
@@ -65,7 +65,7 @@ export const kindOfLocal = (module: Module, name: ast.Name, body: ast.Expr): Kin
 export const localType = (module: Module, name: ast.Name, body: ast.Expr): string => {
   const kind = kindOfLocal(module, name, body);
   if (kind === undefined) return isRead(module, module.local(name), body) ? "number" : "unknown";
-  return kind === "function" ? functionType(module, name, body) : typeOfKind(module, kind, body);
+  return kind === "function" ? functionType(module, name, body) : typeOfKind(module, kind);
 };
 
 /** A function's type, by how `body` calls it or by what it passes it on to. */
@@ -75,16 +75,16 @@ const functionType = (module: Module, name: ast.Name, body: ast.Expr): string =>
   let type: string | undefined;
   const visit = (expr: ast.Expr): void => {
     if (expr.kind === "call" && resolved.uses.get(expr.callee) === local) {
-      if (kinds.get(expr) === "function") refuse(expr.span, "a function that gives one");
+      if (kinds.get(expr) === "function") refuse("a function that gives one");
       const given = expr.args.map(({ value }) => kinds.get(value));
       const types = given.map((kind, i) => {
         const letter = String.fromCharCode(97 + i);
-        return `${letter}: ${typeOfKind(module, kind, expr)}`;
+        return `${letter}: ${typeOfKind(module, kind)}`;
       });
       type ??=
         given.length === 1 && given[0] === "activation"
           ? module.runtime("Block")
-          : `(${types.join(", ")}) => ${typeOfKind(module, kinds.get(expr), expr)}`;
+          : `(${types.join(", ")}) => ${typeOfKind(module, kinds.get(expr))}`;
     } else if (expr.kind === "call") type ??= passedTo(module, expr, local);
     ast.subexpressions(expr).forEach(visit);
   };

@@ -10,6 +10,7 @@ import type { Checked } from "../../types/check.js";
 import { children, type NumberArgument, type Term } from "../../types/term.js";
 import type { LossDeclaration } from "../../types/value.js";
 import { measures } from "./dependencies.js";
+import type { Writable } from "./writable.js";
 
 /** Locals that have names in the code around a formula. */
 export type Locals = ReadonlySet<Definition>;
@@ -33,7 +34,10 @@ export interface GenericLoss {
 export class Formulas {
   private readonly known = new Map<LossDeclaration, GenericLoss>();
 
-  constructor(private readonly checked: Checked) {}
+  constructor(
+    private readonly checked: Checked,
+    private readonly writable: Writable,
+  ) {}
 
   of(declaration: LossDeclaration): GenericLoss {
     const known = this.known.get(declaration);
@@ -66,7 +70,10 @@ export class Formulas {
 
   /** Whether a number can be written as in the spec: a name that a `let` or a function binds is nothing to the code. */
   isText(expr: ast.Expr, locals: Locals): boolean {
-    return this.namesIn(expr).every((name) => name.kind !== "local" || locals.has(name));
+    const names = this.namesIn(expr);
+    return (
+      names.every((name) => name.kind !== "local" || locals.has(name)) && this.writable.number(expr)
+    );
   }
 
   /** `params(G)` of a formal: each use of the loss has its own answer. */

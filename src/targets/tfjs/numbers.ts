@@ -78,7 +78,7 @@ export class Numbers {
       case "let":
         return layout(this.rest(expr));
       default:
-        return refuse(expr.span, "this expression as a number");
+        return refuse("this expression as a number");
     }
   }
 
@@ -86,7 +86,7 @@ export class Numbers {
   name(expr: ast.Expr): string {
     const definition = this.definitionOf(expr);
     if (definition?.kind !== "declared" && definition?.kind !== "local")
-      return refuse(expr.span, `\`${this.module.quote(expr.span)}\` as a value`);
+      return refuse(`\`${this.module.quote(expr.span)}\` as a value`);
     return this.names.of(definition);
   }
 
@@ -97,7 +97,7 @@ export class Numbers {
     const subject = args[0] === undefined ? undefined : this.definitionOf(args[0].value);
     const net = this.module.model.networks.find(({ name }) => name === subject?.name);
     if (subject?.kind !== "declared" || net === undefined || form.name === "shape")
-      return refuse(span, `\`${this.module.quote(span)}\` as a number`);
+      return refuse(`\`${this.module.quote(span)}\` as a number`);
     return String(form.name === "params" ? net.size : net.receptiveField);
   }
 

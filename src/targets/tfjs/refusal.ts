@@ -1,17 +1,21 @@
-/** What a spec may say and this target cannot write: a diagnostic instead of code that would be wrong. */
-import type { Span } from "../../base/source.js";
-import { type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
+/** What an expression of a spec says and TypeScript cannot: it is written otherwise, by what it comes to. */
+export class Unwritable extends Error {}
 
-export class Refusal extends Error {
-  readonly diagnostic: Diagnostic;
+/**
+ * @param what is not written: `a function that gives one`
+ * @throws Unwritable
+ */
+export const refuse = (what: string): never => {
+  throw new Unwritable(what);
+};
 
-  constructor(span: Span, what: string) {
-    super(`${what} cannot be compiled yet`);
-    this.diagnostic = diagnostic("GAN510", span, this.message);
+/** Why it cannot be written; nothing where it can. */
+export const whyUnwritten = (write: () => unknown): string | undefined => {
+  try {
+    write();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Unwritable) return error.message;
+    throw error;
   }
-}
-
-/** @throws Refusal */
-export const refuse = (span: Span, what: string): never => {
-  throw new Refusal(span, what);
 };
