@@ -84,8 +84,8 @@ const optionValue = (option: Option, below: Below): number => {
   return type === "Real" ? 0.1 + below(4) / 10 : below(2);
 };
 
-const layer = (below: Below): Random => {
-  const all = [...layers.values()];
+const layer = (below: Below, without: ReadonlySet<string>): Random => {
+  const all = [...layers.values()].filter(({ name }) => !without.has(name));
   const { name, options } = all[below(all.length)] ?? impossible();
   const given = Object.fromEntries(
     options.map((option) => [option.name, optionValue(option, below)]),
@@ -107,10 +107,13 @@ const impossible = (): never => {
 
 const equal = (a: Shape | undefined, b: Shape): boolean => a?.join() === b.join();
 
-/** An architecture that spends at most `budget` layers. */
-export const architecture = (below: Below, budget: number): Random => {
-  if (budget <= 1) return layer(below);
-  const part = (share: number): Random => architecture(below, Math.max(1, Math.floor(share)));
+const none: ReadonlySet<string> = new Set();
+
+/** An architecture that spends at most `budget` layers, none of them of those names. */
+export const architecture = (below: Below, budget: number, without = none): Random => {
+  if (budget <= 1) return layer(below, without);
+  const part = (share: number): Random =>
+    architecture(below, Math.max(1, Math.floor(share)), without);
   switch (below(7)) {
     case 0: {
       const branch = part(budget / 2);

@@ -15,12 +15,12 @@ const drawOf = (
   const value = (i: number): number => {
     if (kind === "labels")
       return Math.floor(classes * uniform(Math.floor(i / classes))) === i % classes ? 1 : 0;
-    return kind === "uniform" ? low + (high - low) * uniform(i) : 2 * uniform(i) - 1;
+    return kind === "noise" ? 2 * uniform(i) - 1 : low + (high - low) * uniform(i);
   };
   return { shape: full, data: Float32Array.from({ length: size }, (_, i) => value(i)) };
 };
 
-/** One of each draw of a step: images and noise in [-1, 1], labels one-hot. */
+/** One of each draw of a step: images within their range, noise in [-1, 1], labels one-hot. */
 export const batchOf = (model: Model, step: number, seed = 5): Record<string, HostTensor> =>
   Object.fromEntries(
     planStep(model).draws.flatMap(({ key, domain }) => {
