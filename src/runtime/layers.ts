@@ -145,8 +145,9 @@ class Pool extends ImageLayer<PoolOptions> {
     super(config, ({ by, kernel, stride, pad }) => {
       requireInteger("kernel", kernel, 1);
       requireInteger("stride", stride, 1);
-      if (requireInteger("pad", pad, 0) > kernel / 2) {
-        throw new RangeError(`pad ${pad} must be at most half of the kernel ${kernel}`);
+      // A window of nothing but padding has no greatest value.
+      if (requireInteger("pad", pad, 0) >= kernel && by === "maximum") {
+        throw new RangeError(`pad ${pad} must be less than the kernel ${kernel}`);
       }
       return { by, kernel, stride, pad };
     });
@@ -213,7 +214,7 @@ export const upsample = (factor: number): Block =>
 export interface PoolBlockOptions {
   /** The kernel unless given. */
   readonly stride?: number;
-  /** Cells added on each side, at most half of the kernel; 0 unless given. */
+  /** Cells added on each side, of a maximum fewer than the kernel; 0 unless given. */
   readonly pad?: number;
 }
 

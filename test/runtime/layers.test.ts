@@ -151,6 +151,12 @@ describe.each(backends)("on %s", (backend) => {
     layer(ganc.avgPool(3, { stride: 2, pad: 1 }), (x) =>
       pool(x, 3, { stride: 2, pad: 1 }, mean, 0),
     );
+    layer(ganc.avgPool(2, { stride: 1, pad: 3 }), (x) =>
+      pool(x, 2, { stride: 1, pad: 3 }, mean, 0),
+    );
+    layer(ganc.maxPool(3, { stride: 2, pad: 2 }), (x) =>
+      pool(x, 3, { stride: 2, pad: 2 }, max, -Infinity),
+    );
     layer(ganc.maxPool(2), (x) => pool(x, 2, { stride: 2, pad: 0 }, max, -Infinity));
     layer(ganc.maxPool(3, { stride: 2, pad: 1 }), (x) =>
       pool(x, 3, { stride: 2, pad: 1 }, max, -Infinity),
@@ -218,6 +224,7 @@ test.each<[string, ganc.Block]>([
   ["reflection of 4 in 4 rows", ganc.reflectPad(4)],
   ["residual branch that shrinks", ganc.residual(ganc.conv(3, 1))],
   ["window larger than the image", ganc.avgPool(5)],
+  ["maximum of nothing but padding", ganc.maxPool(2, { pad: 2 })],
   ["stride 0", ganc.conv(1, 1, { stride: 0 })],
   ["half a filter", ganc.conv(1, 0.5)],
   ["output padding of the stride", ganc.convTranspose(3, 1, { stride: 2, outputPad: 2 })],
