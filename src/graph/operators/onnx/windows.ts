@@ -31,10 +31,19 @@ const separated = (emitter: OnnxEmitter, x: string, [n, c, h, w]: Shape4): strin
 const ones = (emitter: OnnxEmitter, kernel: number): string =>
   filled(emitter, 1, [1, 1, kernel, kernel]);
 
+const isPadded = ([x]: readonly Node[]): boolean => x?.operator === "pad";
+
+/** The zeros that stand around an image already, on its widest side. */
+const zerosAround = ({ inputs }: Node): number => {
+  const { low, high } = (isPadded(inputs) ? inputs[0]?.attributes : undefined) ?? {};
+  return Math.max(0, ...[low, high].flat().map((side) => Number(side ?? 0)));
+};
+
 export const windowSum: OnnxLowering = (emitter, node, [x]) => {
   const windows = windowsOf(node);
   const { kernel, pad } = windows;
-  if (pad < kernel) {
+  // ONNX Runtime makes zeros around an image the padding of the pooling behind: together they are to be fewer, too.
+  if (pad + zerosAround(node) < kernel) {
     const mean = emitter.node("AveragePool", [x as string], {
       ...attributesOf(windows),
       count_include_pad: { int: 1 },
@@ -71,8 +80,15 @@ export const windowSpread: OnnxLowering = (emitter, node, [x]) => {
   return reshaped(emitter, spread, node.shape);
 };
 
-export const maxPool: OnnxLowering = (emitter, node, [x]) =>
-  emitter.node("MaxPool", [x as string], attributesOf(windowsOf(node)));
+/**
+ * ONNX Runtime takes zeros that stand around an image for padding of the pooling behind, where they would be no maximum. It
+ * leaves alone what is asked for places too.
+ */
+export const maxPool: OnnxLowering = (emitter, node, [x]) => {
+  const outputs = isPadded(node.inputs) ? 2 : 1;
+  const found = emitter.nodes("MaxPool", [x as string], attributesOf(windowsOf(node)), outputs);
+  return found[0] as string;
+};
 
 /** Where in all of x, flat, each window's first maximum stands. */
 const places = (emitter: OnnxEmitter, node: Node, x: string): string =>
