@@ -1,8 +1,10 @@
 /** Programs of a phase held to each other in float64: gradients to finite differences, optimised programs to plain ones. */
 import { stream } from "../../src/base/random.js";
 import { evaluate } from "../../src/graph/evaluate.js";
-import { type Graph, inputName } from "../../src/graph/graph.js";
+import { type Graph, inputName, nodesOf } from "../../src/graph/graph.js";
 import type { Tensor } from "../../src/graph/operator.js";
+import { tensor } from "../../src/graph/operators/sources.js";
+import { rewrite } from "../../src/graph/passes/rewrite.js";
 import * as names from "../../src/lowering/names.js";
 import { lowerObjectives } from "../../src/lowering/objectives.js";
 import { phaseProgram } from "../../src/lowering/programs.js";
@@ -26,6 +28,20 @@ const moved = (at: Feeds, direction: ReadonlyMap<string, Float64Array>, size: nu
       ];
     }),
   );
+
+/** What no gradient passes through, as it is at a point: a difference passes through nothing else. */
+const stopped = (graph: Graph, at: Feeds): Graph => {
+  const stops = nodesOf(graph).filter(({ operator }) => operator === "stop");
+  const outputs = new Map(stops.map((node, i) => [String(i), node]));
+  const values = evaluate({ ...graph, outputs }, at);
+  const held = new Map(
+    stops.map((node, i) => {
+      const { data } = values.get(String(i)) as Tensor;
+      return [node, tensor(data, node.shape)] as const;
+    }),
+  );
+  return rewrite(graph, (node) => held.get(node));
+};
 
 const epsilon = 1e-6;
 
@@ -63,6 +79,7 @@ export const slopesOf = (
   const after = evaluate(step, feeds);
   const forward = new Set(objectives.inputs.map(inputName));
   const at = new Map([...feeds].filter(([key]) => forward.has(key)));
+  const held = stopped(objectives, at);
   return (model.phases[phase]?.players ?? []).map((player) => {
     const parameters = model.networks
       .filter((network) => player.networks.includes(network.name))
@@ -77,7 +94,7 @@ export const slopesOf = (
       }),
     );
     const value = (size: number): number =>
-      evaluate(objectives, moved(at, direction, size)).get(names.objectiveName(player.name))
+      evaluate(held, moved(at, direction, size)).get(names.objectiveName(player.name))
         ?.data[0] ?? Number.NaN;
     // With a first moment of zero, the new one is (1 - beta1) times the gradient of what is minimised.
     const sign = player.sense === "max" ? -1 : 1;

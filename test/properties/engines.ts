@@ -1,11 +1,12 @@
 /** Sessions of all engines on one spec, held to the float64 evaluator, step by step from the same state. */
+
+import { normals } from "../../src/base/random.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
 import { referenceSession } from "../../src/engines/reference.js";
 import type { HostTensor, Metrics, Session, State, StepInput } from "../../src/engines/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
-import { normals } from "../../src/base/random.js";
 import type { Model } from "../../src/model/model.js";
 import { inputOf } from "../support/batches.js";
 
@@ -40,7 +41,8 @@ const stepFrom = async (session: Session, from: State, input: StepInput): Promis
 const kindOf = (name: string): string => name.slice(0, name.indexOf("/"));
 
 /** What an optimizer keeps is gradients and their squares: rounding shows beside the largest of them. */
-const isSlot = (kind: string): boolean => /^(?:adam|sgd|rmsprop)\.[a-z]$/.test(kind) && !kind.endsWith(".t");
+const isSlot = (kind: string): boolean =>
+  /^(?:adam|sgd|rmsprop)\.[a-z]$/.test(kind) && !kind.endsWith(".t");
 
 const largest = (values: Iterable<number>): number => {
   let most = 0;
@@ -49,7 +51,9 @@ const largest = (values: Iterable<number>): number => {
 };
 
 const largestOf = (state: State, kind: string): number =>
-  largest([...state].filter(([name]) => kindOf(name) === kind).flatMap(([, { data }]) => [...data]));
+  largest(
+    [...state].filter(([name]) => kindOf(name) === kind).flatMap(([, { data }]) => [...data]),
+  );
 
 /** By name, how far entries and values of one are from the other's, in units of what is tolerated. */
 export const distances = (mine: Stepped, other: Stepped): ReadonlyMap<string, number> => {
@@ -64,7 +68,8 @@ export const distances = (mine: Stepped, other: Stepped): ReadonlyMap<string, nu
   if (a !== b) found.set("state of other names", Infinity);
   for (const [name, { data }] of mine.state) {
     const theirs = other.state.get(name)?.data ?? [];
-    const off = data.length === theirs.length ? largest(data.map((x, i) => x - (theirs[i] ?? 0))) : Infinity;
+    const off =
+      data.length === theirs.length ? largest(data.map((x, i) => x - (theirs[i] ?? 0))) : Infinity;
     const isNaN = [...theirs].some(Number.isNaN);
     const kind = kindOf(name);
     const unit = isSlot(kind)
@@ -82,12 +87,18 @@ export const distances = (mine: Stepped, other: Stepped): ReadonlyMap<string, nu
 const shaken = (from: State, input: StepInput, k: number): readonly [State, StepInput] => {
   const noisy = (name: string, { shape, data }: HostTensor): HostTensor => {
     const noise = normals(k, `shake/${name}`, data.length);
-    return { shape, data: data.map((x, i) => x * (1 + 1e-6 * (noise[i] ?? 0)) + 1e-7 * (noise[i] ?? 0)) };
+    return {
+      shape,
+      data: data.map((x, i) => x * (1 + 1e-6 * (noise[i] ?? 0)) + 1e-7 * (noise[i] ?? 0)),
+    };
   };
   const draws = (batch: StepInput["batch"]): StepInput["batch"] =>
     Object.fromEntries(Object.entries(batch).map(([key, tensor]) => [key, noisy(key, tensor)]));
   const state = new Map(
-    [...from].map(([name, tensor]) => [name, kindOf(name) === "param" ? noisy(name, tensor) : tensor]),
+    [...from].map(([name, tensor]) => [
+      name,
+      kindOf(name) === "param" ? noisy(name, tensor) : tensor,
+    ]),
   );
   return [state, { ...input, batch: draws(input.batch), again: (input.again ?? []).map(draws) }];
 };

@@ -1,11 +1,12 @@
 /**
  * Random games, well typed by construction: the checker accepts them, their gradients are those of finite differences, passes
- * change no number, and every engine computes what the float64 evaluator does.
+ * change no number, every engine computes what the float64 evaluator does, and formatting keeps what they mean.
  */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
 import { compile } from "../../src/compiler/index.js";
+import type { Session } from "../../src/engines/session.js";
 import type { Tensor } from "../../src/graph/operator.js";
 import * as names from "../../src/lowering/names.js";
 import type { Model } from "../../src/model/model.js";
@@ -17,14 +18,11 @@ import { analyseText, render, sources } from "../support/specs.js";
 import { useBackend } from "../support/tensorflow.js";
 import { disagreements, explicit, onnx, tape } from "./engines.js";
 import { gameText, randomGame } from "./random-games.js";
-import { holds, seed, trials } from "./trial.js";
+import { holds, limit, seed, trials, within } from "./trial.js";
 
 const folder = emptyFolder("games");
 beforeAll(() => useBackend("tensorflow"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Without a limit: whoever asks for thousands waits for them. */
-const limit = 3_600_000;
 
 interface Sound {
   readonly index: number;
@@ -34,16 +32,17 @@ interface Sound {
 
 const sound: Sound[] = [];
 
-test("what is well typed is accepted", () => {
+const accept = (): void => {
   for (const index of trials(150)) {
     const text = gameText(randomGame(seed, index));
     const { diagnostics, result } = analyseText(text);
     const errors = diagnostics.filter(({ code }) => code < "GAN600");
-    const refused = errors.length > 0 ? [render(errors, { "test.gan": text })] : [];
-    holds(index, text, refused);
+    holds(index, text, errors.length > 0 ? [render(errors, { "test.gan": text })] : []);
     if (result !== undefined) sound.push({ index, text, model: result.model });
   }
-}, limit);
+};
+
+test("what is well typed is accepted", accept, limit);
 
 /** So many of the specs, the first ones. */
 const some = (count: number, share: number): readonly Sound[] => {
@@ -62,59 +61,83 @@ const drawsOf = (model: Model): Map<string, Tensor> =>
 /** How far an objective may bend within a difference, beside what rounding makes of its value. */
 const bend = 2e-4;
 
-test("gradients are those of finite differences", () => {
+const differentiate = (): void => {
   const slopes: number[] = [];
   for (const { index, text, model } of some(60, 1))
     for (const phase of model.phases.keys())
-      for (const { player, gradient, difference, value } of slopesOf(model, phase, drawsOf(model))) {
+      for (const slope of slopesOf(model, phase, drawsOf(model))) {
+        const { player, gradient, difference, value } = slope;
         const slack = bend * Math.abs(difference) + 1e-7 * (1 + Math.abs(value));
-        const off = Math.abs(gradient - difference);
         const wrong = `${player} has a slope of ${gradient}, and its differences say ${difference}`;
-        holds(index, text, off < slack ? [] : [wrong]);
+        holds(index, text, Math.abs(gradient - difference) < slack ? [] : [wrong]);
         slopes.push(Math.abs(difference));
       }
   // Slopes of nothing would agree with anything.
   expect(slopes.filter((slope) => slope > 1e-4).length).toBeGreaterThan(0.8 * slopes.length);
-}, limit);
+};
 
-test("passes change no number beyond rounding", () => {
+test("gradients are those of finite differences", differentiate, limit);
+
+const pass = (): void => {
   for (const { index, text, model } of some(60, 1))
     for (const phase of model.phases.keys()) {
       const [plain, ...passed] = passedPrograms(model, phase);
       const feeds = new Map([...feedsOf(plain, 3), ...drawsOf(model)]);
       for (const graph of passed) {
         const far = [...differences(plain, graph, feeds)].filter(([, off]) => !(off < 1e-8));
-        holds(index, text, far.map(([name, off]) => `${name} is off by ${off}`));
+        const problems = far.map(([name, off]) => `${name} is off by ${off}`);
+        holds(index, text, problems);
       }
     }
-}, limit);
+};
 
-test("ONNX Runtime and tfjs compute what float64 does", async () => {
-  for (const { index, text, model } of some(40, 1)) {
-    const before = tf.memory().numTensors;
-    const engines = { onnx: await onnx(model), explicit: await explicit(model) };
-    holds(index, text, await disagreements(model, engines, 2));
+test("passes change no number beyond rounding", pass, limit);
+
+/** Two steps on each engine, which leave nothing behind. */
+const train = async (
+  { index, text, model }: Sound,
+  open: () => Promise<Readonly<Record<string, Session>>>,
+): Promise<void> => {
+  const held = tf.memory().numTensors;
+  const problems = await within(index, text, async () => {
+    const engines = await open();
+    const found = await disagreements(model, engines, 2);
     for (const engine of Object.values(engines)) engine.dispose();
-    expect(tf.memory().numTensors).toBe(before);
+    return found;
+  });
+  const left = tf.memory().numTensors - held;
+  holds(index, text, left === 0 ? problems : [...problems, `${left} tensors are left behind`]);
+};
+
+const onGraphs = async (): Promise<void> => {
+  for (const each of some(40, 1)) {
+    const { model } = each;
+    await train(each, async () => ({ onnx: await onnx(model), explicit: await explicit(model) }));
   }
-}, limit);
+};
+
+test("ONNX Runtime and tfjs compute what float64 does", onGraphs, limit);
 
 /** What the readable form cannot write. */
 const beyond = /\b(?:dropout|grad|positions|spectral_norm)\(/;
 
-test("so does the readable form, but for what it refuses", async () => {
+const onTape = async (): Promise<void> => {
   let written = 0;
-  for (const { index, text, model } of some(12, 0.2)) {
-    const { diagnostics, output } = await compile("t.gan", sources({ "t.gan": text }));
+  for (const each of some(12, 0.2)) {
+    const { index, text, model } = each;
+    const { diagnostics, output } = await within(index, text, () =>
+      compile("t.gan", sources({ "t.gan": text })),
+    );
     if (output === undefined) {
       const codes = diagnostics.filter(({ code }) => code < "GAN600").map(({ code }) => code);
       holds(index, text, beyond.test(text) && codes.join() === "GAN510" ? [] : codes);
       continue;
     }
     written++;
-    const session = await tape(model, await load(folder, `game-${index}`, output.text));
-    holds(index, text, await disagreements(model, { tape: session }, 2));
-    session.dispose();
+    const module = await load(folder, `game-${index}`, output.text);
+    await train(each, async () => ({ tape: await tape(model, module) }));
   }
   expect(written).toBeGreaterThan(0);
-}, limit);
+};
+
+test("so does the readable form, but for what it refuses", onTape, limit);

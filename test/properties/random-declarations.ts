@@ -151,7 +151,10 @@ const together = (dice: Dice, pieces: readonly Piece[]): Piece => {
   const meets = ({ shape: [h, w] }: Piece): boolean =>
     h * w === 1 || (h === large[0] && w === large[1]);
   if (pieces.every(({ shape }) => shape.join() === first.shape.join()) && oneIn(dice, 2))
-    return { text: pieces.map(({ text }) => text).join(dice.of([" + ", " - ", " * "])), shape: first.shape };
+    return {
+      text: pieces.map(({ text }) => text).join(dice.of([" + ", " - ", " * "])),
+      shape: first.shape,
+    };
   if (pieces.every(meets))
     return {
       text: `concat(${pieces.map(({ text }) => text).join(", ")})`,
@@ -184,6 +187,8 @@ export class RandomNets {
   /** Layers from one shape to the other, some of them under a name of their own. */
   private pipeline(input: Shape, target: Shape): string {
     const { text, shape } = middle(this.dice, input);
+    if (oneIn(this.dice, 12))
+      return `spectral_norm(${text} >> ${adapter(this.dice, shape, target)})`;
     if (!oneIn(this.dice, 4)) return `${text} >> ${adapter(this.dice, shape, target)}`;
     const name = this.names.of(["body", "block"]);
     const [, , channels] = target;
@@ -198,7 +203,13 @@ export class RandomNets {
   }
 
   /** One that may contain others that take one of its inputs. */
-  private add(name: string, from: readonly Domain[], to: Domain | undefined, target: Shape, isFrozen = false): void {
+  private add(
+    name: string,
+    from: readonly Domain[],
+    to: Domain | undefined,
+    target: Shape,
+    isFrozen = false,
+  ): void {
     const { dice } = this;
     const inner: Net[] = [];
     const end = ending(dice, to);
@@ -245,9 +256,12 @@ export class RandomNets {
   judge(): void {
     const { below } = this.dice;
     const first = oneIn(this.dice, 5) ? this.drawable() : this.dice.of(this.images());
-    const target = [[1, 1, 1], [2, 2, 1], [1, 1, 2], [first.shape[0], first.shape[1], 1]][
-      below(4)
-    ] as unknown as Shape;
+    const target = [
+      [1, 1, 1],
+      [2, 2, 1],
+      [1, 1, 2],
+      [first.shape[0], first.shape[1], 1],
+    ][below(4)] as unknown as Shape;
     this.add(this.names.of(["D", "D_Y", "Judge"]), this.inputs(first), undefined, target);
   }
 
@@ -277,7 +291,16 @@ export class RandomNets {
     const { to, shape } = second;
     const inner = [...new Set([first, second, ...first.inner, ...second.inner])];
     const name = this.names.of(["Both", "Whole"]);
-    this.nets.push({ name, from: first.from, to, shape, body, inner, learns: false, isFrozen: false });
+    this.nets.push({
+      name,
+      from: first.from,
+      to,
+      shape,
+      body,
+      inner,
+      learns: false,
+      isFrozen: false,
+    });
   }
 
   fill(): void {

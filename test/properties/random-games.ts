@@ -102,7 +102,12 @@ class RandomGame {
     return this.expectation(scope, (inside) => {
       const value = inside.applied(net, 2);
       const { text } = value;
-      const ways = [`l2(${text}, 0.3)`, `mean(tanh(${text}))`, `softplus(-${text})`, `square(${text})`];
+      const ways = [
+        `l2(${text}, 0.3)`,
+        `mean(tanh(${text}))`,
+        `softplus(0.3 - ${text})`,
+        `square(${text})`,
+      ];
       return { ...value, text: this.dice.of(ways) };
     });
   }
@@ -159,7 +164,9 @@ class RandomGame {
     const variables = general.at(-1)?.[1] ?? [];
     const nets = formals.map(({ net }) => net);
     const shadowed = new Set(nets.map(({ name }) => name));
-    const globals = this.nets.filter((net) => !shadowed.has(net.name) && this.open(net) && this.isFirst(net));
+    const globals = this.nets.filter(
+      (net) => !shadowed.has(net.name) && this.open(net) && this.isFirst(net),
+    );
     const scope: Scope = {
       nets: [...nets, ...nets, ...globals],
       domains: [...this.domains, ...variables],
@@ -183,7 +190,9 @@ class RandomGame {
     if (calls) inner.isInner = true;
     const name = this.names.of(["fit", "gap", "fool"]);
     const order = oneIn(dice, 2);
-    const args = formals.map(({ net, actual }) => (order ? `${net.name}: ${actual.name}` : actual.name));
+    const args = formals.map(({ net, actual }) =>
+      order ? `${net.name}: ${actual.name}` : actual.name,
+    );
     const given = dice.of(["", ", w: 0.5", ", n: 3", ", n: twice, w: half * 2"]);
     this.losses.push({
       name,
@@ -265,7 +274,10 @@ class RandomGame {
   phases(): readonly Phase[] {
     const players = this.players();
     if (!oneIn(this.dice, 3)) return [{ times: this.times(), players }];
-    const [first, ...others] = players.map((player) => ({ times: this.times(), players: [player] }));
+    const [first, ...others] = players.map((player) => ({
+      times: this.times(),
+      players: [player],
+    }));
     if (first === undefined || others.length === 0 || oneIn(this.dice, 2))
       return [...(first === undefined ? [] : [first]), ...others];
     // Some play twice.

@@ -49,8 +49,8 @@ export const namesOf = ({ name, inner }: Net): readonly string[] => [
 const pointwise: readonly ((v: string) => string)[] = [
   (v) => `tanh(${v})`,
   (v) => `sigmoid(2 * ${v})`,
-  (v) => `softplus(${v})`,
-  (v) => `softplus(-${v})`,
+  (v) => `softplus(2 * ${v})`,
+  (v) => `softplus(0.5 - ${v})`,
   (v) => `relu(${v})`,
   (v) => `relu(1 - ${v})`,
   (v) => `abs(${v})`,
@@ -59,7 +59,7 @@ const pointwise: readonly ((v: string) => string)[] = [
   (v) => `exp(-abs(${v}))`,
   (v) => `log(sigmoid(2 * ${v}))`,
   (v) => `log(1 - sigmoid(2 * ${v}))`,
-  (v) => `log(softplus(${v}) + 0.1)`,
+  (v) => `log(softplus(3 * ${v}) + 0.1)`,
   (v) => `log(1 + square(${v}))`,
   (v) => `sqrt(abs(${v}) + 0.1)`,
   (v) => `(tanh(${v}) ^ 3)`,
@@ -114,7 +114,8 @@ export class Inside {
     const [waiting] = waits >= 0 ? this.idle.splice(waits, 1) : [];
     if (waiting !== undefined) return waiting;
     const known = this.drawn.filter((value) => value.domain === domain);
-    if (known.length > 1 || (known.length === 1 && !oneIn(this.dice, 4))) return this.dice.of(known);
+    if (known.length > 1 || (known.length === 1 && !oneIn(this.dice, 4)))
+      return this.dice.of(known);
     const partners = this.scope.domains.filter(
       (other) =>
         (other.actual ?? other) !== (domain.actual ?? domain) &&
@@ -364,7 +365,12 @@ export class Inside {
     if (fitting.length > 0 && oneIn(dice, 2)) {
       const net = dice.of(fitting);
       const moves = union(at.moves, new Set(namesOf(net)));
-      return { text: measure(`grad(${net.name})(${at.text})`), shape: scalar, isMade: false, moves };
+      return {
+        text: measure(`grad(${net.name})(${at.text})`),
+        shape: scalar,
+        isMade: false,
+        moves,
+      };
     }
     const name = this.name();
     const variable = { ...at, text: name, isMade: false, moves: nobody };
@@ -390,7 +396,12 @@ export class Inside {
 }
 
 /** `0.5 * L`, `-L`, `L / 2`, by the sign. */
-export const weighted = (dice: Dice, { text, moves }: Loss, sign: 1 | -1, reals: readonly string[]): Loss => {
+export const weighted = (
+  dice: Dice,
+  { text, moves }: Loss,
+  sign: 1 | -1,
+  reals: readonly string[],
+): Loss => {
   const factor = dice.of(["0.5", "2", "0.7", ...reals]);
   const positive = [text, text, `${factor} * ${text}`, `(${text}) / 2`, `${text} * ${factor}`];
   // A minus stands before an expectation, and else before what is in brackets.

@@ -2,6 +2,9 @@
 
 export const seed = Number(process.env.GANC_SEED ?? 20170330);
 
+/** Of a test's time, in ms: whoever asks for thousands waits for them. */
+export const limit = 3_600_000;
+
 const only = process.env.GANC_ONLY;
 
 /** The numbers of the specs to try: the first `usual` ones, or as many of `GANC_RANDOM` as this test's share. */
@@ -19,4 +22,13 @@ export const told = (index: number, text: string, problem: string): string =>
 /** @throws Error that tells of the spec, where there are problems */
 export const holds = (index: number, text: string, problems: readonly string[]): void => {
   if (problems.length > 0) throw new Error(told(index, text, problems.join("\n")));
+};
+
+/** What throws tells of the spec too. */
+export const within = async <A>(index: number, text: string, act: () => Promise<A>): Promise<A> => {
+  try {
+    return await act();
+  } catch (error) {
+    throw new Error(told(index, text, String(error)), { cause: error });
+  }
 };
