@@ -519,22 +519,32 @@ class Checker {
       warnOfUnused(this.context, this.resolved, this.uses, entry.file);
     if (phases === undefined || recipe === undefined || hasErrors(this.context.diagnostics))
       return undefined;
-    const playing = playingNetworks(phases.flatMap(({ players }) => players));
     return {
       resolved: this.resolved,
       params: this.params(),
       domains: [...declared, ...drawnWithoutName(phases, declared)],
-      // An importing file may leave players of the imported game out: an ablation is a difference.
-      networks: this.declared("net").flatMap(({ name }) => {
-        const net = this.traced.get(name);
-        return net !== undefined && playing.has(name) ? [net] : [];
-      }),
+      networks: this.playing(phases),
       phases,
       recipe,
       valueOf: (definition) => this.valueOf(definition, definition.span),
       kinds: this.evaluator.kinds,
       genericLoss: (declaration) => this.evaluator.genericLoss(declaration),
     };
+  }
+
+  /** An importing file may leave players of the imported game out: an ablation is a difference. */
+  private playing(phases: readonly Phase[]): readonly CheckedNet[] {
+    const names = playingNetworks(phases.flatMap(({ players }) => players));
+    const declared = this.declared("net");
+    const plays = ({ name }: Declared): boolean => names.has(name);
+    // What a network is made of belongs to it, even without parameters that would tell.
+    const inside = new Set(declared.filter(plays).flatMap((net) => [...this.uses.behind(net)]));
+    return declared.flatMap((definition) => {
+      const checked = this.traced.get(definition.name);
+      if (checked === undefined) return [];
+      const isPart = inside.has(definition) && checked.net.learns === false;
+      return plays(definition) || isPart ? [checked] : [];
+    });
   }
 
   /** The networks at every other value of the params that can be set. */

@@ -284,6 +284,13 @@ solve {
 }
 train { optimizer: adam(1e-3) schedule: constant(1) }
 `,
+  "composites-of-composites": `domain X = image(4, 4, 2)
+net A : X -> X = conv(3, 2, pad: 1) >> tanh
+net Twice : X -> X = A >> A
+net Four : X -> X = x => Twice(Twice(x))
+solve { min[A] E[x ~ X] l2(Four(x), x) }
+train { optimizer: adam(1e-3) schedule: constant(1) }
+`,
   cogan: `domain X = image(4, 4, 2)
 domain Y = image(4, 4, 2)
 domain Z = noise(3, height: 4)
