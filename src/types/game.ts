@@ -190,6 +190,10 @@ const trained = (
   return net === undefined ? [] : [net];
 };
 
+/** Whether the layers of every network in a term are known. */
+const isTraced = (term: Term): boolean =>
+  (term.kind !== "apply" || term.net.learns !== undefined) && children(term).every(isTraced);
+
 const dependsOnAll = (
   evaluator: Evaluator,
   networks: readonly string[],
@@ -197,6 +201,8 @@ const dependsOnAll = (
   objective: Term,
 ): boolean => {
   const { context } = evaluator;
+  // What a network with a mistake depends on is not known.
+  if (!isTraced(objective)) return true;
   const gradients = moved(objective);
   const values = mentioned(objective);
   let all = true;
@@ -250,9 +256,12 @@ const everybodyPlays = (
   expected: readonly Net[],
 ): boolean => {
   const { context } = evaluator;
+  // Of a network with a mistake, in itself or in one inside of it, nobody knows yet what it has to learn.
   const idle = expected.filter(
     ({ name, isFrozen, learns, inner = [] }) =>
-      !trainedBy.has(name) && isFrozen !== true && (learns === true || inner.length === 0),
+      !trainedBy.has(name) &&
+      isFrozen !== true &&
+      (learns === true || (learns === false && inner.length === 0)),
   );
   for (const net of idle) {
     context.report("GAN502", net.span, `nobody trains \`${net.name}\``, {

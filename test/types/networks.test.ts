@@ -47,3 +47,14 @@ test("a sigmoid of values in [0, 1] may be a gate; one of a sigmoid is none", ()
   expect(excite("sigmoid >> identity >> sigmoid")).toEqual(["GAN314"]);
   expect(codes("sigmoid >> max_pool(1) >> sigmoid >> conv(1, 3) >> tanh")).toEqual([]);
 });
+
+test("what a network with a mistake is made of is not known, and nothing is said of who trains it", () => {
+  const text = `domain X = image(8, 8, 3)
+domain Y = image(8, 8, 3)
+net G : X -> Y = conv(3, 4, pad: 1) >> tanh
+net Both : X -> X = x => F(G(x))
+net F : Y -> X = conv(3, 3, pad: 1) >> tanh
+solve { min[G, F] E[x ~ X] l1(Both(x), x) }
+train { optimizer: adam(2e-4) schedule: constant(1) }`;
+  expect(analyseText(text).diagnostics.map(({ code }) => code)).toEqual(["GAN304"]);
+});
