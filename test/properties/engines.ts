@@ -70,7 +70,7 @@ export const distances = (mine: Stepped, other: Stepped): ReadonlyMap<string, nu
     const theirs = other.state.get(name)?.data ?? [];
     const off =
       data.length === theirs.length ? largest(data.map((x, i) => x - (theirs[i] ?? 0))) : Infinity;
-    const isNaN = [...theirs].some(Number.isNaN);
+    const isLost = [...theirs].some(Number.isNaN);
     const kind = kindOf(name);
     const unit = isSlot(kind)
       ? 4e-3 * Math.max(largest(data), 1e-2 * largestOf(mine.state, kind), 1e-6)
@@ -78,7 +78,7 @@ export const distances = (mine: Stepped, other: Stepped): ReadonlyMap<string, nu
         ? // A parameter moves by a few rates at most, whatever becomes of a gradient that is nothing but rounding.
           8e-3
         : 1e-4 * Math.max(1, largest(data));
-    found.set(name, isNaN ? Infinity : off / unit);
+    found.set(name, isLost ? Infinity : off / unit);
   }
   return found;
 };

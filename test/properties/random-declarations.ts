@@ -247,7 +247,10 @@ export class RandomNets {
   /** Into what is no image. */
   encoder(isFrozen: boolean): void {
     const others = this.domains.filter(({ kind }) => kind !== "image" && kind !== "uniform");
-    if (others.length === 0) return this.maker();
+    if (others.length === 0) {
+      this.maker();
+      return;
+    }
     const to = this.dice.of(others);
     const from = [this.dice.of(this.images())];
     this.add(this.names.of(isFrozen ? ["P", "Vgg"] : ["Enc", "C"]), from, to, to.shape, isFrozen);
@@ -268,7 +271,10 @@ export class RandomNets {
   /** From what another network makes. */
   decoder(): void {
     const made = this.nets.flatMap(({ to }) => (to?.kind === "features" ? [to] : []));
-    if (made.length === 0) return this.encoder(false);
+    if (made.length === 0) {
+      this.encoder(false);
+      return;
+    }
     const to = this.dice.of(this.images());
     this.add(this.names.of(["Dec"]), [this.dice.of(made)], to, to.shape);
   }
@@ -280,7 +286,10 @@ export class RandomNets {
         second.from.length === 1 && second.from[0] === first.to ? [[first, second] as const] : [],
       ),
     );
-    if (pairs.length === 0) return this.decoder();
+    if (pairs.length === 0) {
+      this.decoder();
+      return;
+    }
     const [first, second] = this.dice.of(pairs);
     const isPlain = first.from.length === 1 && oneIn(this.dice, 2);
     const formals = first.from.map((_, i) => `v${i + 1}`);

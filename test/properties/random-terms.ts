@@ -72,7 +72,6 @@ const pointwise: readonly ((v: string) => string)[] = [
   (v) => `clamp(${v}, -0.5, high: 0.4)`,
   (v) => `softmax(${v})`,
   (v) => `(log_softmax(${v}) / 4)`,
-  (v) => `unit(${v})`,
 ];
 
 /** The inside of one `E[…]`; what is drawn is noted where it is first used. */
@@ -228,9 +227,12 @@ export class Inside {
     const { dice } = this;
     const isJoined = fuel > 0 && oneIn(dice, 2);
     const other = isJoined ? this.like(value, fuel - 1) : undefined;
+    // Of one channel nothing but the sign is left: as steep as a step, and as much a matter of rounding.
+    const hasDirection = value.shape[2] > 1 && oneIn(dice, 12);
+    const of = hasDirection ? (v: string) => `unit(${v})` : dice.of(pointwise);
     const text =
       other === undefined
-        ? dice.of(pointwise)(value.text)
+        ? of(value.text)
         : `(${value.text} ${dice.of(["+", "-", "*"])} ${other.text})`;
     const moves = union(value.moves, other?.moves ?? nobody);
     return { text, shape: value.shape, isMade: false, moves };
@@ -342,7 +344,7 @@ export class Inside {
           ? of(`variation(${value.text})`, value)
           : of(`mean(${value.text})`, value);
       case 6: {
-        if (h * w < 2) return of(`norm(${value.text})`, value);
+        if (h * w < 2 || value.shape[2] < 2) return of(`norm(${value.text})`, value);
         const other = this.like(value, fuel - 1);
         const key = isScalar(other) ? `${value.text} + ${other.text}` : other.text;
         const text = `contrast(unit(${value.text}), unit(${key}), temperature: 0.5)`;
