@@ -80,6 +80,10 @@ const forwardsIn = (term: Term): readonly Forward[] => {
   return forward === undefined ? children(term).flatMap(forwardsIn) : [forward];
 };
 
+/** Whether a history stands in the value: each player has its own, so that the value is its own too. */
+const isRecalled = ({ kind, size = 0, inputs }: Forward): boolean =>
+  (kind === "replay" && size > 0) || inputs.some(isRecalled);
+
 type Values = Pick<PlayerPlan, "player" | "summands" | "computed" | "taken" | "draws">;
 
 const valuesOf = (player: Player, earlier: readonly Values[]): Values => {
@@ -98,7 +102,8 @@ const valuesOf = (player: Player, earlier: readonly Values[]): Values => {
       return;
     }
     const constant = ![...networksIn(forward, true)].some((name) => player.networks.includes(name));
-    if (constant && forward.kind === "apply" && available(forward.key)) {
+    const isShared = constant && forward.kind === "apply" && !isRecalled(forward);
+    if (isShared && available(forward.key)) {
       taken.set(forward.key, forward);
       return;
     }

@@ -177,6 +177,16 @@ solve { min[G] L + forth(G) max[D] E[y ~ Y] log(sigmoid(D(y))) - L }`.replace(
        + E[x ~ X] l2(D(replay(G(x), 0)), 0)
 }`,
   }),
+  "histories-of-two-players": `domain X = image(4, 4, 2)
+net G : X -> X = conv(3, 2, pad: 1) >> tanh
+net D : X -> Scores = conv(3, 1)
+loss past(G : a -> a) = E[x ~ a] mean(G(replay(x, 2)))
+solve {
+  min[G] past(G)
+  min[D] E[x ~ X] l2(D(x), mean(G(replay(x, 2))))
+}
+train { optimizer: adam(1e-3) schedule: constant(1) }
+`,
   "three-domains": `import std.losses (lsgan)
 domain Photo = image(6)
 domain Monet = image(6)
