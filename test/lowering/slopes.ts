@@ -94,8 +94,8 @@ export const slopesOf = (
       }),
     );
     const value = (size: number): number =>
-      evaluate(held, moved(at, direction, size)).get(names.objectiveName(player.name))
-        ?.data[0] ?? Number.NaN;
+      evaluate(held, moved(at, direction, size)).get(names.objectiveName(player.name))?.data[0] ??
+      Number.NaN;
     // With a first moment of zero, the new one is (1 - beta1) times the gradient of what is minimised.
     const sign = player.sense === "max" ? -1 : 1;
     const slope = parameters.reduce((sum, { name: parameter }) => {

@@ -387,7 +387,7 @@ const declarations: readonly Mistake[] = [
   ),
   mistake("no game", "GAN506", (game) => gameText(game).replace(/^solve \{[\s\S]*?^\}$/m, "")),
   mistake("no optimizer", "GAN507", (game) =>
-    gameText({ ...game, recipe: game.recipe.filter((field) => !field.startsWith("optimizer: ")) }),
+    gameText({ ...game, recipe: game.recipe.filter((field) => !field.startsWith("optimizer")) }),
   ),
   mistake("a batch of none", "GAN403", (game) =>
     gameText({
@@ -395,15 +395,12 @@ const declarations: readonly Mistake[] = [
       recipe: [...game.recipe.filter((field) => !field.startsWith("batch")), "batch: 0"],
     }),
   ),
-  mistake("an augmentation to another size", "GAN509", (game) =>
-    gameText({
-      ...game,
-      recipe: [
-        ...game.recipe.filter((field) => !field.startsWith("augment")),
-        "augment: resize(13)",
-      ],
-    }),
-  ),
+  mistake("an augmentation to another size", "GAN509", (game, dice) => {
+    const others = game.recipe.filter((field) => !field.startsWith("augment"));
+    const resized = { ...game, recipe: [...others, "augment: resize(13)"] };
+    // Only what is drawn goes through it.
+    return withTerm(resized, dice, ofImage(game, "mean(q)"));
+  }),
   mistake("a phase that runs no time", "GAN403", (game) =>
     gameText({ ...game, phases: game.phases.map((phase) => ({ ...phase, times: "(twice - 2)" })) }),
   ),
