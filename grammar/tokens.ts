@@ -22,11 +22,14 @@ const keyword = (word: string): TokenType =>
 const symbol = (name: string, text: string): TokenType =>
   createToken({ name, pattern: text, label: `\`${text}\`` });
 
+/** What may stand between any two tokens. */
+const blank = "(?:\\s|--[^\\n]*\\n)";
+
 /** `E` is a word of the language only before `[`, so it stays free as a network's name. */
 const opensBracket = (name: string, word: string, or = ""): TokenType =>
   createToken({
     name,
-    pattern: new RegExp(`${word}(?=\\s*\\[${or})`),
+    pattern: new RegExp(`${word}(?=${blank}*\\[${or})`),
     longer_alt: Identifier,
     label: `\`${word}[…]\``,
   });
@@ -60,16 +63,15 @@ export const RepeatWord = keyword("repeat");
 /** Only before a path, so that it stays free as a name. */
 export const FromWord = createToken({
   name: "FromWord",
-  pattern: /from(?=\s*")/,
+  pattern: new RegExp(`from(?=${blank}*")`),
   longer_alt: Identifier,
   label: "`from`",
 });
 
 export const Expectation = opensBracket("Expectation", "E");
 /** Before the formal of a network too, as in `min D : b -> Scores` or `min D`: who the loss is for to lower. */
-const beforeFormal =
-  "|\\s+[A-Za-z_]\\w*\\s*:\\s*(?:\\([^()]*\\)|[A-Za-z_]\\w*)\\s*->" +
-  "|[^\\S\\n]+[A-Za-z_]\\w*[^\\S\\n]*[,)=]";
+const arrow = `:${blank}*(?:\\([^()]*\\)|[A-Za-z_]\\w*)${blank}*->`;
+const beforeFormal = `|${blank}+[A-Za-z_]\\w*${blank}*(?:${arrow}|[,)=])`;
 export const MinWord = opensBracket("MinWord", "min", beforeFormal);
 export const MaxWord = opensBracket("MaxWord", "max", beforeFormal);
 

@@ -24,6 +24,14 @@ export const span = (file: string, start: number, end: number): Span => ({ file,
 export const cover = (a: Span, b: Span): Span =>
   span(a.file, Math.min(a.start, b.start), Math.max(a.end, b.end));
 
+/** A stretch of a text in one line, without its comments: what names and messages quote. */
+export const oneLine = (text: string, { start, end }: Span): string =>
+  text
+    .slice(start, end)
+    .replaceAll(/("[^"\n]*")|--[^\n]*/g, (_, path?: string) => path ?? "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
+
 /** Where each line begins, for binary search. */
 export const lineStarts = (text: string): readonly number[] => {
   const starts = [0];

@@ -1,6 +1,6 @@
 /** The pure front half of the compiler: sources to a checked program and its model. */
 import { impossible } from "../base/impossible.js";
-import type { Span } from "../base/source.js";
+import { oneLine, type Span } from "../base/source.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import { buildModel } from "../model/build.js";
 import type { Model } from "../model/model.js";
@@ -34,7 +34,7 @@ export const analyse = (
   const names = resolve(program, builtinNames);
   if (hasErrors(names.diagnostics)) return { program, diagnostics: names.diagnostics };
   const textOf = (file: string): string => program.files.get(file)?.text ?? "";
-  const quote = (s: Span): string => textOf(s.file).slice(s.start, s.end).replaceAll(/\s+/g, " ");
+  const quote = (s: Span): string => oneLine(textOf(s.file), s);
   const start: Span = { file: entry, start: 0, end: 0 };
   const { checked, diagnostics } = check(names.resolved, settings, start, textOf);
   if (checked === undefined) {

@@ -141,10 +141,12 @@ export class Bookkeeping {
         .map((name) => [name, 0]),
     );
     this.plan = planStep(model);
+    // By what was made: where nothing depends on what is recalled, no program takes it.
+    const made = new Map(phases.flatMap(({ outputs }) => [...outputs]));
     this.histories = new Map(
       this.plan.histories.map(({ key, size }) => [
         key,
-        new HostHistory(this.shapes.get(names.recalledName(key)) ?? [], size),
+        new HostHistory(made.get(names.madeName(key))?.shape ?? [], size),
       ]),
     );
   }

@@ -1,5 +1,5 @@
 /** What every part of the checker shares: the resolved program, and where mistakes go. */
-import type { Span } from "../base/source.js";
+import { oneLine, type Span } from "../base/source.js";
 import type { Code } from "../diagnostics/catalogue.js";
 import { type Details, type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import type { Definition, Resolved } from "../names/resolve.js";
@@ -107,6 +107,6 @@ export class Context {
   }
 
   quote(span: Span): string {
-    return this.textOf(span.file).slice(span.start, span.end).replaceAll(/\s+/g, " ");
+    return oneLine(this.textOf(span.file), span);
   }
 }

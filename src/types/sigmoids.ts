@@ -5,7 +5,7 @@ import type { CheckedNet } from "./check.js";
 import type { Context } from "./context.js";
 import { inNetwork } from "./network-ranges.js";
 import type { Term } from "./term.js";
-import type { LayerNode, Traced } from "./trace.js";
+import type { LayerNode } from "./trace.js";
 
 const twice =
   "A sigmoid of a probability lies between 0.5 and 0.73, whatever the network says: it can neither accept nor reject.";
@@ -91,8 +91,9 @@ const squashed = (term: Term): Squashed | undefined => {
   return { input, takes: "a `softplus`, the logarithm of one,", why: twice };
 };
 
-/** The layer by which a network gives probabilities of its own making. */
-const probabilityOf = ({ nodes, last }: Traced): LayerNode | undefined => {
+/** The layer by which a network gives probabilities of its own making; images of intensities in [0, 1] are none. */
+const probabilityOf = ({ net: { to }, nodes, last }: CheckedNet): LayerNode | undefined => {
+  if (to.kind === "domain" && to.sampler === "image") return undefined;
   const maker = makerOf(nodes, last);
   return maker?.kind === "sigmoid" || maker?.kind === "softmax" ? maker : undefined;
 };

@@ -5,10 +5,15 @@
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
+import { isLeft } from "fp-ts/lib/Either.js";
+import { lexer } from "../../grammar/lexer.js";
 import { compile } from "../../src/compiler/index.js";
 import type { Session } from "../../src/engines/session.js";
+import { format } from "../../src/format/format.js";
 import type { Tensor } from "../../src/graph/operator.js";
+import { print } from "../../src/graph/print.js";
 import * as names from "../../src/lowering/names.js";
+import { stepPrograms } from "../../src/lowering/programs.js";
 import type { Model } from "../../src/model/model.js";
 import { feedsOf } from "../lowering/feeds.js";
 import { differences, passedPrograms, slopesOf } from "../lowering/slopes.js";
@@ -16,6 +21,7 @@ import { batchOf } from "../support/batches.js";
 import { emptyFolder, load } from "../support/generated.js";
 import { analyseText, render, sources } from "../support/specs.js";
 import { useBackend } from "../support/tensorflow.js";
+import { disorder } from "./disorder.js";
 import { disagreements, explicit, onnx, tape } from "./engines.js";
 import { gameText, randomGame } from "./random-games.js";
 import { holds, limit, seed, trials, within } from "./trial.js";
@@ -57,6 +63,36 @@ const drawsOf = (model: Model): Map<string, Tensor> =>
       { shape, data: Float64Array.from(data) },
     ]),
   );
+
+const commentsOf = (text: string): readonly string[] =>
+  (lexer.tokenize(text).groups.comments ?? []).map(({ image }) => image.trimEnd());
+
+const laidOut = (text: string): string => {
+  const result = format({ name: "test.gan", text });
+  if (isLeft(result)) throw new Error(JSON.stringify(result.left));
+  return result.right;
+};
+
+const programsOf = (text: string): readonly string[] => {
+  const { diagnostics, result } = analyseText(text);
+  if (result === undefined) throw new Error(render(diagnostics, { "test.gan": text }));
+  return stepPrograms(result.model).map(print);
+};
+
+const layOut = (): void => {
+  for (const { index, text } of some(40, 1)) {
+    const disordered = disorder(text, index);
+    const once = laidOut(disordered);
+    const wrong = [
+      ...(laidOut(once) === once ? [] : ["laid out again, it is another"]),
+      ...(commentsOf(once).join() === commentsOf(disordered).join() ? [] : ["comments are lost"]),
+      ...(programsOf(once).join() === programsOf(text).join() ? [] : ["it means something else"]),
+    ];
+    holds(index, `${disordered}\n\nlaid out as\n\n${once}`, wrong);
+  }
+};
+
+test("formatting keeps what they mean, and every comment", layOut, limit);
 
 /** How far an objective may bend within a difference, beside what rounding makes of its value. */
 const bend = 2e-4;

@@ -1,5 +1,7 @@
 /** `ganc diff`: how two specs differ in meaning. */
+
 import { type Command, Option } from "commander";
+import { oneLine } from "../../base/source.js";
 import { difference, isSame, type Side } from "../../report/difference.js";
 import { differenceText } from "../../report/difference-text.js";
 import { analysed, type SpecOptions, withSets } from "./spec-command.js";
@@ -14,8 +16,7 @@ const sideOf = (spec: string, options: DiffOptions): Side | undefined => {
   const { model, program } = sound;
   return {
     model,
-    quote: ({ file, start, end }) =>
-      (program.files.get(file)?.text ?? "").slice(start, end).replaceAll(/\s+/g, " "),
+    quote: (span) => oneLine(program.files.get(span.file)?.text ?? "", span),
   };
 };
 

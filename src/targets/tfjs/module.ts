@@ -1,7 +1,7 @@
 /** What the parts of one generated module share. */
 
 import { impossible } from "../../base/impossible.js";
-import { lineStarts, positionAt, type Span } from "../../base/source.js";
+import { lineStarts, oneLine, positionAt, type Span } from "../../base/source.js";
 import type { Model } from "../../model/model.js";
 import type { Program } from "../../names/program.js";
 import type { Definition } from "../../names/resolve.js";
@@ -52,12 +52,8 @@ export class Module {
   }
 
   /** The source in one line, as comments show it. */
-  quote({ file, start, end }: Span): string {
-    return this.text(file)
-      .slice(start, end)
-      .replaceAll(/--[^\n]*/g, "")
-      .replaceAll(/\s+/g, " ")
-      .trim();
+  quote(span: Span): string {
+    return oneLine(this.text(span.file), span);
   }
 
   /** `specs/cyclegan.gan:16` */
