@@ -126,7 +126,7 @@ export const render = (doc: Doc, { column, margin }: Place): string => {
         }
         case "comment":
           if (afterComment || (next.own && !isBlank && used > 0)) newline(at);
-          write(isBlank || start + current.length === 0 ? next.text : ` ${next.text}`, at);
+          write(current.endsWith(" ") || used === 0 || isBlank ? next.text : ` ${next.text}`, at);
           afterComment = true;
           break;
         case "indent":

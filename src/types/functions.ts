@@ -5,7 +5,7 @@ import type * as ast from "../syntax/ast.js";
 import { bindOptions, type Call, matchArguments } from "./arguments.js";
 import type { Machine } from "./machine.js";
 import { asTerm, comparable, pointwiseType, shapeOf, termValue } from "./operands.js";
-import type { Term, TermType } from "./term.js";
+import { children, type Term, type TermType } from "./term.js";
 import { describeValue, type Env, unknown, type Value } from "./value.js";
 
 type Evaluate = (expr: ast.Expr) => Value;
@@ -157,6 +157,12 @@ export const gradientOf = (machine: Machine, call: Call, evaluate: Evaluate): Va
   );
 };
 
+/** Whether a term's value moves with the variable of the gradient at that depth. */
+const movesWith = (term: Term, depth: number): boolean =>
+  term.kind === "variable"
+    ? term.depth === depth
+    : term.kind !== "replay" && children(term).some((child) => movesWith(child, depth));
+
 /** How many gradients stand around what is being typed. */
 const depths = new WeakMap<Machine, number>();
 
@@ -203,6 +209,13 @@ export const applyGradient = (
       "GAN305",
       callee.span,
       `\`grad\` differentiates a function that gives a value, and this one gives ${describeValue(body)}`,
+    );
+  if (!movesWith(body.term, depth))
+    return context.report(
+      "GAN317",
+      callee.span,
+      "what this function gives does not depend on the value that it is given",
+      { notes: ["Its gradient is 0 everywhere."] },
     );
   const type: TermType = pointwiseType(at.type);
   return termValue({ kind: "gradient", variable, body: body.term, at, type, span: call.span });

@@ -42,7 +42,8 @@ const accept = (): void => {
   for (const index of trials(150)) {
     const text = gameText(randomGame(seed, index));
     const { diagnostics, result } = analyseText(text);
-    const errors = diagnostics.filter(({ code }) => code < "GAN600");
+    // Well typed, and nevertheless hardly meant: GAN314 says so of a softmax of probabilities.
+    const errors = diagnostics.filter(({ code }) => code < "GAN600" && code !== "GAN314");
     holds(index, text, errors.length > 0 ? [render(errors, { "test.gan": text })] : []);
     if (result !== undefined) sound.push({ index, text, model: result.model });
   }

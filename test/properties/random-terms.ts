@@ -380,8 +380,11 @@ export class Inside {
     const body = fitting.length > 0 ? this.applied(dice.of(fitting), 1) : this.shaped(variable, 0);
     const factor = fuel > 0 ? this.number(fuel - 1) : this.constant();
     this.variables.pop();
+    const product = `${body.text} * ${factor.text}`;
+    const isUsed = new RegExp(`\\b${name}\\b`).test(product) && !/stop|replay/.test(product);
+    const text = isUsed ? product : `${product} * (1 + mean(${name}) ^ 2 / 4)`;
     return {
-      text: measure(`grad(${name} => ${body.text} * ${factor.text})(${at.text})`),
+      text: measure(`grad(${name} => ${text})(${at.text})`),
       shape: scalar,
       isMade: false,
       moves: union(at.moves, body.moves, factor.moves),

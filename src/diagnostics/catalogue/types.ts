@@ -199,4 +199,17 @@ solve { min[G] max[D] gan(G, D) + sharp(G) }`,
 solve { min[G] max[D] gan(G, D) + sharp(G) }`,
     },
   }),
+  GAN317: error({
+    title: "a gradient by what the function does not use",
+    means:
+      "`grad(f)(v)` is the slope of f at v. What f gives here does not depend on the value that it is given, or only behind `stop` or `replay`, so that the slope is 0 everywhere.",
+    costs: "A penalty on such a slope is a constant: it is paid in every step, and holds nothing.",
+    mend: "Write the function's own variable where the slope is meant: `grad(v => D(v))(y)`.",
+    example: {
+      wrong: `loss r1(D : b -> Scores) = E[y ~ b] norm(grad(v => D(y) ^ 2)(y)) ^ 2
+solve { min[G] gan(G, D) max[D] gan(G, D) - r1(D) }`,
+      mended: `loss r1(D : b -> Scores) = E[y ~ b] norm(grad(v => D(v) ^ 2)(y)) ^ 2
+solve { min[G] gan(G, D) max[D] gan(G, D) - r1(D) }`,
+    },
+  }),
 } as const;
