@@ -50,6 +50,8 @@ const formalsOf = (declaration: Declared["declaration"]): readonly ast.Formal[] 
 
 export class Uses {
   private readonly known = new Map<Definition, ReadonlySet<Definition>>();
+  /** What any name of the program leads to. */
+  private used: ReadonlySet<Definition> | undefined;
 
   constructor(private readonly resolved: Resolved) {}
 
@@ -91,7 +93,8 @@ export class Uses {
 
   /** What the functions of a definition take and nothing uses; a name that begins with `_` says so itself. */
   unusedInputs(definition: Declared): readonly ast.Name[] {
-    const used = new Set(this.resolved.uses.values());
+    this.used ??= new Set(this.resolved.uses.values());
+    const { used } = this;
     const found: ast.Name[] = [];
     const add = (names: readonly ast.Name[]): void => {
       for (const name of names) {
