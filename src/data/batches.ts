@@ -14,7 +14,8 @@ import type { Dataset, ImageSource } from "./source.js";
 export interface FeedOptions {
   readonly dataset: Dataset;
   readonly domains: readonly Domain[];
-  readonly augment: readonly AugmentStage[];
+  /** By domain; of one that has none, images must have its size. */
+  readonly augment: Readonly<Record<string, readonly AugmentStage[]>>;
   /** Images of each domain in one step, at least 1. */
   readonly batch: number;
   readonly seed: number;
@@ -158,10 +159,11 @@ const drawer = (group: Group, largest: number, seed: number, epoch: number) => {
  * out of each epoch's order. Broken images give way to the next one of their source that can be used.
  */
 export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
-  const { dataset, augment: stages, batch, seed, repetitions = 1, ahead = 2 } = options;
+  const { dataset, batch, seed, repetitions = 1, ahead = 2 } = options;
+  const stagesOf = (domain: string): readonly AugmentStage[] => options.augment[domain] ?? [];
   const members = membersOf(options);
   for (const { domain } of members.filter((m) => m.domain.kind === "image")) {
-    const fits = checkAugment(stages, domain);
+    const fits = checkAugment(stagesOf(domain.name), domain);
     if (isLeft(fits)) return fits;
   }
   const found = groupsOf(options);
@@ -172,8 +174,9 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
   const filed = new Set(groups.flatMap((group) => group.classes.map(({ key }) => key)));
   const free = members.filter((m) => m.domain.kind !== "image" && !filed.has(m.key));
   const stepsPerEpoch = Math.max(1, Math.floor(largest / (batch * repetitions)));
-  const fixed = fixedStages(stages);
-  const load = prepare(dataset.train, stages.slice(0, fixed), options.cacheBytes ?? 2 ** 28);
+  const fixedOf = (domain: string): readonly AugmentStage[] =>
+    stagesOf(domain).slice(0, fixedStages(stagesOf(domain)));
+  const load = prepare(dataset.train, fixedOf, options.cacheBytes ?? 2 ** 28);
 
   /** Image i of every member, or the first that stands in the way. */
   const sample = async (
@@ -189,7 +192,8 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
       const id = dataset.train[domain.name]?.id(i) ?? "";
       // made anew for each member, so that partners get the same crop and flip
       const draws = augmentDraws(seed, group.lead, epoch, slot);
-      const image = augment(stages, loaded.right, domain, draws, fixed);
+      const stages = stagesOf(domain.name);
+      const image = augment(stages, loaded.right, domain, draws, fixedStages(stages));
       if (isLeft(image))
         return left({
           kind: "broken-image",

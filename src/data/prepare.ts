@@ -9,22 +9,22 @@ import type { ImageSource } from "./source.js";
 type Loaded = Promise<Either<BrokenImage, RawImage>>;
 
 /**
- * A loader by domain and index, which applies `stages` (of which only resizes count). What it has made it keeps until
+ * A loader by domain and index, which applies the domain's `stages` (of which only resizes count). What it has made it keeps until
  * `bytes` are filled, and makes again beyond that; that an image is broken it always remembers.
  */
 export const prepare = (
   sources: Readonly<Record<string, ImageSource>>,
-  stages: readonly AugmentStage[],
+  stages: (domain: string) => readonly AugmentStage[],
   bytes: number,
 ): ((domain: string, i: number) => Loaded) => {
   const kept = new Map<string, Loaded>();
   let free = bytes;
 
-  const make = async (source: ImageSource, i: number): Loaded => {
+  const make = async (domain: string, source: ImageSource, i: number): Loaded => {
     const loaded = await source.load(i);
     if (isLeft(loaded)) return loaded;
     return right(
-      stages.reduce(
+      stages(domain).reduce(
         (image, stage) =>
           stage.kind === "resize" ? resize(image, stage.height, stage.width) : image,
         loaded.right,
@@ -38,7 +38,7 @@ export const prepare = (
     if (known !== undefined) return known;
     const source = sources[domain];
     if (source === undefined) throw new Error(`no images of domain ${domain}`);
-    const making = make(source, i);
+    const making = make(domain, source, i);
     // kept while it is being made, so that two draws of one image decode it once
     kept.set(key, making);
     const made = await making;

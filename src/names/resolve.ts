@@ -35,7 +35,7 @@ export interface Resolved {
   readonly uses: ReadonlyMap<ast.Expr, Definition>;
   /** Of named types that are domains or type variables; built-in types are absent. */
   readonly typeUses: ReadonlyMap<ast.TypeExpr, Definition>;
-  /** Of the networks that quantifiers and the recipe's fields name. */
+  /** Of the networks and domains that quantifiers and the recipe's fields name. */
   readonly nameUses: ReadonlyMap<ast.Name, Definition>;
   /** Of locals: the name that binds them. */
   readonly locals: ReadonlyMap<ast.Name, Definition>;
@@ -320,7 +320,8 @@ class Resolver {
         return;
       case "train":
         for (const field of declaration.fields) {
-          for (const name of field.networks ?? []) this.network(name, scope);
+          for (const name of field.networks ?? [])
+            this.bracketed(name, scope, field.name.text === "augment" ? "domain" : "net");
           this.expr(field.value, scope);
         }
         return;
@@ -331,15 +332,17 @@ class Resolver {
 
   private clause(clause: ast.Clause, scope: Scope): void {
     for (const quantifier of clause.quantifiers)
-      for (const name of quantifier.networks) this.network(name, scope);
+      for (const name of quantifier.networks) this.bracketed(name, scope, "net");
     this.expr(clause.objective, scope);
   }
 
-  /** A name in brackets that is to be a network's. */
-  private network(name: ast.Name, scope: Scope): void {
+  /** A name in brackets that is to be a network's or a domain's. */
+  private bracketed(name: ast.Name, scope: Scope, kind: "net" | "domain"): void {
     const isNet = (d: Definition): boolean => d.kind === "declared" && d.declaration.kind === "net";
     const found = scope.get(name.text);
     if (found !== undefined) this.nameUses.set(name, found);
+    else if (kind === "domain")
+      this.unknownType({ kind: "named", name: name.text, span: name.span }, scope);
     else {
       const nets = new Map([...scope].filter(([, d]) => isNet(d)));
       this.unknown(name.text, name.span, nets, "network");

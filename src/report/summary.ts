@@ -169,15 +169,12 @@ const wordText = (kind: string, options: Options, short: boolean): string => {
   return `${kind}(${shown.join(", ")})`;
 };
 
-/** Fields that are of some networks: those of one value share a line. */
-const ofNetworks = (field: string, values: Readonly<Record<string, string>>) => {
-  const networksOf = new Map<string, string[]>();
-  for (const [network, value] of Object.entries(values))
-    networksOf.set(value, [...(networksOf.get(value) ?? []), network]);
-  return [...networksOf].map(([value, of]): [string, string] => [
-    `${field}[${of.join(", ")}]`,
-    value,
-  ]);
+/** Fields that are of some networks or domains: those of one value share a line. */
+const ofEach = (field: string, values: Readonly<Record<string, string>>) => {
+  const namesOf = new Map<string, string[]>();
+  for (const [name, value] of Object.entries(values))
+    namesOf.set(value, [...(namesOf.get(value) ?? []), name]);
+  return [...namesOf].map(([value, of]): [string, string] => [`${field}[${of.join(", ")}]`, value]);
 };
 
 const mapped = <A>(values: Readonly<Record<string, A>>, text: (value: A) => string) =>
@@ -190,18 +187,25 @@ export const recipeFields = ({
 }: Model): readonly (readonly [string, string])[] => {
   const optimizer = ({ kind, options }: OptimizerChoice): string => wordText(kind, options, false);
   const stages = r.schedule.map(({ kind, options }) => wordText(kind, options, true));
-  const augment = r.augment.map((stage) =>
-    stage.kind === "random_flip" ? stage.kind : `${stage.kind}(${stage.height}, ${stage.width})`,
+  const augment = mapped(r.augment, (stages) =>
+    stages
+      .map((stage) =>
+        stage.kind === "random_flip"
+          ? stage.kind
+          : `${stage.kind}(${stage.height}, ${stage.width})`,
+      )
+      .join(" >> "),
   );
+  const [chain = "", ...otherChains] = new Set(Object.values(augment));
   const isCommon = all.some(({ name }) => r.optimizers[name] === undefined);
   return [
     ...(isCommon ? [["optimizer", optimizer(r.optimizer)] as const] : []),
-    ...ofNetworks("optimizer", mapped(r.optimizers, optimizer)),
-    ...ofNetworks("clip", mapped(r.clip, String)),
+    ...ofEach("optimizer", mapped(r.optimizers, optimizer)),
+    ...ofEach("clip", mapped(r.clip, String)),
     ["schedule", stages.join(" >> ")],
     ["batch", String(r.batch)],
     ["init", `normal(${r.init.mean}, ${r.init.std})`],
-    ["augment", augment.join(" >> ")],
+    ...(otherChains.length > 0 ? ofEach("augment", augment) : [["augment", chain] as const]),
     ...(r.average > 0 ? [["average", String(r.average)] as const] : []),
   ];
 };

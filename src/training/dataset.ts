@@ -13,10 +13,11 @@ import type { DataOrigin } from "./manifest.js";
 import { classesOf, imageDomains, type SpecProgram } from "./program.js";
 import { previewCount } from "./sample.js";
 
-/** How large emoji are drawn: as the first resize wants them, so that nothing is enlarged, else as the domain does. */
+/** How large emoji are drawn: as the largest resize wants them, so that nothing is enlarged, else as the domain does. */
 const emojiSize = ({ domains, recipe }: SpecProgram): number => {
-  const resize = recipe.augment.find((stage) => stage.kind === "resize");
-  return resize?.height ?? domains[0]?.shape[0] ?? 64;
+  const stages = Object.values(recipe.augment).flat();
+  const sizes = stages.flatMap((stage) => (stage.kind === "resize" ? [stage.height] : []));
+  return sizes.length > 0 ? Math.max(...sizes) : (domains[0]?.shape[0] ?? 64);
 };
 
 const dataError = (error: DataError): TrainingError => ({

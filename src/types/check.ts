@@ -27,7 +27,7 @@ import { checkRoles } from "./roles.js";
 import { checkSigmoids } from "./sigmoids.js";
 import { checkSizes, type Trial } from "./sizes.js";
 import { warnOfSlopesThroughBatches } from "./slopes.js";
-import { drawnDomains } from "./term.js";
+import { drawnDomains, drawsIn } from "./term.js";
 import { checkTermRanges } from "./term-ranges.js";
 import { parameterName, type Traced } from "./trace.js";
 import { Uses } from "./uses.js";
@@ -100,6 +100,16 @@ const withImages = (
     ({ name, sampler }) => sampler === "image" && (players === undefined || drawn.has(name)),
   );
 };
+
+/** Domains that are drawn together, by their names. */
+const jointDraws = (phases: readonly Phase[] | undefined): readonly (readonly string[])[] =>
+  (phases ?? []).flatMap(({ players }) =>
+    players.flatMap(({ objective }) =>
+      drawsIn(objective).flatMap(({ joint }) =>
+        joint === undefined ? [] : [joint.map(domainName)],
+      ),
+    ),
+  );
 
 const trainedBy = (phases: readonly Phase[] | undefined): ReadonlySet<string> | undefined =>
   phases && new Set(phases.flatMap(({ players }) => players.flatMap(({ networks }) => networks)));
@@ -510,7 +520,7 @@ class Checker {
         : checkRecipe(this.evaluator, train, {
             place: this.place(entry),
             entry: entry.file,
-            domains: withImages(declared, phases),
+            images: { domains: withImages(declared, phases), joint: jointDraws(phases) },
             trained: trainedBy(phases),
           });
     if (!hasErrors(this.context.diagnostics)) this.sizes();

@@ -1,13 +1,8 @@
 /** Targets that know nothing of the input: what a network makes of one draw, held against another that is drawn alone. */
 import type { Context } from "./context.js";
 import type { Player } from "./game.js";
-import { children, type Term } from "./term.js";
+import { children, type Draw, drawsIn, type Term } from "./term.js";
 import { domainName } from "./value.js";
-
-type Draw = Extract<Term, { kind: "draw" }>;
-
-const drawsIn = (term: Term): readonly Draw[] =>
-  term.kind === "draw" ? [term] : children(term).flatMap(drawsIn);
 
 const isApplied = (term: Term): boolean => term.kind === "apply" || children(term).some(isApplied);
 

@@ -3,13 +3,16 @@ import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
 import { replaceWith } from "../diagnostics/diagnostic.js";
 import { fieldKey } from "../names/resolve.js";
-import type { RecipeKind } from "../operators/recipe.js";
 import { int, number, type Option, type Options, real } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
 import { optionValue } from "./arguments.js";
+import { type AugmentStage, augmentations, type Images } from "./augment.js";
 import type { Context } from "./context.js";
 import type { Evaluator } from "./evaluate.js";
-import { type DomainType, describeValue, type RecipeStage } from "./value.js";
+import { type Fields, fields, recipeStages } from "./fields.js";
+import type { RecipeStage } from "./value.js";
+
+export type { AugmentStage } from "./augment.js";
 
 /** A word of operators/schedules.ts with its options, `epochs` among them. */
 export interface ScheduleStage {
@@ -26,14 +29,6 @@ export interface OptimizerChoice {
   readonly options: Options;
 }
 
-export type AugmentStage =
-  /** Bicubic, to exactly height x width pixels. */
-  | { readonly kind: "resize"; readonly height: number; readonly width: number }
-  /** A window drawn uniformly. */
-  | { readonly kind: "random_crop"; readonly height: number; readonly width: number }
-  /** Left-right, with probability one half. */
-  | { readonly kind: "random_flip" };
-
 export interface Recipe {
   /** Of the networks that have none of their own; where all have one, that of the first. */
   readonly optimizer: OptimizerChoice;
@@ -46,32 +41,11 @@ export interface Recipe {
   readonly batch: number;
   /** Of weights; biases start at 0. */
   readonly init: { readonly kind: "normal"; readonly mean: number; readonly std: number };
-  readonly augment: readonly AugmentStage[];
+  /** By domain whose images come from folders: what brings them to its size. */
+  readonly augment: Readonly<Record<string, readonly AugmentStage[]>>;
   /** Decay a step of the moving average of weights that translation uses, in [0, 1); 0: it uses the weights themselves. */
   readonly average: number;
 }
-
-interface FieldRule {
-  /** How it is written where it is missing. */
-  readonly example: string;
-  /** Fields with a default may be missing. */
-  readonly required: boolean;
-  /** Whether networks may have their own: `optimizer[D]`. */
-  readonly ofNetworks?: boolean;
-}
-
-const fields: Readonly<Record<string, FieldRule>> = {
-  optimizer: { example: "adam(2e-4, beta1: 0.5)", required: true, ofNetworks: true },
-  schedule: { example: "constant(100) >> linear_to_zero(100)", required: true },
-  batch: { example: "1", required: false },
-  init: { example: "normal(0, 0.02)", required: false },
-  augment: { example: "resize(286) >> random_crop(256) >> random_flip", required: false },
-  average: { example: "0.999", required: false },
-  clip: { example: "0.01", required: false, ofNetworks: true },
-};
-
-type ImageDomain = Extract<DomainType, { kind: "domain" }>;
-type Fields = ReadonlyMap<string, ast.Field>;
 
 /** What a recipe is for. */
 export interface Purpose {
@@ -79,7 +53,7 @@ export interface Purpose {
   readonly place: Span;
   /** The file that is checked. */
   readonly entry: string;
-  readonly domains: readonly ImageDomain[];
+  readonly images: Images;
   /** The networks that players train, or nothing where the game is in error. */
   readonly trained: ReadonlySet<string> | undefined;
 }
@@ -87,26 +61,24 @@ export interface Purpose {
 export const checkRecipe = (
   evaluator: Evaluator,
   train: Fields,
-  { place, entry, domains, trained }: Purpose,
+  { place, entry, images, trained }: Purpose,
 ): Recipe | undefined => {
   const { context } = evaluator;
   const meant = [...new Set(train.values())].flatMap((field) => checkField(context, field));
   // An importing file may leave players out whose recipe it imports.
   for (const field of new Set(train.values()))
-    checkNetworks(context, field, field.span.file === entry ? trained : undefined);
+    checkBrackets(context, field, field.span.file === entry ? { trained, images } : {});
   const networks = [...(trained ?? evaluator.networks().map(({ name }) => name))];
   checkMissing(context, train, place, networks, meant);
-  const stages = (name: string, kind: RecipeKind): readonly RecipeStage[] | undefined =>
+  const stages = (name: string, kind: "schedule" | "init"): readonly RecipeStage[] | undefined =>
     recipeStages(evaluator, train.get(name), kind);
   const optimizers = optimizerChoices(evaluator, train, networks);
   const schedule = stages("schedule", "schedule");
   const init = train.has("init") ? stages("init", "init")?.[0] : undefined;
-  const augment = train.has("augment") ? stages("augment", "augment") : [];
   const batch = numberField(evaluator, train.get("batch"), batchOption);
   const average = numberField(evaluator, train.get("average"), averageOption);
   const clip = clips(evaluator, train, networks);
-  if (augment !== undefined)
-    checkAugment(context, augment, train.get("augment")?.value.span ?? place, domains);
+  const augment = augmentations(evaluator, train, images);
   if (
     optimizers === undefined ||
     schedule === undefined ||
@@ -128,7 +100,7 @@ export const checkRecipe = (
     })),
     batch,
     init: { kind: "normal", mean: init ? of(init, "mean") : 0, std: init ? of(init, "std") : 0.02 },
-    augment: augment.length > 0 ? augment.map(augmentStage) : plainResize(domains),
+    augment,
     average,
   };
 };
@@ -148,29 +120,41 @@ const checkField = (context: Context, field: ast.Field): readonly string[] => {
   return meant === undefined ? [] : [meant];
 };
 
-/** The networks in a field's brackets: there, trained, and of a field that can be theirs. */
-const checkNetworks = (
+/** What an imported recipe's field is of need not play any more. */
+interface Playing {
+  readonly trained?: ReadonlySet<string> | undefined;
+  readonly images?: Images;
+}
+
+/** The names in a field's brackets: there, playing, and of a kind that may have the field for its own. */
+const checkBrackets = (
   context: Context,
   { name, networks }: ast.Field,
-  trained: ReadonlySet<string> | undefined,
+  { trained, images }: Playing,
 ): void => {
-  const rule = fields[name.text];
+  const each = fields[name.text]?.each;
   const [first] = networks ?? [];
-  if (networks === undefined || first === undefined || rule === undefined) return;
-  if (rule.ofNetworks !== true) {
+  if (networks === undefined || first === undefined || !Object.hasOwn(fields, name.text)) return;
+  if (each === undefined) {
     context.report("GAN401", first.span, `\`${name.text}\` is of all networks alike`, {
-      notes: ["`optimizer` and `clip` may be of some: `optimizer[D]: …`."],
+      notes: [
+        "`optimizer` and `clip` may be of some networks, `augment` of some domains: `optimizer[D]: …`.",
+      ],
     });
     return;
   }
-  for (const network of networks) {
-    const definition = context.resolved.nameUses.get(network);
+  const word = each === "network" ? "net" : "domain";
+  for (const one of networks) {
+    const definition = context.resolved.nameUses.get(one);
     if (definition === undefined) continue;
-    const { text, span } = network;
-    if (definition.kind !== "declared" || definition.declaration.kind !== "net")
-      context.report("GAN305", span, `\`${name.text}[…]\` names networks, and \`${text}\` is none`);
-    else if (trained?.has(text) === false)
+    const { text, span } = one;
+    const isDrawn = images === undefined || images.domains.some((domain) => domain.name === text);
+    if (definition.kind !== "declared" || definition.declaration.kind !== word)
+      context.report("GAN305", span, `\`${name.text}[…]\` names ${each}s, and \`${text}\` is none`);
+    else if (each === "network" && trained?.has(text) === false)
       context.report("GAN502", span, `nobody trains \`${text}\`: this would do nothing`);
+    else if (each === "domain" && !isDrawn)
+      context.report("GAN602", span, `no images of \`${text}\` are drawn: this does nothing`);
   }
 };
 
@@ -240,26 +224,6 @@ const clips = (
   return found;
 };
 
-const recipeStages = (
-  evaluator: Evaluator,
-  field: ast.Field | undefined,
-  kind: RecipeKind,
-): readonly RecipeStage[] | undefined => {
-  if (field === undefined) return undefined;
-  const value = evaluator.asRecipe(evaluator.evaluate(field.value, new Map()), field.value);
-  if (value.kind === "unknown") return undefined;
-  if (value.kind === "recipe" && value.of === kind) return value.stages;
-  evaluator.context.report(
-    "GAN305",
-    field.value.span,
-    `\`${field.name.text}\` takes ${kind === "init" ? "an initialisation" : `an ${kind}`.replace("an s", "a s")}, not ${describeValue(value)}`,
-    {
-      notes: [`For example: \`${field.name.text}: ${fields[field.name.text]?.example}\`.`],
-    },
-  );
-  return undefined;
-};
-
 /** A field that is one number; nothing where it was refused. */
 const numberField = (
   evaluator: Evaluator,
@@ -287,61 +251,3 @@ const clipOption = real("clip", "the greatest that a parameter may be, and minus
   least: 0,
   open: true,
 });
-
-const augmentStage = ({ word, options }: RecipeStage): AugmentStage => {
-  const size = { height: number(options, "height"), width: number(options, "width") };
-  if (word.name === "resize") return { kind: "resize", ...size };
-  return word.name === "random_crop" ? { kind: "random_crop", ...size } : { kind: "random_flip" };
-};
-
-/** Without an `augment`, images are only brought to size; all domains of one size share it. */
-const plainResize = (domains: readonly ImageDomain[]): readonly AugmentStage[] => {
-  const first = domains[0];
-  return first === undefined
-    ? []
-    : [{ kind: "resize", height: first.shape[0], width: first.shape[1] }];
-};
-
-const checkAugment = (
-  context: Context,
-  stages: readonly RecipeStage[],
-  place: Span,
-  domains: readonly ImageDomain[],
-): void => {
-  let size: readonly [number, number] | undefined;
-  for (const stage of stages) {
-    if (stage.word.name === "random_flip") continue;
-    const [height, width] = [number(stage.options, "height"), number(stage.options, "width")];
-    if (
-      stage.word.name === "random_crop" &&
-      size !== undefined &&
-      (height > size[0] || width > size[1])
-    ) {
-      context.report(
-        "GAN509",
-        stage.span,
-        `a window of ${height} x ${width} does not fit into ${size[0]} x ${size[1]}`,
-        {
-          notes: ["Resize to more than the window before cropping, for example to 286 for 256."],
-        },
-      );
-      return;
-    }
-    size = [height, width];
-  }
-  for (const domain of domains) {
-    const [height, width] = domain.shape;
-    const first = domains[0]?.shape ?? domain.shape;
-    const [h, w] = size ?? [first[0], first[1]];
-    if (h === height && w === width) continue;
-    context.report(
-      "GAN509",
-      place,
-      `images come out as ${h} x ${w}, and ${domain.name} is ${height} x ${width}`,
-      {
-        labels: [{ span: domain.span, text: `${domain.name} is declared here` }],
-      },
-    );
-    return;
-  }
-};

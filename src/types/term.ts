@@ -113,6 +113,12 @@ export const children = (term: Term): readonly Term[] => {
   }
 };
 
+export type Draw = Extract<Term, { kind: "draw" }>;
+
+/** What is drawn in a term, each time that it stands there. */
+export const drawsIn = (term: Term): readonly Draw[] =>
+  term.kind === "draw" ? [term] : children(term).flatMap(drawsIn);
+
 /** Whether the term is drawn or made by networks of such values, and not a formula over them. */
 export const isMade = (term: Term): boolean => {
   switch (term.kind) {

@@ -6,9 +6,14 @@ import type { Compiler, Sets } from "../../src/training/compiled.js";
 import type { SpecProgram } from "../../src/training/program.js";
 import { type FakeOptions, fakeProgram, fakeSession } from "../training/fake.js";
 
+const resize = { kind: "resize", height: 2, width: 2 } as const;
+
 const program: SpecProgram = {
   ...fakeProgram,
-  recipe: { ...fakeProgram.recipe, augment: [{ kind: "resize", height: 2, width: 2 }] },
+  recipe: {
+    ...fakeProgram.recipe,
+    augment: Object.fromEntries(["X", "Y"].map((name) => [name, [resize]])),
+  },
 };
 
 const withSets = (sets: Sets, text: string): SpecProgram => ({

@@ -39,7 +39,8 @@ const dataset = (train: Record<string, ImageSource>): Dataset => ({
 });
 
 const xy = dataset({ X: memory(7, 1), Y: memory(4, 2) });
-const options: FeedOptions = { dataset: xy, domains, augment: stages, batch: 1, seed: 3 };
+const chain = (of: readonly AugmentStage[]): FeedOptions["augment"] => ({ X: of, Y: of, Z: of });
+const options: FeedOptions = { dataset: xy, domains, augment: chain(stages), batch: 1, seed: 3 };
 
 const collect = async (batches: AsyncIterable<Batch>): Promise<Batch[]> => {
   const all: Batch[] = [];
@@ -201,7 +202,7 @@ test("images too small for a crop are passed over as broken ones are", async () 
     openFeed({
       ...options,
       dataset: ok(await openFolders(root, ["X", "Y"])),
-      augment: stages.slice(1),
+      augment: chain(stages.slice(1)),
     }),
   );
   const batches = await collect(feed.epoch(0));
@@ -243,8 +244,22 @@ test("paired domains draw partners with one crop and flip", async () => {
   expect(fault(unequal)).toMatchObject({ kind: "unpaired-images" });
 });
 
+test("domains of several sizes have stages of their own", async () => {
+  const small: AugmentStage = { kind: "resize", height: 4, width: 4 };
+  const feed = ok(
+    openFeed({
+      ...options,
+      domains: [domain("X", 4), domain("Y", 8)],
+      augment: { X: [small, { kind: "random_flip" }], Y: stages },
+    }),
+  );
+  const [first] = await collect(feed.epoch(0));
+  expect(first?.batch.X?.shape).toEqual([1, 4, 4, 3]);
+  expect(first?.batch.Y?.shape).toEqual([1, 8, 8, 3]);
+});
+
 test("what cannot work is said before the first batch", () => {
-  expect(fault(openFeed({ ...options, augment: stages.slice(0, 1) })).kind).toBe(
+  expect(fault(openFeed({ ...options, augment: chain(stages.slice(0, 1)) })).kind).toBe(
     "augment-mismatch",
   );
   expect(fault(openFeed({ ...options, domains: [domain("Z", 8)] }))).toMatchObject({

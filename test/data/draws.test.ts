@@ -37,7 +37,7 @@ test("the class of an image is its folder, in the order of the names", async () 
     { key: "L#1", domain: "L", slot: 1 },
   ];
   const domains = [domain("X", 4), labels(3)];
-  const feed = ok(openFeed({ dataset, domains, draws, augment: [], batch: 2, seed: 1 }));
+  const feed = ok(openFeed({ dataset, domains, draws, augment: {}, batch: 2, seed: 1 }));
   const free = new Set<string>();
   for (let epoch = 0; epoch < 8; epoch++)
     for (const { batch, ids } of await collect(feed.epoch(epoch))) {
@@ -78,7 +78,7 @@ test("a partner that is missing is named", async () => {
   const draws = joint.map((key) => ({ key, domain: key, slot: 0, joint }));
   const dataset = ok(await openFolders(root, joint));
   const domains = [domain("X", 4), domain("Y", 4)];
-  const wrong = fault(openFeed({ dataset, domains, draws, augment: [], batch: 1, seed: 1 }));
+  const wrong = fault(openFeed({ dataset, domains, draws, augment: {}, batch: 1, seed: 1 }));
   expect(wrong.reason).toContain("b is in one alone");
 });
 
@@ -87,7 +87,7 @@ test("noise is standard normal, uniform numbers fill their range, and both depen
   const run = async (kind: DomainKind, range: readonly [number, number], from = 0) => {
     const domains = [numbers(kind, range)];
     const draws = [{ key: "Z", domain: "Z", slot: 0 }];
-    const feed = ok(openFeed({ dataset, domains, draws, augment: [], batch: 3, seed: 2 }));
+    const feed = ok(openFeed({ dataset, domains, draws, augment: {}, batch: 3, seed: 2 }));
     const all = await collect(feed.epoch(1, from));
     return all.map(({ batch }) => [...(batch.Z?.data ?? [])]);
   };

@@ -50,7 +50,7 @@ export const fakeProgram: SpecProgram = {
     ],
     batch: 1,
     init: { kind: "normal", mean: 0, std: 0.02 },
-    augment: [],
+    augment: {},
     average: 0,
   },
   repetitions: 1,

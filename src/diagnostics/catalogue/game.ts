@@ -97,8 +97,8 @@ solve {
   GAN509: error({
     title: "an augmentation that does not give the domain's size",
     means:
-      "Augmentation ends with images of the size that the domain has, and this one ends with another, or cuts a window out of a smaller image.",
-    mend: "Resize to somewhat more than the domain's size, and crop to that size.",
+      "Augmentation ends with images of the size that the domain has, and this one ends with another, or cuts a window out of a smaller image; or what `pairs` draws together is cut and flipped apart.",
+    mend: "Resize to somewhat more than the domain's size, and crop to that size; of domains of several sizes, each by its own `augment[X]`.",
     example: {
       wrong:
         "train { optimizer: adam(2e-4) schedule: constant(9) augment: resize(12) >> random_crop(10) }",

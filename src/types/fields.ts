@@ -1,0 +1,50 @@
+/** The fields of a `train` block, and those that are stages of a kind. */
+import type { RecipeKind } from "../operators/recipe.js";
+import type * as ast from "../syntax/ast.js";
+import type { Evaluator } from "./evaluate.js";
+import { describeValue, type RecipeStage } from "./value.js";
+
+export type Fields = ReadonlyMap<string, ast.Field>;
+
+interface FieldRule {
+  /** How it is written where it is missing. */
+  readonly example: string;
+  /** Fields with a default may be missing. */
+  readonly required: boolean;
+  /** What may have their own: `optimizer[D]`, `augment[X]`. */
+  readonly each?: "network" | "domain";
+}
+
+export const fields: Readonly<Record<string, FieldRule>> = {
+  optimizer: { example: "adam(2e-4, beta1: 0.5)", required: true, each: "network" },
+  schedule: { example: "constant(100) >> linear_to_zero(100)", required: true },
+  batch: { example: "1", required: false },
+  init: { example: "normal(0, 0.02)", required: false },
+  augment: {
+    example: "resize(286) >> random_crop(256) >> random_flip",
+    required: false,
+    each: "domain",
+  },
+  average: { example: "0.999", required: false },
+  clip: { example: "0.01", required: false, each: "network" },
+};
+
+export const recipeStages = (
+  evaluator: Evaluator,
+  field: ast.Field | undefined,
+  kind: RecipeKind,
+): readonly RecipeStage[] | undefined => {
+  if (field === undefined) return undefined;
+  const value = evaluator.asRecipe(evaluator.evaluate(field.value, new Map()), field.value);
+  if (value.kind === "unknown") return undefined;
+  if (value.kind === "recipe" && value.of === kind) return value.stages;
+  evaluator.context.report(
+    "GAN305",
+    field.value.span,
+    `\`${field.name.text}\` takes ${kind === "init" ? "an initialisation" : `an ${kind}`.replace("an s", "a s")}, not ${describeValue(value)}`,
+    {
+      notes: [`For example: \`${field.name.text}: ${fields[field.name.text]?.example}\`.`],
+    },
+  );
+  return undefined;
+};
