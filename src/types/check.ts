@@ -1,6 +1,5 @@
 /** Checking a whole program: from resolved names to networks, players and a recipe with every size known. */
 import { cover, type Span } from "../base/source.js";
-import type { Code } from "../diagnostics/catalogue.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Definition, Resolved } from "../names/resolve.js";
 import type { Shape } from "../operators/layers.js";
@@ -12,7 +11,6 @@ import { Evaluator } from "./evaluate.js";
 import { checkGame, type Phase, playingNetworks } from "./game.js";
 import { warnOfIndependentTargets } from "./independent.js";
 import { checkNetworkRanges } from "./network-ranges.js";
-import { dividesByZero } from "./numbers.js";
 import {
   checkSettings,
   checkWhere,
@@ -25,7 +23,7 @@ import {
 import { checkRecipe, type Recipe } from "./recipe.js";
 import { checkRoles } from "./roles.js";
 import { checkSigmoids } from "./sigmoids.js";
-import { checkSizes, type Trial } from "./sizes.js";
+import { type Inherited, SizeTrials, type Spec } from "./size-trials.js";
 import { warnOfSlopesThroughBatches } from "./slopes.js";
 import { drawnDomains, drawsIn } from "./term.js";
 import { checkTermRanges } from "./term-ranges.js";
@@ -114,22 +112,6 @@ const jointDraws = (phases: readonly Phase[] | undefined): readonly (readonly st
 const trainedBy = (phases: readonly Phase[] | undefined): ReadonlySet<string> | undefined =>
   phases && new Set(phases.flatMap(({ players }) => players.flatMap(({ networks }) => networks)));
 
-/** What networks can be wrong by at another size: shapes. */
-const shapeErrors: ReadonlySet<Code> = new Set(["GAN302", "GAN303", "GAN304", "GAN306"]);
-
-/** Whether a value that a param may have is refused by this; too large a one is not what a `where` is about. */
-const isMisfit = ({ code, message }: Diagnostic, value: number, isBounded: boolean): boolean =>
-  shapeErrors.has(code) ||
-  message === dividesByZero ||
-  // That there are no images of 0 x 0 pixels need not be said, nor layers of -1 channels where nothing is said at all.
-  (code === "GAN403" && isBounded && value > 0);
-
-/** Looked up and not copied: a trial asks for few of them. */
-interface Inherited {
-  readonly value: (definition: Declared) => Value | undefined;
-  readonly network: (name: string) => CheckedNet | undefined;
-}
-
 const visible = new WeakMap<Resolved, ReadonlySet<Definition>>();
 
 const visibleIn = (resolved: Resolved): ReadonlySet<Definition> => {
@@ -138,24 +120,24 @@ const visibleIn = (resolved: Resolved): ReadonlySet<Definition> => {
   return known;
 };
 
-class Checker {
+class Checker implements Spec {
   readonly context: Context;
-  private readonly uses: Uses;
-  private readonly evaluator: Evaluator;
-  private readonly values = new Map<Definition, Value>();
+  readonly uses: Uses;
+  readonly evaluator: Evaluator;
+  readonly values = new Map<Definition, Value>();
   private readonly byKind = new Map<Declared["declaration"]["kind"], readonly Declared[]>();
   private settledNets: readonly Net[] | undefined;
   /** What the definitions and networks of another check are taken for that a trial does not change. */
   private inherited: Inherited = { value: () => undefined, network: () => undefined };
   private readonly open: Declared[] = [];
   private readonly misfits = new Set<Definition>();
-  private readonly traced = new Map<string, CheckedNet>();
+  readonly traced = new Map<string, CheckedNet>();
   /** Whether params have values that cannot be used: nothing else was looked at. */
   private refused = false;
 
   constructor(
-    private readonly resolved: Resolved,
-    private readonly settings: Settings,
+    readonly resolved: Resolved,
+    readonly settings: Settings,
     textOf: (file: string) => string,
     budget?: number,
   ) {
@@ -174,7 +156,7 @@ class Checker {
     return this.traced.get(name) ?? this.inherited.network(name);
   }
 
-  private declared(kind: Declared["declaration"]["kind"]): readonly Declared[] {
+  declared(kind: Declared["declaration"]["kind"]): readonly Declared[] {
     const known = this.byKind.get(kind);
     if (known !== undefined) return known;
     const found = this.resolved.definitions.flatMap((definition) =>
@@ -513,6 +495,7 @@ class Checker {
       warnOfIndependentTargets(this.context, players);
       warnOfSlopesThroughBatches(this.context, players, networks);
     }
+    const images = { domains: withImages(declared, phases), joint: jointDraws(phases) };
     // Without a game, what is missing is more than the recipe.
     const recipe =
       solve === undefined && train.size === 0
@@ -520,10 +503,11 @@ class Checker {
         : checkRecipe(this.evaluator, train, {
             place: this.place(entry),
             entry: entry.file,
-            images: { domains: withImages(declared, phases), joint: jointDraws(phases) },
+            images,
             trained: trainedBy(phases),
           });
-    if (!hasErrors(this.context.diagnostics)) this.sizes();
+    if (!hasErrors(this.context.diagnostics))
+      new SizeTrials(this, { solve, train, images }).check();
     // What is in error may be why something is not used.
     if (!hasErrors(this.context.diagnostics))
       warnOfUnused(this.context, this.resolved, this.uses, entry.file);
@@ -557,100 +541,11 @@ class Checker {
     });
   }
 
-  /** The networks at every other value of the params that can be set. */
-  private sizes(): void {
-    const networks = [...this.traced.values()];
-    for (const definition of this.declared("param")) {
-      const { declaration } = definition;
-      const value = this.valueOf(definition, definition.span);
-      if (declaration.kind !== "param" || value.kind !== "number" || !value.int) continue;
-      const dependent = this.declared("net").filter((net) => this.uses.behind(net).has(definition));
-      if (dependent.length === 0 || value.value === undefined) continue;
-      const names = dependent.map(({ name }) => name);
-      const concerned = networks.filter(({ net }) => names.includes(net.name));
-      checkSizes(
-        this.context,
-        {
-          declaration,
-          value: value.value,
-          admits: this.admits(definition),
-          trial: (v) => this.trial(definition, dependent, v),
-          divisors: dependent.flatMap((net) => this.uses.divisors(net)),
-        },
-        concerned,
-      );
-    }
-  }
-
-  /** Whether the conditions of all params hold with one of them at another value. */
-  private admits(param: Declared): (value: number) => boolean {
-    const wheres = this.declared("param").flatMap(({ declaration }) => {
-      const where = declaration.kind === "param" ? declaration.where : undefined;
-      return where !== undefined && this.uses.of([where]).has(param) ? [where] : [];
-    });
-    const needed = wheres.flatMap((where) => [...this.uses.of([where])]);
-    const values = needed.filter((d) => d.kind === "declared" && this.uses.behind(d).has(param));
-    return (value) => {
-      const held = [param, ...values].map((d) => [d, this.values.get(d)] as const);
-      for (const definition of values) this.values.delete(definition);
-      this.values.set(param, intValue(value));
-      const holds = wheres.every((where) => {
-        const answer = this.evaluator.evaluate(where, new Map());
-        return answer.kind === "bool" && answer.value === true;
-      });
-      for (const [definition, old] of held)
-        if (old !== undefined) this.values.set(definition, old);
-        else this.values.delete(definition);
-      return holds;
-    };
-  }
-
-  /** What the networks that depend on a param say with it at another value: what does not is taken as it is known. */
-  private trial(param: Declared, dependent: readonly Declared[], value: number): Trial {
-    const set = new Map([...this.settings, [param.name, String(value)]]);
-    const layers = [...this.traced.values()].map(({ nodes }) => nodes.length);
-    const budget = 3 * Math.max(...layers) + 100;
-    const other = new Checker(this.resolved, set, this.context.textOf, budget);
-    const names = new Set(dependent.map(({ name }) => name));
-    other.inherited = {
-      value: (definition) =>
-        definition === param || this.uses.behind(definition).has(param)
-          ? undefined
-          : this.values.get(definition),
-      network: (name) => (names.has(name) ? undefined : this.traced.get(name)),
-    };
-    const seen = new Set<string>();
-    for (const definition of dependent) {
-      const key = other.architecture(definition);
-      if (key !== undefined && seen.has(key)) continue;
-      if (key !== undefined) seen.add(key);
-      other.valueOf(definition, definition.span);
-    }
-    const where = param.declaration.kind === "param" ? param.declaration.where : undefined;
-    const { diagnostics } = other.context;
-    const failures = diagnostics.filter((d) => isMisfit(d, value, where !== undefined));
-    return {
-      failures,
-      refused: diagnostics.length > failures.length,
-      networks: dependent.flatMap(({ name }) => other.traced.get(name) ?? []),
-    };
-  }
-
-  /** Equal for networks of one architecture between domains of the same shapes: checking one of them checks both. */
-  private architecture({ declaration }: Declared): string | undefined {
-    if (declaration.kind !== "net" || declaration.type.kind !== "arrow") return undefined;
-    const body = this.resolved.uses.get(declaration.value);
-    if (body?.kind !== "declared") return undefined;
-    const { from, to } = declaration.type;
-    const shapes = [from, to].map((type) => {
-      const domain = this.evaluator.domainOf(type, new Map());
-      return domain === undefined
-        ? []
-        : inputsOf(domain).map((item) =>
-            item.kind === "domain" ? showShape(item.shape) : item.kind,
-          );
-    });
-    return `${body.span.file} ${body.span.start} ${shapes.join(" ")}`;
+  /** The spec with other settings, which takes what they do not change from elsewhere. */
+  another(settings: Settings, inherited: Inherited, layers: number): Spec {
+    const other = new Checker(this.resolved, settings, this.context.textOf, layers);
+    other.inherited = inherited;
+    return other;
   }
 
   checkExpects(): void {

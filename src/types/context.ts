@@ -24,6 +24,8 @@ export class Context {
   /** Of types that nobody wrote. */
   private readonly inferred = new Map<ast.TypeExpr, Definition>();
   private readonly formals = new Map<LossDeclaration, FormalTypes>();
+  /** Whether shapes were held against each other outside of networks: a game may then fit at one size and not at another. */
+  asksShapes = false;
 
   constructor(
     readonly resolved: Resolved,

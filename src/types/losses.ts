@@ -232,6 +232,7 @@ export const concatTerms = (
   expr: Extract<ast.Expr, { kind: "call" }>,
   values: readonly Value[],
 ): Value => {
+  context.asksShapes = true;
   const terms = values.flatMap((value) => (value.kind === "term" ? [value.term] : []));
   const odd = values.findIndex((value) => value.kind !== "term" || value.term.type.kind === "loss");
   const wrong = values[odd];
@@ -337,6 +338,8 @@ export const relabel = (
   }
   const [from, to] = [value.term.type, domain];
   if (from.shape !== undefined && to.kind === "domain") {
+    const isSame = from.kind === "sample" && sameDomain(from.domain, to);
+    if (!isSame) context.asksShapes = true;
     if (showShape(from.shape) !== showShape(to.shape)) {
       return context.report(
         "GAN306",

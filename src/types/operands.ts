@@ -25,6 +25,13 @@ export const pointwiseType = (type: TermType): TermType =>
 export const isNumber = (term: Term): boolean =>
   term.kind === "constant" || isPerSample(shapeOf(term.type));
 
+/** Whether two terms have one shape at every size, being of one domain, or meet whatever the other's is. */
+const areAlike = (a: Term, b: Term): boolean => {
+  if (a.kind === "constant" || b.kind === "constant") return true;
+  const isSame = a.type.kind === "sample" && b.type.kind === "sample";
+  return isSame && a.type.domain.kind === "domain" && sameDomain(a.type.domain, b.type.domain);
+};
+
 /**
  * Whether two terms may meet in one operation: one domain, one shape; a constant and one number for each sample meet
  * everything.
@@ -36,8 +43,10 @@ export const comparable = (
   span: Span,
   verb: string,
 ): boolean => {
-  if (isNumber(a) || isNumber(b)) return true;
   const { context } = machine;
+  if (shapeOf(a.type) !== undefined && shapeOf(b.type) !== undefined && !areAlike(a, b))
+    context.asksShapes = true;
+  if (isNumber(a) || isNumber(b)) return true;
   if (
     a.type.kind === "sample" &&
     b.type.kind === "sample" &&

@@ -4,6 +4,7 @@ import { nearest } from "../base/suggest.js";
 import { replaceWith } from "../diagnostics/diagnostic.js";
 import type { Definition } from "../names/resolve.js";
 import type { Declaration } from "../syntax/ast.js";
+import { balanced } from "./brackets.js";
 import type { Context } from "./context.js";
 import type { Evaluator } from "./evaluate.js";
 import { boolValue, describeValue, intValue, realValue, unknown, type Value } from "./value.js";
@@ -139,7 +140,7 @@ export const checkWhere = (
   context.report(
     "GAN406",
     where.span,
-    `${name.text} = ${shown} does not satisfy \`${context.quote(where.span)}\``,
+    `${name.text} = ${shown} does not satisfy \`${context.quote(balanced(context, where.span))}\``,
     {
       labels: [{ span: name.span, text: "the param is declared here" }],
       notes:

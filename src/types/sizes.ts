@@ -1,6 +1,6 @@
 /**
- * Every size: whether the networks fit their inputs and domains at every value of an Int param that its `where` admits,
- * not only at the one that it has. The networks are checked again with the param at few other values, which decide all.
+ * Every size: whether networks and game fit at every value of an Int param that its `where` admits,
+ * not only at the one that it has. They are checked again with the param at few other values, which decide all.
  *
  * Why few are enough. Call p the param and let all others stay as they are. Heights, widths and channels on the way
  * through a network are made of p and of constants by adding, by multiplying with constants, and by dividing by
@@ -15,9 +15,13 @@
  * So the least and the greatest value of each class that `where` admits, and one more, decide the class. The greatest is
  * the greatest below `limit`, or below what `where` says. `where` itself may be anything: it is only asked.
  *
- * What this does not decide is checked at the same values, which finds what is wrong nearly everywhere: several params
- * that change together; products of the param with itself; a divisor or a stride that is the param; a repetition of
- * blocks that halve the size; more classes than `classes`.
+ * The same holds of the game, where it asks that two shapes are equal, and of two params that change together: a side is
+ * a + b s + c t in a class of each, equal sides are equal at three corners or not, and what is not greater at all corners
+ * of a rectangle is not greater in it.
+ *
+ * What this does not decide is checked at the same values, which finds what is wrong nearly everywhere: three params that
+ * change together; a `where` that ties two, which are tried near their values; products of params; a divisor or a stride that is a param; a repetition of
+ * blocks that halve the size; augmentations; more classes than `classes`.
  */
 import type { Span } from "../base/source.js";
 import type { Diagnostic, Fix, Label } from "../diagnostics/diagnostic.js";
@@ -49,9 +53,22 @@ export interface SizeParam {
   /** Whether `where`, of this param and of others, admits the value. */
   readonly admits: (value: number) => boolean;
   readonly trial: (value: number) => Trial;
-  /** Divisors written in what the networks are made of. */
+  /** Divisors written in what is looked at. */
   readonly divisors: readonly number[];
+  /** Residue classes looked at, at most, if fewer than `classes`. */
+  readonly classes?: number | undefined;
 }
+
+/** What a param was decided by. */
+export interface Decided {
+  readonly param: SizeParam;
+  /** The values asked, the nearest to its own first. */
+  readonly values: readonly number[];
+  /** Whether heights, widths or channels on the way through networks are others with it. */
+  readonly moves: ReadonlySet<Axis>;
+}
+
+type Axis = "height" | "width" | "channels";
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 const lcm = (a: number, b: number): number => (a / gcd(a, b)) * b;
@@ -69,8 +86,28 @@ const strides = ({ nodes }: CheckedNet): number => {
   return [...along.values()].reduce(lcm, 1);
 };
 
-const sides = (networks: readonly CheckedNet[]): ReadonlySet<string> =>
-  new Set(networks.flatMap(({ nodes }) => nodes.map(({ shape }) => `${shape[0]} ${shape[1]}`)));
+const axes: readonly Axis[] = ["height", "width", "channels"];
+
+/** Which sides some value has, along each axis. */
+const sides = (networks: readonly CheckedNet[]): readonly ReadonlySet<number>[] =>
+  axes.map(
+    (_, i) => new Set(networks.flatMap(({ nodes }) => nodes.map(({ shape }) => shape[i] ?? 0))),
+  );
+
+/** Along which axes the param moves sides, by its next values. Networks that fail show no sides: they may have moved all. */
+const movesOf = (param: SizeParam, networks: readonly CheckedNet[]): ReadonlySet<Axis> => {
+  const known = sides(networks);
+  const found = new Set<Axis>();
+  for (const v of nextAdmitted(param, 2)) {
+    const { networks: tried } = param.trial(v);
+    const now = sides(tried);
+    for (const [i, axis] of axes.entries()) {
+      const isNew = [...(now[i] ?? [])].some((side) => known[i]?.has(side) !== true);
+      if (isNew || (tried.length === 0 && networks.length > 0)) found.add(axis);
+    }
+  }
+  return found;
+};
 
 /** Ints written in a condition: where what it admits begins and ends. */
 const literals = (expr: ast.Expr): readonly number[] => [
@@ -138,24 +175,24 @@ const nextAdmitted = ({ value, admits }: SizeParam, count: number): readonly num
 };
 
 /** By how much a param must change so that every side on the way changes by whole steps. */
-const modulusOf = (param: SizeParam, networks: readonly CheckedNet[]): number => {
+const modulusOf = (
+  param: SizeParam,
+  networks: readonly CheckedNet[],
+  moves: ReadonlySet<Axis>,
+): number => {
   const written = param.divisors.reduce(lcm, 1);
-  const known = sides(networks);
-  // A param that moves no side of any image, such as a number of channels, meets no stride. Networks that fail show no sides.
-  const moves = nextAdmitted(param, 2).some((v) => {
-    const { networks: tried } = param.trial(v);
-    return tried.length === 0 || [...sides(tried)].some((side) => !known.has(side));
-  });
-  const modulus = lcm(written, moves ? networks.map(strides).reduce(lcm, 1) : 1);
-  return Math.min(modulus, classes);
+  // A param that moves no side of any image, such as a number of channels, meets no stride.
+  const meetsStrides = moves.has("height") || moves.has("width");
+  const modulus = lcm(written, meetsStrides ? networks.map(strides).reduce(lcm, 1) : 1);
+  return Math.min(modulus, param.classes ?? classes);
 };
 
-/** Finds the value nearest to the given one that `where` admits and the networks do not take, and reports it. */
+/** Finds the value nearest to the given one that `where` admits and that does not fit, and reports it; gives nothing then. */
 export const checkSizes = (
   context: Context,
   asked: SizeParam,
   networks: readonly CheckedNet[],
-): void => {
+): Decided | undefined => {
   const trials = new Map<number, Trial>();
   const trial = (v: number): Trial => {
     const known = trials.get(v) ?? asked.trial(v);
@@ -163,11 +200,12 @@ export const checkSizes = (
     return known;
   };
   const param = { ...asked, trial };
-  const modulus = modulusOf(param, networks);
+  const moves = movesOf(param, networks);
+  const modulus = modulusOf(param, networks, moves);
   const values = deciding(param, modulus);
   const witness = values.find((v) => trial(v).failures.length > 0);
   const failure = witness === undefined ? undefined : trial(witness).failures[0];
-  if (witness === undefined || failure === undefined) return;
+  if (witness === undefined || failure === undefined) return { param, values, moves };
   const { name, where } = asked.declaration;
   const admitted: Label =
     where === undefined
@@ -178,10 +216,58 @@ export const checkSizes = (
     labels: [admitted, ...failure.labels],
     notes: [
       ...failure.notes,
-      `At ${name.text} = ${asked.value} all networks fit. Whoever trains the spec may set what ${where === undefined ? "a `where` does not refuse" : "`where` admits"}.`,
+      `At ${name.text} = ${asked.value} all fits. Whoever trains the spec may set what ${where === undefined ? "a `where` does not refuse" : "`where` admits"}.`,
     ],
     fix,
   });
+  return undefined;
+};
+
+/** How near its own value a param is tried with another that a `where` ties to it. */
+const beside = 4;
+/** Pairs of values tried, at most. */
+const pairs = 32;
+
+/** Values of each of two params that are tried with each other: near its own, and at the ends. */
+const tried = ({ param, values }: Decided): readonly number[] => {
+  const ends = [...values].sort((a, b) => a - b);
+  const known = [...values.slice(0, beside), ends[0], ends[ends.length - 1]];
+  const chosen = known.filter((v): v is number => v !== undefined && !param.trial(v).refused);
+  return [...new Set([...chosen, ...around(param.value, beside, beside)])].filter((v) => v >= 0);
+};
+
+/** Finds two values that are admitted together and do not fit, and reports them; false where it did. */
+export const checkPair = (
+  context: Context,
+  [one, other]: readonly [Decided, Decided],
+  both: {
+    readonly admits: (a: number, b: number) => boolean;
+    readonly trial: (a: number, b: number) => Trial;
+  },
+): boolean => {
+  let left = pairs;
+  for (const a of tried(one))
+    for (const b of tried(other)) {
+      // With one of them at its own value it is known.
+      if (a === one.param.value || b === other.param.value || !both.admits(a, b)) continue;
+      if (left-- === 0) return true;
+      const [failure] = both.trial(a, b).failures;
+      if (failure === undefined) continue;
+      const names = [one, other].map(({ param }) => param.declaration.name.text);
+      const at = `${names[0]} = ${a} and ${names[1]} = ${b}`;
+      context.report("GAN315", failure.span, `at ${at}, ${failure.message}`, {
+        labels: [
+          { span: one.param.declaration.name.span, text: "both may be set" },
+          ...failure.labels,
+        ],
+        notes: [
+          ...failure.notes,
+          `With one of them alone at another value all fits. Say in a \`where\` which ${names[1]} goes with which ${names[0]}.`,
+        ],
+      });
+      return false;
+    }
+  return true;
 };
 
 const divisorsOf = (n: number): readonly number[] => around(1, 0, n - 1).filter((d) => n % d === 0);

@@ -115,13 +115,22 @@ export class Uses {
 
   /** Right sides of the `//` and `%` in all that a definition is made of, where they are literals. */
   divisors(definition: Declared): readonly number[] {
+    return this.divisorsIn([], [definition, ...this.behind(definition)]);
+  }
+
+  /** The same of expressions, and of all that they need. */
+  divisorsIn(
+    exprs: readonly ast.Expr[],
+    definitions: Iterable<Definition> = this.of(exprs),
+  ): readonly number[] {
     const found: number[] = [];
     const visit = (expr: ast.Expr): void => {
       if (expr.kind === "binary" && ["//", "%"].includes(expr.operator))
         if (expr.right.kind === "int" && expr.right.value > 1) found.push(expr.right.value);
       parts(expr).exprs.forEach(visit);
     };
-    for (const one of [definition, ...this.behind(definition)])
+    exprs.forEach(visit);
+    for (const one of definitions)
       if (one.kind === "declared") body(one.declaration).exprs.forEach(visit);
     return found;
   }

@@ -101,3 +101,152 @@ test("numbers of channels and of blocks are sizes too, and what no spec could me
     "at width = 0",
   ]);
 });
+
+const withGame = (lets: string, objective: string, where: string): string =>
+  spec(`conv(3, 4, pad: 1) >> ${end}`, where, lets).replace(
+    "solve { min[G] max[D] gan(G, D) }",
+    `solve { min[G] gan(G, D) + E[x ~ X${/\by\b/.test(objective) ? ", y ~ Y" : ""}] ${objective} max[D] gan(G, D) }`,
+  );
+
+/** What shapes are asked outside of networks, each by its networks and its term. */
+const games: Readonly<Record<string, readonly [lets: string, objective: string]>> = {
+  "two discriminators": [
+    "frozen net E : Y -> Scores = conv(3, 8, stride: 2, pad: 1) >> max_pool(2) >> conv(2, 1)",
+    "l1(D(G(x)), E(y))",
+  ],
+  "two of other windows": [
+    "frozen net E : Y -> Scores = conv(4, 8, stride: 2, pad: 1) >> avg_pool(3, stride: 1)",
+    "mean(D(G(x)) - E(G(x)))",
+  ],
+  "a relabel": ["domain Z = image(size // 3 * 3)", "mean(G(x) as Z)"],
+  "a relabel of halves": [
+    "domain H = features(size // 2, size // 2, 4)\nfrozen net E : Y -> H = conv(2, 4, stride: 2)\nfrozen net Q : X -> Scores = conv(3, 4, stride: 2, pad: 1)",
+    "l1(Q(x) as H, E(G(x)))",
+  ],
+  places: ["", "mean(positions(G(x), 30))"],
+  "joined channels": [
+    "frozen net E : Y -> Scores = max_pool(2) >> upsample(2)",
+    "mean(concat(G(x), E(G(x))))",
+  ],
+};
+
+const gameCases = Object.entries(games).flatMap(([name, [lets, objective]]) =>
+  wheres.map((where) => [`${name} ${where}`, withGame(lets, objective, where)] as const),
+);
+
+/** The verdict of few values is that of trying all. */
+const decides = (text: string): void => {
+  const misfits = admitted(text).filter((size) => !fits(text, size));
+  const { diagnostics } = analyseText(text);
+  expect(diagnostics.map(({ code }) => code)).toEqual(misfits.length > 0 ? ["GAN315"] : []);
+  const [found] = diagnostics;
+  if (found === undefined) return;
+  const witness = Number(/^at size = (\d+), /.exec(found.message)?.[1]);
+  expect([witness, fits(text, witness)]).toEqual([witness, false]);
+};
+
+test.each(gameCases.filter(([, text]) => fits(text, given)))("a game of %s", (_, text) => {
+  decides(text);
+});
+
+test("the games that are tried fit at some sizes and at others not", () => {
+  const at = (name: string): number => {
+    const [lets = "", objective = ""] = games[name] ?? [];
+    const text = withGame(lets, objective, "where size >= 8");
+    return admitted(text).filter((size) => !fits(text, size)).length;
+  };
+  for (const name of Object.keys(games))
+    expect([name, at(name) > 0 || name === "places"]).toEqual([name, true]);
+});
+
+test.each([
+  ["resize(size + 2) >> random_crop(size)", "where size >= 8"],
+  ["resize(50) >> random_crop(48)", "where size >= 8"],
+  ["resize(50) >> random_crop(48)", "where size == 48"],
+  ["resize(size * 9 // 8) >> random_crop(size)", "where size >= 8"],
+  ["resize(size * 9 // 8 - 2) >> random_crop(size)", "where size >= 8"],
+  ["resize(size // 2 * 2) >> random_flip", "where size >= 8"],
+  ["resize(size // 2 * 2) >> random_flip", "where size >= 8 and size % 2 == 0"],
+])("images through %s %s", (augment, where) => {
+  const text = spec(`conv(3, 4, pad: 1) >> ${end}`, where).replace(
+    "schedule:",
+    `augment: ${augment} schedule:`,
+  );
+  decides(text);
+});
+
+/** Two params, each at every value up to 16. */
+const pairsOf = (text: string): readonly (readonly [number, number])[] =>
+  Array.from({ length: 256 }, (_, i) => [1 + Math.floor(i / 16), 1 + (i % 16)] as const).filter(
+    ([a, b]) => !/GAN406|GAN403/.test(codesAt(text, a, b).join()),
+  );
+
+const codesAt = (text: string, a: number, b: number): readonly string[] => {
+  const set = { a: String(a), b: String(b) };
+  return analyseText(text, set).diagnostics.map(({ code, message }) =>
+    code === "GAN315" ? "other sizes" : `${code}: ${message}`,
+  );
+};
+
+const ofTwo = (a: string, b: string, body: string): string =>
+  spec(body, "").replace(
+    /param size.*\n/,
+    `param a : Int = 12 ${a}\nparam b : Int = 4 ${b}\nlet size = a\n`,
+  );
+
+test.each([
+  [
+    "a window as wide as the image",
+    ofTwo(
+      "where a >= 6",
+      "where b >= 1 and b <= 6",
+      `reflect_pad(b) >> conv(2 * b + 1, 4) >> ${end}`,
+    ),
+    true,
+  ],
+  [
+    "one that is not",
+    ofTwo(
+      "where a >= 8",
+      "where b >= 1 and b <= 6",
+      `reflect_pad(b) >> conv(2 * b + 1, 4) >> ${end}`,
+    ),
+    false,
+  ],
+  [
+    "a tie",
+    ofTwo(
+      "where a == 3 * b",
+      "where b >= 1",
+      `conv(3, 4, stride: 2, pad: 1) >> upsample(2) >> ${end}`,
+    ),
+    true,
+  ],
+  [
+    "a tie that fits",
+    ofTwo(
+      "where a == 3 * b",
+      "where b % 2 == 0 and b >= 2",
+      `conv(3, 4, stride: 2, pad: 1) >> upsample(2) >> ${end}`,
+    ),
+    false,
+  ],
+  [
+    "channels that must agree",
+    ofTwo(
+      "where a >= 8",
+      "where b == 4 or b == 2 and a > 13",
+      `conv(3, 4, pad: 1) >> residual(conv(1, b)) >> ${end}`,
+    ),
+    true,
+  ],
+])("two params: %s", (_, text, isRefused) => {
+  const wrong = pairsOf(text).filter(([a, b]) =>
+    codesAt(text, a, b).some((code) => code.startsWith("GAN3")),
+  );
+  expect(wrong.length > 0).toBe(isRefused);
+  const { diagnostics } = analyseText(text);
+  expect(diagnostics.map(({ code }) => code)).toEqual(isRefused ? ["GAN315"] : []);
+  const [, a, b] = /^at a = (\d+) and b = (\d+), /.exec(diagnostics[0]?.message ?? "") ?? [];
+  if (isRefused) expect(wrong).toContainEqual([Number(a), Number(b)]);
+});
