@@ -1,6 +1,6 @@
 /** Specs on disk: what the compiler may read, under names that do not depend on where the project lies. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { relative, resolve, sep } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Sources } from "../names/program.js";
 
@@ -40,6 +40,28 @@ const readText = (path: string): string | undefined => {
     return undefined;
   }
 };
+
+/** The specs below a folder, in the order of their names; what cannot be read, is hidden or was installed is passed over. */
+const specsBelow = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter(({ name }) => !name.startsWith(".") && name !== "node_modules")
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((entry) => {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory()) return specsBelow(path);
+        return entry.name.endsWith(".gan") ? [path] : [];
+      });
+  } catch {
+    return [];
+  }
+};
+
+/** Specs by the names that somebody gave: a folder stands for all that lie in it. */
+export const specsIn = (names: readonly string[]): readonly string[] =>
+  names.flatMap((name) =>
+    existsSync(name) && statSync(name).isDirectory() ? specsBelow(name) : [name],
+  );
 
 /** The standard library alone: for specs whose other files are given as texts. */
 export const standardSources: Sources = {

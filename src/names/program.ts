@@ -43,6 +43,15 @@ export const joinPath = (from: string, path: string): string => {
   return absolute ? `/${joined}` : joined;
 };
 
+/** What another encoding leaves between its letters is no mistake of each line. */
+const notText = (file: string): ReturnType<typeof parse> => {
+  const span: Span = { file, start: 0, end: 0 };
+  const said = diagnostic("GAN102", span, `\`${file}\` is not a text in UTF-8`, {
+    notes: ["It holds bytes of 0, as UTF-16 does. Save it as UTF-8."],
+  });
+  return { spec: { file, declarations: [] }, diagnostics: [said] };
+};
+
 const libraryFile = (library: string): string => `${library.replaceAll(".", "/")}.gan`;
 
 export const loadProgram = (
@@ -88,7 +97,7 @@ export const loadProgram = (
     const text = sources.read(file);
     if (text === undefined) return false;
     open.push(file);
-    const parsed = parse({ name: file, text });
+    const parsed = text.includes("\0") ? notText(file) : parse({ name: file, text });
     diagnostics.push(...parsed.diagnostics);
     const imports = new Map<Import, string>();
     for (const declaration of parsed.spec.declarations) {

@@ -28,6 +28,7 @@ import { warnOfSlopesThroughBatches } from "./slopes.js";
 import { drawnDomains, drawsIn } from "./term.js";
 import { checkTermRanges } from "./term-ranges.js";
 import { parameterName, type Traced } from "./trace.js";
+import { warnOfUnbounded } from "./unbounded.js";
 import { Uses } from "./uses.js";
 import {
   type Block,
@@ -484,14 +485,14 @@ class Checker implements Spec {
       );
     }
     const networks = [...this.traced.values()];
-    const ranges = checkNetworkRanges(this.context, networks);
     checkSigmoids(this.context, networks);
+    const ranges = checkNetworkRanges(this.context, networks);
     const phases = solve === undefined ? undefined : checkGame(this.evaluator, solve, entry.file);
     if (phases !== undefined) {
       const players = phases.flatMap((phase) => phase.players);
       checkTermRanges(this.context, players, networks, ranges);
-      checkRoles(this.context, players);
       checkEffects(this.context, players, this.settings.size > 0);
+      checkRoles(this.context, players);
       warnOfIndependentTargets(this.context, players);
       warnOfSlopesThroughBatches(this.context, players, networks);
     }
@@ -506,6 +507,10 @@ class Checker implements Spec {
             images,
             trained: trainedBy(phases),
           });
+    if (phases !== undefined && recipe !== undefined) {
+      const players = phases.flatMap((phase) => phase.players);
+      warnOfUnbounded(this.context, players, networks, ranges, recipe.clip);
+    }
     if (!hasErrors(this.context.diagnostics))
       new SizeTrials(this, { solve, train, images }).check();
     // What is in error may be why something is not used.

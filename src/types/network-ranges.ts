@@ -3,7 +3,13 @@
  * its domain. The rules stand in the table of layers; here they meet networks.
  */
 import { cover, type Span } from "../base/source.js";
-import { type Details, type Fix, type Label, replaceWith } from "../diagnostics/diagnostic.js";
+import {
+  type Details,
+  type Diagnostic,
+  type Fix,
+  type Label,
+  replaceWith,
+} from "../diagnostics/diagnostic.js";
 import { layers } from "../operators/layers.js";
 import {
   closed,
@@ -109,6 +115,10 @@ const checkOutput = (
   const isJoin = source !== undefined && layers.get(source.kind) === undefined;
   if (isJoin && isBounded(output)) return;
   const at = source?.span ?? network.declaration.value.span;
+  // A sigmoid too many is said already.
+  const isSaid = ({ code, span }: Diagnostic): boolean =>
+    code === "GAN314" && span.file === at.file && span.start === at.start;
+  if (context.diagnostics.some(isSaid)) return;
   const [is, wants] = [showRange(output), showRange(domain)];
   const short = isWithin(output, domain);
   const activation = activationFor(domain);

@@ -2,7 +2,7 @@
  * Roles: a loss says of its networks who is meant to lower and who to raise it, `loss judge(min D : …, max G : …)`, and
  * a player on the other side is an error. What counts is the player's sense and the signs that stand before the loss.
  */
-import type { Fix } from "../diagnostics/diagnostic.js";
+import type { Diagnostic, Fix } from "../diagnostics/diagnostic.js";
 import type * as ast from "../syntax/ast.js";
 import type { Context } from "./context.js";
 import type { Player } from "./game.js";
@@ -72,7 +72,10 @@ export const checkRoles = (context: Context, players: readonly Player[]): void =
     );
     const wrong = own.filter((cast) => lowers(player, cast) !== (cast.formal.role === "min"));
     const [first] = wrong;
-    if (first === undefined) continue;
+    // Another loss was meant where this one shows a discriminator one side only, and that is said already.
+    const isSaid = ({ code, span }: Diagnostic): boolean =>
+      code === "GAN512" && span.file === player.span.file && span.start === player.span.start;
+    if (first === undefined || context.diagnostics.some(isSaid)) continue;
     const { loss, formal, net } = first;
     const [does, should] = formal.role === "min" ? ["raises", "lower"] : ["lowers", "raise"];
     const sense = player.sense === "min" ? "max" : "min";

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -84,9 +85,9 @@ test("errors are on standard error with exit code 1; standard input is checked a
   const { status, stdout, stderr } = ganc(["-"], { input: misspelt });
   expect([status, stdout]).toEqual([1, ""]);
   expect(stderr).toContain("<stdin>:3:40");
-  // What cannot be read is no crash: a folder, a path through a file, a name too long to be one.
+  // What cannot be read is no crash: a path through a file, a name too long to be one.
   write("a.gan", sound);
-  for (const wrong of ["missing.gan", ".", "a.gan/b.gan", `${"a".repeat(300)}.gan`])
+  for (const wrong of ["missing.gan", "a.gan/b.gan", `${"a".repeat(300)}.gan`])
     expect(ganc([wrong]).stderr).toContain("error[GAN204]");
 });
 
@@ -266,4 +267,21 @@ test("--watch checks again at each change of the spec and its imports, and Ctrl-
   expect(await rounds(5)).toContain("there is no file `a.gan`");
   child.kill("SIGINT");
   expect(await ended).toBe(130);
+});
+
+test("a folder stands for all specs in it; a text in UTF-16 is one mistake", () => {
+  mkdirSync(join(folder, "deep/er"), { recursive: true });
+  write("a.gan", sound);
+  write("deep/er/b.gan", sound);
+  const { status, stdout } = ganc(["."]);
+  expect([status, stdout]).toEqual([0, "a.gan: sound\ndeep/er/b.gan: sound\n"]);
+  writeFileSync(join(folder, "wide.gan"), Buffer.from(`\ufeff${sound}`, "utf16le"));
+  const { stderr } = ganc(["wide.gan"]);
+  expect(stderr).toContain("`wide.gan` is not a text in UTF-8");
+  expect(stderr.match(/error\[/g)).toHaveLength(1);
+  mkdirSync(join(folder, "empty"));
+  expect(ganc(["empty"])).toMatchObject({
+    status: 2,
+    stderr: "error: no .gan file lies in empty\n",
+  });
 });

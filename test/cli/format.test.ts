@@ -2,6 +2,7 @@
 import {
   chmodSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -79,6 +80,17 @@ test("a file that is not there is an error; no file at all is wrong usage", () =
   const { status, stderr } = ganc(["fmt", "nowhere.gan"], { cwd: folder });
   expect(status).toBe(1);
   expect(stderr).toBe("error: cannot read nowhere.gan: there is no such file or folder\n");
-  expect(ganc(["fmt", "."], { cwd: folder }).stderr).toContain("this is a folder, not a file");
   expect(ganc(["fmt"]).status).toBe(2);
+});
+
+test("a folder stands for the specs in it", () => {
+  const within = join(folder, "many");
+  mkdirSync(join(within, "deep"), { recursive: true });
+  mkdirSync(join(within, "none"));
+  writeFileSync(join(within, "deep", "a.gan"), "let a=1\n");
+  writeFileSync(join(within, "b.gan"), "let b=2\n");
+  expect(ganc(["fmt", "many"], { cwd: folder }).status).toBe(0);
+  expect([read("many/deep/a.gan"), read("many/b.gan")]).toEqual(["let a = 1\n", "let b = 2\n"]);
+  const empty = ganc(["fmt", "many/none"], { cwd: folder });
+  expect([empty.status, empty.stderr]).toEqual([2, "error: no .gan file lies in many/none\n"]);
 });

@@ -46,7 +46,7 @@ domain X = image(64)
 net G : Z -> X = dcgan()
 net D : X -> Scores = imagegan()
 solve { min[G] nonsaturating.fool(G, D) min[D] nonsaturating.judge(D, G) }
-train { optimizer: adam(2e-4) schedule: constant(1) }`);
+train { optimizer: adam(2e-4) clip[D]: 1 schedule: constant(1) }`);
   // Radford et al., figure 1: 100 -> 4 x 4 x 1024 -> 8 x 8 x 512 -> 16 x 16 x 256 -> 32 x 32 x 128 -> 64 x 64 x 3.
   const shapes = model.networks[0]?.layers
     .filter(({ kind }) => kind === "conv_transpose" || kind === "reshape")
@@ -89,7 +89,7 @@ net D : Y -> Scores = conv(3, 1)
 loss real(D : b -> Scores) = E[y ~ b] D(y)
 loss made(G : a -> b, D : b -> Scores) = E[x ~ a] D(G(x))
 solve { ${game} }
-train { optimizer: adam(2e-4) schedule: constant(1) }`);
+train { optimizer: adam(2e-4) clip[D]: 1 schedule: constant(1) }`);
   const step = stepProgram(model);
   const values = evaluate(step, feedsOf(step, 3));
   const value = (label: string): number => values.get(`metric/${label}`)?.data[0] ?? Number.NaN;

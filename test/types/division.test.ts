@@ -9,7 +9,7 @@ domain P = image(8, 8, 3, low: 0, high: 1)
 net G : X -> X = conv(3, 3, pad: 1) >> tanh
 net D : X -> Scores = conv(3, 3, pad: 1)
 solve { min[G, D] E[x ~ X] l1(G(x), x) * D(x) + E[x ~ X, p ~ P] ${body} * (total(p) + total(x)) }
-train { optimizer: adam(2e-4) schedule: constant(1) }`;
+train { optimizer: adam(2e-4) clip[D]: 1 schedule: constant(1) }`;
 
 const refused = [
   "(1 / D(x))",

@@ -14,7 +14,7 @@ import {
 import { diffOf, mend, writeMended } from "../mending.js";
 import { counted } from "../terminal/format.js";
 import { watch } from "../watching.js";
-import { fail, type SpecOptions, settings, show, withSets } from "./spec-command.js";
+import { fail, type SpecOptions, settings, show, specsGiven, withSets } from "./spec-command.js";
 
 interface CheckOptions extends SpecOptions {
   readonly format: "text" | "json" | "github";
@@ -98,7 +98,7 @@ const checkCommand = async (
 ): Promise<void> => {
   const wrong = misuse(given, options);
   if (wrong !== undefined) command.error(`error: ${wrong}`, { exitCode: 2 });
-  const specs = given.map(nameOf);
+  const specs = specsGiven(given, command).map(nameOf);
   if (options.watch === true) await checkAgainAndAgain(specs, options);
   else if (options.fix === true) checkAndFix(specs, options);
   else checkOnce(specs, options);
@@ -109,7 +109,11 @@ Exit codes: 0 no errors (with --deny-warnings: no warnings either), 1 some are l
 With --fix, what is left after it decides. docs/check.md describes the formats.`;
 
 export const registerCheck = (program: Command): void => {
-  withSets(program.command("check").argument("<specs...>", ".gan files; - is standard input"))
+  withSets(
+    program
+      .command("check")
+      .argument("<specs...>", ".gan files, or folders of them; - is standard input"),
+  )
     .description("Say what is wrong with a spec, and how to mend it.")
     .addOption(
       new Option("--format <format>", "for people, for programs, for GitHub's annotations")

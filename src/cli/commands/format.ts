@@ -7,7 +7,7 @@ import { format } from "../../format/format.js";
 import { reasonOfDisk } from "../../training/disk.js";
 import { replaceFile } from "../editing.js";
 import { displayName, unixLines } from "../spec-files.js";
-import { fail, show } from "./spec-command.js";
+import { fail, show, specsGiven } from "./spec-command.js";
 
 interface FormatOptions {
   readonly check?: true;
@@ -64,7 +64,7 @@ export const registerFormat = (program: Command): void => {
     .command("fmt")
     .argument(
       "<specs...>",
-      ".gan files, or - for standard input, which is written to standard output",
+      ".gan files or folders of them, or - for standard input, which is written to standard output",
     )
     .description("Bring specs into one layout; what they mean and their comments stay.")
     .option("--check", "write nothing, and name what is not formatted")
@@ -72,7 +72,7 @@ export const registerFormat = (program: Command): void => {
       "after",
       "\nExit codes: 0 all is formatted, 1 a file cannot be read, parsed or written, or with --check is not formatted.",
     )
-    .action((specs: readonly string[], options: FormatOptions) => {
-      for (const spec of specs) formatOne(spec, options);
+    .action((given: readonly string[], options: FormatOptions, command: Command) => {
+      for (const spec of specsGiven(given, command)) formatOne(spec, options);
     });
 };

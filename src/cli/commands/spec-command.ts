@@ -1,5 +1,5 @@
 /** What the commands that take a spec and write no run have in common: params, diagnostics, files written whole. */
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import type { Command } from "commander";
 import { type Analysis, analyse } from "../../compiler/frontend.js";
@@ -7,7 +7,7 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../../diagnostics/render.js";
 import type { Sources } from "../../names/program.js";
 import type { Sets } from "../../training/compiled.js";
-import { diskSources, displayName } from "../spec-files.js";
+import { diskSources, displayName, specsIn } from "../spec-files.js";
 import { reportWidth, wantsColour } from "../terminal/terminal.js";
 import { setOption } from "./options.js";
 
@@ -29,6 +29,14 @@ export const show = (
   const colour = wantsColour(process.stderr, process.env);
   const width = reportWidth(process.stderr);
   process.stderr.write(renderDiagnostics(diagnostics, { colour, width, textOf }));
+};
+
+/** The files that a command was given, folders searched; wrong usage where there is none. */
+export const specsGiven = (given: readonly string[], command: Command): readonly string[] => {
+  const specs = specsIn(given);
+  if (specs.length === 0)
+    command.error(`error: no .gan file lies in ${given.join(", ")}`, { exitCode: 2 });
+  return specs;
 };
 
 export const fail = (message: string): void => {
@@ -66,6 +74,11 @@ export const deliver = (
   const given = extname(out);
   if (given !== ending && endings.includes(given)) {
     fail(`${out} ends in ${given}, and what is written is ${ending}`);
+    return undefined;
+  }
+  // An ending of some other kind is meant as one, unless there is a folder of that name.
+  if (given !== ending && /^\.[a-z]+\d?$/i.test(given) && !existsSync(out)) {
+    fail(`--out takes a folder, or a file that ends in ${ending}; ${out} is neither`);
     return undefined;
   }
   const path = given === ending ? out : join(out, name + ending);

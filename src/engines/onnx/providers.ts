@@ -5,7 +5,7 @@ import { constant, input } from "../../graph/operators/sources.js";
 import { emitOnnx } from "../../targets/onnx/emit.js";
 import { encodeOnnx } from "../../targets/onnx/encode.js";
 import { lastWords, type Ran, runProgram, type Tools } from "../tensorflow/tools.js";
-import type { Provider } from "./runtime.js";
+import { type Provider, silence } from "./runtime.js";
 
 export interface ProviderReport {
   readonly provider: Provider;
@@ -68,6 +68,6 @@ export const tryProvider = async (
   const library = findLibrary();
   if (library === undefined) return { provider, missing: "onnxruntime-node is not installed." };
   const command = [process.execPath, "-e", TRY, library, provider, smallModel()];
-  const ran = await run(command, { NODE_OPTIONS: "" });
+  const ran = await run(command, { NODE_OPTIONS: "", [silence]: "1" });
   return ran.code === 0 ? { provider } : { provider, missing: whyNot(ran) };
 };

@@ -84,9 +84,14 @@ class OrtProgram implements Program {
 /** CommonJS packages arrive as `default`. */
 const ofCommonJs = <A>(module: A): A => (module as { default?: A }).default ?? module;
 
+/** The variable by which ONNX Runtime is told to report nothing. */
+export const silence = "ORT_DISABLE_TELEMETRY";
+
 /** Loads the library. Left: why it is not to be had, and how to get it. */
 export const loadOnnxRuntime = async (): Promise<Either<Missing, OnnxRuntime>> => {
   try {
+    // Else the library would report its use, and complain where it cannot note down an identity for that.
+    process.env[silence] ??= "1";
     const ort = ofCommonJs(await import("onnxruntime-node"));
     const open: OnnxRuntime["open"] = async (model, options = {}) =>
       new OrtProgram(ort, await ort.InferenceSession.create(model, sessionOptions(options)));
