@@ -71,6 +71,12 @@ export interface HostDraws {
 const same = ([shape]: Shapes): Either<string, Shape | undefined> => right(shape);
 const one = (): Either<string, Shape> => right([1, 1, 1]);
 
+/** Of functions that weigh the channels of the first value against each other: of one channel they teach nothing. */
+const ofChannels =
+  (rule: LossFunction["shape"], is: string): LossFunction["shape"] =>
+  (shapes, numbers) =>
+    shapes[0]?.[2] === 1 ? left(`of a single channel is always ${is}`) : rule(shapes, numbers);
+
 const logistic = (z: number): number => 1 / (1 + Math.exp(-z));
 
 /** Of what is the logarithm of a probability. */
@@ -184,7 +190,7 @@ const softmax = general({
   tfjs: "tf.softmax",
   ranges: () => closed(0, 1),
   values: ["z"],
-  shape: same,
+  shape: ofChannels(same, "1"),
   graph: ([z]) => extremes.softmax(z as Node, channels),
 });
 
@@ -194,7 +200,7 @@ const logSoftmax = general({
   tfjs: "tf.logSoftmax",
   ranges: () => closed(-Infinity, 0),
   values: ["z"],
-  shape: same,
+  shape: ofChannels(same, "0"),
   graph: ([z]) => extremes.logSoftmax(z as Node, channels),
 });
 
@@ -203,7 +209,10 @@ const crossEntropy = general({
   doc: "-log of the probability that softmax(logits) gives the class c; the mean over positions",
   tfjs: "crossEntropy",
   values: ["logits", "c"],
-  shape: sameShapes(() => [1, 1, 1], "logits and a class"),
+  shape: ofChannels(
+    sameShapes(() => [1, 1, 1], "logits and a class"),
+    "0",
+  ),
   graph: ([logits, c]) => {
     const each = arithmetic.mul(c as Node, extremes.logSoftmax(logits as Node, channels));
     return functions.neg(arithmetic.mean(arithmetic.sum(each, channels), [2, 3]));
@@ -249,7 +258,7 @@ const unit = general({
   tfjs: "unit",
   ranges: () => closed(-1, 1),
   values: ["v"],
-  shape: same,
+  shape: ofChannels(same, "1 or -1"),
   graph: ([v]) => {
     const length = root(squares(v as Node, channels));
     // As the official code of CUT has it: what is almost nothing is not blown up.
@@ -309,7 +318,10 @@ const contrast = general({
   numbers: [
     real("temperature", "divides the inner products", { defaultValue: 0.07, least: 0, open: true }),
   ],
-  shape: sameShapes(() => [1, 1, 1], "queries and keys"),
+  shape: ([q, k]) =>
+    q !== undefined && q[0] * q[1] === 1
+      ? left("of a single position is always 0: it is to be found among others")
+      : sameShapes(() => [1, 1, 1], "queries and keys")([q, k]),
   graph: ([q, k], [temperature = 1]) => {
     const [a, b] = [q as Node, k as Node];
     const [batch = 1, depth = 1, height = 1, width = 1] = a.shape;

@@ -342,13 +342,17 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     upsample,
     dropout,
     selfAttention,
-    activation(
-      "softmax",
-      "softmax",
-      "exp(x) over its sum over the channels, for each place",
-      (x) => softmax(x, [1]),
-      () => ({ low: 0, high: 1, lowOpen: true, highOpen: false }),
-    ),
+    {
+      ...activation(
+        "softmax",
+        "softmax",
+        "exp(x) over its sum over the channels, for each place",
+        (x) => softmax(x, [1]),
+        () => ({ low: 0, high: 1, lowOpen: true, highOpen: false }),
+      ),
+      shape: (input: Shape) =>
+        input[2] === 1 ? left("of a single channel it is always 1") : right(input),
+    },
     activation(
       "elu",
       "elu",

@@ -23,6 +23,7 @@ import {
 import { checkRecipe, type Recipe } from "./recipe.js";
 import { checkRoles } from "./roles.js";
 import { checkSigmoids } from "./sigmoids.js";
+import { checkSingleSamples } from "./single-samples.js";
 import { type Inherited, SizeTrials, type Spec } from "./size-trials.js";
 import { warnOfSlopesThroughBatches } from "./slopes.js";
 import { drawnDomains, drawsIn } from "./term.js";
@@ -507,6 +508,11 @@ class Checker implements Spec {
             images,
             trained: trainedBy(phases),
           });
+    if (recipe !== undefined)
+      checkSingleSamples(this.context, networks, {
+        size: recipe.batch,
+        span: train.get("batch")?.value.span,
+      });
     if (phases !== undefined && recipe !== undefined) {
       const players = phases.flatMap((phase) => phase.players);
       warnOfUnbounded(this.context, players, networks, ranges, recipe.clip);

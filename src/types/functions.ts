@@ -109,7 +109,7 @@ export const applyGeneral = (
   const shapes = operands.map((term) =>
     term.kind === "constant" ? ([1, 1, 1] as const) : shapeOf(term.type),
   );
-  if (values.length > 1 || numbers.length > 0) context.asksShapes = true;
+  if (entry.kind !== "pointwise") context.asksShapes = true;
   const shape = entry.shape(shapes, known.length < constants.length ? [] : known);
   if (isLeft(shape)) return context.report("GAN306", call.span, `\`${name}\` ${shape.left}`);
   const keeps = entry.keepsDomain === true && first.type.kind === "sample";

@@ -304,7 +304,10 @@ class RandomGame {
       `schedule: ${dice.of(["constant(2)", "constant(1) >> linear_to_zero(2)", "cosine(3)", "step_decay(4, every: 2)"])}`,
       `init: normal(0, ${dice.of(["0.1", "0.2"])})`,
     ];
-    if (!oneIn(dice, 3)) fields.push(`batch: ${1 + dice.below(3)}`);
+    // A batch_norm of one pixel needs several samples.
+    const texts = [...this.nets.map(({ body }) => body), ...this.lets];
+    const least = texts.some((text) => text.includes("batch_norm")) ? 2 : 1;
+    if (least > 1 || !oneIn(dice, 3)) fields.push(`batch: ${least + dice.below(3)}`);
     if (oneIn(dice, 3)) fields.push(`optimizer[${own}]: ${this.optimizer()}`);
     if (oneIn(dice, 4)) fields.push(`clip: 0.6`);
     if (oneIn(dice, 5)) fields.push(`clip[${own}]: 0.4`);

@@ -62,7 +62,7 @@ const rules: Readonly<Record<string, (input: Shape, o: Options) => Shape | undef
   sigmoid: same,
   dropout: same,
   self_attention: same,
-  softmax: same,
+  softmax: (x) => (x[2] === 1 ? undefined : x),
   elu: same,
   swish: same,
   gelu: same,

@@ -70,6 +70,11 @@ const pointwise: readonly ((v: string) => string)[] = [
   (v) => `(${v} / 3)`,
   (v) => `(0.5 - ${v})`,
   (v) => `clamp(${v}, -0.5, high: 0.4)`,
+];
+
+/** Of several channels; of one nothing is left of them but, of `unit`, the sign. */
+const overChannels: readonly ((v: string) => string)[] = [
+  (v) => `unit(${v})`,
   (v) => `softmax(${v})`,
   (v) => `(log_softmax(${v}) / 4)`,
 ];
@@ -227,9 +232,8 @@ export class Inside {
     const { dice } = this;
     const isJoined = fuel > 0 && oneIn(dice, 2);
     const other = isJoined ? this.like(value, fuel - 1) : undefined;
-    // Of one channel nothing but the sign is left: as steep as a step, and as much a matter of rounding.
-    const hasDirection = value.shape[2] > 1 && oneIn(dice, 12);
-    const of = hasDirection ? (v: string) => `unit(${v})` : dice.of(pointwise);
+    const isWide = value.shape[2] > 1 && oneIn(dice, 8);
+    const of = dice.of(isWide ? overChannels : pointwise);
     const text =
       other === undefined
         ? of(value.text)
