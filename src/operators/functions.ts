@@ -188,7 +188,7 @@ const softmax = general({
   name: "softmax",
   doc: "e^z as a part of the sum over the channels",
   tfjs: "tf.softmax",
-  ranges: () => closed(0, 1),
+  ranges: () => ({ low: 0, high: 1, lowOpen: true, highOpen: false }),
   values: ["z"],
   shape: ofChannels(same, "1"),
   graph: ([z]) => extremes.softmax(z as Node, channels),
@@ -338,9 +338,28 @@ const contrast = general({
   },
 });
 
+const isOne = ({ operator, attributes }: Node): boolean =>
+  operator === "constant" && String(attributes.data) === "1";
+
+/**
+ * log x. Of a sigmoid, of what a sigmoid leaves of 1 and of a softmax it is one step, finite where the inner value rounds
+ * to 0. It looks at how x is computed, whoever wrote it: a loss, or the last layer of a network.
+ */
+const stableLog = (x: Node): Node => {
+  const { log, neg, softplus } = functions;
+  const [a, b] = x.inputs;
+  if (x.operator === "sigmoid" && a !== undefined) return neg(softplus(neg(a)));
+  if (a === undefined || b === undefined) return log(x);
+  const [z] = b.inputs;
+  if (z === undefined) return log(x);
+  if (x.operator === "sub" && isOne(a) && b.operator === "sigmoid") return neg(softplus(z));
+  const isShare = x.operator === "div" && b.operator === "sum" && z === a && a.operator === "exp";
+  return isShare ? arithmetic.sub(a.inputs[0] as Node, log(b)) : log(x);
+};
+
 export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
   [
-    pointwise("log", "tf.log", "natural logarithm", functions.log, rising(Math.log), positive),
+    pointwise("log", "tf.log", "natural logarithm", stableLog, rising(Math.log), positive),
     pointwise("exp", "tf.exp", "exponential", functions.exp, rising(Math.exp)),
     pointwise("sigmoid", "tf.sigmoid", "1 / (1 + exp(-z))", functions.sigmoid, rising(logistic)),
     pointwise("tanh", "tf.tanh", "hyperbolic tangent", functions.tanh, rising(Math.tanh)),

@@ -1,7 +1,7 @@
 /**
  * Where real values lie: intervals with open or closed ends. An end at infinity is open. What a rule gives holds every
- * value that its operation can give in real arithmetic, and is as narrow as an interval that knows nothing of what its
- * operands share can be.
+ * value that its operation can give in real arithmetic, and 0 where rounding to 1 or to another number brings it there; it
+ * is as narrow as an interval that knows nothing of what its operands share can be.
  */
 export interface Range {
   readonly low: number;
@@ -79,12 +79,14 @@ export const negated = ({ low, high, lowOpen, highOpen }: Range): Range => ({
   highOpen: lowOpen,
 });
 
-export const plus = (a: Range, b: Range): Range => ({
-  low: a.low + b.low,
-  high: a.high + b.high,
-  lowOpen: a.lowOpen || b.lowOpen,
-  highOpen: a.highOpen || b.highOpen,
-});
+/** What comes near to 1 rounds to it, and 1 - 1 is 0: an end at 0 is left out only where both ends are at 0. */
+const sumOf = (a: End, b: End): End => {
+  const at = a.at + b.at;
+  return { at, open: (a.open || b.open) && !(at === 0 && a.at !== 0) };
+};
+
+export const plus = (a: Range, b: Range): Range =>
+  spanned([sumOf(lowEnd(a), lowEnd(b))], [sumOf(highEnd(a), highEnd(b))]);
 
 export const minus = (a: Range, b: Range): Range => plus(a, negated(b));
 
@@ -115,15 +117,15 @@ const inverse = (x: Range): Range => {
 
 export const over = (a: Range, b: Range): Range => times(a, inverse(b));
 
-/** A function that never falls, given by its values; at an infinite end, by its limit. */
-export const rising =
-  (f: (x: number) => number): RangeRule =>
-  ({ low, high, lowOpen, highOpen }) => ({
-    low: f(low),
-    high: f(high),
-    lowOpen: lowOpen || f(low) === -Infinity,
-    highOpen: highOpen || f(high) === Infinity,
-  });
+/** A function that never falls, given by its values; at an infinite end, by its limit. What rounds to 1 has a logarithm of 0. */
+export const rising = (f: (x: number) => number): RangeRule => {
+  const moved = ({ at, open }: End): End => {
+    const value = f(at);
+    const isReached = value === 0 && at !== 0 && Number.isFinite(at);
+    return { at: value, open: Math.abs(value) === Infinity || (open && !isReached) };
+  };
+  return (x) => spanned([moved(lowEnd(x))], [moved(highEnd(x))]);
+};
 
 /** max(0, x): 0 belongs to it wherever something below does. */
 export const rectified: RangeRule = (x) => {

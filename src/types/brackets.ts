@@ -23,11 +23,8 @@ export const balanced = (context: Context, span: Span): Span => {
   return { ...span, start, end };
 };
 
-/** The same with the pair of brackets directly around it, where there is one. */
-export const enclosed = (context: Context, span: Span): Span => {
-  const { file, start, end } = balanced(context, span);
+/** Whether a pair of brackets stands directly around it. */
+export const isEnclosed = (context: Context, { file, start, end }: Span): boolean => {
   const text = context.textOf(file);
-  return text[start - 1] === "(" && text[end] === ")"
-    ? { file, start: start - 1, end: end + 1 }
-    : { file, start, end };
+  return text[start - 1] === "(" && text[end] === ")";
 };

@@ -39,11 +39,12 @@ const joins: Readonly<Record<string, (a: Range, b: Range) => Range>> = {
   concat: hull,
 };
 
-/** Of every node of a network, by number, its inputs' included. */
-const nodeRanges = ({ net, nodes }: CheckedNet): ReadonlyMap<number, Range> => {
-  const ranges = new Map(
-    inputsOf(net.from).map((domain, input) => [input, domainRange(domain)] as const),
-  );
+/** Of every node of a network, by number, its inputs' included: values of its domains, unless others are given. */
+export const nodeRanges = (
+  { net, nodes }: CheckedNet,
+  given: readonly Range[] = inputsOf(net.from).map(domainRange),
+): ReadonlyMap<number, Range> => {
+  const ranges = new Map(given.map((range, input) => [input, range] as const));
   for (const node of nodes) {
     const [a = reals, ...others] = node.inputs.map((id) => ranges.get(id) ?? reals);
     const layer = layers.get(node.kind);

@@ -158,10 +158,22 @@ test("ends: what is reached is closed, what is only approached is open", () => {
   expect(of("relu", between(-2, 0))).toBe("[0, 0]");
   expect(of("square", between(-2, 1))).toBe("[0, 4)");
   expect(of("abs", closed(-2, -1))).toBe("[1, 2]");
-  expect(of("log", between(0, 1))).toBe("(-inf, 0)");
-  expect(showRange(minus(closed(1, 1), between(0, 1)))).toBe("(0, 1)");
+  expect(of("log", between(0, 1))).toBe("(-inf, 0]");
+  expect(showRange(times(between(0, 1), between(0, 1)))).toBe("(0, 1)");
   expect(showRange(times(between(0, 1), closed(-1, 1)))).toBe("(-1, 1)");
   expect(showRange(times(notNegative, notNegative))).toBe("[0, inf)");
   expect(showRange(times(positive, notNegative))).toBe("[0, inf)");
   expect(showRange(reals)).toBe("all reals");
+});
+
+test("what rounds to 1 leaves 0 of 1, and has a logarithm of 0", () => {
+  const one = closed(1, 1);
+  // In float32 the sigmoid of 18 is 1, and the hyperbolic tangent of 9.1.
+  expect(Math.fround(1 / (1 + Math.exp(-18)))).toBe(1);
+  expect(Math.fround(Math.tanh(9.1))).toBe(1);
+  expect(showRange(minus(one, between(0, 1)))).toBe("[0, 1)");
+  expect(showRange(plus(one, between(-1, 1)))).toBe("[0, 2)");
+  expect(showRange(plus(positive, between(0, 1)))).toBe("(0, inf)");
+  const log = lossFunctions.get("log")?.range ?? impossible("there is no log");
+  expect(showRange(log(plus(one, positive)))).toBe("[0, inf)");
 });

@@ -132,7 +132,7 @@ solve { min[G, S] max[D] gan(G, D) + E[z ~ Z] l2(D(S(z)), 0) }`,
   GAN312: error({
     title: "a function of what it is not defined for",
     means:
-      "A logarithm takes what is greater than 0, a square root what is not less than 0. The compiler follows where every value lies: the score of a discriminator can be any number, a sigmoid of it lies between 0 and 1.",
+      "A logarithm takes what is greater than 0, a square root what is not less than 0. The compiler follows where every value lies: the score of a discriminator can be any number, a sigmoid of it lies between 0 and 1. What comes near to 1 or -1 counts as reaching it, for it is rounded: a `tanh` of 10 is 1. The logarithm of what a `sigmoid` leaves of 1 is computed without rounding.",
     costs:
       "The loss is fine until a value leaves the bounds. Then it is not a number, and one step later neither are the weights.",
     mend: "Bring the value within bounds, mostly by a `sigmoid`: `log(sigmoid(D(y)))`. Where it may be 0, add a small number.",
@@ -210,6 +210,20 @@ solve { min[G] max[D] gan(G, D) + sharp(G) }`,
 solve { min[G] gan(G, D) max[D] gan(G, D) - r1(D) }`,
       mended: `loss r1(D : b -> Scores) = E[y ~ b] norm(grad(v => D(v) ^ 2)(y)) ^ 2
 solve { min[G] gan(G, D) max[D] gan(G, D) - r1(D) }`,
+    },
+  }),
+  GAN318: error({
+    title: "a root of what may be 0, with a gradient through it",
+    means:
+      "A square root, as any power between 0 and 1, is infinitely steep at 0. The compiler follows where every value lies, and this one may be 0 while weights are to be moved through the root.",
+    costs:
+      "The loss itself is a number, but where the value is 0 its gradient is infinity times 0: not a number, and one step later neither are the weights.",
+    mend: "Add a small number below the root, or take `norm` for the length of a difference: its slope at 0 is 0.",
+    example: {
+      wrong: `loss far(G : a -> b) = E[x ~ a] sqrt(l2(G(x), x as b))
+solve { min[G] max[D] gan(G, D) + far(G) }`,
+      mended: `loss far(G : a -> b) = E[x ~ a] sqrt(l2(G(x), x as b) + 1e-8)
+solve { min[G] max[D] gan(G, D) + far(G) }`,
     },
   }),
 } as const;
