@@ -5,6 +5,7 @@ import type { Definition, Resolved } from "../names/resolve.js";
 import type { Shape } from "../operators/layers.js";
 import type * as ast from "../syntax/ast.js";
 import { Context } from "./context.js";
+import { warnOfDeadScores } from "./dead-scores.js";
 import { domainOfStage, domainsIn, type NamedDomain } from "./domains.js";
 import { checkEffects, warnOfUnused } from "./effects.js";
 import { Evaluator } from "./evaluate.js";
@@ -516,6 +517,7 @@ class Checker implements Spec {
     if (phases !== undefined && recipe !== undefined) {
       const players = phases.flatMap((phase) => phase.players);
       warnOfUnbounded(this.context, players, networks, ranges, recipe.clip);
+      warnOfDeadScores(this.context, players, networks);
     }
     if (!hasErrors(this.context.diagnostics))
       new SizeTrials(this, { solve, train, images }).check();

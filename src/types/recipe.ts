@@ -74,6 +74,7 @@ export const checkRecipe = (
     recipeStages(evaluator, train.get(name), kind);
   const optimizers = optimizerChoices(evaluator, train, networks);
   const schedule = stages("schedule", "schedule");
+  if (schedule !== undefined) checkLength(context, train, schedule);
   const init = train.has("init") ? stages("init", "init")?.[0] : undefined;
   const batch = numberField(evaluator, train.get("batch"), batchOption);
   const average = numberField(evaluator, train.get("average"), averageOption);
@@ -103,6 +104,18 @@ export const checkRecipe = (
     augment,
     average,
   };
+};
+
+/** Stages of no epochs may stand in a schedule, but something is to be left. */
+const checkLength = (context: Context, train: Fields, schedule: readonly RecipeStage[]): void => {
+  const field = train.get("schedule");
+  const epochs = schedule.reduce((sum, { options }) => sum + number(options, "epochs"), 0);
+  if (field === undefined || epochs > 0) return;
+  context.report(
+    "GAN403",
+    field.value.span,
+    "this schedule has no epochs, so nothing would be trained",
+  );
 };
 
 /** Reports a field that there is not, and gives the one that was probably meant. */

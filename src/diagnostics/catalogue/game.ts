@@ -307,4 +307,16 @@ solve {
 }`,
     },
   }),
+  GAN609: warning({
+    title: "scores that end in relu",
+    means:
+      "The last layer of a network that gives scores is `relu`: what it would score below 0 is 0, where `relu` has no slope.",
+    costs:
+      "A discriminator says no by scores below 0. One that cannot soon gives 0 for everything, and from then on neither it nor its generator learns.",
+    mend: "Let the network end in its last convolution or `dense`; the loss makes of the scores what it needs.",
+    example: {
+      wrong: "net D : Y -> Scores = conv(3, 1) >> relu",
+      mended: "net D : Y -> Scores = conv(3, 1)",
+    },
+  }),
 } as const;
