@@ -1,8 +1,9 @@
 /** Derivatives, in reverse mode: from a graph to a graph, which can be differentiated again. */
-import { type Node, ordered, sizeOf } from "./graph.js";
+import { type Node, type Origin, ordered, sizeOf } from "./graph.js";
 import { add } from "./operators/arithmetic.js";
 import { operatorOf } from "./operators/index.js";
 import { constant } from "./operators/sources.js";
+import { derivedOrigin } from "./origin.js";
 
 /** Which of the node's inputs get a gradient from it. */
 const passes = (node: Node): readonly boolean[] =>
@@ -39,13 +40,16 @@ const origins = (order: readonly Node[]): ReadonlyMap<Node, string> => {
   return found;
 };
 
-/** Labels what rules build: `d G.conv` is what the derivative of `G.conv` is made of. */
+/** Labels what rules build: `d G.conv` is what the derivative of `G.conv` is made of. Origins go the same way. */
 class Labels {
   private readonly of: ReadonlyMap<Node, string>;
   /** Each node with its label; nodes that were there before stand for themselves. */
   private readonly done: Map<Node, Node>;
 
-  constructor(order: readonly Node[]) {
+  constructor(
+    order: readonly Node[],
+    private readonly by: string | undefined,
+  ) {
     this.of = origins(order);
     this.done = new Map(order.map((node) => [node, node]));
   }
@@ -58,17 +62,21 @@ class Labels {
 
   /** What the rule of `node` built, and all that it is made of and was not there before. */
   built(made: Node, node: Node): Node {
-    const origin = this.of.get(node);
-    return origin === undefined ? this.keep(made) : this.labelled(made, `d ${origin}`);
+    const place = this.of.get(node);
+    const label = place === undefined ? undefined : `d ${place}`;
+    const origin = this.by === undefined ? undefined : derivedOrigin(node.origin, this.by);
+    return label === undefined && origin === undefined
+      ? this.keep(made)
+      : this.labelled(made, label, origin);
   }
 
-  private labelled(made: Node, label: string): Node {
+  private labelled(made: Node, label: string | undefined, origin: Origin | undefined): Node {
     const known = this.done.get(made);
     if (known !== undefined) return known;
     // One constant serves many places.
     if (made.inputs.length === 0) return this.keep(made);
-    const inputs = made.inputs.map((input) => this.labelled(input, label));
-    const node = { ...made, inputs, label: made.label ?? label };
+    const inputs = made.inputs.map((input) => this.labelled(input, label, origin));
+    const node = { ...made, inputs, label: made.label ?? label, origin: made.origin ?? origin };
     this.done.set(made, node);
     return this.keep(node);
   }
@@ -77,15 +85,20 @@ class Labels {
 /**
  * The gradients of `value`, which holds a single number, for each of `wrt`, of their shapes. Nodes on no way from one of
  * `wrt` to the value are not visited; a node that the value does not depend on has the gradient zero. Time and
- * the number of new nodes are linear in the number of nodes that the value depends on.
+ * the number of new nodes are linear in the number of nodes that the value depends on. What is made has an origin where the
+ * differentiation has a name, `by`.
  * @throws Error where the value holds more than one number.
  */
-export const gradients = (value: Node, wrt: readonly Node[]): ReadonlyMap<Node, Node> => {
+export const gradients = (
+  value: Node,
+  wrt: readonly Node[],
+  by?: string,
+): ReadonlyMap<Node, Node> => {
   if (sizeOf(value.shape) !== 1)
     throw new Error(`only a single number has gradients, not [${value.shape.join(", ")}]`);
   const order = ordered([value]);
   const reached = between(order, new Set(wrt));
-  const labels = new Labels(order);
+  const labels = new Labels(order, by);
   const found = new Map<Node, Node>();
   if (reached.has(value)) found.set(value, labels.keep(constant(1, value.shape)));
   for (const node of order.toReversed()) {

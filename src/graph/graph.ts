@@ -10,6 +10,19 @@ export type Shape = readonly number[];
 export type Attribute = number | boolean | string | readonly number[];
 export type Attributes = Readonly<Record<string, Attribute>>;
 
+/**
+ * What a node is part of. Says nothing about its value: derivatives and passes carry it on, and whoever made the graph knows
+ * what the names mean.
+ */
+export interface Origin {
+  /** Names of what it is part of, in no order: several where several are computed at once. */
+  readonly of: readonly string[];
+  /** Where it stands in there. */
+  readonly at?: string | undefined;
+  /** Names of the differentiations that made it, the last one last. */
+  readonly derivatives?: readonly string[];
+}
+
 export interface Node {
   /** Name of an entry of the table of operators. */
   readonly operator: string;
@@ -18,6 +31,7 @@ export interface Node {
   readonly shape: Shape;
   /** Where it comes from: `G.R_3.conv_2`. Says nothing about the value. */
   readonly label?: string | undefined;
+  readonly origin?: Origin | undefined;
 }
 
 export interface Graph {

@@ -2,6 +2,8 @@
  * What the inputs and outputs of programs are called. Those of the state have the names of the canonical state
  * (engines/session.ts); what goes out in the place of an entry is its name with `next/` before it.
  */
+import type { Origin } from "../graph/graph.js";
+
 export const nextName = (state: string): string => `next/${state}`;
 export const parameterName = (name: string): string => `param/${name}`;
 /** What an optimizer keeps for a parameter: `adam.m/G.conv.weight`. */
@@ -39,3 +41,24 @@ export const decayName = "average.decay";
 /** What a network translates, [n, h, w, c], by the place among its inputs, and what it makes of them. */
 export const imagesName = (place: number): string => (place === 0 ? "images" : `images#${place}`);
 export const translatedName = "translated";
+
+/** What origins say that a node of a step is part of: what is drawn under a key, */
+export const drawPart = (draw: string): string => `draw/${draw}`;
+/** a history, from what is put in to what it gives, */
+export const historyPart = (history: string): string => `history/${history}`;
+/** one application of a network, by the text of what it gives: `apply/G/G(F(y))`, */
+export const applicationPart = (network: string, text: string): string =>
+  `apply/${network}/${text}`;
+/** what all applications of a network share: its weights and their update. */
+export const networkPart = (network: string): string => `network/${network}`;
+
+/** Weights as layers need them, what an update makes of them, and their average. */
+export type NetworkPlace = "prepared" | "moved" | "average";
+
+export const networkOrigin = (network: string, at: NetworkPlace): Origin => ({
+  of: [networkPart(network)],
+  at,
+});
+
+/** What origins call a derivative inside of a loss; others have the name of the player that they are taken for. */
+export const slope = "slope";

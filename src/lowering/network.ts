@@ -3,10 +3,13 @@ import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
 import { add, broadcast, mul, sub } from "../graph/operators/arithmetic.js";
 import { concat } from "../graph/operators/shaping.js";
+import { originating } from "../graph/origin.js";
 import { outputAxis } from "../model/build.js";
 import type { LayerNode, Network } from "../model/model.js";
 import { layers } from "../operators/layers.js";
 import { parameterName } from "../types/trace.js";
+import { networkOrigin } from "./names.js";
+import { Origins } from "./origins.js";
 import { spectralNorm } from "./spectral.js";
 
 /** The node of a parameter, by its canonical name: `G.R_3.conv_2.weight`. */
@@ -16,6 +19,8 @@ export type ParameterOf = (name: string) => Node;
 export interface Surroundings {
   /** Nothing is drawn where a network translates. */
   readonly chance?: ChanceOf;
+  /** What each input is called: `G(x)`. With it, all that is computed has an origin. */
+  readonly called?: readonly string[];
   /** The node of a buffer, by its canonical name. */
   readonly buffer: (name: string, shape: readonly number[]) => Node;
   /** Is told what becomes of a buffer. */
@@ -41,28 +46,39 @@ const joins: Readonly<Record<string, (inputs: readonly Node[]) => Node>> = {
   concat: (inputs) => concat(repeated(inputs), 1),
 };
 
+/** The weights of a layer as it computes with them. */
+const weightsOf = (
+  network: Network,
+  layer: LayerNode,
+  parameter: ParameterOf,
+  { buffer, next }: Surroundings,
+): Record<string, Node> => {
+  const weights = Object.fromEntries(
+    layer.parameters.map(({ name }) => [name, parameter(parameterName(network.name, layer, name))]),
+  );
+  if (layer.isSpectral !== true || weights.weight === undefined) return weights;
+  const { weight } = weights;
+  const axis = outputAxis(layer, weight.shape.length);
+  const name = `${parameterName(network.name, layer, "weight")}.u`;
+  const normalised = spectralNorm(weight, buffer(name, [weight.shape[axis] ?? 1]), axis);
+  const ofNetwork = originating(networkOrigin(layer.owner?.network ?? network.name, "prepared"));
+  next?.(name, ofNetwork(normalised.u));
+  return { ...weights, weight: ofNetwork(normalised.weight) };
+};
+
 const layerValue = (
   network: Network,
   layer: LayerNode,
   inputs: readonly Node[],
   parameter: ParameterOf,
-  { chance, buffer, next }: Surroundings,
+  surroundings: Surroundings,
 ): Node => {
   const join = joins[layer.kind];
   if (join !== undefined) return join(inputs);
   const entry = layers.get(layer.kind) ?? impossible(`there is no layer ${layer.kind}`);
-  const weights = Object.fromEntries(
-    layer.parameters.map(({ name }) => [name, parameter(parameterName(network.name, layer, name))]),
-  );
-  if (layer.isSpectral === true && weights.weight !== undefined) {
-    const { weight } = weights;
-    const axis = outputAxis(layer, weight.shape.length);
-    const name = `${parameterName(network.name, layer, "weight")}.u`;
-    const normalised = spectralNorm(weight, buffer(name, [weight.shape[axis] ?? 1]), axis);
-    weights.weight = normalised.weight;
-    next?.(name, normalised.u);
-  }
+  const weights = weightsOf(network, layer, parameter, surroundings);
   const [input = impossible(`${layer.path} has no input`)] = inputs;
+  const { chance } = surroundings;
   if (entry.isRandom === true && chance === undefined) return input;
   const drawn =
     entry.isRandom === true && chance !== undefined
@@ -79,10 +95,13 @@ export const applyNetwork = (
   inputs: readonly Node[],
   surroundings: Surroundings,
 ): Node => {
-  const values: Node[] = [...inputs];
+  const { called } = surroundings;
+  const origins = called === undefined ? undefined : new Origins(network, called);
+  const values = origins === undefined ? [...inputs] : inputs.map(origins.ofInput);
   for (const layer of network.layers) {
     const from = layer.inputs.map((id) => values[id] ?? impossible(`${layer.path} comes first`));
-    values[layer.id] = layerValue(network, layer, from, parameter, surroundings);
+    const value = layerValue(network, layer, from, parameter, surroundings);
+    values[layer.id] = origins === undefined ? value : origins.ofLayer(layer)(value);
   }
   return values[network.last] ?? impossible(`${network.name} gives nothing`);
 };

@@ -1,10 +1,11 @@
 /** The forward half of a phase: every player's objective and every value that is reported, at the weights of a phase's beginning. */
 import { impossible } from "../base/impossible.js";
-import type { Graph, Node } from "../graph/graph.js";
+import type { Graph, Node, Origin } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import { stop } from "../graph/operators/functions.js";
 import { transpose } from "../graph/operators/shaping.js";
 import { constant, input } from "../graph/operators/sources.js";
+import { originating } from "../graph/origin.js";
 import type { Forward } from "../model/forward.js";
 import type { Model, Network } from "../model/model.js";
 import type { History, PlayerPlan, StepPlan } from "../model/plan.js";
@@ -19,8 +20,9 @@ export const fromGraph = (images: Node): Node => transpose(images, [0, 2, 3, 1])
 class Inputs {
   private readonly byName = new Map<string, Node>();
 
-  of(name: string, shape: readonly number[]): Node {
-    const known = this.byName.get(name) ?? input(name, shape);
+  /** Without an origin it is part of what reads it. */
+  of(name: string, shape: readonly number[], origin?: Origin): Node {
+    const known = this.byName.get(name) ?? { ...input(name, shape), origin };
     this.byName.set(name, known);
     return known;
   }
@@ -48,8 +50,13 @@ class Forwards {
     private readonly plan: StepPlan,
   ) {
     this.networks = new Map(model.networks.map((network) => [network.name, network]));
-    for (const { name, shape } of model.networks.flatMap((n) => n.parameters))
-      this.inputs.of(names.parameterName(name), shape);
+    for (const network of model.networks)
+      for (const { name, shape } of network.parameters)
+        this.inputs.of(
+          names.parameterName(name),
+          shape,
+          names.networkOrigin(network.name, "prepared"),
+        );
     this.shapes = new Map(
       model.networks.flatMap((n) => n.parameters).map(({ name, shape }) => [name, shape]),
     );
@@ -59,12 +66,13 @@ class Forwards {
   leaves(player: PlayerPlan): Leaves {
     return {
       draw: (forward) => this.draw(forward),
-      apply: (network, inputs, key) =>
+      apply: ({ network, inputs, called, key }) =>
         applyNetwork(
           this.networks.get(network) ?? impossible(`${network} is no network`),
           (name) => this.parameter(name),
           inputs,
           {
+            called,
             chance: (path, shape) => this.inputs.of(names.maskName(`${key}/${path}`), shape),
             buffer: (name, shape) => this.inputs.of(names.bufferName(name), shape),
             next: (name, value) => this.buffers.set(name, value),
@@ -84,7 +92,9 @@ class Forwards {
   private draw({ key, domain: name }: Forward): Node {
     const { domains, recipe } = this.model;
     const domain = domains.find((d) => d.name === name) ?? impossible(`${name} is no domain`);
-    return toGraph(this.inputs.of(names.batchName(key), [recipe.batch, ...domain.shape]));
+    const origin = { of: [names.drawPart(key)] };
+    const drawn = this.inputs.of(names.batchName(key), [recipe.batch, ...domain.shape], origin);
+    return originating(origin)(toGraph(drawn));
   }
 
   /** The images made, or those that stood in the history: which, the host decides, which keeps the history. */
@@ -94,13 +104,15 @@ class Forwards {
         (h) => h.player.player === player.player && h.replay.key === replay.key,
       ) ?? impossible(`${replay.name} has no history`);
     const { key } = history;
-    const made = stop(images);
-    this.made.set(key, { history, images: fromGraph(made) });
+    const origin = { of: [names.historyPart(key)] };
+    const ofHistory = originating(origin);
+    const made = { ...stop(images), origin };
+    this.made.set(key, { history, images: ofHistory(fromGraph(made)) });
     const [n = 0, c = 0, h = 0, w = 0] = images.shape;
     const recalled = toGraph(this.inputs.of(names.recalledName(key), [n, h, w, c]));
     const recall = this.inputs.of(names.recallName(key), [n, 1, 1, 1]);
     // Both products, rather than made + recall (recalled - made): each image comes out to the bit.
-    return add(mul(made, sub(constant(1), recall)), mul(recalled, recall));
+    return ofHistory(add(mul(made, sub(constant(1), recall)), mul(recalled, recall)));
   }
 }
 

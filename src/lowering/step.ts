@@ -5,6 +5,7 @@ import { type Graph, inputName, type Node } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import { clamp, neg } from "../graph/operators/functions.js";
 import { constant, input } from "../graph/operators/sources.js";
+import { originating } from "../graph/origin.js";
 import { type Model, type Network, optimizerOf } from "../model/model.js";
 import { optimizers } from "../operators/optimizers.js";
 import * as names from "./names.js";
@@ -38,13 +39,12 @@ class Update {
       const [parameter, gradient] = gradientOf(name);
       const slots = kept.map((slot) => this.input(names.slotName(slot, name), shape));
       const after = optimizer.update({ parameter, gradient, slots, scalars }, options);
-      this.outputs.set(
-        names.nextName(names.parameterName(name)),
-        bound === undefined ? after.parameter : clamp(after.parameter, -bound, bound),
-      );
+      const moved = bound === undefined ? after.parameter : clamp(after.parameter, -bound, bound);
+      const ofUpdate = originating(names.networkOrigin(network.name, "moved"));
+      this.outputs.set(names.nextName(names.parameterName(name)), ofUpdate(moved));
       kept.forEach((slot, i) => {
         const next = after.slots[i] ?? impossible(`${kind} gives no ${slot}`);
-        this.outputs.set(names.nextName(names.slotName(slot, name)), next);
+        this.outputs.set(names.nextName(names.slotName(slot, name)), ofUpdate(next));
       });
     }
   }
@@ -53,15 +53,15 @@ class Update {
   average(parameterOf: (name: string) => Node): void {
     const stays = this.input(names.decayName, []);
     const moves = sub(constant(1), stays);
-    for (const { name, shape } of this.model.networks.flatMap((n) => n.parameters)) {
-      const parameter =
-        this.outputs.get(names.nextName(names.parameterName(name))) ?? parameterOf(name);
-      const average = this.input(names.averageName(name), shape);
-      this.outputs.set(
-        names.nextName(names.averageName(name)),
-        add(average, mul(sub(parameter, average), moves)),
-      );
-    }
+    for (const network of this.model.networks)
+      for (const { name, shape } of network.parameters) {
+        const parameter =
+          this.outputs.get(names.nextName(names.parameterName(name))) ?? parameterOf(name);
+        const average = this.input(names.averageName(name), shape);
+        const next = add(average, mul(sub(parameter, average), moves));
+        const ofAverage = originating(names.networkOrigin(network.name, "average"));
+        this.outputs.set(names.nextName(names.averageName(name)), ofAverage(next));
+      }
   }
 }
 
@@ -84,7 +84,7 @@ export const lowerStep = (model: Model, objectives: Graph, phase = 0): Graph => 
       impossible(`${player.name} has no objective`);
     const networks = model.networks.filter(({ name }) => player.networks.includes(name));
     const wrt = networks.flatMap((n) => n.parameters).map(({ name }) => parameterOf(name));
-    const found = gradients(player.sense === "max" ? neg(value) : value, wrt);
+    const found = gradients(player.sense === "max" ? neg(value) : value, wrt, player.name);
     for (const network of networks)
       update.network(network, (name) => {
         const parameter = parameterOf(name);

@@ -8,22 +8,44 @@ import { concat, reshape } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import type { Forward } from "../model/forward.js";
 import { byDomain, formulaKey, forwardOf } from "../model/forward.js";
+import { valueText } from "../model/text.js";
 import type { HostDraws } from "../operators/functions.js";
 import type { Term } from "../types/term.js";
+import { slope } from "./names.js";
+
+export interface Application {
+  readonly network: string;
+  readonly inputs: readonly Node[];
+  /** What the inputs are called: equal for equal values. */
+  readonly called: readonly string[];
+  /** Equal for equal applications: these share what is drawn inside of them. */
+  readonly key: string;
+}
+
+/** A value that a gradient is taken at. */
+interface Point {
+  readonly key: string;
+  readonly text: string;
+}
 
 /** How the values that formulas are made of come about. */
 export interface Leaves extends HostDraws {
   /** What is drawn, [n, c, h, w]. */
   readonly draw: (draw: Forward) => Node;
-  /** `key` is equal for equal applications: these share what is drawn inside of them. */
-  readonly apply: (network: string, inputs: readonly Node[], key: string) => Node;
+  readonly apply: (application: Application) => Node;
   /** What a history gives for the images that were made, [n, c, h, w]. */
   readonly replay: (replay: Forward, images: Node) => Node;
   /** What gradients around the term are taken for, by how many stand around them. */
   readonly variables?: ReadonlyMap<number, Node>;
-  /** Keys of the values that they stand for. */
-  readonly points?: ReadonlyMap<number, string>;
+  /** The values that they stand for. */
+  readonly points?: ReadonlyMap<number, Point>;
 }
+
+const keysOf = ({ points = new Map() }: Leaves): ReadonlyMap<number, string> =>
+  new Map([...points].map(([depth, { key }]) => [depth, key]));
+
+const textsOf = ({ points = new Map() }: Leaves): ReadonlyMap<number, string> =>
+  new Map([...points].map(([depth, { text }]) => [depth, text]));
 
 /** `left ^ right`: an exponent is a number that is known. */
 const powerOf = (left: Node, right: Term): Node =>
@@ -78,7 +100,12 @@ export const termValue = (term: Term, leaves: Leaves): Node => {
     case "draw":
       return leaves.draw(forwardOf(term, byDomain) ?? impossible(`${term.name} is not drawn`));
     case "apply":
-      return leaves.apply(term.net.name, term.inputs.map(value), formulaKey(term, leaves.points));
+      return leaves.apply({
+        network: term.net.name,
+        inputs: term.inputs.map(value),
+        called: term.inputs.map((input) => valueText(input, textsOf(leaves))),
+        key: formulaKey(term, keysOf(leaves)),
+      });
     case "replay": {
       const images = value(term.input);
       if (term.size === 0) return stop(images);
@@ -143,14 +170,17 @@ const gradientValue = (
   leaves: Leaves,
 ): Node => {
   const point = termValue(at, leaves);
-  const fresh = reshape(point, point.shape);
+  // Part of nothing, or else each application that reads it would have one of its own.
+  const fresh = { ...reshape(point, point.shape), origin: { of: [] } };
   const variables = new Map([...(leaves.variables ?? []), [variable.depth, fresh]]);
-  const key = formulaKey(at, leaves.points);
-  const points = new Map([...(leaves.points ?? []), [variable.depth, key]]);
+  const own = { key: formulaKey(at, keysOf(leaves)), text: valueText(at, textsOf(leaves)) };
+  const points = new Map([...(leaves.points ?? []), [variable.depth, own]]);
   const value = termValue(body, { ...leaves, variables, points });
   const summed = sum(
     value,
     value.shape.map((_, axis) => axis),
   );
-  return gradients(summed, [fresh]).get(fresh) ?? impossible("the gradient was not asked for");
+  return (
+    gradients(summed, [fresh], slope).get(fresh) ?? impossible("the gradient was not asked for")
+  );
 };

@@ -53,6 +53,19 @@ export const domainOfStage = (
 const nameless = ({ word, options }: RecipeStage): string =>
   [word.name, ...Object.values(options)].join("_").replaceAll("-", "m").replaceAll(".", "p");
 
+/** A domain as it is written: its name, or `uniform(1)` where it has none. */
+export const domainText = (name: string): string => {
+  const [word = "", ...options] = name.split("_");
+  if (word !== "noise" && word !== "uniform") return name;
+  const numbers = options.map((text) => Number(text.replaceAll("m", "-").replaceAll("p", ".")));
+  const [channels, ...others] = numbers;
+  const [low = 0, high = 1] = word === "uniform" ? others : [];
+  const [height = 1, width = height] = others.slice(word === "uniform" ? 2 : 0);
+  const range = low === 0 && high === 1 ? [] : [`low: ${low}`, `high: ${high}`];
+  const sides = height === 1 && width === 1 ? [] : [`height: ${height}`, `width: ${width}`];
+  return `${word}(${[channels, ...range, ...sides].join(", ")})`;
+};
+
 /**
  * The domain of `t ~ uniform(1)`: numbers that ganc draws need no declaration. Images and labels do: their folders are named
  * by it.

@@ -18,6 +18,16 @@ import {
   type Value,
 } from "./value.js";
 
+/** Of a layer of a network inside of another: where it belongs. */
+export interface Owner {
+  /** The network that the parameters belong to. */
+  readonly network: string;
+  /** The layer's path there. */
+  readonly path: string;
+  /** What that network is applied to, by numbers of the outer network. */
+  readonly inputs: readonly number[];
+}
+
 /** One layer of a network, after expansion and repetition. */
 export interface LayerNode {
   /** The network's inputs have the numbers from 0 on, its layers those behind them. */
@@ -32,8 +42,7 @@ export interface LayerNode {
   readonly parameters: readonly Parameter[];
   /** Whether its weight is divided by its largest singular value. */
   readonly isSpectral?: boolean | undefined;
-  /** Of a network inside of this one: the network that the parameters belong to, and the layer's path there. */
-  readonly owner?: { readonly network: string; readonly path: string } | undefined;
+  readonly owner?: Owner | undefined;
   /** The outermost of the networks inside of this one that it stands in: what that is applied to, and the path there. */
   readonly within?:
     | { readonly network: string; readonly path: string; readonly inputs: readonly number[] }
@@ -251,13 +260,17 @@ export class Tracer {
     ];
     const inputs = values.map(({ node }) => node);
     const ids = [...inputs];
+    const here = (id: number): number => ids[id] ?? impossible("a layer reads a later one");
     for (const node of inner.nodes) {
       const id = this.add(
         {
           ...node,
-          inputs: node.inputs.map((input) => ids[input] ?? impossible("a layer reads a later one")),
+          inputs: node.inputs.map(here),
           field: before + (node.field - 1) * step,
-          owner: node.owner ?? { network: net.name, path: node.path },
+          owner:
+            node.owner === undefined
+              ? { network: net.name, path: node.path, inputs }
+              : { ...node.owner, inputs: node.owner.inputs.map(here) },
           within: { network: net.name, path: node.path, inputs },
         },
         `${scope}.${node.path}`,

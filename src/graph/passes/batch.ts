@@ -8,7 +8,7 @@
  */
 import { impossible } from "../../base/impossible.js";
 import { make } from "../build.js";
-import { type Graph, type Node, ordered } from "../graph.js";
+import { type Graph, type Node, type Origin, ordered } from "../graph.js";
 import { operatorOf } from "../operators/index.js";
 import { concat, slice } from "../operators/shaping.js";
 import { onInputs } from "./rewrite.js";
@@ -112,6 +112,8 @@ class Positions {
   private readonly places = new Map<string, number>();
   private readonly members = new Map<number, Set<number>>();
   private readonly ids = new Map<Node, number>();
+  /** What the values at each place are part of. */
+  private readonly parts = new Map<number, Set<string>>();
 
   constructor(
     private readonly images: readonly Node[],
@@ -123,6 +125,13 @@ class Positions {
     for (const node of order) {
       this.ids.set(node, this.ids.size);
       if (!this.positions.has(node)) this.follow(node);
+    }
+    const heads = new Set(images);
+    for (const node of order) {
+      if (heads.has(node) || this.of(node) === undefined) continue;
+      this.notePart(node, node);
+      // A batch of images is part of what reads it.
+      for (const input of node.inputs) if (heads.has(input)) this.notePart(input, node);
     }
   }
 
@@ -152,6 +161,18 @@ class Positions {
     this.set(node, application, `${node.operator} ${JSON.stringify(node.attributes)} ${operands}`);
   }
 
+  private notePart(at: Node, { origin }: Node): void {
+    const place = this.of(at)?.place;
+    if (place === undefined || origin === undefined) return;
+    this.parts.set(place, new Set([...(this.parts.get(place) ?? []), ...origin.of]));
+  }
+
+  /** The origin of the batch of all values at a place. */
+  originAt(place: number, { origin }: Node): Origin | undefined {
+    const parts = this.parts.get(place);
+    return parts === undefined ? origin : { ...origin, of: [...parts] };
+  }
+
   /** The position of a value that every application has; what only some have stays as it is. */
   of(node: Node): Position | undefined {
     const position = this.positions.get(node);
@@ -174,7 +195,7 @@ const join = (graph: Graph, images: readonly Node[]): Graph => {
     const whole =
       wholes.get(place) ??
       (heads.has(image)
-        ? concat(images.map(of), 0)
+        ? { ...concat(images.map(of), 0), origin: positions.originAt(place, image) }
         : impossible("a batch is used before it is made"));
     wholes.set(place, whole);
     return whole;
@@ -190,9 +211,13 @@ const join = (graph: Graph, images: readonly Node[]): Graph => {
       const other = positions.of(input);
       return other === undefined ? of(input) : wholeOf(input, other.place);
     });
-    const whole = wholes.get(place) ?? make(operatorOf(node), inputs, node.attributes, node.label);
+    const whole = wholes.get(place) ?? {
+      ...make(operatorOf(node), inputs, node.attributes, node.label),
+      origin: positions.originAt(place, node),
+    };
     wholes.set(place, whole);
-    replaced.set(node, take(whole, application * size, (application + 1) * size));
+    const own = take(whole, application * size, (application + 1) * size);
+    replaced.set(node, { ...own, origin: node.origin });
   }
   const outputs = new Map([...graph.outputs].map(([name, node]) => [name, of(node)]));
   return { ...graph, outputs };

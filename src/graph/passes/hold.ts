@@ -68,7 +68,8 @@ export const holdAs = (graph: Graph, held: Held, output: (name: string) => strin
   const inputs = graph.inputs.map((node) => {
     const order = held.get(inputName(node));
     if (order === undefined) return node;
-    const now = input(inputName(node), permuted(node.shape, order));
+    const shape = permuted(node.shape, order);
+    const now = { ...input(inputName(node), shape), origin: node.origin };
     replaced.set(node, transpose(now, inverse(order)));
     return now;
   });

@@ -4,6 +4,7 @@ import { byDomain, type Forward, formulaKey, forwardOf } from "../../model/forwa
 import type { Domain, Model, Network, Player, Summand } from "../../model/model.js";
 import { lowerFirst } from "../../model/naming.js";
 import { lossesIn } from "../../model/plan.js";
+import { forwardText } from "../../model/text.js";
 import { children, type Term } from "../../types/term.js";
 import {
   counted,
@@ -29,13 +30,6 @@ const valueId = (forward: Forward): string => `value ${forward.key}`;
 const termId = (summand: Summand): string => `term ${formulaKey(summand.term)}`;
 const playerId = (player: Player): string => `player ${player.name}`;
 const networkId = (name: string): string => `network ${name}`;
-
-/** `G(F(y))`, `past G(x)` */
-export const forwardText = (forward: Forward): string => {
-  if (forward.kind === "draw") return forward.name;
-  const inputs = forward.inputs.map(forwardText).join(", ");
-  return forward.kind === "replay" ? `past ${inputs}` : `${forward.network}(${inputs})`;
-};
 
 /** The values that a formula reads, each once. */
 const leaves = (term: Term): readonly Forward[] => {

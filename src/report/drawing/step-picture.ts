@@ -1,8 +1,10 @@
 /** A training step with its derivatives, folded: a box for each application of a network in each direction. */
 import { type Graph, type Node, sizeOf } from "../../graph/graph.js";
 import { type LayerNode, type Model, type Network, optimizerOf } from "../../model/model.js";
-import { lowerFirst } from "../../model/naming.js";
+import { type Draw, planStep } from "../../model/plan.js";
+import { drawText } from "../../model/text.js";
 import { optimizers } from "../../operators/optimizers.js";
+import { domainText } from "../../types/domains.js";
 import { bytesText, counted, shapeText } from "../words.js";
 import { type Stretch, stretches, stretchText } from "./fold.js";
 import type { Arrow, ArrowKind, Box, Key, Picture, Row } from "./picture.js";
@@ -25,17 +27,34 @@ const RANK: Readonly<Record<Place["kind"], number>> = {
   update: 5,
 };
 
-type Names = Placed["names"];
+type ApplicationPlace = Extract<Place, { kind: "forward" | "backward" }>;
 
-const idOf = (place: Place, names: Names): string => {
+/** Whether it goes from a network's input to its output, as what is differentiated twice does again. */
+const isDownwards = ({ kind, slopes }: ApplicationPlace): boolean =>
+  (slopes + (kind === "backward" ? 1 : 0)) % 2 === 0;
+
+const inputRow = (nodes: readonly Node[]): Row => {
+  // images of the graph are [n, c, h, w]
+  const [, c = 1, h = 1, w = 1] = nodes.at(-1)?.shape ?? [];
+  return {
+    cells: ["input", counted(nodes.length, "node"), shapeText([h, w, c])],
+    tip: operatorsText(nodes, SHOWN.tip),
+  };
+};
+
+/** `d grad D(x)` */
+const applicationTitle = ({ kind, slopes, application }: ApplicationPlace): string =>
+  `${kind === "backward" ? "d " : ""}${"grad ".repeat(slopes)}${application.name}`;
+
+const idOf = (place: Place): string => {
   switch (place.kind) {
     case "draw":
-      return `draw ${place.domain}`;
+      return `draw ${place.draw}`;
     case "history":
       return `history ${place.key}`;
     case "forward":
     case "backward":
-      return `${place.kind} ${names.get(place.application)}`;
+      return `application ${applicationTitle(place)}`;
     case "loss":
       return `loss ${place.label}`;
     case "objective":
@@ -66,12 +85,12 @@ interface Group {
   readonly nodes: Node[];
 }
 
-const groupsIn = ({ nodes, places, names }: Placed): ReadonlyMap<string, Group> => {
+const groupsIn = ({ nodes, places }: Placed): ReadonlyMap<string, Group> => {
   const groups = new Map<string, Group>();
   for (const node of nodes) {
     const place = places.get(node);
     if (place === undefined) continue;
-    const id = idOf(place, names);
+    const id = idOf(place);
     const group = groups.get(id) ?? { id, place, nodes: [] };
     group.nodes.push(node);
     groups.set(id, group);
@@ -80,11 +99,15 @@ const groupsIn = ({ nodes, places, names }: Placed): ReadonlyMap<string, Group> 
 };
 
 class Boxes {
+  private readonly draws: readonly Draw[];
+
   constructor(
     private readonly model: Model,
     private readonly placed: Placed,
     private readonly placeOf: PlaceOf,
-  ) {}
+  ) {
+    this.draws = planStep(model).draws;
+  }
 
   box({ id, place, nodes }: Group): Box {
     const common = {
@@ -95,11 +118,13 @@ class Boxes {
     };
     switch (place.kind) {
       case "draw": {
-        const name = lowerFirst(place.domain);
-        const [of] = place.domain.split("#");
+        const draw = this.draws.find(({ key }) => key === place.draw);
+        const { domain: of = place.draw, slot } = draw ?? {};
         const domain = this.model.domains.find((d) => d.name === of);
         const shape = shapeText([this.model.recipe.batch, ...(domain?.shape ?? [])]);
-        return { ...common, kind: "data", title: `${name} ~ ${of}`, notes: [shape] };
+        const text = drawText(of, slot);
+        const title = domainText(of) === of ? `${text} ~ ${of}` : text;
+        return { ...common, kind: "data", title, notes: [shape] };
       }
       case "history":
         return { ...common, kind: "history", title: place.name };
@@ -111,14 +136,14 @@ class Boxes {
       case "forward":
       case "backward": {
         const { network } = place.application;
-        const name = this.placed.names.get(place.application) ?? network.name;
-        const title = place.kind === "forward" ? name : `d ${name}`;
-        const rows = this.rows(network, nodes, place.kind);
+        const title = applicationTitle(place);
+        const rows = this.rows(place, nodes);
         const notes = [...common.notes, ...this.kept(place, nodes)];
-        return { ...common, kind: place.kind, hue: this.hue(network), title, notes, rows };
+        const kind = place.slopes > 0 ? "backward" : place.kind;
+        return { ...common, kind, hue: this.hue(network), title, notes, rows };
       }
       case "update": {
-        const title = `${place.network.name}: weights and update`;
+        const title = this.updateTitle(place.network, nodes);
         const rows = this.parts(place.network, nodes);
         return { ...common, kind: "update", hue: this.hue(place.network), title, rows };
       }
@@ -145,34 +170,35 @@ class Boxes {
     return this.model.networks.indexOf(network);
   }
 
-  /** The stretches of a network in the order in which they are computed. */
-  private rows(network: Network, nodes: readonly Node[], kind: "forward" | "backward") {
-    const byLayer = new Map<number, Node[]>();
+  /** The stretches of a network in the order in which they are computed, and what a formula makes its input of. */
+  private rows(place: ApplicationPlace, nodes: readonly Node[]): readonly Row[] {
+    const { network } = place.application;
+    const byLayer = new Map<number | undefined, Node[]>();
     for (const node of nodes) {
-      const place = this.placed.places.get(node);
-      if (place?.kind !== kind) continue;
-      byLayer.set(place.layer, [...(byLayer.get(place.layer) ?? []), node]);
+      const found = this.placed.places.get(node);
+      const layer = found?.kind === place.kind ? found.layer : undefined;
+      byLayer.set(layer, [...(byLayer.get(layer) ?? []), node]);
     }
-    const rows = stretches(network).map((stretch) =>
-      this.row(
-        network,
-        stretch,
-        stretch.layers.flatMap(({ id }) => byLayer.get(id) ?? []),
-        kind,
-      ),
-    );
-    return kind === "forward" ? rows : rows.toReversed();
+    const rows = stretches(network)
+      // A network inside has a box of its own.
+      .filter(({ layers }) => layers.some(({ owner }) => owner === undefined))
+      .map((stretch) =>
+        this.row(
+          place,
+          stretch,
+          stretch.layers.flatMap(({ id }) => byLayer.get(id) ?? []),
+        ),
+      );
+    const formula = byLayer.get(undefined) ?? [];
+    const all = formula.length === 0 ? rows : [inputRow(formula), ...rows];
+    return isDownwards(place) ? all : all.toReversed();
   }
 
-  private row(
-    network: Network,
-    stretch: Stretch,
-    nodes: readonly Node[],
-    kind: "forward" | "backward",
-  ): Row {
+  private row(place: ApplicationPlace, stretch: Stretch, nodes: readonly Node[]): Row {
+    const { network } = place.application;
     const [first, last] = [stretch.layers[0], stretch.layers.at(-1)];
     const input = network.layers.find(({ id }) => id === (first?.id ?? 0) - 1);
-    const shape = kind === "forward" ? last?.shape : (input?.shape ?? network.inputs[0]);
+    const shape = isDownwards(place) ? last?.shape : (input?.shape ?? network.inputs[0]);
     const path = ({ path: p }: LayerNode): string => `${network.name}.${p}`;
     const where = first === undefined ? "" : this.placeOf(first.span);
     const range =
@@ -181,6 +207,15 @@ class Boxes {
       cells: [stretchText(stretch), counted(nodes.length, "node"), shapeText(shape ?? [])],
       tip: [range, operatorsText(nodes, SHOWN.tip), where].filter((line) => line !== "").join("\n"),
     };
+  }
+
+  /** What a step has of a network besides its applications; one that no player of the phase trains has no update. */
+  private updateTitle({ name }: Network, nodes: readonly Node[]): string {
+    const isUpdated = nodes.some((node) => {
+      const place = this.placed.places.get(node);
+      return place?.kind === "update" && place.part !== "prepared";
+    });
+    return `${name}: weights${isUpdated ? " and update" : ""}`;
   }
 
   private parts(network: Network, nodes: readonly Node[]): readonly Row[] {
@@ -208,8 +243,16 @@ class Boxes {
   }
 }
 
+const isApplied = (place: Place): place is ApplicationPlace =>
+  place.kind === "forward" || place.kind === "backward";
+
+/** Whether it is a derivative, inside of a loss or of one. */
+const isDerivative = (place: Place): boolean =>
+  place.kind === "backward" || (place.kind === "forward" && place.slopes > 0);
+
 const arrowKind = (from: Place, to: Place): ArrowKind => {
   if (from.kind === "backward" || from.kind === "objective") return "gradient";
+  if (isDerivative(to) && !isDerivative(from)) return from.kind === "loss" ? "value" : "kept";
   return to.kind === "backward" || to.kind === "objective" ? "kept" : "value";
 };
 
@@ -219,8 +262,8 @@ const arrowKind = (from: Place, to: Place): ArrowKind => {
  */
 const isDrawn = (from: Place, to: Place): boolean => {
   if (from.kind === "update") return false;
-  if (to.kind !== "backward" || arrowKind(from, to) !== "kept") return true;
-  return from.kind === "forward" && from.application === to.application;
+  if (!isApplied(to) || arrowKind(from, to) !== "kept") return true;
+  return isApplied(from) && from.application === to.application;
 };
 
 interface Flow {
@@ -229,13 +272,13 @@ interface Flow {
   readonly values: Set<Node>;
 }
 
-const flowsIn = ({ nodes, places, names }: Placed): readonly Flow[] => {
+const flowsIn = ({ nodes, places }: Placed): readonly Flow[] => {
   const flows = new Map<string, Flow>();
   for (const node of nodes)
     for (const input of node.inputs) {
       const [from, to] = [places.get(input), places.get(node)];
       if (from === undefined || to === undefined || input.operator === "constant") continue;
-      const [source, target] = [idOf(from, names), idOf(to, names)];
+      const [source, target] = [idOf(from), idOf(to)];
       if (source === target || !isDrawn(from, to)) continue;
       const flow = flows.get(`${source}\n${target}`) ?? { from, to, values: new Set<Node>() };
       flow.values.add(input);
@@ -250,8 +293,8 @@ const arrowsIn = (placed: Placed): readonly Arrow[] =>
     const shape = values.size === 1 ? `, ${shapeText(first?.shape ?? [])}` : "";
     const text = amount([...values]);
     return {
-      from: idOf(from, placed.names),
-      to: idOf(to, placed.names),
+      from: idOf(from),
+      to: idOf(to),
       kind: arrowKind(from, to),
       tip: shape === ", " ? text : `${text}${shape}`,
       ...(to.kind === "update" ? { label: text } : {}),

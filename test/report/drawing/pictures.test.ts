@@ -1,17 +1,18 @@
 import { describe, expect, test } from "@jest/globals";
 import { nodesOf } from "../../../src/graph/graph.js";
 import { stepProgram } from "../../../src/lowering/programs.js";
+import { type Forward, networksIn } from "../../../src/model/forward.js";
 import type { Model } from "../../../src/model/model.js";
 import { planStep } from "../../../src/model/plan.js";
+import { forwardText } from "../../../src/model/text.js";
 import { fold, standIns } from "../../../src/report/drawing/fold.js";
-import { forwardText } from "../../../src/report/drawing/model-picture.js";
 import type { Box, Picture } from "../../../src/report/drawing/picture.js";
 import { placesIn } from "../../../src/report/drawing/places.js";
 import { stepPicture } from "../../../src/report/drawing/step-picture.js";
 import { placesOf } from "../../../src/report/drawing/step-places.js";
 import { signatureText } from "../../../src/report/words.js";
 import { constructs } from "../../support/constructs.js";
-import { modelOf } from "../../support/specs.js";
+import { modelOf, modelOfSpec } from "../../support/specs.js";
 import { gameOf, networkOf, phasesOf, type Sample, sample, samples, stepOf } from "./pictures.js";
 
 const names = Object.keys(samples);
@@ -28,14 +29,39 @@ const arrows = ({ boxes, arrows: all }: Picture, kind: string): readonly string[
 };
 
 /** What the plan of a step says that networks are applied to. */
-const planned = (model: Model): ReadonlySet<string> =>
+const planned = (model: Model): readonly Forward[] =>
+  planStep(model)
+    .players.filter(({ player }) => model.players.includes(player))
+    .flatMap(({ computed, taken }) => [...computed, ...taken])
+    .filter(({ kind }) => kind === "apply");
+
+/** Networks inside of others, which are applied where no loss says so. */
+const inner = ({ networks }: Model): ReadonlySet<string> =>
+  new Set(networks.flatMap(({ layers }) => layers.flatMap(({ owner }) => owner?.network ?? [])));
+
+/** Networks that are nothing but others: nothing is left to be their application. */
+const hollow = ({ networks }: Model): ReadonlySet<string> =>
   new Set(
-    planStep(model)
-      .players.filter(({ player }) => model.players.includes(player))
-      .flatMap(({ computed, taken }) =>
-        [...computed, ...taken].filter(({ kind }) => kind === "apply").map(forwardText),
-      ),
+    networks
+      .filter(({ layers }) => layers.every(({ owner }) => owner !== undefined))
+      .map(({ name }) => name),
   );
+
+/** `D` of `D(x, G(x))`, `Body` of `Body in D(x)`. */
+const networkOfTitle = (title: string): string => /^\w+?(?=(_\d+)? in |\()/.exec(title)?.[0] ?? "";
+
+/** `G(x, z)` and `G(y, z)` of `G(x, z), G(y, z)`. */
+const singles = (title: string): readonly string[] => {
+  let depth = 0;
+  const found = [""];
+  for (const [i, letter] of [...title].entries()) {
+    depth += letter === "(" ? 1 : letter === ")" ? -1 : 0;
+    if (depth === 0 && title.startsWith(", ", i)) found.push("");
+    else if (depth > 0 || letter !== " " || title[i - 1] !== ",")
+      found.push(`${found.pop()}${letter}`);
+  }
+  return found;
+};
 
 describe("the game", () => {
   test.each(names)("%s: every domain, network, player and term has its box", (name) => {
@@ -51,9 +77,10 @@ describe("the game", () => {
     );
     const terms = new Set(players.flatMap((p) => p.summands.map((s) => s.text)));
     expect(new Set(titles(picture, "loss"))).toEqual(terms);
-    expect([...planned(of.model)].filter((v) => !titles(picture, "forward").includes(v))).toEqual(
-      [],
-    );
+    const missing = planned(of.model)
+      .map(forwardText)
+      .filter((text) => !titles(picture, "forward").includes(text));
+    expect(missing).toEqual([]);
   });
 
   test("CycleGAN: G(x) is made once for all that read it", () => {
@@ -143,39 +170,22 @@ describe("a network", () => {
   });
 });
 
-/**
- * Pictures of a step are read off its graph, in which nothing says whose node one is but the layers' labels. What they cannot
- * tell (docs/graph.md says so): networks inside of networks or of several inputs, second draws, formulas over drawn values
- * as inputs, masks, buffers, and derivatives inside of losses.
- */
-const approximate: ReadonlySet<string> = new Set([
-  "dense",
-  "dropout",
-  "functions",
-  "gradient-penalty",
-  "gradients-of-every-function",
-  "gradients-of-functions",
-  "gradients-through-layers",
-  "gradients-through-spectral-norm",
-  "pairs",
-  "several-draws",
-  "several-inputs",
-  "spectral-norm",
-]);
-
-const apart = names.filter(
-  (name) =>
-    !approximate.has(name) &&
-    sample(name).model.networks.every(({ layers }) => layers.every(({ owner }) => !owner)),
-);
+/** Applications to formulas, which no plan has among its values. */
+const formulas: Readonly<Record<string, readonly string[]>> = {
+  "several-inputs": [
+    "J(concat(x, G(x, z), z))",
+    "J(concat(x, y, z))",
+    "K(G(x, z) - x)",
+    "K((0.5 * y) + (0.5 * x))",
+  ],
+  functions: ["D(mix(y, G(x), t))"],
+  "dropout-in-networks-inside": ["D((0.5 * G(x)) + (0.5 * x))"],
+  "gradient-penalty": ["D(mix(y, G(x), t))"],
+  "gradients-of-every-function": ["D(y)"],
+  "gradients-through-layers": ["A(mix(x, x', t))", "B(mix(x, x', t))", "C(mix(x, x', t))"],
+};
 
 describe("the step", () => {
-  const applications = (picture: Picture): readonly string[] =>
-    titles(picture, "forward").flatMap((title) =>
-      // Equal names are told apart by a number.
-      title.split(/, (?=\w+\()/).map((name) => name.replace(/_\d+$/, "")),
-    );
-
   test.each(names)("%s: every node has a place", (name) => {
     for (const { graph, model } of phasesOf(sample(name))) {
       const { places } = placesOf(model, graph);
@@ -183,24 +193,124 @@ describe("the step", () => {
     }
   });
 
-  test.each(apart)("%s: the applications are those of the plan", (name) => {
+  test.each(names)("%s: the applications are those of the plan", (name) => {
     for (const { graph, model, textOf } of phasesOf(sample(name))) {
       const picture = stepPicture(model, graph, placesIn(textOf));
-      expect(new Set(applications(picture))).toEqual(planned(model));
+      const wanted = planned(model)
+        .filter(({ network = "" }) => !hollow(model).has(network))
+        .map(forwardText);
+      const found = new Set(titles(picture, "forward").flatMap(singles));
+      expect(wanted.filter((text) => !found.has(text))).toEqual([]);
+      // Besides, there are those of networks inside, and of formulas.
+      const others = [...found].filter((title) => !wanted.includes(title));
+      const isInner = (title: string) => inner(model).has(networkOfTitle(title));
+      expect(others.filter((title) => !isInner(title)).toSorted()).toEqual(
+        formulas[name]?.toSorted() ?? [],
+      );
     }
   });
 
-  test.each(apart)(
+  test.each(names)("%s: each application reads what the plan applies it to", (name) => {
+    for (const { graph, model, textOf } of phasesOf(sample(name))) {
+      const picture = stepPicture(model, graph, placesIn(textOf));
+      const values = arrows(picture, "value");
+      for (const forward of planned(model)) {
+        if (networksIn(forward, true).size > 1 && inner(model).size > 0) continue;
+        const text = forwardText(forward);
+        const read = values
+          .filter((arrow) => arrow.endsWith(` -> ${text}`))
+          .map((arrow) => arrow.split(/ ~ | -> /)[0] ?? "")
+          // What several applications of a network begin with is the first one's.
+          .filter((source) => networkOfTitle(source) !== forward.network);
+        const given = forward.inputs.map((input) =>
+          forwardText(
+            input.kind === "replay" && input.size === 0 ? (input.inputs[0] ?? input) : input,
+          ),
+        );
+        const isGiven = (source: string) => singles(source).some((one) => given.includes(one));
+        expect(read.filter((source) => !isGiven(source))).toEqual([]);
+      }
+    }
+  });
+
+  test.each(names)(
     "%s: gradients reach a network's weights from its own applications alone",
     (name) => {
-      const of = sample(name);
-      const wrong = arrows(stepOf(of), "gradient").filter((arrow) => {
-        const [, from, to] = /^(.*) -> (\w+): weights and update$/.exec(arrow) ?? [];
-        return from !== undefined && !from.startsWith(`d ${to}(`);
-      });
-      expect(wrong).toEqual([]);
+      for (const { graph, model, textOf } of phasesOf(sample(name))) {
+        const picture = stepPicture(model, graph, placesIn(textOf));
+        const wrong = arrows(picture, "gradient").filter((arrow) => {
+          const [, from, to] = /^(.*) -> (\w+): weights and update$/.exec(arrow) ?? [];
+          return from !== undefined && networkOfTitle(from.replace(/^d (grad )*/, "")) !== to;
+        });
+        expect(wrong).toEqual([]);
+        // and each network that a player trains has some
+        for (const network of model.players.flatMap(({ networks }) => networks))
+          expect(
+            hollow(model).has(network) ||
+              arrows(picture, "gradient").some((arrow) =>
+                arrow.endsWith(` -> ${network}: weights and update`),
+              ),
+          ).toBe(true);
+      }
     },
   );
+
+  test("second draws have a prime, networks inside others the name of what they are applied to", () => {
+    const forward = (name: string): readonly string[] =>
+      titles(stepOf(sample(name)), "forward").toSorted();
+    expect(forward("several-draws")).toEqual([
+      "D(G(x))",
+      "D(stop(G(x)))",
+      "D(y')",
+      "D(y)",
+      "G(x')",
+      "G(x)",
+      "G(y)",
+    ]);
+    expect(forward("networks-inside-networks")).toEqual([
+      "D(G(x))",
+      "D(y)",
+      "Head(x)",
+      "dec in Head(x)",
+      "dec(enc(x))",
+      "enc(x)",
+    ]);
+  });
+
+  test("several at once are one box that names them", () => {
+    const { textOf } = sample("cyclegan");
+    const model = modelOfSpec("specs/cyclegan.gan", { size: "64" });
+    expect(titles(stepOf({ model, textOf }), "forward").toSorted()).toEqual([
+      "D_X(F(y))",
+      "D_X(x)",
+      "D_Y(G(x))",
+      "D_Y(y)",
+      "F(G(x))",
+      "F(y)",
+      "G(x), G(F(y))",
+    ]);
+  });
+
+  test("a gradient inside of a loss has its box, and is differentiated again", () => {
+    const at = "D(mix(y, G(x), t))";
+    const picture = stepOf(sample("gradient-penalty"));
+    const ofPenalty = (arrow: string): boolean => arrow.includes(at);
+    expect(arrows(picture, "gradient").filter(ofPenalty)).toEqual([
+      `d of min[D] -> d grad ${at}`,
+      `d grad ${at} -> d ${at}`,
+      `d grad ${at} -> D: weights and update`,
+      `d ${at} -> D: weights and update`,
+    ]);
+    expect(arrows(picture, "value").filter(ofPenalty).toSorted()).toEqual([
+      `G(x) -> ${at}`,
+      `grad ${at} -> penalty(D, G)`,
+      `t ~ T -> ${at}`,
+      `y ~ Y -> ${at}`,
+    ]);
+    expect(arrows(picture, "kept")).toEqual(
+      expect.arrayContaining([`${at} -> grad ${at}`, `${at} -> d grad ${at}`, `${at} -> d ${at}`]),
+    );
+  });
 
   /** Boxes that values of the kinds flow to, and on from there. */
   const isAcyclic = (picture: Picture): boolean => {
