@@ -19,6 +19,7 @@ import { normLayers } from "./norms.js";
 import {
   anything,
   closed,
+  plus,
   type Range,
   rectified,
   rising,
@@ -295,6 +296,28 @@ const upsample: Layer = {
   },
 };
 
+const rescale: Layer = {
+  name: "rescale",
+  options: [
+    real("scale", "factor"),
+    real("offset", "what is added to the product", { defaultValue: 0 }),
+  ],
+  doc: "The same line for every number, with nothing to learn. Within a network `0.2 * f(x)`, `1 - x` and `-x` are it.",
+  shape: sameShape,
+  parameters: noParameters,
+  window: pointwise,
+  range: (x, o) => {
+    const [scale, offset] = [number(o, "scale"), number(o, "offset")];
+    return plus(times(x, closed(scale, scale)), closed(offset, offset));
+  },
+  tfjs: { function: "rescale", positional: 1 },
+  graph: (x, _, o) => {
+    const [scale, offset] = [number(o, "scale"), number(o, "offset")];
+    const scaled = scale === 1 ? x : mul(x, constant(scale));
+    return offset === 0 ? scaled : add(scaled, constant(offset));
+  },
+};
+
 export const layers: ReadonlyMap<string, Layer> = new Map(
   [
     conv,
@@ -340,6 +363,7 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
       greatest,
     ),
     upsample,
+    rescale,
     dropout,
     selfAttention,
     {

@@ -36,6 +36,7 @@ export {
   type PoolBlockOptions,
   reflectPad,
   relu,
+  rescale,
   sigmoid,
   softmax,
   swish,

@@ -131,6 +131,29 @@ class Upsample extends ImageLayer<{ readonly factor: number }> {
   }
 }
 
+interface Rescaling {
+  readonly scale: number;
+  readonly offset: number;
+}
+
+class Rescale extends ImageLayer<Rescaling> {
+  static readonly className = "GancRescale";
+
+  constructor(config: LayerConfig<Rescaling>) {
+    super(config, ({ scale, offset }) => ({ scale, offset }));
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    return input;
+  }
+
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    const { scale, offset } = this.options;
+    const scaled = scale === 1 ? x : tf.mul<tf.Tensor4D>(x, scale);
+    return offset === 0 ? scaled : tf.add<tf.Tensor4D>(scaled, offset);
+  }
+}
+
 interface PoolOptions {
   readonly by: "average" | "maximum";
   readonly kernel: number;
@@ -169,7 +192,7 @@ class Pool extends ImageLayer<PoolOptions> {
 /** Less than every float32 that a network computes with, and finite: an infinity times zero would be NaN. */
 const lowest = -3.4e38;
 
-for (const layer of [ReflectPad, ZeroPad, Relu, Pointwise, Upsample, Pool]) {
+for (const layer of [ReflectPad, ZeroPad, Relu, Pointwise, Upsample, Rescale, Pool]) {
   tf.serialization.registerClass(layer);
 }
 
@@ -210,6 +233,10 @@ export const gelu = (): Block => pointwise("gelu");
 /** Repeats every pixel `factor` times along height and width. */
 export const upsample = (factor: number): Block =>
   layerBlock("upsample", (name) => new Upsample({ name, factor }));
+
+/** `scale` times every number, plus `offset`. */
+export const rescale = (scale: number, { offset = 0 }: { readonly offset?: number } = {}): Block =>
+  layerBlock("rescale", (name) => new Rescale({ name, scale, offset }));
 
 export interface PoolBlockOptions {
   /** The kernel unless given. */

@@ -15,6 +15,7 @@ import { bindOptions, type Call, matchArguments } from "./arguments.js";
 import type { Context } from "./context.js";
 import { refuseLoose } from "./formals.js";
 import { applyGradient, gradientOf, stop } from "./functions.js";
+import { joinValues, rescaled } from "./joins.js";
 import {
   applyFunction,
   applyNet,
@@ -64,18 +65,6 @@ export interface Globals {
   /** Answers of `params`, `receptive_field` and `shape` on a network. */
   readonly measure: (form: string, net: Net) => Value;
 }
-
-/**
- * The shape of two values joined element by element. Numbers without places, one for each channel or one for all, meet
- * every place.
- */
-const joinedShape = (a: Shape, b: Shape): Shape | undefined => {
-  const meets = (small: Shape, large: Shape): boolean =>
-    showShape(small) === showShape(large) ||
-    (small[0] === 1 && small[1] === 1 && (small[2] === 1 || small[2] === large[2]));
-  if (meets(b, a)) return a;
-  return meets(a, b) ? b : undefined;
-};
 
 /** The function that a call of another gave, which carries that one's name. */
 const functionIn = (block: Block): Closure | undefined =>
@@ -242,6 +231,8 @@ export class Evaluator implements Machine {
     if (value.kind === "number")
       return { ...value, value: value.value === undefined ? undefined : -value.value };
     if (value.kind === "term") return negateTerm(value.term, expr.span);
+    if (value.kind === "activation")
+      return rescaled(this, value.activation, { scale: -1, offset: 0 }, expr);
     return this.context.report(
       "GAN305",
       expr.operand.span,
@@ -263,7 +254,7 @@ export class Evaluator implements Machine {
     if (left.kind === "term" || right.kind === "term")
       return termArithmetic(this, expr, left, right);
     if (left.kind === "activation" || right.kind === "activation")
-      return this.joinActivations(expr, left, right);
+      return joinValues(this, expr, left, right);
     if (operator === "*") return this.repeat(expr, left, right);
     if (operator === "==" || operator === "!=") return this.equality(expr, left, right);
     return this.notANumber(expr, left.kind === "number" ? right : left);
@@ -476,28 +467,6 @@ export class Evaluator implements Machine {
       );
     }
     return { kind: "block", block: { kind: "repeat", block, times: right.value, span: expr.span } };
-  }
-
-  private joinActivations(expr: Of<"binary">, left: Value, right: Value): Value {
-    const kind = { "+": "add", "-": "sub", "*": "mul" }[expr.operator as string];
-    if (kind === undefined || left.kind !== "activation" || right.kind !== "activation") {
-      const wrong = left.kind === "activation" ? right : left;
-      return this.context.report(
-        "GAN305",
-        expr.span,
-        `\`${expr.operator}\` joins two values of one shape, and one side is ${describeValue(wrong)}`,
-      );
-    }
-    const [a, b] = [left.activation, right.activation];
-    const shape = joinedShape(a.shape, b.shape);
-    if (shape === undefined) {
-      return this.context.report(
-        "GAN306",
-        expr.span,
-        `\`${expr.operator}\` joins ${showShape(a.shape)} with ${showShape(b.shape)}`,
-      );
-    }
-    return this.activation(this.tracer?.join(kind, [a, b], shape, expr.span));
   }
 
   private activation(activation: Activation | undefined): Value {

@@ -165,6 +165,19 @@ const together = (dice: Dice, pieces: readonly Piece[]): Piece => {
   return { text: `concat(${flat})`, shape: [1, 1, size] };
 };
 
+/** Times a number, or less than one, once in a while. */
+const rescaled = (dice: Dice, { text, shape }: Piece): Piece => {
+  if (!oneIn(dice, 4)) return { text, shape };
+  const form = dice.of([
+    (v: string) => `0.5 * (${v})`,
+    (v: string) => `(${v}) / 2`,
+    (v: string) => `1 - (${v})`,
+    (v: string) => `(${v}) + half`,
+    (v: string) => `-(${v})`,
+  ]);
+  return { text: form(text), shape };
+};
+
 export class RandomNets {
   readonly nets: Net[] = [];
   /** Architectures that stand by themselves. */
@@ -225,7 +238,7 @@ export class RandomNets {
         const kept = oneIn(dice, 2) ? places : places.slice(1);
         places.splice(0, places.length, ...kept, { text: `${net.name}(v1)`, shape: net.shape });
       }
-      const value = together(dice, places);
+      const value = rescaled(dice, together(dice, places));
       const formals = from.map((_, i) => `v${i + 1}`);
       const head = formals.length === 1 ? formals[0] : `(${formals.join(", ")})`;
       const layers = `${this.pipeline(value.shape, target)}${end}`;

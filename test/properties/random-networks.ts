@@ -55,6 +55,7 @@ const rules: Readonly<Record<string, (input: Shape, o: Options) => Shape | undef
   avg_pool: (x, o) => windows(x, o, x[2]),
   // A window of nothing but padding has no greatest value.
   max_pool: (x, o) => ((o.pad ?? 0) >= (o.kernel ?? 1) ? undefined : windows(x, o, x[2])),
+  rescale: same,
   upsample: ([h, w, c], { factor = 1 }) => [h * factor, w * factor, c],
   relu: same,
   leaky_relu: same,

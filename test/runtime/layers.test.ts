@@ -162,6 +162,8 @@ describe.each(backends)("on %s", (backend) => {
       pool(x, 3, { stride: 2, pad: 1 }, max, -Infinity),
     );
     layer(ganc.upsample(3), (x) => upsample(x, 3));
+    layer(ganc.rescale(-0.5, { offset: 2 }), (x) => map(x, (v) => 2 - v / 2));
+    layer(ganc.rescale(1, { offset: -1 }), (x) => map(x, (v) => v - 1));
     layer(ganc.tanh(), (x) => map(x, Math.tanh));
     layer(ganc.sigmoid(), (x) => map(x, (v) => 1 / (1 + Math.exp(-v))));
     layer(ganc.relu(), (x) => map(x, (v) => Math.max(v, 0)));

@@ -70,6 +70,14 @@ let between(f) = x => f(x, E(x))`,
   "lambda-in-a-pipeline": spec({
     generator: "conv(3, 4, pad: 1) >> (h => h + relu(h) * tanh(h) - h) >> conv(1, 3)",
   }),
+  "numbers-and-values": spec({
+    lets: `param strength : Real = 0.2
+let damped(f) = x => x + strength * f(x)
+let gated(f, gate) = x => gate(x) * f(x) + (1 - gate(x)) * x
+let wide(x, by = 2) = conv(1, 4)(x) / by - 0.1 + (x => -x)(conv(1, 4)(x)) * (1 + 0.5)`,
+    generator:
+      "conv(1, 4) >> damped(conv(3, 4, pad: 1)) >> gated(conv(3, 4, pad: 1), conv(1, 4) >> sigmoid) >> (x => wide(x)) >> rescale(0.5, offset: -0.25) >> rescale(2) >> conv(1, 3) >> tanh",
+  }),
   "let-in": spec({
     generator: `x =>
   let down = conv(3, 8, stride: 2, pad: 1)(x) in

@@ -15,7 +15,7 @@ import {
   signature,
   typeOfKind,
 } from "./formals.js";
-import { call, concat, type Doc } from "./layout.js";
+import { call, concat, type Doc, object } from "./layout.js";
 import type { Module } from "./module.js";
 import type { Identifiers } from "./names.js";
 import { Numbers } from "./numbers.js";
@@ -70,6 +70,12 @@ export class Expressions {
         return this.call(expr);
       case "binary":
         return this.binary(expr);
+      case "unary":
+        // What is no number is a value of the network.
+        return concat(
+          call(this.module.runtime("rescale"), ["-1"]),
+          call("", [this.value(expr.operand)]),
+        );
       case "lambda":
         return this.lambda(expr);
       case "let":
@@ -183,12 +189,32 @@ export class Expressions {
   private binary(expr: Of<"binary">): Doc {
     if (expr.operator === ">>") return call(this.module.runtime("seq"), this.pipeline(expr));
     if (this.kind(expr) === "activation") {
+      const isNumber = [expr.left, expr.right].map((side) => this.kind(side) === "number");
+      if (isNumber.includes(true)) return this.rescaled(expr, isNumber[0] === true);
       const joins: Readonly<Record<string, string>> = { "+": "add", "-": "sub", "*": "mul" };
       const name = joins[expr.operator] ?? impossible(`${expr.operator} joins no values`);
       return call(this.module.runtime(name), [this.value(expr.left), this.value(expr.right)]);
     }
     this.requireKind(expr);
     return call(this.module.runtime("repeat"), [this.value(expr.left), this.number(expr.right)]);
+  }
+
+  /** `0.2 * v` as `rescale(0.2)(v)`, `1 - v` as `rescale(-1, { offset: 1 })(v)`. */
+  private rescaled({ operator, left, right }: Of<"binary">, isLeft: boolean): Doc {
+    const [number, value] = isLeft ? [left, right] : [right, left];
+    const written = this.number(number);
+    const isPlain = number.kind === "int" || number.kind === "real" || number.kind === "name";
+    const bracketed = isPlain ? written : `(${written})`;
+    const args: Readonly<Record<string, readonly [scale: string, offset?: string]>> = {
+      "+": ["1", written],
+      "-": isLeft ? ["-1", written] : ["1", `-${bracketed}`],
+      "*": [written],
+      "/": [`1 / ${bracketed}`],
+    };
+    const [scale, offset] = args[operator] ?? impossible(`${operator} takes no number here`);
+    const options = offset === undefined ? [] : [object([`offset: ${offset}`])];
+    const block = call(this.module.runtime("rescale"), [scale, ...options]);
+    return concat(block, call("", [this.value(value)]));
   }
 
   /** `a >> b >> c` as the list of its blocks. */
