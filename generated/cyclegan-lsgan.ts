@@ -150,7 +150,7 @@ export const cycle = ({ FGx, x, GFy, y }: Values<"FGx" | "x" | "GFy" | "y">): tf
 
 /**
  * identity(min G : a -> b, min F : b -> a) = E[y ~ b] l1(G(y as a), y) + E[x ~ a] l1(F(x as b), x).
- * std/losses.gan:54
+ * std/losses.gan:64
  */
 export const identity = ({ Gy, y, Fx, x }: Values<"Gy" | "y" | "Fx" | "x">): tf.Scalar =>
   tf.add(l1(Gy, y), l1(Fx, x));

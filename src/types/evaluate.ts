@@ -74,6 +74,7 @@ const functionIn = (block: Block): Closure | undefined =>
 
 export class Evaluator implements Machine {
   tracer: Tracer | undefined;
+  expectations = 0;
   /** What kind of value each expression had: code generation reads `a * b` by it. */
   readonly kinds = new Map<ast.Expr, Value["kind"]>();
   /** Values that stand for expressions while a gradient's function is applied. */

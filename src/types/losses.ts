@@ -369,8 +369,9 @@ export const relabel = (
 
 /** The type of what is not a single number, if there is any such. */
 const arithmeticType = (a: Term, b: Term): TermType => {
-  if (a.kind === "constant") return pointwiseType(b.type);
-  if (b.kind === "constant") return pointwiseType(a.type);
+  // An expectation is one number for all samples.
+  if (a.kind === "constant" || a.type.kind === "loss") return pointwiseType(b.type);
+  if (b.kind === "constant" || b.type.kind === "loss") return pointwiseType(a.type);
   return pointwiseType(isNumber(a) ? b.type : a.type);
 };
 
@@ -399,23 +400,6 @@ export const termArithmetic = (
       `\`${operator}\` needs a loss, a drawn value or a number here, not ${describeValue(value)}`,
     );
   }
-  const mixed =
-    a.kind !== "constant" &&
-    b.kind !== "constant" &&
-    (a.type.kind === "loss") !== (b.type.kind === "loss");
-  if (mixed) {
-    const drawn = a.type.kind === "loss" ? b : a;
-    return context.report(
-      "GAN308",
-      drawn.span,
-      `\`${context.quote(drawn.span)}\` is one for each sample, and the other side of \`${operator}\` is an expectation`,
-      {
-        notes: [
-          "`E[…]` takes the product that follows it and stops at `+` or `-`; brackets hold more together.",
-        ],
-      },
-    );
-  }
   if (!comparable(machine, a, b, expr.span, `\`${operator}\` joins`)) return unknown;
   return termValue({
     kind: "arithmetic",
@@ -430,15 +414,8 @@ export const termArithmetic = (
 export const negateTerm = (term: Term, span: Span): Value =>
   termValue({ kind: "negate", input: term, type: pointwiseType(term.type), span });
 
-const drawsIn = (term: Term): ReadonlySet<string> => {
-  const names = new Set<string>();
-  const visit = (t: Term): void => {
-    if (t.kind === "draw") names.add(t.name);
-    children(t).forEach(visit);
-  };
-  visit(term);
-  return names;
-};
+const drawsIn = (term: Term): readonly Extract<Term, { kind: "draw" }>[] =>
+  term.kind === "draw" ? [term] : children(term).flatMap(drawsIn);
 
 /** `E[x ~ X] body` */
 export const mean = (
@@ -457,7 +434,9 @@ export const mean = (
       if (definition !== undefined) inner.set(definition, drawnHere[i] ?? unknown);
     });
   }
+  machine.expectations++;
   const value = machine.evaluate(expr.body, inner);
+  machine.expectations--;
   if (value.kind === "unknown") return unknown;
   if (value.kind !== "term" || value.term.type.kind === "loss") {
     return context.report(
@@ -466,7 +445,12 @@ export const mean = (
       `this expectation is over nothing: ${value.kind === "term" ? "its body is an expectation already" : `its body is ${describeValue(value)}`}`,
     );
   }
-  const used = drawsIn(value.term);
+  const draws = drawsIn(value.term);
+  const outer = draws.find(({ depth }) => depth < machine.expectations);
+  if (outer !== undefined) return dependent(machine, expr, outer);
+  const used = new Set(
+    draws.filter(({ depth }) => depth === machine.expectations).map(({ name }) => name),
+  );
   const idle = expr.binders.flatMap((binder) => binder.names).find((name) => !used.has(name.text));
   if (idle !== undefined) {
     return context.report(
@@ -483,6 +467,22 @@ export const mean = (
     span: expr.span,
   });
 };
+
+/** Within a step draws meet one to one: a mean over y for each x would need every y with every x. */
+const dependent = (
+  { context }: Machine,
+  { span }: ast.Expr,
+  { name, span: drawn }: Extract<Term, { kind: "draw" }>,
+): Value =>
+  context.report(
+    "GAN505",
+    span,
+    `this expectation depends on \`${name}\`, which is drawn outside of it`,
+    {
+      labels: [{ span: drawn, text: `\`${name}\` is drawn here` }],
+      notes: ["Draw both in one expectation: `E[x ~ X, y ~ Y] …`."],
+    },
+  );
 
 /** What a binder draws from; numbers that ganc draws may be described there instead of declared. */
 const samplerOf = (machine: Machine, expr: ast.Expr, env: Env): Value => {
@@ -540,6 +540,7 @@ const drawAll = (
       name: name.text,
       domain,
       slot,
+      depth: machine.expectations,
       joint: domains.length > 1 ? domains : undefined,
       type: { kind: "sample", domain, shape },
       span: name.span,

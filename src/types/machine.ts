@@ -15,6 +15,8 @@ export interface Machine {
   domainOf(type: ast.TypeExpr, env: Env): DomainType | undefined;
   /** The domain that the value being evaluated is wanted in, for suggestions; nothing where any would do. */
   wanted: DomainType | undefined;
+  /** How many expectations stand around what is evaluated. */
+  expectations: number;
   /** Reports mistakes in the body of a generic loss, once, where it is declared; false where there are any. */
   checkLoss(declaration: LossDeclaration): boolean;
 }

@@ -34,6 +34,8 @@ export type Term = Common &
         readonly domain: DomainType;
         /** 0, or the number of an independent draw of the same domain in one expectation. */
         readonly slot: number;
+        /** How many expectations stand around the one that draws it. */
+        readonly depth: number;
         /** The domains, its own among them, of which one sample each is drawn together; absent: it is drawn alone. */
         readonly joint?: readonly DomainType[] | undefined;
       }

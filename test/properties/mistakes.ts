@@ -223,13 +223,10 @@ const inLosses: readonly Mistake[] = [
   mistake("an expectation of an expectation", "GAN505", (game, dice) =>
     withTerm(game, dice, ofImage(game, `(${ofImage(game, "mean(q)").replaceAll("q", "r")})`)),
   ),
-  mistake("a sample beside an expectation", "GAN308", (game, dice) =>
-    withTerm(
-      game,
-      dice,
-      ofImage(game, `(${ofImage(game, "mean(r)").replace("q ~", "r ~")} + mean(q))`),
-    ),
-  ),
+  mistake("an expectation of what is drawn outside of it", "GAN505", (game, dice) => {
+    const inner = ofImage(game, "(mean(r) * mean(q))").replace("q ~", "r ~");
+    return withTerm(game, dice, ofImage(game, `(mean(q) - ${inner})`));
+  }),
   mistake("a logarithm of what may be negative", "GAN312", (game, dice) =>
     withTerm(game, dice, ofImage(game, "log(q - 2)")),
   ),

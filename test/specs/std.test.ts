@@ -46,7 +46,7 @@ domain X = image(64)
 net G : Z -> X = dcgan()
 net D : X -> Scores = imagegan()
 solve { min[G] nonsaturating.fool(G, D) min[D] nonsaturating.judge(D, G) }
-train { optimizer: adam(2e-4) clip[D]: 1 schedule: constant(1) }`);
+train { optimizer: adam(2e-4) schedule: constant(1) }`);
   // Radford et al., figure 1: 100 -> 4 x 4 x 1024 -> 8 x 8 x 512 -> 16 x 16 x 256 -> 32 x 32 x 128 -> 64 x 64 x 3.
   const shapes = model.networks[0]?.layers
     .filter(({ kind }) => kind === "conv_transpose" || kind === "reshape")
@@ -72,6 +72,8 @@ const formulas: Readonly<Record<string, (real: number, made: number) => number>>
   "lsgan.judge(D, G)": (real, made) => ((real - 1) ** 2 + made ** 2) / 2,
   "hinge.fool(G, D)": (_, made) => -made,
   "hinge.judge(D, G)": (real, made) => Math.max(0, 1 - real) + Math.max(0, 1 + made),
+  "relativistic.fool(G, D)": (real, made) => 2 * Math.log1p(Math.exp(real - made)),
+  "relativistic.judge(D, G)": (real, made) => 2 * Math.log1p(Math.exp(made - real)),
   "wgan.fool(G, D)": (_, made) => -made,
   "wgan.judge(D, G)": (real, made) => made - real,
 };

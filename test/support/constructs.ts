@@ -235,6 +235,15 @@ solve {
 }
 train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
 `,
+  "expectations-within-expectations": spec({
+    lets: "let centred(v, m) = (v - m) / (1 + m ^ 2)",
+    game: `loss above(D : b -> Scores, G : a -> b) =
+  E[y ~ b] softplus(E[x ~ a] D(G(x)) - D(y)) + E[x ~ a, t ~ uniform(1)] t * sigmoid(D(replay(G(x), 0)) - E[y ~ b] D(y))
+solve {
+  min[G] E[x ~ X] l2(D(G(x)), 1) + E[x ~ X] (D(G(x)) - E[w ~ X] D(G(w))) ^ 2
+  min[D] above(D, G) + E[y ~ Y] centred(D(y), E[x ~ X] l2(D(stop(G(x))), 1)) ^ 2
+}`,
+  }),
   "several-draws": spec({
     lets: "domain T = uniform(1, low: 0.5, high: 2)",
     game: `loss distance(G : a -> b) = E[x ~ a, w ~ a] l1(G(x), G(w))

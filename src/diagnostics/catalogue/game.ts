@@ -56,10 +56,11 @@ solve {
   }),
   GAN505: error({
     title: "an expectation over nothing",
-    means: "What is drawn is not used, or what is averaged does not depend on what is drawn.",
+    means:
+      "What is drawn is not used, or what is averaged does not depend on what is drawn. An expectation inside of another is one number for all samples, and does not depend on what the other draws.",
     costs:
       "Mostly another image was meant: the loss would be a constant, or one of the wrong images.",
-    mend: "Use what is drawn, or do not draw it.",
+    mend: "Use what is drawn, or do not draw it. What depends on two draws is drawn in one expectation: `E[x ~ a, y ~ b] …`.",
     example: {
       wrong: "loss small(G : a -> b) = E[x ~ a, y ~ b] l1(G(x), 0)",
       mended: "loss small(G : a -> b) = E[x ~ a] l1(G(x), 0)",
