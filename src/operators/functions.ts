@@ -11,7 +11,7 @@ import * as functions from "../graph/operators/functions.js";
 import { gather } from "../graph/operators/gathering.js";
 import { matmul } from "../graph/operators/linear.js";
 import { reshape, slice } from "../graph/operators/shaping.js";
-import { constant } from "../graph/operators/sources.js";
+import { constant, tensor } from "../graph/operators/sources.js";
 import type { Shape } from "./layers.js";
 import {
   absolute,
@@ -291,6 +291,22 @@ const variation = general({
   graph: ([v]) => arithmetic.add(differences(v as Node, 2), differences(v as Node, 3)),
 });
 
+const flip = general({
+  name: "flip",
+  doc: "mirrored, left to right; of the domain of v",
+  tfjs: "flip",
+  ranges: ([v = reals]) => v,
+  values: ["v"],
+  keepsDomain: true,
+  shape: same,
+  graph: ([v]) => {
+    const x = v as Node;
+    const width = x.shape[3] ?? 1;
+    const places = Array.from({ length: width }, (_, i) => width - 1 - i);
+    return gather(x, tensor(places, [width]), [3]);
+  },
+});
+
 const positions = general({
   name: "positions",
   doc: "the channels at n places of each sample, drawn anew each step; values of one height and width give the same places",
@@ -393,6 +409,7 @@ export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
     clamp,
     unit,
     variation,
+    flip,
     positions,
     contrast,
   ].map((entry) => [entry.name, entry]),

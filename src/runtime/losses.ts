@@ -87,6 +87,9 @@ export const variation = (v: tf.Tensor): tf.Tensor4D => {
   return tf.add(parts[0] as tf.Tensor, parts[1] as tf.Tensor) as tf.Tensor4D;
 };
 
+/** Mirrored, left to right. */
+export const flip = (v: tf.Tensor): tf.Tensor4D => tf.reverse4d(v as tf.Tensor4D, 2);
+
 /** The channels at `count` places of each sample, which the host draws, [n, count, 1, c]. */
 export const positions = (v: tf.Tensor, count: number, places: Chance["places"]): tf.Tensor4D => {
   const [n = 1, h = 1, w = 1, c = 1] = v.shape;

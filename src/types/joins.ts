@@ -10,12 +10,17 @@ type Binary = ast.Expr & { readonly kind: "binary" };
 
 /**
  * The shape of two values joined element by element. Numbers without places, one for each channel or one for all, meet
- * every place.
+ * every place; a mask, which has one number for each place, is multiplied with every channel.
  */
-const joinedShape = (a: Shape, b: Shape): Shape | undefined => {
-  const meets = (small: Shape, large: Shape): boolean =>
-    showShape(small) === showShape(large) ||
-    (small[0] === 1 && small[1] === 1 && (small[2] === 1 || small[2] === large[2]));
+const joinedShape = (a: Shape, b: Shape, kind: string): Shape | undefined => {
+  const meets = (small: Shape, large: Shape): boolean => {
+    const isAlike = small[0] === large[0] && small[1] === large[1];
+    const hasPlaces = small[0] * small[1] > 1;
+    return (
+      (isAlike && (small[2] === large[2] || (kind === "mul" && small[2] === 1))) ||
+      (!hasPlaces && (small[2] === 1 || small[2] === large[2]))
+    );
+  };
   if (meets(b, a)) return a;
   return meets(a, b) ? b : undefined;
 };
@@ -97,7 +102,7 @@ export const joinValues = (machine: Machine, expr: Binary, left: Value, right: V
     return withNumber(machine, expr, left, right);
   if (kind === undefined) return refused(machine, expr, left, right);
   const [a, b] = [left.activation, right.activation];
-  const shape = joinedShape(a.shape, b.shape);
+  const shape = joinedShape(a.shape, b.shape, kind);
   return shape === undefined
     ? machine.context.report(
         "GAN306",

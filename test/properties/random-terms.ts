@@ -70,6 +70,7 @@ const pointwise: readonly ((v: string) => string)[] = [
   (v) => `(${v} / 3)`,
   (v) => `(0.5 - ${v})`,
   (v) => `clamp(${v}, -0.5, high: 0.4)`,
+  (v) => `flip(2 * ${v})`,
 ];
 
 /** Of several channels; of one nothing is left of them but, of `unit`, the sign. */

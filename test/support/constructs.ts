@@ -244,6 +244,17 @@ solve {
   min[D] above(D, G) + E[y ~ Y] centred(D(y), E[x ~ X] l2(D(stop(G(x))), 1)) ^ 2
 }`,
   }),
+  "masks-and-mirrors": spec({
+    lets: `let compose(m, c, x) = m * c + x * (1 - m)
+net Half : Y -> Scores = avg_pool(2)`,
+    generator: `x => let h = relu(conv(3, 4, pad: 1)(x)) in
+  conv(1, 3)(compose((conv(3, 1, pad: 1) >> sigmoid)(h), (conv(3, 3, pad: 1) >> tanh)(h), x))`,
+    game: `loss turned(G : a -> b) = E[x ~ a] l1(flip(G(flip(x))), G(x))
+solve {
+  min[G] E[x ~ X] l2(D(G(x)), 1) + turned(G) + E[x ~ X, y ~ Y] norm(flip(Half(G(x)) * 2) - Half(y))
+  max[D] E[y ~ Y] log(sigmoid(D(flip(y)))) + E[x ~ X] log(1 - sigmoid(D(G(x))))
+}`,
+  }),
   "several-draws": spec({
     lets: "domain T = uniform(1, low: 0.5, high: 2)",
     game: `loss distance(G : a -> b) = E[x ~ a, w ~ a] l1(G(x), G(w))

@@ -182,6 +182,7 @@ const formulas: Readonly<Record<string, readonly string[]>> = {
   "dropout-in-networks-inside": ["D((0.5 * G(x)) + (0.5 * x))"],
   "gradient-penalty": ["D(mix(y, G(x), t))"],
   "gradients-of-every-function": ["D(y)"],
+  "masks-and-mirrors": ["D(flip(y))", "G(flip(x))"],
   "gradients-through-layers": ["A(mix(x, x', t))", "B(mix(x, x', t))", "C(mix(x, x', t))"],
 };
 
