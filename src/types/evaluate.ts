@@ -447,7 +447,10 @@ export class Evaluator implements Machine {
         {
           notes:
             right.kind === "number"
-              ? ["`/` gives a Real; `//` divides and rounds down to an Int."]
+              ? [
+                  "`/` gives a Real; `//` divides and rounds down to an Int.",
+                  `What the architecture gives is multiplied by \`>> rescale(${this.context.quote(expr.right.span)})\`.`,
+                ]
               : [],
         },
       );

@@ -14,7 +14,7 @@ import {
 } from "../operators/range.js";
 import type { CheckedNet } from "./check.js";
 import { domainRange, nodeRanges } from "./network-ranges.js";
-import type { Term } from "./term.js";
+import { children, type Term } from "./term.js";
 import { inputsOf } from "./value.js";
 
 /** One term of which something else is said. */
@@ -39,6 +39,12 @@ export class TermRanges {
   /** Notes where the variable of a gradient lies, for terms within its body. */
   enter({ variable, at }: Extract<Term, { kind: "gradient" }>): void {
     this.points.set(variable.depth, this.of(at));
+  }
+
+  /** Whether all networks below are without mistakes: of others nothing is known, and something is said already. */
+  knows(term: Term): boolean {
+    if (term.kind === "apply" && !this.networks.has(term.net.name)) return false;
+    return children(term).every((child) => this.knows(child));
   }
 
   of(term: Term, assumed?: Assumed): Range {

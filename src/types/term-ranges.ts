@@ -75,7 +75,7 @@ const checkDefined = (
   uses: readonly Label[],
 ): void => {
   const found = partial(term);
-  if (found === undefined) return;
+  if (found === undefined || !ranges.knows(found.input)) return;
   const { name, input, definedOn } = found;
   if (isDefined(term, found, ranges)) return;
   const is = ranges.of(input);
@@ -141,7 +141,7 @@ const checkRoot = (
   uses: readonly Label[],
 ): void => {
   const input = rooted(term);
-  if (input === undefined || !isDifferentiated(input)) return;
+  if (input === undefined || !isDifferentiated(input) || !ranges.knows(input)) return;
   const is = ranges.of(input);
   if (!isWithin(is, notNegative) || isWithin(is, positive)) return;
   context.report("GAN318", term.span, "this root is of what may be 0, where it has no slope", {
@@ -168,6 +168,7 @@ const checkDivision = (
 ): void => {
   const by = divisor(term);
   if (by === undefined || (by.kind === "constant" && by.value === undefined)) return;
+  if (!ranges.knows(by)) return;
   const is = ranges.of(by);
   if (!isWithin(closed(0, 0), is)) return;
   const isZero = is.low === 0 && is.high === 0;

@@ -41,3 +41,15 @@ test("a critic is held by a penalty, by clipping, by spectral normalisation, or 
   expect(held("max[D] E[y ~ Y] 2 * mean(D(y)) / 3 - E[x ~ X] D(G(x))")).toEqual(["GAN608"]);
   expect(held("max[D] E[y ~ Y] D(y) - E[x ~ X] D(G(x)) ^ 2")).toEqual([]);
 });
+
+test("of what a network in error gives nothing is known, and nothing said", () => {
+  const judged = (critic: string): readonly string[] =>
+    codes(
+      spec("sigmoid", "max[D] E[y ~ Y] log(D(y)) + E[x ~ X] sqrt(D(G(x))) / D(G(x))").replace(
+        "Scores = conv(3, 1)",
+        `Scores = ${critic}`,
+      ),
+    );
+  expect(judged("(conv(3, 1) >> sigmoid) * 2.5")).toEqual(["GAN402"]);
+  expect(judged("conv(3, 1) >> tanh").toSorted()).toEqual(["GAN312", "GAN312", "GAN316"]);
+});
