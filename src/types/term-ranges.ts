@@ -129,7 +129,7 @@ const rooted = (term: Term): Term | undefined => {
 
 /** Whether a gradient passes: to weights, or to the point of a `grad`. */
 const isDifferentiated = (term: Term): boolean =>
-  term.kind === "apply" ||
+  (term.kind === "apply" && term.net.isFrozen !== true) ||
   term.kind === "variable" ||
   (term.kind !== "replay" && children(term).some(isDifferentiated));
 

@@ -48,3 +48,26 @@ test.each(refused)("%s may divide by 0, and is mended where a number helps", (bo
 test.each(sound)("%s does not", (body) => {
   expect(analyseText(spec(body)).diagnostics).toEqual([]);
 });
+
+test("a root of what may be 0 is refused where a gradient passes, and nowhere else", () => {
+  const codes = (body: string): readonly string[] =>
+    analyseText(
+      spec(body).replace("net D :", "frozen net V : X -> Scores = conv(1, 2) >> relu\nnet D :"),
+    ).diagnostics.map(({ code }) => code);
+  for (const body of [
+    "sqrt(relu(D(x)))",
+    "abs(D(x)) ^ 0.5",
+    "sqrt(V(G(x)))",
+    "norm(grad(v => sqrt(abs(v)))(x))",
+  ])
+    expect([body, codes(body)]).toEqual([body, ["GAN318"]]);
+  const sound = [
+    "sqrt(p)",
+    "sqrt(relu(D(x)) + 1e-8)",
+    "sqrt(V(x))",
+    "sqrt(stop(relu(D(x))))",
+    "abs(D(x)) ^ 1.5",
+  ];
+  for (const body of [...sound, "sqrt(exp(D(x)))", "norm(D(x))"])
+    expect([body, codes(body)]).toEqual([body, []]);
+});
