@@ -4,6 +4,7 @@ import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Definition, Resolved } from "../names/resolve.js";
 import type { Shape } from "../operators/layers.js";
 import type * as ast from "../syntax/ast.js";
+import { asRecipe } from "./composition.js";
 import { Context } from "./context.js";
 import { warnOfDeadScores } from "./dead-scores.js";
 import { domainOfStage, domainsIn, type NamedDomain } from "./domains.js";
@@ -254,7 +255,8 @@ class Checker implements Spec {
   }
 
   private domain(declaration: Extract<ast.Declaration, { kind: "domain" }>): Value {
-    const value = this.evaluator.asRecipe(
+    const value = asRecipe(
+      this.evaluator,
       this.evaluator.evaluate(declaration.value, new Map()),
       declaration.value,
     );

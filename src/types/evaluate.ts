@@ -4,26 +4,25 @@
  */
 import { isLeft } from "fp-ts/lib/Either.js";
 import type { Span } from "../base/source.js";
-import { nearest } from "../base/suggest.js";
-import { replaceWith } from "../diagnostics/diagnostic.js";
 import type { Definition } from "../names/resolve.js";
 import { lossFunctions } from "../operators/functions.js";
 import { layers, type Shape } from "../operators/layers.js";
 import { recipeWords } from "../operators/recipe.js";
 import type * as ast from "../syntax/ast.js";
 import { bindOptions, type Call, matchArguments } from "./arguments.js";
+import { asBlock, blockForm, compose, recipe, repeat } from "./composition.js";
+import { equality, logic } from "./conditions.js";
 import type { Context } from "./context.js";
-import { refuseLoose } from "./formals.js";
+import { mean, pairs } from "./expectations.js";
 import { applyGradient, gradientOf, stop } from "./functions.js";
+import { genericLoss, isSoundLoss } from "./generic-losses.js";
 import { joinValues, rescaled } from "./joins.js";
+import { callLoss } from "./loss-calls.js";
 import {
   applyFunction,
   applyNet,
-  callLoss,
   concatTerms,
-  mean,
   negateTerm,
-  pairs,
   relabel,
   termArithmetic,
 } from "./losses.js";
@@ -245,9 +244,9 @@ export class Evaluator implements Machine {
     const left = this.evaluate(expr.left, env);
     const right = this.evaluate(expr.right, env);
     const { operator } = expr;
-    if (operator === ">>") return this.compose(expr, left, right);
+    if (operator === ">>") return compose(this, expr, left, right);
     if (left.kind === "unknown" || right.kind === "unknown") return unknown;
-    if (operator === "and" || operator === "or") return this.logic(expr, left, right);
+    if (operator === "and" || operator === "or") return logic(this.context, expr, left, right);
     if (left.kind === "number" && right.kind === "number") {
       const result = arithmetic(operator, left, right);
       return isLeft(result) ? this.context.report("GAN408", expr.span, result.left) : result.right;
@@ -256,8 +255,9 @@ export class Evaluator implements Machine {
       return termArithmetic(this, expr, left, right);
     if (left.kind === "activation" || right.kind === "activation")
       return joinValues(this, expr, left, right);
-    if (operator === "*") return this.repeat(expr, left, right);
-    if (operator === "==" || operator === "!=") return this.equality(expr, left, right);
+    const repeated = operator === "*" ? repeat(this.context, expr, left, right) : undefined;
+    if (repeated !== undefined) return repeated;
+    if (operator === "==" || operator === "!=") return equality(this.context, expr, left, right);
     return this.notANumber(expr, left.kind === "number" ? right : left);
   }
 
@@ -272,205 +272,6 @@ export class Evaluator implements Machine {
       `\`${expr.operator}\` does not work on ${describeValue(wrong)}`,
       { notes: callable && /^[\w.]+$/.test(name) ? [`Call it: \`${name}(…)\`.`] : [] },
     );
-  }
-
-  private logic(expr: Of<"binary">, left: Value, right: Value): Value {
-    for (const [operand, value] of [
-      [expr.left, left],
-      [expr.right, right],
-    ] as const) {
-      if (value.kind !== "bool") {
-        return this.context.report(
-          "GAN305",
-          operand.span,
-          `\`${expr.operator}\` takes Bools, not ${describeValue(value)}`,
-        );
-      }
-    }
-    const [a, b] = [left, right].map((v) => (v.kind === "bool" ? v.value : undefined));
-    if (a === undefined || b === undefined) return boolValue();
-    return boolValue(expr.operator === "and" ? a && b : a || b);
-  }
-
-  private equality(expr: Of<"binary">, left: Value, right: Value): Value {
-    const same = (a: Value, b: Value): boolean | undefined => {
-      if (a.kind === "number" && b.kind === "number") return a.value === b.value;
-      if (a.kind === "bool" && b.kind === "bool") return a.value === b.value;
-      if (a.kind !== "tuple" || b.kind !== "tuple" || a.items.length !== b.items.length)
-        return undefined;
-      const pairs = a.items.map((item, i) => same(item, b.items[i] ?? unknown));
-      return pairs.includes(undefined) ? undefined : pairs.every(Boolean);
-    };
-    const answer = same(left, right);
-    if (answer === undefined) {
-      return this.context.report(
-        "GAN305",
-        expr.span,
-        `${describeValue(left)} cannot be compared with ${describeValue(right)}`,
-      );
-    }
-    return boolValue(expr.operator === "==" ? answer : !answer);
-  }
-
-  /** A value that can stand in a pipeline of layers. */
-  private asBlock(value: Value, expr: ast.Expr): Block | undefined {
-    if (value.kind === "block") return value.block;
-    if (value.kind === "net") return { kind: "net", net: value.net, span: expr.span };
-    if (
-      value.kind === "function" &&
-      value.closure.formals.length > 0 &&
-      value.closure.name === undefined
-    ) {
-      return { kind: "lambda", closure: value.closure, span: expr.span };
-    }
-    if (value.kind === "builtin") {
-      const layer = layers.get(value.name);
-      if (layer === undefined) return undefined;
-      const options = bindOptions(
-        this.context,
-        { callee: layer.name, args: [], span: expr.span },
-        layer.options,
-        () => unknown,
-      );
-      return options === undefined ? undefined : { kind: "layer", layer, options, span: expr.span };
-    }
-    return undefined;
-  }
-
-  private compose(expr: Of<"binary">, left: Value, right: Value): Value {
-    if (
-      left.kind === "recipe" &&
-      right.kind === "recipe" &&
-      left.of === right.of &&
-      ["schedule", "augment"].includes(left.of)
-    ) {
-      return { kind: "recipe", of: left.of, stages: [...left.stages, ...right.stages] };
-    }
-    if (left.kind === "recipe" && right.kind === "recipe")
-      return this.context.report(
-        "GAN305",
-        expr.right.span,
-        `\`>>\` puts stages of a schedule or of an augmentation in a row, and here ${describeValue(right)} follows ${describeValue(left)}`,
-      );
-    // A stage in error makes no architecture of its neighbours.
-    const isStage = (v: Value): boolean =>
-      v.kind === "recipe" ||
-      (v.kind === "builtin" && recipeWords.has(v.name) && !layers.has(v.name));
-    if ((left.kind === "unknown" && isStage(right)) || (right.kind === "unknown" && isStage(left)))
-      return unknown;
-    const known = this.context.diagnostics.length;
-    // Where one operand is refused, the other is not blamed as well: it may be the sign between them that is wrong.
-    const isRefused = (): boolean => this.context.diagnostics.length > known;
-    const recipes = [left, right].map((v, i) => this.asRecipe(v, i === 0 ? expr.left : expr.right));
-    const [a, b] = recipes;
-    if (
-      a?.kind === "recipe" &&
-      b?.kind === "recipe" &&
-      (left.kind === "recipe" || right.kind === "recipe")
-    ) {
-      return this.compose(expr, a, b);
-    }
-    const blocks = [left, right].map((value, i) => {
-      const operand = i === 0 ? expr.left : expr.right;
-      if (value.kind === "unknown") return undefined;
-      const block = this.asBlock(value, operand);
-      const isLayer = value.kind === "builtin" && layers.has(value.name);
-      if (block === undefined && !isLayer && !isRefused()) {
-        const notes =
-          value.kind === "function"
-            ? [`Call it: \`${value.closure.name}(…)\` is an architecture.`]
-            : [];
-        this.context.report(
-          "GAN305",
-          operand.span,
-          `\`>>\` composes architectures, and this is ${describeValue(value)}`,
-          { notes },
-        );
-      }
-      return block;
-    });
-    const [first, second] = blocks;
-    return first === undefined || second === undefined
-      ? unknown
-      : { kind: "block", block: { kind: "seq", first, second } };
-  }
-
-  /** A word of the recipe without arguments, such as `random_flip`, stands for its call. */
-  asRecipe(value: Value, expr: ast.Expr): Value {
-    if (value.kind !== "builtin") return value;
-    const word = recipeWords.get(value.name);
-    return word === undefined
-      ? value
-      : this.recipe({ callee: word.name, args: [], span: expr.span }, new Map());
-  }
-
-  private recipe(call: Call, env: Env): Value {
-    const word = recipeWords.get(call.callee);
-    if (word === undefined) return unknown;
-    const options = bindOptions(this.context, call, word.options, (expr) =>
-      this.evaluate(expr, env),
-    );
-    if (options === undefined) return unknown;
-    return { kind: "recipe", of: word.kind, stages: [{ word, options, span: call.span }] };
-  }
-
-  private repeat(expr: Of<"binary">, left: Value, right: Value): Value {
-    const block = this.asBlock(left, expr.left);
-    if (block === undefined) {
-      const swapped = left.kind === "number" && this.asBlock(right, expr.right) !== undefined;
-      if (!swapped) return this.notANumber(expr, left.kind === "number" ? right : left);
-      const quote = (side: ast.Expr): string =>
-        side.kind === "binary"
-          ? `(${this.context.quote(side.span)})`
-          : this.context.quote(side.span);
-      return this.context.report(
-        "GAN305",
-        expr.left.span,
-        `\`*\` multiplies numbers or repeats an architecture, and this is ${describeValue(left)}`,
-        {
-          notes: ["The architecture stands on the left: `block * times`."],
-          fix: {
-            title: "swap the sides",
-            edits: [
-              { span: expr.left.span, text: quote(expr.right) },
-              { span: expr.right.span, text: quote(expr.left) },
-            ],
-          },
-        },
-      );
-    }
-    if (right.kind !== "number" || !right.int) {
-      return this.context.report(
-        "GAN402",
-        expr.right.span,
-        `an architecture is repeated an Int of times, not ${describeValue(right)}`,
-        {
-          notes:
-            right.kind === "number"
-              ? [
-                  "`/` gives a Real; `//` divides and rounds down to an Int.",
-                  `What the architecture gives is multiplied by \`>> rescale(${this.context.quote(expr.right.span)})\`.`,
-                ]
-              : [],
-        },
-      );
-    }
-    if (right.value === undefined) return unknown;
-    if (right.value < 0) {
-      return this.context.report(
-        "GAN403",
-        expr.right.span,
-        `an architecture cannot be repeated ${right.value} times`,
-      );
-    }
-    if (right.value > layerBudget) {
-      return this.context.report(
-        "GAN409",
-        expr.right.span,
-        `repeating ${right.value} times grows the network beyond ${layerBudget} layers`,
-      );
-    }
-    return { kind: "block", block: { kind: "repeat", block, times: right.value, span: expr.span } };
   }
 
   private activation(activation: Activation | undefined): Value {
@@ -575,7 +376,7 @@ export class Evaluator implements Machine {
     this.depth--;
     // What takes several values may be a function of numbers too.
     const isOfSeveral = result.kind === "function" && result.closure.formals.length > 1;
-    const block = isOfSeveral ? undefined : this.asBlock(result, closure.body);
+    const block = isOfSeveral ? undefined : asBlock(this.context, result, closure.body);
     if (closure.name === undefined || block === undefined) return result;
     return { kind: "block", block: { kind: "named", name: closure.name, block, span: expr.span } };
   }
@@ -636,7 +437,7 @@ export class Evaluator implements Machine {
     switch (name) {
       case "residual":
       case "spectral_norm":
-        return this.blockForm(name, expr, env);
+        return blockForm(this, name, expr, env);
       case "pairs":
         return pairs(this, call, (e) => this.evaluate(e, env));
       case "stop":
@@ -650,7 +451,7 @@ export class Evaluator implements Machine {
       case "shape":
         return this.measure(name, expr, env);
     }
-    if (recipeWords.has(name)) return this.recipe(call, env);
+    if (recipeWords.has(name)) return recipe(this, call, env);
     const layer = layers.get(name);
     // Evaluated once: a layer applied below it must not be counted twice.
     const argument = expr.args[0];
@@ -666,7 +467,7 @@ export class Evaluator implements Machine {
     // `relu(x)`: without options of its own, the call applies it.
     const isOnly = expr.args.length === 1 && argument?.name === undefined;
     if (isOnly && first.kind === "activation") {
-      const block = this.asBlock({ kind: "builtin", name }, expr.callee);
+      const block = asBlock(this.context, { kind: "builtin", name }, expr.callee);
       return block === undefined
         ? unknown
         : this.activation(this.tracer?.apply(block, [first.activation]));
@@ -679,37 +480,6 @@ export class Evaluator implements Machine {
   }
 
   /** `residual(f)` and `spectral_norm(f)` */
-  private blockForm(name: "residual" | "spectral_norm", expr: Of<"call">, env: Env): Value {
-    const { matched, complete } = matchArguments(
-      this.context,
-      { callee: name, args: expr.args, span: expr.span },
-      ["branch"],
-    );
-    const branch = matched.get("branch")?.value;
-    if (branch === undefined || !complete) {
-      return complete
-        ? this.context.report(
-            "GAN404",
-            expr.span,
-            `\`${name}\` needs the architecture of its branch`,
-          )
-        : unknown;
-    }
-    const value = this.evaluate(branch, env);
-    if (value.kind === "unknown") return unknown;
-    const block = this.asBlock(value, branch);
-    if (block === undefined) {
-      return this.context.report(
-        "GAN305",
-        branch.span,
-        `\`${name}\` takes an architecture, not ${describeValue(value)}`,
-      );
-    }
-    return name === "residual"
-      ? { kind: "block", block: { kind: "residual", branch: block, span: expr.span } }
-      : { kind: "block", block: { kind: "spectral", block, span: expr.span } };
-  }
-
   private concat(expr: Of<"call">, env: Env): Value {
     const values = expr.args.map((argument) => this.evaluate(argument.value, env));
     if (values.some((value) => value.kind === "unknown")) return unknown;
@@ -789,46 +559,8 @@ export class Evaluator implements Machine {
     return value.kind === "domain" ? value.domain : undefined;
   }
 
-  /** A generic loss on its own: formals are networks between type variables. */
   genericLoss(declaration: LossDeclaration): Value {
-    const env = new Map<Definition, Value>();
-    const { types } = this.context.formalTypes(declaration);
-    for (const formal of declaration.formals) {
-      const definition = this.context.resolved.locals.get(formal.name);
-      if (definition !== undefined)
-        env.set(definition, this.genericFormal(formal, types.get(formal)));
-    }
-    return this.evaluate(declaration.value, env);
-  }
-
-  private genericFormal(formal: ast.Formal, type: ast.TypeExpr | undefined): Value {
-    if (type?.kind === "arrow") {
-      const from = this.domainOf(type.from, new Map());
-      const to = this.domainOf(type.to, new Map());
-      if (from === undefined || to === undefined) return unknown;
-      return {
-        kind: "net",
-        net: {
-          name: formal.name.text,
-          from,
-          to,
-          formal: true,
-          isInferred: formal.type === undefined,
-          span: formal.span,
-        },
-      };
-    }
-    if (type === undefined) return realValue();
-    const name = type.kind === "named" ? type.name : "";
-    if (name === "Int") return intValue();
-    if (name === "Real") return realValue();
-    const meant = nearest(name, ["Int", "Real"]);
-    return this.context.report(
-      "GAN309",
-      type.span,
-      "a loss takes networks, such as `G : a -> b`, and numbers: an Int or a Real",
-      { fix: meant === undefined ? undefined : replaceWith(type.span, meant) },
-    );
+    return genericLoss(this, declaration);
   }
 
   checkLoss(declaration: LossDeclaration): boolean {
@@ -836,27 +568,8 @@ export class Evaluator implements Machine {
     if (known !== undefined) return known;
     // A loss that needs itself is reported as that, and not as unsound besides.
     this.checkedLosses.set(declaration, true);
-    if (refuseLoose(this.context, declaration)) {
-      this.checkedLosses.set(declaration, false);
-      return false;
-    }
-    const { types } = this.context.formalTypes(declaration);
-    refuseRoles(
-      this.context,
-      declaration.formals.filter((formal) => types.get(formal)?.kind !== "arrow"),
-    );
-    const value = this.genericLoss(declaration);
-    const sound = value.kind === "term" && value.term.type.kind === "loss";
+    const sound = isSoundLoss(this, declaration);
     this.checkedLosses.set(declaration, sound);
-    if (!sound && value.kind !== "unknown") {
-      const notes = ["Draw its values: `E[x ~ a] …`."];
-      this.context.report(
-        "GAN308",
-        declaration.value.span,
-        `a loss is an expectation, and \`${declaration.name.text}\` gives ${describeValue(value)}`,
-        { notes },
-      );
-    }
     return sound;
   }
 
@@ -889,7 +602,7 @@ export class Evaluator implements Machine {
   blockOf(expr: ast.Expr): Block | undefined {
     const value = this.evaluate(expr, new Map());
     if (value.kind === "unknown") return undefined;
-    const block = this.asBlock(value, expr);
+    const block = asBlock(this.context, value, expr);
     if (block === undefined && !(value.kind === "builtin" && layers.has(value.name))) {
       this.context.report(
         "GAN305",

@@ -1,6 +1,7 @@
 /** The fields of a `train` block, and those that are stages of a kind. */
 import type { RecipeKind } from "../operators/recipe.js";
 import type * as ast from "../syntax/ast.js";
+import { asRecipe } from "./composition.js";
 import type { Evaluator } from "./evaluate.js";
 import { describeValue, type RecipeStage } from "./value.js";
 
@@ -35,7 +36,7 @@ export const recipeStages = (
   kind: RecipeKind,
 ): readonly RecipeStage[] | undefined => {
   if (field === undefined) return undefined;
-  const value = evaluator.asRecipe(evaluator.evaluate(field.value, new Map()), field.value);
+  const value = asRecipe(evaluator, evaluator.evaluate(field.value, new Map()), field.value);
   if (value.kind === "unknown") return undefined;
   if (value.kind === "recipe" && value.of === kind) return value.stages;
   evaluator.context.report(

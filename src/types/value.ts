@@ -150,6 +150,10 @@ export const boolValue = (value?: boolean): Value => ({ kind: "bool", value });
 export const isPerSample = (shape: Shape | undefined): boolean =>
   shape?.every((side) => side === 1) === true;
 
+/** `G : X -> Y` */
+export const showNet = (net: Net): string =>
+  `${net.name} : ${domainName(net.from)} -> ${domainName(net.to)}`;
+
 export const showShape = (shape: readonly number[]): string => shape.join(" x ");
 
 const article = (word: string): string => (/^[aeiouAEIOU]/.test(word) ? `an ${word}` : `a ${word}`);
