@@ -7,7 +7,8 @@ import type { Model } from "../model/model.js";
 import { loadProgram, type Program, type Sources } from "../names/program.js";
 import { resolve } from "../names/resolve.js";
 import { builtinNames } from "../operators/index.js";
-import { type Checked, check } from "../types/check.js";
+import { check } from "../types/check.js";
+import type { Checked } from "../types/checked.js";
 import type { Settings } from "../types/params.js";
 
 export interface Analysis {

@@ -1,6 +1,6 @@
 /** From a checked program to the model. */
 import type { Span } from "../base/source.js";
-import type { Checked, CheckedNet } from "../types/check.js";
+import type { Checked, CheckedNet } from "../types/checked.js";
 import { reached, summands } from "../types/term.js";
 import { parameterName } from "../types/trace.js";
 import { domainName, inputsOf } from "../types/value.js";

@@ -3,7 +3,7 @@
  * structure that people wrote, so that readable code can be made from it.
  */
 import type { Span } from "../base/source.js";
-import type { Shape } from "../operators/layers.js";
+import type { Shape } from "../operators/layer.js";
 import type { DomainKind } from "../operators/recipe.js";
 import type { OptimizerChoice, Recipe } from "../types/recipe.js";
 import type { Term } from "../types/term.js";

@@ -6,7 +6,7 @@ import { add, mul } from "../graph/operators/arithmetic.js";
 import { softmax } from "../graph/operators/extremes.js";
 import { matmul } from "../graph/operators/linear.js";
 import { reshape, transpose } from "../graph/operators/shaping.js";
-import type { Layer } from "./layers.js";
+import type { Layer } from "./layer.js";
 import { anything } from "./range.js";
 
 /** Channels of queries and keys, an eighth of the input's. */

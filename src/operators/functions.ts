@@ -12,7 +12,7 @@ import { gather } from "../graph/operators/gathering.js";
 import { matmul } from "../graph/operators/linear.js";
 import { reshape, slice } from "../graph/operators/shaping.js";
 import { constant, tensor } from "../graph/operators/sources.js";
-import type { Shape } from "./layers.js";
+import type { Shape } from "./layer.js";
 import {
   absolute,
   between,

@@ -15,61 +15,11 @@ import { pad as padZeros, reshape, transpose } from "../graph/operators/shaping.
 import { constant } from "../graph/operators/sources.js";
 import * as windows from "../graph/operators/windows.js";
 import { selfAttention } from "./attention.js";
+import type { Layer, Parameter, Shape, Window } from "./layer.js";
 import { normLayers } from "./norms.js";
-import {
-  anything,
-  closed,
-  plus,
-  type Range,
-  rectified,
-  rising,
-  times,
-  unchanged,
-  withZero,
-} from "./range.js";
+import { anything, closed, plus, rectified, rising, times, unchanged, withZero } from "./range.js";
 import { bool, int, number, type Options, real, type Signature } from "./signature.js";
 import { vectorLayers } from "./vectors.js";
-
-/** `[height, width, channels]` of one sample. */
-export type Shape = readonly [number, number, number];
-
-export interface Parameter {
-  /** `weight`, `bias`, or of normalisations `scale` and `shift`. */
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
-/** How far one output position sees: a window of `kernel` inputs, every `stride` of them; `upsampling` divides. */
-export interface Window {
-  readonly kernel: number;
-  readonly stride: number;
-  readonly upsampling: number;
-}
-
-export interface Layer {
-  readonly name: string;
-  readonly options: Signature;
-  readonly doc: string;
-  /** The output's shape, or why the layer does not fit: the reason continues "…, but". */
-  readonly shape: (input: Shape, options: Options) => Either<string, Shape>;
-  readonly parameters: (input: Shape, options: Options) => readonly Parameter[];
-  readonly window: (options: Options) => Window;
-  /** Whether it draws: its graph is given uniform numbers of its input's shape as `chance`; where nothing is drawn it is left out. */
-  readonly isRandom?: true;
-  /** Whether every value it gives sees its whole input. */
-  readonly seesAll?: true;
-  /** Where its values lie, given where its input's do and whatever its parameters are. */
-  readonly range: (input: Range, options: Options) => Range;
-  /** The runtime's function; the first `positional` options are written without a name. */
-  readonly tfjs: { readonly function: string; readonly positional: number };
-  /** Its value for images [n, c, h, w], `side` being its output's; weights by name, as `parameters` shapes them. */
-  readonly graph: (
-    x: Node,
-    weights: Readonly<Record<string, Node>>,
-    options: Options,
-    side: Shape,
-  ) => Node;
-}
 
 const pointwise = (): Window => ({ kernel: 1, stride: 1, upsampling: 1 });
 const sameShape = (input: Shape): Either<string, Shape> => right(input);

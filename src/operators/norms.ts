@@ -5,7 +5,7 @@ import type { Node } from "../graph/graph.js";
 import { add, mul } from "../graph/operators/arithmetic.js";
 import { standardize } from "../graph/operators/normalisation.js";
 import { reshape } from "../graph/operators/shaping.js";
-import type { Layer, Parameter, Shape } from "./layers.js";
+import type { Layer, Parameter, Shape } from "./layer.js";
 import { anything } from "./range.js";
 import { bool, number, type Options, real } from "./signature.js";
 

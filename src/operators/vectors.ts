@@ -5,7 +5,7 @@ import type { Node } from "../graph/graph.js";
 import { add, mean } from "../graph/operators/arithmetic.js";
 import { matmul } from "../graph/operators/linear.js";
 import { reshape, transpose } from "../graph/operators/shaping.js";
-import type { Layer, Shape } from "./layers.js";
+import type { Layer, Shape } from "./layer.js";
 import { anything, unchanged } from "./range.js";
 import { bool, int, number } from "./signature.js";
 

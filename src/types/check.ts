@@ -2,27 +2,21 @@
 import { cover, type Span } from "../base/source.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Definition, Resolved } from "../names/resolve.js";
-import type { Shape } from "../operators/layers.js";
+import type { Shape } from "../operators/layer.js";
 import type * as ast from "../syntax/ast.js";
+import type { Checked, CheckedNet, CheckedParam, Declared, NetDeclaration } from "./checked.js";
 import { asRecipe } from "./composition.js";
 import { Context } from "./context.js";
 import { warnOfDeadScores } from "./dead-scores.js";
 import { domainOfStage, domainsIn, type NamedDomain } from "./domains.js";
 import { checkEffects, warnOfUnused } from "./effects.js";
 import { Evaluator } from "./evaluate.js";
-import { checkGame, type Phase, playingNetworks } from "./game.js";
+import { checkGame, playingNetworks } from "./game.js";
 import { warnOfIndependentTargets } from "./independent.js";
 import { checkNetworkRanges } from "./network-ranges.js";
-import {
-  checkSettings,
-  checkWhere,
-  type ParamDeclaration,
-  type ParamType,
-  paramType,
-  paramValue,
-  type Settings,
-} from "./params.js";
-import { checkRecipe, type Recipe } from "./recipe.js";
+import { checkSettings, checkWhere, paramType, paramValue, type Settings } from "./params.js";
+import type { Phase } from "./player.js";
+import { checkRecipe } from "./recipe.js";
 import { checkRoles } from "./roles.js";
 import { checkSigmoids } from "./sigmoids.js";
 import { checkSingleSamples } from "./single-samples.js";
@@ -30,52 +24,19 @@ import { type Inherited, SizeTrials, type Spec } from "./size-trials.js";
 import { warnOfSlopesThroughBatches } from "./slopes.js";
 import { drawnDomains, drawsIn } from "./term.js";
 import { checkTermRanges } from "./term-ranges.js";
-import { parameterName, type Traced } from "./trace.js";
+import { parameterName } from "./trace.js";
 import { warnOfUnbounded } from "./unbounded.js";
 import { Uses } from "./uses.js";
 import {
-  type Block,
   describeValue,
   domainName,
   inputsOf,
   intValue,
-  type LossDeclaration,
   type Net,
   showShape,
   unknown,
   type Value,
 } from "./value.js";
-
-type Declared = Extract<Definition, { kind: "declared" }>;
-type NetDeclaration = Extract<ast.Declaration, { kind: "net" }>;
-
-export interface CheckedNet extends Traced {
-  readonly net: Net;
-  readonly declaration: NetDeclaration;
-  readonly block: Block;
-  readonly inputs: readonly Shape[];
-}
-
-export interface CheckedParam {
-  readonly declaration: ParamDeclaration;
-  readonly type: ParamType;
-  readonly value: number | boolean;
-}
-
-export interface Checked {
-  readonly resolved: Resolved;
-  readonly params: readonly CheckedParam[];
-  readonly domains: readonly NamedDomain[];
-  readonly networks: readonly CheckedNet[];
-  readonly phases: readonly Phase[];
-  readonly recipe: Recipe;
-  /** A definition's value, for code generation. */
-  readonly valueOf: (definition: Declared) => Value;
-  /** What kind of value each evaluated expression had. */
-  readonly kinds: ReadonlyMap<ast.Expr, Value["kind"]>;
-  /** The body of a generic loss with its formals unbound, for code generation. */
-  readonly genericLoss: (declaration: LossDeclaration) => Value;
-}
 
 /** Domains that players draw from without that they are declared, each once. */
 const drawnWithoutName = (

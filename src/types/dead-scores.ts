@@ -1,8 +1,8 @@
 /** Discriminators that end in relu: a score below 0 becomes 0, and with it its gradient. */
-import type { CheckedNet } from "./check.js";
+import type { CheckedNet } from "./checked.js";
 import type { Context } from "./context.js";
-import type { Player } from "./game.js";
 import { inNetwork } from "./network-ranges.js";
+import type { Player } from "./player.js";
 
 export const warnOfDeadScores = (
   context: Context,

@@ -1,6 +1,6 @@
 /** What the words of a domain say, `image(64)` or `noise(100)`, where it is declared and where it is drawn from directly. */
 import type { Span } from "../base/source.js";
-import type { Shape } from "../operators/layers.js";
+import type { Shape } from "../operators/layer.js";
 import { number } from "../operators/signature.js";
 import type { Context } from "./context.js";
 import { children, type Term } from "./term.js";

@@ -6,7 +6,7 @@ import type { Span } from "../base/source.js";
 import type { Definition, Resolved } from "../names/resolve.js";
 import type * as ast from "../syntax/ast.js";
 import type { Context } from "./context.js";
-import type { Player } from "./game.js";
+import type { Player } from "./player.js";
 import { children, isZeroFactor, networksOf, summands, type Term } from "./term.js";
 import type { Uses } from "./uses.js";
 import { type Net, sameDomain } from "./value.js";

@@ -1,27 +1,11 @@
-/** The `solve` block: who plays, for what, and whether everybody can. */
-import type { Span } from "../base/source.js";
 import { replaceWith } from "../diagnostics/diagnostic.js";
 import { int } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
 import { optionValue } from "./arguments.js";
 import type { Evaluator } from "./evaluate.js";
+import type { Phase, Player } from "./player.js";
 import { children, mentioned, moved, reached, type Term } from "./term.js";
 import { describeValue, domainName, type Env, type Net } from "./value.js";
-
-export interface Player {
-  readonly sense: "min" | "max";
-  /** Names of the networks that it trains. */
-  readonly networks: readonly string[];
-  readonly objective: Term;
-  readonly span: Span;
-}
-
-/** Players that are differentiated together. */
-export interface Phase {
-  /** How many times a step runs it, at least 1. */
-  readonly times: number;
-  readonly players: readonly Player[];
-}
 
 const none: Env = new Map();
 

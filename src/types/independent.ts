@@ -1,6 +1,6 @@
 /** Targets that know nothing of the input: what a network makes of one draw, held against another that is drawn alone. */
 import type { Context } from "./context.js";
-import type { Player } from "./game.js";
+import type { Player } from "./player.js";
 import { children, type Draw, drawsIn, type Term } from "./term.js";
 import { domainName } from "./value.js";
 

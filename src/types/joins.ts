@@ -1,6 +1,7 @@
 /** Values of a network that meet each other, and numbers: `x + f(x)`, `0.2 * f(x)`, `1 - gate`. */
 import { impossible } from "../base/impossible.js";
-import { layers, type Shape } from "../operators/layers.js";
+import type { Shape } from "../operators/layer.js";
+import { layers } from "../operators/layers.js";
 import type * as ast from "../syntax/ast.js";
 import type { Machine } from "./machine.js";
 import { dividesByZero } from "./numbers.js";

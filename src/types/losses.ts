@@ -2,7 +2,7 @@
 import type { Span } from "../base/source.js";
 import { type Fix, type Label, replaceWith } from "../diagnostics/diagnostic.js";
 import { lossFunctions } from "../operators/functions.js";
-import type { Shape } from "../operators/layers.js";
+import type { Shape } from "../operators/layer.js";
 import type * as ast from "../syntax/ast.js";
 import { type Call, matchArguments } from "./arguments.js";
 import { applyGeneral } from "./functions.js";

@@ -23,7 +23,7 @@ import {
   showRange,
   times,
 } from "../operators/range.js";
-import type { CheckedNet } from "./check.js";
+import type { CheckedNet } from "./checked.js";
 import type { Context } from "./context.js";
 import type { LayerNode } from "./trace.js";
 import { type DomainType, inputsOf } from "./value.js";

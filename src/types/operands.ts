@@ -1,6 +1,6 @@
 /** What functions and arithmetic of losses ask of their operands. */
 import type { Span } from "../base/source.js";
-import type { Shape } from "../operators/layers.js";
+import type { Shape } from "../operators/layer.js";
 import type * as ast from "../syntax/ast.js";
 import type { Machine } from "./machine.js";
 import type { Term, TermType } from "./term.js";

@@ -12,7 +12,7 @@ import {
   reals,
   times,
 } from "../operators/range.js";
-import type { CheckedNet } from "./check.js";
+import type { CheckedNet } from "./checked.js";
 import { domainRange, nodeRanges } from "./network-ranges.js";
 import { children, type Term } from "./term.js";
 import { inputsOf } from "./value.js";

@@ -5,7 +5,7 @@
 import type { Diagnostic, Fix } from "../diagnostics/diagnostic.js";
 import type * as ast from "../syntax/ast.js";
 import type { Context } from "./context.js";
-import type { Player } from "./game.js";
+import type { Player } from "./player.js";
 import { networksOf, type Term } from "./term.js";
 import type { Net } from "./value.js";
 

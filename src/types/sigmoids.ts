@@ -1,7 +1,7 @@
 /** A sigmoid of a sigmoid, or a softmax of a softmax: in a network, in a loss, or where a network ends in one and its loss takes another. */
 import type { Span } from "../base/source.js";
 import { type Fix, type Label, replaceWith } from "../diagnostics/diagnostic.js";
-import type { CheckedNet } from "./check.js";
+import type { CheckedNet } from "./checked.js";
 import type { Context } from "./context.js";
 import { inNetwork } from "./network-ranges.js";
 import type { Term } from "./term.js";

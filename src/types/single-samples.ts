@@ -1,6 +1,6 @@
 /** Layers that look at a whole batch, where there is no batch to look at. */
 import type { Span } from "../base/source.js";
-import type { CheckedNet } from "./check.js";
+import type { CheckedNet } from "./checked.js";
 import type { Context } from "./context.js";
 import { inNetwork } from "./network-ranges.js";
 import { showShape } from "./value.js";

@@ -8,7 +8,7 @@ import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Definition, Resolved } from "../names/resolve.js";
 import type * as ast from "../syntax/ast.js";
 import { augmentations, type Images } from "./augment.js";
-import type { CheckedNet } from "./check.js";
+import type { CheckedNet } from "./checked.js";
 import type { Context } from "./context.js";
 import type { Evaluator } from "./evaluate.js";
 import type { Fields } from "./fields.js";

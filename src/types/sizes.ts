@@ -28,7 +28,7 @@ import type { Diagnostic, Fix, Label } from "../diagnostics/diagnostic.js";
 import { layers } from "../operators/layers.js";
 import * as ast from "../syntax/ast.js";
 import { balanced } from "./brackets.js";
-import type { CheckedNet } from "./check.js";
+import type { CheckedNet } from "./checked.js";
 import type { Context } from "./context.js";
 import type { ParamDeclaration } from "./params.js";
 

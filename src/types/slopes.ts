@@ -1,8 +1,8 @@
 /** Penalties on slopes, and networks that look at a whole batch. */
-import type { CheckedNet } from "./check.js";
+import type { CheckedNet } from "./checked.js";
 import type { Context } from "./context.js";
-import type { Player } from "./game.js";
 import { inNetwork } from "./network-ranges.js";
+import type { Player } from "./player.js";
 import { children, type Term } from "./term.js";
 
 const appliedIn = (term: Term): ReadonlySet<string> =>

@@ -10,9 +10,9 @@ import {
   showRange,
 } from "../operators/range.js";
 import { balanced, isEnclosed } from "./brackets.js";
-import type { CheckedNet } from "./check.js";
+import type { CheckedNet } from "./checked.js";
 import type { Context } from "./context.js";
-import type { Player } from "./game.js";
+import type { Player } from "./player.js";
 import { type Assumed, TermRanges } from "./ranges.js";
 import { checkSigmoid } from "./sigmoids.js";
 import { children, type Term } from "./term.js";

@@ -1,7 +1,7 @@
 /** Losses as checked expressions over draws and applied networks. */
 import type { Span } from "../base/source.js";
 import type { LossFunction } from "../operators/functions.js";
-import type { Shape } from "../operators/layers.js";
+import type { Shape } from "../operators/layer.js";
 import type * as ast from "../syntax/ast.js";
 import type { DomainType, LossDeclaration, Net } from "./value.js";
 

@@ -2,7 +2,7 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
 import type { Span } from "../base/source.js";
-import type { Layer, Parameter, Shape } from "../operators/layers.js";
+import type { Layer, Parameter, Shape } from "../operators/layer.js";
 import type { Options } from "../operators/signature.js";
 import type { Context } from "./context.js";
 import {

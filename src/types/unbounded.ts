@@ -1,9 +1,9 @@
 /** Critics that nothing holds: an objective in which a network's scores are only added and subtracted has no least value. */
 import { isBounded, type Range } from "../operators/range.js";
-import type { CheckedNet } from "./check.js";
+import type { CheckedNet } from "./checked.js";
 import type { Context } from "./context.js";
-import type { Player } from "./game.js";
 import { inNetwork } from "./network-ranges.js";
+import type { Player } from "./player.js";
 import { children, type Term } from "./term.js";
 
 /** How a network stands in a term: not at all, by its scores times what does not depend on it, or otherwise. */

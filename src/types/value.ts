@@ -1,7 +1,7 @@
 /** What expressions of a spec evaluate to while it is checked. */
 import type { Span } from "../base/source.js";
 import type { Definition } from "../names/resolve.js";
-import type { Layer, Shape } from "../operators/layers.js";
+import type { Layer, Shape } from "../operators/layer.js";
 import type { DomainKind, RecipeKind, RecipeWord } from "../operators/recipe.js";
 import type { Options } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";

@@ -1,6 +1,6 @@
 /** Calls of layers and of the spec's functions. */
 
-import type { Layer } from "../../operators/layers.js";
+import type { Layer } from "../../operators/layer.js";
 import type { Option } from "../../operators/signature.js";
 import type * as ast from "../../syntax/ast.js";
 import type { Value } from "../../types/value.js";

@@ -6,7 +6,7 @@ import type { LossTerm } from "../../model/plan.js";
 import { stabilise } from "../../model/stable.js";
 import type { Definition } from "../../names/resolve.js";
 import * as ast from "../../syntax/ast.js";
-import type { Checked } from "../../types/check.js";
+import type { Checked } from "../../types/checked.js";
 import { children, type NumberArgument, type Term } from "../../types/term.js";
 import type { LossDeclaration } from "../../types/value.js";
 import { measures } from "./dependencies.js";
