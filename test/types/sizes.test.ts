@@ -1,6 +1,6 @@
 /** Every size, held to trying all of them: what few values decide is what each value by itself says. */
 import { expect, test } from "@jest/globals";
-import { applyEdits } from "../../src/diagnostics/diagnostic.js";
+import { applyEdits, type Diagnostic } from "../../src/diagnostics/diagnostic.js";
 import { analyseText } from "../support/specs.js";
 
 const largest = 72;
@@ -66,15 +66,21 @@ const cases = Object.entries(bodies).flatMap(([name, body]) =>
   wheres.map((where) => [`${name} ${where}`, spec(body, where)] as const),
 );
 
-test.each(cases.filter(([, text]) => fits(text, given)))("%s", (_, text) => {
+/** The verdict of few values is that of trying all; gives what it says, if anything. */
+const decided = (text: string): Diagnostic | undefined => {
   const misfits = admitted(text).filter((size) => !fits(text, size));
   const { diagnostics } = analyseText(text);
   expect(diagnostics.map(({ code }) => code)).toEqual(misfits.length > 0 ? ["GAN315"] : []);
   const [found] = diagnostics;
-  if (found === undefined) return;
+  if (found === undefined) return undefined;
   const witness = Number(/^at size = (\d+), /.exec(found.message)?.[1]);
   expect([witness, fits(text, witness)]).toEqual([witness, false]);
-  if (found.fix === undefined) return;
+  return found;
+};
+
+test.each(cases.filter(([, text]) => fits(text, given)))("%s", (_, text) => {
+  const found = decided(text);
+  if (found?.fix === undefined) return;
   const mended = applyEdits("test.gan", text, found.fix.edits);
   expect(admitted(mended).filter((size) => !fits(text, size))).toEqual([]);
   expect(admitted(mended)).toContain(given);
@@ -134,19 +140,8 @@ const gameCases = Object.entries(games).flatMap(([name, [lets, objective]]) =>
   wheres.map((where) => [`${name} ${where}`, withGame(lets, objective, where)] as const),
 );
 
-/** The verdict of few values is that of trying all. */
-const decides = (text: string): void => {
-  const misfits = admitted(text).filter((size) => !fits(text, size));
-  const { diagnostics } = analyseText(text);
-  expect(diagnostics.map(({ code }) => code)).toEqual(misfits.length > 0 ? ["GAN315"] : []);
-  const [found] = diagnostics;
-  if (found === undefined) return;
-  const witness = Number(/^at size = (\d+), /.exec(found.message)?.[1]);
-  expect([witness, fits(text, witness)]).toEqual([witness, false]);
-};
-
 test.each(gameCases.filter(([, text]) => fits(text, given)))("a game of %s", (_, text) => {
-  decides(text);
+  decided(text);
 });
 
 test("the games that are tried fit at some sizes and at others not", () => {
@@ -172,7 +167,7 @@ test.each([
     "schedule:",
     `augment: ${augment} schedule:`,
   );
-  decides(text);
+  decided(text);
 });
 
 /** Two params, each at every value up to 16. */
