@@ -11,7 +11,7 @@ import * as functions from "../graph/operators/functions.js";
 import { gather } from "../graph/operators/gathering.js";
 import { matmul } from "../graph/operators/linear.js";
 import { reshape, slice } from "../graph/operators/shaping.js";
-import { constant, tensor } from "../graph/operators/sources.js";
+import { constant, numberIn, tensor } from "../graph/operators/sources.js";
 import type { Shape } from "./layer.js";
 import {
   absolute,
@@ -354,9 +354,6 @@ const contrast = general({
   },
 });
 
-const isOne = ({ operator, attributes }: Node): boolean =>
-  operator === "constant" && String(attributes.data) === "1";
-
 /**
  * log x. Of a sigmoid, of what a sigmoid leaves of 1 and of a softmax it is one step, finite where the inner value rounds
  * to 0. It looks at how x is computed, whoever wrote it: a loss, or the last layer of a network.
@@ -368,7 +365,8 @@ const stableLog = (x: Node): Node => {
   if (a === undefined || b === undefined) return log(x);
   const [z] = b.inputs;
   if (z === undefined) return log(x);
-  if (x.operator === "sub" && isOne(a) && b.operator === "sigmoid") return neg(softplus(z));
+  if (x.operator === "sub" && numberIn(a) === 1 && b.operator === "sigmoid")
+    return neg(softplus(z));
   const isShare = x.operator === "div" && b.operator === "sum" && z === a && a.operator === "exp";
   return isShare ? arithmetic.sub(a.inputs[0] as Node, log(b)) : log(x);
 };

@@ -252,7 +252,7 @@ const rescale: Layer = {
     real("scale", "factor"),
     real("offset", "what is added to the product", { defaultValue: 0 }),
   ],
-  doc: "The same line for every number, with nothing to learn. Within a network `0.2 * f(x)`, `1 - x` and `-x` are it.",
+  doc: "Every number times `scale` plus `offset`; nothing is learnt. Within a network it is what `0.2 * f(x)`, `1 - x` and `-x` mean.",
   shape: sameShape,
   parameters: noParameters,
   window: pointwise,

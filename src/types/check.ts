@@ -453,13 +453,14 @@ class Checker implements Spec {
     checkSigmoids(this.context, networks);
     const ranges = checkNetworkRanges(this.context, networks);
     const phases = solve === undefined ? undefined : checkGame(this.evaluator, solve, entry.file);
-    if (phases !== undefined) {
-      const players = phases.flatMap((phase) => phase.players);
+    const players = phases?.flatMap((phase) => phase.players);
+    if (players !== undefined) {
       checkTermRanges(this.context, players, networks, ranges);
       checkEffects(this.context, players, this.settings.size > 0);
       checkRoles(this.context, players);
       warnOfIndependentTargets(this.context, players);
       warnOfSlopesThroughBatches(this.context, players, networks);
+      warnOfDeadScores(this.context, players, networks);
     }
     const images = { domains: withImages(declared, phases), joint: jointDraws(phases) };
     // Without a game, what is missing is more than the recipe.
@@ -477,11 +478,8 @@ class Checker implements Spec {
         size: recipe.batch,
         span: train.get("batch")?.value.span,
       });
-    if (phases !== undefined && recipe !== undefined) {
-      const players = phases.flatMap((phase) => phase.players);
+    if (players !== undefined && recipe !== undefined)
       warnOfUnbounded(this.context, players, networks, ranges, recipe.clip);
-      warnOfDeadScores(this.context, players, networks);
-    }
     if (!hasErrors(this.context.diagnostics))
       new SizeTrials(this, { solve, train, images }).check();
     // What is in error may be why something is not used.

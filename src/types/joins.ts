@@ -35,11 +35,7 @@ export interface Rescaling {
 }
 
 /** Nothing where the operator takes no number on that side. */
-export const rescaling = (
-  operator: string,
-  number: number,
-  isLeft: boolean,
-): Rescaling | undefined => {
+const rescaling = (operator: string, number: number, isLeft: boolean): Rescaling | undefined => {
   switch (operator) {
     case "+":
       return { scale: 1, offset: number };

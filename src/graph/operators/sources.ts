@@ -55,4 +55,11 @@ export const constant = (value: number, shape: Shape = []): Node =>
 export const tensor = (data: ArrayLike<number>, shape: Shape): Node =>
   make(constantOperator, [], { data: Array.from(data), shape: [...shape] });
 
+/** The number that a constant holds everywhere; nothing of what is no such constant. */
+export const numberIn = (node: Node | undefined): number | undefined => {
+  if (node?.operator !== constantOperator.name) return undefined;
+  const data = numbersOf(node.attributes, "data");
+  return data.length === 1 ? data[0] : undefined;
+};
+
 export const sources: readonly Operator[] = [inputOperator, constantOperator];

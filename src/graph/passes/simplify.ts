@@ -5,20 +5,13 @@
 import { type Graph, type Node, sameShape, sizeOf } from "../graph.js";
 import { mul } from "../operators/arithmetic.js";
 import { concat, pad, reshape, transpose } from "../operators/shaping.js";
-import { constant } from "../operators/sources.js";
+import { constant, numberIn } from "../operators/sources.js";
 import { onInputs, rewrite } from "./rewrite.js";
 
 type Simplification = (node: Node) => Node | undefined;
 
 const numbers = (node: Node, attribute: string): readonly number[] =>
   node.attributes[attribute] as readonly number[];
-
-/** The number that a constant holds everywhere. */
-const known = (node: Node | undefined): number | undefined => {
-  if (node?.operator !== "constant") return undefined;
-  const data = numbers(node, "data");
-  return data.length === 1 ? data[0] : undefined;
-};
 
 const isScalar = (node: Node): boolean => node.shape.length === 0;
 
@@ -28,7 +21,7 @@ const neutral = (node: Node, x: Node | undefined): Node | undefined =>
 
 const arithmetic: Simplification = (node) => {
   const [a, b] = node.inputs;
-  const [left, right] = [known(a), known(b)];
+  const [left, right] = [numberIn(a), numberIn(b)];
   switch (node.operator) {
     case "add":
       return right === 0 ? neutral(node, a) : left === 0 ? neutral(node, b) : undefined;
@@ -52,7 +45,7 @@ const fold: Readonly<Record<string, (a: number, b: number) => number>> = {
 
 /** Arithmetic of numbers that are known. */
 const folded: Simplification = (node) => {
-  const [a, b] = node.inputs.map(known);
+  const [a, b] = node.inputs.map(numberIn);
   const value = a === undefined || b === undefined ? undefined : fold[node.operator]?.(a, b);
   return value === undefined ? undefined : constant(value, node.shape);
 };
@@ -62,7 +55,7 @@ const factors = (node: Node): readonly [Node, number] | undefined => {
   const [a, b] = node.inputs;
   if (node.operator === "neg" && a !== undefined) return [a, -1];
   if (node.operator !== "mul" || a === undefined || b === undefined) return undefined;
-  const [left, right] = [known(a), known(b)];
+  const [left, right] = [numberIn(a), numberIn(b)];
   if (right !== undefined && isScalar(b)) return [a, right];
   return left !== undefined && isScalar(a) ? [b, left] : undefined;
 };
@@ -120,7 +113,7 @@ const repeated: Simplification = (node) => {
 
 /** A number that is repeated is a number. */
 const repeatedNumber: Simplification = (node) => {
-  const value = known(node.inputs[0]);
+  const value = numberIn(node.inputs[0]);
   return value !== undefined && ["broadcast", "reshape", "transpose"].includes(node.operator)
     ? constant(value, node.shape)
     : undefined;
@@ -130,7 +123,7 @@ const repeatedNumber: Simplification = (node) => {
 const filled: Simplification = (node) => {
   if (fold[node.operator] === undefined) return undefined;
   for (const [i, operand] of node.inputs.entries()) {
-    const value = known(operand);
+    const value = numberIn(operand);
     const other = node.inputs[1 - i];
     if (value === undefined || sizeOf(operand.shape) === 1 || other === undefined) continue;
     if (!sameShape(other.shape, node.shape)) continue;
