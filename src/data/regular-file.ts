@@ -1,0 +1,99 @@
+/**
+ * Files as strangers leave them: where a name leads to a pipe, a socket, a device or a folder, reading it would wait for
+ * ever, or never end. Whoever reads a file that users name or hold reads it through here.
+ */
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { reasonOf } from "./errors.js";
+
+/** What a name leads to that is no file, or undefined where it is one. */
+const otherThanFile = (stats: Stats): string | undefined => {
+  if (stats.isFile()) return undefined;
+  if (stats.isDirectory()) return "is a folder, not a file";
+  if (stats.isFIFO()) return "is a named pipe, not a file";
+  if (stats.isSocket()) return "is a socket, not a file";
+  return "is a device, not a file";
+};
+
+const faults: Readonly<Record<string, string>> = {
+  ENOENT: "is missing",
+  ENOTDIR: "is missing: a part of its path is a file, not a folder",
+  ELOOP: "is a link that leads back to itself",
+  EACCES: "cannot be read: permission denied",
+  EPERM: "cannot be read: permission denied",
+  EIO: "cannot be read: the disk reports an error",
+};
+
+/** What the operating system threw while a file was read, as the end of a sentence that begins with the file's name. */
+export const readingFault = (thrown: unknown): string => {
+  const code = (thrown as NodeJS.ErrnoException | null | undefined)?.code ?? "";
+  return faults[code] ?? `cannot be read: ${reasonOf(thrown)}`;
+};
+
+/** A file that is open for reading; whoever opens it closes it. */
+export interface RegularFile {
+  readonly handle: FileHandle;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/**
+ * Opens a file for reading, links followed, and never waits. The left side, here and below, completes a sentence that
+ * begins with the file's name.
+ */
+export const openRegular = async (path: string): Promise<Either<string, RegularFile>> => {
+  let handle: FileHandle | undefined;
+  try {
+    // Before it is opened: to open a device may already do something.
+    const other = otherThanFile(await stat(path));
+    if (other !== undefined) return left(other);
+    // The name may lead elsewhere since: so opened, even a pipe does not wait for its writer.
+    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const stats = await handle.stat();
+    const since = otherThanFile(stats);
+    if (since === undefined) return right({ handle, size: stats.size });
+    await handle.close();
+    return left(since);
+  } catch (thrown) {
+    await handle?.close().catch(() => undefined);
+    return left(readingFault(thrown));
+  }
+};
+
+const mebibyte = 2 ** 20;
+
+/** For example `512 MiB`; a bound is a whole number of MiB, or is told in bytes. */
+const bound = (bytes: number): string =>
+  bytes % mebibyte === 0 ? `${bytes / mebibyte} MiB` : `${bytes} bytes`;
+
+/** A whole file of at most `most` bytes. A larger one is refused before memory is taken for it. */
+export const readRegular = async (path: string, most: number): Promise<Either<string, Buffer>> => {
+  const opened = await openRegular(path);
+  if (isLeft(opened)) return opened;
+  const { handle, size } = opened.right;
+  try {
+    if (size > most) return left(`is too large to be read: it has more than ${bound(most)}`);
+    const bytes = Buffer.alloc(size);
+    let done = 0;
+    while (done < size) {
+      const { bytesRead } = await handle.read(bytes, done, size - done, done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return right(bytes.subarray(0, done));
+  } catch (thrown) {
+    return left(readingFault(thrown));
+  } finally {
+    await handle.close().catch(() => undefined);
+  }
+};
+
+/** A whole text file (UTF-8) of at most `most` bytes. */
+export const readRegularText = async (
+  path: string,
+  most: number,
+): Promise<Either<string, string>> => {
+  const bytes = await readRegular(path, most);
+  return isLeft(bytes) ? bytes : right(bytes.right.toString("utf8"));
+};
