@@ -4,11 +4,15 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { Command, CommanderError } from "commander";
 import { packageRoot } from "./spec-files.js";
+import { type Unshown, type Watched, watchStreams } from "./terminal/streams.js";
 
 interface Group {
   readonly commands: readonly string[];
+  /** What follows where its words cannot be shown: commands that write files or compute for long go on. */
+  readonly whenUnshown: Unshown;
   /** Loads what the commands need, which is a second's work for some, and adds them. */
   readonly add: (program: Command) => Promise<void>;
 }
@@ -29,43 +33,57 @@ const trainingGroup = async (program: Command): Promise<void> => {
 const groups: readonly Group[] = [
   {
     commands: ["check"],
+    whenUnshown: "end",
     add: async (program) => (await import("./commands/check.js")).registerCheck(program),
   },
   {
     commands: ["summary"],
+    whenUnshown: "end",
     add: async (program) => (await import("./commands/summary.js")).registerSummary(program),
   },
   {
     commands: ["explain"],
+    whenUnshown: "end",
     add: async (program) => (await import("./commands/explain.js")).registerExplain(program),
   },
   {
     commands: ["fmt"],
+    whenUnshown: "go on",
     add: async (program) => (await import("./commands/format.js")).registerFormat(program),
   },
   {
     commands: ["diff"],
+    whenUnshown: "end",
     add: async (program) => (await import("./commands/diff.js")).registerDiff(program),
   },
   {
     commands: ["compile"],
+    whenUnshown: "go on",
     add: async (program) => (await import("./commands/compile.js")).registerCompile(program),
   },
   {
     commands: ["graph"],
+    whenUnshown: "end",
     add: async (program) => (await import("./commands/graph.js")).registerGraph(program),
   },
-  { commands: ["run", "translate", "evaluate"], add: trainingGroup },
+  {
+    commands: ["run", "translate", "evaluate"],
+    whenUnshown: "go on",
+    add: trainingGroup,
+  },
   {
     commands: ["init"],
+    whenUnshown: "go on",
     add: async (program) => (await import("./commands/init.js")).registerInit(program),
   },
   {
     commands: ["doc"],
+    whenUnshown: "end",
     add: async (program) => (await import("./commands/doc.js")).registerDoc(program),
   },
   {
     commands: ["engine"],
+    whenUnshown: "go on",
     add: async (program) => (await import("./commands/engine.js")).registerEngine(program),
   },
 ];
@@ -78,17 +96,14 @@ const version = (): string => {
 };
 
 /** The group of the command that is asked for; all of them where none is, so that `--help` lists everything. */
-const register = async (program: Command, args: readonly string[]): Promise<void> => {
+const register = async (
+  program: Command,
+  args: readonly string[],
+  streams: Watched,
+): Promise<void> => {
   const asked = groups.filter((group) => group.commands.includes(args[0] ?? ""));
+  streams.whenUnshown(asked[0]?.whenUnshown ?? "end");
   for (const group of asked.length > 0 ? asked : groups) await group.add(program);
-};
-
-/** Output that nobody reads any more, as behind `| head`, ends a command in silence. */
-const endQuietlyWhenUnread = (stream: NodeJS.WriteStream): void => {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
-  });
 };
 
 /** The stack says nothing to whoever only wants to train; who reports the error is told how to get it. */
@@ -105,10 +120,16 @@ const reportInternal = (error: unknown): void => {
   );
 };
 
+/** Errors in what nobody waits for come here. */
+const leaveUncaught = (error: unknown): void => {
+  reportInternal(error);
+  process.exit(70);
+};
+
 /** Runs one command and gives the exit code. */
 export const run = async (args: readonly string[]): Promise<number> => {
-  endQuietlyWhenUnread(process.stdout);
-  endQuietlyWhenUnread(process.stderr);
+  const streams = watchStreams();
+  process.on("uncaughtException", leaveUncaught);
   const program = new Command("ganc")
     .description(
       "A functional, declarative language for generative adversarial models, and its compiler.",
@@ -117,11 +138,13 @@ export const run = async (args: readonly string[]): Promise<number> => {
     .showSuggestionAfterError()
     .exitOverride();
   try {
-    await register(program, args);
+    await register(program, args, streams);
     for (const command of program.commands) command.exitOverride();
     if (args.length === 0) program.help();
     await program.parseAsync(args, { from: "user" });
-    return Number(process.exitCode ?? 0);
+    // What could not be written is told of a turn later.
+    await setImmediate();
+    return streams.codeOf(Number(process.exitCode ?? 0));
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 || args.length === 0 ? 0 : 2;
     reportInternal(error);

@@ -13,8 +13,12 @@ export type TrainingError =
   | {
       readonly kind: "locked";
       readonly directory: string;
+      /** Its file. */
+      readonly lock: string;
       readonly pid: number;
       readonly host: string;
+      /** The machine that this is: of others nobody can see from here whether a process lives. */
+      readonly here: string;
     }
   | {
       readonly kind: "not-finite";
@@ -69,6 +73,15 @@ const notFinite = (error: TrainingError & { kind: "not-finite" }): string =>
     "Going on from it would repeat the same steps: change the spec first (a lower rate, a larger batch, another loss).",
   ].join("\n");
 
+const locked = (error: TrainingError & { kind: "locked" }): string =>
+  [
+    `${error.directory} is in use by another run (process ${error.pid} on ${error.host}).`,
+    "Wait for it, stop it, or choose another folder with --out.",
+    error.host === error.here
+      ? `If that process has nothing to do with it, remove ${error.lock}.`
+      : `Whether it still runs cannot be seen from here (${error.here}): if ${error.host} or that process is gone, remove ${error.lock}.`,
+  ].join("\n");
+
 const dims = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
 /** One or more lines without a final line break. */
@@ -81,7 +94,7 @@ export const describe = (error: TrainingError): string => {
     case "file":
       return `${error.path}: ${error.reason}`;
     case "locked":
-      return `${error.directory} is in use by another run (process ${error.pid} on ${error.host}).\nWait for it, stop it, or choose another folder with --out.`;
+      return locked(error);
     case "not-finite":
       return notFinite(error);
     case "shape":

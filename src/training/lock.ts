@@ -1,5 +1,6 @@
 /** One run in one folder: a lock file that names the process which holds it, and is void when that process is gone. */
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { link, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -84,22 +85,35 @@ const takeOver = async (path: string, mine: string): Promise<boolean> => {
   return !mistaken && claim(mine, path);
 };
 
+/** However the process ends by itself, the lock does not stay: elsewhere nobody could tell that it is void. */
+const held = (path: string): Lock => {
+  const atExit = () => rmSync(path, { force: true });
+  process.once("exit", atExit);
+  return {
+    release: async () => {
+      process.off("exit", atExit);
+      await unlink(path).catch(() => undefined);
+    },
+  };
+};
+
 const obtain = async (
   directory: string,
   path: string,
   mine: string,
 ): Promise<Either<TrainingError, Lock>> => {
-  const lock: Lock = { release: () => unlink(path).catch(() => undefined) };
-  if (await claim(mine, path)) return right(lock);
+  if (await claim(mine, path)) return right(held(path));
   const holder = await readHolder(path);
   if (holder === undefined || !(await isAlive(holder)))
-    if (await takeOver(path, mine)) return right(lock);
+    if (await takeOver(path, mine)) return right(held(path));
   const current = (await readHolder(path)) ?? holder;
   return left({
     kind: "locked",
     directory,
+    lock: path,
     pid: current?.pid ?? 0,
     host: current?.host ?? "an unknown machine",
+    here: hostname(),
   });
 };
 

@@ -22,10 +22,10 @@ import {
 } from "../../training/run-directory.js";
 import { sampleGrid } from "../../training/sample.js";
 import { type Limits, plannedSteps, totalEpochs } from "../../training/schedule.js";
-import { type Outcome, type TrainingEvent, train } from "../../training/train.js";
+import { type Outcome, type TrainingEvent, type TrainingJob, train } from "../../training/train.js";
 import { reportFailure } from "../terminal/failure.js";
 import { counted, formatDuration } from "../terminal/format.js";
-import { catchInterrupts } from "../terminal/interrupt.js";
+import { catchInterrupts, type Interrupts } from "../terminal/interrupt.js";
 import { type Progress, progress } from "../terminal/progress.js";
 import { note, say, type Terminal } from "../terminal/terminal.js";
 import { cadence, count, originOf, positive, setOption } from "./options.js";
@@ -179,6 +179,7 @@ const trainReady = async (
   ready: Ready,
   options: RunOptions,
   terminal: Terminal,
+  interrupts: Interrupts,
 ): Attempt<Outcome> => {
   const { compiled, run, data, session, start } = ready;
   const { program } = compiled;
@@ -201,29 +202,28 @@ const trainReady = async (
     },
     terminal,
   );
-  const interrupts = catchInterrupts(() =>
-    shown.line("finishing this step; press Ctrl-C again to leave without saving"),
-  );
+  const finishing = () =>
+    shown.line("finishing this step; press Ctrl-C again to leave without saving");
   const sampler = { program, session, preview: data.preview, folder: run.samples, raw: realDisk };
+  const job: TrainingJob = {
+    program,
+    session,
+    data,
+    start,
+    limits,
+    sampleEvery: options.sampleEvery,
+    checkpointEvery: options.checkpointEvery,
+    checkpoints: store(run),
+    log: log.right,
+    sample: (position) => sampleGrid(sampler, position),
+    now: () => Math.round(performance.now()),
+    signal: interrupts.signal,
+    listener: listen(shown),
+  };
   try {
-    return await train({
-      program,
-      session,
-      data,
-      start,
-      limits,
-      sampleEvery: options.sampleEvery,
-      checkpointEvery: options.checkpointEvery,
-      checkpoints: store(run),
-      log: log.right,
-      sample: (position) => sampleGrid(sampler, position),
-      now: () => Math.round(performance.now()),
-      signal: interrupts.signal,
-      listener: listen(shown),
-    });
+    return await interrupts.saving(finishing, () => train(job));
   } finally {
     shown.stop();
-    interrupts.release();
     await log.right.close();
   }
 };
@@ -266,6 +266,24 @@ const conclude = async (ready: Ready, outcome: Outcome, terminal: Terminal): Pro
   return 0;
 };
 
+const trainAndConclude = async (
+  ready: Ready,
+  options: RunOptions,
+  terminal: Terminal,
+  interrupts: Interrupts,
+): Promise<number> => {
+  try {
+    firstWords(ready, terminal);
+    const outcome = await trainReady(ready, options, terminal, interrupts);
+    const uncaught = interrupts.uncaught();
+    if (isLeft(outcome)) reportFailure(terminal, outcome.left);
+    if (uncaught !== undefined) throw uncaught.error;
+    return isLeft(outcome) ? 1 : await conclude(ready, outcome.right, terminal);
+  } finally {
+    await ready.end();
+  }
+};
+
 /** Runs the command and gives its exit code: 0 done, 1 a reported failure, 2 wrong usage, 130 interrupted. */
 export const runCommand = async (
   compiler: Compiler,
@@ -273,22 +291,17 @@ export const runCommand = async (
   options: RunOptions,
   terminal: Terminal,
 ): Promise<number> => {
-  const started = options.resume
-    ? await startAgain(compiler, spec, options)
-    : await startNew(compiler, spec, options);
-  if (isLeft(started)) {
+  const interrupts = catchInterrupts();
+  try {
+    const started = options.resume
+      ? await startAgain(compiler, spec, options)
+      : await startNew(compiler, spec, options);
+    if (!isLeft(started))
+      return await trainAndConclude(started.right, options, terminal, interrupts);
     reportFailure(terminal, started.left);
     return started.left.kind === "usage" ? 2 : 1;
-  }
-  const ready = started.right;
-  try {
-    firstWords(ready, terminal);
-    const outcome = await trainReady(ready, options, terminal);
-    if (!isLeft(outcome)) return await conclude(ready, outcome.right, terminal);
-    reportFailure(terminal, outcome.left);
-    return 1;
   } finally {
-    await ready.end();
+    interrupts.release();
   }
 };
 

@@ -1,24 +1,71 @@
-/** Ctrl-C, and being asked to end: once is a request to finish, twice is to go at once. */
+/**
+ * Being asked to end, by Ctrl-C, a closed terminal, a machine that shuts down or a batch system whose time is up; and
+ * errors that nobody caught. While a training is under way each is a request to finish its step and save.
+ */
 
 export interface Interrupts {
+  /** Aborted by the first signal or uncaught error that falls into `saving`. */
   readonly signal: AbortSignal;
+  /** What nobody caught, if anything. */
+  uncaught(): { readonly error: unknown } | undefined;
+  /** Does `work`, which ends soon after `signal` is aborted; `first` is called once then. */
+  saving<A>(first: () => void, work: () => Promise<A>): Promise<A>;
   /** Back to how signals were handled before. */
   release(): void;
 }
 
-const signals = ["SIGINT", "SIGTERM"] as const;
+/** All that end a process unless they are handled, and can be. Those that a system does not have never come. */
+const signals = [
+  "SIGINT",
+  "SIGTERM",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGBREAK",
+  "SIGUSR2",
+  "SIGXCPU",
+] as const satisfies readonly NodeJS.Signals[];
 
-/** `first` is called once; a second signal ends the process with exit code 130. */
-export const catchInterrupts = (first: () => void): Interrupts => {
+/**
+ * A signal ends the process with exit code 130, unless it falls into `saving` or `always` is given, which is called as
+ * `saving` calls its `first`: then only the same signal twice does.
+ */
+export const catchInterrupts = (always?: () => void): Interrupts => {
   const controller = new AbortController();
-  const handler = () => {
-    if (controller.signal.aborted) process.exit(130);
+  let onFirst = always;
+  let came: NodeJS.Signals | undefined;
+  let uncaught: { readonly error: unknown } | undefined;
+  const finish = (): void => {
     controller.abort();
-    first();
+    onFirst?.();
+  };
+  const handler = (signal: NodeJS.Signals): void => {
+    if (onFirst === undefined) process.exit(130);
+    if (!controller.signal.aborted) {
+      came = signal;
+      finish();
+      return;
+    }
+    // Kernel and shell both tell of a closed terminal, and systemd sends two signals: none of these is impatience.
+    if (signal === came && signal !== "SIGHUP") process.exit(130);
+    came ??= signal;
   };
   for (const signal of signals) process.on(signal, handler);
   return {
     signal: controller.signal,
+    uncaught: () => uncaught,
+    saving: async (first, work) => {
+      onFirst = first;
+      process.setUncaughtExceptionCaptureCallback((error) => {
+        uncaught ??= { error };
+        if (!controller.signal.aborted) finish();
+      });
+      try {
+        return await work();
+      } finally {
+        process.setUncaughtExceptionCaptureCallback(null);
+        onFirst = always;
+      }
+    },
     release: () => {
       for (const signal of signals) process.off(signal, handler);
     },
