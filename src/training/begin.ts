@@ -148,6 +148,34 @@ export const compileRun = async (compiler: Compiler, manifest: Manifest): Attemp
       });
 };
 
+/** A run's own spec; values that are given again must be those it began with. */
+const compileAsBegun = async (
+  compiler: Compiler,
+  { path, manifest }: RunDirectory,
+  sets: Sets,
+): Attempt<CompiledSpec> => {
+  const own = setsOf(manifest);
+  const unknown = Object.keys(sets).find((name) => !Object.hasOwn(own, name));
+  if (unknown !== undefined)
+    return left({
+      kind: "usage",
+      reason: `\`${unknown}=${sets[unknown]}\` names no param of ${path}, which has ${Object.keys(own).join(", ") || "none"}.`,
+    });
+  for (const [name, value] of Object.entries(sets)) {
+    if (value === own[name]) continue;
+    const { sources, entry, hash } = manifest.spec;
+    const compiled = await compiler.fromSources(sources, entry, { ...own, [name]: value });
+    if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
+    // The same number may be written in other ways.
+    if (specHash(compiled.right.program) !== hash)
+      return left({
+        kind: "usage",
+        reason: `${name} is ${own[name]} since ${path} began, and would be ${value} with --set: a run goes on as it began.\nGo on with it: leave out --set. Or train anew: name the spec, and leave out --resume.`,
+      });
+  }
+  return compileRun(compiler, manifest);
+};
+
 /** Whether the spec in the user's file is still the one that the run began with. */
 const checkSpec = async (
   compiler: Compiler,
@@ -222,7 +250,7 @@ const resumeHeld = async (
   const { manifest } = run;
   const compiled = file
     ? await checkSpec(compiler, run, file, sets)
-    : await compileRun(compiler, manifest);
+    : await compileAsBegun(compiler, run, sets);
   if (isLeft(compiled)) return compiled;
   const origin = request.origin ?? manifest.data.origin;
   const material = await gather(compiled.right, origin, engine, manifest.seed);

@@ -6,21 +6,28 @@ export interface Cadence {
   readonly steps?: number;
   readonly epochs?: number;
   readonly minutes?: number;
+  /** Minutes that lie between two times at least, whatever the others say; 0 unless given. */
+  readonly apart?: number;
 }
+
+/** Whether it is ever time. */
+export const isEver = ({ steps, epochs, minutes }: Cadence): boolean =>
+  steps !== undefined || epochs !== undefined || minutes !== undefined;
 
 /**
  * Whether it is time, after a step that led from `before` to `after`; `last` is the position at which it was done last,
  * and its `elapsed` may be later than that of `after`'s neighbours: only minutes look at it.
  */
 export const isDue = (
-  { steps, epochs, minutes }: Cadence,
+  { steps, epochs, minutes, apart = 0 }: Cadence,
   before: Position,
   after: Position,
   last: Position,
 ): boolean =>
-  (steps !== undefined && after.step % steps === 0) ||
-  (epochs !== undefined && after.epoch > before.epoch && after.epoch % epochs === 0) ||
-  (minutes !== undefined && after.elapsed - last.elapsed >= minutes * 60_000);
+  after.elapsed - last.elapsed >= apart * 60_000 &&
+  ((steps !== undefined && after.step % steps === 0) ||
+    (epochs !== undefined && after.epoch > before.epoch && after.epoch % epochs === 0) ||
+    (minutes !== undefined && after.elapsed - last.elapsed >= minutes * 60_000));
 
 const units: Readonly<Record<string, keyof Cadence>> = {
   step: "steps",

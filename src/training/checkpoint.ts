@@ -189,11 +189,9 @@ export const findCheckpoint = async (
     if (isRight(checkpoint)) return right({ checkpoint: checkpoint.right, passedOver });
     passedOver.push(checkpoint.left);
   }
-  const reasons =
-    only !== undefined && steps.length === 0
-      ? [`There is none of step ${only}; there are: ${listed.join(", ") || "none"}.`]
-      : passedOver;
-  return left({ kind: "no-checkpoint", directory: folder, reasons });
+  if (only !== undefined && steps.length === 0)
+    return left({ kind: "no-such-checkpoint", directory: folder, step: only, listed });
+  return left({ kind: "no-checkpoint", directory: folder, reasons: passedOver });
 };
 
 /**

@@ -48,6 +48,14 @@ export type TrainingError =
       readonly directory: string;
       readonly reasons: readonly string[];
     }
+  /** Of the one that was asked for. */
+  | {
+      readonly kind: "no-such-checkpoint";
+      readonly directory: string;
+      readonly step: number;
+      /** The steps of those that are there. */
+      readonly listed: readonly number[];
+    }
   | { readonly kind: "state"; readonly reason: string }
   | { readonly kind: "usage"; readonly reason: string };
 
@@ -107,6 +115,10 @@ export const describe = (error: TrainingError): string => {
       return error.reason;
     case "no-run":
       return `${error.directory} is no run that can be used: ${error.reason}`;
+    case "no-such-checkpoint":
+      return error.listed.length === 0
+        ? `${error.directory} holds no checkpoint, so none of step ${error.step}.`
+        : `${error.directory} holds no checkpoint of step ${error.step}. There are those of ${error.listed.join(", ")}.`;
     case "no-checkpoint":
       return [`${error.directory} holds no whole checkpoint.`, ...error.reasons].join("\n");
   }

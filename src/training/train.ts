@@ -4,7 +4,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { BrokenImage } from "../data/errors.js";
 import { reasonOf } from "../data/errors.js";
 import type { HostTensor, Metrics, Session, State } from "../engines/session.js";
-import { type Cadence, isDue } from "./cadence.js";
+import { type Cadence, isDue, isEver } from "./cadence.js";
 import { type CheckpointStore, listCheckpoints, writeCheckpoint } from "./checkpoint.js";
 import type { Drawn, TrainingData } from "./data.js";
 import type { TrainingError } from "./errors.js";
@@ -190,7 +190,7 @@ interface Progress {
   saved: Position;
 }
 
-/** Samples and saves when it is time, after a step that began at `before`; `last`: it is time for both. */
+/** Samples and saves when it is time, after a step that began at `before`; `last`: it is time for both, unless samples are never wanted. */
 const keepUp = async (
   job: TrainingJob,
   progress: Progress,
@@ -198,7 +198,10 @@ const keepUp = async (
   last: boolean,
 ): Attempt<void> => {
   const { position } = progress;
-  if (last || isDue(job.sampleEvery, before, position, progress.sampled)) {
+  if (
+    (last && isEver(job.sampleEvery)) ||
+    isDue(job.sampleEvery, before, position, progress.sampled)
+  ) {
     const sampled = await sample(job, position);
     if (isLeft(sampled)) return saveAndFail(job, position, sampled.left);
     progress.sampled = position;

@@ -75,7 +75,7 @@ const tensorsOf = (folder: string, step: number): string => {
 test("a run that was cut short goes on, from its folder alone, to what a straight run reaches", async () => {
   const base = temporary();
   const [whole, parts] = [join(base, "whole"), join(base, "parts")];
-  const straight = await run("--out", whole);
+  const straight = await run("--out", whole, "--sample-every", "1 epoch");
   expect(straight).toMatchObject({ code: 0, out: expect.stringContaining("end of the schedule") });
   expect(straight.out).toContain("16 steps, 4 whole epochs");
 
@@ -93,6 +93,24 @@ test("a run that was cut short goes on, from its folder alone, to what a straigh
     "epoch-0004-step-00000016.png",
   ]);
   expect(readFileSync(join(parts, "metrics.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(16);
+});
+
+test("short epochs are sampled and saved once in a while, unless they are asked for", async () => {
+  const out = join(temporary(), "run");
+  await run("--out", out);
+  expect(readdirSync(join(out, "samples"))).toEqual(["epoch-0004-step-00000016.png"]);
+  const none = join(temporary(), "run");
+  await run("--out", none, "--sample-every", "never");
+  expect(readdirSync(join(none, "samples"))).toEqual([]);
+});
+
+test("a checkpoint that is not there is named, with those that are", async () => {
+  const out = join(temporary(), "run");
+  await run("--out", out, "--checkpoint-every", "4 steps");
+  const said = await ganc(["translate", out, join(images, "trainA"), "--checkpoint", "5"]);
+  expect(said.code).toBe(1);
+  expect(said.err).toContain("no checkpoint of step 5. There are those of 16, 12, 8.");
+  expect(said.err).not.toContain("no whole checkpoint");
 });
 
 test("another seed is another run", async () => {
@@ -133,6 +151,29 @@ test("a run keeps its spec, its params and its seed", async () => {
   const changed = await resume("--set", "lambda=11");
   expect(changed).toMatchObject({ code: 2, err: expect.stringContaining("has changed since") });
   expect(await resume("--set", "lambda=10", "--steps", "3")).toMatchObject({ code: 0 });
+  const steps = () => readFileSync(join(out, "metrics.jsonl"), "utf8").trimEnd().split("\n").length;
+  const byFolder = (...args: readonly string[]) =>
+    ganc(["run", out, "--resume", "--steps", "4", ...args]);
+  for (const [args, message] of [
+    [["--set", "lambda=11"], "lambda is 10 since"],
+    [["--set", "lambda=10", "--set", "nonsense=8"], "`nonsense=8` names no param of"],
+    [["--set", "constructor=8"], "`constructor=8` names no param of"],
+    [["--out", "elsewhere"], "leave out --out"],
+    [["--seed", "5"], "began with seed 0"],
+  ] as const)
+    expect(await byFolder(...args)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(message),
+    });
+  expect(steps()).toBe(3);
+  expect(await byFolder("--set", "lambda=1e1", "--out", `${out}/.`)).toMatchObject({ code: 0 });
+  expect(steps()).toBe(4);
+  const behind = await ganc(["run", out, "--resume", "--steps", "2"]);
+  expect(behind).toMatchObject({
+    code: 0,
+    err: expect.stringContaining("nothing is left to do: 4"),
+  });
+  expect(behind.err).not.toContain("stops at step 2");
   const again = await run("--out", out);
   expect(again).toMatchObject({ code: 2, err: expect.stringContaining("is not empty") });
 });

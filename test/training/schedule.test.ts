@@ -110,4 +110,7 @@ test("an interval is due at its own unit's multiples, minutes since the last tim
   expect(isDue({ minutes: 1 }, at(0, 1, 0), at(0, 2, 61_000), at(0, 1, 2_000))).toBe(false);
   expect(isDue({ minutes: 1 }, at(0, 1, 0), at(0, 2, 62_000), at(0, 1, 2_000))).toBe(true);
   expect(isDue({}, at(0, 1, 0), at(1, 2, 1e9), beginning)).toBe(false);
+  const rare = { epochs: 1, apart: 0.5 };
+  expect(isDue(rare, at(0, 1, 0), at(1, 2, 29_999), beginning)).toBe(false);
+  expect(isDue(rare, at(0, 1, 0), at(1, 2, 30_000), beginning)).toBe(true);
 });

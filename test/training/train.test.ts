@@ -96,6 +96,7 @@ test("an interrupt finishes the step that is being made and saves it", async () 
   const interrupt = new AbortController();
   const { result, events } = await trainIn(run, fakeSession(), fakeData(), {
     signal: interrupt.signal,
+    sampleEvery: { epochs: 1000 },
     listener: (event) => {
       if (event.kind === "step" && event.position.step === 4) interrupt.abort();
     },
@@ -103,6 +104,12 @@ test("an interrupt finishes the step that is being made and saves it", async () 
   expect(success(result)).toMatchObject({ ending: "interrupted", position: { step: 5 } });
   expect(await listCheckpoints(run.checkpoints)).toEqual([5]);
   expect(events.map(({ kind }) => kind).slice(-3)).toEqual(["interrupted", "sample", "checkpoint"]);
+});
+
+test("who never wants samples gets none at the end either", async () => {
+  const { events } = await trainIn(await newRun(), fakeSession(), fakeData(2));
+  expect(events.some(({ kind }) => kind === "sample")).toBe(false);
+  expect(events.at(-1)?.kind).toBe("checkpoint");
 });
 
 test("minutes count from the start of this session", async () => {

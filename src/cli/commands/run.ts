@@ -1,4 +1,5 @@
 /** `ganc run`: trains a spec on images, with progress, sample grids and checkpoints, and goes on where a run stopped. */
+import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { specName } from "../../model/build.js";
@@ -41,8 +42,9 @@ export interface RunOptions extends Limits {
   readonly checkpointEvery: Cadence;
 }
 
-const defaultSampling: Cadence = { epochs: 1, minutes: 5 };
-const defaultSaving: Cadence = { epochs: 10, minutes: 5 };
+/** Epochs of few images are short: nobody wants a sample each second. Who names an interval gets what it says. */
+const defaultSampling: Cadence = { epochs: 1, minutes: 5, apart: 0.5 };
+const defaultSaving: Cadence = { epochs: 10, minutes: 5, apart: 0.5 };
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
 
@@ -81,6 +83,10 @@ const startAgain = async (
   options: RunOptions,
 ): Attempt<Ready> => {
   const itself = await isRunDirectory(spec);
+  if (itself && options.out !== undefined && resolve(options.out) !== resolve(spec))
+    return wrong(
+      `${spec} is the folder of a run, which goes on where it is: leave out --out. A new run needs the spec's file, without --resume.`,
+    );
   const directory = itself ? spec : (options.out ?? (await newestOf(spec)));
   if (directory === undefined)
     return wrong(
@@ -137,7 +143,13 @@ const warnOfLimits = ({ compiled, data, start }: Ready, limits: Limits, terminal
   const { schedule } = compiled.program.recipe;
   const all = plannedSteps(schedule, {}, start, data.stepsPerEpoch);
   const planned = plannedSteps(schedule, limits, start, data.stepsPerEpoch);
-  if (planned < all)
+  const { steps = Infinity, epochs = Infinity } = limits;
+  if (start.step > 0 && (start.step >= steps || start.epoch >= epochs))
+    note(
+      terminal,
+      `nothing is left to do: ${counted(start.step, "step")} and ${counted(start.epoch, "epoch")} are behind this run, and --steps and --epochs count those of the run as a whole.`,
+    );
+  else if (planned < all)
     note(
       terminal,
       `stops at step ${planned} of ${all}, before the schedule ends: the rate will not have gone down as the spec says.`,
@@ -196,7 +208,7 @@ const trainReady = async (
   const shown = progress(
     {
       epochs: Math.min(totalEpochs(schedule), epochs ?? Infinity),
-      steps: plannedSteps(schedule, limits, start, data.stepsPerEpoch),
+      steps: Math.max(start.step, plannedSteps(schedule, limits, start, data.stepsPerEpoch)),
       start,
       ...(minutes === undefined ? {} : { timeLimit: minutes * 60_000 }),
     },
@@ -323,12 +335,12 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
     .addOption(
       new Option("--sample-every <interval>", "sample grids: 100 steps, 1 epoch, 5 min, never")
         .argParser(cadence)
-        .default(defaultSampling, "every epoch, and every 5 min"),
+        .default(defaultSampling, "every epoch, and every 5 min; at most one in 30 s"),
     )
     .addOption(
       new Option("--checkpoint-every <interval>", "checkpoints, likewise")
         .argParser(cadence)
-        .default(defaultSaving, "every 10 epochs, and every 5 min"),
+        .default(defaultSaving, "every 10 epochs, and every 5 min; at most one in 30 s"),
     )
     .action(async (spec: string, options: RunOptions) => {
       process.exitCode = await runCommand(compiler, spec, options, terminal);
