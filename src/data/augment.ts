@@ -102,6 +102,37 @@ export const augment = (
       );
 };
 
+/** An image that is about to go through stages. */
+export interface Windowed {
+  readonly id: string;
+  readonly image: Pick<RawImage, "width" | "height">;
+  readonly stages: readonly AugmentStage[];
+}
+
+/** The size of what each window is cut out of, and its own. */
+const cuts = ({ image: { width, height }, stages }: Windowed): string => {
+  let from = size(height, width);
+  const found: string[] = [];
+  for (const stage of stages) {
+    if (stage.kind === "random_flip") continue;
+    const to = size(stage.height, stage.width);
+    if (stage.kind === "random_crop") found.push(`${from} -> ${to}`);
+    from = to;
+  }
+  return found.join();
+};
+
+const wideAndHigh = ({ width, height }: Windowed["image"]): string => `${width} x ${height}`;
+
+/**
+ * Why two partners, that draw the same numbers, would be cut at different places; nothing where they are not. Windows
+ * are at one place where they are of one size and cut out of images of one size.
+ */
+export const windowsApart = (one: Windowed, partner: Windowed): string | undefined =>
+  cuts(one) === cuts(partner)
+    ? undefined
+    : `it is ${wideAndHigh(partner.image)} pixels and its partner ${one.id} is ${wideAndHigh(one.image)} (width x height), so that their windows would lie apart: resize before the crop`;
+
 const mismatch = (domain: Domain, reason: string, hint: string): Either<DataError, never> =>
   left({ kind: "augment-mismatch", path: `domain ${domain.name}`, reason, hint });
 

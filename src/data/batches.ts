@@ -4,12 +4,20 @@ import { permutation, pick, stream } from "../base/random.js";
 import type { HostTensor } from "../engines/session.js";
 import type { AugmentStage, Domain } from "../model/model.js";
 import type { Draw } from "../model/plan.js";
-import { augment, augmentDraws, checkAugment, fixedStages } from "./augment.js";
+import {
+  augment,
+  augmentDraws,
+  checkAugment,
+  fixedStages,
+  type Windowed,
+  windowsApart,
+} from "./augment.js";
 import { type BrokenImage, type DataError, DataFault } from "./errors.js";
+import { type Group, groupsOf, membersOf } from "./groups.js";
 import { hostDraw, oneHot } from "./host-draws.js";
 import { type RawImage, toTensor } from "./image.js";
 import { prepare } from "./prepare.js";
-import type { Dataset, ImageSource } from "./source.js";
+import type { Dataset } from "./source.js";
 
 export interface FeedOptions {
   readonly dataset: Dataset;
@@ -55,21 +63,6 @@ export interface Feed {
   epoch(epoch: number, from?: number): AsyncIterable<Batch>;
 }
 
-/** Domains that are drawn together: one, or a pair. */
-interface Group {
-  /** Its streams are named after its first domain. */
-  readonly lead: string;
-  readonly members: readonly Member[];
-  /** Draws of the classes of these images. */
-  readonly classes: readonly Member[];
-  readonly size: number;
-}
-
-interface Member {
-  readonly key: string;
-  readonly domain: Domain;
-}
-
 /** A drawn image of each member of a group. */
 type Sample = Readonly<
   Record<string, { readonly id: string; readonly image: RawImage; readonly of: number }>
@@ -80,62 +73,6 @@ interface Drawn {
   /** What stood in the way of it. */
   readonly broken: readonly BrokenImage[];
 }
-
-const stem = (id: string): string => id.replace(/\.[^.]*$/, "");
-
-const checkPair = (one: ImageSource, other: ImageSource): Either<DataError, void> => {
-  const names = (s: ImageSource) => Array.from({ length: s.size }, (_, i) => stem(s.id(i)));
-  const [a, b] = [names(one), names(other)];
-  const at = a.findIndex((name, i) => name !== b[i]);
-  return at < 0 && a.length === b.length
-    ? right(undefined)
-    : left({
-        kind: "unpaired-images",
-        path: `${one.name}, ${other.name}`,
-        reason: `paired folders must hold images of the same names, but ${a[at] ?? b[a.length]} is in one alone`,
-        hint: "Give partners the same file name, or draw the domains unpaired.",
-      });
-};
-
-/** Every draw with its domain; a domain that nothing is known of is left out. */
-const membersOf = ({ domains, draws }: FeedOptions): readonly (Member & Pick<Draw, "joint">)[] => {
-  const all: readonly Pick<Draw, "key" | "domain" | "joint">[] =
-    draws ?? domains.map(({ name }) => ({ key: name, domain: name }));
-  return all.flatMap(({ key, domain: name, joint }) => {
-    const domain = domains.find((d) => d.name === name);
-    return domain === undefined ? [] : [{ key, domain, joint }];
-  });
-};
-
-const groupsOf = (options: FeedOptions): Either<DataError, Group[]> => {
-  const { dataset } = options;
-  const groups: Group[] = [];
-  const members = membersOf(options);
-  for (const { key, domain, joint } of members.filter((m) => m.domain.kind === "image")) {
-    const source = dataset.train[domain.name];
-    if (source === undefined)
-      return left({
-        kind: "wrong-domains",
-        path: `domain ${domain.name}`,
-        reason: `the data set ${dataset.name} has no images of it, only of ${Object.keys(dataset.train).join(", ")}`,
-        hint: "Name a folder for each domain of the spec.",
-      });
-    const partner = groups.find(({ lead }) => joint?.includes(lead) === true);
-    if (partner === undefined) {
-      const classes = members.filter(
-        (m) => m.domain.kind === "labels" && m.joint?.includes(key) === true,
-      );
-      groups.push({ lead: key, members: [{ key, domain }], classes, size: source.size });
-      continue;
-    }
-    const lead = dataset.train[partner.members[0]?.domain.name ?? ""];
-    const paired = lead === undefined ? right(undefined) : checkPair(lead, source);
-    if (isLeft(paired)) return paired;
-    const more = { ...partner, members: [...partner.members, { key, domain }] };
-    groups[groups.indexOf(partner)] = more;
-  }
-  return right(groups);
-};
 
 /** How many samples an epoch without any images has. */
 const samplesWithoutImages = 1000;
@@ -178,7 +115,10 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     stagesOf(domain).slice(0, fixedStages(stagesOf(domain)));
   const load = prepare(dataset.train, fixedOf, options.cacheBytes ?? 2 ** 28);
 
-  /** Image i of every member, or the first that stands in the way. */
+  const brokenOf = (domain: string, id: string, reason: string): Either<BrokenImage, never> =>
+    left({ kind: "broken-image", id, path: `${dataset.train[domain]?.name}/${id}`, reason });
+
+  /** Sample i of a group: an image of every member, or the first that stands in the way. */
   const sample = async (
     group: Group,
     i: number,
@@ -186,22 +126,23 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     slot: number,
   ): Promise<Either<BrokenImage, Sample>> => {
     const made: Record<string, Sample[string]> = {};
-    for (const { key, domain } of group.members) {
-      const loaded = await load(domain.name, i);
+    let lead: Windowed | undefined;
+    for (const [m, { key, domain }] of group.members.entries()) {
+      const at = group.place(i, m);
+      const loaded = await load(domain.name, at);
       if (isLeft(loaded)) return loaded;
-      const id = dataset.train[domain.name]?.id(i) ?? "";
+      const id = dataset.train[domain.name]?.id(at) ?? "";
+      const stages = stagesOf(domain.name);
+      const first = fixedStages(stages);
+      const one: Windowed = { id, image: loaded.right, stages: stages.slice(first) };
+      lead ??= one;
+      const apart = windowsApart(lead, one);
+      if (apart !== undefined) return brokenOf(domain.name, id, apart);
       // made anew for each member, so that partners get the same crop and flip
       const draws = augmentDraws(seed, group.lead, epoch, slot);
-      const stages = stagesOf(domain.name);
-      const image = augment(stages, loaded.right, domain, draws, fixedStages(stages));
-      if (isLeft(image))
-        return left({
-          kind: "broken-image",
-          id,
-          path: `${dataset.train[domain.name]?.name}/${id}`,
-          reason: image.left,
-        });
-      made[key] = { id, image: image.right, of: dataset.train[domain.name]?.classOf?.(i) ?? 0 };
+      const image = augment(stages, loaded.right, domain, draws, first);
+      if (isLeft(image)) return brokenOf(domain.name, id, image.left);
+      made[key] = { id, image: image.right, of: dataset.train[domain.name]?.classOf?.(at) ?? 0 };
     }
     return right(made);
   };
@@ -219,11 +160,12 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
       broken.push(made.left);
     }
     const last = broken.at(-1);
+    const names = group.members.map(({ domain }) => dataset.train[domain.name]?.name ?? "");
     throw new DataFault({
       kind: "no-readable-image",
-      path: dataset.train[group.members[0]?.domain.name ?? ""]?.name ?? group.lead,
-      reason: `none of its ${group.size} images can be used (${last?.id}: ${last?.reason})`,
-      hint: "Check that the images are still there and large enough for the augment chain.",
+      path: [...new Set(names)].join(", "),
+      reason: `none of the ${group.size} ${names.length > 1 ? "pairs" : "images"} can be used (${last?.id}: ${last?.reason})`,
+      hint: "Check that the images are still there, and that the augment chain suits their sizes.",
     });
   };
 

@@ -10,6 +10,13 @@ export interface BrokenImage {
   readonly reason: string;
 }
 
+/** Something in a folder that is not counted among its images. */
+export interface PassedOver {
+  /** In its folder; a name that is no text has its odd bytes written out. */
+  readonly name: string;
+  readonly reason: string;
+}
+
 export interface DataError {
   readonly kind:
     | "missing-folder"

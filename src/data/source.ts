@@ -1,6 +1,6 @@
 /** What training and evaluation draw images from, wherever these are kept. */
 import type { Either } from "fp-ts/lib/Either.js";
-import type { BrokenImage } from "./errors.js";
+import type { BrokenImage, PassedOver } from "./errors.js";
 import type { RawImage } from "./image.js";
 
 /** A fixed, ordered collection of images. */
@@ -15,6 +15,8 @@ export interface ImageSource {
   readonly classes?: readonly string[];
   /** Which class image i is of, from 0, where images are filed by class. */
   classOf?(i: number): number;
+  /** What lies beside the images and is none of them, each with its reason. */
+  readonly passed?: readonly PassedOver[];
   /** Decodes image i. May be asked again; what it gives does not change. */
   load(i: number): Promise<Either<BrokenImage, RawImage>>;
 }

@@ -244,6 +244,98 @@ test("paired domains draw partners with one crop and flip", async () => {
   expect(fault(unequal)).toMatchObject({ kind: "unpaired-images" });
 });
 
+/** Pictures whose pixels say where they are: red is the column, green the row. */
+const places = (height: number, width: number) => ({
+  width,
+  height,
+  channels: 3 as const,
+  data: Uint8Array.from({ length: height * width * 3 }, (_, i) => {
+    const at = Math.floor(i / 3);
+    return [at % width, Math.floor(at / width), 0][i % 3] ?? 0;
+  }),
+});
+
+const sized = (sizes: readonly (readonly [number, number])[]): ImageSource => ({
+  name: "places",
+  size: sizes.length,
+  id: (i) => `s${i}.png`,
+  load: async (i) => right(places(...(sizes[i] ?? [0, 0]))),
+});
+
+test.each([
+  ["a crop alone", [{ kind: "random_crop", height: 8, width: 8 }]],
+  ["a flip before it", [{ kind: "random_flip" }, { kind: "random_crop", height: 8, width: 8 }]],
+  [
+    "a second resize behind it",
+    [
+      { kind: "random_crop", height: 6, width: 6 },
+      { kind: "resize", height: 8, width: 8 },
+    ],
+  ],
+] satisfies [string, AugmentStage[]][])(
+  "partners of two sizes are never cut at two places: %s",
+  async (_, augmentation) => {
+    const joint = ["X", "Y"];
+    const draws = joint.map((key) => ({ key, domain: key, slot: 0, joint }));
+    const same = [12, 20] as const;
+    const x = sized([[10, 12], same, [12, 10], same]);
+    const y = sized([[10, 20], same, [10, 12], same]);
+    const feed = ok(
+      openFeed({
+        ...options,
+        dataset: dataset({ X: x, Y: y }),
+        domains: [domain("X", 8), domain("Y", 8)],
+        draws,
+        augment: chain(augmentation),
+      }),
+    );
+    const batches = await collect(feed.epoch(0));
+    for (const { batch } of batches) expect(batch.Y).toEqual(batch.X);
+    const skipped = batches.flatMap((batch) => batch.skipped);
+    expect(skipped.map(({ id }) => id).sort()).toEqual(["s0.png", "s2.png"]);
+    expect(skipped.find(({ id }) => id === "s0.png")?.reason).toContain(
+      "it is 20 x 10 pixels and its partner s0.png is 12 x 10 (width x height)",
+    );
+  },
+);
+
+test("partners of two sizes that are resized first are cut at one place", async () => {
+  const joint = ["X", "Y"];
+  const draws = joint.map((key) => ({ key, domain: key, slot: 0, joint }));
+  const feed = ok(
+    openFeed({
+      ...options,
+      dataset: dataset({ X: sized([[10, 12]]), Y: sized([[20, 24]]) }),
+      domains: [domain("X", 8), domain("Y", 8)],
+      draws,
+    }),
+  );
+  const [first] = await collect(feed.epoch(0));
+  expect([first?.skipped, first?.batch.X?.shape]).toEqual([[], [1, 8, 8, 3]]);
+});
+
+test("partners whose files are sorted otherwise, keep together", async () => {
+  const joint = ["X", "Y"];
+  const draws = joint.map((key) => ({ key, domain: key, slot: 0, joint }));
+  const [one, two] = await Promise.all([1, 2].map((i) => encode(noise(9, 9, i))));
+  const root = await folderOf({
+    "X/a.b.png": one ?? "",
+    "X/a.png": two ?? "",
+    "Y/a.b.JPG": one ?? "",
+    "Y/a.jpg": two ?? "",
+  });
+  const feed = ok(
+    openFeed({
+      ...options,
+      dataset: ok(await openFolders(root, ["X", "Y"])),
+      domains: [domain("X", 8), domain("Y", 8)],
+      draws,
+    }),
+  );
+  expect(feed.stepsPerEpoch).toBe(2);
+  for (const { batch } of await collect(feed.epoch(0))) expect(batch.Y).toEqual(batch.X);
+});
+
 test("domains of several sizes have stages of their own", async () => {
   const small: AugmentStage = { kind: "resize", height: 4, width: 4 };
   const feed = ok(

@@ -8,6 +8,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { analyse } from "../../compiler/frontend.js";
 import { describeDataError } from "../../data/errors.js";
 import { openFolders } from "../../data/folders.js";
+import { matchByName } from "../../data/pairing.js";
 import type { Dataset } from "../../data/source.js";
 import { type Survey, survey } from "../../data/survey.js";
 import { peakOf, schedule } from "../../graph/schedule.js";
@@ -146,14 +147,9 @@ const explanation = (path: string, kind: Kind, spec: Sized, facts: readonly stri
 
 /** Whether each image of the first domain has one of the same name in the second. */
 const arePairs = ({ train }: Dataset, [x = "", y = ""]: readonly string[]): boolean => {
-  const stems = (domain: string): ReadonlySet<string> =>
-    new Set(
-      Array.from({ length: train[domain]?.size ?? 0 }, (_, i) =>
-        (train[domain]?.id(i) ?? "").replace(/\.\w+$/, ""),
-      ),
-    );
-  const partners = stems(y);
-  return [...stems(x)].every((stem) => partners.has(stem));
+  const sources = [train[x], train[y]].flatMap((source) => source ?? []);
+  const { alone, twice } = matchByName(sources);
+  return [...alone, ...twice].every(({ source }) => source !== train[x]);
 };
 
 /** What is worth knowing of the images. */
