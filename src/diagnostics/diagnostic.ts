@@ -1,5 +1,6 @@
 /** A mistake as a value: a stable code, a place, a reason and, where one edit would mend it, that edit. */
 import type { Span } from "../base/source.js";
+import type { Meant } from "../base/suggest.js";
 import { type Code, catalogue, type Severity } from "./catalogue.js";
 
 /** A place that helps to understand the mistake. */
@@ -28,20 +29,24 @@ export interface Diagnostic {
   readonly labels: readonly Label[];
   /** Why, and what to do: whole sentences. */
   readonly notes: readonly string[];
+  /** What was surely meant: `ganc check --fix` writes it without asking. */
   readonly fix?: Fix;
+  /** What may have been meant. Nobody writes it but who has read it: it may change what is trained. */
+  readonly suggestion?: Fix;
 }
 
 export interface Details {
   readonly labels?: readonly Label[];
   readonly notes?: readonly string[];
   readonly fix?: Fix | undefined;
+  readonly suggestion?: Fix | undefined;
 }
 
 export const diagnostic = (
   code: Code,
   span: Span,
   message: string,
-  { labels = [], notes = [], fix }: Details = {},
+  { labels = [], notes = [], fix, suggestion }: Details = {},
 ): Diagnostic => ({
   code,
   severity: catalogue[code].severity,
@@ -50,6 +55,7 @@ export const diagnostic = (
   labels,
   notes,
   ...(fix === undefined ? {} : { fix }),
+  ...(suggestion === undefined ? {} : { suggestion }),
 });
 
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
@@ -66,6 +72,14 @@ export const replaceWith = (span: Span, text: string): Fix => ({
   title: text === "" ? "remove it" : `write \`${text}\``,
   edits: [{ span, text }],
 });
+
+/** A name for the one that stands at `span`: a fix where it was surely meant, else a suggestion. */
+export const misspelt = (span: Span, meant: Meant | undefined): Details => {
+  if (meant === undefined) return {};
+  const edit = replaceWith(span, meant.name);
+  const notes = [`Did you mean \`${meant.name}\`?`];
+  return meant.isSure ? { notes, fix: edit } : { notes, suggestion: edit };
+};
 
 /** Applies the edits of a fix that lie in `file`; edits of one fix do not overlap. */
 export const applyEdits = (file: string, text: string, edits: readonly Edit[]): string =>

@@ -1,6 +1,7 @@
 /** Diagnostics for programs: JSON for editors and scripts, workflow commands for GitHub. */
 import { lineStarts, positionAt, type Span } from "../base/source.js";
-import type { Diagnostic } from "./diagnostic.js";
+import type { Diagnostic, Fix } from "./diagnostic.js";
+import { remarksOf } from "./render.js";
 
 export type TextOf = (file: string) => string | undefined;
 
@@ -24,22 +25,26 @@ export const asJson = (diagnostics: readonly Diagnostic[], textOf: TextOf): stri
     start: place(file, start),
     end: place(file, end),
   });
-  const line = ({ code, severity, message, span, labels, notes, fix }: Diagnostic): string =>
-    JSON.stringify({
+  const edited = (fix: Fix | undefined) =>
+    fix === undefined
+      ? null
+      : {
+          title: fix.title,
+          edits: fix.edits.map((edit) => ({ ...range(edit.span), text: edit.text })),
+        };
+  const line = (diagnostic: Diagnostic): string => {
+    const { code, severity, message, span, labels, notes, fix, suggestion } = diagnostic;
+    return JSON.stringify({
       code,
       severity,
       message,
       ...range(span),
       labels: labels.map((label) => ({ message: label.text, ...range(label.span) })),
       notes,
-      fix:
-        fix === undefined
-          ? null
-          : {
-              title: fix.title,
-              edits: fix.edits.map((edit) => ({ ...range(edit.span), text: edit.text })),
-            },
+      fix: edited(fix),
+      suggestion: edited(suggestion),
     });
+  };
   return diagnostics.map((d) => `${line(d)}\n`).join("");
 };
 
@@ -64,13 +69,14 @@ const workflowPlace = (span: Span, place: ReturnType<typeof places>): readonly s
 /** Commands that make GitHub's runner annotate the lines of a pull request. */
 export const asWorkflowCommands = (diagnostics: readonly Diagnostic[], textOf: TextOf): string => {
   const place = places(textOf);
-  const command = ({ code, severity, message, span, notes, fix }: Diagnostic): string => {
+  const command = (diagnostic: Diagnostic): string => {
+    const { code, severity, message, span } = diagnostic;
     const properties = [
       `file=${escapeProperty(span.file)}`,
       ...workflowPlace(span, place),
       `title=${code}`,
     ];
-    const text = [message, ...notes, ...(fix === undefined ? [] : [`fix: ${fix.title}`])];
+    const text = [message, ...remarksOf(diagnostic)];
     return `::${severity} ${properties.join(",")}::${escapeData(text.join("\n"))}\n`;
   };
   return diagnostics.map(command).join("");

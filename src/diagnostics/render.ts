@@ -109,18 +109,25 @@ const blocksOf = (
   );
 };
 
+/** Why, and what to do: the notes, and the titles of edits. */
+export const remarksOf = ({ notes, fix, suggestion }: Diagnostic): readonly string[] => [
+  ...notes,
+  ...(fix === undefined ? [] : [`fix: ${fix.title}`]),
+  ...(suggestion === undefined ? [] : [`suggestion: ${suggestion.title}`]),
+];
+
 export const renderDiagnostic = (
   diagnostic: Diagnostic,
   { colour, textOf, width: asked = 80 }: RenderOptions,
 ): string => {
   const width = Math.max(40, asked);
   const paint = pc.createColors(colour);
-  const { code, severity, message, notes, fix } = diagnostic;
+  const { code, severity, message } = diagnostic;
   const accent = severity === "error" ? paint.red : paint.yellow;
   const head = wrap(harmless(message), width, `${severity}[${code}]: `, "  ");
   const blocks = blocksOf(diagnostic, textOf, accent, paint.cyan);
   const largest = Math.max(1, ...blocks.flatMap(({ lines }) => lines.map(({ line }) => line)));
-  const remarks = [...notes, ...(fix === undefined ? [] : [`fix: ${fix.title}`])];
+  const remarks = remarksOf(diagnostic);
   return [
     paint.bold(head.replace(severity, accent(severity))),
     ...blocks.flatMap((block) => drawBlock(block, String(largest).length, width, paint)),

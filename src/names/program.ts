@@ -1,7 +1,7 @@
 /** From one entry file to the whole program: every file that it imports, each parsed once, dependencies first. */
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
-import { type Diagnostic, diagnostic, replaceWith } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, diagnostic, misspelt } from "../diagnostics/diagnostic.js";
 import type { Declaration, Spec } from "../syntax/ast.js";
 import { parse } from "../syntax/parse.js";
 
@@ -69,8 +69,8 @@ export const loadProgram = (
     diagnostics.push(
       declaration.form === "library"
         ? diagnostic("GAN204", span, `there is no library \`${text}\``, {
+            ...misspelt(span, meant),
             notes: [known],
-            fix: meant === undefined ? undefined : replaceWith(span, meant),
           })
         : diagnostic("GAN204", span, `there is no file \`${file}\``, {
             notes: text.startsWith("/")

@@ -1,7 +1,8 @@
 /** What every name means: the definition that each use leads to, found once for all later rooms. */
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
-import { type Diagnostic, diagnostic, replaceWith } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, diagnostic, type Fix, misspelt } from "../diagnostics/diagnostic.js";
+import { elsewhere } from "../operators/elsewhere.js";
 import * as ast from "../syntax/ast.js";
 import type { Program, ProgramFile } from "./program.js";
 
@@ -190,7 +191,7 @@ class Resolver {
       const first = names.definitions.get(name.text);
       if (definition === undefined) {
         const meant = nearest(name.text, target.exported.keys());
-        for (const text of [name.text, meant ?? name.text])
+        for (const text of [name.text, meant?.name ?? name.text])
           this.excused.add(`${name.span.file} ${text}`);
         this.diagnostics.push(
           diagnostic(
@@ -198,8 +199,8 @@ class Resolver {
             name.span,
             `\`${declaration.target.text}\` declares no \`${name.text}\``,
             {
+              ...misspelt(name.span, meant),
               notes: [`It declares ${[...target.exported.keys()].join(", ")}.`],
-              fix: meant === undefined ? undefined : replaceWith(name.span, meant),
             },
           ),
         );
@@ -413,14 +414,16 @@ class Resolver {
     const visible = [...scope].filter(([, d]) => !isDomain(d)).map(([key]) => key);
     const candidates = [...visible.reverse(), ...this.builtins.keys()];
     const drawn = this.drawn.get(name);
-    const meant = drawn === undefined ? nearest(name, candidates) : undefined;
-    const fix = meant === undefined ? undefined : replaceWith(span, meant);
-    if (this.againUnknown(name, span, meant)) return;
+    const instead = elsewhere(name);
+    const isMisspelt = drawn === undefined && instead === undefined;
+    const meant = isMisspelt ? nearest(name, candidates) : undefined;
+    if (this.againUnknown(name, span, meant?.name)) return;
+    const known = instead === undefined ? [] : [`ganc has no \`${name}\`. ${instead}`];
     this.diagnostics.push(
       diagnostic("GAN201", span, `there is no ${what} \`${name}\`${drawn ? " here" : ""}`, {
         labels: drawn === undefined ? [] : [{ span: drawn, text: "this draws it" }],
-        notes: this.whyUnknown(visible, what, drawn, meant),
-        fix,
+        notes: [...known, ...this.whyUnknown(visible, what, drawn)],
+        ...misspelt(span, meant),
       }),
     );
   }
@@ -429,14 +432,12 @@ class Resolver {
     visible: readonly string[],
     what: string,
     drawn: Span | undefined,
-    meant: string | undefined,
   ): readonly string[] {
     if (drawn !== undefined) {
       return [
         "`E[…]` takes the product that follows it and stops at `+` or `-`; brackets hold more together.",
       ];
     }
-    if (meant !== undefined) return [`Did you mean \`${meant}\`?`];
     if (what === "network" && visible.length > 0)
       return [`The networks are ${[...visible].reverse().join(", ")}.`];
     return this.inLoss ? ["A loss draws its values: `E[x ~ a] …`."] : [];
@@ -452,12 +453,15 @@ class Resolver {
       this.unknowns.set(key, this.diagnostics.length);
       return false;
     }
-    const edits = [...(known.fix?.edits ?? []), { span, text: meant ?? "" }];
+    const again = (edit: Fix | undefined): Fix | undefined =>
+      edit && { ...edit, edits: [...edit.edits, { span, text: meant ?? "" }] };
+    const [fix, suggestion] = [again(known.fix), again(known.suggestion)];
     this.diagnostics[first] = {
       ...known,
       labels:
         known.labels.length >= 3 ? known.labels : [...known.labels, { span, text: "and here" }],
-      ...(known.fix === undefined ? {} : { fix: { ...known.fix, edits } }),
+      ...(fix === undefined ? {} : { fix }),
+      ...(suggestion === undefined ? {} : { suggestion }),
     };
     return true;
   }
@@ -492,18 +496,22 @@ class Resolver {
       d.kind === "declared" && d.declaration.kind === "domain";
     const domains = [...scope].filter(([, d]) => isDomain(d)).map(([name]) => name);
     const meant = nearest(type.name, [...domains, ...builtInTypes]);
-    if (this.againUnknown(type.name, type.span, meant)) return;
+    if (this.againUnknown(type.name, type.span, meant?.name)) return;
     const message =
       found === undefined
         ? `there is no domain \`${type.name}\``
         : `\`${type.name}\` is not a domain`;
-    const fix = meant === undefined ? undefined : replaceWith(type.span, meant);
+    const { fix, suggestion } = misspelt(type.span, meant);
     const notes = [
       domains.length === 0 ? "No domain is declared." : `The domains are ${domains.join(", ")}.`,
       ...(this.inLoss ? ["Type variables, as in `G : a -> b`, begin with a small letter."] : []),
     ];
     this.diagnostics.push(
-      diagnostic(found === undefined ? "GAN201" : "GAN309", type.span, message, { notes, fix }),
+      diagnostic(found === undefined ? "GAN201" : "GAN309", type.span, message, {
+        notes,
+        fix,
+        suggestion,
+      }),
     );
   }
 
@@ -575,8 +583,8 @@ class Resolver {
       const meant = nearest(expr.member.text, owner.members.keys());
       this.diagnostics.push(
         diagnostic("GAN201", expr.member.span, `\`${owner.name}\` has no \`${expr.member.text}\``, {
+          ...misspelt(expr.member.span, meant),
           notes: [`It has ${[...owner.members.keys()].join(", ")}.`],
-          fix: meant === undefined ? undefined : replaceWith(expr.member.span, meant),
         }),
       );
     }

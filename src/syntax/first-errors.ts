@@ -56,7 +56,10 @@ export const firstErrors = (
     // A bracket that closes nothing, once something has gone wrong, is what that left open.
     const closes = kept.length > 0 && /[)\]}]/.test(text[next.span.start] ?? "");
     const follows =
-      next.code === "GAN101" && next.fix === undefined && (closes || blamed.has(declaration));
+      next.code === "GAN101" &&
+      next.fix === undefined &&
+      next.suggestion === undefined &&
+      (closes || blamed.has(declaration));
     if (sameLine || follows) continue;
     kept.push(next);
     blamed.add(declaration);

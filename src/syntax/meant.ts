@@ -116,7 +116,7 @@ const meantByWord = ({ token, before, after, spanOf, message }: Place): Details 
   if (last?.image === "." && /^\d+$/.test(before[before.length - 2]?.image ?? ""))
     return { notes: ["A Real has digits behind its point."], fix: replaceWith(spanOf(last), ".0") };
   if (!message.startsWith("expected `min[…]`")) return {};
-  const [, side] = /^(min|max)/i.exec(token.image) ?? [];
+  const [, side] = /^(min|max)(?:imi[sz]e[sd]?|imum)?$/i.exec(token.image) ?? [];
   if (side === undefined) return {};
   return after[0]?.image === "["
     ? { fix: replaceWith(spanOf(token), side.toLowerCase()) }

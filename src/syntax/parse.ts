@@ -6,7 +6,7 @@ import { GanParser } from "../../grammar/parser.js";
 import { declarationWords, Identifier } from "../../grammar/tokens.js";
 import { type SourceFile, type Span, span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
-import { type Diagnostic, diagnostic, replaceWith } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, diagnostic, misspelt, replaceWith } from "../diagnostics/diagnostic.js";
 import type { Expr, Spec } from "./ast.js";
 import { firstErrors } from "./first-errors.js";
 import { fromCst, tokenSpan } from "./from-cst.js";
@@ -64,10 +64,7 @@ const syntactic = (
   const meant =
     wantsDeclaration && token.tokenType === Identifier ? nearest(token.image, words) : undefined;
   if (meant !== undefined)
-    return diagnostic("GAN101", place, error.message, {
-      notes: [`Did you mean \`${meant}\`?`],
-      fix: replaceWith(place, meant),
-    });
+    return diagnostic("GAN101", place, error.message, misspelt(place, meant));
   if (wantsDeclaration && token.image === "=")
     return diagnostic("GAN101", place, error.message, { notes: ["To compare, write `==`."] });
   const at = tokens.indexOf(token);

@@ -1,7 +1,7 @@
 /** Arguments to formals: by position, then by name; the same rules for built-ins, functions and losses. */
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
-import { replaceWith } from "../diagnostics/diagnostic.js";
+import { misspelt, replaceWith } from "../diagnostics/diagnostic.js";
 import type { Option, Options, Signature } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
 import type { Context } from "./context.js";
@@ -38,15 +38,15 @@ export const matchArguments = (
         notes: ["Positional arguments come first."],
       });
     } else if (argument.name !== undefined && !formals.includes(argument.name.text)) {
-      const meant = nearest(argument.name.text, formals);
+      const { notes = [], ...edit } = misspelt(
+        argument.name.span,
+        nearest(argument.name.text, formals, "option"),
+      );
       refuse(
         "GAN401",
         argument.name.span,
         `\`${callee}\` has no option \`${argument.name.text}\``,
-        {
-          notes: meant === undefined ? [takes] : [`Did you mean \`${meant}\`?`, takes],
-          fix: meant === undefined ? undefined : replaceWith(argument.name.span, meant),
-        },
+        { ...edit, notes: [...notes, takes] },
       );
     } else if (name === undefined) {
       refuse(

@@ -129,19 +129,20 @@ export const repeat = (
     if (!swapped) return undefined;
     const quote = (side: ast.Expr): string =>
       side.kind === "binary" ? `(${context.quote(side.span)})` : context.quote(side.span);
+    const swap = {
+      title: "swap the sides",
+      edits: [
+        { span: expr.left.span, text: quote(expr.right) },
+        { span: expr.right.span, text: quote(expr.left) },
+      ],
+    };
     return context.report(
       "GAN305",
       expr.left.span,
       `\`*\` multiplies numbers or repeats an architecture, and this is ${describeValue(left)}`,
       {
         notes: ["The architecture stands on the left: `block * times`."],
-        fix: {
-          title: "swap the sides",
-          edits: [
-            { span: expr.left.span, text: quote(expr.right) },
-            { span: expr.right.span, text: quote(expr.left) },
-          ],
-        },
+        fix: left.int ? swap : undefined,
       },
     );
   }

@@ -1,6 +1,6 @@
 /** Formals of losses: how they are shown, and type variables that none of them fixes. */
 import { nearest } from "../base/suggest.js";
-import { replaceWith } from "../diagnostics/diagnostic.js";
+import { misspelt } from "../diagnostics/diagnostic.js";
 import type * as ast from "../syntax/ast.js";
 import type { Context } from "./context.js";
 import type { FormalTypes } from "./inference.js";
@@ -33,12 +33,11 @@ export const showFormal = (
 export const refuseLoose = (context: Context, declaration: LossDeclaration): boolean => {
   const { loose, fixed } = context.formalTypes(declaration);
   for (const { name, span } of loose) {
-    const meant = nearest(name, fixed);
     context.report("GAN201", span, `there is no domain \`${name}\``, {
+      ...misspelt(span, nearest(name, fixed)),
       notes: [
         `No network of \`${declaration.name.text}\` takes or gives a value of it, so that no use of the loss could say which it is.`,
       ],
-      fix: meant === undefined ? undefined : replaceWith(span, meant),
     });
   }
   return loose.length > 0;

@@ -249,7 +249,7 @@ const everybodyPlays = (
     context.report("GAN502", net.span, `nobody trains \`${net.name}\``, {
       labels: [{ span: solve.span, text: "the players stand here" }],
       notes: [`Name it in a \`min[…]\` or \`max[…]\`, or take it out of the spec.`],
-      fix: joinPlayer(evaluator, solve, players, net),
+      suggestion: joinPlayer(evaluator, solve, players, net),
     });
   }
   return idle.length === 0;

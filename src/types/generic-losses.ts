@@ -1,6 +1,6 @@
 /** Generic losses on their own, where they are declared: a mistake in a body is one mistake, however often it is used. */
 import { nearest } from "../base/suggest.js";
-import { replaceWith } from "../diagnostics/diagnostic.js";
+import { misspelt } from "../diagnostics/diagnostic.js";
 import type { Definition } from "../names/resolve.js";
 import type * as ast from "../syntax/ast.js";
 import { refuseLoose } from "./formals.js";
@@ -45,12 +45,12 @@ const genericFormal = (
   const name = type.kind === "named" ? type.name : "";
   if (name === "Int") return intValue();
   if (name === "Real") return realValue();
-  const meant = nearest(name, ["Int", "Real"]);
+  const { fix, suggestion } = misspelt(type.span, nearest(name, ["Int", "Real"]));
   return machine.context.report(
     "GAN309",
     type.span,
     "a loss takes networks, such as `G : a -> b`, and numbers: an Int or a Real",
-    { fix: meant === undefined ? undefined : replaceWith(type.span, meant) },
+    { fix, suggestion },
   );
 };
 

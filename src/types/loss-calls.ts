@@ -185,7 +185,7 @@ const unify = (
       {
         labels: [{ span: formal.span, text: "the formal is declared here" }],
         notes: [why],
-        fix: fittingNet(machine, types.get(formal), at, bindings),
+        suggestion: fittingNet(machine, types.get(formal), at, bindings),
       },
     );
     return false;

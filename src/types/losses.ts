@@ -141,7 +141,7 @@ const netInput = (
       notes: [
         `Domains are told apart by name, whatever their shapes. To say that a value counts as ${wants}, write \`… as ${wants}\`.`,
       ],
-      fix: otherNet(machine, env, net, value.term.type.domain, callee, wanted),
+      suggestion: otherNet(machine, env, net, value.term.type.domain, callee, wanted),
     },
   );
   return undefined;

@@ -136,7 +136,7 @@ const checkOutput = (
           ? [`\`${activation}\` gives all of them to what is not bounded already.`]
           : [`\`${activation}\` gives values between ${domain.low} and ${domain.high}.`]),
     ],
-    fix:
+    suggestion:
       activation === undefined || isAlready || isShared(source, network, networks)
         ? undefined
         : ending(context, network, source, activation),

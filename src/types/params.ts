@@ -170,7 +170,7 @@ export const checkSettings = (
       `the setting \`${name}=${value}\` names no param`,
       {
         notes: [
-          ...(meant === undefined ? [] : [`Did you mean \`${meant}\`?`]),
+          ...(meant === undefined ? [] : [`Did you mean \`${meant.name}\`?`]),
           params.length === 0 ? "The spec has no params." : `The params are ${params.join(", ")}.`,
         ],
       },

@@ -1,7 +1,7 @@
 /** The `train` block: from words to a recipe, and whether it fits the domains. */
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
-import { replaceWith } from "../diagnostics/diagnostic.js";
+import { misspelt } from "../diagnostics/diagnostic.js";
 import { fieldKey } from "../names/resolve.js";
 import { int, number, type Option, type Options, real } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
@@ -122,15 +122,13 @@ const checkLength = (context: Context, train: Fields, schedule: readonly RecipeS
 const checkField = (context: Context, field: ast.Field): readonly string[] => {
   const { text, span } = field.name;
   if (text === "" || Object.hasOwn(fields, text)) return [];
-  const meant = nearest(text, Object.keys(fields));
+  const meant = nearest(text, Object.keys(fields), "option");
+  const { notes = [], ...edit } = misspelt(span, meant);
   context.report("GAN401", span, `\`train\` has no field \`${text}\``, {
-    notes: [
-      ...(meant === undefined ? [] : [`Did you mean \`${meant}\`?`]),
-      `Its fields are ${Object.keys(fields).join(", ")}.`,
-    ],
-    fix: meant === undefined ? undefined : replaceWith(span, meant),
+    ...edit,
+    notes: [...notes, `Its fields are ${Object.keys(fields).join(", ")}.`],
   });
-  return meant === undefined ? [] : [meant];
+  return meant === undefined ? [] : [meant.name];
 };
 
 /** What an imported recipe's field is of need not play any more. */

@@ -95,7 +95,7 @@ export const checkRoles = (context: Context, players: readonly Player[]): void =
         notes: [
           "A player that minimises lowers what is added and raises what is subtracted; one that maximises, the reverse.",
         ],
-        fix: wrong.length === own.length ? fix : undefined,
+        suggestion: wrong.length === own.length ? fix : undefined,
       },
     );
   }

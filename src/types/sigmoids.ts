@@ -42,7 +42,7 @@ export const checkSigmoids = (context: Context, networks: readonly CheckedNet[])
       context.report("GAN314", node.span, "this `sigmoid` is of what a `sigmoid` gives", {
         labels: [{ span: maker.span, text: "the other is here" }, inNetwork(network)],
         notes: [twice],
-        fix: without(context, node.span),
+        suggestion: without(context, node.span),
       });
     }
 };
@@ -117,7 +117,7 @@ export const checkSigmoid = (
     context.report("GAN314", term.span, "this `sigmoid` is of what a `sigmoid` gives", {
       labels: uses,
       notes: [twice],
-      fix: replaceWith(term.span, context.quote(term.input.span)),
+      suggestion: replaceWith(term.span, context.quote(term.input.span)),
     });
   }
   if (made.kind !== "apply") return;
@@ -132,7 +132,7 @@ export const checkSigmoid = (
     {
       labels: [{ span: term.span, text: "the other is here" }, ...uses, inNetwork(network)],
       notes: [why],
-      fix: without(context, end.span),
+      suggestion: without(context, end.span),
     },
   );
 };

@@ -211,14 +211,16 @@ export const checkSizes = (
     where === undefined
       ? { span: name.span, text: `\`${name.text}\` may be any Int` }
       : { span: where.span, text: `this admits ${witness}` };
-  const fix = context.isLibrary(name.span) ? undefined : narrowed(context, param, modulus, values);
+  const suggestion = context.isLibrary(name.span)
+    ? undefined
+    : narrowed(context, param, modulus, values);
   context.report("GAN315", failure.span, `at ${name.text} = ${witness}, ${failure.message}`, {
     labels: [admitted, ...failure.labels],
     notes: [
       ...failure.notes,
       `At ${name.text} = ${asked.value} all fits. Whoever trains the spec may set what ${where === undefined ? "a `where` does not refuse" : "`where` admits"}.`,
     ],
-    fix,
+    suggestion,
   });
   return undefined;
 };

@@ -85,7 +85,7 @@ const checkDefined = (
     notes: [
       `${name[0] === "a" ? "It" : name} is defined on ${showRange(definedOn)} only; elsewhere the loss is not a number, and the weights are lost with the next step.`,
     ],
-    fix: is.low === 0 ? raised(context, input) : squashed(context, term, found, ranges),
+    suggestion: is.low === 0 ? raised(context, input) : squashed(context, term, found, ranges),
   });
 };
 
@@ -147,7 +147,7 @@ const checkRoot = (
   context.report("GAN318", term.span, "this root is of what may be 0, where it has no slope", {
     labels: [{ span: input.span, text: `this lies in ${showRange(is)}` }, ...uses],
     notes: ["`norm` and `abs` are roots of squares that have one everywhere."],
-    fix: raised(context, input),
+    suggestion: raised(context, input),
   });
 };
 
@@ -188,6 +188,6 @@ const apart = (context: Context, by: Term, { low }: Range): Details => {
     };
   return {
     notes: ["A small number beside it changes no quotient that can be told apart."],
-    fix: raised(context, by),
+    suggestion: raised(context, by),
   };
 };

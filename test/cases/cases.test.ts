@@ -67,14 +67,15 @@ for (const name of names) {
     expect(found).toEqual(broken.expect);
   });
 
-  const fixes = diagnose(broken.base, files, broken.set).filter((d) => d.fix !== undefined);
+  const fixes = diagnose(broken.base, files, broken.set).flatMap(
+    ({ fix, suggestion }) => fix ?? suggestion ?? [],
+  );
   if (fixes.length === 0) continue;
-  test(`${name}: what has a fix is mended by it`, () => {
+  test(`${name}: what has a fix or a suggestion is mended by it`, () => {
     const mended = { ...files };
-    for (const file of new Set(fixes.flatMap((d) => d.fix?.edits.map((e) => e.span.file) ?? []))) {
-      const edits = fixes.flatMap((d) => d.fix?.edits ?? []);
+    const edits = fixes.flatMap((one) => one.edits);
+    for (const file of new Set(edits.map(({ span }) => span.file)))
       mended[file] = applyEdits(file, read(file) ?? "", edits);
-    }
     const unmended = broken.expect.length - fixes.length;
     expect(diagnose(broken.base, mended, broken.set).map((d) => d.message)).toHaveLength(unmended);
   });

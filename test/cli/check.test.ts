@@ -132,6 +132,7 @@ test("--format json: one object a line, of the documented fields and no others",
     labels: [],
     notes: ["Did you mean `tanh`?"],
     fix: { title: "write `tanh`", edits: [{ ...range, text: "tanh" }] },
+    suggestion: null,
   });
   const page = readProject("docs/check.md");
   for (const field of [...Object.keys(found), "line", "column", "offset", "title", "edits", "text"])
@@ -186,6 +187,24 @@ test("--fix keeps line endings, permissions and links, and mends what is importe
   expect(read("base.gan")).toBe(dos(sound));
   expect(statSync(join(folder, "base.gan")).mode & 0o777).toBe(0o640);
   expect(read("a.gan")).toBe('import "./link.gan"\n');
+});
+
+test("--fix applies no suggestion: what was meant is for the reader to say", () => {
+  const other = sound.replace("tanh", "rrelu").replace("adam(", "adamw(");
+  write("a.gan", other);
+  const { status, stderr } = ganc(["a.gan", "--fix"]);
+  expect([status, read("a.gan")]).toEqual([1, other]);
+  expect(stderr).toContain("applied 0 fixes\n");
+  const short = sound
+    .replace("net D :", "net D_Y :")
+    .replace("max[D] gan(G, D)", "max[D_Y] gan(G, D_X)");
+  write("b.gan", short);
+  const { stdout } = ganc(["b.gan", "--format", "json"]);
+  const [found] = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect([found.fix, found.suggestion.title]).toEqual([null, "write `D_Y`"]);
 });
 
 test("--fix leaves what has no fix, whose exit code is 1", () => {

@@ -38,7 +38,7 @@ export const errorsOf = (text: string): readonly Diagnostic[] => {
     throw new Error(`${errors.length} errors, and ${result === undefined ? "no" : "a"} model`);
   for (const one of diagnostics) {
     checkPlaces(one, read);
-    applyEdits(entry, text, one.fix?.edits ?? []);
+    for (const edit of [one.fix, one.suggestion]) applyEdits(entry, text, edit?.edits ?? []);
   }
   renderDiagnostics(diagnostics, { colour: false, textOf: read });
   asJson(diagnostics, read);

@@ -164,12 +164,12 @@ test(
       const [found, ...others] = shapeErrors(text);
       if (found === undefined) accepted++;
       else refused++;
-      if (found?.fix !== undefined) mended++;
+      if (found?.suggestion !== undefined) mended++;
       const misfits = sizes.filter((size) => condition.holds(size) && shape(size) === undefined);
       holds(index, text, [
         ...(others.length > 0 ? ["more than one mistake is said"] : []),
         ...(found !== undefined ? ofRefusal(one, found) : misfits.map((v) => `no fit at ${v}`)),
-        ...(found?.fix === undefined ? [] : ofFix(one, found.fix)),
+        ...(found?.suggestion === undefined ? [] : ofFix(one, found.suggestion)),
       ]);
     }
     if (process.env.GANC_ONLY !== undefined) return;

@@ -41,8 +41,8 @@ test.each(refused)("%s may divide by 0, and is mended where a number helps", (bo
   const text = spec(body);
   const [found, ...others] = analyseText(text).diagnostics;
   expect([found?.code, others]).toEqual(["GAN316", []]);
-  if (found?.fix === undefined) return;
-  expect(analyseText(applyEdits("test.gan", text, found.fix.edits)).diagnostics).toEqual([]);
+  if (found?.suggestion === undefined) return;
+  expect(analyseText(applyEdits("test.gan", text, found.suggestion.edits)).diagnostics).toEqual([]);
 });
 
 test.each(sound)("%s does not", (body) => {

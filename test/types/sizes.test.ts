@@ -80,8 +80,8 @@ const decided = (text: string): Diagnostic | undefined => {
 
 test.each(cases.filter(([, text]) => fits(text, given)))("%s", (_, text) => {
   const found = decided(text);
-  if (found?.fix === undefined) return;
-  const mended = applyEdits("test.gan", text, found.fix.edits);
+  if (found?.suggestion === undefined) return;
+  const mended = applyEdits("test.gan", text, found.suggestion.edits);
   expect(admitted(mended).filter((size) => !fits(text, size))).toEqual([]);
   expect(admitted(mended)).toContain(given);
   expect(analyseText(mended).diagnostics).toEqual([]);
