@@ -23,7 +23,7 @@ export const sourcesWithInput = (): Sources => {
     input ??= unixLines(readFileSync(0, "utf8"));
     return input;
   };
-  return { libraries: diskSources.libraries, read };
+  return { ...diskSources, read };
 };
 
 /** Tells one state of a file from another without reading it; also says that there is none. */

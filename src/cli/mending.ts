@@ -37,7 +37,7 @@ export const mend = (specs: readonly string[], settings: Settings, disk: Sources
     const text = texts.get(name);
     return text === undefined ? disk.read(name) : unixLines(text);
   };
-  const sources: Sources = { libraries: disk.libraries, read: textOf };
+  const sources: Sources = { ...disk, read: textOf };
   let checked = checkAll(specs, settings, sources);
   for (let round = 0; round < mostRounds; round++) {
     const chosen = mendings(checked.diagnostics, mayEdit);

@@ -1,8 +1,9 @@
 /** Specs on disk: what the compiler may read, under names that do not depend on where the project lies. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Sources } from "../names/program.js";
+import type { Instead, Sources } from "../names/program.js";
+import { reasonOfDisk } from "../training/disk.js";
 
 const rootAbove = (folder: string): string => {
   const above = resolve(folder, "..");
@@ -76,8 +77,46 @@ export const displayName = (path: string): string => {
   return (inside ? name : resolve(path)).split(sep).join("/");
 };
 
+const folderInstead = (name: string): Instead => {
+  const message = `\`${name}\` is a folder, not a spec`;
+  const specs = specsBelow(resolve(name));
+  if (existsSync(resolve(name, "manifest.json")))
+    return {
+      message: `\`${name}\` is the folder of a run, not a spec`,
+      notes: [
+        `To go on with the run, add --resume: \`ganc run ${name} --resume\`. To use it: \`ganc translate ${name} IMAGE\`.`,
+        "Its spec is kept in its manifest.json; here the .gan file is wanted that it began with.",
+      ],
+    };
+  const [first] = specs;
+  return {
+    message,
+    notes: [
+      first === undefined
+        ? "No .gan file lies in it."
+        : `Name a .gan file in it, such as \`${displayName(first)}\`.`,
+    ],
+  };
+};
+
+/** What is on disk where a spec was expected and none can be read. */
+const instead = (name: string): Instead | undefined => {
+  try {
+    const path = pathOf(name);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    if (found.isDirectory()) return folderInstead(name);
+    if (!found.isFile()) return { message: `\`${name}\` is no file that can be read`, notes: [] };
+    closeSync(openSync(path, "r"));
+    return undefined;
+  } catch (thrown) {
+    return { message: `\`${name}\` cannot be read: ${reasonOfDisk(thrown)}`, notes: [] };
+  }
+};
+
 /** Everything on disk; `std/…` is always the standard library. */
 export const diskSources: Sources = {
   libraries: standardSources.libraries,
   read: (name) => standardSources.read(name) ?? readText(resolve(name)),
+  instead,
 };

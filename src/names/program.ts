@@ -5,10 +5,17 @@ import { type Diagnostic, diagnostic, misspelt } from "../diagnostics/diagnostic
 import type { Declaration, Spec } from "../syntax/ast.js";
 import { parse } from "../syntax/parse.js";
 
+export interface Instead {
+  readonly message: string;
+  readonly notes: readonly string[];
+}
+
 /** The texts that a compilation may read. Pure: the same name always gives the same text. */
 export interface Sources {
   /** The text of a file by its display name, or nothing where there is none. */
   readonly read: (name: string) => string | undefined;
+  /** Of a name that `read` gives nothing for: what there is instead, as a message and what to do. */
+  readonly instead?: (name: string) => Instead | undefined;
   /** Names of the standard library's files without `.gan`, such as `std.losses`. */
   readonly libraries: readonly string[];
 }
@@ -62,6 +69,13 @@ export const loadProgram = (
   const diagnostics: Diagnostic[] = [];
   const open: string[] = [];
 
+  const noFile = (span: Span, file: string, notes: readonly string[] = []): Diagnostic => {
+    const instead = sources.instead?.(file);
+    return instead === undefined
+      ? diagnostic("GAN204", span, `there is no file \`${file}\``, { notes })
+      : diagnostic("GAN204", span, instead.message, { notes: instead.notes });
+  };
+
   const notFound = (declaration: Import, file: string): void => {
     const { text, span } = declaration.target;
     const meant = declaration.form === "library" ? nearest(text, sources.libraries) : undefined;
@@ -72,11 +86,13 @@ export const loadProgram = (
             ...misspelt(span, meant),
             notes: [known],
           })
-        : diagnostic("GAN204", span, `there is no file \`${file}\``, {
-            notes: text.startsWith("/")
+        : noFile(
+            span,
+            file,
+            text.startsWith("/")
               ? []
               : ["The path is read from the folder of the file that imports it."],
-          }),
+          ),
     );
   };
 
@@ -116,7 +132,7 @@ export const loadProgram = (
 
   if (!load(entry)) {
     const nowhere: Span = { file: entry, start: 0, end: 0 };
-    diagnostics.push(diagnostic("GAN204", nowhere, `there is no file \`${entry}\``));
+    diagnostics.push(noFile(nowhere, entry));
   }
   return { program: { entry, files }, diagnostics };
 };

@@ -15,6 +15,7 @@ import { checkpointBytes, specHash } from "./program.js";
 import {
   belonging,
   checkSpace,
+  claimFresh,
   createRun,
   holdRun,
   newRunName,
@@ -44,6 +45,17 @@ interface Material {
   readonly data: TrainingData;
   readonly session: Session;
 }
+
+/** Where images were is in the run; where they are now only its user knows. */
+const ifMoved = (error: TrainingError, origin: DataOrigin): TrainingError => {
+  if (error.kind !== "data" || origin.kind === "emoji") return error;
+  const domains = origin.kind === "folder" ? [] : Object.keys(origin.paths);
+  const words = domains.length === 0 ? "FOLDER" : domains.map((name) => `${name}=FOLDER`).join(" ");
+  return {
+    ...error,
+    reason: `${error.reason}\nIf the images were moved, name the images' new place with --data ${words}.`,
+  };
+};
 
 /** Data before engine: a missing folder shows at once. */
 const gather = async (
@@ -85,6 +97,8 @@ export interface NewRunRequest {
   readonly compiled: CompiledSpec;
   readonly origin: DataOrigin;
   readonly directory: string;
+  /** Whether the next free number is put behind the folder where it is there already. */
+  readonly isNumbered: boolean;
   readonly engine: EngineName;
   readonly seed: number;
   /** ISO 8601. */
@@ -123,7 +137,8 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
     weights: weights.right,
     created: request.now,
   });
-  const run = await createRun(directory, manifest);
+  const place = request.isNumbered ? await claimFresh(directory) : right(directory);
+  const run = isLeft(place) ? place : await createRun(place.right, manifest);
   const lock = isLeft(run) ? run : await holdRun(run.right);
   if (isLeft(run) || isLeft(lock)) session.dispose();
   if (isLeft(run)) return run;
@@ -254,7 +269,8 @@ const resumeHeld = async (
   if (isLeft(compiled)) return compiled;
   const origin = request.origin ?? manifest.data.origin;
   const material = await gather(compiled.right, origin, engine, manifest.seed);
-  if (isLeft(material)) return material;
+  if (isLeft(material))
+    return request.origin === undefined ? left(ifMoved(material.left, origin)) : material;
   const restored = await restore(run, material.right.session);
   if (isLeft(restored)) {
     material.right.session.dispose();

@@ -10,7 +10,14 @@ import * as t from "io-ts";
 import { reasonOf } from "../data/errors.js";
 import type { State } from "../engines/session.js";
 import { decodeJson } from "./decode.js";
-import { attempt, jsonBytes, type RawDisk, unfinished, writeAtomically } from "./disk.js";
+import {
+  attempt,
+  jsonBytes,
+  makeFolder,
+  type RawDisk,
+  unfinished,
+  writeAtomically,
+} from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { readTensors } from "./read-tensors.js";
 import { encode } from "./safetensors.js";
@@ -126,7 +133,7 @@ export const writeCheckpoint = async (
   state: State,
   engine: string,
 ): Promise<Either<TrainingError, string>> => {
-  const created = await attempt(store.folder, () => mkdir(store.folder, { recursive: true }));
+  const created = await attempt(store.folder, async () => makeFolder(store.folder));
   if (isLeft(created)) return created;
   let written = await writeOnce(store, position, state, engine);
   if (isLeft(written) && written.left.kind === "disk-full") {

@@ -1,5 +1,6 @@
 /** Files that are either the old ones or the new ones, never torn, and errors as values. */
 import { createHash } from "node:crypto";
+import { mkdirSync, statSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import * as fs from "node:fs/promises";
 import { dirname } from "node:path";
@@ -33,6 +34,17 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of this path is a file, not a folder",
   EISDIR: "this is a folder, not a file",
   EEXIST: "this exists already",
+  ENAMETOOLONG: "the name is longer than this disk allows",
+  ELOOP: "a link in this path leads back to itself",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open on this machine",
+  EBUSY: "something else is using this",
+  ESTALE: "the disk of another machine is gone or was changed there",
+  ENOTEMPTY: "this folder is not empty",
+  EINVAL: "this disk does not allow such a name",
+  ENOSPC: "no room is left on the disk",
+  EDQUOT: "no room is left in your quota",
+  EFBIG: "the file would be larger than is allowed",
   EIO: "the disk reports an error",
 };
 
@@ -45,6 +57,33 @@ export const diskError = (path: string, thrown: unknown): TrainingError => {
   const code = codeOf(thrown);
   if (noRoom.has(code)) return { kind: "disk-full", path, saved: undefined };
   return { kind: "file", path, reason: reasonOfDisk(thrown) };
+};
+
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/**
+ * Makes a folder and those above it, where they are missing. Node's own way of doing so says of a disk that can only be
+ * read, and of others, that there is no such folder.
+ * @throws what the operating system says of the first that cannot be made
+ */
+export const makeFolder = (path: string, mkdir: (path: string) => void = mkdirSync): void => {
+  try {
+    mkdir(path);
+  } catch (thrown) {
+    const above = dirname(path);
+    if (codeOf(thrown) === "EEXIST") {
+      if (!isFolder(path)) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });
+    } else if (codeOf(thrown) === "ENOENT" && above !== path) {
+      makeFolder(above, mkdir);
+      // Another process may have made it meanwhile.
+      try {
+        mkdir(path);
+      } catch (again) {
+        if (!isFolder(path)) throw again;
+      }
+    } else throw thrown;
+  }
 };
 
 /** Runs one operation on `path`, with what it throws as a value. */

@@ -1,5 +1,4 @@
 /** How good a run's networks are where the data have a hidden pairing: every direction against simple baselines. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
@@ -9,7 +8,7 @@ import type { HostTensor, Session } from "../engines/session.js";
 import { toUnit } from "../report/baselines.js";
 import { type GridColumn, renderGrid } from "../report/grid.js";
 import { type DirectionQuality, evaluateDirection } from "../report/quality.js";
-import { type RawDisk, realDisk, writeAtomically } from "./disk.js";
+import { attempt, makeFolder, type RawDisk, realDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { type Direction, directions, imageDomains, type SpecProgram } from "./program.js";
 import { variable } from "./sample.js";
@@ -150,7 +149,8 @@ export const evaluate = async (
   try {
     const pairs = await hiddenPairs(dataset, imageDomains(program));
     if (pairs === undefined || pairs.ids.length === 0) return right(undefined);
-    await mkdir(folder, { recursive: true });
+    const made = await attempt(folder, async () => makeFolder(folder));
+    if (isLeft(made)) return made;
     const targets = await targetsOf(dataset, program);
     return await evaluateEach({ session, pairs, targets, folder, raw }, directions(program));
   } catch (thrown) {

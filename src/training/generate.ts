@@ -1,12 +1,11 @@
 /** What a trained network makes of noise and classes, written as images: the same for the same seed. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
 import { hostDraw, oneHot } from "../data/host-draws.js";
 import { encodePng, fromTensor } from "../data/image.js";
 import type { HostTensor, Session } from "../engines/session.js";
-import { diskError, realDisk, writeAtomically } from "./disk.js";
+import { diskError, makeFolder, realDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import type { Generator } from "./program.js";
 
@@ -61,7 +60,7 @@ export const generateFiles = async (
   job: GenerationJob,
 ): Promise<Either<TrainingError, undefined>> => {
   try {
-    await mkdir(job.folder, { recursive: true });
+    makeFolder(job.folder);
   } catch (thrown) {
     return left(diskError(job.folder, thrown));
   }

@@ -10,7 +10,16 @@ import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { type Belonging, type CheckpointStore, tidy } from "./checkpoint.js";
-import { attempt, freeBytes, jsonBytes, type RawDisk, realDisk, writeAtomically } from "./disk.js";
+import {
+  attempt,
+  diskError,
+  freeBytes,
+  jsonBytes,
+  makeFolder,
+  type RawDisk,
+  realDisk,
+  writeAtomically,
+} from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { type Lock, lockDirectory } from "./lock.js";
 import { decodeManifest, type Manifest } from "./manifest.js";
@@ -67,11 +76,19 @@ export const shownPath = (path: string): string => {
 /** `runs/cyclegan`, `runs/cyclegan-2`, …: the n-th place (from 1) where a spec's runs lie. */
 const place = (base: string, n: number): string => (n === 1 ? base : `${base}-${n}`);
 
-/** The first of `base`, `base-2`, `base-3`, … that does not exist. */
-export const freshDirectory = async (base: string): Promise<string> => {
-  let n = 1;
-  while (await isThere(place(base, n))) n++;
-  return place(base, n);
+/** Makes the first of `base`, `base-2`, `base-3`, … that is not there: of several that ask at once each gets its own. */
+export const claimFresh = async (base: string): Promise<Either<TrainingError, string>> => {
+  const above = await attempt(dirname(base), async () => makeFolder(dirname(base)));
+  if (isLeft(above)) return above;
+  for (let n = 1; ; n++) {
+    const path = place(base, n);
+    try {
+      await mkdir(path);
+      return right(path);
+    } catch (thrown) {
+      if (!(await isThere(path))) return left(diskError(path, thrown));
+    }
+  }
 };
 
 /** The one of `base`, `base-2`, … with the highest number that holds a run, or undefined. */
@@ -96,19 +113,22 @@ export const createRun = async (
 ): Promise<Either<TrainingError, RunDirectory>> => {
   const run = layout(path, manifest);
   const made = await attempt(path, async () => {
-    await mkdir(path, { recursive: true });
+    makeFolder(path);
     return readdir(path);
   });
   if (isLeft(made)) return made;
-  if (made.right.length > 0)
-    return left({
-      kind: "usage",
-      reason: `${path} is not empty. Add --resume to go on with the run in it, or choose another folder with --out.`,
-    });
-  for (const folder of [run.samples, run.checkpoints]) {
-    const folderMade = await attempt(folder, () => mkdir(folder));
-    if (isLeft(folderMade)) return folderMade;
-  }
+  const taken: TrainingError = {
+    kind: "usage",
+    reason: `${path} is not empty. Add --resume to go on with the run in it, or choose another folder with --out.`,
+  };
+  if (made.right.length > 0) return left(taken);
+  for (const folder of [run.samples, run.checkpoints])
+    try {
+      await mkdir(folder);
+    } catch (thrown) {
+      // Another run has begun in it at the same moment.
+      return left((await isThere(folder)) ? taken : diskError(folder, thrown));
+    }
   const written = await writeAtomically(raw, join(path, "manifest.json"), jsonBytes(manifest));
   return isLeft(written) ? written : right(run);
 };

@@ -1,5 +1,5 @@
 /** Translating files with a trained network: one broken image never stops the others, and no input is written over. */
-import { mkdir, readdir, realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
@@ -7,7 +7,7 @@ import { forTranslation } from "../data/fixed.js";
 import { encodePng, fromTensor } from "../data/image.js";
 import { resize } from "../data/resize.js";
 import type { Session } from "../engines/session.js";
-import { attempt, diskError, type RawDisk, realDisk, writeAtomically } from "./disk.js";
+import { attempt, diskError, makeFolder, type RawDisk, realDisk, writeAtomically } from "./disk.js";
 import { describe, type TrainingError } from "./errors.js";
 import type { Direction } from "./program.js";
 
@@ -103,7 +103,7 @@ export const translateFiles = async (
 ): Promise<Either<TrainingError, number>> => {
   const { inputs, folder, listener, signal } = job;
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
   } catch (thrown) {
     return left(diskError(folder, thrown));
   }

@@ -154,3 +154,18 @@ test("what only shows something ends where nobody reads it, and says so where it
   expect(compiled.status).toBe(1);
   expect(readdirSync(join(base, "made"))).toHaveLength(1);
 });
+
+test("a folder in a spec's place is told as one, and that of a run with what to type", () => {
+  mkdirSync(join(base, "old"), { recursive: true });
+  writeFileSync(join(base, "old", "manifest.json"), "{}");
+  mkdirSync(join(base, "lr=0.1"), { recursive: true });
+  const said = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [ganc, ...args], { cwd: base, encoding: "utf8" }).stderr;
+  expect(said("summary", "old")).toContain("`old` is the folder of a run, not a spec");
+  expect(said("summary", "old")).toContain("ganc run old --resume");
+  expect(said("summary", ".")).toContain("is a folder, not a spec");
+  expect(said("summary", ".")).toContain("such as `tiny.gan`");
+  expect(said("summary", "none.gan")).toContain("there is no file `none.gan`");
+  expect(said("run", "tiny.gan", "--data", "lr=0.1")).toContain("write ./lr=0.1");
+  expect(said("compile", "tiny.gan", "--out", "tiny.gan/x/")).toContain("is a file, not a folder");
+});

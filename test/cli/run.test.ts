@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Command, CommanderError } from "commander";
@@ -176,6 +184,27 @@ test("a run keeps its spec, its params and its seed", async () => {
   expect(behind.err).not.toContain("stops at step 2");
   const again = await run("--out", out);
   expect(again).toMatchObject({ code: 2, err: expect.stringContaining("is not empty") });
+});
+
+test("what was meant is said: a run's folder without --resume, images that moved, a folder with =", async () => {
+  const base = temporary();
+  const out = join(base, "run");
+  const moved = join(base, "moved");
+  mkdirSync(moved);
+  for (const name of ["trainA", "trainB"])
+    cpSync(join(images, name), join(moved, name), { recursive: true });
+  await ganc(["run", "fake.gan", "--data", moved, "--out", out, "--steps", "2"]);
+  expect(await ganc(["run", out, "--steps", "4"])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining(`${out} is the folder of a run: add --resume`),
+  });
+  renameSync(moved, join(base, "elsewhere"));
+  expect(await ganc(["run", out, "--resume"])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("name the images' new place with --data"),
+  });
+  const here = ["run", out, "--resume", "--data", join(base, "elsewhere"), "--steps", "3"];
+  expect(await ganc(here)).toMatchObject({ code: 0 });
 });
 
 test("a broken image is named, skipped, and ends nothing", async () => {

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -17,13 +18,13 @@ import {
   setAside,
   writeCheckpoint,
 } from "../../src/training/checkpoint.js";
-import { type RawDisk, realDisk } from "../../src/training/disk.js";
+import { attempt, makeFolder, type RawDisk, realDisk } from "../../src/training/disk.js";
 import { describe } from "../../src/training/errors.js";
 import {
   belonging,
   checkSpace,
+  claimFresh,
   createRun,
-  freshDirectory,
   holdRun,
   newestDirectory,
   openRun,
@@ -241,13 +242,19 @@ test("two processes cannot hold one run; a lock of a process that is gone is voi
   const elsewhere = { pid: gone, host: "another-machine", started: null };
   writeFileSync(join(run.path, "lock"), JSON.stringify(elsewhere));
   expect(failure(await holdRun(run))).toMatchObject({ kind: "locked", host: "another-machine" });
+  const said = describe(failure(await holdRun(run)));
+  expect(said).toContain(
+    `if another-machine or that process is gone, remove ${join(run.path, "lock")}.`,
+  );
+  writeFileSync(join(run.path, "lock"), "{}");
+  await success(await holdRun(run)).release();
 });
 
 test("a new run never takes the folder of another", async () => {
   const base = join(temporary(), "runs", "cyclegan");
   expect(await newestDirectory(base)).toBeUndefined();
   for (const expected of [base, `${base}-2`, `${base}-3`]) {
-    const path = await freshDirectory(base);
+    const path = success(await claimFresh(base));
     expect(path).toBe(expected);
     success(await createRun(path, fakeManifest()));
     expect(await newestDirectory(base)).toBe(expected);
@@ -256,6 +263,42 @@ test("a new run never takes the folder of another", async () => {
   mkdirSync(`${base}-old`);
   expect(await newestDirectory(base)).toBe(`${base}-3`);
   expect(failure(await createRun(base, fakeManifest()))).toMatchObject({ kind: "usage" });
+});
+
+test("of runs that begin at once each gets a folder of its own, and one folder takes one", async () => {
+  const base = join(temporary(), "runs", "cyclegan");
+  const claimed = await Promise.all(Array.from({ length: 8 }, () => claimFresh(base)));
+  const numbered = Array.from({ length: 8 }, (_, i) => (i === 0 ? base : `${base}-${i + 1}`));
+  expect(claimed.map(success).sort()).toEqual(numbered.sort());
+  const one = join(temporary(), "one");
+  const made = await Promise.all(Array.from({ length: 8 }, () => createRun(one, fakeManifest())));
+  const failures = made.flatMap((each) => (each._tag === "Left" ? [each.left] : []));
+  expect(failures).toHaveLength(7);
+  expect(failures.every(({ kind }) => kind === "usage")).toBe(true);
+});
+
+const refusal = (code: string) => (): never => {
+  throw Object.assign(new Error(code), { code });
+};
+
+test("a folder that cannot be made is told by its cause", async () => {
+  const folder = temporary();
+  writeFileSync(join(folder, "file"), "");
+  const told = async (path: string, mkdir?: (path: string) => void) =>
+    describe(failure(await attempt("it", async () => makeFolder(path, mkdir))));
+  expect(await told(join(folder, "file"))).toBe("it: a part of this path is a file, not a folder");
+  expect(await told(join(folder, "file", "a", "b"))).toContain("is a file, not a folder");
+  expect(await told(join(folder, "x".repeat(300)))).toContain("longer than this disk allows");
+  expect(await told(join(folder, "a"), refusal("EROFS"))).toBe("it: this disk can only be read");
+  expect(await told(join(folder, "a"), refusal("EACCES"))).toBe("it: permission denied");
+  expect(await told(join(folder, "a"), refusal("ENOSPC"))).toContain("The disk is full");
+  // Where the folder above is missing, its cause counts.
+  const missingAbove = (path: string) =>
+    path.endsWith("b") ? refusal("ENOENT")() : refusal("EROFS")();
+  expect(await told(join(folder, "a", "b"), missingAbove)).toContain("this disk can only be read");
+  makeFolder(join(folder, "deep", "er", "still"));
+  makeFolder(join(folder, "deep", "er", "still"));
+  expect(existsSync(join(folder, "deep", "er", "still"))).toBe(true);
 });
 
 test("a manifest whose recipe an earlier version wrote in a form of its own is read", async () => {

@@ -1,11 +1,12 @@
 /** `ganc doc`: pages from declarations and the comments above them. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { format } from "../../format/format.js";
 import type { Model } from "../../model/model.js";
 import { documentation } from "../../report/documentation.js";
+import { makeFolder, reasonOfDisk } from "../../training/disk.js";
 import { diskSources, displayName, standardSources } from "../spec-files.js";
 import { analysed, fail, type SpecOptions, show, withSets } from "./spec-command.js";
 
@@ -55,10 +56,10 @@ const docCommand = (what: string, options: DocOptions): void => {
     return;
   }
   try {
-    mkdirSync(dirname(options.out), { recursive: true });
+    makeFolder(dirname(options.out));
     writeFileSync(options.out, text);
   } catch (error) {
-    fail(`cannot write ${options.out}: ${error instanceof Error ? error.message : String(error)}`);
+    fail(`cannot write ${options.out}: ${reasonOfDisk(error)}`);
   }
 };
 

@@ -1,5 +1,5 @@
 /** `ganc init`: a spec to begin with, sized to the images that it is pointed at. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
@@ -14,6 +14,7 @@ import { type Survey, survey } from "../../data/survey.js";
 import { peakOf, schedule } from "../../graph/schedule.js";
 import { stepProgram } from "../../lowering/programs.js";
 import { bytesText, counted } from "../../report/words.js";
+import { makeFolder, reasonOfDisk } from "../../training/disk.js";
 import { type Pointed, pointed } from "../pointed.js";
 import { displayName, standardSources } from "../spec-files.js";
 import { type Kind, kinds, type Start, startingSpec } from "../starting/index.js";
@@ -114,12 +115,12 @@ const askedFor = async (options: InitOptions): Promise<InitOptions> => {
 /** Never over a file that is there; says what kept it from writing. */
 const writeNew = (path: string, folder: string, text: string): string | undefined => {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(path, text, { flag: "wx" });
     return undefined;
   } catch (error) {
     const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOfDisk(error);
     return isThere
       ? `${path} is there already; nothing is overwritten`
       : `cannot write ${path}: ${reason}`;

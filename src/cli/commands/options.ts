@@ -1,4 +1,5 @@
 /** Reading of options that commands share. Each parser throws commander's `InvalidArgumentError`: wrong usage. */
+import { existsSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { type Cadence, parseCadence } from "../../training/cadence.js";
@@ -43,6 +44,14 @@ export const originOf = (words: readonly string[]): Either<string, DataOrigin> =
     const [, domain, path] = /^([A-Za-z_]\w*)=(.+)$/.exec(word) ?? [];
     return domain === undefined || path === undefined ? [] : [[domain, path] as const];
   });
+  const mistaken = words.find((word) => {
+    const [, path] = /^[A-Za-z_]\w*=(.+)$/.exec(word) ?? [];
+    return path !== undefined && existsSync(word) && !existsSync(path);
+  });
+  if (mistaken !== undefined)
+    return left(
+      `${mistaken} is read as the images of a domain in a folder. The folder of that whole name: write ./${mistaken}.`,
+    );
   if (named.length === words.length)
     return right({ kind: "folders", paths: Object.fromEntries(named) });
   if (words.length > 1)

@@ -14,13 +14,7 @@ import { drawLosses } from "../../training/losses.js";
 import type { DataOrigin } from "../../training/manifest.js";
 import { openMetrics } from "../../training/metrics.js";
 import { directions, imageDomains } from "../../training/program.js";
-import {
-  freshDirectory,
-  isRunDirectory,
-  newestDirectory,
-  shownPath,
-  store,
-} from "../../training/run-directory.js";
+import { isRunDirectory, newestDirectory, shownPath, store } from "../../training/run-directory.js";
 import { sampleGrid } from "../../training/sample.js";
 import { type Limits, plannedSteps, totalEpochs } from "../../training/schedule.js";
 import { type Outcome, type TrainingEvent, type TrainingJob, train } from "../../training/train.js";
@@ -55,6 +49,8 @@ const wrong = (reason: string): Either<TrainingError, never> => left({ kind: "us
 
 /** A new run needs the spec compiled before its folder has a name. */
 const startNew = async (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> => {
+  if (await isRunDirectory(spec))
+    return wrong(`${spec} is the folder of a run: add --resume to go on with it.`);
   const given = options.data === undefined ? right(undefined) : originOf(options.data);
   if (isLeft(given)) return wrong(given.left);
   const compiled = await compiler.fromFile(spec, options.set);
@@ -69,7 +65,8 @@ const startNew = async (compiler: Compiler, spec: string, options: RunOptions): 
   return beginRun({
     compiled: compiled.right,
     origin: absolute(origin),
-    directory: options.out ?? (await freshDirectory(`runs/${name}`)),
+    directory: options.out ?? `runs/${name}`,
+    isNumbered: options.out === undefined,
     engine: options.engine,
     seed: options.seed ?? 0,
     now: new Date().toISOString(),
