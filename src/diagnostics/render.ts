@@ -40,11 +40,19 @@ interface Block {
 /** Nowhere in its file: the spec as a whole. */
 const isNowhere = ({ start, end }: Span): boolean => start === 0 && end === 0;
 
-const blockOf = (file: string, marked: readonly Marked[], text: string | undefined): Block => {
+/** Where the lines of a text begin. */
+type LinesOf = (text: string) => ReturnType<typeof lineStarts>;
+
+const blockOf = (
+  file: string,
+  marked: readonly Marked[],
+  text: string | undefined,
+  linesOf: LinesOf,
+): Block => {
   const shown = marked.filter(({ span }) => !isNowhere(span));
   const first = shown[0];
   if (text === undefined || first === undefined) return { title: file, lines: [] };
-  const starts = lineStarts(text);
+  const starts = linesOf(text);
   const lines = new Map<number, MarkedLine>();
   for (const { span, sign, text: said, paint } of shown) {
     const { line, column } = positionAt(starts, span.start);
@@ -93,6 +101,7 @@ const drawBlock = (
 const blocksOf = (
   { span, labels }: Diagnostic,
   textOf: RenderOptions["textOf"],
+  linesOf: LinesOf,
   own: Paint,
   other: Paint,
 ): readonly Block[] => {
@@ -105,6 +114,7 @@ const blocksOf = (
       file,
       marked.filter((one) => one.span.file === file),
       textOf(file),
+      linesOf,
     ),
   );
 };
@@ -116,16 +126,34 @@ export const remarksOf = ({ notes, fix, suggestion }: Diagnostic): readonly stri
   ...(suggestion === undefined ? [] : [`suggestion: ${suggestion.title}`]),
 ];
 
-export const renderDiagnostic = (
+/** Diagnostics that one report shows: nobody reads more, and a broken file may have a hundred thousand. */
+const mostShown = 100;
+
+const rank = ({ severity }: Diagnostic): number => (severity === "error" ? 0 : 1);
+
+const remembered = <A, B>(f: (a: A) => B): ((a: A) => B) => {
+  const known = new Map<A, { readonly value: B }>();
+  return (a) => {
+    const value = known.get(a) ?? { value: f(a) };
+    known.set(a, value);
+    return value.value;
+  };
+};
+
+export const renderDiagnostic = (diagnostic: Diagnostic, options: RenderOptions): string =>
+  renderOne(diagnostic, options, lineStarts);
+
+const renderOne = (
   diagnostic: Diagnostic,
   { colour, textOf, width: asked = 80 }: RenderOptions,
+  linesOf: LinesOf,
 ): string => {
   const width = Math.max(40, asked);
   const paint = pc.createColors(colour);
   const { code, severity, message } = diagnostic;
   const accent = severity === "error" ? paint.red : paint.yellow;
   const head = wrap(harmless(message), width, `${severity}[${code}]: `, "  ");
-  const blocks = blocksOf(diagnostic, textOf, accent, paint.cyan);
+  const blocks = blocksOf(diagnostic, textOf, linesOf, accent, paint.cyan);
   const largest = Math.max(1, ...blocks.flatMap(({ lines }) => lines.map(({ line }) => line)));
   const remarks = remarksOf(diagnostic);
   return [
@@ -149,6 +177,16 @@ export const renderDiagnostics = (
   options: RenderOptions,
 ): string => {
   if (diagnostics.length === 0) return "";
-  const rendered = inOrder(diagnostics).map((d) => renderDiagnostic(d, options));
-  return `${rendered.join("\n\n")}\n\n${tally(diagnostics)}\n`;
+  const ordered = inOrder(diagnostics);
+  // Errors decide: warnings give way to them.
+  const first = [...ordered].sort((a, b) => rank(a) - rank(b)).slice(0, mostShown);
+  const shown = new Set(first);
+  const lines = remembered((text: string) => lineStarts(text));
+  const textOf = remembered(options.textOf);
+  const rendered = ordered
+    .filter((one) => shown.has(one))
+    .map((one) => renderOne(one, { ...options, textOf }, lines));
+  const left = ordered.length - shown.size;
+  const more = left === 0 ? [] : [`… and ${left} more`];
+  return `${[...rendered, ...more].join("\n\n")}\n\n${tally(diagnostics)}\n`;
 };

@@ -59,6 +59,9 @@ const notText = (file: string): ReturnType<typeof parse> => {
   return { spec: { file, declarations: [] }, diagnostics: [said] };
 };
 
+/** Files that may import each other in a chain: more than people write, less than the stack holds. */
+const deepestImports = 200;
+
 const libraryFile = (library: string): string => `${library.replaceAll(".", "/")}.gan`;
 
 export const loadProgram = (
@@ -102,6 +105,11 @@ export const loadProgram = (
     if (open.includes(file)) {
       const circle = [...open.slice(open.indexOf(file)), file].join(" → ");
       diagnostics.push(diagnostic("GAN205", span, `this import leads back to itself: ${circle}`));
+      return undefined;
+    }
+    if (open.length >= deepestImports && !files.has(file)) {
+      const notes = [`The chain of imports is ${deepestImports} files long. Import from nearer.`];
+      diagnostics.push(diagnostic("GAN409", span, "this import is too deep to follow", { notes }));
       return undefined;
     }
     if (files.has(file) || load(file)) return file;

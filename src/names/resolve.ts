@@ -4,6 +4,7 @@ import { nearest } from "../base/suggest.js";
 import { type Diagnostic, diagnostic, type Fix, misspelt } from "../diagnostics/diagnostic.js";
 import { elsewhere } from "../operators/elsewhere.js";
 import * as ast from "../syntax/ast.js";
+import { tooDeepChain } from "./depth.js";
 import type { Program, ProgramFile } from "./program.js";
 
 type Named = Extract<
@@ -105,6 +106,8 @@ const namesOf = (sampler: ast.Expr): readonly { readonly name: string; readonly 
     sampler.kind === "call" && sampler.callee.kind === "name" && sampler.callee.name === "pairs";
   return isPairs ? sampler.args.flatMap(({ value }) => namesOf(value)) : [];
 };
+
+const mostSuggestions = 100;
 
 class Resolver {
   readonly diagnostics: Diagnostic[] = [];
@@ -407,6 +410,11 @@ class Resolver {
     return within(scope, own);
   }
 
+  /** Past many mistakes nobody reads what was meant, and to look among thousands of names for each takes minutes. */
+  private nearest(name: string, candidates: readonly string[]): ReturnType<typeof nearest> {
+    return this.diagnostics.length > mostSuggestions ? undefined : nearest(name, candidates);
+  }
+
   private unknown(name: string, span: Span, scope: Scope, what = "name"): void {
     // Domains stand in types and behind `~`, where nobody writes a value's name.
     const isDomain = (d: Definition): boolean =>
@@ -416,7 +424,7 @@ class Resolver {
     const drawn = this.drawn.get(name);
     const instead = elsewhere(name);
     const isMisspelt = drawn === undefined && instead === undefined;
-    const meant = isMisspelt ? nearest(name, candidates) : undefined;
+    const meant = isMisspelt ? this.nearest(name, candidates) : undefined;
     if (this.againUnknown(name, span, meant?.name)) return;
     const known = instead === undefined ? [] : [`ganc has no \`${name}\`. ${instead}`];
     this.diagnostics.push(
@@ -495,7 +503,7 @@ class Resolver {
     const isDomain = (d: Definition): boolean =>
       d.kind === "declared" && d.declaration.kind === "domain";
     const domains = [...scope].filter(([, d]) => isDomain(d)).map(([name]) => name);
-    const meant = nearest(type.name, [...domains, ...builtInTypes]);
+    const meant = this.nearest(type.name, [...domains, ...builtInTypes]);
     if (this.againUnknown(type.name, type.span, meant?.name)) return;
     const message =
       found === undefined
@@ -602,19 +610,20 @@ export const resolve = (
   const resolver = new Resolver(builtins);
   for (const [name, file] of program.files) resolver.file(name, file);
   const entry = resolver.files.get(program.entry);
-  return {
-    diagnostics: resolver.diagnostics,
-    resolved: {
-      uses: resolver.uses,
-      typeUses: resolver.typeUses,
-      nameUses: resolver.nameUses,
-      locals: resolver.locals,
-      definitions: [...(entry?.definitions.values() ?? [])],
-      expects: entry?.expects ?? [],
-      solve: entry?.solve,
-      train: entry?.train ?? new Map(),
-      trainSpan: entry?.trainSpan,
-      imported: entry?.imported ?? new Map(),
-    },
+  const resolved: Resolved = {
+    uses: resolver.uses,
+    typeUses: resolver.typeUses,
+    nameUses: resolver.nameUses,
+    locals: resolver.locals,
+    definitions: [...(entry?.definitions.values() ?? [])],
+    expects: entry?.expects ?? [],
+    solve: entry?.solve,
+    train: entry?.train ?? new Map(),
+    trainSpan: entry?.trainSpan,
+    imported: entry?.imported ?? new Map(),
   };
+  const declared = resolved.definitions.flatMap((d) => (d.kind === "declared" ? [d] : []));
+  const deep = tooDeepChain(declared, resolved);
+  const diagnostics = deep === undefined ? resolver.diagnostics : [...resolver.diagnostics, deep];
+  return { resolved, diagnostics };
 };

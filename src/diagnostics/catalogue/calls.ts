@@ -85,7 +85,7 @@ export const calls = {
   GAN409: error({
     title: "a network larger than the compiler's budget",
     means:
-      "The network has more layers, or the text more nested brackets, than any that people train. Mostly a number is too large.",
+      "The network has more layers, or the text more nested brackets or names that stand on each other, than any that people train. Mostly a number is too large.",
     mend: "Look at the number of repetitions. Expressions that are nested deeply are easier to read with names, by `let`.",
     example: {
       wrong: "net D : Y -> Scores = (conv(3, 8, pad: 1) >> relu) * 9_000_000 >> conv(3, 1)",

@@ -1,0 +1,44 @@
+/** What a declaration is written of: its expressions and types, and those directly below an expression. */
+import * as ast from "../syntax/ast.js";
+import type { Definition } from "./resolve.js";
+
+export type Declared = Extract<Definition, { kind: "declared" }>;
+
+/** The expressions and types directly below an expression, those of binders and formals included. */
+export const parts = (
+  expr: ast.Expr,
+): { readonly exprs: readonly ast.Expr[]; readonly types: readonly ast.TypeExpr[] } => {
+  const exprs = [...ast.subexpressions(expr)];
+  if (expr.kind === "mean") exprs.push(...expr.binders.map((binder) => binder.sampler));
+  if (expr.kind === "let") exprs.push(...defaults(expr.binding.formals ?? []));
+  return { exprs, types: expr.kind === "relabel" ? [expr.type] : [] };
+};
+
+const defaults = (formals: readonly ast.Formal[]): readonly ast.Expr[] =>
+  formals.flatMap(({ defaultValue }) => defaultValue ?? []);
+
+const typesOf = (formals: readonly ast.Formal[]): readonly ast.TypeExpr[] =>
+  formals.flatMap(({ type }) => type ?? []);
+
+/** The expressions and types that a declaration consists of; a param's `where` is no part of its value. */
+export const body = (
+  declaration: Declared["declaration"],
+): { readonly exprs: readonly ast.Expr[]; readonly types: readonly ast.TypeExpr[] } => {
+  switch (declaration.kind) {
+    case "param":
+    case "domain":
+    case "objective":
+      return { exprs: [declaration.value], types: [] };
+    case "let": {
+      const { value, formals = [] } = declaration.binding;
+      return { exprs: [value, ...defaults(formals)], types: [] };
+    }
+    case "net":
+      return { exprs: [declaration.value], types: [declaration.type] };
+    case "loss":
+      return {
+        exprs: [declaration.value, ...defaults(declaration.formals)],
+        types: typesOf(declaration.formals),
+      };
+  }
+};
