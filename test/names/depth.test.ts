@@ -1,4 +1,5 @@
 /** Long chains and long files: an answer in words, and never a stack that overflows. */
+import { expect, test } from "@jest/globals";
 import { analyse } from "../../src/compiler/index.js";
 import { renderDiagnostics } from "../../src/diagnostics/render.js";
 
