@@ -204,7 +204,7 @@ export const minGF = ({ G, F, D_X, D_Y }: Networks, { x, y }: Draws) => {
       lsganFoolFD_X,
       tf.mul(lambda, cycleGF),
       tf.mul(0.5 * lambda, identityGF),
-    ]);
+    ]) as tf.Scalar;
     const terms = {
       "min[G, F]": value,
       "lsgan.fool(G, D_Y)": lsganFoolGD_Y,

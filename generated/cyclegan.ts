@@ -186,7 +186,7 @@ export const minGF = ({ G, F, D_X, D_Y }: Networks, { y, x }: Draws) => {
     const ganGD_Y = gan({ Dy: D_Yy, DGx: D_YGx });
     const ganFD_X = gan({ Dy: D_Xx, DGx: D_XFy });
     const cycleGF = cycle({ FGx, x, GFy, y });
-    const value: tf.Scalar = tf.addN([ganGD_Y, ganFD_X, tf.mul(lambda, cycleGF)]);
+    const value: tf.Scalar = tf.addN([ganGD_Y, ganFD_X, tf.mul(lambda, cycleGF)]) as tf.Scalar;
     const terms = {
       "min[G, F]": value,
       "gan(G, D_Y)": ganGD_Y,

@@ -203,7 +203,7 @@ export const minGF = ({ G, F, D_Noto, D_Fluent }: Networks, { noto, fluent }: Dr
       lsganFoolFD_Noto,
       tf.mul(lambda, cycleGF),
       tf.mul(0.5 * lambda, identityGF),
-    ]);
+    ]) as tf.Scalar;
     const terms = {
       "min[G, F]": value,
       "lsgan.fool(G, D_Fluent)": lsganFoolGD_Fluent,

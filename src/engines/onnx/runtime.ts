@@ -19,7 +19,7 @@ export const providerTitles: Readonly<Record<Provider, string>> = {
 export const providerRemedies: Readonly<Record<Provider, string>> = {
   cpu: "Install it: npm install onnxruntime-node",
   webgpu: "It needs a graphics card with a driver for Vulkan, Metal or Direct3D 12.",
-  cuda: "It needs an NVIDIA card, CUDA 12 and cuDNN 9, and the libraries that onnxruntime-node downloads: node node_modules/onnxruntime-node/script/install",
+  cuda: "It needs an NVIDIA card, CUDA 12 and cuDNN 9, and the libraries that onnxruntime-node downloads: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node",
 };
 
 export interface ProgramOptions {

@@ -4,7 +4,7 @@ import { impossible } from "../../base/impossible.js";
 import { byDomain, type Forward, formulaKey, forwardOf } from "../../model/forward.js";
 import { type LossTerm, lossesIn } from "../../model/plan.js";
 import { noLocals } from "./formulas.js";
-import { array, call, type Doc, layout, object } from "./layout.js";
+import { array, call, concat, type Doc, layout, object } from "./layout.js";
 import type { Losses, Writer } from "./losses.js";
 import { comment, type Module } from "./module.js";
 import { bound, type Identifiers } from "./names.js";
@@ -180,7 +180,9 @@ const sumOf = (docs: readonly Doc[]): Doc => {
   const [first, second] = docs;
   if (first === undefined) return "tf.scalar(0)";
   if (second === undefined) return first;
-  return docs.length === 2 ? call("tf.add", [first, second]) : call("tf.addN", [array(docs)], true);
+  if (docs.length === 2) return call("tf.add", [first, second]);
+  // up to TypeScript 5.9 its type is that of any tensor
+  return concat(call("tf.addN", [array(docs)], true), " as tf.Scalar");
 };
 
 const propertyKey = (key: string): string =>
