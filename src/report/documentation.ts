@@ -3,6 +3,7 @@ import { lexer } from "../../grammar/lexer.js";
 import type { Model, Network } from "../model/model.js";
 import type { Declaration } from "../syntax/ast.js";
 import { parse } from "../syntax/parse.js";
+import { fenced, harmlessMarkdown } from "./markdown.js";
 import { layerRows } from "./summary.js";
 import { shapesText, thousands } from "./words.js";
 
@@ -70,7 +71,7 @@ class Page {
     const margin = start - (text.lastIndexOf("\n", start - 1) + 1);
     const lines = text.slice(start, end).split("\n");
     const moved = lines.map((line, i) => (i === 0 ? line : line.slice(margin)));
-    return `\`\`\`gan\n${moved.join("\n")}\n\`\`\``;
+    return fenced("gan", moved.join("\n"));
   }
 
   /** Neighbours of one kind with nothing between share an entry, such as the params at the beginning. */
@@ -102,7 +103,7 @@ class Page {
     const [first] = run;
     const last = run.at(-1);
     if (first === undefined || last === undefined) return [];
-    const comment = this.above(first.span.start);
+    const comment = harmlessMarkdown(this.above(first.span.start));
     const words = comment === "" ? [] : [comment];
     const body = [...words, this.code(first.span.start, last.span.end)];
     const names = run.flatMap((one) => ("name" in one ? [one.name.text] : []));
@@ -136,8 +137,8 @@ class Page {
     const { spec } = parse({ name: this.of.title, text: this.of.text });
     const introduction = this.introduction(spec.declarations[0]);
     const parts = [
-      `# ${this.of.title}`,
-      ...(introduction === "" ? [] : [introduction]),
+      `# ${harmlessMarkdown(this.of.title)}`,
+      ...(introduction === "" ? [] : [harmlessMarkdown(introduction)]),
       ...this.entries(spec.declarations, ""),
     ];
     return `${parts.join("\n\n")}\n`;
