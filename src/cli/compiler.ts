@@ -49,7 +49,7 @@ const networkInfo = (model: Model): readonly NetworkInfo[] => {
   }));
 };
 
-const programOf = (model: Model, program: Program): SpecProgram => ({
+const programOf = (model: Model, program: Program, step = planStep(model)): SpecProgram => ({
   name: model.name,
   entry: model.file,
   sources: [...program.files].map(([name, file]) => ({ name, text: file.text })),
@@ -58,7 +58,8 @@ const programOf = (model: Model, program: Program): SpecProgram => ({
   networks: networkInfo(model),
   recipe: model.recipe,
   repetitions: repetitionsOf(model),
-  draws: planStep(model).draws,
+  draws: step.draws,
+  players: step.players.map(({ player, leads }) => ({ networks: player.networks, leads })),
 });
 
 /** The backend that tfjs computes on, by its label; the error says what is missing and how to get it. */

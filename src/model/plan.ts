@@ -25,6 +25,8 @@ export interface PlayerPlan {
   readonly total: string | undefined;
   /** Losses that this player is the first to report: `cycle(G, F)`. */
   readonly reported: readonly { readonly label: string; readonly term: LossTerm }[];
+  /** Labels that say how this player fares, whoever reports them: its objective as a whole, else its losses. */
+  readonly leads: readonly string[];
 }
 
 export interface History {
@@ -126,7 +128,7 @@ const reportsOf = (
   phase: number,
   labels: Names,
   seen: Set<string>,
-): Pick<PlayerPlan, "total" | "reported"> => {
+): Pick<PlayerPlan, "total" | "reported" | "leads"> => {
   const losses = new Map(
     summands.flatMap((s) => lossesIn(s.term)).map((term) => [formulaKey(term), term]),
   );
@@ -141,7 +143,9 @@ const reportsOf = (
   }));
   const reported = named.filter(({ key }) => !seen.has(key));
   for (const { key } of reported) seen.add(key);
-  return { total: isTotal ? labels.of(`${phase} ${total}`, total) : undefined, reported };
+  const objective = isTotal ? labels.of(`${phase} ${total}`, total) : undefined;
+  const leads = objective === undefined ? named.map(({ label }) => label) : [objective];
+  return { total: objective, reported, leads };
 };
 
 /** Draws by key; what any expectation draws together is drawn together in all. */

@@ -27,6 +27,12 @@ export interface NetworkInfo {
   readonly weights?: string | undefined;
 }
 
+/** Who plays, and by which of a step's metrics one sees how it fares. */
+export interface PlayerInfo {
+  readonly networks: readonly string[];
+  readonly leads: readonly string[];
+}
+
 export interface SpecProgram {
   /** Names the run: for example `cyclegan`. */
   readonly name: string;
@@ -45,6 +51,8 @@ export interface SpecProgram {
   readonly repetitions: number;
   /** What a step draws; each domain once where nothing is said. */
   readonly draws?: readonly Draw[];
+  /** In the order of a step; none where nothing is said. */
+  readonly players?: readonly PlayerInfo[];
 }
 
 /** A network that makes images of one domain from images of another (or the same). */

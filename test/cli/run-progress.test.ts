@@ -9,6 +9,7 @@ const status = {
   epochs: 200,
   step: 182_345,
   steps: 266_800,
+  players: [],
   metrics: {
     "min[G, F]": 4.1234,
     "lsgan.fool(G, D_Y)": 0.30119,
@@ -26,6 +27,39 @@ test("at 80 columns the bar keeps epoch, steps, the first losses and the time le
 
 test.each([20, 30, 40, 60, 79, 80, 120, 200])("no line is wider than %i columns", (width) => {
   expect(barLine(status, width).length).toBeLessThanOrEqual(width);
+});
+
+test("how every player fares is shown, shortened before any is dropped, and the bar goes first", () => {
+  const players = [
+    { networks: ["G", "F"], leads: ["min[G, F]"] },
+    { networks: ["D_X"], leads: ["lsgan.judge(D_X, F, history: 50)"] },
+    { networks: ["D_Y"], leads: ["lsgan.judge(D_Y, G, history: 50)"] },
+  ];
+  const metrics = { ...status.metrics, "lsgan.judge(D_X, F, history: 50)": 0.1982 };
+  const trained = { ...status, players, metrics };
+  expect(barLine(trained, 79)).toBe(
+    "epoch 137/200  182345/266800  G,F 4.12  D_X 0.198  D_Y 0.250  3 h left",
+  );
+  expect(barLine(trained, 119)).toContain(
+    "█░░░░░░  182345/266800  min[G,F] 4.12  judge(D_X,F) 0.198  judge(D_Y,G) 0.250  3 h left",
+  );
+  const early = { ...trained, epoch: 1, epochs: 9, step: 12, steps: 90 };
+  expect(barLine(early, 79)).toBe(
+    "epoch 1/9  ██░░░░░░░░░░  12/90  G,F 4.12  D_X 0.198  D_Y 0.250  3 h left",
+  );
+  // Two losses, and no whole: both tell of the player.
+  const zeroSum = [
+    { networks: ["G", "F"], leads: ["min[G, F]"] },
+    { networks: ["D_X", "D_Y"], leads: ["gan(G, D_Y)", "gan(F, D_X)"] },
+  ];
+  const values = { "min[G, F]": 4, "cycle(G, F)": 1, "gan(G, D_Y)": -1.38, "gan(F, D_X)": -1.39 };
+  expect(barLine({ ...early, players: zeroSum, metrics: values }, 79)).toBe(
+    "epoch 1/9  12/90  min[G,F] 4.00  gan(G,D_Y) -1.38  gan(F,D_X) -1.39  3 h left",
+  );
+  for (let width = 20; width < 200; width++)
+    expect(
+      barLine({ ...trained, metrics: values, players: zeroSum }, width).length,
+    ).toBeLessThanOrEqual(width);
 });
 
 test("a log's line has no bar and more losses", () => {

@@ -207,6 +207,7 @@ const trainReady = async (
       epochs: Math.min(totalEpochs(schedule), epochs ?? Infinity),
       steps: Math.max(start.step, plannedSteps(schedule, limits, start, data.stepsPerEpoch)),
       start,
+      players: program.players ?? [],
       ...(minutes === undefined ? {} : { timeLimit: minutes * 60_000 }),
     },
     terminal,

@@ -1,5 +1,6 @@
 /** Numbers, times and lines of progress as text of a given width. */
 import type { Metrics } from "../../engines/session.js";
+import type { PlayerInfo } from "../../training/program.js";
 
 /** Two units at most: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. `milliseconds` is at least 0. */
 export const formatDuration = (milliseconds: number): string => {
@@ -36,15 +37,65 @@ const shortName = (name: string): string =>
     longestName,
   );
 
-/** As many metrics as fit into `width` columns, in their order. */
-export const metricsText = (metrics: Metrics, width: number): string => {
-  let text = "";
-  for (const [name, value] of Object.entries(metrics)) {
-    const next = `${text}${text === "" ? "" : "  "}${shortName(name)} ${formatValue(value)}`;
+interface Part {
+  readonly name: string;
+  readonly value: number;
+}
+
+const shortest = 9;
+
+const partsText = (parts: readonly Part[]): string =>
+  parts.map(({ name, value }) => `${name} ${formatValue(value)}`).join("  ");
+
+/** As many of the parts as fit behind `text`, in their order. */
+const fill = (text: string, parts: readonly Part[], width: number): string => {
+  let filled = text;
+  for (const part of parts) {
+    const next = `${filled}${filled === "" ? "" : "  "}${partsText([part])}`;
     if (next.length > width) break;
-    text = next;
+    filled = next;
   }
-  return text;
+  return filled;
+};
+
+/** What says how each player fares, by the names of the losses or, shorter, by that of the player. */
+const leadingParts = (
+  metrics: ReadonlyMap<string, number>,
+  players: readonly PlayerInfo[],
+  isShort: boolean,
+): ReadonlyMap<string, Part> => {
+  const parts = new Map<string, Part>();
+  for (const { networks, leads } of players)
+    for (const lead of leads) {
+      const value = metrics.get(lead);
+      if (value === undefined || parts.has(lead)) continue;
+      const own = leads.length === 1 ? networks.join(",") : shortName(lead);
+      parts.set(lead, { name: isShort ? shorten(own, shortest) : shortName(lead), value });
+    }
+  return parts;
+};
+
+interface MetricsText {
+  readonly text: string;
+  /** Whether every player is in it. */
+  readonly isWhole: boolean;
+}
+
+/** As many metrics as fit into `width` columns: those of every player first, then the others in their order. */
+const metricsText = ({ metrics, players = [] }: Status, width: number): MetricsText => {
+  const all = new Map(Object.entries(metrics));
+  const [long, short] = [false, true].map((isShort) => leadingParts(all, players, isShort));
+  const fitting = [long, short].find(
+    (parts) => parts !== undefined && partsText([...parts.values()]).length <= width,
+  );
+  const leading = fitting ?? short ?? new Map<string, Part>();
+  const others = [...all]
+    .filter(([name]) => !leading.has(name))
+    .map(([name, value]) => ({ name: shortName(name), value }));
+  const text = fill("", [...leading.values()], width);
+  return fitting === undefined
+    ? { text, isWhole: false }
+    : { text: fill(text, others, width), isWhole: true };
 };
 
 export interface Status {
@@ -54,6 +105,7 @@ export interface Status {
   /** Steps made. */
   readonly step: number;
   readonly steps: number;
+  readonly players?: readonly PlayerInfo[];
   readonly metrics: Metrics;
   /** Milliseconds, or undefined while nothing is known. */
   readonly left: number | undefined;
@@ -70,7 +122,7 @@ const spare = (width: number, parts: readonly string[]): number => width - join(
 export const statusLine = (status: Status, width: number): string => {
   const place = `epoch ${status.epoch}/${status.epochs}  step ${status.step}/${status.steps}`;
   const left = leftText(status.left);
-  return join([place, metricsText(status.metrics, spare(width, [place, left])), left]);
+  return join([place, metricsText(status, spare(width, [place, left])).text, left]);
 };
 
 const barOf = (share: number, width: number): string => {
@@ -78,15 +130,19 @@ const barOf = (share: number, width: number): string => {
   return "█".repeat(full) + "░".repeat(width - full);
 };
 
-/** One line with a bar, at most `width` columns wide; on narrow terminals the losses go first, then the bar. */
+/** One line, at most `width` columns wide. Where not all fits, the bar goes first, then the losses. */
 export const barLine = (status: Status, width: number): string => {
   const share = status.steps === 0 ? 1 : status.step / status.steps;
   const place = `epoch ${status.epoch}/${status.epochs}`;
   const count = `${status.step}/${status.steps}`;
   const left = leftText(status.left);
   const bar = barOf(share, width >= 100 ? 20 : 12);
-  const metrics = metricsText(status.metrics, spare(width, [place, bar, count, left]));
-  const whole = join([place, bar, count, metrics, left]);
+  const beside = metricsText(status, spare(width, [place, bar, count, left]));
+  const alone = metricsText(status, spare(width, [place, count, left]));
+  const whole =
+    beside.isWhole || !alone.isWhole
+      ? join([place, bar, count, beside.text, left])
+      : join([place, count, alone.text, left]);
   return whole.length <= width ? whole : shorten(join([place, count, left]), width);
 };
 

@@ -1,6 +1,7 @@
 /** Training as it is seen: a bar on a terminal, a line now and then elsewhere. */
 import { MultiBar, type SingleBar } from "cli-progress";
 import type { Metrics } from "../../engines/session.js";
+import type { PlayerInfo } from "../../training/program.js";
 import type { Position } from "../../training/schedule.js";
 import { barLine, type Status, statusLine } from "./format.js";
 import type { Terminal } from "./terminal.js";
@@ -17,6 +18,7 @@ export interface Plan {
   readonly epochs: number;
   readonly steps: number;
   readonly start: Position;
+  readonly players?: readonly PlayerInfo[];
   /** Milliseconds that this session lasts at most. */
   readonly timeLimit?: number;
 }
@@ -56,6 +58,7 @@ const statusOf = (
   epochs: plan.epochs,
   step: step + 1,
   steps: plan.steps,
+  players: plan.players ?? [],
   metrics,
   left: estimate(step + 1, elapsed),
 });
