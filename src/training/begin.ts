@@ -185,7 +185,7 @@ const compileAsBegun = async (
     if (specHash(compiled.right.program) !== hash)
       return left({
         kind: "usage",
-        reason: `${name} is ${own[name]} since ${path} began, and would be ${value} with --set: a run goes on as it began.\nGo on with it: leave out --set. Or train anew: name the spec, and leave out --resume.`,
+        reason: `${name} has changed since ${path} began: it was ${own[name]}, and --set makes it ${value}.\nGo on with it: leave out --set. Or train anew: name the spec, and leave out --resume.`,
       });
   }
   return compileRun(compiler, manifest);

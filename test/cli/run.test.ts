@@ -163,7 +163,7 @@ test("a run keeps its spec, its params and its seed", async () => {
   const byFolder = (...args: readonly string[]) =>
     ganc(["run", out, "--resume", "--steps", "4", ...args]);
   for (const [args, message] of [
-    [["--set", "lambda=11"], "lambda is 10 since"],
+    [["--set", "lambda=11"], "lambda has changed since"],
     [["--set", "lambda=10", "--set", "nonsense=8"], "`nonsense=8` names no param of"],
     [["--set", "constructor=8"], "`constructor=8` names no param of"],
     [["--out", "elsewhere"], "leave out --out"],
