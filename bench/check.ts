@@ -14,6 +14,7 @@ import { resolve } from "../src/names/resolve.js";
 import { builtinNames } from "../src/operators/index.js";
 import { check } from "../src/types/check.js";
 import { longSpec } from "./long-spec.js";
+import { reported } from "./reported.js";
 import { median, quantile } from "./statistics.js";
 import { table, verdict } from "./table.js";
 
@@ -142,4 +143,4 @@ const main = (): boolean => {
   return isQuick && grown < GROWTH_LIMIT;
 };
 
-process.exitCode = main() ? 0 : 1;
+await reported(main);

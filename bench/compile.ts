@@ -19,6 +19,7 @@ import { resolve } from "../src/names/resolve.js";
 import { builtinNames } from "../src/operators/index.js";
 import { emitTfjs } from "../src/targets/tfjs/emit.js";
 import { check } from "../src/types/check.js";
+import { reported } from "./reported.js";
 import { scaling } from "./scale.js";
 import { median, quantile } from "./statistics.js";
 import { table, verdict } from "./table.js";
@@ -157,4 +158,4 @@ const main = async (): Promise<boolean> => {
   return scaled.met && median(warm) < WARM_LIMIT && median(whole) < COMMAND_LIMIT;
 };
 
-process.exitCode = (await main()) ? 0 : 1;
+await reported(main);

@@ -16,6 +16,7 @@ import { loadTensorFlow } from "../src/engines/tensorflow/load.js";
 import { tfjsExplicitSession } from "../src/engines/tfjs/explicit.js";
 import { loadGenerated } from "../src/engines/tfjs/load.js";
 import { tfjsSession } from "../src/engines/tfjs/session.js";
+import { reported } from "./reported.js";
 import { SPEC } from "./sides.js";
 import { median } from "./statistics.js";
 import { table, verdict } from "./table.js";
@@ -151,4 +152,4 @@ const main = async (): Promise<boolean> => {
   return report(trajectory, systems);
 };
 
-process.exitCode = (await main()) ? 0 : 1;
+await reported(main);

@@ -11,6 +11,7 @@ import { packageRoot } from "../src/cli/spec-files.js";
 import { passNames } from "../src/graph/passes/index.js";
 import { megabytes } from "./memory.js";
 import type { Result, Variant } from "./passes-child.js";
+import { reported } from "./reported.js";
 import { rounding, SMALL } from "./rounding.js";
 import { SPEC } from "./sides.js";
 import { median } from "./statistics.js";
@@ -92,4 +93,4 @@ const main = async (): Promise<void> => {
   );
 };
 
-await main();
+await reported(main);

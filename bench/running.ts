@@ -39,8 +39,11 @@ class Channel {
     return new Promise((resolve, reject) => {
       const ended = (code: number | null): void => reject(new Error(`a side ended with ${code}`));
       this.child.once("exit", ended);
+      // of a program that is not there, as Python
+      this.child.once("error", reject);
       this.answer = (message) => {
         this.child.off("exit", ended);
+        this.child.off("error", reject);
         const reply = message as Failed | (R & { readonly kind: string });
         if (reply.kind === "failed") reject(new Error((reply as Failed).reason));
         else resolve(reply as R);

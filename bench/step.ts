@@ -8,6 +8,7 @@
 import { parseArgs } from "node:util";
 import { diskSources } from "../src/cli/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
+import { reported } from "./reported.js";
 import type { Running } from "./running.js";
 import { SPEC, type Subject, subjectOf } from "./sides.js";
 import type { Timed } from "./step-child.js";
@@ -112,6 +113,17 @@ const compiledSubject = (settings: Settings): Subject => {
   return subjectOf(result.model);
 };
 
+/** @throws Error which says the side that cannot be had, why, and how to leave it out */
+const opened = async (name: Name, settings: Settings, subject: Subject): Promise<Running> => {
+  try {
+    return await sides[name].open(settings, subject);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const others = names.filter((each) => each !== name).join();
+    throw new Error(`the side ${name} cannot run: ${reason}\n  Without it: --sides ${others}`);
+  }
+};
+
 const measure = async (
   { settings, memoryAt, aim }: Size,
   { sides: chosen, turns, short, changed }: Options,
@@ -120,7 +132,7 @@ const measure = async (
   const subject = compiledSubject(all);
   const running = new Map<Name, Running>();
   try {
-    for (const name of chosen) running.set(name, await sides[name].open(all, subject));
+    for (const name of chosen) running.set(name, await opened(name, all, subject));
     const steps = await takeTurns(running, WARM_UP + turns);
     const at = short ? ([5, 10] as const) : memoryAt;
     const counted = await untilMemory(running, steps, at[1]);
@@ -143,4 +155,4 @@ const main = async (): Promise<boolean> => {
   return met.every(Boolean);
 };
 
-process.exitCode = (await main()) ? 0 : 1;
+await reported(main);

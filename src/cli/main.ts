@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Command, CommanderError } from "commander";
 import { packageRoot } from "./spec-files.js";
+import { withoutSwallowed } from "./swallowed.js";
 import { type Unshown, type Watched, watchStreams } from "./terminal/streams.js";
 
 interface Group {
@@ -141,7 +142,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
     await register(program, args, streams);
     for (const command of program.commands) command.exitOverride();
     if (args.length === 0) program.help();
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(withoutSwallowed(program, args), { from: "user" });
     // What could not be written is told of a turn later.
     await setImmediate();
     return streams.codeOf(Number(process.exitCode ?? 0));

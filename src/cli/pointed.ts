@@ -19,6 +19,8 @@ export interface Pointed {
   readonly root: string | Readonly<Record<string, string>>;
   /** How many classes the images are filed by; 0 where they are not. */
   readonly classes: number;
+  /** Where nobody said which kind: what the folders were taken for, and how to choose otherwise. */
+  readonly why: string | undefined;
 }
 
 const isName = (text: string): boolean => /^[A-Z]\w*$/.test(text) && text !== "Scores";
@@ -54,6 +56,21 @@ const kindName = (folders: readonly string[], domains: readonly string[] | undef
   if (found.some(isSplit) || ["X", "Y"].every((name) => found.includes(name))) return "cyclegan";
   if (holdsImages(only)) return "dcgan";
   return found.length > 2 || (found.length === 2 && domains?.length === 1) ? "cgan" : "cyclegan";
+};
+
+/** What the folders were taken for, by the kind that was chosen. */
+const reasons: Readonly<Record<string, string>> = {
+  cyclegan: "Two sets of images were found, which need not be pairs",
+  pix2pix: "Pairs of images were found",
+  dcgan: "One folder of images was found",
+  cgan: "A folder for each class was found",
+};
+
+const whyOf = ({ name }: Kind, folders: readonly string[]): string => {
+  const inFolders = folders.length === 1 && twoInside(folders[0] ?? "").length === 2;
+  const classes = inFolders ? " If they are two classes of one set: --kind cgan --domains X." : "";
+  const others = kinds.flatMap((kind) => (kind.name === name ? [] : [kind.name]));
+  return `${reasons[name]}: so it is ${name}.${classes} Otherwise: --kind ${others.join(", ")}.`;
 };
 
 const namesOf = (kind: Kind, names: readonly string[]): Either<string, readonly string[]> => {
@@ -117,5 +134,6 @@ export const pointed = ({
   const classes = kind.isOfClasses === true ? foldersIn(folders[0] ?? "").length : 0;
   if (kind.isOfClasses === true && classes < 2)
     return left(`${kind.name}: ${kind.title}; a folder for each class is wanted in ${folders[0]}`);
-  return right({ kind, domains: names.right, root: root.right, classes });
+  const why = asked === undefined ? whyOf(kind, folders) : undefined;
+  return right({ kind, domains: names.right, root: root.right, classes, why });
 };

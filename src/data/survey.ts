@@ -13,17 +13,22 @@ export interface Survey {
   readonly height: number;
   /** The median of the shorter sides: images of this side lose nothing of it. */
   readonly side: number;
-  /** Whether red, green and blue are equal in every pixel of every image seen. */
-  readonly isGrey: boolean;
+  /** How many of those seen have red, green and blue equal, but for a codec's rounding, in every pixel. */
+  readonly grey: number;
 }
 
 /** Decoding one takes milliseconds; this many say enough. */
 const sampled = 16;
 
+/** Of 255: what a grey image differs by after it was kept as colour by a codec with loss. */
+const rounding = 4;
+
 const isGrey = ({ channels, data }: RawImage): boolean => {
   if (channels === 1) return true;
-  for (let i = 0; i < data.length; i += 3)
-    if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return false;
+  for (let i = 0; i < data.length; i += 3) {
+    const [red = 0, green = 0, blue = 0] = [data[i], data[i + 1], data[i + 2]];
+    if (Math.max(red, green, blue) - Math.min(red, green, blue) > rounding) return false;
+  }
   return true;
 };
 
@@ -46,6 +51,6 @@ export const survey = async (source: ImageSource): Promise<Survey | undefined> =
         width: median(images.map(({ width }) => width)),
         height: median(images.map(({ height }) => height)),
         side: median(images.map(({ width, height }) => Math.min(width, height))),
-        isGrey: images.every(isGrey),
+        grey: images.filter(isGrey).length,
       };
 };

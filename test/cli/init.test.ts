@@ -149,7 +149,7 @@ test("pairs are noticed, and trained on where that is asked for", async () => {
   const { kind, stdout } = written("b", ...data, "--kind", "pix2pix");
   expect([kind, stdout.includes("no partner")]).toEqual(["pix2pix", false]);
   rmSync(join(folder, "after/2.png"));
-  expect(written("c", ...data).stdout).not.toContain("--kind pix2pix");
+  expect(written("c", ...data).stdout).not.toContain("if they are pairs");
   expect(written("d", ...data, "--kind", "pix2pix").stdout).toContain("no partner");
 });
 
@@ -168,4 +168,46 @@ test("what is written trains: a few steps of the images of classes", async () =>
   const sets = ["--set", "ngf=4", "--set", "ndf=4"];
   const run = ["run", "cgan.gan", "--data", "X=animals", "--steps", "2", ...sets];
   expect(ganc(run, { cwd: folder })).toMatchObject({ status: 0 });
+});
+
+test("a target behind the folders is the target, a spec behind them the spec", async () => {
+  await images("animals/cat", 40, 40, false);
+  await images("animals/dog", 40, 40, false);
+  mkdirSync(join(folder, "empty"));
+  expect(written("--data", "animals", "new").stdout).toContain("new/cyclegan.gan: ");
+  expect(written("--data", "animals", "empty").stdout).toContain("empty/cyclegan.gan: ");
+  expect(written("--data", "animals", "mine/my.gan").stdout).toContain("mine/my.gan: ");
+  expect(written("--data", "animals", "--domains", "Cat", "Dog", "other").stdout).toContain(
+    "other/cyclegan.gan: ",
+  );
+  expect(init("--data", "nowhere").stderr).toContain("nowhere: there is no such folder");
+  const behind = ["--steps", "1", "--size", "3", "--data", "X=animals/cat", "Y=nowhere", "a.gan"];
+  const { stderr } = ganc(["run", ...behind.filter((word) => !/size|^3/.test(word))], {
+    cwd: folder,
+  });
+  expect(stderr).not.toContain("missing required argument");
+});
+
+test("what the folders were taken for is said, and how to choose otherwise", async () => {
+  await images("animals/cat", 40, 40, false);
+  await images("animals/dog", 40, 40, false);
+  const { stdout } = written("a", "--data", "animals");
+  expect(stdout).toContain(
+    "Two sets of images were found, which need not be pairs: so it is cyclegan.",
+  );
+  expect(stdout).toContain("--kind cgan --domains X");
+  const asked = written("b", "--data", "animals", "--kind", "cgan", "--domains", "X");
+  expect([asked.kind, asked.stdout.includes("so it is")]).toEqual(["cgan", false]);
+});
+
+test("grey images kept as colour have one channel; of a mixture it is said", async () => {
+  mkdirSync(join(folder, "scans"));
+  const data = new Uint8Array(32 * 32 * 3).map((_, i) => 100 + (i % 3));
+  const png = await encodePng({ width: 32, height: 32, channels: 3, data });
+  for (const k of [1, 2]) writeFileSync(join(folder, "scans", `${k}.png`), png);
+  written("a", "--data", "scans");
+  expect(readFileSync(join(folder, "a/dcgan.gan"), "utf8")).toContain("image(32, 32, 1)");
+  await images("photos", 32, 32, false);
+  const { stdout } = written("b", "--data", "X=scans", "Y=photos");
+  expect(stdout).toContain("Some images are grey and some are not: all have 3 channels");
 });

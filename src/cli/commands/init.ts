@@ -1,7 +1,7 @@
 /** `ganc init`: a spec to begin with, sized to the images that it is pointed at. */
 import { writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -78,6 +78,19 @@ const sized = (
 
 const fitsMemory = ({ bytes }: Sized): boolean => bytes <= shareOfMemory * totalmem();
 
+const colours = ({ grey, seen }: Survey): string => {
+  if (grey === seen) return "grey";
+  return grey === 0 ? "colour" : `grey and colour (${grey} of the ${seen} looked at are grey)`;
+};
+
+/** Where grey images are trained on with three channels, because others have colours. */
+const mixture = (found: readonly Survey[]): readonly string[] =>
+  found.some(({ grey }) => grey > 0) && found.some(({ grey, seen }) => grey < seen)
+    ? [
+        "Some images are grey and some are not: all have 3 channels, so none loses its colours. image(size, size, 1) makes all grey.",
+      ]
+    : [];
+
 const surveyed = async (
   { train }: Dataset,
   domains: Pointed["domains"],
@@ -88,9 +101,9 @@ const surveyed = async (
     const seen = source === undefined ? undefined : await survey(source);
     if (source === undefined || seen === undefined)
       return left(`none of the images of ${domain} that were looked at can be read`);
-    const { count: images, width, height, isGrey } = seen;
+    const { count: images, width, height } = seen;
     process.stdout.write(
-      `${domain}: ${counted(images, "image")} in ${source.name}, ${width} x ${height}, ${isGrey ? "grey" : "colour"}\n`,
+      `${domain}: ${counted(images, "image")} in ${source.name}, ${width} x ${height}, ${colours(seen)}\n`,
     );
     found.push(seen);
   }
@@ -192,13 +205,16 @@ const start = async (folder: string, options: InitOptions): Promise<Either<strin
   const found = await surveyed(dataset.right, domains);
   if (isLeft(found)) return found;
   const side = Math.min(...found.right.map((one) => one.side));
-  const channels = found.right.every(({ isGrey }) => isGrey) ? 1 : 3;
+  const channels = found.right.every(({ grey, seen }) => grey === seen) ? 1 : 3;
   const spec = sized(kind, { domains, channels, classes }, side, asked);
   if (isLeft(spec)) return spec;
-  const path = displayName(join(folder, `${kind.name}.gan`));
-  const fault = writeNew(path, folder, spec.right.text);
+  const named = folder.endsWith(".gan");
+  const path = displayName(named ? folder : join(folder, `${kind.name}.gan`));
+  const fault = writeNew(path, named ? dirname(folder) : folder, spec.right.text);
   if (fault !== undefined) return left(fault);
   const facts = [
+    ...(at.right.why === undefined ? [] : [at.right.why]),
+    ...mixture(found.right),
     ...(spec.right.size > side ? ["The images are enlarged to that."] : []),
     ...remarks(at.right, dataset.right),
   ];
@@ -215,7 +231,7 @@ const initCommand = async (folder: string, options: InitOptions): Promise<void> 
 export const registerInit = (program: Command): void => {
   program
     .command("init")
-    .argument("[folder]", "where to write the spec", ".")
+    .argument("[target]", "where to write the spec: a folder, or a .gan file", ".")
     .description("Write a spec to begin with, sized to your images. Overwrites nothing.")
     .option(
       "--data <folders...>",
