@@ -106,7 +106,7 @@ export interface Generator {
   readonly to: Domain;
 }
 
-const sourcesOf = ({ from }: NetworkInfo): readonly string[] =>
+export const sourcesOf = ({ from }: NetworkInfo): readonly string[] =>
   from.replace(/^\(|\)$/g, "").split(", ");
 
 /** The networks that make images of nothing but what the host draws, in the order of the spec. */

@@ -10,6 +10,15 @@ import { type RawDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { type Direction, directions, generators, reverse, type SpecProgram } from "./program.js";
 import type { Position } from "./schedule.js";
+import {
+  classCount,
+  classNames,
+  draws,
+  imageInputs,
+  type Translator,
+  tensorsFor,
+  translators,
+} from "./translators.js";
 
 /** What an image of a domain is called, as in the paper: `x` for `X`. */
 export const variable = ({ name }: Domain): string => name.toLowerCase();
@@ -48,7 +57,65 @@ export interface Sampler {
   readonly preview: Readonly<Record<string, HostTensor>>;
   readonly folder: string;
   readonly raw: RawDisk;
+  /** Names of classes by domain, where the images are filed by class. */
+  readonly classes?: Readonly<Record<string, readonly string[]>> | undefined;
 }
+
+/** Columns at most for what a network makes of one image. */
+const shownVariants = 8;
+
+/** Columns for draws, where a network takes noise. */
+const shownDraws = 3;
+
+/** The images that it takes, then a column for each class and draw: `x`, `G(x, cat)`, `G(x, dog)`. */
+const variedColumns = async (
+  { session, preview, classes }: Sampler,
+  translator: Translator,
+): Promise<readonly GridColumn[]> => {
+  const { network, to, inputs } = translator;
+  const taken = imageInputs(translator);
+  const found = taken.flatMap(({ domain }) => preview[domain.name] ?? []);
+  if (found.length < taken.length) return [];
+  const count = Math.min(...found.map(({ shape }) => shape[0] ?? 0));
+  // Two images of one domain are shown against each other, not each against itself
+  const images = found.map((of, k) =>
+    turned(of, count, taken.slice(0, k).filter((one) => one.domain === taken[k]?.domain).length),
+  );
+  const columns: GridColumn[] = taken.map(({ name, domain }, k) => ({
+    label: name,
+    images: images[k] as HostTensor,
+    range: domain.range,
+  }));
+  const names = classNames(classCount(translator) ?? 1, to, classes);
+  const repeats = draws(translator) ? shownDraws : 1;
+  const variants = names.flatMap((name, only) =>
+    Array.from({ length: repeats }, (_, draw) => ({ name, only, draw })),
+  );
+  for (const { name, only, draw } of variants.slice(0, shownVariants)) {
+    const given = { images, only, draw, seed: 0, stream: "sample" };
+    const words = inputs.map((input) => {
+      if (input.domain.kind === "labels") return name;
+      return input.domain.kind === "image" ? input.name : `${input.name}${draw + 1}`;
+    });
+    columns.push({
+      label: `${network}(${words.join(", ")})`,
+      images: await session.translate(network, tensorsFor(translator, given)),
+      range: to.range,
+    });
+  }
+  return columns;
+};
+
+/** The first `count` samples, beginning with number `by`. */
+const turned = ({ shape, data }: HostTensor, count: number, by: number): HostTensor => {
+  const size = data.length / Math.max(1, shape[0] ?? 0);
+  const turn = new Float32Array(count * size);
+  for (let i = 0; i < count; i++) {
+    const at = (i + by) % Math.max(1, shape[0] ?? 0);
+    turn.set(data.subarray(at * size, (at + 1) * size), i * size);
+  }
+  return { shape: [count, ...shape.slice(1)], data: turn };
+};
 
 /** Samples of a network from noise or classes, the same every time. */
 const generated = async ({ program, session }: Sampler): Promise<readonly GridColumn[]> => {
@@ -72,20 +139,27 @@ const generated = async ({ program, session }: Sampler): Promise<readonly GridCo
 /** Images of each domain in a sample grid. */
 export const previewCount = 4;
 
-/** Writes the grid of every direction, side by side, and gives its path. */
+/** Whether any network of the program makes images of what is at hand. */
+export const makesImages = (program: Pick<SpecProgram, "domains" | "networks">): boolean =>
+  translators(program).length + generators(program).length > 0;
+
+/** Writes the grid of every network, side by side, and gives its path; nothing where none makes images. */
 export const sampleGrid = async (
-  { program, session, preview, folder, raw }: Sampler,
+  sampler: Sampler,
   position: Position,
-): Promise<Either<TrainingError, string>> => {
+): Promise<Either<TrainingError, string | undefined>> => {
+  const { program, session, preview, folder, raw } = sampler;
   const path = join(folder, sampleName(position));
   const all = directions(program);
   const columns: GridColumn[] = [];
   try {
-    for (const direction of all) {
-      const images = preview[direction.from.name];
-      if (images) columns.push(...(await columnsOf(session, direction, all, images)));
+    for (const translator of translators(program)) {
+      const images = preview[translator.from.name];
+      if (translator.inputs.length > 1) columns.push(...(await variedColumns(sampler, translator)));
+      else if (images) columns.push(...(await columnsOf(session, translator, all, images)));
     }
-    columns.push(...(await generated({ program, session, preview, folder, raw })));
+    columns.push(...(await generated(sampler)));
+    if (columns.length === 0) return right(undefined);
     const written = await writeAtomically(raw, path, [await renderGrid(columns)]);
     return isLeft(written) ? written : right(path);
   } catch (thrown) {

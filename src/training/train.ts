@@ -52,8 +52,8 @@ export interface TrainingJob {
   readonly checkpointEvery: Cadence;
   readonly checkpoints: CheckpointStore;
   readonly log: MetricsLog;
-  /** Makes a sample grid of the session as it is and gives its path. */
-  readonly sample: (position: Position) => Promise<Either<TrainingError, string>>;
+  /** Makes a sample grid of the session as it is and gives its path; nothing where no network makes images. */
+  readonly sample: (position: Position) => Promise<Either<TrainingError, string | undefined>>;
   /** Milliseconds from any origin, never backwards. */
   readonly now: () => number;
   /** Ends the run after the step that is being made. */
@@ -179,7 +179,7 @@ const sample = async (job: TrainingJob, position: Position): Attempt<void> => {
   if (isLeft(made)) {
     if (made.left.kind === "disk-full") return made;
     job.listener({ kind: "notice", error: made.left });
-  } else job.listener({ kind: "sample", path: made.right });
+  } else if (made.right !== undefined) job.listener({ kind: "sample", path: made.right });
   return right(undefined);
 };
 

@@ -6,10 +6,10 @@ import { reasonOf } from "../data/errors.js";
 import { forTranslation } from "../data/fixed.js";
 import { encodePng, fromTensor } from "../data/image.js";
 import { resize } from "../data/resize.js";
-import type { Session } from "../engines/session.js";
+import type { HostTensor, Session } from "../engines/session.js";
 import { attempt, diskError, makeFolder, type RawDisk, realDisk, writeAtomically } from "./disk.js";
 import { describe, type TrainingError } from "./errors.js";
-import type { Direction } from "./program.js";
+import { classCount, draws, imageInputs, type Translator, tensorsFor } from "./translators.js";
 
 const extensions: ReadonlySet<string> = new Set([".jpg", ".jpeg", ".png", ".webp"]);
 
@@ -41,10 +41,43 @@ export const outputNames = (inputs: readonly string[]): readonly string[] => {
   });
 };
 
+export interface Variant {
+  /** From 0. */
+  readonly only: number;
+  readonly draw: number;
+  /** What stands behind the name of the image: `-dog`, `-2`, `-dog-2`; empty where there is one variant. */
+  readonly suffix: string;
+}
+
+/** What is made of one image: a result for each class and each draw. */
+export const variantsOf = (
+  translator: Translator,
+  classes: readonly string[],
+  only: number | undefined,
+  count: number,
+): readonly Variant[] => {
+  const chosen =
+    only !== undefined || classCount(translator) === undefined ? [only ?? 0] : classes.keys();
+  const repeats = draws(translator) ? count : 1;
+  return [...chosen].flatMap((of) => {
+    // A class may be named as no file can be
+    const name = (classes[of] ?? String(of)).replace(/[/\\:*?"<>|]/g, "_");
+    const behind = only === undefined && classes.length > 1 ? `-${name}` : "";
+    return Array.from({ length: repeats }, (_, draw) => ({
+      only: of,
+      draw,
+      suffix: repeats > 1 ? `${behind}-${draw + 1}` : behind,
+    }));
+  });
+};
+
 export interface TranslationJob {
   readonly session: Session;
-  readonly direction: Direction;
-  readonly inputs: readonly string[];
+  readonly translator: Translator;
+  /** Of each result: a file for each image that the network takes, in its order; the first names the result. */
+  readonly inputs: readonly (readonly string[])[];
+  readonly variants: readonly Variant[];
+  readonly seed: number;
   readonly folder: string;
   /** Gives each result the size of its input, where it otherwise has that of the network's domain. */
   readonly originalSize: boolean;
@@ -57,20 +90,36 @@ export type TranslationEvent =
   | { readonly kind: "written"; readonly input: string; readonly output: string }
   | { readonly kind: "failed"; readonly input: string; readonly reason: string };
 
+/** One image and those that go with it, in every variant; gives the files that were written. */
 const translateOne = async (
-  { session, direction, originalSize, raw = realDisk }: TranslationJob,
-  input: string,
-  output: string,
+  { session, translator, variants, seed, originalSize, raw = realDisk }: TranslationJob,
+  files: readonly string[],
+  outputs: readonly string[],
 ): Promise<Either<TrainingError, void>> => {
-  const read = await forTranslation(input, direction.from);
-  if (isLeft(read)) return left({ kind: "data", reason: read.left.reason });
-  const { image, original } = read.right;
-  const result = await session.translate(direction.network, [image]);
-  const [picture] = fromTensor(result, direction.to.range);
-  if (picture === undefined) return left({ kind: "engine", reason: "the network gave no image" });
-  const sized = originalSize ? resize(picture, original.height, original.width) : picture;
-  const written = await writeAtomically(raw, output, [await encodePng(sized)]);
-  return isLeft(written) ? written : right(undefined);
+  const taken = imageInputs(translator);
+  const images: HostTensor[] = [];
+  let original = { width: 0, height: 0 };
+  for (const [k, { name, domain }] of taken.entries()) {
+    const file = files[k] ?? "";
+    const read = await forTranslation(file, domain);
+    if (isLeft(read)) {
+      const where = k === 0 ? "" : `its ${name}, ${file}: `;
+      return left({ kind: "data", reason: `${where}${read.left.reason}` });
+    }
+    images.push(read.right.image);
+    if (k === 0) original = read.right.original;
+  }
+  const stream = `translate/${basename(files[0] ?? "")}`;
+  for (const [v, { only, draw }] of variants.entries()) {
+    const given = tensorsFor(translator, { images, only, draw, seed, stream });
+    const result = await session.translate(translator.network, given);
+    const [picture] = fromTensor(result, translator.to.range);
+    if (picture === undefined) return left({ kind: "engine", reason: "the network gave no image" });
+    const sized = originalSize ? resize(picture, original.height, original.width) : picture;
+    const written = await writeAtomically(raw, outputs[v] ?? "", [await encodePng(sized)]);
+    if (isLeft(written)) return written;
+  }
+  return right(undefined);
 };
 
 /** Where a path really lies, links followed as far as it exists. */
@@ -81,40 +130,50 @@ const reality = async (path: string): Promise<string> =>
 
 const outcomeOf = async (
   job: TranslationJob,
-  input: string,
-  output: string,
+  files: readonly string[],
+  outputs: readonly string[],
   inputs: ReadonlySet<string>,
 ): Promise<Either<TrainingError, void>> => {
-  if (inputs.has(await reality(resolve(output))))
-    return left({
-      kind: "usage",
-      reason: `its translation would be written over ${output}; choose another folder with --out`,
-    });
+  for (const output of outputs)
+    if (inputs.has(await reality(resolve(output))))
+      return left({
+        kind: "usage",
+        reason: `its translation would be written over ${output}; choose another folder with --out`,
+      });
   try {
-    return await translateOne(job, input, output);
+    return await translateOne(job, files, outputs);
   } catch (thrown) {
     return left({ kind: "engine", reason: reasonOf(thrown) });
   }
 };
 
-/** Translates every input, as far as the disk goes, and gives how many failed; a full disk ends it at once. */
+/**
+ * Translates every input, as far as the disk goes, and gives how many failed; a full disk ends it at once. The result
+ * of `a.jpg` is `a.png`; where an image gives several, `a-dog.png`, `a-2.png` or `a-dog-2.png`.
+ */
 export const translateFiles = async (
   job: TranslationJob,
 ): Promise<Either<TrainingError, number>> => {
-  const { inputs, folder, listener, signal } = job;
+  const { inputs, variants, folder, listener, signal } = job;
   try {
     makeFolder(folder);
   } catch (thrown) {
     return left(diskError(folder, thrown));
   }
-  const real = new Set(await Promise.all(inputs.map((input) => reality(resolve(input)))));
-  const names = outputNames(inputs);
+  const real = new Set(await Promise.all(inputs.flat().map((input) => reality(resolve(input)))));
+  const named = inputs.flatMap(([first = ""]) => {
+    const stem = join(dirname(first), basename(first, extname(first)));
+    return variants.map(({ suffix }) => `${stem}${suffix}.png`);
+  });
+  const names = outputNames(named);
   let failed = 0;
-  for (const [i, input] of inputs.entries()) {
+  for (const [i, files] of inputs.entries()) {
     if (signal.aborted) break;
-    const output = join(folder, names[i] ?? "");
-    const outcome = await outcomeOf(job, input, output, real);
-    if (!isLeft(outcome)) listener({ kind: "written", input, output });
+    const [input = ""] = files;
+    const outputs = variants.map((_, v) => join(folder, names[i * variants.length + v] ?? ""));
+    const outcome = await outcomeOf(job, files, outputs, real);
+    if (!isLeft(outcome))
+      for (const output of outputs) listener({ kind: "written", input, output });
     else if (outcome.left.kind === "disk-full") return outcome;
     else {
       failed++;

@@ -1,11 +1,13 @@
 /** `ganc translate RUN --count N`: images that a trained network makes of noise and classes. */
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { Domain } from "../../model/model.js";
 import { generateFiles } from "../../training/generate.js";
 import type { Manifest } from "../../training/manifest.js";
 import type { OpenedRun } from "../../training/open-run.js";
 import { type Generator, generators } from "../../training/program.js";
 import { shownPath } from "../../training/run-directory.js";
+import { classNames } from "../../training/translators.js";
 import { reportFailure } from "../terminal/failure.js";
 import { counted } from "../terminal/format.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
@@ -40,20 +42,21 @@ const chooseGenerator = (
   );
 };
 
-/** Which class is meant; undefined where none is named. */
-const chooseClass = (
-  { from, to }: Generator,
+/** Which class is meant; undefined where none is named. `count`: how many the network knows. */
+export const chooseClass = (
+  count: number | undefined,
+  { name }: Pick<Domain, "name">,
   manifest: Manifest,
   text: string | undefined,
 ): Either<string, number | undefined> => {
   if (text === undefined) return right(undefined);
-  const classes = from.find(({ kind }) => kind === "labels")?.shape[2];
-  if (classes === undefined) return left("--class: this network takes no class.");
-  const names = manifest.data.classes?.[to.name] ?? [];
+  if (count === undefined) return left("--class: this network takes no class.");
+  const names = classNames(count, { name }, manifest.data.classes);
   const at = names.includes(text) ? names.indexOf(text) : /^\d+$/.test(text) ? Number(text) : -1;
-  if (at >= 0 && at < classes) return right(at);
-  const known = names.length > 0 ? `${names.join(", ")}, or ` : "";
-  return left(`There is no class ${text}. Name one of ${known}0 to ${classes - 1}.`);
+  if (at >= 0 && at < count) return right(at);
+  const numbers = names.every((known, i) => known === String(i));
+  const known = numbers ? "" : `${names.join(", ")}, or `;
+  return left(`There is no class ${text}. Name one of ${known}0 to ${count - 1}.`);
 };
 
 /** Gives the exit code: 0 when every image was written, 1 when not, 2 wrong usage, 130 interrupted. */
@@ -65,7 +68,12 @@ export const generate = async (
   const generator = chooseGenerator(generators(compiled.program), options);
   const only = isLeft(generator)
     ? generator
-    : chooseClass(generator.right, run.manifest, options.class);
+    : chooseClass(
+        generator.right.from.find(({ kind }) => kind === "labels")?.shape[2],
+        generator.right.to,
+        run.manifest,
+        options.class,
+      );
   if (isLeft(generator) || isLeft(only)) {
     complain(terminal, isLeft(generator) ? generator.left : isLeft(only) ? only.left : "");
     return 2;

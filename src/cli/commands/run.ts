@@ -13,11 +13,12 @@ import { evaluate } from "../../training/evaluate.js";
 import { drawLosses } from "../../training/losses.js";
 import type { DataOrigin } from "../../training/manifest.js";
 import { openMetrics } from "../../training/metrics.js";
-import { directions, imageDomains } from "../../training/program.js";
+import { imageDomains } from "../../training/program.js";
 import { isRunDirectory, newestDirectory, shownPath, store } from "../../training/run-directory.js";
-import { sampleGrid } from "../../training/sample.js";
+import { makesImages, sampleGrid } from "../../training/sample.js";
 import { type Limits, plannedSteps, totalEpochs } from "../../training/schedule.js";
 import { type Outcome, type TrainingEvent, type TrainingJob, train } from "../../training/train.js";
+import { translators } from "../../training/translators.js";
 import { reportFailure } from "../terminal/failure.js";
 import { counted, formatDuration } from "../terminal/format.js";
 import { catchInterrupts, type Interrupts } from "../terminal/interrupt.js";
@@ -214,7 +215,14 @@ const trainReady = async (
   );
   const finishing = () =>
     shown.line("finishing this step; press Ctrl-C again to leave without saving");
-  const sampler = { program, session, preview: data.preview, folder: run.samples, raw: realDisk };
+  const sampler = {
+    program,
+    session,
+    preview: data.preview,
+    folder: run.samples,
+    raw: realDisk,
+    classes: run.manifest.data.classes,
+  };
   const job: TrainingJob = {
     program,
     session,
@@ -265,10 +273,15 @@ const conclude = async (ready: Ready, outcome: Outcome, terminal: Terminal): Pro
   const chart = await drawLosses(run);
   if (isLeft(chart)) note(terminal, describe(chart.left));
   const charts = isLeft(chart) ? [] : [chart.right];
-  const files = [...(evaluated.right?.files ?? []), ...charts, run.samples];
-  say(terminal, `Look at:     ${files.map(shownPath).join("\n             ")}`);
+  const files = [
+    ...(evaluated.right?.files ?? []),
+    ...charts,
+    ...(makesImages(compiled.program) ? [run.samples] : []),
+  ];
+  if (files.length > 0)
+    say(terminal, `Look at:     ${files.map(shownPath).join("\n             ")}`);
   // What makes images of noise translates none.
-  if (directions(compiled.program).length > 0)
+  if (translators(compiled.program).length > 0)
     say(
       terminal,
       `Use it:      ${commandName(terminal)} translate ${quote(shownPath(run.path))} IMAGE…`,

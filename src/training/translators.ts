@@ -1,0 +1,102 @@
+/** What a network that makes images takes besides its image: further images, classes, noise. Samples and files share it. */
+import { hostDraw, oneHot } from "../data/host-draws.js";
+import type { HostTensor } from "../engines/session.js";
+import type { Domain } from "../model/model.js";
+import { type Direction, type SpecProgram, sourcesOf } from "./program.js";
+
+export interface NamedInput {
+  /** As users name it: `x` for the domain `X`; `x1`, `x2` where a network takes two of it. */
+  readonly name: string;
+  readonly domain: Domain;
+}
+
+/** A network that makes images of at least one image, and of whatever else it takes. `from` is its first image. */
+export interface Translator extends Direction {
+  /** In the order of the network. */
+  readonly inputs: readonly NamedInput[];
+}
+
+const named = (domains: readonly Domain[]): readonly NamedInput[] =>
+  domains.map((domain, i) => {
+    const name = domain.name.toLowerCase();
+    const isSame = (other: Domain): boolean => other.name === domain.name;
+    if (domains.filter(isSame).length === 1) return { name, domain };
+    return { name: `${name}${domains.slice(0, i + 1).filter(isSame).length}`, domain };
+  });
+
+/**
+ * The networks from images to images, in the order of the spec. Those without parameters (a pooling, a flip) are no
+ * translators where others are, unless `idle` asks for them too.
+ */
+export const translators = (
+  { domains, networks }: Pick<SpecProgram, "domains" | "networks">,
+  idle = false,
+): readonly Translator[] => {
+  const byName = new Map(domains.map((domain) => [domain.name, domain]));
+  const all = networks.flatMap((network) => {
+    const names = sourcesOf(network);
+    const inputs = names.flatMap((name) => byName.get(name) ?? []);
+    const from = inputs.find(({ kind }) => kind === "image");
+    const to = byName.get(network.to);
+    const isWhole =
+      inputs.length === names.length && inputs.every(({ kind }) => kind !== "features");
+    if (!isWhole || from === undefined || to?.kind !== "image") return [];
+    const learns = network.parameters.length > 0;
+    return [{ learns, translator: { network: network.name, from, to, inputs: named(inputs) } }];
+  });
+  const learning = all.filter(({ learns }) => learns);
+  return (learning.length > 0 && !idle ? learning : all).map(({ translator }) => translator);
+};
+
+/** The inputs that are images, the one that is translated first. */
+export const imageInputs = ({ inputs }: Translator): readonly NamedInput[] =>
+  inputs.filter(({ domain }) => domain.kind === "image");
+
+/** How many classes it tells apart; undefined where it takes none. */
+export const classCount = ({ inputs }: Pick<Translator, "inputs">): number | undefined => {
+  const labels = inputs.filter(({ domain }) => domain.kind === "labels");
+  return labels.length === 0 ? undefined : Math.max(...labels.map(({ domain }) => domain.shape[2]));
+};
+
+/** Whether it draws noise or uniform numbers. */
+export const draws = ({ inputs }: Pick<Translator, "inputs">): boolean =>
+  inputs.some(({ domain: { kind } }) => kind !== "image" && kind !== "labels");
+
+export interface Given {
+  /** `[n, h, w, c]` of each image input, in the order of the network. */
+  readonly images: readonly HostTensor[];
+  /** From 0; of every sample. */
+  readonly only: number;
+  readonly seed: number;
+  /** Which of several draws, from 0. */
+  readonly draw: number;
+  /** Names the stream of the draws, besides the network and the place. */
+  readonly stream: string;
+}
+
+/** What the network is given, input for input: n samples of each. */
+export const tensorsFor = (
+  { network, inputs }: Translator,
+  { images, only, seed, draw, stream }: Given,
+): readonly HostTensor[] => {
+  const count = images[0]?.shape[0] ?? 0;
+  let next = 0;
+  return inputs.flatMap(({ domain }, place) => {
+    if (domain.kind === "image") return images[next++] ?? [];
+    if (domain.kind !== "labels")
+      return hostDraw(domain, `${stream}/${network}/${place}`, count, seed, 0, draw);
+    const [, , classes] = domain.shape;
+    return oneHot(new Array<number>(count).fill(Math.min(only, classes - 1)), classes);
+  });
+};
+
+/** Names of `count` classes by the run's folders; by their numbers where the folders name none. */
+export const classNames = (
+  count: number,
+  to: Pick<Domain, "name">,
+  known: Readonly<Record<string, readonly string[]>> | undefined,
+): readonly string[] => {
+  const lists = [known?.[to.name], ...Object.values(known ?? {})];
+  const found = lists.find((list) => list?.length === count);
+  return found ?? Array.from({ length: count }, (_, i) => String(i));
+};
