@@ -16,8 +16,11 @@ const otherThanFile = (stats: Stats): string | undefined => {
   return "is a device, not a file";
 };
 
+/** The reason where there is nothing of that name. */
+export const missing = "is missing";
+
 const faults: Readonly<Record<string, string>> = {
-  ENOENT: "is missing",
+  ENOENT: missing,
   ENOTDIR: "is missing: a part of its path is a file, not a folder",
   ELOOP: "is a link that leads back to itself",
   EACCES: "cannot be read: permission denied",

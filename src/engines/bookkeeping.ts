@@ -13,6 +13,7 @@ import { optimizers, slotNames } from "../operators/optimizers.js";
 import { chances, chosenPlaces, decayAt, maskOf } from "./draws.js";
 import { HostHistory } from "./history.js";
 import type { Draws, HostTensor, Metrics, State, StepInput } from "./session.js";
+import { type StateForm, stateFault } from "./state-fit.js";
 
 const scalar = (value: number): HostTensor => ({ shape: [], data: Float32Array.of(value) });
 
@@ -261,19 +262,33 @@ export class Bookkeeping {
     return state;
   }
 
+  /** What the canonical state consists of. */
+  private form(): StateForm {
+    return {
+      tensors: tensorsOf(this.model),
+      updated: this.model.networks.map(({ name: network, parameters }) => ({
+        count: countName(this.model, network),
+        slots: moverOf(this.model, network).slots.flatMap((slot) =>
+          parameters.map(({ name }) => names.slotName(slot, name)),
+        ),
+      })),
+      histories: [...this.histories].map(([key, { shape, capacity }]) => ({
+        key,
+        shape,
+        capacity,
+      })),
+    };
+  }
+
   /**
-   * Takes the state: `write` is given each tensor's numbers, zeros for moments that the state has none of.
-   * @throws Error where a weight is missing or of another size
+   * Takes the state: `write` is given each tensor's numbers, zeros for moments before the first update.
+   * @throws Error where the state is not one of this program's, before anything is written
    */
   setState(state: State, write: (tensor: string, data: Float32Array) => void): void {
-    for (const [name, shape] of tensorsOf(this.model)) {
-      const given = state.get(name)?.data;
-      if (given === undefined && !isSlot(name)) throw new Error(`the state has no ${name}`);
-      const data = given ?? new Float32Array(sizeOf(shape));
-      if (data.length !== sizeOf(shape))
-        throw new Error(`${name} holds ${sizeOf(shape)} numbers, not ${data.length}`);
-      write(name, data);
-    }
+    const fault = stateFault(this.form(), state);
+    if (fault !== undefined) throw new Error(`it ${fault}`);
+    for (const [name, shape] of tensorsOf(this.model))
+      write(name, state.get(name)?.data ?? new Float32Array(sizeOf(shape)));
     for (const name of this.updates.keys())
       this.updates.set(name, state.get(countName(this.model, name))?.data[0] ?? 0);
     for (const [key, history] of this.histories) history.setState(slotsOf(state, key));

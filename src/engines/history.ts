@@ -19,8 +19,8 @@ export class HostHistory {
 
   /** @param shape [batch, h, w, c]; @param capacity images for each slot, at least 1 */
   constructor(
-    private readonly shape: readonly number[],
-    private readonly capacity: number,
+    readonly shape: readonly number[],
+    readonly capacity: number,
   ) {
     const [batch = 1, ...image] = shape;
     this.slots = Array.from({ length: batch }, () => ({ images: [] }));

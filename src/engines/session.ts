@@ -46,7 +46,10 @@ export interface Session {
   /** Applies one network to a value of each of its domains, in their order: `[n, h, w, c]` each, to `[n, h', w', c']`. */
   translate(network: string, inputs: readonly HostTensor[]): Promise<HostTensor>;
   getState(): Promise<State>;
-  /** Replaces the whole state; keys and shapes must be those of `getState`, histories may be shorter. */
+  /**
+   * Replaces the whole state; keys and shapes must be those of `getState`, histories may be shorter. Rejects a state that is
+   * not one of this program's, and then keeps the one it has: "it lacks param/G.conv.weight".
+   */
   setState(state: State): Promise<void>;
   dispose(): void;
 }

@@ -1,10 +1,8 @@
 /** From what the user asks for to a run that is ready to train: new, or one that goes on. */
 import { resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import { reasonOf } from "../data/errors.js";
 import type { Dataset } from "../data/source.js";
 import type { Session } from "../engines/session.js";
-import { findCheckpoint, listCheckpoints, setAside } from "./checkpoint.js";
 import type { CompiledSpec, Compiler, EngineName, Sets } from "./compiled.js";
 import type { TrainingData } from "./data.js";
 import { openDataset, trainingData } from "./dataset.js";
@@ -12,8 +10,8 @@ import type { TrainingError } from "./errors.js";
 import type { Lock } from "./lock.js";
 import { type DataOrigin, type Manifest, newManifest } from "./manifest.js";
 import { checkpointBytes, specHash } from "./program.js";
+import { restore } from "./restore.js";
 import {
-  belonging,
   checkSpace,
   claimFresh,
   createRun,
@@ -206,30 +204,6 @@ const checkSpec = async (
         kind: "usage",
         reason: `${file}, or a param of it, has changed since ${path} began.\nGo on with the run as it began: ganc run ${path} --resume\nOr train anew: leave out --resume.`,
       });
-};
-
-/** Loads the newest whole checkpoint, if there is any, into the session. */
-const restore = async (
-  run: RunDirectory,
-  session: Session,
-): Attempt<{ readonly start: Position; readonly notices: readonly string[] }> => {
-  if ((await listCheckpoints(run.checkpoints)).length === 0)
-    return right({
-      start: beginning,
-      notices: [`${run.path} has no checkpoint yet: it begins from the start.`],
-    });
-  const found = await findCheckpoint(run.checkpoints, belonging(run));
-  if (isLeft(found)) return found;
-  const { checkpoint, passedOver } = found.right;
-  try {
-    await session.setState(checkpoint.state);
-  } catch (thrown) {
-    const reason = `${checkpoint.path} does not fit this spec: ${reasonOf(thrown)}`;
-    return left({ kind: "state", reason });
-  }
-  await setAside(run.checkpoints, checkpoint.position.step);
-  const notices = passedOver.map((reason) => `Passed over a checkpoint: ${reason}.`);
-  return right({ start: checkpoint.position, notices });
 };
 
 export interface ResumeRequest {

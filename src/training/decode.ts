@@ -1,6 +1,16 @@
 /** Reading JSON that crosses a boundary: text in, a checked value or a reason out. */
+import { createHash } from "node:crypto";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import type * as t from "io-ts";
+import * as t from "io-ts";
+
+/** A whole number from 0 that JSON and JavaScript hold exactly. */
+export const Natural = t.refinement(t.number, (n) => Number.isSafeInteger(n) && n >= 0, "Natural");
+
+/** A whole number from 1. */
+export const Positive = t.refinement(Natural, (n) => n > 0, "Positive");
+
+/** A stretch of time, in milliseconds. */
+export const Duration = t.refinement(t.number, (n) => Number.isFinite(n) && n >= 0, "Duration");
 
 const where = (error: t.ValidationError): string =>
   error.context
@@ -8,17 +18,53 @@ const where = (error: t.ValidationError): string =>
     .filter((key) => key !== "")
     .join(".");
 
-/** The reason names the first field that does not fit, as the end of a sentence that begins with the file's name. */
-export const decodeJson = <A>(codec: t.Decoder<unknown, A>, text: string): Either<string, A> => {
-  let value: unknown;
+const parse = (text: string): Either<string, unknown> => {
   try {
-    value = JSON.parse(text);
+    return right(JSON.parse(text));
   } catch {
     return left("is not JSON, or is cut off");
   }
+};
+
+const decodeValue = <A>(codec: t.Decoder<unknown, A>, value: unknown): Either<string, A> => {
   const decoded = codec.decode(value);
   if (!isLeft(decoded)) return right(decoded.right);
   const [first] = decoded.left;
   const field = first === undefined ? "" : where(first);
   return left(field === "" ? "is malformed" : `is malformed at "${field}"`);
+};
+
+/** The reason names the first field that does not fit, as the end of a sentence that begins with the file's name. */
+export const decodeJson = <A>(codec: t.Decoder<unknown, A>, text: string): Either<string, A> => {
+  const value = parse(text);
+  return isLeft(value) ? value : decodeValue(codec, value.right);
+};
+
+/** Over what JSON holds, not how it is laid out: hexadecimal SHA-256. */
+const fingerprintOf = (value: unknown): string =>
+  createHash("sha256").update(JSON.stringify(value)).digest("hex");
+
+/** The same fields, and last a fingerprint of them, which `decodeSealed` holds them to. */
+export const seal = <A extends object>(value: A): A & { readonly fingerprint: string } => ({
+  ...value,
+  fingerprint: fingerprintOf(value),
+});
+
+/**
+ * As `decodeJson`, of a file that stands under a fingerprint: what does not fit it was changed since it was written. Where
+ * `mayLack`, a file without one is read too: earlier versions of ganc wrote none.
+ */
+export const decodeSealed = <A>(
+  codec: t.Decoder<unknown, A>,
+  text: string,
+  mayLack: boolean,
+): Either<string, A> => {
+  const record = decodeJson(t.UnknownRecord, text);
+  if (isLeft(record)) return record;
+  const { fingerprint, ...value } = record.right;
+  if (fingerprint === undefined && !mayLack) return left("has lost its fingerprint");
+  const isWhole = fingerprint === undefined || fingerprint === fingerprintOf(value);
+  return isWhole
+    ? decodeValue(codec, value)
+    : left("was changed: its contents do not fit its fingerprint");
 };

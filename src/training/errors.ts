@@ -56,6 +56,14 @@ export type TrainingError =
       /** The steps of those that are there. */
       readonly listed: readonly number[];
     }
+  /** A run that has, or may have, lost the checkpoints that it had. */
+  | {
+      readonly kind: "lost-checkpoints";
+      readonly directory: string;
+      /** Steps that its log tells of. */
+      readonly made: number;
+      readonly reason: string;
+    }
   | { readonly kind: "state"; readonly reason: string }
   | { readonly kind: "usage"; readonly reason: string };
 
@@ -90,6 +98,15 @@ const locked = (error: TrainingError & { kind: "locked" }): string =>
       : `Whether it still runs cannot be seen from here (${error.here}): if ${error.host} or that process is gone, remove ${error.lock}.`,
   ].join("\n");
 
+const lostCheckpoints = (error: TrainingError & { kind: "lost-checkpoints" }): string =>
+  [
+    `${error.directory} has no checkpoint to go on from: ${error.reason}.`,
+    error.made > 0
+      ? `Its log tells of ${error.made} steps. Nothing was changed: to begin from the start would give them up.`
+      : "Nothing was changed.",
+    "Put back a copy of its checkpoints, or train anew: leave out --resume.",
+  ].join("\n");
+
 const dims = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
 /** One or more lines without a final line break. */
@@ -119,6 +136,8 @@ export const describe = (error: TrainingError): string => {
       return error.listed.length === 0
         ? `${error.directory} holds no checkpoint, so none of step ${error.step}.`
         : `${error.directory} holds no checkpoint of step ${error.step}. There are those of ${error.listed.join(", ")}.`;
+    case "lost-checkpoints":
+      return lostCheckpoints(error);
     case "no-checkpoint":
       return [`${error.directory} holds no whole checkpoint.`, ...error.reasons].join("\n");
   }

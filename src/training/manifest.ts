@@ -1,11 +1,15 @@
 /** `manifest.json`: what a run is, so that its folder alone suffices to resume it, translate with it or judge it. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
-import { decodeJson } from "./decode.js";
+import { decodeJson, decodeSealed, Natural, Positive, seal } from "./decode.js";
+import { jsonBytes } from "./disk.js";
 import { type SpecProgram, specHash } from "./program.js";
 
-/** Raised when a run folder of before can no longer be read. */
-export const formatVersion = 1;
+/** Raised when what a run folder promises is more than before. */
+export const formatVersion = 2;
+
+/** Without a fingerprint, and without `saved.json` and `images.json` beside it; still read. */
+const unsealedVersion = 1;
 
 /** JSON has no infinity: an end that is none is null. */
 const End = t.union([t.number, t.null]);
@@ -15,7 +19,7 @@ const Source = t.type({ name: t.string, text: t.string });
 
 const DomainCodec = t.type({
   name: t.string,
-  shape: t.tuple([t.number, t.number, t.number]),
+  shape: t.tuple([Positive, Positive, Positive]),
   range: Range,
 });
 
@@ -23,7 +27,7 @@ const Network = t.type({
   name: t.string,
   from: t.string,
   to: t.string,
-  parameters: t.readonlyArray(t.type({ name: t.string, shape: t.readonlyArray(t.number) })),
+  parameters: t.readonlyArray(t.type({ name: t.string, shape: t.readonlyArray(Natural) })),
 });
 
 /** Where images come from: the built-in emoji pairs, or one folder or more, by domain where they were told apart. */
@@ -37,7 +41,7 @@ const Data = t.type({
   origin: Origin,
   description: t.string,
   hash: t.string,
-  stepsPerEpoch: t.number,
+  stepsPerEpoch: Positive,
   /** By the domain whose images are filed by class: their names in the order of the labels. Runs of before have none. */
   classes: t.union([t.undefined, t.record(t.string, t.readonlyArray(t.string))]),
 });
@@ -54,7 +58,7 @@ const Spec = t.type({
 const Weights = t.type({ network: t.string, path: t.string, sha256: t.string });
 
 const ManifestCodec = t.type({
-  format: t.literal(formatVersion),
+  format: t.union([t.literal(formatVersion), t.literal(unsealedVersion)]),
   /** Hexadecimal, of this run alone; each of its checkpoints repeats it. */
   run: t.string,
   spec: Spec,
@@ -64,7 +68,7 @@ const ManifestCodec = t.type({
   weights: t.union([t.undefined, t.readonlyArray(Weights)]),
   /** For people, as the sources and params give it; its form is that of the version of ganc that began the run. */
   recipe: t.UnknownRecord,
-  seed: t.number,
+  seed: Natural,
   data: Data,
   /** The engine that the run began on. */
   engine: t.string,
@@ -126,15 +130,23 @@ export const newManifest = ({
   created,
 });
 
+/** The whole manifest stands under a fingerprint. */
+export const encodeManifest = (manifest: Manifest): readonly Uint8Array[] =>
+  jsonBytes(seal(manifest));
+
+/** Whether the run's folder keeps account of its checkpoints and images. */
+export const isSealed = ({ format }: Manifest): boolean => format !== unsealedVersion;
+
 /** The reason completes a sentence that begins with the file's name. */
 export const decodeManifest = (text: string): Either<string, Manifest> => {
   const version = decodeJson(t.type({ format: t.number }), text);
   if (isLeft(version)) return version;
-  if (version.right.format !== formatVersion)
+  const { format } = version.right;
+  if (format !== formatVersion && format !== unsealedVersion)
     return left(
-      `has format ${version.right.format}, and this version of ganc reads format ${formatVersion}`,
+      `has format ${format}, and this version of ganc reads formats ${unsealedVersion} and ${formatVersion}`,
     );
-  const manifest = decodeJson(ManifestCodec, text);
+  const manifest = decodeSealed(ManifestCodec, text, format === unsealedVersion);
   if (isLeft(manifest)) return manifest;
   const { spec } = manifest.right;
   return specHash(spec) === spec.hash

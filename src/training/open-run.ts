@@ -1,12 +1,11 @@
 /** A run to be used, not trained: its folder alone says all that is needed. */
 import { basename } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import { reasonOf } from "../data/errors.js";
 import type { Session } from "../engines/session.js";
 import { compileRun } from "./begin.js";
-import { findCheckpoint } from "./checkpoint.js";
 import type { CompiledSpec, Compiler, EngineName } from "./compiled.js";
 import type { TrainingError } from "./errors.js";
+import { loadCheckpoint } from "./find-checkpoint.js";
 import { belonging, openRun, type RunDirectory } from "./run-directory.js";
 
 export interface OpenedRun {
@@ -26,7 +25,7 @@ export const checkpointStep = (text: string): number | undefined => {
   return digits === undefined ? undefined : Number(digits);
 };
 
-/** Compiles the spec that the manifest holds and loads the newest whole checkpoint, or that of step `only`. */
+/** Compiles the spec that the manifest holds and loads the newest checkpoint that is whole and fits, or that of step `only`. */
 export const openTrained = async (
   compiler: Compiler,
   path: string,
@@ -36,20 +35,16 @@ export const openTrained = async (
   const run = await openRun(path);
   if (isLeft(run)) return run;
   const { manifest, checkpoints } = run.right;
-  const found = await findCheckpoint(checkpoints, belonging(run.right), only);
-  if (isLeft(found)) return found;
   const compiled = await compileRun(compiler, manifest);
   if (isLeft(compiled)) return compiled;
   const session = await compiled.right.open(engine, manifest.seed);
   if (isLeft(session)) return left({ kind: "engine", reason: session.left });
-  const { checkpoint, passedOver } = found.right;
-  try {
-    await session.right.setState(checkpoint.state);
-  } catch (thrown) {
+  const found = await loadCheckpoint(checkpoints, belonging(run.right), session.right, only);
+  if (isLeft(found)) {
     session.right.dispose();
-    const reason = `${checkpoint.path} does not fit the run's spec: ${reasonOf(thrown)}`;
-    return left({ kind: "state", reason });
+    return found;
   }
+  const { checkpoint, passedOver } = found.right;
   return right({
     run: run.right,
     compiled: compiled.right,

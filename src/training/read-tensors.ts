@@ -1,8 +1,8 @@
 /** Reads a safetensors file tensor by tensor, so that a state larger than Node reads in one piece is no trouble. */
 import { createHash, type Hash } from "node:crypto";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import { reasonOf } from "../data/errors.js";
+import { openRegular, type RegularFile, readingFault } from "../data/regular-file.js";
 import type { HostTensor, State } from "../engines/session.js";
 import { headerLength, type Layout, parseHeader, prefixBytes } from "./safetensors.js";
 
@@ -47,8 +47,10 @@ const readLayout = async (
   return isLeft(layout) ? left(layout.left.reason) : layout;
 };
 
-const readFrom = async (handle: FileHandle, hash: Hash): Promise<Either<string, FileContents>> => {
-  const { size } = await handle.stat();
+const readFrom = async (
+  { handle, size }: RegularFile,
+  hash: Hash,
+): Promise<Either<string, FileContents>> => {
   const layout = await readLayout(handle, size, hash);
   if (isLeft(layout)) return layout;
   const tensors = new Map<string, HostTensor>();
@@ -65,21 +67,13 @@ const readFrom = async (handle: FileHandle, hash: Hash): Promise<Either<string, 
 
 /** The reason completes a sentence that begins with the file's name. */
 export const readTensors = async (path: string): Promise<Either<string, FileContents>> => {
-  let handle: FileHandle;
+  const opened = await openRegular(path);
+  if (isLeft(opened)) return opened;
   try {
-    handle = await open(path, "r");
+    return await readFrom(opened.right, createHash("sha256"));
   } catch (thrown) {
-    return left(
-      (thrown as NodeJS.ErrnoException).code === "ENOENT"
-        ? "is missing"
-        : `cannot be read: ${reasonOf(thrown)}`,
-    );
-  }
-  try {
-    return await readFrom(handle, createHash("sha256"));
-  } catch (thrown) {
-    return left(`cannot be read: ${reasonOf(thrown)}`);
+    return left(readingFault(thrown));
   } finally {
-    await handle.close();
+    await opened.right.handle.close().catch(() => undefined);
   }
 };

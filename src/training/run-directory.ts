@@ -3,18 +3,19 @@
  *
  *     manifest.json     what the run is            samples/       grids of images, made while it runs
  *     metrics.jsonl     a line for each step       checkpoints/   the newest few states
- *     lock              while a process runs it
+ *     lock              while a process runs it    saved.json     the step of the newest checkpoint
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import { type Belonging, type CheckpointStore, tidy } from "./checkpoint.js";
+import { readRegularText } from "../data/regular-file.js";
+import { type CheckpointStore, tidy } from "./checkpoint.js";
+import type { Belonging } from "./counters.js";
 import {
   attempt,
   diskError,
   freeBytes,
-  jsonBytes,
   makeFolder,
   type RawDisk,
   realDisk,
@@ -22,7 +23,7 @@ import {
 } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { type Lock, lockDirectory } from "./lock.js";
-import { decodeManifest, type Manifest } from "./manifest.js";
+import { decodeManifest, encodeManifest, isSealed, type Manifest } from "./manifest.js";
 
 export interface RunDirectory {
   readonly path: string;
@@ -30,6 +31,8 @@ export interface RunDirectory {
   readonly metrics: string;
   readonly samples: string;
   readonly checkpoints: string;
+  /** Path of the file that remembers the newest checkpoint. */
+  readonly mark: string;
 }
 
 /** Checkpoints that are kept unless told otherwise: the newest, and two to fall back to. */
@@ -41,18 +44,28 @@ const layout = (path: string, manifest: Manifest): RunDirectory => ({
   metrics: join(path, "metrics.jsonl"),
   samples: join(path, "samples"),
   checkpoints: join(path, "checkpoints"),
+  mark: join(path, "saved.json"),
 });
 
 export const belonging = ({ manifest }: RunDirectory): Belonging => ({
   run: manifest.run,
   spec: manifest.spec.hash,
+  seed: manifest.seed,
+  stepsPerEpoch: manifest.data.stepsPerEpoch,
+  isSealed: isSealed(manifest),
 });
 
 export const store = (
   run: RunDirectory,
   keep = defaultKeep,
   raw: RawDisk = realDisk,
-): CheckpointStore => ({ folder: run.checkpoints, belonging: belonging(run), keep, raw });
+): CheckpointStore => ({
+  folder: run.checkpoints,
+  mark: run.mark,
+  belonging: belonging(run),
+  keep,
+  raw,
+});
 
 /** A name for a new run that no other has. */
 export const newRunName = (): string => randomBytes(8).toString("hex");
@@ -129,9 +142,12 @@ export const createRun = async (
       // Another run has begun in it at the same moment.
       return left((await isThere(folder)) ? taken : diskError(folder, thrown));
     }
-  const written = await writeAtomically(raw, join(path, "manifest.json"), jsonBytes(manifest));
+  const written = await writeAtomically(raw, join(path, "manifest.json"), encodeManifest(manifest));
   return isLeft(written) ? written : right(run);
 };
+
+/** Bytes; a manifest holds the texts of a spec. */
+const mostManifest = 2 ** 28;
 
 /** Opens the folder of a run that was made before; changes nothing in it. */
 export const openRun = async (path: string): Promise<Either<TrainingError, RunDirectory>> => {
@@ -142,9 +158,8 @@ export const openRun = async (path: string): Promise<Either<TrainingError, RunDi
       directory: path,
       reason: (await isThere(path)) ? "it has no manifest.json" : "it does not exist",
     });
-  const text = await attempt(file, () => readFile(file, "utf8"));
-  if (isLeft(text)) return text;
-  const manifest = decodeManifest(text.right);
+  const text = await readRegularText(file, mostManifest);
+  const manifest = isLeft(text) ? text : decodeManifest(text.right);
   return isLeft(manifest)
     ? left({ kind: "no-run", directory: path, reason: `manifest.json ${manifest.left}` })
     : right(layout(path, manifest.right));

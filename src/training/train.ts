@@ -18,6 +18,7 @@ import {
   plannedSteps,
   rateAt,
 } from "./schedule.js";
+import { nonFinite } from "./state.js";
 
 export type TrainingEvent =
   | {
@@ -96,15 +97,6 @@ const checkShapes = (
   return right(true);
 };
 
-/** The first number of the state that is none, as `not-finite` names it. */
-const brokenParameter = (state: State): { what: string; value: number } | undefined => {
-  for (const [what, { data }] of state) {
-    const value = data.find((x) => !Number.isFinite(x));
-    if (value !== undefined) return { what, value };
-  }
-  return undefined;
-};
-
 /** The newest checkpoint's step; the fields of `not-finite` around it. */
 const notFinite = async (
   job: TrainingJob,
@@ -154,9 +146,15 @@ const stateOf = async ({ session }: TrainingJob): Attempt<State> => {
 const save = async (job: TrainingJob, position: Position): Attempt<void> => {
   const state = await stateOf(job);
   if (isLeft(state)) return state;
-  const broken = brokenParameter(state.right);
+  const broken = nonFinite(state.right);
   if (broken) return left(await notFinite(job, position, broken));
-  const written = await writeCheckpoint(job.checkpoints, position, state.right, job.session.engine);
+  const { data, session } = job;
+  const written = await writeCheckpoint(job.checkpoints, {
+    position,
+    stepsPerEpoch: data.stepsPerEpoch,
+    state: state.right,
+    engine: session.engine,
+  });
   if (isLeft(written)) return written;
   job.listener({ kind: "checkpoint", path: written.right, step: position.step });
   return right(undefined);

@@ -5,6 +5,7 @@ import type { TrainingError } from "./errors.js";
 import type { WeightsFile } from "./manifest.js";
 import type { NetworkInfo, SpecProgram } from "./program.js";
 import { readTensors } from "./read-tensors.js";
+import { nonFinite } from "./state.js";
 
 /** Names that a message lists at most. */
 const shown = 5;
@@ -35,11 +36,14 @@ const weightsOf = (
     );
   }
   const odd = found.find(({ shape, tensor }) => shape.join() !== tensor.shape.join());
-  return odd === undefined
+  if (odd !== undefined)
+    return left(
+      `has param/${odd.name} as ${shapeText(odd.tensor.shape)}, and the layer of ${network} takes ${shapeText(odd.shape)}`,
+    );
+  const broken = nonFinite(new Map(found.map(({ name, tensor }) => [`param/${name}`, tensor])));
+  return broken === undefined
     ? right(found.map(({ name, tensor }) => [name, tensor] as const))
-    : left(
-        `has param/${odd.name} as ${shapeText(odd.tensor.shape)}, and the layer of ${network} takes ${shapeText(odd.shape)}`,
-      );
+    : left(`holds a number that is none, ${broken.value}, in ${broken.what}`);
 };
 
 /** Gives the session the weights that its networks are to begin with, and their averages with them. */

@@ -12,14 +12,11 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import { isRight, right } from "fp-ts/lib/Either.js";
-import {
-  findCheckpoint,
-  listCheckpoints,
-  setAside,
-  writeCheckpoint,
-} from "../../src/training/checkpoint.js";
+import { listCheckpoints, setAside, writeCheckpoint } from "../../src/training/checkpoint.js";
+import { seal } from "../../src/training/decode.js";
 import { attempt, makeFolder, type RawDisk, realDisk } from "../../src/training/disk.js";
 import { describe } from "../../src/training/errors.js";
+import { loadCheckpoint } from "../../src/training/find-checkpoint.js";
 import {
   belonging,
   checkSpace,
@@ -50,7 +47,11 @@ afterAll(removeTemporary);
 const file = (run: RunDirectory, step: number, ending = "safetensors"): string =>
   join(run.checkpoints, `step-${String(step).padStart(8, "0")}.${ending}`);
 
-const find = async (run: RunDirectory) => findCheckpoint(run.checkpoints, belonging(run));
+/** Whatever the state is of. */
+const anySession = { setState: async () => undefined };
+
+const find = async (run: RunDirectory) =>
+  loadCheckpoint(run.checkpoints, belonging(run), anySession);
 
 const withCheckpoints = async (steps: number): Promise<RunDirectory> => {
   const run = await newRun();
@@ -95,8 +96,10 @@ test.each<readonly [string, (run: RunDirectory) => void, string]>([
   [
     "foreign",
     (run) => {
-      const text = readFileSync(file(run, 3, "json"), "utf8");
-      writeFileSync(file(run, 3, "json"), text.replace("0011223344556677", "8899aabbccddeeff"));
+      const counters = JSON.parse(readFileSync(file(run, 3, "json"), "utf8"));
+      delete counters.fingerprint;
+      const foreign = seal({ ...counters, run: "8899aabbccddeeff" });
+      writeFileSync(file(run, 3, "json"), JSON.stringify(foreign));
     },
     "step-00000003.json belongs to another run",
   ],
@@ -147,9 +150,14 @@ test("a disk that fills up leaves the newest checkpoint whole and nothing half-w
   const kept = new Set<number>();
   for (let room = 0; ; room += 90) {
     const run = await newRun();
-    success(await writeCheckpoint(store(run), { ...beginning, step: 1 }, state, "fake"));
+    const at = (step: number) => ({
+      position: { ...beginning, step },
+      stepsPerEpoch: 4,
+      engine: "fake",
+    });
+    success(await writeCheckpoint(store(run), { ...at(1), state }));
     const full = store(run, 3, smallDisk(room));
-    const written = await writeCheckpoint(full, { ...beginning, step: 2 }, other, "fake");
+    const written = await writeCheckpoint(full, { ...at(2), state: other });
     const safe = success(await find(run)).checkpoint;
     expect(safe.state).toEqual(safe.position.step === 1 ? state : other);
     expect(readdirSync(run.checkpoints).filter((name) => name.endsWith(".unfinished"))).toEqual([]);
@@ -305,6 +313,8 @@ test("a manifest whose recipe an earlier version wrote in a form of its own is r
   const run = await newRun();
   const path = join(run.path, "manifest.json");
   const manifest = JSON.parse(readFileSync(path, "utf8"));
+  delete manifest.fingerprint;
+  manifest.format = 1;
   manifest.recipe = {
     optimizer: { kind: "adam", rate: 2e-4, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 },
     schedule: [{ kind: "constant", epochs: 1 }],
@@ -321,13 +331,44 @@ test("a manifest says what is wrong with it", async () => {
     writeFileSync(path, changed);
     return describe(failure(await openRun(run.path)));
   };
+  const changed = "was changed: its contents do not fit its fingerprint";
+  /** As somebody who knows of the fingerprint would change it. */
+  const resealed = (from: string, to: string): string => {
+    const { fingerprint: _, ...manifest } = JSON.parse(text.replace(from, to));
+    return JSON.stringify(seal(manifest));
+  };
   expect(await reason(text.slice(0, 400))).toMatch(/manifest.json is not JSON, or is cut off$/);
-  expect(await reason(text.replace('"format": 1', '"format": 9'))).toMatch(
-    /has format 9, and this version/,
+  expect(await reason(text.replace('"format": 2', '"format": 9'))).toMatch(
+    /has format 9, and this version of ganc reads formats 1 and 2$/,
   );
-  expect(await reason(text.replace('"seed": 1', '"seed": "x"'))).toMatch(/is malformed at "seed"$/);
-  expect(await reason(text.replace('"lambda": 10', '"lambda": 11'))).toMatch(
-    /does not fit its fingerprint$/,
+  for (const [from, to] of [
+    ['"format": 2', '"format": 1'],
+    ['"seed": 1', '"seed": 2'],
+    ['"stepsPerEpoch": 4', '"stepsPerEpoch": 5'],
+    ['"lambda": 10', '"lambda": 11'],
+    ["made up", "made down"],
+  ] as const)
+    expect([to, await reason(text.replace(from, to))]).toEqual([
+      to,
+      expect.stringMatching(`manifest.json ${changed}$`),
+    ]);
+  const bare = text.replace(/,\n\s*"fingerprint": "\w+"/, "");
+  expect(await reason(bare)).toMatch(/manifest.json has lost its fingerprint$/);
+  for (const [from, to, field] of [
+    ['"seed": 1', '"seed": "x"', "seed"],
+    ['"seed": 1', '"seed": -1', "seed"],
+    ['"seed": 1', '"seed": 1.5', "seed"],
+    ['"stepsPerEpoch": 4', '"stepsPerEpoch": 0', "data.stepsPerEpoch"],
+    ['"stepsPerEpoch": 4', '"stepsPerEpoch": 1e30', "data.stepsPerEpoch"],
+  ] as const)
+    expect(await reason(resealed(from, to))).toMatch(`is malformed at "${field}"`);
+  expect(await reason(resealed('"lambda": 10', '"lambda": 11'))).toMatch(
+    /the spec that it holds does not fit its fingerprint$/,
+  );
+  unlinkSync(path);
+  spawnSync("mkfifo", [path]);
+  expect(describe(failure(await openRun(run.path)))).toMatch(
+    /manifest.json is a named pipe, not a file$/,
   );
   unlinkSync(path);
   expect(describe(failure(await openRun(run.path)))).toMatch(/it has no manifest.json$/);

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Either, isLeft } from "fp-ts/lib/Either.js";
 import type { Session } from "../../src/engines/session.js";
-import { findCheckpoint } from "../../src/training/checkpoint.js";
 import type { TrainingData } from "../../src/training/data.js";
 import type { RawDisk } from "../../src/training/disk.js";
 import { realDisk } from "../../src/training/disk.js";
 import type { TrainingError } from "../../src/training/errors.js";
 import { describe } from "../../src/training/errors.js";
+import { loadCheckpoint } from "../../src/training/find-checkpoint.js";
 import { newManifest } from "../../src/training/manifest.js";
 import { openMetrics } from "../../src/training/metrics.js";
 import {
@@ -110,7 +110,6 @@ export const trainIn = async (
 
 /** Loads the newest whole checkpoint into the session and gives its position. */
 export const resume = async (run: RunDirectory, session: Session): Promise<Position> => {
-  const { checkpoint } = success(await findCheckpoint(run.checkpoints, belonging(run)));
-  await session.setState(checkpoint.state);
+  const { checkpoint } = success(await loadCheckpoint(run.checkpoints, belonging(run), session));
   return checkpoint.position;
 };

@@ -1,5 +1,6 @@
 /** First weights from files: what is there is loaded, and what is not is said by its name. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
@@ -94,4 +95,19 @@ test("a file that is not there, lacks a weight or has one of another shape is na
   expect(await failure(odd)).toBe(
     `${odd}: has param/P.conv.bias as [4], and the layer of P takes [3]`,
   );
+});
+
+test("a number that is none, or what is no file, is said and loads nothing", async () => {
+  const broken = new Map([...whole, ["param/P.conv.bias", tensor([3], Number.NaN)] as const]);
+  const path = file("broken.safetensors", broken);
+  expect(await failure(path)).toBe(
+    `${path}: holds a number that is none, NaN, in param/P.conv.bias`,
+  );
+  expect(await failure(folder)).toBe(`${folder}: is a folder, not a file`);
+  const pipe = join(folder, "pipe.safetensors");
+  spawnSync("mkfifo", [pipe]);
+  expect(await failure(pipe)).toBe(`${pipe}: is a named pipe, not a file`);
+  const zeros = join(folder, "zeros.safetensors");
+  symlinkSync("/dev/zero", zeros);
+  expect(await failure(zeros)).toBe(`${zeros}: is a device, not a file`);
 });

@@ -1,0 +1,94 @@
+/** Finding the checkpoint to go on from: the newest that is whole and that its program takes. */
+import { join } from "node:path";
+import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
+import { reasonOf } from "../data/errors.js";
+import { readRegularText } from "../data/regular-file.js";
+import type { Session, State } from "../engines/session.js";
+import { nameOf, surveyCheckpoints } from "./checkpoint.js";
+import { type Belonging, decodeCounters } from "./counters.js";
+import type { TrainingError } from "./errors.js";
+import { readTensors } from "./read-tensors.js";
+import type { Position } from "./schedule.js";
+import { nonFinite } from "./state.js";
+
+export interface Checkpoint {
+  readonly position: Position;
+  readonly state: State;
+  /** Path of the file with the tensors. */
+  readonly path: string;
+}
+
+/** Counters are a few lines of JSON. */
+const mostCounters = 2 ** 20;
+
+/** Reads one checkpoint and checks that it is whole and this run's own; the reason begins with the file's name. */
+const readCheckpoint = async (
+  folder: string,
+  belonging: Belonging,
+  step: number,
+): Promise<Either<string, Checkpoint>> => {
+  const name = `${nameOf(step)}.json`;
+  const text = await readRegularText(join(folder, name), mostCounters);
+  const counters = isLeft(text) ? text : decodeCounters(text.right, belonging, step);
+  if (isLeft(counters)) return left(`${name} ${counters.left}`);
+  const { tensors, position } = counters.right;
+  const file = `${nameOf(step)}.safetensors`;
+  const path = join(folder, file);
+  const contents = await readTensors(path);
+  if (isLeft(contents)) return left(`${file} ${contents.left}`);
+  if (contents.right.sha256 !== tensors.sha256)
+    return left(`${file} was damaged: its contents do not fit its fingerprint`);
+  const state = contents.right.tensors;
+  const broken = nonFinite(state);
+  return broken === undefined
+    ? right({ position, state, path })
+    : left(`${file} holds a number that is none, ${broken.value}, in ${broken.what}`);
+};
+
+/** Gives the state to the session; the reason begins with the file's name. */
+const take = async (
+  session: Pick<Session, "setState">,
+  { state, position }: Checkpoint,
+): Promise<Either<string, true>> => {
+  try {
+    await session.setState(state);
+    return right(true);
+  } catch (thrown) {
+    const file = `${nameOf(position.step)}.safetensors`;
+    return left(`${file} does not fit the run's spec: ${reasonOf(thrown)}`);
+  }
+};
+
+export interface Found {
+  readonly checkpoint: Checkpoint;
+  /** Why newer ones were passed over, newest first; empty as a rule. */
+  readonly passedOver: readonly string[];
+}
+
+/**
+ * Loads into the session the newest checkpoint that is whole and that the session takes, or that of step `only`;
+ * `no-checkpoint` carries a reason for each that is not.
+ */
+export const loadCheckpoint = async (
+  folder: string,
+  belonging: Belonging,
+  session: Pick<Session, "setState">,
+  only?: number,
+): Promise<Either<TrainingError, Found>> => {
+  const listed = await surveyCheckpoints(folder);
+  if (isLeft(listed))
+    return left({ kind: "no-checkpoint", directory: folder, reasons: [`It ${listed.left}.`] });
+  const all = listed.right.steps;
+  const steps = only === undefined ? all : all.filter((step) => step === only);
+  const passedOver: string[] = [];
+  for (const step of steps) {
+    const checkpoint = await readCheckpoint(folder, belonging, step);
+    const taken = isLeft(checkpoint) ? checkpoint : await take(session, checkpoint.right);
+    if (isRight(checkpoint) && isRight(taken))
+      return right({ checkpoint: checkpoint.right, passedOver });
+    if (isLeft(taken)) passedOver.push(taken.left);
+  }
+  if (only !== undefined && steps.length === 0)
+    return left({ kind: "no-such-checkpoint", directory: folder, step: only, listed: all });
+  return left({ kind: "no-checkpoint", directory: folder, reasons: passedOver });
+};
