@@ -2,6 +2,7 @@
  * What becomes of a command whose words cannot be shown: behind `| head`, into a full disk, on a terminal that is gone.
  * One that only shows something ends. One that makes something goes on in silence: a training is not lost for its log.
  */
+import { closeSync } from "node:fs";
 
 export type Unshown = "end" | "go on";
 
@@ -47,6 +48,16 @@ export const watchStreams = (): Watched => {
       sayLost();
       process.exit(1);
     });
+  process.once("exit", () => {
+    // Node aborts where it cannot put a terminal back that is gone; what is closed it leaves alone.
+    if ([...lost.values()].some(({ code }) => code === "EIO"))
+      for (const descriptor of [0, 1, 2])
+        try {
+          closeSync(descriptor);
+        } catch {
+          // It was closed before.
+        }
+  });
   return {
     whenUnshown: (what) => {
       policy = what;
