@@ -48,6 +48,15 @@ solve {
   then min[G] E[x ~ X] (softplus(-D(G(x))) + l1(P(G(x)), P(x)))
 }
 train { optimizer: adam(1e-2) schedule: constant(1) batch: 2 }`,
+  pair: `domain X = image(8)
+domain Y = image(8)
+net G : X -> Y = ${body}
+net D : Y -> Scores = conv(4, 4, stride: 2, pad: 1) >> leaky_relu(0.2) >> conv(4, 1, pad: 1)
+solve {
+  min[D] E[y ~ Y] softplus(-D(y)) + E[x ~ X] softplus(D(stop(G(x))))
+  then min[G] E[x ~ X] softplus(-D(G(x)))
+}
+train { optimizer: adam(1e-2) schedule: constant(1) batch: 2 }`,
   styled: `domain X = image(8)
 domain Style = image(8)
 domain Z = noise(1, 8, 8)
@@ -177,6 +186,25 @@ test("a network that learns nothing is no translator, unless it is named", () =>
   expect(chosen.lines).toEqual(["pooled-run/translated/G/a.png"]);
   const named = ganc("translate", "pooled-run", "X/a.png", "--net", "P");
   expect(named.lines).toEqual(["pooled-run/translated/P/a.png"]);
+});
+
+test("test images of equal names are partners to judge by; without any, that is said", async () => {
+  for (const [where, names] of Object.entries({
+    trainX: ["p", "q"],
+    trainY: ["r", "s"],
+    testX: ["a", "b", "alone"],
+    testY: ["a", "b"],
+  }))
+    await images(join("pairs", where), names);
+  expect(ganc("run", "pair.gan", "--data", "pairs", "--out", "pair-run").status).toBe(0);
+  const judged = ganc("evaluate", "pair-run");
+  expect(judged.status).toBe(0);
+  expect(judged.stdout).toContain("X -> Y by G, 2 pairs");
+  expect(judged.stdout).toContain("input copied");
+  expect(judged.stderr).toMatch(/without a partner, in .*testX: alone\.png/);
+  const none = ganc("evaluate", "star-run");
+  expect(none.status).toBe(1);
+  expect(none.stderr).toContain("No test image has a partner to judge by");
 });
 
 test("a run whose networks make no images writes no samples", () => {

@@ -2,14 +2,38 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
+import { someOf } from "../../base/printable.js";
+import { matchByName } from "../../data/pairing.js";
+import type { Dataset } from "../../data/source.js";
+import type { Domain } from "../../model/model.js";
 import { renderQuality } from "../../report/quality.js";
 import { type Compiler, type EngineName, engineNames } from "../../training/compiled.js";
 import { openDataset } from "../../training/dataset.js";
 import { evaluate } from "../../training/evaluate.js";
 import { type OpenedRun, openTrained } from "../../training/open-run.js";
+import { imageDomains } from "../../training/program.js";
 import { shownPath } from "../../training/run-directory.js";
 import { reportFailure } from "../terminal/failure.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
+
+/** The data with partners by name, where it has none of its own; says how many test images are nobody's partner. */
+const withPartners = (
+  dataset: Dataset,
+  domains: readonly Domain[],
+  terminal: Terminal,
+): Dataset => {
+  const sources = domains.flatMap(({ name }) => dataset.test?.[name] ?? []);
+  if (dataset.pairs !== undefined || sources.length < domains.length || sources.length < 2)
+    return dataset;
+  const { pairs, alone } = matchByName(sources);
+  if (pairs.length === 0) return dataset;
+  note(terminal, "test images of equal names are taken for partners.");
+  for (const { source, names } of alone)
+    note(terminal, `without a partner, in ${source.name}: ${someOf(names)}.`);
+  const byDomain = (pair: readonly number[]) =>
+    Object.fromEntries(domains.map(({ name }, d) => [name, pair[d] ?? 0]));
+  return { ...dataset, pairs: pairs.map(byDomain) };
+};
 
 const judge = async (
   { run, compiled, session, step, notices }: OpenedRun,
@@ -25,16 +49,18 @@ const judge = async (
     note(terminal, "the images are not those that the run was trained on.");
   terminal.err.write(`After ${step} steps; engine: ${session.engine}\n`);
   const folder = join(run.path, "evaluation");
-  const evaluated = await evaluate(session, compiled.program, dataset.right, folder);
+  const paired = withPartners(dataset.right, imageDomains(compiled.program), terminal);
+  const evaluated = await evaluate(session, compiled.program, paired, folder);
   if (isLeft(evaluated)) {
     reportFailure(terminal, evaluated.left);
     return 1;
   }
-  if (evaluated.right === undefined) {
-    complain(
-      terminal,
-      "These images have no hidden pairing to judge by. Look at the run's samples instead.",
-    );
+  if (evaluated.right === undefined || evaluated.right.qualities.length === 0) {
+    const why =
+      evaluated.right === undefined
+        ? "No test image has a partner to judge by: partners have equal names in the test folders of the domains, as testX/a.png and testY/a.jpg."
+        : "No network of this run translates one domain into another by one image alone: there is nothing to compare.";
+    complain(terminal, `${why} Look at the run's samples instead.`);
     return 1;
   }
   say(terminal, renderQuality(evaluated.right.qualities));
@@ -69,7 +95,9 @@ export const registerEvaluate = (
 ): void => {
   program
     .command("evaluate")
-    .description("Judge a run on test images whose partners it never saw.")
+    .description(
+      "Judge a run on test images and their partners: those of equal names in testX and testY.",
+    )
     .argument("<run>", "the folder of a run")
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
     .action(async (run: string, { engine }: { readonly engine: EngineName }) => {
