@@ -48,7 +48,7 @@ export const recording = (sources: Sources): Recorded => {
     if (!stamps.has(name)) stamps.set(name, stampOf(name));
     return sources.read(name);
   };
-  return { sources: { libraries: sources.libraries, read }, stamps };
+  return { sources: { ...sources, read }, stamps };
 };
 
 export interface Checked {

@@ -51,7 +51,7 @@ const networkInfo = (model: Model): readonly NetworkInfo[] => {
 
 const programOf = (model: Model, program: Program, step = planStep(model)): SpecProgram => ({
   name: model.name,
-  entry: model.file,
+  entry: program.entry,
   sources: [...program.files].map(([name, file]) => ({ name, text: file.text })),
   params: Object.fromEntries(model.params.map((param) => [param.name, param.value])),
   domains: model.domains,

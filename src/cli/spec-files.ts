@@ -1,6 +1,14 @@
 /** Specs on disk: what the compiler may read, under names that do not depend on where the project lies. */
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Instead, Sources } from "../names/program.js";
 import { reasonOfDisk } from "../training/disk.js";
@@ -114,9 +122,59 @@ const instead = (name: string): Instead | undefined => {
   }
 };
 
+/** The path without links; of what does not exist, that of the folder where it would lie. */
+const realPath = (path: string): string => {
+  try {
+    return realpathSync(path);
+  } catch {
+    const folder = dirname(path);
+    return folder === path ? path : join(realPath(folder), basename(path));
+  }
+};
+
+/** The folder of the project that a file belongs to: of the nearest package or repository, or else the file's own. */
+const projectOf = (path: string): string => {
+  const own = realPath(dirname(path));
+  const above = (folder: string): string => {
+    if (["package.json", ".git"].some((mark) => existsSync(join(folder, mark)))) return folder;
+    return dirname(folder) === folder ? own : above(dirname(folder));
+  };
+  return above(own);
+};
+
+/** What `--root` gave: files below it may be read too. */
+let widened: string | undefined;
+
+export const widenRoot = (folder: string): void => {
+  widened = realPath(resolve(folder));
+};
+
+const isBelow = (path: string, folder: string): boolean => {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+};
+
+const outside: Sources["outside"] = (file, entry) => {
+  const project = projectOf(resolve(entry));
+  const path = realPath(resolve(file));
+  const mayRead = isBelow(path, project) || (widened !== undefined && isBelow(path, widened));
+  return mayRead ? undefined : project;
+};
+
+/** From the folder of the project, as it would be committed. */
+const lastingName = (file: string): string => {
+  if (isLibrary(file)) return file;
+  const path = resolve(file);
+  return relative(projectOf(path), join(realPath(dirname(path)), basename(path)))
+    .split(sep)
+    .join("/");
+};
+
 /** Everything on disk; `std/…` is always the standard library. */
 export const diskSources: Sources = {
   libraries: standardSources.libraries,
   read: (name) => standardSources.read(name) ?? readText(resolve(name)),
+  outside,
+  lastingName,
   instead,
 };

@@ -4,7 +4,7 @@ import { oneLine, type Span } from "../base/source.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import { buildModel } from "../model/build.js";
 import type { Model } from "../model/model.js";
-import { loadProgram, type Program, type Sources } from "../names/program.js";
+import { joinPath, loadProgram, outsideOf, type Program, type Sources } from "../names/program.js";
 import { resolve } from "../names/resolve.js";
 import { builtinNames } from "../operators/index.js";
 import { check } from "../types/check.js";
@@ -42,5 +42,11 @@ export const analyse = (
     if (!hasErrors(diagnostics)) impossible(`${entry} is refused, and nothing says why`);
     return { program, diagnostics };
   }
-  return { program, diagnostics, result: { checked, model: buildModel(checked, entry, quote) } };
+  const model = buildModel(checked, program.files.get(entry)?.lastingName ?? entry, quote);
+  const outside = model.networks.flatMap(({ weights, span }) => {
+    if (weights === undefined) return [];
+    return outsideOf(sources, { entry, file: joinPath(span.file, weights), span }) ?? [];
+  });
+  if (outside.length > 0) return { program, diagnostics: [...diagnostics, ...outside] };
+  return { program, diagnostics, result: { checked, model } };
 };

@@ -18,13 +18,31 @@ export interface Sources {
   readonly instead?: (name: string) => Instead | undefined;
   /** Names of the standard library's files without `.gan`, such as `std.losses`. */
   readonly libraries: readonly string[];
+  /** The folder that `file` would have to lie in for the spec `entry` to read it, where it does not; absent: all may be. */
+  readonly outside?: (file: string, entry: string) => string | undefined;
+  /** What a file is called in what is made of it: the same wherever and however ganc was called. Absent: its own name. */
+  readonly lastingName?: (file: string) => string;
 }
+
+/** A path of a spec that leads out of the project, where it does. */
+export const outsideOf = (
+  sources: Sources,
+  { entry, file, span }: { readonly entry: string; readonly file: string; readonly span: Span },
+): Diagnostic | undefined => {
+  const border = sources.outside?.(file, entry);
+  if (border === undefined) return undefined;
+  return diagnostic("GAN208", span, `\`${file}\` lies outside of the project`, {
+    notes: [`The project is ${border}. Copy the file into it, or call ganc with --root FOLDER.`],
+  });
+};
 
 export type Import = Extract<Declaration, { kind: "import" }>;
 
 export interface ProgramFile {
   readonly spec: Spec;
   readonly text: string;
+  /** What it is called in what is made of it. */
+  readonly lastingName: string;
   /** The file that each import names; absent where it could not be found. */
   readonly imports: ReadonlyMap<Import, string>;
 }
@@ -112,6 +130,12 @@ export const loadProgram = (
       diagnostics.push(diagnostic("GAN409", span, "this import is too deep to follow", { notes }));
       return undefined;
     }
+    const outside =
+      declaration.form === "library" ? undefined : outsideOf(sources, { entry, file, span });
+    if (outside !== undefined) {
+      diagnostics.push(outside);
+      return undefined;
+    }
     if (files.has(file) || load(file)) return file;
     notFound(declaration, file);
     return undefined;
@@ -134,7 +158,8 @@ export const loadProgram = (
       if (target !== undefined) imports.set(declaration, target);
     }
     open.pop();
-    files.set(file, { spec: parsed.spec, text, imports });
+    const lastingName = sources.lastingName?.(file) ?? file;
+    files.set(file, { spec: parsed.spec, text, lastingName, imports });
     return true;
   };
 

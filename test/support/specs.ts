@@ -34,6 +34,7 @@ export const sources = (files: Readonly<Record<string, string>> = {}): Sources =
     // First asked whether it exists, which no name is too odd for.
     return existsSync(path) && statSync(path).isFile() ? readFileSync(path, "utf8") : undefined;
   },
+  outside: (name) => (/^(\/|\.\.)/.test(name) ? "the folder of the spec" : undefined),
 });
 
 export type Set = Readonly<Record<string, string>>;

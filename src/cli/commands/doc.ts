@@ -44,7 +44,8 @@ const specPage = (spec: string, options: DocOptions): string | undefined => {
   const sound = analysed(spec, options);
   const name = displayName(spec);
   if (sound === undefined) return undefined;
-  return page(name, name, diskSources.read(name) ?? "", sound.model);
+  const title = diskSources.lastingName?.(name) ?? name;
+  return page(title, name, diskSources.read(name) ?? "", sound.model);
 };
 
 const docCommand = (what: string, options: DocOptions): void => {

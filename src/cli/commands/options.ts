@@ -5,6 +5,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { type Cadence, parseCadence } from "../../training/cadence.js";
 import type { Sets } from "../../training/compiled.js";
 import type { DataOrigin } from "../../training/manifest.js";
+import { widenRoot } from "../spec-files.js";
 
 export const positive = (text: string): number => {
   const value = Number(text);
@@ -36,6 +37,16 @@ export const setOption = (): Option =>
   new Option("--set <name=value>", "give a param another value; may be repeated")
     .argParser(addSet)
     .default({}, "the spec's own values");
+
+/** `--root`, for every command that reads a spec with its imports. */
+export const rootOption = (): Option =>
+  new Option(
+    "--root <folder>",
+    "let imports read files below it, beyond the spec's project",
+  ).argParser((folder: string) => {
+    widenRoot(folder);
+    return folder;
+  });
 
 /** `emoji`, one folder, or `X=folder Y=folder …`. */
 export const originOf = (words: readonly string[]): Either<string, DataOrigin> => {

@@ -24,7 +24,7 @@ import { counted, formatDuration } from "../terminal/format.js";
 import { catchInterrupts, type Interrupts } from "../terminal/interrupt.js";
 import { type Progress, progress } from "../terminal/progress.js";
 import { note, say, type Terminal } from "../terminal/terminal.js";
-import { cadence, count, originOf, positive, setOption } from "./options.js";
+import { cadence, count, originOf, positive, rootOption, setOption } from "./options.js";
 
 export interface RunOptions extends Limits {
   readonly set: Sets;
@@ -336,6 +336,7 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
     .argument("<spec>", "a .gan file; with --resume also the folder of a run")
     .option("--data <source...>", "emoji, a folder with trainA and trainB, or X=FOLDER Y=FOLDER")
     .addOption(setOption())
+    .addOption(rootOption())
     .option("--out <folder>", "where the run is kept (default: a new one under runs/)")
     .option("--resume", "go on with a run from its newest checkpoint")
     .option("--seed <n>", "of weights, crops, flips and histories (default: 0)", count)

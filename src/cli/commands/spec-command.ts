@@ -10,7 +10,7 @@ import type { Sets } from "../../training/compiled.js";
 import { makeFolder, reasonOfDisk } from "../../training/disk.js";
 import { diskSources, displayName, specsIn } from "../spec-files.js";
 import { reportWidth, wantsColour } from "../terminal/terminal.js";
-import { setOption } from "./options.js";
+import { rootOption, setOption } from "./options.js";
 
 export interface SpecOptions {
   readonly set: Sets;
@@ -19,8 +19,9 @@ export interface SpecOptions {
 export const settings = ({ set }: SpecOptions): ReadonlyMap<string, string> =>
   new Map(Object.entries(set));
 
-/** Adds `--set`. */
-export const withSets = (command: Command): Command => command.addOption(setOption());
+/** Adds `--set` and `--root`. */
+export const withSets = (command: Command): Command =>
+  command.addOption(setOption()).addOption(rootOption());
 
 /** Diagnostics on standard error, as a person reads them; coloured on a terminal. */
 export const show = (

@@ -74,4 +74,15 @@ export const names = {
       mended: 'import "./cyclegan.gan" (cycle)',
     },
   }),
+  GAN208: error({
+    title: "a path that leads out of the project",
+    means:
+      "The import, or the file of first weights, does not lie in the spec's project: the nearest folder above the spec that has a `package.json` or a `.git`, or else the spec's own folder. Links count by where they lead.",
+    costs: "A spec of somebody else could read any file of this machine.",
+    mend: "Copy the file into the project, or call ganc with `--root FOLDER` to let it read below that folder too.",
+    example: {
+      wrong: 'import "/cyclegan.gan" (cycle)',
+      mended: 'import "./cyclegan.gan" (cycle)',
+    },
+  }),
 } as const;

@@ -60,7 +60,8 @@ export class Module {
   place({ file, start }: Span): string {
     const starts = this.lines.get(file) ?? lineStarts(this.text(file));
     this.lines.set(file, starts);
-    return `${file}:${positionAt(starts, start).line}`;
+    const name = this.program.files.get(file)?.lastingName ?? file;
+    return `${name}:${positionAt(starts, start).line}`;
   }
 }
 
