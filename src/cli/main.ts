@@ -83,6 +83,11 @@ const groups: readonly Group[] = [
     add: async (program) => (await import("./commands/doc.js")).registerDoc(program),
   },
   {
+    commands: ["doctor"],
+    whenUnshown: "end",
+    add: async (program) => (await import("./commands/doctor.js")).registerDoctor(program),
+  },
+  {
     commands: ["engine"],
     whenUnshown: "go on",
     add: async (program) => (await import("./commands/engine.js")).registerEngine(program),
