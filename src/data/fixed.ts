@@ -1,5 +1,7 @@
 /** Images without draws: for sample grids, translation and evaluation. */
+
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../base/record.js";
 import type { HostTensor } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
 import type { BrokenImage, DataError } from "./errors.js";
@@ -146,5 +148,5 @@ export const hiddenPairs = async (
   const tensors = domains.map(
     ({ name, range }, d) => [name, toTensor(images[d] ?? [], range)] as const,
   );
-  return { ids, images: Object.fromEntries(tensors), skipped };
+  return { ids, images: recordOf(tensors), skipped };
 };

@@ -1,5 +1,7 @@
 /** From the data room's sets to what a run asks for: opening by origin, batches, previews. */
+
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../base/record.js";
 import { openFeed } from "../data/batches.js";
 import { openEmoji } from "../data/emoji.js";
 import { type DataError, describeDataError } from "../data/errors.js";
@@ -69,7 +71,7 @@ export const trainingData = async (
     description: dataset.describe(),
     hash: dataset.hash,
     stepsPerEpoch: feed.right.stepsPerEpoch,
-    preview: Object.fromEntries(images),
+    preview: recordOf(images),
     epoch: feed.right.epoch,
   });
 };

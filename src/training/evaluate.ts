@@ -1,6 +1,8 @@
 /** How good a run's networks are where the data have a hidden pairing: every direction against simple baselines. */
+
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../base/record.js";
 import { reasonOf } from "../data/errors.js";
 import { type HiddenPairs, hiddenPairs, preview } from "../data/fixed.js";
 import type { Dataset } from "../data/source.js";
@@ -119,7 +121,7 @@ const targetsOf = async (
   const found = Object.entries(fixed.right).map(
     ([domain, { images }]) => [domain, images] as const,
   );
-  return Object.fromEntries(found);
+  return recordOf(found);
 };
 
 const evaluateEach = async (

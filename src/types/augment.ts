@@ -1,4 +1,5 @@
 /** Augmentation: what brings the images of each domain from any size to its own. */
+import { recordOf } from "../base/record.js";
 import type { Span } from "../base/source.js";
 import { fieldKey } from "../names/resolve.js";
 import { number } from "../operators/signature.js";
@@ -149,7 +150,7 @@ export const augmentations = (
     const concerned = domains.filter((domain) => fieldOf(domain) === field);
     checkSize(context, stages, field.value.span, concerned);
   }
-  const augment = Object.fromEntries(
+  const augment = recordOf(
     domains.map((domain) => {
       const stages = known.get(fieldOf(domain) as ast.Field);
       return [domain.name, stages?.map(augmentStage) ?? plainResize(domain)];

@@ -1,4 +1,5 @@
 /** The `train` block: from words to a recipe, and whether it fits the domains. */
+import { recordOf } from "../base/record.js";
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
 import { misspelt } from "../diagnostics/diagnostic.js";
@@ -217,7 +218,7 @@ const optimizerChoices = (
   );
   return common === undefined || known.length < own.length
     ? undefined
-    : { optimizer: common, optimizers: Object.fromEntries(known) };
+    : { optimizer: common, optimizers: recordOf(known) };
 };
 
 const clips = (
@@ -225,7 +226,7 @@ const clips = (
   train: Fields,
   networks: readonly string[],
 ): Recipe["clip"] | undefined => {
-  const found: Record<string, number> = {};
+  const found = recordOf<number>([]);
   for (const network of networks) {
     const field = train.get(fieldKey("clip", network)) ?? train.get("clip");
     const value = numberField(evaluator, field, clipOption);

@@ -1,7 +1,9 @@
 /** Reading of options that commands share. Each parser throws commander's `InvalidArgumentError`: wrong usage. */
+
 import { existsSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../../base/record.js";
 import { type Cadence, parseCadence } from "../../training/cadence.js";
 import type { Sets } from "../../training/compiled.js";
 import type { DataOrigin } from "../../training/manifest.js";
@@ -63,8 +65,7 @@ export const originOf = (words: readonly string[]): Either<string, DataOrigin> =
     return left(
       `${mistaken} is read as the images of a domain in a folder. The folder of that whole name: write ./${mistaken}.`,
     );
-  if (named.length === words.length)
-    return right({ kind: "folders", paths: Object.fromEntries(named) });
+  if (named.length === words.length) return right({ kind: "folders", paths: recordOf(named) });
   if (words.length > 1)
     return left(
       "--data takes `emoji`, one folder, or a folder for each domain as X=FOLDER Y=FOLDER.",
