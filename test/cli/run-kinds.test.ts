@@ -145,7 +145,7 @@ test.each<readonly [readonly string[], RegExp]>([
   [["--count", "2", "--net", "D"], /This run has:\n {2}G : Z, L -> X/],
   [["--count", "2", "a.png"], /leave out the images/],
   [["--count", "0"], /makes nothing/],
-  [["--seed", "1", "a.png"], /go with --count/],
+  [["--seed", "1", "a.png"], /leave out the images/],
   [[], /Name the images/],
   [["a.png"], /--count 16/],
 ])("what cannot be made is said: %p", (args, message) => {

@@ -63,7 +63,7 @@ export const chooseTranslator = (
   if (first === undefined)
     return left(
       all.length === 0
-        ? "This run has no network that makes images of images: there is nothing to translate with. --count 16 has a network make images of noise."
+        ? "This run has no network that makes images of images: leave out the images, and --count 16 has a network make some of noise."
         : `No such network. This run has:\n${all.map((d) => `  ${signature(d)}`).join("\n")}`,
     );
   return right({ translator: first, byDefault: fitting.length > 1 });
