@@ -8,7 +8,7 @@ import { type SpecProgram, specHash } from "./program.js";
 /** Raised when what a run folder promises is more than before. */
 export const formatVersion = 2;
 
-/** Without a fingerprint, and without `saved.json` and `images.json` beside it; still read. */
+/** Without a fingerprint, and without `saved.json` beside it; still read. */
 const unsealedVersion = 1;
 
 /** JSON has no infinity: an end that is none is null. */
