@@ -74,7 +74,9 @@ export const specsIn = (names: readonly string[]): readonly string[] =>
 
 /** The standard library alone: for specs whose other files are given as texts. */
 export const standardSources: Sources = {
-  libraries: libraries(),
+  get libraries() {
+    return libraries();
+  },
   read: (name) => (isLibrary(name) ? readText(pathOf(name)) : undefined),
 };
 
@@ -172,7 +174,9 @@ const lastingName = (file: string): string => {
 
 /** Everything on disk; `std/…` is always the standard library. */
 export const diskSources: Sources = {
-  libraries: standardSources.libraries,
+  get libraries() {
+    return standardSources.libraries;
+  },
   read: (name) => standardSources.read(name) ?? readText(resolve(name)),
   outside,
   lastingName,
