@@ -160,7 +160,9 @@ test("what is missing is named, before anything is made", async () => {
   await images("odd/trainB", ["a", "c"]);
   const partner = ganc("run", "pairs.gan", "--data", "odd");
   expect(partner.status).toBe(1);
-  expect(partner.stderr).toMatch(/paired folders must hold images of the same names: b\.png only in/);
+  expect(partner.stderr).toMatch(
+    /paired folders must hold images of the same names: b\.png only in/,
+  );
   await images("classes/emu", ["g"]);
   const classes = ganc("run", "classes.gan", "--data", "X=classes");
   rmSync(join(folder, "classes/emu"), { recursive: true });

@@ -276,7 +276,10 @@ test("images without hidden partners cannot be judged, and it is said", async ()
   const out = join(temporary(), "run");
   await run("--out", out, "--steps", "1");
   const said = await ganc(["evaluate", out]);
-  expect(said).toMatchObject({ code: 1, err: expect.stringContaining("No test image has a partner") });
+  expect(said).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("No test image has a partner"),
+  });
 });
 
 test("Ctrl-C saves and says how to go on; pressed twice it leaves at once", async () => {
