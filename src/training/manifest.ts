@@ -134,7 +134,7 @@ export const newManifest = ({
 export const encodeManifest = (manifest: Manifest): readonly Uint8Array[] =>
   jsonBytes(seal(manifest));
 
-/** Whether the run's folder keeps account of its checkpoints and images. */
+/** Whether the run's folder remembers that it had checkpoints, in `saved.json`. */
 export const isSealed = ({ format }: Manifest): boolean => format !== unsealedVersion;
 
 /** The reason completes a sentence that begins with the file's name. */
