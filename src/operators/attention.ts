@@ -25,6 +25,7 @@ export const selfAttention: Layer = {
   ],
   window: () => ({ kernel: 1, stride: 1, upsampling: 1 }),
   seesAll: true,
+  holds: ([height, width]) => (height * width) ** 2,
   range: anything,
   tfjs: { function: "selfAttention", positional: 0 },
   graph: (x, weights) => {

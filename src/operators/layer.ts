@@ -32,6 +32,8 @@ export interface Layer {
   readonly isRandom?: true;
   /** Whether every value it gives sees its whole input. */
   readonly seesAll?: true;
+  /** How many numbers its greatest value holds, where that is one on the way to what it gives. */
+  readonly holds?: (output: Shape) => number;
   /** Where its values lie, given where its input's do and whatever its parameters are. */
   readonly range: (input: Range, options: Options) => Range;
   /** The runtime's function; the first `positional` options are written without a name. */

@@ -4,6 +4,7 @@ import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Definition, Resolved } from "../names/resolve.js";
 import type { Shape } from "../operators/layer.js";
 import type * as ast from "../syntax/ast.js";
+import { checkAmounts } from "./amounts.js";
 import type { Checked, CheckedNet, CheckedParam, Declared, NetDeclaration } from "./checked.js";
 import { asRecipe } from "./composition.js";
 import { Context } from "./context.js";
@@ -473,11 +474,14 @@ class Checker implements Spec {
             images,
             trained: trainedBy(phases),
           });
-    if (recipe !== undefined)
-      checkSingleSamples(this.context, networks, {
-        size: recipe.batch,
-        span: train.get("batch")?.value.span,
-      });
+    const batch = { size: recipe?.batch ?? 1, span: train.get("batch")?.value.span };
+    if (recipe !== undefined) checkSingleSamples(this.context, networks, batch);
+    checkAmounts(this.context, {
+      domains: [...declared, ...drawnWithoutName(phases ?? [], declared)],
+      networks,
+      players: players ?? [],
+      batch,
+    });
     if (players !== undefined && recipe !== undefined)
       warnOfUnbounded(this.context, players, networks, ranges, recipe.clip);
     if (!hasErrors(this.context.diagnostics))

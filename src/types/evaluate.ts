@@ -115,9 +115,9 @@ export class Evaluator implements Machine {
   private evaluateKind(expr: ast.Expr, env: Env): Value {
     switch (expr.kind) {
       case "int":
-        return intValue(expr.value);
+        return Number.isSafeInteger(expr.value) ? intValue(expr.value) : this.tooLarge(expr);
       case "real":
-        return realValue(expr.value);
+        return Number.isFinite(expr.value) ? realValue(expr.value) : this.tooLarge(expr);
       case "bool":
         return boolValue(expr.value);
       case "name":
@@ -146,6 +146,12 @@ export class Evaluator implements Machine {
       case "missing":
         return unknown;
     }
+  }
+
+  /** Reports a number whose digits would not all count. */
+  private tooLarge(expr: Of<"int"> | Of<"real">): Value {
+    const [type, bound] = expr.kind === "int" ? ["an Int", "2^53"] : ["a Real", "1.8e308"];
+    return this.context.report("GAN319", expr.span, `${type} is less than ${bound}`);
   }
 
   private named(expr: Of<"name"> | Of<"member">, env: Env): Value {

@@ -29,8 +29,15 @@ export const paramType = ({ type }: ParamDeclaration, byDefault: Value): ParamTy
 const readSetting = (text: string): Either<string, Value> => {
   const plain = text.trim().replaceAll("_", "");
   if (plain === "true" || plain === "false") return right(boolValue(plain === "true"));
-  if (/^-?\d+$/.test(plain)) return right(intValue(Number(plain)));
-  if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(plain)) return right(realValue(Number(plain)));
+  const number = Number(plain);
+  if (/^-?\d+$/.test(plain))
+    return Number.isSafeInteger(number)
+      ? right(intValue(number))
+      : left(`\`${text}\` is beyond 2^53`);
+  if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(plain))
+    return Number.isFinite(number)
+      ? right(realValue(number))
+      : left(`\`${text}\` is beyond 1.8e308`);
   return left(`\`${text}\` is not a number, \`true\` or \`false\``);
 };
 

@@ -55,6 +55,12 @@ export interface LayerNode {
 /** A network of more layers than this is refused: no published one comes near. */
 export const layerBudget = 10_000;
 
+/** Architectures that may be followed for each layer of the budget: names and rows around it, and empty ones. */
+const applications = 20;
+
+/** Where an architecture is written; of a row, where it begins. */
+const beginOf = (block: Block): Span => (block.kind === "seq" ? beginOf(block.first) : block.span);
+
 /** Steps of the trace that a message shows at most. */
 const shownSteps = 8;
 
@@ -120,6 +126,8 @@ export class Tracer {
   readonly nodes: LayerNode[] = [];
   private readonly labels: string[] = [];
   private names = new Names("");
+  /** Architectures that were followed, those that hold no layer included. */
+  private applied = 0;
 
   constructor(
     private readonly context: Context,
@@ -142,6 +150,7 @@ export class Tracer {
 
   /** What the block makes of values; nothing where a mistake was reported. */
   apply(block: Block, values: readonly Activation[]): Activation | undefined {
+    if (++this.applied > applications * this.budget) return this.tooMany(block);
     if (block.kind === "seq") {
       const middle = this.apply(block.first, values);
       return middle === undefined ? undefined : this.apply(block.second, [middle]);
@@ -153,6 +162,13 @@ export class Tracer {
     return x === undefined || values.length > 1
       ? this.severalValues(block.span, values)
       : this.applyToOne(block, x);
+  }
+
+  /** Reports an architecture that is followed without end: what holds no layer would never fill the network. */
+  private tooMany(block: Block): undefined {
+    this.context.report("GAN409", beginOf(block), "this is put in a row with itself without end", {
+      notes: [`It holds more than ${applications * this.budget} parts, most of them empty.`],
+    });
   }
 
   /** Reports values side by side before a block that takes one. */
