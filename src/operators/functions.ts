@@ -332,7 +332,17 @@ const contrast = general({
   tfjs: "contrast",
   values: ["q", "k"],
   numbers: [
-    real("temperature", "divides the inner products", { defaultValue: 0.07, least: 0, open: true }),
+    real("temperature", "divides the inner products", {
+      defaultValue: 0.07,
+      least: 0,
+      open: true,
+      usual: {
+        least: 1e-3,
+        most: 10,
+        value: 0.07,
+        why: "Much hotter, and all positions are equally likely whatever they are; much colder, and the nearest alone counts.",
+      },
+    }),
   ],
   shape: ([q, k]) =>
     q !== undefined && q[0] * q[1] === 1

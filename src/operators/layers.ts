@@ -210,6 +210,11 @@ const dropout: Layer = {
       defaultValue: 0.5,
       least: 0,
       most: 0.99,
+      usual: {
+        most: 0.9,
+        value: 0.5,
+        why: "It is the share that is dropped: hardly anything of the layer is left, ten times as large.",
+      },
     }),
   ],
   doc: "Each number is 0 with probability `rate`, else divided by 1 - rate (Srivastava et al. 2014). Every application of the network draws its own, equal ones the same; translation drops nothing.",
@@ -286,7 +291,18 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
         const slope = number(o, "slope");
         return slope === 0 ? rectified(x) : rising((v) => (v > 0 ? v : slope * v))(x);
       },
-      [real("slope", "factor of negative values", { defaultValue: 0.01, least: 0, most: 1 })],
+      [
+        real("slope", "factor of negative values", {
+          defaultValue: 0.01,
+          least: 0,
+          most: 1,
+          usual: {
+            most: 0.9,
+            value: 0.2,
+            why: "A slope near 1 gives what it takes: the layers before and behind are then nearly one linear layer.",
+          },
+        }),
+      ],
     ),
     activation(
       "tanh",

@@ -13,6 +13,11 @@ const epsilon = real("epsilon", "added to the variance", {
   defaultValue: 1e-5,
   least: 0,
   open: true,
+  usual: {
+    most: 0.1,
+    value: 1e-5,
+    why: "It is added to the variance only so that nothing is divided by 0: much more, and small values are not normalised.",
+  },
 });
 const affine = (defaultValue: boolean) =>
   bool("affine", "whether a learnt scale and shift of each channel follow", { defaultValue });

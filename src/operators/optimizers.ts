@@ -48,7 +48,30 @@ export interface Optimizer {
 
 const positive = { least: 0, open: true } as const;
 const decay = { least: 0, most: 0.999999 } as const;
-const rate = real("rate", "learning rate before the schedule", positive);
+
+/** What divides by the size of gradients moves each weight by about the rate, whatever the loss. */
+const rate = (value: number) =>
+  real("rate", "learning rate before the schedule", {
+    ...positive,
+    usual: {
+      least: 1e-8,
+      most: 0.1,
+      value,
+      why: "Each step moves every weight by about the rate, and weights begin at about 0.02: much more throws them about, much less leaves them where they are.",
+    },
+  });
+
+/** Of the divisor: at 1 and more there is hardly any division left. */
+const epsilon = (doc: string) =>
+  real("epsilon", doc, {
+    defaultValue: 1e-8,
+    ...positive,
+    usual: {
+      most: 1,
+      value: 1e-8,
+      why: "Gradients are mostly smaller than this, and no longer divided by their size: steps are as small as if the rate were divided by it.",
+    },
+  });
 
 const slot = (nodes: readonly Node[], i: number): Node =>
   nodes[i] ?? impossible("an optimizer reads what it does not keep");
@@ -61,10 +84,26 @@ const adam: Optimizer = {
   name: "adam",
   title: "Adam",
   options: [
-    rate,
-    real("beta1", "decay of the mean of gradients", { defaultValue: 0.9, ...decay }),
-    real("beta2", "decay of the mean of their squares", { defaultValue: 0.999, ...decay }),
-    real("epsilon", "added to the root of the second mean", { defaultValue: 1e-8, ...positive }),
+    rate(2e-4),
+    real("beta1", "decay of the mean of gradients", {
+      defaultValue: 0.9,
+      ...decay,
+      usual: {
+        most: 0.99,
+        value: 0.5,
+        why: "The mean is then over hundreds of steps, in which the other players have become others: the game swings.",
+      },
+    }),
+    real("beta2", "decay of the mean of their squares", {
+      defaultValue: 0.999,
+      ...decay,
+      usual: {
+        least: 0.5,
+        value: 0.999,
+        why: "The mean is then over the last step or two, so that the size of each step is left to chance. `beta1` stands before `beta2`.",
+      },
+    }),
+    epsilon("added to the root of the second mean"),
   ],
   doc: "Adam, Kingma and Ba 2015",
   slots: ["adam.m", "adam.v"],
@@ -92,8 +131,24 @@ const sgd: Optimizer = {
   name: "sgd",
   title: "SGD",
   options: [
-    rate,
-    real("momentum", "how much of the last direction stays", { defaultValue: 0, ...decay }),
+    real("rate", "learning rate before the schedule", {
+      ...positive,
+      usual: {
+        least: 1e-9,
+        most: 10,
+        value: 0.01,
+        why: "Each step moves every weight by the rate times its gradient: much more throws the weights about, much less leaves them where they are.",
+      },
+    }),
+    real("momentum", "how much of the last direction stays", {
+      defaultValue: 0,
+      ...decay,
+      usual: {
+        most: 0.999,
+        value: 0.9,
+        why: "Directions of thousands of steps add up, and the weights run past every good place.",
+      },
+    }),
   ],
   doc: "gradient descent, with momentum where it is asked for",
   slots: ["sgd.b"],
@@ -117,9 +172,9 @@ const rmsprop: Optimizer = {
   name: "rmsprop",
   title: "RMSprop",
   options: [
-    rate,
+    rate(5e-5),
     real("decay", "decay of the mean of squared gradients", { defaultValue: 0.9, ...decay }),
-    real("epsilon", "added to the root of that mean", { defaultValue: 1e-8, ...positive }),
+    epsilon("added to the root of that mean"),
   ],
   doc: "RMSprop, Tieleman and Hinton 2012",
   slots: ["rmsprop.v"],

@@ -84,8 +84,25 @@ export const recipeWords: ReadonlyMap<string, RecipeWord> = new Map(
         name: "normal",
         kind: "init",
         options: [
-          real("mean", "mean of the weights", { defaultValue: 0 }),
-          real("std", "their standard deviation", { defaultValue: 0.02, ...positive }),
+          real("mean", "mean of the weights", {
+            defaultValue: 0,
+            usual: {
+              least: -0.1,
+              most: 0.1,
+              value: 0,
+              why: "All filters then begin as the same filter, and sums over hundreds of channels as large numbers.",
+            },
+          }),
+          real("std", "their standard deviation", {
+            defaultValue: 0.02,
+            ...positive,
+            usual: {
+              least: 1e-5,
+              most: 1,
+              value: 0.02,
+              why: "Each layer multiplies what it takes by about this, times the root of how many numbers it sums: over a few layers all values vanish, or explode.",
+            },
+          }),
         ],
         doc: "weights from a normal distribution; biases 0",
       },

@@ -2,6 +2,16 @@
 
 export type OptionType = "Int" | "Real" | "Bool";
 
+/** Values that people train with: others are allowed, and hardly ever meant. */
+export interface Usual {
+  readonly least?: number;
+  readonly most?: number;
+  /** What is mostly written. */
+  readonly value: number;
+  /** A whole sentence of what comes of other values. */
+  readonly why: string;
+}
+
 export interface Option {
   readonly name: string;
   readonly type: OptionType;
@@ -14,6 +24,7 @@ export interface Option {
   readonly most?: number;
   /** The value must be greater than `least`, not equal to it. */
   readonly open?: boolean;
+  readonly usual?: Usual;
   readonly doc: string;
 }
 

@@ -96,7 +96,26 @@ export const optionValue = (
     return undefined;
   }
   if (value.value === undefined) return undefined;
-  return checkRange(context, title, option, at, value.value) ? value.value : undefined;
+  if (!checkRange(context, title, option, at, value.value)) return undefined;
+  warnOfUnusual(context, title, option, argument, value.value);
+  return value.value;
+};
+
+const warnOfUnusual = (
+  context: Context,
+  title: string,
+  { usual }: Option,
+  { value: { kind, span } }: ast.Argument,
+  value: number,
+): void => {
+  if (usual === undefined) return;
+  const { least = -Infinity, most = Infinity } = usual;
+  if (least <= value && value <= most) return;
+  const isWritten = kind === "int" || kind === "real";
+  context.report("GAN411", span, `${title} is ${value}, where ${usual.value} is usual`, {
+    notes: [usual.why],
+    suggestion: isWritten ? replaceWith(span, String(usual.value)) : undefined,
+  });
 };
 
 const checkRange = (

@@ -77,9 +77,11 @@ export const compose = (machine: Machine, expr: Binary, left: Value, right: Valu
     v.kind === "recipe" || (v.kind === "builtin" && recipeWords.has(v.name) && !layers.has(v.name));
   if ((left.kind === "unknown" && isStage(right)) || (right.kind === "unknown" && isStage(left)))
     return unknown;
-  const known = context.diagnostics.length;
+  const refused = (): number =>
+    context.diagnostics.filter(({ severity }) => severity === "error").length;
+  const known = refused();
   // Where one operand is refused, the other is not blamed as well: it may be the sign between them that is wrong.
-  const isRefused = (): boolean => context.diagnostics.length > known;
+  const isRefused = (): boolean => refused() > known;
   const recipes = [left, right].map((v, i) =>
     asRecipe(machine, v, i === 0 ? expr.left : expr.right),
   );

@@ -262,4 +262,10 @@ const clipOption = real("clip", "the greatest that a parameter may be, and minus
   defaultValue: 0,
   least: 0,
   open: true,
+  usual: {
+    least: 1e-4,
+    most: 1,
+    value: 0.01,
+    why: "Weights are mostly below 0.1: where they may be much more nothing is clipped, and where they may be much less nothing can be learnt.",
+  },
 });

@@ -4,7 +4,7 @@
  */
 import type { Span } from "../base/source.js";
 import type { Code } from "../diagnostics/catalogue.js";
-import type { Diagnostic } from "../diagnostics/diagnostic.js";
+import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Definition, Resolved } from "../names/resolve.js";
 import type * as ast from "../syntax/ast.js";
 import { augmentations, type Images } from "./augment.js";
@@ -245,7 +245,7 @@ export class SizeTrials {
       3 * Math.max(0, ...layers) + 100,
     );
     this.evaluateNetworks(other, dependent);
-    const isSound = other.context.diagnostics.length === 0;
+    const isSound = !hasErrors(other.context.diagnostics);
     const objectives = new Set(subjects.flatMap((subject) => subject.objectives));
     if (isSound) for (const objective of objectives) other.evaluator.evaluate(objective, new Map());
     if (isSound && subjects.some(({ inImages }) => inImages)) this.augment(other);

@@ -10,7 +10,7 @@ import { modelOf } from "../support/specs.js";
 
 const text = averaging(constructs.numbers as string);
 const model = modelOf(
-  text.replace(/adam\([^)]*\)/, "adam(0.5, beta1: 0.9, beta2: 0.99, epsilon: 0.1)"),
+  text.replace(/adam\([^)]*\)/, "adam(0.1, beta1: 0.9, beta2: 0.99, epsilon: 0.1)"),
 );
 const fresh = (): Bookkeeping => new Bookkeeping(model, 1, stepPrograms(model));
 const only: Run = { phase: 0, repetition: 0, last: true };

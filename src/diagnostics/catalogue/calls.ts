@@ -1,5 +1,5 @@
 /** GAN4xx: options, arguments, params and numbers. */
-import { error } from "./entry.js";
+import { error, warning } from "./entry.js";
 
 export const calls = {
   GAN401: error({
@@ -90,6 +90,18 @@ export const calls = {
     example: {
       wrong: "net D : Y -> Scores = (conv(3, 8, pad: 1) >> relu) * 9_000_000 >> conv(3, 1)",
       mended: "net D : Y -> Scores = (conv(3, 8, pad: 1) >> relu) * 9 >> conv(3, 1)",
+    },
+  }),
+  GAN411: warning({
+    title: "a value that nobody trains with",
+    means:
+      "The number is allowed, and far from all that people train with. The message says what is mostly written, and what comes of this.",
+    costs:
+      "Training runs and teaches little or nothing: the losses swing, explode, or stay where they are.",
+    mend: "Write the usual value, or one near to it. Mostly a digit is missing, or two values have changed places.",
+    example: {
+      wrong: "train { optimizer: adam(2) schedule: constant(9) }",
+      mended: "train { optimizer: adam(2e-4) schedule: constant(9) }",
     },
   }),
 } as const;
