@@ -4,7 +4,7 @@
  * atomically, so a checkpoint is there as soon as its `.json` is, and a process that dies leaves the ones before it.
  * `saved.json`, beside the folder, remembers that there was one, whatever becomes of the folder.
  */
-import { mkdir, readdir, rename, unlink } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
@@ -17,6 +17,7 @@ import {
   jsonBytes,
   makeFolder,
   type RawDisk,
+  realDisk,
   unfinished,
   writeAtomically,
 } from "./disk.js";
@@ -78,34 +79,38 @@ export const surveyCheckpoints = async (folder: string): Promise<Either<string, 
   }
 };
 
-const removeQuietly = (path: string): Promise<void> => unlink(path).catch(() => undefined);
+type Place = Pick<CheckpointStore, "folder" | "raw">;
+
+const removeQuietly = (raw: RawDisk, path: string): Promise<void> =>
+  raw.unlink(path).catch(() => undefined);
 
 /** The `.json` goes first: a tensors file without it counts for nothing. */
-const removeCheckpoint = async (folder: string, step: number): Promise<void> => {
-  await removeQuietly(join(folder, `${nameOf(step)}.json`));
-  await removeQuietly(join(folder, `${nameOf(step)}.safetensors`));
+const removeCheckpoint = async ({ folder, raw }: Place, step: number): Promise<void> => {
+  await removeQuietly(raw, join(folder, `${nameOf(step)}.json`));
+  await removeQuietly(raw, join(folder, `${nameOf(step)}.safetensors`));
 };
 
 /** Keeps the newest `keep`. */
-const prune = async (folder: string, keep: number): Promise<void> => {
-  for (const step of (await listCheckpoints(folder)).slice(keep))
-    await removeCheckpoint(folder, step);
+const prune = async (place: Place, keep: number): Promise<void> => {
+  for (const step of (await listCheckpoints(place.folder)).slice(keep))
+    await removeCheckpoint(place, step);
 };
 
 /** Removes tensors without their `.json`: a process died between the two, and a newer checkpoint is whole. */
-const removeOrphans = async (folder: string): Promise<void> => {
+const removeOrphans = async ({ folder, raw }: Place): Promise<void> => {
   const names = new Set(await readdir(folder).catch(() => []));
   for (const name of names) {
     const tensors = /^(step-\d{8,})\.safetensors$/.exec(name)?.[1];
     if (tensors !== undefined && !names.has(`${tensors}.json`))
-      await removeQuietly(join(folder, name));
+      await removeQuietly(raw, join(folder, name));
   }
 };
 
 /** Removes what a process that died left unfinished. */
-export const tidy = async (folder: string): Promise<void> => {
+export const tidy = async (folder: string, raw: RawDisk = realDisk): Promise<void> => {
   const names = await readdir(folder).catch(() => []);
-  for (const name of names) if (name.endsWith(unfinished)) await removeQuietly(join(folder, name));
+  for (const name of names)
+    if (name.endsWith(unfinished)) await removeQuietly(raw, join(folder, name));
 };
 
 const Mark = t.type({ format: t.literal(1), run: t.string, step: Natural });
@@ -158,13 +163,13 @@ export const writeCheckpoint = async (
   if (isLeft(created)) return created;
   let written = await writeOnce(store, snapshot);
   if (isLeft(written) && written.left.kind === "disk-full") {
-    await prune(store.folder, 1);
-    await removeOrphans(store.folder);
+    await prune(store, 1);
+    await removeOrphans(store);
     written = await writeOnce(store, snapshot);
   }
   if (isRight(written)) {
-    await prune(store.folder, store.keep);
-    await removeOrphans(store.folder);
+    await prune(store, store.keep);
+    await removeOrphans(store);
   } else if (written.left.kind === "disk-full")
     return left({ ...written.left, saved: (await listCheckpoints(store.folder))[0] });
   return written;
@@ -177,6 +182,7 @@ export const writeCheckpoint = async (
 export const setAside = async (
   folder: string,
   step: number,
+  raw: RawDisk = realDisk,
 ): Promise<Either<TrainingError, undefined>> => {
   const newer = (await listCheckpoints(folder)).filter((other) => other > step);
   if (newer.length === 0) return right(undefined);
@@ -184,6 +190,6 @@ export const setAside = async (
   const made = await attempt(aside, () => mkdir(aside, { recursive: true }));
   if (isLeft(made)) return made;
   for (const name of newer.flatMap((n) => [`${nameOf(n)}.json`, `${nameOf(n)}.safetensors`]))
-    await rename(join(folder, name), join(aside, name)).catch(() => undefined);
+    await raw.rename(join(folder, name), join(aside, name)).catch(() => undefined);
   return right(undefined);
 };

@@ -8,9 +8,12 @@ import { type Either, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
 import type { TrainingError } from "./errors.js";
 
+/** A file that is open for writing. */
+export type RawFile = Pick<FileHandle, "write" | "sync" | "close">;
+
 /** What writing needs of the operating system; tests put a disk that fills up or a process that dies in its place. */
 export interface RawDisk {
-  open(path: string, flags: string): Promise<Pick<FileHandle, "write" | "sync" | "close">>;
+  open(path: string, flags: string): Promise<RawFile>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
 }
@@ -98,7 +101,11 @@ export const attempt = async <A>(
   }
 };
 
-const writeAll = async (handle: Pick<FileHandle, "write">, chunk: Uint8Array): Promise<void> => {
+/** The operating system may take less at once than it is given. */
+export const writeAll = async (
+  handle: Pick<FileHandle, "write">,
+  chunk: Uint8Array,
+): Promise<void> => {
   // One write of more than 2 GiB is refused or cut short by the operating system.
   const most = 2 ** 28;
   let done = 0;

@@ -1,11 +1,18 @@
 /** `metrics.jsonl`: one line of JSON for each step, in order, as a straight run would have written it. */
-import { type FileHandle, open, truncate } from "node:fs/promises";
+import { open, truncate } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { missing } from "../data/regular-file.js";
 import type { Metrics } from "../engines/session.js";
 import { Duration, decodeJson, Natural } from "./decode.js";
-import { attempt, type RawDisk, writeAtomically } from "./disk.js";
+import {
+  attempt,
+  type RawDisk,
+  type RawFile,
+  textBytes,
+  writeAll,
+  writeAtomically,
+} from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { type Line, readLines } from "./lines.js";
 
@@ -178,10 +185,10 @@ const cut = async (
   return isLeft(pieces) ? pieces : writeAtomically(raw, path, pieces.right);
 };
 
-const appendTo = (path: string, handle: FileHandle): MetricsLog => ({
+const appendTo = (path: string, handle: RawFile): MetricsLog => ({
   append: (line) =>
     attempt(path, async () => {
-      await handle.appendFile(`${JSON.stringify(line)}\n`);
+      for (const bytes of textBytes(`${JSON.stringify(line)}\n`)) await writeAll(handle, bytes);
     }),
   close: () => handle.close(),
 });
@@ -199,7 +206,7 @@ export const openMetrics = async (
   if (isLeft(survey)) return left({ kind: "file", path, reason: `it ${survey.left}` });
   const done = await cut(raw, path, survey.right);
   if (isLeft(done)) return done;
-  const handle = await attempt(path, () => open(path, "a"));
+  const handle = await attempt(path, () => raw.open(path, "a"));
   return isLeft(handle) ? handle : right(appendTo(path, handle.right));
 };
 

@@ -3,7 +3,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { missing } from "../data/regular-file.js";
 import type { Session } from "../engines/session.js";
 import { readMark, setAside, surveyCheckpoints } from "./checkpoint.js";
-import { attempt, makeFolder } from "./disk.js";
+import { attempt, makeFolder, type RawDisk, realDisk } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { type Found, loadCheckpoint } from "./find-checkpoint.js";
 import { noticesOf, surveyMetrics } from "./metrics.js";
@@ -85,6 +85,7 @@ const newerThan = async (
 export const restore = async (
   run: RunDirectory,
   session: Pick<Session, "setState">,
+  raw: RawDisk = realDisk,
 ): Attempt<Restored> => {
   const listed = await surveyCheckpoints(run.checkpoints);
   if (isLeft(listed) || listed.right.steps.length === 0) return beginAgain(run);
@@ -97,7 +98,7 @@ export const restore = async (
   const start = found.right.checkpoint.position;
   const log = await logged(run, start.step);
   if (isLeft(log)) return log;
-  const aside = await setAside(run.checkpoints, start.step);
+  const aside = await setAside(run.checkpoints, start.step, raw);
   if (isLeft(aside)) return aside;
   const notices = [...(await newerThan(run, found.right)), ...log.right.notices];
   return right({ start, notices });

@@ -166,14 +166,13 @@ export const openRun = async (path: string): Promise<Either<TrainingError, RunDi
 };
 
 /** Takes the folder for this process and removes what a process that died left unfinished. */
-export const holdRun = async ({
-  path,
-  checkpoints,
-  samples,
-}: RunDirectory): Promise<Either<TrainingError, Lock>> => {
+export const holdRun = async (
+  { path, checkpoints, samples }: RunDirectory,
+  raw: RawDisk = realDisk,
+): Promise<Either<TrainingError, Lock>> => {
   const lock = await lockDirectory(path);
   if (isLeft(lock)) return lock;
-  for (const folder of [path, checkpoints, samples]) await tidy(folder);
+  for (const folder of [path, checkpoints, samples]) await tidy(folder, raw);
   return lock;
 };
 

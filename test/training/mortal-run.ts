@@ -1,0 +1,68 @@
+/** A run of the fake program from where it stands to its end, over a disk that may kill its process. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
+import { type RawDisk, writeAtomically } from "../../src/training/disk.js";
+import type { TrainingError } from "../../src/training/errors.js";
+import { openMetrics } from "../../src/training/metrics.js";
+import { restore } from "../../src/training/restore.js";
+import { holdRun, openRun, store } from "../../src/training/run-directory.js";
+import { type TrainingEvent, train } from "../../src/training/train.js";
+import { fakeData, fakeProgram, fakeSession } from "./fake.js";
+
+/** Few enough that a run of some hundred steps crosses into other epochs, and other rates. */
+const stepsPerEpoch = 70;
+
+export interface Going {
+  readonly steps: number;
+  readonly raw: RawDisk;
+  readonly listener?: (event: TrainingEvent) => void;
+}
+
+/** Opens and resumes as `ganc run --resume` does; its clock counts steps. Gives what the user is told of the resume. */
+export const goOn = async (
+  path: string,
+  { steps, raw, listener = () => undefined }: Going,
+): Promise<Either<TrainingError, readonly string[]>> => {
+  const run = await openRun(path);
+  if (isLeft(run)) return run;
+  const lock = await holdRun(run.right, raw);
+  if (isLeft(lock)) return lock;
+  const session = fakeSession();
+  const restored = await restore(run.right, session, raw);
+  if (isLeft(restored)) {
+    await lock.right.release();
+    return restored;
+  }
+  const { start, notices } = restored.right;
+  const { metrics, samples } = run.right;
+  mkdirSync(samples, { recursive: true });
+  const log = await openMetrics(raw, metrics, start.step);
+  if (isLeft(log)) {
+    await lock.right.release();
+    return log;
+  }
+  let now = 0;
+  const outcome = await train({
+    program: fakeProgram,
+    session: { ...session, step: (input) => session.step(input).finally(() => now++) },
+    data: fakeData(stepsPerEpoch),
+    start,
+    limits: { steps },
+    sampleEvery: { steps: 5 },
+    checkpointEvery: { steps: 3 },
+    checkpoints: store(run.right, undefined, raw),
+    log: log.right,
+    sample: async (position) => {
+      const file = join(samples, `${position.step}.png`);
+      const written = await writeAtomically(raw, file, [Buffer.alloc(300, position.step)]);
+      return isLeft(written) ? written : right(file);
+    },
+    now: () => now,
+    signal: new AbortController().signal,
+    listener,
+  });
+  await log.right.close();
+  await lock.right.release();
+  return isLeft(outcome) ? outcome : right(notices);
+};
