@@ -1,7 +1,8 @@
 /** What `ganc init` is pointed at: which folders hold the images of which domain, and what they can teach. */
 import { readdirSync, statSync } from "node:fs";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { isImageName, isUnmeant } from "../data/formats.js";
 import { type Kind, kinds } from "./starting/index.js";
 
 export interface PointedOptions {
@@ -25,17 +26,28 @@ export interface Pointed {
 
 const isName = (text: string): boolean => /^[A-Z]\w*$/.test(text) && text !== "Scores";
 
-const isFolder = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+const isFolder = (path: string): boolean => {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+};
 
-const inside = (path: string): readonly string[] =>
-  isFolder(path) ? readdirSync(path).filter((name) => !name.startsWith(".")) : [];
+/** What lies in a folder; nothing where it cannot be read, which opening it will say. */
+const inside = (path: string): readonly string[] => {
+  try {
+    return readdirSync(path).filter((name) => !isUnmeant(name));
+  } catch {
+    return [];
+  }
+};
 
 const foldersIn = (path: string): readonly string[] =>
   inside(path).filter((name) => isFolder(join(path, name)));
 
 const holdsImages = (path: string): boolean =>
-  inside(path).some((name) => /^\.(jpe?g|png|webp)$/i.test(extname(name)));
+  inside(path).some((name) => isImageName(name) && !isFolder(join(path, name)));
 
 /** Folders that are called as data sets are: a split each, not a domain or a class. */
 const isSplit = (name: string): boolean => /^(train|test)/.test(name);

@@ -1,4 +1,5 @@
 /** What can go wrong between a disk and a batch, as values. Each error says where, why, and what to do. */
+import { printable } from "../base/printable.js";
 
 /** One image that cannot be used; the data set goes on without it. */
 export interface BrokenImage {
@@ -37,9 +38,9 @@ export interface DataError {
   readonly hint: string;
 }
 
-/** `path: reason. hint` */
+/** `path: reason. hint`, on one line. */
 export const describeDataError = (error: DataError): string =>
-  `${error.path}: ${error.reason}. ${error.hint}`;
+  printable(`${error.path}: ${error.reason}. ${error.hint}`);
 
 /** The message of whatever was thrown, on one line. */
 export const reasonOf = (thrown: unknown): string =>

@@ -5,6 +5,7 @@ import { recordOf } from "../base/record.js";
 import type { HostTensor } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
 import type { BrokenImage, DataError } from "./errors.js";
+import { formatNames } from "./formats.js";
 import { type RawImage, readImage, toTensor, withChannels } from "./image.js";
 import { resize } from "./resize.js";
 import type { Dataset, ImageSource } from "./source.js";
@@ -104,7 +105,7 @@ export const forTranslation = async (
       kind: "unreadable-image",
       path: file,
       reason: read.left.reason,
-      hint: "Give a jpeg, png or webp file.",
+      hint: `Give a ${formatNames} file.`,
     });
   const { width, height } = read.right;
   return right({

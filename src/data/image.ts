@@ -1,9 +1,9 @@
 /** Images between files, bytes and tensors. Only this folder knows the codec (sharp). */
-import { readFile } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import sharp, { type Sharp } from "sharp";
 import type { HostTensor } from "../engines/session.js";
 import { type BrokenImage, reasonOf } from "./errors.js";
+import { readRegular } from "./regular-file.js";
 
 /** 8 bits a sample, row-major, channels interleaved: `data[(y * width + x) * channels + c]`. sRGB, or its luma. */
 export interface RawImage {
@@ -42,18 +42,19 @@ export const decodeImage = async (bytes: Uint8Array): Promise<Either<string, Raw
   }
 };
 
+/** Bytes of an encoded image. */
+const mostBytes = 2 ** 30;
+
 /** Reads and decodes a file; `id` is what a broken image is called by. */
 export const readImage = async (
   path: string,
   id: string = path,
 ): Promise<Either<BrokenImage, RawImage>> => {
   const broken = (reason: string) => left<BrokenImage>({ kind: "broken-image", id, path, reason });
-  try {
-    const decoded = await decodeImage(await readFile(path));
-    return isLeft(decoded) ? broken(decoded.left) : decoded;
-  } catch (thrown) {
-    return broken(reasonOf(thrown));
-  }
+  const bytes = await readRegular(path, mostBytes);
+  if (isLeft(bytes)) return broken(`it ${bytes.left}`);
+  const decoded = await decodeImage(bytes.right);
+  return isLeft(decoded) ? broken(decoded.left) : decoded;
 };
 
 /** A PNG file, 8 bits a sample. */

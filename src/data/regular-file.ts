@@ -8,7 +8,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "./errors.js";
 
 /** What a name leads to that is no file, or undefined where it is one. */
-const otherThanFile = (stats: Stats): string | undefined => {
+export const otherThanFile = (stats: Stats): string | undefined => {
   if (stats.isFile()) return undefined;
   if (stats.isDirectory()) return "is a folder, not a file";
   if (stats.isFIFO()) return "is a named pipe, not a file";

@@ -15,8 +15,10 @@ export interface ImageSource {
   readonly classes?: readonly string[];
   /** Which class image i is of, from 0, where images are filed by class. */
   classOf?(i: number): number;
-  /** What lies beside the images and is none of them, each with its reason. */
+  /** What was meant as an image, as its place says, and cannot be one, each with its reason. */
   readonly passed?: readonly PassedOver[];
+  /** What else lies there and is left out, a phrase each, for people. */
+  readonly beside?: readonly string[];
   /** Decodes image i. May be asked again; what it gives does not change. */
   load(i: number): Promise<Either<BrokenImage, RawImage>>;
 }

@@ -1,4 +1,5 @@
 /** What can go wrong in a run, as values; `describe` turns one into what the user reads. */
+import { printable } from "../base/printable.js";
 
 export type TrainingError =
   /** No room left on the disk (or the user's quota, or the largest file allowed). */
@@ -109,8 +110,24 @@ const lostCheckpoints = (error: TrainingError & { kind: "lost-checkpoints" }): s
 
 const dims = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
-/** One or more lines without a final line break. */
-export const describe = (error: TrainingError): string => {
+const named = ["path", "directory", "lock"] as const;
+
+/** The same, with names that hold no line break. */
+const withNames = (error: TrainingError): TrainingError => {
+  const names = named.flatMap((field) =>
+    field in error ? [[field, printable(String((error as never)[field]))] as const] : [],
+  );
+  return { ...error, ...Object.fromEntries(names) };
+};
+
+/** One or more lines without a final line break. Names that users gave have no power over the terminal. */
+export const describe = (error: TrainingError): string =>
+  // A compiler's report is finished: it may have colours.
+  error.kind === "spec"
+    ? error.reason
+    : words(withNames(error)).split("\n").map(printable).join("\n");
+
+const words = (error: TrainingError): string => {
   switch (error.kind) {
     case "disk-full":
       return `The disk is full: ${error.path} could not be written.\n${savedAt(error.saved)}`;

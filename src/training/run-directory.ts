@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { printable } from "../base/printable.js";
 import { readRegularText } from "../data/regular-file.js";
 import { type CheckpointStore, tidy } from "./checkpoint.js";
 import type { Belonging } from "./counters.js";
@@ -80,10 +81,11 @@ const isThere = (path: string): Promise<boolean> =>
 export const isRunDirectory = (path: string): Promise<boolean> =>
   isThere(join(path, "manifest.json"));
 
-/** A path as people want to see it: from the working folder where it lies below, else whole. */
+/** A path as people want to see it: on one line, from the working folder where it lies below, else whole. */
 export const shownPath = (path: string): string => {
   const below = relative(process.cwd(), resolve(path));
-  return below === "" || below.startsWith("..") || isAbsolute(below) ? resolve(path) : below;
+  const isElsewhere = below === "" || below.startsWith("..") || isAbsolute(below);
+  return printable(isElsewhere ? resolve(path) : below);
 };
 
 /** `runs/cyclegan`, `runs/cyclegan-2`, …: the n-th place (from 1) where a spec's runs lie. */

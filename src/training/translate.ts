@@ -1,31 +1,42 @@
 /** Translating files with a trained network: one broken image never stops the others, and no input is written over. */
-import { readdir, realpath, stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
 import { forTranslation } from "../data/fixed.js";
 import { encodePng, fromTensor } from "../data/image.js";
+import { foldersText, listFolder, othersText } from "../data/listing.js";
 import { resize } from "../data/resize.js";
 import type { HostTensor, Session } from "../engines/session.js";
 import { attempt, diskError, makeFolder, type RawDisk, realDisk, writeAtomically } from "./disk.js";
 import { describe, type TrainingError } from "./errors.js";
 import { classCount, draws, imageInputs, type Translator, tensorsFor } from "./translators.js";
 
-const extensions: ReadonlySet<string> = new Set([".jpg", ".jpeg", ".png", ".webp"]);
-
-const isImage = (name: string): boolean =>
-  !name.startsWith(".") && extensions.has(extname(name).toLowerCase());
+/** What a path that a user names stands for. */
+export interface Expanded {
+  readonly files: readonly string[];
+  /** Files and what keeps each from being used. */
+  readonly broken: readonly { readonly path: string; readonly reason: string }[];
+  /** What else lies there and is left out, a phrase each, for people. */
+  readonly beside: readonly string[];
+}
 
 /** The image files directly inside a folder, by name; a file is itself, whatever it is called. */
-export const expand = async (path: string): Promise<Either<TrainingError, readonly string[]>> => {
-  const found = await attempt(path, async () => {
-    if (!(await stat(path)).isDirectory()) return [path];
-    const names = (await readdir(path)).filter(isImage).sort((a, b) => (a < b ? -1 : 1));
-    return names.map((name) => join(path, name));
+export const expand = async (path: string): Promise<Either<TrainingError, Expanded>> => {
+  const isFolder = await attempt(path, async () => (await stat(path)).isDirectory());
+  if (isLeft(isFolder)) return isFolder;
+  if (!isFolder.right) return right({ files: [path], broken: [], beside: [] });
+  const listed = await listFolder(path);
+  if (isLeft(listed)) return left({ kind: "file", path, reason: listed.left.reason });
+  const { images, folders, others, broken } = listed.right;
+  const beside = [...foldersText(folders), ...othersText(others)];
+  if (images.length + broken.length === 0)
+    return left({ kind: "file", path, reason: ["it holds no image", ...beside].join("; ") });
+  return right({
+    files: images.map(({ name }) => join(path, name)),
+    broken: broken.map(({ name, reason }) => ({ path: join(path, name), reason })),
+    beside,
   });
-  if (!isLeft(found) && found.right.length === 0)
-    return left({ kind: "file", path, reason: "it holds no .jpg, .jpeg, .png or .webp file" });
-  return found;
 };
 
 /** A file's name without its ending, and then `-2`, `-3` … where inputs share one. */

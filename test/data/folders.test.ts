@@ -105,7 +105,7 @@ test("each way of naming the wrong folder has its own answer", async () => {
   expect(await opened({ X, Y: join(root, "Y") })).toEqual([
     "empty-folder",
     join(root, "Y"),
-    "it holds no .jpg, .jpeg, .png or .webp file; sub-folders (1) are not followed",
+    "it holds no image; 1 file with another ending passed over: .txt; sub-folders not followed: in",
   ]);
   expect(await opened({ X })).toEqual(["wrong-domains", "Y", "no folder is named for domain Y"]);
   expect(await opened({ X, Y: X, Z: X })).toEqual([

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
-import { someOf } from "../../base/printable.js";
+import { printable, someOf } from "../../base/printable.js";
 import { matchByName } from "../../data/pairing.js";
 import type { Dataset } from "../../data/source.js";
 import type { Domain } from "../../model/model.js";
@@ -14,6 +14,7 @@ import { type OpenedRun, openTrained } from "../../training/open-run.js";
 import { imageDomains } from "../../training/program.js";
 import { shownPath } from "../../training/run-directory.js";
 import { reportFailure } from "../terminal/failure.js";
+import { skippedEntries } from "../terminal/skipped.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
 
 /** The data with partners by name, where it has none of its own; says how many test images are nobody's partner. */
@@ -29,7 +30,7 @@ const withPartners = (
   if (pairs.length === 0) return dataset;
   note(terminal, "test images of equal names are taken for partners.");
   for (const { source, names } of alone)
-    note(terminal, `without a partner, in ${source.name}: ${someOf(names)}.`);
+    note(terminal, `without a partner, in ${printable(source.name)}: ${someOf(names)}.`);
   const byDomain = (pair: readonly number[]) =>
     Object.fromEntries(domains.map(({ name }, d) => [name, pair[d] ?? 0]));
   return { ...dataset, pairs: pairs.map(byDomain) };
@@ -47,6 +48,7 @@ const judge = async (
   }
   if (dataset.right.hash !== run.manifest.data.hash)
     note(terminal, "the images are not those that the run was trained on.");
+  for (const line of skippedEntries(dataset.right)) terminal.err.write(`${line}\n`);
   terminal.err.write(`After ${step} steps; engine: ${session.engine}\n`);
   const folder = join(run.path, "evaluation");
   const paired = withPartners(dataset.right, imageDomains(compiled.program), terminal);

@@ -5,11 +5,12 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { printable } from "../../base/printable.js";
 import { analyse } from "../../compiler/frontend.js";
 import { describeDataError } from "../../data/errors.js";
 import { openFolders } from "../../data/folders.js";
 import { matchByName } from "../../data/pairing.js";
-import type { Dataset } from "../../data/source.js";
+import type { Dataset, ImageSource } from "../../data/source.js";
 import { type Survey, survey } from "../../data/survey.js";
 import { peakOf, schedule } from "../../graph/schedule.js";
 import { stepProgram } from "../../lowering/programs.js";
@@ -18,6 +19,7 @@ import { makeFolder, reasonOfDisk } from "../../training/disk.js";
 import { type Pointed, pointed } from "../pointed.js";
 import { displayName, standardSources } from "../spec-files.js";
 import { type Kind, kinds, type Start, startingSpec } from "../starting/index.js";
+import { skippedEntries } from "../terminal/skipped.js";
 import { count } from "./options.js";
 import { fail } from "./spec-command.js";
 
@@ -91,6 +93,10 @@ const mixture = (found: readonly Survey[]): readonly string[] =>
       ]
     : [];
 
+/** ` (6 files with other endings passed over: .psd)`. */
+const besideText = ({ beside = [] }: ImageSource): string =>
+  beside.map((text) => ` (${text})`).join("");
+
 const surveyed = async (
   { train }: Dataset,
   domains: Pointed["domains"],
@@ -103,7 +109,7 @@ const surveyed = async (
       return left(`none of the images of ${domain} that were looked at can be read`);
     const { count: images, width, height } = seen;
     process.stdout.write(
-      `${domain}: ${counted(images, "image")} in ${source.name}, ${width} x ${height}, ${colours(seen)}\n`,
+      `${domain}: ${counted(images, "image")} in ${printable(source.name)}, ${width} x ${height}, ${colours(seen)}${besideText(source)}\n`,
     );
     found.push(seen);
   }
@@ -202,6 +208,7 @@ const start = async (folder: string, options: InitOptions): Promise<Either<strin
     return left(`--size takes ${kind.sizes.words}`);
   const dataset = await opened(at.right);
   if (isLeft(dataset)) return dataset;
+  for (const line of skippedEntries(dataset.right)) process.stdout.write(`${line}\n`);
   const found = await surveyed(dataset.right, domains);
   if (isLeft(found)) return found;
   const side = Math.min(...found.right.map((one) => one.side));

@@ -23,6 +23,7 @@ import { reportFailure } from "../terminal/failure.js";
 import { counted, formatDuration } from "../terminal/format.js";
 import { catchInterrupts, type Interrupts } from "../terminal/interrupt.js";
 import { type Progress, progress } from "../terminal/progress.js";
+import { skippedEntries, type Telling, telling } from "../terminal/skipped.js";
 import { note, say, type Terminal } from "../terminal/terminal.js";
 import { cadence, count, originOf, positive, rootOption, setOption } from "./options.js";
 
@@ -119,7 +120,7 @@ const goOnCommand = ({ run }: Ready, terminal: Terminal): string =>
   `${commandName(terminal)} run ${quote(shownPath(run.path))} --resume`;
 
 const firstWords = (
-  { compiled, run, session, data, start, notices }: Ready,
+  { compiled, run, session, dataset, data, start, notices }: Ready,
   terminal: Terminal,
 ) => {
   for (const notice of notices) note(terminal, notice);
@@ -128,6 +129,7 @@ const firstWords = (
   terminal.err.write(
     [
       data.description,
+      ...skippedEntries(dataset),
       `${counted(epochs, "epoch")} of ${counted(data.stepsPerEpoch, "step")}, batch ${recipe.batch}`,
       `engine: ${session.engine}${session.why === undefined ? "" : `, ${session.why}`}`,
       `in ${shownPath(run.path)}${start.step > 0 ? `, from step ${start.step}` : ""}`,
@@ -160,14 +162,14 @@ const warnOfLimits = ({ compiled, data, start }: Ready, limits: Limits, terminal
 };
 
 /** The line that an event is worth, if any. */
-const lineOf = (event: TrainingEvent): string | undefined => {
+const lineOf = (event: TrainingEvent, skipped: Telling): string | undefined => {
   switch (event.kind) {
     case "sample":
       return `sample      ${shownPath(event.path)}`;
     case "checkpoint":
       return `checkpoint  ${shownPath(event.path)}`;
     case "skipped-image":
-      return `skipped     ${event.image.path}: ${event.image.reason}`;
+      return skipped.next(event.image);
     case "notice":
       return `note: ${describe(event.error)}`;
     case "started":
@@ -178,10 +180,10 @@ const lineOf = (event: TrainingEvent): string | undefined => {
 };
 
 const listen =
-  (shown: Progress) =>
+  (shown: Progress, skipped: Telling) =>
   (event: TrainingEvent): void => {
     if (event.kind === "step") shown.step(event.position, event.metrics);
-    const line = lineOf(event);
+    const line = lineOf(event, skipped);
     if (line !== undefined) shown.line(line);
   };
 
@@ -215,6 +217,7 @@ const trainReady = async (
   );
   const finishing = () =>
     shown.line("finishing this step; press Ctrl-C again to leave without saving");
+  const skipped = telling();
   const sampler = {
     program,
     session,
@@ -236,11 +239,13 @@ const trainReady = async (
     sample: (position) => sampleGrid(sampler, position),
     now: () => Math.round(performance.now()),
     signal: interrupts.signal,
-    listener: listen(shown),
+    listener: listen(shown, skipped),
   };
   try {
     return await interrupts.saving(finishing, () => train(job));
   } finally {
+    const rest = skipped.rest();
+    if (rest !== undefined) shown.line(rest);
     shown.stop();
     await log.right.close();
   }

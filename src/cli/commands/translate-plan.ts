@@ -1,0 +1,122 @@
+/** What `ganc translate` is asked for: which network, of which files, in which variants. */
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { EngineName } from "../../training/compiled.js";
+import type { OpenedRun } from "../../training/open-run.js";
+import { type Variant, variantsOf } from "../../training/translate.js";
+import {
+  classCount,
+  classNames,
+  draws,
+  imageInputs,
+  type NamedInput,
+  type Translator,
+  translators,
+} from "../../training/translators.js";
+import { chooseClass } from "./generate.js";
+
+export interface TranslateOptions {
+  /** Name of a domain. */
+  readonly to?: string;
+  readonly net?: string;
+  readonly out?: string;
+  readonly checkpoint?: string;
+  readonly engine: EngineName;
+  readonly originalSize?: boolean;
+  /** Images by the inputs that they are for. */
+  readonly input?: readonly (readonly [string, string])[];
+  /** Images to make of noise, or draws for each image that is translated. */
+  readonly count?: number;
+  readonly class?: string;
+  readonly seed?: number;
+}
+
+export interface Choice {
+  readonly translator: Translator;
+  /** Whether others were possible, and the user did not say. */
+  readonly byDefault: boolean;
+}
+
+export const signature = ({ network, inputs, to }: Translator): string => {
+  const from = inputs.map(({ domain }) => domain.name).join(", ");
+  return `${network} : ${inputs.length > 1 ? `(${from})` : from} -> ${to.name}`;
+};
+
+/** The network that is asked for; unasked, the first from the first domain. */
+export const chooseTranslator = (
+  all: readonly Translator[],
+  { to, net }: Pick<TranslateOptions, "to" | "net">,
+): Either<string, Choice> => {
+  const fitting = all.filter(
+    (d) => (net === undefined || d.network === net) && (to === undefined || d.to.name === to),
+  );
+  const first = fitting.find(({ from }) => from.name === all[0]?.from.name) ?? fitting[0];
+  if (first === undefined)
+    return left(
+      all.length === 0
+        ? "This run has no network that makes images of images: leave out the images, and --count 16 has a network make some of noise."
+        : `No such network. This run has:\n${all.map((d) => `  ${signature(d)}`).join("\n")}`,
+    );
+  return right({ translator: first, byDefault: fitting.length > 1 });
+};
+
+/** What the command line says of a translation, once it is found right. */
+export interface Plan extends Choice {
+  /** What is named for each image input, in the order of the network: files, or folders of them. */
+  readonly paths: readonly (readonly string[])[];
+  readonly variants: readonly Variant[];
+}
+
+/** `x and style`. */
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+
+/** The paths of each image input: those without a name are of the first. */
+const pathsOf = (
+  translator: Translator,
+  images: readonly string[],
+  { input = [] }: TranslateOptions,
+): Either<string, readonly (readonly string[])[]> => {
+  const taken = imageInputs(translator);
+  const { network } = translator;
+  const all = `${network} takes ${taken.length === 1 ? "one image" : "the images"} ${listed(taken.map(({ name }) => name))}`;
+  const isNamed = (name: string, of: NamedInput): boolean =>
+    name === of.name || name === of.domain.name;
+  const unknown = input.find(([name]) => !taken.some((of) => isNamed(name, of)));
+  if (unknown !== undefined) return left(`--input ${unknown[0]}: ${all}.`);
+  const paths = taken.map((of, k) => [
+    ...(k === 0 ? images : []),
+    ...input.filter(([name]) => isNamed(name, of)).map(([, path]) => path),
+  ]);
+  const missing = taken.filter((_, k) => paths[k]?.length === 0).map(({ name }) => name);
+  return missing.length === 0
+    ? right(paths)
+    : left(`${all}: add ${listed(missing.map((name) => `--input ${name}=IMAGE`))}.`);
+};
+
+export const plan = (
+  { compiled, run }: OpenedRun,
+  images: readonly string[],
+  options: TranslateOptions,
+): Either<string, Plan> => {
+  const choice = chooseTranslator(
+    // Who names a network may mean one that learns nothing
+    translators(compiled.program, options.net !== undefined),
+    options,
+  );
+  if (isLeft(choice)) return choice;
+  const { translator } = choice.right;
+  const { network, to } = translator;
+  const classes = classCount(translator);
+  const only = chooseClass(classes, to, run.manifest, options.class);
+  if (isLeft(only)) return only;
+  for (const [flag, value] of Object.entries({ count: options.count, seed: options.seed }))
+    if (value !== undefined && !draws(translator))
+      return left(
+        `--${flag}: ${network} draws no noise, and makes the same of an image every time. Leave it out, or the images.`,
+      );
+  const paths = pathsOf(translator, images, options);
+  if (isLeft(paths)) return paths;
+  const names = classNames(classes ?? 1, to, run.manifest.data.classes);
+  const variants = variantsOf(translator, names, only.right, options.count ?? 1);
+  return right({ ...choice.right, paths: paths.right, variants });
+};

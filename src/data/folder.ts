@@ -1,0 +1,156 @@
+/** One folder as a source of images: those directly inside, or those of its sub-folders, a class each. */
+import { join } from "node:path";
+import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
+import { someOf } from "../base/printable.js";
+import type { DataError, PassedOver } from "./errors.js";
+import { formatNames } from "./formats.js";
+import { readImage } from "./image.js";
+import {
+  brokenText,
+  byName,
+  foldersText,
+  type Listing,
+  listFolder,
+  othersText,
+} from "./listing.js";
+import type { ImageSource } from "./source.js";
+
+/** A source over the image files of one folder, with what naming the data takes. */
+export interface Folder extends ImageSource {
+  /** `name size-in-bytes` of each file. */
+  readonly inventory: readonly string[];
+  readonly passed: readonly PassedOver[];
+  readonly beside: readonly string[];
+  /** Names of what else lies in it, its sub-folders and files that are called otherwise. */
+  readonly rest: Pick<Listing, "folders" | "others">;
+}
+
+const emptyFolder = (
+  path: string,
+  { folders, others, broken }: Listing,
+): Either<DataError, never> => {
+  const beside = [...brokenText(broken), ...othersText(others), ...foldersText(folders)];
+  return left({
+    kind: "empty-folder",
+    path,
+    reason: ["it holds no image", ...beside].join("; "),
+    hint: `Put images (${formatNames}) directly into this folder.`,
+  });
+};
+
+/** The first readable image says that the folder is worth training on; the rest are met as they are drawn. */
+const anyReadable = async (source: ImageSource): Promise<Either<DataError, ImageSource>> => {
+  let first: string | undefined;
+  for (let i = 0; i < source.size; i++) {
+    const loaded = await source.load(i);
+    if (isRight(loaded)) return right(source);
+    first ??= `${loaded.left.id}: ${loaded.left.reason}`;
+  }
+  return left({
+    kind: "no-readable-image",
+    path: source.name,
+    reason: `none of its ${source.size} image files can be read (${first})`,
+    hint: `Convert the images to PNG or JPEG, or name another folder.`,
+  });
+};
+
+/** The images directly inside a folder, sorted by name; hidden files and sub-folders are passed over. */
+export const openFolder = async (path: string): Promise<Either<DataError, Folder>> => {
+  const listed = await listFolder(path);
+  if (isLeft(listed)) return listed;
+  const { images, folders, others, broken } = listed.right;
+  if (images.length === 0) return emptyFolder(path, listed.right);
+  const nameOf = (i: number): string => images[i]?.name ?? "";
+  const folder: Folder = {
+    name: path,
+    size: images.length,
+    id: nameOf,
+    load: (i) => readImage(join(path, nameOf(i)), nameOf(i)),
+    inventory: images.map(({ name, size }) => `${name} ${size}`),
+    passed: broken,
+    beside: [...foldersText(folders), ...othersText(others)],
+    rest: { folders, others },
+  };
+  const readable = await anyReadable(folder);
+  return isLeft(readable) ? readable : right(folder);
+};
+
+const subfoldersOf = (names: readonly string[]): string =>
+  names.length === 0
+    ? "no sub-folder"
+    : `${names.length} sub-folder${names.length === 1 ? "" : "s"} (${someOf(names, 10)})`;
+
+/** The folders of the classes, in the order of their names, and what lies beside them. */
+const listClasses = async (
+  path: string,
+  classes: number,
+): Promise<Either<DataError, Listing & { readonly names: readonly string[] }>> => {
+  const listed = await listFolder(path);
+  if (isLeft(listed)) return listed;
+  const names = [...listed.right.folders].sort(byName);
+  if (names.length === classes) return right({ ...listed.right, names });
+  const broken = brokenText(listed.right.broken).map((text) => `; ${text}`);
+  return left({
+    kind: "wrong-classes",
+    path,
+    reason: `it has ${subfoldersOf(names)}, and the spec's labels are of ${classes} classes${broken.join("")}`,
+    hint: "Put the images of each class into a sub-folder of its own, or set the number of classes.",
+  });
+};
+
+/** `images beside the class folders left out: a.png`; nothing where there are none. */
+const looseText = ({ images }: Listing): readonly string[] =>
+  images.length === 0
+    ? []
+    : [
+        `${images.length === 1 ? "1 image" : `${images.length} images`} beside the class folders left out: ${someOf(images.map(({ name }) => name))}`,
+      ];
+
+/** The images of each sub-folder, a class each, in the order of their names. */
+export const openClasses = async (
+  path: string,
+  classes: number,
+): Promise<Either<DataError, Folder>> => {
+  const listed = await listClasses(path, classes);
+  if (isLeft(listed)) return listed;
+  const { names, broken } = listed.right;
+  const folders: Folder[] = [];
+  for (const name of names) {
+    const opened = await openFolder(join(path, name));
+    if (isLeft(opened)) return opened;
+    folders.push(opened.right);
+  }
+  const all = folders.flatMap((folder, of) =>
+    Array.from({ length: folder.size }, (_, i) => ({ folder, of, i })),
+  );
+  const inClass = (name: string, of: number): string => `${names[of]}/${name}`;
+  const within = (list: (folder: Folder) => readonly string[]): readonly string[] =>
+    folders.flatMap((folder, of) => list(folder).map((name) => inClass(name, of)));
+  const rest = {
+    folders: within((folder) => folder.rest.folders),
+    others: [...listed.right.others, ...within((folder) => folder.rest.others)],
+  };
+  return right({
+    name: path,
+    size: all.length,
+    id: (i) => inClass(all[i]?.folder.id(all[i].i) ?? "", all[i]?.of ?? 0),
+    classOf: (i) => all[i]?.of ?? 0,
+    load: async (i) => {
+      const at = all[i];
+      const loaded = await (at?.folder ?? (folders[0] as Folder)).load(at?.i ?? 0);
+      return isLeft(loaded)
+        ? left({ ...loaded.left, id: inClass(loaded.left.id, at?.of ?? 0) })
+        : loaded;
+    },
+    inventory: within((folder) => folder.inventory),
+    passed: [
+      ...broken,
+      ...folders.flatMap((folder, of) =>
+        folder.passed.map(({ name, reason }) => ({ name: inClass(name, of), reason })),
+      ),
+    ],
+    beside: [...looseText(listed.right), ...foldersText(rest.folders), ...othersText(rest.others)],
+    rest,
+    classes: names,
+  });
+};
