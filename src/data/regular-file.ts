@@ -3,7 +3,7 @@
  * ever, or never end. Whoever reads a file that users name or hold reads it through here.
  */
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { type FileHandle, lstat, open, stat } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "./errors.js";
 
@@ -12,6 +12,7 @@ export const otherThanFile = (stats: Stats): string | undefined => {
   if (stats.isFile()) return undefined;
   if (stats.isDirectory()) return "is a folder, not a file";
   if (stats.isFIFO()) return "is a named pipe, not a file";
+  if (stats.isSymbolicLink()) return "is a link, not a file";
   if (stats.isSocket()) return "is a socket, not a file";
   return "is a device, not a file";
 };
@@ -32,6 +33,17 @@ const faults: Readonly<Record<string, string>> = {
 export const readingFault = (thrown: unknown): string => {
   const code = (thrown as NodeJS.ErrnoException | null | undefined)?.code ?? "";
   return faults[code] ?? `cannot be read: ${reasonOf(thrown)}`;
+};
+
+/** As `readingFault`, of what `path` itself is the cause of: a link in its place is there, though it leads to nothing. */
+export const faultAt = async (path: string, thrown: unknown): Promise<string> => {
+  const fault = readingFault(thrown);
+  if (fault !== missing) return fault;
+  const isLink = await lstat(path).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  );
+  return isLink ? "is a link that leads to nothing" : missing;
 };
 
 /** A file that is open for reading; whoever opens it closes it. */
@@ -60,7 +72,7 @@ export const openRegular = async (path: string): Promise<Either<string, RegularF
     return left(since);
   } catch (thrown) {
     await handle?.close().catch(() => undefined);
-    return left(readingFault(thrown));
+    return left(await faultAt(path, thrown));
   }
 };
 

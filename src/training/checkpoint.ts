@@ -8,7 +8,7 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
-import { missing, readingFault, readRegularText } from "../data/regular-file.js";
+import { faultAt, missing, readRegularText } from "../data/regular-file.js";
 import type { State } from "../engines/session.js";
 import { type Belonging, encodeCounters } from "./counters.js";
 import { decodeSealed, Natural, seal } from "./decode.js";
@@ -42,6 +42,8 @@ export interface Snapshot {
   readonly stepsPerEpoch: number;
   readonly state: State;
   readonly engine: string;
+  /** Fingerprint of the log up to here. */
+  readonly log?: string | undefined;
 }
 
 /** The common name of a checkpoint's files. */
@@ -75,7 +77,7 @@ export const surveyCheckpoints = async (folder: string): Promise<Either<string, 
     return right({ steps: stepsIn(names), hasPointer: names.includes("latest.json") });
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
-    return left(code === "ENOTDIR" ? "is a file, not a folder" : readingFault(thrown));
+    return left(code === "ENOTDIR" ? "is a file, not a folder" : await faultAt(folder, thrown));
   }
 };
 
@@ -129,7 +131,7 @@ export const readMark = async (
 
 const writeOnce = async (
   { folder, mark, belonging, raw }: CheckpointStore,
-  { position, stepsPerEpoch, state, engine }: Snapshot,
+  { position, stepsPerEpoch, state, engine, log }: Snapshot,
 ): Promise<Either<TrainingError, string>> => {
   const name = nameOf(position.step);
   const file = `${name}.safetensors`;
@@ -137,7 +139,7 @@ const writeOnce = async (
   const about = { format: "ganc state 1", run, spec, step: String(position.step) };
   const tensors = await writeAtomically(raw, join(folder, file), encode(state, about));
   if (isLeft(tensors)) return tensors;
-  const counters = { position, stepsPerEpoch, tensors: { file, ...tensors.right }, engine };
+  const counters = { position, stepsPerEpoch, tensors: { file, ...tensors.right }, engine, log };
   const pointer = { step: position.step, tensors: file, counters: `${name}.json` };
   const after = [
     [join(folder, `${name}.json`), encodeCounters(belonging, counters)],

@@ -27,6 +27,8 @@ const Sealed = t.type({
   seed: Natural,
   /** With the images that were drawn from then; the manifest has that of the run's beginning. */
   stepsPerEpoch: Positive,
+  /** Of the lines that `metrics.jsonl` had then; runs of before have none. */
+  log: t.union([t.undefined, t.string]),
 });
 
 /** What ties a checkpoint to its run; all of it stands in the manifest. */
@@ -45,15 +47,25 @@ export interface Counters {
   readonly stepsPerEpoch: number;
   readonly tensors: Written & { readonly file: string };
   readonly engine: string;
+  /** Fingerprint of the log's lines, which are of the steps before. */
+  readonly log: string | undefined;
 }
 
 export const encodeCounters = (
   { run, spec, seed }: Pick<Belonging, "run" | "spec" | "seed">,
-  { position, stepsPerEpoch, tensors, engine }: Counters,
+  { position, stepsPerEpoch, tensors, engine, log }: Counters,
 ): readonly Uint8Array[] => {
   const { epoch, stepInEpoch, step, elapsed } = position;
   const place = { epoch, stepInEpoch, step, elapsed, seed, stepsPerEpoch };
-  const counters: t.TypeOf<typeof Sealed> = { format: 2, run, spec, ...place, tensors, engine };
+  const counters: t.TypeOf<typeof Sealed> = {
+    format: 2,
+    run,
+    spec,
+    ...place,
+    tensors,
+    engine,
+    log,
+  };
   return jsonBytes(seal(counters));
 };
 
@@ -96,7 +108,8 @@ export const decodeCounters = (
   const { stepsPerEpoch } = "stepsPerEpoch" in counted ? counted : belonging;
   const whole = { ...position, elapsed: counted.elapsed };
   const fault = positionFault(whole, stepsPerEpoch, isSealed);
+  const log = "log" in counted ? counted.log : undefined;
   return fault === undefined
-    ? right({ position: whole, stepsPerEpoch, tensors, engine })
+    ? right({ position: whole, stepsPerEpoch, tensors, engine, log })
     : left(fault);
 };

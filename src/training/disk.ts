@@ -116,8 +116,8 @@ export const writeAll = async (
 };
 
 /** Makes a rename outlast a power cut, where the system offers it: some cannot open or flush a folder. */
-export const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await fs.open(folder, "r").catch(() => undefined);
+const syncFolder = async (raw: RawDisk, folder: string): Promise<void> => {
+  const handle = await raw.open(folder, "r").catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();
 };
@@ -157,7 +157,7 @@ export const writeAtomically = async (
     await raw.unlink(beside).catch(() => undefined);
     return left(diskError(path, thrown));
   }
-  await syncFolder(dirname(path));
+  await syncFolder(raw, dirname(path));
   return right({ bytes, sha256: hash.digest("hex") });
 };
 

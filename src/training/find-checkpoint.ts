@@ -16,6 +16,8 @@ export interface Checkpoint {
   readonly state: State;
   /** Path of the file with the tensors. */
   readonly path: string;
+  /** Fingerprint of the log's lines before; checkpoints of earlier versions have none. */
+  readonly log: string | undefined;
 }
 
 /** Counters are a few lines of JSON. */
@@ -31,7 +33,7 @@ const readCheckpoint = async (
   const text = await readRegularText(join(folder, name), mostCounters);
   const counters = isLeft(text) ? text : decodeCounters(text.right, belonging, step);
   if (isLeft(counters)) return left(`${name} ${counters.left}`);
-  const { tensors, position } = counters.right;
+  const { tensors, position, log } = counters.right;
   const file = `${nameOf(step)}.safetensors`;
   const path = join(folder, file);
   const contents = await readTensors(path);
@@ -41,7 +43,7 @@ const readCheckpoint = async (
   const state = contents.right.tensors;
   const broken = nonFinite(state);
   return broken === undefined
-    ? right({ position, state, path })
+    ? right({ position, state, path, log })
     : left(`${file} holds a number that is none, ${broken.value}, in ${broken.what}`);
 };
 

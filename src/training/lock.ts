@@ -1,11 +1,12 @@
 /** One run in one folder: a lock file that names the process which holds it, and is void when that process is gone. */
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { link, readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { link, lstat, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
+import { otherThanFile, readRegularText } from "../data/regular-file.js";
 import { decodeJson } from "./decode.js";
 import { diskError } from "./disk.js";
 import type { TrainingError } from "./errors.js";
@@ -50,10 +51,19 @@ const isAlive = async ({ pid, host, started }: Holder): Promise<boolean> => {
   return started === null || started === (await startOf(pid));
 };
 
+/** A lock is one line. */
+const mostLock = 2 ** 16;
+
 const readHolder = async (path: string): Promise<Holder | undefined> => {
-  const text = await readFile(path, "utf8").catch(() => "");
-  const holder = decodeJson(Holder, text);
+  const text = await readRegularText(path, mostLock);
+  const holder = isLeft(text) ? text : decodeJson(Holder, text.right);
   return isLeft(holder) ? undefined : holder.right;
+};
+
+/** ganc makes no such lock, and whoever did may need it: it is neither read nor taken away. */
+const strangeness = async (path: string): Promise<string | undefined> => {
+  const stats = await lstat(path).catch(() => undefined);
+  return stats === undefined ? undefined : otherThanFile(stats);
 };
 
 /** Puts `mine` at `path` with its contents, or says false where something is there already. */
@@ -103,6 +113,9 @@ const obtain = async (
   mine: string,
 ): Promise<Either<TrainingError, Lock>> => {
   if (await claim(mine, path)) return right(held(path));
+  const strange = await strangeness(path);
+  if (strange !== undefined)
+    return left({ kind: "file", path, reason: `it ${strange}: if nobody needs it, remove it` });
   const holder = await readHolder(path);
   if (holder === undefined || !(await isAlive(holder)))
     if (await takeOver(path, mine)) return right(held(path));

@@ -1,4 +1,5 @@
 /** `metrics.jsonl`: one line of JSON for each step, in order, as a straight run would have written it. */
+import { createHash, type Hash } from "node:crypto";
 import { open, truncate } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
@@ -30,6 +31,8 @@ export interface MetricsLine {
 
 export interface MetricsLog {
   append(line: MetricsLine): Promise<Either<TrainingError, void>>;
+  /** Makes what was appended outlast a power cut, and gives the fingerprint of all lines. */
+  settle(): Promise<Either<TrainingError, string>>;
   close(): Promise<void>;
 }
 
@@ -61,10 +64,12 @@ export interface Survey {
   readonly kept: readonly { readonly begin: number; readonly end: number }[];
   /** Of the file, in bytes. */
   readonly size: number;
+  /** Over what is to be kept. */
+  readonly hash: Hash;
 }
 
 /** A line of the log, and where it lies in the file. */
-interface Placed extends Pick<Line, "begin" | "end"> {
+interface Placed extends Pick<Line, "text" | "begin" | "end"> {
   readonly step: number;
 }
 
@@ -77,6 +82,7 @@ class Surveyor {
   private expected = 0;
   /** A line that is ahead of its place: whether lines are lost before it or it is damaged itself, the next one shows. */
   private ahead: Placed | undefined;
+  private readonly hash = createHash("sha256");
 
   /** @param before lines of that step and later ones are of no interest */
   constructor(private readonly before: number) {}
@@ -85,7 +91,7 @@ class Surveyor {
     const line = isWhole ? decodeLine(text) : undefined;
     // What has no end was being written when a process died.
     if (line === undefined) this.strangers += isWhole ? 1 : 0;
-    else if (line.step < this.before) this.place({ step: line.step, begin, end });
+    else if (line.step < this.before) this.place({ step: line.step, text, begin, end });
   }
 
   private place(line: Placed): void {
@@ -98,7 +104,8 @@ class Surveyor {
     else this.strangers++;
   }
 
-  private keep({ step, begin, end }: Placed): void {
+  private keep({ step, text, begin, end }: Placed): void {
+    this.hash.update(`${text}\n`);
     if (step > this.expected) this.gaps.push({ from: this.expected, to: step });
     this.expected = step + 1;
     this.steps++;
@@ -110,9 +117,9 @@ class Surveyor {
   /** @param size of the file; undefined where there is none */
   finish(size: number | undefined): Survey {
     if (this.ahead !== undefined) this.keep(this.ahead);
-    const { steps, strangers, kept, gaps, expected, before } = this;
+    const { steps, strangers, kept, gaps, expected, before, hash } = this;
     if (expected < before && before < Infinity) gaps.push({ from: expected, to: before });
-    return { isThere: size !== undefined, steps, gaps, strangers, kept, size: size ?? 0 };
+    return { isThere: size !== undefined, steps, gaps, strangers, kept, size: size ?? 0, hash };
   }
 }
 
@@ -144,14 +151,31 @@ const stepsIn = (gaps: Survey["gaps"]): string => {
   return `${isOne ? "step" : "steps"} ${gaps.slice(0, shown).map(range).join(", ")}${more}`;
 };
 
-/** What the user should know of a log before a run goes on, a line each; none as a rule. */
-export const noticesOf = ({ isThere, gaps, strangers }: Survey): readonly string[] => {
+/** Of a log that is whole and in order: whether it is the one that the checkpoint was written beside. */
+const changeIn = ({ gaps, strangers, hash }: Survey, known: string | undefined): boolean =>
+  known !== undefined &&
+  gaps.length === 0 &&
+  strangers === 0 &&
+  hash.copy().digest("hex") !== known;
+
+/**
+ * What the user should know of a log before a run goes on, a line each; none as a rule. `known` is its fingerprint as the
+ * checkpoint has it.
+ */
+export const noticesOf = (survey: Survey, known?: string): readonly string[] => {
+  const { isThere, gaps, strangers } = survey;
   const lost = `the losses of ${stepsIn(gaps)}`;
   const ofGaps = isThere
     ? `metrics.jsonl was damaged: it has lost ${lost}.`
     : `metrics.jsonl is missing: ${lost} are lost.`;
   const ofStrangers = `metrics.jsonl held ${strangers === 1 ? "a line" : `${strangers} lines`} that cannot be read or stood out of order: taken out.`;
-  return [...(gaps.length > 0 ? [ofGaps] : []), ...(strangers > 0 ? [ofStrangers] : [])];
+  const ofChange =
+    "metrics.jsonl was changed since the checkpoint was written: some of its numbers are not those that were logged.";
+  return [
+    ...(gaps.length > 0 ? [ofGaps] : []),
+    ...(strangers > 0 ? [ofStrangers] : []),
+    ...(changeIn(survey, known) ? [ofChange] : []),
+  ];
 };
 
 /** Stretches of a file, one after the other. */
@@ -185,10 +209,18 @@ const cut = async (
   return isLeft(pieces) ? pieces : writeAtomically(raw, path, pieces.right);
 };
 
-const appendTo = (path: string, handle: RawFile): MetricsLog => ({
+const appendTo = (path: string, handle: RawFile, hash: Hash): MetricsLog => ({
   append: (line) =>
     attempt(path, async () => {
-      for (const bytes of textBytes(`${JSON.stringify(line)}\n`)) await writeAll(handle, bytes);
+      for (const bytes of textBytes(`${JSON.stringify(line)}\n`)) {
+        await writeAll(handle, bytes);
+        hash.update(bytes);
+      }
+    }),
+  settle: () =>
+    attempt(path, async () => {
+      await handle.sync();
+      return hash.copy().digest("hex");
     }),
   close: () => handle.close(),
 });
@@ -207,7 +239,7 @@ export const openMetrics = async (
   const done = await cut(raw, path, survey.right);
   if (isLeft(done)) return done;
   const handle = await attempt(path, () => raw.open(path, "a"));
-  return isLeft(handle) ? handle : right(appendTo(path, handle.right));
+  return isLeft(handle) ? handle : right(appendTo(path, handle.right, survey.right.hash));
 };
 
 /** The metrics of each step that the log at `path` holds whole; none where there is no log. */

@@ -22,11 +22,12 @@ type Attempt<A> = Promise<Either<TrainingError, A>>;
 const logged = async (
   { metrics }: RunDirectory,
   before?: number,
+  fingerprint?: string,
 ): Attempt<{ readonly steps: number; readonly notices: readonly string[] }> => {
   const survey = await surveyMetrics(metrics, before);
   return isLeft(survey)
     ? left({ kind: "file", path: metrics, reason: `it ${survey.left}` })
-    : right({ steps: survey.right.steps, notices: noticesOf(survey.right) });
+    : right({ steps: survey.right.steps, notices: noticesOf(survey.right, fingerprint) });
 };
 
 /** Why a run that has no checkpoint must have had one, or may have had one; nothing where it never had. */
@@ -95,8 +96,8 @@ export const restore = async (
     const way = "Put back a copy of one, or train anew: leave out --resume.";
     return left({ ...found.left, reasons: [...found.left.reasons, way] });
   }
-  const start = found.right.checkpoint.position;
-  const log = await logged(run, start.step);
+  const { position: start, log: fingerprint } = found.right.checkpoint;
+  const log = await logged(run, start.step, fingerprint);
   if (isLeft(log)) return log;
   const aside = await setAside(run.checkpoints, start.step, raw);
   if (isLeft(aside)) return aside;

@@ -6,11 +6,11 @@
  *     lock              while a process runs it    saved.json     the step of the newest checkpoint
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, stat } from "node:fs/promises";
+import { lstat, mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { printable } from "../base/printable.js";
-import { readRegularText } from "../data/regular-file.js";
+import { missing, readRegularText } from "../data/regular-file.js";
 import { type CheckpointStore, tidy } from "./checkpoint.js";
 import type { Belonging } from "./counters.js";
 import {
@@ -77,9 +77,12 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Whether `path` is the folder of a run, of whatever format. */
+/** Whether `path` is the folder of a run, of whatever format; a manifest that leads nowhere is one that was lost. */
 export const isRunDirectory = (path: string): Promise<boolean> =>
-  isThere(join(path, "manifest.json"));
+  lstat(join(path, "manifest.json")).then(
+    () => true,
+    () => false,
+  );
 
 /** A path as people want to see it: on one line, from the working folder where it lies below, else whole. */
 export const shownPath = (path: string): string => {
@@ -154,13 +157,13 @@ const mostManifest = 2 ** 28;
 /** Opens the folder of a run that was made before; changes nothing in it. */
 export const openRun = async (path: string): Promise<Either<TrainingError, RunDirectory>> => {
   const file = join(path, "manifest.json");
-  if (!(await isThere(file)))
+  const text = await readRegularText(file, mostManifest);
+  if (isLeft(text) && text.left === missing)
     return left({
       kind: "no-run",
       directory: path,
       reason: (await isThere(path)) ? "it has no manifest.json" : "it does not exist",
     });
-  const text = await readRegularText(file, mostManifest);
   const manifest = isLeft(text) ? text : decodeManifest(text.right);
   return isLeft(manifest)
     ? left({ kind: "no-run", directory: path, reason: `manifest.json ${manifest.left}` })

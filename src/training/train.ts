@@ -149,11 +149,14 @@ const save = async (job: TrainingJob, position: Position): Attempt<void> => {
   const broken = nonFinite(state.right);
   if (broken) return left(await notFinite(job, position, broken));
   const { data, session } = job;
+  // A log that cannot be flushed is no reason to lose the state too.
+  const log = await job.log.settle();
   const written = await writeCheckpoint(job.checkpoints, {
     position,
     stepsPerEpoch: data.stepsPerEpoch,
     state: state.right,
     engine: session.engine,
+    log: isLeft(log) ? undefined : log.right,
   });
   if (isLeft(written)) return written;
   job.listener({ kind: "checkpoint", path: written.right, step: position.step });

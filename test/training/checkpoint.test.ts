@@ -256,6 +256,13 @@ test("two processes cannot hold one run; a lock of a process that is gone is voi
   );
   writeFileSync(join(run.path, "lock"), "{}");
   await success(await holdRun(run)).release();
+  // Something that no run made in its place is left to whom it belongs
+  spawnSync("mkfifo", [join(run.path, "lock")]);
+  expect(failure(await holdRun(run))).toEqual({
+    kind: "file",
+    path: join(run.path, "lock"),
+    reason: "it is a named pipe, not a file: if nobody needs it, remove it",
+  });
 });
 
 test("a new run never takes the folder of another", async () => {

@@ -1,9 +1,8 @@
 /** A run that is killed again and again, as a rule while it writes, ends as the one that never was. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { compileFolders, ended, start } from "../support/child.js";
 import { draw } from "./fake.js";
+import { contents } from "./folders.js";
 import { mortalDisk } from "./mortal.js";
 import { goOn } from "./mortal-run.js";
 import { newRun, removeTemporary, success, temporary } from "./support.js";
@@ -24,18 +23,6 @@ beforeAll(() => {
 });
 
 afterAll(removeTemporary);
-
-/** Every file of a run by its name, the numbers of its last state among them. */
-const contents = (folder: string): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => {
-        const path = join(entry.parentPath, entry.name);
-        return [path.slice(folder.length + 1), readFileSync(path, "latin1")] as const;
-      })
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
 
 /** The run that is never killed, and what the disk is paid for its last checkpoint. */
 const straight = async (): Promise<{ path: string; cost: number }> => {

@@ -1,9 +1,8 @@
 /** A run of the fake program from where it stands to its end, over a disk that may kill its process. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
-import { type RawDisk, writeAtomically } from "../../src/training/disk.js";
-import type { TrainingError } from "../../src/training/errors.js";
+import { attempt, makeFolder, type RawDisk, writeAtomically } from "../../src/training/disk.js";
+import { describe, type TrainingError } from "../../src/training/errors.js";
 import { openMetrics } from "../../src/training/metrics.js";
 import { restore } from "../../src/training/restore.js";
 import { holdRun, openRun, store } from "../../src/training/run-directory.js";
@@ -19,7 +18,7 @@ export interface Going {
   readonly listener?: (event: TrainingEvent) => void;
 }
 
-/** Opens and resumes as `ganc run --resume` does; its clock counts steps. Gives what the user is told of the resume. */
+/** Opens and resumes as `ganc run --resume` does; its clock counts steps. Gives what the user is told. */
 export const goOn = async (
   path: string,
   { steps, raw, listener = () => undefined }: Going,
@@ -36,12 +35,12 @@ export const goOn = async (
   }
   const { start, notices } = restored.right;
   const { metrics, samples } = run.right;
-  mkdirSync(samples, { recursive: true });
   const log = await openMetrics(raw, metrics, start.step);
   if (isLeft(log)) {
     await lock.right.release();
     return log;
   }
+  const told = new Set(notices);
   let now = 0;
   const outcome = await train({
     program: fakeProgram,
@@ -54,15 +53,20 @@ export const goOn = async (
     checkpoints: store(run.right, undefined, raw),
     log: log.right,
     sample: async (position) => {
+      const folder = await attempt(samples, async () => makeFolder(samples));
+      if (isLeft(folder)) return folder;
       const file = join(samples, `${position.step}.png`);
       const written = await writeAtomically(raw, file, [Buffer.alloc(300, position.step)]);
       return isLeft(written) ? written : right(file);
     },
     now: () => now,
     signal: new AbortController().signal,
-    listener,
+    listener: (event) => {
+      if (event.kind === "notice") told.add(describe(event.error));
+      listener(event);
+    },
   });
   await log.right.close();
   await lock.right.release();
-  return isLeft(outcome) ? outcome : right(notices);
+  return isLeft(outcome) ? outcome : right([...told]);
 };

@@ -299,6 +299,14 @@ test.each<
     ["metrics.jsonl held 3 lines that cannot be read or stood out of order: taken out."],
   ],
   [
+    "with a loss changed",
+    (run, log) =>
+      writeFileSync(run.metrics, `${log.join("\n").replace('"cycle":0', '"cycle":1')}\n`),
+    [
+      "metrics.jsonl was changed since the checkpoint was written: some of its numbers are not those that were logged.",
+    ],
+  ],
+  [
     "with a number changed",
     (run, log) => writeFileSync(run.metrics, `${log.join("\n").replace('"step":2', '"step":5')}\n`),
     [
