@@ -9,9 +9,10 @@ import { createRequire } from "node:module";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { permutation, stream } from "../base/random.js";
+import { drawSvg } from "./decode.js";
 import { type EmojiSplit, splitEmoji } from "./emoji-split.js";
 import { type DataError, reasonOf } from "./errors.js";
-import { drawSvg, type RawImage } from "./image.js";
+import type { RawImage } from "./image.js";
 import type { Dataset, ImageSource } from "./source.js";
 
 /** The part of Iconify's JSON that is read: https://iconify.design/docs/types/iconify-json.html */

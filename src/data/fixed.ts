@@ -4,9 +4,10 @@ import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
 import type { HostTensor } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
+import { readImage } from "./decode.js";
 import type { BrokenImage, DataError } from "./errors.js";
 import { formatNames } from "./formats.js";
-import { type RawImage, readImage, toTensor, withChannels } from "./image.js";
+import { type RawImage, toTensor, withChannels } from "./image.js";
 import { resize } from "./resize.js";
 import type { Dataset, ImageSource } from "./source.js";
 
@@ -107,10 +108,10 @@ export const forTranslation = async (
       reason: read.left.reason,
       hint: `Give a ${formatNames} file.`,
     });
-  const { width, height } = read.right;
+  const { width, height, full = { width, height } } = read.right;
   return right({
     image: toTensor([fitDomain(read.right, domain)], domain.range),
-    original: { width, height },
+    original: full,
   });
 };
 

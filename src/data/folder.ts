@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import { someOf } from "../base/printable.js";
+import { readImage } from "./decode.js";
 import type { DataError, PassedOver } from "./errors.js";
 import { formatNames } from "./formats.js";
-import { readImage } from "./image.js";
 import {
   brokenText,
   byName,
@@ -61,11 +61,17 @@ export const openFolder = async (path: string): Promise<Either<DataError, Folder
   const { images, folders, others, broken } = listed.right;
   if (images.length === 0) return emptyFolder(path, listed.right);
   const nameOf = (i: number): string => images[i]?.name ?? "";
+  // Of these it was seen that they are whole.
+  const known = new Set<number>();
   const folder: Folder = {
     name: path,
     size: images.length,
     id: nameOf,
-    load: (i) => readImage(join(path, nameOf(i)), nameOf(i)),
+    load: async (i) => {
+      const loaded = await readImage(join(path, nameOf(i)), nameOf(i), known.has(i));
+      if (isRight(loaded)) known.add(i);
+      return loaded;
+    },
     inventory: images.map(({ name, size }) => `${name} ${size}`),
     passed: broken,
     beside: [...foldersText(folders), ...othersText(others)],

@@ -1,9 +1,6 @@
-/** Images between files, bytes and tensors. Only this folder knows the codec (sharp). */
-import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import sharp, { type Sharp } from "sharp";
+/** Images between bytes and tensors. Only this folder knows the codec (sharp). */
+import sharp from "sharp";
 import type { HostTensor } from "../engines/session.js";
-import { type BrokenImage, reasonOf } from "./errors.js";
-import { readRegular } from "./regular-file.js";
 
 /** 8 bits a sample, row-major, channels interleaved: `data[(y * width + x) * channels + c]`. sRGB, or its luma. */
 export interface RawImage {
@@ -11,51 +8,12 @@ export interface RawImage {
   readonly height: number;
   readonly channels: 1 | 3;
   readonly data: Uint8Array;
+  /** What it was before it was shrunk on its way into memory; only of huge images. */
+  readonly full?: { readonly width: number; readonly height: number };
 }
 
 /** The range that an image domain has unless its spec says otherwise. */
 export const DEFAULT_RANGE: readonly [number, number] = [-1, 1];
-
-const WHITE = "#ffffff";
-
-const toRaw = async (pipeline: Sharp): Promise<RawImage> => {
-  const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return withChannels(
-    { width: info.width, height: info.height, channels: info.channels === 1 ? 1 : 3, data: bytes },
-    3,
-  );
-};
-
-/**
- * An encoded image (jpeg, png, webp and whatever else libvips reads) as RGB: turned as its EXIF orientation says,
- * colour profiles converted to sRGB, 16 bits cut to their upper 8, alpha laid on white, grey repeated, of an animation
- * the first frame. A truncated file is an error, of which the left side is the reason.
- */
-export const decodeImage = async (bytes: Uint8Array): Promise<Either<string, RawImage>> => {
-  if (bytes.length === 0) return left("the file is empty");
-  try {
-    const pipeline = sharp(bytes, { failOn: "error" }).autoOrient().flatten({ background: WHITE });
-    return right(await toRaw(pipeline));
-  } catch (thrown) {
-    return left(reasonOf(thrown));
-  }
-};
-
-/** Bytes of an encoded image. */
-const mostBytes = 2 ** 30;
-
-/** Reads and decodes a file; `id` is what a broken image is called by. */
-export const readImage = async (
-  path: string,
-  id: string = path,
-): Promise<Either<BrokenImage, RawImage>> => {
-  const broken = (reason: string) => left<BrokenImage>({ kind: "broken-image", id, path, reason });
-  const bytes = await readRegular(path, mostBytes);
-  if (isLeft(bytes)) return broken(`it ${bytes.left}`);
-  const decoded = await decodeImage(bytes.right);
-  return isLeft(decoded) ? broken(decoded.left) : decoded;
-};
 
 /** A PNG file, 8 bits a sample. */
 export const encodePng = async ({ data, width, height, channels }: RawImage): Promise<Uint8Array> =>
@@ -63,15 +21,6 @@ export const encodePng = async ({ data, width, height, channels }: RawImage): Pr
     .toColourspace(channels === 1 ? "b-w" : "srgb")
     .png()
     .toBuffer();
-
-/** Draws an SVG document at the size that its `width` and `height` attributes say, on white. */
-export const drawSvg = async (svg: string): Promise<Either<string, RawImage>> => {
-  try {
-    return right(await toRaw(sharp(Buffer.from(svg)).flatten({ background: WHITE })));
-  } catch (thrown) {
-    return left(reasonOf(thrown));
-  }
-};
 
 /** Grey repeated to three channels, or colour weighted to one (luma of Rec. 601, as Pillow's mode "L"). */
 export const withChannels = (image: RawImage, channels: 1 | 3): RawImage => {

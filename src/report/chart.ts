@@ -1,6 +1,7 @@
 /** Losses over steps as a line chart: SVG for documents, PNG for run directories. */
 import { isLeft } from "fp-ts/lib/Either.js";
-import { drawSvg, encodePng } from "../data/image.js";
+import { drawSvg } from "../data/decode.js";
+import { encodePng } from "../data/image.js";
 import { escapeXml } from "./xml.js";
 
 export interface Line {

@@ -1,6 +1,7 @@
 /** Labelled sample grids: one example in each row, what the networks make of it in the columns. */
 import { isRight } from "fp-ts/lib/Either.js";
-import { drawSvg, encodePng, fromTensor, type RawImage, withChannels } from "../data/image.js";
+import { drawSvg } from "../data/decode.js";
+import { encodePng, fromTensor, type RawImage, withChannels } from "../data/image.js";
 import type { HostTensor } from "../engines/session.js";
 import { escapeXml } from "./xml.js";
 

@@ -1,16 +1,8 @@
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import sharp from "sharp";
-import {
-  decodeImage,
-  drawSvg,
-  encodePng,
-  fromTensor,
-  readImage,
-  toTensor,
-  withChannels,
-} from "../../src/data/image.js";
-import { encode, fault, folderOf, noise, ok, plain } from "./pictures.js";
+import { decodeImage } from "../../src/data/decode.js";
+import { encodePng, fromTensor, toTensor, withChannels } from "../../src/data/image.js";
+import { encode, noise, ok, plain } from "./pictures.js";
 
 /** A 2 x 2 PNG of 16-bit samples. */
 const deep = (channels: 1 | 2 | 3 | 4, samples: readonly number[]): Promise<Uint8Array> =>
@@ -99,27 +91,6 @@ test("an image is turned as its EXIF says", async () => {
   expect([...turned.data.slice(0, 3)]).toEqual([...data.slice(9, 12)]);
 });
 
-test("what is no whole image is named with its reason", async () => {
-  const photo = noise(64, 64, 6);
-  const [jpeg, png] = [await encode(photo, "jpeg"), await encode(photo, "png")];
-  const root = await folderOf({
-    "half.jpg": jpeg.subarray(0, jpeg.length / 2),
-    "half.png": png.subarray(0, png.length / 2),
-    "empty.png": "",
-    "text.png": "This is not an image.",
-  });
-  const reason = async (name: string) => {
-    const broken = fault(await readImage(join(root, name), name));
-    expect([broken.kind, broken.id, broken.path]).toEqual(["broken-image", name, join(root, name)]);
-    return broken.reason;
-  };
-  expect(await reason("half.jpg")).toMatch(/premature end/i);
-  expect(await reason("half.png")).toMatch(/read error/i);
-  expect(await reason("empty.png")).toBe("the file is empty");
-  expect(await reason("text.png")).toMatch(/unsupported image format/);
-  expect(await reason("none.png")).toBe("it is missing");
-});
-
 test("luma weighs as Rec. 601", () => {
   const { data } = withChannels(
     {
@@ -149,15 +120,4 @@ test.each([
 test("values outside the range are clamped, and no number is 0", () => {
   const [image] = fromTensor({ shape: [1, 1, 4, 1], data: Float32Array.of(-7, 7, Number.NaN, 0) });
   expect(image).toEqual({ width: 4, height: 1, channels: 1, data: Uint8Array.of(0, 255, 0, 128) });
-});
-
-test("drawings are on white, and a wrong one is told", async () => {
-  const svg = (body: string) =>
-    `<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2">${body}</svg>`;
-  const drawn = ok(await drawSvg(svg('<rect width="2" height="2" fill="#102030"/>')));
-  expect([drawn.width, drawn.height]).toEqual([4, 2]);
-  expect([...drawn.data.slice(0, 3), ...drawn.data.slice(9, 12)]).toEqual([
-    16, 32, 48, 255, 255, 255,
-  ]);
-  expect(fault(await drawSvg(svg("<rect>")))).toMatch(/\S/);
 });

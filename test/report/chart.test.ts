@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { decodeImage } from "../../src/data/image.js";
+import { decodeImage } from "../../src/data/decode.js";
 import { chartSvg, renderChart, ticks } from "../../src/report/chart.js";
 import { ok } from "../data/pictures.js";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { decodeImage, toTensor } from "../../src/data/image.js";
+import { decodeImage } from "../../src/data/decode.js";
+import { toTensor } from "../../src/data/image.js";
 import { drawGrid, type GridColumn, renderGrid } from "../../src/report/grid.js";
 import { escapeXml } from "../../src/report/xml.js";
 import { noise, ok, plain } from "../data/pictures.js";

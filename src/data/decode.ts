@@ -1,0 +1,157 @@
+/** Encoded images made pixels, where they are images, whole, and of a size that fits into memory. */
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import sharp, { type FailOnOptions, type Metadata, type Sharp } from "sharp";
+import { type BrokenImage, reasonOf } from "./errors.js";
+import { formatNames, formatOf } from "./formats.js";
+import { type RawImage, withChannels } from "./image.js";
+import { isDamage, withoutEnd } from "./jpeg.js";
+import { readRegular } from "./regular-file.js";
+
+const WHITE = "#ffffff";
+
+/** Decoded as they are: a photograph of any camera. */
+const mostWhole = 2 ** 26;
+
+/** Decoded line by line, and shrunk on the way, where the format allows it. */
+const mostShrunk = 2 ** 28;
+
+/** What they are shrunk to. */
+const shrunk = 2 ** 24;
+
+/** A line is held whole. */
+const widest = 2 ** 16;
+
+const millions = (pixels: number): string => `${Math.floor(pixels / 1e6)} million`;
+
+const toRaw = async (pipeline: Sharp): Promise<RawImage> => {
+  const { data, info } = await pipeline.raw().toBuffer({ resolveWithObject: true });
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return withChannels(
+    { width: info.width, height: info.height, channels: info.channels === 1 ? 1 : 3, data: bytes },
+    3,
+  );
+};
+
+const upright = (bytes: Uint8Array, failOn: FailOnOptions): Promise<RawImage> =>
+  toRaw(
+    sharp(bytes, { failOn, limitInputPixels: mostWhole })
+      .autoOrient()
+      .flatten({ background: WHITE }),
+  );
+
+const tooLarge = ({ width, height }: Metadata, most: number, of = ""): string =>
+  `it has ${width} x ${height} pixels, and at most ${millions(most)} are read${of}: make it smaller`;
+
+/** Why an image of more than `mostWhole` pixels cannot be shrunk line by line; nothing where it can. */
+const unshrinkable = (about: Metadata): string | undefined => {
+  const { width, height, format, isProgressive } = about;
+  if (width * height > mostShrunk) return tooLarge(about, mostShrunk);
+  if (width > widest) return `it is ${width} pixels wide, and at most ${widest} are read`;
+  if (format !== "jpeg" && format !== "png") return tooLarge(about, mostWhole, " of its format");
+  return isProgressive === true
+    ? tooLarge(about, mostWhole, " where it is progressive or interlaced")
+    : undefined;
+};
+
+/** A huge image, which never is in memory at its own size. */
+const decodeHuge = async (bytes: Uint8Array): Promise<Either<string, RawImage>> => {
+  const about = await sharp(bytes, { limitInputPixels: false }).metadata();
+  const reason = unshrinkable(about);
+  if (reason !== undefined) return left(reason);
+  const factor = Math.sqrt(shrunk / (about.width * about.height));
+  const side = (pixels: number): number => Math.max(1, Math.floor(pixels * factor));
+  const smaller = await sharp(bytes, { limitInputPixels: mostShrunk, sequentialRead: true })
+    .resize(side(about.width), side(about.height), { fit: "fill" })
+    .keepExif()
+    .png({ compressionLevel: 0 })
+    .toBuffer();
+  const { width, height } = about.autoOrient;
+  return right({ ...(await upright(smaller, "error")), full: { width, height } });
+};
+
+/** Formats whose decoder warns of damage that it can go on after. Of others it warns of oddities alone. */
+const strict: ReadonlySet<string> = new Set(["jpeg", "gif"]);
+
+const decodeWhole = async (bytes: Uint8Array, format: string): Promise<RawImage> => {
+  try {
+    return await upright(bytes, strict.has(format) ? "warning" : "error");
+  } catch (thrown) {
+    if (format !== "jpeg" || isDamage(reasonOf(thrown), bytes)) throw thrown;
+    return await upright(bytes, "error");
+  }
+};
+
+/** Whether a JPEG file that can be decoded has lost a part nonetheless. */
+const hasLostPlace = async (bytes: Uint8Array): Promise<boolean> => {
+  const cut = withoutEnd(bytes);
+  if (cut === undefined) return false;
+  try {
+    // Every line is wanted: a smaller picture may do without the last.
+    await sharp(cut, { failOn: "truncated", limitInputPixels: mostWhole }).raw().toBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const contentReason = (instead: string | undefined): string =>
+  instead === undefined
+    ? `its content is no image that is read (${formatNames})`
+    : `its content is ${instead}, not an image that is read (${formatNames})`;
+
+const faultOf = (thrown: unknown): string =>
+  `it is damaged or cut off: ${reasonOf(thrown).replace(/^Vips\w+: /, "")}`;
+
+/**
+ * An encoded image (of the formats in `formats.ts`, by its content) as RGB: turned as its EXIF orientation says, colour
+ * profiles converted to sRGB, 16 bits cut to their upper 8, alpha laid on white, grey repeated, of an animation the first
+ * frame. What is cut off, or damaged so that it shows, is an error, of which the left side is the reason. `isKnown`: it was
+ * decoded before, and is not looked through again.
+ */
+export const decodeImage = async (
+  bytes: Uint8Array,
+  isKnown = false,
+): Promise<Either<string, RawImage>> => {
+  if (bytes.length === 0) return left("the file is empty");
+  const found = formatOf(bytes);
+  if ("instead" in found) return left(contentReason(found.instead));
+  const { format } = found;
+  try {
+    const image = await decodeWhole(bytes, format);
+    return format === "jpeg" && !isKnown && (await hasLostPlace(bytes))
+      ? left("it is damaged: a part of its data is missing or overwritten")
+      : right(image);
+  } catch (thrown) {
+    if (!/exceeds pixel limit/.test(reasonOf(thrown))) return left(faultOf(thrown));
+  }
+  try {
+    return await decodeHuge(bytes);
+  } catch (thrown) {
+    return left(faultOf(thrown));
+  }
+};
+
+/** Bytes of an encoded image. */
+const mostBytes = 2 ** 30;
+
+/** Reads and decodes a file; `id` is what a broken image is called by. */
+export const readImage = async (
+  path: string,
+  id: string = path,
+  isKnown = false,
+): Promise<Either<BrokenImage, RawImage>> => {
+  const broken = (reason: string) => left<BrokenImage>({ kind: "broken-image", id, path, reason });
+  const bytes = await readRegular(path, mostBytes);
+  if (isLeft(bytes)) return broken(`it ${bytes.left}`);
+  const decoded = await decodeImage(bytes.right, isKnown);
+  return isLeft(decoded) ? broken(decoded.left) : decoded;
+};
+
+/** Draws an SVG document at the size that its `width` and `height` attributes say, on white. */
+export const drawSvg = async (svg: string): Promise<Either<string, RawImage>> => {
+  try {
+    return right(await toRaw(sharp(Buffer.from(svg)).flatten({ background: WHITE })));
+  } catch (thrown) {
+    return left(reasonOf(thrown));
+  }
+};
