@@ -35,6 +35,12 @@ export type FunctionKind = "pointwise" | "distance" | "general";
 /** Shapes of samples, absent where only a use of a loss will fix them. */
 export type Shapes = readonly (Shape | undefined)[];
 
+/**
+ * How what a function gives moves with one of its values: it never falls as the value rises; it rises with the value's
+ * distance from 0, as a square does; or it is that value, elsewhere or as a mean.
+ */
+export type Motion = "rises" | "grows" | "keeps";
+
 export interface LossFunction {
   readonly name: string;
   readonly kind: FunctionKind;
@@ -56,6 +62,8 @@ export interface LossFunction {
   readonly ranges?: (values: readonly Range[], numbers: readonly number[]) => Range;
   /** Where it is defined, if not everywhere. */
   readonly definedOn?: Range;
+  /** By its values, one motion each; of a distance, the difference's. Absent where a value may move it either way. */
+  readonly moves?: readonly Motion[];
   /** Whether it reads places that the host draws: the runtime's function takes `chance.places` last. */
   readonly isRandom?: true;
   /** As a graph, of values [n, c, h, w], or scalars where numbers stand for them. What is one number for each sample keeps all axes. */
@@ -88,6 +96,7 @@ const pointwise = (
   doc: string,
   graph: (x: Node) => Node,
   range: RangeRule,
+  moves: Motion | undefined,
   definedOn?: Range,
 ): LossFunction => ({
   name,
@@ -99,6 +108,7 @@ const pointwise = (
   shape: same,
   graph: ([x]) => graph(x as Node),
   range,
+  ...(moves === undefined ? {} : { moves: [moves] }),
   ...(definedOn === undefined ? {} : { definedOn }),
 });
 
@@ -113,6 +123,7 @@ const distance = (
   tfjs: name,
   doc,
   range,
+  moves: ["grows"],
   values: ["a", "b"],
   numbers: [],
   shape: one,
@@ -160,6 +171,7 @@ const norm = general({
   doc: "the Euclidean length of each sample; its derivative at 0 is 0",
   tfjs: "norm",
   ranges: () => notNegative,
+  moves: ["grows"],
   values: ["v"],
   shape: one,
   graph: ([v]) => root(squares(v as Node, axesOf(v as Node))),
@@ -170,6 +182,7 @@ const meanEach = general({
   doc: "the mean of each sample",
   tfjs: "meanEach",
   ranges: ([v = reals]) => v,
+  moves: ["keeps"],
   values: ["v"],
   shape: one,
   graph: ([v]) => arithmetic.mean(v as Node, axesOf(v as Node)),
@@ -179,6 +192,7 @@ const total = general({
   name: "total",
   doc: "the sum of each sample",
   tfjs: "total",
+  moves: ["rises"],
   values: ["v"],
   shape: one,
   graph: ([v]) => arithmetic.sum(v as Node, axesOf(v as Node)),
@@ -245,6 +259,7 @@ const clamp = general({
   doc: "v where it lies between low and high, else the nearer of them; its derivative is 0 at both and outside",
   tfjs: "clamp",
   ranges: (_, [low = -Infinity, high = Infinity]) => closed(low, high),
+  moves: ["rises"],
   values: ["v"],
   numbers: [real("low", "the least value"), real("high", "the greatest value")],
   shape: ([v], [low = -Infinity, high = Infinity]) =>
@@ -296,6 +311,7 @@ const flip = general({
   doc: "mirrored, left to right; of the domain of v",
   tfjs: "flip",
   ranges: ([v = reals]) => v,
+  moves: ["keeps"],
   values: ["v"],
   keepsDomain: true,
   shape: same,
@@ -313,6 +329,7 @@ const positions = general({
   tfjs: "positions",
   isRandom: true,
   ranges: ([v = reals]) => v,
+  moves: ["keeps"],
   values: ["v"],
   numbers: [int("n", "how many places", { least: 1 })],
   shape: ([v], [n = 1]) =>
@@ -383,26 +400,42 @@ const stableLog = (x: Node): Node => {
 
 export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
   [
-    pointwise("log", "tf.log", "natural logarithm", stableLog, rising(Math.log), positive),
-    pointwise("exp", "tf.exp", "exponential", functions.exp, rising(Math.exp)),
-    pointwise("sigmoid", "tf.sigmoid", "1 / (1 + exp(-z))", functions.sigmoid, rising(logistic)),
-    pointwise("tanh", "tf.tanh", "hyperbolic tangent", functions.tanh, rising(Math.tanh)),
+    pointwise("log", "tf.log", "natural logarithm", stableLog, rising(Math.log), "rises", positive),
+    pointwise("exp", "tf.exp", "exponential", functions.exp, rising(Math.exp), "rises"),
+    pointwise(
+      "sigmoid",
+      "tf.sigmoid",
+      "1 / (1 + exp(-z))",
+      functions.sigmoid,
+      rising(logistic),
+      "rises",
+    ),
+    pointwise("tanh", "tf.tanh", "hyperbolic tangent", functions.tanh, rising(Math.tanh), "rises"),
     pointwise(
       "softplus",
       "tf.softplus",
       "log(1 + exp(z)), finite for every z",
       functions.softplus,
       rising((z) => (z > 30 ? z : Math.log1p(Math.exp(z)))),
+      "rises",
     ),
-    pointwise("relu", "tf.relu", "max(0, z)", (z) => functions.leakyRelu(z, 0), rectified),
-    pointwise("abs", "abs", "absolute value; its derivative at 0 is 0", functions.abs, absolute),
-    pointwise("square", "tf.square", "z z", (z) => functions.power(z, 2), powered(2)),
+    pointwise("relu", "tf.relu", "max(0, z)", (z) => functions.leakyRelu(z, 0), rectified, "rises"),
+    pointwise(
+      "abs",
+      "abs",
+      "absolute value; its derivative at 0 is 0",
+      functions.abs,
+      absolute,
+      "grows",
+    ),
+    pointwise("square", "tf.square", "z z", (z) => functions.power(z, 2), powered(2), "grows"),
     pointwise(
       "sqrt",
       "tf.sqrt",
       "square root",
       (z) => functions.power(z, 0.5),
       rising(Math.sqrt),
+      "rises",
       notNegative,
     ),
     distance("l1", "mean of |a - b| over all elements", functions.abs, absolute),
@@ -463,6 +496,7 @@ export const stableForms = {
     "log(sigmoid(z)) = -softplus(-z)",
     (z) => functions.neg(functions.softplus(functions.neg(z))),
     ofLogarithm,
+    "rises",
   ),
   logOneMinusSigmoid: pointwise(
     "log_one_minus_sigmoid",
@@ -470,5 +504,6 @@ export const stableForms = {
     "log(1 - sigmoid(z)) = -softplus(z)",
     (z) => functions.neg(functions.softplus(z)),
     ofLogarithm,
+    undefined,
   ),
 } as const;

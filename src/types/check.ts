@@ -15,8 +15,10 @@ import { Evaluator } from "./evaluate.js";
 import { checkGame, playingNetworks } from "./game.js";
 import { warnOfIndependentTargets } from "./independent.js";
 import { checkNetworkRanges } from "./network-ranges.js";
+import { warnOfUnopposed } from "./opponents.js";
 import { checkSettings, checkWhere, paramType, paramValue, type Settings } from "./params.js";
 import type { Phase } from "./player.js";
+import { TermRanges } from "./ranges.js";
 import { checkRecipe } from "./recipe.js";
 import { checkRoles } from "./roles.js";
 import { checkSigmoids } from "./sigmoids.js";
@@ -458,7 +460,10 @@ class Checker implements Spec {
     if (players !== undefined) {
       checkTermRanges(this.context, players, networks, ranges);
       checkEffects(this.context, players, this.settings.size > 0);
-      checkRoles(this.context, players);
+      const values = new TermRanges(networks, ranges);
+      checkRoles(this.context, players, values);
+      // Of a term that is in error nobody knows where it draws what.
+      if (!hasErrors(this.context.diagnostics)) warnOfUnopposed(this.context, players, values);
       warnOfIndependentTargets(this.context, players);
       warnOfSlopesThroughBatches(this.context, players, networks);
       warnOfDeadScores(this.context, players, networks);

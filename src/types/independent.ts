@@ -1,8 +1,9 @@
 /** Targets that know nothing of the input: what a network makes of one draw, held against another that is drawn alone. */
 import type { Context } from "./context.js";
+import { domainText } from "./domains.js";
 import type { Player } from "./player.js";
 import { children, type Draw, drawsIn, type Term } from "./term.js";
-import { domainName } from "./value.js";
+import { domainName, sameDomain } from "./value.js";
 
 const isApplied = (term: Term): boolean => term.kind === "apply" || children(term).some(isApplied);
 
@@ -11,6 +12,12 @@ const plainDraw = (term: Term): Draw | undefined => {
   if (term.kind === "relabel") return plainDraw(term.input);
   return term.kind === "draw" ? term : undefined;
 };
+
+/** Whether a target is noise that no network was to give: labels with noise in them are what they are for every input. */
+const isNoisyLabel = ({ domain }: Draw, { type }: Term): boolean =>
+  domain.kind === "domain" &&
+  (domain.sampler === "noise" || domain.sampler === "uniform") &&
+  !(type.kind === "sample" && sameDomain(type.domain, domain));
 
 /** What is compared, where a term is a distance. */
 const compared = (term: Term): readonly [Term, Term] | undefined => {
@@ -35,6 +42,7 @@ export const warnOfIndependentTargets = (context: Context, players: readonly Pla
     const sources = drawsIn(made);
     if (target === undefined || sources.length === 0 || !isApplied(made)) return;
     if (sources.some((source) => together(source, target))) return;
+    if (isNoisyLabel(target, made)) return;
     const [source] = sources.map(({ name }) => name);
     context.report(
       "GAN606",
@@ -42,7 +50,10 @@ export const warnOfIndependentTargets = (context: Context, players: readonly Pla
       `\`${target.name}\` is drawn without regard to \`${source}\``,
       {
         labels: [
-          { span: wanted.span, text: `any other ${domainName(target.domain)} might stand here` },
+          {
+            span: wanted.span,
+            text: `any other ${domainText(domainName(target.domain))} might stand here`,
+          },
         ],
         notes: [
           "What is nearest to all targets is their mean, whatever the input: that is what is learnt.",

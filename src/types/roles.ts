@@ -6,6 +6,8 @@ import type { Diagnostic, Fix } from "../diagnostics/diagnostic.js";
 import type * as ast from "../syntax/ast.js";
 import type { Context } from "./context.js";
 import type { Player } from "./player.js";
+import { visitPulls } from "./pulls.js";
+import type { TermRanges } from "./ranges.js";
 import { networksOf, type Term } from "./term.js";
 import type { Net } from "./value.js";
 
@@ -16,61 +18,34 @@ interface Cast {
   readonly loss: LossTerm;
   readonly formal: ast.Formal;
   readonly net: Net;
-  /** Whether the objective falls with the loss: -1, or 1 where it rises with it. */
-  readonly sign: 1 | -1;
+  readonly does: "min" | "max";
 }
 
-const signOf = (term: Term): number => (term.kind === "constant" ? Math.sign(term.value ?? 0) : 0);
-
-/** All roles in a term; none behind a factor of 0 or one that is no number. */
-const casts = (term: Term, sign: 1 | -1): readonly Cast[] => {
-  const opposite = sign === 1 ? -1 : 1;
-  const scaled = (inner: Term, factor: number): readonly Cast[] =>
-    factor === 0 ? [] : casts(inner, factor > 0 ? sign : opposite);
-  switch (term.kind) {
-    case "loss":
-      return [
-        ...term.declaration.formals.flatMap((formal): readonly Cast[] => {
-          const net = term.nets.get(formal.name.text);
-          return formal.role === undefined || net === undefined
-            ? []
-            : [{ loss: term, formal, net, sign }];
-        }),
-        ...casts(term.body, sign),
-      ];
-    case "objective":
-      return casts(term.body, sign);
-    case "negate":
-      return casts(term.input, opposite);
-    case "arithmetic":
-      switch (term.operator) {
-        case "+":
-          return [...casts(term.left, sign), ...casts(term.right, sign)];
-        case "-":
-          return [...casts(term.left, sign), ...casts(term.right, opposite)];
-        case "*":
-          return [
-            ...scaled(term.left, signOf(term.right)),
-            ...scaled(term.right, signOf(term.left)),
-          ];
-        case "/":
-          return scaled(term.left, signOf(term.right));
-        default:
-          return [];
-      }
-    default:
-      return [];
-  }
+/** All roles in an objective of losses that the player surely lowers or raises. */
+const castsOf = (player: Player, ranges: TermRanges): readonly Cast[] => {
+  const casts: Cast[] = [];
+  visitPulls(player, ranges, (term, pull) => {
+    if (term.kind !== "loss" || pull === undefined || Number.isFinite(pull)) return;
+    const does = pull < 0 ? "min" : "max";
+    for (const formal of term.declaration.formals) {
+      const net = term.nets.get(formal.name.text);
+      if (formal.role !== undefined && net !== undefined)
+        casts.push({ loss: term, formal, net, does });
+    }
+  });
+  return casts;
 };
 
-const lowers = (player: Player, { sign }: Cast): boolean => (player.sense === "min") === sign > 0;
-
-export const checkRoles = (context: Context, players: readonly Player[]): void => {
+export const checkRoles = (
+  context: Context,
+  players: readonly Player[],
+  ranges: TermRanges,
+): void => {
   for (const player of players) {
-    const own = casts(player.objective, 1).filter(({ net }) =>
+    const own = castsOf(player, ranges).filter(({ net }) =>
       networksOf(net).some((name) => player.networks.includes(name)),
     );
-    const wrong = own.filter((cast) => lowers(player, cast) !== (cast.formal.role === "min"));
+    const wrong = own.filter(({ does, formal }) => does !== formal.role);
     const [first] = wrong;
     // Another loss was meant where this one shows a discriminator one side only, and that is said already.
     const isSaid = ({ code, span }: Diagnostic): boolean =>

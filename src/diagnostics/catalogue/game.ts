@@ -320,4 +320,40 @@ solve {
       mended: "net D : Y -> Scores = conv(3, 1)",
     },
   }),
+  GAN612: warning({
+    title: "a game that nobody plays against",
+    means:
+      "A network's scores of what a generator makes are drawn the same way by both, or the generator draws them away from those of real values. Which of the two ends stands for real does not matter; the two have to disagree on what is made.",
+    costs:
+      "The generator learns to look made, and its discriminator is always right. Both losses fall, as if all went well.",
+    mend: "Turn the generator's term round, as the message says: `l2(D(G(x)), 1)` where the discriminator has `l2(D(y), 1)` for real values, `-D(G(x))` where it raises `D(y)`.",
+    example: {
+      wrong: `solve {
+  min[G] E[x ~ X] l2(D(G(x)), 0)
+  min[D] E[y ~ Y] l2(D(y), 1) + E[x ~ X] l2(D(stop(G(x))), 0)
+}`,
+      mended: `solve {
+  min[G] E[x ~ X] l2(D(G(x)), 1)
+  min[D] E[y ~ Y] l2(D(y), 1) + E[x ~ X] l2(D(stop(G(x))), 0)
+}`,
+    },
+  }),
+  GAN614: warning({
+    title: "a discriminator that is taught the same of real and of made values",
+    means:
+      "The player that trains the network draws its scores of real values and of generated ones the same way, while another player trains a generator against it.",
+    costs:
+      "Its best answer is the same to everything. The generator then follows a slope that leads nowhere.",
+    mend: "Let it draw the two apart: `E[y ~ Y] softplus(-D(y)) + E[x ~ X] softplus(D(stop(G(x))))`. Mostly a minus is missing, or a label was copied.",
+    example: {
+      wrong: `solve {
+  min[G] E[x ~ X] l2(D(G(x)), 1)
+  min[D] E[y ~ Y] l2(D(y), 1) + E[x ~ X] l2(D(stop(G(x))), 1)
+}`,
+      mended: `solve {
+  min[G] E[x ~ X] l2(D(G(x)), 1)
+  min[D] E[y ~ Y] l2(D(y), 1) + E[x ~ X] l2(D(stop(G(x))), 0)
+}`,
+    },
+  }),
 } as const;

@@ -1,0 +1,188 @@
+/**
+ * Games that nobody plays against: a generator and the network that judges it draw the same scores the same way, or the
+ * judge draws those of real and of made values alike. It is told from what the terms do, whatever `min`, `max` and roles
+ * say: only which way a generator goes, seen from the judge's two ends, makes a game of it.
+ */
+import type { Label } from "../diagnostics/diagnostic.js";
+import type { Context } from "./context.js";
+import { type Sight, type Standpoint, sightsOf, trainersOf } from "./judges.js";
+import type { Player } from "./player.js";
+import type { Pull } from "./pulls.js";
+import type { TermRanges } from "./ranges.js";
+import type { Term } from "./term.js";
+import type { Net } from "./value.js";
+
+/** A sight whose pull is known. */
+type Drawn = Sight & { readonly pull: Pull };
+
+/** All of them, where there are some and every pull is known. */
+const drawn = (sights: readonly Sight[]): readonly Drawn[] | undefined => {
+  const known = sights.filter((sight): sight is Drawn => sight.pull !== undefined);
+  return known.length > 0 && known.length === sights.length ? known : undefined;
+};
+
+/** Without pulls that both sides have: what is asked of all values, such as to stay small, tells none apart. */
+const without = (some: readonly Drawn[], others: readonly Drawn[]): readonly Drawn[] =>
+  some.filter(({ pull }) => others.every((other) => other.pull !== pull));
+
+/** What a judge is taught of what a network makes, and of all else; and what that network's player does. */
+interface Contest {
+  readonly judge: string;
+  /** Whether one player trains both. */
+  readonly isLone: boolean;
+  readonly maker: string;
+  readonly player: Player;
+  readonly asked: readonly Drawn[];
+  readonly made: readonly Drawn[];
+  readonly real: readonly Drawn[];
+}
+
+const contestsOf = (
+  { net: judge, asked, taught, isLone }: Standpoint,
+  players: readonly Player[],
+): readonly Contest[] => {
+  const makers = new Map(asked.flatMap(({ side }) => side.moved.map((net) => [net.name, net])));
+  return [...makers.values()].flatMap((net) => {
+    const isIts = ({ name }: Net): boolean => name === net.name;
+    const has = ({ side }: Sight): boolean => side.makers.some(isIts);
+    const drawnOnly = taught.filter(({ side }) => side.makers.length === 0);
+    // Of pairs, such as (x, E(x)) and (G(z), z), either may be made.
+    const pairs = taught.filter(
+      (sight) => !isLone && !has(sight) && sight.application.inputs.length > 1,
+    );
+    const made = drawn(taught.filter(has));
+    const real = drawn(drawnOnly.length > 0 ? drawnOnly : pairs);
+    if (made === undefined || real === undefined) return [];
+    return trainersOf(net, players).flatMap((player) => {
+      const own = asked.filter((sight) => sight.player === player && sight.side.moved.some(isIts));
+      const pulled = drawn(own);
+      return pulled === undefined
+        ? []
+        : [{ judge: judge.name, isLone, maker: net.name, player, asked: pulled, made, real }];
+    });
+  });
+};
+
+/** Whether the maker's player leaves what it makes where the judge has it, or takes it away from what is real. */
+const isUnopposed = ({ asked, made, real }: Contest): boolean => {
+  const [a, b] = [without(made, real), without(real, made)];
+  const [ends, others] = a.length > 0 && b.length > 0 ? [a, b] : [made, real];
+  return asked.every(({ pull: to }) =>
+    ends.every(({ pull: from }) =>
+      to === from
+        ? others.some(({ pull }) => pull !== from)
+        : others.every(({ pull }) => pull !== from && pull > from !== to > from),
+    ),
+  );
+};
+
+const isAlike = ({ made, real }: Contest): boolean =>
+  made.every(({ pull }) => real.every((other) => other.pull === pull));
+
+/** `D(G(x))`, by the names of the networks: those of a loss's own formals say less. */
+const written = (term: Term): string => {
+  switch (term.kind) {
+    case "apply":
+      return `${term.net.name}(${term.inputs.map(written).join(", ")})`;
+    case "draw":
+      return term.name;
+    case "replay":
+    case "relabel":
+      return written(term.input);
+    default:
+      return "…";
+  }
+};
+
+const rounded = (pull: Pull): string => String(Number(pull.toPrecision(3)));
+
+const does = (pull: Pull, what: string, plural = false): string => {
+  const s = plural ? "" : "s";
+  if (pull === Infinity) return `raise${s} ${what}`;
+  return pull === -Infinity ? `lower${s} ${what}` : `draw${s} ${what} towards ${rounded(pull)}`;
+};
+
+const isSame = (a: Sight, b: Sight): boolean =>
+  a.application.span.file === b.application.span.file &&
+  a.application.span.start === b.application.span.start;
+
+const labelOf = ({ application }: Sight, text: string): Label => ({ span: application.span, text });
+
+/** How the maker's player would play. */
+const remedy = (
+  { maker, judge, isLone }: Contest,
+  asked: Drawn,
+  end: Drawn,
+  other: Drawn,
+): string => {
+  if (isLone)
+    return `One player trains both; \`${maker}\` needs one of its own, against \`${judge}\`.`;
+  const way = other.pull > end.pull ? Infinity : -Infinity;
+  const pull = Number.isFinite(asked.pull) ? other.pull : way;
+  const score = `\`${written(asked.application)}\``;
+  return `\`${maker}\` learns to look made. It plays against \`${judge}\` where it ${does(pull, score)}.`;
+};
+
+/** @param further those of the same player of which the same holds */
+const reportUnopposed = (context: Context, contest: Contest, further: readonly Contest[]): void => {
+  const { judge, maker, player, made, real } = contest;
+  const asked = contest.asked[0] as Drawn;
+  const end = without(made, real)[0] ?? (made[0] as Drawn);
+  const other = real.find(({ pull }) => pull !== end.pull) as Drawn;
+  const score = `\`${written(asked.application)}\``;
+  const places = isSame(asked, end)
+    ? [labelOf(asked, `both ${does(asked.pull, "this", true)}`)]
+    : [
+        labelOf(asked, `\`${maker}\` ${does(asked.pull, "this")}`),
+        labelOf(end, `\`${judge}\` ${does(end.pull, "this")}`),
+      ];
+  const others = further.map((one) => `\`${one.maker}\` and \`${one.judge}\``);
+  context.report(
+    "GAN612",
+    player.span,
+    asked.pull === end.pull
+      ? `\`${maker}\` and \`${judge}\` both ${does(asked.pull, score, true)}: nobody plays against`
+      : `\`${maker}\` ${does(asked.pull, score)}, away from what \`${judge}\` takes for real`,
+    {
+      labels: [
+        ...places,
+        labelOf(other, `\`${judge}\` ${does(other.pull, "this")}, which is real`),
+      ],
+      notes: [
+        remedy(contest, asked, end, other),
+        ...(others.length > 0 ? [`It is the same with ${others.join(", ")}.`] : []),
+      ],
+    },
+  );
+};
+
+const reportAlike = (context: Context, { judge, made, real }: Contest): void => {
+  const [first, other] = [made[0] as Drawn, real[0] as Drawn];
+  context.report(
+    "GAN614",
+    first.player.span,
+    `\`${judge}\` ${does(first.pull, "its scores")}, of real and of made values alike`,
+    {
+      labels: [
+        labelOf(other, "this is of what is real"),
+        labelOf(first, "this is of what is made"),
+      ],
+      notes: ["It learns to answer the same to everything. Let it draw the two apart."],
+    },
+  );
+};
+
+export const warnOfUnopposed = (
+  context: Context,
+  players: readonly Player[],
+  ranges: TermRanges,
+): void => {
+  const contests = sightsOf(players, ranges).flatMap((one) => contestsOf(one, players));
+  const unopposed = contests.filter(isUnopposed);
+  for (const player of new Set(unopposed.map((contest) => contest.player))) {
+    const [first, ...others] = unopposed.filter((contest) => contest.player === player);
+    if (first !== undefined) reportUnopposed(context, first, others);
+  }
+  for (const contest of contests)
+    if (!contest.isLone && isAlike(contest)) reportAlike(context, contest);
+};
