@@ -52,6 +52,8 @@ export interface LossFunction {
   readonly numbers: Signature;
   /** The first so many values are of one domain, or of no domain at all. */
   readonly alike?: number;
+  /** Whether it sums over all numbers of a sample: the more there are, the more it gives. */
+  readonly sums?: true;
   /** Whether what it gives is of the domain of its first value. */
   readonly keepsDomain?: boolean;
   /** The shape of what it gives, or why there is none: the reason continues "`f` …". */
@@ -173,6 +175,7 @@ const norm = general({
   ranges: () => notNegative,
   moves: ["grows"],
   values: ["v"],
+  sums: true,
   shape: one,
   graph: ([v]) => root(squares(v as Node, axesOf(v as Node))),
 });
@@ -193,6 +196,7 @@ const total = general({
   doc: "the sum of each sample",
   tfjs: "total",
   moves: ["rises"],
+  sums: true,
   values: ["v"],
   shape: one,
   graph: ([v]) => arithmetic.sum(v as Node, axesOf(v as Node)),

@@ -32,6 +32,10 @@ export interface Layer {
   readonly isRandom?: true;
   /** Whether every value it gives sees its whole input. */
   readonly seesAll?: true;
+  /** Whether it is linear in its input but for a bias, by learnt weights. */
+  readonly linear?: true;
+  /** Whether it adds a border and keeps all else. */
+  readonly pads?: true;
   /** How many numbers its greatest value holds, where that is one on the way to what it gives. */
   readonly holds?: (output: Shape) => number;
   /** Where its values lie, given where its input's do and whatever its parameters are. */

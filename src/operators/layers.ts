@@ -74,6 +74,7 @@ const conv: Layer = {
     return weights([k, k, input[2], f], f, o);
   },
   window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
+  linear: true,
   range: anything,
   tfjs: { function: "conv", positional: 2 },
   graph: (x, weights, o) => withBias(convolution.conv(x, filter(weights), geometry(o)), weights),
@@ -112,6 +113,7 @@ const convTranspose: Layer = {
     stride: 1,
     upsampling: number(o, "stride"),
   }),
+  linear: true,
   range: anything,
   tfjs: { function: "convTranspose", positional: 2 },
   graph: (x, weights, o, [height, width]) =>
@@ -132,6 +134,7 @@ const reflectPad: Layer = {
   },
   parameters: noParameters,
   window: pointwise,
+  pads: true,
   range: unchanged,
   tfjs: { function: "reflectPad", positional: 1 },
   graph: (x, _, o) => padding.reflectPad(x, number(o, "pad")),
@@ -145,6 +148,7 @@ const zeroPad: Layer = {
     right([height + 2 * number(o, "pad"), width + 2 * number(o, "pad"), channels]),
   parameters: noParameters,
   window: pointwise,
+  pads: true,
   range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
   tfjs: { function: "zeroPad", positional: 1 },
   graph: (x, _, o) => {

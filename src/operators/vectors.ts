@@ -46,6 +46,7 @@ const dense: Layer = {
   ],
   window: pointwise,
   seesAll: true,
+  linear: true,
   range: anything,
   tfjs: { function: "dense", positional: 1 },
   graph: (x, weights) => product(x, weights),

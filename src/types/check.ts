@@ -14,6 +14,7 @@ import { checkEffects, warnOfUnused } from "./effects.js";
 import { Evaluator } from "./evaluate.js";
 import { checkGame, playingNetworks } from "./game.js";
 import { warnOfIndependentTargets } from "./independent.js";
+import { warnOfLinearPairs } from "./linear-pairs.js";
 import { checkNetworkRanges } from "./network-ranges.js";
 import { warnOfUnopposed } from "./opponents.js";
 import { checkSettings, checkWhere, paramType, paramValue, type Settings } from "./params.js";
@@ -40,6 +41,7 @@ import {
   unknown,
   type Value,
 } from "./value.js";
+import { warnOfWeights } from "./weights.js";
 
 /** Domains that players draw from without that they are declared, each once. */
 const drawnWithoutName = (
@@ -455,6 +457,7 @@ class Checker implements Spec {
     const networks = [...this.traced.values()];
     checkSigmoids(this.context, networks);
     const ranges = checkNetworkRanges(this.context, networks);
+    warnOfLinearPairs(this.context, networks);
     const phases = solve === undefined ? undefined : checkGame(this.evaluator, solve, entry.file);
     const players = phases?.flatMap((phase) => phase.players);
     if (players !== undefined) {
@@ -464,6 +467,7 @@ class Checker implements Spec {
       checkRoles(this.context, players, values);
       // Of a term that is in error nobody knows where it draws what.
       if (!hasErrors(this.context.diagnostics)) warnOfUnopposed(this.context, players, values);
+      warnOfWeights(this.context, players);
       warnOfIndependentTargets(this.context, players);
       warnOfSlopesThroughBatches(this.context, players, networks);
       warnOfDeadScores(this.context, players, networks);

@@ -44,7 +44,7 @@ test("settings of each type", () => {
 param r : Real = 1
 param b : Bool = true
 domain X = image(8)
-net A : X -> X = conv(3, 3, pad: n, bias: b) >> leaky_relu(r) >> tanh
+net A : X -> X = conv(3, 3, pad: n, bias: b) >> leaky_relu(r / 2) >> tanh
 solve { min[A] E[x ~ X] l1(A(x), x) }
 train { optimizer: adam(1e-3) schedule: constant(1) }`;
   const values = (set: Record<string, string>) =>

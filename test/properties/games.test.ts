@@ -44,7 +44,9 @@ const accept = (): void => {
     const text = gameText(randomGame(seed, index));
     const { diagnostics, result } = analyseText(text);
     // Well typed, and nevertheless hardly meant: GAN314 says so of a softmax of probabilities.
-    const errors = diagnostics.filter(({ code }) => code < "GAN600" && code !== "GAN314");
+    const errors = diagnostics.filter(
+      ({ code, severity }) => severity === "error" && code !== "GAN314",
+    );
     holds(index, text, errors.length > 0 ? [render(errors, { "test.gan": text })] : []);
     if (result !== undefined) sound.push({ index, text, model: result.model });
   }
@@ -168,7 +170,7 @@ const onTape = async (): Promise<void> => {
     const { diagnostics, output } = await within(index, text, () =>
       compile("t.gan", sources({ "t.gan": text })),
     );
-    const errors = diagnostics.filter(({ code }) => code < "GAN600");
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
     if (output === undefined) {
       holds(index, text, [render(errors, { "t.gan": text })]);
       continue;

@@ -320,6 +320,17 @@ solve {
       mended: "net D : Y -> Scores = conv(3, 1)",
     },
   }),
+  GAN611: warning({
+    title: "weights of terms that are too far apart",
+    means:
+      "Of two terms of one player's objective that move the same network, one weighs a hundred million times as much as the other, or more. Numbers of a step have seven digits, so that the other is rounded away.",
+    costs: "The player is trained for one of its terms alone, whatever the others say.",
+    mend: "Bring the weights together: published ones lie within a factor of 100,000. Mostly an exponent is wrong.",
+    example: {
+      wrong: "solve { min[G] max[D] gan(G, D) + 10^9 * E[x ~ X] l1(G(x), x as Y) }",
+      mended: "solve { min[G] max[D] gan(G, D) + 10 * E[x ~ X] l1(G(x), x as Y) }",
+    },
+  }),
   GAN612: warning({
     title: "a game that nobody plays against",
     means:
@@ -336,6 +347,18 @@ solve {
   min[G] E[x ~ X] l2(D(G(x)), 1)
   min[D] E[y ~ Y] l2(D(y), 1) + E[x ~ X] l2(D(stop(G(x))), 0)
 }`,
+    },
+  }),
+  GAN613: warning({
+    title: "two linear layers in a row",
+    means:
+      "A convolution, or a `dense`, stands directly behind another, but for padding. What is linear in what is linear is linear: one layer can do what both do. A pair with fewer channels between than on both sides is left alone, for it is less than any one layer, and so are windows of 1 x 1.",
+    costs:
+      "The network is less deep than it looks: the second layer costs time and memory, and gives nothing that one layer could not.",
+    mend: "Put an activation between them, mostly behind a normalisation: `instance_norm >> relu`. Where they are meant so, put `identity` between them.",
+    example: {
+      wrong: "net D : Y -> Scores = conv(3, 8) >> conv(3, 1)",
+      mended: "net D : Y -> Scores = conv(3, 8) >> leaky_relu(0.2) >> conv(3, 1)",
     },
   }),
   GAN614: warning({

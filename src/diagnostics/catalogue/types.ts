@@ -178,11 +178,11 @@ solve { min[G, S] max[D] gan(G, D) + E[z ~ Z] l2(D(S(z)), 0) }`,
       wrong: `param size : Int = 16
 domain X = image(size, size, 3)
 domain Y = image(size, size, 3)
-net G : X -> Y = conv(4, 8, stride: 2, pad: 1) >> conv_transpose(4, 3, stride: 2, pad: 1) >> tanh`,
+net G : X -> Y = conv(4, 8, stride: 2, pad: 1) >> relu >> conv_transpose(4, 3, stride: 2, pad: 1) >> tanh`,
       mended: `param size : Int = 16 where size % 2 == 0 and size >= 4
 domain X = image(size, size, 3)
 domain Y = image(size, size, 3)
-net G : X -> Y = conv(4, 8, stride: 2, pad: 1) >> conv_transpose(4, 3, stride: 2, pad: 1) >> tanh`,
+net G : X -> Y = conv(4, 8, stride: 2, pad: 1) >> relu >> conv_transpose(4, 3, stride: 2, pad: 1) >> tanh`,
     },
   }),
   GAN316: error({
