@@ -59,7 +59,7 @@ const stagesOnce = (): Readonly<Record<Stage, number>> => {
   const start: Span = { file: SPEC, start: 0, end: 0 };
   const { checked } = timed("check", () => check(resolved, noSettings, start, textOf));
   if (checked === undefined) throw new Error(`${SPEC} has errors`);
-  const model = timed("model", () => buildModel(checked, SPEC, quote));
+  const model = timed("model", () => buildModel(checked, SPEC, { quote, format: quote }));
   timed("emit", () => emitTfjs(program, checked, model));
   return times as Record<Stage, number>;
 };

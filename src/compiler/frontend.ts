@@ -2,6 +2,7 @@
 import { impossible } from "../base/impossible.js";
 import { oneLine, type Span } from "../base/source.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
+import { expressionLine } from "../format/line.js";
 import { buildModel } from "../model/build.js";
 import type { Model } from "../model/model.js";
 import { joinPath, loadProgram, outsideOf, type Program, type Sources } from "../names/program.js";
@@ -42,7 +43,9 @@ export const analyse = (
     if (!hasErrors(diagnostics)) impossible(`${entry} is refused, and nothing says why`);
     return { program, diagnostics };
   }
-  const model = buildModel(checked, program.files.get(entry)?.lastingName ?? entry, quote);
+  const format = (s: Span): string => expressionLine(textOf(s.file), s);
+  const name = program.files.get(entry)?.lastingName ?? entry;
+  const model = buildModel(checked, name, { quote, format });
   const outside = model.networks.flatMap(({ weights, span }) => {
     if (weights === undefined) return [];
     return outsideOf(sources, { entry, file: joinPath(span.file, weights), span }) ?? [];

@@ -35,7 +35,7 @@ export const readingFault = (thrown: unknown): string => {
   return faults[code] ?? `cannot be read: ${reasonOf(thrown)}`;
 };
 
-/** As `readingFault`, of what `path` itself is the cause of: a link in its place is there, though it leads to nothing. */
+/** As `readingFault`, of what `path` itself is the cause of: a link in its place is there, though it leads nowhere. */
 export const faultAt = async (path: string, thrown: unknown): Promise<string> => {
   const fault = readingFault(thrown);
   if (fault !== missing) return fault;
@@ -43,7 +43,7 @@ export const faultAt = async (path: string, thrown: unknown): Promise<string> =>
     (stats) => stats.isSymbolicLink(),
     () => false,
   );
-  return isLink ? "is a link that leads to nothing" : missing;
+  return isLink ? "is a link that leads nowhere" : missing;
 };
 
 /** A file that is open for reading; whoever opens it closes it. */

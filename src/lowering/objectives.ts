@@ -136,7 +136,7 @@ export const lowerObjectives = (model: Model, plan: StepPlan, phase = 0): Graph 
     const objective = objectiveOf(player, leaves);
     outputs.set(names.objectiveName(player.player.name), objective);
     if (player.total !== undefined) outputs.set(names.metricName(player.total), objective);
-    for (const { label, term } of player.reported)
+    for (const { label, term } of [...player.reported, ...player.terms])
       outputs.set(names.metricName(label), termValue(term, leaves));
   }
   for (const [name, value] of forwards.buffers)

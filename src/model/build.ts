@@ -1,10 +1,18 @@
 /** From a checked program to the model. */
 import type { Span } from "../base/source.js";
 import type { Checked, CheckedNet } from "../types/checked.js";
-import { reached, summands } from "../types/term.js";
+import { children, reached, summands, type Term } from "../types/term.js";
 import { parameterName } from "../types/trace.js";
 import { domainName, inputsOf } from "../types/value.js";
-import type { LayerNode, Model, Network, NetworkParameter, Phase, Player } from "./model.js";
+import type {
+  LayerNode,
+  Model,
+  NamedTerm,
+  Network,
+  NetworkParameter,
+  Phase,
+  Player,
+} from "./model.js";
 import { Names } from "./naming.js";
 import { stabilise } from "./stable.js";
 
@@ -58,23 +66,50 @@ const network = ({ net, declaration, inputs, output, nodes, last, field }: Check
   };
 };
 
-const player = (checked: CheckedPlayer, quote: (span: Span) => string, names: Names): Player => ({
+/** How texts of the spec are shown. */
+export interface Texts {
+  /** As written, in one line. */
+  readonly quote: (span: Span) => string;
+  /** An expression as `ganc fmt` lays it out, in one line. */
+  readonly format: (span: Span) => string;
+}
+
+/** What is neither a loss nor part of one and has a name or is a number by itself, the outer before the inner. */
+const namedIn = (term: Term, from: number, { format }: Texts): readonly NamedTerm[] => {
+  const found: NamedTerm[] = [];
+  /** `isSum`: whether it is a sum of summands of the player; else it lies within one. Gives the summand behind it. */
+  const visit = (t: Term, at: number, isSum: boolean): number => {
+    const to = isSum ? at + summands(t).length : at + 1;
+    const name = t.kind === "objective" ? t.name : t.kind === "mean" ? format(t.span) : undefined;
+    if (name !== undefined) found.push({ name, term: stabilise(t), from: at, to });
+    if (t.kind === "loss" || t.kind === "mean") return to;
+    const stays = isSum && (t.kind === "objective" || summands(t).length > 1);
+    let next = at;
+    for (const child of children(t)) next = visit(child, stays ? next : at, stays);
+    return to;
+  };
+  visit(term, from, true);
+  return found;
+};
+
+const player = (checked: CheckedPlayer, texts: Texts, names: Names): Player => ({
   name: names.of(String(checked.span.start), `${checked.sense}${checked.networks.join("")}`),
   sense: checked.sense,
   networks: checked.networks,
   summands: summands(checked.objective).map((term) => ({
-    text: quote(term.span),
+    text: texts.quote(term.span),
     term: stabilise(term),
     reaches: [...reached(term)],
   })),
+  named: namedIn(checked.objective, 0, texts),
   span: checked.span,
 });
 
-const phasesOf = (checked: Checked, quote: (span: Span) => string): readonly Phase[] => {
+const phasesOf = (checked: Checked, texts: Texts): readonly Phase[] => {
   const names = new Names();
   return checked.phases.map(({ times, players }) => ({
     times,
-    players: players.map((one) => player(one, quote, names)),
+    players: players.map((one) => player(one, texts, names)),
   }));
 };
 
@@ -82,12 +117,8 @@ const phasesOf = (checked: Checked, quote: (span: Span) => string): readonly Pha
 export const specName = (file: string): string =>
   (file.split("/").pop() ?? file).replace(/\.gan$/, "");
 
-export const buildModel = (
-  checked: Checked,
-  file: string,
-  quote: (span: Span) => string,
-): Model => {
-  const phases = phasesOf(checked, quote);
+export const buildModel = (checked: Checked, file: string, texts: Texts): Model => {
+  const phases = phasesOf(checked, texts);
   return {
     name: specName(file),
     file,

@@ -73,12 +73,23 @@ export interface Summand {
   readonly reaches: readonly string[];
 }
 
+/** A part of a player's objective that has a name of its own, beside the losses that it calls. */
+export interface NamedTerm {
+  /** Of an `objective`; of an expectation that is written in place, its text as `ganc fmt` lays it out. */
+  readonly name: string;
+  readonly term: Term;
+  /** The summands that it is made of: `[from, to)`. */
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface Player {
   /** `minGF`: its sense and its networks; `minGF_2` where an earlier phase has such a player. */
   readonly name: string;
   readonly sense: "min" | "max";
   readonly networks: readonly string[];
   readonly summands: readonly Summand[];
+  readonly named: readonly NamedTerm[];
   readonly span: Span;
 }
 

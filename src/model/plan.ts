@@ -25,6 +25,8 @@ export interface PlayerPlan {
   readonly total: string | undefined;
   /** Losses that this player is the first to report: `cycle(G, F)`. */
   readonly reported: readonly { readonly label: string; readonly term: LossTerm }[];
+  /** Objectives by name and expectations written in place, each where it is first computed as a whole. */
+  readonly terms: readonly { readonly label: string; readonly term: Term }[];
   /** Labels that say how this player fares, whoever reports them: its objective as a whole, else its losses. */
   readonly leads: readonly string[];
 }
@@ -122,6 +124,24 @@ const valuesOf = (player: Player, earlier: readonly Values[]): Values => {
   };
 };
 
+/** What has a name beside the losses, of which the player computes all. */
+const termsOf = (
+  { player, summands }: Values,
+  phase: number,
+  labels: Names,
+  seen: Set<string>,
+): PlayerPlan["terms"] => {
+  const own = new Set(summands);
+  return player.named
+    .filter(({ from, to }) => player.summands.slice(from, to).every((part) => own.has(part)))
+    .flatMap(({ name, term }) => {
+      const key = `${phase} ${term.kind === "objective" ? name : ""} ${formulaKey(term)}`;
+      if (seen.has(key)) return [];
+      seen.add(key);
+      return [{ label: labels.of(key, name), term }];
+    });
+};
+
 /** Every player reports something: without losses of its own, what it descends. */
 const reportsOf = (
   { player, summands }: Values,
@@ -200,6 +220,7 @@ export const planStep = (model: Model): StepPlan => {
     const players = (values[i] ?? []).map((plan) => ({
       ...plan,
       ...reportsOf(plan, i, labels, seen),
+      terms: termsOf(plan, i, labels, seen),
     }));
     return { times, players, histories: players.flatMap((p) => historiesOf(p, keys, nameOf)) };
   });

@@ -8,8 +8,8 @@ import type { TrainingError } from "./errors.js";
 import { readMetrics } from "./metrics.js";
 import type { RunDirectory } from "./run-directory.js";
 
-/** A player's whole objective, `min[G, F]`, is many times its terms: beside them it would flatten them all. */
-const isObjective = (name: string): boolean => /^(?:min|max)\[/.test(name);
+/** A whole objective, `min[G, F]` or one with a name, is many times its terms: beside them it would flatten them all. */
+const isObjective = (name: string): boolean => /^(?:min|max)\[|^\w+$/.test(name);
 
 /** Writes the chart and gives its path. */
 export const drawLosses = async (
@@ -17,7 +17,8 @@ export const drawLosses = async (
   raw: RawDisk = realDisk,
 ): Promise<Either<TrainingError, string>> => {
   const log = await readMetrics(metrics);
-  const names = Object.keys(log[0]?.metrics ?? {});
+  // A run that an earlier version began has named fewer of them at first.
+  const names = [...new Set(log.flatMap(({ metrics: values }) => Object.keys(values)))];
   const terms = names.filter((name) => !isObjective(name));
   const lines = (terms.length > 0 ? terms : names).map((label) => ({
     label,

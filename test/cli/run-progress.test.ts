@@ -62,6 +62,13 @@ test("how every player fares is shown, shortened before any is dropped, and the 
     ).toBeLessThanOrEqual(width);
 });
 
+test("of an expectation that is written in place its formula is shown", () => {
+  const metrics = { "E[x ~ X, y ~ Y] softplus(D(G(x)))": 0.701, "E[y ~ Y] l1(F(y), 0)": 2 };
+  expect(statusLine({ ...status, metrics }, 120)).toContain(
+    "  softplus(D(G(x)… 0.701  l1(F(y),0) 2.00  ",
+  );
+});
+
 test("a log's line has no bar and more losses", () => {
   expect(statusLine(status, 120)).toBe(
     "epoch 137/200  step 182345/266800  min[G,F] 4.12  fool(G,D_Y) 0.301  judge(D_Y,G) 0.250  cycle(G,F) 0.0712  3 h left",

@@ -27,10 +27,14 @@ const shorten = (text: string, width: number): string =>
 
 const longestName = 16;
 
-/** `fool(G,D_Y)` of `lsgan.fool(G, D_Y)`, `judge(D_Y,G)` of `lsgan.judge(D_Y, G, history: 50)`: the part that tells. */
+/**
+ * `fool(G,D_Y)` of `lsgan.fool(G, D_Y)`, `judge(D_Y,G)` of `lsgan.judge(D_Y, G, history: 50)`, `softplus(D(G(x)…` of
+ * `E[x ~ X] softplus(D(G(x)))`: the part that tells.
+ */
 const shortName = (name: string): string =>
   shorten(
     name
+      .replace(/^E\[[^\]]*\] /, "")
       .replace(/^(?:\w+\.)+(?=\w+\()/, "")
       .replaceAll(/, *\w+: *[^,()]*/g, "")
       .replaceAll(", ", ","),
