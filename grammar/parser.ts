@@ -2,12 +2,15 @@
  * The grammar of `.gan` as a chevrotain parser with recovery: text to concrete syntax tree. A rule here is a rule of
  * the EBNF, which is made from it.
  */
-import type { TokenType } from "chevrotain";
+import type { CstNode, TokenType } from "chevrotain";
 import { CstParser } from "./chevrotain.js";
 import { messages } from "./messages.js";
 import * as t from "./tokens.js";
 
 export class GanParser extends CstParser {
+  /** Reads each declaration of the file as soon as it is parsed. */
+  take: (declaration: CstNode) => void = () => undefined;
+
   constructor() {
     super(t.allTokens, {
       recoveryEnabled: true,
@@ -19,7 +22,10 @@ export class GanParser extends CstParser {
   }
 
   spec = this.RULE("spec", () => {
-    this.MANY(() => this.SUBRULE(this.declaration));
+    this.MANY(() => {
+      const declaration = this.SUBRULE(this.declaration);
+      this.ACTION(() => this.take(declaration));
+    });
   });
 
   declaration = this.RULE("declaration", () => {

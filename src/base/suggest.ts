@@ -96,6 +96,8 @@ export const nearest = (
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of others) {
+    // Lengths tell most of them apart, in no time.
+    if (Math.abs(name.length - candidate.length) >= bestDistance) continue;
     // A one-letter name is one edit from every other, which says nothing.
     const distance =
       Math.min(name.length, candidate.length) < 2 ? Infinity : editDistance(name, candidate);
@@ -105,6 +107,8 @@ export const nearest = (
     }
   }
   if (best === undefined) return undefined;
-  const isAlone = others.filter((other) => editDistance(name, other) === bestDistance).length === 1;
-  return { name: best, isSure: isAlone && isSlip(name, best) };
+  const isAsNear = (other: string): boolean =>
+    Math.abs(name.length - other.length) <= bestDistance &&
+    editDistance(name, other) === bestDistance;
+  return { name: best, isSure: isSlip(name, best) && others.filter(isAsNear).length === 1 };
 };

@@ -1,7 +1,14 @@
 /** What every name means: the definition that each use leads to, found once for all later rooms. */
+import { few } from "../base/few.js";
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
-import { type Diagnostic, diagnostic, type Fix, misspelt } from "../diagnostics/diagnostic.js";
+import {
+  type Details,
+  type Diagnostic,
+  diagnostic,
+  type Edit,
+  misspelt,
+} from "../diagnostics/diagnostic.js";
 import { elsewhere } from "../operators/elsewhere.js";
 import * as ast from "../syntax/ast.js";
 import { tooDeepChain } from "./depth.js";
@@ -107,7 +114,18 @@ const namesOf = (sampler: ast.Expr): readonly { readonly name: string; readonly 
   return isPairs ? sampler.args.flatMap(({ value }) => namesOf(value)) : [];
 };
 
+/** Past so many mistakes nobody reads what was meant. */
 const mostSuggestions = 100;
+
+/** So many names are looked through for what was meant, which takes less than a second. */
+const mostComparisons = 200_000;
+
+/** What was meant, written in every place where `edits` say so. */
+const everywhere = ({ fix, suggestion, ...details }: Details, edits: readonly Edit[]): Details => ({
+  ...details,
+  ...(fix === undefined ? {} : { fix: { ...fix, edits } }),
+  ...(suggestion === undefined ? {} : { suggestion: { ...suggestion, edits } }),
+});
 
 class Resolver {
   readonly diagnostics: Diagnostic[] = [];
@@ -119,8 +137,10 @@ class Resolver {
 
   /** Names that an `E` of the declaration at hand has drawn, wherever it ended. */
   private readonly drawn = new Map<string, Span>();
-  /** Where unknown names were reported, for their other uses. */
-  private readonly unknowns = new Map<string, number>();
+  /** Where unknown names were reported, for their other uses, and the edits of what was meant, which grow with them. */
+  private readonly unknowns = new Map<string, { readonly at: number; readonly edits: Edit[] }>();
+  private comparisons = 0;
+  private readonly meant = new Map<string, ReturnType<typeof nearest>>();
   /** Names that a wrong name of an import stands for: that they are missing is no second mistake. */
   private readonly excused = new Set<string>();
   private inLoss = false;
@@ -203,7 +223,7 @@ class Resolver {
             `\`${declaration.target.text}\` declares no \`${name.text}\``,
             {
               ...misspelt(name.span, meant),
-              notes: [`It declares ${[...target.exported.keys()].join(", ")}.`],
+              notes: [`It declares ${few([...target.exported.keys()])}.`],
             },
           ),
         );
@@ -410,28 +430,42 @@ class Resolver {
     return within(scope, own);
   }
 
-  /** Past many mistakes nobody reads what was meant, and to look among thousands of names for each takes minutes. */
-  private nearest(name: string, candidates: readonly string[]): ReturnType<typeof nearest> {
-    return this.diagnostics.length > mostSuggestions ? undefined : nearest(name, candidates);
+  /** Whether what can be said of one more unknown name is worth gathering. */
+  private get isHelpful(): boolean {
+    return this.diagnostics.length <= mostSuggestions && this.comparisons < mostComparisons;
+  }
+
+  /** Where it is not worth to look again, what the same name was meant to be before. */
+  private nearest(name: string, candidates: () => Iterable<string>): ReturnType<typeof nearest> {
+    if (!this.isHelpful) return this.meant.get(name);
+    const names = [...candidates()];
+    this.comparisons += names.length;
+    const meant = nearest(name, names);
+    this.meant.set(name, meant);
+    return meant;
   }
 
   private unknown(name: string, span: Span, scope: Scope, what = "name"): void {
     // Domains stand in types and behind `~`, where nobody writes a value's name.
     const isDomain = (d: Definition): boolean =>
       d.kind === "declared" && d.declaration.kind === "domain";
-    const visible = [...scope].filter(([, d]) => !isDomain(d)).map(([key]) => key);
-    const candidates = [...visible.reverse(), ...this.builtins.keys()];
+    const visible = this.isHelpful
+      ? [...scope].filter(([, d]) => !isDomain(d)).map(([key]) => key)
+      : [];
     const drawn = this.drawn.get(name);
     const instead = elsewhere(name);
     const isMisspelt = drawn === undefined && instead === undefined;
-    const meant = isMisspelt ? this.nearest(name, candidates) : undefined;
-    if (this.againUnknown(name, span, meant?.name)) return;
+    const meant = isMisspelt
+      ? this.nearest(name, () => [...visible.toReversed(), ...this.builtins.keys()])
+      : undefined;
+    const edits = this.firstUnknown(name, span, meant?.name);
+    if (edits === undefined) return;
     const known = instead === undefined ? [] : [`ganc has no \`${name}\`. ${instead}`];
     this.diagnostics.push(
       diagnostic("GAN201", span, `there is no ${what} \`${name}\`${drawn ? " here" : ""}`, {
         labels: drawn === undefined ? [] : [{ span: drawn, text: "this draws it" }],
         notes: [...known, ...this.whyUnknown(visible, what, drawn)],
-        ...misspelt(span, meant),
+        ...everywhere(misspelt(span, meant), edits),
       }),
     );
   }
@@ -446,32 +480,32 @@ class Resolver {
         "`E[…]` takes the product that follows it and stops at `+` or `-`; brackets hold more together.",
       ];
     }
-    if (what === "network" && visible.length > 0)
-      return [`The networks are ${[...visible].reverse().join(", ")}.`];
+    if (what === "network" && visible.length > 0) return [`The networks are ${few(visible)}.`];
     return this.inLoss ? ["A loss draws its values: `E[x ~ a] …`."] : [];
   }
 
-  /** One misspelling is one mistake, in however many places it stands; its fix mends all of them. */
-  private againUnknown(name: string, span: Span, meant: string | undefined): boolean {
-    if (this.excused.has(`${span.file} ${name}`)) return true;
+  /**
+   * One misspelling is one mistake, in however many places it stands; its fix mends all of them.
+   *
+   * @returns the edits of its first place, to which those of the others are added; nothing where it has been reported
+   */
+  private firstUnknown(name: string, span: Span, meant: string | undefined): Edit[] | undefined {
+    if (this.excused.has(`${span.file} ${name}`)) return undefined;
     const key = `${span.file} ${name} ${meant ?? ""}`;
+    const edit: Edit = { span, text: meant ?? "" };
     const first = this.unknowns.get(key);
-    const known = first === undefined ? undefined : this.diagnostics[first];
+    const known = first === undefined ? undefined : this.diagnostics[first.at];
     if (first === undefined || known === undefined) {
-      this.unknowns.set(key, this.diagnostics.length);
-      return false;
+      const edits = [edit];
+      this.unknowns.set(key, { at: this.diagnostics.length, edits });
+      return edits;
     }
-    const again = (edit: Fix | undefined): Fix | undefined =>
-      edit && { ...edit, edits: [...edit.edits, { span, text: meant ?? "" }] };
-    const [fix, suggestion] = [again(known.fix), again(known.suggestion)];
-    this.diagnostics[first] = {
-      ...known,
-      labels:
-        known.labels.length >= 3 ? known.labels : [...known.labels, { span, text: "and here" }],
-      ...(fix === undefined ? {} : { fix }),
-      ...(suggestion === undefined ? {} : { suggestion }),
-    };
-    return true;
+    first.edits.push(edit);
+    if (known.labels.length < 3) {
+      const labels = [...known.labels, { span, text: "and here" }];
+      this.diagnostics[first.at] = { ...known, labels };
+    }
+    return undefined;
   }
 
   private type(type: ast.TypeExpr, scope: Scope): void {
@@ -502,16 +536,22 @@ class Resolver {
   ): void {
     const isDomain = (d: Definition): boolean =>
       d.kind === "declared" && d.declaration.kind === "domain";
-    const domains = [...scope].filter(([, d]) => isDomain(d)).map(([name]) => name);
-    const meant = this.nearest(type.name, [...domains, ...builtInTypes]);
-    if (this.againUnknown(type.name, type.span, meant?.name)) return;
+    const isHelpful = this.isHelpful;
+    const domains = isHelpful
+      ? [...scope].filter(([, d]) => isDomain(d)).map(([name]) => name)
+      : [];
+    const meant = this.nearest(type.name, () => [...domains, ...builtInTypes]);
+    const edits = this.firstUnknown(type.name, type.span, meant?.name);
+    if (edits === undefined) return;
     const message =
       found === undefined
         ? `there is no domain \`${type.name}\``
         : `\`${type.name}\` is not a domain`;
-    const { fix, suggestion } = misspelt(type.span, meant);
+    const { fix, suggestion } = everywhere(misspelt(type.span, meant), edits);
+    const declared =
+      domains.length === 0 ? "No domain is declared." : `The domains are ${few(domains)}.`;
     const notes = [
-      domains.length === 0 ? "No domain is declared." : `The domains are ${domains.join(", ")}.`,
+      ...(isHelpful ? [declared] : []),
       ...(this.inLoss ? ["Type variables, as in `G : a -> b`, begin with a small letter."] : []),
     ];
     this.diagnostics.push(
@@ -592,7 +632,7 @@ class Resolver {
       this.diagnostics.push(
         diagnostic("GAN201", expr.member.span, `\`${owner.name}\` has no \`${expr.member.text}\``, {
           ...misspelt(expr.member.span, meant),
-          notes: [`It has ${[...owner.members.keys()].join(", ")}.`],
+          notes: [`It has ${few([...owner.members.keys()])}.`],
         }),
       );
     }

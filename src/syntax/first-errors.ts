@@ -1,5 +1,6 @@
 /** One mistake leaves a parser stumbling: which of its errors are the user's. */
 import { declarationWords } from "../../grammar/tokens.js";
+import { lineStarts, positionAt } from "../base/source.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 
 interface Line {
@@ -41,17 +42,19 @@ export const firstErrors = (
   diagnostics: readonly Diagnostic[],
 ): readonly Diagnostic[] => {
   const starts = declarationStarts(text);
+  const lines = lineStarts(text);
+  const lineOf = (at: number): number => positionAt(lines, at).line;
   const declarationOf = (at: number): number => {
     // Where a declaration's own word is not expected, it is the one before that is not finished.
     const last = beginsDeclaration.test(text.slice(at, at + 12)) ? at - 1 : at;
-    return starts.filter((start) => start <= last).length;
+    return (starts[0] ?? 0) > last || starts.length === 0 ? 0 : positionAt(starts, last).line;
   };
   const kept: Diagnostic[] = [];
   const blamed = new Set<number>();
   for (const next of [...diagnostics].sort((a, b) => a.span.start - b.span.start)) {
     const previous = kept[kept.length - 1];
     const sameLine =
-      previous !== undefined && !text.slice(previous.span.start, next.span.start).includes("\n");
+      previous !== undefined && lineOf(previous.span.start) === lineOf(next.span.start);
     const declaration = declarationOf(next.span.start);
     // A bracket that closes nothing, once something has gone wrong, is what that left open.
     const closes = kept.length > 0 && /[)\]}]/.test(text[next.span.start] ?? "");

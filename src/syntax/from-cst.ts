@@ -19,7 +19,8 @@ interface Extent {
 
 const nowhere: Extent = { start: Infinity, end: -1 };
 
-class Reader {
+/** Makes the AST of one file, with the mistakes that only show once the tree is built. */
+export class CstReader {
   readonly diagnostics: Diagnostic[] = [];
   /** Each node's once: every node asks for its own, and a tree that is walked for each takes quadratic time. */
   private readonly extents = new Map<CstNode, Extent>();
@@ -82,18 +83,28 @@ class Reader {
     return this.names(node)[0] ?? { text: "", span: at };
   }
 
-  spec(node: CstNode): ast.Spec {
-    return { file: this.file, declarations: this.declarations(node) };
+  /**
+   * A declaration of the file, once: its tree is emptied. Nothing asks for it again, and the trees of thousands of
+   * declarations take gigabytes.
+   */
+  take(declaration: CstNode): readonly ast.Declaration[] {
+    const found = this.anyDeclaration(declaration);
+    for (const rule of Object.keys(declaration.children)) delete declaration.children[rule];
+    this.extents.clear();
+    return found;
   }
 
-  private declarations(node: CstNode): readonly ast.Declaration[] {
-    return this.nodes(node, "declaration").flatMap((child) => {
-      const [rule, inner] = Object.entries(child.children)[0] ?? [];
-      const only = inner?.[0];
-      return rule === undefined || only === undefined || isToken(only)
-        ? []
-        : this.declaration(rule, only);
-    });
+  /** Those in a file or a module that have not been taken. */
+  declarations(node: CstNode): readonly ast.Declaration[] {
+    return this.nodes(node, "declaration").flatMap((child) => this.anyDeclaration(child));
+  }
+
+  private anyDeclaration(node: CstNode): readonly ast.Declaration[] {
+    const [rule, inner] = Object.entries(node.children)[0] ?? [];
+    const only = inner?.[0];
+    return rule === undefined || only === undefined || isToken(only)
+      ? []
+      : this.declaration(rule, only);
   }
 
   private declaration(rule: string, node: CstNode): readonly ast.Declaration[] {
@@ -459,12 +470,3 @@ class Reader {
     return only ?? { kind: "tuple", items, span: here };
   }
 }
-
-/** The AST of a parsed file, with the mistakes that only show once the tree is built. */
-export const fromCst = (
-  file: string,
-  node: CstNode,
-): { spec: ast.Spec; diagnostics: readonly Diagnostic[] } => {
-  const reader = new Reader(file);
-  return { spec: reader.spec(node), diagnostics: reader.diagnostics };
-};

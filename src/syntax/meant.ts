@@ -20,6 +20,8 @@ const spelt: Readonly<Record<string, string>> = {
   "∼": "~",
 };
 
+const curlyPath = /[“”„]([^\n“”"]*)[“”"]/y;
+
 /** Of what the lexer cannot read from `place.start` on. */
 export const meantByCharacter = (text: string, place: Span): Details => {
   const { file, start } = place;
@@ -27,13 +29,13 @@ export const meantByCharacter = (text: string, place: Span): Details => {
   const mark = span(file, start, start + first.length);
   const own = spelt[first];
   if (own !== undefined) return { fix: replaceWith(mark, own) };
-  const path = /^[“”„]([^\n“”"]*)[“”"]/.exec(text.slice(start))?.[0];
+  curlyPath.lastIndex = start;
+  const path = curlyPath.exec(text)?.[0];
   if (path !== undefined) {
     const quoted = span(file, start, start + path.length);
     return { fix: replaceWith(quoted, `"${path.slice(1, -1)}"`) };
   }
-  const begun = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
-  if (first === ";" && begun.trim() !== "")
+  if (first === ";" && text.slice(text.lastIndexOf("\n", start - 1) + 1, start).trim() !== "")
     return { notes: ["Nothing stands between declarations."], fix: replaceWith(mark, "") };
   if (first === "#" || first === ";")
     return { notes: ["Comments begin with `--`."], fix: replaceWith(mark, "--") };

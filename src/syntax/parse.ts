@@ -7,9 +7,9 @@ import { declarationWords, Identifier } from "../../grammar/tokens.js";
 import { type SourceFile, type Span, span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
 import { type Diagnostic, diagnostic, misspelt, replaceWith } from "../diagnostics/diagnostic.js";
-import type { Expr, Spec } from "./ast.js";
+import type { Declaration, Expr, Spec } from "./ast.js";
 import { firstErrors } from "./first-errors.js";
-import { fromCst, tokenSpan } from "./from-cst.js";
+import { CstReader, tokenSpan } from "./from-cst.js";
 import { meantByCharacter, meantByToken } from "./meant.js";
 
 export interface Parsed {
@@ -67,7 +67,7 @@ const syntactic = (
     return diagnostic("GAN101", place, error.message, misspelt(place, meant));
   if (wantsDeclaration && token.image === "=")
     return diagnostic("GAN101", place, error.message, { notes: ["To compare, write `==`."] });
-  const at = tokens.indexOf(token);
+  const at = indexOf(tokens, token);
   const details = meantByToken({
     token,
     before: at < 0 ? [] : tokens.slice(Math.max(0, at - 2), at),
@@ -76,6 +76,18 @@ const syntactic = (
     message: error.message,
   });
   return diagnostic("GAN101", place, error.message, details);
+};
+
+/** The place of a token among all, which stand in the order of the text; -1 where the parser made it up. */
+const indexOf = (tokens: readonly IToken[], token: IToken): number => {
+  let low = 0;
+  let high = tokens.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((tokens[middle]?.startOffset ?? 0) < token.startOffset) low = middle + 1;
+    else high = middle;
+  }
+  return tokens[low] === token ? low : -1;
 };
 
 /** Where the parser stopped; at the end of the file, just behind the last token. */
@@ -118,12 +130,19 @@ const nesting = (file: string, place: Span): Diagnostic =>
 const read = (source: SourceFile): Parsed => {
   parser ??= new GanParser();
   const { tokens, errors: lexingErrors } = lexer.tokenize(source.text);
+  const reader = new CstReader(source.name);
+  const declarations: Declaration[] = [];
+  parser.take = (declaration) => {
+    for (const one of reader.take(declaration)) declarations.push(one);
+  };
   parser.input = tokens;
-  const cst = parser.spec();
+  // A declaration in whose middle the parser gave up is only in the tree of the file.
+  const rest = reader.declarations(parser.spec());
   const errors = parser.errors.map((error) => syntactic(source, tokens, error));
   const lexed = lexingErrors.map((error) => lexical(source, error));
-  const { spec, diagnostics } = fromCst(source.name, cst);
-  return { spec, diagnostics: firstErrors(source.text, [...lexed, ...errors, ...diagnostics]) };
+  const spec: Spec = { file: source.name, declarations: [...declarations, ...rest] };
+  const found = [...lexed, ...errors, ...reader.diagnostics];
+  return { spec, diagnostics: firstErrors(source.text, found) };
 };
 
 export const parse = (source: SourceFile): Parsed => {

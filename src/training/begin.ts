@@ -1,6 +1,7 @@
 /** From what the user asks for to a run that is ready to train: new, or one that goes on. */
 import { resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { few } from "../base/few.js";
 import type { Dataset } from "../data/source.js";
 import type { Session } from "../engines/session.js";
 import type { CompiledSpec, Compiler, EngineName, Sets } from "./compiled.js";
@@ -172,7 +173,7 @@ const compileAsBegun = async (
   if (unknown !== undefined)
     return left({
       kind: "usage",
-      reason: `\`${unknown}=${sets[unknown]}\` names no param of ${path}, which has ${Object.keys(own).join(", ") || "none"}.`,
+      reason: `\`${unknown}=${sets[unknown]}\` names no param of ${path}, which has ${few(Object.keys(own)) || "none"}.`,
     });
   for (const [name, value] of Object.entries(sets)) {
     if (value === own[name]) continue;

@@ -1,5 +1,6 @@
 /** First weights of networks, from files of tensors by the names of the state. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { few } from "../base/few.js";
 import type { HostTensor, Session, State } from "../engines/session.js";
 import type { TrainingError } from "./errors.js";
 import type { WeightsFile } from "./manifest.js";
@@ -10,10 +11,7 @@ import { nonFinite } from "./state.js";
 /** Names that a message lists at most. */
 const shown = 5;
 
-const listed = (names: readonly string[]): string =>
-  names.length <= shown
-    ? names.join(", ")
-    : `${names.slice(0, shown).join(", ")} and ${names.length - shown} more`;
+const listed = (names: readonly string[]): string => few(names, shown);
 
 const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 

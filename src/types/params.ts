@@ -1,5 +1,6 @@
 /** Params: their types, their `where`, and settings from outside. */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
+import { few } from "../base/few.js";
 import { nearest } from "../base/suggest.js";
 import { replaceWith } from "../diagnostics/diagnostic.js";
 import type { Definition } from "../names/resolve.js";
@@ -178,7 +179,7 @@ export const checkSettings = (
       {
         notes: [
           ...(meant === undefined ? [] : [`Did you mean \`${meant.name}\`?`]),
-          params.length === 0 ? "The spec has no params." : `The params are ${params.join(", ")}.`,
+          params.length === 0 ? "The spec has no params." : `The params are ${few(params)}.`,
         ],
       },
     );

@@ -62,3 +62,28 @@ test("of a thousand mistakes a report shows the first hundred, errors before war
   const wrong = lines(150, (i) => `param p${i} = zz${i}`) + rest;
   expect(check(wrong)).toHaveLength(150);
 });
+
+const long = 10_000;
+const manyMistakes: readonly (readonly [string, string, string])[] = [
+  ["unknown names", "GAN201", `${rest}${lines(long, (i) => `let a${i} = foo${i}(3)`)}`],
+  ["one unknown name", "GAN201", `${rest}${lines(long, (i) => `let a${i} = foo(3)`)}`],
+  ["unknown domains", "GAN201", `${rest}${lines(long, (i) => `net N${i} : Z${i} -> X = relu`)}`],
+  ["declarations that are none", "GAN101", `${rest}${lines(long, (i) => `net = = ${i}`)}`],
+  ["paths that are not closed", "GAN102", `${rest}${lines(long, () => 'import "./a')}`],
+  ["characters that mean nothing", "GAN102", `${rest}${"@ $ ` ".repeat(long)}`],
+];
+
+test.each(manyMistakes)("thousands of mistakes of a kind are answered: %s", (_, code, text) => {
+  const found = check(text);
+  expect(found.map((one) => one.code)).toContain(code);
+  // Each quotes some names at most, not all of the file.
+  const length = found.slice(0, 200).map(({ notes }) => notes.join(" ").length);
+  expect(Math.max(...length)).toBeLessThan(1000);
+});
+
+test("one unknown name in thousands of places is one mistake, whose suggestion mends all of them", () => {
+  const found = check(`${rest}${lines(long, (i) => `let a${i} = instance_nrm`)}`);
+  expect(found.filter(({ severity }) => severity === "error")).toHaveLength(1);
+  const [{ fix, suggestion } = {}] = found;
+  expect((fix ?? suggestion)?.edits).toHaveLength(long);
+});
