@@ -12,6 +12,7 @@ import { warnOfDeadScores } from "./dead-scores.js";
 import { domainOfStage, domainsIn, type NamedDomain } from "./domains.js";
 import { checkEffects, warnOfUnused } from "./effects.js";
 import { Evaluator } from "./evaluate.js";
+import { warnOfRandomFrozen } from "./frozen.js";
 import { checkGame, playingNetworks } from "./game.js";
 import { warnOfIndependentTargets } from "./independent.js";
 import { warnOfLinearPairs } from "./linear-pairs.js";
@@ -471,6 +472,7 @@ class Checker implements Spec {
       warnOfIndependentTargets(this.context, players);
       warnOfSlopesThroughBatches(this.context, players, networks);
       warnOfDeadScores(this.context, players, networks);
+      warnOfRandomFrozen(this.context, players, networks, entry.file);
     }
     const images = { domains: withImages(declared, phases), joint: jointDraws(phases) };
     // Without a game, what is missing is more than the recipe.

@@ -52,7 +52,10 @@ test.each(sound)("%s does not", (body) => {
 test("a root of what may be 0 is refused where a gradient passes, and nowhere else", () => {
   const codes = (body: string): readonly string[] =>
     analyseText(
-      spec(body).replace("net D :", "frozen net V : X -> Scores = conv(1, 2) >> relu\nnet D :"),
+      spec(body).replace(
+        "net D :",
+        'frozen net V : X -> Scores = conv(1, 2) >> relu from "v.safetensors"\nnet D :',
+      ),
     ).diagnostics.map(({ code }) => code);
   for (const body of [
     "sqrt(relu(D(x)))",

@@ -94,7 +94,7 @@ const games: readonly string[] = [
 
 const withNetworks: readonly string[] = [
   // Two judges, one of features that nobody trains.
-  `frozen net V : Y -> H = conv(1, 2)
+  `frozen net V : Y -> H = conv(1, 2) from "v.safetensors"
    net J : H -> Scores = conv(1, 1)
    solve { min[G] ${made} softplus(-J(V(G(x)))) + nonsaturating.fool(G, D)
            min[D] nonsaturating.judge(D, G)
@@ -218,7 +218,13 @@ test("pairs, parts of a judge, and judges of what features see", () => {
   const judge = `${real} softplus(-J(T(y))) + ${made} softplus(J(T(stop(G(x)))))`;
   expect(game(parts, `min[G] ${made} softplus(J(T(G(x)))) min[T, J] ${judge}`)).toEqual(["GAN612"]);
   expect(
-    game(parts.replace("net", "frozen net"), `min[G] ${made} J(T(G(x))) min[J] ${judge}`),
+    game(
+      parts.replace(
+        "net T : Y -> H = conv(1, 2)",
+        'frozen net T : Y -> H = conv(1, 2) from "t.safetensors"',
+      ),
+      `min[G] ${made} J(T(G(x))) min[J] ${judge}`,
+    ),
   ).toEqual(["GAN612"]);
 });
 

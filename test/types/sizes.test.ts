@@ -119,16 +119,16 @@ const withGame = (lets: string, objective: string, where: string): string =>
 /** What shapes are asked outside of networks, each by its networks and its term. */
 const games: Readonly<Record<string, readonly [lets: string, objective: string]>> = {
   "two discriminators": [
-    "frozen net E : Y -> Scores = conv(3, 8, stride: 2, pad: 1) >> max_pool(2) >> conv(2, 1)",
+    'frozen net E : Y -> Scores = conv(3, 8, stride: 2, pad: 1) >> max_pool(2) >> conv(2, 1) from "e"',
     "l1(D(G(x)), E(y))",
   ],
   "two of other windows": [
-    "frozen net E : Y -> Scores = conv(4, 8, stride: 2, pad: 1) >> avg_pool(3, stride: 1)",
+    'frozen net E : Y -> Scores = conv(4, 8, stride: 2, pad: 1) >> avg_pool(3, stride: 1) from "e"',
     "mean(D(G(x)) - E(G(x)))",
   ],
   "a relabel": ["domain Z = image(size // 3 * 3)", "mean(G(x) as Z)"],
   "a relabel of halves": [
-    "domain H = features(size // 2, size // 2, 4)\nfrozen net E : Y -> H = conv(2, 4, stride: 2)\nfrozen net Q : X -> Scores = conv(3, 4, stride: 2, pad: 1)",
+    'domain H = features(size // 2, size // 2, 4)\nfrozen net E : Y -> H = conv(2, 4, stride: 2) from "e"\nfrozen net Q : X -> Scores = conv(3, 4, stride: 2, pad: 1) from "q"',
     "l1(Q(x) as H, E(G(x)))",
   ],
   places: ["", "mean(positions(G(x), 30))"],

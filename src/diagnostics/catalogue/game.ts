@@ -167,9 +167,9 @@ solve { min[enc, dec] max[D] gan(G, D) }`,
     costs: "One of the two is meant: features that stay what they are, or a network that learns.",
     mend: "Take the network out of the player, or `frozen` away from it.",
     example: {
-      wrong: `frozen net P : Y -> Scores = conv(3, 2)
+      wrong: `frozen net P : Y -> Scores = conv(3, 2) from "p.safetensors"
 solve { min[G, P] max[D] gan(G, D) + E[x ~ X] l2(P(G(x)), 0) }`,
-      mended: `frozen net P : Y -> Scores = conv(3, 2)
+      mended: `frozen net P : Y -> Scores = conv(3, 2) from "p.safetensors"
 solve { min[G] max[D] gan(G, D) + E[x ~ X] l2(P(G(x)), 0) }`,
     },
   }),
@@ -318,6 +318,20 @@ solve {
     example: {
       wrong: "net D : Y -> Scores = conv(3, 1) >> relu",
       mended: "net D : Y -> Scores = conv(3, 1)",
+    },
+  }),
+  GAN610: warning({
+    title: "a frozen network without weights",
+    means:
+      "The network has parameters of its own, no player trains it, and no file is named that it begins with. A network without parameters, and one that is made of others, needs none.",
+    costs:
+      "Its weights stay the random ones of the first step: a distance in its features, or a generator behind it, is led by chance.",
+    mend: 'Name its weights, `from "vgg.safetensors"`, behind the network; or take `frozen` away and let a player train it.',
+    example: {
+      wrong: `frozen net P : Y -> Scores = conv(3, 2) >> relu
+solve { min[G] max[D] gan(G, D) + E[x ~ X] l2(P(G(x)), P(x as Y)) }`,
+      mended: `frozen net P : Y -> Scores = conv(3, 2) >> relu from "p.safetensors"
+solve { min[G] max[D] gan(G, D) + E[x ~ X] l2(P(G(x)), P(x as Y)) }`,
     },
   }),
   GAN611: warning({
