@@ -56,6 +56,8 @@ export interface Batch {
 export interface Feed {
   /** At least 1. */
   readonly stepsPerEpoch: number;
+  /** What the user should know of it, a sentence each. */
+  readonly notices: readonly string[];
   /**
    * The batches of an epoch (from 0) from its step `from` on. A batch depends on seed, epoch and step alone. Leaving
    * the loop stops the work ahead. Throws `DataFault` where no image of a domain can be read any more.
@@ -89,6 +91,16 @@ const drawer = (group: Group, largest: number, seed: number, epoch: number) => {
   // a batch larger than the data wraps around
   return (slot: number) => order[slot % group.size] ?? 0;
 };
+
+/** Of what there are fewer than a batch takes: it is no mistake, and seldom meant. */
+const repeating = (groups: readonly Group[], batch: number): readonly string[] =>
+  groups
+    .filter(({ size }) => size < batch)
+    .map(({ members, size }) => {
+      const names = [...new Set(members.map(({ domain }) => domain.name))].join(" and ");
+      const one = members.length > 1 ? "pair" : "image";
+      return `A batch takes ${batch} ${one}s of ${names}, and there ${size === 1 ? `is 1 ${one}` : `are ${size}`}: some are in it more than once.`;
+    });
 
 /**
  * Reads the images of a spec's domains for training. An epoch has `floor(largest / (repetitions * batch))` steps, at least 1,
@@ -209,6 +221,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
 
   return right({
     stepsPerEpoch,
+    notices: repeating(groups, batch),
     epoch: async function* (epoch, from = 0) {
       const drawers = drawersOf(epoch);
       const queue: ReturnType<typeof makeDraw>[] = [];

@@ -8,15 +8,18 @@ import { formatNames } from "./formats.js";
 import {
   brokenText,
   byName,
+  byNumber,
   foldersText,
   type Listing,
   listFolder,
   othersText,
 } from "./listing.js";
-import type { ImageSource } from "./source.js";
+import type { ImageFile, ImageSource } from "./source.js";
 
 /** A source over the image files of one folder, with what naming the data takes. */
 export interface Folder extends ImageSource {
+  readonly since: readonly string[];
+  file(i: number): ImageFile;
   /** `name size-in-bytes` of each file. */
   readonly inventory: readonly string[];
   readonly passed: readonly PassedOver[];
@@ -54,26 +57,45 @@ const anyReadable = async (source: ImageSource): Promise<Either<DataError, Image
   });
 };
 
-/** The images directly inside a folder, sorted by name; hidden files and sub-folders are passed over. */
-export const openFolder = async (path: string): Promise<Either<DataError, Folder>> => {
-  const listed = await listFolder(path);
+/** How a folder is opened for a run that goes on; for a new one, nothing is known. */
+export interface Opening {
+  /** Ids of the images. */
+  readonly images?: readonly string[] | undefined;
+  readonly classes?: readonly string[] | undefined;
+  readonly isOld: boolean;
+}
+
+/**
+ * The images directly inside a folder, sorted by name, or those that are remembered; hidden files and sub-folders are passed
+ * over.
+ */
+export const openFolder = async (
+  path: string,
+  { images: remembered, isOld }: Opening,
+): Promise<Either<DataError, Folder>> => {
+  const listed = await listFolder(path, isOld);
   if (isLeft(listed)) return listed;
   const { images, folders, others, broken } = listed.right;
-  if (images.length === 0) return emptyFolder(path, listed.right);
-  const nameOf = (i: number): string => images[i]?.name ?? "";
+  const names = remembered ?? images.map(({ name }) => name);
+  if (names.length === 0) return emptyFolder(path, listed.right);
+  const nameOf = (i: number): string => names[i] ?? "";
+  const bytes = new Map(images.map(({ name, size }) => [name, size]));
+  const own = new Set(names);
   // Of these it was seen that they are whole.
   const known = new Set<number>();
   const folder: Folder = {
     name: path,
-    size: images.length,
+    size: names.length,
     id: nameOf,
+    file: (i) => ({ path: join(path, nameOf(i)), bytes: bytes.get(nameOf(i)) }),
+    since: images.flatMap(({ name }) => (own.has(name) ? [] : [name])),
     load: async (i) => {
       const loaded = await readImage(join(path, nameOf(i)), nameOf(i), known.has(i));
       if (isRight(loaded)) known.add(i);
       return loaded;
     },
     inventory: images.map(({ name, size }) => `${name} ${size}`),
-    passed: broken,
+    passed: broken.filter(({ name }) => !own.has(name)),
     beside: [...foldersText(folders), ...othersText(others)],
     rest: { folders, others },
   };
@@ -86,15 +108,25 @@ const subfoldersOf = (names: readonly string[]): string =>
     ? "no sub-folder"
     : `${names.length} sub-folder${names.length === 1 ? "" : "s"} (${someOf(names, 10)})`;
 
-/** The folders of the classes, in the order of their names, and what lies beside them. */
+/** The folders of the classes in their order, and what lies beside them. */
 const listClasses = async (
   path: string,
   classes: number,
+  { classes: remembered, isOld }: Opening,
 ): Promise<Either<DataError, Listing & { readonly names: readonly string[] }>> => {
-  const listed = await listFolder(path);
+  const listed = await listFolder(path, isOld);
   if (isLeft(listed)) return listed;
-  const names = [...listed.right.folders].sort(byName);
-  if (names.length === classes) return right({ ...listed.right, names });
+  const names = [...listed.right.folders].sort(isOld ? byName : byNumber);
+  if (names.length === classes)
+    return remembered === undefined ||
+      [...remembered].sort().join("/") === [...names].sort().join("/")
+      ? right({ ...listed.right, names: remembered ?? names })
+      : left({
+          kind: "wrong-classes",
+          path,
+          reason: `it has ${subfoldersOf(names)}, and the run began with the classes ${someOf(remembered, 10)}`,
+          hint: "Call the sub-folder of each class as it was.",
+        });
   const broken = brokenText(listed.right.broken).map((text) => `; ${text}`);
   return left({
     kind: "wrong-classes",
@@ -112,17 +144,23 @@ const looseText = ({ images }: Listing): readonly string[] =>
         `${images.length === 1 ? "1 image" : `${images.length} images`} beside the class folders left out: ${someOf(images.map(({ name }) => name))}`,
       ];
 
-/** The images of each sub-folder, a class each, in the order of their names. */
+/** Of ids of images in classes, those of one class, without its name. */
+const inside = (ids: readonly string[] | undefined, of: string): readonly string[] | undefined =>
+  ids?.flatMap((id) => (id.startsWith(`${of}/`) ? [id.slice(of.length + 1)] : []));
+
+/** The images of each sub-folder, a class each, in the order of their names, or as it is remembered. */
 export const openClasses = async (
   path: string,
   classes: number,
+  opening: Opening,
 ): Promise<Either<DataError, Folder>> => {
-  const listed = await listClasses(path, classes);
+  const listed = await listClasses(path, classes, opening);
   if (isLeft(listed)) return listed;
   const { names, broken } = listed.right;
   const folders: Folder[] = [];
   for (const name of names) {
-    const opened = await openFolder(join(path, name));
+    const images = inside(opening.images, name);
+    const opened = await openFolder(join(path, name), { images, isOld: opening.isOld });
     if (isLeft(opened)) return opened;
     folders.push(opened.right);
   }
@@ -141,6 +179,8 @@ export const openClasses = async (
     size: all.length,
     id: (i) => inClass(all[i]?.folder.id(all[i].i) ?? "", all[i]?.of ?? 0),
     classOf: (i) => all[i]?.of ?? 0,
+    file: (i) => all[i]?.folder.file(all[i].i) ?? { path, bytes: undefined },
+    since: within((folder) => folder.since),
     load: async (i) => {
       const at = all[i];
       const loaded = await (at?.folder ?? (folders[0] as Folder)).load(at?.i ?? 0);

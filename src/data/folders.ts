@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { printable, someOf } from "../base/printable.js";
 import type { DataError } from "./errors.js";
-import { type Folder, openClasses, openFolder } from "./folder.js";
+import { type Folder, type Opening, openClasses, openFolder } from "./folder.js";
 import { type DomainFolders, findFolders, namedFolders } from "./layout.js";
-import type { Dataset } from "./source.js";
+import type { Dataset, Remembered } from "./source.js";
 
 /** A class is a place in the order of names: other names among the test images would be other classes. */
 const otherClasses = (train: Folder, test: Folder): Either<DataError, undefined> => {
@@ -54,10 +54,15 @@ export const openFolders = async (
   domains: readonly string[],
   /** Of each domain whose images are filed by class: how many classes there are. */
   classes: Readonly<Record<string, number>> = {},
+  /** Of a run that goes on. */
+  remembered: Remembered = { isOld: false },
 ): Promise<Either<DataError, Dataset>> => {
-  const open = (domain: string, path: string): Promise<Either<DataError, Folder>> => {
+  const { isOld } = remembered;
+  const open = (domain: string, path: string, isTest: boolean) => {
     const count = classes[domain];
-    return count === undefined ? openFolder(path) : openClasses(path, count);
+    const images = isTest ? undefined : remembered.images?.[domain];
+    const opening: Opening = { images, classes: remembered.classes?.[domain], isOld };
+    return count === undefined ? openFolder(path, opening) : openClasses(path, count, opening);
   };
   const folders =
     typeof root === "string" ? await findFolders(root, domains) : namedFolders(root, domains);
@@ -65,11 +70,11 @@ export const openFolders = async (
   const train: Record<string, Folder> = {};
   const test: Record<string, Folder> = {};
   for (const [domain, paths] of Object.entries(folders.right)) {
-    const opened = await open(domain, paths.train);
+    const opened = await open(domain, paths.train, false);
     if (isLeft(opened)) return opened;
     train[domain] = opened.right;
     if (paths.test === undefined) continue;
-    const tested = await open(domain, paths.test);
+    const tested = await open(domain, paths.test, true);
     if (isLeft(tested)) return tested;
     const differing = otherClasses(opened.right, tested.right);
     if (isLeft(differing)) return differing;

@@ -27,6 +27,28 @@ export interface ListedImage {
 /** By code unit, so that the order is the same in every locale. */
 export const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+const chunks = (name: string): readonly string[] => name.match(/\d+|\D+/g) ?? [];
+
+const isNumber = (chunk: string): boolean => /^\d/.test(chunk);
+
+/** Of two numbers of any length. */
+const byValue = (a: string, b: string): number => {
+  const [x, y] = [a, b].map((digits) => digits.replace(/^0+/, ""));
+  return (x?.length ?? 0) - (y?.length ?? 0) || byName(x ?? "", y ?? "");
+};
+
+/** As people count: 2 before 10. */
+export const byNumber = (a: string, b: string): number => {
+  const [as, bs] = [chunks(a), chunks(b)];
+  for (const [i, x] of as.entries()) {
+    const y = bs[i];
+    if (y === undefined) return 1;
+    const order = isNumber(x) && isNumber(y) ? byValue(x, y) : byName(x, y);
+    if (order !== 0) return order;
+  }
+  return as.length - bs.length || byName(a, b);
+};
+
 /** What a folder itself is unreadable for. */
 export const folderFault = (path: string, thrown: unknown): Either<DataError, never> => {
   const code =

@@ -3,6 +3,23 @@ import type { Either } from "fp-ts/lib/Either.js";
 import type { BrokenImage, PassedOver } from "./errors.js";
 import type { RawImage } from "./image.js";
 
+/** A file on a disk, as it was listed. */
+export interface ImageFile {
+  readonly path: string;
+  /** Undefined where it is not there any more. */
+  readonly bytes: number | undefined;
+}
+
+/** What a run that goes on knows of its images since it began. */
+export interface Remembered {
+  /** By domain, ids in their order. An image that is gone keeps its place, one that has come since gets none. */
+  readonly images?: Readonly<Record<string, readonly string[]>>;
+  /** By domain, names of the classes in the order of the labels. */
+  readonly classes?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Whether the run keeps no account of its images: earlier versions of ganc knew fewer endings, and sorted otherwise. */
+  readonly isOld: boolean;
+}
+
 /** A fixed, ordered collection of images. */
 export interface ImageSource {
   /** For messages and manifests: a folder, or the name of an icon set. */
@@ -17,6 +34,10 @@ export interface ImageSource {
   classOf?(i: number): number;
   /** What was meant as an image, as its place says, and cannot be one, each with its reason. */
   readonly passed?: readonly PassedOver[];
+  /** Ids of images that lie there too, and are none of this source: they have come since the run began. */
+  readonly since?: readonly string[];
+  /** The file of image i, where images are files. */
+  file?(i: number): ImageFile;
   /** What else lies there and is left out, a phrase each, for people. */
   readonly beside?: readonly string[];
   /** Decodes image i. May be asked again; what it gives does not change. */

@@ -7,7 +7,7 @@ import { openEmoji } from "../data/emoji.js";
 import { type DataError, describeDataError } from "../data/errors.js";
 import { preview } from "../data/fixed.js";
 import { openFolders } from "../data/folders.js";
-import type { Dataset } from "../data/source.js";
+import type { Dataset, Remembered } from "../data/source.js";
 import type { HostTensor } from "../engines/session.js";
 import type { TrainingData } from "./data.js";
 import type { TrainingError } from "./errors.js";
@@ -30,24 +30,26 @@ const dataError = (error: DataError): TrainingError => ({
 const openOrigin = (
   origin: DataOrigin,
   program: SpecProgram,
+  remembered: Remembered | undefined,
 ): Promise<Either<DataError, Dataset>> => {
   const domains = imageDomains(program).map(({ name }) => name);
   switch (origin.kind) {
     case "emoji":
       return openEmoji(domains, { size: emojiSize(program) });
     case "folder":
-      return openFolders(origin.path, domains, classesOf(program));
+      return openFolders(origin.path, domains, classesOf(program), remembered);
     case "folders":
-      return openFolders(origin.paths, domains, classesOf(program));
+      return openFolders(origin.paths, domains, classesOf(program), remembered);
   }
 };
 
-/** Opens the images of a spec's domains; one of each folder is decoded now. */
+/** Opens the images of a spec's domains, those that are `remembered` of a run; one of each folder is decoded now. */
 export const openDataset = async (
   origin: DataOrigin,
   program: SpecProgram,
+  remembered?: Remembered,
 ): Promise<Either<TrainingError, Dataset>> => {
-  const opened = await openOrigin(origin, program);
+  const opened = await openOrigin(origin, program, remembered);
   return isLeft(opened) ? left(dataError(opened.left)) : opened;
 };
 
@@ -71,6 +73,7 @@ export const trainingData = async (
     description: dataset.describe(),
     hash: dataset.hash,
     stepsPerEpoch: feed.right.stepsPerEpoch,
+    notices: feed.right.notices,
     preview: recordOf(images),
     epoch: feed.right.epoch,
   });

@@ -44,6 +44,8 @@ const Data = t.type({
   stepsPerEpoch: Positive,
   /** By the domain whose images are filed by class: their names in the order of the labels. Runs of before have none. */
   classes: t.union([t.undefined, t.record(t.string, t.readonlyArray(t.string))]),
+  /** The fingerprint of `images.json`, where images are files. Runs of before have none. */
+  images: t.union([t.undefined, t.string]),
 });
 
 const Spec = t.type({

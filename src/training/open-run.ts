@@ -2,10 +2,10 @@
 import { basename } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../engines/session.js";
-import { compileRun } from "./begin.js";
 import type { CompiledSpec, Compiler, EngineName } from "./compiled.js";
 import type { TrainingError } from "./errors.js";
 import { loadCheckpoint } from "./find-checkpoint.js";
+import { compileRun } from "./resume.js";
 import { belonging, openRun, type RunDirectory } from "./run-directory.js";
 
 export interface OpenedRun {

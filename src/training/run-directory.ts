@@ -4,6 +4,7 @@
  *     manifest.json     what the run is            samples/       grids of images, made while it runs
  *     metrics.jsonl     a line for each step       checkpoints/   the newest few states
  *     lock              while a process runs it    saved.json     the step of the newest checkpoint
+ *     images.json       which images it began with
  */
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, stat } from "node:fs/promises";
@@ -34,6 +35,8 @@ export interface RunDirectory {
   readonly checkpoints: string;
   /** Path of the file that remembers the newest checkpoint. */
   readonly mark: string;
+  /** Path of the file that remembers the images. */
+  readonly images: string;
 }
 
 /** Checkpoints that are kept unless told otherwise: the newest, and two to fall back to. */
@@ -46,6 +49,7 @@ const layout = (path: string, manifest: Manifest): RunDirectory => ({
   samples: join(path, "samples"),
   checkpoints: join(path, "checkpoints"),
   mark: join(path, "saved.json"),
+  images: join(path, "images.json"),
 });
 
 export const belonging = ({ manifest }: RunDirectory): Belonging => ({
@@ -128,6 +132,8 @@ export const createRun = async (
   path: string,
   manifest: Manifest,
   raw: RawDisk = realDisk,
+  /** Of `images.json`. */
+  images?: readonly Uint8Array[],
 ): Promise<Either<TrainingError, RunDirectory>> => {
   const run = layout(path, manifest);
   const made = await attempt(path, async () => {
@@ -147,6 +153,10 @@ export const createRun = async (
       // Another run has begun in it at the same moment.
       return left((await isThere(folder)) ? taken : diskError(folder, thrown));
     }
+  if (images !== undefined) {
+    const listed = await writeAtomically(raw, run.images, images);
+    if (isLeft(listed)) return listed;
+  }
   const written = await writeAtomically(raw, join(path, "manifest.json"), encodeManifest(manifest));
   return isLeft(written) ? written : right(run);
 };

@@ -168,7 +168,10 @@ test("noise is drawn for each image, again the same by its seed", async () => {
 });
 
 test.each([
-  [["star-run", "X/a.png", "--class", "dgo"], "There is no class dgo. Name one of cat, dog, or 0"],
+  [
+    ["star-run", "X/a.png", "--class", "dgo"],
+    "There is no class dgo. Did you mean `dog`? Name one of cat, dog, or 0",
+  ],
   [["star-run", "X/a.png", "--count", "2"], "--count: G draws no noise"],
   [["star-run", "X/a.png", "--seed", "2"], "--seed: G draws no noise"],
   [["star-run", "--input", "z=X/a.png"], "--input z: G takes one image x."],

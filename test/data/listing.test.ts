@@ -6,7 +6,7 @@ import { expect, test } from "@jest/globals";
 import sharp from "sharp";
 import { describeDataError } from "../../src/data/errors.js";
 import { openFolders } from "../../src/data/folders.js";
-import type { ImageSource } from "../../src/data/source.js";
+import type { ImageSource, Remembered } from "../../src/data/source.js";
 import { encode, fault, folderOf, noise, ok } from "./pictures.js";
 
 const png = await encode(noise(4, 4, 1));
@@ -123,4 +123,33 @@ test("names have no power over the terminal", async () => {
   const text = describeDataError(fault(await openFolders({ X: folder }, ["X"])));
   expect(text).toContain("x\\x1b[31m\\x0a: none of its 1 image files");
   expect(text).not.toMatch(/\p{Cc}/u);
+});
+
+test("classes are in the order that people count in, or in the one that a run remembers", async () => {
+  const names = ["10", "2", "1", "a10", "a9", "a09", "b", "B", "00"];
+  const root = await folderOf(Object.fromEntries(names.map((name) => [`${name}/x.png`, png])));
+  const opened = async (...more: readonly [Remembered?]) =>
+    openFolders({ X: root }, ["X"], { X: 9 }, ...more);
+  const classesOf = async (...more: readonly [Remembered?]) =>
+    ok(await opened(...more)).train.X?.classes;
+  expect(await classesOf()).toEqual(["00", "1", "2", "10", "B", "a09", "a9", "a10", "b"]);
+  expect(await classesOf({ isOld: true })).toEqual([...names].sort());
+  expect(await classesOf({ isOld: false, classes: { X: names } })).toEqual(names);
+  const other = ["cat", ...names.slice(1)];
+  expect(fault(await opened({ isOld: false, classes: { X: other } })).reason).toMatch(
+    /it has 9 sub-folders \(.*\), and the run began with the classes cat, 2, 1/,
+  );
+});
+
+test("images that are remembered keep their order, whatever has come or gone", async () => {
+  const root = await folderOf({ "a.png": png, "c.png": png, "d.tif": png });
+  const remembered = { isOld: false, images: { X: ["b.png", "c.png"] } };
+  const { X } = ok(await openFolders({ X: root }, ["X"], {}, remembered)).train;
+  expect([ids(X), X?.since]).toEqual([
+    ["b.png", "c.png"],
+    ["a.png", "d.tif"],
+  ]);
+  expect([X?.file?.(0).bytes, X?.file?.(1).bytes]).toEqual([undefined, png.length]);
+  const old = ok(await openFolders({ X: root }, ["X"], {}, { isOld: true })).train.X;
+  expect(ids(old)).toEqual(["a.png", "c.png"]);
 });

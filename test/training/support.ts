@@ -60,6 +60,7 @@ export const fakeManifest = (run = "0011223344556677") =>
       hash: "0".repeat(64),
       stepsPerEpoch: 4,
       classes: undefined,
+      images: undefined,
     },
     engine: "fake",
     weights: [],

@@ -10,6 +10,7 @@ import { renderQuality } from "../../report/quality.js";
 import { type Compiler, type EngineName, engineNames } from "../../training/compiled.js";
 import { openDataset } from "../../training/dataset.js";
 import { evaluate } from "../../training/evaluate.js";
+import { rememberedOf } from "../../training/images.js";
 import { type OpenedRun, openTrained } from "../../training/open-run.js";
 import { imageDomains } from "../../training/program.js";
 import { shownPath } from "../../training/run-directory.js";
@@ -41,7 +42,11 @@ const judge = async (
   terminal: Terminal,
 ): Promise<number> => {
   for (const notice of notices) note(terminal, notice);
-  const dataset = await openDataset(run.manifest.data.origin, compiled.program);
+  const dataset = await openDataset(
+    run.manifest.data.origin,
+    compiled.program,
+    rememberedOf(run.manifest),
+  );
   if (isLeft(dataset)) {
     reportFailure(terminal, dataset.left);
     return 1;

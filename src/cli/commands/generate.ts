@@ -1,6 +1,8 @@
 /** `ganc translate RUN --count N`: images that a trained network makes of noise and classes. */
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { printable } from "../../base/printable.js";
+import { nearest } from "../../base/suggest.js";
 import type { Domain } from "../../model/model.js";
 import { generateFiles } from "../../training/generate.js";
 import type { Manifest } from "../../training/manifest.js";
@@ -55,8 +57,12 @@ export const chooseClass = (
   const at = names.includes(text) ? names.indexOf(text) : /^\d+$/.test(text) ? Number(text) : -1;
   if (at >= 0 && at < count) return right(at);
   const numbers = names.every((known, i) => known === String(i));
-  const known = numbers ? "" : `${names.join(", ")}, or `;
-  return left(`There is no class ${text}. Name one of ${known}0 to ${count - 1}.`);
+  const known = numbers ? "" : `${names.map(printable).join(", ")}, or `;
+  const meant = nearest(text, names)?.name;
+  const guess = meant === undefined ? "" : ` Did you mean \`${printable(meant)}\`?`;
+  return left(
+    `There is no class ${printable(text)}.${guess} Name one of ${known}0 to ${count - 1}.`,
+  );
 };
 
 /** Gives the exit code: 0 when every image was written, 1 when not, 2 wrong usage, 130 interrupted. */

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { specName } from "../../model/build.js";
 import { renderQuality } from "../../report/quality.js";
-import { absolute, beginRun, type Ready, resumeRun } from "../../training/begin.js";
+import { absolute, beginRun, type Ready } from "../../training/begin.js";
 import type { Cadence } from "../../training/cadence.js";
 import { type Compiler, type EngineName, engineNames, type Sets } from "../../training/compiled.js";
 import { realDisk } from "../../training/disk.js";
@@ -14,6 +14,7 @@ import { drawLosses } from "../../training/losses.js";
 import type { DataOrigin } from "../../training/manifest.js";
 import { openMetrics } from "../../training/metrics.js";
 import { imageDomains } from "../../training/program.js";
+import { resumeRun } from "../../training/resume.js";
 import { isRunDirectory, newestDirectory, shownPath, store } from "../../training/run-directory.js";
 import { makesImages, sampleGrid } from "../../training/sample.js";
 import { type Limits, plannedSteps, totalEpochs } from "../../training/schedule.js";
@@ -123,7 +124,7 @@ const firstWords = (
   { compiled, run, session, dataset, data, start, notices }: Ready,
   terminal: Terminal,
 ) => {
-  for (const notice of notices) note(terminal, notice);
+  for (const notice of [...notices, ...(data.notices ?? [])]) note(terminal, notice);
   const { recipe } = compiled.program;
   const epochs = totalEpochs(recipe.schedule);
   terminal.err.write(

@@ -1,0 +1,214 @@
+/**
+ * `images.json`: which images a run began with, by name, size and digest, so that a run that goes on draws the same ones and
+ * tells what has become of them.
+ */
+import { createHash } from "node:crypto";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
+import { recordOf } from "../base/record.js";
+import { openRegular, readRegularText } from "../data/regular-file.js";
+import type { Dataset, ImageFile, ImageSource, Remembered } from "../data/source.js";
+import { decodeSealed, seal } from "./decode.js";
+import { jsonBytes } from "./disk.js";
+import type { Manifest } from "./manifest.js";
+
+/** What of each file its digest is of: the whole, or where that is too much its size, its first bytes and its last. */
+const Extent = t.union([t.literal("whole"), t.literal("ends")]);
+
+/** `digest bytes name`: a hexadecimal SHA-256, shortened, or `-` where the file could not be read. */
+const Line = t.refinement(t.string, (line) => /^(?:[0-9a-f]+|-) \d+ ./s.test(line), "Line");
+
+const Images = t.type({
+  format: t.literal(1),
+  run: t.string,
+  extent: Extent,
+  /** By domain, the training images in their order. */
+  train: t.record(t.string, t.readonlyArray(Line)),
+});
+
+type Extent = t.TypeOf<typeof Extent>;
+
+export type Images = t.TypeOf<typeof Images>;
+
+/** Bytes of all images that are read at the beginning of a run: a second or two. */
+const mostWhole = 2 ** 30;
+
+const endBytes = 2 ** 12;
+
+/** A digest of 128 bits is enough to tell files apart. */
+const digits = 32;
+
+const chunkBytes = 2 ** 18;
+
+/** Where a file of `size` bytes is read, `[at, length]`. */
+const partsOf = (size: number, extent: Extent): readonly (readonly [number, number])[] =>
+  extent === "ends" && size > 2 * endBytes
+    ? [
+        [0, endBytes],
+        [size - endBytes, endBytes],
+      ]
+    : Array.from({ length: Math.ceil(size / chunkBytes) }, (_, i) => [i * chunkBytes, chunkBytes]);
+
+const unread = "-";
+
+const digestOf = async (path: string, extent: Extent): Promise<string> => {
+  const opened = await openRegular(path);
+  if (isLeft(opened)) return unread;
+  const { handle, size } = opened.right;
+  const hash = createHash("sha256");
+  const chunk = Buffer.alloc(Math.min(size, chunkBytes));
+  try {
+    for (const [at, length] of partsOf(size, extent)) {
+      const { bytesRead } = await handle.read(chunk, 0, Math.min(length, chunk.length), at);
+      hash.update(chunk.subarray(0, bytesRead));
+    }
+    return hash.digest("hex").slice(0, digits);
+  } catch {
+    return unread;
+  } finally {
+    await handle.close().catch(() => undefined);
+  }
+};
+
+/** Files that are read at once. */
+const atOnce = 8;
+
+/** Calls `make` of each, a few at once, and keeps the order. */
+const mapFew = async <A, B>(all: readonly A[], make: (one: A) => Promise<B>): Promise<B[]> => {
+  const made: B[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let i = next++; i < all.length; i = next++) made[i] = await make(all[i] as A);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return made;
+};
+
+interface Listed extends ImageFile {
+  readonly id: string;
+}
+
+/** The files of a source, in its order; nothing where its images are none. */
+const filesOf = (source: ImageSource | undefined): readonly Listed[] | undefined =>
+  source?.file === undefined
+    ? undefined
+    : Array.from({ length: source.size }, (_, i) => ({
+        id: source.id(i),
+        ...(source.file?.(i) ?? { path: "", bytes: undefined }),
+      }));
+
+interface Noted {
+  readonly id: string;
+  readonly bytes: number;
+  readonly digest: string;
+}
+
+const lineOf = ({ id, bytes, digest }: Noted): string => `${digest} ${bytes} ${id}`;
+
+const notedOf = (line: string): Noted => {
+  const [digest = "", bytes = ""] = line.split(" ", 2);
+  return { id: line.slice(digest.length + bytes.length + 2), bytes: Number(bytes), digest };
+};
+
+/** What a new run notes down of its images; nothing where they are no files. */
+export const imagesOf = async (run: string, { train }: Dataset): Promise<Images | undefined> => {
+  const found = Object.entries(train).flatMap(([domain, source]) => {
+    const files = filesOf(source);
+    return files === undefined ? [] : [[domain, files] as const];
+  });
+  if (found.length === 0) return undefined;
+  const total = found.reduce(
+    (sum, [, files]) => files.reduce((s, { bytes = 0 }) => s + bytes, sum),
+    0,
+  );
+  const extent: Extent = total <= mostWhole ? "whole" : "ends";
+  const noted: [string, string[]][] = [];
+  for (const [domain, files] of found)
+    noted.push([
+      domain,
+      await mapFew(files, async ({ id, path, bytes = 0 }) =>
+        lineOf({ id, bytes, digest: await digestOf(path, extent) }),
+      ),
+    ]);
+  return { format: 1, run, extent, train: recordOf(noted) };
+};
+
+/** Its bytes, and the fingerprint that the manifest repeats. */
+export const encodeImages = (
+  images: Images,
+): { readonly bytes: readonly Uint8Array[]; readonly fingerprint: string } => {
+  const sealed = seal(images);
+  return { bytes: jsonBytes(sealed), fingerprint: sealed.fingerprint };
+};
+
+/** Bytes; a line of JSON for each image. */
+const mostBytes = 2 ** 29;
+
+/** Reads the images of a run; the reason completes a sentence that begins with the file's name. */
+export const readImages = async (
+  path: string,
+  { run, data }: Manifest,
+): Promise<Either<string, Images | undefined>> => {
+  if (data.images === undefined) return right(undefined);
+  const text = await readRegularText(path, mostBytes);
+  if (isLeft(text)) return text;
+  const images = decodeSealed(Images, text.right, false);
+  if (isLeft(images)) return images;
+  return images.right.run === run && seal(images.right).fingerprint === data.images
+    ? images
+    : left("belongs to another run");
+};
+
+/** What the images are opened by. `isSame`: those that the run began with, and no others. */
+export const rememberedOf = (
+  { data }: Manifest,
+  images?: Images,
+  isSame = images !== undefined,
+): Remembered => ({
+  classes: data.classes,
+  isOld: data.images === undefined,
+  ...(images === undefined || !isSame
+    ? {}
+    : {
+        images: recordOf(
+          Object.entries(images.train).map(([domain, all]) => [
+            domain,
+            all.map((line) => notedOf(line).id),
+          ]),
+        ),
+      }),
+});
+
+/** Ids by what has become of their images. */
+export interface Changes {
+  readonly changed: readonly string[];
+  readonly gone: readonly string[];
+  readonly come: readonly string[];
+}
+
+const none: Changes = { changed: [], gone: [], come: [] };
+
+/** What has become of a domain's images since a run noted them down. */
+export const changesOf = async (
+  { train, extent }: Images,
+  domain: string,
+  source: ImageSource | undefined,
+): Promise<Changes> => {
+  const files = filesOf(source);
+  const noted = train[domain]?.map(notedOf);
+  if (source === undefined || files === undefined || noted === undefined) return none;
+  const there = new Map(files.flatMap((f) => (f.bytes === undefined ? [] : [[f.id, f] as const])));
+  const known = new Set(noted.map(({ id }) => id));
+  const hasChanged = await mapFew(noted, async ({ id, bytes, digest }) => {
+    const file = there.get(id);
+    if (file === undefined) return false;
+    return (
+      file.bytes !== bytes || (digest !== unread && (await digestOf(file.path, extent)) !== digest)
+    );
+  });
+  return {
+    changed: noted.flatMap(({ id }, i) => (hasChanged[i] === true ? [id] : [])),
+    gone: noted.flatMap(({ id }) => (there.has(id) ? [] : [id])),
+    come: [...(source.since ?? []), ...files.flatMap(({ id }) => (known.has(id) ? [] : [id]))],
+  };
+};
