@@ -34,7 +34,8 @@ const brands = (head: Buffer): readonly string[] => {
   return places.filter((place) => place !== 12).map((place) => at(head, place, place + 4));
 };
 
-const formats: readonly Format[] = [
+/** In the order that they are told in. */
+export const formats: readonly Format[] = [
   {
     name: "JPEG",
     decoder: "jpeg",

@@ -19,7 +19,7 @@ interface Fault {
 export interface Matches {
   /** Of each pair, in the order of the first source: which image of each source it is. */
   readonly pairs: readonly (readonly number[])[];
-  /** Images without a partner; those whose partner is there and was passed over are left out. */
+  /** Images without a partner; those whose partner is there and was passed over, or has come since, are left out. */
   readonly alone: readonly Fault[];
   /** Several images of one source that have the same stem. */
   readonly twice: readonly Fault[];
@@ -42,7 +42,9 @@ const indexed = (source: ImageSource) => {
 export const matchByName = (sources: readonly ImageSource[]): Matches => {
   const all = sources.map(indexed);
   const passed = new Set(
-    sources.flatMap((source) => (source.passed ?? []).map(({ name }) => stemOf(name))),
+    sources.flatMap(({ passed = [], since = [] }) =>
+      [...passed.map(({ name }) => name), ...since].map(stemOf),
+    ),
   );
   const isWhole = (stem: string): boolean => all.every(({ first }) => first.has(stem));
   const pairs = [...(all[0]?.first.keys() ?? [])]

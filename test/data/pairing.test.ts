@@ -60,6 +60,12 @@ test("an image whose partner was passed over is left out, and none left is an er
   expect(fault(none).reason).toBe("none of the images has a partner that can be used");
 });
 
+test("a partner that has come since the run began is none", () => {
+  const y = { ...named("Y", ["1.png"]), since: ["0.jpg"] };
+  const both = [named("X", ["0.png", "1.png"]), y];
+  expect(matchByName(both)).toEqual({ pairs: [[1, 0]], alone: [], twice: [] });
+});
+
 test("three sources are matched as two are", () => {
   const all = [
     named("X", ["a.png", "b.png"]),
