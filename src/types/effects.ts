@@ -2,12 +2,12 @@
  * What trains, but not what was meant: declarations and terms without effect, and games in which a discriminator and
  * the networks that it judges miss each other. Errors where nothing useful can come of it; warnings where it can.
  */
-import type { Span } from "../base/source.js";
 import type { Definition, Resolved } from "../names/resolve.js";
 import type * as ast from "../syntax/ast.js";
 import type { Context } from "./context.js";
 import type { Player } from "./player.js";
-import { children, isZeroFactor, networksOf, summands, type Term } from "./term.js";
+import { warnOfRepeatedTerms } from "./repeated-terms.js";
+import { children, isZeroFactor, networksOf, type Term } from "./term.js";
 import type { Uses } from "./uses.js";
 import { type Net, sameDomain } from "./value.js";
 
@@ -167,25 +167,6 @@ const checkOpponents = (
   }
 };
 
-/** The same loss of the same networks and numbers, added twice. */
-const warnOfRepeatedTerms = (context: Context, { objective }: Player): void => {
-  const seen = new Map<string, Span>();
-  for (const term of summands(objective)) {
-    if (term.kind !== "loss") continue;
-    const { file, start } = term.declaration.name.span;
-    const nets = [...term.nets.values()].map(({ name }) => name);
-    const numbers = [...term.numbers.values()].map(({ value }) => value);
-    const key = JSON.stringify([file, start, nets, numbers]);
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, term.span);
-    else
-      context.report("GAN604", term.span, `\`${context.quote(term.span)}\` is added twice`, {
-        labels: [{ span: first, text: "the first is here" }],
-        notes: ["If it is meant to count twice, write `2 * …`; mostly another network is meant."],
-      });
-  }
-};
-
 const warnOfDeadTerms = (context: Context, term: Term): void => {
   if (term.kind === "arithmetic" && term.operator === "*" && isZeroFactor(term)) {
     const live = term.left.kind === "constant" ? term.right : term.left;
@@ -290,7 +271,7 @@ const declarationsIn = (definition: Definition): readonly Declared[] => {
 };
 
 /**
- * Params, losses and objectives of the entry file, what its functions take, and names that it imports, with which nothing
+ * Params, lets, losses and objectives of the entry file, what its functions take, and names that it imports, with which nothing
  * is done.
  */
 export const warnOfUnused = (
@@ -313,6 +294,15 @@ export const warnOfUnused = (
     context.report("GAN602", definition.span, `nothing is done with \`${definition.name}\``, {
       notes: [`${why} Use it, or take it out of the spec.`],
     });
+  }
+  // A let that another names is left to that one, even where nothing names that.
+  for (const definition of declared) {
+    const { name, span, declaration } = definition;
+    const isIdle = declaration.kind === "let" && !uses.isNamed(definition) && !name.startsWith("_");
+    if (isIdle && span.file === entry)
+      context.report("GAN602", span, `nothing is done with \`${name}\``, {
+        notes: [`Nothing is made of it. Use it, take it out, or call it \`_${name}\`.`],
+      });
   }
   for (const definition of declared.filter(({ span }) => span.file === entry))
     for (const { text, span } of uses.unusedInputs(definition))

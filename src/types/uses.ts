@@ -51,15 +51,20 @@ export class Uses {
     return found;
   }
 
+  /** Whether some name of the program leads to it. */
+  isNamed(definition: Definition): boolean {
+    this.used ??= new Set(this.resolved.uses.values());
+    return this.used.has(definition);
+  }
+
   /** What the functions of a definition take and nothing uses; a name that begins with `_` says so itself. */
   unusedInputs(definition: Declared): readonly ast.Name[] {
-    this.used ??= new Set(this.resolved.uses.values());
-    const { used } = this;
     const found: ast.Name[] = [];
     const add = (names: readonly ast.Name[]): void => {
       for (const name of names) {
         const local = this.resolved.locals.get(name);
-        if (local !== undefined && !used.has(local) && !name.text.startsWith("_")) found.push(name);
+        if (local !== undefined && !this.isNamed(local) && !name.text.startsWith("_"))
+          found.push(name);
       }
     };
     const visit = (expr: ast.Expr): void => {

@@ -72,7 +72,9 @@ const imports = 'import "./cyclegan.gan"';
 /** What each manner says of an example. */
 const manners: Readonly<Record<string, (example: Example) => void>> = {
   "": ({ text }) => {
-    if (text.includes("import ")) expect(codesOf(text)).toEqual([]);
+    if (!text.includes("import ")) return;
+    // One page shows more than one game has a use for.
+    expect(codesOf(text).filter((message) => !message.startsWith("GAN602"))).toEqual([]);
   },
   whole: ({ text }) => expect(codesOf(text)).toEqual([]),
   here: ({ text }) => expect(codesOf(`${imports}\n${text}`)).toEqual([]),

@@ -37,10 +37,10 @@ test("the recipe's average is a decay, and 0 where nothing is said", () => {
 
 test("a sigmoid of values in [0, 1] may be a gate; one of a sigmoid is none", () => {
   const codes = (body: string) =>
-    analyseText(spec(body, "let gate(f) = x => x * f(x)")).diagnostics.map((d) => d.code);
+    analyseText(spec(body, "let _gate(f) = x => x * f(x)")).diagnostics.map((d) => d.code);
   const excite = (last: string) =>
     codes(
-      `conv(3, 8, pad: 1) >> gate(global_avg_pool >> dense(8) >> ${last}) >> conv(1, 3) >> tanh`,
+      `conv(3, 8, pad: 1) >> _gate(global_avg_pool >> dense(8) >> ${last}) >> conv(1, 3) >> tanh`,
     );
   expect(excite("softmax >> sigmoid")).toEqual([]);
   expect(excite("sigmoid >> conv(1, 8) >> sigmoid")).toEqual([]);

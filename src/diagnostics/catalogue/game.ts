@@ -201,10 +201,10 @@ solve {
   GAN602: warning({
     title: "a declaration with which nothing is done",
     means:
-      "A param, a loss or an objective is declared, or a name imported, and neither the networks nor the game nor the recipe need it; or a function, a loss or a network takes something and does not look at it. Blocks that a `let` names are left alone: they promise nothing.",
+      "A param, a loss or an objective is declared, or a name imported, and neither the networks nor the game nor the recipe need it; or nothing in the program names a `let`; or a function, a loss or a network takes something and does not look at it.",
     costs:
       "A penalty that stands in no objective trains nobody, and setting a param that nothing uses changes nothing, however many runs compare its values.",
-    mend: "Use it where it is meant to be, or take it out. What has to be taken and is not needed may begin with `_`: `(x, _k) => …`.",
+    mend: "Use it where it is meant to be, or take it out. What has to be taken and is not needed may begin with `_`: `(x, _k) => …`; so may a `let` that is kept for later.",
     example: {
       wrong: `param lambda : Real = 10
 solve { min[G] max[D] gan(G, D) + 5 * E[x ~ X] l1(G(x), x as Y) }`,
@@ -226,7 +226,7 @@ solve { min[G] max[D] gan(G, D) + lambda * E[x ~ X] l1(G(x), x as Y) }`,
   GAN604: warning({
     title: "a term that is added twice",
     means:
-      "One objective has the same loss of the same networks twice. Mostly a line was copied and a name in it was not changed.",
+      "One objective has the same loss of the same networks twice, in whatever order and under whatever name: `cycle(F, G)` is `cycle(G, F)`. Mostly a line was copied and a name in it was not changed.",
     costs: "One network is trained twice as hard, and another not at all.",
     mend: "Name the network that was meant, or write `2 *` where the loss is meant to count twice.",
     example: {
