@@ -2,10 +2,12 @@
 
 import { dirname, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { lineStarts, positionAt, type Span } from "../base/source.js";
 import { analyse } from "../compiler/frontend.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../diagnostics/render.js";
 import { chooseEngine } from "../engines/choose.js";
+import { EngineFailure } from "../engines/failure.js";
 import { type Provider, providerTitles } from "../engines/onnx/runtime.js";
 import type { Session } from "../engines/session.js";
 import { loadTensorFlow } from "../engines/tensorflow/load.js";
@@ -81,6 +83,7 @@ interface Opening {
   readonly seed: number;
   /** Why this engine, where nobody named one. */
   readonly why: string | undefined;
+  readonly locate: (span: Span) => string;
 }
 
 /**
@@ -90,18 +93,18 @@ interface Opening {
 const openTfjs = async (
   name: "tensorflow" | "cpu",
   model: Model,
-  { seed, why }: Opening,
+  { seed, why, locate }: Opening,
 ): Promise<Either<string, Session>> => {
   const started = await startTfjs(name);
   if (isLeft(started)) return started;
   const { tfjsExplicitSession } = await import("../engines/tfjs/explicit.js");
-  return right(await tfjsExplicitSession(model, { engine: started.right, why, seed }));
+  return right(await tfjsExplicitSession(model, { engine: started.right, why, seed, locate }));
 };
 
 const openOnnx = async (
   provider: Provider,
   model: Model,
-  { seed, why }: Opening,
+  { seed, why, locate }: Opening,
 ): Promise<Either<string, Session>> => {
   const { loadOnnxRuntime } = await import("../engines/onnx/runtime.js");
   const { onnxSession } = await import("../engines/onnx/session.js");
@@ -111,9 +114,12 @@ const openOnnx = async (
   const engine = `ONNX Runtime ${version} (${providerTitles[provider]})`;
   try {
     const openHere: typeof open = (bytes) => open(bytes, { provider });
-    return right(await onnxSession(model, { engine, why, seed, open: openHere }));
+    return right(await onnxSession(model, { engine, why, seed, locate, open: openHere }));
   } catch (error) {
-    if (provider === "cpu") throw error;
+    if (provider === "cpu") {
+      if (!(error instanceof EngineFailure)) throw error;
+      return left(`${engine} cannot compute this: ${error.message}`);
+    }
     const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
     return left(
       `ONNX Runtime cannot compute on ${providerTitles[provider]} here: ${reason}\n\`ganc engine\` says what this machine has.`,
@@ -130,12 +136,16 @@ const compiled = async (
   const { diagnostics, program, result } = analyse(entry, sources, settings);
   if (result === undefined) return left(rendered(diagnostics, sources));
   const { model } = result;
+  const locate = ({ file, start }: Span): string => {
+    const { line, column } = positionAt(lineStarts(sources.read(file) ?? ""), start);
+    return `${file}:${line}:${column}`;
+  };
   const open: CompiledSpec["open"] = async (asked, seed) => {
     const { engine, why } =
       asked === "auto" ? await chooseEngine() : { engine: asked, why: undefined };
     return engine === "tensorflow" || engine === "cpu"
-      ? openTfjs(engine, model, { seed, why })
-      : openOnnx(engine === "onnx" ? "cpu" : engine, model, { seed, why });
+      ? openTfjs(engine, model, { seed, why, locate })
+      : openOnnx(engine === "onnx" ? "cpu" : engine, model, { seed, why, locate });
   };
   return right({ program: programOf(model, program), open });
 };

@@ -18,6 +18,9 @@ import {
   weightsOf,
 } from "./bookkeeping.js";
 import { Buffers } from "./buffers.js";
+import { explaining } from "./failure.js";
+import { cautionOf } from "./memory.js";
+import type { Places } from "./places.js";
 import type { HostTensor, Metrics, Session, State, StepInput } from "./session.js";
 
 /** Tensors by the names of a program's inputs or outputs. */
@@ -40,6 +43,8 @@ export interface GraphOptions {
   readonly engine: string;
   readonly why?: string | undefined;
   readonly seed: number;
+  /** Where in the spec something stands, for messages. */
+  readonly locate?: Places["locate"];
   /** Which passes run; all of them by default. */
   readonly passes?: PassOptions;
 }
@@ -59,13 +64,14 @@ const loadedPhase = async (
   graph: Graph,
   states: ReadonlySet<string>,
   load: Load,
+  places: Places,
 ): Promise<LoadedPhase> => {
   const results = new Map(
     [...graph.outputs]
       .filter(([name]) => !states.has(name))
       .map(([name, { shape }]) => [name, { shape, data: new Float32Array(sizeOf(shape)) }]),
   );
-  return { graph, program: await load(graph), results };
+  return { graph, program: await explaining(graph, places, () => load(graph)), results };
 };
 
 /** The entries of a state that every phase that replaces them may write over where they stand. */
@@ -84,9 +90,14 @@ const inPlace = (graphs: readonly Graph[], entries: readonly string[]): Readonly
 class GraphSession implements Session {
   readonly engine: string;
   readonly why: string | undefined;
+  readonly caution: string | undefined;
+  private readonly places: Places;
   private readonly state: Buffers;
   private readonly books: Bookkeeping;
-  private readonly translators = new Map<string, Program>();
+  private readonly translators = new Map<
+    string,
+    { readonly graph: Graph; readonly program: Program }
+  >();
 
   constructor(
     private readonly model: Model,
@@ -97,7 +108,9 @@ class GraphSession implements Session {
   ) {
     this.engine = options.engine;
     this.why = options.why;
+    this.places = { model, locate: options.locate };
     const graphs = phases.map(({ graph }) => graph);
+    this.caution = cautionOf(graphs, this.places);
     const shapes = tensorsOf(model);
     this.state = new Buffers(shapes, held, inPlace(graphs, [...shapes.keys()]));
     this.books = new Bookkeeping(model, options.seed, graphs);
@@ -114,35 +127,36 @@ class GraphSession implements Session {
     const { graph, program, results } = this.phases[run.phase] ?? impossible("there is no phase");
     const state = this.state.feeds().filter(([name]) => this.books.reads(run.phase, name));
     const feeds = new Map([...state, ...this.books.feeds(input, run)]);
-    await program.run(feeds, new Map([...this.state.into(graph.outputs), ...results]));
+    const into = new Map([...this.state.into(graph.outputs), ...results]);
+    await explaining(graph, this.places, () => program.run(feeds, into));
     this.state.swap(graph.outputs);
     await this.books.stepped(run, async (name) => results.get(name)?.data ?? new Float32Array());
     return metricsOf([...results].map(([name, { data }]) => [name, data[0] ?? Number.NaN]));
   }
 
-  private async translator(network: Network, count: number): Promise<Program> {
+  private async translator(network: Network, count: number) {
     const key = `${network.name} ${count}`;
     const known = this.translators.get(key);
     if (known !== undefined) return known;
     const graph = translateProgram(network, count, this.options.passes, this.held);
-    const program = await this.load(graph);
-    this.translators.set(key, program);
-    return program;
+    const program = await explaining(graph, this.places, () => this.load(graph));
+    const made = { graph, program };
+    this.translators.set(key, made);
+    return made;
   }
 
   async translate(name: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
     const network = networkOf(this.model, name);
     const [count = 1] = inputs[0]?.shape ?? [];
-    const program = await this.translator(network, count);
+    const { graph, program } = await this.translator(network, count);
     const weights = translationWeights(this.model, network).map(
       ([input, tensor]) => [input, this.state.held(tensor)] as const,
     );
     const shape = [count, ...network.output];
     const result = { shape, data: new Float32Array(sizeOf(shape)) };
-    await program.run(
-      new Map([...weights, ...inputs.map((x, i) => [names.imagesName(i), x] as const)]),
-      new Map([[names.translatedName, result]]),
-    );
+    const feeds = new Map([...weights, ...inputs.map((x, i) => [names.imagesName(i), x] as const)]);
+    const into = new Map([[names.translatedName, result]]);
+    await explaining(graph, this.places, () => program.run(feeds, into));
     return result;
   }
 
@@ -156,7 +170,7 @@ class GraphSession implements Session {
 
   dispose(): void {
     for (const { program } of this.phases) program.dispose();
-    for (const translator of this.translators.values()) translator.dispose();
+    for (const { program } of this.translators.values()) program.dispose();
   }
 }
 
@@ -169,6 +183,7 @@ export const graphSession = async (
   const { graphs, held } = heldStepPrograms(model, options.passes);
   const states = new Set([...tensorsOf(model).keys()].map(names.nextName));
   const phases: LoadedPhase[] = [];
-  for (const graph of graphs) phases.push(await loadedPhase(graph, states, load));
+  const places = { model, locate: options.locate };
+  for (const graph of graphs) phases.push(await loadedPhase(graph, states, load, places));
   return new GraphSession(model, options, load, held, phases);
 };

@@ -42,6 +42,8 @@ export interface Session {
   readonly engine: string;
   /** Why it is this engine, where nobody named one; a few words. */
   readonly why?: string | undefined;
+  /** What the user should know before the first step: that the machine may not have the memory for one. */
+  readonly caution?: string | undefined;
   step(input: StepInput): Promise<Metrics>;
   /** Applies one network to a value of each of its domains, in their order: `[n, h, w, c]` each, to `[n, h', w', c']`. */
   translate(network: string, inputs: readonly HostTensor[]): Promise<HostTensor>;

@@ -19,7 +19,10 @@ export const lowerTranslate = (network: Network, count: number): Graph => {
     network,
     (name) => parameters.get(name) as Node,
     samples.map(toGraph),
-    { buffer: (name) => buffers.get(name) as Node },
+    {
+      called: network.inputs.map((_, i) => names.imagesName(i)),
+      buffer: (name) => buffers.get(name) as Node,
+    },
   );
   return {
     name: `${network.name}.translate`,

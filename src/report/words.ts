@@ -19,16 +19,6 @@ export const shapesText = ({ inputs, output }: Pick<Network, "inputs" | "output"
 export const rangeText = ([low, high]: readonly [number, number]): string =>
   Number.isFinite(low) || Number.isFinite(high) ? `[${low}, ${high}]` : "real numbers";
 
-const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
-
-/** `1.5 MiB`: three digits at most, as long as there is a unit. */
-export const bytesText = (bytes: number): string => {
-  let [value, unit] = [bytes, 0];
-  for (; value >= 999.5 && unit < UNITS.length - 1; unit++) value /= 1024;
-  const digits = unit === 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  return `${Number(value.toFixed(digits))} ${UNITS[unit]}`;
-};
-
 export const counted = (count: number, one: string, more = `${one}s`): string =>
   `${thousands(count)} ${count === 1 ? one : more}`;
 

@@ -41,6 +41,13 @@ export type TrainingError =
     }
   | { readonly kind: "data"; readonly reason: string }
   | { readonly kind: "engine"; readonly reason: string }
+  /** An engine that failed in the middle of a step, which may have left its state half made. */
+  | {
+      readonly kind: "failed-step";
+      readonly reason: string;
+      /** The step that the newest whole checkpoint goes on with. */
+      readonly saved: number | undefined;
+    }
   /** The spec does not compile; the reason is the compiler's report. */
   | { readonly kind: "spec"; readonly reason: string }
   | { readonly kind: "no-run"; readonly directory: string; readonly reason: string }
@@ -139,6 +146,8 @@ const words = (error: TrainingError): string => {
       return locked(error);
     case "not-finite":
       return notFinite(error);
+    case "failed-step":
+      return `${error.reason}\n${savedAt(error.saved)}`;
     case "shape":
       return `The images of domain ${error.domain} arrive as ${dims(error.found)}, and the spec wants ${dims(error.expected)}.\nSee the \`augment\` of its \`train\` block.`;
     case "data":

@@ -111,7 +111,7 @@ const notFinite = async (
 });
 
 const makeStep = async (
-  { program, session }: TrainingJob,
+  { program, session, checkpoints }: TrainingJob,
   position: Position,
   { batch, again = [] }: Drawn,
 ): Attempt<{ readonly rate: number; readonly metrics: Metrics }> => {
@@ -126,10 +126,9 @@ const makeStep = async (
       metrics: await session.step({ batch, again, rate, step: position.step }),
     });
   } catch (thrown) {
-    return left({
-      kind: "engine",
-      reason: `${session.engine} failed at step ${position.step}: ${reasonOf(thrown)}`,
-    });
+    const reason = `${session.engine} failed at step ${position.step}: ${reasonOf(thrown)}`;
+    const [saved] = await listCheckpoints(checkpoints.folder);
+    return left({ kind: "failed-step", reason, saved });
   }
 };
 

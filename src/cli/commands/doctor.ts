@@ -1,14 +1,15 @@
 /** `ganc doctor`: the state of this machine, one fact a line, and what to do for what is missing. */
+
 import { existsSync, readFileSync, statfsSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import pc from "picocolors";
+import { bytesText } from "../../base/bytes.js";
 import { codecs } from "../../data/codecs.js";
 import { type EngineReport, listEngines } from "../../engines/list.js";
 import { thisMachine } from "../../engines/tensorflow/machine.js";
 import { runProgram } from "../../engines/tensorflow/tools.js";
-import { bytesText } from "../../report/words.js";
 import { packageRoot } from "../spec-files.js";
 
 export interface Fact {

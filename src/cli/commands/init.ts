@@ -1,10 +1,12 @@
 /** `ganc init`: a spec to begin with, sized to the images that it is pointed at. */
+
 import { writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { bytesText } from "../../base/bytes.js";
 import { printable } from "../../base/printable.js";
 import { analyse } from "../../compiler/frontend.js";
 import { describeDataError } from "../../data/errors.js";
@@ -14,7 +16,7 @@ import type { Dataset, ImageSource } from "../../data/source.js";
 import { type Survey, survey } from "../../data/survey.js";
 import { peakOf, schedule } from "../../graph/schedule.js";
 import { stepProgram } from "../../lowering/programs.js";
-import { bytesText, counted } from "../../report/words.js";
+import { counted } from "../../report/words.js";
 import { makeFolder, reasonOfDisk } from "../../training/disk.js";
 import { type Pointed, pointed } from "../pointed.js";
 import { displayName, standardSources } from "../spec-files.js";

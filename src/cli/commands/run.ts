@@ -124,7 +124,8 @@ const firstWords = (
   { compiled, run, session, dataset, data, start, notices }: Ready,
   terminal: Terminal,
 ) => {
-  for (const notice of [...notices, ...(data.notices ?? [])]) note(terminal, notice);
+  const cautions = session.caution === undefined ? [] : [session.caution];
+  for (const notice of [...notices, ...(data.notices ?? []), ...cautions]) note(terminal, notice);
   const { recipe } = compiled.program;
   const epochs = totalEpochs(recipe.schedule);
   terminal.err.write(

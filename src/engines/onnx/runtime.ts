@@ -43,8 +43,8 @@ const sessionOptions = ({
   graphOptimizationLevel: "all",
   // a plan of all memory at once keeps a third more of it, and gains no time
   enableMemPattern: false,
-  // errors only: the optimizer's warnings are for its own authors
-  logSeverityLevel: 3,
+  // nothing: what fails is thrown as well, and told in words of the spec
+  logSeverityLevel: 4,
   ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
 });
 

@@ -6,6 +6,7 @@ import * as tf from "@tensorflow/tfjs";
 import { impossible } from "../../base/impossible.js";
 import { type Graph, inputName, type Node, sameShape } from "../../graph/graph.js";
 import { schedule } from "../../graph/schedule.js";
+import { NodeFailure } from "../failure.js";
 import { fuse, standardizedOf } from "./fuse.js";
 import { type Placed, placedShape } from "./graph-kernel.js";
 import { graphKernels } from "./graph-kernels.js";
@@ -16,6 +17,8 @@ import { compilePair } from "./norm-kernels.js";
 type Slot = number;
 
 interface Instruction {
+  /** What it is computed for. */
+  readonly node: Node;
   readonly compute: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[];
   readonly inputs: readonly Slot[];
   readonly outputs: readonly Slot[];
@@ -54,6 +57,8 @@ class Compiler {
   /** Other memories of a slot's value. */
   private readonly converted = new Map<string, Slot>();
   private readonly inverses: ReadonlyMap<Node, Node>;
+  /** That is being compiled. */
+  private current: Node | undefined;
 
   constructor(
     graph: Graph,
@@ -70,9 +75,14 @@ class Compiler {
       }),
     );
     for (const node of graph.inputs) this.feed(node);
-    for (const node of order) if (!this.values.has(node)) this.values.set(node, this.emit(node));
-    for (const [name, node] of graph.outputs)
+    for (const node of order) {
+      this.current = node;
+      if (!this.values.has(node)) this.values.set(node, this.emit(node));
+    }
+    for (const [name, node] of graph.outputs) {
+      this.current = node;
       this.outputs.set(name, this.inOrder(node, inOrder(node.shape.length)));
+    }
     this.release();
   }
 
@@ -92,7 +102,8 @@ class Compiler {
     compute: Instruction["compute"],
   ): readonly Slot[] {
     const outputs = Array.from({ length: count }, () => this.slots++);
-    this.instructions.push({ compute, inputs, outputs, done: [] });
+    const node = this.current ?? impossible("nothing is computed");
+    this.instructions.push({ node, compute, inputs, outputs, done: [] });
     return outputs;
   }
 
@@ -216,9 +227,17 @@ class Run {
     return this.tensors[slot] ?? impossible(`slot ${slot} is empty`);
   }
 
+  private made(node: Node, compute: () => readonly tf.Tensor[]): readonly tf.Tensor[] {
+    try {
+      return compute();
+    } catch (thrown) {
+      throw new NodeFailure(node, thrown);
+    }
+  }
+
   compute(): void {
-    for (const { compute, inputs, outputs, done } of this.compiled.instructions) {
-      const made = compute(inputs.map((slot) => this.at(slot)));
+    for (const { node, compute, inputs, outputs, done } of this.compiled.instructions) {
+      const made = this.made(node, () => compute(inputs.map((slot) => this.at(slot))));
       outputs.forEach((slot, i) => {
         this.tensors[slot] = made[i];
       });

@@ -4,7 +4,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { impossible } from "../../base/impossible.js";
-import { sizeOf } from "../../graph/graph.js";
+import { type Graph, sizeOf } from "../../graph/graph.js";
 import type { PassOptions } from "../../graph/passes/index.js";
 import * as names from "../../lowering/names.js";
 import { stepPrograms, translateProgram } from "../../lowering/programs.js";
@@ -21,6 +21,9 @@ import {
   translationWeights,
   weightsOf,
 } from "../bookkeeping.js";
+import { explaining } from "../failure.js";
+import { cautionOf } from "../memory.js";
+import type { Places } from "../places.js";
 import type { HostTensor, Metrics, Session, State, StepInput } from "../session.js";
 import { type Executable, executable } from "./execute.js";
 
@@ -29,6 +32,8 @@ export interface ExplicitOptions {
   readonly engine: string;
   readonly why?: string | undefined;
   readonly seed: number;
+  /** Where in the spec something stands, for messages. */
+  readonly locate?: Places["locate"];
   /** Leaves out the passes that round otherwise. Default: true, for on libtensorflow they gain little and take half as much memory again. */
   readonly exact?: boolean;
 }
@@ -53,29 +58,42 @@ const readScalars = async (scalars: readonly tf.Tensor[]): Promise<ArrayLike<num
   return values;
 };
 
+interface Loaded {
+  readonly graph: Graph;
+  readonly program: Executable;
+}
+
 class ExplicitSession implements Session {
   readonly engine: string;
   readonly why: string | undefined;
+  readonly caution: string | undefined;
+  private readonly places: Places;
   private readonly state = new Map<string, tf.Tensor>();
   private readonly books: Bookkeeping;
   /** The programs of the phases. */
-  private readonly programs: readonly Executable[];
-  private readonly translators = new Map<string, Executable>();
+  private readonly programs: readonly Loaded[];
+  private readonly translators = new Map<string, Loaded>();
   private readonly passes: PassOptions;
 
   constructor(
     private readonly model: Model,
-    { engine, why, seed, exact = true }: ExplicitOptions,
+    { engine, why, seed, locate, exact = true }: ExplicitOptions,
   ) {
+    this.places = { model, locate };
     this.engine = engine;
     this.why = why;
     this.passes = { exact, without };
     const graphs = stepPrograms(model, this.passes);
     const shapes = tensorsOf(model);
     // The old state is given up as the new one is made: it is never there twice.
-    this.programs = graphs.map((graph) =>
-      executable(graph, (name) => !shapes.has(name) || graph.outputs.has(names.nextName(name))),
-    );
+    this.programs = graphs.map((graph) => ({
+      graph,
+      program: executable(
+        graph,
+        (name) => !shapes.has(name) || graph.outputs.has(names.nextName(name)),
+      ),
+    }));
+    this.caution = cautionOf(graphs, this.places);
     this.books = new Bookkeeping(model, seed, graphs);
     const weights = new Map(weightsOf(model, seed));
     for (const [name, shape] of shapes)
@@ -98,12 +116,12 @@ class ExplicitSession implements Session {
   }
 
   private async run(input: StepInput, run: Run): Promise<Metrics> {
-    const program = this.programs[run.phase] ?? impossible("there is no such phase");
+    const { graph, program } = this.programs[run.phase] ?? impossible("there is no such phase");
     const feeds = new Map([
       ...[...this.state].filter(([name]) => this.books.reads(run.phase, name)),
       ...this.books.feeds(input, run).map(([name, tensor]) => [name, uploaded(tensor)] as const),
     ]);
-    const outputs = new Map(program.run(feeds));
+    const outputs = new Map(await explaining(graph, this.places, () => program.run(feeds)));
     for (const name of this.state.keys()) {
       const next = outputs.get(names.nextName(name));
       if (next === undefined) continue;
@@ -125,15 +143,16 @@ class ExplicitSession implements Session {
     return metricsOf(metrics.map(([name], i) => [name, values[i] ?? Number.NaN]));
   }
 
-  private translator(network: Network, count: number): Executable {
+  private translator(network: Network, count: number): Loaded {
     const key = `${network.name} ${count}`;
-    const known =
-      this.translators.get(key) ??
-      executable(translateProgram(network, count, this.passes), (name) =>
-        network.inputs.some((_, i) => name === names.imagesName(i)),
-      );
-    this.translators.set(key, known);
-    return known;
+    const known = this.translators.get(key);
+    if (known !== undefined) return known;
+    const graph = translateProgram(network, count, this.passes);
+    const isGiven = (name: string): boolean =>
+      network.inputs.some((_, i) => name === names.imagesName(i));
+    const made = { graph, program: executable(graph, isGiven) };
+    this.translators.set(key, made);
+    return made;
   }
 
   async translate(name: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
@@ -141,9 +160,10 @@ class ExplicitSession implements Session {
     const weights = translationWeights(this.model, network).map(
       ([input, tensor]) => [input, this.get(tensor)] as const,
     );
-    const program = this.translator(network, inputs[0]?.shape[0] ?? 1);
+    const { graph, program } = this.translator(network, inputs[0]?.shape[0] ?? 1);
     const fed = inputs.map((x, i) => [names.imagesName(i), uploaded(x)] as const);
-    const outputs = program.run(new Map([...weights, ...fed]));
+    const feeds = new Map([...weights, ...fed]);
+    const outputs = await explaining(graph, this.places, () => program.run(feeds));
     const made = outputs.get(names.translatedName) ?? impossible("nothing is translated");
     const host = await toHost(made);
     made.dispose();
@@ -164,8 +184,7 @@ class ExplicitSession implements Session {
   dispose(): void {
     tf.dispose([...this.state.values()]);
     this.state.clear();
-    for (const program of this.programs) program.dispose();
-    for (const translator of this.translators.values()) translator.dispose();
+    for (const { program } of [...this.programs, ...this.translators.values()]) program.dispose();
   }
 }
 

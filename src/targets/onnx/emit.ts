@@ -24,12 +24,18 @@ export interface OnnxOptions {
   readonly openShapes?: boolean;
 }
 
+/** Of a node that no label is behind, the layer that it is part of. */
+const placeOf = ({ origin }: Node): string | undefined => {
+  if (!origin?.at?.includes(".")) return undefined;
+  return `${"d ".repeat(origin.derivatives?.length ?? 0)}${origin.at}`;
+};
+
 /** Writes all nodes that the outputs need; returns the name of the value of each. */
 const lowerAll = (graph: Graph, writer: OnnxWriter): ReadonlyMap<Node, string> => {
   const values = new Map<Node, string>(graph.inputs.map((node) => [node, inputName(node)]));
   for (const node of deepestLast(graph)) {
     if (values.has(node)) continue;
-    writer.label(node.label);
+    writer.label(node.label ?? placeOf(node));
     const inputs = node.inputs.map((input) => values.get(input) as string);
     values.set(node, operatorOf(node).onnx(writer, node, inputs));
   }
