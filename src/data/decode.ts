@@ -53,32 +53,39 @@ const unshrinkable = (about: Metadata): string | undefined => {
     : undefined;
 };
 
+/** Formats whose decoder warns of damage that it can go on after. Of others it warns of oddities alone. */
+const strict: ReadonlySet<string> = new Set(["jpeg", "gif"]);
+
+/** Decodes as strictly as tells damage from oddities. */
+const strictly = async <A>(
+  bytes: Uint8Array,
+  format: string,
+  decode: (failOn: FailOnOptions) => Promise<A>,
+): Promise<A> => {
+  try {
+    return await decode(strict.has(format) ? "warning" : "error");
+  } catch (thrown) {
+    if (format !== "jpeg" || isDamage(reasonOf(thrown), bytes)) throw thrown;
+    return await decode("error");
+  }
+};
+
 /** A huge image, which never is in memory at its own size. */
-const decodeHuge = async (bytes: Uint8Array): Promise<Either<string, RawImage>> => {
-  const about = await sharp(bytes, { limitInputPixels: false }).metadata();
+const decodeHuge = async (bytes: Uint8Array, format: string): Promise<Either<string, RawImage>> => {
+  const about = await sharp(bytes, { failOn: "none", limitInputPixels: false }).metadata();
   const reason = unshrinkable(about);
   if (reason !== undefined) return left(reason);
   const factor = Math.sqrt(shrunk / (about.width * about.height));
   const side = (pixels: number): number => Math.max(1, Math.floor(pixels * factor));
-  const smaller = await sharp(bytes, { limitInputPixels: mostShrunk, sequentialRead: true })
-    .resize(side(about.width), side(about.height), { fit: "fill" })
-    .keepExif()
-    .png({ compressionLevel: 0 })
-    .toBuffer();
+  const smaller = await strictly(bytes, format, (failOn) =>
+    sharp(bytes, { failOn, limitInputPixels: mostShrunk, sequentialRead: true })
+      .resize(side(about.width), side(about.height), { fit: "fill" })
+      .keepExif()
+      .png({ compressionLevel: 0 })
+      .toBuffer(),
+  );
   const { width, height } = about.autoOrient;
   return right({ ...(await upright(smaller, "error")), full: { width, height } });
-};
-
-/** Formats whose decoder warns of damage that it can go on after. Of others it warns of oddities alone. */
-const strict: ReadonlySet<string> = new Set(["jpeg", "gif"]);
-
-const decodeWhole = async (bytes: Uint8Array, format: string): Promise<RawImage> => {
-  try {
-    return await upright(bytes, strict.has(format) ? "warning" : "error");
-  } catch (thrown) {
-    if (format !== "jpeg" || isDamage(reasonOf(thrown), bytes)) throw thrown;
-    return await upright(bytes, "error");
-  }
 };
 
 /** Whether a JPEG file that can be decoded has lost a part nonetheless. */
@@ -99,8 +106,21 @@ const contentReason = (instead: string | undefined): string =>
     ? `its content is no image that is read (${formatNames})`
     : `its content is ${instead}, not an image that is read (${formatNames})`;
 
-const faultOf = (thrown: unknown): string =>
-  `it is damaged or cut off: ${reasonOf(thrown).replace(/^Vips\w+: /, "")}`;
+/** What a decoder says of files that are whole and that it does not know how to read. */
+const unknownKind = /unsupported (?!image format)|not supported|not implemented/i;
+
+/** Which part of the decoder speaks, which says nothing to who reads it. */
+const speakers =
+  /^(?:(?:Input buffer has corrupt header|Vips\w+|\w+2vips|vips\w+|source|heif|webp|gifload_buffer):\s*)+/;
+
+/** The first of what a decoder says: more follows from that. */
+const faultOf = (thrown: unknown): string => {
+  const [first = ""] = reasonOf(thrown).replace(speakers, "").split("; ");
+  const what = unknownKind.test(first)
+    ? "it is of a kind that is not read"
+    : "it is damaged or cut off";
+  return first === "" || /^Input buffer/.test(first) ? what : `${what}: ${first}`;
+};
 
 /**
  * An encoded image (of the formats in `formats.ts`, by its content) as RGB: turned as its EXIF orientation says, colour
@@ -117,7 +137,7 @@ export const decodeImage = async (
   if ("instead" in found) return left(contentReason(found.instead));
   const { format } = found;
   try {
-    const image = await decodeWhole(bytes, format);
+    const image = await strictly(bytes, format, (failOn) => upright(bytes, failOn));
     return format === "jpeg" && !isKnown && (await hasLostPlace(bytes))
       ? left("it is damaged: a part of its data is missing or overwritten")
       : right(image);
@@ -125,7 +145,7 @@ export const decodeImage = async (
     if (!/exceeds pixel limit/.test(reasonOf(thrown))) return left(faultOf(thrown));
   }
   try {
-    return await decodeHuge(bytes);
+    return await decodeHuge(bytes, format);
   } catch (thrown) {
     return left(faultOf(thrown));
   }
