@@ -11,32 +11,36 @@ import {
 import { applyEdits, type Edit } from "../diagnostics/diagnostic.js";
 import { pathOf } from "./spec-files.js";
 
-/** Offsets of a text whose lines end in `\n`, as offsets of the same text as it stands in its file. */
-const inFile = (raw: string, { span, text }: Edit): Edit => {
-  const lines = raw.split("\n");
-  const offset = (at: number): number => {
-    let [rest, shift] = [at, 0];
-    for (const line of lines) {
-      const returns = line.endsWith("\r") ? 1 : 0;
-      const length = line.length - returns + 1;
-      if (rest < length) break;
-      rest -= length;
-      shift += returns;
+/** From offsets of a text whose lines end in `\n` to those of the same text as it stands in its file. */
+const offsetsIn = (raw: string): ((at: number) => number) => {
+  // Where the lines that end in `\r\n` end, in the text without `\r`.
+  const ends = [...raw.matchAll(/\r\n/g)].map(({ index }, i) => index - i);
+  return (at) => {
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((ends[middle] ?? 0) < at) low = middle + 1;
+      else high = middle;
     }
-    return at + shift;
+    return at + low;
   };
-  return { span: { ...span, start: offset(span.start), end: offset(span.end) }, text };
 };
 
 /** The text of a file as it stands there, line endings and all. */
 export const rawText = (name: string): string => readFileSync(pathOf(name), "utf8");
 
-export const editRaw = (name: string, raw: string, edits: readonly Edit[]): string =>
-  applyEdits(
-    name,
-    raw,
-    edits.filter(({ span }) => span.file === name).map((edit) => inFile(raw, edit)),
+export const editRaw = (name: string, raw: string, edits: readonly Edit[]): string => {
+  const offset = offsetsIn(raw);
+  const own = edits.filter(({ span }) => span.file === name);
+  const moved = own.map(
+    ({ span, text }): Edit => ({
+      span: { ...span, start: offset(span.start), end: offset(span.end) },
+      text,
+    }),
   );
+  return applyEdits(name, raw, moved);
+};
 
 /**
  * Puts `text` in the place of a file that exists: all of it or nothing. Its permissions stay, and a link goes on pointing.

@@ -23,9 +23,12 @@ export interface Mended {
 
 const mayEdit = (file: string): boolean => !isLibrary(file) && file !== inputName;
 
-const changeOf = ({ diagnostic, fix }: Mending, text: string): string => {
+const changeOf = (
+  { diagnostic, fix }: Mending,
+  startsOf: (file: string) => readonly number[],
+): string => {
   const { file, start } = fix.edits[0]?.span ?? diagnostic.span;
-  const { line, column } = positionAt(lineStarts(text), start);
+  const { line, column } = positionAt(startsOf(file), start);
   const places = fix.edits.length > 1 ? ` (${fix.edits.length} places)` : "";
   return `${file}:${line}:${column}: ${diagnostic.code}: ${fix.title}${places}`;
 };
@@ -42,8 +45,13 @@ export const mend = (specs: readonly string[], settings: Settings, disk: Sources
   for (let round = 0; round < mostRounds; round++) {
     const chosen = mendings(checked.diagnostics, mayEdit);
     if (chosen.length === 0) break;
-    for (const one of chosen)
-      changes.push(changeOf(one, textOf(one.fix.edits[0]?.span.file ?? "") ?? ""));
+    const starts = new Map<string, readonly number[]>();
+    const startsOf = (file: string): readonly number[] => {
+      const known = starts.get(file) ?? lineStarts(textOf(file) ?? "");
+      starts.set(file, known);
+      return known;
+    };
+    for (const one of chosen) changes.push(changeOf(one, startsOf));
     const edits = chosen.flatMap(({ fix }) => fix.edits);
     for (const file of new Set(edits.map(({ span }) => span.file)))
       texts.set(file, editRaw(file, texts.get(file) ?? rawText(file), edits));

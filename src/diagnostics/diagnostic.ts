@@ -82,8 +82,13 @@ export const misspelt = (span: Span, meant: Meant | undefined): Details => {
 };
 
 /** Applies the edits of a fix that lie in `file`; edits of one fix do not overlap. */
-export const applyEdits = (file: string, text: string, edits: readonly Edit[]): string =>
-  edits
-    .filter((edit) => edit.span.file === file)
-    .sort((a, b) => b.span.start - a.span.start)
-    .reduce((t, e) => t.slice(0, e.span.start) + e.text + t.slice(e.span.end), text);
+export const applyEdits = (file: string, text: string, edits: readonly Edit[]): string => {
+  const pieces: string[] = [];
+  let done = 0;
+  const here = edits.filter((edit) => edit.span.file === file);
+  for (const { span, text: written } of here.sort((a, b) => a.span.start - b.span.start)) {
+    pieces.push(text.slice(done, span.start), written);
+    done = span.end;
+  }
+  return pieces.join("") + text.slice(done);
+};

@@ -2,6 +2,7 @@
  * Declarations, fields and clauses that stand below each other: a head of columns, and a value. Neighbours of one kind align
  * their columns, as `param size   : Int  = 256` and `param lambda : Real = 10` do.
  */
+import { greatest } from "../base/greatest.js";
 import { type Doc, hardline, indent, mustBreak, render, step, width } from "./doc.js";
 
 export interface Row {
@@ -63,7 +64,7 @@ const headOf = (row: Row, widths: readonly number[]): string =>
   row.cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" ");
 
 const widthsOf = (rows: readonly Row[]): readonly number[] =>
-  (rows[0]?.cells ?? []).map((_, i) => Math.max(...rows.map(({ cells }) => cells[i]?.length ?? 0)));
+  (rows[0]?.cells ?? []).map((_, i) => greatest(rows.map(({ cells }) => cells[i]?.length ?? 0)));
 
 /** A row with the column at which its value begins and the lines that come of it. */
 interface Laid {
@@ -73,39 +74,64 @@ interface Laid {
   readonly lines: readonly string[] | undefined;
 }
 
+/** The first row that must go below: beside its own head, or beside that head in columns of `widths`. */
+const firstBelow = (rows: readonly Row[], widths: readonly number[], margin: number): number =>
+  rows.findIndex((row) => goesBelow(row, margin + headOf(row, widths).length + 1, margin));
+
+const mustGoBelow = (row: Row, margin: number): boolean => firstBelow([row], [], margin) === 0;
+
+/** The rows between those that must go below whatever stands around them, and each of these by itself. */
+const parted = (rows: readonly Row[], margin: number): readonly (readonly Row[])[] => {
+  const parts: Row[][] = [];
+  let beside: Row[] | undefined;
+  for (const row of rows) {
+    const isAlone = mustGoBelow(row, margin);
+    if (beside !== undefined && !isAlone) beside.push(row);
+    else parts.push([row]);
+    beside = isAlone ? undefined : parts.at(-1);
+  }
+  return parts;
+};
+
+/** The columns of a run of rows; none where their heads are too different. */
+const columnsOf = (rows: readonly Row[]): readonly number[] => {
+  const natural = rows.map((row) => headOf(row, []).length);
+  const isClose = greatest(natural) + greatest(natural.map((length) => -length)) <= farApart;
+  return isClose ? widthsOf(rows) : [];
+};
+
+const below = (row: Row): Laid => ({ row, head: headOf(row, []), lines: undefined });
+
 /**
  * Rows of one kind, aligned where that leaves every value beside its head: those that must go below do so, and stand in
  * no columns.
  */
 const layRun = (rows: readonly Row[], margin: number): readonly Laid[] => {
-  const below = rows.findIndex((row) =>
-    goesBelow(row, margin + headOf(row, []).length + 1, margin),
-  );
-  if (below >= 0) return splitAt(rows, below, margin);
-  const natural = rows.map((row) => headOf(row, []).length);
-  const isClose = Math.max(...natural) - Math.min(...natural) <= farApart;
-  const widths = isClose ? widthsOf(rows) : [];
-  const heads = rows.map((row) => headOf(row, widths));
-  const pushed = rows.findIndex((row, i) =>
-    goesBelow(row, margin + (heads[i]?.length ?? 0) + 1, margin),
-  );
-  if (pushed >= 0) return splitAt(rows, pushed, margin);
-  return rows.map((row, i) => {
-    const head = heads[i] ?? "";
-    return { row, head, lines: valueLines(row, margin + head.length + 1, margin) };
-  });
-};
-
-const splitAt = (rows: readonly Row[], at: number, margin: number): readonly Laid[] => {
-  const row = rows[at];
-  const alone = row === undefined ? [] : [{ row, head: headOf(row, []), lines: undefined }];
-  const before = rows.slice(0, at);
-  const after = rows.slice(at + 1);
-  return [
-    ...(before.length > 0 ? layRun(before, margin) : []),
-    ...alone,
-    ...(after.length > 0 ? layRun(after, margin) : []),
-  ];
+  const laid: Laid[] = [];
+  // The parts that are left, the next one last: a file may have more rows than the stack has room for.
+  const open: (readonly Row[])[] = [...parted(rows, margin)].reverse();
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    const [first] = part;
+    if (first === undefined) continue;
+    if (part.length === 1 && mustGoBelow(first, margin)) {
+      laid.push(below(first));
+      continue;
+    }
+    const widths = columnsOf(part);
+    const pushed = firstBelow(part, widths, margin);
+    if (pushed >= 0) {
+      laid.push(...layRun(part.slice(0, pushed), margin));
+      const row = part[pushed];
+      if (row !== undefined) laid.push(below(row));
+      open.push(part.slice(pushed + 1));
+      continue;
+    }
+    for (const row of part) {
+      const head = headOf(row, widths);
+      laid.push({ row, head, lines: valueLines(row, margin + head.length + 1, margin) });
+    }
+  }
+  return laid;
 };
 
 const belowHead = ({ comments, value }: Row, head: string, margin: number): readonly string[] => {
@@ -119,7 +145,7 @@ const finished = (run: readonly Laid[], margin: number): readonly (readonly stri
   const isColumn = tails.filter((tail) => tail !== undefined).length > 1;
   const isLow = run.every(({ lines }) => lines?.length === 1);
   const ends = run.map(({ lines }) => lines?.[0]?.length ?? 0);
-  const widest = Math.max(...ends.filter((_, i) => tails[i] !== undefined), 0);
+  const widest = greatest([0, ...ends.filter((_, i) => tails[i] !== undefined)]);
   return run.map(({ row, head, lines }) => {
     const own =
       lines === undefined
@@ -157,7 +183,8 @@ const runFrom = (entries: readonly Entry[], from: number): readonly Row[] => {
   const first = entries[from]?.item;
   if (first?.kind !== "row") return [];
   const rows: Row[] = [first];
-  for (const { item, isApart } of entries.slice(from + 1)) {
+  for (let i = from + 1; i < entries.length; i++) {
+    const { item, isApart } = entries[i] as Entry;
     const joins = item.kind === "row" && !isApart && item.columns === first.columns;
     if (!joins || first.columns === undefined) break;
     rows.push(item);
@@ -202,8 +229,9 @@ const aligned = (rows: readonly Row[], margin: number): readonly (readonly strin
 /** Comments behind neighbouring lines begin at one column. */
 const commented = (all: readonly Piece[], from: number): readonly Piece[] => {
   const run: Piece[] = [];
-  for (const piece of all.slice(from)) {
-    const isLow = [...run, piece].every(({ lines }) => lines.length === 1);
+  for (let i = from; i < all.length; i++) {
+    const piece = all[i] as Piece;
+    const isLow = [run.at(-1) ?? piece, piece].every(({ lines }) => lines.length === 1);
     const joins = run.length === 0 || (!piece.isApart && isLow);
     if (piece.trailing === undefined || !joins) break;
     run.push(piece);
@@ -217,7 +245,7 @@ const withComments = (all: readonly Piece[]): readonly Piece[] => {
     const run = commented(all, done.length);
     const next = all[done.length];
     if (run.length === 0 && next !== undefined) done.push(next);
-    const column = Math.max(...run.map(({ lines }) => lines.at(-1)?.length ?? 0));
+    const column = greatest(run.map(({ lines }) => lines.at(-1)?.length ?? 0));
     for (const piece of run) {
       const last = (piece.lines.at(-1) ?? "").padEnd(column);
       const lines = [...piece.lines.slice(0, -1), `${last}  ${piece.trailing}`];

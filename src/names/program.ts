@@ -146,7 +146,7 @@ export const loadProgram = (
     if (text === undefined) return false;
     open.push(file);
     const parsed = text.includes("\0") ? notText(file) : parse({ name: file, text });
-    diagnostics.push(...parsed.diagnostics);
+    for (const one of parsed.diagnostics) diagnostics.push(one);
     const imports = new Map<Import, string>();
     for (const declaration of parsed.spec.declarations) {
       if (declaration.kind !== "import") continue;

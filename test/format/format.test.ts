@@ -58,3 +58,15 @@ test("so do mutated specs that still parse", () => {
   fc.assert(fc.property(mutated, holdsWhereItParses), { ...options, numRuns: 300 });
   expect(parsed).toBeGreaterThan(20);
 });
+
+test("thousands of neighbours are laid out, beside their heads and below them", () => {
+  const rows = (row: (i: number) => string): string =>
+    Array.from({ length: 15_000 }, (_, i) => row(i)).join("\n");
+  const beside = rows((i) => `let p${i} = ${i} -- ${i}`);
+  expect(formatted(beside).split("\n").slice(0, 2)).toEqual([
+    "let p0     = 0      -- 0",
+    "let p1     = 1      -- 1",
+  ]);
+  const below = rows((i) => `let p${i} =\n  ${i}`);
+  expect(formatted(below)).toBe(`${below}\n`);
+});
