@@ -9,6 +9,9 @@ export type RecipeKind = "domain" | "optimizer" | "schedule" | "init" | "augment
 export const domainKinds = ["image", "noise", "uniform", "labels", "features"] as const;
 export type DomainKind = (typeof domainKinds)[number];
 
+/** What image files are read as: grey, and colour. */
+export const fileChannels: readonly number[] = [1, 3];
+
 export interface RecipeWord {
   readonly name: string;
   readonly kind: RecipeKind;

@@ -14,6 +14,7 @@ import { checkEffects, warnOfUnused } from "./effects.js";
 import { Evaluator } from "./evaluate.js";
 import { warnOfRandomFrozen } from "./frozen.js";
 import { checkGame, playingNetworks } from "./game.js";
+import { checkImageChannels } from "./images.js";
 import { warnOfIndependentTargets } from "./independent.js";
 import { warnOfLinearPairs } from "./linear-pairs.js";
 import { checkNetworkRanges } from "./network-ranges.js";
@@ -462,6 +463,7 @@ class Checker implements Spec {
     const phases = solve === undefined ? undefined : checkGame(this.evaluator, solve, entry.file);
     const players = phases?.flatMap((phase) => phase.players);
     if (players !== undefined) {
+      checkImageChannels(this.context, players);
       checkTermRanges(this.context, players, networks, ranges);
       checkEffects(this.context, players, this.settings.size > 0);
       const values = new TermRanges(networks, ranges);

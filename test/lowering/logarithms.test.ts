@@ -8,7 +8,7 @@ import { planStep } from "../../src/model/plan.js";
 import { modelOf } from "../support/specs.js";
 import { feedsOf } from "./feeds.js";
 
-const spec = (end: string, loss: string): string => `domain X = image(2, 2, 2)
+const spec = (end: string, loss: string): string => `domain X = image(2, 2, 3)
 net D : X -> Scores = conv(1, 2)${end}
 solve { min[D] E[x ~ X] mean(${loss}) }
 train { optimizer: adam(2e-4) schedule: constant(1) batch: 2 }`;

@@ -58,7 +58,7 @@ const image = (dice: Dice, name: string, other: Domain | undefined): Domain => {
   const side = 4 + below(3);
   const [height, width] = other?.shape ?? [side, oneIn(dice, 3) ? 4 + below(3) : side];
   const alike = other !== undefined && !oneIn(dice, 3);
-  const shape = alike ? other.shape : ([height, width, 1 + below(3)] as const);
+  const shape = alike ? other.shape : ([height, width, [1, 3, 3][below(3)] ?? 3] as const);
   const range = alike ? other.range : oneIn(dice, 4) ? ([0, 1] as const) : ([-1, 1] as const);
   const [h, w, c] = shape;
   const sides = h === w && oneIn(dice, 2) ? `${h}, channels: ${c}` : `${h}, ${w}, ${c}`;

@@ -15,19 +15,19 @@ import { type Dice, dice as diceOf } from "../fuzz/dice.js";
 import { analyseText } from "../support/specs.js";
 import { holds, limit, seed, trials } from "./trial.js";
 
-const header = `domain X = image(3, 3, 2)
-domain P = image(3, 3, 2, low: 0, high: 1)
+const header = `domain X = image(3, 3, 3)
+domain P = image(3, 3, 3, low: 0, high: 1)
 domain T = uniform(1, low: 0.5, high: 2)
-domain H = features(3, 3, 2)
-domain L = labels(2)
-net G : X -> X = conv(1, 2) >> tanh
-net Q : X -> P = conv(1, 2) >> sigmoid
-net D : X -> Scores = conv(1, 2)
-net R : X -> Scores = conv(1, 2) >> relu
-net J : X -> Scores = conv(1, 2) >> sigmoid
-net S : X -> Scores = conv(1, 2) >> softmax
-net U : X -> Scores = conv(1, 2) >> elu
-net C : X -> L = dense(2)
+domain H = features(3, 3, 3)
+domain L = labels(3)
+net G : X -> X = conv(1, 3) >> tanh
+net Q : X -> P = conv(1, 3) >> sigmoid
+net D : X -> Scores = conv(1, 3)
+net R : X -> Scores = conv(1, 3) >> relu
+net J : X -> Scores = conv(1, 3) >> sigmoid
+net S : X -> Scores = conv(1, 3) >> softmax
+net U : X -> Scores = conv(1, 3) >> elu
+net C : X -> L = dense(3)
 frozen net V : X -> Scores = (x => x * x) >> avg_pool(1)
 frozen net W : X -> Scores = avg_pool(1)
 frozen net B : L -> Scores = upsample(3) >> identity

@@ -93,7 +93,7 @@ const caseOf = (index: number): Sized | undefined => {
   const dice = diceOf(seed, index);
   const random = network(dice);
   const condition = randomCondition(dice, 2);
-  const channels = 1 + dice.below(3);
+  const channels = dice.of([1, 3]);
   const image = dice.below(2) === 0;
   const shape = remembered((size) => {
     const made = random.shape([size, size, channels]);

@@ -185,8 +185,8 @@ solve { min[G] L + forth(G) max[D] E[y ~ Y] log(sigmoid(D(y))) - L }`.replace(
        + E[x ~ X] l2(D(replay(G(x), 0)), 0)
 }`,
   }),
-  "histories-of-two-players": `domain X = image(4, 4, 2)
-net G : X -> X = conv(3, 2, pad: 1) >> tanh
+  "histories-of-two-players": `domain X = image(4, 4, 3)
+net G : X -> X = conv(3, 3, pad: 1) >> tanh
 net D : X -> Scores = conv(3, 1)
 loss past(G : a -> a) = E[x ~ a] mean(G(replay(x, 2)))
 solve {
@@ -322,18 +322,18 @@ solve {
 }
 train { optimizer: adam(1e-3) schedule: constant(1) }
 `,
-  "composites-of-composites": `domain X = image(4, 4, 2)
-net A : X -> X = conv(3, 2, pad: 1) >> tanh
+  "composites-of-composites": `domain X = image(4, 4, 3)
+net A : X -> X = conv(3, 3, pad: 1) >> tanh
 net Twice : X -> X = A >> A
 net Four : X -> X = x => Twice(Twice(x))
 solve { min[A] E[x ~ X] l2(Four(x), x) }
 train { optimizer: adam(1e-3) schedule: constant(1) }
 `,
-  cogan: `domain X = image(4, 4, 2)
-domain Y = image(4, 4, 2)
+  cogan: `domain X = image(4, 4, 3)
+domain Y = image(4, 4, 3)
 domain Z = noise(3, height: 4)
 domain H = features(4, 4, 3)
-let head = conv(3, 2, pad: 1) >> tanh
+let head = conv(3, 3, pad: 1) >> tanh
 net Trunk : Z -> H = conv(3, 3, pad: 1) >> relu
 net GX : Z -> X = Trunk >> head
 net GY : Z -> Y = Trunk >> head
@@ -432,9 +432,9 @@ solve { min[G] gan(G, D) + E[x ~ X] l1(G(x), x as Y) then repeat 2 { max[D] gan(
   }),
   dense: `domain Z = noise(3)
 domain L = labels(2)
-domain X = image(4, 4, 2)
+domain X = image(4, 4, 3)
 net G : (Z, L) -> X = (z, c) =>
-  (dense(8) >> reshape(2, 2, 2) >> conv(1, 8) >> pixel_shuffle(2) >> tanh)(concat(z, embedding(3)(c)))
+  (dense(8) >> reshape(2, 2, 2) >> conv(1, 12) >> pixel_shuffle(2) >> tanh)(concat(z, embedding(3)(c)))
 net D : X -> Scores = x =>
   let features = conv(3, 4, stride: 2, pad: 1)(x) in
   dense(1, bias: false)(concat(flatten(x), global_avg_pool(features))) + dense(1)(features)
@@ -444,9 +444,9 @@ solve {
 }
 train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 }
 `,
-  norms: `domain X = image(4, 4, 2)
+  norms: `domain X = image(4, 4, 3)
 net G : X -> X = conv(3, 4, pad: 1) >> batch_norm >> relu >> conv(3, 3, pad: 1) >> layer_norm(affine: true) >>
-  conv(3, 2, pad: 1) >> instance_norm(affine: true) >> tanh
+  conv(3, 3, pad: 1) >> instance_norm(affine: true) >> tanh
 net D : X -> Scores = conv(3, 2) >> batch_norm(affine: false) >> leaky_relu(0.2) >> layer_norm >> conv(1, 1)
 solve {
   min[G] E[x ~ X] l2(D(G(x)), 1) + E[x ~ X] l1(G(G(x)), x)

@@ -107,6 +107,19 @@ solve {
         "train { optimizer: adam(2e-4) schedule: constant(9) augment: resize(12) >> random_crop(8) }",
     },
   }),
+  GAN510: error({
+    title: "images that no file fills",
+    means:
+      "An objective draws from an image domain whose channels are neither 1 nor 3, and image files are read as grey or as colour.",
+    costs: "There would be nothing to train on: the run would refuse its first file.",
+    mend: "Give the domain 1 or 3 channels. Values of other channels are made by networks, or drawn by `noise` and `uniform`.",
+    example: {
+      wrong: `domain X = image(8, 8, 4)
+net G : X -> Y = conv(3, 3, pad: 1) >> tanh`,
+      mended: `domain X = image(8, 8, 3)
+net G : X -> Y = conv(3, 3, pad: 1) >> tanh`,
+    },
+  }),
   GAN511: error({
     title: "a player on the wrong side of a loss",
     means:

@@ -1,0 +1,28 @@
+/** Images that no file holds: domains of other channels than grey and colour, where they are drawn from data. */
+import { fileChannels } from "../operators/recipe.js";
+import type { Context } from "./context.js";
+import type { Player } from "./player.js";
+import { type Draw, drawsIn } from "./term.js";
+
+export const checkImageChannels = (context: Context, players: readonly Player[]): void => {
+  const draws = new Map<string, Draw>();
+  for (const draw of players.flatMap(({ objective }) => drawsIn(objective)))
+    if (draw.domain.kind === "domain" && !draws.has(draw.domain.name))
+      draws.set(draw.domain.name, draw);
+  for (const { domain, span } of draws.values()) {
+    if (domain.kind !== "domain" || domain.sampler !== "image") continue;
+    const [, , channels] = domain.shape;
+    if (fileChannels.includes(channels)) continue;
+    context.report(
+      "GAN510",
+      domain.span,
+      `${domain.name} is drawn, and no image file fills its ${channels} channels`,
+      {
+        labels: [{ span, text: "it is drawn here" }],
+        notes: [
+          "Files are read as grey, 1 channel, or as colour, 3; where they have alpha, it is left out. What only networks make may have any number, as `features` have.",
+        ],
+      },
+    );
+  }
+};
