@@ -107,7 +107,7 @@ const contentReason = (instead: string | undefined): string =>
     : `its content is ${instead}, not an image that is read (${formatNames})`;
 
 /** What a decoder says of files that are whole and that it does not know how to read. */
-const unknownKind = /unsupported (?!image format)|not supported|not implemented/i;
+const unknownKind = /data precision|not implemented|compression|photometric/i;
 
 /** Which part of the decoder speaks, which says nothing to who reads it. */
 const speakers =
