@@ -10,6 +10,7 @@ import { resolve } from "../names/resolve.js";
 import { builtinNames } from "../operators/index.js";
 import { check } from "../types/check.js";
 import type { Checked } from "../types/checked.js";
+import { unknownFields } from "../types/fields.js";
 import type { Settings } from "../types/params.js";
 
 export interface Analysis {
@@ -23,7 +24,8 @@ export const noSettings: Settings = new Map();
 
 /**
  * Reads, resolves and checks the spec `entry` and all that it imports, with params set from outside. Mistakes of syntax
- * end it before names are looked at, and mistakes of names before types: what follows from them says nothing new.
+ * end it before names are looked at, and mistakes of names before types: what follows from them says nothing new. Fields of
+ * the recipe that there are not follow from nothing.
  */
 export const analyse = (
   entry: string,
@@ -34,7 +36,10 @@ export const analyse = (
   const { program } = loaded;
   if (hasErrors(loaded.diagnostics)) return { program, diagnostics: loaded.diagnostics };
   const names = resolve(program, builtinNames);
-  if (hasErrors(names.diagnostics)) return { program, diagnostics: names.diagnostics };
+  if (hasErrors(names.diagnostics)) {
+    const fields = unknownFields(names.resolved.train);
+    return { program, diagnostics: [...names.diagnostics, ...fields] };
+  }
   const textOf = (file: string): string => program.files.get(file)?.text ?? "";
   const quote = (s: Span): string => oneLine(textOf(s.file), s);
   const start: Span = { file: entry, start: 0, end: 0 };

@@ -4,6 +4,7 @@ import { nearest } from "../base/suggest.js";
 import { type Diagnostic, diagnostic, misspelt } from "../diagnostics/diagnostic.js";
 import type { Declaration, Spec } from "../syntax/ast.js";
 import { parse } from "../syntax/parse.js";
+import { libraryFile, libraryNames } from "./libraries.js";
 
 export interface Instead {
   readonly message: string;
@@ -51,6 +52,8 @@ export interface Program {
   readonly entry: string;
   /** In the order of dependence: a file stands behind all that it imports. */
   readonly files: ReadonlyMap<string, ProgramFile>;
+  /** The library that declares a name. */
+  readonly libraryOf: (name: string) => string | undefined;
 }
 
 /** `specs/a/b.gan` and `../c.gan` give `specs/c.gan`; a path from the root, `/c.gan`, is read from there. */
@@ -79,8 +82,6 @@ const notText = (file: string): ReturnType<typeof parse> => {
 
 /** Files that may import each other in a chain: more than people write, less than the stack holds. */
 const deepestImports = 200;
-
-const libraryFile = (library: string): string => `${library.replaceAll(".", "/")}.gan`;
 
 export const loadProgram = (
   entry: string,
@@ -167,5 +168,5 @@ export const loadProgram = (
     const nowhere: Span = { file: entry, start: 0, end: 0 };
     diagnostics.push(noFile(nowhere, entry));
   }
-  return { program: { entry, files }, diagnostics };
+  return { program: { entry, files, libraryOf: libraryNames(sources) }, diagnostics };
 };

@@ -12,6 +12,7 @@ import {
 import { elsewhere } from "../operators/elsewhere.js";
 import * as ast from "../syntax/ast.js";
 import { tooDeepChain } from "./depth.js";
+import { importing } from "./libraries.js";
 import type { Program, ProgramFile } from "./program.js";
 
 type Named = Extract<
@@ -145,7 +146,10 @@ class Resolver {
   private readonly excused = new Set<string>();
   private inLoss = false;
 
-  constructor(private readonly builtins: ReadonlyMap<string, Definition>) {}
+  constructor(
+    private readonly builtins: ReadonlyMap<string, Definition>,
+    private readonly program: Program,
+  ) {}
 
   private declareTwice(name: ast.Name, first: Definition): void {
     const labels =
@@ -453,8 +457,9 @@ class Resolver {
       ? [...scope].filter(([, d]) => !isDomain(d)).map(([key]) => key)
       : [];
     const drawn = this.drawn.get(name);
-    const instead = elsewhere(name);
-    const isMisspelt = drawn === undefined && instead === undefined;
+    const library = drawn === undefined ? this.fromLibrary(name, span) : undefined;
+    const instead = library === undefined ? elsewhere(name) : undefined;
+    const isMisspelt = drawn === undefined && library === undefined && instead === undefined;
     const meant = isMisspelt
       ? this.nearest(name, () => [...visible.toReversed(), ...this.builtins.keys()])
       : undefined;
@@ -466,8 +471,28 @@ class Resolver {
         labels: drawn === undefined ? [] : [{ span: drawn, text: "this draws it" }],
         notes: [...known, ...this.whyUnknown(visible, what, drawn)],
         ...everywhere(misspelt(span, meant), edits),
+        ...library,
       }),
     );
+  }
+
+  /** Of a name that the standard library declares: how it is imported. What an imported file imports from there is its own. */
+  private fromLibrary(name: string, span: Span): Details | undefined {
+    const library = this.program.libraryOf(name);
+    const file = this.program.files.get(span.file);
+    if (library === undefined || file === undefined) return undefined;
+    const edit = importing(file, library, name);
+    const between = [...file.imports].find(([{ form }, target]) => {
+      const own = form === "path" ? this.files.get(target) : undefined;
+      return own?.definitions.has(name) === true && !own.exported.has(name);
+    });
+    if (between === undefined)
+      return { notes: [`${library} has it: \`import ${library} (${name})\`.`], suggestion: edit };
+    const [{ target }] = between;
+    const notes = [
+      `\`${target.text}\` imports it from ${library} for itself. Import it here too: \`import ${library} (${name})\`.`,
+    ];
+    return { notes, fix: edit };
   }
 
   private whyUnknown(
@@ -647,7 +672,7 @@ export const resolve = (
   const builtins = new Map(
     [...builtinNames].map((name) => [name, { kind: "builtin", name } as Definition]),
   );
-  const resolver = new Resolver(builtins);
+  const resolver = new Resolver(builtins, program);
   for (const [name, file] of program.files) resolver.file(name, file);
   const entry = resolver.files.get(program.entry);
   const resolved: Resolved = {

@@ -58,14 +58,68 @@ const rows: readonly Row[] = [
   ],
 ];
 
+/** Settings that are known from training scripts, none of them a field of `train`. */
+const settings: readonly Row[] = [
+  [
+    "epochs num_epochs n_epochs max_epochs nb_epoch total_epochs iterations n_iter num_iterations max_iter niter niter_decay steps max_steps total_steps",
+    "How long is trained is said by the stages of the schedule: `schedule: constant(100)` are 100 epochs.",
+  ],
+  [
+    "lr learning_rate rate base_lr lr_g lr_d beta beta1 beta2 betas momentum weight_decay eps epsilon",
+    "What belongs to the optimizer is written there: `optimizer: adam(2e-4, beta1: 0.5, beta2: 0.999)`.",
+  ],
+  ["lr_policy lr_schedule lr_scheduler decay lr_decay warmup", "The rate follows the `schedule`."],
+  [
+    "losses criterion metrics gan_mode lambda lambda_a lambda_b lambda_identity lambda_cycle",
+    "What is minimised or maximised is said by `solve`, with its weights.",
+  ],
+  [
+    "seed random_seed data dataset dataroot data_dir device gpu gpus gpu_ids engine backend resume checkpoint checkpoint_every save_every sample_every output out",
+    "It is no part of a spec: `ganc run` is told it.",
+  ],
+  [
+    "ema ema_decay ema_beta moving_average averaging",
+    "A moving average of the weights is `average: 0.999`.",
+  ],
+  [
+    "clip_value clip_weights weight_clip weight_clipping clipping",
+    "Weights are kept within bounds by `clip: 0.01`, those of one network by `clip[D]: 0.01`.",
+  ],
+  [
+    "pool_size history replay buffer history_size image_pool",
+    "A history of images belongs to the loss that looks at it: `lsgan.judge(D, G, history: 50)`.",
+  ],
+  [
+    "critic_iters n_critic d_steps g_steps critic_steps",
+    "Several steps of one player are a phase of `solve`: `repeat 5 { … }`.",
+  ],
+  [
+    "load_size crop_size image_size img_size preprocess transform transforms no_flip",
+    "What brings images to size is said by `augment`: `resize(286) >> random_crop(256) >> random_flip`.",
+  ],
+];
+
 /** Names that are known from other libraries. */
 export const knownElsewhere: readonly string[] = rows.flatMap(([names]) => names.split(" "));
 
-const known: ReadonlyMap<string, string> = new Map(
-  rows.flatMap(([names, instead]) =>
-    names.split(" ").map((name) => [plain(name), instead] as const),
-  ),
-);
+const byName = (table: readonly Row[]): ReadonlyMap<string, string> =>
+  new Map(
+    table.flatMap(([names, instead]) =>
+      names.split(" ").map((name) => [plain(name), instead] as const),
+    ),
+  );
+
+const known = byName(rows);
+const knownSettings = byName(settings);
 
 /** A whole sentence of what ganc has for a name that is known from elsewhere; nothing for other names. */
 export const elsewhere = (name: string): string | undefined => known.get(plain(name));
+
+/** The same of a field of `train`. */
+export const settingElsewhere = (name: string): string | undefined =>
+  knownSettings.get(plain(name));
+
+/** Settings that are known from training scripts. */
+export const settingsKnownElsewhere: readonly string[] = settings.flatMap(([names]) =>
+  names.split(" "),
+);

@@ -1,4 +1,7 @@
 /** The fields of a `train` block, and those that are stages of a kind. */
+import { nearest } from "../base/suggest.js";
+import { type Diagnostic, diagnostic, misspelt } from "../diagnostics/diagnostic.js";
+import { settingElsewhere } from "../operators/elsewhere.js";
 import type { RecipeKind } from "../operators/recipe.js";
 import type * as ast from "../syntax/ast.js";
 import { asRecipe } from "./composition.js";
@@ -29,6 +32,30 @@ export const fields: Readonly<Record<string, FieldRule>> = {
   average: { example: "0.999", required: false },
   clip: { example: "0.01", required: false, each: "network" },
 };
+
+/** What is wrong with a field that there is not, and which one was probably meant; nothing of one that there is. */
+export const unknownField = ({
+  name: { text, span },
+}: ast.Field):
+  | { readonly diagnostic: Diagnostic; readonly meant: string | undefined }
+  | undefined => {
+  if (text === "" || Object.hasOwn(fields, text)) return undefined;
+  const instead = settingElsewhere(text);
+  const meant = instead === undefined ? nearest(text, Object.keys(fields), "option") : undefined;
+  const { notes = [], ...edit } = misspelt(span, meant);
+  const said = diagnostic("GAN401", span, `\`train\` has no field \`${text}\``, {
+    ...edit,
+    notes: [
+      ...(instead === undefined ? notes : [instead]),
+      `Its fields are ${Object.keys(fields).join(", ")}.`,
+    ],
+  });
+  return { diagnostic: said, meant: meant?.name };
+};
+
+/** The fields of a recipe that there are not: a mistake of no other, so that it can be told beside mistakes of names. */
+export const unknownFields = (train: Fields): readonly Diagnostic[] =>
+  [...new Set(train.values())].flatMap((field) => unknownField(field)?.diagnostic ?? []);
 
 export const recipeStages = (
   evaluator: Evaluator,

@@ -1,8 +1,6 @@
 /** The `train` block: from words to a recipe, and whether it fits the domains. */
 import { recordOf } from "../base/record.js";
 import type { Span } from "../base/source.js";
-import { nearest } from "../base/suggest.js";
-import { misspelt } from "../diagnostics/diagnostic.js";
 import { fieldKey } from "../names/resolve.js";
 import { int, number, type Option, type Options, real } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
@@ -10,7 +8,7 @@ import { optionValue } from "./arguments.js";
 import { type AugmentStage, augmentations, type Images } from "./augment.js";
 import type { Context } from "./context.js";
 import type { Evaluator } from "./evaluate.js";
-import { type Fields, fields, recipeStages } from "./fields.js";
+import { type Fields, fields, recipeStages, unknownField } from "./fields.js";
 import type { RecipeStage } from "./value.js";
 
 export type { AugmentStage } from "./augment.js";
@@ -121,15 +119,11 @@ const checkLength = (context: Context, train: Fields, schedule: readonly RecipeS
 
 /** Reports a field that there is not, and gives the one that was probably meant. */
 const checkField = (context: Context, field: ast.Field): readonly string[] => {
-  const { text, span } = field.name;
-  if (text === "" || Object.hasOwn(fields, text)) return [];
-  const meant = nearest(text, Object.keys(fields), "option");
-  const { notes = [], ...edit } = misspelt(span, meant);
-  context.report("GAN401", span, `\`train\` has no field \`${text}\``, {
-    ...edit,
-    notes: [...notes, `Its fields are ${Object.keys(fields).join(", ")}.`],
-  });
-  return meant === undefined ? [] : [meant.name];
+  const unknown = unknownField(field);
+  if (unknown === undefined) return [];
+  const { code, span, message, ...details } = unknown.diagnostic;
+  context.report(code, span, message, details);
+  return unknown.meant === undefined ? [] : [unknown.meant];
 };
 
 /** What an imported recipe's field is of need not play any more. */

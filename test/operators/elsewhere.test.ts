@@ -2,7 +2,12 @@
 import { expect, test } from "@jest/globals";
 import { analyse } from "../../src/compiler/frontend.js";
 import { mendings } from "../../src/diagnostics/mend.js";
-import { elsewhere, knownElsewhere } from "../../src/operators/elsewhere.js";
+import {
+  elsewhere,
+  knownElsewhere,
+  settingElsewhere,
+  settingsKnownElsewhere,
+} from "../../src/operators/elsewhere.js";
 import { builtinNames } from "../../src/operators/index.js";
 import { sources } from "../support/specs.js";
 
@@ -41,4 +46,14 @@ test("nothing is written in place of such a name, wherever it stands", () => {
       expect([name, mendings(diagnostics, () => true)]).toEqual([name, []]);
       expect(diagnostics[0]?.notes.join()).toContain(elsewhere(name));
     }
+});
+
+test("a setting of training scripts is no field, and where it belongs is told", () => {
+  for (const name of settingsKnownElsewhere) {
+    const text = spec("", 9).replace("train {", `train { ${name}: 1`);
+    const { diagnostics } = analyse("a.gan", sources({ "a.gan": text }));
+    expect([name, diagnostics.map(({ code }) => code)]).toEqual([name, ["GAN401"]]);
+    expect([name, mendings(diagnostics, () => true)]).toEqual([name, []]);
+    expect(diagnostics[0]?.notes).toContain(settingElsewhere(name));
+  }
 });
