@@ -1,72 +1,15 @@
 /** The training loop. It knows neither terminal nor format of images: what happens leaves it as events. */
 import { setImmediate } from "node:timers/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import type { BrokenImage } from "../data/errors.js";
 import { reasonOf } from "../data/errors.js";
-import type { HostTensor, Metrics, Session, State } from "../engines/session.js";
-import { type Cadence, isDue, isEver } from "./cadence.js";
-import { type CheckpointStore, listCheckpoints, writeCheckpoint } from "./checkpoint.js";
-import type { Drawn, TrainingData } from "./data.js";
+import type { HostTensor, Metrics, State } from "../engines/session.js";
+import { isDue, isEver } from "./cadence.js";
+import { listCheckpoints, writeCheckpoint } from "./checkpoint.js";
+import type { Drawn } from "./data.js";
 import type { TrainingError } from "./errors.js";
-import type { MetricsLog } from "./metrics.js";
-import type { SpecProgram } from "./program.js";
-import {
-  type Ending,
-  ending,
-  type Limits,
-  type Position,
-  plannedSteps,
-  rateAt,
-} from "./schedule.js";
+import type { Outcome, TrainingJob } from "./job.js";
+import { ending, type Position, plannedSteps, rateAt } from "./schedule.js";
 import { nonFinite } from "./state.js";
-
-export type TrainingEvent =
-  | {
-      readonly kind: "started";
-      readonly position: Position;
-      readonly stepsPerEpoch: number;
-      /** Steps that the whole run will have made, its limit in time left aside. */
-      readonly plannedSteps: number;
-    }
-  | {
-      readonly kind: "step";
-      /** Of the step that was made; `elapsed` is the time at its end. */
-      readonly position: Position;
-      readonly rate: number;
-      readonly metrics: Metrics;
-    }
-  | { readonly kind: "sample"; readonly path: string }
-  | { readonly kind: "checkpoint"; readonly path: string; readonly step: number }
-  | { readonly kind: "skipped-image"; readonly image: BrokenImage }
-  /** Something went wrong that training survives. */
-  | { readonly kind: "notice"; readonly error: TrainingError }
-  | { readonly kind: "interrupted"; readonly position: Position };
-
-export interface TrainingJob {
-  readonly program: Pick<SpecProgram, "domains" | "recipe" | "draws">;
-  /** Holds the state that belongs to `start`. */
-  readonly session: Session;
-  readonly data: TrainingData;
-  readonly start: Position;
-  readonly limits: Limits;
-  readonly sampleEvery: Cadence;
-  readonly checkpointEvery: Cadence;
-  readonly checkpoints: CheckpointStore;
-  readonly log: MetricsLog;
-  /** Makes a sample grid of the session as it is and gives its path; nothing where no network makes images. */
-  readonly sample: (position: Position) => Promise<Either<TrainingError, string | undefined>>;
-  /** Milliseconds from any origin, never backwards. */
-  readonly now: () => number;
-  /** Ends the run after the step that is being made. */
-  readonly signal: AbortSignal;
-  readonly listener: (event: TrainingEvent) => void;
-}
-
-export interface Outcome {
-  readonly ending: Ending | "interrupted";
-  /** The next step that would be made. */
-  readonly position: Position;
-}
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
 
@@ -162,6 +105,9 @@ const save = async (job: TrainingJob, position: Position): Attempt<void> => {
   return right(undefined);
 };
 
+const withSaved = (error: TrainingError, { step }: Position): TrainingError =>
+  error.kind === "disk-full" ? { ...error, saved: step } : error;
+
 /** Saves before it gives up: what went wrong lies outside of the state. */
 const saveAndFail = async (
   job: TrainingJob,
@@ -170,7 +116,7 @@ const saveAndFail = async (
 ): Attempt<never> => {
   const saved = await save(job, position);
   if (isLeft(saved)) return saved;
-  return left(error.kind === "disk-full" ? { ...error, saved: position.step } : error);
+  return left(withSaved(error, position));
 };
 
 /** A grid that cannot be made is worth a word; a full disk ends the run while it can still be saved. */
@@ -190,28 +136,55 @@ interface Progress {
   saved: Position;
 }
 
-/** Samples and saves when it is time, after a step that began at `before`; `last`: it is time for both, unless samples are never wanted. */
-const keepUp = async (
+/** What a step that began at `before` may be followed by; `end`: why no step follows it, if that is so. */
+interface Occasion {
+  readonly before: Position;
+  readonly end: Outcome["ending"] | undefined;
+}
+
+/** Where it is time; at the end always. */
+const saveInTime = async (
   job: TrainingJob,
   progress: Progress,
-  before: Position,
-  last: boolean,
+  { before, end }: Occasion,
+): Attempt<void> => {
+  const { position, saved: last } = progress;
+  if (end === undefined && !isDue(job.checkpointEvery, before, position, last))
+    return right(undefined);
+  const saved = await save(job, position);
+  if (isLeft(saved)) return saved;
+  progress.saved = position;
+  return right(undefined);
+};
+
+/** Where it is time; at the end too, unless samples are never wanted. */
+const sampleInTime = async (
+  job: TrainingJob,
+  progress: Progress,
+  { before, end }: Occasion,
 ): Attempt<void> => {
   const { position } = progress;
-  if (
-    (last && isEver(job.sampleEvery)) ||
-    isDue(job.sampleEvery, before, position, progress.sampled)
-  ) {
-    const sampled = await sample(job, position);
-    if (isLeft(sampled)) return saveAndFail(job, position, sampled.left);
-    progress.sampled = position;
-  }
-  if (last || isDue(job.checkpointEvery, before, position, progress.saved)) {
-    const saved = await save(job, position);
-    if (isLeft(saved)) return saved;
-    progress.saved = position;
-  }
+  const isLast = end !== undefined && isEver(job.sampleEvery);
+  if (!isLast && !isDue(job.sampleEvery, before, position, progress.sampled))
+    return right(undefined);
+  const sampled = await sample(job, position);
+  if (isLeft(sampled))
+    return progress.saved === position
+      ? left(withSaved(sampled.left, position))
+      : saveAndFail(job, position, sampled.left);
+  progress.sampled = position;
   return right(undefined);
+};
+
+/**
+ * A sample first: a process that dies between the two makes it again. But who interrupts may not wait for a grid, and what
+ * was trained is safe before.
+ */
+const keepUp = async (job: TrainingJob, progress: Progress, occasion: Occasion): Attempt<void> => {
+  const [first, second] =
+    occasion.end === "interrupted" ? [saveInTime, sampleInTime] : [sampleInTime, saveInTime];
+  const done = await first(job, progress, occasion);
+  return isLeft(done) ? done : second(job, progress, occasion);
 };
 
 /** One step with its words: metrics in the log, events to the listener. Moves `progress` on. */
@@ -256,7 +229,7 @@ const epoch = async (
       ? "interrupted"
       : ending(schedule, job.limits, progress.position, sessionTime);
     if (end === "interrupted") job.listener({ kind: "interrupted", position: progress.position });
-    const kept = await keepUp(job, progress, before, end !== undefined);
+    const kept = await keepUp(job, progress, { before, end });
     if (isLeft(kept)) return kept;
     if (end !== undefined) return right(end);
     if (progress.position.epoch !== epoch) break;

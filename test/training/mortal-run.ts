@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
 import { attempt, makeFolder, type RawDisk, writeAtomically } from "../../src/training/disk.js";
 import { describe, type TrainingError } from "../../src/training/errors.js";
+import type { TrainingEvent } from "../../src/training/job.js";
 import { openMetrics } from "../../src/training/metrics.js";
 import { restore } from "../../src/training/restore.js";
 import { holdRun, openRun, store } from "../../src/training/run-directory.js";
-import { type TrainingEvent, train } from "../../src/training/train.js";
+import { train } from "../../src/training/train.js";
 import { fakeData, fakeProgram, fakeSession } from "./fake.js";
 
 /** Few enough that a run of some hundred steps crosses into other epochs, and other rates. */

@@ -10,6 +10,7 @@ import { realDisk } from "../../src/training/disk.js";
 import type { TrainingError } from "../../src/training/errors.js";
 import { describe } from "../../src/training/errors.js";
 import { loadCheckpoint } from "../../src/training/find-checkpoint.js";
+import type { Outcome, TrainingEvent, TrainingJob } from "../../src/training/job.js";
 import { newManifest } from "../../src/training/manifest.js";
 import { openMetrics } from "../../src/training/metrics.js";
 import {
@@ -19,12 +20,7 @@ import {
   store,
 } from "../../src/training/run-directory.js";
 import { beginning, type Position } from "../../src/training/schedule.js";
-import {
-  type Outcome,
-  type TrainingEvent,
-  type TrainingJob,
-  train,
-} from "../../src/training/train.js";
+import { train } from "../../src/training/train.js";
 import { fakeProgram } from "./fake.js";
 
 const made: string[] = [];

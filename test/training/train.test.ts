@@ -103,7 +103,7 @@ test("an interrupt finishes the step that is being made and saves it", async () 
   });
   expect(success(result)).toMatchObject({ ending: "interrupted", position: { step: 5 } });
   expect(await listCheckpoints(run.checkpoints)).toEqual([5]);
-  expect(events.map(({ kind }) => kind).slice(-3)).toEqual(["interrupted", "sample", "checkpoint"]);
+  expect(events.map(({ kind }) => kind).slice(-3)).toEqual(["interrupted", "checkpoint", "sample"]);
 });
 
 test("who never wants samples gets none at the end either", async () => {

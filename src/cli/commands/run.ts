@@ -1,193 +1,35 @@
-/** `ganc run`: trains a spec on images, with progress, sample grids and checkpoints, and goes on where a run stopped. */
-import { resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import { specName } from "../../model/build.js";
+import { type Either, isLeft } from "fp-ts/lib/Either.js";
 import { renderQuality } from "../../report/quality.js";
-import { absolute, beginRun, type Ready } from "../../training/begin.js";
+import type { Ready } from "../../training/begin.js";
 import type { Cadence } from "../../training/cadence.js";
-import { type Compiler, type EngineName, engineNames, type Sets } from "../../training/compiled.js";
+import { type Compiler, engineNames } from "../../training/compiled.js";
 import { realDisk } from "../../training/disk.js";
 import { describe, type TrainingError } from "../../training/errors.js";
 import { evaluate } from "../../training/evaluate.js";
+import type { Outcome, TrainingJob } from "../../training/job.js";
 import { drawLosses } from "../../training/losses.js";
-import type { DataOrigin } from "../../training/manifest.js";
 import { openMetrics } from "../../training/metrics.js";
-import { imageDomains } from "../../training/program.js";
-import { resumeRun } from "../../training/resume.js";
-import { isRunDirectory, newestDirectory, shownPath, store } from "../../training/run-directory.js";
+import { shownPath, store } from "../../training/run-directory.js";
 import { makesImages, sampleGrid } from "../../training/sample.js";
 import { type Limits, plannedSteps, totalEpochs } from "../../training/schedule.js";
-import { type Outcome, type TrainingEvent, type TrainingJob, train } from "../../training/train.js";
+import { train } from "../../training/train.js";
 import { translators } from "../../training/translators.js";
 import { reportFailure } from "../terminal/failure.js";
 import { counted, formatDuration } from "../terminal/format.js";
 import { catchInterrupts, type Interrupts } from "../terminal/interrupt.js";
-import { type Progress, progress } from "../terminal/progress.js";
-import { skippedEntries, type Telling, telling } from "../terminal/skipped.js";
+import { progress } from "../terminal/progress.js";
+import { telling } from "../terminal/skipped.js";
 import { note, say, type Terminal } from "../terminal/terminal.js";
-import { cadence, count, originOf, positive, rootOption, setOption } from "./options.js";
-
-export interface RunOptions extends Limits {
-  readonly set: Sets;
-  readonly data?: readonly string[];
-  readonly out?: string;
-  readonly resume?: boolean;
-  readonly seed?: number;
-  readonly engine: EngineName;
-  readonly sampleEvery: Cadence;
-  readonly checkpointEvery: Cadence;
-}
+import { cadence, count, positive, rootOption, setOption } from "./options.js";
+import { type RunOptions, startRun } from "./run-begin.js";
+import { commandName, firstWords, goOnCommand, listen, quote, warnOfLimits } from "./run-words.js";
 
 /** Epochs of few images are short: nobody wants a sample each second. Who names an interval gets what it says. */
 const defaultSampling: Cadence = { epochs: 1, minutes: 5, apart: 0.5 };
 const defaultSaving: Cadence = { epochs: 10, minutes: 5, apart: 0.5 };
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
-
-/** Of a spec that draws none: all that it sees are numbers that ganc draws. */
-const noImages: DataOrigin = { kind: "folders", paths: {} };
-
-const wrong = (reason: string): Either<TrainingError, never> => left({ kind: "usage", reason });
-
-/** A new run needs the spec compiled before its folder has a name. */
-const startNew = async (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> => {
-  if (await isRunDirectory(spec))
-    return wrong(`${spec} is the folder of a run: add --resume to go on with it.`);
-  const given = options.data === undefined ? right(undefined) : originOf(options.data);
-  if (isLeft(given)) return wrong(given.left);
-  const compiled = await compiler.fromFile(spec, options.set);
-  if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
-  const { program } = compiled.right;
-  const { name } = program;
-  const origin = given.right ?? (imageDomains(program).length === 0 ? noImages : undefined);
-  if (origin === undefined)
-    return wrong(
-      "Say where the images are: --data FOLDER (with trainA and trainB in it), --data X=FOLDER Y=FOLDER, or --data emoji.",
-    );
-  return beginRun({
-    compiled: compiled.right,
-    origin: absolute(origin),
-    directory: options.out ?? `runs/${name}`,
-    isNumbered: options.out === undefined,
-    engine: options.engine,
-    seed: options.seed ?? 0,
-    now: new Date().toISOString(),
-  });
-};
-
-/** The folder to go on in: as told, or the newest of the spec's. */
-const startAgain = async (
-  compiler: Compiler,
-  spec: string,
-  options: RunOptions,
-): Attempt<Ready> => {
-  const itself = await isRunDirectory(spec);
-  if (itself && options.out !== undefined && resolve(options.out) !== resolve(spec))
-    return wrong(
-      `${spec} is the folder of a run, which goes on where it is: leave out --out. A new run needs the spec's file, without --resume.`,
-    );
-  const directory = itself ? spec : (options.out ?? (await newestOf(spec)));
-  if (directory === undefined)
-    return wrong(
-      `There is no run of ${spec} under runs/. Name its folder with --out, or leave out --resume.`,
-    );
-  const origin = options.data === undefined ? undefined : originOf(options.data);
-  if (origin !== undefined && isLeft(origin)) return wrong(origin.left);
-  return resumeRun({
-    compiler,
-    directory,
-    file: itself ? undefined : spec,
-    sets: options.set,
-    origin: origin === undefined ? undefined : absolute(origin.right),
-    engine: options.engine,
-    seed: options.seed,
-  });
-};
-
-/** A spec's name is its file's, as the compiler has it. */
-const newestOf = (spec: string): Promise<string | undefined> =>
-  newestDirectory(`runs/${specName(spec)}`);
-
-/** A word for the shell, quoted where it must be. */
-const quote = (word: string): string =>
-  /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
-/** What the user types for ganc: started through npm, it is not on the path. */
-const commandName = ({ env }: Terminal): string =>
-  env.npm_command === undefined ? "ganc" : "npx ganc";
-
-const goOnCommand = ({ run }: Ready, terminal: Terminal): string =>
-  `${commandName(terminal)} run ${quote(shownPath(run.path))} --resume`;
-
-const firstWords = (
-  { compiled, run, session, dataset, data, start, notices }: Ready,
-  terminal: Terminal,
-) => {
-  const cautions = session.caution === undefined ? [] : [session.caution];
-  for (const notice of [...notices, ...(data.notices ?? []), ...cautions]) note(terminal, notice);
-  const { recipe } = compiled.program;
-  const epochs = totalEpochs(recipe.schedule);
-  terminal.err.write(
-    [
-      data.description,
-      ...skippedEntries(dataset),
-      `${counted(epochs, "epoch")} of ${counted(data.stepsPerEpoch, "step")}, batch ${recipe.batch}`,
-      `engine: ${session.engine}${session.why === undefined ? "" : `, ${session.why}`}`,
-      `in ${shownPath(run.path)}${start.step > 0 ? `, from step ${start.step}` : ""}`,
-      "",
-    ].join("\n"),
-  );
-};
-
-/** Limits that fall short of the schedule, said before the time is spent. */
-const warnOfLimits = ({ compiled, data, start }: Ready, limits: Limits, terminal: Terminal) => {
-  const { schedule } = compiled.program.recipe;
-  const all = plannedSteps(schedule, {}, start, data.stepsPerEpoch);
-  const planned = plannedSteps(schedule, limits, start, data.stepsPerEpoch);
-  const { steps = Infinity, epochs = Infinity } = limits;
-  if (start.step > 0 && (start.step >= steps || start.epoch >= epochs))
-    note(
-      terminal,
-      `nothing is left to do: ${counted(start.step, "step")} and ${counted(start.epoch, "epoch")} are behind this run, and --steps and --epochs count those of the run as a whole.`,
-    );
-  else if (planned < all)
-    note(
-      terminal,
-      `stops at step ${planned} of ${all}, before the schedule ends: the rate will not have gone down as the spec says.`,
-    );
-  if (limits.minutes !== undefined)
-    note(
-      terminal,
-      `stops after ${limits.minutes} min; the schedule stays as the spec has it, in epochs.`,
-    );
-};
-
-/** The line that an event is worth, if any. */
-const lineOf = (event: TrainingEvent, skipped: Telling): string | undefined => {
-  switch (event.kind) {
-    case "sample":
-      return `sample      ${shownPath(event.path)}`;
-    case "checkpoint":
-      return `checkpoint  ${shownPath(event.path)}`;
-    case "skipped-image":
-      return skipped.next(event.image);
-    case "notice":
-      return `note: ${describe(event.error)}`;
-    case "started":
-    case "step":
-    case "interrupted":
-      return undefined;
-  }
-};
-
-const listen =
-  (shown: Progress, skipped: Telling) =>
-  (event: TrainingEvent): void => {
-    if (event.kind === "step") shown.step(event.position, event.metrics);
-    const line = lineOf(event, skipped);
-    if (line !== undefined) shown.line(line);
-  };
 
 const trainReady = async (
   ready: Ready,
@@ -323,9 +165,7 @@ export const runCommand = async (
 ): Promise<number> => {
   const interrupts = catchInterrupts();
   try {
-    const started = options.resume
-      ? await startAgain(compiler, spec, options)
-      : await startNew(compiler, spec, options);
+    const started = await startRun(compiler, spec, options);
     if (!isLeft(started))
       return await trainAndConclude(started.right, options, terminal, interrupts);
     reportFailure(terminal, started.left);

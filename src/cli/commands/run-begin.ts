@@ -1,0 +1,95 @@
+/** What `ganc run` trains: a run of its own, or one that goes on. */
+import { resolve } from "node:path";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { specName } from "../../model/build.js";
+import { absolute, beginRun, type Ready } from "../../training/begin.js";
+import type { Cadence } from "../../training/cadence.js";
+import type { Compiler, EngineName, Sets } from "../../training/compiled.js";
+import type { TrainingError } from "../../training/errors.js";
+import type { DataOrigin } from "../../training/manifest.js";
+import { imageDomains } from "../../training/program.js";
+import { resumeRun } from "../../training/resume.js";
+import { isRunDirectory, newestDirectory } from "../../training/run-directory.js";
+import type { Limits } from "../../training/schedule.js";
+import { originOf } from "./options.js";
+
+export interface RunOptions extends Limits {
+  readonly set: Sets;
+  readonly data?: readonly string[];
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly seed?: number;
+  readonly engine: EngineName;
+  readonly sampleEvery: Cadence;
+  readonly checkpointEvery: Cadence;
+}
+
+type Attempt<A> = Promise<Either<TrainingError, A>>;
+
+/** Of a spec that draws none: all that it sees are numbers that ganc draws. */
+const noImages: DataOrigin = { kind: "folders", paths: {} };
+
+const wrong = (reason: string): Either<TrainingError, never> => left({ kind: "usage", reason });
+
+/** A new run needs the spec compiled before its folder has a name. */
+const startNew = async (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> => {
+  if (await isRunDirectory(spec))
+    return wrong(`${spec} is the folder of a run: add --resume to go on with it.`);
+  const given = options.data === undefined ? right(undefined) : originOf(options.data);
+  if (isLeft(given)) return wrong(given.left);
+  const compiled = await compiler.fromFile(spec, options.set);
+  if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
+  const { program } = compiled.right;
+  const { name } = program;
+  const origin = given.right ?? (imageDomains(program).length === 0 ? noImages : undefined);
+  if (origin === undefined)
+    return wrong(
+      "Say where the images are: --data FOLDER (with trainA and trainB in it), --data X=FOLDER Y=FOLDER, or --data emoji.",
+    );
+  return beginRun({
+    compiled: compiled.right,
+    origin: absolute(origin),
+    directory: options.out ?? `runs/${name}`,
+    isNumbered: options.out === undefined,
+    engine: options.engine,
+    seed: options.seed ?? 0,
+    now: new Date().toISOString(),
+  });
+};
+
+/** The folder to go on in: as told, or the newest of the spec's. */
+const startAgain = async (
+  compiler: Compiler,
+  spec: string,
+  options: RunOptions,
+): Attempt<Ready> => {
+  const itself = await isRunDirectory(spec);
+  if (itself && options.out !== undefined && resolve(options.out) !== resolve(spec))
+    return wrong(
+      `${spec} is the folder of a run, which goes on where it is: leave out --out. A new run needs the spec's file, without --resume.`,
+    );
+  const directory = itself ? spec : (options.out ?? (await newestOf(spec)));
+  if (directory === undefined)
+    return wrong(
+      `There is no run of ${spec} under runs/. Name its folder with --out, or leave out --resume.`,
+    );
+  const origin = options.data === undefined ? undefined : originOf(options.data);
+  if (origin !== undefined && isLeft(origin)) return wrong(origin.left);
+  return resumeRun({
+    compiler,
+    directory,
+    file: itself ? undefined : spec,
+    sets: options.set,
+    origin: origin === undefined ? undefined : absolute(origin.right),
+    engine: options.engine,
+    seed: options.seed,
+  });
+};
+
+/** A spec's name is its file's, as the compiler has it. */
+const newestOf = (spec: string): Promise<string | undefined> =>
+  newestDirectory(`runs/${specName(spec)}`);
+
+/** A new run, or the one that `--resume` asks for. */
+export const startRun = (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> =>
+  options.resume ? startAgain(compiler, spec, options) : startNew(compiler, spec, options);

@@ -1,0 +1,95 @@
+/** What `ganc run` says of a training before it, while it goes on, and of how to go on with it. */
+
+import type { Ready } from "../../training/begin.js";
+import { describe } from "../../training/errors.js";
+import type { TrainingEvent } from "../../training/job.js";
+import { shownPath } from "../../training/run-directory.js";
+import { type Limits, plannedSteps, totalEpochs } from "../../training/schedule.js";
+import { counted } from "../terminal/format.js";
+import type { Progress } from "../terminal/progress.js";
+import { skippedEntries, type Telling } from "../terminal/skipped.js";
+import { note, type Terminal } from "../terminal/terminal.js";
+
+/** A word for the shell, quoted where it must be. */
+export const quote = (word: string): string =>
+  /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** What the user types for ganc: started through npm, it is not on the path. */
+export const commandName = ({ env }: Terminal): string =>
+  env.npm_command === undefined ? "ganc" : "npx ganc";
+
+export const goOnCommand = ({ run }: Ready, terminal: Terminal): string =>
+  `${commandName(terminal)} run ${quote(shownPath(run.path))} --resume`;
+
+export const firstWords = (
+  { compiled, run, session, dataset, data, start, notices }: Ready,
+  terminal: Terminal,
+) => {
+  const cautions = session.caution === undefined ? [] : [session.caution];
+  for (const notice of [...notices, ...(data.notices ?? []), ...cautions]) note(terminal, notice);
+  const { recipe } = compiled.program;
+  const epochs = totalEpochs(recipe.schedule);
+  terminal.err.write(
+    [
+      data.description,
+      ...skippedEntries(dataset),
+      `${counted(epochs, "epoch")} of ${counted(data.stepsPerEpoch, "step")}, batch ${recipe.batch}`,
+      `engine: ${session.engine}${session.why === undefined ? "" : `, ${session.why}`}`,
+      `in ${shownPath(run.path)}${start.step > 0 ? `, from step ${start.step}` : ""}`,
+      "",
+    ].join("\n"),
+  );
+};
+
+/** Limits that fall short of the schedule, said before the time is spent. */
+export const warnOfLimits = (
+  { compiled, data, start }: Ready,
+  limits: Limits,
+  terminal: Terminal,
+) => {
+  const { schedule } = compiled.program.recipe;
+  const all = plannedSteps(schedule, {}, start, data.stepsPerEpoch);
+  const planned = plannedSteps(schedule, limits, start, data.stepsPerEpoch);
+  const { steps = Infinity, epochs = Infinity } = limits;
+  if (start.step > 0 && (start.step >= steps || start.epoch >= epochs))
+    note(
+      terminal,
+      `nothing is left to do: ${counted(start.step, "step")} and ${counted(start.epoch, "epoch")} are behind this run, and --steps and --epochs count those of the run as a whole.`,
+    );
+  else if (planned < all)
+    note(
+      terminal,
+      `stops at step ${planned} of ${all}, before the schedule ends: the rate will not have gone down as the spec says.`,
+    );
+  if (limits.minutes !== undefined)
+    note(
+      terminal,
+      `stops after ${limits.minutes} min; the schedule stays as the spec has it, in epochs.`,
+    );
+};
+
+/** The line that an event is worth, if any. */
+const lineOf = (event: TrainingEvent, skipped: Telling): string | undefined => {
+  switch (event.kind) {
+    case "sample":
+      return `sample      ${shownPath(event.path)}`;
+    case "checkpoint":
+      return `checkpoint  ${shownPath(event.path)}`;
+    case "skipped-image":
+      return skipped.next(event.image);
+    case "notice":
+      return `note: ${describe(event.error)}`;
+    case "started":
+    case "step":
+    case "interrupted":
+      return undefined;
+  }
+};
+
+export const listen =
+  (shown: Progress, skipped: Telling) =>
+  (event: TrainingEvent): void => {
+    if (event.kind === "step") shown.step(event.position, event.metrics);
+    const line = lineOf(event, skipped);
+    if (line !== undefined) shown.line(line);
+  };

@@ -1,0 +1,59 @@
+/** A training as it is asked for, what happens in it, and what comes of it. */
+import type { Either } from "fp-ts/lib/Either.js";
+import type { BrokenImage } from "../data/errors.js";
+import type { Metrics, Session } from "../engines/session.js";
+import type { Cadence } from "./cadence.js";
+import type { CheckpointStore } from "./checkpoint.js";
+import type { TrainingData } from "./data.js";
+import type { TrainingError } from "./errors.js";
+import type { MetricsLog } from "./metrics.js";
+import type { SpecProgram } from "./program.js";
+import type { Ending, Limits, Position } from "./schedule.js";
+
+export type TrainingEvent =
+  | {
+      readonly kind: "started";
+      readonly position: Position;
+      readonly stepsPerEpoch: number;
+      /** Steps that the whole run will have made, its limit in time left aside. */
+      readonly plannedSteps: number;
+    }
+  | {
+      readonly kind: "step";
+      /** Of the step that was made; `elapsed` is the time at its end. */
+      readonly position: Position;
+      readonly rate: number;
+      readonly metrics: Metrics;
+    }
+  | { readonly kind: "sample"; readonly path: string }
+  | { readonly kind: "checkpoint"; readonly path: string; readonly step: number }
+  | { readonly kind: "skipped-image"; readonly image: BrokenImage }
+  /** Something went wrong that training survives. */
+  | { readonly kind: "notice"; readonly error: TrainingError }
+  | { readonly kind: "interrupted"; readonly position: Position };
+
+export interface TrainingJob {
+  readonly program: Pick<SpecProgram, "domains" | "recipe" | "draws">;
+  /** Holds the state that belongs to `start`. */
+  readonly session: Session;
+  readonly data: TrainingData;
+  readonly start: Position;
+  readonly limits: Limits;
+  readonly sampleEvery: Cadence;
+  readonly checkpointEvery: Cadence;
+  readonly checkpoints: CheckpointStore;
+  readonly log: MetricsLog;
+  /** Makes a sample grid of the session as it is and gives its path; nothing where no network makes images. */
+  readonly sample: (position: Position) => Promise<Either<TrainingError, string | undefined>>;
+  /** Milliseconds from any origin, never backwards. */
+  readonly now: () => number;
+  /** Ends the run after the step that is being made. */
+  readonly signal: AbortSignal;
+  readonly listener: (event: TrainingEvent) => void;
+}
+
+export interface Outcome {
+  readonly ending: Ending | "interrupted";
+  /** The next step that would be made. */
+  readonly position: Position;
+}
