@@ -154,10 +154,10 @@ export const listFolder = async (
 
 const countOf = (n: number, one: string, more: string): string => (n === 1 ? one : `${n} ${more}`);
 
-/** `6 files with other endings passed over: .psd, .txt`; nothing where there are none. */
+/** `6 files with other endings passed over: .psd, .txt, README`; nothing where there are none. */
 export const othersText = (others: readonly string[]): readonly string[] => {
   if (others.length === 0) return [];
-  const endings = new Set(others.map((name) => extname(name).toLowerCase() || "none"));
+  const endings = new Set(others.map((name) => extname(name).toLowerCase() || name));
   const files = countOf(others.length, "1 file with another ending", "files with other endings");
   return [`${files} passed over: ${someOf([...endings].sort(byName), 5)}`];
 };

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
-import { reasonOf } from "../data/errors.js";
+import { type BrokenImage, reasonOf } from "../data/errors.js";
 import { type HiddenPairs, hiddenPairs, preview } from "../data/fixed.js";
 import type { Dataset } from "../data/source.js";
 import type { HostTensor, Session } from "../engines/session.js";
@@ -19,6 +19,8 @@ export interface Evaluation {
   readonly qualities: readonly DirectionQuality[];
   /** Grids of test images: the input, its translation, the hidden partner. */
   readonly files: readonly string[];
+  /** Test images that cannot be read; neither they nor their partners are judged by. */
+  readonly skipped: readonly BrokenImage[];
 }
 
 /** Images that one call of a network is given; bounds memory, changes no result where networks are per sample. */
@@ -137,7 +139,7 @@ const evaluateEach = async (
     qualities.push(one.right.quality);
     files.push(one.right.file);
   }
-  return right({ qualities, files });
+  return right({ qualities, files, skipped: materials.pairs.skipped });
 };
 
 /** Translates the test split both ways and writes grids into `folder`; nothing where the data have no hidden pairing. */

@@ -197,15 +197,17 @@ test("test images of equal names are partners to judge by; without any, that is 
     trainX: ["p", "q"],
     trainY: ["r", "s"],
     testX: ["a", "b", "alone"],
-    testY: ["a", "b"],
+    testY: ["a", "b", "broken"],
   }))
     await images(join("pairs", where), names);
+  writeFileSync(join(folder, "pairs/testX/broken.png"), "text");
   expect(ganc("run", "pair.gan", "--data", "pairs", "--out", "pair-run").status).toBe(0);
   const judged = ganc("evaluate", "pair-run");
   expect(judged.status).toBe(0);
   expect(judged.stdout).toContain("X -> Y by G, 2 pairs");
   expect(judged.stdout).toContain("input copied");
   expect(judged.stderr).toMatch(/without a partner, in .*testX: alone\.png/);
+  expect(judged.stderr).toMatch(/^skipped {5}.*testX\/broken\.png: its content is no image/m);
   const none = ganc("evaluate", "star-run");
   expect(none.status).toBe(1);
   expect(none.stderr).toContain("No test image has a partner to judge by");

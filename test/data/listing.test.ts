@@ -50,7 +50,7 @@ test("what is called otherwise is counted by its endings, and what a system put 
   mkdirSync(join(root, "__MACOSX"));
   const { describe, train } = ok(await openFolders({ X: root }, ["X"]));
   expect(describe()).toBe(
-    `train: X 1 images in ${root} (5 files with other endings passed over: .bmp, .psd, .txt, none)`,
+    `train: X 1 images in ${root} (5 files with other endings passed over: .bmp, .psd, .txt, README)`,
   );
   expect(train.X?.passed).toEqual([]);
 });

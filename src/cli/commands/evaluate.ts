@@ -15,7 +15,7 @@ import { type OpenedRun, openTrained } from "../../training/open-run.js";
 import { imageDomains } from "../../training/program.js";
 import { shownPath } from "../../training/run-directory.js";
 import { reportFailure } from "../terminal/failure.js";
-import { skippedEntries } from "../terminal/skipped.js";
+import { skippedEntries, skippedLines } from "../terminal/skipped.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
 
 /** The data with partners by name, where it has none of its own; says how many test images are nobody's partner. */
@@ -62,6 +62,8 @@ const judge = async (
     reportFailure(terminal, evaluated.left);
     return 1;
   }
+  const skipped = evaluated.right?.skipped ?? [];
+  for (const line of skippedLines(skipped)) terminal.err.write(`${line}\n`);
   if (evaluated.right === undefined || evaluated.right.qualities.length === 0) {
     const why =
       evaluated.right === undefined
