@@ -6,6 +6,7 @@ import { diskSources } from "../src/cli/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
 import type { Model } from "../src/model/model.js";
 import { peakBytes } from "./memory.js";
+import { wordsOf } from "./reported.js";
 import { imagesOf, type Losses, type Side, SPEC, type Subject, subjectOf } from "./sides.js";
 
 type Settings = Readonly<Record<string, string>>;
@@ -147,6 +148,6 @@ const answer = async (request: Request): Promise<Reply> => {
 process.on("message", (request: Request) => {
   answer(request).then(
     (reply) => process.send?.(reply),
-    (error) => process.send?.({ kind: "failed", reason: String(error) } satisfies Failed),
+    (error) => process.send?.({ kind: "failed", reason: wordsOf(error) } satisfies Failed),
   );
 });

@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 import { diskSources } from "../src/cli/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
-import { reported } from "./reported.js";
+import { reported, wordsOf } from "./reported.js";
 import type { Running } from "./running.js";
 import { SPEC, type Subject, subjectOf } from "./sides.js";
 import type { Timed } from "./step-child.js";
@@ -118,7 +118,7 @@ const opened = async (name: Name, settings: Settings, subject: Subject): Promise
   try {
     return await sides[name].open(settings, subject);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = wordsOf(error);
     const others = names.filter((each) => each !== name).join();
     throw new Error(`the side ${name} cannot run: ${reason}\n  Without it: --sides ${others}`);
   }
