@@ -1,5 +1,5 @@
 /** Values of a step as people write them: `G(F(y))`, `D(mix(x, G(z), s))`. */
-import { domainText } from "../types/domains.js";
+import { writtenDomain } from "../types/nameless.js";
 import { children, type Term } from "../types/term.js";
 import { domainName } from "../types/value.js";
 import type { Forward } from "./forward.js";
@@ -7,7 +7,7 @@ import { lowerFirst } from "./naming.js";
 
 /** `x`, and `x'` for a second one of the domain in one expectation; `uniform(1)` of a domain without a name. */
 export const drawText = (domain: string, slot = 0): string =>
-  `${lowerFirst(domainText(domain))}${"'".repeat(slot)}`;
+  `${lowerFirst(writtenDomain(domain))}${"'".repeat(slot)}`;
 
 export const applicationText = (network: string, inputs: readonly string[]): string =>
   `${network}(${inputs.join(", ")})`;

@@ -6,6 +6,7 @@ import type { Span } from "../base/source.js";
 import type { LayerNode, Model, Network, Player } from "../model/model.js";
 import { domainsText } from "../model/naming.js";
 import { lossLabel } from "../model/plan.js";
+import { writtenDomain } from "../types/nameless.js";
 import { children, reached, type Term } from "../types/term.js";
 import { domainName } from "../types/value.js";
 import { compared } from "./sequences.js";
@@ -101,7 +102,7 @@ const params = ({ params: all }: Model): Facts =>
 
 const domains = ({ domains: all }: Model): Facts =>
   all.map(({ name, kind, shape, range }) => [
-    name,
+    writtenDomain(name),
     `${kind}, ${shapeText(shape)}, ${rangeText(range)}`,
   ]);
 

@@ -4,6 +4,7 @@ import { layers } from "../operators/layers.js";
 import type { CheckedNet } from "./checked.js";
 import type { Context } from "./context.js";
 import type { NamedDomain } from "./domains.js";
+import { writtenDomain } from "./nameless.js";
 import { inNetwork } from "./network-ranges.js";
 import { shapeOf } from "./operands.js";
 import type { Player } from "./player.js";
@@ -127,7 +128,7 @@ const checkSamples = (context: Context, { domains, networks }: Amounts): boolean
     context.report(
       "GAN319",
       span,
-      `one value of ${name} holds ${inWords(product(shape))} numbers: ${showShape(shape)}`,
+      `one value of ${writtenDomain(name)} holds ${inWords(product(shape))} numbers: ${showShape(shape)}`,
       { notes: [bound] },
     );
   const made = networks.flatMap((network) => largeLayers(network, 1));
@@ -145,8 +146,11 @@ const checkBatch = (context: Context, { domains, networks, batch }: Amounts): vo
     context.report(
       "GAN319",
       span,
-      `${says} holds ${inWords(product(drawn.shape) * size)} numbers of ${drawn.name}: ${showShape(drawn.shape)} each`,
-      { labels: [{ span: drawn.span, text: `${drawn.name} is declared here` }], notes: [bound] },
+      `${says} holds ${inWords(product(drawn.shape) * size)} numbers of ${writtenDomain(drawn.name)}: ${showShape(drawn.shape)} each`,
+      {
+        labels: [{ span: drawn.span, text: `${writtenDomain(drawn.name)} is declared here` }],
+        notes: [bound],
+      },
     );
   else if (made !== undefined)
     context.report(

@@ -39,6 +39,7 @@ import {
   inputsOf,
   intValue,
   type Net,
+  showDomain,
   showShape,
   unknown,
   type Value,
@@ -265,7 +266,7 @@ class Checker implements Spec {
       return this.context.report(
         "GAN309",
         type.from.span,
-        `a network begins at a domain, or at several, not at ${domainName(from)}`,
+        `a network begins at a domain, or at several, not at ${showDomain(from)}`,
       );
     }
     if (to.kind === "product") {

@@ -3,6 +3,7 @@ import type { Span } from "../base/source.js";
 import type { Shape } from "../operators/layer.js";
 import { number } from "../operators/signature.js";
 import type { Context } from "./context.js";
+import { namelessName } from "./nameless.js";
 import { children, type Term } from "./term.js";
 import type { DomainType, RecipeStage } from "./value.js";
 
@@ -49,23 +50,6 @@ export const domainOfStage = (
   return undefined;
 };
 
-/** A name for what is drawn without one: equal for equal words, and like no name that a spec may declare. */
-const nameless = ({ word, options }: RecipeStage): string =>
-  [word.name, ...Object.values(options)].join("_").replaceAll("-", "m").replaceAll(".", "p");
-
-/** A domain as it is written: its name, or `uniform(1)` where it has none. */
-export const domainText = (name: string): string => {
-  const [word = "", ...options] = name.split("_");
-  if (word !== "noise" && word !== "uniform") return name;
-  const numbers = options.map((text) => Number(text.replaceAll("m", "-").replaceAll("p", ".")));
-  const [channels, ...others] = numbers;
-  const [low = 0, high = 1] = word === "uniform" ? others : [];
-  const [height = 1, width = height] = others.slice(word === "uniform" ? 2 : 0);
-  const range = low === 0 && high === 1 ? [] : [`low: ${low}`, `high: ${high}`];
-  const sides = height === 1 && width === 1 ? [] : [`height: ${height}`, `width: ${width}`];
-  return `${word}(${[channels, ...range, ...sides].join(", ")})`;
-};
-
 /**
  * The domain of `t ~ uniform(1)`: numbers that ganc draws need no declaration. Images and labels do: their folders are named
  * by it.
@@ -76,7 +60,7 @@ export const drawnDirectly = (
   at: Span,
 ): NamedDomain | undefined => {
   if (stage.word.name === "noise" || stage.word.name === "uniform")
-    return domainOfStage(context, stage, nameless(stage), at, at);
+    return domainOfStage(context, stage, namelessName(stage.word.name, stage.options), at, at);
   context.report("GAN311", at, `nothing is drawn from \`${context.quote(at)}\` without a name`, {
     notes: [`Declare it: \`domain X = ${context.quote(at)}\`, and draw from X.`],
   });

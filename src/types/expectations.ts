@@ -9,9 +9,9 @@ import { children, type Term } from "./term.js";
 import {
   type DomainType,
   describeValue,
-  domainName,
   type Env,
   sameDomain,
+  showDomain,
   unknown,
   type Value,
 } from "./value.js";
@@ -197,7 +197,7 @@ const canPair = ({ context }: Machine, call: Call, domains: readonly DomainType[
   const [first, second] = domains;
   if (first === undefined || second === undefined) return false;
   if (sameDomain(first, second)) {
-    context.report("GAN505", call.span, `${domainName(first)} cannot be paired with itself`, {
+    context.report("GAN505", call.span, `${showDomain(first)} cannot be paired with itself`, {
       notes: ["Two independent draws of one domain are `E[x ~ X, w ~ X]`."],
     });
     return false;
@@ -210,7 +210,7 @@ const canPair = ({ context }: Machine, call: Call, domains: readonly DomainType[
     call.span,
     odd === undefined
       ? "`pairs` of two domains of labels has no images whose classes they could be"
-      : `no data pair ${domainName(odd)} with anything`,
+      : `no data pair ${showDomain(odd)} with anything`,
     {
       notes: [
         "`pairs` takes two domains of images, partners being files of the same name, or one of images and one of labels, a class being the folder of an image.",

@@ -1,9 +1,8 @@
 /** Targets that know nothing of the input: what a network makes of one draw, held against another that is drawn alone. */
 import type { Context } from "./context.js";
-import { domainText } from "./domains.js";
 import type { Player } from "./player.js";
 import { children, type Draw, drawsIn, type Term } from "./term.js";
-import { domainName, sameDomain } from "./value.js";
+import { domainName, sameDomain, showDomain } from "./value.js";
 
 const isApplied = (term: Term): boolean => term.kind === "apply" || children(term).some(isApplied);
 
@@ -52,7 +51,7 @@ export const warnOfIndependentTargets = (context: Context, players: readonly Pla
         labels: [
           {
             span: wanted.span,
-            text: `any other ${domainText(domainName(target.domain))} might stand here`,
+            text: `any other ${showDomain(target.domain)} might stand here`,
           },
         ],
         notes: [

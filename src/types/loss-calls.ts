@@ -12,11 +12,11 @@ import type { NumberArgument } from "./term.js";
 import {
   type DomainType,
   describeValue,
-  domainName,
   type Env,
   type LossDeclaration,
   type Net,
   sameDomain,
+  showDomain,
   showNet,
   unknown,
   type Value,
@@ -194,7 +194,7 @@ const unify = (
     const bound = bindings.get(definition);
     if (bound === undefined && is.kind === "product")
       return refuse(
-        `${definition.name} is one domain, not the ${is.items.length} of ${domainName(is)}`,
+        `${definition.name} is one domain, not the ${is.items.length} of ${showDomain(is)}`,
         "A network that takes several values is applied to as many: write its type with a domain for each, as in `(a, b) -> c`.",
       );
     if (bound === undefined) {
@@ -204,8 +204,8 @@ const unify = (
     return (
       sameDomain(bound.domain, is) ||
       refuse(
-        `here ${definition.name} is ${domainName(bound.domain)}, not ${domainName(is)}`,
-        `\`${bound.by}\` fixed ${definition.name} as ${domainName(bound.domain)}.`,
+        `here ${definition.name} is ${showDomain(bound.domain)}, not ${showDomain(is)}`,
+        `\`${bound.by}\` fixed ${definition.name} as ${showDomain(bound.domain)}.`,
       )
     );
   }
@@ -214,7 +214,7 @@ const unify = (
   return (
     sameDomain(domain, is) ||
     refuse(
-      `it needs ${domainName(domain)}, not ${domainName(is)}`,
+      `it needs ${showDomain(domain)}, not ${showDomain(is)}`,
       "A network's type is fixed where it is declared.",
     )
   );

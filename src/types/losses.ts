@@ -12,11 +12,11 @@ import { type Arithmetic, isMade, type Term, type TermType } from "./term.js";
 import {
   type DomainType,
   describeValue,
-  domainName,
   type Env,
   inputsOf,
   type Net,
   sameDomain,
+  showDomain,
   showNet,
   showShape,
   unknown,
@@ -73,7 +73,7 @@ export const applyNet = (
     return context.report(
       "GAN404",
       call.span,
-      `\`${net.name}\` needs a value of ${domainName(missing)}`,
+      `\`${net.name}\` needs a value of ${showDomain(missing)}`,
       domains.length === 1 ? {} : { labels: [declared(net)] },
     );
   }
@@ -117,12 +117,12 @@ const netInput = (
     context.report(
       value.kind === "term" ? "GAN301" : "GAN305",
       at,
-      `\`${net.name}\` takes a value of ${domainName(domain)}, not ${describeValue(value)}`,
+      `\`${net.name}\` takes a value of ${showDomain(domain)}, not ${describeValue(value)}`,
       {
         labels,
         notes: isTensor
           ? [
-              `Arithmetic leaves the domains. To say that the result counts as ${domainName(domain)}, write \`(…) as ${domainName(domain)}\`.`,
+              `Arithmetic leaves the domains. To say that the result counts as ${showDomain(domain)}, write \`(…) as ${showDomain(domain)}\`.`,
             ]
           : [],
       },
@@ -131,7 +131,7 @@ const netInput = (
   }
   const { term } = value;
   if (sameDomain(value.term.type.domain, domain)) return term;
-  const [is, wants] = [domainName(value.term.type.domain), domainName(domain)];
+  const [is, wants] = [showDomain(value.term.type.domain), showDomain(domain)];
   context.report(
     "GAN301",
     at,

@@ -4,7 +4,7 @@ import type { Shape } from "../operators/layer.js";
 import type * as ast from "../syntax/ast.js";
 import type { Machine } from "./machine.js";
 import type { Term, TermType } from "./term.js";
-import { domainName, isPerSample, sameDomain, showShape, type Value } from "./value.js";
+import { isPerSample, sameDomain, showDomain, showShape, type Value } from "./value.js";
 
 export const termValue = (term: Term): Value => ({ kind: "term", term });
 
@@ -52,7 +52,7 @@ export const comparable = (
     b.type.kind === "sample" &&
     !sameDomain(a.type.domain, b.type.domain)
   ) {
-    const [x, y] = [domainName(a.type.domain), domainName(b.type.domain)];
+    const [x, y] = [showDomain(a.type.domain), showDomain(b.type.domain)];
     context.report("GAN301", span, `${verb} a value of ${x} with one of ${y}`, {
       labels: [
         { span: a.span, text: `this is of ${x}` },

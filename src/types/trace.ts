@@ -10,10 +10,10 @@ import {
   type Block,
   type Closure,
   type DomainType,
-  domainName,
   inputsOf,
   type Net,
   sameDomain,
+  showDomain,
   showShape,
   type Value,
 } from "./value.js";
@@ -260,7 +260,7 @@ export class Tracer {
       this.context.report(
         "GAN303",
         span,
-        `\`${net.name}\` takes ${domainName(net.from)}, and here ${values.length === 1 ? "is one value" : `are ${values.length} values`}`,
+        `\`${net.name}\` takes ${showDomain(net.from)}, and here ${values.length === 1 ? "is one value" : `are ${values.length} values`}`,
         { labels },
       );
       return undefined;
@@ -312,7 +312,7 @@ export class Tracer {
       this.context.report(
         "GAN301",
         span,
-        `\`${net.name}\` takes ${domainName(wanted)}, and here is a value of ${domainName(domain)}`,
+        `\`${net.name}\` takes ${showDomain(wanted)}, and here is a value of ${showDomain(domain)}`,
         { labels },
       );
       return false;

@@ -5,6 +5,7 @@ import type { Layer, Shape } from "../operators/layer.js";
 import type { DomainKind, RecipeKind, RecipeWord } from "../operators/recipe.js";
 import type { Options } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
+import { writtenDomain } from "./nameless.js";
 import type { Term } from "./term.js";
 
 /** A type that a drawn value can have, by name. */
@@ -25,7 +26,7 @@ export type DomainType =
   /** Several values at once, at least two: what a network of several inputs takes. */
   | { readonly kind: "product"; readonly items: readonly DomainType[] };
 
-/** `X`, `Scores`, `(X, Y)` */
+/** `X`, `Scores`, `(X, Y)`: equal for equal domains. */
 export const domainName = (domain: DomainType): string => {
   switch (domain.kind) {
     case "scores":
@@ -36,6 +37,12 @@ export const domainName = (domain: DomainType): string => {
       return domain.name;
   }
 };
+
+/** As messages call it: what has no name is shown as it is drawn, `uniform(1)`. */
+export const showDomain = (domain: DomainType): string =>
+  domain.kind === "product"
+    ? `(${domain.items.map(showDomain).join(", ")})`
+    : writtenDomain(domainName(domain));
 
 /** The types of the values that a network takes, one by one. */
 export const inputsOf = (from: DomainType): readonly DomainType[] =>
@@ -152,7 +159,7 @@ export const isPerSample = (shape: Shape | undefined): boolean =>
 
 /** `G : X -> Y` */
 export const showNet = (net: Net): string =>
-  `${net.name} : ${domainName(net.from)} -> ${domainName(net.to)}`;
+  `${net.name} : ${showDomain(net.from)} -> ${showDomain(net.to)}`;
 
 export const showShape = (shape: readonly number[]): string => shape.join(" x ");
 
@@ -176,9 +183,9 @@ export const describeValue = (value: Value): string => {
     case "builtin":
       return `the built-in \`${value.name}\``;
     case "domain":
-      return `the domain ${domainName(value.domain)}`;
+      return `the domain ${showDomain(value.domain)}`;
     case "joint":
-      return `pairs of ${value.domains.map(domainName).join(" and ")}`;
+      return `pairs of ${value.domains.map(showDomain).join(" and ")}`;
     case "gradient":
       return "a gradient that is not applied";
     case "net":
@@ -196,7 +203,7 @@ export const describeValue = (value: Value): string => {
     case "term":
       switch (value.term.type.kind) {
         case "sample":
-          return `a value of ${domainName(value.term.type.domain)}`;
+          return `a value of ${showDomain(value.term.type.domain)}`;
         case "tensor":
           return isPerSample(value.term.type.shape) ? "one number for each sample" : "a tensor";
         case "loss":

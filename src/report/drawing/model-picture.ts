@@ -5,6 +5,7 @@ import type { Domain, Model, Network, Player, Summand } from "../../model/model.
 import { lowerFirst } from "../../model/naming.js";
 import { lossesIn } from "../../model/plan.js";
 import { forwardText } from "../../model/text.js";
+import { writtenDomain } from "../../types/nameless.js";
 import { children, type Term } from "../../types/term.js";
 import {
   counted,
@@ -58,11 +59,12 @@ class Game {
   }
 
   domain({ name, shape, range, span }: Domain): void {
+    const of = writtenDomain(name);
     this.boxes.set(domainId(name), {
       id: domainId(name),
       kind: "data",
       rank: RANK.domain,
-      title: `${lowerFirst(name)} ~ ${name}`,
+      title: of === name ? `${lowerFirst(name)} ~ ${name}` : of,
       notes: [shapeText(shape), rangeText(range)],
       tip: this.placeOf(span),
     });

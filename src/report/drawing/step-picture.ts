@@ -5,7 +5,7 @@ import { type LayerNode, type Model, type Network, optimizerOf } from "../../mod
 import { type Draw, planStep } from "../../model/plan.js";
 import { drawText } from "../../model/text.js";
 import { optimizers } from "../../operators/optimizers.js";
-import { domainText } from "../../types/domains.js";
+import { writtenDomain } from "../../types/nameless.js";
 import { counted, shapeText } from "../words.js";
 import { type Stretch, stretches, stretchText } from "./fold.js";
 import type { Arrow, ArrowKind, Box, Key, Picture, Row } from "./picture.js";
@@ -124,7 +124,7 @@ class Boxes {
         const domain = this.model.domains.find((d) => d.name === of);
         const shape = shapeText([this.model.recipe.batch, ...(domain?.shape ?? [])]);
         const text = drawText(of, slot);
-        const title = domainText(of) === of ? `${text} ~ ${of}` : text;
+        const title = writtenDomain(of) === of ? `${text} ~ ${of}` : text;
         return { ...common, kind: "data", title, notes: [shape] };
       }
       case "history":

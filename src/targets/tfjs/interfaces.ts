@@ -2,6 +2,7 @@
 
 import { impossible } from "../../base/impossible.js";
 import type { Draw } from "../../model/plan.js";
+import { writtenDomain } from "../../types/nameless.js";
 import { layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
 import type { Plans } from "./plans.js";
@@ -25,7 +26,10 @@ const draws = ({ model }: Module, plans: Plans): string => {
     const others = (draw.joint ?? []).filter((key) => key !== draw.key);
     const together = others.length === 0 ? "" : `, together with ${others.join(" and ")}`;
     return [
-      comment([`[n, ${shape.join(", ")}], drawn from ${draw.domain}${together}`], "  "),
+      comment(
+        [`[n, ${shape.join(", ")}], drawn from ${writtenDomain(draw.domain)}${together}`],
+        "  ",
+      ),
       `  readonly ${propertyOf(plans, draw)}: tf.Tensor4D;`,
     ];
   });

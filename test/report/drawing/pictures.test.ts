@@ -11,6 +11,7 @@ import { placesIn } from "../../../src/report/drawing/places.js";
 import { stepPicture } from "../../../src/report/drawing/step-picture.js";
 import { placesOf } from "../../../src/report/drawing/step-places.js";
 import { signatureText } from "../../../src/report/words.js";
+import { writtenDomain } from "../../../src/types/nameless.js";
 import { constructs } from "../../support/constructs.js";
 import { modelOf, modelOfSpec } from "../../support/specs.js";
 import { gameOf, networkOf, phasesOf, type Sample, sample, samples, stepOf } from "./pictures.js";
@@ -72,8 +73,8 @@ describe("the game", () => {
     expect(titles(picture, "player")).toEqual(
       players.map((p) => `${p.sense}[${p.networks.join(", ")}]`),
     );
-    expect(titles(picture, "data").map((title) => title.split(" ~ ")[1])).toEqual(
-      domains.map((d) => d.name),
+    expect(titles(picture, "data").map((title) => title.split(" ~ ").at(-1))).toEqual(
+      domains.map((d) => writtenDomain(d.name)),
     );
     const terms = new Set(players.flatMap((p) => p.summands.map((s) => s.text)));
     expect(new Set(titles(picture, "loss"))).toEqual(terms);
