@@ -78,6 +78,22 @@ test("translate reads the same files, tells of the others, and prints names only
   expect(stdout + stderr).not.toMatch(/[^\P{Cc}\n]/u);
 });
 
+test("what the user types is printed as names are", () => {
+  const wrong = [
+    ["run", "spec.gan", "--data", "X=no\u001b[31mwhere"],
+    ["run", "no\u001b[31mwhere", "--resume"],
+    ["translate", "run", "no\u001b[31mwhere.png"],
+    ["translate", "run", "X/a.png", "--checkpoint", "\u001b[31m"],
+    ["translate", "no\u001b[31mwhere", "X/a.png"],
+    ["init", "other", "--data", "no\u001b[31mwhere"],
+  ];
+  for (const args of wrong) {
+    const { status, stderr } = ganc(...args);
+    expect([args, status === 0, stderr.includes("\\x1b[31m")]).toEqual([args, false, true]);
+    expect(stderr).not.toMatch(/[^\P{Cc}\n]/u);
+  }
+});
+
 test("many broken images are told of by the first", async () => {
   await images("many", ["a.png"]);
   for (let i = 0; i < 20; i++) writeFileSync(at(`many/broken-${i}.png`), "text");

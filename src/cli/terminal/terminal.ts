@@ -1,5 +1,6 @@
 /** What commands write to, so that they can be run without a terminal. Results go to `out`, everything else to `err`. */
 import pc from "picocolors";
+import { printable } from "../../base/printable.js";
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
@@ -40,10 +41,13 @@ export const reportWidth = ({ columns }: Output): number => Math.min(columns ?? 
 
 export const say = ({ out }: Terminal, text: string): void => void out.write(`${text}\n`);
 
+/** Whatever names stand in it, it breaks lines and does no more. */
+const lines = (text: string): string => text.split("\n").map(printable).join("\n");
+
 /** An error, its first line marked. */
 export const complain = ({ err, env }: Terminal, text: string): void =>
-  void err.write(`${colorsOf(err, env).red("error:")} ${text}\n`);
+  void err.write(`${colorsOf(err, env).red("error:")} ${lines(text)}\n`);
 
 /** A word on the way that is no error. */
 export const note = ({ err, env }: Terminal, text: string): void =>
-  void err.write(`${colorsOf(err, env).yellow("note:")} ${text}\n`);
+  void err.write(`${colorsOf(err, env).yellow("note:")} ${lines(text)}\n`);
