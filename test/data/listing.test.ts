@@ -1,11 +1,13 @@
 /** Folders as strangers leave them. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import sharp from "sharp";
 import { describeDataError } from "../../src/data/errors.js";
 import { openFolders } from "../../src/data/folders.js";
+import { listFolder } from "../../src/data/listing.js";
 import type { ImageSource, Remembered } from "../../src/data/source.js";
 import { encode, fault, folderOf, noise, ok } from "./pictures.js";
 
@@ -152,4 +154,16 @@ test("images that are remembered keep their order, whatever has come or gone", a
   expect([X?.file?.(0).bytes, X?.file?.(1).bytes]).toEqual([undefined, png.length]);
   const old = ok(await openFolders({ X: root }, ["X"], {}, { isOld: true })).train.X;
   expect(ids(old)).toEqual(["a.png", "c.png"]);
+});
+
+test("files that are removed as their folder is read are broken entries, no more", async () => {
+  const names = Array.from({ length: 500 }, (_, i) => `${i}.png`);
+  const root = await folderOf(Object.fromEntries(names.map((name) => [name, ""])));
+  const listing = listFolder(root);
+  await Promise.all(names.reverse().map((name) => unlink(join(root, name))));
+  const { images, broken } = ok(await listing);
+  expect(images.length + broken.length).toBeLessThanOrEqual(names.length);
+  expect(new Set(broken.map(({ reason }) => reason))).toEqual(
+    new Set(broken.length === 0 ? [] : ["it was removed as the folder was read"]),
+  );
 });
