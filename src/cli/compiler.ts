@@ -2,6 +2,7 @@
 
 import { dirname, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../base/record.js";
 import { lineStarts, positionAt, type Span } from "../base/source.js";
 import { analyse } from "../compiler/frontend.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
@@ -55,7 +56,7 @@ const programOf = (model: Model, program: Program, step = planStep(model)): Spec
   name: model.name,
   entry: program.entry,
   sources: [...program.files].map(([name, file]) => ({ name, text: file.text })),
-  params: Object.fromEntries(model.params.map((param) => [param.name, param.value])),
+  params: recordOf(model.params.map((param) => [param.name, param.value])),
   domains: model.domains,
   networks: networkInfo(model),
   recipe: model.recipe,

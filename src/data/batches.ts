@@ -1,6 +1,8 @@
 /** Batches for training: which image is drawn when, brought to its domain's shape, a few steps ahead of the training. */
+
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import { permutation, pick, stream } from "../base/random.js";
+import { recordOf } from "../base/record.js";
 import type { HostTensor } from "../engines/session.js";
 import type { AugmentStage, Domain } from "../model/model.js";
 import type { Draw } from "../model/plan.js";
@@ -137,7 +139,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     epoch: number,
     slot: number,
   ): Promise<Either<BrokenImage, Sample>> => {
-    const made: Record<string, Sample[string]> = {};
+    const made = recordOf<Sample[string]>([]);
     let lead: Windowed | undefined;
     for (const [m, { key, domain }] of group.members.entries()) {
       const at = group.place(i, m);
@@ -195,8 +197,8 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     n: number,
   ): Promise<Omit<Batch, "step" | "again">> => {
     const broken: BrokenImage[] = [];
-    const tensors: Record<string, HostTensor> = {};
-    const ids: Record<string, readonly string[]> = {};
+    const tensors = recordOf<HostTensor>([]);
+    const ids = recordOf<readonly string[]>([]);
     for (const { group, draw } of drawers) {
       const slots = Array.from({ length: batch }, (_, k) => n * batch + k);
       const drawn = await Promise.all(

@@ -67,7 +67,7 @@ export const preview = async (
   domains: readonly Domain[],
   count: number,
 ): Promise<Either<DataError, Readonly<Record<string, FixedImages>>>> => {
-  const chosen: Record<string, FixedImages> = {};
+  const chosen = recordOf<FixedImages>([]);
   for (const domain of domains) {
     const source = dataset.test?.[domain.name] ?? dataset.train[domain.name];
     if (source === undefined)

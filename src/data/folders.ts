@@ -1,7 +1,9 @@
 /** Data sets in folders of image files, laid out as the official CycleGAN data are or as the user says. */
+
 import { createHash } from "node:crypto";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { printable, someOf } from "../base/printable.js";
+import { recordOf } from "../base/record.js";
 import type { DataError } from "./errors.js";
 import { type Folder, type Opening, openClasses, openFolder } from "./folder.js";
 import { type DomainFolders, findFolders, namedFolders } from "./layout.js";
@@ -67,8 +69,8 @@ export const openFolders = async (
   const folders =
     typeof root === "string" ? await findFolders(root, domains) : namedFolders(root, domains);
   if (isLeft(folders)) return folders;
-  const train: Record<string, Folder> = {};
-  const test: Record<string, Folder> = {};
+  const train = recordOf<Folder>([]);
+  const test = recordOf<Folder>([]);
   for (const [domain, paths] of Object.entries(folders.right)) {
     const opened = await open(domain, paths.train, false);
     if (isLeft(opened)) return opened;

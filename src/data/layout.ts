@@ -1,7 +1,9 @@
 /** Where the images of each domain lie: under one root by the names of its folders, or as the user says. */
+
 import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../base/record.js";
 import type { DataError } from "./errors.js";
 import { folderFault } from "./listing.js";
 
@@ -65,7 +67,7 @@ export const findFolders = async (
   } catch (thrown) {
     return folderFault(root, thrown);
   }
-  const found: Record<string, Folders[string]> = {};
+  const found = recordOf<Folders[string]>([]);
   for (const [index, domain] of domains.entries()) {
     const folders = await findDomain(root, domain, index);
     if (isLeft(folders)) return folders;
@@ -91,7 +93,7 @@ export const namedFolders = (
       `Name one folder for each of ${domains.join(", ")}.`,
     );
   return right(
-    Object.fromEntries(
+    recordOf(
       domains.map((domain) => {
         const given = folders[domain] ?? "";
         return [domain, typeof given === "string" ? { train: given } : given];

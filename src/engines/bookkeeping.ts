@@ -2,8 +2,10 @@
  * What the host keeps for a training program from the graph, whichever engine runs it: image histories, how many updates
  * each network has had, and from both what a step is fed beside its weights and moments.
  */
+
 import { impossible } from "../base/impossible.js";
 import { normals } from "../base/random.js";
+import { recordOf } from "../base/record.js";
 import { type Graph, inputName, sizeOf } from "../graph/graph.js";
 import * as names from "../lowering/names.js";
 import { type Model, type Network, optimizerOf, rateOf } from "../model/model.js";
@@ -320,7 +322,7 @@ export const isMetric = (output: string): boolean => output.startsWith(metric);
 
 /** What a step reports, from its outputs by name. */
 export const metricsOf = (outputs: Iterable<readonly [string, number]>): Metrics =>
-  Object.fromEntries(
+  recordOf(
     [...outputs]
       .filter(([name]) => isMetric(name))
       .map(([name, value]) => [name.slice(metric.length), value]),

@@ -1,5 +1,6 @@
 /** A model in words and tables: networks, players, and which term reaches which network. */
 
+import { recordOf } from "../base/record.js";
 import type { LayerNode, Model, Network, OptimizerChoice, Phase, Player } from "../model/model.js";
 import { recipeWords } from "../operators/recipe.js";
 import type { Options } from "../operators/signature.js";
@@ -178,7 +179,7 @@ const ofEach = (field: string, values: Readonly<Record<string, string>>) => {
 };
 
 const mapped = <A>(values: Readonly<Record<string, A>>, text: (value: A) => string) =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, text(value)]));
+  recordOf(Object.entries(values).map(([name, value]) => [name, text(value)]));
 
 /** The fields of the recipe as a spec writes them, those with a meaning for this one. */
 export const recipeFields = ({

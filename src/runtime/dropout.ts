@@ -27,7 +27,7 @@ export class Dropout extends ImageLayer<{ readonly rate: number }> {
     if (masks === undefined) return x.clone();
     const { rate } = this.options;
     const [n, h, w, c] = x.shape;
-    const uniform = tf.tensor(masks(this.name, x.size), [n, c, h, w]);
+    const uniform = tf.tensor(masks(this.place, x.size), [n, c, h, w]);
     const kept = tf.cast(tf.greater(tf.transpose(uniform, [0, 2, 3, 1]), rate), "float32");
     return tf.mul(x, tf.mul(kept, 1 / (1 - rate)));
   }

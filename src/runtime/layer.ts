@@ -1,7 +1,7 @@
 /** What the layers of this runtime have in common, and the blocks that make them. */
 import * as tf from "@tensorflow/tfjs";
 import type { Masks } from "./chance.js";
-import { nextName } from "./naming.js";
+import { layerName, nextName, placeOf } from "./naming.js";
 
 /** A piece of a network: applied to a symbolic tensor, or to several, creates its layers and returns their output. */
 export type Block = (x: tf.SymbolicTensor, ...others: tf.SymbolicTensor[]) => tf.SymbolicTensor;
@@ -29,6 +29,11 @@ export abstract class ImageLayer<Options extends object> extends tf.layers.Layer
     this.options = options(rest as unknown as Options);
   }
 
+  /** Where it stands in its network: `R_3.conv_2`. */
+  protected get place(): string {
+    return placeOf(this.name);
+  }
+
   /** Shape of the output, of an input of four axes. */
   protected abstract resultShape(input: Shape): Shape;
 
@@ -37,12 +42,12 @@ export abstract class ImageLayer<Options extends object> extends tf.layers.Layer
   override computeOutputShape(input: ShapeOf | ShapeOf[]): ShapeOf {
     const shape = (Array.isArray(input[0]) ? input[0] : input) as ShapeOf;
     if (shape.length !== 4)
-      throw new RangeError(`${this.name}: expected [n, h, w, c], got [${shape}]`);
+      throw new RangeError(`${this.place}: expected [n, h, w, c], got [${shape}]`);
     const output = this.resultShape(shape);
     const wrong = output.find((size) => size !== null && size < 1);
     if (wrong !== undefined) {
       throw new RangeError(
-        `${this.name}: [${shape}] is too small, the result would be [${output}]`,
+        `${this.place}: [${shape}] is too small, the result would be [${output}]`,
       );
     }
     return [...output];
@@ -62,7 +67,7 @@ export abstract class ImageLayer<Options extends object> extends tf.layers.Layer
 export const layerBlock =
   (kind: string, make: (name: string) => tf.layers.Layer): Block =>
   (x) =>
-    make(nextName(kind)).apply(x) as tf.SymbolicTensor;
+    make(layerName(nextName(kind))).apply(x) as tf.SymbolicTensor;
 
 /** Applies `f` to height and width; an open size stays open. */
 export const mapSpatial = (

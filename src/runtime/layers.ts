@@ -30,7 +30,7 @@ class ReflectPad extends ImageLayer<Padding> {
     const { pad } = this.options;
     return mapSpatial(input, input[3] ?? null, (size) => {
       if (pad >= size) {
-        throw new RangeError(`${this.name}: a reflection of ${pad} needs more than ${size} rows`);
+        throw new RangeError(`${this.place}: a reflection of ${pad} needs more than ${size} rows`);
       }
       return size + 2 * pad;
     });

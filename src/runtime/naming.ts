@@ -48,6 +48,16 @@ export function nextName(kind: string): string {
   return prefix + name;
 }
 
+/** Stands before names that tfjs refuses for tensors; in no name of ganc is a `-`. */
+const lead = "x-";
+
+/** What tfjs is to call the layer at a place: it names its weights by it, which may not begin with `_`. */
+export const layerName = (place: string): string => (place.startsWith("_") ? lead + place : place);
+
+/** The place of a layer that tfjs calls so. */
+export const placeOf = (name: string): string =>
+  name.startsWith(lead) ? name.slice(lead.length) : name;
+
 /** Runs `build` in a scope of its own within the innermost one. */
 export const inScope = <T>(name: string, build: () => T): T => open(`${nextName(name)}.`, build);
 

@@ -1,5 +1,6 @@
 /** Parameters under their canonical names, the same for every engine. */
 import * as tf from "@tensorflow/tfjs";
+import { placeOf } from "./naming.js";
 import { sharedIn } from "./shared.js";
 import { WeightedLayer } from "./weighted-layer.js";
 
@@ -30,7 +31,7 @@ function ownVariables(model: tf.LayersModel, isLearnt: boolean): ReadonlyMap<str
       if (weight.trainable !== isLearnt) continue;
       // Not `name`: that is suffixed when another model in the process has the same.
       const own = weight.originalName.split("/").at(-1);
-      found.set(`${model.name}.${layer.name}.${own}`, weight.read() as tf.Variable);
+      found.set(`${model.name}.${placeOf(layer.name)}.${own}`, weight.read() as tf.Variable);
     }
   }
   return found;

@@ -85,7 +85,7 @@ class Reshape extends ImageLayer<Sides> {
     const output = [input[0] ?? null, height, width, channels];
     const given = count(input);
     if (given !== null && given !== count(output))
-      throw new RangeError(`${this.name}: ${given} numbers do not fill [${output.slice(1)}]`);
+      throw new RangeError(`${this.place}: ${given} numbers do not fill [${output.slice(1)}]`);
     return output;
   }
 
@@ -122,7 +122,7 @@ class PixelShuffle extends ImageLayer<{ readonly factor: number }> {
     const { factor } = this.options;
     const channels = input[3] ?? null;
     if (channels !== null && channels % factor ** 2 !== 0)
-      throw new RangeError(`${this.name}: ${channels} channels are no squares of ${factor}`);
+      throw new RangeError(`${this.place}: ${channels} channels are no squares of ${factor}`);
     const out = channels === null ? null : channels / factor ** 2;
     return mapSpatial(input, out, (size) => size * factor);
   }

@@ -43,7 +43,7 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
     const sides = { height, width, "number of channels": channels };
     const size: SizeOf = (side) => {
       const value = sides[side];
-      if (value == null) throw new RangeError(`${this.name}: the ${side} is open`);
+      if (value == null) throw new RangeError(`${this.place}: the ${side} is open`);
       return value;
     };
     const shapes = this.weightShapes(size);
@@ -70,7 +70,7 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
 
   private read(name: string): tf.Variable {
     const weight = this.held.get(name);
-    if (weight === undefined) throw new Error(`${this.name} has no ${name}`);
+    if (weight === undefined) throw new Error(`${this.place} has no ${name}`);
     return weight.read() as tf.Variable;
   }
 

@@ -1,6 +1,8 @@
 /** From what the user asks for to a run that is ready to train. */
+
 import { resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../base/record.js";
 import type { Dataset, Remembered } from "../data/source.js";
 import type { Session } from "../engines/session.js";
 import type { CompiledSpec, EngineName } from "./compiled.js";
@@ -98,7 +100,7 @@ const classNames = ({ train }: Dataset): Manifest["data"]["classes"] => {
   const named = Object.entries(train).flatMap(([domain, { classes }]) =>
     classes === undefined ? [] : [[domain, classes] as const],
   );
-  return named.length === 0 ? undefined : Object.fromEntries(named);
+  return named.length === 0 ? undefined : recordOf(named);
 };
 
 /** Nothing is written before data and engine are there and the space is enough. */
@@ -156,7 +158,7 @@ export const absolute = (origin: DataOrigin): DataOrigin => {
     case "folders":
       return {
         kind: "folders",
-        paths: Object.fromEntries(
+        paths: recordOf(
           Object.entries(origin.paths).map(([domain, path]) => [domain, resolve(path)]),
         ),
       };

@@ -18,9 +18,15 @@ const where = (error: t.ValidationError): string =>
     .filter((key) => key !== "")
     .join(".");
 
+/** Objects without a prototype: many are keyed by names that users choose, `constructor` among them. */
+const bare = (_: string, value: unknown): unknown =>
+  value !== null && typeof value === "object" && !Array.isArray(value)
+    ? Object.setPrototypeOf(value, null)
+    : value;
+
 const parse = (text: string): Either<string, unknown> => {
   try {
-    return right(JSON.parse(text));
+    return right(JSON.parse(text, bare));
   } catch {
     return left("is not JSON, or is cut off");
   }

@@ -1,5 +1,7 @@
 /** What training needs to know of a compiled spec. The compiler makes it; everything here can be stored in a manifest. */
+
 import { createHash } from "node:crypto";
+import { recordOf } from "../base/record.js";
 import type { SourceFile } from "../base/source.js";
 import type { Domain, Recipe } from "../model/model.js";
 import type { Draw } from "../model/plan.js";
@@ -77,7 +79,7 @@ export const classesOf = ({
   domains,
   draws = [],
 }: Pick<SpecProgram, "domains" | "draws">): Readonly<Record<string, number>> =>
-  Object.fromEntries(
+  recordOf(
     draws.flatMap(({ domain, joint = [] }) => {
       const partners = draws.filter(({ key }) => joint.includes(key));
       const labels = partners.flatMap((draw) => domains.filter((d) => d.name === draw.domain));

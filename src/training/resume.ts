@@ -1,6 +1,8 @@
 /** A run that goes on from its newest checkpoint, with the spec, the seed and the images that it began with. */
+
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { few } from "../base/few.js";
+import { recordOf } from "../base/record.js";
 import type { Dataset } from "../data/source.js";
 import { type Attempt, gather, type Ready, ready } from "./begin.js";
 import type { CompiledSpec, Compiler, EngineName, Sets } from "./compiled.js";
@@ -47,7 +49,7 @@ const placeIn = (
 
 /** The params of a run as the compiler takes them. */
 export const setsOf = ({ spec }: Manifest): Sets =>
-  Object.fromEntries(Object.entries(spec.params).map(([name, value]) => [name, String(value)]));
+  recordOf(Object.entries(spec.params).map(([name, value]) => [name, String(value)]));
 
 /** Compiles a run's own spec from its manifest. */
 export const compileRun = async (compiler: Compiler, manifest: Manifest): Attempt<CompiledSpec> => {

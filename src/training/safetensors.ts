@@ -3,8 +3,10 @@
  * (JSON: for each tensor its type, shape and stretch of the data, and text under `__metadata__`), then the data, which the
  * tensors cover without gap or overlap. The reader is strict: a file is either whole or an error that says what is wrong.
  */
+
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
+import { recordOf } from "../base/record.js";
 import type { HostTensor, State } from "../engines/session.js";
 
 export interface SafetensorsError {
@@ -62,7 +64,7 @@ export const encode = (
   metadata: Readonly<Record<string, string>> = {},
 ): readonly Uint8Array[] => {
   const names = [...tensors.keys()].sort((a, b) => (a < b ? -1 : 1));
-  const header: Record<string, unknown> = {};
+  const header = recordOf<unknown>([]);
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   const data: Uint8Array[] = [];
   let offset = 0;

@@ -1,8 +1,10 @@
 /** `ganc evaluate`: how near a run's translations come to the hidden partners, beside simple baselines. */
+
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { printable, someOf } from "../../base/printable.js";
+import { recordOf } from "../../base/record.js";
 import { matchByName } from "../../data/pairing.js";
 import type { Dataset } from "../../data/source.js";
 import type { Domain } from "../../model/model.js";
@@ -33,7 +35,7 @@ const withPartners = (
   for (const { source, names } of alone)
     note(terminal, `without a partner, in ${printable(source.name)}: ${someOf(names)}.`);
   const byDomain = (pair: readonly number[]) =>
-    Object.fromEntries(domains.map(({ name }, d) => [name, pair[d] ?? 0]));
+    recordOf(domains.map(({ name }, d) => [name, pair[d] ?? 0]));
   return { ...dataset, pairs: pairs.map(byDomain) };
 };
 

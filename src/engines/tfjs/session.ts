@@ -1,6 +1,8 @@
 /** The tfjs engine: a generated module as a session. */
+
 import * as tf from "@tensorflow/tfjs";
 import { normals } from "../../base/random.js";
+import { recordOf } from "../../base/record.js";
 import {
   type Chance,
   type ImageHistory,
@@ -77,7 +79,7 @@ const readScalars = async (scalars: Readonly<Record<string, tf.Scalar>>): Promis
   tf.dispose(Object.values(scalars));
   const values = await stacked.data();
   stacked.dispose();
-  return Object.fromEntries(names.map((name, i) => [name, values[i] ?? Number.NaN]));
+  return recordOf(names.map((name, i) => [name, values[i] ?? Number.NaN]));
 };
 
 /** Every optimizer with the network that it is of; the common one has none. */
@@ -182,7 +184,7 @@ export const tfjsSession = (
           throw new Error(`the step draws from ${domain}, and the batch has none of it`);
         return [draw, tf.tensor(host.data, [...host.shape])] as const;
       });
-      return Object.fromEntries(inputs);
+      return recordOf(inputs);
     };
     const chance = (k: number): Chance => chances(seed, number, k);
     const scalars = tf.tidy(() => ({

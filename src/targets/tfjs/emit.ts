@@ -11,7 +11,7 @@ import { layout, object } from "./layout.js";
 import { Losses } from "./losses.js";
 import { memory } from "./memory.js";
 import { comment, Module } from "./module.js";
-import { bound } from "./names.js";
+import { bound, keyOf } from "./names.js";
 import { Plans } from "./plans.js";
 import { PlayerFunction } from "./player.js";
 import { Step } from "./step.js";
@@ -73,7 +73,7 @@ const sharingFunction = (module: Module, builders: readonly Builder[]): readonly
 };
 
 const networksFunction = (module: Module, builders: readonly Builder[]): string => {
-  const entries = builders.map(({ net, id }) => `  ${net}: ${id}(),`);
+  const entries = builders.map(({ net, id }) => `  ${keyOf(net)}: ${id}(),`);
   const doc = comment([
     "All networks, new, with weights of zero: give them values by `initialise`, or load them.",
   ]);

@@ -5,6 +5,7 @@ import type { Draw } from "../../model/plan.js";
 import { writtenDomain } from "../../types/nameless.js";
 import { layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
+import { keyOf } from "./names.js";
 import type { Plans } from "./plans.js";
 
 const networks = ({ model }: Module): string =>
@@ -45,7 +46,9 @@ const draws = ({ model }: Module, plans: Plans): string => {
 const domains = (plans: Plans): string => {
   const { draws: drawn } = plans.step;
   const several = drawn.some(({ slot }) => slot > 0) ? ", and which of several it is" : "";
-  const names = drawn.map((draw) => `${propertyOf(plans, draw)}: ${JSON.stringify(draw.key)}`);
+  const names = drawn.map(
+    (draw) => `${keyOf(propertyOf(plans, draw))}: ${JSON.stringify(draw.key)}`,
+  );
   return [
     comment([`The domain that each draw is of${several}.`]),
     `export const domains = ${layout(object(names), { column: 23 })} as const;`,

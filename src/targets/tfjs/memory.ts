@@ -5,6 +5,7 @@ import type { OptimizerChoice } from "../../model/model.js";
 import { optimizers } from "../../operators/optimizers.js";
 import { layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
+import { keyOf } from "./names.js";
 import { appliedIn, type Plan, type Plans } from "./plans.js";
 
 /** `new Adam({ beta1: 0.5, beta2: 0.999, epsilon: 1e-8 })` */
@@ -23,7 +24,7 @@ export const memory = (module: Module, { step }: Plans): string => {
     ({ key, size }) => `${JSON.stringify(key)}: new ${module.runtime("ImageHistory")}(${size})`,
   );
   const own = Object.entries(recipe.optimizers).map(
-    ([network, choice]) => `    ${network}: ${optimizer(module, choice)},`,
+    ([network, choice]) => `    ${keyOf(network)}: ${optimizer(module, choice)},`,
   );
   const isCommon = networks.some(({ name }) => recipe.optimizers[name] === undefined);
   const what =

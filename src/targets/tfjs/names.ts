@@ -55,6 +55,12 @@ export class Identifiers {
   }
 }
 
+/** The key of an entry of an object: written plainly, `__proto__: x` would set the prototype. */
+export const keyOf = (property: string): string => {
+  if (property === "__proto__") return '["__proto__"]';
+  return /^[A-Za-z_]\w*$/.test(property) ? property : JSON.stringify(property);
+};
+
 /** A property and the variable that it is read into or written from. */
 export const bound = (property: string, variable: string): string =>
-  property === variable ? property : `${property}: ${variable}`;
+  property === variable ? property : `${keyOf(property)}: ${variable}`;

@@ -7,7 +7,7 @@ import { noLocals } from "./formulas.js";
 import { array, call, concat, type Doc, layout, object } from "./layout.js";
 import type { Losses, Writer } from "./losses.js";
 import { comment, type Module } from "./module.js";
-import { bound, type Identifiers } from "./names.js";
+import { bound, type Identifiers, keyOf } from "./names.js";
 import { appliedIn, hasHistory, type Plan, type Plans } from "./plans.js";
 
 export class PlayerFunction {
@@ -133,8 +133,8 @@ export class PlayerFunction {
   private result(known: ReadonlyMap<string, string>): readonly string[] {
     const { total, reported } = this.plan;
     const terms = [
-      ...(total === undefined ? [] : [`${propertyKey(total)}: value`]),
-      ...reported.map(({ label, term }) => `${propertyKey(label)}: ${known.get(formulaKey(term))}`),
+      ...(total === undefined ? [] : [`${keyOf(total)}: value`]),
+      ...reported.map(({ label, term }) => `${keyOf(label)}: ${known.get(formulaKey(term))}`),
     ];
     const kept = this.fields(this.plans.keptOf(this.plan));
     const result = [
@@ -184,6 +184,3 @@ const sumOf = (docs: readonly Doc[]): Doc => {
   // up to TypeScript 5.9 its type is that of any tensor
   return concat(call("tf.addN", [array(docs)], true), " as tf.Scalar");
 };
-
-const propertyKey = (key: string): string =>
-  /^[A-Za-z_]\w*$/.test(key) ? key : JSON.stringify(key);
