@@ -23,6 +23,8 @@ export interface FixedImages {
   readonly ids: readonly string[];
   /** `[n, h, w, c]` in the domain's range. */
   readonly images: HostTensor;
+  /** Which class each is of, from 0, where images are filed by class. */
+  readonly classes?: readonly number[] | undefined;
 }
 
 const none = (source: ImageSource, reason: string): DataError => ({
@@ -31,6 +33,9 @@ const none = (source: ImageSource, reason: string): DataError => ({
   reason,
   hint: "Check that the images are still there.",
 });
+
+const classesIn = (source: ImageSource, chosen: readonly number[]): FixedImages["classes"] =>
+  source.classOf === undefined ? undefined : chosen.map((i) => source.classOf?.(i) ?? 0);
 
 /** Up to `count` readable images spread evenly over a source, the same every time; a broken one gives way to the next. */
 export const sampleImages = async (
@@ -54,6 +59,7 @@ export const sampleImages = async (
     ? left(none(source, `none of its ${source.size} images can be read`))
     : right({
         ids: [...chosen.keys()].map((i) => source.id(i)),
+        classes: classesIn(source, [...chosen.keys()]),
         images: toTensor(images, domain.range),
       });
 };
@@ -120,6 +126,8 @@ export interface HiddenPairs {
   readonly ids: readonly string[];
   /** By domain: row k of every tensor shows the same thing. */
   readonly images: Readonly<Record<string, HostTensor>>;
+  /** By the domains whose test images are filed by class: which class, from 0, each row is of. */
+  readonly classes: Readonly<Record<string, readonly number[]>>;
   readonly skipped: readonly BrokenImage[];
 }
 
@@ -133,6 +141,7 @@ export const hiddenPairs = async (
   const ids: string[] = [];
   const skipped: BrokenImage[] = [];
   const images = domains.map((): RawImage[] => []);
+  const places: Readonly<Record<string, number>>[] = [];
   for (const pair of pairs) {
     const loaded = await Promise.all(
       domains.flatMap(({ name }) => test[name]?.load(pair[name] ?? 0) ?? []),
@@ -141,6 +150,7 @@ export const hiddenPairs = async (
     const whole = loaded.flatMap((image) => (isRight(image) ? [image.right] : []));
     if (whole.length < domains.length) continue;
     const first = domains[0]?.name ?? "";
+    places.push(pair);
     ids.push(test[first]?.id(pair[first] ?? 0) ?? "");
     for (const [d, domain] of domains.entries()) {
       const image = whole[d];
@@ -150,5 +160,11 @@ export const hiddenPairs = async (
   const tensors = domains.map(
     ({ name, range }, d) => [name, toTensor(images[d] ?? [], range)] as const,
   );
-  return { ids, images: recordOf(tensors), skipped };
+  const filed = domains.flatMap(({ name }) => {
+    const source = test[name];
+    const chosen = places.map((pair) => pair[name] ?? 0);
+    const classes = source && classesIn(source, chosen);
+    return classes === undefined ? [] : [[name, classes] as const];
+  });
+  return { ids, images: recordOf(tensors), classes: recordOf(filed), skipped };
 };

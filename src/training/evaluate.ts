@@ -10,54 +10,34 @@ import type { HostTensor, Session } from "../engines/session.js";
 import { toUnit } from "../report/baselines.js";
 import { type GridColumn, renderGrid } from "../report/grid.js";
 import { type DirectionQuality, evaluateDirection } from "../report/quality.js";
+import { applyAll, rows } from "./apply.js";
 import { attempt, makeFolder, type RawDisk, realDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
-import { type Direction, directions, imageDomains, type SpecProgram } from "./program.js";
+import { imageDomains, type SpecProgram } from "./program.js";
 import { variable } from "./sample.js";
+import {
+  classCount,
+  imageInputs,
+  type Translator,
+  tensorsFor,
+  translators,
+} from "./translators.js";
 
 export interface Evaluation {
   readonly qualities: readonly DirectionQuality[];
   /** Grids of test images: the input, its translation, the hidden partner. */
   readonly files: readonly string[];
+  /** Of networks that cannot be judged by pairs: why, a sentence each. */
+  readonly remarks: readonly string[];
   /** Test images that cannot be read; neither they nor their partners are judged by. */
   readonly skipped: readonly BrokenImage[];
 }
-
-/** Images that one call of a network is given; bounds memory, changes no result where networks are per sample. */
-const atOnce = 8;
 
 /** Rows of a grid. */
 const shown = 12;
 
 /** Seed of the bootstrap: the report of one set of translations is always the same. */
 const bootstrapSeed = 0;
-
-/** Rows `[from, to)` of a tensor, its memory shared. */
-export const rows = ({ shape, data }: HostTensor, from: number, to: number): HostTensor => {
-  const [n = 0, ...rest] = shape;
-  const size = n === 0 ? 0 : data.length / n;
-  const end = Math.min(n, to);
-  return { shape: [end - from, ...rest], data: data.subarray(from * size, end * size) };
-};
-
-/** Applies a network to any number of images, a few at a time. */
-export const translateAll = async (
-  session: Session,
-  network: string,
-  images: HostTensor,
-): Promise<HostTensor> => {
-  const [n = 0] = images.shape;
-  const parts: HostTensor[] = [];
-  for (let from = 0; from < n; from += atOnce)
-    parts.push(await session.translate(network, [rows(images, from, from + atOnce)]));
-  const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    data.set(part.data, offset);
-    offset += part.data.length;
-  }
-  return { shape: [n, ...(parts[0]?.shape.slice(1) ?? [])], data };
-};
 
 interface Materials {
   readonly session: Session;
@@ -67,43 +47,81 @@ interface Materials {
   readonly raw: RawDisk;
 }
 
+/** `x`, and what else the network takes, in its order: `G(x, s)`. */
+const callText = ({ network, inputs }: Translator): string =>
+  `${network}(${inputs.map(({ name }) => name).join(", ")})`;
+
 const gridOf = (
-  { network, from, to }: Direction,
-  inputs: HostTensor,
+  translator: Translator,
+  images: readonly HostTensor[],
   translated: HostTensor,
   partners: HostTensor,
 ): readonly GridColumn[] => {
-  const top = (images: HostTensor) => rows(images, 0, shown);
-  const x = variable(from);
+  const { to } = translator;
+  const top = (of: HostTensor) => rows(of, 0, shown);
   return [
-    { label: x, images: top(inputs), range: from.range },
-    { label: `${network}(${x})`, images: top(translated), range: to.range },
+    ...imageInputs(translator).map(({ name, domain: { range } }, k) => ({
+      label: name,
+      images: top(images[k] as HostTensor),
+      range,
+    })),
+    { label: callText(translator), images: top(translated), range: to.range },
     { label: variable(to), images: top(partners), range: to.range },
   ];
 };
 
+/** What a network is given for the pairs, or why nothing can be held against their partners. */
+const givenFor = (
+  translator: Translator,
+  { images, classes }: HiddenPairs,
+): Either<string, readonly HostTensor[]> => {
+  const { network, from, to } = translator;
+  const taken = imageInputs(translator).map(({ domain }) => domain.name);
+  const call = callText(translator);
+  if (taken.includes(to.name))
+    return left(
+      from.name === to.name
+        ? `${call} stays in ${to.name}: no image has a partner there.`
+        : `${call} is given an image of ${to.name}, which it is to make: nothing is left to compare.`,
+    );
+  if (new Set(taken).size < taken.length)
+    return left(`${call} takes two images of one domain: a pair has one.`);
+  const found = taken.flatMap((name) => images[name] ?? []);
+  if (found.length < taken.length || images[to.name] === undefined)
+    return left(`${call}: the pairs have no images of ${[...taken, to.name].join(", ")}.`);
+  const only = classCount(translator) === undefined ? 0 : classes[to.name];
+  if (only === undefined)
+    return left(`${call} takes a class, and the test images of ${to.name} are not filed by class.`);
+  const stream = `evaluate/${network}`;
+  return right(tensorsFor(translator, { images: found, only, seed: 0, draw: 0, stream }));
+};
+
+type Judged = { readonly quality: DirectionQuality; readonly file: string };
+
 const evaluateOne = async (
   { session, pairs, targets, folder, raw }: Materials,
-  direction: Direction,
-): Promise<Either<TrainingError, { quality: DirectionQuality; file: string } | undefined>> => {
-  const { network, from, to } = direction;
-  const inputs = pairs.images[from.name];
+  translator: Translator,
+  given: readonly HostTensor[],
+): Promise<Either<TrainingError, Judged | undefined>> => {
+  const { network, from, to } = translator;
+  const images = imageInputs(translator).flatMap(({ domain }) => pairs.images[domain.name] ?? []);
+  const [inputs] = images;
   const partners = pairs.images[to.name];
   const target = targets[to.name];
-  if (!inputs || !partners || !target || from.name === to.name) return right(undefined);
-  const translated = await translateAll(session, network, inputs);
+  if (!inputs || !partners || !target) return right(undefined);
+  const translated = await applyAll(session, network, given);
   const file = join(folder, `${network}.png`);
-  const png = await renderGrid(gridOf(direction, inputs, translated, partners));
+  const png = await renderGrid(gridOf(translator, images, translated, partners));
   const written = await writeAtomically(raw, file, [png]);
   if (isLeft(written)) return written;
-  const images = {
-    name: `${from.name} -> ${to.name} by ${network}`,
+  const compared = {
+    name: `${from.name} -> ${to.name} by ${translator.inputs.length > 1 ? callText(translator) : network}`,
     inputs: toUnit(inputs, from.range),
     translated: toUnit(translated, to.range),
     partners: toUnit(partners, to.range),
     targets: toUnit(target, to.range),
   };
-  return right({ quality: evaluateDirection(images, bootstrapSeed), file });
+  return right({ quality: evaluateDirection(compared, bootstrapSeed), file });
 };
 
 /** Of the training images, for the histograms: enough to know a distribution of colours by. */
@@ -128,18 +146,24 @@ const targetsOf = async (
 
 const evaluateEach = async (
   materials: Materials,
-  all: readonly Direction[],
+  all: readonly Translator[],
 ): Promise<Either<TrainingError, Evaluation>> => {
   const qualities: DirectionQuality[] = [];
   const files: string[] = [];
-  for (const direction of all) {
-    const one = await evaluateOne(materials, direction);
+  const remarks: string[] = [];
+  for (const translator of all) {
+    const given = givenFor(translator, materials.pairs);
+    if (isLeft(given)) {
+      remarks.push(given.left);
+      continue;
+    }
+    const one = await evaluateOne(materials, translator, given.right);
     if (isLeft(one)) return one;
     if (one.right === undefined) continue;
     qualities.push(one.right.quality);
     files.push(one.right.file);
   }
-  return right({ qualities, files, skipped: materials.pairs.skipped });
+  return right({ qualities, files, remarks, skipped: materials.pairs.skipped });
 };
 
 /** Translates the test split both ways and writes grids into `folder`; nothing where the data have no hidden pairing. */
@@ -156,7 +180,7 @@ export const evaluate = async (
     const made = await attempt(folder, async () => makeFolder(folder));
     if (isLeft(made)) return made;
     const targets = await targetsOf(dataset, program);
-    return await evaluateEach({ session, pairs, targets, folder, raw }, directions(program));
+    return await evaluateEach({ session, pairs, targets, folder, raw }, translators(program));
   } catch (thrown) {
     const reason = `The test images could not be translated: ${reasonOf(thrown)}`;
     return left({ kind: "engine", reason });

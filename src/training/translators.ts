@@ -65,8 +65,8 @@ export const draws = ({ inputs }: Pick<Translator, "inputs">): boolean =>
 export interface Given {
   /** `[n, h, w, c]` of each image input, in the order of the network. */
   readonly images: readonly HostTensor[];
-  /** From 0; of every sample. */
-  readonly only: number;
+  /** The class, from 0, of every sample, or of each. */
+  readonly only: number | readonly number[];
   readonly seed: number;
   /** Which of several draws, from 0. */
   readonly draw: number;
@@ -86,7 +86,11 @@ export const tensorsFor = (
     if (domain.kind !== "labels")
       return hostDraw(domain, `${stream}/${network}/${place}`, count, seed, 0, draw);
     const [, , classes] = domain.shape;
-    return oneHot(new Array<number>(count).fill(Math.min(only, classes - 1)), classes);
+    const each = typeof only === "number" ? new Array<number>(count).fill(only) : only;
+    return oneHot(
+      each.map((of) => Math.min(of, classes - 1)),
+      classes,
+    );
   });
 };
 

@@ -208,9 +208,17 @@ test("test images of equal names are partners to judge by; without any, that is 
   expect(judged.stdout).toContain("input copied");
   expect(judged.stderr).toMatch(/without a partner, in .*testX: alone\.png/);
   expect(judged.stderr).toMatch(/^skipped {5}.*testX\/broken\.png: its content is no image/m);
-  const none = ganc("evaluate", "star-run");
-  expect(none.status).toBe(1);
-  expect(none.stderr).toContain("No test image has a partner to judge by");
+  expect(judged.stderr).toContain("note: G has no network that alone leads back, from Y to X.");
+  const star = ganc("evaluate", "star-run");
+  expect(star.status).toBe(0);
+  expect(star.stdout).toMatch(/^G\(G\(x, next class\), own\) to x of X, \d+ images {5}0\.\d{4} /m);
+  expect(star.stdout).toMatch(/^G\(x, own class\) to x of X, /m);
+  expect(star.stderr).not.toContain("partner");
+  const styled = ganc("evaluate", "styled-run");
+  expect(styled.status).toBe(1);
+  expect(styled.stderr).toContain("note: G takes several images");
+  expect(styled.stderr).toContain("note: H takes more than an image");
+  expect(styled.stderr).toContain("error: There is nothing to measure");
 });
 
 test("a run whose networks make no images writes no samples", () => {

@@ -1,4 +1,7 @@
-/** `ganc evaluate`: how near a run's translations come to the hidden partners, beside simple baselines. */
+/**
+ * `ganc evaluate`: how near a run's translations come to the hidden partners, beside simple baselines; and without partners,
+ * how near what is led back comes to where it began.
+ */
 
 import { join } from "node:path";
 import { type Command, Option } from "commander";
@@ -8,14 +11,17 @@ import { recordOf } from "../../base/record.js";
 import { matchByName } from "../../data/pairing.js";
 import type { Dataset } from "../../data/source.js";
 import type { Domain } from "../../model/model.js";
+import { renderConsistency } from "../../report/consistency.js";
 import { renderQuality } from "../../report/quality.js";
 import { type Compiler, type EngineName, engineNames } from "../../training/compiled.js";
+import { type Consistencies, measureConsistency } from "../../training/consistency.js";
 import { openDataset } from "../../training/dataset.js";
-import { evaluate } from "../../training/evaluate.js";
+import { type Evaluation, evaluate } from "../../training/evaluate.js";
 import { rememberedOf } from "../../training/images.js";
 import { type OpenedRun, openTrained } from "../../training/open-run.js";
 import { imageDomains } from "../../training/program.js";
 import { shownPath } from "../../training/run-directory.js";
+import { translators } from "../../training/translators.js";
 import { reportFailure } from "../terminal/failure.js";
 import { skippedEntries, skippedLines } from "../terminal/skipped.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
@@ -39,6 +45,32 @@ const withPartners = (
   return { ...dataset, pairs: pairs.map(byDomain) };
 };
 
+const noPartners =
+  "No test image has a partner to judge by: partners have equal names in the test folders of the domains, as testX/a.png and testY/a.jpg.";
+
+/** Says what was measured, and of the rest why it was not. Gives the exit code: 1 where nothing was. */
+const report = (
+  evaluation: Evaluation | undefined,
+  { rows, remarks }: Consistencies,
+  wantsPartners: boolean,
+  terminal: Terminal,
+): number => {
+  const { qualities = [], files = [], remarks: unpaired = [] } = evaluation ?? {};
+  if (evaluation === undefined && wantsPartners) note(terminal, noPartners);
+  for (const remark of [...unpaired, ...remarks]) note(terminal, remark);
+  if (qualities.length + rows.length === 0) {
+    complain(terminal, "There is nothing to measure: look at the run's samples instead.");
+    return 1;
+  }
+  const parts = [
+    ...(qualities.length > 0 ? [renderQuality(qualities)] : []),
+    ...(rows.length > 0 ? [renderConsistency(rows)] : []),
+    ...(files.length > 0 ? [`Look at:     ${files.map(shownPath).join("\n             ")}`] : []),
+  ];
+  say(terminal, parts.join("\n\n"));
+  return 0;
+};
+
 const judge = async (
   { run, compiled, session, step, notices }: OpenedRun,
   terminal: Terminal,
@@ -60,23 +92,16 @@ const judge = async (
   const folder = join(run.path, "evaluation");
   const paired = withPartners(dataset.right, imageDomains(compiled.program), terminal);
   const evaluated = await evaluate(session, compiled.program, paired, folder);
-  if (isLeft(evaluated)) {
-    reportFailure(terminal, evaluated.left);
-    return 1;
-  }
-  const skipped = evaluated.right?.skipped ?? [];
-  for (const line of skippedLines(skipped)) terminal.err.write(`${line}\n`);
-  if (evaluated.right === undefined || evaluated.right.qualities.length === 0) {
-    const why =
-      evaluated.right === undefined
-        ? "No test image has a partner to judge by: partners have equal names in the test folders of the domains, as testX/a.png and testY/a.jpg."
-        : "No network of this run translates one domain into another by one image alone: there is nothing to compare.";
-    complain(terminal, `${why} Look at the run's samples instead.`);
-    return 1;
-  }
-  say(terminal, renderQuality(evaluated.right.qualities));
-  say(terminal, `\nLook at:     ${evaluated.right.files.map(shownPath).join("\n             ")}`);
-  return 0;
+  const returned = await measureConsistency(session, compiled.program, dataset.right);
+  for (const failed of [evaluated, returned])
+    if (isLeft(failed)) {
+      reportFailure(terminal, failed.left);
+      return 1;
+    }
+  if (isLeft(evaluated) || isLeft(returned)) return 1;
+  for (const line of skippedLines(evaluated.right?.skipped ?? [])) terminal.err.write(`${line}\n`);
+  const wantsPartners = translators(compiled.program).some(({ from, to }) => from.name !== to.name);
+  return report(evaluated.right, returned.right, wantsPartners, terminal);
 };
 
 /** Runs the command and gives its exit code. */
@@ -107,7 +132,7 @@ export const registerEvaluate = (
   program
     .command("evaluate")
     .description(
-      "Judge a run on test images and their partners: those of equal names in testX and testY.",
+      "Judge a run on test images: by partners, those of equal names in testX and testY, and by what comes back.",
     )
     .argument("<run>", "the folder of a run")
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))

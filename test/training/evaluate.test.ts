@@ -1,0 +1,139 @@
+/** What pairs can judge of networks of several inputs, and what is said of those that they cannot. */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "@jest/globals";
+import { isLeft, right } from "fp-ts/lib/Either.js";
+import { span } from "../../src/base/source.js";
+import type { Dataset, ImageSource } from "../../src/data/source.js";
+import type { HostTensor } from "../../src/engines/session.js";
+import type { Domain } from "../../src/model/model.js";
+import { measureConsistency } from "../../src/training/consistency.js";
+import { describe } from "../../src/training/errors.js";
+import { evaluate } from "../../src/training/evaluate.js";
+import type { NetworkInfo } from "../../src/training/program.js";
+import { fakeSession } from "./fake.js";
+
+const folder = mkdtempSync(join(tmpdir(), "ganc-evaluate-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = span("test.gan", 0, 0);
+const image = (name: string): Domain => ({
+  name,
+  kind: "image",
+  shape: [2, 2, 3],
+  range: [0, 1],
+  span: at,
+});
+const domains: readonly Domain[] = [
+  image("X"),
+  image("Y"),
+  { name: "Z", kind: "noise", shape: [1, 1, 2], range: [-Infinity, Infinity], span: at },
+  { name: "L", kind: "labels", shape: [1, 1, 3], range: [0, 1], span: at },
+];
+
+const net = (name: string, from: string, to: string): NetworkInfo => ({
+  name,
+  from,
+  to,
+  parameters: [{ name: `${name}.w`, shape: [1], init: { kind: "constant", mean: 0, std: 0 } }],
+});
+
+/** Images of one grey each; of two classes where it is filed by class. */
+const source = (
+  name: string,
+  greys: readonly number[],
+  classes?: readonly number[],
+): ImageSource => ({
+  name,
+  size: greys.length,
+  id: (i) => `${i}`,
+  ...(classes === undefined ? {} : { classes: ["a", "b", "c"], classOf: (i) => classes[i] ?? 0 }),
+  load: async (i) =>
+    right({ width: 2, height: 2, channels: 3, data: new Uint8Array(12).fill(greys[i] ?? 0) }),
+});
+
+const dataset = (classes?: readonly number[]): Dataset => {
+  const split = { X: source("X", [0, 51, 102]), Y: source("Y", [255, 204, 153], classes) };
+  return {
+    name: "made up",
+    train: split,
+    test: split,
+    pairs: [0, 1, 2].map((i) => ({ X: i, Y: i })),
+    describe: () => "made up",
+    hash: "",
+  };
+};
+
+/** What each network was given, and as its result the first image, made lighter by 0.2. */
+const listening = () => {
+  const given = new Map<string, readonly HostTensor[]>();
+  const translate = async (network: string, inputs: readonly HostTensor[]) => {
+    if (!given.has(network)) given.set(network, inputs);
+    const { shape, data } = inputs[0] as HostTensor;
+    return { shape, data: data.map((v) => v + 0.2) };
+  };
+  return { given, session: { ...fakeSession(), translate } };
+};
+
+const judged = async (networks: readonly NetworkInfo[], classes?: readonly number[]) => {
+  const { given, session } = listening();
+  const found = await evaluate(session, { domains, networks }, dataset(classes), folder);
+  const returned = await measureConsistency(session, { domains, networks }, dataset(classes));
+  if (isLeft(found)) throw new Error(describe(found.left));
+  if (isLeft(returned)) throw new Error(describe(returned.left));
+  return { given, found: found.right, returned: returned.right };
+};
+
+test("noise is drawn, and a class is that of the partner", async () => {
+  const networks = [net("G", "(X, Z)", "Y"), net("H", "(X, L)", "Y")];
+  const { given, found } = await judged(networks, [2, 0, 1]);
+  expect(found?.qualities.map(({ name, pairs }) => [name, pairs])).toEqual([
+    ["X -> Y by G(x, z)", 3],
+    ["X -> Y by H(x, l)", 3],
+  ]);
+  expect(found?.qualities[0]?.error).toBeCloseTo((0.8 + 0.4 + 0) / 3, 6);
+  expect([...(given.get("H")?.[1]?.data ?? [])]).toEqual([0, 0, 1, 1, 0, 0, 0, 1, 0]);
+  expect(given.get("G")?.[1]?.shape).toEqual([3, 1, 1, 2]);
+  expect(readdirSync(folder).sort()).toEqual(["G.png", "H.png"]);
+  // The same draws every time
+  const again = await judged(networks, [2, 0, 1]);
+  expect(again.given.get("G")?.[1]).toEqual(given.get("G")?.[1]);
+});
+
+test("what pairs cannot judge is said", async () => {
+  const networks = [
+    net("A", "(X, Y)", "Y"),
+    net("B", "(X, X)", "Y"),
+    net("C", "(X, L)", "Y"),
+    net("E", "X", "X"),
+  ];
+  const { found } = await judged(networks);
+  expect(found?.qualities).toEqual([]);
+  expect(found?.remarks).toEqual([
+    "A(x, y) is given an image of Y, which it is to make: nothing is left to compare.",
+    "B(x1, x2) takes two images of one domain: a pair has one.",
+    "C(x, l) takes a class, and the test images of Y are not filed by class.",
+    "E(x) stays in X: no image has a partner there.",
+  ]);
+});
+
+test("what is led back is measured: by two networks, and by one that takes a class", async () => {
+  const { returned } = await judged(
+    [net("G", "X", "Y"), net("F", "Y", "X"), net("S", "(Y, L)", "Y"), net("N", "Z", "Y")],
+    [2, 0, 1],
+  );
+  expect(returned.rows.map(({ name, what, count }) => [name, what, count])).toEqual([
+    ["F(G(x))", "x of X", 3],
+    ["G(y)", "y of Y", 3],
+    ["G(F(y))", "y of Y", 3],
+    ["F(x)", "x of X", 3],
+    ["S(S(y, next class), own)", "y of Y", 3],
+    ["S(y, own class)", "y of Y", 3],
+  ]);
+  expect(returned.rows[0]?.error.mean).toBeCloseTo(0.4, 6);
+  expect(returned.rows[3]?.error.mean).toBeCloseTo(0.2, 6);
+  expect(returned.remarks).toEqual([
+    "N makes images of no image: there is none that should come back.",
+  ]);
+});
