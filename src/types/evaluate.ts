@@ -19,16 +19,10 @@ import { applyGradient, gradientOf, stop } from "./functions.js";
 import { genericLoss, isSoundLoss } from "./generic-losses.js";
 import { joinValues, rescaled } from "./joins.js";
 import { callLoss } from "./loss-calls.js";
-import {
-  applyFunction,
-  applyNet,
-  concatTerms,
-  negateTerm,
-  relabel,
-  termArithmetic,
-} from "./losses.js";
+import { applyFunction, applyNet, concatTerms, negateTerm, termArithmetic } from "./losses.js";
 import type { Machine } from "./machine.js";
 import { arithmetic } from "./numbers.js";
+import { relabel } from "./relabel.js";
 import { refuseRoles } from "./roles.js";
 import { layerBudget, type Outside, type Traced, Tracer } from "./trace.js";
 import {

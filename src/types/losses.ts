@@ -305,54 +305,6 @@ const replay = (machine: Machine, call: Call, evaluate: (expr: ast.Expr) => Valu
   });
 };
 
-/** `y as a` */
-export const relabel = (
-  machine: Machine,
-  expr: Extract<ast.Expr, { kind: "relabel" }>,
-  env: Env,
-): Value => {
-  const value = machine.evaluate(expr.value, env);
-  const domain = machine.domainOf(expr.type, env);
-  if (value.kind === "unknown" || domain === undefined) return unknown;
-  const { context } = machine;
-  if (value.kind !== "term" || value.term.type.kind === "loss" || value.term.kind === "constant") {
-    return context.report(
-      "GAN305",
-      expr.value.span,
-      `\`as\` relabels a value of a domain, not ${describeValue(value)}`,
-    );
-  }
-  const [from, to] = [value.term.type, domain];
-  if (from.shape !== undefined && to.kind === "domain") {
-    const isSame = from.kind === "sample" && sameDomain(from.domain, to);
-    if (!isSame) context.asksShapes = true;
-    if (showShape(from.shape) !== showShape(to.shape)) {
-      return context.report(
-        "GAN306",
-        expr.span,
-        `a value of ${showShape(from.shape)} cannot count as ${to.name}, which is ${showShape(to.shape)}`,
-      );
-    }
-    // What arithmetic makes has no range of its own, and real numbers no ends to keep.
-    const known = from.kind === "sample" && from.domain.kind === "domain";
-    const range = known && from.domain.sampler !== "features" ? from.domain.range : to.range;
-    if (to.sampler !== "features" && range.join() !== to.range.join()) {
-      return context.report(
-        "GAN306",
-        expr.span,
-        `a value in [${range.join(", ")}] cannot count as ${to.name}, whose values lie in [${to.range.join(", ")}]`,
-      );
-    }
-  }
-  return termValue({
-    kind: "relabel",
-    input: value.term,
-    domain,
-    type: { kind: "sample", domain, shape: from.shape },
-    span: expr.span,
-  });
-};
-
 /** The type of what is not a single number, if there is any such. */
 const arithmeticType = (a: Term, b: Term): TermType => {
   // An expectation is one number for all samples.

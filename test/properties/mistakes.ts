@@ -123,9 +123,9 @@ const domains: readonly Mistake[] = [
   }),
   mistake("a value that cannot count as of that range", "GAN306", (game, dice) => {
     const [h, w, c] = imageOf(game).shape;
-    const wide = `domain Wide = image(${h}, ${w}, ${c}, low: -3, high: 3)`;
-    const text = { ...game, others: [...game.others, wide] };
-    return withTerm(text, dice, ofImage(game, "mean(q as Wide)"));
+    const narrow = `domain Narrow = image(${h}, ${w}, ${c}, low: 0.2, high: 0.9)`;
+    const text = { ...game, others: [...game.others, narrow] };
+    return withTerm(text, dice, ofImage(game, "mean(q as Narrow)"));
   }),
 ];
 

@@ -58,11 +58,12 @@ export const types = {
     },
   }),
   GAN306: error({
-    title: "operands of different shapes",
-    means: "Values are added, compared or joined element by element, so their shapes agree.",
+    title: "values of different shapes or ranges",
+    means:
+      "Values are added, compared or joined element by element, so their shapes agree. What counts as of a domain, by `as`, has its shape and lies within its range: a narrower range fits a wider one.",
     costs:
       "Other libraries stretch the smaller one silently; the loss is then a mean over pairs that nobody meant.",
-    mend: "Bring both to one shape, by padding, `upsample` or a convolution.",
+    mend: "Bring both to one shape, by padding, `upsample` or a convolution; and a wider range into a narrower one by a formula, as in `(0.5 * x + 0.5) as P`, or by `clamp`.",
     example: {
       wrong: "net G : X -> Y = (x => x + conv(3, 3)(x)) >> tanh",
       mended: "net G : X -> Y = (x => x + conv(3, 3, pad: 1)(x)) >> tanh",
