@@ -16,6 +16,7 @@ import { warnOfRandomFrozen } from "./frozen.js";
 import { checkGame, playingNetworks } from "./game.js";
 import { checkImageChannels } from "./images.js";
 import { warnOfIndependentTargets } from "./independent.js";
+import { sightsOf } from "./judges.js";
 import { warnOfLinearPairs } from "./linear-pairs.js";
 import { checkNetworkRanges } from "./network-ranges.js";
 import { warnOfUnopposed } from "./opponents.js";
@@ -24,6 +25,7 @@ import type { Phase } from "./player.js";
 import { TermRanges } from "./ranges.js";
 import { checkRecipe } from "./recipe.js";
 import { checkRoles } from "./roles.js";
+import { checkSides } from "./sides.js";
 import { checkSigmoids } from "./sigmoids.js";
 import { checkSingleSamples } from "./single-samples.js";
 import { type Inherited, SizeTrials, type Spec } from "./size-trials.js";
@@ -466,11 +468,13 @@ class Checker implements Spec {
     if (players !== undefined) {
       checkImageChannels(this.context, players);
       checkTermRanges(this.context, players, networks, ranges);
-      checkEffects(this.context, players, this.settings.size > 0);
       const values = new TermRanges(networks, ranges);
+      const standpoints = sightsOf(players, values);
+      checkSides(this.context, players, standpoints);
+      checkEffects(this.context, players, this.settings.size > 0);
       checkRoles(this.context, players, values);
       // Of a term that is in error nobody knows where it draws what.
-      if (!hasErrors(this.context.diagnostics)) warnOfUnopposed(this.context, players, values);
+      if (!hasErrors(this.context.diagnostics)) warnOfUnopposed(this.context, players, standpoints);
       warnOfWeights(this.context, players);
       warnOfIndependentTargets(this.context, players);
       warnOfSlopesThroughBatches(this.context, players, networks);

@@ -7,6 +7,32 @@ import type { Net } from "./value.js";
 
 export type Apply = Extract<Term, { kind: "apply" }>;
 
+/** Of terms that were asked for: players' objectives are, once for each judge. */
+const found = new WeakMap<Term, readonly Apply[]>();
+
+export const applications = (term: Term): readonly Apply[] => {
+  const known = found.get(term);
+  if (known !== undefined) return known;
+  const all: Apply[] = [];
+  const visit = (t: Term): void => {
+    if (t.kind === "apply") all.push(t);
+    children(t).forEach(visit);
+  };
+  visit(term);
+  found.set(term, all);
+  return all;
+};
+
+/** The networks whose values a network is applied to, without those below them. */
+export const outermost = (term: Term): readonly Net[] =>
+  term.kind === "apply" ? [term.net] : children(term).flatMap(outermost);
+
+export const listed = (nets: readonly Net[]): string =>
+  [...new Set(nets.map(({ name }) => name))].map((name) => `\`${name}\``).join(" and ");
+
+export const trains = ({ networks }: Player, net: Net): boolean =>
+  networksOf(net).some((name) => networks.includes(name));
+
 /** What a network is applied to, as the game has it. */
 export interface Side {
   /** The networks that made it, nearest first; none where it is drawn. */

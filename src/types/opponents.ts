@@ -5,10 +5,9 @@
  */
 import type { Label } from "../diagnostics/diagnostic.js";
 import type { Context } from "./context.js";
-import { type Sight, type Standpoint, sightsOf, trainersOf } from "./judges.js";
+import { type Sight, type Standpoint, trainersOf } from "./judges.js";
 import type { Player } from "./player.js";
 import type { Pull } from "./pulls.js";
-import type { TermRanges } from "./ranges.js";
 import type { Term } from "./term.js";
 import type { Net } from "./value.js";
 
@@ -46,12 +45,12 @@ const contestsOf = (
     const isIts = ({ name }: Net): boolean => name === net.name;
     const has = ({ side }: Sight): boolean => side.makers.some(isIts);
     const drawnOnly = taught.filter(({ side }) => side.makers.length === 0);
-    // Of pairs, such as (x, E(x)) and (G(z), z), either may be made.
-    const pairs = taught.filter(
-      (sight) => !isLone && !has(sight) && sight.application.inputs.length > 1,
-    );
+    // Features of another network may stand for what is real; of pairs, (x, E(x)) and (G(z), z), either may be made.
+    const isOther = ({ side, application }: Sight): boolean =>
+      application.inputs.length > 1 || side.makers.every(({ name }) => !makers.has(name));
+    const others = isLone ? [] : taught.filter((sight) => !has(sight) && isOther(sight));
     const made = drawn(taught.filter(has));
-    const real = drawn(drawnOnly.length > 0 ? drawnOnly : pairs);
+    const real = drawn(drawnOnly.length > 0 ? drawnOnly : others);
     if (made === undefined || real === undefined) return [];
     return trainersOf(net, players).flatMap((player) => {
       const own = asked.filter((sight) => sight.player === player && sight.side.moved.some(isIts));
@@ -175,9 +174,9 @@ const reportAlike = (context: Context, { judge, made, real }: Contest): void => 
 export const warnOfUnopposed = (
   context: Context,
   players: readonly Player[],
-  ranges: TermRanges,
+  standpoints: readonly Standpoint[],
 ): void => {
-  const contests = sightsOf(players, ranges).flatMap((one) => contestsOf(one, players));
+  const contests = standpoints.flatMap((one) => contestsOf(one, players));
   const unopposed = contests.filter(isUnopposed);
   for (const player of new Set(unopposed.map((contest) => contest.player))) {
     const [first, ...others] = unopposed.filter((contest) => contest.player === player);

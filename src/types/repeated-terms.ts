@@ -17,7 +17,7 @@ const drawKey = ({ domain, slot, joint }: Draw): readonly unknown[] => [
 const known = new WeakMap<Term, string>();
 
 /** Equal for terms that mean the same value, as far as sums, products and distances do not care for order. */
-const keyOf = (term: Term): string => {
+export const keyOf = (term: Term): string => {
   const key = known.get(term) ?? JSON.stringify(partsOf(term));
   known.set(term, key);
   return key;

@@ -140,6 +140,34 @@ const withNetworks: readonly string[] = [
    net J : Y -> Scores = S >> conv(3, 1, pad: 1)
    solve { min[K] E[y ~ Y] softplus(-J(K(y))) min[S, J] E[y ~ Y] (softplus(-J(y)) + softplus(J(stop(K(y)))))
            then min[G] max[D] gan(G, D) }`,
+  // A judge for each end (Nguyen et al. 2017): the second one takes what is made for good.
+  `net E : Y -> Scores = conv(3, 1, pad: 1)
+   solve { min[G] gan(G, D) + ${made} softplus(E(G(x)))
+           max[D] gan(G, D) min[E] ${real} softplus(E(y)) + ${made} softplus(-E(stop(G(x)))) }`,
+  // Features of one domain like those of another, which a classifier's player trains (Tzeng et al. 2017).
+  `net S : X -> H = conv(3, 2, pad: 1)
+   net T : Y -> H = conv(3, 2, pad: 1)
+   net Q : H -> Scores = conv(8, 3)
+   net J : H -> Scores = conv(1, 1)
+   solve { min[S, Q] E[(x, c) ~ pairs(X, C)] cross_entropy(Q(S(x)), c)
+           min[T] ${real} softplus(-J(T(y)))
+           min[J] ${made} softplus(-J(stop(S(x)))) + ${real} softplus(J(stop(T(y))))
+           then min[G] max[D] gan(G, D) }`,
+  // One network of features for both ends, which confuses its judge (Ganin and Lempitsky 2015).
+  `net S : Y -> H = conv(3, 2, pad: 1)
+   net J : H -> Scores = conv(1, 1)
+   solve { min[S] E[x ~ X, y ~ Y] (softplus(J(S(y))) + softplus(-J(S(x as Y))))
+           min[J] E[x ~ X, y ~ Y] (softplus(-J(stop(S(y)))) + softplus(J(stop(S(x as Y)))))
+           then min[G] max[D] gan(G, D) }`,
+  // An adversarial autoencoder (Makhzani et al. 2015), whose codes are kept small.
+  `net S : Y -> Z = dense(4)
+   net B : Z -> Y = dense(192) >> reshape(8, 8, 3) >> tanh
+   net J : Z -> Scores = dense(1)
+   solve { min[S, B] ${real} (l2(B(S(y)), y) + softplus(-J(S(y))) + 0.1 * square(norm(S(y))))
+           min[J] E[z ~ Z] softplus(-J(z)) + ${real} softplus(J(stop(S(y))))
+           then min[G] max[D] gan(G, D) }`,
+  // Weighed by the judge, past a stop.
+  `solve { min[G] ${made} (stop(sigmoid(D(G(x)))) * l1(G(x), x as Y) + softplus(-D(G(x)))) max[D] gan(G, D) }`,
   // Nobody judges a cycle.
   `net F : Y -> X = conv(3, 3, pad: 1) >> tanh
    solve { min[G, F] ${made} l1(F(G(x)), x) + ${real} l1(G(F(y)), y) + gan(G, D) max[D] gan(G, D) }`,
@@ -214,6 +242,15 @@ test("pairs, parts of a judge, and judges of what features see", () => {
       "min[G] E[x ~ X] softplus(B(x, G(x))) min[B] E[(x, y) ~ pairs(X, Y)] softplus(-B(x, y)) + E[x ~ X] softplus(B(x, stop(G(x))))",
     ),
   ).toEqual(["GAN612"]);
+  const adapted = `net S : X -> H = conv(3, 2, pad: 1) net T : Y -> H = conv(3, 2, pad: 1)
+    net Q : H -> Scores = conv(8, 3) net J : H -> Scores = conv(1, 1)`;
+  expect(
+    game(
+      adapted,
+      `min[S, Q] E[(x, c) ~ pairs(X, C)] cross_entropy(Q(S(x)), c) min[T] ${real} softplus(J(T(y)))
+       min[J] ${made} softplus(-J(stop(S(x)))) + ${real} softplus(J(stop(T(y))))`,
+    ),
+  ).toEqual(["GAN612"]);
   const parts = "net T : Y -> H = conv(1, 2) net J : H -> Scores = conv(1, 1)";
   const judge = `${real} softplus(-J(T(y))) + ${made} softplus(J(T(stop(G(x)))))`;
   expect(game(parts, `min[G] ${made} softplus(J(T(G(x)))) min[T, J] ${judge}`)).toEqual(["GAN612"]);
@@ -251,4 +288,18 @@ test("the message names both players, and says which way each of them draws what
     "`D` draws this towards 1, which is real",
   ]);
   expect(found?.notes.join(" ")).toContain("where it raises `D(G(x))`");
+});
+
+test("a judge of made values alone sees one side, but where it draws them apart", () => {
+  const networks = "net S : X -> Y = conv(3, 3, pad: 1) >> tanh";
+  const game = (judge: string): readonly string[] =>
+    said(`${networks} solve { min[G] ${made} softplus(-D(G(x))) min[D] ${judge}
+      then min[S] ${made} l1(S(x), x as Y) }`);
+  const low = `${made} softplus(D(stop(G(x))))`;
+  expect(game(low)).toEqual(["GAN512"]);
+  expect(game(`${low} + ${made} square(D(stop(G(x))))`)).toEqual(["GAN512"]);
+  expect(game(`${low} + ${made} softplus(D(replay(G(x), 50)))`)).toEqual(["GAN512"]);
+  expect(game(`${low} + ${made} softplus(D(stop(S(x))))`)).toEqual(["GAN512", "GAN605"]);
+  expect(game(`${low} + ${made} softplus(-D(stop(S(x))))`)).toEqual([]);
+  expect(game(`${low} + ${real} softplus(-D(stop(G(y as X))))`)).toEqual([]);
 });
