@@ -82,7 +82,9 @@ const namedIn = (term: Term, from: number, { format }: Texts): readonly NamedTer
     const to = isSum ? at + summands(t).length : at + 1;
     const name = t.kind === "objective" ? t.name : t.kind === "mean" ? format(t.span) : undefined;
     if (name !== undefined) found.push({ name, term: stabilise(t), from: at, to });
-    if (t.kind === "loss" || t.kind === "mean") return to;
+    // The name of an objective says enough of an expectation that is all of it.
+    const isNamed = t.kind === "objective" && t.body.kind === "mean";
+    if (t.kind === "loss" || t.kind === "mean" || isNamed) return to;
     const stays = isSum && (t.kind === "objective" || summands(t).length > 1);
     let next = at;
     for (const child of children(t)) next = visit(child, stays ? next : at, stays);

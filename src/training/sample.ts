@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
-import { cycled, hostDraw } from "../data/host-draws.js";
+import { cycled, hostDraw, oneHot } from "../data/host-draws.js";
 import type { HostTensor, Session } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
 import { type GridColumn, renderGrid } from "../report/grid.js";
+import { chains, chainText } from "./chains.js";
 import { attempt, makeFolder, type RawDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { type Direction, directions, generators, reverse, type SpecProgram } from "./program.js";
@@ -117,21 +118,51 @@ const turned = ({ shape, data }: HostTensor, count: number, by: number): HostTen
   return { shape: [count, ...shape.slice(1)], data: turn };
 };
 
-/** Samples of a network from noise or classes, the same every time. */
-const generated = async ({ program, session }: Sampler): Promise<readonly GridColumn[]> => {
+/** Rows of a network from noise or classes, the same every time; with a class, a column for each. */
+const generated = async ({
+  program,
+  session,
+  classes,
+}: Sampler): Promise<readonly GridColumn[]> => {
   const columns: GridColumn[] = [];
   for (const { network, from, to } of generators(program)) {
-    const drawn = from.map((domain, place) =>
-      domain.kind === "labels"
-        ? cycled(previewCount, domain.shape[2])
-        : hostDraw(domain, `sample/${network}/${place}`, previewCount, 0, 0, 0),
-    );
-    const images = await session.translate(network, drawn);
-    columns.push({
-      label: `${network}(${from.map(variable).join(", ")})`,
-      images,
-      range: to.range,
-    });
+    const labels = from.filter(({ kind }) => kind === "labels");
+    // Of nothing but a class there is one image of each: a row, not a column.
+    const isVaried = labels.length > 0 && labels.length < from.length;
+    const count = isVaried ? Math.max(...labels.map(({ shape }) => shape[2])) : 1;
+    const names = classNames(count, to, classes).slice(0, shownVariants);
+    for (const [of, name] of names.entries()) {
+      const drawn = from.map((domain, place) => {
+        const { kind, shape } = domain;
+        if (kind !== "labels")
+          return hostDraw(domain, `sample/${network}/${place}`, previewCount, 0, 0, 0);
+        const only = new Array<number>(previewCount).fill(Math.min(of, shape[2] - 1));
+        return isVaried ? oneHot(only, shape[2]) : cycled(previewCount, shape[2]);
+      });
+      const words = from.map((domain) =>
+        isVaried && domain.kind === "labels" ? name : variable(domain),
+      );
+      const images = await session.translate(network, drawn);
+      columns.push({ label: `${network}(${words.join(", ")})`, images, range: to.range });
+    }
+  }
+  return columns;
+};
+
+/** What networks make that do so only one after the other: `x`, `Decoder(Encoder(x))`. */
+const chained = async ({ program, session, preview }: Sampler): Promise<readonly GridColumn[]> => {
+  const columns: GridColumn[] = [];
+  for (const chain of chains(program)) {
+    const { from, networks, to } = chain;
+    const isImage = from.kind === "image";
+    const begin = isImage
+      ? preview[from.name]
+      : hostDraw(from, `sample/${networks[0]}/0`, previewCount, 0, 0, 0);
+    if (begin === undefined) continue;
+    let images = begin;
+    for (const network of networks) images = await session.translate(network, [images]);
+    if (isImage) columns.push({ label: variable(from), images: begin, range: from.range });
+    columns.push({ label: chainText(chain), images, range: to.range });
   }
   return columns;
 };
@@ -141,7 +172,7 @@ export const previewCount = 4;
 
 /** Whether any network of the program makes images of what is at hand. */
 export const makesImages = (program: Pick<SpecProgram, "domains" | "networks">): boolean =>
-  translators(program).length + generators(program).length > 0;
+  translators(program).length + generators(program).length + chains(program).length > 0;
 
 /** Writes the grid of every network, side by side, and gives its path; nothing where none makes images. */
 export const sampleGrid = async (
@@ -158,7 +189,7 @@ export const sampleGrid = async (
       if (translator.inputs.length > 1) columns.push(...(await variedColumns(sampler, translator)));
       else if (images) columns.push(...(await columnsOf(session, translator, all, images)));
     }
-    columns.push(...(await generated(sampler)));
+    columns.push(...(await generated(sampler)), ...(await chained(sampler)));
     if (columns.length === 0) return right(undefined);
     const made = await attempt(folder, async () => makeFolder(folder));
     if (isLeft(made)) return made;

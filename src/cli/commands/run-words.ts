@@ -1,6 +1,7 @@
 /** What `ganc run` says of a training before it, while it goes on, and of how to go on with it. */
 
 import type { Ready } from "../../training/begin.js";
+import { unshown } from "../../training/chains.js";
 import { describe } from "../../training/errors.js";
 import type { TrainingEvent } from "../../training/job.js";
 import { shownPath } from "../../training/run-directory.js";
@@ -25,7 +26,10 @@ export const firstWords = (
   { compiled, run, session, dataset, data, start, notices }: Ready,
   terminal: Terminal,
 ) => {
-  const cautions = session.caution === undefined ? [] : [session.caution];
+  const cautions = [
+    ...(session.caution === undefined ? [] : [session.caution]),
+    ...unshown(compiled.program),
+  ];
   for (const notice of [...notices, ...(data.notices ?? []), ...cautions]) note(terminal, notice);
   const { recipe } = compiled.program;
   const epochs = totalEpochs(recipe.schedule);
