@@ -28,18 +28,20 @@ export interface Folder extends ImageSource {
   readonly rest: Pick<Listing, "folders" | "others">;
 }
 
-const emptyFolder = (
-  path: string,
-  { folders, others, broken }: Listing,
-): Either<DataError, never> => {
-  const beside = [...brokenText(broken), ...othersText(others), ...foldersText(folders)];
-  return left({
+/** What a folder without images holds instead. */
+const insteadOf = ({ folders, others, broken }: Listing): readonly string[] => [
+  ...brokenText(broken),
+  ...othersText(others),
+  ...foldersText(folders),
+];
+
+const emptyFolder = (path: string, listing: Listing): Either<DataError, never> =>
+  left({
     kind: "empty-folder",
     path,
-    reason: ["it holds no image", ...beside].join("; "),
+    reason: ["it holds no image", ...insteadOf(listing)].join("; "),
     hint: `Put images (${formatNames}) directly into this folder.`,
   });
-};
 
 /** The first readable image says that the folder is worth training on; the rest are met as they are drawn. */
 const anyReadable = async (source: ImageSource): Promise<Either<DataError, ImageSource>> => {
@@ -63,6 +65,8 @@ export interface Opening {
   readonly images?: readonly string[] | undefined;
   readonly classes?: readonly string[] | undefined;
   readonly isOld: boolean;
+  /** Whether a folder without images is a source of none, as the folder of a test split may be. */
+  readonly mayBeEmpty?: boolean | undefined;
 }
 
 /**
@@ -71,13 +75,14 @@ export interface Opening {
  */
 export const openFolder = async (
   path: string,
-  { images: remembered, isOld }: Opening,
+  { images: remembered, isOld, mayBeEmpty = false }: Opening,
 ): Promise<Either<DataError, Folder>> => {
   const listed = await listFolder(path, isOld);
   if (isLeft(listed)) return listed;
   const { images, folders, others, broken } = listed.right;
   const names = remembered ?? images.map(({ name }) => name);
-  if (names.length === 0) return emptyFolder(path, listed.right);
+  const isEmpty = names.length === 0;
+  if (isEmpty && !mayBeEmpty) return emptyFolder(path, listed.right);
   const nameOf = (i: number): string => names[i] ?? "";
   const bytes = new Map(images.map(({ name, size }) => [name, size]));
   const own = new Set(names);
@@ -96,9 +101,10 @@ export const openFolder = async (
     },
     inventory: images.map(({ name, size }) => `${name} ${size}`),
     passed: broken.filter(({ name }) => !own.has(name)),
-    beside: [...foldersText(folders), ...othersText(others)],
+    beside: isEmpty ? insteadOf(listed.right) : [...foldersText(folders), ...othersText(others)],
     rest: { folders, others },
   };
+  if (isEmpty) return right(folder);
   const readable = await anyReadable(folder);
   return isLeft(readable) ? readable : right(folder);
 };
@@ -112,11 +118,13 @@ const subfoldersOf = (names: readonly string[]): string =>
 const listClasses = async (
   path: string,
   classes: number,
-  { classes: remembered, isOld }: Opening,
+  { classes: remembered, isOld, mayBeEmpty = false }: Opening,
 ): Promise<Either<DataError, Listing & { readonly names: readonly string[] }>> => {
   const listed = await listFolder(path, isOld);
   if (isLeft(listed)) return listed;
   const names = [...listed.right.folders].sort(isOld ? byName : byNumber);
+  if (mayBeEmpty && names.length + listed.right.images.length === 0)
+    return right({ ...listed.right, names });
   if (names.length === classes)
     return remembered === undefined ||
       [...remembered].sort().join("/") === [...names].sort().join("/")
@@ -160,7 +168,8 @@ export const openClasses = async (
   const folders: Folder[] = [];
   for (const name of names) {
     const images = inside(opening.images, name);
-    const opened = await openFolder(join(path, name), { images, isOld: opening.isOld });
+    const { isOld, mayBeEmpty } = opening;
+    const opened = await openFolder(join(path, name), { images, isOld, mayBeEmpty });
     if (isLeft(opened)) return opened;
     folders.push(opened.right);
   }

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { few } from "../base/few.js";
 import { printable, someOf } from "../base/printable.js";
 import { recordOf } from "../base/record.js";
 import type { DataError } from "./errors.js";
@@ -43,10 +44,34 @@ const hashOf = (splits: readonly Readonly<Record<string, Folder>>[]): string => 
   return hash.digest("hex");
 };
 
+/** Whether every domain has test images; and what is to be said where only some have, or their folders are empty. */
+const testSplit = (
+  test: Readonly<Record<string, Folder>>,
+  domains: readonly string[],
+): { readonly isWhole: boolean; readonly notices: readonly string[] } => {
+  const has = (domain: string): boolean => (test[domain]?.size ?? 0) > 0;
+  const without = domains.filter((domain) => !has(domain));
+  const empty = domains.flatMap((domain) => {
+    const folder = test[domain];
+    if (folder === undefined || folder.size > 0) return [];
+    const instead = folder.beside.length === 0 ? "" : ` (${folder.beside.join("; ")})`;
+    return [
+      `${printable(folder.name)} holds no image${instead}: there are no test images of ${domain}.`,
+    ];
+  });
+  const unused = domains.flatMap((domain) => {
+    const folder = test[domain];
+    return without.length === 0 || folder === undefined || !has(domain)
+      ? []
+      : [`${printable(folder.name)} is not used: there are no test images of ${few(without)}.`];
+  });
+  return { isWhole: without.length === 0, notices: [...empty, ...unused] };
+};
+
 /**
  * A data set in folders. With one `root`: `trainX testX` by domain name, else `trainA testA trainB testB …` in the
  * order of the domains, else a folder of the domain's name. Or with a folder for each domain, wherever it lies. Test
- * folders are optional, but either every domain has one or none is used. Files directly inside that are called as images
+ * folders are optional, may be empty, and either every domain has test images or none are used. Files directly inside that are called as images
  * are, sorted by name; sub-folders are not followed, hidden files are ignored, other entries are told. One image of each
  * folder is decoded now; a folder without a single readable image is an error, and other broken files are named when they
  * are met.
@@ -63,7 +88,8 @@ export const openFolders = async (
   const open = (domain: string, path: string, isTest: boolean) => {
     const count = classes[domain];
     const images = isTest ? undefined : remembered.images?.[domain];
-    const opening: Opening = { images, classes: remembered.classes?.[domain], isOld };
+    const remains = { images, classes: remembered.classes?.[domain], isOld };
+    const opening: Opening = { ...remains, mayBeEmpty: isTest };
     return count === undefined ? openFolder(path, opening) : openClasses(path, count, opening);
   };
   const folders =
@@ -78,12 +104,13 @@ export const openFolders = async (
     if (paths.test === undefined) continue;
     const tested = await open(domain, paths.test, true);
     if (isLeft(tested)) return tested;
-    const differing = otherClasses(opened.right, tested.right);
+    const isSplit = tested.right.size > 0;
+    const differing = isSplit ? otherClasses(opened.right, tested.right) : right(undefined);
     if (isLeft(differing)) return differing;
     test[domain] = tested.right;
   }
-  const tested = domains.every((domain) => domain in test);
-  const splits = tested ? [train, test] : [train];
+  const { isWhole, notices } = testSplit(test, domains);
+  const splits = isWhole ? [train, test] : [train];
   return right({
     name:
       typeof root === "string"
@@ -92,7 +119,8 @@ export const openFolders = async (
             .map((f) => f.name)
             .join(" + "),
     train,
-    ...(tested ? { test } : {}),
+    ...(isWhole ? { test } : {}),
+    notices,
     describe: () =>
       domains.length === 0
         ? "no images: all that is drawn are numbers"

@@ -55,6 +55,8 @@ export interface Dataset {
    * For evaluation alone, training never sees it.
    */
   readonly pairs?: readonly Readonly<Record<string, number>>[];
+  /** What is to be known of the data as a whole, a line each. */
+  readonly notices?: readonly string[];
   /** Where the images are and how many, for people: one line for each split. */
   describe(): string;
   /**

@@ -73,7 +73,7 @@ export const trainingData = async (
     description: dataset.describe(),
     hash: dataset.hash,
     stepsPerEpoch: feed.right.stepsPerEpoch,
-    notices: feed.right.notices,
+    notices: [...(dataset.notices ?? []), ...feed.right.notices],
     preview: recordOf(images),
     epoch: feed.right.epoch,
   });

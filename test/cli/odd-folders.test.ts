@@ -112,3 +112,17 @@ test("init is pointed at what a run would read", async () => {
   expect(status).toBe(0);
   expect(stdout).toContain("(1 file with another ending passed over: .txt)");
 });
+
+test("an empty test folder is told of and stops neither a run nor what follows", async () => {
+  await images("pairs/trainX", ["a.png"]);
+  mkdirSync(at("pairs/testX"));
+  const told = `note: ${at("pairs/testX")} holds no image: there are no test images of X.`;
+  const began = ganc("run", "spec.gan", "--data", "pairs", "--out", "empty", "--steps", "1");
+  expect([began.status, lines(began.stderr, told).length]).toEqual([0, 1]);
+  const again = ganc("run", "empty", "--resume");
+  expect([again.status, lines(again.stderr, told).length]).toEqual([0, 1]);
+  expect(lines(ganc("evaluate", "empty").stderr, told)).toHaveLength(1);
+  const { status, stderr } = ganc("translate", "empty", "pairs/testX");
+  expect([status, stderr]).toEqual([1, expect.stringContaining("pairs/testX")]);
+  expect(ganc("init", "begun", "--data", "pairs/trainX").stdout).not.toContain("testX");
+});

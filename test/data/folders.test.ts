@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { describeDataError } from "../../src/data/errors.js";
 import { openFolders } from "../../src/data/folders.js";
@@ -137,4 +138,46 @@ test("the hash is of the names and sizes, not of the place", async () => {
   expect(await hashOf({ ...files, "X/c.png": png })).not.toBe(hash);
   expect(await hashOf({ "X/b.png": png, "Y/a.png": png })).not.toBe(hash);
   expect(await hashOf({ ...files, "Y/b.png": await encode(noise(9, 9, 4)) })).not.toBe(hash);
+});
+
+test("a test folder without images counts as none, and that is told; a folder to train on needs them", async () => {
+  const root = await folderOf({ "trainA/a.png": png, "trainB/b.png": png, "testA/c.png": png });
+  const given = { "testB/.keep": "", "testB/notes.txt": "", "testB/in/d.png": png };
+  const full = ok(await openFolders(root, ["X", "Y"]));
+  for (const [name, content] of Object.entries(given)) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), content);
+    const found = ok(await openFolders(root, ["X", "Y"]));
+    expect(found.test).toBeUndefined();
+    expect(found.hash).toBe(full.hash);
+  }
+  expect(full.notices).toEqual([
+    `${join(root, "testA")} is not used: there are no test images of Y.`,
+  ]);
+  expect(ok(await openFolders(root, ["X", "Y"])).notices).toEqual([
+    `${join(root, "testB")} holds no image (1 file with another ending passed over: .txt; sub-folders not followed: in): there are no test images of Y.`,
+    `${join(root, "testA")} is not used: there are no test images of Y.`,
+  ]);
+  await rm(join(root, "trainB/b.png"));
+  expect(fault(await openFolders(root, ["X", "Y"])).kind).toBe("empty-folder");
+});
+
+test("test folders of classes may be empty, as a whole or in a class", async () => {
+  const train = { "trainX/a/1.png": png, "trainX/b/2.png": png };
+  const open = async (files: Record<string, Uint8Array | string>) =>
+    openFolders(await folderOf({ ...train, ...files }), ["X"], { X: 2 });
+  for (const files of [
+    { "testX/.keep": "" },
+    { "testX/a/.keep": "", "testX/b/.keep": "" },
+    { "testX/a/.keep": "", "testX/other/.keep": "" },
+  ]) {
+    const found = ok(await open(files));
+    expect(found.test).toBeUndefined();
+    expect(found.notices).toEqual([
+      expect.stringMatching(/testX holds no image: there are no test images of X\.$/),
+    ]);
+  }
+  const some = ok(await open({ "testX/a/.keep": "", "testX/b/3.png": png }));
+  expect([ids(some.test?.X), some.notices]).toEqual([["b/3.png"], []]);
+  expect(fault(await open({ "testX/3.png": png })).kind).toBe("wrong-classes");
 });

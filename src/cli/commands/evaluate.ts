@@ -87,6 +87,7 @@ const judge = async (
   }
   if (dataset.right.hash !== run.manifest.data.hash)
     note(terminal, "the images are not those that the run was trained on.");
+  for (const notice of dataset.right.notices ?? []) note(terminal, notice);
   for (const line of skippedEntries(dataset.right)) terminal.err.write(`${line}\n`);
   terminal.err.write(`After ${step} steps; engine: ${session.engine}\n`);
   const folder = join(run.path, "evaluation");

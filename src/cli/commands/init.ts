@@ -174,6 +174,9 @@ const arePairs = ({ train }: Dataset, [x = "", y = ""]: readonly string[]): bool
   return [...alone, ...twice].every(({ source }) => source !== train[x]);
 };
 
+const withoutTest = ({ notices = [] }: Dataset): readonly string[] =>
+  notices.length > 0 ? notices : ["There are no test images: testA and testB."];
+
 /** What is worth knowing of the images. */
 const remarks = ({ kind, domains }: Pointed, dataset: Dataset): readonly string[] => {
   if (kind.domains === 1) return [];
@@ -187,7 +190,7 @@ const remarks = ({ kind, domains }: Pointed, dataset: Dataset): readonly string[
     ...(kind.name === "pix2pix" && !arePaired
       ? [`Some images of ${domains[0]} have no partner of the same name in ${domains[1]}.`]
       : []),
-    ...(dataset.test === undefined ? ["There are no test images: testA and testB."] : []),
+    ...(dataset.test === undefined ? withoutTest(dataset) : []),
   ];
 };
 
