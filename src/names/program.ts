@@ -151,9 +151,10 @@ export const loadProgram = (
     const imports = new Map<Import, string>();
     for (const declaration of parsed.spec.declarations) {
       if (declaration.kind !== "import") continue;
-      // What the parser has complained of is not what the user meant to import.
+      // What the parser has complained of, on its line, is not what the user meant to import.
       const { start, end } = declaration.span;
-      if (parsed.diagnostics.some((d) => start <= d.span.start && d.span.start <= end + 1))
+      const begin = text.lastIndexOf("\n", start - 1) + 1;
+      if (parsed.diagnostics.some((d) => begin <= d.span.start && d.span.start <= end + 1))
         continue;
       const target = follow(file, declaration);
       if (target !== undefined) imports.set(declaration, target);

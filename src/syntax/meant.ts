@@ -35,6 +35,8 @@ export const meantByCharacter = (text: string, place: Span): Details => {
     const quoted = span(file, start, start + path.length);
     return { fix: replaceWith(quoted, `"${path.slice(1, -1)}"`) };
   }
+  if (first === ";" && /\([^()\n]*$/.test(text.slice(Math.max(0, start - 100), start)))
+    return { notes: ["Arguments are separated by `,`."], fix: replaceWith(mark, ",") };
   if (first === ";" && text.slice(text.lastIndexOf("\n", start - 1) + 1, start).trim() !== "")
     return { notes: ["Nothing stands between declarations."], fix: replaceWith(mark, "") };
   if (first === "#" || first === ";")
@@ -52,6 +54,8 @@ interface Place {
   readonly spanOf: (token: IToken) => Span;
   /** What the parser says: "expected `)`, found `=`". */
   readonly message: string;
+  /** Whether a line begins with it. */
+  readonly beginsLine: boolean;
 }
 
 const touch = (left: IToken, right: IToken | undefined): boolean =>
@@ -68,12 +72,7 @@ export const meantByToken = (place: Place): Details => {
     case "=":
       return meantByEquals(place, secondLast?.image);
     case ":":
-      if (last === undefined || secondLast?.image !== "let") return {};
-      if (after[1]?.image !== "=" || after[0] === undefined) return {};
-      return {
-        notes: ["What a `let` names has no type."],
-        fix: replaceWith({ ...here, start: spanOf(last).end, end: spanOf(after[0]).end }, ""),
-      };
+      return meantByColon(place, last, secondLast?.image);
     case ",":
       return message.startsWith("expected `}`")
         ? { notes: ["Fields stand one behind the other."], fix: replaceWith(here, "") }
@@ -113,11 +112,60 @@ const meantByEquals = (
   return { notes: ["A name and its value are joined by `:`."], fix: replaceWith(here, text) };
 };
 
-const meantByWord = ({ token, before, after, spanOf, message }: Place): Details => {
+/** `let k : Int = 4`, and `loss f(G : a -> b): …` for `=`. */
+const meantByColon = (
+  { token, after, spanOf, message }: Place,
+  last: IToken | undefined,
+  word: string | undefined,
+): Details => {
+  const [type, behind] = after;
+  const here = spanOf(token);
+  if (last === undefined || type === undefined || !message.startsWith("expected `=`")) return {};
+  if (behind?.image !== "=") {
+    const space = spanOf(last).end === here.start ? " =" : "=";
+    return { notes: ["What a name stands for is behind `=`."], fix: replaceWith(here, space) };
+  }
+  if (word === undefined || !["let", "objective", "domain"].includes(word)) return {};
+  return {
+    notes: [`What ${word === "objective" ? "an" : "a"} \`${word}\` names has no type.`],
+    fix: replaceWith({ ...here, start: spanOf(last).end, end: spanOf(type).end }, ""),
+  };
+};
+
+const isNumber = ({ image }: IToken): boolean => /^\d/.test(image);
+const isWord = ({ image }: IToken): boolean => /^[A-Za-z_]/.test(image);
+
+/** Two operands side by side: a comma is missing between arguments, elsewhere what joins them. */
+const meantByNeighbour = (place: Place): Details => {
+  const { token, before, after, spanOf, message } = place;
+  const last = before[before.length - 1];
+  if (last === undefined || place.beginsLine) return {};
+  const isOperand = isNumber(last) || isWord(last) || last.image === ")";
+  if (!isOperand || !(isNumber(token) || isWord(token))) return {};
+  if (isNumber(last) && touch(last, token))
+    return { notes: ["Numbers have no unit; a product is written with `*`: `2 * k`."] };
+  if (message.startsWith("expected `)`")) {
+    const comma = replaceWith({ ...spanOf(last), start: spanOf(last).end }, ",");
+    const separated = "Arguments are separated by `,`.";
+    if (isNumber(last) && isWord(token) && after[0]?.image !== ":")
+      return { notes: [separated, "A product is written with `*`: `2 * k`."] };
+    return { notes: [separated], fix: { ...comma, title: "write `,` between them" } };
+  }
+  return message.startsWith("expected a declaration")
+    ? {
+        notes: [
+          "Nothing joins these two: architectures stand in a row by `>>`, and between numbers or losses stands `*`, `+` or `-`.",
+        ],
+      }
+    : {};
+};
+
+const meantByWord = (place: Place): Details => {
+  const { token, before, after, spanOf, message } = place;
   const last = before[before.length - 1];
   if (last?.image === "." && /^\d+$/.test(before[before.length - 2]?.image ?? ""))
     return { notes: ["A Real has digits behind its point."], fix: replaceWith(spanOf(last), ".0") };
-  if (!message.startsWith("expected `min[…]`")) return {};
+  if (!message.startsWith("expected `min[…]`")) return meantByNeighbour(place);
   const [, side] = /^(min|max)(?:imi[sz]e[sd]?|imum)?$/i.exec(token.image) ?? [];
   if (side === undefined) return {};
   return after[0]?.image === "["

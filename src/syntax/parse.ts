@@ -9,6 +9,7 @@ import { nearest } from "../base/suggest.js";
 import { type Diagnostic, diagnostic, misspelt, replaceWith } from "../diagnostics/diagnostic.js";
 import type { Declaration, Expr, Spec } from "./ast.js";
 import { firstErrors } from "./first-errors.js";
+import { meantAbroad } from "./foreign.js";
 import { CstReader, tokenSpan } from "./from-cst.js";
 import { meantByCharacter, meantByToken } from "./meant.js";
 
@@ -29,12 +30,9 @@ const lexical = (source: SourceFile, error: ILexingError): Diagnostic => {
       notes: ['A path ends with `"` on the line that it begins on.'],
     });
   }
-  return diagnostic(
-    "GAN102",
-    place,
-    `\`${text}\` means nothing here`,
-    meantByCharacter(source.text, place),
-  );
+  const message = `\`${text}\` means nothing here`;
+  const details = meantAbroad(source.text, place, message) ?? meantByCharacter(source.text, place);
+  return diagnostic("GAN102", place, message, details);
 };
 
 /** Just behind the last character of a line that is not a blank. */
@@ -58,6 +56,8 @@ const syntactic = (
       fix: replaceWith(mark, "--"),
     });
   }
+  const abroad = meantAbroad(source.text, place, error.message);
+  if (abroad !== undefined) return diagnostic("GAN101", place, error.message, abroad);
   const { token } = error;
   const words = declarationWords.map((word) => String((word.PATTERN as RegExp).source));
   const wantsDeclaration = error.message.startsWith("expected a declaration");
@@ -74,6 +74,7 @@ const syntactic = (
     after: at < 0 ? [] : tokens.slice(at + 1, at + 3),
     spanOf: (of) => tokenSpan(source.name, of),
     message: error.message,
+    beginsLine: source.text.slice(begin, place.start).trim() === "",
   });
   return diagnostic("GAN101", place, error.message, details);
 };

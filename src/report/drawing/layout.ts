@@ -48,6 +48,17 @@ const OPTIONS: Readonly<Record<string, string>> = {
   "elk.randomSeed": "1",
 };
 
+/** What gives way where the kernel fails, as it does with some partitions: the picture is sound without them. */
+const FALLBACKS: readonly Readonly<Record<string, string>>[] = [
+  {},
+  { "elk.partitioning.activate": "false" },
+  {
+    "elk.partitioning.activate": "false",
+    "elk.layered.considerModelOrder.strategy": "NONE",
+    "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
+  },
+];
+
 const rankOptions = ({ rank }: Box): Readonly<Record<string, string>> =>
   rank === undefined ? {} : { "elk.partitioning.partition": String(rank) };
 
@@ -105,15 +116,26 @@ const placedArrow = (arrow: Arrow, edge: ElkExtendedEdge | undefined): PlacedArr
     : { arrow, path, label: { x: label.x ?? 0, y: label.y ?? 0 } };
 };
 
-/** The layout of a picture; the same one for the same picture. */
-export const layout = async (picture: Picture): Promise<Layout> => {
+/** @throws what the kernel says of the last attempt */
+const placed = async (picture: Picture, attempt = 0): Promise<ElkNode> => {
+  // Made anew each time: the kernel writes into what it is given.
   const graph: ElkNode = {
     id: "",
-    layoutOptions: OPTIONS,
+    layoutOptions: { ...OPTIONS, ...FALLBACKS[attempt] },
     children: nodesIn(picture, undefined),
     edges: picture.arrows.map(edgeOf),
   };
-  const root: ElkNode = await new ELK.default().layout(graph);
+  try {
+    return await new ELK.default().layout(graph);
+  } catch (error) {
+    if (attempt + 1 >= FALLBACKS.length) throw error;
+    return placed(picture, attempt + 1);
+  }
+};
+
+/** The layout of a picture; the same one for the same picture. */
+export const layout = async (picture: Picture): Promise<Layout> => {
+  const root = await placed(picture);
   return {
     width: root.width ?? 0,
     height: root.height ?? 0,
