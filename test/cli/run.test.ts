@@ -89,7 +89,11 @@ test("a run that was cut short goes on, from its folder alone, to what a straigh
 
   const first = await run("--out", parts, "--steps", "7");
   expect(first.code).toBe(0);
-  expect(first.err).toContain("stops at step 7 of 16, before the schedule ends");
+  expect(first.err).toContain(
+    "stops at step 7 of 16, before the schedule ends: the rate will not have gone down",
+  );
+  const late = await run("--out", join(base, "late"), "--steps", "15");
+  expect(late.err).toContain("stops at step 15 of 16, before the schedule ends.");
   expect(first.out).toContain(`Go on with:  ganc run ${parts} --resume`);
   const second = await ganc(["run", parts, "--resume"]);
   expect(second.code).toBe(0);

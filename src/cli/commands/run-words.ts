@@ -5,7 +5,7 @@ import { unshown } from "../../training/chains.js";
 import { describe } from "../../training/errors.js";
 import type { TrainingEvent } from "../../training/job.js";
 import { shownPath } from "../../training/run-directory.js";
-import { type Limits, plannedSteps, totalEpochs } from "../../training/schedule.js";
+import { type Limits, plannedSteps, rateAt, totalEpochs } from "../../training/schedule.js";
 import { counted } from "../terminal/format.js";
 import type { Progress } from "../terminal/progress.js";
 import { skippedEntries, type Telling } from "../terminal/skipped.js";
@@ -51,10 +51,13 @@ export const warnOfLimits = (
   limits: Limits,
   terminal: Terminal,
 ) => {
-  const { schedule } = compiled.program.recipe;
+  const { recipe } = compiled.program;
+  const { schedule } = recipe;
   const all = plannedSteps(schedule, {}, start, data.stepsPerEpoch);
   const planned = plannedSteps(schedule, limits, start, data.stepsPerEpoch);
   const { steps = Infinity, epochs = Infinity } = limits;
+  const lastEpoch = Math.floor(Math.max(0, planned - 1) / data.stepsPerEpoch);
+  const isLowered = rateAt(recipe, totalEpochs(schedule) - 1) < rateAt(recipe, lastEpoch);
   if (start.step > 0 && (start.step >= steps || start.epoch >= epochs))
     note(
       terminal,
@@ -63,7 +66,7 @@ export const warnOfLimits = (
   else if (planned < all)
     note(
       terminal,
-      `stops at step ${planned} of ${all}, before the schedule ends: the rate will not have gone down as the spec says.`,
+      `stops at step ${planned} of ${all}, before the schedule ends${isLowered ? ": the rate will not have gone down as the spec says" : ""}.`,
     );
   if (limits.minutes !== undefined)
     note(
