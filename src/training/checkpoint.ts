@@ -11,7 +11,7 @@ import * as t from "io-ts";
 import { faultAt, missing, readRegularText } from "../data/regular-file.js";
 import type { State } from "../engines/session.js";
 import { type Belonging, encodeCounters } from "./counters.js";
-import { decodeSealed, Natural, seal } from "./decode.js";
+import { decodeFormat, decodeSealed, Natural, seal } from "./decode.js";
 import {
   attempt,
   jsonBytes,
@@ -22,6 +22,7 @@ import {
   writeAtomically,
 } from "./disk.js";
 import type { TrainingError } from "./errors.js";
+import { stateMark } from "./read-tensors.js";
 import { encode } from "./safetensors.js";
 import type { Position } from "./schedule.js";
 
@@ -124,7 +125,8 @@ export const readMark = async (
 ): Promise<Either<string, number | undefined>> => {
   const text = await readRegularText(path, 2 ** 16);
   if (isLeft(text)) return text.left === missing ? right(undefined) : text;
-  const mark = decodeSealed(Mark, text.right, false);
+  const format = decodeFormat(text.right, [1]);
+  const mark = isLeft(format) ? format : decodeSealed(Mark, text.right, false);
   if (isLeft(mark)) return mark;
   return mark.right.run === run ? right(mark.right.step) : left("belongs to another run");
 };
@@ -136,7 +138,7 @@ const writeOnce = async (
   const name = nameOf(position.step);
   const file = `${name}.safetensors`;
   const { run, spec } = belonging;
-  const about = { format: "ganc state 1", run, spec, step: String(position.step) };
+  const about = { format: stateMark, run, spec, step: String(position.step) };
   const tensors = await writeAtomically(raw, join(folder, file), encode(state, about));
   if (isLeft(tensors)) return tensors;
   const counters = { position, stepsPerEpoch, tensors: { file, ...tensors.right }, engine, log };

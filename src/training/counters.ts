@@ -1,7 +1,7 @@
 /** `step-00001000.json`: where a run stands at a checkpoint, and the fingerprint of its tensors. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
-import { Duration, decodeJson, decodeSealed, Natural, Positive, seal } from "./decode.js";
+import { Duration, decodeFormat, decodeSealed, Natural, Positive, seal } from "./decode.js";
 import { jsonBytes, type Written } from "./disk.js";
 import type { Position } from "./schedule.js";
 
@@ -94,9 +94,9 @@ export const decodeCounters = (
   belonging: Belonging,
   step: number,
 ): Either<string, Counters> => {
-  const version = decodeJson(t.type({ format: t.number }), text);
-  if (isLeft(version)) return version;
-  const isSealed = belonging.isSealed || version.right.format !== 1;
+  const format = decodeFormat(text, [1, 2]);
+  if (isLeft(format)) return format;
+  const isSealed = belonging.isSealed || format.right !== 1;
   const found = isSealed ? decodeSealed(Sealed, text, false) : decodeSealed(Unsealed, text, true);
   if (isLeft(found)) return found;
   const { run, spec, tensors, engine, ...counted } = found.right;

@@ -46,6 +46,28 @@ export const decodeJson = <A>(codec: t.Decoder<unknown, A>, text: string): Eithe
   return isLeft(value) ? value : decodeValue(codec, value.right);
 };
 
+/** Of the formats that this version reads, the one that a file says it has; the reason says too what to do about a newer one. */
+export const knownFormat = <F extends number>(
+  format: number,
+  readable: readonly F[],
+): Either<string, F> => {
+  const found = readable.find((one) => one === format);
+  if (found !== undefined) return right(found);
+  const formats = `${readable.length === 1 ? "format" : "formats"} ${readable.join(" and ")}`;
+  const isNewer = Number.isSafeInteger(format) && readable.every((one) => one < format);
+  const cure = isNewer ? " (a newer version wrote it: update ganc)" : "";
+  return left(`has format ${format}, and this version of ganc reads ${formats}${cure}`);
+};
+
+/** The format of a file of JSON, as `knownFormat` has it. */
+export const decodeFormat = <F extends number>(
+  text: string,
+  readable: readonly F[],
+): Either<string, F> => {
+  const version = decodeJson(t.type({ format: t.number }), text);
+  return isLeft(version) ? version : knownFormat(version.right.format, readable);
+};
+
 /** Over what JSON holds, not how it is laid out: hexadecimal SHA-256. */
 const fingerprintOf = (value: unknown): string =>
   createHash("sha256").update(JSON.stringify(value)).digest("hex");

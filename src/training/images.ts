@@ -8,7 +8,7 @@ import * as t from "io-ts";
 import { recordOf } from "../base/record.js";
 import { openRegular, readRegularText } from "../data/regular-file.js";
 import type { Dataset, ImageFile, ImageSource, Remembered } from "../data/source.js";
-import { decodeSealed, seal } from "./decode.js";
+import { decodeFormat, decodeSealed, seal } from "./decode.js";
 import { jsonBytes } from "./disk.js";
 import type { Manifest } from "./manifest.js";
 
@@ -152,7 +152,8 @@ export const readImages = async (
   if (data.images === undefined) return right(undefined);
   const text = await readRegularText(path, mostBytes);
   if (isLeft(text)) return text;
-  const images = decodeSealed(Images, text.right, false);
+  const format = decodeFormat(text.right, [1]);
+  const images = isLeft(format) ? format : decodeSealed(Images, text.right, false);
   if (isLeft(images)) return images;
   return images.right.run === run && seal(images.right).fingerprint === data.images
     ? images

@@ -1,7 +1,7 @@
 /** `manifest.json`: what a run is, so that its folder alone suffices to resume it, translate with it or judge it. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
-import { decodeJson, decodeSealed, Natural, Positive, seal } from "./decode.js";
+import { decodeFormat, decodeSealed, Natural, Positive, seal } from "./decode.js";
 import { jsonBytes } from "./disk.js";
 import { type SpecProgram, specHash } from "./program.js";
 
@@ -141,14 +141,9 @@ export const isSealed = ({ format }: Manifest): boolean => format !== unsealedVe
 
 /** The reason completes a sentence that begins with the file's name. */
 export const decodeManifest = (text: string): Either<string, Manifest> => {
-  const version = decodeJson(t.type({ format: t.number }), text);
-  if (isLeft(version)) return version;
-  const { format } = version.right;
-  if (format !== formatVersion && format !== unsealedVersion)
-    return left(
-      `has format ${format}, and this version of ganc reads formats ${unsealedVersion} and ${formatVersion}`,
-    );
-  const manifest = decodeSealed(ManifestCodec, text, format === unsealedVersion);
+  const format = decodeFormat(text, [unsealedVersion, formatVersion]);
+  if (isLeft(format)) return format;
+  const manifest = decodeSealed(ManifestCodec, text, format.right === unsealedVersion);
   if (isLeft(manifest)) return manifest;
   const { spec } = manifest.right;
   return specHash(spec) === spec.hash

@@ -4,6 +4,7 @@ import type { FileHandle } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { openRegular, type RegularFile, readingFault } from "../data/regular-file.js";
 import type { HostTensor, State } from "../engines/session.js";
+import { knownFormat } from "./decode.js";
 import { headerLength, type Layout, parseHeader, prefixBytes } from "./safetensors.js";
 
 export interface FileContents {
@@ -12,6 +13,14 @@ export interface FileContents {
   /** Of the whole file, hexadecimal. */
   readonly sha256: string;
 }
+
+/** Of the states that this version writes. */
+const stateFormat = 1;
+
+/** What files of tensors that ganc wrote say of themselves; those of others say other things, or nothing. */
+export const stateMark = `ganc state ${stateFormat}`;
+
+const ownFormat = /^ganc state (\d+)$/;
 
 const readAt = async (
   handle: FileHandle,
@@ -53,6 +62,10 @@ const readFrom = async (
 ): Promise<Either<string, FileContents>> => {
   const layout = await readLayout(handle, size, hash);
   if (isLeft(layout)) return layout;
+  const [, format] = ownFormat.exec(layout.right.metadata.format ?? "") ?? [];
+  const known =
+    format === undefined ? right(stateFormat) : knownFormat(Number(format), [stateFormat]);
+  if (isLeft(known)) return known;
   const tensors = new Map<string, HostTensor>();
   for (const { name, shape, begin, end } of layout.right.tensors) {
     const data = new Float32Array((end - begin) / 4);
