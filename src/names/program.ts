@@ -4,6 +4,7 @@ import { nearest } from "../base/suggest.js";
 import { type Diagnostic, diagnostic, misspelt } from "../diagnostics/diagnostic.js";
 import type { Declaration, Spec } from "../syntax/ast.js";
 import { parse } from "../syntax/parse.js";
+import { isForeignRoot } from "./foreign-members.js";
 import { libraryFile, libraryNames } from "./libraries.js";
 
 export interface Instead {
@@ -106,7 +107,12 @@ export const loadProgram = (
       declaration.form === "library"
         ? diagnostic("GAN204", span, `there is no library \`${text}\``, {
             ...misspelt(span, meant),
-            notes: [known],
+            notes: [
+              ...(isForeignRoot(text.split(".")[0] ?? "")
+                ? ["What ganc has stands by its own name, without an import."]
+                : []),
+              known,
+            ],
           })
         : noFile(
             span,

@@ -1,6 +1,6 @@
 /** What every name means: the definition that each use leads to, found once for all later rooms. */
 import { few } from "../base/few.js";
-import type { Span } from "../base/source.js";
+import { oneLine, type Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
 import {
   type Details,
@@ -8,10 +8,12 @@ import {
   diagnostic,
   type Edit,
   misspelt,
+  replaceWith,
 } from "../diagnostics/diagnostic.js";
 import { elsewhere } from "../operators/elsewhere.js";
 import * as ast from "../syntax/ast.js";
 import { tooDeepChain } from "./depth.js";
+import { foreignMember, isForeignRoot, rootOf } from "./foreign-members.js";
 import { importing } from "./libraries.js";
 import type { Program, ProgramFile } from "./program.js";
 
@@ -85,6 +87,9 @@ interface FileNames {
   readonly imported: Map<Definition, Span>;
   readonly expects: Extract<ast.Declaration, { kind: "expect" }>[];
 }
+
+/** What other languages call a Real. */
+const realTypes: ReadonlySet<string> = new Set(["float", "double", "number", "Float", "Double"]);
 
 const builtInTypes = ["Int", "Real", "Bool", "Scores"];
 
@@ -457,11 +462,17 @@ class Resolver {
       ? [...scope].filter(([, d]) => !isDomain(d)).map(([key]) => key)
       : [];
     const drawn = this.drawn.get(name);
+    if (this.inComment(span)) return;
     const library = drawn === undefined ? this.fromLibrary(name, span) : undefined;
     const instead = library === undefined ? elsewhere(name) : undefined;
     const isMisspelt = drawn === undefined && library === undefined && instead === undefined;
     const meant = isMisspelt
-      ? this.nearest(name, () => [...visible.toReversed(), ...this.builtins.keys()])
+      ? this.nearest(name, () => [
+          ...visible.toReversed(),
+          ...this.builtins.keys(),
+          "true",
+          "false",
+        ])
       : undefined;
     const edits = this.firstUnknown(name, span, meant?.name);
     if (edits === undefined) return;
@@ -474,6 +485,20 @@ class Resolver {
         ...library,
       }),
     );
+  }
+
+  /** Whether it stands on a line that begins with `//`: a comment of another language, which divides what stands above. */
+  private inComment(span: Span): boolean {
+    const text = this.program.files.get(span.file)?.text ?? "";
+    const begin = text.lastIndexOf("\n", span.start - 1) + 1;
+    const [, blank, slashes] = /^([ \t]*)(\/\/)/.exec(text.slice(begin, begin + 80)) ?? [];
+    if (blank === undefined || slashes === undefined) return false;
+    const start = begin + blank.length;
+    const mark = { ...span, start, end: start + slashes.length };
+    if (this.firstUnknown(`// ${start}`, mark, undefined) === undefined) return true;
+    const said = "`//` divides and rounds down; comments begin with `--`";
+    this.diagnostics.push(diagnostic("GAN101", mark, said, { fix: replaceWith(mark, "--") }));
+    return true;
   }
 
   /** Of a name that the standard library declares: how it is imported. What an imported file imports from there is its own. */
@@ -565,7 +590,9 @@ class Resolver {
     const domains = isHelpful
       ? [...scope].filter(([, d]) => isDomain(d)).map(([name]) => name)
       : [];
-    const meant = this.nearest(type.name, () => [...domains, ...builtInTypes]);
+    const meant = realTypes.has(type.name)
+      ? { name: "Real", isSure: true }
+      : this.nearest(type.name, () => [...domains, ...builtInTypes]);
     const edits = this.firstUnknown(type.name, type.span, meant?.name);
     if (edits === undefined) return;
     const message =
@@ -646,7 +673,23 @@ class Resolver {
     else this.expr(expr, scope);
   }
 
+  /** Each member once, with what ganc has for it. */
+  private foreign(expr: Extract<ast.Expr, { kind: "member" }>): void {
+    const { file, start, end } = expr.span;
+    const name = oneLine(this.program.files.get(file)?.text ?? "", expr.span);
+    if (this.firstUnknown(name, { file, start, end }, undefined) === undefined) return;
+    const details = foreignMember(expr, [...this.builtins.keys()]);
+    this.diagnostics.push(diagnostic("GAN201", expr.span, `there is no name \`${name}\``, details));
+  }
+
   private member(expr: Extract<ast.Expr, { kind: "member" }>, scope: Scope): void {
+    const root = rootOf(expr);
+    const isNamed = (name: string): boolean =>
+      scope.get(name) !== undefined || this.builtins.has(name);
+    if (root !== undefined && isForeignRoot(root.name) && !isNamed(root.name)) {
+      this.foreign(expr);
+      return;
+    }
     this.expr(expr.object, scope);
     const owner = this.uses.get(expr.object);
     if (owner?.kind !== "module") return;

@@ -38,10 +38,41 @@ const rows: readonly Row[] = [
     "The distances are `l1(a, b)`, the mean of |a - b|, and `l2(a, b)`, the mean of (a - b)^2.",
   ],
   [
-    "bce bce_loss bce_with_logits binary_cross_entropy nll kl kl_div kld",
+    "bce bce_loss bce_with_logits bce_with_logits_loss binary_cross_entropy binary_cross_entropy_with_logits cross_entropy_loss nll_loss nll kl kl_div kld",
     "Of a score z it is `softplus(-z)` where yes is right and `softplus(z)` where no is; of several classes, `cross_entropy(logits, c)`.",
   ],
   ["sin cos tan sinh cosh asin acos atan atanh arctan arctanh", "Of these there is `tanh` only."],
+  ["sequential", "Layers stand in a row by `>>`: `reflect_pad(1) >> conv(3, 64) >> relu`."],
+  ["detach stop_gradient no_grad", "A value that no gradient goes through is `stop(v)`."],
+  ["cat concatenate", "Channels are joined by `concat(v, z)`."],
+  [
+    "conv2d_transpose deconv transposed_conv upconv",
+    "The transposed convolution is `conv_transpose(kernel, filters)`.",
+  ],
+  [
+    "reflection_pad replication_pad constant_pad pad padding",
+    "Layers that pad are `reflect_pad(n)` and `zero_pad(n)`; a convolution adds zeros by itself, `conv(3, 64, pad: 1)`.",
+  ],
+  ["none null nil undefined", "There is no empty value: what is left out has its default."],
+  ["self this", "There are no objects: every name stands by itself."],
+  [
+    "nn torch tf keras tensorflow jax jnp flax np numpy optim",
+    "Layers, functions and optimizers stand by their own names: `conv(3, 64) >> relu`, `adam(2e-4)`.",
+  ],
+  ["range", "There are no loops: an architecture is repeated by `*`."],
+  [
+    "randn rand randn_like rand_like gaussian",
+    "Random numbers are drawn from a domain, of `noise(n)` or `uniform(n)`.",
+  ],
+  ["ones zeros ones_like zeros_like", "A number stands for as many as are needed: `l2(z, 1)`."],
+  ["sum reduce_sum", "The sum of each sample is `total(v)`."],
+  ["reduce_mean", "The mean of each sample is `mean(v)`."],
+  [
+    "view permute transpose squeeze unsqueeze",
+    "Shapes are changed by `reshape(n, n, n)` and `flatten`.",
+  ],
+  ["pow power", "Powers are written `v ^ 2`."],
+  ["maximum minimum", "Values are kept within bounds by `clamp(v, 0, 1)`."],
   ["sqr", "`square(z)` is z z, and `sqrt(z)` its root."],
   ["softmin argmax argmin hardmax gumbel gumbel_softmax", "There are `softmax` and `log_softmax`."],
   [
@@ -113,7 +144,8 @@ const known = byName(rows);
 const knownSettings = byName(settings);
 
 /** A whole sentence of what ganc has for a name that is known from elsewhere; nothing for other names. */
-export const elsewhere = (name: string): string | undefined => known.get(plain(name));
+export const elsewhere = (name: string): string | undefined =>
+  known.get(plain(name)) ?? known.get(plain(name).replace(/2d$/, ""));
 
 /** The same of a field of `train`. */
 export const settingElsewhere = (name: string): string | undefined =>

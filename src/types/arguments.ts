@@ -1,9 +1,10 @@
 /** Arguments to formals: by position, then by name; the same rules for built-ins, functions and losses. */
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
-import { misspelt, replaceWith } from "../diagnostics/diagnostic.js";
+import { type Details, misspelt, replaceWith } from "../diagnostics/diagnostic.js";
+import { optionElsewhere } from "../operators/elsewhere-calls.js";
 import type { Option, Options, Signature } from "../operators/signature.js";
-import type * as ast from "../syntax/ast.js";
+import * as ast from "../syntax/ast.js";
 import type { Context } from "./context.js";
 import { describeValue, type Value } from "./value.js";
 
@@ -14,6 +15,25 @@ export interface Call {
 }
 
 const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
+
+/** Of an option that there is not: another library's, or one that is misspelt. */
+const meantByOption = (
+  context: Context,
+  { value, span }: ast.Argument,
+  name: ast.Name,
+  formals: readonly string[],
+): Details => {
+  const { own, two, says } = optionElsewhere(name.text, formals);
+  if (says !== undefined) return { notes: [says] };
+  if (own !== undefined) return misspelt(name.span, { name: own, isSure: true });
+  if (two === undefined) return misspelt(name.span, nearest(name.text, formals, "option"));
+  const notes = [`These are two options: \`${two[0]}: …, ${two[1]}: …\`.`];
+  const items = value.kind === "tuple" ? value.items : [];
+  const [first, second] = items.map((item) => context.quote(item.span));
+  return items.length === 2
+    ? { notes, fix: replaceWith(span, `${two[0]}: ${first}, ${two[1]}: ${second}`) }
+    : { notes };
+};
 
 /** Which argument each formal gets; `complete` is false where something was reported. */
 export const matchArguments = (
@@ -38,10 +58,7 @@ export const matchArguments = (
         notes: ["Positional arguments come first."],
       });
     } else if (argument.name !== undefined && !formals.includes(argument.name.text)) {
-      const { notes = [], ...edit } = misspelt(
-        argument.name.span,
-        nearest(argument.name.text, formals, "option"),
-      );
+      const { notes = [], ...edit } = meantByOption(context, argument, argument.name, formals);
       refuse(
         "GAN401",
         argument.name.span,
@@ -65,6 +82,32 @@ export const matchArguments = (
   return { matched, complete };
 };
 
+const divides = (expr: ast.Expr): boolean =>
+  (expr.kind === "binary" && expr.operator === "/") || ast.subexpressions(expr).some(divides);
+
+/** Of what stands where a number does: how the number is got of it. */
+const otherNumber = (
+  context: Context,
+  { name, doc }: Option,
+  expr: ast.Expr,
+  value: Value,
+): Details => {
+  const notes = [`\`${name}\`: ${doc}.`];
+  if (value.kind === "number") {
+    if (divides(expr))
+      return { notes: ["`/` gives a Real; `//` divides and rounds down to an Int."] };
+    const isWhole = expr.kind === "real" && Number.isInteger(value.value);
+    return { notes, fix: isWhole ? replaceWith(expr.span, String(value.value)) : undefined };
+  }
+  if (value.kind !== "tuple" || expr.kind !== "tuple") return { notes };
+  // Windows and steps of other libraries have two sides.
+  const [first, ...others] = expr.items.map(({ span }) => context.quote(span));
+  const isSquare = first !== undefined && others.every((other) => other === first);
+  return isSquare
+    ? { notes: ["One number is of both sides."], fix: replaceWith(expr.span, first) }
+    : { notes };
+};
+
 /** One option's value, or nothing where it was refused or is not known yet. */
 export const optionValue = (
   context: Context,
@@ -83,16 +126,12 @@ export const optionValue = (
   }
   if (value.kind !== "number" || (option.type === "Int" && !value.int)) {
     const what = option.type === "Int" ? "an Int" : "a Real";
-    const whole =
-      value.kind === "number" && value.value !== undefined && Number.isInteger(value.value);
-    context.report("GAN402", at, `${title} takes ${what}, not ${describeValue(value)}`, {
-      notes:
-        value.kind === "number"
-          ? ["`/` gives a Real; `//` divides and rounds down to an Int."]
-          : [],
-      fix:
-        whole && argument.value.kind === "real" ? replaceWith(at, String(value.value)) : undefined,
-    });
+    context.report(
+      "GAN402",
+      at,
+      `${title} takes ${what}, not ${describeValue(value)}`,
+      otherNumber(context, option, argument.value, value),
+    );
     return undefined;
   }
   if (value.value === undefined) return undefined;

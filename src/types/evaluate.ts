@@ -5,6 +5,7 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import type { Span } from "../base/source.js";
 import type { Definition } from "../names/resolve.js";
+import { methodElsewhere } from "../operators/elsewhere-calls.js";
 import { lossFunctions } from "../operators/functions.js";
 import type { Shape } from "../operators/layer.js";
 import { layers } from "../operators/layers.js";
@@ -183,7 +184,18 @@ export class Evaluator implements Machine {
       "GAN305",
       expr.object.span,
       `only modules have members, and this is ${describeValue(object)}`,
+      { notes: this.insteadOfMember(expr.member.text, object) },
     );
+  }
+
+  /** What a member of another language's values is here. */
+  private insteadOfMember(name: string, { kind }: Value): readonly string[] {
+    const says = methodElsewhere(name);
+    if (says !== undefined) return [says];
+    if (layers.has(name) && kind !== "term") return ["Layers stand in a row by `>>`."];
+    return lossFunctions.has(name)
+      ? [`What is done to a value stands before it: \`${name}(v)\`.`]
+      : [];
   }
 
   private letIn(expr: Of<"let">, env: Env): Value {

@@ -8,12 +8,16 @@ import {
   settingElsewhere,
   settingsKnownElsewhere,
 } from "../../src/operators/elsewhere.js";
+import { callsKnownElsewhere, optionElsewhere } from "../../src/operators/elsewhere-calls.js";
+import { lossFunctions } from "../../src/operators/functions.js";
 import { builtinNames } from "../../src/operators/index.js";
+import { layers } from "../../src/operators/layers.js";
+import { recipeWords } from "../../src/operators/recipe.js";
 import { sources } from "../support/specs.js";
 
 test("a name of the language is not known from elsewhere, and what stands instead is of the language", () => {
   expect(builtinNames.filter((name) => elsewhere(name) !== undefined)).toEqual([]);
-  const letters = new Set(["n", "z"]);
+  const letters = new Set(["n", "z", "v"]);
   for (const name of knownElsewhere) {
     const quoted = [...(elsewhere(name) ?? "").matchAll(/`-?(\w+)/g)].map(([, word = ""]) => word);
     expect([
@@ -56,4 +60,88 @@ test("a setting of training scripts is no field, and where it belongs is told", 
     expect([name, mendings(diagnostics, () => true)]).toEqual([name, []]);
     expect(diagnostics[0]?.notes).toContain(settingElsewhere(name));
   }
+});
+
+const signatures = [
+  ...[...layers.values(), ...recipeWords.values()].map(({ options }) => options),
+  ...[...lossFunctions.values()].map(({ numbers }) => numbers),
+].map((options) => options.map(({ name }) => name));
+
+test("an option of another library is one that there is, two of them, or none", () => {
+  for (const name of callsKnownElsewhere.options) {
+    const found = signatures.map((formals) => optionElsewhere(name, formals));
+    const owns = found.flatMap(({ own, two = [], says }) => [own ?? [], two, says ?? []].flat());
+    expect([name, owns.length > 0]).toEqual([name, true]);
+    // Where it is an option, it is no other library's.
+    expect(signatures.filter((formals) => formals.includes(name))).toEqual([]);
+  }
+  expect(optionElsewhere("betas", ["rate", "momentum"])).toEqual({});
+  expect(optionElsewhere("lr", ["kernel"])).toEqual({});
+});
+
+const whole = (layer: string, optimizer = "adam(1e-3)", before = ""): string => `${before}
+domain X = image(8)
+net G : X -> X = conv(3, 3, pad: 1) >> ${layer} >> conv(1, 3) >> tanh
+solve { min[G] E[x ~ X] l1(G(x), x) }
+train { optimizer: ${optimizer} schedule: constant(5) }
+`;
+
+const said = (text: string) => {
+  const { diagnostics } = analyse("a.gan", sources({ "a.gan": text }));
+  return diagnostics.map(({ code, span, notes, fix, suggestion }) => {
+    const [edit] = (fix ?? suggestion)?.edits ?? [];
+    return [code, text.slice(span.start, span.end), notes[0], edit?.text];
+  });
+};
+
+test("members of what other languages have are told by the names that stand here by themselves", () => {
+  const own = (name: string) => `ganc's own stands by itself: \`${name}\`.`;
+  expect(said(whole("nn.ReLU()"))).toEqual([["GAN201", "nn.ReLU", own("relu"), "relu"]]);
+  expect(said(whole("tf.keras.layers.Conv2D(8, 3)"))).toEqual([
+    ["GAN201", "tf.keras.layers.Conv2D", own("conv(kernel, filters)"), undefined],
+  ]);
+  expect(said(whole("self.relu"))).toEqual([["GAN201", "self.relu", own("relu"), "relu"]]);
+  expect(said(whole("relu", "torch.optim.Adam(1e-3)"))).toEqual([
+    ["GAN201", "torch.optim.Adam", own("adam(rate)"), "adam"],
+  ]);
+  expect(said(whole("nn.Linear(3, 4)"))[0]?.[2]).toBe(`ganc has no \`Linear\`. ${elsewhere("fc")}`);
+  expect(said(whole("nn.foo"))[0]?.[1]).toBe("nn.foo");
+  // A module of that name is the spec's own.
+  expect(said(whole("nn.f", "adam(1e-3)", "module nn {\n  let f = relu\n}"))).toEqual([]);
+});
+
+test("options of other libraries are written as ganc's, where they are the same", () => {
+  expect(said(whole("relu", "adam(lr: 1e-3)"))[0]?.[3]).toBe("rate");
+  expect(said(whole("relu", "adam(1e-3, betas: (0.5, 0.999))"))[0]?.slice(1)).toEqual([
+    "betas",
+    "These are two options: `beta1: …, beta2: …`.",
+    "beta1: 0.5, beta2: 0.999",
+  ]);
+  expect(said(whole("leaky_relu(negative_slope: 0.2)"))[0]?.[3]).toBe("slope");
+  expect(said(whole("conv((3, 3), 3, pad: 1) >> relu"))[0]?.slice(1)).toEqual([
+    "(3, 3)",
+    "One number is of both sides.",
+    "3",
+  ]);
+  expect(said(whole("conv((3, 5), 3, pad: 1) >> relu"))[0]?.[3]).toBeUndefined();
+  expect(said(whole("relu").replace("constant(5)", "linear_to_zero(0.5)"))[0]?.[2]).toBe(
+    "`epochs`: how many epochs of decay.",
+  );
+});
+
+test("methods of values are told as what is done to a value", () => {
+  const loss = (made: string) => whole("relu").replace("l1(G(x), x)", `l1(${made}, x)`);
+  expect(said(loss("G(x).detach()"))[0]?.[2]).toMatch(/`stop\(v\)`/);
+  expect(said(loss("G(x).abs()"))[0]?.[2]).toBe(
+    "What is done to a value stands before it: `abs(v)`.",
+  );
+  expect(said(whole("(v => conv(3, v.size(0), pad: 1)(v)) >> relu"))[0]?.[2]).toMatch(/^Sizes/);
+});
+
+test("comments of C are told as such, also where they could be divisions", () => {
+  const text = whole("relu", "adam(1e-3)", "let _n = 3\n// width\n// block\n");
+  expect(said(text).map(([code, at, , edit]) => [code, at, edit])).toEqual([
+    ["GAN101", "//", "--"],
+    ["GAN101", "//", "--"],
+  ]);
 });
