@@ -127,6 +127,19 @@ export const newestDirectory = async (base: string): Promise<string | undefined>
   return undefined;
 };
 
+/** What a run puts into its folder before its manifest, which makes a run of it. */
+const beginnings = /^(?:samples|checkpoints|images\.json|.*\.unfinished)$/;
+
+/** Why a folder with something in it takes no new run, and what to do. */
+const takenBy = (path: string, names: readonly string[]): TrainingError => {
+  const isRun = names.includes("manifest.json");
+  const isBegun = !isRun && names.every((name) => beginnings.test(name));
+  const found = isBegun
+    ? `${path} holds the beginnings of a run, and no manifest: if no run is beginning in it now, remove it`
+    : `${path} is not empty${isRun ? ". Add --resume to go on with the run in it" : ", and holds no run: empty it"}`;
+  return { kind: "usage", reason: `${found}, or choose another folder with --out.` };
+};
+
 /** Makes the folder of a new run. A folder that exists must be empty: no run writes over another. */
 export const createRun = async (
   path: string,
@@ -141,17 +154,15 @@ export const createRun = async (
     return readdir(path);
   });
   if (isLeft(made)) return made;
-  const taken: TrainingError = {
-    kind: "usage",
-    reason: `${path} is not empty. Add --resume to go on with the run in it, or choose another folder with --out.`,
-  };
-  if (made.right.length > 0) return left(taken);
+  if (made.right.length > 0) return left(takenBy(path, made.right));
   for (const folder of [run.samples, run.checkpoints])
     try {
       await mkdir(folder);
     } catch (thrown) {
       // Another run has begun in it at the same moment.
-      return left((await isThere(folder)) ? taken : diskError(folder, thrown));
+      return left(
+        (await isThere(folder)) ? takenBy(path, ["manifest.json"]) : diskError(folder, thrown),
+      );
     }
   if (images !== undefined) {
     const listed = await writeAtomically(raw, run.images, images);
@@ -180,14 +191,36 @@ export const openRun = async (path: string): Promise<Either<TrainingError, RunDi
     : right(layout(path, manifest.right));
 };
 
+/** A folder in the place of a file that a checkpoint writes: better told now than when there is something to save. */
+const obstacle = async ({
+  mark,
+  checkpoints,
+}: RunDirectory): Promise<TrainingError | undefined> => {
+  for (const path of [mark, join(checkpoints, "latest.json")]) {
+    const stats = await lstat(path).catch(() => undefined);
+    if (stats?.isDirectory())
+      return {
+        kind: "file",
+        path,
+        reason: "it is a folder, not a file: if nobody needs it, remove it",
+      };
+  }
+  return undefined;
+};
+
 /** Takes the folder for this process and removes what a process that died left unfinished. */
 export const holdRun = async (
-  { path, checkpoints, samples }: RunDirectory,
+  run: RunDirectory,
   raw: RawDisk = realDisk,
 ): Promise<Either<TrainingError, Lock>> => {
-  const lock = await lockDirectory(path);
+  const lock = await lockDirectory(run.path);
   if (isLeft(lock)) return lock;
-  for (const folder of [path, checkpoints, samples]) await tidy(folder, raw);
+  const wrong = await obstacle(run);
+  if (wrong !== undefined) {
+    await lock.right.release();
+    return left(wrong);
+  }
+  for (const folder of [run.path, run.checkpoints, run.samples]) await tidy(folder, raw);
   return lock;
 };
 

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
@@ -263,6 +264,36 @@ test("two processes cannot hold one run; a lock of a process that is gone is voi
     path: join(run.path, "lock"),
     reason: "it is a named pipe, not a file: if nobody needs it, remove it",
   });
+});
+
+test("a folder in the place of what a checkpoint writes is told before anything is trained", async () => {
+  const run = await newRun();
+  for (const path of [run.mark, join(run.checkpoints, "latest.json")]) {
+    mkdirSync(path);
+    expect(describe(failure(await holdRun(run)))).toBe(
+      `${path}: it is a folder, not a file: if nobody needs it, remove it`,
+    );
+    expect(existsSync(join(run.path, "lock"))).toBe(false);
+    rmdirSync(path);
+  }
+  await success(await holdRun(run)).release();
+});
+
+test("a folder that takes no new run says what it holds", async () => {
+  const said = async (path: string) => describe(failure(await createRun(path, fakeManifest())));
+  const run = await newRun();
+  expect(await said(run.path)).toBe(
+    `${run.path} is not empty. Add --resume to go on with the run in it, or choose another folder with --out.`,
+  );
+  unlinkSync(join(run.path, "manifest.json"));
+  writeFileSync(join(run.path, "manifest.json.unfinished"), "{");
+  expect(await said(run.path)).toBe(
+    `${run.path} holds the beginnings of a run, and no manifest: if no run is beginning in it now, remove it, or choose another folder with --out.`,
+  );
+  writeFileSync(join(run.path, "novel.txt"), "");
+  expect(await said(run.path)).toBe(
+    `${run.path} is not empty, and holds no run: empty it, or choose another folder with --out.`,
+  );
 });
 
 test("a new run never takes the folder of another", async () => {
