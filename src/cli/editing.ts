@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { applyEdits, type Edit } from "../diagnostics/diagnostic.js";
+import { temporaryFor } from "../training/disk.js";
 import { pathOf } from "./spec-files.js";
 
 /** From offsets of a text whose lines end in `\n` to those of the same text as it stands in its file. */
@@ -48,7 +49,7 @@ export const editRaw = (name: string, raw: string, edits: readonly Edit[]): stri
  */
 export const replaceFile = (name: string, text: string): void => {
   const path = realpathSync(pathOf(name));
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryFor(path, `.${process.pid}.tmp`);
   try {
     writeFileSync(temporary, text);
     chmodSync(temporary, statSync(path).mode);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, statSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import * as fs from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
 import type { TrainingError } from "./errors.js";
@@ -22,6 +22,20 @@ export const realDisk: RawDisk = fs;
 
 /** The ending of files that are not finished; one that is found later was left by a process that died. */
 export const unfinished = ".unfinished";
+
+/** Of names of temporary files: disks take 143 bytes at least. */
+const mostTemporary = 100;
+
+/**
+ * Beside `path`, the place of what is to become it. Its name begins with the file's own, or where that is long with a
+ * digest of it: a file may be called as long as the disk allows.
+ */
+export const temporaryFor = (path: string, ending = unfinished): string => {
+  const name = basename(path);
+  const isLong = Buffer.byteLength(name + ending) > mostTemporary;
+  const digest = createHash("sha256").update(name).digest("hex").slice(0, 16);
+  return join(dirname(path), `${isLong ? digest : name}${ending}`);
+};
 
 const codeOf = (thrown: unknown): string | undefined =>
   (thrown as NodeJS.ErrnoException | null | undefined)?.code;
@@ -137,7 +151,7 @@ export const writeAtomically = async (
   path: string,
   chunks: Iterable<Uint8Array>,
 ): Promise<Either<TrainingError, Written>> => {
-  const beside = path + unfinished;
+  const beside = temporaryFor(path);
   const hash = createHash("sha256");
   let bytes = 0;
   try {

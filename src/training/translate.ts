@@ -1,6 +1,6 @@
 /** Translating files with a trained network: one broken image never stops the others, and no input is written over. */
 import { realpath, stat } from "node:fs/promises";
-import { basename, dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
 import { forTranslation } from "../data/fixed.js";
@@ -10,6 +10,7 @@ import { resize } from "../data/resize.js";
 import type { HostTensor, Session } from "../engines/session.js";
 import { attempt, diskError, makeFolder, type RawDisk, realDisk, writeAtomically } from "./disk.js";
 import { describe, type TrainingError } from "./errors.js";
+import { outputNames } from "./output-names.js";
 import { classCount, draws, imageInputs, type Translator, tensorsFor } from "./translators.js";
 
 /** What a path that a user names stands for. */
@@ -36,19 +37,6 @@ export const expand = async (path: string): Promise<Either<TrainingError, Expand
     files: images.map(({ name }) => join(path, name)),
     broken: broken.map(({ name, reason }) => ({ path: join(path, name), reason })),
     beside,
-  });
-};
-
-/** A file's name without its ending, and then `-2`, `-3` … where inputs share one. */
-export const outputNames = (inputs: readonly string[]): readonly string[] => {
-  const taken = new Set<string>();
-  return inputs.map((input) => {
-    const stem = basename(input, extname(input));
-    let name = stem;
-    // Without regard to case, as some file systems have it
-    for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${stem}-${n}`;
-    taken.add(name.toLowerCase());
-    return `${name}.png`;
   });
 };
 
@@ -172,11 +160,9 @@ export const translateFiles = async (
     return left(diskError(folder, thrown));
   }
   const real = new Set(await Promise.all(inputs.flat().map((input) => reality(resolve(input)))));
-  const named = inputs.flatMap(([first = ""]) => {
-    const stem = join(dirname(first), basename(first, extname(first)));
-    return variants.map(({ suffix }) => `${stem}${suffix}.png`);
-  });
-  const names = outputNames(named);
+  const names = outputNames(
+    inputs.flatMap(([input = ""]) => variants.map(({ suffix }) => ({ input, suffix }))),
+  );
   let failed = 0;
   for (const [i, files] of inputs.entries()) {
     if (signal.aborted) break;

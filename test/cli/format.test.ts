@@ -52,6 +52,21 @@ test("permissions stay, links go on pointing, and lines end as they did", () => 
   expect(ganc(["fmt", "--check", "windows.gan"], { cwd: folder }).status).toBe(0);
 });
 
+test("a file may be called as long as the disk allows", () => {
+  const name = `${"x".repeat(251)}.gan`;
+  writeFileSync(path(name), ragged);
+  expect(ganc(["fmt", name], { cwd: folder }).status).toBe(0);
+  expect(read(name)).toBe(neat);
+  const sound = `domain X = image(8)
+net G : X -> X = conv(3, 3, pad: 1) >> tanh
+solve { min[G] E[x ~ X] l1(G(x), x) }
+train { optimizer: adam(1e-2) schedule: constant(1) batch: 1 }
+`;
+  writeFileSync(path(name), sound);
+  expect(ganc(["compile", name, "-o", "out"], { cwd: folder }).status).toBe(0);
+  expect(readdirSync(path("out"))).toEqual([`${"x".repeat(251)}.ts`]);
+});
+
 test("--check names what is not formatted, and writes nothing", () => {
   const { status, stdout } = ganc(["fmt", "--check", "ragged.gan", "neat.gan"], { cwd: folder });
   expect({ status, stdout }).toEqual({ status: 1, stdout: "ragged.gan: not formatted\n" });

@@ -1,5 +1,5 @@
 /** What the commands that take a spec and write no run have in common: params, diagnostics, files written whole. */
-import { existsSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import type { Command } from "commander";
 import { type Analysis, analyse } from "../../compiler/frontend.js";
@@ -7,7 +7,7 @@ import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../../diagnostics/render.js";
 import type { Sources } from "../../names/program.js";
 import type { Sets } from "../../training/compiled.js";
-import { makeFolder, reasonOfDisk } from "../../training/disk.js";
+import { makeFolder, reasonOfDisk, temporaryFor } from "../../training/disk.js";
 import { diskSources, displayName, specsIn } from "../spec-files.js";
 import { reportWidth, wantsColour } from "../terminal/terminal.js";
 import { rootOption, setOption } from "./options.js";
@@ -84,13 +84,14 @@ export const deliver = (
     return undefined;
   }
   const path = given === ending ? out : join(out, name + ending);
+  const temporary = temporaryFor(path, `.${process.pid}.tmp`);
   try {
     makeFolder(dirname(path));
-    const temporary = `${path}.${process.pid}.tmp`;
     writeFileSync(temporary, content);
     renameSync(temporary, path);
     return path;
   } catch (error) {
+    rmSync(temporary, { force: true });
     fail(`cannot write ${path}: ${reasonOfDisk(error)}`);
     return undefined;
   }
