@@ -490,8 +490,10 @@ class Resolver {
   /** Whether it stands on a line that begins with `//`: a comment of another language, which divides what stands above. */
   private inComment(span: Span): boolean {
     const text = this.program.files.get(span.file)?.text ?? "";
-    const begin = text.lastIndexOf("\n", span.start - 1) + 1;
-    const [, blank, slashes] = /^([ \t]*)(\/\/)/.exec(text.slice(begin, begin + 80)) ?? [];
+    // Not all of a file that is one line.
+    const near = text.slice(Math.max(0, span.start - 200), span.start);
+    const begin = span.start - near.length + near.lastIndexOf("\n") + 1;
+    const [, blank, slashes] = /^([ \t]*)(\/\/)/.exec(text.slice(begin, span.start)) ?? [];
     if (blank === undefined || slashes === undefined) return false;
     const start = begin + blank.length;
     const mark = { ...span, start, end: start + slashes.length };

@@ -185,10 +185,11 @@ const reach = 200;
 /** Of a place that the lexer or the parser does not take; nothing where no habit is known. */
 export const meantAbroad = (text: string, place: Span, message: string): Details | undefined => {
   const { file, start } = place;
-  const begin = Math.max(text.lastIndexOf("\n", start - 1) + 1, start - reach);
-  const end = text.indexOf("\n", start);
-  const line = text.slice(begin, Math.min(end < 0 ? text.length : end, start + reach));
-  const at = start - begin;
+  const before = text.slice(Math.max(0, start - reach), start);
+  const after = text.slice(start, start + reach);
+  const at = before.length - (before.lastIndexOf("\n") + 1);
+  const line = before.slice(before.length - at) + after.split("\n", 1)[0];
+  const begin = start - at;
   for (const { pattern, said, note, write } of rows) {
     if (said?.test(message) === false) continue;
     for (const match of line.matchAll(pattern)) {
