@@ -47,6 +47,8 @@ export interface Sight {
   readonly application: Apply;
   /** Where the player draws the answer, if that is known. */
   readonly pull: Pull | undefined;
+  /** How far the network can follow: a probability that is raised comes to 1. */
+  readonly reach: Pull | undefined;
   readonly side: Side;
 }
 
@@ -122,6 +124,7 @@ interface Seen {
   readonly player: Player;
   readonly application: Apply;
   readonly pull: Pull | undefined;
+  readonly reach: Pull | undefined;
 }
 
 /** Every network that somebody trains and somebody's objective applies. */
@@ -129,7 +132,10 @@ export const sightsOf = (players: readonly Player[], ranges: TermRanges): readon
   const seen: Seen[] = [];
   for (const player of players)
     visitPulls(player, ranges, (term, pull) => {
-      if (term.kind === "apply") seen.push({ player, application: term, pull });
+      if (term.kind !== "apply") return;
+      const { low, high } = ranges.of(term);
+      const reach = pull === undefined ? undefined : Math.min(Math.max(pull, low), high);
+      seen.push({ player, application: term, pull, reach });
     });
   const nets = new Map(seen.map(({ application: { net } }) => [net.name, net]));
   return [...nets.values()].flatMap((net) => {

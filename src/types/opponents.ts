@@ -12,17 +12,19 @@ import type { Term } from "./term.js";
 import type { Net } from "./value.js";
 
 /** A sight whose pull is known. */
-type Drawn = Sight & { readonly pull: Pull };
+type Drawn = Sight & { readonly pull: Pull; readonly reach: Pull };
 
 /** All of them, where there are some and every pull is known. */
 const drawn = (sights: readonly Sight[]): readonly Drawn[] | undefined => {
-  const known = sights.filter((sight): sight is Drawn => sight.pull !== undefined);
+  const known = sights.filter(
+    (sight): sight is Drawn => sight.pull !== undefined && sight.reach !== undefined,
+  );
   return known.length > 0 && known.length === sights.length ? known : undefined;
 };
 
 /** Without pulls that both sides have: what is asked of all values, such as to stay small, tells none apart. */
 const without = (some: readonly Drawn[], others: readonly Drawn[]): readonly Drawn[] =>
-  some.filter(({ pull }) => others.every((other) => other.pull !== pull));
+  some.filter(({ reach }) => others.every((other) => other.reach !== reach));
 
 /** What a judge is taught of what a network makes, and of all else; and what that network's player does. */
 interface Contest {
@@ -66,17 +68,17 @@ const contestsOf = (
 const isUnopposed = ({ asked, made, real }: Contest): boolean => {
   const [a, b] = [without(made, real), without(real, made)];
   const [ends, others] = a.length > 0 && b.length > 0 ? [a, b] : [made, real];
-  return asked.every(({ pull: to }) =>
-    ends.every(({ pull: from }) =>
+  return asked.every(({ reach: to }) =>
+    ends.every(({ reach: from }) =>
       to === from
-        ? others.some(({ pull }) => pull !== from)
-        : others.every(({ pull }) => pull !== from && pull > from !== to > from),
+        ? others.some(({ reach }) => reach !== from)
+        : others.every(({ reach }) => reach !== from && reach > from !== to > from),
     ),
   );
 };
 
 const isAlike = ({ made, real }: Contest): boolean =>
-  made.every(({ pull }) => real.every((other) => other.pull === pull));
+  made.every(({ reach }) => real.every((other) => other.reach === reach));
 
 /** `D(G(x))`, by the names of the networks: those of a loss's own formals say less. */
 const written = (term: Term): string => {
@@ -116,7 +118,7 @@ const remedy = (
 ): string => {
   if (isLone)
     return `One player trains both; \`${maker}\` needs one of its own, against \`${judge}\`.`;
-  const way = other.pull > end.pull ? Infinity : -Infinity;
+  const way = other.reach > end.reach ? Infinity : -Infinity;
   const pull = Number.isFinite(asked.pull) ? other.pull : way;
   const score = `\`${written(asked.application)}\``;
   return `\`${maker}\` learns to look made. It plays against \`${judge}\` where it ${does(pull, score)}.`;
@@ -127,7 +129,7 @@ const reportUnopposed = (context: Context, contest: Contest, further: readonly C
   const { judge, maker, player, made, real } = contest;
   const asked = contest.asked[0] as Drawn;
   const end = without(made, real)[0] ?? (made[0] as Drawn);
-  const other = real.find(({ pull }) => pull !== end.pull) as Drawn;
+  const other = real.find(({ reach }) => reach !== end.reach) as Drawn;
   const score = `\`${written(asked.application)}\``;
   const places = isSame(asked, end)
     ? [labelOf(asked, `both ${does(asked.pull, "this", true)}`)]
@@ -139,7 +141,7 @@ const reportUnopposed = (context: Context, contest: Contest, further: readonly C
   context.report(
     "GAN612",
     player.span,
-    asked.pull === end.pull
+    asked.reach === end.reach
       ? `\`${maker}\` and \`${judge}\` both ${does(asked.pull, score, true)}: nobody plays against`
       : `\`${maker}\` ${does(asked.pull, score)}, away from what \`${judge}\` takes for real`,
     {

@@ -8,6 +8,7 @@ import {
   closed,
   isBounded,
   isWithin,
+  minus,
   negated,
   notNegative,
   positive,
@@ -53,7 +54,11 @@ const pulledBelow = (term: Term, pull: Pull | undefined, ranges: TermRanges): re
     case "pointwise":
       return [[term.input, through(term.of, 0, pull, ranges.of(term.input))]];
     case "distance":
-      return ofDifference(term, through(term.of, 0, pull, reals), ranges);
+      return ofDifference(
+        term,
+        through(term.of, 0, pull, minus(ranges.of(term.left), ranges.of(term.right))),
+        ranges,
+      );
     case "function":
       return term.inputs.map((input, i) => [input, through(term.of, i, pull, ranges.of(input))]);
     case "arithmetic":
@@ -92,8 +97,9 @@ const moved = (
   if (pull === undefined || motion === "keeps") return pull;
   if (motion === "grows") {
     if (pull <= 0) return 0;
-    return isWithin(input, notNegative)
-      ? moved("rises", rule, pull, input, notNegative)
+    if (isWithin(input, notNegative)) return moved("rises", rule, pull, input, notNegative);
+    return isWithin(negated(input), notNegative)
+      ? opposite(moved("rises", rule, pull, negated(input), notNegative))
       : undefined;
   }
   if (isEnd(pull)) return pull;

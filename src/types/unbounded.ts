@@ -2,6 +2,7 @@
 import { isBounded, type Range } from "../operators/range.js";
 import type { CheckedNet } from "./checked.js";
 import type { Context } from "./context.js";
+import { linearForm } from "./linear-form.js";
 import { inNetwork } from "./network-ranges.js";
 import type { Player } from "./player.js";
 import { children, type Term } from "./term.js";
@@ -43,6 +44,71 @@ const standing = (term: Term, name: string): Standing => {
   }
 };
 
+/** Whether a term rises with how far what it is of lies from a number: a distance, a square. */
+const isDistance = (term: Term): boolean => {
+  if (term.kind === "distance" || term.kind === "pointwise" || term.kind === "function")
+    return term.of.moves?.length === 1 && term.of.moves[0] === "grows";
+  if (term.kind !== "arithmetic" || term.operator !== "^" || term.right.kind !== "constant")
+    return false;
+  const exponent = term.right.value ?? 1;
+  return exponent > 0 && exponent % 2 === 0;
+};
+
+/** A player that raises a distance of scores: far away is never far enough. */
+interface Raised {
+  readonly player: Player;
+  readonly term: Term;
+  /** Whether it raises nothing else, so that its `min` or `max` is what is wrong. */
+  readonly isAll: boolean;
+}
+
+/** Distances of a network's scores that are raised, where nothing else but sums of scores stands beside them. */
+const raised = (players: readonly Player[], name: string): readonly Raised[] => {
+  const found: Raised[] = [];
+  for (const player of players) {
+    const parts = linearForm(player.objective, player.sense === "min" ? 1 : -1);
+    const away = parts.filter(
+      ({ weight, term }) =>
+        weight < 0 &&
+        isDistance(term) &&
+        sum(children(term).map((child) => standing(child, name))) === "linear",
+    );
+    const others = parts.filter((part) => part.weight !== 0 && !away.includes(part));
+    if (sum(others.map(({ term }) => standing(term, name))) === "other") return [];
+    const isAll = others.length === 0;
+    found.push(...away.map(({ term }) => ({ player, term, isAll })));
+  }
+  return found;
+};
+
+const warnOfRaised = (context: Context, network: CheckedNet, found: readonly Raised[]): void => {
+  const [first] = found;
+  if (first === undefined) return;
+  const { player, term, isAll } = first;
+  const isSaid = context.diagnostics.some(
+    ({ code, span }) =>
+      code === "GAN511" && span.file === player.span.file && span.start === player.span.start,
+  );
+  if (isSaid) return;
+  const sense = player.sense === "min" ? "max" : "min";
+  const { name } = network.net;
+  context.report("GAN608", player.span, `nothing holds the scores of \`${name}\``, {
+    labels: [
+      ...found.map((one) => ({ span: one.term.span, text: `\`${name}\` is to make this large` })),
+      inNetwork(network),
+    ],
+    notes: [
+      `\`${context.quote(term.span)}\` has no greatest value: the further the scores are from there, the better, whatever they are of.`,
+    ],
+    suggestion: isAll
+      ? {
+          title: `write \`${sense}[${player.networks.join(", ")}]\``,
+          edits: [{ span: { ...player.span, end: player.span.start + 3 }, text: sense }],
+        }
+      : undefined,
+  });
+};
+
 /** @param clip by network, where the recipe keeps its parameters within bounds */
 export const warnOfUnbounded = (
   context: Context,
@@ -61,7 +127,10 @@ export const warnOfUnbounded = (
       network.nodes.some(({ isSpectral }) => isSpectral === true);
     const [player] = trainers;
     if (isHeld || player === undefined) continue;
-    if (sum(trainers.map(({ objective }) => standing(objective, name))) !== "linear") continue;
+    if (sum(trainers.map(({ objective }) => standing(objective, name))) !== "linear") {
+      warnOfRaised(context, network, raised(trainers, name));
+      continue;
+    }
     context.report("GAN608", player.span, `nothing holds the scores of \`${name}\``, {
       labels: [inNetwork(network)],
       notes: [

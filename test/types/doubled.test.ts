@@ -40,6 +40,17 @@ test("a critic is held by a penalty, by clipping, by spectral normalisation, or 
   expect(held("min[D] wgan.judge(D, G)", "conv(3, 1) >> tanh")).toEqual([]);
   expect(held("max[D] E[y ~ Y] 2 * mean(D(y)) / 3 - E[x ~ X] D(G(x))")).toEqual(["GAN608"]);
   expect(held("max[D] E[y ~ Y] D(y) - E[x ~ X] D(G(x)) ^ 2")).toEqual([]);
+  const far = "E[y ~ Y] l2(D(y), 1) + E[x ~ X] l2(D(G(x)), 0)";
+  expect(held(`max[D] ${far}`)).toEqual(["GAN608"]);
+  expect(held(`min[D] -(${far}) / 2`)).toEqual(["GAN608"]);
+  expect(held("max[D] E[y ~ Y] D(y) + E[x ~ X] square(D(G(x)))")).toEqual(["GAN608"]);
+  expect(held("max[D] E[y ~ Y] norm(D(y)) - E[x ~ X] D(G(x))")).toEqual(["GAN608"]);
+  // Between 0 and 1 that is a game of real at 0 and made at 1, and `fool` says the same of made.
+  expect(held(`max[D] ${far}`, "conv(3, 1) >> sigmoid")).toEqual(["GAN612"]);
+  expect(held(`max[D] ${far}`, "conv(3, 1)", "clip[D]: 0.1")).toEqual([]);
+  expect(held(`max[D] ${far} - E[y ~ Y] square(D(y))`)).toEqual([]);
+  expect(held("min[D] E[y ~ Y] relu(1 - l2(D(y), 0)) + E[x ~ X] l2(D(G(x)), 0)")).toEqual([]);
+  expect(held(`min[D] ${far}`)).toEqual([]);
 });
 
 test("of what a network in error gives nothing is known, and nothing said", () => {

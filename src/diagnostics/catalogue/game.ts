@@ -304,7 +304,7 @@ solve {
   GAN608: warning({
     title: "a critic that nothing holds",
     means:
-      "A network's scores are only added and subtracted in what it is trained for, and its values have no bounds. Such an objective has no least value: whatever the scores are, twice as large ones are better.",
+      "A network's scores are only added and subtracted in what it is trained for, and its values have no bounds. Or a player raises how far the scores are from a number, a distance or a square, which has no greatest value. Such an objective has no least value: whatever the scores are, twice as large ones are better.",
     costs:
       "The scores grow without end, and with them the gradients that the generator gets: the losses look like progress until they overflow.",
     mend: "Keep the critic smooth, as Wasserstein GANs need it: by a penalty on its slope, by `clip`, or by `spectral_norm`; or take a loss that has an end, such as `hinge`.",
