@@ -377,6 +377,12 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
       },
       anything,
     ),
-    activation("identity", "identity", "x unchanged", (x) => x, unchanged),
+    activation(
+      "identity",
+      "identity",
+      "x unchanged; between two linear layers it says that nothing is missing there",
+      (x) => x,
+      unchanged,
+    ),
   ].map((layer) => [layer.name, layer]),
 );
