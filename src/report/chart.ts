@@ -95,9 +95,16 @@ const gridLines = (x: Axis, y: Axis): string => {
   );
 };
 
+/** Letters of a name at most: more would be too small to be read. */
+const longest = 28;
+
+const legendName = (label: string): string =>
+  label.length <= longest ? label : `${label.slice(0, longest - 1)}…`;
+
 const legend = (lines: readonly Line[]): string =>
   lines
-    .map(({ label }, i) => {
+    .map(({ label: whole }, i) => {
+      const label = legendName(whole);
       const y = LOOK.top + 10 + 22 * i;
       const x = LOOK.left + PLOT.width + 18;
       const room = LOOK.right - 18 - 34;

@@ -2,14 +2,39 @@
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
-import { renderChart } from "../report/chart.js";
+import { type Line, renderChart } from "../report/chart.js";
 import { type RawDisk, realDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
-import { readMetrics } from "./metrics.js";
+import { type MetricsLine, readMetrics } from "./metrics.js";
 import type { RunDirectory } from "./run-directory.js";
 
-/** A whole objective, `min[G, F]` or one with a name, is many times its terms: beside them it would flatten them all. */
-const isObjective = (name: string): boolean => /^(?:min|max)\[|^\w+$/.test(name);
+/** `min[G, F]`, or `max[D]_2` of a later phase. */
+const isTotal = (name: string): boolean => /^(?:min|max)\[/.test(name);
+
+type Log = readonly Pick<MetricsLine, "step" | "metrics">[];
+
+/**
+ * What of a log is drawn: a player's objective as a whole is many times its terms, and beside them it would flatten them all,
+ * whether it has a name or not. All, where there is nothing else.
+ */
+const drawn = (log: Log): readonly string[] => {
+  // A run that an earlier version began has named fewer of them at first.
+  const names = [...new Set(log.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const totals = names.filter(isTotal);
+  const isWhole = (name: string): boolean =>
+    /^\w+$/.test(name) &&
+    totals.some((total) => log.every(({ metrics }) => metrics[name] === metrics[total]));
+  const terms = names.filter((name) => !isTotal(name) && !isWhole(name));
+  return terms.length > 0 ? terms : names;
+};
+
+/** The lines of the chart. */
+export const linesOf = (log: Log): readonly Line[] =>
+  drawn(log).map((name) => ({
+    // Of an expectation that is written in place, the formula tells: what is drawn may be left out.
+    label: name.replace(/^E\[[^\]]*\] /, ""),
+    points: log.map(({ step, metrics }) => [step, metrics[name] ?? Number.NaN] as const),
+  }));
 
 /** Writes the chart and gives its path. */
 export const drawLosses = async (
@@ -17,16 +42,9 @@ export const drawLosses = async (
   raw: RawDisk = realDisk,
 ): Promise<Either<TrainingError, string>> => {
   const log = await readMetrics(metrics);
-  // A run that an earlier version began has named fewer of them at first.
-  const names = [...new Set(log.flatMap(({ metrics: values }) => Object.keys(values)))];
-  const terms = names.filter((name) => !isObjective(name));
-  const lines = (terms.length > 0 ? terms : names).map((label) => ({
-    label,
-    points: log.map(({ step, metrics: values }) => [step, values[label] ?? Number.NaN] as const),
-  }));
   const file = join(path, "losses.png");
   try {
-    const png = await renderChart(`Losses of ${manifest.spec.name}`, lines);
+    const png = await renderChart(`Losses of ${manifest.spec.name}`, linesOf(log));
     const written = await writeAtomically(raw, file, [png]);
     return isLeft(written) ? written : right(file);
   } catch (thrown) {

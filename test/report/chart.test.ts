@@ -68,3 +68,11 @@ test("a chart of anything is an image: no line, one point, names with markup", a
     expect([image.width, image.height]).toEqual([900, 420]);
   }
 });
+
+test("a long name is cut, and stays large enough to be read", () => {
+  const svg = chartSvg("", [{ label: `${"x".repeat(27)}yz`, points: [[0, 1]] }]);
+  expect(svg).toContain(`>${"x".repeat(27)}…<`);
+  const sizes = [...svg.matchAll(/font-size="([\d.]+)">x/g)].map(([, size]) => Number(size));
+  expect(sizes.every((size) => size > 7)).toBe(true);
+  expect(sizes).toHaveLength(1);
+});
