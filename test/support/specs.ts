@@ -60,7 +60,8 @@ export const render = (
 export const modelOf = (text: string, set: Set = {}): Model => {
   const { diagnostics: all, result } = analyseText(text, set);
   const diagnostics = all.filter(
-    ({ code }) => !["GAN607", "GAN610", "GAN612", "GAN613", "GAN614"].includes(code),
+    ({ code }) =>
+      !["GAN604", "GAN607", "GAN608", "GAN610", "GAN612", "GAN613", "GAN614"].includes(code),
   );
   if (result === undefined || diagnostics.length > 0)
     throw new Error(render(diagnostics, { "test.gan": text }));
