@@ -64,7 +64,7 @@ export const unifiedDiff = (name: string, before: string, after: string): string
     const added = part.filter(({ sign }) => sign !== "-").length;
     if (near[at] === true) {
       hunks.push(`@@ -${range(old, removed)} +${range(fresh, added)} @@\n`);
-      hunks.push(...part.map(({ sign, text }) => `${sign}${text}\n`));
+      for (const { sign, text } of part) hunks.push(`${sign}${text}\n`);
     }
     old += removed;
     fresh += added;

@@ -196,7 +196,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     epoch: number,
     n: number,
   ): Promise<Omit<Batch, "step" | "again">> => {
-    const broken: BrokenImage[] = [];
+    const broken: (readonly BrokenImage[])[] = [];
     const tensors = recordOf<HostTensor>([]);
     const ids = recordOf<readonly string[]>([]);
     for (const { group, draw } of drawers) {
@@ -204,7 +204,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
       const drawn = await Promise.all(
         slots.map((slot) => drawSample(group, draw(slot), epoch, slot)),
       );
-      broken.push(...drawn.flatMap((one) => one.broken));
+      broken.push(drawn.flatMap((one) => one.broken));
       for (const { key, domain } of group.members) {
         const images = drawn.flatMap(({ sample }) => sample[key]?.image ?? []);
         tensors[key] = toTensor(images, domain.range);
@@ -218,7 +218,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
       }
     }
     for (const { key, domain } of free) tensors[key] = hostDraw(domain, key, batch, seed, epoch, n);
-    return { batch: tensors, ids, skipped: broken };
+    return { batch: tensors, ids, skipped: broken.flat() };
   };
 
   return right({

@@ -120,7 +120,7 @@ const layRun = (rows: readonly Row[], margin: number): readonly Laid[] => {
     const widths = columnsOf(part);
     const pushed = firstBelow(part, widths, margin);
     if (pushed >= 0) {
-      laid.push(...layRun(part.slice(0, pushed), margin));
+      for (const one of layRun(part.slice(0, pushed), margin)) laid.push(one);
       const row = part[pushed];
       if (row !== undefined) laid.push(below(row));
       open.push(part.slice(pushed + 1));

@@ -248,7 +248,7 @@ class Resolver {
     names.solve = target.solve ?? names.solve;
     names.trainSpan = target.trainSpan ?? names.trainSpan;
     for (const [field, value] of target.train) names.train.set(field, value);
-    names.expects.push(...target.expects);
+    for (const expect of target.expects) names.expects.push(expect);
   }
 
   file(name: string, { spec, imports }: ProgramFile): void {

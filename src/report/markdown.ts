@@ -1,4 +1,5 @@
 /** Markdown of people's comments, kept as it is but for raw HTML and for links that run code. */
+import { greatest } from "../base/greatest.js";
 
 /** What a browser only follows: the schemes of pages and mail, and paths without one. */
 const isPlainTarget = (target: string): boolean =>
@@ -40,7 +41,7 @@ export const harmlessMarkdown = (text: string): string => {
 
 /** A block of code in a fence that is longer than any in it. */
 export const fenced = (language: string, text: string): string => {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const longest = greatest([2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)]);
   const fence = "`".repeat(longest + 1);
   return `${fence}${language}\n${text}\n${fence}`;
 };

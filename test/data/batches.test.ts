@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { right } from "fp-ts/lib/Either.js";
+import { left, right } from "fp-ts/lib/Either.js";
 import { type Batch, type FeedOptions, openFeed } from "../../src/data/batches.js";
 import { DataFault } from "../../src/data/errors.js";
 import { openFolders } from "../../src/data/folders.js";
@@ -358,4 +358,23 @@ test("what cannot work is said before the first batch", () => {
     kind: "wrong-domains",
     path: "domain Z",
   });
+});
+
+test("as many images may be broken as there are", async () => {
+  const size = 200_000;
+  const source: ImageSource = {
+    ...memory(size, 1),
+    load: async (i) =>
+      i === size - 1
+        ? right(noise(10, 12, i))
+        : left({ kind: "broken-image", id: `${i}.png`, path: `${i}.png`, reason: "it is cut off" }),
+  };
+  const one = { ...options, dataset: dataset({ X: source }), domains: domains.slice(0, 1) };
+  const epoch = ok(openFeed({ ...one, batch: 3, ahead: 0 })).epoch(0);
+  for await (const { ids, skipped } of epoch) {
+    expect(new Set(ids.X)).toEqual(new Set([`${size - 1}.png`]));
+    // One whole image at the end: most of the others are met on the way to it.
+    expect(skipped.length).toBeGreaterThan(130_000);
+    break;
+  }
 });

@@ -9,23 +9,23 @@ import { reportFailure } from "../terminal/failure.js";
 import { complain, note, type Terminal } from "../terminal/terminal.js";
 
 /** Files of what the user named; what leads nowhere is told and counted, the others go on. */
-const filesOf = async (paths: readonly string[], terminal: Terminal) => {
-  const files: string[] = [];
+const filesOf = async (paths: readonly string[], terminal: Terminal, list: typeof expand) => {
+  const files: (readonly string[])[] = [];
   let lost = 0;
   for (const path of paths) {
-    const found = await expand(path);
+    const found = await list(path);
     if (isLeft(found)) {
       reportFailure(terminal, found.left);
       lost++;
       continue;
     }
-    files.push(...found.right.files);
+    files.push(found.right.files);
     lost += found.right.broken.length;
     for (const text of found.right.beside) note(terminal, `${printable(path)}: ${text}.`);
     for (const entry of found.right.broken)
       complain(terminal, `${printable(entry.path)}: ${entry.reason}`);
   }
-  return { files, lost };
+  return { files: files.flat(), lost };
 };
 
 /**
@@ -63,11 +63,12 @@ export interface Gathered {
 export const gather = async (
   inputs: readonly (readonly string[])[],
   terminal: Terminal,
+  list = expand,
 ): Promise<Gathered | undefined> => {
   const all: (readonly string[])[] = [];
   let lost = 0;
   for (const paths of inputs) {
-    const found = await filesOf(paths, terminal);
+    const found = await filesOf(paths, terminal, list);
     lost += found.lost;
     if (found.files.length === 0) return undefined;
     all.push(found.files);
