@@ -1,0 +1,99 @@
+/** A run on a real engine, with every source of chance, that is killed again and again ends as the one that never was. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { isLeft } from "fp-ts/lib/Either.js";
+import { stream } from "../../src/base/random.js";
+import { encodePng } from "../../src/data/image.js";
+import { decode } from "../../src/training/safetensors.js";
+import { root } from "../support/specs.js";
+import { draw } from "../training/fake.js";
+import { removeTemporary, temporary } from "../training/support.js";
+
+/** Histories, noise, dropout, spectral normalisation, averages, crops and flips. */
+const spec = `domain X = image(8)
+domain Y = image(8)
+domain Z = noise(1, 8, 8)
+net G : (X, Z) -> Y = (x, z) => (conv(3, 4, pad: 1) >> relu >> dropout(0.5) >> conv(3, 3, pad: 1) >> tanh)(concat(x, z))
+net D : Y -> Scores = spectral_norm(conv(4, 4, stride: 2, pad: 1) >> leaky_relu(0.2) >> conv(4, 1, pad: 1))
+solve {
+  repeat 2 { min[D] E[y ~ Y] softplus(-D(y)) + E[x ~ X, z ~ Z] softplus(D(replay(G(x, z), 3))) }
+  then min[G] E[x ~ X, z ~ Z] softplus(-D(G(x, z)))
+}
+train {
+  optimizer: adam(1e-2) optimizer[D]: rmsprop(1e-3)
+  schedule: constant(4) >> linear_to_zero(4)
+  batch: 2 average: 0.9
+  augment: resize(10) >> random_crop(8) >> random_flip
+}
+`;
+
+const steps = 24;
+const kills = 6;
+
+let folder = "";
+
+beforeAll(async () => {
+  folder = temporary();
+  writeFileSync(join(folder, "game.gan"), spec);
+  for (const domain of ["trainX", "trainY"]) {
+    mkdirSync(join(folder, "data", domain), { recursive: true });
+    for (let k = 0; k < 13; k++) {
+      const uniform = stream(1, `${domain}/${k}`);
+      const data = Uint8Array.from({ length: 300 }, (_, i) => 255 * uniform(i));
+      const png = await encodePng({ width: 10, height: 10, channels: 3, data });
+      writeFileSync(join(folder, "data", domain, `${k}.png`), png);
+    }
+  }
+});
+
+afterAll(removeTemporary);
+
+const bin = join(root, "bin/ganc.js");
+const every = ["--checkpoint-every", "1 step", "--sample-every", "4 steps", "--steps", `${steps}`];
+const beginning = (out: string) => ["run", "game.gan", "--data", "data", "--out", out, ...every];
+const resumption = (out: string) => ["run", out, "--resume", ...every];
+
+const losses = (out: string): readonly unknown[] => {
+  const path = join(folder, out, "metrics.jsonl");
+  const lines = existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : [];
+  return lines.map((line) => {
+    const { elapsed: _, ...logged } = JSON.parse(line) as Record<string, unknown>;
+    return logged;
+  });
+};
+
+const state = (out: string): unknown => {
+  const name = `step-${String(steps).padStart(8, "0")}.safetensors`;
+  const file = decode(readFileSync(join(folder, out, "checkpoints", name)));
+  if (isLeft(file)) throw new Error(file.left.reason);
+  return [...file.right.tensors].map(([key, { shape, data }]) => [key, shape, [...data]]);
+};
+
+/** Lets a command make `more` steps, and some part of another, and kills it. */
+const killed = async (out: string, args: readonly string[], more: number): Promise<string> => {
+  const goal = losses(out).length + more;
+  const child = spawn(process.execPath, [bin, ...args], { cwd: folder });
+  const signal = new Promise<string>((resolve) => child.on("close", (_, by) => resolve(`${by}`)));
+  const isOver = () => child.exitCode !== null;
+  while (losses(out).length < goal && !isOver()) await wait(1);
+  child.kill("SIGKILL");
+  return signal;
+};
+
+test("weights, moments, averages, histories and losses are those of the run that was not killed", async () => {
+  const ran = (args: readonly string[]) =>
+    spawnSync(process.execPath, [bin, ...args], { cwd: folder, encoding: "utf8" });
+  expect(ran(beginning("straight"))).toMatchObject({ status: 0 });
+  for (let k = 0; k < kills; k++) {
+    const args = k === 0 ? beginning("torn") : resumption("torn");
+    expect([k, await killed("torn", args, 1 + Math.floor(2 * draw(5, k)))]).toEqual([k, "SIGKILL"]);
+  }
+  expect(losses("torn").length).toBeLessThan(steps);
+  const last = ran(resumption("torn"));
+  expect([last.status, last.stderr]).toEqual([0, expect.not.stringContaining("Passed over")]);
+  expect(losses("torn")).toEqual(losses("straight"));
+  expect(state("torn")).toEqual(state("straight"));
+});
