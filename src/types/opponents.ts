@@ -14,12 +14,15 @@ import type { Net } from "./value.js";
 /** A sight whose pull is known. */
 type Drawn = Sight & { readonly pull: Pull; readonly reach: Pull };
 
-/** All of them, where there are some and every pull is known. */
+/** One for each place that they are drawn to, where there are some and every pull is known. */
 const drawn = (sights: readonly Sight[]): readonly Drawn[] | undefined => {
-  const known = sights.filter(
-    (sight): sight is Drawn => sight.pull !== undefined && sight.reach !== undefined,
-  );
-  return known.length > 0 && known.length === sights.length ? known : undefined;
+  const known = new Map<Pull, Drawn>();
+  for (const sight of sights) {
+    const { pull, reach } = sight;
+    if (pull === undefined || reach === undefined) return undefined;
+    if (!known.has(reach)) known.set(reach, { ...sight, pull, reach });
+  }
+  return known.size > 0 ? [...known.values()] : undefined;
 };
 
 /** Without pulls that both sides have: what is asked of all values, such as to stay small, tells none apart. */
