@@ -53,7 +53,7 @@ export const render = (
 
 /**
  * What nobody should want to train is to be computed rightly all the same: a slope through a batch_norm, a game that
- * nobody plays against, linear layers in a row.
+ * nobody plays against, a term twice, linear layers in a row.
  *
  * @throws Error with the rendered diagnostics where there are any other, warnings included
  */
