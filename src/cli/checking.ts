@@ -4,7 +4,7 @@ import { type Analysis, analyse } from "../compiler/frontend.js";
 import { type Diagnostic, hasErrors, inOrder } from "../diagnostics/diagnostic.js";
 import type { Sources } from "../names/program.js";
 import type { Settings } from "../types/params.js";
-import { diskSources, displayName, pathOf, unixLines } from "./spec-files.js";
+import { displayName, pathOf, sourcesWithin, unixLines } from "./spec-files.js";
 
 /** What the command line calls the text that comes in by standard input. */
 export const standardInput = "-";
@@ -16,14 +16,15 @@ export const nameOf = (spec: string): string =>
   spec === standardInput ? inputName : displayName(spec);
 
 /** Files on disk, and under its own name the text of standard input, which is read when it is asked for. */
-export const sourcesWithInput = (): Sources => {
+export const sourcesWithInput = (root: string | undefined): Sources => {
+  const sources = sourcesWithin(root);
   let input: string | undefined;
   const read = (name: string): string | undefined => {
-    if (name !== inputName) return diskSources.read(name);
+    if (name !== inputName) return sources.read(name);
     input ??= unixLines(readFileSync(0, "utf8"));
     return input;
   };
-  return { ...diskSources, read };
+  return { ...sources, read };
 };
 
 /** Tells one state of a file from another without reading it; also says that there is none. */

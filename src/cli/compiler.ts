@@ -18,7 +18,7 @@ import { planStep } from "../model/plan.js";
 import type { Program, Sources } from "../names/program.js";
 import type { CompiledSpec, Compiler, Sets } from "../training/compiled.js";
 import type { NetworkInfo, SpecProgram } from "../training/program.js";
-import { diskSources, displayName, standardSources } from "./spec-files.js";
+import { displayName, sourcesWithin, standardSources } from "./spec-files.js";
 import { reportWidth, wantsColour } from "./terminal/terminal.js";
 
 const rendered = (diagnostics: readonly Diagnostic[], sources: Sources): string =>
@@ -152,7 +152,7 @@ const compiled = async (
 };
 
 export const compiler: Compiler = {
-  fromFile: (path, sets) => compiled(displayName(path), diskSources, sets),
+  fromFile: (path, sets, root) => compiled(displayName(path), sourcesWithin(root), sets),
   fromSources: (sources, entry, sets) => {
     const texts = new Map(sources.map(({ name, text }) => [name, text]));
     // A run holds the texts of all its files, those of the library as it was among them.

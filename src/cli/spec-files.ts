@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { otherThanFile } from "../data/regular-file.js";
 import type { Instead, Sources } from "../names/program.js";
 import { reasonOfDisk } from "../training/disk.js";
 
@@ -116,7 +117,8 @@ const instead = (name: string): Instead | undefined => {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return undefined;
     if (found.isDirectory()) return folderInstead(name);
-    if (!found.isFile()) return { message: `\`${name}\` is no file that can be read`, notes: [] };
+    const other = otherThanFile(found);
+    if (other !== undefined) return { message: `\`${name}\` ${other}`, notes: [] };
     closeSync(openSync(path, "r"));
     return undefined;
   } catch (thrown) {
@@ -144,23 +146,20 @@ const projectOf = (path: string): string => {
   return above(own);
 };
 
-/** What `--root` gave: files below it may be read too. */
-let widened: string | undefined;
-
-export const widenRoot = (folder: string): void => {
-  widened = realPath(resolve(folder));
-};
-
 const isBelow = (path: string, folder: string): boolean => {
   const way = relative(folder, path);
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };
 
-const outside: Sources["outside"] = (file, entry) => {
-  const project = projectOf(resolve(entry));
-  const path = realPath(resolve(file));
-  const mayRead = isBelow(path, project) || (widened !== undefined && isBelow(path, widened));
-  return mayRead ? undefined : project;
+/** What lies outside of the project, and of `root` where that is given. */
+const outsideOf = (root: string | undefined): NonNullable<Sources["outside"]> => {
+  const widened = root === undefined ? undefined : realPath(resolve(root));
+  return (file, entry) => {
+    const project = projectOf(resolve(entry));
+    const path = realPath(resolve(file));
+    const mayRead = isBelow(path, project) || (widened !== undefined && isBelow(path, widened));
+    return mayRead ? undefined : project;
+  };
 };
 
 /** From the folder of the project, as it would be committed. */
@@ -172,13 +171,18 @@ const lastingName = (file: string): string => {
     .join("/");
 };
 
-/** Everything on disk; `std/…` is always the standard library. */
-export const diskSources: Sources = {
+/**
+ * What is on disk; `std/…` is always the standard library. Imports stay in the project of the spec, and with `root`, what
+ * `--root` gave, in that folder.
+ */
+export const sourcesWithin = (root: string | undefined): Sources => ({
   get libraries() {
     return standardSources.libraries;
   },
   read: (name) => standardSources.read(name) ?? readText(resolve(name)),
-  outside,
+  outside: outsideOf(root),
   lastingName,
   instead,
-};
+});
+
+export const diskSources: Sources = sourcesWithin(undefined);

@@ -18,7 +18,8 @@ export type Sets = Readonly<Record<string, string>>;
 
 /** The errors are finished reports, ready to be shown. */
 export interface Compiler {
-  fromFile(path: string, sets: Sets): Promise<Either<string, CompiledSpec>>;
+  /** `root`: a folder that imports may lie in, beyond the spec's project. */
+  fromFile(path: string, sets: Sets, root?: string): Promise<Either<string, CompiledSpec>>;
   /** From texts alone, the file system left out: `entry` is the name of one of them. */
   fromSources(
     sources: readonly SourceFile[],

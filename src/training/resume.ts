@@ -97,9 +97,9 @@ const checkSpec = async (
   compiler: Compiler,
   { path, manifest }: RunDirectory,
   file: string,
-  sets: Sets,
+  { sets, root }: Pick<ResumeRequest, "sets" | "root">,
 ): Attempt<CompiledSpec> => {
-  const compiled = await compiler.fromFile(file, { ...setsOf(manifest), ...sets });
+  const compiled = await compiler.fromFile(file, { ...setsOf(manifest), ...sets }, root);
   if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
   return specHash(compiled.right.program) === manifest.spec.hash
     ? compiled
@@ -115,6 +115,8 @@ export interface ResumeRequest {
   /** The spec's file, which must not have changed; without it the run's own copy is compiled. */
   readonly file: string | undefined;
   readonly sets: Sets;
+  /** A folder that the file's imports may lie in, beyond its project. */
+  readonly root?: string | undefined;
   /** Where the images are now, if they were moved. */
   readonly origin: DataOrigin | undefined;
   readonly engine: EngineName;
@@ -141,7 +143,7 @@ const resumeHeld = async (
   const { compiler, file, sets, engine } = request;
   const { manifest } = run;
   const compiled = file
-    ? await checkSpec(compiler, run, file, sets)
+    ? await checkSpec(compiler, run, file, request)
     : await compileAsBegun(compiler, run, sets);
   if (isLeft(compiled)) return compiled;
   const origin = request.origin ?? manifest.data.origin;

@@ -1,4 +1,5 @@
 /** The project is a border for what a spec reads, and generated code says where in it the spec lies. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -46,6 +47,68 @@ test("imports stay in the project, whatever way they take; --root widens it", ()
   }
   expect(check("../../secret.gan", "--root", above).status).toBe(0);
   expect(check("link.gan", "--root", above).status).toBe(0);
+});
+
+test("every command keeps to the project, and is widened by --root alone", () => {
+  const { above, project } = place();
+  const name = join(project, "a.gan");
+  writeFileSync(name, `import "../secret.gan" (k)\nexpect k == 3\n${spec}`);
+  const out = join(above, "out");
+  const commands: readonly (readonly string[])[] = [
+    ["summary", name],
+    ["graph", name, "-o", out],
+    ["compile", name, "-o", out],
+    ["compile", name, "--emit", "graph", "-o", out],
+    ["doc", name],
+    ["diff", name, name],
+    ["check", name, "--fix"],
+  ];
+  for (const command of commands) {
+    const { status, stderr } = ganc(command, { cwd: project });
+    expect([command, status === 0, stderr]).toEqual([
+      command,
+      false,
+      expect.stringContaining("error[GAN208]"),
+    ]);
+    const widened = ganc([...command, "--root", above], { cwd: project });
+    expect([command, widened.status, widened.stderr.includes("GAN208")]).toEqual([
+      command,
+      0,
+      false,
+    ]);
+  }
+  const run = ["run", name, "--data", project];
+  expect(ganc(run, { cwd: project }).stderr).toContain("error[GAN208]");
+  const { stderr } = ganc([...run, "--root", above], { cwd: project });
+  expect(stderr).not.toContain("GAN208");
+  expect(stderr).toContain("no folder for domain X");
+});
+
+test("what is no file is told by what it is, and nobody waits for it", () => {
+  const { project } = place();
+  const [pipe, folder] = [join(project, "pipe.gan"), join(project, "folder.gan")];
+  spawnSync("mkfifo", [pipe]);
+  mkdirSync(folder);
+  const name = join(project, "a.gan");
+  for (const [path, words, more] of [
+    ["pipe.gan", "is a named pipe, not a file", []],
+    ["folder.gan", "is a folder, not a spec", []],
+    ["/dev/zero", "is a device, not a file", ["--root", "/dev"]],
+  ] as const) {
+    writeFileSync(name, `import "${path}" (k)\n${spec}`);
+    for (const command of ["check", "summary", "compile"]) {
+      const { status, stderr } = ganc([command, name, ...more], { cwd: project, timeout: 20_000 });
+      expect([path, command, status]).toEqual([path, command, 1]);
+      expect(stderr).toContain(words);
+    }
+  }
+  for (const command of ["check", "summary", "fmt", "compile", "graph", "doc"]) {
+    const found = ["pipe.gan", "/dev/zero"].map((path) => {
+      const { status, stderr } = ganc([command, path], { cwd: project, timeout: 20_000 });
+      return [status, stderr.includes("not a file")];
+    });
+    expect([command, ...found]).toEqual([command, [1, true], [1, true]]);
+  }
 });
 
 test("without a package the spec's own folder is the border", () => {

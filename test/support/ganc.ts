@@ -14,13 +14,18 @@ interface Call {
   readonly cwd?: string;
   /** What stands on standard input; nothing unless given. */
   readonly input?: string;
+  /** Milliseconds; whoever waits for ever is ended then. */
+  readonly timeout?: number;
 }
 
-export const ganc = (args: readonly string[], { cwd = root, input = "" }: Call = {}): Answer => {
+export const ganc = (
+  args: readonly string[],
+  { cwd = root, input = "", timeout }: Call = {},
+): Answer => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(root, "bin/ganc.js"), ...args],
-    { cwd, input, encoding: "utf8", maxBuffer: 2 ** 26 },
+    { cwd, input, timeout, encoding: "utf8", maxBuffer: 2 ** 26 },
   );
   return { status, stdout, stderr };
 };

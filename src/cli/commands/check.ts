@@ -43,14 +43,14 @@ const failed = (diagnostics: readonly Diagnostic[], { denyWarnings }: CheckOptio
   hasErrors(diagnostics) || (denyWarnings === true && diagnostics.length > 0);
 
 const checkOnce = (specs: readonly string[], options: CheckOptions): void => {
-  const sources = sourcesWithInput();
+  const sources = sourcesWithInput(options.root);
   const checked = checkAll(specs, settings(options), sources);
   report(checked, sources.read, options);
   if (failed(checked.diagnostics, options)) process.exitCode = 1;
 };
 
 const checkAndFix = (specs: readonly string[], options: CheckOptions): void => {
-  const mended = mend(specs, settings(options), sourcesWithInput());
+  const mended = mend(specs, settings(options), sourcesWithInput(options.root));
   const { checked, changes, textOf } = mended;
   if (options.dryRun === true) process.stdout.write(diffOf(mended));
   else writeMended(mended).forEach(fail);
@@ -73,7 +73,7 @@ const checkAgainAndAgain = async (
 ): Promise<void> => {
   process.exitCode = await watch(() => {
     clear();
-    const { sources, stamps } = recording(sourcesWithInput());
+    const { sources, stamps } = recording(sourcesWithInput(options.root));
     report(checkAll(specs, settings(options), sources), sources.read, options);
     process.stderr.write(`watching ${counted(stamps.size, "file")}; Ctrl-C ends\n`);
     return stamps;

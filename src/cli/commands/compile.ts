@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { compile } from "../../compiler/index.js";
 import { nodesOf } from "../../graph/graph.js";
 import type { Model } from "../../model/model.js";
-import { diskSources, displayName } from "../spec-files.js";
+import { displayName, sourcesWithin } from "../spec-files.js";
 import {
   analysed,
   deliver,
@@ -32,7 +32,11 @@ const emitTypeScript = async (spec: string, options: CompileOptions): Promise<vo
     return;
   }
   const entry = displayName(spec);
-  const { diagnostics, output } = await compile(entry, diskSources, settings(options));
+  const { diagnostics, output } = await compile(
+    entry,
+    sourcesWithin(options.root),
+    settings(options),
+  );
   show(diagnostics);
   if (output === undefined) {
     process.exitCode = 1;

@@ -1,7 +1,8 @@
 /** `ganc fmt`: specs in one layout. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { otherThanFile } from "../../data/regular-file.js";
 import { hasErrors } from "../../diagnostics/diagnostic.js";
 import { format } from "../../format/format.js";
 import { reasonOfDisk } from "../../training/disk.js";
@@ -24,7 +25,11 @@ const formatted = (name: string, text: string): string | undefined => {
 
 const readSpec = (path: string): string | undefined => {
   try {
-    return readFileSync(path === "-" ? 0 : path, "utf8");
+    // To read a pipe waits for its writer, and some devices have no end.
+    const other = path === "-" ? undefined : otherThanFile(statSync(path));
+    if (other === undefined) return readFileSync(path === "-" ? 0 : path, "utf8");
+    fail(`${path} ${other}`);
+    return undefined;
   } catch (error) {
     fail(`cannot read ${path}: ${reasonOfDisk(error)}`);
     return undefined;

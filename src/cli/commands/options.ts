@@ -7,7 +7,6 @@ import { recordOf } from "../../base/record.js";
 import { type Cadence, parseCadence } from "../../training/cadence.js";
 import type { Sets } from "../../training/compiled.js";
 import type { DataOrigin } from "../../training/manifest.js";
-import { widenRoot } from "../spec-files.js";
 
 export const positive = (text: string): number => {
   const value = Number(text);
@@ -42,13 +41,7 @@ export const setOption = (): Option =>
 
 /** `--root`, for every command that reads a spec with its imports. */
 export const rootOption = (): Option =>
-  new Option(
-    "--root <folder>",
-    "let imports read files below it, beyond the spec's project",
-  ).argParser((folder: string) => {
-    widenRoot(folder);
-    return folder;
-  });
+  new Option("--root <folder>", "let imports read files below it, beyond the spec's project");
 
 /** `emoji`, one folder, or `X=folder Y=folder …`. */
 export const originOf = (words: readonly string[]): Either<string, DataOrigin> => {

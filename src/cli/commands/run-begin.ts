@@ -15,6 +15,7 @@ import { originOf } from "./options.js";
 
 export interface RunOptions extends Limits {
   readonly set: Sets;
+  readonly root?: string;
   readonly data?: readonly string[];
   readonly out?: string;
   readonly resume?: boolean;
@@ -37,7 +38,7 @@ const startNew = async (compiler: Compiler, spec: string, options: RunOptions): 
     return wrong(`${spec} is the folder of a run: add --resume to go on with it.`);
   const given = options.data === undefined ? right(undefined) : originOf(options.data);
   if (isLeft(given)) return wrong(given.left);
-  const compiled = await compiler.fromFile(spec, options.set);
+  const compiled = await compiler.fromFile(spec, options.set, options.root);
   if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
   const { program } = compiled.right;
   const { name } = program;
@@ -80,6 +81,7 @@ const startAgain = async (
     directory,
     file: itself ? undefined : spec,
     sets: options.set,
+    root: options.root,
     origin: origin === undefined ? undefined : absolute(origin.right),
     engine: options.engine,
     seed: options.seed,

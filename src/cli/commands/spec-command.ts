@@ -8,12 +8,14 @@ import { renderDiagnostics } from "../../diagnostics/render.js";
 import type { Sources } from "../../names/program.js";
 import type { Sets } from "../../training/compiled.js";
 import { makeFolder, reasonOfDisk, temporaryFor } from "../../training/disk.js";
-import { diskSources, displayName, specsIn } from "../spec-files.js";
+import { diskSources, displayName, sourcesWithin, specsIn } from "../spec-files.js";
 import { reportWidth, wantsColour } from "../terminal/terminal.js";
 import { rootOption, setOption } from "./options.js";
 
 export interface SpecOptions {
   readonly set: Sets;
+  /** A folder that imports may lie in, beyond the spec's project. */
+  readonly root?: string;
 }
 
 export const settings = ({ set }: SpecOptions): ReadonlyMap<string, string> =>
@@ -52,7 +54,7 @@ export type Sound = Pick<Analysis, "program"> & NonNullable<Analysis["result"]>;
 export const analysed = (spec: string, options: SpecOptions): Sound | undefined => {
   const { diagnostics, program, result } = analyse(
     displayName(spec),
-    diskSources,
+    sourcesWithin(options.root),
     settings(options),
   );
   show(diagnostics);
