@@ -69,7 +69,11 @@ test.each<readonly [string, (json: Json) => object, string]>([
   ["more steps an epoch", edited({ stepsPerEpoch: 7 }), changed],
   ["no fingerprint", ({ fingerprint: _, ...json }) => json, "has lost its fingerprint"],
   ["an earlier format", unsealed(), "has lost its fingerprint"],
-  ["a format to come", edited({ format: 3 }), changed],
+  [
+    "a format to come",
+    edited({ format: 3 }),
+    "has format 3, and this version of ganc reads formats 1 and 2 (a newer version wrote it: update ganc)",
+  ],
   ["epoch -5, sealed", resealed({ epoch: -5 }), 'is malformed at "epoch"'],
   ["epoch 1.5, sealed", resealed({ epoch: 1.5 }), 'is malformed at "epoch"'],
   ["step -3, sealed", resealed({ stepInEpoch: -3 }), 'is malformed at "stepInEpoch"'],
