@@ -119,6 +119,38 @@ test.each(["SIGHUP", "SIGTERM", "SIGQUIT", "SIGXCPU", "SIGUSR2"] as const)(
   },
 );
 
+/** Runs the words after it at a terminal of their own, which goes away as soon as a byte comes in. */
+const atTerminal = `import os, pty, sys, threading
+pid, master = pty.fork()
+if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
+def drain():
+    try:
+        while os.read(master, 4096): pass
+    except OSError: pass
+threading.Thread(target=drain, daemon=True).start()
+sys.stdin.read(1)
+os.close(master)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))`;
+
+const hasTerminals = isPosix && spawnSync("python3", ["-c", "import pty"]).status === 0;
+
+(hasTerminals ? test : test.skip)(
+  "a terminal that goes away leaves a run that is saved",
+  async () => {
+    const words = [process.execPath, ganc, ...training("terminal")];
+    const child = spawn("python3", ["-c", atTerminal, ...words], { cwd: base });
+    let said = "";
+    child.stdout.on("data", (text) => {
+      said += text;
+    });
+    const code = ended(child);
+    await whenTraining("terminal");
+    child.stdin.write("x");
+    expect([await code, said.trim()]).toEqual([0, "130"]);
+    expect(isSaved("terminal")).toBe(true);
+  },
+);
+
 test("an error that nobody caught saves too, and is told as a mistake of ganc", async () => {
   const metrics = JSON.stringify(join(base, "uncaught", "metrics.jsonl"));
   const broken = `data:text/javascript,import fs from "node:fs";
