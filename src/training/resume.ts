@@ -15,6 +15,7 @@ import { specHash } from "./program.js";
 import { restore } from "./restore.js";
 import { holdRun, openRun, type RunDirectory } from "./run-directory.js";
 import type { Position } from "./schedule.js";
+import { loadWeightsAgain } from "./weights.js";
 
 /** Where images were is in the run; where they are now only its user knows. */
 const ifMoved = (error: TrainingError, origin: DataOrigin): TrainingError => {
@@ -154,11 +155,16 @@ const resumeHeld = async (
   const material = await gather(compiled.right, origin, engine, manifest.seed, remembered);
   if (isLeft(material))
     return request.origin === undefined ? left(ifMoved(material.left, origin)) : material;
-  const restored = await restore(run, material.right.session);
-  if (isLeft(restored)) {
-    material.right.session.dispose();
-    return restored;
-  }
+  const { session } = material.right;
+  const restored = await restore(run, session);
+  // Without a checkpoint nothing holds the first weights but their files.
+  const isBeginning = !isLeft(restored) && restored.right.start.step === 0;
+  const weights = isBeginning
+    ? await loadWeightsAgain(compiled.right.program, manifest.weights ?? [], session)
+    : restored;
+  if (isLeft(restored) || isLeft(weights)) session.dispose();
+  if (isLeft(restored)) return restored;
+  if (isLeft(weights)) return weights;
   const { start, notices } = restored.right;
   const { dataset, data } = material.right;
   const lost = isLeft(images)

@@ -69,3 +69,26 @@ export const loadWeights = async (
   await session.setState(state);
   return right(files);
 };
+
+/**
+ * As `loadWeights`, for a run that goes on before its first checkpoint: from the files that its manifest names, which must
+ * be as they were.
+ */
+export const loadWeightsAgain = async (
+  { networks }: Pick<SpecProgram, "networks">,
+  begunWith: readonly WeightsFile[],
+  session: Pick<Session, "getState" | "setState">,
+): Promise<Either<TrainingError, unknown>> => {
+  const ofNetwork = (name: string) => begunWith.find(({ network }) => network === name);
+  const named = networks.map((one) => ({ ...one, weights: ofNetwork(one.name)?.path }));
+  const loaded = await loadWeights({ networks: named }, session);
+  if (isLeft(loaded)) return loaded;
+  const changed = loaded.right.find(({ network, sha256 }) => ofNetwork(network)?.sha256 !== sha256);
+  return changed === undefined
+    ? loaded
+    : left({
+        kind: "file",
+        path: changed.path,
+        reason: `was changed since the run began, which takes the first weights of ${changed.network} from it.\nPut it back, or train anew: leave out --resume.`,
+      });
+};
