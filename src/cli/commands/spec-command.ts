@@ -89,11 +89,15 @@ export const deliver = (
   const temporary = temporaryFor(path, `.${process.pid}.tmp`);
   try {
     makeFolder(dirname(path));
-    writeFileSync(temporary, content);
-    renameSync(temporary, path);
+    try {
+      writeFileSync(temporary, content);
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
     return path;
   } catch (error) {
-    rmSync(temporary, { force: true });
     fail(`cannot write ${path}: ${reasonOfDisk(error)}`);
     return undefined;
   }
