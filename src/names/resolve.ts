@@ -1,45 +1,16 @@
 /** What every name means: the definition that each use leads to, found once for all later rooms. */
 import { few } from "../base/few.js";
-import { oneLine, type Span } from "../base/source.js";
+import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
-import {
-  type Details,
-  type Diagnostic,
-  diagnostic,
-  type Edit,
-  misspelt,
-  replaceWith,
-} from "../diagnostics/diagnostic.js";
-import { elsewhere } from "../operators/elsewhere.js";
+import { type Diagnostic, diagnostic, misspelt } from "../diagnostics/diagnostic.js";
 import * as ast from "../syntax/ast.js";
 import { tooDeepChain } from "./depth.js";
-import { foreignMember, isForeignRoot, rootOf } from "./foreign-members.js";
-import { importing } from "./libraries.js";
+import { isForeignRoot, rootOf } from "./foreign-members.js";
 import type { Program, ProgramFile } from "./program.js";
+import { builtInTypes, type Definition, type Named, type Scope, within } from "./scope.js";
+import { Unknowns } from "./unknown.js";
 
-type Named = Extract<
-  ast.Declaration,
-  { kind: "param" | "domain" | "let" | "net" | "loss" | "objective" | "module" }
->;
-
-export type Definition =
-  | {
-      readonly kind: "declared";
-      readonly name: string;
-      readonly span: Span;
-      readonly declaration: Exclude<Named, { kind: "module" }>;
-    }
-  | {
-      readonly kind: "module";
-      readonly name: string;
-      readonly span: Span;
-      readonly members: ReadonlyMap<string, Definition>;
-    }
-  /** A formal, a lambda's parameter, a binder of `E`, or the name of a `let … in`. */
-  | { readonly kind: "local"; readonly name: string; readonly span: Span }
-  /** A lower-case type in a loss's signature: a domain that each use of the loss chooses. */
-  | { readonly kind: "type variable"; readonly name: string; readonly span: Span }
-  | { readonly kind: "builtin"; readonly name: string };
+export type { Definition } from "./scope.js";
 
 /** Every part of the program that later rooms ask for, with each use of a name resolved. */
 export interface Resolved {
@@ -66,17 +37,6 @@ export interface Resolved {
   readonly imported: ReadonlyMap<Definition, Span>;
 }
 
-/** The names that can be seen from a place; iterated, the outer ones first. */
-interface Scope extends Iterable<readonly [string, Definition]> {
-  readonly get: (name: string) => Definition | undefined;
-}
-
-/** What is declared inside of another scope, whose names are not copied: there may be thousands. */
-const within = (outer: Scope, own: ReadonlyMap<string, Definition>): Scope => ({
-  get: (name) => own.get(name) ?? outer.get(name),
-  [Symbol.iterator]: () => new Map([...outer, ...own])[Symbol.iterator](),
-});
-
 interface FileNames {
   readonly definitions: Map<string, Definition>;
   /** Those that an importing file sees: its own, and what it imports by path. */
@@ -87,11 +47,6 @@ interface FileNames {
   readonly imported: Map<Definition, Span>;
   readonly expects: Extract<ast.Declaration, { kind: "expect" }>[];
 }
-
-/** What other languages call a Real. */
-const realTypes: ReadonlySet<string> = new Set(["float", "double", "number", "Float", "Double"]);
-
-const builtInTypes = ["Int", "Real", "Bool", "Scores"];
 
 /** What a field's value is of, by the keys of `Resolved.train`, and where each is written. */
 const fieldKeys = (field: ast.Field): readonly (readonly [string, Span, ast.Field])[] =>
@@ -120,19 +75,6 @@ const namesOf = (sampler: ast.Expr): readonly { readonly name: string; readonly 
   return isPairs ? sampler.args.flatMap(({ value }) => namesOf(value)) : [];
 };
 
-/** Past so many mistakes nobody reads what was meant. */
-const mostSuggestions = 100;
-
-/** So many names are looked through for what was meant, which takes less than a second. */
-const mostComparisons = 200_000;
-
-/** What was meant, written in every place where `edits` say so. */
-const everywhere = ({ fix, suggestion, ...details }: Details, edits: readonly Edit[]): Details => ({
-  ...details,
-  ...(fix === undefined ? {} : { fix: { ...fix, edits } }),
-  ...(suggestion === undefined ? {} : { suggestion: { ...suggestion, edits } }),
-});
-
 class Resolver {
   readonly diagnostics: Diagnostic[] = [];
   readonly uses = new Map<ast.Expr, Definition>();
@@ -143,18 +85,15 @@ class Resolver {
 
   /** Names that an `E` of the declaration at hand has drawn, wherever it ended. */
   private readonly drawn = new Map<string, Span>();
-  /** Where unknown names were reported, for their other uses, and the edits of what was meant, which grow with them. */
-  private readonly unknowns = new Map<string, { readonly at: number; readonly edits: Edit[] }>();
-  private comparisons = 0;
-  private readonly meant = new Map<string, ReturnType<typeof nearest>>();
-  /** Names that a wrong name of an import stands for: that they are missing is no second mistake. */
-  private readonly excused = new Set<string>();
+  private readonly unknowns: Unknowns;
   private inLoss = false;
 
   constructor(
     private readonly builtins: ReadonlyMap<string, Definition>,
-    private readonly program: Program,
-  ) {}
+    program: Program,
+  ) {
+    this.unknowns = new Unknowns(this.diagnostics, builtins, program, this.files);
+  }
 
   private declareTwice(name: ast.Name, first: Definition): void {
     const labels =
@@ -224,7 +163,7 @@ class Resolver {
       if (definition === undefined) {
         const meant = nearest(name.text, target.exported.keys());
         for (const text of [name.text, meant?.name ?? name.text])
-          this.excused.add(`${name.span.file} ${text}`);
+          this.unknowns.excuse(name.span.file, text);
         this.diagnostics.push(
           diagnostic(
             "GAN206",
@@ -375,10 +314,10 @@ class Resolver {
     const found = scope.get(name.text);
     if (found !== undefined) this.nameUses.set(name, found);
     else if (kind === "domain")
-      this.unknownType({ kind: "named", name: name.text, span: name.span }, scope);
+      this.unknowns.type({ kind: "named", name: name.text, span: name.span }, scope, this.inLoss);
     else {
       const nets = new Map([...scope].filter(([, d]) => isNet(d)));
-      this.unknown(name.text, name.span, nets, "network");
+      this.unknowns.name(name.text, name.span, nets, { what: "network", inLoss: this.inLoss });
     }
   }
 
@@ -439,127 +378,6 @@ class Resolver {
     return within(scope, own);
   }
 
-  /** Whether what can be said of one more unknown name is worth gathering. */
-  private get isHelpful(): boolean {
-    return this.diagnostics.length <= mostSuggestions && this.comparisons < mostComparisons;
-  }
-
-  /** Where it is not worth to look again, what the same name was meant to be before. */
-  private nearest(name: string, candidates: () => Iterable<string>): ReturnType<typeof nearest> {
-    if (!this.isHelpful) return this.meant.get(name);
-    const names = [...candidates()];
-    this.comparisons += names.length;
-    const meant = nearest(name, names);
-    this.meant.set(name, meant);
-    return meant;
-  }
-
-  private unknown(name: string, span: Span, scope: Scope, what = "name"): void {
-    // Domains stand in types and behind `~`, where nobody writes a value's name.
-    const isDomain = (d: Definition): boolean =>
-      d.kind === "declared" && d.declaration.kind === "domain";
-    const visible = this.isHelpful
-      ? [...scope].filter(([, d]) => !isDomain(d)).map(([key]) => key)
-      : [];
-    const drawn = this.drawn.get(name);
-    if (this.inComment(span)) return;
-    const library = drawn === undefined ? this.fromLibrary(name, span) : undefined;
-    const instead = library === undefined ? elsewhere(name) : undefined;
-    const isMisspelt = drawn === undefined && library === undefined && instead === undefined;
-    const meant = isMisspelt
-      ? this.nearest(name, () => [
-          ...visible.toReversed(),
-          ...this.builtins.keys(),
-          "true",
-          "false",
-        ])
-      : undefined;
-    const edits = this.firstUnknown(name, span, meant?.name);
-    if (edits === undefined) return;
-    const known = instead === undefined ? [] : [`ganc has no \`${name}\`. ${instead}`];
-    this.diagnostics.push(
-      diagnostic("GAN201", span, `there is no ${what} \`${name}\`${drawn ? " here" : ""}`, {
-        labels: drawn === undefined ? [] : [{ span: drawn, text: "this draws it" }],
-        notes: [...known, ...this.whyUnknown(visible, what, drawn)],
-        ...everywhere(misspelt(span, meant), edits),
-        ...library,
-      }),
-    );
-  }
-
-  /** Whether it stands on a line that begins with `//`: a comment of another language, which divides what stands above. */
-  private inComment(span: Span): boolean {
-    const text = this.program.files.get(span.file)?.text ?? "";
-    // Not all of a file that is one line.
-    const near = text.slice(Math.max(0, span.start - 200), span.start);
-    const begin = span.start - near.length + near.lastIndexOf("\n") + 1;
-    const [, blank, slashes] = /^([ \t]*)(\/\/)/.exec(text.slice(begin, span.start)) ?? [];
-    if (blank === undefined || slashes === undefined) return false;
-    const start = begin + blank.length;
-    const mark = { ...span, start, end: start + slashes.length };
-    if (this.firstUnknown(`// ${start}`, mark, undefined) === undefined) return true;
-    const said = "`//` divides and rounds down; comments begin with `--`";
-    this.diagnostics.push(diagnostic("GAN101", mark, said, { fix: replaceWith(mark, "--") }));
-    return true;
-  }
-
-  /** Of a name that the standard library declares: how it is imported. What an imported file imports from there is its own. */
-  private fromLibrary(name: string, span: Span): Details | undefined {
-    const library = this.program.libraryOf(name);
-    const file = this.program.files.get(span.file);
-    if (library === undefined || file === undefined) return undefined;
-    const edit = importing(file, library, name);
-    const between = [...file.imports].find(([{ form }, target]) => {
-      const own = form === "path" ? this.files.get(target) : undefined;
-      return own?.definitions.has(name) === true && !own.exported.has(name);
-    });
-    if (between === undefined)
-      return { notes: [`${library} has it: \`import ${library} (${name})\`.`], suggestion: edit };
-    const [{ target }] = between;
-    const notes = [
-      `\`${target.text}\` imports it from ${library} for itself. Import it here too: \`import ${library} (${name})\`.`,
-    ];
-    return { notes, fix: edit };
-  }
-
-  private whyUnknown(
-    visible: readonly string[],
-    what: string,
-    drawn: Span | undefined,
-  ): readonly string[] {
-    if (drawn !== undefined) {
-      return [
-        "`E[…]` takes the product that follows it and stops at `+` or `-`; brackets hold more together.",
-      ];
-    }
-    if (what === "network" && visible.length > 0) return [`The networks are ${few(visible)}.`];
-    return this.inLoss ? ["A loss draws its values: `E[x ~ a] …`."] : [];
-  }
-
-  /**
-   * One misspelling is one mistake, in however many places it stands; its fix mends all of them.
-   *
-   * @returns the edits of its first place, to which those of the others are added; nothing where it has been reported
-   */
-  private firstUnknown(name: string, span: Span, meant: string | undefined): Edit[] | undefined {
-    if (this.excused.has(`${span.file} ${name}`)) return undefined;
-    const key = `${span.file} ${name} ${meant ?? ""}`;
-    const edit: Edit = { span, text: meant ?? "" };
-    const first = this.unknowns.get(key);
-    const known = first === undefined ? undefined : this.diagnostics[first.at];
-    if (first === undefined || known === undefined) {
-      const edits = [edit];
-      this.unknowns.set(key, { at: this.diagnostics.length, edits });
-      return edits;
-    }
-    first.edits.push(edit);
-    if (known.labels.length < 3) {
-      const labels = [...known.labels, { span, text: "and here" }];
-      this.diagnostics[first.at] = { ...known, labels };
-    }
-    return undefined;
-  }
-
   private type(type: ast.TypeExpr, scope: Scope): void {
     switch (type.kind) {
       case "arrow":
@@ -575,53 +393,21 @@ class Resolver {
         const isDomain = found?.kind === "declared" && found.declaration.kind === "domain";
         if (found !== undefined && (isDomain || found.kind === "type variable"))
           this.typeUses.set(type, found);
-        else this.unknownType(type, scope, found);
+        else this.unknowns.type(type, scope, this.inLoss, found);
         return;
       }
     }
   }
 
-  private unknownType(
-    type: Extract<ast.TypeExpr, { kind: "named" }>,
-    scope: Scope,
-    found?: Definition,
-  ): void {
-    const isDomain = (d: Definition): boolean =>
-      d.kind === "declared" && d.declaration.kind === "domain";
-    const isHelpful = this.isHelpful;
-    const domains = isHelpful
-      ? [...scope].filter(([, d]) => isDomain(d)).map(([name]) => name)
-      : [];
-    const meant = realTypes.has(type.name)
-      ? { name: "Real", isSure: true }
-      : this.nearest(type.name, () => [...domains, ...builtInTypes]);
-    const edits = this.firstUnknown(type.name, type.span, meant?.name);
-    if (edits === undefined) return;
-    const message =
-      found === undefined
-        ? `there is no domain \`${type.name}\``
-        : `\`${type.name}\` is not a domain`;
-    const { fix, suggestion } = everywhere(misspelt(type.span, meant), edits);
-    const declared =
-      domains.length === 0 ? "No domain is declared." : `The domains are ${few(domains)}.`;
-    const notes = [
-      ...(isHelpful ? [declared] : []),
-      ...(this.inLoss ? ["Type variables, as in `G : a -> b`, begin with a small letter."] : []),
-    ];
-    this.diagnostics.push(
-      diagnostic(found === undefined ? "GAN201" : "GAN309", type.span, message, {
-        notes,
-        fix,
-        suggestion,
-      }),
-    );
+  private unknown({ name, span }: Extract<ast.Expr, { kind: "name" }>, scope: Scope): void {
+    this.unknowns.name(name, span, scope, { drawn: this.drawn.get(name), inLoss: this.inLoss });
   }
 
   private expr(expr: ast.Expr, scope: Scope): void {
     switch (expr.kind) {
       case "name": {
         const found = scope.get(expr.name) ?? this.builtins.get(expr.name);
-        if (found === undefined) this.unknown(expr.name, expr.span, scope);
+        if (found === undefined) this.unknown(expr, scope);
         else this.uses.set(expr, found);
         return;
       }
@@ -671,17 +457,8 @@ class Resolver {
   /** What stands behind `~`: a name that nothing has is a domain's that is misspelt. */
   private sampler(expr: ast.Expr, scope: Scope): void {
     if (expr.kind === "name" && scope.get(expr.name) === undefined && !this.builtins.has(expr.name))
-      this.unknownType({ kind: "named", name: expr.name, span: expr.span }, scope);
+      this.unknowns.type({ kind: "named", name: expr.name, span: expr.span }, scope, this.inLoss);
     else this.expr(expr, scope);
-  }
-
-  /** Each member once, with what ganc has for it. */
-  private foreign(expr: Extract<ast.Expr, { kind: "member" }>): void {
-    const { file, start, end } = expr.span;
-    const name = oneLine(this.program.files.get(file)?.text ?? "", expr.span);
-    if (this.firstUnknown(name, { file, start, end }, undefined) === undefined) return;
-    const details = foreignMember(expr, [...this.builtins.keys()]);
-    this.diagnostics.push(diagnostic("GAN201", expr.span, `there is no name \`${name}\``, details));
   }
 
   private member(expr: Extract<ast.Expr, { kind: "member" }>, scope: Scope): void {
@@ -689,7 +466,7 @@ class Resolver {
     const isNamed = (name: string): boolean =>
       scope.get(name) !== undefined || this.builtins.has(name);
     if (root !== undefined && isForeignRoot(root.name) && !isNamed(root.name)) {
-      this.foreign(expr);
+      this.unknowns.member(expr);
       return;
     }
     this.expr(expr.object, scope);
