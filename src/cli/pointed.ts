@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { printable } from "../base/printable.js";
 import { isImageName, isUnmeant } from "../data/formats.js";
 import { type Kind, kinds } from "./starting/index.js";
 
@@ -52,6 +53,20 @@ const holdsImages = (path: string): boolean =>
 /** Folders that are called as data sets are: a split each, not a domain or a class. */
 const isSplit = (name: string): boolean => /^(train|test)/.test(name);
 
+/** What the splits of a data set are called; a class may be called `train` too, beside `bus` and `car`. */
+const splitName = /^(train(ing)?|test(ing)?|val(id(ation)?)?|dev|eval(uation)?)$/i;
+
+/** Of a folder with one for each split, `train` and `test`, that with what is trained on: images, or folders of classes. */
+const trainingFolder = (root: string): string | undefined => {
+  const found = foldersIn(root);
+  if (!found.every((name) => splitName.test(name))) return undefined;
+  const train = found.find((name) => /^train/i.test(name));
+  const path = join(root, train ?? "");
+  return train !== undefined && (holdsImages(path) || foldersIn(path).length > 1)
+    ? path
+    : undefined;
+};
+
 /** A folder of just two folders: each is a domain, whatever it is called. */
 const twoInside = (root: string): readonly string[] => {
   const found = foldersIn(root);
@@ -61,9 +76,15 @@ const twoInside = (root: string): readonly string[] => {
 };
 
 /** What the folders look like, where nobody says what to train. */
-const kindName = (folders: readonly string[], domains: readonly string[] | undefined): string => {
+const kindName = (
+  folders: readonly string[],
+  domains: readonly string[] | undefined,
+  isOfSplit: boolean,
+): string => {
   const [only] = folders;
   if (only === undefined || folders.length !== 1 || domains?.length === 2) return "cyclegan";
+  // Domains have a folder for each split, `trainX`; below `train` images are filed by class.
+  if (isOfSplit) return holdsImages(only) ? "dcgan" : "cgan";
   const found = foldersIn(only);
   if (found.some(isSplit) || ["X", "Y"].every((name) => found.includes(name))) return "cyclegan";
   if (holdsImages(only)) return "dcgan";
@@ -78,11 +99,15 @@ const reasons: Readonly<Record<string, string>> = {
   cgan: "A folder for each class was found",
 };
 
-const whyOf = ({ name }: Kind, folders: readonly string[]): string => {
-  const inFolders = folders.length === 1 && twoInside(folders[0] ?? "").length === 2;
+const whyOf = ({ name }: Kind, folders: readonly string[], isOfSplit: boolean): string => {
+  const inFolders =
+    name !== "cgan" && folders.length === 1 && twoInside(folders[0] ?? "").length === 2;
+  const split = isOfSplit
+    ? ` Images are filed by split: those of ${printable(folders[0] ?? "")} are trained on.`
+    : "";
   const classes = inFolders ? " If they are two classes of one set: --kind cgan --domains X." : "";
   const others = kinds.flatMap((kind) => (kind.name === name ? [] : [kind.name]));
-  return `${reasons[name]}: so it is ${name}.${classes} Otherwise: --kind ${others.join(", ")}.`;
+  return `${reasons[name]}: so it is ${name}.${split}${classes} Otherwise: --kind ${others.join(", ")}.`;
 };
 
 const namesOf = (kind: Kind, names: readonly string[]): Either<string, readonly string[]> => {
@@ -133,9 +158,12 @@ export const pointed = ({
 }: PointedOptions): Either<string, Pointed> => {
   const named = data.map((word) => /^([A-Za-z_]\w*)=(.+)$/.exec(word));
   const isNamed = named.length > 0 && named.every((match) => match !== null);
-  const folders = isNamed ? named.map((match) => match?.[2] ?? "") : data;
+  const words = isNamed ? named.map((match) => match?.[2] ?? "") : data;
+  const training = words.length === 1 ? trainingFolder(words[0] ?? "") : undefined;
+  const isOfSplit = training !== undefined;
+  const folders = isOfSplit ? [training] : words;
   const given = domains ?? (isNamed ? named.map((match) => match?.[1] ?? "") : undefined);
-  const name = asked ?? kindName(folders, given);
+  const name = asked ?? kindName(folders, given, isOfSplit);
   const kind = kinds.find((one) => one.name === name);
   if (kind === undefined) return left(`there is no kind ${name}`);
   const names = namesOf(kind, given ?? ["X", "Y"].slice(0, kind.domains));
@@ -146,6 +174,6 @@ export const pointed = ({
   const classes = kind.isOfClasses === true ? foldersIn(folders[0] ?? "").length : 0;
   if (kind.isOfClasses === true && classes < 2)
     return left(`${kind.name}: ${kind.title}; a folder for each class is wanted in ${folders[0]}`);
-  const why = asked === undefined ? whyOf(kind, folders) : undefined;
+  const why = asked === undefined ? whyOf(kind, folders, isOfSplit) : undefined;
   return right({ kind, domains: names.right, root: root.right, classes, why });
 };

@@ -211,3 +211,22 @@ test("grey images kept as colour have one channel; of a mixture it is said", asy
   const { stdout } = written("b", "--data", "X=scans", "Y=photos");
   expect(stdout).toContain("Some images are grey and some are not: all have 3 channels");
 });
+
+test("folders of classes below one for each split are seen as such", async () => {
+  for (const split of ["train", "test"])
+    for (const name of ["cat", "dog"]) await images(join("filed", split, name), 16, 16, false);
+  const { status, stdout } = ganc(["init", "made", "--data", "filed"], { cwd: folder });
+  expect(status).toBe(0);
+  expect(stdout).toContain("A folder for each class was found: so it is cgan.");
+  expect(stdout).toContain("Images are filed by split: those of filed/train are trained on.");
+  expect(stdout).toContain("Next: ganc run made/cgan.gan --data X=filed/train");
+  const two = ganc(["init", "two", "--data", "filed", "--kind", "cyclegan"], { cwd: folder });
+  expect(two.stdout).toContain("--data X=filed/train/cat Y=filed/train/dog");
+});
+
+test("a class may be called as a split is", async () => {
+  for (const name of ["bus", "car", "train"]) await images(join("seen", name), 16, 16, false);
+  const { stdout } = ganc(["init", "made", "--data", "seen", "--kind", "cgan"], { cwd: folder });
+  expect(stdout).toContain("Next: ganc run made/cgan.gan --data X=seen");
+  expect(stdout).not.toContain("split");
+});
