@@ -2,6 +2,7 @@
 import { calls } from "./catalogue/calls.js";
 import type { Entry } from "./catalogue/entry.js";
 import { game } from "./catalogue/game.js";
+import { meaning } from "./catalogue/meaning.js";
 import { names } from "./catalogue/names.js";
 import { syntax } from "./catalogue/syntax.js";
 import { types } from "./catalogue/types.js";
@@ -15,6 +16,7 @@ export const catalogue = {
   ...types,
   ...calls,
   ...game,
+  ...meaning,
 } as const satisfies Readonly<Record<string, Entry>>;
 
 export type Code = keyof typeof catalogue;
