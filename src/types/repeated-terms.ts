@@ -63,26 +63,61 @@ const sumKey = (term: Term): string | undefined => {
   return parts.length === 0 ? undefined : JSON.stringify(parts.toSorted());
 };
 
-/** The same loss of the same networks and numbers, added twice. */
+interface Scaled {
+  /** Equal for terms that are multiples of each other, by a factor above 0. */
+  readonly key: string;
+  readonly factor: number;
+}
+
+/** A term as a multiple of one whose first part, in a fixed order, has a weight of 1 or -1. */
+const scaled = (term: Term): Scaled | undefined => {
+  const parts = linearForm(term)
+    .filter(({ weight }) => weight !== 0)
+    .map((part) => ({ weight: part.weight, key: keyOf(part.term) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.weight - b.weight));
+  const [first] = parts;
+  if (first === undefined) return undefined;
+  const factor = Math.abs(first.weight);
+  const shares = parts.map(
+    ({ weight, key }) => `${Number((weight / factor).toPrecision(9))} ${key}`,
+  );
+  return { key: JSON.stringify(shares), factor };
+};
+
+interface Seen {
+  readonly span: Span;
+  readonly factor: number;
+}
+
+/** The same loss of the same networks added twice, be it with another weight. */
 export const warnOfRepeatedTerms = (context: Context, { objective }: Player): void => {
-  const seen = new Map<string, Span>();
+  const seen = new Map<string, Seen>();
+  const told = new Set<string>();
   for (const term of summands(objective)) {
     const { span } = term;
-    const key = sumKey(term);
-    const first = key === undefined ? undefined : seen.get(key);
-    if (key === undefined) continue;
+    const found = scaled(term);
+    if (found === undefined) continue;
+    const first = seen.get(found.key);
     if (first === undefined) {
-      seen.set(key, span);
+      seen.set(found.key, { span, factor: found.factor });
       continue;
     }
-    const [earlier, again] = [first, span].map((place) => context.quote(place));
+    if (told.has(found.key)) continue;
+    told.add(found.key);
+    const [earlier, again] = [first.span, span].map((place) => context.quote(place));
+    const isEqual = Math.abs(found.factor / first.factor - 1) < 1e-9;
+    const how = isEqual ? "written otherwise" : "with another weight";
     const message =
       earlier === again
         ? `\`${again}\` is added twice`
-        : `\`${again}\` is \`${earlier}\` again, written otherwise`;
+        : `\`${again}\` is \`${earlier}\` again, ${how}`;
     context.report("GAN604", span, message, {
-      labels: [{ span: first, text: "the first is here" }],
-      notes: ["If it is meant to count twice, write `2 * …`; mostly another network is meant."],
+      labels: [{ span: first.span, text: "the first is here" }],
+      notes: [
+        isEqual
+          ? "If it is meant to count twice, write `2 * …`; mostly another network is meant."
+          : "Their weights add up. One term with one weight says so; mostly another network, or one half of it, is meant.",
+      ],
     });
   }
 };

@@ -30,11 +30,18 @@ test("the same set of terms, in another order, under other names or with another
   ]);
 });
 
+test("a weight for each direction of a loss that has both is one weight", () => {
+  expect(found("10 * cycle(G, F) + 5 * cycle(F, G)")).toEqual(["GAN604 5 * cycle(F, G)"]);
+  expect(found("cycle(G, F) + 10 * cycle(G, F)")).toEqual(["GAN604 10 * cycle(G, F)"]);
+  expect(found("both(G, F) + 3 * cycle(F, G)")).toEqual(["GAN604 3 * cycle(F, G)"]);
+});
+
 test("other terms are other terms", () => {
   expect(found("there(G, F) + there(F, G)")).toEqual([]);
-  expect(found("cycle(G, F) + 10 * cycle(F, G)")).toEqual([]);
   expect(found("there(F, G) + there(G, F) + E[x ~ X] l2(F(G(x)), x)")).toEqual([]);
   expect(found("cycle(G, F) + E[x ~ X, w ~ X] l1(F(G(w)), x)")).toEqual(["GAN606 l1(F(G(w)), x)"]);
   expect(found("cycle(G, F) + E[x ~ X] l1(F(stop(G(x))), x)")).toEqual([]);
   expect(found("cycle(G, F) - 2 * there(F, G)")).toEqual([]);
+  expect(found("2 * there(G, F) + 3 * there(F, G)")).toEqual([]);
+  expect(found("cycle(G, F) - 0.5 * cycle(F, G)")).toEqual(["GAN511 min[G, F]"]);
 });

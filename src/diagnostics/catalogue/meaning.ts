@@ -55,7 +55,7 @@ solve { min[G] max[D] gan(G, D) + lambda * E[x ~ X] l1(G(x), x as Y) }`,
   GAN604: warning({
     title: "a term that is added twice",
     means:
-      "One objective has the same loss of the same networks twice, in whatever order and under whatever name: `cycle(F, G)` is `cycle(G, F)`. Mostly a line was copied and a name in it was not changed.",
+      "One objective has the same loss of the same networks twice, in whatever order, under whatever name and with whatever weight: `cycle(F, G)` is `cycle(G, F)`. Mostly a line was copied and a name in it was not changed.",
     costs: "One network is trained twice as hard, and another not at all.",
     mend: "Name the network that was meant, or write `2 *` where the loss is meant to count twice.",
     example: {
