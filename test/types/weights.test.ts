@@ -27,9 +27,10 @@ test("what weighs a hundred million times as much as another term is pointed at"
   expect(found(`+ w * (3 * ${l})`, "param w : Real = 1e9")).toEqual([
     `GAN611 3 * ${l}: 3 billion times`,
   ]);
-  expect(found("+ 1e9 * cycle(G, F)")).toEqual(["GAN611 1e9 * cycle(G, F): 1 billion times"]);
+  expect(found("+ 1e9 * cycle(G, F)")).toContain("GAN611 1e9 * cycle(G, F): 1 billion times");
   const own = `loss near(G : a -> a) = E[x ~ a] 1e9 * l1(G(x), x)`;
-  expect(found("+ near(T)", `${own}\nnet T : Y -> Y = conv(3, 3, pad: 1)`)).not.toContain("GAN611");
+  const apart = found("+ near(T)", `${own}\nnet T : Y -> Y = conv(3, 3, pad: 1)`);
+  expect(apart.filter((one) => one.startsWith("GAN611"))).toEqual([]);
 });
 
 test("what weighs so much less is pointed at itself", () => {
