@@ -17,6 +17,9 @@ const layout = (spec: Spec, source: SourceFile): string => {
   return lines.map((text) => `${text}\n`).join("");
 };
 
+/** A break that is kept as the author's may make another needless: so often a layout is laid out again. */
+const mostRounds = 5;
+
 /**
  * The text as `ganc fmt` writes it, or the mistakes of syntax for which there is none. Formatting once more changes
  * nothing. The author's breaks behind `=`, at operators and between arguments stay; where a line would be longer than 100
@@ -26,9 +29,15 @@ const layout = (spec: Spec, source: SourceFile): string => {
 export const format = (source: SourceFile): Either<readonly Diagnostic[], string> => {
   const { spec, diagnostics } = parse(source);
   if (diagnostics.length > 0) return left(diagnostics);
-  const text = layout(spec, source);
-  const again = parse({ ...source, text });
-  if (again.diagnostics.length > 0 || meaning(again.spec) !== meaning(spec))
-    impossible(`formatting ${source.name} would change what it means`);
+  const wanted = meaning(spec);
+  let text = layout(spec, source);
+  for (let round = 0; round < mostRounds; round++) {
+    const again = parse({ ...source, text });
+    if (again.diagnostics.length > 0 || meaning(again.spec) !== wanted)
+      impossible(`formatting ${source.name} would change what it means`);
+    const next = layout(again.spec, { ...source, text });
+    if (next === text) break;
+    text = next;
+  }
   return right(text);
 };

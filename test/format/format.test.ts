@@ -59,6 +59,12 @@ test("so do mutated specs that still parse", () => {
   expect(parsed).toBeGreaterThan(20);
 });
 
+test("a break that makes another needless is laid out at once", () => {
+  holds(`domain X = image(32)
+net D : X -> Scores = x => (conv(3, 16, stride: 2, pad: 1) >> leaky_relu(0.2) >> dense(1))((1 - 0.5) * (avg_pool(2) >> conv(1, 8))(x) + 0.5 * (conv(1, 8) >> leaky_relu(0.2) >> conv(3, 8, pad: 1) >> leaky_relu(0.2) >> avg_pool(2))(x))
+`);
+});
+
 test("thousands of neighbours are laid out, beside their heads and below them", () => {
   const rows = (row: (i: number) => string): string =>
     Array.from({ length: 15_000 }, (_, i) => row(i)).join("\n");
