@@ -76,6 +76,12 @@ const rows: readonly Row[] = [
     note: "There are no classes: a network is `net G : X -> Y = …`, a block of layers `let block(k) = …`.",
   },
   {
+    pattern:
+      /^(\s*)(?:const|var|auto|val|define)\s+(?=\w+\s*=\s*(?:image|noise|uniform|labels|features)\s*\()/g,
+    note: "What is drawn or made has a domain: `domain X = image(256)`.",
+    write: (m) => `${group(m, 1)}domain `,
+  },
+  {
     pattern: /^(\s*)(?:const|var|auto|val|define)\s+(?=\w+\s*(?:\([^()]*\)\s*)?=)/g,
     note: "What has a name is declared by `let`.",
     write: (m) => `${group(m, 1)}let `,

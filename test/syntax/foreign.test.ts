@@ -66,6 +66,7 @@ const rows: readonly Row[] = [
   ["solve { min_{G} L }", /`min\[G, F\] …`/],
   ["solve { min G, F max D L }", /`min\[G, F\] …`/],
   ["const f = relu", /`let`/, "let f = relu"],
+  ["const X = image(32)", /domain/, "domain X = image(32)"],
   ["var f(k) = conv(3, k)", /`let`/, "let f(k) = conv(3, k)"],
   ["f(k) = conv(3, k)", /`let`/, "let f(k) = conv(3, k)"],
   ["int n = 3", /`param n : Int/],

@@ -58,6 +58,9 @@ export const originOf = (words: readonly string[]): Either<string, DataOrigin> =
     return left(
       `${mistaken} is read as the images of a domain in a folder. The folder of that whole name: write ./${mistaken}.`,
     );
+  const twice = named.find(([domain], i) => named.some(([other], k) => k < i && other === domain));
+  if (twice !== undefined)
+    return left(`${twice[0]} is given two folders of images. Put them into one, or leave one out.`);
   if (named.length === words.length) return right({ kind: "folders", paths: recordOf(named) });
   if (words.length > 1)
     return left(
