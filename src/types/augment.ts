@@ -4,6 +4,7 @@ import type { Span } from "../base/source.js";
 import { fieldKey } from "../names/resolve.js";
 import { number } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
+import { inWords } from "./amounts.js";
 import type { Context } from "./context.js";
 import type { Evaluator } from "./evaluate.js";
 import { type Fields, recipeStages } from "./fields.js";
@@ -68,6 +69,26 @@ const sizeBehind = (
     size = [height, width];
   }
   return size;
+};
+
+/** Pixels of an image on its way through the stages: more than the largest image that is read. */
+const mostPixels = 2 ** 28;
+
+/** Whether a machine holds what every stage makes. */
+const areHeld = (context: Context, stages: readonly RecipeStage[]): boolean => {
+  const large = stages.find((stage) => {
+    const [height, width] = sizeOf(stage);
+    return stage.word.name !== "random_flip" && height * width > mostPixels;
+  });
+  if (large === undefined) return true;
+  const [height, width] = sizeOf(large);
+  context.report(
+    "GAN319",
+    large.span,
+    `this makes images of ${height} x ${width}: ${inWords(height * width)} pixels`,
+    { notes: ["No image may have more than 2^28 pixels, 268 million, on its way to its domain."] },
+  );
+  return false;
 };
 
 /** The first domain that does not get its size. */
@@ -145,7 +166,7 @@ export const augmentations = (
   for (const field of fields) {
     if (field === undefined) continue;
     const stages = recipeStages(evaluator, field, "augment");
-    if (stages === undefined) return undefined;
+    if (stages === undefined || !areHeld(context, stages)) return undefined;
     known.set(field, stages);
     const concerned = domains.filter((domain) => fieldOf(domain) === field);
     checkSize(context, stages, field.value.span, concerned);

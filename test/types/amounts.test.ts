@@ -112,3 +112,18 @@ test("counts in words", () => {
     "10^18",
   ]);
 });
+
+test("an augmentation that makes images of billions of pixels is refused where it says so", () => {
+  const augmented = (stages: string): readonly string[] => {
+    const text = `domain X = image(32)
+net G : X -> X = conv(3, 3, pad: 1) >> tanh
+solve { min[G] E[x ~ X] l1(G(x), x) }
+train { optimizer: adam(2e-4) schedule: constant(1) augment: ${stages} >> random_crop(32) }`;
+    return analyseText(text).diagnostics.map(
+      ({ code, span }) => `${code} ${text.slice(span.start, span.end)}`,
+    );
+  };
+  expect(augmented("resize(100000)")).toEqual(["GAN319 resize(100000)"]);
+  expect(augmented("resize(20000) >> random_crop(19000)")).toEqual(["GAN319 resize(20000)"]);
+  expect(augmented("resize(1000)")).toEqual([]);
+});

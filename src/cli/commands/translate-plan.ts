@@ -1,5 +1,6 @@
 /** What `ganc translate` is asked for: which network, of which files, in which variants. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { type Chain, chains, chainText } from "../../training/chains.js";
 import type { EngineName } from "../../training/compiled.js";
 import type { OpenedRun } from "../../training/open-run.js";
 import { type Variant, variantsOf } from "../../training/translate.js";
@@ -59,6 +60,11 @@ export const chooseTranslator = (
   return right({ translator: first, byDefault: fitting.length > 1 });
 };
 
+/** Of a run whose images are made by several networks, which no command applies. */
+const onlyInTurn = (chain: Chain): string =>
+  `This run makes images of ${chain.to.name} by ${chainText(chain)} alone, one network after the other, and translate applies one. ` +
+  `Declare one for both, \`net T : ${chain.from.name} -> ${chain.to.name} = ${chain.networks.join(" >> ")}\`, and train that. The run's samples show what they make.`;
+
 /** What the command line says of a translation, once it is found right. */
 export interface Plan extends Choice {
   /** What is named for each image input, in the order of the network: files, or folders of them. */
@@ -98,11 +104,11 @@ export const plan = (
   images: readonly string[],
   options: TranslateOptions,
 ): Either<string, Plan> => {
-  const choice = chooseTranslator(
-    // Who names a network may mean one that learns nothing
-    translators(compiled.program, options.net !== undefined),
-    options,
-  );
+  // Who names a network may mean one that learns nothing
+  const all = translators(compiled.program, options.net !== undefined);
+  const [chain] = all.length === 0 ? chains(compiled.program) : [];
+  if (chain !== undefined) return left(onlyInTurn(chain));
+  const choice = chooseTranslator(all, options);
   if (isLeft(choice)) return choice;
   const { translator } = choice.right;
   const { network, to } = translator;
