@@ -1,6 +1,7 @@
 /** What trains, but not what was meant: declarations and terms without effect, and cycles that are cut. */
 import type { Definition, Resolved } from "../names/resolve.js";
-import type * as ast from "../syntax/ast.js";
+import * as ast from "../syntax/ast.js";
+import { balanced } from "./brackets.js";
 import type { Context } from "./context.js";
 import { applications, listed, trains } from "./judges.js";
 import type { Player } from "./player.js";
@@ -11,11 +12,19 @@ import { type Net, sameDomain } from "./value.js";
 
 type Declared = Extract<Definition, { kind: "declared" }>;
 
+/** Whether a number is of an argument: another use of the same function has another one. */
+const isOfArgument = (context: Context, expr: ast.Expr): boolean =>
+  context.resolved.uses.get(expr)?.kind === "local" ||
+  ast.subexpressions(expr).some((part) => isOfArgument(context, part));
+
 const warnOfDeadTerms = (context: Context, term: Term): void => {
   if (term.kind === "arithmetic" && term.operator === "*" && isZeroFactor(term)) {
-    const live = term.left.kind === "constant" ? term.right : term.left;
-    if (applications(live).length > 0)
-      context.report("GAN603", term.span, `\`${context.quote(term.span)}\` counts nothing`, {
+    const isLeft = term.left.kind === "constant" && term.left.value === 0;
+    const [zero, live] = isLeft ? [term.left, term.right] : [term.right, term.left];
+    const isGiven = zero.kind === "constant" && isOfArgument(context, zero.expr);
+    const span = balanced(context, term.span);
+    if (!isGiven && applications(live).length > 0)
+      context.report("GAN603", span, `\`${context.quote(span)}\` counts nothing`, {
         notes: ["Its factor is 0, so it is computed and reported, and trains nobody."],
       });
     return;

@@ -14,10 +14,18 @@ const isWide = ({ kind, options }: LayerNode): boolean => {
   return layer.seesAll === true || layer.window(options).kernel > 1;
 };
 
-/** Whether fewer channels lie between the two than on both sides: the pair is then less than any one layer. */
-const isNarrow = (before: Shape, between: Shape, second: LayerNode): boolean => {
-  const sumsPlaces = layers.get(second.kind)?.seesAll === true && between[0] * between[1] > 1;
-  return between[2] < before[2] && (sumsPlaces || between[2] < second.shape[2]);
+const seesAll = ({ kind }: LayerNode): boolean => layers.get(kind)?.seesAll === true;
+
+/** What a layer weighs at once: the channels, or all numbers where it sees the whole value. */
+const widthFor = (layer: LayerNode, [height, width, channels]: Shape): number =>
+  seesAll(layer) ? height * width * channels : channels;
+
+/** Whether less lies between the two than on both sides: the pair is then less than any one layer. */
+const isNarrow = (before: Shape, first: LayerNode, second: LayerNode): boolean => {
+  const between = first.shape;
+  const sumsPlaces = seesAll(second) && between[0] * between[1] > 1;
+  const isLess = widthFor(first, between) < widthFor(first, before);
+  return isLess && (sumsPlaces || between[2] < second.shape[2]);
 };
 
 /** The layer that a node reads, behind padding, where nothing else reads what lies between. */
@@ -53,7 +61,7 @@ export const warnOfLinearPairs = (context: Context, networks: readonly CheckedNe
       if (first === undefined || before === undefined || !isWide(first)) continue;
       // A network's own layers are told of where it is declared; where two networks meet, a code is passed on.
       if (first.owner !== undefined || second.owner !== undefined) continue;
-      if (isNarrow(before, first.shape, second)) continue;
+      if (isNarrow(before, first, second)) continue;
       context.report(
         "GAN613",
         second.span,

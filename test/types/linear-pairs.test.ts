@@ -25,6 +25,9 @@ test("convolutions, transposed ones and dense layers, each behind another", () =
     ["conv_transpose(4, 3, stride: 2, pad: 1)"],
   );
   expect(found(`dense(192) >> dense(192) >> reshape(8, 8, 3)`)).toEqual(["dense(192)"]);
+  expect(
+    found(`conv(3, 4, stride: 4) >> relu >> dense(32) >> dense(192) >> reshape(8, 8, 3)`),
+  ).toEqual(["dense(192)"]);
   expect(found(end, "", "conv(3, 8) >> dense(1)")).toEqual(["dense(1)"]);
   expect(found(`conv(3, 8, pad: 1) * 3 >> relu >> ${end}`)).toEqual(["conv(3, 8, pad: 1)"]);
   expect(
@@ -47,6 +50,10 @@ test("nothing is said where something stands between, or where the pair is less 
     // Few channels between many.
     `conv(3, 8, pad: 1) >> relu >> conv(3, 2, pad: 1) >> ${end}`,
     `conv(3, 8, pad: 1) >> relu >> dense(4) >> dense(192) >> reshape(8, 8, 3)`,
+    // A code of a whole image: fewer numbers, if not fewer channels.
+    `conv(3, 16, stride: 2, pad: 1) >> relu >> dense(32) >> dense(192) >> reshape(8, 8, 3)`,
+    `conv(3, 16, stride: 2, pad: 1) >> relu >> flatten >> dense(32) >> dense(192) >> reshape(8, 8, 3)`,
+    `dense(16) >> dense(192) >> reshape(8, 8, 3)`,
     // Pixels that change their places, or are many.
     `conv(3, 12, pad: 1) >> pixel_shuffle(2) >> conv(4, 3, stride: 2, pad: 1)`,
     `conv(3, 8, pad: 1) >> upsample(2) >> conv(4, 3, stride: 2, pad: 1)`,
