@@ -106,6 +106,12 @@ const meantByEquals = (
 ): Details => {
   const here = spanOf(token);
   if (word === "net") return { notes: ["A network has a type: `net G : X -> Y = …`."] };
+  if (word === "loss" && message.startsWith("expected `(`"))
+    return {
+      notes: [
+        "A loss takes the networks that it is of: `loss gan(G : a -> b, D : b -> Scores) = …`. A sum for one game is an `objective`.",
+      ],
+    };
   const named = message.startsWith("expected `:`") || message.startsWith("expected `)`");
   if (!named || (word !== "(" && word !== "," && !message.startsWith("expected `:`"))) return {};
   const text = touch(token, after[0]) ? ": " : ":";

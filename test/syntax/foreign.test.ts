@@ -52,6 +52,7 @@ const rows: readonly Row[] = [
   ["param k : Int = 8 where !(k > 9)", /`not …`/, "param k : Int = 8 where not (k > 9)"],
   ["param k : Int = 8 where k % 4 = 0", /`==`/],
   ["let f = conv(3, 8) |> relu", /`>>`/, "let f = conv(3, 8) >> relu"],
+  ["loss f = E[x ~ X] mean(x)", /`objective`/],
   ["loss f(G : a -> b) = E[x ~ a] |G(x)|", /`abs\(v\)`/],
   ["loss f(G : a -> b) = E[x ~ a] ||G(x)||_1", /`norm\(v\)`/],
   [
