@@ -67,8 +67,16 @@ const contestsOf = (
   });
 };
 
+/** Whether one player that trains both draws what is made to where what is real is, and away from there too. */
+const playsBoth = ({ isLone, made, real }: Contest): boolean =>
+  isLone &&
+  without(made, real).length > 0 &&
+  real.every(({ reach }) => made.some((end) => end.reach === reach));
+
 /** Whether the maker's player leaves what it makes where the judge has it, or takes it away from what is real. */
-const isUnopposed = ({ asked, made, real }: Contest): boolean => {
+const isUnopposed = (contest: Contest): boolean => {
+  if (playsBoth(contest)) return true;
+  const { asked, made, real } = contest;
   const [a, b] = [without(made, real), without(real, made)];
   const [ends, others] = a.length > 0 && b.length > 0 ? [a, b] : [made, real];
   return asked.every(({ reach: to }) =>
@@ -129,22 +137,23 @@ const remedy = (
 
 /** @param further those of the same player of which the same holds */
 const reportUnopposed = (context: Context, contest: Contest, further: readonly Contest[]): void => {
-  const { judge, maker, player, made, real } = contest;
+  const { judge, maker, player, made, real, isLone } = contest;
   const asked = contest.asked[0] as Drawn;
   const end = without(made, real)[0] ?? (made[0] as Drawn);
   const other = real.find(({ reach }) => reach !== end.reach) as Drawn;
   const score = `\`${written(asked.application)}\``;
+  const both = ({ pull }: Drawn): string => `both ${does(pull, "this", true)}`;
   const places = isSame(asked, end)
-    ? [labelOf(asked, `both ${does(asked.pull, "this", true)}`)]
+    ? [labelOf(asked, both(asked))]
     : [
-        labelOf(asked, `\`${maker}\` ${does(asked.pull, "this")}`),
-        labelOf(end, `\`${judge}\` ${does(end.pull, "this")}`),
+        labelOf(asked, isLone ? both(asked) : `\`${maker}\` ${does(asked.pull, "this")}`),
+        labelOf(end, isLone ? both(end) : `\`${judge}\` ${does(end.pull, "this")}`),
       ];
   const others = further.map((one) => `\`${one.maker}\` and \`${one.judge}\``);
   context.report(
     "GAN612",
     player.span,
-    asked.reach === end.reach
+    isLone || asked.reach === end.reach
       ? `\`${maker}\` and \`${judge}\` both ${does(asked.pull, score, true)}: nobody plays against`
       : `\`${maker}\` ${does(asked.pull, score)}, away from what \`${judge}\` takes for real`,
     {

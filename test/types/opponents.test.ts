@@ -226,6 +226,10 @@ const unopposed: readonly string[] = [
   // One player for both.
   `min[G, D] ${real} softplus(-D(y)) + ${made} softplus(D(G(x)))`,
   "max[G, D] gan(G, D)",
+  // With all terms in place.
+  `min[G, D] ${made} softplus(-D(G(x))) + ${real} softplus(-D(y)) + ${made} softplus(D(G(x)))`,
+  `min[G, D] ${real} softplus(-D(y)) + ${made} softplus(D(stop(G(x)))) + ${made} softplus(-D(G(x))) + 10 * ${made} l1(G(x), x as Y)`,
+  `min[G, D] ${made} l2(D(G(x)), 1) + ${real} l2(D(y), 1) + ${made} l2(D(stop(G(x))), 0)`,
 ];
 
 test.each(unopposed)("nobody plays against: %s", (game) => {
