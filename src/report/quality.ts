@@ -48,8 +48,28 @@ const bestBlur = (inputs: HostTensor, partners: HostTensor) =>
     (best, next) => (mean(next.errors) < mean(best.errors) ? next : best),
   );
 
+/** Rec. 601, as images of files are made grey. */
+const luma = [0.299, 0.587, 0.114] as const;
+
+/** Grey repeated to three channels, or colour weighted to one; images of as many channels as they are. */
+const withChannels = (images: HostTensor, channels: number): HostTensor => {
+  const own = images.shape[3] ?? 0;
+  if (own === channels || !(own === 1 || (own === 3 && channels === 1))) return images;
+  const places = images.data.length / own;
+  const data = new Float32Array(places * channels);
+  for (let i = 0; i < places; i++) {
+    const grey =
+      own === 1
+        ? (images.data[i] ?? 0)
+        : luma.reduce((sum, weight, c) => sum + weight * (images.data[3 * i + c] ?? 0), 0);
+    data.fill(grey, i * channels, (i + 1) * channels);
+  }
+  return { shape: [...images.shape.slice(0, 3), channels], data };
+};
+
 /** Each baseline's name and error per image; none where the domains differ in size, for then nothing can be copied. */
-const baselines = ({ inputs, partners, targets }: DirectionImages) => {
+const baselines = ({ inputs: own, partners, targets }: DirectionImages) => {
+  const inputs = withChannels(own, partners.shape[3] ?? 0);
   if (!sameSize(inputs, partners)) return [];
   const blurred = bestBlur(inputs, partners);
   return [
@@ -94,8 +114,9 @@ const directionRows = ({
   error,
   comparisons,
 }: DirectionQuality): readonly string[] => [
-  row(`${name}, ${pairs} pairs`, "L1", "95 % interval", ""),
+  row(`${name}, ${pairs} pairs`, "L1", comparisons.length > 0 ? "95 % interval" : "", ""),
   row("  translation", error.toFixed(4), "", ""),
+  ...(comparisons.length > 0 ? [] : ["  no baseline: inputs and partners are of two sizes"]),
   ...comparisons.map(({ baseline, error: of, difference }) =>
     row(
       `  ${baseline}`,
@@ -110,7 +131,11 @@ const directionRows = ({
 export const renderQuality = (directions: readonly DirectionQuality[]): string =>
   [
     "L1 to the hidden partner, intensities in [0, 1]: lower is better.",
-    "95 % interval: of translation minus baseline. Better: all of it below 0.",
-    "The blur is the best of several in hindsight, which favours the baseline.",
+    ...(directions.some(({ comparisons }) => comparisons.length > 0)
+      ? [
+          "95 % interval: of translation minus baseline. Better: all of it below 0.",
+          "The blur is the best of several in hindsight, which favours the baseline.",
+        ]
+      : []),
     ...directions.flatMap((direction) => ["", ...directionRows(direction)]),
   ].join("\n");

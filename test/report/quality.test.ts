@@ -179,3 +179,32 @@ test("the table fits 80 columns and says what is better", () => {
     "  input, histogram matched                0.3000  -0.0100 +0.0100     unclear",
   ]);
 });
+
+test("grey beside colour has baselines, two sizes have none and say so", () => {
+  const colours = pictures(3, 0.1, 4);
+  const grey = tensor(
+    [3, 8, 8, 1],
+    colours.data.filter((_, i) => i % 3 === 0),
+  );
+  const of = (inputs: HostTensor, partners: HostTensor) =>
+    evaluateDirection(
+      { name: "X -> Y by G", inputs, translated: partners, partners, targets: partners },
+      1,
+    );
+  const coloured = of(grey, colours);
+  expect(coloured.comparisons.map(({ baseline }) => baseline)).toHaveLength(3);
+  const repeated = tensor(
+    [3, 8, 8, 3],
+    colours.data.map((_, i) => grey.data[Math.floor(i / 3)] ?? 0),
+  );
+  expect(coloured.comparisons[0]?.error).toBeCloseTo(
+    l1PerImage(repeated, colours).reduce((a, b) => a + b) / 3,
+    6,
+  );
+  expect(of(colours, grey).comparisons).toHaveLength(3);
+  const small = of(tensor([3, 4, 4, 3], new Float32Array(144)), colours);
+  expect(small.comparisons).toEqual([]);
+  const report = renderQuality([small]);
+  expect(report).toContain("no baseline: inputs and partners are of two sizes");
+  expect(report).not.toContain("The blur");
+});
