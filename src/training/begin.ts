@@ -9,6 +9,7 @@ import type { CompiledSpec, EngineName } from "./compiled.js";
 import type { TrainingData } from "./data.js";
 import { openDataset, trainingData } from "./dataset.js";
 import { realDisk } from "./disk.js";
+import { displacement } from "./displaced.js";
 import type { TrainingError } from "./errors.js";
 import { encodeImages, imagesOf } from "./images.js";
 import type { Lock } from "./lock.js";
@@ -35,6 +36,8 @@ export interface Ready {
   readonly start: Position;
   /** What the user should know, a line each. */
   readonly notices: readonly string[];
+  /** Why its folder is its own no more, before something is written into it; undefined as a rule. */
+  displaced(): Promise<TrainingError | undefined>;
   end(): Promise<void>;
 }
 
@@ -77,6 +80,7 @@ export const ready = (
   ...material,
   start,
   notices,
+  displaced: () => displacement(run.path, lock),
   end: async () => {
     material.session.dispose();
     await lock.release();

@@ -15,7 +15,7 @@ import { decodeFormat, decodeSealed, Natural, seal } from "./decode.js";
 import {
   attempt,
   jsonBytes,
-  makeFolder,
+  makeAlone,
   type RawDisk,
   realDisk,
   unfinished,
@@ -163,7 +163,7 @@ export const writeCheckpoint = async (
   store: CheckpointStore,
   snapshot: Snapshot,
 ): Promise<Either<TrainingError, string>> => {
-  const created = await attempt(store.folder, async () => makeFolder(store.folder));
+  const created = await attempt(store.folder, () => makeAlone(store.folder));
   if (isLeft(created)) return created;
   let written = await writeOnce(store, snapshot);
   if (isLeft(written) && written.left.kind === "disk-full") {

@@ -9,7 +9,8 @@ import { reasonOf } from "../data/errors.js";
 import type { TrainingError } from "./errors.js";
 
 /** A file that is open for writing. */
-export type RawFile = Pick<FileHandle, "write" | "sync" | "close">;
+export type RawFile = Pick<FileHandle, "write" | "sync" | "close"> &
+  Partial<Pick<FileHandle, "read" | "stat">>;
 
 /** What writing needs of the operating system; tests put a disk that fills up or a process that dies in its place. */
 export interface RawDisk {
@@ -100,6 +101,19 @@ export const makeFolder = (path: string, mkdir: (path: string) => void = mkdirSy
         if (!isFolder(path)) throw again;
       }
     } else throw thrown;
+  }
+};
+
+/**
+ * Makes a folder where it is missing, and none above it: in the place of a run's folder that was moved away, nothing is to
+ * appear.
+ * @throws what the operating system says
+ */
+export const makeAlone = async (path: string): Promise<void> => {
+  try {
+    await fs.mkdir(path);
+  } catch (thrown) {
+    if (codeOf(thrown) !== "EEXIST" || !isFolder(path)) throw thrown;
   }
 };
 

@@ -64,6 +64,14 @@ export type TrainingError =
       /** The steps of those that are there. */
       readonly listed: readonly number[];
     }
+  /** The folder of a run that trains is there no more, or is that of another. */
+  | {
+      readonly kind: "displaced";
+      readonly directory: string;
+      readonly reason: string;
+      /** The step that the newest checkpoint goes on with. */
+      readonly saved: number | undefined;
+    }
   /** A run that has, or may have, lost the checkpoints that it had. */
   | {
       readonly kind: "lost-checkpoints";
@@ -104,6 +112,15 @@ const locked = (error: TrainingError & { kind: "locked" }): string =>
     error.host === error.here
       ? `If that process has nothing to do with it, remove ${error.lock}.`
       : `Whether it still runs cannot be seen from here (${error.here}): if ${error.host} or that process is gone, remove ${error.lock}.`,
+  ].join("\n");
+
+const displaced = (error: TrainingError & { kind: "displaced" }): string =>
+  [
+    `${error.directory} is no longer the folder of this run: ${error.reason}.`,
+    error.saved === undefined
+      ? "No checkpoint had been written yet: what was trained is lost."
+      : `What was trained since the checkpoint of step ${error.saved} is lost.`,
+    "If it was moved, go on with it in its new place: ganc run FOLDER --resume",
   ].join("\n");
 
 const lostCheckpoints = (error: TrainingError & { kind: "lost-checkpoints" }): string =>
@@ -162,6 +179,8 @@ const words = (error: TrainingError): string => {
       return error.listed.length === 0
         ? `${error.directory} holds no checkpoint, so none of step ${error.step}.`
         : `${error.directory} holds no checkpoint of step ${error.step}. There are those of ${error.listed.join(", ")}.`;
+    case "displaced":
+      return displaced(error);
     case "lost-checkpoints":
       return lostCheckpoints(error);
     case "no-checkpoint":

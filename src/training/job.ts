@@ -42,6 +42,8 @@ export interface TrainingJob {
   readonly sampleEvery: Cadence;
   readonly checkpointEvery: Cadence;
   readonly checkpoints: CheckpointStore;
+  /** Why nothing may be written into the run's folder any more; undefined as a rule. */
+  readonly displaced?: () => Promise<TrainingError | undefined>;
   readonly log: MetricsLog;
   /** Makes a sample grid of the session as it is and gives its path; nothing where no network makes images. */
   readonly sample: (position: Position) => Promise<Either<TrainingError, string | undefined>>;

@@ -1,12 +1,12 @@
 /** One run in one folder: a lock file that names the process which holds it, and is void when that process is gone. */
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { link, lstat, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
-import { otherThanFile, readRegularText } from "../data/regular-file.js";
+import { missing, otherThanFile, readRegularText } from "../data/regular-file.js";
 import { decodeJson } from "./decode.js";
 import { diskError } from "./disk.js";
 import type { TrainingError } from "./errors.js";
@@ -20,6 +20,8 @@ const Holder = t.type({
 type Holder = t.TypeOf<typeof Holder>;
 
 export interface Lock {
+  /** False where the file is gone, or is that of another process: the folder was moved, removed, or given away. */
+  isHeld(): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -95,14 +97,28 @@ const takeOver = async (path: string, mine: string): Promise<boolean> => {
   return !mistaken && claim(mine, path);
 };
 
-/** However the process ends by itself, the lock does not stay: elsewhere nobody could tell that it is void. */
-const held = (path: string): Lock => {
-  const atExit = () => rmSync(path, { force: true });
-  process.once("exit", atExit);
+/**
+ * However the process ends by itself, the lock does not stay: elsewhere nobody could tell that it is void. `text` is told
+ * from that of any other lock: what lies at `path` later may be another's, which stays.
+ */
+const held = (path: string, text: string): Lock => {
+  const remove = () => {
+    try {
+      if (readFileSync(path, "utf8") === text) rmSync(path, { force: true });
+    } catch {
+      // It is gone already.
+    }
+  };
+  process.once("exit", remove);
   return {
+    isHeld: async () => {
+      const found = await readRegularText(path, mostLock);
+      // A disk that does not answer now says nothing of the lock.
+      return isLeft(found) ? !found.left.startsWith(missing) : found.right === text;
+    },
     release: async () => {
-      process.off("exit", atExit);
-      await unlink(path).catch(() => undefined);
+      process.off("exit", remove);
+      remove();
     },
   };
 };
@@ -111,14 +127,15 @@ const obtain = async (
   directory: string,
   path: string,
   mine: string,
+  text: string,
 ): Promise<Either<TrainingError, Lock>> => {
-  if (await claim(mine, path)) return right(held(path));
+  if (await claim(mine, path)) return right(held(path, text));
   const strange = await strangeness(path);
   if (strange !== undefined)
     return left({ kind: "file", path, reason: `it ${strange}: if nobody needs it, remove it` });
   const holder = await readHolder(path);
   if (holder === undefined || !(await isAlive(holder)))
-    if (await takeOver(path, mine)) return right(held(path));
+    if (await takeOver(path, mine)) return right(held(path, text));
   const current = (await readHolder(path)) ?? holder;
   return left({
     kind: "locked",
@@ -133,15 +150,17 @@ const obtain = async (
 /** Fails with `locked` while a living process holds the folder. */
 export const lockDirectory = async (directory: string): Promise<Either<TrainingError, Lock>> => {
   const path = join(directory, "lock");
-  const mine = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  const token = randomBytes(4).toString("hex");
+  const mine = `${path}.${process.pid}.${token}`;
   const holder: Holder = {
     pid: process.pid,
     host: hostname(),
     started: await startOf(process.pid),
   };
   try {
-    await writeFile(mine, JSON.stringify(holder));
-    return await obtain(directory, path, mine);
+    const text = JSON.stringify({ ...holder, token });
+    await writeFile(mine, text);
+    return await obtain(directory, path, mine, text);
   } catch (thrown) {
     return left(diskError(path, thrown));
   } finally {

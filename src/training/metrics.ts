@@ -6,16 +6,10 @@ import * as t from "io-ts";
 import { missing } from "../data/regular-file.js";
 import type { Metrics } from "../engines/session.js";
 import { Duration, decodeJson, Natural } from "./decode.js";
-import {
-  attempt,
-  type RawDisk,
-  type RawFile,
-  textBytes,
-  writeAll,
-  writeAtomically,
-} from "./disk.js";
+import { attempt, type RawDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { type Line, readLines } from "./lines.js";
+import { openLog } from "./open-log.js";
 
 export interface MetricsLine {
   /** From 0. */
@@ -31,6 +25,8 @@ export interface MetricsLine {
 
 export interface MetricsLog {
   append(line: MetricsLine): Promise<Either<TrainingError, void>>;
+  /** Puts the log back where it was moved or removed meanwhile, and gives what the user should know of it. */
+  mend?(): Promise<TrainingError | undefined>;
   /** Makes what was appended outlast a power cut, and gives the fingerprint of all lines. */
   settle(): Promise<Either<TrainingError, string>>;
   close(): Promise<void>;
@@ -209,22 +205,6 @@ const cut = async (
   return isLeft(pieces) ? pieces : writeAtomically(raw, path, pieces.right);
 };
 
-const appendTo = (path: string, handle: RawFile, hash: Hash): MetricsLog => ({
-  append: (line) =>
-    attempt(path, async () => {
-      for (const bytes of textBytes(`${JSON.stringify(line)}\n`)) {
-        await writeAll(handle, bytes);
-        hash.update(bytes);
-      }
-    }),
-  settle: () =>
-    attempt(path, async () => {
-      await handle.sync();
-      return hash.copy().digest("hex");
-    }),
-  close: () => handle.close(),
-});
-
 /**
  * Opens the log for a run that goes on with `step`: lines of that step and later ones, which will be made again, go, and
  * so does what is no line of its own. `surveyMetrics` and `noticesOf` say beforehand what that is.
@@ -238,8 +218,7 @@ export const openMetrics = async (
   if (isLeft(survey)) return left({ kind: "file", path, reason: `it ${survey.left}` });
   const done = await cut(raw, path, survey.right);
   if (isLeft(done)) return done;
-  const handle = await attempt(path, () => raw.open(path, "a"));
-  return isLeft(handle) ? handle : right(appendTo(path, handle.right, survey.right.hash));
+  return openLog(raw, path, survey.right.hash);
 };
 
 /** The metrics of each step that the log at `path` holds whole; none where there is no log. */

@@ -7,7 +7,7 @@ import type { HostTensor, Session } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
 import { type GridColumn, renderGrid } from "../report/grid.js";
 import { chains, chainText } from "./chains.js";
-import { attempt, makeFolder, type RawDisk, writeAtomically } from "./disk.js";
+import { attempt, makeAlone, type RawDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { type Direction, directions, generators, reverse, type SpecProgram } from "./program.js";
 import type { Position } from "./schedule.js";
@@ -191,7 +191,7 @@ export const sampleGrid = async (
     }
     columns.push(...(await generated(sampler)), ...(await chained(sampler)));
     if (columns.length === 0) return right(undefined);
-    const made = await attempt(folder, async () => makeFolder(folder));
+    const made = await attempt(folder, () => makeAlone(folder));
     if (isLeft(made)) return made;
     const written = await writeAtomically(raw, path, [await renderGrid(columns)]);
     return isLeft(written) ? written : right(path);

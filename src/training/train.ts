@@ -86,12 +86,16 @@ const stateOf = async ({ session }: TrainingJob): Attempt<State> => {
 
 /** A checkpoint of `position`. One whose state holds a number that is none is not written: it would push out a good one. */
 const save = async (job: TrainingJob, position: Position): Attempt<void> => {
+  const displaced = await job.displaced?.();
+  if (displaced !== undefined) return left(displaced);
   const state = await stateOf(job);
   if (isLeft(state)) return state;
   const broken = nonFinite(state.right);
   if (broken) return left(await notFinite(job, position, broken));
   const { data, session } = job;
   // A log that cannot be flushed is no reason to lose the state too.
+  const mended = await job.log.mend?.();
+  if (mended !== undefined) job.listener({ kind: "notice", error: mended });
   const log = await job.log.settle();
   const written = await writeCheckpoint(job.checkpoints, {
     position,
@@ -100,13 +104,17 @@ const save = async (job: TrainingJob, position: Position): Attempt<void> => {
     engine: session.engine,
     log: isLeft(log) ? undefined : log.right,
   });
-  if (isLeft(written)) return written;
+  if (isLeft(written)) return left((await job.displaced?.()) ?? written.left);
   job.listener({ kind: "checkpoint", path: written.right, step: position.step });
   return right(undefined);
 };
 
 const withSaved = (error: TrainingError, { step }: Position): TrainingError =>
   error.kind === "disk-full" ? { ...error, saved: step } : error;
+
+/** What a folder that is there no more held last. */
+const withLast = (error: TrainingError, { step }: Position): TrainingError =>
+  error.kind === "displaced" && step > 0 ? { ...error, saved: step } : error;
 
 /** Saves before it gives up: what went wrong lies outside of the state. */
 const saveAndFail = async (
@@ -121,6 +129,8 @@ const saveAndFail = async (
 
 /** A grid that cannot be made is worth a word; a full disk ends the run while it can still be saved. */
 const sample = async (job: TrainingJob, position: Position): Attempt<void> => {
+  const displaced = await job.displaced?.();
+  if (displaced !== undefined) return left(displaced);
   const made = await job.sample(position);
   if (isLeft(made)) {
     if (made.left.kind === "disk-full") return made;
@@ -272,7 +282,7 @@ export const train = async (job: TrainingJob): Attempt<Outcome> => {
   let end: Outcome["ending"] | undefined = ending(schedule, job.limits, job.start, 0);
   while (end === undefined) {
     const ended = await guardedEpoch(job, progress, elapsed);
-    if (isLeft(ended)) return ended;
+    if (isLeft(ended)) return left(withLast(ended.left, progress.saved));
     end = ended.right;
   }
   return right({ ending: end, position: progress.position });

@@ -79,6 +79,7 @@ const trainReady = async (
     sampleEvery: options.sampleEvery,
     checkpointEvery: options.checkpointEvery,
     checkpoints: store(run),
+    displaced: ready.displaced,
     log: log.right,
     sample: (position) => sampleGrid(sampler, position),
     now: () => Math.round(performance.now()),
@@ -113,6 +114,11 @@ const conclude = async (ready: Ready, outcome: Outcome, terminal: Terminal): Pro
   );
   if (ending !== "schedule") say(terminal, `Go on with:  ${goOnCommand(ready, terminal)}`);
   if (ending === "interrupted") return 130;
+  const displaced = await ready.displaced();
+  if (displaced !== undefined) {
+    reportFailure(terminal, displaced);
+    return 1;
+  }
   const evaluated = await evaluate(session, compiled.program, dataset, `${run.path}/evaluation`);
   if (isLeft(evaluated)) {
     reportFailure(terminal, evaluated.left);
