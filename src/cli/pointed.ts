@@ -112,7 +112,10 @@ const whyOf = ({ name }: Kind, folders: readonly string[], isOfSplit: boolean): 
 
 const namesOf = (kind: Kind, names: readonly string[]): Either<string, readonly string[]> => {
   const what = `${kind.name}: ${kind.title}`;
-  if (names.length !== kind.domains || new Set(names).size !== names.length)
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined)
+    return left(`${twice} is named twice: each domain has a name of its own`);
+  if (names.length !== kind.domains)
     return left(
       kind.domains === 2
         ? `${what}; it has two domains: --domains X Y`

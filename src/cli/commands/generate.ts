@@ -40,7 +40,7 @@ const chooseGenerator = (
   return left(
     all.length === 0
       ? "This run has no network that makes images of noise: leave out --count, and name images to translate."
-      : `No such network. This run has:\n${all.map((g) => `  ${signature(g)}`).join("\n")}`,
+      : `${net === undefined ? `No network here makes images of ${to}` : `${net} makes no images of noise here`}. These do:\n${all.map((g) => `  ${signature(g)}`).join("\n")}`,
   );
 };
 

@@ -60,7 +60,9 @@ const trainReady = async (
     terminal,
   );
   const finishing = () =>
-    shown.line("finishing this step; press Ctrl-C again to leave without saving");
+    shown.line(
+      "finishing this step, then saving; Ctrl-C, or the same signal again, leaves without",
+    );
   const skipped = telling();
   const sampler = {
     program,

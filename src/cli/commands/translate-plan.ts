@@ -55,7 +55,7 @@ export const chooseTranslator = (
     return left(
       all.length === 0
         ? "This run has no network that makes images of images: leave out the images, and --count 16 has a network make some of noise."
-        : `No such network. This run has:\n${all.map((d) => `  ${signature(d)}`).join("\n")}`,
+        : `${net === undefined ? `No network here makes images of ${to}` : `${net} makes no images of images here`}. These do:\n${all.map((d) => `  ${signature(d)}`).join("\n")}`,
     );
   return right({ translator: first, byDefault: fitting.length > 1 });
 };
