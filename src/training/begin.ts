@@ -95,6 +95,8 @@ export interface NewRunRequest {
   readonly isNumbered: boolean;
   readonly engine: EngineName;
   readonly seed: number;
+  /** Those that were given. */
+  readonly intervals?: Manifest["intervals"];
   /** ISO 8601. */
   readonly now: string;
 }
@@ -139,6 +141,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
     },
     engine: session.engine,
     weights: weights.right,
+    intervals: request.intervals,
     created: request.now,
   });
   const place = request.isNumbered ? await claimFresh(directory) : right(directory);

@@ -59,6 +59,11 @@ const Spec = t.type({
 /** What a network began with: the file, and its hexadecimal SHA-256. */
 const Weights = t.type({ network: t.string, path: t.string, sha256: t.string });
 
+const Every = t.union([
+  t.undefined,
+  t.partial({ steps: t.number, epochs: t.number, minutes: t.number }),
+]);
+
 const ManifestCodec = t.type({
   format: t.union([t.literal(formatVersion), t.literal(unsealedVersion)]),
   /** Hexadecimal, of this run alone; each of its checkpoints repeats it. */
@@ -70,6 +75,8 @@ const ManifestCodec = t.type({
   weights: t.union([t.undefined, t.readonlyArray(Weights)]),
   /** For people, as the sources and params give it; its form is that of the version of ganc that began the run. */
   recipe: t.UnknownRecord,
+  /** How often samples and checkpoints are made, where it was said. Runs of before have none. */
+  intervals: t.union([t.undefined, t.type({ samples: Every, checkpoints: Every })]),
   seed: Natural,
   data: Data,
   /** The engine that the run began on. */
@@ -89,6 +96,7 @@ export interface NewRun {
   readonly data: t.TypeOf<typeof Data>;
   readonly engine: string;
   readonly weights: readonly t.TypeOf<typeof Weights>[];
+  readonly intervals?: Manifest["intervals"];
   /** ISO 8601. */
   readonly created: string;
 }
@@ -102,6 +110,7 @@ export const newManifest = ({
   data,
   engine,
   weights,
+  intervals,
   created,
 }: NewRun): Manifest => ({
   format: formatVersion,
@@ -126,6 +135,7 @@ export const newManifest = ({
   })),
   weights: weights.length === 0 ? undefined : weights,
   recipe: { ...program.recipe },
+  intervals,
   seed,
   data,
   engine,

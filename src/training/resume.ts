@@ -18,7 +18,7 @@ import type { Position } from "./schedule.js";
 import { loadWeightsAgain } from "./weights.js";
 
 /** Where images were is in the run; where they are now only its user knows. */
-const ifMoved = (error: TrainingError, origin: DataOrigin): TrainingError => {
+export const ifMoved = (error: TrainingError, origin: DataOrigin): TrainingError => {
   if (error.kind !== "data" || origin.kind === "emoji") return error;
   const domains = origin.kind === "folder" ? [] : Object.keys(origin.paths);
   const words = domains.length === 0 ? "FOLDER" : domains.map((name) => `${name}=FOLDER`).join(" ");

@@ -11,7 +11,7 @@ import { lstat, mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { printable } from "../base/printable.js";
-import { missing, readRegularText } from "../data/regular-file.js";
+import { missing, otherThanFile, readRegularText } from "../data/regular-file.js";
 import { type CheckpointStore, tidy } from "./checkpoint.js";
 import type { Belonging } from "./counters.js";
 import {
@@ -191,19 +191,19 @@ export const openRun = async (path: string): Promise<Either<TrainingError, RunDi
     : right(layout(path, manifest.right));
 };
 
-/** A folder in the place of a file that a checkpoint writes: better told now than when there is something to save. */
+/** What is no file in the place of one: better told now than when there is something to save. */
 const obstacle = async ({
   mark,
   checkpoints,
+  images,
 }: RunDirectory): Promise<TrainingError | undefined> => {
-  for (const path of [mark, join(checkpoints, "latest.json")]) {
-    const stats = await lstat(path).catch(() => undefined);
-    if (stats?.isDirectory())
-      return {
-        kind: "file",
-        path,
-        reason: "it is a folder, not a file: if nobody needs it, remove it",
-      };
+  for (const path of [mark, images, join(checkpoints, "latest.json")]) {
+    const there = await lstat(path).catch(() => undefined);
+    if (there === undefined) continue;
+    const stats = await stat(path).catch(() => undefined);
+    const other = stats === undefined ? "is a link that leads nowhere" : otherThanFile(stats);
+    if (other !== undefined)
+      return { kind: "file", path, reason: `it ${other}: if nobody needs it, remove it` };
   }
   return undefined;
 };

@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmdirSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   writeFileSync,
@@ -278,6 +279,26 @@ test("a folder in the place of what a checkpoint writes is told before anything 
   }
   await success(await holdRun(run)).release();
 });
+
+const testPosix = process.platform === "win32" ? test.skip : test;
+
+testPosix(
+  "a pipe, or a link that leads nowhere, in the place of a file is refused by name",
+  async () => {
+    const run = await newRun();
+    for (const path of [run.mark, run.images, join(run.checkpoints, "latest.json")])
+      for (const [make, words] of [
+        [() => spawnSync("mkfifo", [path]), "is a named pipe, not a file"],
+        [() => symlinkSync("nowhere", path), "is a link that leads nowhere"],
+      ] as const) {
+        make();
+        const said = describe(failure(await holdRun(run)));
+        expect(said).toBe(`${path}: it ${words}: if nobody needs it, remove it`);
+        unlinkSync(path);
+      }
+    await success(await holdRun(run)).release();
+  },
+);
 
 test("a folder that takes no new run says what it holds", async () => {
   const said = async (path: string) => describe(failure(await createRun(path, fakeManifest())));

@@ -5,7 +5,7 @@
 
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { isLeft } from "fp-ts/lib/Either.js";
+import { isLeft, right } from "fp-ts/lib/Either.js";
 import { printable, someOf } from "../../base/printable.js";
 import { recordOf } from "../../base/record.js";
 import { matchByName } from "../../data/pairing.js";
@@ -13,18 +13,23 @@ import type { Dataset } from "../../data/source.js";
 import type { Domain } from "../../model/model.js";
 import { renderConsistency } from "../../report/consistency.js";
 import { renderQuality } from "../../report/quality.js";
+import { absolute } from "../../training/begin.js";
 import { type Compiler, type EngineName, engineNames } from "../../training/compiled.js";
 import { type Consistencies, measureConsistency } from "../../training/consistency.js";
 import { openDataset } from "../../training/dataset.js";
 import { type Evaluation, evaluate } from "../../training/evaluate.js";
-import { rememberedOf } from "../../training/images.js";
+import { changeNotices } from "../../training/image-notices.js";
+import { readImages, rememberedOf } from "../../training/images.js";
+import type { DataOrigin } from "../../training/manifest.js";
 import { type OpenedRun, openTrained } from "../../training/open-run.js";
 import { imageDomains } from "../../training/program.js";
-import { shownPath } from "../../training/run-directory.js";
+import { ifMoved } from "../../training/resume.js";
+import { type RunDirectory, shownPath } from "../../training/run-directory.js";
 import { translators } from "../../training/translators.js";
 import { reportFailure } from "../terminal/failure.js";
 import { skippedEntries, skippedLines } from "../terminal/skipped.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
+import { originOf } from "./options.js";
 
 /** The data with partners by name, where it has none of its own; says how many test images are nobody's partner. */
 const withPartners = (
@@ -71,22 +76,30 @@ const report = (
   return 0;
 };
 
+/** What to say of images whose fingerprint is not the run's: it is over the test images too. */
+const otherImages = async (run: RunDirectory, dataset: Dataset): Promise<string> => {
+  const noted = await readImages(run.images, run.manifest);
+  const isKnown = !isLeft(noted) && noted.right !== undefined;
+  const changes = isKnown ? await changeNotices(noted.right, dataset, false) : undefined;
+  return changes?.length === 0
+    ? "the test images are not those that were there when the run began."
+    : "the images are not those that the run was trained on.";
+};
+
 const judge = async (
   { run, compiled, session, step, notices }: OpenedRun,
+  given: DataOrigin | undefined,
   terminal: Terminal,
 ): Promise<number> => {
   for (const notice of notices) note(terminal, notice);
-  const dataset = await openDataset(
-    run.manifest.data.origin,
-    compiled.program,
-    rememberedOf(run.manifest),
-  );
+  const origin = given ?? run.manifest.data.origin;
+  const dataset = await openDataset(origin, compiled.program, rememberedOf(run.manifest));
   if (isLeft(dataset)) {
-    reportFailure(terminal, dataset.left);
+    reportFailure(terminal, given === undefined ? ifMoved(dataset.left, origin) : dataset.left);
     return 1;
   }
   if (dataset.right.hash !== run.manifest.data.hash)
-    note(terminal, "the images are not those that the run was trained on.");
+    note(terminal, await otherImages(run, dataset.right));
   for (const notice of dataset.right.notices ?? []) note(terminal, notice);
   for (const line of skippedEntries(dataset.right)) terminal.err.write(`${line}\n`);
   terminal.err.write(`After ${step} steps; engine: ${session.engine}\n`);
@@ -105,20 +118,32 @@ const judge = async (
   return report(evaluated.right, returned.right, wantsPartners, terminal);
 };
 
+export interface EvaluateOptions {
+  readonly engine: EngineName;
+  /** Where the images are now, if they were moved. */
+  readonly data?: readonly string[];
+}
+
 /** Runs the command and gives its exit code. */
 export const evaluateCommand = async (
   compiler: Compiler,
   path: string,
-  engine: EngineName,
+  { engine, data }: EvaluateOptions,
   terminal: Terminal,
 ): Promise<number> => {
+  const origin = data === undefined ? right(undefined) : originOf(data);
+  if (isLeft(origin)) {
+    reportFailure(terminal, { kind: "usage", reason: origin.left });
+    return 2;
+  }
   const opened = await openTrained(compiler, path, engine);
   if (isLeft(opened)) {
     reportFailure(terminal, opened.left);
     return 1;
   }
   try {
-    return await judge(opened.right, terminal);
+    const given = origin.right === undefined ? undefined : absolute(origin.right);
+    return await judge(opened.right, given, terminal);
   } finally {
     opened.right.session.dispose();
   }
@@ -136,8 +161,9 @@ export const registerEvaluate = (
       "Judge a run on test images: by partners, those of equal names in testX and testY, and by what comes back.",
     )
     .argument("<run>", "the folder of a run")
+    .option("--data <source...>", "where the images are now, if they were moved")
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
-    .action(async (run: string, { engine }: { readonly engine: EngineName }) => {
-      process.exitCode = await evaluateCommand(compiler, run, engine, terminal);
+    .action(async (run: string, options: EvaluateOptions) => {
+      process.exitCode = await evaluateCommand(compiler, run, options, terminal);
     });
 };

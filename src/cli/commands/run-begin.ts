@@ -21,8 +21,8 @@ export interface RunOptions extends Limits {
   readonly resume?: boolean;
   readonly seed?: number;
   readonly engine: EngineName;
-  readonly sampleEvery: Cadence;
-  readonly checkpointEvery: Cadence;
+  readonly sampleEvery?: Cadence;
+  readonly checkpointEvery?: Cadence;
 }
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
@@ -54,6 +54,7 @@ const startNew = async (compiler: Compiler, spec: string, options: RunOptions): 
     isNumbered: options.out === undefined,
     engine: options.engine,
     seed: options.seed ?? 0,
+    intervals: { samples: options.sampleEvery, checkpoints: options.checkpointEvery },
     now: new Date().toISOString(),
   });
 };

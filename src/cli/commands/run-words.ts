@@ -19,8 +19,15 @@ export const quote = (word: string): string =>
 export const commandName = ({ env }: Terminal): string =>
   env.npm_command === undefined ? "ganc" : "npx ganc";
 
-export const goOnCommand = ({ run }: Ready, terminal: Terminal): string =>
-  `${commandName(terminal)} run ${quote(shownPath(run.path))} --resume`;
+/** `data` as it was given to a run that went on: its images are no longer where the run remembers them. */
+export const goOnCommand = (
+  { run }: Ready,
+  data: readonly string[] | undefined,
+  terminal: Terminal,
+): string => {
+  const place = data === undefined ? "" : ` --data ${data.map(quote).join(" ")}`;
+  return `${commandName(terminal)} run ${quote(shownPath(run.path))} --resume${place}`;
+};
 
 export const firstWords = (
   { compiled, run, session, dataset, data, start, notices }: Ready,

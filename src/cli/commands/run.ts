@@ -39,6 +39,7 @@ const trainReady = async (
 ): Attempt<Outcome> => {
   const { compiled, run, data, session, start } = ready;
   const { program } = compiled;
+  const { intervals } = run.manifest;
   const { epochs, steps, minutes } = options;
   const limits: Limits = {
     ...(epochs === undefined ? {} : { epochs }),
@@ -78,8 +79,8 @@ const trainReady = async (
     data,
     start,
     limits,
-    sampleEvery: options.sampleEvery,
-    checkpointEvery: options.checkpointEvery,
+    sampleEvery: options.sampleEvery ?? intervals?.samples ?? defaultSampling,
+    checkpointEvery: options.checkpointEvery ?? intervals?.checkpoints ?? defaultSaving,
     checkpoints: store(run),
     displaced: ready.displaced,
     log: log.right,
@@ -107,14 +108,20 @@ const reasons: Readonly<Record<Outcome["ending"], string>> = {
 };
 
 /** The last words, and the exit code. */
-const conclude = async (ready: Ready, outcome: Outcome, terminal: Terminal): Promise<number> => {
+const conclude = async (
+  ready: Ready,
+  outcome: Outcome,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> => {
   const { position, ending } = outcome;
   const { compiled, run, session, dataset } = ready;
   say(
     terminal,
     `${reasons[ending]}: ${counted(position.step, "step")}, ${counted(position.epoch, "whole epoch")}, in ${formatDuration(position.elapsed)}.`,
   );
-  if (ending !== "schedule") say(terminal, `Go on with:  ${goOnCommand(ready, terminal)}`);
+  const moved = options.resume ? options.data : undefined;
+  if (ending !== "schedule") say(terminal, `Go on with:  ${goOnCommand(ready, moved, terminal)}`);
   if (ending === "interrupted") return 130;
   const displaced = await ready.displaced();
   if (displaced !== undefined) {
@@ -158,7 +165,7 @@ const trainAndConclude = async (
     const uncaught = interrupts.uncaught();
     if (isLeft(outcome)) reportFailure(terminal, outcome.left);
     if (uncaught !== undefined) throw uncaught.error;
-    return isLeft(outcome) ? 1 : await conclude(ready, outcome.right, terminal);
+    return isLeft(outcome) ? 1 : await conclude(ready, outcome.right, options, terminal);
   } finally {
     await ready.end();
   }
@@ -200,14 +207,16 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
     .option("--minutes <n>", "stop after so many minutes; the schedule stays in epochs", positive)
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
     .addOption(
-      new Option("--sample-every <interval>", "sample grids: 100 steps, 1 epoch, 5 min, never")
-        .argParser(cadence)
-        .default(defaultSampling, "every epoch, and every 5 min; at most one in 30 s"),
+      new Option(
+        "--sample-every <interval>",
+        "sample grids: 100 steps, 1 epoch, 5 min, never (default: every epoch, and every 5 min; at most one in 30 s; with --resume as the run began)",
+      ).argParser(cadence),
     )
     .addOption(
-      new Option("--checkpoint-every <interval>", "checkpoints, likewise")
-        .argParser(cadence)
-        .default(defaultSaving, "every 10 epochs, and every 5 min; at most one in 30 s"),
+      new Option(
+        "--checkpoint-every <interval>",
+        "checkpoints, likewise (default: every 10 epochs, and every 5 min; at most one in 30 s; with --resume as the run began)",
+      ).argParser(cadence),
     )
     .action(async (spec: string, options: RunOptions) => {
       process.exitCode = await runCommand(compiler, spec, options, terminal);
