@@ -11,6 +11,7 @@ import { Context } from "./context.js";
 import { warnOfDeadScores } from "./dead-scores.js";
 import { domainOfStage, domainsIn, type NamedDomain } from "./domains.js";
 import { checkEffects, warnOfUnused } from "./effects.js";
+import { warnOfEndless } from "./endless.js";
 import { Evaluator } from "./evaluate.js";
 import { warnOfRandomFrozen } from "./frozen.js";
 import { checkGame, playingNetworks } from "./game.js";
@@ -500,8 +501,11 @@ class Checker implements Spec {
       players: players ?? [],
       batch,
     });
-    if (players !== undefined && recipe !== undefined)
+    if (players !== undefined && recipe !== undefined) {
       warnOfUnbounded(this.context, players, networks, ranges, recipe.clip);
+      const values = new TermRanges(networks, ranges);
+      warnOfEndless(this.context, players, networks, values, recipe.clip);
+    }
     if (!hasErrors(this.context.diagnostics))
       new SizeTrials(this, { solve, train, images }).check();
     // What is in error may be why something is not used.

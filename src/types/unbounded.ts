@@ -8,7 +8,7 @@ import type { Player } from "./player.js";
 import { children, type Term } from "./term.js";
 
 /** How a network stands in a term: not at all, by its scores times what does not depend on it, or otherwise. */
-type Standing = "absent" | "linear" | "other";
+export type Standing = "absent" | "linear" | "other";
 
 const sum = (parts: readonly Standing[]): Standing =>
   parts.includes("other") ? "other" : parts.includes("linear") ? "linear" : "absent";
@@ -16,7 +16,7 @@ const sum = (parts: readonly Standing[]): Standing =>
 /** Functions that add up. */
 const linear: ReadonlySet<string> = new Set(["mean", "total"]);
 
-const standing = (term: Term, name: string): Standing => {
+export const standing = (term: Term, name: string): Standing => {
   const below = children(term).map((child) => standing(child, name));
   const isThere = sum(below) !== "absent";
   switch (term.kind) {
@@ -45,7 +45,7 @@ const standing = (term: Term, name: string): Standing => {
 };
 
 /** Whether a term rises with how far what it is of lies from a number: a distance, a square. */
-const isDistance = (term: Term): boolean => {
+export const isDistance = (term: Term): boolean => {
   if (term.kind === "distance" || term.kind === "pointwise" || term.kind === "function")
     return term.of.moves?.length === 1 && term.of.moves[0] === "grows";
   if (term.kind !== "arithmetic" || term.operator !== "^" || term.right.kind !== "constant")

@@ -118,12 +118,12 @@ solve {
     },
   }),
   GAN608: warning({
-    title: "a critic that nothing holds",
+    title: "a network that nothing holds",
     means:
-      "A network's scores are only added and subtracted in what it is trained for, and its values have no bounds. Or a player raises how far the scores are from a number, a distance or a square, which has no greatest value. Such an objective has no least value: whatever the scores are, twice as large ones are better.",
+      "A network's scores are only added and subtracted in what it is trained for, and its values have no bounds. Or a player raises how far the scores are from a number, a distance or a square, which has no greatest value; or how steep the network is; or the distance of what it makes from what is drawn. Or it lowers the logarithm of a probability of its own scores, which has no least value. Such an objective has no end: whatever has been reached, further is better. Only a generator whose values have bounds comes to rest, as far from what is drawn as it can be.",
     costs:
       "The scores grow without end, and with them the gradients that the generator gets: the losses look like progress until they overflow.",
-    mend: "Keep the critic smooth, as Wasserstein GANs need it: by a penalty on its slope, by `clip`, or by `spectral_norm`; or take a loss that has an end, such as `hinge`.",
+    mend: "Keep the critic smooth, as Wasserstein GANs need it: by a penalty on its slope, by `clip`, or by `spectral_norm`; or take a loss that has an end, such as `hinge`. Of a penalty, or of a distance, turn the sign round: it is added to what a player lowers. Where `min` and `max` are exchanged, exchange them.",
     example: {
       wrong: `import std.losses (wgan)
 solve {
@@ -195,7 +195,7 @@ solve { min[G] max[D] gan(G, D) + E[x ~ X] l2(P(G(x)), P(x as Y)) }`,
   GAN613: warning({
     title: "two linear layers in a row",
     means:
-      "A convolution, or a `dense`, stands directly behind another, but for padding. What is linear in what is linear is linear: one layer can do what both do. A pair with fewer channels between than on both sides is left alone, for it is less than any one layer, and so are windows of 1 x 1.",
+      "A convolution, or a `dense`, stands directly behind another, but for padding. What is linear in what is linear is linear: one layer can do what both do. A pair with fewer channels between than on both sides, or fewer numbers behind a `dense`, is left alone, for it is less than any one layer, and so are windows of 1 x 1.",
     costs:
       "The network is less deep than it looks: the second layer costs time and memory, and gives nothing that one layer could not.",
     mend: "Put an activation between them, mostly behind a normalisation: `instance_norm >> relu`. Where they are meant so, put `identity` between them.",
