@@ -142,7 +142,7 @@ test("a network from noise and classes makes images: the same for the same seed,
 
 test.each<readonly [readonly string[], RegExp]>([
   [["--count", "2", "--class", "emu"], /no class emu. Name one of cat, dog, or 0 to 1/],
-  [["--count", "2", "--net", "D"], /This run has:\n {2}G : Z, L -> X/],
+  [["--count", "2", "--net", "D"], /These do:\n {2}G : Z, L -> X/],
   [["--count", "2", "a.png"], /leave out the images/],
   [["--count", "0"], /makes nothing/],
   [["--seed", "1", "a.png"], /leave out the images/],
