@@ -12,7 +12,13 @@ import { normals } from "../../src/base/random.js";
 import { recordOf } from "../../src/base/record.js";
 import { builtinNames } from "../../src/operators/index.js";
 import { initialise } from "../../src/runtime/index.js";
-import { emptyFolder, type Generated, load, noChance } from "../support/generated.js";
+import {
+  emptyFolder,
+  type Generated,
+  load,
+  noChance,
+  writeStrictConfig,
+} from "../support/generated.js";
 import { analyseText, compileText, render, root } from "../support/specs.js";
 
 const inherited = Object.getOwnPropertyNames(Object.prototype);
@@ -90,15 +96,7 @@ test("the generated code of all of them passes the strictest type check", async 
   (await all()).forEach((text, k) => {
     writeFileSync(join(folder, `spec-${k}.ts`), text);
   });
-  const config = {
-    extends: "../../../tsconfig.json",
-    compilerOptions: {
-      rootDir: "../../..",
-      paths: { "ganc/runtime": ["../../../src/runtime/index.ts"] },
-    },
-    include: ["*.ts"],
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  writeStrictConfig(folder);
   const { status, stdout } = spawnSync(
     process.execPath,
     [join(root, "node_modules/typescript/bin/tsc"), "-p", "."],

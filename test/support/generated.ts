@@ -57,6 +57,19 @@ export const emptyFolder = (name: string): string => {
   return folder;
 };
 
+/** A `tsconfig.json` for generated modules in a folder of tests: the project's own, which is the strictest. */
+export const writeStrictConfig = (folder: string): void => {
+  const config = {
+    extends: "../../../tsconfig.json",
+    compilerOptions: {
+      rootDir: "../../..",
+      paths: { "ganc/runtime": ["../../../src/runtime/index.ts"] },
+    },
+    include: ["*.ts"],
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+};
+
 export const load = async (folder: string, name: string, text: string): Promise<Generated> => {
   const path = join(folder, `${name}.ts`);
   writeFileSync(path, text);

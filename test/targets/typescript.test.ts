@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import { constructs } from "../support/constructs.js";
-import { emptyFolder } from "../support/generated.js";
+import { emptyFolder, writeStrictConfig } from "../support/generated.js";
 import { expectFile } from "../support/golden.js";
 import { compileSpec, compileText, root, specNames } from "../support/specs.js";
 
@@ -58,15 +58,7 @@ for (const name of ["cyclegan", "cyclegan-lsgan", "emoji"]) {
 
 test("under strict, and with every other check that tsc knows, nothing is wrong", async () => {
   for (const [name, text] of await all()) writeFileSync(join(folder, `${name}.ts`), text);
-  const config = {
-    extends: "../../../tsconfig.json",
-    compilerOptions: {
-      rootDir: "../../..",
-      paths: { "ganc/runtime": ["../../../src/runtime/index.ts"] },
-    },
-    include: ["*.ts"],
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+  writeStrictConfig(folder);
   expect(run("typescript/bin/tsc", ["-p", "."], folder)).toBe("");
 });
 

@@ -23,11 +23,17 @@ const l = "E[x ~ X] l1(G(x), x as Y)";
 test("what weighs a hundred million times as much as another term is pointed at", () => {
   expect(found(`+ 1e9 * ${l}`)).toEqual([`GAN611 1e9 * ${l}: 1 billion times`]);
   expect(found(`+ 10^8 * ${l}`)).toEqual([`GAN611 10^8 * ${l}: 100 million times`]);
-  expect(found(`- (${l}) / 1e-9`)).toContain(`GAN611 (${l}) / 1e-9: 1 billion times`);
+  expect(found(`- (${l}) / 1e-9`)).toEqual([
+    "GAN608 min[G, F]: undefined",
+    `GAN611 (${l}) / 1e-9: 1 billion times`,
+  ]);
   expect(found(`+ w * (3 * ${l})`, "param w : Real = 1e9")).toEqual([
     `GAN611 3 * ${l}: 3 billion times`,
   ]);
-  expect(found("+ 1e9 * cycle(G, F)")).toContain("GAN611 1e9 * cycle(G, F): 1 billion times");
+  expect(found("+ 1e9 * cycle(G, F)")).toEqual([
+    "GAN604 cycle(G, F): undefined",
+    "GAN611 1e9 * cycle(G, F): 1 billion times",
+  ]);
   const own = `loss near(G : a -> a) = E[x ~ a] 1e9 * l1(G(x), x)`;
   const apart = found("+ near(T)", `${own}\nnet T : Y -> Y = conv(3, 3, pad: 1)`);
   expect(apart.filter((one) => one.startsWith("GAN611"))).toEqual([]);
