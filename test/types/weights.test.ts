@@ -24,8 +24,8 @@ test("what weighs a hundred million times as much as another term is pointed at"
   expect(found(`+ 1e9 * ${l}`)).toEqual([`GAN611 1e9 * ${l}: 1 billion times`]);
   expect(found(`+ 10^8 * ${l}`)).toEqual([`GAN611 10^8 * ${l}: 100 million times`]);
   expect(found(`- (${l}) / 1e-9`)).toEqual([
-    "GAN608 min[G, F]: undefined",
     `GAN611 (${l}) / 1e-9: 1 billion times`,
+    "GAN608 min[G, F]: undefined",
   ]);
   expect(found(`+ w * (3 * ${l})`, "param w : Real = 1e9")).toEqual([
     `GAN611 3 * ${l}: 3 billion times`,
