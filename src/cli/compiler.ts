@@ -16,7 +16,7 @@ import { type Model, repetitionsOf } from "../model/model.js";
 import { domainsText, startOf } from "../model/naming.js";
 import { planStep } from "../model/plan.js";
 import type { Program, Sources } from "../names/program.js";
-import type { CompiledSpec, Compiler, Sets } from "../training/compiled.js";
+import type { CompiledSpec, Compiler, Purpose, Sets } from "../training/compiled.js";
 import type { NetworkInfo, SpecProgram } from "../training/program.js";
 import { displayName, sourcesWithin, standardSources } from "./spec-files.js";
 import { reportWidth, wantsColour } from "./terminal/terminal.js";
@@ -85,6 +85,7 @@ interface Opening {
   /** Why this engine, where nobody named one. */
   readonly why: string | undefined;
   readonly locate: (span: Span) => string;
+  readonly purpose: Purpose;
 }
 
 /**
@@ -94,10 +95,14 @@ interface Opening {
 const openTfjs = async (
   name: "tensorflow" | "cpu",
   model: Model,
-  { seed, why, locate }: Opening,
+  { seed, why, locate, purpose }: Opening,
 ): Promise<Either<string, Session>> => {
   const started = await startTfjs(name);
   if (isLeft(started)) return started;
+  if (purpose === "translate") {
+    const { tfjsTranslation } = await import("../engines/tfjs/translation.js");
+    return right(tfjsTranslation(model, { engine: started.right, why, seed, locate }));
+  }
   const { tfjsExplicitSession } = await import("../engines/tfjs/explicit.js");
   return right(await tfjsExplicitSession(model, { engine: started.right, why, seed, locate }));
 };
@@ -105,17 +110,20 @@ const openTfjs = async (
 const openOnnx = async (
   provider: Provider,
   model: Model,
-  { seed, why, locate }: Opening,
+  { seed, why, locate, purpose }: Opening,
 ): Promise<Either<string, Session>> => {
   const { loadOnnxRuntime } = await import("../engines/onnx/runtime.js");
-  const { onnxSession } = await import("../engines/onnx/session.js");
+  const { onnxSession, onnxTranslation } = await import("../engines/onnx/session.js");
   const runtime = await loadOnnxRuntime();
   if (isLeft(runtime)) return left(`${runtime.left.reason}\n${runtime.left.remedy}`);
   const { version, open } = runtime.right;
   const engine = `ONNX Runtime ${version} (${providerTitles[provider]})`;
   try {
     const openHere: typeof open = (bytes) => open(bytes, { provider });
-    return right(await onnxSession(model, { engine, why, seed, locate, open: openHere }));
+    const options = { engine, why, seed, locate, open: openHere };
+    return right(
+      purpose === "translate" ? onnxTranslation(model, options) : await onnxSession(model, options),
+    );
   } catch (error) {
     if (provider === "cpu") {
       if (!(error instanceof EngineFailure)) throw error;
@@ -141,14 +149,14 @@ const compiled = async (
     const { line, column } = positionAt(lineStarts(sources.read(file) ?? ""), start);
     return `${file}:${line}:${column}`;
   };
-  const open: CompiledSpec["open"] = async (asked, seed) => {
+  const open: CompiledSpec["open"] = async (asked, seed, purpose = "train") => {
     const { engine, why } =
       asked === "auto" ? await chooseEngine() : { engine: asked, why: undefined };
     return engine === "tensorflow" || engine === "cpu"
-      ? openTfjs(engine, model, { seed, why, locate })
-      : openOnnx(engine === "onnx" ? "cpu" : engine, model, { seed, why, locate });
+      ? openTfjs(engine, model, { seed, why, locate, purpose })
+      : openOnnx(engine === "onnx" ? "cpu" : engine, model, { seed, why, locate, purpose });
   };
-  return right({ program: programOf(model, program), open });
+  return right({ program: programOf(model, program), model, open });
 };
 
 export const compiler: Compiler = {

@@ -21,22 +21,17 @@ import { Buffers } from "./buffers.js";
 import { explaining } from "./failure.js";
 import { cautionOf } from "./memory.js";
 import type { Places } from "./places.js";
-import type { HostTensor, Metrics, Session, State, StepInput } from "./session.js";
+import type {
+  HostTensor,
+  Metrics,
+  Program,
+  Session,
+  State,
+  StepInput,
+  Tensors,
+} from "./session.js";
 
-/** Tensors by the names of a program's inputs or outputs. */
-export type Tensors = ReadonlyMap<string, HostTensor>;
-
-/** A loaded graph. */
-export interface Program {
-  /**
-   * Computes every output. Those named in `into` are written into the arrays given there, of the output's shape, which are among
-   * the feeds of the same run only where graph/overwrite.ts allows it; the others are new. Feeds that the program does not have
-   * are passed over.
-   * @throws Error (rejects) where a feed is missing or a shape is not the program's.
-   */
-  run(feeds: Tensors, into?: Tensors): Promise<Tensors>;
-  dispose(): void;
-}
+export type { Program, Tensors } from "./session.js";
 
 export interface GraphOptions {
   /** For example `ONNX Runtime 1.30 (CPU)`. */

@@ -1,4 +1,5 @@
 /** What an engine offers to training, the same for every engine: a training program with its state. */
+import type { Graph } from "../graph/graph.js";
 
 /** A dense float32 tensor, row-major; images are NHWC in the range of their domain. */
 export interface HostTensor {
@@ -37,6 +38,21 @@ export interface StepInput {
  */
 export type Metrics = Readonly<Record<string, number>>;
 
+/** Tensors by the names of a program's inputs or outputs. */
+export type Tensors = ReadonlyMap<string, HostTensor>;
+
+/** A loaded graph. */
+export interface Program {
+  /**
+   * Computes every output. Those named in `into` are written into the arrays given there, of the output's shape, which are among
+   * the feeds of the same run only where graph/overwrite.ts allows it; the others are new. Feeds that the program does not have
+   * are passed over.
+   * @throws Error (rejects) where a feed is missing or a shape is not the program's.
+   */
+  run(feeds: Tensors, into?: Tensors): Promise<Tensors>;
+  dispose(): void;
+}
+
 export interface Session {
   /** For example `tfjs on tensorflow 2.21` */
   readonly engine: string;
@@ -45,8 +61,16 @@ export interface Session {
   /** What the user should know before the first step: that the machine may not have the memory for one. */
   readonly caution?: string | undefined;
   step(input: StepInput): Promise<Metrics>;
-  /** Applies one network to a value of each of its domains, in their order: `[n, h, w, c]` each, to `[n, h', w', c']`. */
+  /**
+   * Applies one network to a value of each of its domains, in their order: `[n, h, w, c]` each, to `[n, h', w', c']`. A session
+   * that only translates takes other sizes than the domains', as far as the network's layers do.
+   */
   translate(network: string, inputs: readonly HostTensor[]): Promise<HostTensor>;
+  /**
+   * Loads a graph that reads weights of the network, by the names of lowering/names.ts, as translation has them; whatever else
+   * it takes is fed. Of a session that only translates.
+   */
+  prepare?(network: string, graph: Graph): Promise<Program>;
   getState(): Promise<State>;
   /**
    * Replaces the whole state; keys and shapes must be those of `getState`, histories may be shorter. Rejects a state that is

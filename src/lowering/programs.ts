@@ -90,6 +90,10 @@ export const heldStepProgram = (
   return { graph: graphs[0] ?? impossible("a game without a phase"), held };
 };
 
+/** A program without a step: weights come in the orders of the model. */
+export const optimised = (graph: Graph, options: PassOptions = {}): Graph =>
+  inHeldOrder(runPasses(graph, objectivePasses, options), new Map(), options);
+
 /** One network on `count` images; weights come in the orders in which they are held. */
 export const translateProgram = (
   network: Network,

@@ -2,15 +2,24 @@
 import type { Either } from "fp-ts/lib/Either.js";
 import type { SourceFile } from "../base/source.js";
 import type { Session } from "../engines/session.js";
+import type { Model } from "../model/model.js";
 import type { SpecProgram } from "./program.js";
 
 export const engineNames = ["auto", "onnx", "webgpu", "cuda", "tensorflow", "cpu"] as const;
 export type EngineName = (typeof engineNames)[number];
 
+/** What a session is opened for: `train` does all. */
+export type Purpose = "train" | "translate";
+
 export interface CompiledSpec {
   readonly program: SpecProgram;
-  /** A session with its initial state, which the seed fixes. The error says what is missing and how to get it. */
-  open(engine: EngineName, seed: number): Promise<Either<string, Session>>;
+  /** The networks with their layers, for who makes programs of them. */
+  readonly model?: Model;
+  /**
+   * A session with its initial state, which the seed fixes. The error says what is missing and how to get it. One that only
+   * translates compiles no step, and takes images of other sizes.
+   */
+  open(engine: EngineName, seed: number, purpose?: Purpose): Promise<Either<string, Session>>;
 }
 
 /** Values for params by name, as text. */

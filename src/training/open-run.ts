@@ -11,7 +11,7 @@ import { belonging, openRun, type RunDirectory } from "./run-directory.js";
 export interface OpenedRun {
   readonly run: RunDirectory;
   readonly compiled: CompiledSpec;
-  /** With the state of the checkpoint. */
+  /** With the state of the checkpoint; it translates and does not train. */
   readonly session: Session;
   /** Steps that the checkpoint has behind it. */
   readonly step: number;
@@ -37,7 +37,7 @@ export const openTrained = async (
   const { manifest, checkpoints } = run.right;
   const compiled = await compileRun(compiler, manifest);
   if (isLeft(compiled)) return compiled;
-  const session = await compiled.right.open(engine, manifest.seed);
+  const session = await compiled.right.open(engine, manifest.seed, "translate");
   if (isLeft(session)) return left({ kind: "engine", reason: session.left });
   const found = await loadCheckpoint(checkpoints, belonging(run.right), session.right, only);
   if (isLeft(found)) {

@@ -3,8 +3,9 @@ import { type Graph, ordered } from "../../graph/graph.js";
 import { peakOf } from "../../graph/schedule.js";
 import type { Model } from "../../model/model.js";
 import { onnxModel } from "../../targets/onnx/model-file.js";
-import { type GraphOptions, graphSession } from "../graph-session.js";
+import { type GraphOptions, graphSession, type Load } from "../graph-session.js";
 import type { Session } from "../session.js";
+import { translationSession } from "../translation-session.js";
 import type { OnnxRuntime } from "./runtime.js";
 
 export interface OnnxOptions extends GraphOptions {
@@ -21,8 +22,15 @@ const muchMemory = 16_000_000;
 const isLarge = (graph: Graph): boolean =>
   peakOf(graph, ordered(graph.outputs.values())) > muchMemory;
 
+const loading =
+  (model: Model, open: OnnxRuntime["open"]): Load =>
+  (graph) =>
+    open(onnxModel(graph, model, { openShapes: isLarge(graph) }));
+
 /** A session of which each program is a model for ONNX Runtime. */
 export const onnxSession = (model: Model, { open, ...options }: OnnxOptions): Promise<Session> =>
-  graphSession(model, options, (graph) =>
-    open(onnxModel(graph, model, { openShapes: isLarge(graph) })),
-  );
+  graphSession(model, options, loading(model, open));
+
+/** The same of one that only translates. */
+export const onnxTranslation = (model: Model, { open, ...options }: OnnxOptions): Session =>
+  translationSession(model, options, loading(model, open));
