@@ -50,6 +50,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     "graph",
     "operators",
     "types",
+    "model",
+    "lowering",
     "engines",
     "data",
     "report",
