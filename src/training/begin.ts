@@ -12,6 +12,7 @@ import { realDisk } from "./disk.js";
 import { displacement } from "./displaced.js";
 import type { TrainingError } from "./errors.js";
 import { encodeImages, imagesOf } from "./images.js";
+import { keepOf, keptAtMost } from "./keep.js";
 import type { Lock } from "./lock.js";
 import { type DataOrigin, type Manifest, newManifest } from "./manifest.js";
 import { checkpointBytes } from "./program.js";
@@ -23,7 +24,7 @@ import {
   newRunName,
   type RunDirectory,
 } from "./run-directory.js";
-import { beginning, type Position } from "./schedule.js";
+import { beginning, type Position, totalEpochs } from "./schedule.js";
 import { loadWeights } from "./weights.js";
 
 /** Everything that training needs; `end` gives it back. */
@@ -97,6 +98,8 @@ export interface NewRunRequest {
   readonly seed: number;
   /** Those that were given. */
   readonly intervals?: Manifest["intervals"];
+  /** What was said. */
+  readonly keep?: Manifest["keep"];
   /** ISO 8601. */
   readonly now: string;
 }
@@ -112,7 +115,9 @@ const classNames = ({ train }: Dataset): Manifest["data"]["classes"] => {
 /** Nothing is written before data and engine are there and the space is enough. */
 export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
   const { compiled, origin, directory, engine, seed } = request;
-  const space = await checkSpace(directory, checkpointBytes(compiled.program));
+  const { program } = compiled;
+  const kept = keptAtMost(keepOf(request.keep), totalEpochs(program.recipe.schedule));
+  const space = await checkSpace(directory, checkpointBytes(program), kept);
   if (isLeft(space)) return space;
   const material = await gather(compiled, origin, engine, seed);
   if (isLeft(material)) return material;
@@ -142,6 +147,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
     engine: session.engine,
     weights: weights.right,
     intervals: request.intervals,
+    keep: request.keep,
     created: request.now,
   });
   const place = request.isNumbered ? await claimFresh(directory) : right(directory);

@@ -8,8 +8,9 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
-import { faultAt, missing, readRegularText } from "../data/regular-file.js";
+import { missing, readRegularText } from "../data/regular-file.js";
 import type { State } from "../engines/session.js";
+import { candidatesIn, listCheckpoints, nameOf } from "./checkpoint-list.js";
 import { type Belonging, encodeCounters } from "./counters.js";
 import { decodeFormat, decodeSealed, Natural, seal } from "./decode.js";
 import {
@@ -22,6 +23,7 @@ import {
   writeAtomically,
 } from "./disk.js";
 import type { TrainingError } from "./errors.js";
+import { type Keep, type Measured, surplus } from "./keep.js";
 import { stateMark } from "./read-tensors.js";
 import { encode } from "./safetensors.js";
 import type { Position } from "./schedule.js";
@@ -31,8 +33,8 @@ export interface CheckpointStore {
   /** Path of `saved.json`. */
   readonly mark: string;
   readonly belonging: Belonging;
-  /** How many are kept: older ones are removed after a new one is whole. */
-  readonly keep: number;
+  /** Which are kept: the others are removed after a new one is whole. */
+  readonly keep: Keep;
   readonly raw: RawDisk;
 }
 
@@ -45,62 +47,31 @@ export interface Snapshot {
   readonly engine: string;
   /** Fingerprint of the log up to here. */
   readonly log?: string | undefined;
+  /** What the state was measured at: the best of a run is kept as long as none is better. */
+  readonly measured?: Measured | undefined;
 }
 
-/** The common name of a checkpoint's files. */
-export const nameOf = (step: number): string => `step-${String(step).padStart(8, "0")}`;
-
-const pattern = /^step-(\d{8,})\.json$/;
-
-const stepsIn = (names: readonly string[]): readonly number[] =>
-  names
-    .flatMap((name) => {
-      const digits = pattern.exec(name)?.[1];
-      return digits === undefined ? [] : [Number(digits)];
-    })
-    .sort((a, b) => b - a);
-
-/** Steps of the checkpoints that are listed, newest first; nothing is said of whether they are whole. */
-export const listCheckpoints = async (folder: string): Promise<readonly number[]> =>
-  stepsIn(await readdir(folder).catch(() => []));
-
-export interface Listed {
-  /** Newest first. */
-  readonly steps: readonly number[];
-  /** Whether `latest.json` points at a checkpoint. */
-  readonly hasPointer: boolean;
-}
-
-/** As `listCheckpoints`, where the folder can be read; the left side completes a sentence that begins with its name. */
-export const surveyCheckpoints = async (folder: string): Promise<Either<string, Listed>> => {
-  try {
-    const names = await readdir(folder);
-    return right({ steps: stepsIn(names), hasPointer: names.includes("latest.json") });
-  } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    return left(code === "ENOTDIR" ? "is a file, not a folder" : await faultAt(folder, thrown));
-  }
-};
-
-type Place = Pick<CheckpointStore, "folder" | "raw">;
+type Place = Pick<CheckpointStore, "folder" | "belonging" | "raw">;
 
 const removeQuietly = (raw: RawDisk, path: string): Promise<void> =>
   raw.unlink(path).catch(() => undefined);
 
 /** The `.json` goes first: a tensors file without it counts for nothing. */
-const removeCheckpoint = async ({ folder, raw }: Place, step: number): Promise<void> => {
+const removeCheckpoint = async (
+  { folder, raw }: Pick<Place, "folder" | "raw">,
+  step: number,
+): Promise<void> => {
   await removeQuietly(raw, join(folder, `${nameOf(step)}.json`));
   await removeQuietly(raw, join(folder, `${nameOf(step)}.safetensors`));
 };
 
-/** Keeps the newest `keep`. */
-const prune = async (place: Place, keep: number): Promise<void> => {
-  for (const step of (await listCheckpoints(place.folder)).slice(keep))
-    await removeCheckpoint(place, step);
+const prune = async (place: Place, keep: Keep): Promise<void> => {
+  const all = await candidatesIn(place.folder, place.belonging);
+  for (const step of surplus(keep, all)) await removeCheckpoint(place, step);
 };
 
 /** Removes tensors without their `.json`: a process died between the two, and a newer checkpoint is whole. */
-const removeOrphans = async ({ folder, raw }: Place): Promise<void> => {
+const removeOrphans = async ({ folder, raw }: Pick<Place, "folder" | "raw">): Promise<void> => {
   const names = new Set(await readdir(folder).catch(() => []));
   for (const name of names) {
     const tensors = /^(step-\d{8,})\.safetensors$/.exec(name)?.[1];
@@ -133,7 +104,7 @@ export const readMark = async (
 
 const writeOnce = async (
   { folder, mark, belonging, raw }: CheckpointStore,
-  { position, stepsPerEpoch, state, engine, log }: Snapshot,
+  { position, stepsPerEpoch, state, engine, log, measured }: Snapshot,
 ): Promise<Either<TrainingError, string>> => {
   const name = nameOf(position.step);
   const file = `${name}.safetensors`;
@@ -141,7 +112,8 @@ const writeOnce = async (
   const about = { format: stateMark, run, spec, step: String(position.step) };
   const tensors = await writeAtomically(raw, join(folder, file), encode(state, about));
   if (isLeft(tensors)) return tensors;
-  const counters = { position, stepsPerEpoch, tensors: { file, ...tensors.right }, engine, log };
+  const written = { file, ...tensors.right };
+  const counters = { position, stepsPerEpoch, tensors: written, engine, log, measured };
   const pointer = { step: position.step, tensors: file, counters: `${name}.json` };
   const after = [
     [join(folder, `${name}.json`), encodeCounters(belonging, counters)],
@@ -149,15 +121,16 @@ const writeOnce = async (
     [mark, jsonBytes(seal({ format: 1, run, step: position.step }))],
   ] as const;
   for (const [path, bytes] of after) {
-    const written = await writeAtomically(raw, path, bytes);
-    if (isLeft(written)) return written;
+    const done = await writeAtomically(raw, path, bytes);
+    if (isLeft(done)) return done;
   }
   return right(join(folder, file));
 };
 
 /**
- * Writes a checkpoint and removes the oldest. When the disk is full, all but the newest of the old ones are given up for
- * its sake; if that does not help, the error names the step that is still safe.
+ * Writes a checkpoint and removes those that are kept no longer. When the disk is full, all of the old ones are given up for
+ * its sake but the newest, the best, and those that are kept for good; if that does not help, the error names the step that
+ * is still safe.
  */
 export const writeCheckpoint = async (
   store: CheckpointStore,
@@ -167,7 +140,7 @@ export const writeCheckpoint = async (
   if (isLeft(created)) return created;
   let written = await writeOnce(store, snapshot);
   if (isLeft(written) && written.left.kind === "disk-full") {
-    await prune(store, 1);
+    await prune(store, { ...store.keep, last: 1 });
     await removeOrphans(store);
     written = await writeOnce(store, snapshot);
   }

@@ -3,6 +3,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { Duration, decodeFormat, decodeSealed, Natural, Positive, seal } from "./decode.js";
 import { jsonBytes, type Written } from "./disk.js";
+import { type Measured, MeasuredCodec } from "./keep.js";
 import type { Position } from "./schedule.js";
 
 const fields = {
@@ -29,6 +30,8 @@ const Sealed = t.type({
   stepsPerEpoch: Positive,
   /** Of the lines that `metrics.jsonl` had then; runs of before have none. */
   log: t.union([t.undefined, t.string]),
+  /** Where the run was measured at this step. */
+  measured: t.union([t.undefined, MeasuredCodec]),
 });
 
 /** What ties a checkpoint to its run; all of it stands in the manifest. */
@@ -49,11 +52,12 @@ export interface Counters {
   readonly engine: string;
   /** Fingerprint of the log's lines, which are of the steps before. */
   readonly log: string | undefined;
+  readonly measured: Measured | undefined;
 }
 
 export const encodeCounters = (
   { run, spec, seed }: Pick<Belonging, "run" | "spec" | "seed">,
-  { position, stepsPerEpoch, tensors, engine, log }: Counters,
+  { position, stepsPerEpoch, tensors, engine, log, measured }: Counters,
 ): readonly Uint8Array[] => {
   const { epoch, stepInEpoch, step, elapsed } = position;
   const place = { epoch, stepInEpoch, step, elapsed, seed, stepsPerEpoch };
@@ -65,6 +69,7 @@ export const encodeCounters = (
     tensors,
     engine,
     log,
+    measured,
   };
   return jsonBytes(seal(counters));
 };
@@ -109,7 +114,8 @@ export const decodeCounters = (
   const whole = { ...position, elapsed: counted.elapsed };
   const fault = positionFault(whole, stepsPerEpoch, isSealed);
   const log = "log" in counted ? counted.log : undefined;
+  const measured = "measured" in counted ? counted.measured : undefined;
   return fault === undefined
-    ? right({ position: whole, stepsPerEpoch, tensors, engine, log })
+    ? right({ position: whole, stepsPerEpoch, tensors, engine, log, measured })
     : left(fault);
 };

@@ -64,6 +64,7 @@ export type TrainingError =
       /** The steps of those that are there. */
       readonly listed: readonly number[];
     }
+  | { readonly kind: "no-best-checkpoint"; readonly directory: string }
   /** The folder of a run that trains is there no more, or is that of another. */
   | {
       readonly kind: "displaced";
@@ -179,6 +180,8 @@ const words = (error: TrainingError): string => {
       return error.listed.length === 0
         ? `${error.directory} holds no checkpoint, so none of step ${error.step}.`
         : `${error.directory} holds no checkpoint of step ${error.step}. There are those of ${error.listed.join(", ")}.`;
+    case "no-best-checkpoint":
+      return `${error.directory} has no best checkpoint: none of those that it keeps was measured.\nThe newest is that of --checkpoint last.`;
     case "displaced":
       return displaced(error);
     case "lost-checkpoints":

@@ -2,10 +2,9 @@
 import { join } from "node:path";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
-import { readRegularText } from "../data/regular-file.js";
 import type { Session, State } from "../engines/session.js";
-import { nameOf, surveyCheckpoints } from "./checkpoint.js";
-import { type Belonging, decodeCounters } from "./counters.js";
+import { nameOf, readCounters, surveyCheckpoints } from "./checkpoint-list.js";
+import type { Belonging } from "./counters.js";
 import type { TrainingError } from "./errors.js";
 import { readTensors } from "./read-tensors.js";
 import type { Position } from "./schedule.js";
@@ -20,19 +19,14 @@ export interface Checkpoint {
   readonly log: string | undefined;
 }
 
-/** Counters are a few lines of JSON. */
-const mostCounters = 2 ** 20;
-
 /** Reads one checkpoint and checks that it is whole and this run's own; the reason begins with the file's name. */
 const readCheckpoint = async (
   folder: string,
   belonging: Belonging,
   step: number,
 ): Promise<Either<string, Checkpoint>> => {
-  const name = `${nameOf(step)}.json`;
-  const text = await readRegularText(join(folder, name), mostCounters);
-  const counters = isLeft(text) ? text : decodeCounters(text.right, belonging, step);
-  if (isLeft(counters)) return left(`${name} ${counters.left}`);
+  const counters = await readCounters(folder, belonging, step);
+  if (isLeft(counters)) return left(`${nameOf(step)}.json ${counters.left}`);
   const { tensors, position, log } = counters.right;
   const file = `${nameOf(step)}.safetensors`;
   const path = join(folder, file);

@@ -6,6 +6,7 @@ import type { Cadence } from "./cadence.js";
 import type { CheckpointStore } from "./checkpoint.js";
 import type { TrainingData } from "./data.js";
 import type { TrainingError } from "./errors.js";
+import type { Measured } from "./keep.js";
 import type { MetricsLog } from "./metrics.js";
 import type { SpecProgram } from "./program.js";
 import type { Ending, Limits, Position } from "./schedule.js";
@@ -41,6 +42,14 @@ export interface TrainingJob {
   readonly limits: Limits;
   readonly sampleEvery: Cadence;
   readonly checkpointEvery: Cadence;
+  /** How often the session is measured; never unless given. */
+  readonly measureEvery?: Cadence | undefined;
+  /**
+   * Measures the session as it is, changing nothing in it, and gives the value by which the best checkpoint is known, if there
+   * is one. A checkpoint of the step is written next, which holds the value: who is killed between the two measures the
+   * same again. Called at the end of the run too, unless it is interrupted.
+   */
+  readonly measure?: (position: Position) => Promise<Either<TrainingError, Measured | undefined>>;
   readonly checkpoints: CheckpointStore;
   /** Why nothing may be written into the run's folder any more; undefined as a rule. */
   readonly displaced?: () => Promise<TrainingError | undefined>;

@@ -3,6 +3,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { decodeFormat, decodeSealed, Natural, Positive, seal } from "./decode.js";
 import { jsonBytes } from "./disk.js";
+import { KeepParts } from "./keep.js";
 import { type SpecProgram, specHash } from "./program.js";
 
 /** Raised when what a run folder promises is more than before. */
@@ -77,6 +78,8 @@ const ManifestCodec = t.type({
   recipe: t.UnknownRecord,
   /** How often samples and checkpoints are made, where it was said. Runs of before have none. */
   intervals: t.union([t.undefined, t.type({ samples: Every, checkpoints: Every })]),
+  /** Which checkpoints are kept, where it was said. Runs of before have none. */
+  keep: t.union([t.undefined, KeepParts]),
   seed: Natural,
   data: Data,
   /** The engine that the run began on. */
@@ -97,6 +100,7 @@ export interface NewRun {
   readonly engine: string;
   readonly weights: readonly t.TypeOf<typeof Weights>[];
   readonly intervals?: Manifest["intervals"];
+  readonly keep?: Manifest["keep"];
   /** ISO 8601. */
   readonly created: string;
 }
@@ -111,6 +115,7 @@ export const newManifest = ({
   engine,
   weights,
   intervals,
+  keep,
   created,
 }: NewRun): Manifest => ({
   format: formatVersion,
@@ -136,6 +141,7 @@ export const newManifest = ({
   weights: weights.length === 0 ? undefined : weights,
   recipe: { ...program.recipe },
   intervals,
+  keep,
   seed,
   data,
   engine,

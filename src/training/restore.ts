@@ -2,7 +2,8 @@
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { missing } from "../data/regular-file.js";
 import type { Session } from "../engines/session.js";
-import { readMark, setAside, surveyCheckpoints } from "./checkpoint.js";
+import { readMark, setAside } from "./checkpoint.js";
+import { surveyCheckpoints } from "./checkpoint-list.js";
 import { attempt, makeFolder, type RawDisk, realDisk } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { type Found, loadCheckpoint } from "./find-checkpoint.js";

@@ -2,7 +2,7 @@
  * The folder of a run:
  *
  *     manifest.json     what the run is            samples/       grids of images, made while it runs
- *     metrics.jsonl     a line for each step       checkpoints/   the newest few states
+ *     metrics.jsonl     a line for each step       checkpoints/   the states that are kept
  *     lock              while a process runs it    saved.json     the step of the newest checkpoint
  *     images.json       which images it began with
  */
@@ -24,6 +24,7 @@ import {
   writeAtomically,
 } from "./disk.js";
 import type { TrainingError } from "./errors.js";
+import { type KeepParts, keepOf } from "./keep.js";
 import { type Lock, lockDirectory } from "./lock.js";
 import { decodeManifest, encodeManifest, isSealed, type Manifest } from "./manifest.js";
 
@@ -38,9 +39,6 @@ export interface RunDirectory {
   /** Path of the file that remembers the images. */
   readonly images: string;
 }
-
-/** Checkpoints that are kept unless told otherwise: the newest, and two to fall back to. */
-export const defaultKeep = 3;
 
 const layout = (path: string, manifest: Manifest): RunDirectory => ({
   path,
@@ -62,13 +60,14 @@ export const belonging = ({ manifest }: RunDirectory): Belonging => ({
 
 export const store = (
   run: RunDirectory,
-  keep = defaultKeep,
+  /** What is said now; of what is not, as the run began. */
+  keep: KeepParts = {},
   raw: RawDisk = realDisk,
 ): CheckpointStore => ({
   folder: run.checkpoints,
   mark: run.mark,
   belonging: belonging(run),
-  keep,
+  keep: keepOf(run.manifest.keep, keep),
   raw,
 });
 
@@ -234,12 +233,12 @@ const nearestExisting = async (path: string): Promise<string> =>
 export const checkSpace = async (
   path: string,
   checkpointBytes: number,
-  keep = defaultKeep,
+  kept = 3,
   free: (path: string) => Promise<Either<TrainingError, number>> = freeBytes,
 ): Promise<Either<TrainingError, void>> => {
   const available = await free(await nearestExisting(resolve(path)));
   if (isLeft(available)) return available;
-  const needed = (keep + 1) * checkpointBytes;
+  const needed = (kept + 1) * checkpointBytes;
   return available.right >= needed
     ? right(undefined)
     : left({ kind: "too-little-space", path, needed, free: available.right });

@@ -4,10 +4,12 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
 import type { HostTensor, Metrics, State } from "../engines/session.js";
 import { isDue, isEver } from "./cadence.js";
-import { listCheckpoints, writeCheckpoint } from "./checkpoint.js";
+import { writeCheckpoint } from "./checkpoint.js";
+import { listCheckpoints } from "./checkpoint-list.js";
 import type { Drawn } from "./data.js";
 import type { TrainingError } from "./errors.js";
 import type { Outcome, TrainingJob } from "./job.js";
+import { isMilestone, type Measured } from "./keep.js";
 import { ending, type Position, plannedSteps, rateAt } from "./schedule.js";
 import { nonFinite } from "./state.js";
 
@@ -85,7 +87,7 @@ const stateOf = async ({ session }: TrainingJob): Attempt<State> => {
 };
 
 /** A checkpoint of `position`. One whose state holds a number that is none is not written: it would push out a good one. */
-const save = async (job: TrainingJob, position: Position): Attempt<void> => {
+const save = async (job: TrainingJob, position: Position, measured?: Measured): Attempt<void> => {
   const displaced = await job.displaced?.();
   if (displaced !== undefined) return left(displaced);
   const state = await stateOf(job);
@@ -103,6 +105,7 @@ const save = async (job: TrainingJob, position: Position): Attempt<void> => {
     state: state.right,
     engine: session.engine,
     log: isLeft(log) ? undefined : log.right,
+    measured,
   });
   if (isLeft(written)) return left((await job.displaced?.()) ?? written.left);
   job.listener({ kind: "checkpoint", path: written.right, step: position.step });
@@ -144,6 +147,7 @@ interface Progress {
   position: Position;
   sampled: Position;
   saved: Position;
+  measured: Position;
 }
 
 /** What a step that began at `before` may be followed by; `end`: why no step follows it, if that is so. */
@@ -152,16 +156,48 @@ interface Occasion {
   readonly end: Outcome["ending"] | undefined;
 }
 
-/** Where it is time; at the end always. */
-const saveInTime = async (
+/**
+ * What the session is measured at, where it is time; at the end too, but for who interrupts, who may not wait for it. What
+ * cannot be measured is worth a word; a full disk ends the run.
+ */
+const measureInTime = async (
   job: TrainingJob,
   progress: Progress,
   { before, end }: Occasion,
+): Attempt<{ readonly isDone: boolean; readonly measured?: Measured | undefined }> => {
+  const { measure, measureEvery = {} } = job;
+  const { position } = progress;
+  const isLast = end !== undefined && isEver(measureEvery);
+  const isTime = isLast || isDue(measureEvery, before, position, progress.measured);
+  if (measure === undefined || !isTime || end === "interrupted") return right({ isDone: false });
+  const measured = await measure(position);
+  if (isLeft(measured)) {
+    if (measured.left.kind === "disk-full") return measured;
+    job.listener({ kind: "notice", error: measured.left });
+    return right({ isDone: false });
+  }
+  progress.measured = position;
+  const isNumber = Number.isFinite(measured.right?.value);
+  return right({ isDone: true, measured: isNumber ? measured.right : undefined });
+};
+
+/** Where it is time, where the step is kept for good, and where it was measured; at the end always. */
+const saveInTime = async (
+  job: TrainingJob,
+  progress: Progress,
+  occasion: Occasion,
 ): Attempt<void> => {
   const { position, saved: last } = progress;
-  if (end === undefined && !isDue(job.checkpointEvery, before, position, last))
-    return right(undefined);
-  const saved = await save(job, position);
+  const { before, end } = occasion;
+  const { every } = job.checkpoints.keep;
+  const measured = await measureInTime(job, progress, occasion);
+  if (isLeft(measured)) return saveAndFail(job, position, measured.left);
+  const isTime =
+    measured.right.isDone ||
+    isMilestone(every, position) ||
+    isDue(job.checkpointEvery, before, position, last);
+  if (end === undefined && !isTime) return right(undefined);
+  const saved = await save(job, position, measured.right.measured);
   if (isLeft(saved)) return saved;
   progress.saved = position;
   return right(undefined);
@@ -270,7 +306,8 @@ const guardedEpoch = async (
  */
 export const train = async (job: TrainingJob): Attempt<Outcome> => {
   const { schedule } = job.program.recipe;
-  const progress: Progress = { position: job.start, sampled: job.start, saved: job.start };
+  const { start } = job;
+  const progress: Progress = { position: start, sampled: start, saved: start, measured: start };
   const begun = job.now();
   const elapsed = () => job.start.elapsed + job.now() - begun;
   job.listener({

@@ -66,6 +66,18 @@ test("a run goes on with the intervals that it began with, or with others that a
   expect(readdirSync(at(other, "samples"))).toHaveLength(2);
 });
 
+test("--keep says which checkpoints stay, and what it does not say stays as the run began", () => {
+  const data = ["--data", "data", "--sample-every", "never", "--out", "kept"];
+  const kept = ["--keep", "last=1, every=2 epochs"];
+  expect(ganc("run", "one.gan", ...data, ...kept, "--steps", "9").status).toBe(0);
+  expect(savedAt("kept")).toEqual([4, 8, 9]);
+  const more = ["--checkpoint-every", "1 step", "--keep", "last=2"];
+  expect(ganc("run", "kept", "--resume", "--steps", "11", ...more).status).toBe(0);
+  expect(savedAt("kept")).toEqual([4, 8, 10, 11]);
+  const wrong = ganc("run", "kept", "--resume", "--keep", "lst=2");
+  expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('is "last" meant?')]);
+});
+
 test("images that were moved are named in what to type next, and to evaluate", () => {
   const run = copied("moved");
   renameSync(at("data"), at("new place"));

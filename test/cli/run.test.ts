@@ -273,7 +273,8 @@ test("translate chooses a network by name or by where it leads, and a checkpoint
   });
   expect(await translate("--net", "D")).toMatchObject({ code: 2, err: /G : X -> Y/ });
   expect(await translate("--checkpoint", "3")).toMatchObject({ code: 1, err: /there are: 4, 2/ });
-  expect(await translate("--checkpoint", "best")).toMatchObject({ code: 2 });
+  expect(await translate("--checkpoint", "newest")).toMatchObject({ code: 2 });
+  expect(await translate("--checkpoint", "best")).toMatchObject({ code: 1, err: /was measured/ });
 });
 
 test("of images without partners it is measured what comes back, and said why no more", async () => {

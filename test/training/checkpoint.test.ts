@@ -14,7 +14,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import { isRight, right } from "fp-ts/lib/Either.js";
-import { listCheckpoints, setAside, writeCheckpoint } from "../../src/training/checkpoint.js";
+import { setAside, writeCheckpoint } from "../../src/training/checkpoint.js";
+import { listCheckpoints } from "../../src/training/checkpoint-list.js";
 import { seal } from "../../src/training/decode.js";
 import { attempt, makeFolder, type RawDisk, realDisk } from "../../src/training/disk.js";
 import { describe } from "../../src/training/errors.js";
@@ -158,7 +159,7 @@ test("a disk that fills up leaves the newest checkpoint whole and nothing half-w
       engine: "fake",
     });
     success(await writeCheckpoint(store(run), { ...at(1), state }));
-    const full = store(run, 3, smallDisk(room));
+    const full = store(run, {}, smallDisk(room));
     const written = await writeCheckpoint(full, { ...at(2), state: other });
     const safe = success(await find(run)).checkpoint;
     expect(safe.state).toEqual(safe.position.step === 1 ? state : other);

@@ -8,7 +8,7 @@ import { openMetrics } from "../../src/training/metrics.js";
 import { restore } from "../../src/training/restore.js";
 import { holdRun, openRun, store } from "../../src/training/run-directory.js";
 import { train } from "../../src/training/train.js";
-import { fakeData, fakeProgram, fakeSession } from "./fake.js";
+import { draw, fakeData, fakeProgram, fakeSession } from "./fake.js";
 
 /** Few enough that a run of some hundred steps crosses into other epochs, and other rates. */
 const stepsPerEpoch = 70;
@@ -51,7 +51,10 @@ export const goOn = async (
     limits: { steps },
     sampleEvery: { steps: 5 },
     checkpointEvery: { steps: 3 },
-    checkpoints: store(run.right, undefined, raw),
+    measureEvery: { steps: 8 },
+    measure: async ({ step }) =>
+      right({ measure: "made up", value: draw(9, step), better: "lower" }),
+    checkpoints: store(run.right, { every: { steps: 50 } }, raw),
     log: log.right,
     sample: async (position) => {
       const folder = await attempt(samples, async () => makeFolder(samples));

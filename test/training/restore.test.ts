@@ -4,7 +4,8 @@ import { readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSy
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import type { HostTensor } from "../../src/engines/session.js";
-import { listCheckpoints, writeCheckpoint } from "../../src/training/checkpoint.js";
+import { writeCheckpoint } from "../../src/training/checkpoint.js";
+import { listCheckpoints } from "../../src/training/checkpoint-list.js";
 import { seal } from "../../src/training/decode.js";
 import { type RawDisk, realDisk } from "../../src/training/disk.js";
 import { describe } from "../../src/training/errors.js";
@@ -239,7 +240,7 @@ test("a run that ended before its first checkpoint begins from the start, and sa
   });
   expect(success(await restore(run, fakeSession()))).toEqual(said(""));
   const dead: RawDisk = { ...realDisk, open: () => Promise.reject(new Error("no such luck")) };
-  const never = { limits: { steps: 3 }, checkpoints: store(run, 3, dead) };
+  const never = { limits: { steps: 3 }, checkpoints: store(run, {}, dead) };
   failure((await trainIn(run, fakeSession(), fakeData(), never)).result);
   expect(metrics(run).split("\n")).toHaveLength(4);
   expect(success(await restore(run, fakeSession()))).toEqual(

@@ -90,7 +90,7 @@ export const trainIn = async (
     limits: {},
     sampleEvery: {},
     checkpointEvery: {},
-    checkpoints: store(run, keep, raw),
+    checkpoints: store(run, { last: keep }, raw),
     log,
     sample: async () => ({ _tag: "Right", right: "none" }),
     now: () => now++,

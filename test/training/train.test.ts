@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "@jest/globals";
 import { isRight } from "fp-ts/lib/Either.js";
 import type { Session } from "../../src/engines/session.js";
-import { listCheckpoints } from "../../src/training/checkpoint.js";
+import { listCheckpoints } from "../../src/training/checkpoint-list.js";
 import { describe } from "../../src/training/errors.js";
 import { encode } from "../../src/training/safetensors.js";
 import { fakeData, fakeSession } from "./fake.js";

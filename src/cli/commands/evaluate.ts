@@ -21,7 +21,7 @@ import { type Evaluation, evaluate } from "../../training/evaluate.js";
 import { changeNotices } from "../../training/image-notices.js";
 import { readImages, rememberedOf } from "../../training/images.js";
 import type { DataOrigin } from "../../training/manifest.js";
-import { type OpenedRun, openTrained } from "../../training/open-run.js";
+import { type CheckpointChoice, type OpenedRun, openTrained } from "../../training/open-run.js";
 import { imageDomains } from "../../training/program.js";
 import { ifMoved } from "../../training/resume.js";
 import { type RunDirectory, shownPath } from "../../training/run-directory.js";
@@ -29,7 +29,7 @@ import { translators } from "../../training/translators.js";
 import { reportFailure } from "../terminal/failure.js";
 import { skippedEntries, skippedLines } from "../terminal/skipped.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
-import { originOf } from "./options.js";
+import { checkpointOption, originOf } from "./options.js";
 
 /** The data with partners by name, where it has none of its own; says how many test images are nobody's partner. */
 const withPartners = (
@@ -120,6 +120,7 @@ const judge = async (
 
 export interface EvaluateOptions {
   readonly engine: EngineName;
+  readonly checkpoint?: CheckpointChoice;
   /** Where the images are now, if they were moved. */
   readonly data?: readonly string[];
 }
@@ -128,7 +129,7 @@ export interface EvaluateOptions {
 export const evaluateCommand = async (
   compiler: Compiler,
   path: string,
-  { engine, data }: EvaluateOptions,
+  { engine, data, checkpoint }: EvaluateOptions,
   terminal: Terminal,
 ): Promise<number> => {
   const origin = data === undefined ? right(undefined) : originOf(data);
@@ -136,7 +137,7 @@ export const evaluateCommand = async (
     reportFailure(terminal, { kind: "usage", reason: origin.left });
     return 2;
   }
-  const opened = await openTrained(compiler, path, engine);
+  const opened = await openTrained(compiler, path, engine, checkpoint);
   if (isLeft(opened)) {
     reportFailure(terminal, opened.left);
     return 1;
@@ -162,6 +163,7 @@ export const registerEvaluate = (
     )
     .argument("<run>", "the folder of a run")
     .option("--data <source...>", "where the images are now, if they were moved")
+    .addOption(checkpointOption())
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
     .action(async (run: string, options: EvaluateOptions) => {
       process.exitCode = await evaluateCommand(compiler, run, options, terminal);

@@ -6,7 +6,9 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
 import { type Cadence, parseCadence } from "../../training/cadence.js";
 import type { Sets } from "../../training/compiled.js";
+import { type KeepParts, parseKeep } from "../../training/keep.js";
 import type { DataOrigin } from "../../training/manifest.js";
+import { type CheckpointChoice, checkpointChoice } from "../../training/open-run.js";
 
 export const positive = (text: string): number => {
   const value = Number(text);
@@ -25,6 +27,25 @@ export const cadence = (text: string): Cadence => {
   if (isLeft(parsed)) throw new InvalidArgumentError(`${parsed.left}.`);
   return parsed.right;
 };
+
+export const keep = (text: string): KeepParts => {
+  const parsed = parseKeep(text);
+  if (isLeft(parsed)) throw new InvalidArgumentError(`${parsed.left}.`);
+  return parsed.right;
+};
+
+/** `--checkpoint`, for every command that uses a trained run. */
+export const checkpointOption = (): Option =>
+  new Option("--checkpoint <which>", "last, best (as measured), or one by its step or file")
+    .argParser((text) => {
+      const choice = checkpointChoice(text);
+      if (choice === undefined)
+        throw new InvalidArgumentError(
+          'It names no checkpoint: write "last", "best", or a step or file.',
+        );
+      return choice;
+    })
+    .default("last" satisfies CheckpointChoice, "the newest");
 
 /** Adds `name=value`; the last of equal names counts. */
 const addSet = (text: string, sets: Sets): Sets => {

@@ -6,6 +6,7 @@ import { absolute, beginRun, type Ready } from "../../training/begin.js";
 import type { Cadence } from "../../training/cadence.js";
 import type { Compiler, EngineName, Sets } from "../../training/compiled.js";
 import type { TrainingError } from "../../training/errors.js";
+import type { KeepParts } from "../../training/keep.js";
 import type { DataOrigin } from "../../training/manifest.js";
 import { imageDomains } from "../../training/program.js";
 import { resumeRun } from "../../training/resume.js";
@@ -23,6 +24,7 @@ export interface RunOptions extends Limits {
   readonly engine: EngineName;
   readonly sampleEvery?: Cadence;
   readonly checkpointEvery?: Cadence;
+  readonly keep?: KeepParts;
 }
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
@@ -55,6 +57,7 @@ const startNew = async (compiler: Compiler, spec: string, options: RunOptions): 
     engine: options.engine,
     seed: options.seed ?? 0,
     intervals: { samples: options.sampleEvery, checkpoints: options.checkpointEvery },
+    keep: options.keep,
     now: new Date().toISOString(),
   });
 };

@@ -21,7 +21,7 @@ import { catchInterrupts, type Interrupts } from "../terminal/interrupt.js";
 import { progress } from "../terminal/progress.js";
 import { telling } from "../terminal/skipped.js";
 import { note, say, type Terminal } from "../terminal/terminal.js";
-import { cadence, count, positive, rootOption, setOption } from "./options.js";
+import { cadence, count, keep, positive, rootOption, setOption } from "./options.js";
 import { type RunOptions, startRun } from "./run-begin.js";
 import { commandName, firstWords, goOnCommand, listen, quote, warnOfLimits } from "./run-words.js";
 
@@ -81,7 +81,7 @@ const trainReady = async (
     limits,
     sampleEvery: options.sampleEvery ?? intervals?.samples ?? defaultSampling,
     checkpointEvery: options.checkpointEvery ?? intervals?.checkpoints ?? defaultSaving,
-    checkpoints: store(run),
+    checkpoints: store(run, options.keep),
     displaced: ready.displaced,
     log: log.right,
     sample: (position) => sampleGrid(sampler, position),
@@ -217,6 +217,12 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
         "--checkpoint-every <interval>",
         "checkpoints, likewise (default: every 10 epochs, and every 5 min; at most one in 30 s; with --resume as the run began)",
       ).argParser(cadence),
+    )
+    .addOption(
+      new Option(
+        "--keep <what>",
+        'which checkpoints stay: "last=3, every=10 epochs, best", "no-best", "all" (default: last=3, best; with --resume as the run began)',
+      ).argParser(keep),
     )
     .action(async (spec: string, options: RunOptions) => {
       process.exitCode = await runCommand(compiler, spec, options, terminal);

@@ -2,7 +2,7 @@
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { type Chain, chains, chainText } from "../../training/chains.js";
 import type { EngineName } from "../../training/compiled.js";
-import type { OpenedRun } from "../../training/open-run.js";
+import type { CheckpointChoice, OpenedRun } from "../../training/open-run.js";
 import { type Variant, variantsOf } from "../../training/translate.js";
 import {
   classCount,
@@ -20,7 +20,7 @@ export interface TranslateOptions {
   readonly to?: string;
   readonly net?: string;
   readonly out?: string;
-  readonly checkpoint?: string;
+  readonly checkpoint?: CheckpointChoice;
   readonly engine: EngineName;
   readonly originalSize?: boolean;
   /** Images by the inputs that they are for. */

@@ -5,7 +5,7 @@ import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
 import { printable } from "../../base/printable.js";
 import { type Compiler, engineNames } from "../../training/compiled.js";
 import type { TrainingError } from "../../training/errors.js";
-import { checkpointStep, type OpenedRun, openTrained } from "../../training/open-run.js";
+import { type OpenedRun, openTrained } from "../../training/open-run.js";
 import { shownPath } from "../../training/run-directory.js";
 import { translateFiles } from "../../training/translate.js";
 import { reportFailure } from "../terminal/failure.js";
@@ -13,7 +13,7 @@ import { counted } from "../terminal/format.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
 import { generate } from "./generate.js";
-import { count } from "./options.js";
+import { checkpointOption, count } from "./options.js";
 import { addInput, gather } from "./translate-inputs.js";
 import { type Plan, plan, signature, type TranslateOptions } from "./translate-plan.js";
 
@@ -104,17 +104,12 @@ export const translateCommand = async (
   options: TranslateOptions,
   terminal: Terminal,
 ): Promise<number> => {
-  const step = options.checkpoint === undefined ? undefined : checkpointStep(options.checkpoint);
-  if (options.checkpoint !== undefined && step === undefined) {
-    complain(terminal, `"${options.checkpoint}" names no checkpoint: give its step or its file.`);
-    return 2;
-  }
   const misuse = wrongUse(images, options);
   if (misuse !== undefined) {
     complain(terminal, misuse);
     return 2;
   }
-  const opened = await openTrained(compiler, path, options.engine, step);
+  const opened = await openTrained(compiler, path, options.engine, options.checkpoint);
   if (isLeft(opened)) {
     reportFailure(terminal, opened.left);
     return 1;
@@ -143,7 +138,7 @@ export const registerTranslate = (
     .option("--to <domain>", "the domain to translate into")
     .option("--net <name>", "the network to translate with")
     .option("--out <folder>", "where the PNG files go (default: `translated` in the run's folder)")
-    .option("--checkpoint <step>", "a checkpoint by its step or file (default: the newest)")
+    .addOption(checkpointOption())
     .option(
       "--input <name=path>",
       "images of one of the inputs, `x=…`, `style=…`; of several, those of one name go together; may be repeated",
