@@ -1,6 +1,6 @@
 /**
  * Bundles, into dist/, the two files that re-export large packages: Node takes longer to find, read and compile those
- * packages than ganc takes to compile a spec.
+ * packages than ganc takes to compile a spec. And the scripts of pages, for browsers.
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
@@ -65,3 +65,18 @@ const module = { exports: {} };
 script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, dirname(bundle));
 writeFileSync(resolve(folder, "ts-morph.cache"), script.createCachedData());
 writeFileSync(resolve(folder, "ts-morph.js"), loader(Object.keys(module.exports)));
+
+// Pages hold their scripts: one file each, with what they need of packages.
+await build({
+  bundle: true,
+  minify: true,
+  legalComments: "eof",
+  format: "iife",
+  platform: "browser",
+  target: "es2022",
+  charset: "ascii",
+  loader: { ".css": "text" },
+  logLevel: "error",
+  entryPoints: ["src/report/page/browser/main.ts"],
+  outfile: "dist/src/report/page/browser/main.js",
+});

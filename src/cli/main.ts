@@ -31,6 +31,15 @@ const trainingGroup = async (program: Command): Promise<void> => {
   evaluate.registerEvaluate(program, compiler, processTerminal);
 };
 
+const reportGroup = async (program: Command): Promise<void> => {
+  const [{ compiler }, { processTerminal }, report] = await Promise.all([
+    import("./compiler.js"),
+    import("./terminal/terminal.js"),
+    import("./commands/report.js"),
+  ]);
+  report.registerReport(program, compiler, processTerminal);
+};
+
 const groups: readonly Group[] = [
   {
     commands: ["check"],
@@ -71,6 +80,11 @@ const groups: readonly Group[] = [
     commands: ["run", "translate", "evaluate"],
     whenUnshown: "go on",
     add: trainingGroup,
+  },
+  {
+    commands: ["report"],
+    whenUnshown: "go on",
+    add: reportGroup,
   },
   {
     commands: ["init"],

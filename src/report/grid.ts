@@ -2,7 +2,9 @@
 import { isRight } from "fp-ts/lib/Either.js";
 import { drawSvg } from "../data/decode.js";
 import { encodePng, fromTensor, type RawImage, withChannels } from "../data/image.js";
+import { withPngText } from "../data/png-text.js";
 import type { HostTensor } from "../engines/session.js";
+import { cellsKeyword, cellsText, type GridCell } from "./grid-cells.js";
 import { escapeXml } from "./xml.js";
 
 export interface GridColumn {
@@ -92,14 +94,35 @@ const paste = (canvas: RawImage, image: RawImage, top: number, left: number): vo
     );
 };
 
+/** The factor that small images are enlarged by, and the layout. */
+const layoutOf = (columns: readonly GridColumn[]): readonly [number, Layout] => {
+  const widest = Math.max(1, ...columns.map(({ images }) => images.shape[2] ?? 1));
+  const factor = Math.max(1, Math.ceil(LOOK.cell / widest));
+  return [factor, layOut(columns, factor)];
+};
+
+/** Where each image of a grid stands, without the border that centres a smaller one. */
+export const gridCells = (columns: readonly GridColumn[]): readonly GridCell[] => {
+  const [factor, { cellWidth, cellHeight, lefts }] = layoutOf(columns);
+  return columns.flatMap(({ label, images: { shape } }, i) => {
+    const [rows = 0, height = 1, width = 1] = shape;
+    return Array.from({ length: rows }, (_, row) => ({
+      row,
+      column: label,
+      x: (lefts[i] ?? 0) + ((cellWidth - width * factor) >> 1),
+      y: LOOK.header + row * (cellHeight + LOOK.gap) + ((cellHeight - height * factor) >> 1),
+      width: width * factor,
+      height: height * factor,
+    }));
+  });
+};
+
 /**
  * The grid as one RGB image on white. Images of differing sizes are centred in cells of the largest size. On a machine
  * without fonts the labels stay blank.
  */
 export const drawGrid = async (columns: readonly GridColumn[]): Promise<RawImage> => {
-  const widest = Math.max(1, ...columns.map(({ images }) => images.shape[2] ?? 1));
-  const factor = Math.max(1, Math.ceil(LOOK.cell / widest));
-  const layout = layOut(columns, factor);
+  const [factor, layout] = layoutOf(columns);
   const { width, height, cellWidth, cellHeight, lefts } = layout;
   const canvas: RawImage = {
     width,
@@ -118,6 +141,10 @@ export const drawGrid = async (columns: readonly GridColumn[]): Promise<RawImage
   return canvas;
 };
 
-/** The grid as a PNG file. */
+/** The grid as a PNG file, which says itself what stands where. */
 export const renderGrid = async (columns: readonly GridColumn[]): Promise<Uint8Array> =>
-  encodePng(await drawGrid(columns));
+  withPngText(
+    await encodePng(await drawGrid(columns)),
+    cellsKeyword,
+    cellsText(gridCells(columns)),
+  );

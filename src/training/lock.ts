@@ -62,6 +62,12 @@ const readHolder = async (path: string): Promise<Holder | undefined> => {
   return isLeft(holder) ? undefined : holder.right;
 };
 
+/** Whether a process trains in the run's folder, as far as can be seen from here. */
+export const isHeld = async (directory: string): Promise<boolean> => {
+  const holder = await readHolder(join(directory, "lock"));
+  return holder !== undefined && (await isAlive(holder));
+};
+
 /** ganc makes no such lock, and whoever did may need it: it is neither read nor taken away. */
 const strangeness = async (path: string): Promise<string | undefined> => {
   const stats = await lstat(path).catch(() => undefined);

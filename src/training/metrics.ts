@@ -221,14 +221,21 @@ export const openMetrics = async (
   return openLog(raw, path, survey.right.hash);
 };
 
+/** Gives `each` every line that the log at `path` holds whole. The left side completes a sentence that begins with its name. */
+export const eachMetrics = (
+  path: string,
+  each: (line: MetricsLine) => void,
+): Promise<Either<string, number>> =>
+  readLines(path, ({ text }) => {
+    const line = decodeLine(text);
+    if (line !== undefined) each(line);
+  });
+
 /** The metrics of each step that the log at `path` holds whole; none where there is no log. */
 export const readMetrics = async (
   path: string,
 ): Promise<readonly Pick<Logged, "step" | "metrics">[]> => {
-  const lines: Logged[] = [];
-  await readLines(path, ({ text }) => {
-    const line = decodeLine(text);
-    if (line !== undefined) lines.push(line);
-  });
+  const lines: MetricsLine[] = [];
+  await eachMetrics(path, (line) => void lines.push(line));
   return lines;
 };

@@ -40,6 +40,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   commander: ["cli"],
   "cli-progress": ["cli"],
   elkjs: ["report"],
+  uplot: ["report"],
   picocolors: ["diagnostics", "cli"],
   yauzl: ["engines"],
   "@tensorflow/tfjs": ["runtime", "engines", "cli"],

@@ -101,6 +101,7 @@ test("a spec is checked, trained on the processor, and compiled", () => {
   expect(ganc("check", "my.gan")).toMatchObject({ status: 0, stdout: "my.gan: sound\n" });
   const run = ganc("run", "my.gan", "--data", "images", "--steps", "2", "--engine", "onnx");
   expect([run.status, run.said]).toEqual([0, expect.stringContaining("2")]);
+  expect(ganc("report", "runs/my")).toMatchObject({ status: 0, stdout: "runs/my/report.html\n" });
   expect(ganc("compile", "my.gan", "-o", "gen")).toMatchObject({ status: 0 });
 });
 

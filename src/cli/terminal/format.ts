@@ -1,18 +1,9 @@
 /** Numbers, times and lines of progress as text of a given width. */
+import { formatDuration } from "../../base/times.js";
 import type { Metrics } from "../../engines/session.js";
 import type { PlayerInfo } from "../../training/program.js";
 
-/** Two units at most: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. `milliseconds` is at least 0. */
-export const formatDuration = (milliseconds: number): string => {
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  const days = Math.floor(hours / 24);
-  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
-};
+export { formatDuration };
 
 /** About three digits: `0.0123`, `1.23`, `123`, `1.2e+5`. */
 export const formatValue = (value: number): string => {

@@ -1,0 +1,49 @@
+/** Words within a PNG file: its `tEXt` chunks, as the PNG specification (third edition, 11.3.3) lays them out. */
+import { crc32 } from "node:zlib";
+
+const signatureBytes = 8;
+/** Of a chunk: its length and its kind before its data, its checksum behind. */
+const beforeData = 8;
+const behindData = 4;
+
+const chunkOf = (kind: string, data: Buffer): Buffer => {
+  const chunk = Buffer.alloc(beforeData + data.length + behindData);
+  chunk.writeUInt32BE(data.length, 0);
+  chunk.write(kind, 4, "latin1");
+  data.copy(chunk, beforeData);
+  chunk.writeUInt32BE(
+    crc32(chunk.subarray(4, beforeData + data.length)),
+    chunk.length - behindData,
+  );
+  return chunk;
+};
+
+/** The header is the first chunk, and its data have 13 bytes. */
+const behindHeader = signatureBytes + beforeData + 13 + behindData;
+
+/**
+ * The file with a text of that keyword in it, behind its header.
+ * @param keyword of 1 to 79 letters
+ * @param text of Latin-1; ASCII is safe everywhere
+ */
+export const withPngText = (png: Uint8Array, keyword: string, text: string): Uint8Array =>
+  Buffer.concat([
+    png.subarray(0, behindHeader),
+    chunkOf("tEXt", Buffer.from(`${keyword}\0${text}`, "latin1")),
+    png.subarray(behindHeader),
+  ]);
+
+/** The first text of that keyword; nothing where there is none, or where the file is no PNG. */
+export const pngText = (png: Uint8Array, keyword: string): string | undefined => {
+  const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
+  for (let at = signatureBytes; at + beforeData <= bytes.length; ) {
+    const length = bytes.readUInt32BE(at);
+    const data = bytes.subarray(at + beforeData, at + beforeData + length);
+    if (bytes.toString("latin1", at + 4, at + beforeData) === "tEXt") {
+      const end = data.indexOf(0);
+      if (data.toString("latin1", 0, end) === keyword) return data.toString("latin1", end + 1);
+    }
+    at += beforeData + length + behindData;
+  }
+  return undefined;
+};

@@ -1,0 +1,56 @@
+/** A run as its report shows it: decoded, and free of the disk that it came from. Whatever may be missing is optional. */
+import type { PayloadCurves, PayloadSheet } from "./payload.js";
+
+/** A line of a table of two columns. */
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface SpecText {
+  /** The file that was asked for comes first. */
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+}
+
+/** A drawing as `ganc graph` makes it. */
+export interface DrawnPart {
+  /** For example `The game`, `G : X -> Y`. */
+  readonly title: string;
+  /** An SVG document. */
+  readonly svg: string;
+}
+
+/** Sheets of pictures that are looked at one by one, or through time. */
+export interface Gallery {
+  /** Of letters, digits and hyphens; unique in the report. */
+  readonly id: string;
+  readonly title: string;
+  /** What is shown, a sentence. */
+  readonly words: string;
+  /** At least one, in the order of time. */
+  readonly sheets: readonly PayloadSheet[];
+}
+
+/** A process that trained. */
+export interface SessionFacts {
+  readonly title: string;
+  readonly facts: readonly Fact[];
+}
+
+export interface RunContents {
+  readonly name: string;
+  /** Where the run lies, as users see it. */
+  readonly place: string;
+  /** When the report was made: ISO 8601. */
+  readonly made: string;
+  /** Whether a process trains in it now. */
+  readonly isTraining: boolean;
+  /** What could not be read, a sentence each. */
+  readonly troubles: readonly string[];
+  readonly overview: readonly Fact[];
+  readonly curves: PayloadCurves | undefined;
+  readonly galleries: readonly Gallery[];
+  readonly drawings: readonly DrawnPart[];
+  readonly spec: SpecText | undefined;
+  readonly environment: readonly SessionFacts[];
+}

@@ -1,0 +1,149 @@
+/** The parts of a report, each of one subject; one that has nothing to show is undefined. */
+import type { DrawnPart, Fact, Gallery, RunContents } from "./contents.js";
+import { highlighted } from "./highlight.js";
+import { type Html, html, raw } from "./html.js";
+import type { PayloadCurves, PayloadSheet } from "./payload.js";
+import { rateName } from "./thinning.js";
+
+export interface PagePart {
+  /** Of the section, for links. */
+  readonly id: string;
+  readonly title: string;
+  readonly body: Html;
+}
+
+const factTable = (facts: readonly Fact[]): Html =>
+  html`<dl class="facts">${facts.map(
+    ({ name, value }) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
+  )}</dl>`;
+
+export const overviewPart = ({ overview, troubles }: RunContents): PagePart => ({
+  id: "overview",
+  title: "Overview",
+  body: html`${troubles.map((trouble) => html`<p class="trouble">${trouble}</p>`)}${factTable(
+    overview,
+  )}`,
+});
+
+const isTotal = (name: string): boolean => /^(?:min|max)\[/.test(name);
+
+const groups: readonly {
+  readonly title: string;
+  readonly holds: (name: string) => boolean;
+}[] = [
+  { title: "Terms", holds: (name) => !isTotal(name) && name !== rateName },
+  { title: "What each player lowers or raises", holds: isTotal },
+  { title: "Schedule", holds: (name) => name === rateName },
+];
+
+const axisChoice = html`<label>Across <select id="axis">
+<option value="steps">steps</option><option value="epochs">epochs</option><option value="hours">hours of training</option>
+</select></label>`;
+
+const chart = (name: string, at: number): Html =>
+  html`<figure class="chart" data-curve="${at}"><figcaption><span class="name">${name}</span> <output></output></figcaption><div class="plot"></div></figure>`;
+
+const curveGroup = (names: readonly string[], { title, holds }: (typeof groups)[number]): Html => {
+  const charts = names.flatMap((name, at) => (holds(name) ? [chart(name, at)] : []));
+  return charts.length === 0 ? html`` : html`<h3>${title}</h3><div class="charts">${charts}</div>`;
+};
+
+const stepsOf = ({ steps }: PayloadCurves): number => (steps[1] ?? 0) - (steps[0] ?? 0);
+
+export const curvesPart = ({ curves }: RunContents): PagePart | undefined => {
+  if (curves === undefined) return undefined;
+  const names = curves.curves.map(({ name }) => name);
+  const width = stepsOf(curves);
+  const thinned =
+    curves.curves[0]?.low === undefined
+      ? ""
+      : ` A point stands for ${width} steps: the line is their mean, the band spans their least and greatest value.`;
+  return {
+    id: "curves",
+    title: "Curves",
+    body: html`<p>Each curve has its own axis. Drag over a chart to look closer, double-click to see all again; with the keyboard,
+the arrow keys move through the steps of the chart that has the focus.${thinned}</p>
+<form class="controls" id="curve-controls">
+<label>Smoothing <input type="range" id="smoothing" min="0" max="0.99" step="0.01" value="0.6"> <output for="smoothing">0.60</output></label>
+${axisChoice}
+<label><input type="checkbox" id="logarithmic"> logarithmic, where all values are above 0</label>
+<button type="button" id="all-steps">All steps</button>
+</form>
+${groups.map((group) => curveGroup(names, group))}
+<noscript><p>The curves are drawn by a script, which this browser does not run.</p></noscript>`,
+  };
+};
+
+const timeSlider = ({ id, sheets }: Gallery): Html =>
+  sheets.length < 2
+    ? html`<p class="when"><output>${sheets.at(-1)?.label ?? ""}</output></p>`
+    : html`<label class="time">When <input type="range" id="${id}-time" class="when-slider" min="0" max="${sheets.length - 1}" step="1" value="${sheets.length - 1}"> <output>${sheets.at(-1)?.label ?? ""}</output></label>`;
+
+const unique = (all: readonly string[]): readonly string[] => [...new Set(all)];
+
+const choice = (label: string, kind: string, options: readonly string[], chosen: number): Html =>
+  html`<label>${label} <select class="${kind}">${options.map((name, i) =>
+    i === chosen
+      ? html`<option value="${i}" selected>${name}</option>`
+      : html`<option value="${i}">${name}</option>`,
+  )}</select></label>`;
+
+const wipe = ({ cells }: PayloadSheet): Html | undefined => {
+  const columns = unique(cells.map(({ column }) => column));
+  const rows = unique(cells.map(({ row }) => String(row + 1)));
+  if (columns.length < 2) return undefined;
+  return html`<div class="wipe">
+<div class="controls">
+${choice("Example", "row", rows, 0)}
+${choice("Left", "left", columns, 0)}
+${choice("Right", "right", columns, 1)}
+</div>
+<canvas width="256" height="256" role="img" aria-label="the two pictures, one over the other"></canvas>
+<label class="over">Wipe <input type="range" class="share" min="0" max="100" step="1" value="50"> <output>50 %</output></label>
+</div>`;
+};
+
+const gallery = (one: Gallery): Html => {
+  const last = one.sheets.at(-1);
+  if (last === undefined) return html``;
+  return html`<div class="gallery" id="${one.id}"><h3>${one.title}</h3><p>${one.words}</p>
+${timeSlider(one)}
+<div class="looking"><div class="scroll" tabindex="0" role="group" aria-label="${one.title}"><img class="sheet" src="${last.src}" width="${last.width}" height="${last.height}" alt="${one.title}: ${last.label}"></div>
+${wipe(last)}</div></div>`;
+};
+
+export const picturesPart = ({ galleries }: RunContents): PagePart | undefined =>
+  galleries.length === 0
+    ? undefined
+    : { id: "pictures", title: "Pictures", body: html`${galleries.map(gallery)}` };
+
+/** Drawings have styles of their own, which must not reach the page: a shadow root keeps them apart. */
+const drawn = ({ title, svg }: DrawnPart, isOpen: boolean): Html =>
+  html`<details${isOpen ? raw(" open") : ""}><summary>${title}</summary><div class="scroll drawing" tabindex="0" role="group" aria-label="Drawing: ${title}"><template shadowrootmode="open">${raw(svg)}</template></div></details>`;
+
+export const drawingsPart = ({ drawings }: RunContents): PagePart | undefined =>
+  drawings.length === 0
+    ? undefined
+    : {
+        id: "networks",
+        title: "Game and networks",
+        body: html`${drawings.map((one, i) => drawn(one, i === 0))}`,
+      };
+
+export const specPart = ({ spec }: RunContents): PagePart | undefined => {
+  if (spec === undefined) return undefined;
+  const file = ({ name, text }: { readonly name: string; readonly text: string }, i: number) =>
+    html`<details${i === 0 ? raw(" open") : ""}><summary>${name}</summary><pre class="scroll code" tabindex="0" aria-label="The text of ${name}"><code>${highlighted(text)}</code></pre></details>`;
+  return { id: "spec", title: "Spec", body: html`${spec.files.map(file)}` };
+};
+
+export const environmentPart = ({ environment }: RunContents): PagePart | undefined =>
+  environment.length === 0
+    ? undefined
+    : {
+        id: "environment",
+        title: "Environment",
+        body: html`${environment.map(
+          ({ title, facts }) => html`<h3>${title}</h3>${factTable(facts)}`,
+        )}`,
+      };

@@ -1,0 +1,94 @@
+/** `ganc report` of runs as they are found: whole, cut off, broken, empty, and of what is no run. */
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { ganc } from "../support/ganc.js";
+import { smallRun } from "../support/small-run.js";
+
+const folder = mkdtempSync(join(tmpdir(), "ganc-report-"));
+let run: string;
+
+beforeAll(async () => {
+  run = await smallRun(folder, 4);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let copies = 0;
+
+/** A copy of the run. */
+const copied = (): string => {
+  const copy = join(folder, `copy-${++copies}`);
+  cpSync(run, copy, { recursive: true });
+  return copy;
+};
+
+const report = (path: string, ...args: readonly string[]) =>
+  ganc(["report", path, "--no-open", ...args], { cwd: folder });
+
+const page = (path: string): string => readFileSync(join(path, "report.html"), "utf8");
+
+const headings = (html: string): readonly string[] =>
+  [...html.matchAll(/<h2[^>]*>([^<]+)/g)].map(([, title = ""]) => title);
+
+const all = ["Overview", "Curves", "Pictures", "Game and networks", "Spec", "Environment"];
+
+test("a whole run has every part, and its page is reached by the path that is printed", () => {
+  const copy = copied();
+  const { status, stdout, stderr } = report(copy);
+  expect([status, stdout, stderr]).toEqual([0, "copy-1/report.html\n", ""]);
+  expect(headings(page(copy))).toEqual(all);
+  expect(report(copy, "-o", "pages/deep/one.html").stdout).toBe("pages/deep/one.html\n");
+  expect(readFileSync(join(folder, "pages/deep/one.html"), "utf8")).toContain("<!doctype html>");
+});
+
+test("a line that is being written, and lines that are none, leave the others", () => {
+  const copy = copied();
+  appendFileSync(join(copy, "metrics.jsonl"), 'no line\n{"step":4,"epoch":0,"ra');
+  expect(report(copy).status).toBe(0);
+  expect(page(copy)).toContain('"steps":[0,1,2,3]');
+});
+
+test("of a run that has made nothing there is a page that says so", () => {
+  const copy = copied();
+  for (const name of ["metrics.jsonl", "samples", "checkpoints", "saved.json", "evaluation"])
+    rmSync(join(copy, name), { recursive: true, force: true });
+  expect(report(copy).status).toBe(0);
+  expect(headings(page(copy))).toEqual(all.filter((name) => !/Curves|Pictures/.test(name)));
+  expect(page(copy)).toContain("none yet");
+});
+
+test("a broken manifest costs what it says, and the page says why", () => {
+  const copy = copied();
+  writeFileSync(join(copy, "manifest.json"), "{");
+  expect(report(copy).status).toBe(0);
+  expect(headings(page(copy))).toEqual(["Overview", "Curves", "Pictures"]);
+  expect(page(copy)).toContain("manifest.json is not JSON, or is cut off");
+});
+
+test("a picture that is none is left out", () => {
+  const copy = copied();
+  writeFileSync(join(copy, "samples", "epoch-0000-step-00000002.png"), "no picture");
+  expect(report(copy).status).toBe(0);
+  expect(page(copy)).toContain("epoch 0, step 4");
+  expect(page(copy)).not.toContain("epoch 0, step 2");
+});
+
+test("what is no run, and what cannot be written, is said in a line", () => {
+  mkdirSync(join(folder, "nothing"));
+  for (const path of ["nothing", "gone"]) {
+    const { status, stderr } = report(path);
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: [^\n]+\n$/)]);
+  }
+  const { status, stderr } = report(run, "-o", "small.gan/page.html");
+  expect([status, stderr]).toEqual([1, expect.stringContaining("small.gan")]);
+});
