@@ -1,5 +1,6 @@
 /** The compiler and the engines, as runs need them. */
 
+import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
@@ -8,6 +9,7 @@ import { analyse } from "../compiler/frontend.js";
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../diagnostics/render.js";
 import { chooseEngine } from "../engines/choose.js";
+import { coreCount } from "../engines/cores.js";
 import { EngineFailure } from "../engines/failure.js";
 import { type Provider, providerTitles } from "../engines/onnx/runtime.js";
 import type { Session } from "../engines/session.js";
@@ -104,7 +106,9 @@ const openTfjs = async (
     return right(tfjsTranslation(model, { engine: started.right, why, seed, locate }));
   }
   const { tfjsExplicitSession } = await import("../engines/tfjs/explicit.js");
-  return right(await tfjsExplicitSession(model, { engine: started.right, why, seed, locate }));
+  const threads = name === "cpu" ? 1 : availableParallelism();
+  const options = { engine: started.right, why, threads, seed, locate };
+  return right(await tfjsExplicitSession(model, options));
 };
 
 const openOnnx = async (
@@ -120,7 +124,8 @@ const openOnnx = async (
   const engine = `ONNX Runtime ${version} (${providerTitles[provider]})`;
   try {
     const openHere: typeof open = (bytes) => open(bytes, { provider });
-    const options = { engine, why, seed, locate, open: openHere };
+    const threads = provider === "cpu" ? coreCount() : undefined;
+    const options = { engine, why, threads, seed, locate, open: openHere };
     return right(
       purpose === "translate" ? onnxTranslation(model, options) : await onnxSession(model, options),
     );

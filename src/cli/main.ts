@@ -2,11 +2,9 @@
  * The command line: the only room that touches the terminal. Exit codes: 0 done, 1 a reported failure, 2 wrong usage,
  * 70 an error inside of ganc, 130 interrupted.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Command, CommanderError } from "commander";
-import { packageRoot } from "./spec-files.js";
+import { packageVersion } from "./spec-files.js";
 import { withoutSwallowed } from "./swallowed.js";
 import { type Unshown, type Watched, watchStreams } from "./terminal/streams.js";
 
@@ -108,13 +106,6 @@ const groups: readonly Group[] = [
   },
 ];
 
-const version = (): string => {
-  const { version: text } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as {
-    version: string;
-  };
-  return text;
-};
-
 /** The group of the command that is asked for; all of them where none is, so that `--help` lists everything. */
 const register = async (
   program: Command,
@@ -132,7 +123,7 @@ const reportInternal = (error: unknown): void => {
   const stack = error instanceof Error ? (error.stack ?? message) : message;
   const isDebugging = Boolean(process.env.GANC_DEBUG);
   process.stderr.write(
-    `error: this is a mistake of ganc ${version()}, not of what you gave it:\n  ${message}\n` +
+    `error: this is a mistake of ganc ${packageVersion()}, not of what you gave it:\n  ${message}\n` +
       "Please report it with the command that you ran and the spec" +
       (isDebugging
         ? `, and these lines:\n\n${stack}\n`
@@ -154,7 +145,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
     .description(
       "A functional, declarative language for generative adversarial models, and its compiler.",
     )
-    .version(version(), "-v, --version")
+    .version(packageVersion(), "-v, --version")
     .showSuggestionAfterError()
     .exitOverride();
   try {

@@ -24,6 +24,11 @@ const rootAbove = (folder: string): string => {
 /** The folder of ganc itself: the first above this file, built or not, that the standard library lies in. */
 export const packageRoot = rootAbove(fileURLToPath(new URL(".", import.meta.url)));
 
+/** Of ganc itself, as its package says. */
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string })
+    .version;
+
 const standardFolder = resolve(packageRoot, "specs", "std");
 
 const libraries = (): readonly string[] =>

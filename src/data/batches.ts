@@ -58,6 +58,8 @@ export interface Batch {
 export interface Feed {
   /** At least 1. */
   readonly stepsPerEpoch: number;
+  /** Random streams that it draws from; `<…>` stands for what is counted. */
+  readonly streams: readonly string[];
   /** What the user should know of it, a sentence each. */
   readonly notices: readonly string[];
   /**
@@ -93,6 +95,12 @@ const drawer = (group: Group, largest: number, seed: number, epoch: number) => {
   // a batch larger than the data wraps around
   return (slot: number) => order[slot % group.size] ?? 0;
 };
+
+/** Of images which are drawn and how each is cropped and flipped, and of what is drawn without images. */
+const streamsOf = (groups: readonly Group[], free: readonly { readonly key: string }[]) => [
+  ...groups.flatMap(({ lead }) => [`data/${lead}/<epoch>`, `augment/${lead}/<epoch>/<place>`]),
+  ...free.map(({ key }) => `draw/${key}/<epoch>`),
+];
 
 /** Of what there are fewer than a batch takes: it is no mistake, and seldom meant. */
 const repeating = (groups: readonly Group[], batch: number): readonly string[] =>
@@ -223,6 +231,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
 
   return right({
     stepsPerEpoch,
+    streams: streamsOf(groups, free),
     notices: repeating(groups, batch),
     epoch: async function* (epoch, from = 0) {
       const drawers = drawersOf(epoch);

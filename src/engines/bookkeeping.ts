@@ -154,6 +154,24 @@ export class Bookkeeping {
     );
   }
 
+  /** The random streams of weights, histories, masks and places; `<…>` stands for what is counted or named in the model. */
+  streams(): readonly string[] {
+    const owned = this.model.networks.some(
+      ({ parameters, buffers }) => parameters.length + buffers.length > 0,
+    );
+    const masks = this.drawn.flat().map(([name]) => name);
+    const places = this.inputs.flatMap((inputs) =>
+      [...inputs].flatMap((name) => {
+        const size = name.slice(0, name.lastIndexOf("/"));
+        return names.placesFor(name) === undefined ? [] : [`${size}/<step>/<repetition>`];
+      }),
+    );
+    const histories = [...this.histories.keys()].map((key) => `history/${key}/<slot>`);
+    return [
+      ...new Set([...(owned ? ["init/<parameter>"] : []), ...histories, ...masks, ...places]),
+    ];
+  }
+
   /** Whether a phase's program reads an input of that name. */
   reads(phase: number, name: string): boolean {
     return this.inputs[phase]?.has(name) === true;

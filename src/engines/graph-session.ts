@@ -37,6 +37,7 @@ export interface GraphOptions {
   /** For example `ONNX Runtime 1.30 (CPU)`. */
   readonly engine: string;
   readonly why?: string | undefined;
+  readonly threads?: number | undefined;
   readonly seed: number;
   /** Where in the spec something stands, for messages. */
   readonly locate?: Places["locate"];
@@ -85,6 +86,8 @@ const inPlace = (graphs: readonly Graph[], entries: readonly string[]): Readonly
 class GraphSession implements Session {
   readonly engine: string;
   readonly why: string | undefined;
+  readonly threads: number | undefined;
+  readonly streams: readonly string[];
   readonly caution: string | undefined;
   private readonly places: Places;
   private readonly state: Buffers;
@@ -103,12 +106,14 @@ class GraphSession implements Session {
   ) {
     this.engine = options.engine;
     this.why = options.why;
+    this.threads = options.threads;
     this.places = { model, locate: options.locate };
     const graphs = phases.map(({ graph }) => graph);
     this.caution = cautionOf(graphs, this.places);
     const shapes = tensorsOf(model);
     this.state = new Buffers(shapes, held, inPlace(graphs, [...shapes.keys()]));
     this.books = new Bookkeeping(model, options.seed, graphs);
+    this.streams = this.books.streams();
     for (const [name, values] of weightsOf(model, options.seed)) this.state.set(name, values);
   }
 

@@ -58,6 +58,13 @@ export interface Session {
   readonly engine: string;
   /** Why it is this engine, where nobody named one; a few words. */
   readonly why?: string | undefined;
+  /** Threads that it computes with on the processor, where that is known. */
+  readonly threads?: number | undefined;
+  /**
+   * Random streams that its weights and steps are drawn from, beside those of the images: `history/D/<slot>`. What is drawn
+   * again in a step has a number more behind it.
+   */
+  readonly streams?: readonly string[] | undefined;
   /** What the user should know before the first step: that the machine may not have the memory for one. */
   readonly caution?: string | undefined;
   step(input: StepInput): Promise<Metrics>;

@@ -136,6 +136,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
     run: name,
     program: compiled.program,
     seed,
+    streams: [...(data.streams ?? []), ...(session.streams ?? [])],
     data: {
       origin,
       description,

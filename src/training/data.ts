@@ -18,6 +18,8 @@ export interface TrainingData {
   readonly hash: string;
   /** At least 1. */
   readonly stepsPerEpoch: number;
+  /** Random streams that the batches are drawn from. */
+  readonly streams?: readonly string[];
   /** What the user should know of the images, a sentence each. */
   readonly notices?: readonly string[];
   /** A few images of each domain that stay the same throughout: `[n, h, w, c]` by domain name. For sample grids. */

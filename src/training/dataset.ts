@@ -73,6 +73,7 @@ export const trainingData = async (
     description: dataset.describe(),
     hash: dataset.hash,
     stepsPerEpoch: feed.right.stepsPerEpoch,
+    streams: feed.right.streams,
     notices: [...(dataset.notices ?? []), ...feed.right.notices],
     preview: recordOf(images),
     epoch: feed.right.epoch,

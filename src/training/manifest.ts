@@ -81,6 +81,8 @@ const ManifestCodec = t.type({
   /** Which checkpoints are kept, where it was said. Runs of before have none. */
   keep: t.union([t.undefined, KeepParts]),
   seed: Natural,
+  /** Names of the random streams that are drawn from, each by the seed. Runs of before have none. */
+  streams: t.union([t.undefined, t.readonlyArray(t.string)]),
   data: Data,
   /** The engine that the run began on. */
   engine: t.string,
@@ -96,6 +98,7 @@ export interface NewRun {
   readonly run: string;
   readonly program: SpecProgram;
   readonly seed: number;
+  readonly streams?: Manifest["streams"];
   readonly data: t.TypeOf<typeof Data>;
   readonly engine: string;
   readonly weights: readonly t.TypeOf<typeof Weights>[];
@@ -111,6 +114,7 @@ export const newManifest = ({
   run,
   program,
   seed,
+  streams,
   data,
   engine,
   weights,
@@ -143,6 +147,7 @@ export const newManifest = ({
   intervals,
   keep,
   seed,
+  streams,
   data,
   engine,
   created,

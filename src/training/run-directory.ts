@@ -5,6 +5,7 @@
  *     metrics.jsonl     a line for each step       checkpoints/   the states that are kept
  *     lock              while a process runs it    saved.json     the step of the newest checkpoint
  *     images.json       which images it began with
+ *     sessions.jsonl    the processes that trained
  */
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, stat } from "node:fs/promises";
@@ -38,6 +39,8 @@ export interface RunDirectory {
   readonly mark: string;
   /** Path of the file that remembers the images. */
   readonly images: string;
+  /** Path of the file that tells of the processes that trained. */
+  readonly sessions: string;
 }
 
 const layout = (path: string, manifest: Manifest): RunDirectory => ({
@@ -48,6 +51,7 @@ const layout = (path: string, manifest: Manifest): RunDirectory => ({
   checkpoints: join(path, "checkpoints"),
   mark: join(path, "saved.json"),
   images: join(path, "images.json"),
+  sessions: join(path, "sessions.jsonl"),
 });
 
 export const belonging = ({ manifest }: RunDirectory): Belonging => ({
@@ -195,8 +199,9 @@ const obstacle = async ({
   mark,
   checkpoints,
   images,
+  sessions,
 }: RunDirectory): Promise<TrainingError | undefined> => {
-  for (const path of [mark, images, join(checkpoints, "latest.json")]) {
+  for (const path of [mark, images, sessions, join(checkpoints, "latest.json")]) {
     const there = await lstat(path).catch(() => undefined);
     if (there === undefined) continue;
     const stats = await stat(path).catch(() => undefined);

@@ -1,8 +1,8 @@
 /** `ganc doctor`: the state of this machine, one fact a line, and what to do for what is missing. */
 
-import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { Command } from "commander";
 import pc from "picocolors";
 import { bytesText } from "../../base/bytes.js";
@@ -10,7 +10,7 @@ import { codecs } from "../../data/codecs.js";
 import { type EngineReport, listEngines } from "../../engines/list.js";
 import { thisMachine } from "../../engines/tensorflow/machine.js";
 import { runProgram } from "../../engines/tensorflow/tools.js";
-import { packageRoot } from "../spec-files.js";
+import { packageVersion } from "../spec-files.js";
 
 export interface Fact {
   readonly name: string;
@@ -22,10 +22,6 @@ export interface Fact {
 }
 
 const found = (name: string, value: string): Fact => ({ name, value, state: "found" });
-
-const version = (): string =>
-  (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string })
-    .version;
 
 /** Of the file system that holds the folder, or will. */
 const freeAt = (folder: string): string => {
@@ -80,7 +76,7 @@ export const examined = async (): Promise<{ canTrain: boolean; facts: readonly F
   const { platform, arch, glibc, cache } = thisMachine();
   const libc = glibc === undefined ? "" : `, glibc ${glibc}`;
   const facts = [
-    found("ganc", version()),
+    found("ganc", packageVersion()),
     found("node", process.versions.node),
     found("platform", `${platform} ${arch}${libc}`),
     found(

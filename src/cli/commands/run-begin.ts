@@ -25,6 +25,8 @@ export interface RunOptions extends Limits {
   readonly sampleEvery?: Cadence;
   readonly checkpointEvery?: Cadence;
   readonly keep?: KeepParts;
+  /** The words that were typed, `ganc` first. */
+  readonly command?: readonly string[];
 }
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;

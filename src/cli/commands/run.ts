@@ -23,6 +23,7 @@ import { telling } from "../terminal/skipped.js";
 import { note, say, type Terminal } from "../terminal/terminal.js";
 import { cadence, count, keep, positive, rootOption, setOption } from "./options.js";
 import { type RunOptions, startRun } from "./run-begin.js";
+import { type Reached, reach, tellEnd, tellSession } from "./run-session.js";
 import { commandName, firstWords, goOnCommand, listen, quote, warnOfLimits } from "./run-words.js";
 
 /** Epochs of few images are short: nobody wants a sample each second. Who names an interval gets what it says. */
@@ -36,6 +37,7 @@ const trainReady = async (
   options: RunOptions,
   terminal: Terminal,
   interrupts: Interrupts,
+  reached: Reached,
 ): Attempt<Outcome> => {
   const { compiled, run, data, session, start } = ready;
   const { program } = compiled;
@@ -65,6 +67,7 @@ const trainReady = async (
       "finishing this step, then saving; Ctrl-C, or the same signal again, leaves without",
     );
   const skipped = telling();
+  const tell = listen(shown, skipped);
   const sampler = {
     program,
     session,
@@ -87,7 +90,10 @@ const trainReady = async (
     sample: (position) => sampleGrid(sampler, position),
     now: () => Math.round(performance.now()),
     signal: interrupts.signal,
-    listener: listen(shown, skipped),
+    listener: (event) => {
+      if (event.kind === "step") reach(reached, event.position, data.stepsPerEpoch);
+      tell(event);
+    },
   };
   try {
     return await interrupts.saving(finishing, () => train(job));
@@ -161,8 +167,11 @@ const trainAndConclude = async (
 ): Promise<number> => {
   try {
     firstWords(ready, terminal);
-    const outcome = await trainReady(ready, options, terminal, interrupts);
+    await tellSession(ready, options.command, terminal);
+    const reached = { step: ready.start.step, epoch: ready.start.epoch };
+    const outcome = await trainReady(ready, options, terminal, interrupts, reached);
     const uncaught = interrupts.uncaught();
+    await tellEnd(ready, outcome, uncaught, reached, terminal);
     if (isLeft(outcome)) reportFailure(terminal, outcome.left);
     if (uncaught !== undefined) throw uncaught.error;
     return isLeft(outcome) ? 1 : await conclude(ready, outcome.right, options, terminal);
@@ -225,6 +234,7 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
       ).argParser(keep),
     )
     .action(async (spec: string, options: RunOptions) => {
-      process.exitCode = await runCommand(compiler, spec, options, terminal);
+      const command = ["ganc", ...process.argv.slice(2)];
+      process.exitCode = await runCommand(compiler, spec, { ...options, command }, terminal);
     });
 };

@@ -31,6 +31,7 @@ export interface ExplicitOptions {
   /** For example `tfjs on tensorflow 2.21`. */
   readonly engine: string;
   readonly why?: string | undefined;
+  readonly threads?: number | undefined;
   readonly seed: number;
   /** Where in the spec something stands, for messages. */
   readonly locate?: Places["locate"];
@@ -66,6 +67,8 @@ interface Loaded {
 class ExplicitSession implements Session {
   readonly engine: string;
   readonly why: string | undefined;
+  readonly threads: number | undefined;
+  readonly streams: readonly string[];
   readonly caution: string | undefined;
   private readonly places: Places;
   private readonly state = new Map<string, tf.Tensor>();
@@ -77,11 +80,12 @@ class ExplicitSession implements Session {
 
   constructor(
     private readonly model: Model,
-    { engine, why, seed, locate, exact = true }: ExplicitOptions,
+    { engine, why, threads, seed, locate, exact = true }: ExplicitOptions,
   ) {
     this.places = { model, locate };
     this.engine = engine;
     this.why = why;
+    this.threads = threads;
     this.passes = { exact, without };
     const graphs = stepPrograms(model, this.passes);
     const shapes = tensorsOf(model);
@@ -95,6 +99,7 @@ class ExplicitSession implements Session {
     }));
     this.caution = cautionOf(graphs, this.places);
     this.books = new Bookkeeping(model, seed, graphs);
+    this.streams = this.books.streams();
     const weights = new Map(weightsOf(model, seed));
     for (const [name, shape] of shapes)
       this.set(name, { shape, data: weights.get(name) ?? new Float32Array(sizeOf(shape)) });
