@@ -16,6 +16,10 @@ import { showShape } from "./value.js";
 const mostNumbers = 2 ** 32;
 /** Parameters of one network: 256 GiB. */
 const mostParameters = 2 ** 36;
+/** Epochs of a schedule: where one is a single step of ten milliseconds, eleven days. */
+const mostEpochs = 1e8;
+/** Times that a step runs a phase, each with a batch of its own. */
+const mostTimes = 1e5;
 
 const names = ["million", "billion", "trillion"] as const;
 
@@ -119,6 +123,10 @@ export interface Amounts {
   readonly players: readonly Player[];
   /** How many samples a step draws of each domain, and where the recipe says so. */
   readonly batch: { readonly size: number; readonly span: Span | undefined };
+  /** How long the schedule is, where it is sound. */
+  readonly schedule: { readonly epochs: number; readonly span: Span } | undefined;
+  /** How often a step runs each phase for which that is written. */
+  readonly repeats: readonly { readonly times: number; readonly span: Span }[];
 }
 
 /** Whether no sample is too large by itself. */
@@ -164,8 +172,44 @@ const checkBatch = (context: Context, { domains, networks, batch }: Amounts): vo
     );
 };
 
-/** Refuses what no machine could hold. */
+/** What would not end, or only when nobody waits for it any more. */
+const checkTimes = (context: Context, { schedule, repeats, domains, batch }: Amounts): void => {
+  if (schedule !== undefined && schedule.epochs > mostEpochs)
+    context.report(
+      "GAN319",
+      schedule.span,
+      `this schedule has ${inWords(schedule.epochs)} epochs`,
+      {
+        notes: [
+          "A schedule may have 10^8 epochs, 100 million: where an epoch is one step of ten milliseconds, they take eleven days.",
+        ],
+      },
+    );
+  for (const { times, span } of repeats) {
+    const drawn = domains.find(({ shape }) => product(shape) * batch.size * times > mostNumbers);
+    if (times > mostTimes)
+      context.report("GAN319", span, `a step runs this phase ${inWords(times)} times`, {
+        notes: ["A step may run a phase 10^5 times, 100,000. Critics are mostly trained 5 times."],
+      });
+    else if (drawn !== undefined && product(drawn.shape) * batch.size <= mostNumbers)
+      context.report(
+        "GAN319",
+        span,
+        `${inWords(times)} batches hold ${inWords(product(drawn.shape) * batch.size * times)} numbers of ${writtenDomain(drawn.name)}: ${showShape(drawn.shape)} each`,
+        {
+          labels: [{ span: drawn.span, text: `${writtenDomain(drawn.name)} is declared here` }],
+          notes: [
+            "Each time that a step runs a phase it draws a batch, all of them before it begins.",
+            bound,
+          ],
+        },
+      );
+  }
+};
+
+/** Refuses what no machine could hold, or get done. */
 export const checkAmounts = (context: Context, amounts: Amounts): void => {
+  checkTimes(context, amounts);
   // What reads too much has too many parameters as well.
   if (checkSamples(context, amounts)) {
     checkBatch(context, amounts);

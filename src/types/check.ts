@@ -14,7 +14,7 @@ import { checkEffects, warnOfUnused } from "./effects.js";
 import { warnOfEndless } from "./endless.js";
 import { Evaluator } from "./evaluate.js";
 import { warnOfRandomFrozen } from "./frozen.js";
-import { checkGame, playingNetworks } from "./game.js";
+import { checkGame, playingNetworks, repeatsOf } from "./game.js";
 import { checkImageChannels } from "./images.js";
 import { warnOfIndependentTargets } from "./independent.js";
 import { sightsOf } from "./judges.js";
@@ -24,7 +24,7 @@ import { warnOfUnopposed } from "./opponents.js";
 import { checkSettings, checkWhere, paramType, paramValue, type Settings } from "./params.js";
 import type { Phase } from "./player.js";
 import { TermRanges } from "./ranges.js";
-import { checkRecipe } from "./recipe.js";
+import { checkRecipe, lengthOf } from "./recipe.js";
 import { checkRoles } from "./roles.js";
 import { checkSides } from "./sides.js";
 import { checkSigmoids } from "./sigmoids.js";
@@ -500,11 +500,14 @@ class Checker implements Spec {
       networks,
       players: players ?? [],
       batch,
+      schedule: lengthOf(train, recipe),
+      repeats: repeatsOf(solve, phases),
     });
     if (players !== undefined && recipe !== undefined) {
-      warnOfUnbounded(this.context, players, networks, ranges, recipe.clip);
+      const { clip } = recipe;
+      const told = warnOfUnbounded(this.context, players, networks, ranges, clip);
       const values = new TermRanges(networks, ranges);
-      warnOfEndless(this.context, players, networks, values, recipe.clip);
+      warnOfEndless(this.context, players, networks, values, { clip, told });
     }
     if (!hasErrors(this.context.diagnostics))
       new SizeTrials(this, { solve, train, images }).check();

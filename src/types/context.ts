@@ -43,12 +43,18 @@ export class Context {
 
   /**
    * A mistake in a generic body is one mistake, however often the body is used; of a body of the library, whoever uses it
-   * wrongly has made one mistake, in however many places of the body it shows.
+   * wrongly has made one mistake, in however many places of the body it shows. `about`, a network for example, tells
+   * mistakes of one place apart: a player may have one for each network that it trains.
    */
-  report(code: Code, span: Span, message: string, details: Details = {}): Value {
+  report(
+    code: Code,
+    span: Span,
+    message: string,
+    details: Details & { readonly about?: string } = {},
+  ): Value {
     const calls = this.isLibrary(span) ? this.chain.filter((use) => !this.isLibrary(use.span)) : [];
     const { file, start, end } = calls.at(-1)?.span ?? span;
-    const key = `${code} ${file} ${start} ${end}`;
+    const key = `${code} ${file} ${start} ${end} ${details.about ?? ""}`;
     if (!this.seen.has(key)) {
       const uses = this.chain.filter(
         (use) => use.span.file !== span.file || use.span.start !== span.start,

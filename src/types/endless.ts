@@ -6,6 +6,7 @@ import { between, closed, isBounded, isWithin } from "../operators/range.js";
 import { balanced } from "./brackets.js";
 import type { CheckedNet } from "./checked.js";
 import type { Context } from "./context.js";
+import { applications, outermost } from "./judges.js";
 import { linearForm, type Part } from "./linear-form.js";
 import { inNetwork } from "./network-ranges.js";
 import type { Player } from "./player.js";
@@ -176,6 +177,49 @@ const isLost = ({ weight, term }: Part, name: string, ranges: TermRanges): boole
   return is.high === Infinity && is.low >= 0 && standing(term.input, name) === "linear";
 };
 
+/**
+ * What a classifier says of a value, where the part is the better the less it holds of classes that are drawn: a
+ * cross-entropy that is raised, the logarithm of a softmax that is lowered. Probabilities that a network gives as classes are
+ * another matter: there is a greatest entropy.
+ */
+const misled = ({ weight, term }: Part, ranges: TermRanges): Term | undefined => {
+  const below = (part: Term | undefined, factor: number): Term | undefined =>
+    part && misled({ weight: weight * factor, term: part, within: [] }, ranges);
+  if (term.kind === "negate") return below(term.input, -1);
+  if (term.kind === "function") {
+    const [first, second] = term.inputs;
+    const { name, moves } = term.of;
+    if (name === "cross_entropy")
+      return weight < 0 && second !== undefined && applications(second).length === 0
+        ? first
+        : undefined;
+    if (name === "log_softmax") return weight > 0 ? first : undefined;
+    return name === "total" || moves?.[0] === "keeps" ? below(first, 1) : undefined;
+  }
+  if (term.kind === "pointwise" && term.of.name === "log") {
+    const { input } = term;
+    const isSoftmax = input.kind === "function" && input.of.name === "softmax";
+    return isSoftmax && weight > 0 ? input.inputs[0] : undefined;
+  }
+  if (term.kind !== "arithmetic" || term.operator !== "*") return undefined;
+  const by = (factor: Term, other: Term): Term | undefined => {
+    if (applications(factor).length > 0) return undefined;
+    const { low, high } = ranges.of(factor);
+    return low >= 0 ? below(other, 1) : high <= 0 ? below(other, -1) : undefined;
+  };
+  return by(term.left, term.right) ?? by(term.right, term.left);
+};
+
+/** Whether the part is the better the more a network is wrong about classes. */
+const misleads = (part: Part, name: string, ranges: TermRanges): boolean => {
+  const logits = misled(part, ranges);
+  return (
+    logits !== undefined &&
+    outermost(logits).some((net) => net.name === name) &&
+    !isBounded(ranges.of(logits))
+  );
+};
+
 const lostOf = (
   context: Context,
   player: Player,
@@ -183,9 +227,11 @@ const lostOf = (
   ranges: TermRanges,
 ): Found | undefined => {
   const { net } = network;
-  if (net.to.kind !== "scores") return undefined;
   const own = partsOf(player).filter(({ term }) => reached(term).has(net.name));
-  const parts = own.filter((part) => isLost(part, net.name, ranges));
+  const isScorer = net.to.kind === "scores";
+  const parts = own.filter(
+    (part) => misleads(part, net.name, ranges) || (isScorer && isLost(part, net.name, ranges)),
+  );
   const [first] = parts;
   if (first === undefined) return undefined;
   const others = own.filter((part) => !parts.includes(part));
@@ -194,22 +240,28 @@ const lostOf = (
   return {
     parts,
     network,
-    message: `nothing holds the scores of \`${net.name}\``,
+    message: `nothing holds the ${isScorer ? "scores" : "values"} of \`${net.name}\``,
     notes: [
-      `${written(context, first.term)} has no ${end} value: the further its scores are driven, the better. Mostly \`min\` and \`max\` are exchanged, or a sign is wrong.`,
+      `${written(context, first.term)} has no ${end} value: the further ${isScorer ? "its scores" : "they"} are driven, the better. Mostly \`min\` and \`max\` are exchanged, or a sign is wrong.`,
     ],
   };
 };
 
-const said: ReadonlySet<string> = new Set(["GAN511", "GAN608", "GAN612", "GAN614"]);
+const said: ReadonlySet<string> = new Set(["GAN511", "GAN612", "GAN614"]);
 
-/** @param clip by network, where the recipe keeps its parameters within bounds */
+export interface Held {
+  /** By network, where the recipe keeps its parameters within bounds. */
+  readonly clip: Readonly<Record<string, number>>;
+  /** Networks of which it is said already that nothing holds them. */
+  readonly told: ReadonlySet<string>;
+}
+
 export const warnOfEndless = (
   context: Context,
   players: readonly Player[],
   networks: readonly CheckedNet[],
   ranges: TermRanges,
-  clip: Readonly<Record<string, number>>,
+  { clip, told }: Held,
 ): void => {
   for (const player of players) {
     const isSaid = context.diagnostics.some(
@@ -220,16 +272,20 @@ export const warnOfEndless = (
     const free = networks.filter(
       ({ net, nodes }) =>
         player.networks.includes(net.name) &&
+        !told.has(net.name) &&
         clip[net.name] === undefined &&
         nodes.every(({ isSpectral }) => isSpectral !== true),
     );
-    const found = [
-      ...free.flatMap((one) => slopeOf(context, player, one, ranges) ?? []),
-      ...free.flatMap((one) => lostOf(context, player, one, ranges) ?? []),
-      ...[distanceOf(context, player, players, ranges) ?? []].flat(),
-    ];
+    const found = free.flatMap(
+      (one) => slopeOf(context, player, one, ranges) ?? lostOf(context, player, one, ranges) ?? [],
+    );
+    // One wrong sign is told of once.
+    const isHeld = found.length === 0 && player.networks.every((name) => !told.has(name));
+    const distance = isHeld ? distanceOf(context, player, players, ranges) : undefined;
+    if (distance !== undefined) found.push(distance);
     for (const { parts, message, notes, network } of found)
       context.report("GAN608", player.span, message, {
+        ...(network === undefined ? {} : { about: network.net.name }),
         labels: [
           ...parts.map(({ term, weight }) => ({
             span: balanced(context, term.span),

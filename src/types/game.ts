@@ -1,3 +1,4 @@
+import type { Span } from "../base/source.js";
 import { replaceWith } from "../diagnostics/diagnostic.js";
 import { int } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
@@ -55,6 +56,17 @@ const checkPhase = (
   for (const [name, at] of inPhase) if (!trainedBy.has(name)) trainedBy.set(name, at);
   return sound && times !== undefined ? { times, players } : undefined;
 };
+
+/** The phases of which it is written how often a step runs them. */
+export const repeatsOf = (
+  solve: Extract<ast.Declaration, { kind: "solve" }> | undefined,
+  phases: readonly Phase[] | undefined,
+): readonly { readonly times: number; readonly span: Span }[] =>
+  phases === undefined
+    ? []
+    : (solve?.phases ?? []).flatMap(({ times }, i) =>
+        times === undefined ? [] : [{ times: phases[i]?.times ?? 1, span: times.span }],
+      );
 
 const timesOption = int("times", "how many times a step runs the phase", { least: 1 });
 

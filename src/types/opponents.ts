@@ -176,6 +176,7 @@ const reportAlike = (context: Context, { judge, made, real }: Contest): void => 
     first.player.span,
     `\`${judge}\` ${does(first.pull, "its scores")}, of real and of made values alike`,
     {
+      about: judge,
       labels: [
         labelOf(other, "this is of what is real"),
         labelOf(first, "this is of what is made"),

@@ -105,6 +105,17 @@ export const checkRecipe = (
   };
 };
 
+/** How long a recipe's schedule is, and where it is written. */
+export const lengthOf = (
+  train: Fields,
+  recipe: Recipe | undefined,
+): { readonly epochs: number; readonly span: Span } | undefined => {
+  const field = train.get("schedule");
+  if (field === undefined || recipe === undefined) return undefined;
+  const epochs = recipe.schedule.reduce((sum, stage) => sum + stage.epochs, 0);
+  return { epochs, span: field.value.span };
+};
+
 /** Stages of no epochs may stand in a schedule, but something is to be left. */
 const checkLength = (context: Context, train: Fields, schedule: readonly RecipeStage[]): void => {
   const field = train.get("schedule");

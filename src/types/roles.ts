@@ -53,6 +53,11 @@ export const checkRoles = (
     if (first === undefined || context.diagnostics.some(isSaid)) continue;
     const { loss, formal, net } = first;
     const [does, should] = formal.role === "min" ? ["raises", "lower"] : ["lowers", "raise"];
+    const further = wrong.filter(
+      (cast, i) =>
+        cast.net.name !== net.name &&
+        wrong.findIndex((other) => other.net.name === cast.net.name) === i,
+    );
     const sense = player.sense === "min" ? "max" : "min";
     const fix: Fix = {
       title: `write \`${sense}[${player.networks.join(", ")}]\``,
@@ -66,6 +71,10 @@ export const checkRoles = (
         labels: [
           { span: loss.span, text: `this is for \`${net.name}\` to ${should}` },
           { span: formal.span, text: "its role is declared here" },
+          ...further.map((cast) => ({
+            span: cast.loss.span,
+            text: `this is for \`${cast.net.name}\` to ${cast.formal.role === "min" ? "lower" : "raise"}`,
+          })),
         ],
         notes: [
           "A player that minimises lowers what is added and raises what is subtracted; one that maximises, the reverse.",

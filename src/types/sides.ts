@@ -12,7 +12,7 @@ import {
 import type { Player } from "./player.js";
 import type { Pull } from "./pulls.js";
 import { keyOf } from "./repeated-terms.js";
-import { children, type Term } from "./term.js";
+import { children, networksOf, type Term } from "./term.js";
 import type { Net } from "./value.js";
 
 /** A network of scores that some player trains, such as a discriminator. */
@@ -25,6 +25,20 @@ interface Judge {
   /** Where others do, to values that they make: those play against it. */
   readonly faced: readonly { readonly player: Player; readonly application: Apply }[];
 }
+
+/**
+ * Whether what a network answers depends on weights by which a judge's own players move the judge: it is the judge, a part
+ * of it, such as the layers whose features are to match, or another head on such a part.
+ */
+const isOf =
+  ({ net: judge, trainers }: Pick<Judge, "net" | "trainers">) =>
+  (net: Net): boolean => {
+    if (net.name === judge.name) return true;
+    const parts = networksOf(judge).filter((part) =>
+      trainers.some(({ networks }) => networks.includes(part)),
+    );
+    return networksOf(net).some((name) => parts.includes(name));
+  };
 
 const judges = (players: readonly Player[]): readonly Judge[] => {
   const nets = players
@@ -96,6 +110,7 @@ const checkBothSides = (
   if (sides.size > 1 || (made.length > 0 && tellsApart(taught))) return;
   const [which, example] = made.length === 0 ? ["generated", "D(G(x))"] : ["real", "D(y)"];
   context.report("GAN512", trainer.span, `\`${name}\` never sees ${which} values`, {
+    about: name,
     labels: [
       ...seen.slice(0, 2).map(({ span }) => ({ span, text: "this is all that it sees" })),
       ...faced.slice(0, 1).map(({ player }) => ({
@@ -112,10 +127,12 @@ const checkBothSides = (
 /** Generators that a discriminator never sees, and those that it judges without their being told. */
 const checkOpponents = (
   context: Context,
-  { name, trainers, seen, faced }: Judge,
+  judge: Judge,
   players: readonly Player[],
   taught: readonly Sight[],
 ): void => {
+  const { name, trainers, seen, faced } = judge;
+  const isOfJudge = isOf(judge);
   const judged = seen.flatMap(({ inputs }) => inputs.flatMap(outermost));
   if (judged.length === 0) return;
   const isJudged = ({ name: maker }: Net): boolean => judged.some((net) => net.name === maker);
@@ -128,6 +145,7 @@ const checkOpponents = (
       application.span,
       `\`${name}\` is asked about what ${listed(unseen)} makes, and never sees it in training`,
       {
+        about: name,
         labels: [{ span: player.span, text: `this player trains ${listed(unseen)} against it` }],
         notes: [`It is trained on what ${listed(judged)} makes.`],
       },
@@ -141,8 +159,8 @@ const checkOpponents = (
         trains(other, net) &&
         applications(other.objective).some(
           (application) =>
-            application.net.name === name &&
-            applications(application).some((inner) => inner.net.name === maker),
+            isOfJudge(application.net) &&
+            application.inputs.flatMap(applications).some((inner) => inner.net.name === maker),
         ),
     );
     if (player === undefined || trained || (isAllMade && tellsApart(taught))) continue;
@@ -151,6 +169,7 @@ const checkOpponents = (
       player.span,
       `\`${maker}\` is not trained against \`${name}\`, which judges what it makes`,
       {
+        about: `${maker} ${name}`,
         labels: seen
           .filter(({ inputs }) => inputs.flatMap(outermost).some(({ name }) => name === maker))
           .slice(0, 1)

@@ -81,18 +81,20 @@ const raised = (players: readonly Player[], name: string): readonly Raised[] => 
   return found;
 };
 
-const warnOfRaised = (context: Context, network: CheckedNet, found: readonly Raised[]): void => {
+/** Whether something was said. */
+const warnOfRaised = (context: Context, network: CheckedNet, found: readonly Raised[]): boolean => {
   const [first] = found;
-  if (first === undefined) return;
+  if (first === undefined) return false;
   const { player, term, isAll } = first;
   const isSaid = context.diagnostics.some(
     ({ code, span }) =>
       code === "GAN511" && span.file === player.span.file && span.start === player.span.start,
   );
-  if (isSaid) return;
+  if (isSaid) return false;
   const sense = player.sense === "min" ? "max" : "min";
   const { name } = network.net;
   context.report("GAN608", player.span, `nothing holds the scores of \`${name}\``, {
+    about: name,
     labels: [
       ...found.map((one) => ({ span: one.term.span, text: `\`${name}\` is to make this large` })),
       inNetwork(network),
@@ -107,16 +109,22 @@ const warnOfRaised = (context: Context, network: CheckedNet, found: readonly Rai
         }
       : undefined,
   });
+  return true;
 };
 
-/** @param clip by network, where the recipe keeps its parameters within bounds */
+/**
+ * Gives the names of the networks that it warns of.
+ *
+ * @param clip by network, where the recipe keeps its parameters within bounds
+ */
 export const warnOfUnbounded = (
   context: Context,
   players: readonly Player[],
   networks: readonly CheckedNet[],
   ranges: ReadonlyMap<string, Range>,
   clip: Readonly<Record<string, number>>,
-): void => {
+): ReadonlySet<string> => {
+  const told = new Set<string>();
   for (const network of networks) {
     const { name } = network.net;
     const trainers = players.filter((player) => player.networks.includes(name));
@@ -128,10 +136,12 @@ export const warnOfUnbounded = (
     const [player] = trainers;
     if (isHeld || player === undefined) continue;
     if (sum(trainers.map(({ objective }) => standing(objective, name))) !== "linear") {
-      warnOfRaised(context, network, raised(trainers, name));
+      if (warnOfRaised(context, network, raised(trainers, name))) told.add(name);
       continue;
     }
+    told.add(name);
     context.report("GAN608", player.span, `nothing holds the scores of \`${name}\``, {
+      about: name,
       labels: [inNetwork(network)],
       notes: [
         "They are only added and subtracted: larger scores are better for ever.",
@@ -139,4 +149,5 @@ export const warnOfUnbounded = (
       ],
     });
   }
+  return told;
 };

@@ -9,6 +9,7 @@ interface Parts {
   readonly g: string;
   readonly batch: string;
   readonly solve: string;
+  readonly schedule: string;
 }
 
 const usual: Parts = {
@@ -17,11 +18,12 @@ const usual: Parts = {
   g: "conv(3, 3, pad: 1) >> tanh",
   batch: "1",
   solve: "min[G] lsgan.fool(G, D) min[D] lsgan.judge(D, G)",
+  schedule: "constant(2)",
 };
 
 /** Codes, and what each diagnostic underlines. */
 const found = (parts: Partial<Parts>, set: Settings = {}): readonly string[] => {
-  const { before, x, g, batch, solve } = { ...usual, ...parts };
+  const { before, x, g, batch, solve, schedule } = { ...usual, ...parts };
   const text = `import std.losses (lsgan)
 ${before}
 domain X = ${x}
@@ -29,7 +31,7 @@ domain Y = image(8)
 net G : X -> Y = ${g}
 net D : Y -> Scores = conv(3, 1)
 solve { ${solve} }
-train { optimizer: adam(1e-4) schedule: constant(2) batch: ${batch} }`;
+train { optimizer: adam(1e-4) schedule: ${schedule} batch: ${batch} }`;
   return analyseText(text, set).diagnostics.map(
     ({ code, span }) => `${code} ${text.slice(span.start, span.end)}`,
   );
@@ -126,4 +128,31 @@ train { optimizer: adam(2e-4) schedule: constant(1) augment: ${stages} >> random
   expect(augmented("resize(100000)")).toEqual(["GAN319 resize(100000)"]);
   expect(augmented("resize(20000) >> random_crop(19000)")).toEqual(["GAN319 resize(20000)"]);
   expect(augmented("resize(1000)")).toEqual([]);
+});
+
+test("a schedule that nobody sees the end of is refused, however it is put together", () => {
+  const epochs = (schedule: string, before = "") => found({ schedule, before });
+  expect(epochs("constant(10^8)")).toEqual([]);
+  expect(epochs("constant(10^8 + 1)")).toEqual(["GAN319 constant(10^8 + 1)"]);
+  expect(epochs("constant(60_000_000) >> linear_to_zero(60_000_000)")).toEqual([
+    "GAN319 constant(60_000_000) >> linear_to_zero(60_000_000)",
+  ]);
+  expect(epochs("decay(n)", "let n = 10^12\nlet decay(k) = cosine(k)")).toEqual([
+    "GAN319 decay(n)",
+  ]);
+});
+
+test("a phase that a step runs for ever is refused, and one whose batches nothing holds", () => {
+  const repeated = (times: string, parts: Partial<Parts> = {}) =>
+    found({
+      solve: `repeat ${times} { min[D] lsgan.judge(D, G) } then min[G] lsgan.fool(G, D)`,
+      ...parts,
+    });
+  expect(repeated("100_000")).toEqual([]);
+  expect(repeated("100_001")).toEqual(["GAN319 100_001"]);
+  expect(repeated("n", { before: "let n = 10^15" })).toEqual(["GAN319 n"]);
+  const large = { x: "image(256)", g: `avg_pool(32) >> ${end}` };
+  expect(repeated("10_000", large)).toEqual([]);
+  expect(repeated("30_000", large)).toEqual(["GAN319 30_000"]);
+  expect(repeated("10_000", { ...large, batch: "3" })).toEqual(["GAN319 10_000"]);
 });

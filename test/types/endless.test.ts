@@ -102,7 +102,41 @@ test("the logarithm of a probability of its own scores has no least value", () =
   expect(diagnosed(swapped).map(({ code, message }) => `${code} ${message}`)).toEqual([
     "GAN608 `G` and `F` raise the distance `l1(F(G(x)), x)`",
     "GAN608 nothing holds the scores of `D`",
+    "GAN608 nothing holds the scores of `C`",
   ]);
+});
+
+test("a classifier that learns to be wrong is told of", () => {
+  const classes = `domain K = labels(3)
+    net Q : X -> Scores = conv(8, 3)
+    net T : X -> H = conv(3, 2, pad: 1)
+    net J : H -> Scores = conv(8, 3)`;
+  const game = (clauses: string): readonly string[] =>
+    said(`min[G] lsgan.fool(G, D) min[D] lsgan.judge(D, G) ${rest} ${clauses}`, classes);
+  const of = "E[(x, c) ~ pairs(X, K)]";
+  const others = `min[T, J] ${of} cross_entropy(J(T(x)), c)`;
+  for (const player of [
+    `max[Q] ${of} cross_entropy(Q(x), c)`,
+    `min[Q] -2 * ${of} mean(cross_entropy(Q(x), c))`,
+    `min[Q] ${of} total(c * log_softmax(Q(x)))`,
+    `max[Q] ${of} total(-c * log(softmax(Q(x))))`,
+    `max[Q] ${of} -total(log_softmax(Q(x)) * c)`.replace("max", "min").replace("-total", "total"),
+    `max[Q] ${of} cross_entropy(Q(x), c) + E[x ~ X] sigmoid(mean(Q(x)))`,
+  ])
+    expect([player, game(`${player} ${others}`)]).toEqual([player, ["GAN608"]]);
+  for (const player of [
+    `min[Q] ${of} cross_entropy(Q(x), c)`,
+    `max[Q] ${of} total(c * log_softmax(Q(x)))`,
+    // Sure of what is known and unsure of what is not (Springenberg 2016).
+    `min[Q] ${of} cross_entropy(Q(x), c) - E[y ~ Y] cross_entropy(Q(y as X), softmax(Q(y as X)))`,
+    `max[Q] E[x ~ X] cross_entropy(Q(x), softmax(Q(x)))`,
+    // What is lowered for one is raised for another.
+    `min[Q] ${of} cross_entropy(Q(x), c) - ${of} cross_entropy(Q(flip(x)), c)`,
+  ])
+    expect([player, game(`${player} ${others}`)]).toEqual([player, []]);
+  // Features from which nobody can tell the class (Ganin et al. 2016) have a player of their own.
+  const hidden = `max[T] ${of} cross_entropy(J(T(x)), c) min[J] ${of} cross_entropy(J(T(x)), c)`;
+  expect(game(`min[Q] ${of} cross_entropy(Q(x), c) ${hidden}`)).toEqual([]);
 });
 
 test("scores that have an end are let be", () => {

@@ -307,3 +307,47 @@ test("a judge of made values alone sees one side, but where it draws them apart"
   expect(game(`${low} + ${made} softplus(-D(stop(S(x))))`)).toEqual([]);
   expect(game(`${low} + ${real} softplus(-D(stop(G(y as X))))`)).toEqual([]);
 });
+
+test("a generator that learns by a part of its judge, or by another head on it, plays against it", () => {
+  const heads = `net B : Y -> H = conv(3, 2, pad: 1) >> leaky_relu(0.2)
+    net J : Y -> Scores = B >> conv(1, 1)
+    net K : Y -> Scores = B >> conv(8, 3)`;
+  const judge = `${real} softplus(-J(y)) + ${made} softplus(J(stop(G(x))))`;
+  const game = (generator: string, networks = heads, judges = "J, B"): readonly string[] =>
+    said(`${networks} solve { min[G] ${generator} min[${judges}] ${judge}
+      then min[D] ${real} square(D(y)) then min[K] E[(y, c) ~ pairs(Y, C)] cross_entropy(K(y), c) }`);
+  expect(game(`square(${real} mean(B(y)) - ${made} mean(B(G(x))))`)).toEqual([]);
+  expect(game("E[x ~ X, y ~ Y] l1(B(G(x)), B(y))")).toEqual([]);
+  expect(game(`${made} total(softmax(K(G(x))) * log_softmax(K(G(x))))`)).toEqual([]);
+  // What nobody trains learns nothing of the game.
+  const frozen = heads.replace(/net B(.*)/, 'frozen net B$1 from "b.safetensors"');
+  expect(game("E[x ~ X, y ~ Y] l1(B(G(x)), B(y))", frozen, "J")).toEqual(["GAN605"]);
+  // Nor is a distance between images a contest.
+  expect(game(`${made} l1(G(x), x as Y)`)).toEqual(["GAN605"]);
+});
+
+test("discriminators of one player are told of one by one", () => {
+  const two = `net F : Y -> X = conv(3, 3, pad: 1) >> tanh
+    net P : X -> Scores = conv(3, 1, pad: 1)`;
+  const fools = "min[G, F] lsgan.fool(G, D) + lsgan.fool(F, P)";
+  const found = (objective: string) =>
+    analyseText(
+      `${setting.replace("clip[D]: 1", "")} ${two} solve { ${fools} ${objective} }`,
+    ).diagnostics.filter(({ code }) => code !== "GAN602");
+  const names = (objective: string): readonly string[] =>
+    found(objective).map(({ code, message }) => `${code} ${/`([DP])`/.exec(message)?.[1]}`);
+  expect(names("min[D, P] gan(G, D) + gan(F, P)")).toEqual(["GAN608 D", "GAN608 P"]);
+  expect(
+    names(
+      "min[D, P] E[y ~ Y] D(y) + E[x ~ X] P(x) - E[x ~ X] D(stop(G(x))) - E[y ~ Y] P(stop(F(y)))",
+    ),
+  ).toEqual(["GAN608 D", "GAN608 P"]);
+  expect(names("min[D, P] E[y ~ Y] softplus(D(y)) + E[x ~ X] softplus(P(x))")).toEqual([
+    "GAN512 D",
+    "GAN512 P",
+  ]);
+  const [role, ...others] = found("max[D, P] lsgan.judge(D, G) + lsgan.judge(P, F)");
+  expect(others).toEqual([]);
+  expect(role?.code).toBe("GAN511");
+  expect(role?.labels.map(({ text }) => text)).toContain("this is for `P` to lower");
+});

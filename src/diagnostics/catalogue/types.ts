@@ -228,11 +228,11 @@ solve { min[G] max[D] gan(G, D) + far(G) }`,
     },
   }),
   GAN319: error({
-    title: "more numbers than a machine holds",
+    title: "more than a machine holds, or gets done",
     means:
-      "A value of a step, its batch counted, may hold 2^32 numbers, a network may have 2^36 parameters, and an Int is less than 2^53, up to which whole numbers are exact. The message says what is more, and where it is made.",
+      "A value of a step, its batch counted, may hold 2^32 numbers, a network may have 2^36 parameters, a schedule 10^8 epochs, and a step may run a phase 10^5 times; an Int is less than 2^53, up to which whole numbers are exact. The message says what is more, and where it is made.",
     costs:
-      "The first step would ask for more memory than there is, or a size would not be the one that was written.",
+      "The first step would ask for more memory than there is, the training would not end while anybody waits for it, or a size would not be the one that was written.",
     mend: "Mostly a digit is too many, or a width stands where a count was meant. A value that is large on purpose is made in smaller pieces: fewer samples a batch, smaller crops.",
     example: {
       wrong: "train { optimizer: adam(2e-4) schedule: constant(9) batch: 1_000_000_000 }",
