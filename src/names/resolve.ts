@@ -75,6 +75,10 @@ const namesOf = (sampler: ast.Expr): readonly { readonly name: string; readonly 
   return isPairs ? sampler.args.flatMap(({ value }) => namesOf(value)) : [];
 };
 
+/** Of a name that stands for one value, whoever asks. */
+const constantOf = ({ formals, value }: ast.Binding): ast.Expr | undefined =>
+  formals === undefined ? value : undefined;
+
 class Resolver {
   readonly diagnostics: Diagnostic[] = [];
   readonly uses = new Map<ast.Expr, Definition>();
@@ -366,12 +370,17 @@ class Resolver {
     );
   }
 
-  private bind(names: readonly ast.Name[], scope: Scope): Scope {
+  private bind(names: readonly ast.Name[], scope: Scope, value?: ast.Expr): Scope {
     const own = new Map<string, Definition>();
     for (const name of names) {
       const first = own.get(name.text);
       if (first !== undefined) this.declareTwice(name, first);
-      const local: Definition = { kind: "local", name: name.text, span: name.span };
+      const local: Definition = {
+        kind: "local",
+        name: name.text,
+        span: name.span,
+        ...(value === undefined ? {} : { value }),
+      };
       own.set(name.text, local);
       this.locals.set(name, local);
     }
@@ -430,7 +439,7 @@ class Resolver {
         return;
       case "let":
         this.binding(expr.binding, scope);
-        this.expr(expr.body, this.bind([expr.binding.name], scope));
+        this.expr(expr.body, this.bind([expr.binding.name], scope, constantOf(expr.binding)));
         return;
       case "tuple":
         for (const item of expr.items) this.expr(item, scope);

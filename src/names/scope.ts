@@ -21,7 +21,13 @@ export type Definition =
       readonly members: ReadonlyMap<string, Definition>;
     }
   /** A formal, a lambda's parameter, a binder of `E`, or the name of a `let … in`. */
-  | { readonly kind: "local"; readonly name: string; readonly span: Span }
+  | {
+      readonly kind: "local";
+      readonly name: string;
+      readonly span: Span;
+      /** What a `let … in` without formals says that it is. */
+      readonly value?: ast.Expr;
+    }
   /** A lower-case type in a loss's signature: a domain that each use of the loss chooses. */
   | { readonly kind: "type variable"; readonly name: string; readonly span: Span }
   | { readonly kind: "builtin"; readonly name: string };

@@ -12,10 +12,16 @@ import { type Net, sameDomain } from "./value.js";
 
 type Declared = Extract<Definition, { kind: "declared" }>;
 
-/** Whether a number is of an argument: another use of the same function has another one. */
-const isOfArgument = (context: Context, expr: ast.Expr): boolean =>
-  context.resolved.uses.get(expr)?.kind === "local" ||
-  ast.subexpressions(expr).some((part) => isOfArgument(context, part));
+/**
+ * Whether a number is of an argument: another use of the same function has another one. A `let … in` is what it says that
+ * it is.
+ */
+const isOfArgument = (context: Context, expr: ast.Expr): boolean => {
+  const definition = context.resolved.uses.get(expr);
+  if (definition?.kind === "local")
+    return definition.value === undefined || isOfArgument(context, definition.value);
+  return ast.subexpressions(expr).some((part) => isOfArgument(context, part));
+};
 
 const warnOfDeadTerms = (context: Context, term: Term): void => {
   if (term.kind === "arithmetic" && term.operator === "*" && isZeroFactor(term)) {

@@ -47,3 +47,20 @@ test("a 0 that is written, or that a param or a let of the spec is", () => {
     `GAN603 3 * w * ${term}`,
   ]);
 });
+
+test("a 0 that a `let … in` gives is written there; one that it makes of an argument is not", () => {
+  const term = `${made} l1(G(x), x as Y)`;
+  expect(found("", `let k = 0 in ${fool} + k * (${term})`, judge)).toEqual([
+    `GAN603 k * (${term})`,
+  ]);
+  expect(found("", `let k = 1 in let h = 2 * k - 2 in ${fool} + h * (${term})`, judge)).toEqual([
+    `GAN603 h * (${term})`,
+  ]);
+  const loss = (value: string): string =>
+    `loss more(G : a -> b, w) = let k = ${value} in k * E[x ~ a] l1(G(x), x as b)`;
+  expect(found(loss("0 * w"), `${fool} + more(G, 0) + more(G, 1)`, judge)).toEqual([]);
+  expect(found(loss("w - 1"), `${fool} + more(G, 1) + more(G, 3)`, judge)).toEqual([]);
+  expect(
+    found(loss("w").replace(", w)", ")").replace("= w in", "= 0 in"), `${fool} + more(G)`, judge),
+  ).toEqual(["GAN603 k * E[x ~ a] l1(G(x), x as b)"]);
+});
