@@ -48,9 +48,49 @@ const context = 3;
 const range = (from: number, count: number): string =>
   `${count === 0 ? from : from + 1}${count === 1 ? "" : `,${count}`}`;
 
-/** Nothing where the texts are equal. Both end with a line break, or the diff says of neither that it does not. */
+/** What stands for control characters within quotes, as in C. */
+const escapes: Readonly<Record<string, string>> = {
+  "\x07": "\\a",
+  "\b": "\\b",
+  "\t": "\\t",
+  "\n": "\\n",
+  "\v": "\\v",
+  "\f": "\\f",
+  "\r": "\\r",
+  '"': '\\"',
+  "\\": "\\\\",
+};
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to be escaped
+const special = /[\x00-\x1f\x7f"\\]/g;
+
+/**
+ * A file's name as `diff` writes it, and `patch` and `git apply` read it: with a tab behind a name that has blanks, which
+ * would otherwise end at the first of them, and between quotes where a character would be mistaken.
+ */
+const written = (name: string): string => {
+  const escaped = name.replaceAll(
+    special,
+    (letter) => escapes[letter] ?? `\\${letter.charCodeAt(0).toString(8).padStart(3, "0")}`,
+  );
+  if (escaped !== name || /^\s/.test(name)) return `"${escaped}"`;
+  return /\s/.test(name) ? `${name}\t` : name;
+};
+
+const noBreak = "\\ No newline at end of file\n";
+
+/**
+ * Lines that end with their break; the last may have none, and then it differs from the same line with one. A text of
+ * nothing has no line.
+ */
+const linesOf = (text: string): readonly string[] =>
+  text.split(/(?<=\n)/).filter((line) => line !== "");
+
+const shown = ({ sign, text }: Line): string =>
+  text.endsWith("\n") ? `${sign}${text}` : `${sign}${text}\n${noBreak}`;
+
+/** Nothing where the texts are equal. */
 export const unifiedDiff = (name: string, before: string, after: string): string => {
-  const linesOf = (text: string): readonly string[] => text.replace(/\n$/, "").split("\n");
   const lines = compared(linesOf(before), linesOf(after));
   const near = lines.map((_, at) =>
     lines.slice(Math.max(0, at - context), at + context + 1).some(({ sign }) => sign !== " "),
@@ -64,11 +104,11 @@ export const unifiedDiff = (name: string, before: string, after: string): string
     const added = part.filter(({ sign }) => sign !== "-").length;
     if (near[at] === true) {
       hunks.push(`@@ -${range(old, removed)} +${range(fresh, added)} @@\n`);
-      for (const { sign, text } of part) hunks.push(`${sign}${text}\n`);
+      hunks.push(part.map(shown).join(""));
     }
     old += removed;
     fresh += added;
     at = end;
   }
-  return hunks.length === 0 ? "" : `--- ${name}\n+++ ${name}\n${hunks.join("")}`;
+  return hunks.length === 0 ? "" : `--- ${written(name)}\n+++ ${written(name)}\n${hunks.join("")}`;
 };

@@ -28,8 +28,27 @@ const offsetsIn = (raw: string): ((at: number) => number) => {
   };
 };
 
-/** The text of a file as it stands there, line endings and all. */
+/**
+ * The text of a file as it stands there, line endings and all; nothing where a byte of it is none of UTF-8: to write what
+ * is read in its stead would lose it.
+ */
+export const strictText = (bytes: Uint8Array): string | undefined => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
+/** What is said of a file that `strictText` gives nothing of. */
+export const notStrict = (name: string): string =>
+  `${name} is not a text in UTF-8: it was left as it is. Save it as UTF-8`;
+
 export const rawText = (name: string): string => readFileSync(pathOf(name), "utf8");
+
+/** Whether the text that `rawText` gives is all of the file. */
+export const isWhole = (name: string): boolean =>
+  strictText(readFileSync(pathOf(name))) !== undefined;
 
 export const editRaw = (name: string, raw: string, edits: readonly Edit[]): string => {
   const offset = offsetsIn(raw);

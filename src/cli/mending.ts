@@ -5,7 +5,7 @@ import type { Sources } from "../names/program.js";
 import type { Settings } from "../types/params.js";
 import { type Checked, checkAll, inputName } from "./checking.js";
 import { unifiedDiff } from "./diff.js";
-import { editRaw, rawText, replaceFile } from "./editing.js";
+import { editRaw, isWhole, notStrict, rawText, replaceFile } from "./editing.js";
 import { isLibrary, unixLines } from "./spec-files.js";
 
 /** More than any honest chain of mistakes needs; two fixes that undo each other end here too. */
@@ -18,10 +18,25 @@ export interface Mended {
   readonly texts: ReadonlyMap<string, string>;
   /** One line for each fix that was applied. */
   readonly changes: readonly string[];
+  /** Why files with fixes were left as they are, a line for each. */
+  readonly refused: readonly string[];
   readonly textOf: Sources["read"];
 }
 
-const mayEdit = (file: string): boolean => !isLibrary(file) && file !== inputName;
+/** Whether a file is the user's, and all of it was read; asked for every fix. */
+const editable = () => {
+  const whole = new Map<string, boolean>();
+  return {
+    mayEdit: (file: string): boolean => {
+      if (isLibrary(file) || file === inputName) return false;
+      const known = whole.get(file) ?? isWhole(file);
+      whole.set(file, known);
+      return known;
+    },
+    refused: (): readonly string[] =>
+      [...whole].flatMap(([file, isAll]) => (isAll ? [] : [notStrict(file)])),
+  };
+};
 
 const changeOf = (
   { diagnostic, fix }: Mending,
@@ -36,6 +51,7 @@ const changeOf = (
 export const mend = (specs: readonly string[], settings: Settings, disk: Sources): Mended => {
   const texts = new Map<string, string>();
   const changes: string[] = [];
+  const { mayEdit, refused } = editable();
   const textOf = (name: string): string | undefined => {
     const text = texts.get(name);
     return text === undefined ? disk.read(name) : unixLines(text);
@@ -57,7 +73,7 @@ export const mend = (specs: readonly string[], settings: Settings, disk: Sources
       texts.set(file, editRaw(file, texts.get(file) ?? rawText(file), edits));
     checked = checkAll(specs, settings, sources);
   }
-  return { checked, texts, changes, textOf };
+  return { checked, texts, changes, refused: refused(), textOf };
 };
 
 /** What `mend` would change, for people and for `patch`. */

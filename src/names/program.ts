@@ -72,15 +72,6 @@ export const joinPath = (from: string, path: string): string => {
   return absolute ? `/${joined}` : joined;
 };
 
-/** What another encoding leaves between its letters is no mistake of each line. */
-const notText = (file: string): ReturnType<typeof parse> => {
-  const span: Span = { file, start: 0, end: 0 };
-  const said = diagnostic("GAN102", span, `\`${file}\` is not a text in UTF-8`, {
-    notes: ["It holds bytes of 0, as UTF-16 does. Save it as UTF-8."],
-  });
-  return { spec: { file, declarations: [] }, diagnostics: [said] };
-};
-
 /** Files that may import each other in a chain: more than people write, less than the stack holds. */
 const deepestImports = 200;
 
@@ -152,7 +143,7 @@ export const loadProgram = (
     const text = sources.read(file);
     if (text === undefined) return false;
     open.push(file);
-    const parsed = text.includes("\0") ? notText(file) : parse({ name: file, text });
+    const parsed = parse({ name: file, text });
     for (const one of parsed.diagnostics) diagnostics.push(one);
     const imports = new Map<Import, string>();
     for (const declaration of parsed.spec.declarations) {

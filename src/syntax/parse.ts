@@ -146,8 +146,15 @@ const read = (source: SourceFile): Parsed => {
   return { spec, diagnostics: firstErrors(source.text, found) };
 };
 
+/** What another encoding leaves between its letters is no mistake of each line. */
+const notText = (file: string): Diagnostic =>
+  diagnostic("GAN102", span(file, 0, 0), `\`${file}\` is not a text in UTF-8`, {
+    notes: ["It holds bytes of 0, as UTF-16 does. Save it as UTF-8."],
+  });
+
 export const parse = (source: SourceFile): Parsed => {
   const nothing: Spec = { file: source.name, declarations: [] };
+  if (source.text.includes("\0")) return { spec: nothing, diagnostics: [notText(source.name)] };
   try {
     const parsed = read(source);
     const deep = tooDeep(parsed.spec);

@@ -239,6 +239,44 @@ test("--fix --dry-run shows a diff and writes nothing", () => {
   expect(read("a.gan")).toBe(misspelt);
 });
 
+const patchers: readonly (readonly [string, ...string[]])[] = [
+  ["patch", "-p0"],
+  ["git", "apply", "-p0"],
+];
+
+const names = [
+  "a b/x  y.gan",
+  " first.gan",
+  "last .gan",
+  "tab\there.gan",
+  'a "quote".gan',
+  "back\\slash.gan",
+  "\u001b[31m.gan",
+  "ünï 画.gan",
+  "-.gan",
+];
+
+test.each(patchers)(
+  "what --dry-run writes is what %s takes, whatever the files are called",
+  (command, ...args) => {
+    if (spawnSync(command, ["--version"]).error !== undefined) return;
+    mkdirSync(join(folder, "a b"));
+    const texts = [misspelt, misspelt.replaceAll("\n", "\r\n"), misspelt.trimEnd()];
+    const files = names.flatMap((name) =>
+      texts.map((_, i) => name.replace(/(?=[^/]*$)/, `${i || ""}`)),
+    );
+    for (const [i, name] of files.entries()) write(name, texts[i % texts.length] ?? "");
+    const { stdout } = ganc([...files.map((name) => `./${name}`), "--fix", "--dry-run"]);
+    const done = spawnSync(command, args, { cwd: folder, input: stdout, encoding: "utf8" });
+    expect([done.status, done.stderr]).toEqual([0, ""]);
+    for (const [i, name] of files.entries())
+      expect([name, read(name)]).toEqual([
+        name,
+        (texts[i % texts.length] ?? "").replace("tahn", "tanh"),
+      ]);
+  },
+);
+
 test("options that do not go together are wrong usage", () => {
   write("a.gan", sound);
   for (const args of [

@@ -109,3 +109,46 @@ test("a folder stands for the specs in it", () => {
   const empty = ganc(["fmt", "many/none"], { cwd: folder });
   expect([empty.status, empty.stderr]).toEqual([2, "error: no .gan file lies in many/none\n"]);
 });
+
+test("a text of another encoding is one mistake to every command, and no letter of it is lost", () => {
+  const utf16 = Buffer.from(`\ufeff${ragged}`, "utf16le");
+  writeFileSync(path("utf16.gan"), utf16);
+  writeFileSync(path("plain.gan"), neat);
+  for (const args of [
+    ["fmt", "utf16.gan"],
+    ["fmt", "--check", "utf16.gan"],
+    ["check", "utf16.gan"],
+    ["summary", "utf16.gan"],
+    ["graph", "utf16.gan"],
+    ["compile", "utf16.gan"],
+    ["doc", "utf16.gan"],
+    ["diff", "neat.gan", "utf16.gan"],
+    ["run", "utf16.gan", "--data", "X=."],
+  ]) {
+    const { status, stderr } = ganc(args, { cwd: folder });
+    expect([args, status]).not.toEqual([args, 0]);
+    expect([args, stderr.match(/GAN102.*/g)?.[0]]).toEqual([
+      args,
+      "GAN102]: `utf16.gan` is not a text in UTF-8",
+    ]);
+    expect(stderr).not.toContain("means nothing here");
+  }
+  // One letter of Latin-1, in a comment.
+  const latin = Buffer.from(`-- gr\u00fcn\n${ragged.replace("photo", "ph\u00f6to")}`, "latin1");
+  writeFileSync(path("latin.gan"), latin);
+  for (const args of [
+    ["fmt", "latin.gan"],
+    ["fmt", "--check", "latin.gan"],
+  ])
+    expect(ganc(args, { cwd: folder })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("latin.gan is not a text in UTF-8"),
+    });
+  const wrong = Buffer.from("-- gr\u00fcn\nlet a() = conv(3, 2) >> tahn\n", "latin1");
+  writeFileSync(path("wrong.gan"), wrong);
+  const fixed = ganc(["check", "--fix", "wrong.gan"], { cwd: folder });
+  expect(fixed.stderr).toContain("wrong.gan is not a text in UTF-8: it was left as it is");
+  expect(readFileSync(path("wrong.gan"))).toEqual(wrong);
+  expect(readFileSync(path("latin.gan"))).toEqual(latin);
+  expect(readFileSync(path("utf16.gan"))).toEqual(utf16);
+});

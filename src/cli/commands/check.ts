@@ -51,7 +51,8 @@ const checkOnce = (specs: readonly string[], options: CheckOptions): void => {
 
 const checkAndFix = (specs: readonly string[], options: CheckOptions): void => {
   const mended = mend(specs, settings(options), sourcesWithInput(options.root));
-  const { checked, changes, textOf } = mended;
+  const { checked, changes, refused, textOf } = mended;
+  refused.forEach(fail);
   if (options.dryRun === true) process.stdout.write(diffOf(mended));
   else writeMended(mended).forEach(fail);
   const fixes = changes.length === 1 ? "1 fix" : `${changes.length} fixes`;

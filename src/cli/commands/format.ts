@@ -6,7 +6,7 @@ import { otherThanFile } from "../../data/regular-file.js";
 import { hasErrors } from "../../diagnostics/diagnostic.js";
 import { format } from "../../format/format.js";
 import { reasonOfDisk } from "../../training/disk.js";
-import { replaceFile } from "../editing.js";
+import { notStrict, replaceFile, strictText } from "../editing.js";
 import { displayName, unixLines } from "../spec-files.js";
 import { fail, show, specsGiven } from "./spec-command.js";
 
@@ -27,8 +27,15 @@ const readSpec = (path: string): string | undefined => {
   try {
     // To read a pipe waits for its writer, and some devices have no end.
     const other = path === "-" ? undefined : otherThanFile(statSync(path));
-    if (other === undefined) return readFileSync(path === "-" ? 0 : path, "utf8");
-    fail(`${path} ${other}`);
+    if (other !== undefined) {
+      fail(`${path} ${other}`);
+      return undefined;
+    }
+    const bytes = readFileSync(path === "-" ? 0 : path);
+    const text = strictText(bytes);
+    // Bytes of 0 are told of as a mistake of the text, by every command in the same words.
+    if (text !== undefined || bytes.includes(0)) return text ?? bytes.toString("utf8");
+    fail(notStrict(path === "-" ? "standard input" : path));
     return undefined;
   } catch (error) {
     fail(`cannot read ${path}: ${reasonOfDisk(error)}`);
