@@ -1,6 +1,6 @@
 /**
  * The command line: the only room that touches the terminal. Exit codes: 0 done, 1 a reported failure, 2 wrong usage,
- * 70 an error inside of ganc, 130 interrupted.
+ * 70 an error inside of ganc, 128 + n where signal n ended it: 130 is Ctrl-C.
  */
 import { setImmediate } from "node:timers/promises";
 import { Command, CommanderError } from "commander";

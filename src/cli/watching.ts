@@ -35,7 +35,7 @@ export const watch = async (once: () => ReadonlyMap<string, string>): Promise<nu
   const interrupts = catchInterrupts(() => undefined);
   try {
     while (!interrupts.signal.aborted) await untilChanged(once(), interrupts.signal);
-    return 130;
+    return interrupts.code();
   } finally {
     interrupts.release();
   }

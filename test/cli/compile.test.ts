@@ -92,3 +92,61 @@ test("ganc graph draws the game, and names what it could draw instead", () => {
   expect(wrong.status).toBe(1);
   expect(wrong.stderr).toContain("D_X");
 });
+
+test("-o - writes what is one file to standard output, and says elsewhere what it wrote", async () => {
+  const typescript = ganc("compile", "-o", "-");
+  ganc("compile", "-o", folder);
+  expect(typescript.stdout).toBe(readFileSync(join(folder, "cyclegan.ts"), "utf8"));
+  expect(typescript.stderr).toMatch(/^standard output: \d+ lines, 4 networks, 2 players\n$/);
+  expect(graphOf(ganc("compile", "--emit", "graph", "-o", "-").stdout).name).toBe("cyclegan.step");
+  expect(ganc("graph", "-o", "-").stdout).toMatch(/^<svg .*<\/svg>\n?$/s);
+  const model = spawnSync(
+    process.execPath,
+    [
+      join(root, "bin/ganc.js"),
+      "compile",
+      "specs/cyclegan.gan",
+      ...small,
+      "--emit",
+      "onnx",
+      "-o",
+      "-",
+    ],
+    { cwd: root, maxBuffer: 2 ** 26 },
+  );
+  (await openProgram(new Uint8Array(model.stdout))).dispose();
+  expect(existsSync(join(root, "-"))).toBe(false);
+});
+
+test("-o - is refused where files are several, and by commands that write folders", () => {
+  const phases = spawnSync(
+    process.execPath,
+    [
+      join(root, "bin/ganc.js"),
+      "compile",
+      "specs/gallery/wgan-gp.gan",
+      "--emit",
+      "graph",
+      "-o",
+      "-",
+    ],
+    { cwd: root, encoding: "utf8" },
+  );
+  expect([phases.status, phases.stdout, phases.stderr]).toEqual([
+    1,
+    "",
+    "error: this game has 2 phases, each a file of its own: -o takes a folder\n",
+  ]);
+  for (const args of [
+    ["init", "-"],
+    ["run", "specs/cyclegan.gan", "--data", "X=a", "--out", "-"],
+    ["translate", "a", "b.png", "--out", "-"],
+  ]) {
+    const { status, stderr } = spawnSync(process.execPath, [join(root, "bin/ganc.js"), ...args], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    expect([args, status, stderr]).toEqual([args, 2, expect.stringContaining("name a folder")]);
+  }
+  expect(existsSync(join(folder, "-"))).toBe(false);
+});

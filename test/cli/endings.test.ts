@@ -1,6 +1,7 @@
 /** However a training ends it is saved, and what only fails to be shown does not end it: real processes, pipes, signals. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -114,7 +115,7 @@ test.each(["SIGHUP", "SIGTERM", "SIGQUIT", "SIGXCPU", "SIGUSR2"] as const)(
     const code = ended(child);
     await whenTraining(signal);
     child.kill(signal);
-    expect(await code).toBe(130);
+    expect(await code).toBe(128 + constants.signals[signal]);
     expect(isSaved(signal)).toBe(true);
   },
 );
@@ -146,7 +147,7 @@ const hasTerminals = isPosix && spawnSync("python3", ["-c", "import pty"]).statu
     const code = ended(child);
     await whenTraining("terminal");
     child.stdin.write("x");
-    expect([await code, said.trim()]).toEqual([0, "130"]);
+    expect([await code, said.trim()]).toEqual([0, "129"]);
     expect(isSaved("terminal")).toBe(true);
   },
 );

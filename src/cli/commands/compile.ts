@@ -8,10 +8,12 @@ import { displayName, sourcesWithin } from "../spec-files.js";
 import {
   analysed,
   deliver,
+  delivered,
   fail,
   type SpecOptions,
   settings,
   show,
+  toStandardOutput,
   withSets,
 } from "./spec-command.js";
 
@@ -46,9 +48,7 @@ const emitTypeScript = async (spec: string, options: CompileOptions): Promise<vo
   if (path === undefined) return;
   const { networks, players } = output.model;
   const lines = output.text.split("\n").length - 1;
-  process.stdout.write(
-    `${path}: ${lines} lines, ${networks.length} networks, ${players.length} players\n`,
-  );
+  delivered(path, `${lines} lines, ${networks.length} networks, ${players.length} players`);
 };
 
 /** What `--print-after` asks for, of each phase; says so where there is no such pass. */
@@ -78,7 +78,7 @@ const emitGraph = async (spec: string, options: CompileOptions): Promise<void> =
     await printAfter(model, options.printAfter, exact);
     return;
   }
-  if (model.phases.length > 1 && out.endsWith(`.${emit}`)) {
+  if (model.phases.length > 1 && (out.endsWith(`.${emit}`) || out === toStandardOutput)) {
     fail(`this game has ${model.phases.length} phases, each a file of its own: -o takes a folder`);
     return;
   }
@@ -88,14 +88,13 @@ const emitGraph = async (spec: string, options: CompileOptions): Promise<void> =
     if (emit === "graph") {
       const { print } = await import("../../graph/print.js");
       const path = deliver(out, ".graph", graph.name, print(graph));
-      if (path !== undefined) process.stdout.write(`${path}: ${size}\n`);
+      if (path !== undefined) delivered(path, size);
       continue;
     }
     const { onnxModel } = await import("../../targets/onnx/model-file.js");
     const bytes = onnxModel(graph, model);
     const path = deliver(out, ".onnx", graph.name, bytes);
-    if (path !== undefined)
-      process.stdout.write(`${path}: ${size}, ${Math.ceil(bytes.length / 1024)} KiB\n`);
+    if (path !== undefined) delivered(path, `${size}, ${Math.ceil(bytes.length / 1024)} KiB`);
   }
 };
 
@@ -116,7 +115,7 @@ export const registerCompile = (program: Command): void => {
     .option("--print-after <pass>", "print the graph as that pass leaves it, and write nothing")
     .option(
       "-o, --out <path>",
-      "a folder, or a file that ends in .ts, .graph or .onnx",
+      "a folder, a file that ends in .ts, .graph or .onnx, or - for standard output",
       "generated",
     )
     .action(compileCommand);

@@ -8,7 +8,14 @@ import type { Model } from "../../model/model.js";
 import { documentation } from "../../report/documentation.js";
 import { makeFolder, reasonOfDisk } from "../../training/disk.js";
 import { diskSources, displayName, standardSources } from "../spec-files.js";
-import { analysed, fail, type SpecOptions, show, withSets } from "./spec-command.js";
+import {
+  analysed,
+  fail,
+  type SpecOptions,
+  show,
+  toStandardOutput,
+  withSets,
+} from "./spec-command.js";
 
 interface DocOptions extends SpecOptions {
   readonly out?: string;
@@ -52,7 +59,7 @@ const docCommand = (what: string, options: DocOptions): void => {
   const isLibrary = what === "std" || what.startsWith("std.");
   const text = isLibrary ? libraryPages(what) : specPage(what, options);
   if (text === undefined) return;
-  if (options.out === undefined) {
+  if (options.out === undefined || options.out === toStandardOutput) {
     process.stdout.write(text);
     return;
   }

@@ -8,6 +8,7 @@ import { installTensorFlow, type Outcome } from "../../engines/tensorflow/instal
 import { thisMachine } from "../../engines/tensorflow/machine.js";
 import { findPackage } from "../../engines/tensorflow/package.js";
 import { type Progress, runProgram, type Tools } from "../../engines/tensorflow/tools.js";
+import { exitCode } from "../terminal/interrupt.js";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -52,8 +53,8 @@ const ask = (question: string, interrupt: AbortController): Promise<boolean> =>
     });
   });
 
-/** What is told of an outcome, and the exit code. */
-const report = (outcome: Outcome): number => {
+/** What is told of an outcome, and the exit code; `by` is the signal that came first. */
+const report = (outcome: Outcome, by: NodeJS.Signals | undefined): number => {
   switch (outcome.kind) {
     case "already":
       say(
@@ -70,7 +71,7 @@ const report = (outcome: Outcome): number => {
       return 1;
     case "interrupted":
       complain("Interrupted. The engine is as it was.");
-      return 130;
+      return exitCode(by);
     case "failed":
       complain(`${pc.red("✗")} ${outcome.why.reason}\n  ${outcome.why.remedy}`);
       return 1;
@@ -88,7 +89,11 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 const install = async (given: InstallOptions): Promise<void> => {
   const interrupt = new AbortController();
-  const onSignal = () => interrupt.abort();
+  let came: NodeJS.Signals | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    came ??= signal;
+    interrupt.abort();
+  };
   for (const name of SIGNALS) process.on(name, onSignal);
   const { signal } = interrupt;
   const asks = !given.yes && process.stdin.isTTY && process.stderr.isTTY;
@@ -105,9 +110,8 @@ const install = async (given: InstallOptions): Promise<void> => {
     compiler: given.compiler,
   };
   try {
-    process.exitCode = report(
-      await installTensorFlow(findPackage(), thisMachine(), options, tools),
-    );
+    const outcome = await installTensorFlow(findPackage(), thisMachine(), options, tools);
+    process.exitCode = report(outcome, came);
   } finally {
     for (const name of SIGNALS) process.off(name, onSignal);
   }

@@ -65,7 +65,7 @@ export const chooseClass = (
   );
 };
 
-/** Gives the exit code: 0 when every image was written, 1 when not, 2 wrong usage, 130 interrupted. */
+/** Gives the exit code: 0 when every image was written, 1 when not, 2 wrong usage, 128 + n by signal n. */
 export const generate = async (
   { run, compiled, session, step, notices }: OpenedRun,
   options: GenerateOptions,
@@ -105,7 +105,7 @@ export const generate = async (
       reportFailure(terminal, made.left);
       return 1;
     }
-    return interrupts.signal.aborted ? 130 : 0;
+    return interrupts.signal.aborted ? interrupts.code() : 0;
   } finally {
     interrupts.release();
   }

@@ -5,7 +5,7 @@ import { nearest } from "../../base/suggest.js";
 import type { Model } from "../../model/model.js";
 import type { Picture } from "../../report/drawing/picture.js";
 import { type PlaceOf, placesIn } from "../../report/drawing/places.js";
-import { analysed, deliver, fail, type SpecOptions, withSets } from "./spec-command.js";
+import { analysed, deliver, delivered, fail, type SpecOptions, withSets } from "./spec-command.js";
 
 interface GraphOptions extends SpecOptions {
   readonly program: string;
@@ -69,7 +69,7 @@ const graphCommand = async (spec: string, options: GraphOptions): Promise<void> 
   const path = deliver(options.out, ".svg", name, await drawing(picture));
   if (path === undefined) return;
   const { boxes, arrows } = picture;
-  process.stdout.write(`${path}: ${boxes.length} boxes, ${arrows.length} arrows\n`);
+  delivered(path, `${boxes.length} boxes, ${arrows.length} arrows`);
 };
 
 export const registerGraph = (program: Command): void => {
@@ -80,6 +80,10 @@ export const registerGraph = (program: Command): void => {
       "model, step (step_1, step_2, … of a game in phases), or a network",
       "model",
     )
-    .option("-o, --out <path>", "a folder, or a file that ends in .svg", "generated")
+    .option(
+      "-o, --out <path>",
+      "a folder, a file that ends in .svg, or - for standard output",
+      "generated",
+    )
     .action(graphCommand);
 };

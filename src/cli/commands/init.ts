@@ -22,7 +22,7 @@ import { type Pointed, pointed } from "../pointed.js";
 import { displayName, standardSources } from "../spec-files.js";
 import { type Kind, kinds, type Start, startingSpec } from "../starting/index.js";
 import { skippedEntries } from "../terminal/skipped.js";
-import { count } from "./options.js";
+import { count, folder } from "./options.js";
 import { fail } from "./spec-command.js";
 
 interface InitOptions {
@@ -243,7 +243,7 @@ const initCommand = async (folder: string, options: InitOptions): Promise<void> 
 export const registerInit = (program: Command): void => {
   program
     .command("init")
-    .argument("[target]", "where to write the spec: a folder, or a .gan file", ".")
+    .argument("[target]", "where to write the spec: a folder, or a .gan file", folder, ".")
     .description("Write a spec to begin with, sized to your images. Overwrites nothing.")
     .option(
       "--data <folders...>",

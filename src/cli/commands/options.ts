@@ -22,6 +22,15 @@ export const count = (text: string): number => {
   return Number(text);
 };
 
+/** Where files are written. */
+export const folder = (text: string): string => {
+  if (text === "-")
+    throw new InvalidArgumentError(
+      "Nothing of it goes to standard output: name a folder, as ./- where it is called so.",
+    );
+  return text;
+};
+
 export const cadence = (text: string): Cadence => {
   const parsed = parseCadence(text);
   if (isLeft(parsed)) throw new InvalidArgumentError(`${parsed.left}.`);

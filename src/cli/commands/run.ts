@@ -21,7 +21,7 @@ import { catchInterrupts, type Interrupts } from "../terminal/interrupt.js";
 import { progress } from "../terminal/progress.js";
 import { telling } from "../terminal/skipped.js";
 import { note, say, type Terminal } from "../terminal/terminal.js";
-import { cadence, count, keep, positive, rootOption, setOption } from "./options.js";
+import { cadence, count, folder, keep, positive, rootOption, setOption } from "./options.js";
 import { type RunOptions, startRun } from "./run-begin.js";
 import { type Reached, reach, tellEnd, tellSession } from "./run-session.js";
 import { commandName, firstWords, goOnCommand, listen, quote, warnOfLimits } from "./run-words.js";
@@ -119,6 +119,7 @@ const conclude = async (
   outcome: Outcome,
   options: RunOptions,
   terminal: Terminal,
+  interrupts: Interrupts,
 ): Promise<number> => {
   const { position, ending } = outcome;
   const { compiled, run, session, dataset } = ready;
@@ -128,7 +129,7 @@ const conclude = async (
   );
   const moved = options.resume ? options.data : undefined;
   if (ending !== "schedule") say(terminal, `Go on with:  ${goOnCommand(ready, moved, terminal)}`);
-  if (ending === "interrupted") return 130;
+  if (ending === "interrupted") return interrupts.code();
   const displaced = await ready.displaced();
   if (displaced !== undefined) {
     reportFailure(terminal, displaced);
@@ -174,13 +175,15 @@ const trainAndConclude = async (
     await tellEnd(ready, outcome, uncaught, reached, terminal);
     if (isLeft(outcome)) reportFailure(terminal, outcome.left);
     if (uncaught !== undefined) throw uncaught.error;
-    return isLeft(outcome) ? 1 : await conclude(ready, outcome.right, options, terminal);
+    return isLeft(outcome)
+      ? 1
+      : await conclude(ready, outcome.right, options, terminal, interrupts);
   } finally {
     await ready.end();
   }
 };
 
-/** Runs the command and gives its exit code: 0 done, 1 a reported failure, 2 wrong usage, 130 interrupted. */
+/** Runs the command and gives its exit code: 0 done, 1 a reported failure, 2 wrong usage, 128 + n by signal n. */
 export const runCommand = async (
   compiler: Compiler,
   spec: string,
@@ -208,7 +211,7 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
     .option("--data <source...>", "emoji, a folder with trainA and trainB, or X=FOLDER Y=FOLDER")
     .addOption(setOption())
     .addOption(rootOption())
-    .option("--out <folder>", "where the run is kept (default: a new one under runs/)")
+    .option("--out <folder>", "where the run is kept (default: a new one under runs/)", folder)
     .option("--resume", "go on with a run from its newest checkpoint")
     .option("--seed <n>", "of weights, crops, flips and histories (default: 0)", count)
     .option("--epochs <n>", "stop after so many epochs of the run as a whole", positive)

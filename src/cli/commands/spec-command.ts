@@ -65,8 +65,26 @@ export const analysed = (spec: string, options: SpecOptions): Sound | undefined 
 /** Endings of what ganc writes: a path that has one names a file. */
 const endings: readonly string[] = [".ts", ".graph", ".onnx", ".svg"];
 
+/** What `--out` names standard output by. */
+export const toStandardOutput = "-";
+
+const deliverToStandardOutput = (content: string | Uint8Array): string | undefined => {
+  if (typeof content !== "string" && process.stdout.isTTY === true) {
+    fail("a terminal shows no bytes: -o - is for a pipe or a file behind >");
+    return undefined;
+  }
+  process.stdout.write(content);
+  return toStandardOutput;
+};
+
+/** Says what `deliver` has written: beside it, where that went to standard output. */
+export const delivered = (path: string, what: string): void => {
+  if (path === toStandardOutput) process.stderr.write(`standard output: ${what}\n`);
+  else process.stdout.write(`${path}: ${what}\n`);
+};
+
 /**
- * Writes to `out`, a file of that ending, or as `name` into `out`, a folder, which is made; the old file stays until the
+ * Writes to standard output where `out` is `-`, else to `out`, a file of that ending, or as `name` into `out`, a folder, which is made; the old file stays until the
  * new one is whole. Gives the path, or says what is wrong and sets the exit code.
  */
 export const deliver = (
@@ -75,6 +93,7 @@ export const deliver = (
   name: string,
   content: string | Uint8Array,
 ): string | undefined => {
+  if (out === toStandardOutput) return deliverToStandardOutput(content);
   const given = extname(out);
   if (given !== ending && endings.includes(given)) {
     fail(`${out} ends in ${given}, and what is written is ${ending}`);

@@ -13,7 +13,7 @@ import { counted } from "../terminal/format.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
 import { generate } from "./generate.js";
-import { checkpointOption, count } from "./options.js";
+import { checkpointOption, count, folder } from "./options.js";
 import { addInput, gather } from "./translate-inputs.js";
 import { type Plan, plan, signature, type TranslateOptions } from "./translate-plan.js";
 
@@ -23,7 +23,7 @@ const translateWith = async (
   inputs: readonly (readonly string[])[],
   options: TranslateOptions,
   terminal: Terminal,
-): Promise<Either<TrainingError, { failed: number; interrupted: boolean }>> => {
+): Promise<Either<TrainingError, { failed: number; interrupted: number | undefined }>> => {
   const { session, run, step, notices } = opened;
   for (const notice of notices) note(terminal, notice);
   if (byDefault)
@@ -49,7 +49,10 @@ const translateWith = async (
     });
     return isLeft(failed)
       ? failed
-      : right({ failed: failed.right, interrupted: interrupts.signal.aborted });
+      : right({
+          failed: failed.right,
+          interrupted: interrupts.signal.aborted ? interrupts.code() : undefined,
+        });
   } finally {
     interrupts.release();
   }
@@ -75,7 +78,7 @@ const use = async (
     return 1;
   }
   const { failed, interrupted } = done.right;
-  if (interrupted) return 130;
+  if (interrupted !== undefined) return interrupted;
   if (failed + lost === 0) return 0;
   complain(terminal, `${failed + lost} of ${rows.length + lost} could not be translated.`);
   return 1;
@@ -137,7 +140,11 @@ export const registerTranslate = (
     .argument("[images...]", "image files, or folders of them")
     .option("--to <domain>", "the domain to translate into")
     .option("--net <name>", "the network to translate with")
-    .option("--out <folder>", "where the PNG files go (default: `translated` in the run's folder)")
+    .option(
+      "--out <folder>",
+      "where the PNG files go (default: `translated` in the run's folder)",
+      folder,
+    )
     .addOption(checkpointOption())
     .option(
       "--input <name=path>",
