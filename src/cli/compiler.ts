@@ -30,7 +30,15 @@ const rendered = (diagnostics: readonly Diagnostic[], sources: Sources): string 
     textOf: sources.read,
   }).trimEnd();
 
-const networkInfo = (model: Model): readonly NetworkInfo[] => {
+const placeIn =
+  (textOf: (file: string) => string | undefined) =>
+  ({ file, start }: Span): string => {
+    const { line, column } = positionAt(lineStarts(textOf(file) ?? ""), start);
+    return `${file}:${line}:${column}`;
+  };
+
+const networkInfo = (model: Model, program: Program): readonly NetworkInfo[] => {
+  const place = placeIn((file) => program.files.get(file)?.text);
   const { mean, std } = model.recipe.init;
   return model.networks.map((network) => ({
     name: network.name,
@@ -40,6 +48,7 @@ const networkInfo = (model: Model): readonly NetworkInfo[] => {
       network.weights === undefined
         ? undefined
         : resolve(dirname(network.span.file), network.weights),
+    weightsPlace: network.weightsSpan === undefined ? undefined : place(network.weightsSpan),
     parameters: network.parameters.map(({ name, shape }) => {
       const start = startOf(name);
       return {
@@ -60,7 +69,7 @@ const programOf = (model: Model, program: Program, step = planStep(model)): Spec
   sources: [...program.files].map(([name, file]) => ({ name, text: file.text })),
   params: recordOf(model.params.map((param) => [param.name, param.value])),
   domains: model.domains,
-  networks: networkInfo(model),
+  networks: networkInfo(model, program),
   recipe: model.recipe,
   repetitions: repetitionsOf(model),
   draws: step.draws,
@@ -150,10 +159,7 @@ const compiled = async (
   const { diagnostics, program, result } = analyse(entry, sources, settings);
   if (result === undefined) return left(rendered(diagnostics, sources));
   const { model } = result;
-  const locate = ({ file, start }: Span): string => {
-    const { line, column } = positionAt(lineStarts(sources.read(file) ?? ""), start);
-    return `${file}:${line}:${column}`;
-  };
+  const locate = placeIn(sources.read);
   const open: CompiledSpec["open"] = async (asked, seed, purpose = "train") => {
     const { engine, why } =
       asked === "auto" ? await chooseEngine() : { engine: asked, why: undefined };

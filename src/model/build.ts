@@ -60,6 +60,7 @@ const network = ({ net, declaration, inputs, output, nodes, last, field }: Check
     buffers: buffersOf(net.name, nodes),
     isFrozen: declaration.isFrozen,
     weights: declaration.weights?.text,
+    weightsSpan: declaration.weights?.span,
     size: reads.reduce((sum, { shape }) => sum + product(shape), 0),
     receptiveField: field,
     span: net.span,

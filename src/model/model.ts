@@ -57,6 +57,8 @@ export interface Network {
   readonly isFrozen: boolean;
   /** The path, from the spec's file, of the file that its first weights are in. */
   readonly weights?: string | undefined;
+  /** Where that is written. */
+  readonly weightsSpan?: Span | undefined;
   /** How many numbers it computes with that are learnt. */
   readonly size: number;
   /** Side in pixels of the input window that one output position sees, normalisation aside. */

@@ -27,6 +27,8 @@ export interface NetworkInfo {
   readonly parameters: readonly ParameterInfo[];
   /** Path of the file that its first weights are in. */
   readonly weights?: string | undefined;
+  /** Where the spec names it: `model.gan:3:40`. */
+  readonly weightsPlace?: string | undefined;
 }
 
 /** Who plays, and by which of a step's metrics one sees how it fares. */

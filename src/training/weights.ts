@@ -44,6 +44,20 @@ const weightsOf = (
     : left(`holds a number that is none, ${broken.value}, in ${broken.what}`);
 };
 
+/** With the place of the spec that names it. */
+const wrongFile = (
+  { name, weightsPlace }: NetworkInfo,
+  path: string,
+  reason: string,
+): TrainingError => ({
+  kind: "file",
+  path,
+  reason:
+    weightsPlace === undefined
+      ? reason
+      : `${reason}\nThe first weights of ${name} come from it, by \`from\` at ${weightsPlace}.`,
+});
+
 /** Gives the session the weights that its networks are to begin with, and their averages with them. */
 export const loadWeights = async (
   { networks }: Pick<SpecProgram, "networks">,
@@ -55,9 +69,10 @@ export const loadWeights = async (
     const path = network.weights;
     if (path === undefined) continue;
     const contents = await readTensors(path);
-    if (isLeft(contents)) return left({ kind: "file", path, reason: contents.left });
+    const wrong = (reason: string) => left(wrongFile(network, path, reason));
+    if (isLeft(contents)) return wrong(contents.left);
     const weights = weightsOf(network, contents.right.tensors);
-    if (isLeft(weights)) return left({ kind: "file", path, reason: weights.left });
+    if (isLeft(weights)) return wrong(weights.left);
     for (const [name, tensor] of weights.right) loaded.set(name, tensor);
     files.push({ network: network.name, path, sha256: contents.right.sha256 });
   }

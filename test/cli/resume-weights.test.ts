@@ -50,4 +50,7 @@ test("first weights are read again from their files, which must be as they were"
   expect([status, stderr]).toEqual([1, expect.stringContaining("was changed since the run began")]);
   rmSync(at("w.safetensors"));
   expect(run("run", "--resume").stderr).toContain("w.safetensors: is missing");
+  expect(run("spec.gan", "--data", "X=X", "--out", "new").stderr).toContain(
+    "w.safetensors: is missing\nThe first weights of G come from it, by `from` at spec.gan:2:50.",
+  );
 });

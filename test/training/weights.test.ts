@@ -97,6 +97,16 @@ test("a file that is not there, lacks a weight or has one of another shape is na
   );
 });
 
+test("what is wrong with a file is told with the place of the spec that names it", async () => {
+  const path = join(folder, "nowhere.safetensors");
+  const { networks } = programWith(path);
+  const placed = networks.map((one) => ({ ...one, weightsPlace: "model.gan:3:40" }));
+  const loaded = await loadWeights({ networks: placed }, fake());
+  expect(loaded._tag === "Left" && describeError(loaded.left)).toBe(
+    `${path}: is missing\nThe first weights of P come from it, by \`from\` at model.gan:3:40.`,
+  );
+});
+
 test("a number that is none, or what is no file, is said and loads nothing", async () => {
   const broken = new Map([...whole, ["param/P.conv.bias", tensor([3], Number.NaN)] as const]);
   const path = file("broken.safetensors", broken);
