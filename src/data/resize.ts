@@ -3,57 +3,21 @@
  * point with 22 fractional bits, columns before rows, rounded to 8 bits after each pass. These are the sums of Pillow's
  * `Image.resize(…, BICUBIC)`, which the official CycleGAN code resizes with.
  */
+import { taps as exactTaps } from "./bicubic.js";
 import type { RawImage } from "./image.js";
 
-const A = -0.5;
-const SUPPORT = 2;
 const PRECISION = 22;
 const HALF = 1 << (PRECISION - 1);
 
-/** Keys' cubic convolution kernel. */
-const cubic = (at: number): number => {
-  const x = Math.abs(at);
-  if (x < 1) return ((A + 2) * x - (A + 3)) * x * x + 1;
-  if (x < 2) return (((x - 5) * x + 8) * x - 4) * A;
-  return 0;
-};
-
-interface Taps {
-  /** First source index that each output index reads. */
-  readonly first: Int32Array;
-  /** How many it reads. */
-  readonly count: Int32Array;
-  /** Its weights, `width` slots for each output index, in units of 2^-22. */
-  readonly weights: Int32Array;
-  readonly width: number;
-}
-
-/** Which source samples each of `to` output samples is made of, along an axis of `from`. */
-const taps = (from: number, to: number): Taps => {
-  const scale = from / to;
-  const stretch = Math.max(scale, 1);
-  const support = SUPPORT * stretch;
-  const width = Math.ceil(support) * 2 + 1;
-  const first = new Int32Array(to);
-  const count = new Int32Array(to);
-  const weights = new Int32Array(to * width);
-  for (let i = 0; i < to; i++) {
-    const centre = (i + 0.5) * scale;
-    const start = Math.max(0, Math.trunc(centre - support + 0.5));
-    const end = Math.min(from, Math.trunc(centre + support + 0.5));
-    const row = Array.from({ length: end - start }, (_, k) =>
-      cubic((start + k + 0.5 - centre) / stretch),
-    );
-    const sum = row.reduce((a, b) => a + b, 0);
-    first[i] = start;
-    count[i] = end - start;
-    // Pillow rounds half away from zero, Math.round half up
-    row.forEach((w, k) => {
-      const scaled = (w / sum) * (1 << PRECISION);
-      weights[i * width + k] = Math.trunc(scaled + (scaled < 0 ? -0.5 : 0.5));
-    });
-  }
-  return { first, count, weights, width };
+/** As `taps` of Pillow's fixed point: the weights in units of 2^-22. */
+const taps = (from: number, to: number) => {
+  const exact = exactTaps(from, to);
+  // Pillow rounds half away from zero, Math.round half up
+  const weights = Int32Array.from(exact.weights, (w) => {
+    const scaled = w * (1 << PRECISION);
+    return Math.trunc(scaled + (scaled < 0 ? -0.5 : 0.5));
+  });
+  return { ...exact, weights };
 };
 
 const clip8 = (value: number): number => Math.max(0, Math.min(255, value));

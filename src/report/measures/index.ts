@@ -1,0 +1,87 @@
+/**
+ * The measures, a table: a new one is an entry here, and is then computed, printed, written and
+ * documented.
+ */
+import { isLeft } from "fp-ts/lib/Either.js";
+import { colourHistogram, colourMean, colourSpread } from "./colour.js";
+import { diversity } from "./diversity.js";
+import { fid, kid } from "./features.js";
+import {
+  type Effort,
+  type Material,
+  type Measure,
+  type Measured,
+  thorough,
+  type WholeMaterial,
+} from "./measure.js";
+import { l1, psnr, retrieval } from "./paired.js";
+import { cycle, identity } from "./returned.js";
+import { sliced } from "./sliced.js";
+import { ssim } from "./ssim.js";
+
+export {
+  type Effort,
+  type Material,
+  type Measure,
+  type Measured,
+  quick,
+  thorough,
+} from "./measure.js";
+
+/** In the order of tables. */
+export const measures: readonly Measure[] = [
+  l1,
+  ssim,
+  psnr,
+  retrieval,
+  sliced,
+  colourMean,
+  colourSpread,
+  colourHistogram,
+  diversity,
+  fid,
+  kid,
+  cycle,
+  identity,
+];
+
+/** A measure with what it gave. */
+export interface Reading {
+  readonly measure: Measure;
+  readonly measured: Measured;
+}
+
+export interface Readings {
+  readonly readings: readonly Reading[];
+  /** Why some could not be computed of these images, a sentence each. */
+  readonly remarks: readonly string[];
+}
+
+const isThere = (material: Material): ((name: keyof Material) => boolean) => {
+  const { shape } = material.made;
+  const fits = (other: Material["real"]): boolean =>
+    other !== undefined &&
+    (other.shape[0] ?? 0) > 0 &&
+    other.shape.slice(1).join() === shape.slice(1).join();
+  return (name) =>
+    name === "partners" || name === "real" ? fits(material[name]) : material[name] !== undefined;
+};
+
+/** All that can be computed of what is there. */
+export const measureAll = (
+  material: Material,
+  effort: Effort = thorough,
+  which: readonly Measure[] = measures,
+): Readings => {
+  const readings: Reading[] = [];
+  const remarks: string[] = [];
+  if ((material.made.shape[0] ?? 0) === 0) return { readings, remarks };
+  const has = isThere(material);
+  for (const measure of which) {
+    if (!measure.needs.every(has)) continue;
+    const measured = measure.compute(material as WholeMaterial, effort);
+    if (isLeft(measured)) remarks.push(`${measure.title}: ${measured.left}.`);
+    else readings.push({ measure, measured: measured.right });
+  }
+  return { readings, remarks };
+};
