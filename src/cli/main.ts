@@ -90,6 +90,11 @@ const groups: readonly Group[] = [
     add: async (program) => (await import("./commands/init.js")).registerInit(program),
   },
   {
+    commands: ["data"],
+    whenUnshown: "go on",
+    add: async (program) => (await import("./commands/data.js")).registerData(program),
+  },
+  {
     commands: ["doc"],
     whenUnshown: "end",
     add: async (program) => (await import("./commands/doc.js")).registerDoc(program),

@@ -23,7 +23,8 @@ const sampled = 16;
 /** Of 255: what a grey image differs by after it was kept as colour by a codec with loss. */
 const rounding = 4;
 
-const isGrey = ({ channels, data }: RawImage): boolean => {
+/** Whether red, green and blue are equal in every pixel, but for the rounding of a codec. */
+export const isGrey = ({ channels, data }: RawImage): boolean => {
   if (channels === 1) return true;
   for (let i = 0; i < data.length; i += 3) {
     const [red = 0, green = 0, blue = 0] = [data[i], data[i + 1], data[i + 2]];

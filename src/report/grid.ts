@@ -85,7 +85,7 @@ const headerSvg = (columns: readonly GridColumn[], layout: Layout): string => {
 };
 
 /** Copies an image onto the canvas, its upper left pixel at (top, left). Both have three channels. */
-const paste = (canvas: RawImage, image: RawImage, top: number, left: number): void => {
+export const paste = (canvas: RawImage, image: RawImage, top: number, left: number): void => {
   const line = image.width * 3;
   for (let y = 0; y < image.height; y++)
     canvas.data.set(

@@ -83,3 +83,35 @@ export const fault = <E, A>(result: Either<E, A>): E => {
   if (result._tag === "Right") throw new Error("an error was expected");
   return result.left;
 };
+
+/** A picture with things in it, different for each seed: rectangles and discs of many sizes upon a slope of colour. */
+export const scene = (height: number, width: number, seed: number, things = 24): RawImage => {
+  const draws = stream(seed, "test/scene");
+  let next = 0;
+  const draw = (): number => draws(next++);
+  const data = new Uint8Array(height * width * 3);
+  const ends = Array.from({ length: 6 }, draw);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < 3; c++)
+        data[3 * (y * width + x) + c] =
+          255 * ((ends[c] ?? 0) * (1 - y / height) + ((ends[3 + c] ?? 0) * y) / height);
+  for (let k = 0; k < things; k++) {
+    const [isDisc, cx, cy, r, ...rgb] = [
+      draw() < 0.5,
+      draw(),
+      draw(),
+      0.03 + 0.2 * draw(),
+      draw(),
+      draw(),
+      draw(),
+    ];
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        const [dx, dy] = [Math.abs(x / width - cx), Math.abs(y / height - cy)];
+        if (isDisc ? Math.hypot(dx, dy) > r : Math.max(dx, dy * 1.5) > r) continue;
+        for (let c = 0; c < 3; c++) data[3 * (y * width + x) + c] = 255 * (rgb[c] ?? 0);
+      }
+  }
+  return { width, height, channels: 3, data };
+};

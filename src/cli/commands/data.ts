@@ -1,0 +1,8 @@
+/** `ganc data`: sets of images, before a run draws from them. */
+import type { Command } from "commander";
+import { registerDataCheck } from "./data-check.js";
+
+export const registerData = (program: Command): void => {
+  const data = program.command("data").description("Sets of images: look them through.");
+  registerDataCheck(data);
+};

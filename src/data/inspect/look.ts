@@ -1,0 +1,67 @@
+/** What is kept of an image that was looked at: enough to compare it with all others, and little. */
+import { createHash } from "node:crypto";
+import sharp from "sharp";
+import { type RawImage, withChannels } from "../image.js";
+import { isGrey } from "../survey.js";
+import { smallSide } from "./fingerprint.js";
+import { filledParts } from "./layout-share.js";
+
+export interface Look {
+  readonly width: number;
+  readonly height: number;
+  /** Of size and pixels: 128 bits of a SHA-256, hexadecimal. Equal for equal pictures, however they are encoded without loss. */
+  readonly digest: string;
+  readonly isGrey: boolean;
+  /** Whether it is of one colour, nearly: it shows nothing. */
+  readonly isBlank: boolean;
+  /** `smallSide` x `smallSide` grey values, row by row. */
+  readonly small: Uint8Array;
+}
+
+/** Of 255: the standard deviation of grey values below which nothing is to be seen. */
+const leastSpread = 2;
+
+const spreadOf = (grey: Uint8Array): number => {
+  const mean = grey.reduce((sum, v) => sum + v, 0) / grey.length;
+  return Math.sqrt(grey.reduce((sum, v) => sum + (v - mean) ** 2, 0) / grey.length);
+};
+
+const digits = 32;
+
+const digestOf = ({ width, height, channels, data }: RawImage): string =>
+  createHash("sha256")
+    .update(`${width} ${height} ${channels} `)
+    .update(data)
+    .digest("hex")
+    .slice(0, digits);
+
+/** The image at exactly `height` x `width`, its pixels averaged; by the decoder, which is faster than it is exact. */
+export const shrink = async (
+  { data, width: from, height: rows, channels }: RawImage,
+  height: number,
+  width: number,
+): Promise<RawImage> => {
+  const made = await sharp(data, { raw: { width: from, height: rows, channels } })
+    .resize(width, height, { fit: "fill", kernel: "lanczos3" })
+    .toColourspace(channels === 1 ? "b-w" : "srgb")
+    .raw()
+    .toBuffer();
+  return { width, height, channels, data: new Uint8Array(made) };
+};
+
+/** Also which of its parts are filled, as `filledParts` has it. */
+export const lookAt = async (
+  image: RawImage,
+): Promise<{ readonly look: Look; readonly parts: Float32Array }> => {
+  const rgb = withChannels(await shrink(withChannels(image, 3), smallSide, smallSide), 3);
+  const small = withChannels(rgb, 1).data;
+  const look: Look = {
+    width: image.width,
+    height: image.height,
+    digest: digestOf(image),
+    isGrey: isGrey(image),
+    isBlank: spreadOf(small) < leastSpread,
+    small,
+  };
+  return { look, parts: filledParts(rgb.data) };
+};
