@@ -1,10 +1,8 @@
 /** What the images are called that are made of files. */
-import { basename, extname } from "node:path";
+import { basename, extname, join } from "node:path";
 
 /** Bytes of a name that most disks take. */
 const mostBytes = 255;
-
-const ending = ".png";
 
 const size = (text: string): number => Buffer.byteLength(text);
 
@@ -22,31 +20,38 @@ export interface Named {
   readonly input: string;
   /** What tells it from others that are made of the same file; may be empty. */
   readonly suffix: string;
+  /** The folder that it is put into, of which a name is unique. */
+  readonly folder?: string;
 }
 
 /**
- * The name of each input without its ending, its suffix, and `-2`, `-3` … where that is taken. A name that would be longer
- * than the disk allows loses the end of the input's.
+ * The name of each input without its ending, its suffix, and `-2`, `-3` … where that is taken, in its folder. A name that
+ * would be longer than the disk allows loses the end of the input's. `isTaken`: whether a path is another's.
  */
-export const outputNames = (all: readonly Named[]): readonly string[] => {
+export const outputNames = (
+  all: readonly Named[],
+  ending = ".png",
+  isTaken: (path: string) => boolean = () => false,
+): readonly string[] => {
   const taken = new Set<string>();
   // How often each name was asked for: of many that are alike none is tried from the start again.
   const tries = new Map<string, number>();
-  return all.map(({ input, suffix }) => {
+  return all.map(({ input, suffix, folder = "" }) => {
     const own = basename(input);
     const stem = basename(own, extname(own));
     // The disk that the input lies on may allow more.
     const most = Math.max(mostBytes, size(own)) - size(ending);
-    const first = `${stem}${suffix}`.toLowerCase();
+    // Without regard to case, as some file systems have it
+    const first = join(folder, `${stem}${suffix}`).toLowerCase();
     for (let n = tries.get(first) ?? 1; ; n++) {
       const behind = n === 1 ? "" : `-${n}`;
       const kept = cutTo(suffix, most - size(behind));
       const name = `${cutTo(stem, most - size(kept + behind))}${kept}${behind}`;
-      // Without regard to case, as some file systems have it
-      if (taken.has(name.toLowerCase())) continue;
-      taken.add(name.toLowerCase());
+      const path = join(folder, `${name}${ending}`);
+      if (taken.has(path.toLowerCase()) || isTaken(path)) continue;
+      taken.add(path.toLowerCase());
       tries.set(first, n + 1);
-      return `${name}${ending}`;
+      return path;
     }
   });
 };

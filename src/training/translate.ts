@@ -1,44 +1,17 @@
 /** Translating files with a trained network: one broken image never stops the others, and no input is written over. */
-import { realpath, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
-import { forTranslation } from "../data/fixed.js";
-import { encodePng, fromTensor } from "../data/image.js";
-import { foldersText, listFolder, othersText } from "../data/listing.js";
-import { resize } from "../data/resize.js";
-import type { HostTensor, Session } from "../engines/session.js";
-import { attempt, diskError, makeFolder, type RawDisk, realDisk, writeAtomically } from "./disk.js";
+import { type Picture, readPicture } from "../data/picture.js";
+import { encodePicture, endingOf, type OutputOptions } from "../data/picture-file.js";
+import { diskError, makeFolder, type RawDisk, realDisk, writeAtomically } from "./disk.js";
 import { describe, type TrainingError } from "./errors.js";
+import type { FoundFile } from "./expand.js";
 import { outputNames } from "./output-names.js";
-import { classCount, draws, imageInputs, type Translator, tensorsFor } from "./translators.js";
-
-/** What a path that a user names stands for. */
-export interface Expanded {
-  readonly files: readonly string[];
-  /** Files and what keeps each from being used. */
-  readonly broken: readonly { readonly path: string; readonly reason: string }[];
-  /** What else lies there and is left out, a phrase each, for people. */
-  readonly beside: readonly string[];
-}
-
-/** The image files directly inside a folder, by name; a file is itself, whatever it is called. */
-export const expand = async (path: string): Promise<Either<TrainingError, Expanded>> => {
-  const isFolder = await attempt(path, async () => (await stat(path)).isDirectory());
-  if (isLeft(isFolder)) return isFolder;
-  if (!isFolder.right) return right({ files: [path], broken: [], beside: [] });
-  const listed = await listFolder(path);
-  if (isLeft(listed)) return left({ kind: "file", path, reason: listed.left.reason });
-  const { images, folders, others, broken } = listed.right;
-  const beside = [...foldersText(folders), ...othersText(others)];
-  if (images.length + broken.length === 0)
-    return left({ kind: "file", path, reason: ["it holds no image", ...beside].join("; ") });
-  return right({
-    files: images.map(({ name }) => join(path, name)),
-    broken: broken.map(({ name, reason }) => ({ path: join(path, name), reason })),
-    beside,
-  });
-};
+import { type Applied, translatePictures } from "./picture-translation.js";
+import { classCount, draws, imageInputs, type Translator } from "./translators.js";
 
 export interface Variant {
   /** From 0. */
@@ -70,52 +43,66 @@ export const variantsOf = (
   });
 };
 
-export interface TranslationJob {
-  readonly session: Session;
-  readonly translator: Translator;
+export interface TranslationJob extends Applied {
   /** Of each result: a file for each image that the network takes, in its order; the first names the result. */
-  readonly inputs: readonly (readonly string[])[];
+  readonly inputs: readonly (readonly FoundFile[])[];
   readonly variants: readonly Variant[];
   readonly seed: number;
   readonly folder: string;
-  /** Gives each result the size of its input, where it otherwise has that of the network's domain. */
-  readonly originalSize: boolean;
+  /** Whether files that are there already are written over; else the results step aside, `a-2.png`. */
+  readonly overwrites: boolean;
+  readonly output: OutputOptions;
+  /** Whether what is noted in a picture, and its colour profile, stays with it. */
+  readonly keepsNotes: boolean;
   readonly signal: AbortSignal;
   readonly raw?: RawDisk;
   readonly listener: (event: TranslationEvent) => void;
 }
 
 export type TranslationEvent =
+  | { readonly kind: "begun"; readonly input: string; readonly index: number }
   | { readonly kind: "written"; readonly input: string; readonly output: string }
   | { readonly kind: "failed"; readonly input: string; readonly reason: string };
 
-/** One image and those that go with it, in every variant; gives the files that were written. */
-const translateOne = async (
-  { session, translator, variants, seed, originalSize, raw = realDisk }: TranslationJob,
-  files: readonly string[],
-  outputs: readonly string[],
-): Promise<Either<TrainingError, void>> => {
-  const taken = imageInputs(translator);
-  const images: HostTensor[] = [];
-  let original = { width: 0, height: 0 };
-  for (const [k, { name, domain }] of taken.entries()) {
-    const file = files[k] ?? "";
-    const read = await forTranslation(file, domain);
+/** The pictures of one result, in the order of the network. */
+const readAll = async (
+  { translator }: TranslationJob,
+  files: readonly FoundFile[],
+): Promise<Either<TrainingError, readonly Picture[]>> => {
+  const pictures: Picture[] = [];
+  for (const [k, { name }] of imageInputs(translator).entries()) {
+    const file = files[k]?.path ?? "";
+    const read = await readPicture(file);
     if (isLeft(read)) {
       const where = k === 0 ? "" : `its ${name}, ${file}: `;
       return left({ kind: "data", reason: `${where}${read.left.reason}` });
     }
-    images.push(read.right.image);
-    if (k === 0) original = read.right.original;
+    pictures.push(read.right);
   }
-  const stream = `translate/${basename(files[0] ?? "")}`;
+  return right(pictures);
+};
+
+/** One image and those that go with it, in every variant. */
+const translateOne = async (
+  job: TranslationJob,
+  files: readonly FoundFile[],
+  outputs: readonly string[],
+): Promise<Either<TrainingError, void>> => {
+  const { variants, seed, output, keepsNotes, raw = realDisk } = job;
+  const pictures = await readAll(job, files);
+  if (isLeft(pictures)) return pictures;
+  const stream = `translate/${basename(files[0]?.path ?? "")}`;
   for (const [v, { only, draw }] of variants.entries()) {
-    const given = tensorsFor(translator, { images, only, draw, seed, stream });
-    const result = await session.translate(translator.network, given);
-    const [picture] = fromTensor(result, translator.to.range);
-    if (picture === undefined) return left({ kind: "engine", reason: "the network gave no image" });
-    const sized = originalSize ? resize(picture, original.height, original.width) : picture;
-    const written = await writeAtomically(raw, outputs[v] ?? "", [await encodePng(sized)]);
+    const made = await translatePictures(job, pictures.right, { only, draw, seed, stream });
+    if (isLeft(made)) return left({ kind: "engine", reason: made.left });
+    const picture = keepsNotes ? made.right : { ...made.right, noted: {} };
+    const path = outputs[v] ?? "";
+    try {
+      makeFolder(dirname(path));
+    } catch (thrown) {
+      return left(diskError(dirname(path), thrown));
+    }
+    const written = await writeAtomically(raw, path, [await encodePicture(picture, output)]);
     if (isLeft(written)) return written;
   }
   return right(undefined);
@@ -129,7 +116,7 @@ const reality = async (path: string): Promise<string> =>
 
 const outcomeOf = async (
   job: TranslationJob,
-  files: readonly string[],
+  files: readonly FoundFile[],
   outputs: readonly string[],
   inputs: ReadonlySet<string>,
 ): Promise<Either<TrainingError, void>> => {
@@ -146,9 +133,29 @@ const outcomeOf = async (
   }
 };
 
+/** Of every input, the path of each of its variants. */
+const outputsOf = ({
+  inputs,
+  variants,
+  folder,
+  overwrites,
+  output,
+}: TranslationJob): readonly string[] =>
+  outputNames(
+    inputs.flatMap(([first]) =>
+      variants.map(({ suffix }) => ({
+        input: first?.path ?? "",
+        suffix,
+        folder: first?.folder ?? "",
+      })),
+    ),
+    endingOf[output.format],
+    overwrites ? undefined : (path) => existsSync(join(folder, path)),
+  ).map((path) => join(folder, path));
+
 /**
  * Translates every input, as far as the disk goes, and gives how many failed; a full disk ends it at once. The result
- * of `a.jpg` is `a.png`; where an image gives several, `a-dog.png`, `a-2.png` or `a-dog-2.png`.
+ * of `a.jpg` is `a.png`; where an image gives several, `a-dog.png`, `a-2.png` or `a-dog-2.png`. Sub-folders are as they were.
  */
 export const translateFiles = async (
   job: TranslationJob,
@@ -159,15 +166,14 @@ export const translateFiles = async (
   } catch (thrown) {
     return left(diskError(folder, thrown));
   }
-  const real = new Set(await Promise.all(inputs.flat().map((input) => reality(resolve(input)))));
-  const names = outputNames(
-    inputs.flatMap(([input = ""]) => variants.map(({ suffix }) => ({ input, suffix }))),
-  );
+  const real = new Set(await Promise.all(inputs.flat().map(({ path }) => reality(resolve(path)))));
+  const paths = outputsOf(job);
   let failed = 0;
   for (const [i, files] of inputs.entries()) {
     if (signal.aborted) break;
-    const [input = ""] = files;
-    const outputs = variants.map((_, v) => join(folder, names[i * variants.length + v] ?? ""));
+    const input = files[0]?.path ?? "";
+    listener({ kind: "begun", input, index: i });
+    const outputs = paths.slice(i * variants.length, (i + 1) * variants.length);
     const outcome = await outcomeOf(job, files, outputs, real);
     if (!isLeft(outcome))
       for (const output of outputs) listener({ kind: "written", input, output });

@@ -9,9 +9,10 @@ const count = 200_000;
 test("translate takes folders of them", async () => {
   const quiet = { write: () => true };
   const terminal = { out: quiet, err: quiet, env: {} } as never;
-  const files = Array.from({ length: count }, (_, i) => `X/${i}.png`);
+  const file = (path: string) => ({ path, folder: "" });
+  const files = Array.from({ length: count }, (_, i) => file(`X/${i}.png`));
   const list = async (path: string) =>
-    right({ files: path === "X" ? files : [path], broken: [], beside: [] });
+    right({ files: path === "X" ? files : [file(path)], broken: [], beside: [] });
   const gathered = await gather([["X", "X"], ["style.png"]], terminal, list);
   expect(gathered?.rows).toHaveLength(2 * count);
   expect(gathered?.lost).toBe(0);

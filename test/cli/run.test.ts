@@ -256,7 +256,10 @@ test("translate never writes over an input", async () => {
   const path = join(inputs, "one.png");
   const one = readFileSync(join(images, "trainA", "0.png"));
   writeFileSync(path, one);
-  const said = await ganc(["translate", out, path, "--net", "F", "--out", join(inputs, ".")]);
+  const translate = ["translate", out, path, "--net", "F", "--out", join(inputs, ".")];
+  expect(await ganc(translate)).toMatchObject({ code: 0 });
+  expect(readdirSync(inputs)).toEqual(["one-2.png", "one.png"]);
+  const said = await ganc([...translate, "--overwrite"]);
   expect(said).toMatchObject({ code: 1, err: expect.stringContaining("would be written over") });
   expect(readFileSync(path).equals(one)).toBe(true);
 });

@@ -1,16 +1,16 @@
 /** The files that `ganc translate` reads: those of the folders that are named, and which go together. */
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { printable } from "../../base/printable.js";
 import { stemOf } from "../../data/pairing.js";
-import { expand } from "../../training/translate.js";
+import { expand, type FoundFile } from "../../training/expand.js";
 import { reportFailure } from "../terminal/failure.js";
 import { complain, note, type Terminal } from "../terminal/terminal.js";
 
 /** Files of what the user named; what leads nowhere is told and counted, the others go on. */
-const filesOf = async (paths: readonly string[], terminal: Terminal, list: typeof expand) => {
-  const files: (readonly string[])[] = [];
+const filesOf = async (paths: readonly string[], terminal: Terminal, list: List) => {
+  const files: (readonly FoundFile[])[] = [];
   let lost = 0;
   for (const path of paths) {
     const found = await list(path);
@@ -28,23 +28,29 @@ const filesOf = async (paths: readonly string[], terminal: Terminal, list: typeo
   return { files: files.flat(), lost };
 };
 
+type List = (path: string) => ReturnType<typeof expand>;
+
+/** What images that go together have in common: their name without its ending, and the folder that they lie in. */
+const keyOf = ({ path, folder }: FoundFile): string => join(folder, stemOf(basename(path)));
+
 /**
  * A row for each result: one image for all, or those of one name. `alone`: images of the first input that nothing goes
  * with.
  */
 const joined = (
-  files: readonly (readonly string[])[],
-): { readonly rows: readonly (readonly string[])[]; readonly alone: readonly string[] } => {
+  files: readonly (readonly FoundFile[])[],
+): {
+  readonly rows: readonly (readonly FoundFile[])[];
+  readonly alone: readonly FoundFile[];
+} => {
   const most = Math.max(...files.map((each) => each.length));
   // One image and a folder of styles: a result for each style
   const longest = files.find((each) => each.length === most) ?? [];
-  const several = files.map((each) => new Map(each.map((file) => [stemOf(basename(file)), file])));
+  const several = files.map((each) => new Map(each.map((file) => [keyOf(file), file])));
   const rows = longest.map((file) =>
-    files.flatMap((each, k) =>
-      each.length === 1 ? each : (several[k]?.get(stemOf(basename(file))) ?? []),
-    ),
+    files.flatMap((each, k) => (each.length === 1 ? each : (several[k]?.get(keyOf(file)) ?? []))),
   );
-  const isWhole = (_: string, i: number): boolean => rows[i]?.length === files.length;
+  const isWhole = (_: unknown, i: number): boolean => rows[i]?.length === files.length;
   if (files.length === 1) return { rows: longest.map((file) => [file]), alone: [] };
   return {
     rows: rows.filter((row) => row.length === files.length),
@@ -54,7 +60,7 @@ const joined = (
 
 export interface Gathered {
   /** Of each result the files that it is made of. */
-  readonly rows: readonly (readonly string[])[];
+  readonly rows: readonly (readonly FoundFile[])[];
   /** How many of what was named cannot be used; each is told. */
   readonly lost: number;
 }
@@ -63,9 +69,9 @@ export interface Gathered {
 export const gather = async (
   inputs: readonly (readonly string[])[],
   terminal: Terminal,
-  list = expand,
+  list: List = expand,
 ): Promise<Gathered | undefined> => {
-  const all: (readonly string[])[] = [];
+  const all: (readonly FoundFile[])[] = [];
   let lost = 0;
   for (const paths of inputs) {
     const found = await filesOf(paths, terminal, list);
@@ -75,7 +81,7 @@ export const gather = async (
   }
   const { rows, alone } = joined(all);
   for (const file of alone)
-    complain(terminal, `${printable(file)}: no image of its name goes with it.`);
+    complain(terminal, `${printable(file.path)}: no image of its name goes with it.`);
   return { rows, lost: lost + alone.length };
 };
 

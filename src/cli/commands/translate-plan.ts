@@ -1,8 +1,11 @@
 /** What `ganc translate` is asked for: which network, of which files, in which variants. */
+import { InvalidArgumentError } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { lossyFormats, type OutputFormat, type OutputOptions } from "../../data/picture-file.js";
 import { type Chain, chains, chainText } from "../../training/chains.js";
 import type { EngineName } from "../../training/compiled.js";
 import type { CheckpointChoice, OpenedRun } from "../../training/open-run.js";
+import type { Sizing } from "../../training/picture-translation.js";
 import { type Variant, variantsOf } from "../../training/translate.js";
 import {
   classCount,
@@ -22,7 +25,14 @@ export interface TranslateOptions {
   readonly out?: string;
   readonly checkpoint?: CheckpointChoice;
   readonly engine: EngineName;
+  readonly size?: "own" | "domain" | number;
   readonly originalSize?: boolean;
+  readonly format?: OutputFormat;
+  /** From 1 to 100. */
+  readonly quality?: number;
+  /** False: colour profile, EXIF and XMP data are left out. */
+  readonly metadata?: boolean;
+  readonly overwrite?: boolean;
   /** Images by the inputs that they are for. */
   readonly input?: readonly (readonly [string, string])[];
   /** Images to make of noise, or draws for each image that is translated. */
@@ -70,7 +80,33 @@ export interface Plan extends Choice {
   /** What is named for each image input, in the order of the network: files, or folders of them. */
   readonly paths: readonly (readonly string[])[];
   readonly variants: readonly Variant[];
+  readonly sizing: Sizing;
+  readonly output: OutputOptions;
 }
+
+/** `own`, `domain` or a number of pixels. */
+export const sizeOption = (text: string): "own" | "domain" | number => {
+  if (text === "own" || text === "domain") return text;
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new InvalidArgumentError("Write own, domain, or the pixels of the longer side.");
+  return Number(text);
+};
+
+const sizingOf = ({ size = "own", originalSize = false }: TranslateOptions): Sizing => {
+  if (originalSize || size === "domain") return { kind: "domain", back: originalSize };
+  return size === "own" ? { kind: "own" } : { kind: "longest", side: size };
+};
+
+/** What is wrong with how results are asked for; nothing as a rule. */
+const outputFault = ({ format = "png", quality, size, originalSize }: TranslateOptions) => {
+  if (quality !== undefined && (quality < 1 || quality > 100))
+    return `--quality ${quality}: it goes from 1 to 100.`;
+  if (quality !== undefined && !lossyFormats.has(format))
+    return `--quality: ${format} loses nothing. --format jpeg, webp or avif has a quality.`;
+  return originalSize === true && typeof size === "number"
+    ? "--original-size and --size contradict each other: give one."
+    : undefined;
+};
 
 /** `x and style`. */
 const listed = (names: readonly string[]): string =>
@@ -108,6 +144,8 @@ export const plan = (
   const all = translators(compiled.program, options.net !== undefined);
   const [chain] = all.length === 0 ? chains(compiled.program) : [];
   if (chain !== undefined) return left(onlyInTurn(chain));
+  const fault = outputFault(options);
+  if (fault !== undefined) return left(fault);
   const choice = chooseTranslator(all, options);
   if (isLeft(choice)) return choice;
   const { translator } = choice.right;
@@ -124,5 +162,12 @@ export const plan = (
   if (isLeft(paths)) return paths;
   const names = classNames(classes ?? 1, to, run.manifest.data.classes);
   const variants = variantsOf(translator, names, only.right, options.count ?? 1);
-  return right({ ...choice.right, paths: paths.right, variants });
+  const output = { format: options.format ?? "png", quality: options.quality };
+  return right({
+    ...choice.right,
+    paths: paths.right,
+    variants,
+    output,
+    sizing: sizingOf(options),
+  });
 };

@@ -1,51 +1,81 @@
 /** `ganc translate`: writes what a trained network makes of images. The run's folder says all the rest. */
-import { join } from "node:path";
+import { realpath } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
 import { printable } from "../../base/printable.js";
+import { outputFormats } from "../../data/picture-file.js";
+import type { Domain } from "../../model/model.js";
 import { type Compiler, engineNames } from "../../training/compiled.js";
 import type { TrainingError } from "../../training/errors.js";
+import { expand, type FoundFile } from "../../training/expand.js";
 import { type OpenedRun, openTrained } from "../../training/open-run.js";
+import { type Applied, fixedReason } from "../../training/picture-translation.js";
 import { shownPath } from "../../training/run-directory.js";
 import { translateFiles } from "../../training/translate.js";
 import { reportFailure } from "../terminal/failure.js";
 import { counted } from "../terminal/format.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
-import { complain, note, say, type Terminal } from "../terminal/terminal.js";
+import { complain, note, type Terminal } from "../terminal/terminal.js";
+import { translationProgress } from "../terminal/translation-progress.js";
 import { generate } from "./generate.js";
 import { checkpointOption, count, folder } from "./options.js";
 import { addInput, gather } from "./translate-inputs.js";
-import { type Plan, plan, signature, type TranslateOptions } from "./translate-plan.js";
+import { type Plan, plan, signature, sizeOption, type TranslateOptions } from "./translate-plan.js";
 
-const translateWith = async (
-  opened: OpenedRun,
-  { translator, byDefault, variants }: Plan,
-  inputs: readonly (readonly string[])[],
-  options: TranslateOptions,
+/** Says what is translated by what, and how. */
+const introduce = (
+  { session, step, notices }: OpenedRun,
+  { translator, byDefault }: Plan,
+  applied: Applied,
   terminal: Terminal,
-): Promise<Either<TrainingError, { failed: number; interrupted: number | undefined }>> => {
-  const { session, run, step, notices } = opened;
+): void => {
   for (const notice of notices) note(terminal, notice);
   if (byDefault)
     note(terminal, `translating with ${signature(translator)}; --net or --to chooses.`);
+  const reason = fixedReason(applied);
+  if (reason !== undefined)
+    note(
+      terminal,
+      `${translator.network} takes images of ${sizeText(translator.from)} alone (${reason}): pictures are brought to that size, and --original-size brings the results back.`,
+    );
   terminal.err.write(
     `${signature(translator)}, after ${counted(step, "step")}; engine: ${session.engine}\n`,
   );
+};
+
+const sizeText = ({ shape: [height, width] }: Domain): string => `${width} x ${height}`;
+
+const translateWith = async (
+  opened: OpenedRun,
+  planned: Plan,
+  inputs: readonly (readonly FoundFile[])[],
+  options: TranslateOptions,
+  terminal: Terminal,
+): Promise<Either<TrainingError, { failed: number; interrupted: number | undefined }>> => {
+  const { session, run } = opened;
+  const { translator, variants, sizing, output } = planned;
+  const network = opened.compiled.model?.networks.find(({ name }) => name === translator.network);
+  const applied = { session, translator, network, sizing };
+  introduce(opened, planned, applied, terminal);
   const interrupts = catchInterrupts(() => undefined);
+  const shown = translationProgress(inputs.length, terminal);
   try {
     const failed = await translateFiles({
-      session,
-      translator,
+      ...applied,
       inputs,
       variants,
+      output,
       seed: options.seed ?? 0,
-      folder: options.out ?? join(run.path, "translated", translator.network),
-      originalSize: options.originalSize === true,
+      folder: options.out ?? ownFolder(run.path, planned),
+      overwrites: options.out === undefined || options.overwrite === true,
+      keepsNotes: options.metadata !== false,
       signal: interrupts.signal,
-      listener: (event) =>
-        event.kind === "written"
-          ? say(terminal, shownPath(event.output))
-          : complain(terminal, `${printable(event.input)}: ${event.reason}`),
+      listener: (event) => {
+        if (event.kind === "begun") shown.begin(event.index, event.input);
+        else if (event.kind === "written") shown.result(shownPath(event.output));
+        else shown.failure(`${printable(event.input)}: ${event.reason}`);
+      },
     });
     return isLeft(failed)
       ? failed
@@ -54,9 +84,13 @@ const translateWith = async (
           interrupted: interrupts.signal.aborted ? interrupts.code() : undefined,
         });
   } finally {
+    shown.stop();
     interrupts.release();
   }
 };
+
+const ownFolder = (run: string, { translator }: Plan): string =>
+  join(run, "translated", translator.network);
 
 const use = async (
   opened: OpenedRun,
@@ -69,7 +103,9 @@ const use = async (
     complain(terminal, planned.left);
     return 2;
   }
-  const gathered = await gather(planned.right.paths, terminal);
+  const out = resolve(options.out ?? ownFolder(opened.run.path, planned.right));
+  const without = [await realpath(out).catch(() => out)];
+  const gathered = await gather(planned.right.paths, terminal, (path) => expand(path, without));
   if (gathered === undefined) return 1;
   const { rows, lost } = gathered;
   const done = await translateWith(opened, planned.right, rows, options, terminal);
@@ -137,12 +173,12 @@ export const registerTranslate = (
     .command("translate")
     .description("Translate images with a trained run, or make images of noise.")
     .argument("<run>", "the folder of a run")
-    .argument("[images...]", "image files, or folders of them")
+    .argument("[images...]", 'image files, folders of them, or patterns such as "photos/**/*.jpg"')
     .option("--to <domain>", "the domain to translate into")
     .option("--net <name>", "the network to translate with")
     .option(
       "--out <folder>",
-      "where the PNG files go (default: `translated` in the run's folder)",
+      "where the results go (default: `translated` in the run's folder)",
       folder,
     )
     .addOption(checkpointOption())
@@ -154,7 +190,24 @@ export const registerTranslate = (
     .option("--count <n>", "make so many images of noise, or of each image", count)
     .option("--class <name>", "a class by its name or number (default: each, or in turn)")
     .option("--seed <n>", "of the noise (default: 0)", count)
-    .option("--original-size", "give each result the size of its input")
+    .addOption(
+      new Option(
+        "--size <size>",
+        "own: each image's own; domain: that of training; N: N pixels along the longer side",
+      )
+        .argParser(sizeOption)
+        .default("own"),
+    )
+    .option(
+      "--original-size",
+      "as --size domain, and each result stretched to the size of its input",
+    )
+    .addOption(
+      new Option("--format <name>", "of the results").choices(outputFormats).default("png"),
+    )
+    .option("--quality <n>", "1 to 100, of jpeg, webp and avif", count)
+    .option("--no-metadata", "leave out colour profile, EXIF and XMP data")
+    .option("--overwrite", "replace files in --out instead of writing beside them, as a-2.png")
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
     .action(async (run: string, images: readonly string[], options: TranslateOptions) => {
       process.exitCode = await translateCommand(compiler, run, images, options, terminal);

@@ -1,0 +1,165 @@
+/** The bytes of a translated picture, with what its original has besides colours. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp, { type Sharp } from "sharp";
+import type { Noted, Picture } from "./picture.js";
+import { in8Bits, in16Bits, mostOf, type Pixels } from "./pixels.js";
+import { resize } from "./resize.js";
+
+/** The formats that pictures are written in. */
+export const outputFormats = ["png", "jpeg", "webp", "avif", "tiff"] as const;
+export type OutputFormat = (typeof outputFormats)[number];
+
+/** How the names of their files end. */
+export const endingOf: Readonly<Record<OutputFormat, string>> = {
+  png: ".png",
+  jpeg: ".jpg",
+  webp: ".webp",
+  avif: ".avif",
+  tiff: ".tif",
+};
+
+/** Those that lose something by a quality from 1 to 100. */
+export const lossyFormats: ReadonlySet<OutputFormat> = new Set(["jpeg", "webp", "avif"]);
+
+/** Those that hold 16 bits a sample. */
+const deep: ReadonlySet<OutputFormat> = new Set(["png", "tiff"]);
+
+export interface OutputOptions {
+  readonly format: OutputFormat;
+  /** From 1 to 100; of formats that are lossy. */
+  readonly quality?: number | undefined;
+}
+
+const crcTable = Int32Array.from({ length: 256 }, (_, n) => {
+  let c = n;
+  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+  return c;
+});
+
+const crc32 = (bytes: Buffer): number => {
+  let c = -1;
+  for (const byte of bytes) c = (crcTable[(c ^ byte) & 0xff] ?? 0) ^ (c >>> 8);
+  return (c ^ -1) >>> 0;
+};
+
+/** The length of the signature and of the first chunk of a PNG file, its header. */
+const headerEnd = 8 + 25;
+
+/** A PNG file with these EXIF data as a chunk behind its header. */
+export const withExifChunk = (png: Buffer, exif: Uint8Array): Buffer => {
+  const body = Buffer.concat([Buffer.from("eXIf", "latin1"), exif]);
+  const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(exif.length);
+  crc.writeUInt32BE(crc32(body));
+  return Buffer.concat([png.subarray(0, headerEnd), length, body, crc, png.subarray(headerEnd)]);
+};
+
+/** Colours and transparency interleaved; grey is repeated where there is transparency. */
+const interleaved = (
+  { data, channels, width, height }: Pixels,
+  alpha: Pixels["data"] | undefined,
+): { readonly data: Pixels["data"]; readonly channels: 1 | 3 | 4 } => {
+  if (alpha === undefined) return { data, channels };
+  const size = width * height * 4;
+  const out = data instanceof Uint16Array ? new Uint16Array(size) : new Uint8Array(size);
+  for (let i = 0; i < alpha.length; i++) {
+    for (let c = 0; c < 3; c++) out[4 * i + c] = data[channels === 1 ? i : 3 * i + c] ?? 0;
+    out[4 * i + 3] = alpha[i] ?? 0;
+  }
+  return { data: out, channels: 4 };
+};
+
+const encoded = (image: Sharp, { format, quality }: OutputOptions): Promise<Buffer> => {
+  const lossy = quality === undefined ? {} : { quality };
+  switch (format) {
+    case "png":
+      return image.png().toBuffer();
+    case "jpeg":
+      return image.jpeg({ quality: 95, ...lossy }).toBuffer();
+    case "webp":
+      return image.webp({ quality: 95, ...lossy }).toBuffer();
+    case "avif":
+      return image.avif({ quality: 80, ...lossy }).toBuffer();
+    case "tiff":
+      return image.tiff({ compression: "deflate" }).toBuffer();
+  }
+};
+
+/** Does something with a file of these bytes, for libraries that want its name. */
+const withFile = async <A>(bytes: Uint8Array, use: (path: string) => Promise<A>): Promise<A> => {
+  const folder = await mkdtemp(join(tmpdir(), "ganc-profile-"));
+  try {
+    const path = join(folder, "profile.icc");
+    await writeFile(path, bytes);
+    return await use(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const noting = async (
+  image: Sharp,
+  { exif, xmp, profile }: Noted,
+  options: OutputOptions,
+): Promise<Buffer> => {
+  const described = xmp === undefined ? image : image.withXmp(xmp);
+  const write = (one: Sharp): Promise<Buffer> => {
+    // TIFF has no place for them that readers look at.
+    if (exif === undefined || options.format === "tiff") return encoded(one, options);
+    return one
+      .png(options.format === "png" ? {} : { compressionLevel: 0 })
+      .toBuffer()
+      .then((png) => {
+        const whole = withExifChunk(png, exif);
+        if (options.format === "png") return whole;
+        return encoded(sharp(whole, { limitInputPixels: false }).keepMetadata(), options);
+      });
+  };
+  if (profile === undefined) return write(described);
+  try {
+    return await withFile(profile, (path) => write(described.clone().withIccProfile(path)));
+  } catch {
+    // A profile that is damaged: the colours are those of sRGB all the same.
+    return write(described);
+  }
+};
+
+/**
+ * A picture's file: of its depth where the format holds 16 bits, in the colours of its profile, which it is written with. What
+ * is transparent is laid on white where the format has no transparency. `pixels` are sRGB, or grey.
+ */
+export const encodePicture = async (
+  { pixels, alpha, noted }: Picture,
+  options: OutputOptions,
+): Promise<Uint8Array> => {
+  const isDeep = pixels.data instanceof Uint16Array && deep.has(options.format);
+  const image = isDeep ? in16Bits(pixels) : in8Bits(pixels);
+  const shrunk =
+    alpha === undefined || isDeep ? alpha : in8Bits({ ...image, channels: 1, data: alpha }).data;
+  const { data, channels } = interleaved(image, shrunk);
+  const { width, height } = image;
+  const space = channels === 1 ? (isDeep ? "grey16" : "b-w") : isDeep ? "rgb16" : "srgb";
+  const raw = sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
+  const laid =
+    options.format === "jpeg" && channels === 4 ? raw.flatten({ background: "#ffffff" }) : raw;
+  const kept = channels === 1 && noted.profile !== undefined ? withoutProfile(noted) : noted;
+  return noting(laid.toColourspace(space), kept, options);
+};
+
+/** A profile of colours says nothing of a grey picture. */
+const withoutProfile = ({ profile: _, ...rest }: Noted): Noted => rest;
+
+/** The transparency of a picture in another size. */
+export const alphaAt = (
+  alpha: Pixels["data"],
+  of: Pick<Pixels, "height" | "width">,
+  to: Pick<Pixels, "height" | "width">,
+): Pixels["data"] => {
+  if (of.height === to.height && of.width === to.width) return alpha;
+  const { height, width } = of;
+  const mask: Pixels = { height, width, channels: 1, data: alpha };
+  const sized = resize(in8Bits(mask), to.height, to.width);
+  return (mostOf(mask) === 255 ? sized : in16Bits(sized)).data;
+};

@@ -1,0 +1,166 @@
+/** One picture through a network: brought into a size that the network takes, translated, and cut back to its own. */
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { fitDomain } from "../data/fixed.js";
+import { toTensor } from "../data/image.js";
+import type { Picture } from "../data/picture.js";
+import { alphaAt } from "../data/picture-file.js";
+import { blank, in8Bits, in16Bits, type Pixels, paint, regionTensor } from "../data/pixels.js";
+import { resize } from "../data/resize.js";
+import type { HostTensor, Session } from "../engines/session.js";
+import { type Frame, frameOf, type Side } from "../model/frame.js";
+import type { Domain, Network } from "../model/model.js";
+import { imageInputs, type Translator, tensorsFor } from "./translators.js";
+
+/**
+ * At which size a picture is translated: its own; that of the network's domain, as in training, and the result in that size
+ * or stretched back to the picture's; or with its longer side brought to so many pixels.
+ */
+export type Sizing =
+  | { readonly kind: "own" }
+  | { readonly kind: "domain"; readonly back: boolean }
+  | { readonly kind: "longest"; readonly side: number };
+
+/** A network as pictures go through it. */
+export interface Applied {
+  readonly session: Session;
+  readonly translator: Translator;
+  /** With its layers; without, pictures are brought to the size of the domain. */
+  readonly network: Network | undefined;
+  readonly sizing: Sizing;
+}
+
+/** What is drawn and chosen for one result. */
+export interface Drawn {
+  /** The class, from 0. */
+  readonly only: number;
+  readonly draw: number;
+  readonly seed: number;
+  readonly stream: string;
+}
+
+const sideOf = ({ height, width }: Pixels): Side => ({ height, width });
+
+/** Where the inputs that are images stand among all inputs. */
+const places = ({ inputs }: Translator): readonly number[] =>
+  inputs.flatMap(({ domain: { kind } }, place) => (kind === "image" ? [place] : []));
+
+/** Why pictures are brought to the size of the domain though another was asked for; undefined where they are not. */
+export const fixedReason = ({ network, translator, sizing }: Applied): string | undefined => {
+  if (sizing.kind === "domain" || network === undefined) return undefined;
+  const [place = 0] = places(translator);
+  const [height = 1, width = 1] = network.inputs[place] ?? [];
+  const frame = frameOf(network, place, { height: 2 * height, width: 2 * width });
+  return isLeft(frame) ? frame.left : undefined;
+};
+
+/** A picture with its longer side brought to `side` pixels. */
+const longest = (picture: Picture, side: number): Picture => {
+  const { pixels, alpha } = picture;
+  const factor = side / Math.max(pixels.height, pixels.width);
+  if (factor === 1) return picture;
+  const [height, width] = [pixels.height, pixels.width].map((of) =>
+    Math.max(1, Math.round(of * factor)),
+  ) as [number, number];
+  const sized = resize(in8Bits(pixels), height, width);
+  const isDeep = pixels.data instanceof Uint16Array;
+  return {
+    ...picture,
+    pixels: isDeep ? in16Bits(sized) : sized,
+    ...(alpha === undefined ? {} : { alpha: alphaAt(alpha, pixels, { height, width }) }),
+  };
+};
+
+const channelsOf = ({ shape }: Domain): 1 | 3 => (shape[2] === 1 ? 1 : 3);
+
+/** The translator with domains of the frame's sizes, by which what is drawn is made. */
+const within = (translator: Translator, { network }: Frame): Translator => ({
+  ...translator,
+  inputs: translator.inputs.map((input, place) => ({
+    ...input,
+    domain: { ...input.domain, shape: network.inputs[place] ?? input.domain.shape },
+  })),
+});
+
+/** What the network makes of pictures in a frame. */
+const framed = async (
+  { session, translator }: Applied,
+  frame: Frame,
+  pictures: readonly Picture[],
+  drawn: Drawn,
+): Promise<Pixels> => {
+  const taken = places(translator);
+  const images = pictures.map(({ pixels }, k): HostTensor => {
+    const place = taken[k] ?? 0;
+    const { domain } = translator.inputs[place] ?? { domain: translator.to };
+    const [height = 1, width = 1] = frame.network.inputs[place] ?? [];
+    const filled = frame.filled[place] ?? sideOf(pixels);
+    const isOfSize = filled.height === pixels.height && filled.width === pixels.width;
+    const sized = isOfSize ? pixels : resize(in8Bits(pixels), filled.height, filled.width);
+    const whole = { top: 0, left: 0, height, width };
+    return regionTensor(sized, whole, channelsOf(domain), domain.range);
+  });
+  const result = await session.translate(
+    translator.network,
+    tensorsFor(within(translator, frame), { ...drawn, images }),
+  );
+  const { height, width } = frame.result;
+  const made = blank(height, width, channelsOf(translator.to), depthOf(pictures));
+  paint(made, { top: 0, left: 0 }, result, translator.to.range);
+  return made;
+};
+
+/** In as many bits as the picture that is translated. */
+const depthOf = ([picture]: readonly Picture[]): 8 | 16 =>
+  picture?.pixels.data instanceof Uint16Array ? 16 : 8;
+
+/** What the network makes of pictures brought to the sizes of its domains. */
+const fitted = async (
+  { session, translator, sizing }: Applied,
+  pictures: readonly Picture[],
+  drawn: Drawn,
+): Promise<Pixels> => {
+  const images = imageInputs(translator).map(({ domain }, k) => {
+    const image = pictures[k]?.pixels ?? blank(1, 1, 3, 8);
+    return toTensor([fitDomain(in8Bits(image), domain)], domain.range);
+  });
+  const result = await session.translate(
+    translator.network,
+    tensorsFor(translator, { ...drawn, images }),
+  );
+  const [, height = 1, width = 1] = result.shape;
+  const made = blank(height, width, channelsOf(translator.to), depthOf(pictures));
+  paint(made, { top: 0, left: 0 }, result, translator.to.range);
+  const [original] = pictures;
+  if (sizing.kind !== "domain" || !sizing.back || original === undefined) return made;
+  const { pixels } = original;
+  const sized = resize(in8Bits(made), pixels.height, pixels.width);
+  return depthOf(pictures) === 16 ? in16Bits(sized) : sized;
+};
+
+/**
+ * What the network makes of pictures, one for each image that it takes. The result has the transparency and the notes of the
+ * first, which is the one that is translated.
+ */
+export const translatePictures = async (
+  applied: Applied,
+  pictures: readonly Picture[],
+  drawn: Drawn,
+): Promise<Either<string, Picture>> => {
+  const { network, sizing, translator } = applied;
+  const sized =
+    sizing.kind === "longest" ? pictures.map((one) => longest(one, sizing.side)) : pictures;
+  const [first] = sized;
+  if (first === undefined) return left("there is no picture");
+  const [place = 0] = places(translator);
+  const frame =
+    sizing.kind === "domain" || network === undefined
+      ? undefined
+      : frameOf(network, place, sideOf(first.pixels));
+  const pixels =
+    frame === undefined || isLeft(frame)
+      ? await fitted(applied, sized, drawn)
+      : await framed(applied, frame.right, sized, drawn);
+  const { alpha, noted } = first;
+  const mask = alpha === undefined ? undefined : alphaAt(alpha, first.pixels, pixels);
+  return right({ pixels, noted, ...(mask === undefined ? {} : { alpha: mask }) });
+};
