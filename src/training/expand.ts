@@ -53,7 +53,8 @@ class Walk {
   }
 }
 
-const magic = /[*?[\]]/;
+/** What makes a part of a path a pattern. */
+const magic = /[*?]|\[[^\]]+\]/;
 
 /** A part of a pattern as a regular expression of names. */
 const partOf = (pattern: string): RegExp => {
@@ -102,7 +103,7 @@ const matching = async (base: string, parts: readonly string[]): Promise<readonl
 
 /** The folder that a pattern begins in, and its parts from there. */
 const beginOf = (pattern: string): { readonly base: string; readonly parts: readonly string[] } => {
-  const all = pattern.split(/[\\/]/);
+  const all = pattern.split(sep === "/" ? "/" : /[\\/]/);
   const at = all.findIndex((part) => magic.test(part));
   const base = all.slice(0, at).join("/");
   return { base: pattern.startsWith("/") && base === "" ? "/" : base, parts: all.slice(at) };
