@@ -5,13 +5,11 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
 import type { DrawnPart } from "../report/page/contents.js";
 import { renderPage } from "../report/page/page.js";
-import type { Compiler } from "../training/compiled.js";
+import type { CompiledSpec, Compiler } from "../training/compiled.js";
 import { realDisk, textBytes, writeAtomically } from "../training/disk.js";
 import { describe, type TrainingError } from "../training/errors.js";
-import type { Manifest } from "../training/manifest.js";
-import type { SheetCache } from "../training/report-sheets.js";
 import { compileRun } from "../training/resume.js";
-import { readRun } from "../training/run-report.js";
+import { type ReportRequest, readRun } from "../training/run-report.js";
 import { packageRoot } from "./spec-files.js";
 
 /** Where a report is written unless told otherwise. */
@@ -20,42 +18,37 @@ export const reportPath = (run: string): string => join(run, "report.html");
 /** Made by scripts/bundle.js. */
 const pageScript = join(packageRoot, "dist/src/report/page/browser/main.js");
 
-type Drawings = (manifest: Manifest) => Promise<Either<string, readonly DrawnPart[]>>;
+type Drawings = ReportRequest["drawings"];
+
+/** Draws what a spec says, once it is compiled. */
+export const drawnOf = async ({
+  model,
+  program,
+}: CompiledSpec): Promise<Either<string, readonly DrawnPart[]>> => {
+  if (model === undefined) return right([]);
+  const texts = new Map(program.sources.map(({ name, text }) => [name, text]));
+  try {
+    const { drawModel } = await import("../report/drawing/all.js");
+    return right(await drawModel(model, (file) => texts.get(file)));
+  } catch (thrown) {
+    return left(reasonOf(thrown));
+  }
+};
 
 /** Draws what the manifest's own texts say. */
 export const drawnBy =
   (compiler: Compiler): Drawings =>
   async (manifest) => {
     const compiled = await compileRun(compiler, manifest);
-    if (isLeft(compiled)) return left(describe(compiled.left));
-    const { model, program } = compiled.right;
-    if (model === undefined) return right([]);
-    const texts = new Map(program.sources.map(({ name, text }) => [name, text]));
-    try {
-      const { drawModel } = await import("../report/drawing/all.js");
-      return right(await drawModel(model, (file) => texts.get(file)));
-    } catch (thrown) {
-      return left(reasonOf(thrown));
-    }
+    return isLeft(compiled) ? left(describe(compiled.left)) : drawnOf(compiled.right);
   };
 
-export interface ReportFile {
-  /** Of the run. */
-  readonly run: string;
-  readonly file: string;
-  readonly drawings: Drawings;
-  readonly sheets?: SheetCache;
-}
-
-/** Writes the report, whole or not at all. */
-export const writeReport = async ({
-  run,
-  file,
-  drawings,
-  sheets = new Map(),
-}: ReportFile): Promise<Either<TrainingError, void>> => {
-  const now = new Date().toISOString();
-  const contents = await readRun({ path: run, now, drawings, sheets });
+/** Writes the report of a run to `file`, whole or not at all. */
+export const writeReport = async (
+  request: Omit<ReportRequest, "now">,
+  file: string,
+): Promise<Either<TrainingError, void>> => {
+  const contents = await readRun({ ...request, now: new Date().toISOString() });
   if (isLeft(contents)) return contents;
   const script = await readFile(pageScript, "utf8");
   const page = renderPage(contents.right, script);

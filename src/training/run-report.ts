@@ -2,25 +2,25 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
-import { formatDuration, formatMoment } from "../base/times.js";
 import { missing } from "../data/regular-file.js";
-import type {
-  DrawnPart,
-  Fact,
-  Gallery,
-  RunContents,
-  SessionFacts,
-  SpecText,
-} from "../report/page/contents.js";
+import type { DrawnPart, Gallery, RunContents } from "../report/page/contents.js";
 import { Thinning } from "../report/page/thinning.js";
-import { thousands } from "../report/words.js";
 import { listCheckpoints } from "./checkpoint-list.js";
 import { describe, type TrainingError } from "./errors.js";
 import { isHeld } from "./lock.js";
 import type { Manifest } from "./manifest.js";
 import { eachMetrics } from "./metrics.js";
+import { environmentOf, type LoggedProgress, overviewOf, specOf } from "./report-facts.js";
 import { type SheetCache, sampleSheets, sheetOf } from "./report-sheets.js";
 import { openRun, shownPath } from "./run-directory.js";
+import { readSessions, type TrainedSession } from "./sessions.js";
+
+/** What is known of a log. */
+export interface KnownLog {
+  readonly thinning: Thinning;
+  /** Undefined before the first step. */
+  readonly progress: LoggedProgress | undefined;
+}
 
 export interface ReportRequest {
   /** The run's folder. */
@@ -31,69 +31,26 @@ export interface ReportRequest {
   readonly drawings: (manifest: Manifest) => Promise<Either<string, readonly DrawnPart[]>>;
   /** Kept between reports of one run. */
   readonly sheets: SheetCache;
+  /** Of whoever trains it: the log need not be read. */
+  readonly log?: Either<string, KnownLog>;
+  /** Unless given, whether the run's lock is held. */
+  readonly isTraining?: boolean;
 }
 
-/** What of the log is told in words. */
-interface Progress {
-  readonly steps: number;
-  readonly epoch: number;
-  readonly elapsed: number;
-}
-
-const readLog = async (
+/** Reads what a log has of the steps before `before`. */
+export const readLog = async (
   path: string,
-  thinning: Thinning,
-): Promise<Either<string, Progress | undefined>> => {
-  let last: Progress | undefined;
+  before = Infinity,
+): Promise<Either<string, KnownLog>> => {
+  const thinning = new Thinning();
+  let progress: LoggedProgress | undefined;
   const read = await eachMetrics(path, (line) => {
+    if (line.step >= before) return;
     thinning.add(line);
-    last = { steps: line.step + 1, epoch: line.epoch, elapsed: line.elapsed };
+    progress = { steps: line.step + 1, epoch: line.epoch, elapsed: line.elapsed };
   });
-  return isLeft(read) && read.left !== missing ? read : right(last);
+  return isLeft(read) && read.left !== missing ? read : right({ thinning, progress });
 };
-
-const overviewOf = (
-  manifest: Manifest | undefined,
-  progress: Progress | undefined,
-  saved: number | undefined,
-): readonly Fact[] => {
-  const fact = (name: string, value: string | undefined): readonly Fact[] =>
-    value === undefined ? [] : [{ name, value }];
-  const { data, created, seed } = manifest ?? {};
-  return [
-    ...fact("Steps", progress === undefined ? "none yet" : thousands(progress.steps)),
-    ...fact("Epoch", progress === undefined ? undefined : thousands(progress.epoch + 1)),
-    ...fact("Steps in an epoch", data === undefined ? undefined : thousands(data.stepsPerEpoch)),
-    ...fact("Time of training", progress && formatDuration(progress.elapsed)),
-    ...fact("Newest checkpoint", saved === undefined ? "none" : `step ${thousands(saved)}`),
-    ...fact("Begun", created && formatMoment(created)),
-    ...fact("Seed", seed === undefined ? undefined : String(seed)),
-    ...fact("Images", data?.description),
-  ];
-};
-
-const specOf = ({ spec }: Manifest): SpecText => {
-  const entry = spec.sources.filter(({ name }) => name === spec.entry);
-  const others = spec.sources.filter(({ name }) => name !== spec.entry);
-  return { files: [...entry, ...others].map(({ name, text }) => ({ name, text })) };
-};
-
-const environmentOf = ({ engine, run, spec }: Manifest): readonly SessionFacts[] => [
-  {
-    title: "The run",
-    facts: [
-      { name: "Engine that it began on", value: engine },
-      { name: "Params", value: paramsText(spec.params) },
-      { name: "Name", value: run },
-      { name: "Fingerprint of the spec", value: spec.hash },
-    ],
-  },
-];
-
-const paramsText = (params: Manifest["spec"]["params"]): string =>
-  Object.entries(params)
-    .map(([name, value]) => `${name} = ${value}`)
-    .join(", ") || "none";
 
 /** Grids of test images, one for each network that was judged by them. */
 const judged = async (path: string): Promise<readonly Gallery[]> => {
@@ -129,6 +86,11 @@ const galleriesOf = async (path: string, cache: SheetCache): Promise<readonly Ga
 const isNothing = ({ curves, galleries }: Pick<RunContents, "curves" | "galleries">): boolean =>
   curves === undefined && galleries.length === 0;
 
+const sessionsOf = async (path: string): Promise<readonly TrainedSession[]> => {
+  const read = await readSessions({ sessions: join(path, "sessions.jsonl") });
+  return isLeft(read) ? [] : read.right;
+};
+
 /** Reads all that a report shows. The left side is for a folder that holds nothing of a run. */
 export const readRun = async (
   request: ReportRequest,
@@ -136,30 +98,33 @@ export const readRun = async (
   const { path, now, sheets } = request;
   const opened = await openRun(path);
   const manifest = isLeft(opened) ? undefined : opened.right.manifest;
-  const thinning = new Thinning();
-  const log = await readLog(join(path, "metrics.jsonl"), thinning);
-  const curves = thinning.curvesIn(manifest?.data.stepsPerEpoch);
+  const read = request.log ?? (await readLog(join(path, "metrics.jsonl")));
+  const log = isLeft(read) ? undefined : read.right;
+  const curves = log?.thinning.curvesIn(manifest?.data.stepsPerEpoch);
   const galleries = await galleriesOf(path, sheets);
   if (isLeft(opened) && isNothing({ curves, galleries })) return opened;
   const drawings = manifest === undefined ? undefined : await request.drawings(manifest);
   const [saved] = await listCheckpoints(join(path, "checkpoints"));
+  const isTraining = request.isTraining ?? (await isHeld(path));
+  const sessions = await sessionsOf(path);
+  const known = { manifest, progress: log?.progress, saved, isTraining, sessions };
   return right({
     name: manifest?.spec.name ?? basename(path),
     place: shownPath(path),
     made: now,
-    isTraining: await isHeld(path),
+    isTraining,
     troubles: [
       ...(isLeft(opened) ? [describe(opened.left)] : []),
-      ...(isLeft(log) ? [`metrics.jsonl ${log.left}.`] : []),
+      ...(isLeft(read) ? [`metrics.jsonl ${read.left}.`] : []),
       ...(drawings !== undefined && isLeft(drawings)
         ? [`The networks could not be drawn: ${drawings.left}`]
         : []),
     ],
-    overview: overviewOf(manifest, isLeft(log) ? undefined : log.right, saved),
+    overview: overviewOf(known),
     curves,
     galleries,
     drawings: drawings === undefined || isLeft(drawings) ? [] : drawings.right,
     spec: manifest === undefined ? undefined : specOf(manifest),
-    environment: manifest === undefined ? [] : environmentOf(manifest),
+    environment: environmentOf(known),
   });
 };

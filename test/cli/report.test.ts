@@ -2,6 +2,7 @@
 import {
   appendFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -19,6 +20,7 @@ let run: string;
 
 beforeAll(async () => {
   run = await smallRun(folder, 4);
+  cpSync(join(run, "report.html"), join(folder, "by-run.html"));
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -32,7 +34,7 @@ const copied = (): string => {
   return copy;
 };
 
-const report = (path: string, ...args: readonly string[]) =>
+const reportOf = (path: string, ...args: readonly string[]) =>
   ganc(["report", path, "--no-open", ...args], { cwd: folder });
 
 const page = (path: string): string => readFileSync(join(path, "report.html"), "utf8");
@@ -44,17 +46,40 @@ const all = ["Overview", "Curves", "Pictures", "Game and networks", "Spec", "Env
 
 test("a whole run has every part, and its page is reached by the path that is printed", () => {
   const copy = copied();
-  const { status, stdout, stderr } = report(copy);
+  const { status, stdout, stderr } = reportOf(copy);
   expect([status, stdout, stderr]).toEqual([0, "copy-1/report.html\n", ""]);
   expect(headings(page(copy))).toEqual(all);
-  expect(report(copy, "-o", "pages/deep/one.html").stdout).toBe("pages/deep/one.html\n");
+  expect(reportOf(copy, "-o", "pages/deep/one.html").stdout).toBe("pages/deep/one.html\n");
   expect(readFileSync(join(folder, "pages/deep/one.html"), "utf8")).toContain("<!doctype html>");
+});
+
+test("a run writes its page by itself, and it is the one that is made of the folder", () => {
+  const own = readFileSync(join(folder, "by-run.html"), "utf8");
+  const copy = copied();
+  reportOf(copy);
+  const comparable = (html: string) =>
+    html.replaceAll(/<header>.*?<nav/gs, "").replaceAll(/copy-\d+/g, "");
+  expect(comparable(own)).toBe(comparable(page(copy)));
+  expect(own).toContain("stopped as --steps asked");
+  expect(own).not.toContain('class="badge"');
+});
+
+test("a run that goes on tells of the steps before, and writes no page where none is wanted", async () => {
+  const copy = copied();
+  const go = (...args: readonly string[]) =>
+    ganc(["run", copy, "--resume", ...args], { cwd: folder });
+  rmSync(join(copy, "report.html"));
+  expect(go("--steps", "5", "--no-report").status).toBe(0);
+  expect(existsSync(join(copy, "report.html"))).toBe(false);
+  expect(go("--steps", "6").status).toBe(0);
+  expect(page(copy)).toContain('"steps":[0,1,2,3,4,5]');
+  expect(page(copy).match(/<td>stopped as --steps asked/g)).toHaveLength(3);
 });
 
 test("a line that is being written, and lines that are none, leave the others", () => {
   const copy = copied();
   appendFileSync(join(copy, "metrics.jsonl"), 'no line\n{"step":4,"epoch":0,"ra');
-  expect(report(copy).status).toBe(0);
+  expect(reportOf(copy).status).toBe(0);
   expect(page(copy)).toContain('"steps":[0,1,2,3]');
 });
 
@@ -62,7 +87,7 @@ test("of a run that has made nothing there is a page that says so", () => {
   const copy = copied();
   for (const name of ["metrics.jsonl", "samples", "checkpoints", "saved.json", "evaluation"])
     rmSync(join(copy, name), { recursive: true, force: true });
-  expect(report(copy).status).toBe(0);
+  expect(reportOf(copy).status).toBe(0);
   expect(headings(page(copy))).toEqual(all.filter((name) => !/Curves|Pictures/.test(name)));
   expect(page(copy)).toContain("none yet");
 });
@@ -70,15 +95,15 @@ test("of a run that has made nothing there is a page that says so", () => {
 test("a broken manifest costs what it says, and the page says why", () => {
   const copy = copied();
   writeFileSync(join(copy, "manifest.json"), "{");
-  expect(report(copy).status).toBe(0);
-  expect(headings(page(copy))).toEqual(["Overview", "Curves", "Pictures"]);
+  expect(reportOf(copy).status).toBe(0);
+  expect(headings(page(copy))).toEqual(["Overview", "Curves", "Pictures", "Environment"]);
   expect(page(copy)).toContain("manifest.json is not JSON, or is cut off");
 });
 
 test("a picture that is none is left out", () => {
   const copy = copied();
   writeFileSync(join(copy, "samples", "epoch-0000-step-00000002.png"), "no picture");
-  expect(report(copy).status).toBe(0);
+  expect(reportOf(copy).status).toBe(0);
   expect(page(copy)).toContain("epoch 0, step 4");
   expect(page(copy)).not.toContain("epoch 0, step 2");
 });
@@ -86,9 +111,9 @@ test("a picture that is none is left out", () => {
 test("what is no run, and what cannot be written, is said in a line", () => {
   mkdirSync(join(folder, "nothing"));
   for (const path of ["nothing", "gone"]) {
-    const { status, stderr } = report(path);
+    const { status, stderr } = reportOf(path);
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: [^\n]+\n$/)]);
   }
-  const { status, stderr } = report(run, "-o", "small.gan/page.html");
+  const { status, stderr } = reportOf(run, "-o", "small.gan/page.html");
   expect([status, stderr]).toEqual([1, expect.stringContaining("small.gan")]);
 });

@@ -31,7 +31,10 @@ export const reportCommand = async (
       return 1;
     }
   }
-  const written = await writeReport({ run, file, drawings: drawnBy(compiler) });
+  const written = await writeReport(
+    { path: run, drawings: drawnBy(compiler), sheets: new Map() },
+    file,
+  );
   if (isLeft(written)) {
     reportFailure(terminal, written.left);
     return 1;

@@ -24,6 +24,8 @@ export interface RunOptions extends Limits {
   readonly engine: EngineName;
   readonly sampleEvery?: Cadence;
   readonly checkpointEvery?: Cadence;
+  /** False by `--no-report`. */
+  readonly report?: boolean;
   readonly keep?: KeepParts;
   /** The words that were typed, `ganc` first. */
   readonly command?: readonly string[];

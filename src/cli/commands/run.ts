@@ -15,6 +15,7 @@ import { makesImages, sampleGrid } from "../../training/sample.js";
 import { type Limits, plannedSteps, totalEpochs } from "../../training/schedule.js";
 import { train } from "../../training/train.js";
 import { translators } from "../../training/translators.js";
+import { type LiveReport, liveReport } from "../live-report.js";
 import { reportFailure } from "../terminal/failure.js";
 import { counted, formatDuration } from "../terminal/format.js";
 import { catchInterrupts, type Interrupts } from "../terminal/interrupt.js";
@@ -38,6 +39,7 @@ const trainReady = async (
   terminal: Terminal,
   interrupts: Interrupts,
   reached: Reached,
+  live: LiveReport,
 ): Attempt<Outcome> => {
   const { compiled, run, data, session, start } = ready;
   const { program } = compiled;
@@ -92,6 +94,7 @@ const trainReady = async (
     signal: interrupts.signal,
     listener: (event) => {
       if (event.kind === "step") reach(reached, event.position, data.stepsPerEpoch);
+      live.event(event);
       tell(event);
     },
   };
@@ -120,6 +123,7 @@ const conclude = async (
   options: RunOptions,
   terminal: Terminal,
   interrupts: Interrupts,
+  live: LiveReport,
 ): Promise<number> => {
   const { position, ending } = outcome;
   const { compiled, run, session, dataset } = ready;
@@ -144,7 +148,11 @@ const conclude = async (
   const chart = await drawLosses(run);
   if (isLeft(chart)) note(terminal, describe(chart.left));
   const charts = isLeft(chart) ? [] : [chart.right];
+  const reported = await live.finish();
+  if (isLeft(reported)) note(terminal, describe(reported.left));
+  const page = isLeft(reported) || reported.right === undefined ? [] : [reported.right];
   const files = [
+    ...page,
     ...(evaluated.right?.files ?? []),
     ...charts,
     ...(makesImages(compiled.program) ? [run.samples] : []),
@@ -170,14 +178,16 @@ const trainAndConclude = async (
     firstWords(ready, terminal);
     await tellSession(ready, options.command, terminal);
     const reached = { step: ready.start.step, epoch: ready.start.epoch };
-    const outcome = await trainReady(ready, options, terminal, interrupts, reached);
+    const live = await liveReport(ready, options.report !== false);
+    const outcome = await trainReady(ready, options, terminal, interrupts, reached, live);
     const uncaught = interrupts.uncaught();
     await tellEnd(ready, outcome, uncaught, reached, terminal);
     if (isLeft(outcome)) reportFailure(terminal, outcome.left);
     if (uncaught !== undefined) throw uncaught.error;
+    if (isLeft(outcome) || outcome.right.ending === "interrupted") await live.finish();
     return isLeft(outcome)
       ? 1
-      : await conclude(ready, outcome.right, options, terminal, interrupts);
+      : await conclude(ready, outcome.right, options, terminal, interrupts, live);
   } finally {
     await ready.end();
   }
@@ -236,6 +246,7 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
         'which checkpoints stay: "last=3, every=10 epochs, best", "no-best", "all" (default: last=3, best; with --resume as the run began)',
       ).argParser(keep),
     )
+    .option("--no-report", "write no report.html while it trains; `ganc report` makes one later")
     .action(async (spec: string, options: RunOptions) => {
       const command = ["ganc", ...process.argv.slice(2)];
       process.exitCode = await runCommand(compiler, spec, { ...options, command }, terminal);

@@ -31,10 +31,18 @@ export interface Gallery {
   readonly sheets: readonly PayloadSheet[];
 }
 
-/** A process that trained. */
-export interface SessionFacts {
-  readonly title: string;
-  readonly facts: readonly Fact[];
+/** Under what a run was trained. */
+export interface Environment {
+  readonly groups: readonly { readonly title: string; readonly facts: readonly Fact[] }[];
+  /** Oldest first. */
+  readonly processes: readonly TrainingProcess[];
+}
+
+export interface TrainingProcess {
+  readonly begun: string;
+  /** From which to which step. */
+  readonly steps: string;
+  readonly ending: string;
 }
 
 export interface RunContents {
@@ -52,5 +60,5 @@ export interface RunContents {
   readonly galleries: readonly Gallery[];
   readonly drawings: readonly DrawnPart[];
   readonly spec: SpecText | undefined;
-  readonly environment: readonly SessionFacts[];
+  readonly environment: Environment;
 }

@@ -71,7 +71,7 @@ export const renderPage = (contents: RunContents, script: string): string => {
 <a class="skip" href="#overview">To the report</a>
 <header>
 <h1>${name}</h1>
-<p>${place}, as of ${formatMoment(made)}${isTraining ? html` <strong class="badge">training</strong>` : ""}</p>
+<p>${place}, as of ${formatMoment(made)}${isTraining ? html` <strong class="badge">training</strong> load the page again to see what is new` : ""}</p>
 <nav aria-label="Parts of the report"><ul>${links}</ul></nav>
 </header>
 <main>

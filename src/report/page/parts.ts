@@ -1,5 +1,5 @@
 /** The parts of a report, each of one subject; one that has nothing to show is undefined. */
-import type { DrawnPart, Fact, Gallery, RunContents } from "./contents.js";
+import type { DrawnPart, Fact, Gallery, RunContents, TrainingProcess } from "./contents.js";
 import { highlighted } from "./highlight.js";
 import { type Html, html, raw } from "./html.js";
 import type { PayloadCurves, PayloadSheet } from "./payload.js";
@@ -137,13 +137,22 @@ export const specPart = ({ spec }: RunContents): PagePart | undefined => {
   return { id: "spec", title: "Spec", body: html`${spec.files.map(file)}` };
 };
 
-export const environmentPart = ({ environment }: RunContents): PagePart | undefined =>
-  environment.length === 0
-    ? undefined
-    : {
-        id: "environment",
-        title: "Environment",
-        body: html`${environment.map(
-          ({ title, facts }) => html`<h3>${title}</h3>${factTable(facts)}`,
-        )}`,
-      };
+const processTable = (processes: readonly TrainingProcess[]): Html =>
+  html`<h3>Processes that trained</h3><div class="scroll" tabindex="0" role="group" aria-label="Processes that trained"><table>
+<thead><tr><th scope="col">Begun</th><th scope="col">Steps</th><th scope="col">How it ended</th></tr></thead>
+<tbody>${processes.map(
+    ({ begun, steps, ending }) =>
+      html`<tr><td>${begun}</td><td>${steps}</td><td>${ending}</td></tr>`,
+  )}</tbody></table></div>`;
+
+export const environmentPart = ({ environment }: RunContents): PagePart | undefined => {
+  const { groups: facts, processes } = environment;
+  if (facts.length + processes.length === 0) return undefined;
+  return {
+    id: "environment",
+    title: "Environment",
+    body: html`${facts.map(
+      ({ title, facts: of }) => html`<h3>${title}</h3>${factTable(of)}`,
+    )}${processes.length === 0 ? undefined : processTable(processes)}`,
+  };
+};
