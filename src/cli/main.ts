@@ -4,6 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { Command, CommanderError } from "commander";
+import { printable } from "../base/printable.js";
 import { packageVersion } from "./spec-files.js";
 import { withoutSwallowed } from "./swallowed.js";
 import { type Unshown, type Watched, watchStreams } from "./terminal/streams.js";
@@ -142,6 +143,9 @@ const leaveUncaught = (error: unknown): void => {
   process.exit(70);
 };
 
+/** Breaks lines, and has no other power over the terminal. */
+const onItsLines = (text: string): string => text.split("\n").map(printable).join("\n");
+
 /** Runs one command and gives the exit code. */
 export const run = async (args: readonly string[]): Promise<number> => {
   const streams = watchStreams();
@@ -152,6 +156,8 @@ export const run = async (args: readonly string[]): Promise<number> => {
     )
     .version(packageVersion(), "-v, --version")
     .showSuggestionAfterError()
+    // What was typed is quoted in it.
+    .configureOutput({ writeErr: (text) => void process.stderr.write(onItsLines(text)) })
     .exitOverride();
   try {
     await register(program, args, streams);

@@ -8,7 +8,7 @@ import { renderPage } from "../report/page/page.js";
 import type { CompiledSpec, Compiler } from "../training/compiled.js";
 import { realDisk, textBytes, writeAtomically } from "../training/disk.js";
 import { describe, type TrainingError } from "../training/errors.js";
-import { compileRun } from "../training/resume.js";
+import { compileRun } from "../training/resume-spec.js";
 import { type ReportRequest, readRun } from "../training/run-report.js";
 import { packageRoot } from "./spec-files.js";
 

@@ -24,10 +24,15 @@ const rootAbove = (folder: string): string => {
 /** The folder of ganc itself: the first above this file, built or not, that the standard library lies in. */
 export const packageRoot = rootAbove(fileURLToPath(new URL(".", import.meta.url)));
 
-/** Of ganc itself, as its package says. */
-export const packageVersion = (): string =>
-  (JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")) as { version: string })
-    .version;
+/** Of ganc itself, as its package says; a copy of its code without its package says nothing. */
+export const packageVersion = (): string => {
+  try {
+    const text = readFileSync(join(packageRoot, "package.json"), "utf8");
+    return (JSON.parse(text) as { version?: string }).version ?? "unknown";
+  } catch {
+    return "unknown";
+  }
+};
 
 const standardFolder = resolve(packageRoot, "specs", "std");
 

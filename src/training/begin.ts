@@ -68,6 +68,12 @@ export const gather = async (
     : right({ dataset: dataset.right, data: data.right, session: session.right });
 };
 
+/** Names of the random streams that a run draws from: of its images, of its weights and steps. */
+export const streamsOf = (
+  { streams = [] }: Pick<TrainingData, "streams">,
+  session: Pick<Session, "streams">,
+): readonly string[] => [...streams, ...(session.streams ?? [])];
+
 export const ready = (
   compiled: CompiledSpec,
   run: RunDirectory,
@@ -90,6 +96,10 @@ export const ready = (
 
 export interface NewRunRequest {
   readonly compiled: CompiledSpec;
+  /** What `--set` gave. */
+  readonly sets?: Manifest["sets"];
+  /** Where the files of the spec are. */
+  readonly place?: Manifest["place"];
   readonly origin: DataOrigin;
   readonly directory: string;
   /** Whether the next free number is put behind the folder where it is there already. */
@@ -136,7 +146,9 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
     run: name,
     program: compiled.program,
     seed,
-    streams: [...(data.streams ?? []), ...(session.streams ?? [])],
+    sets: request.sets,
+    place: request.place,
+    streams: streamsOf(data, session),
     data: {
       origin,
       description,

@@ -37,7 +37,10 @@ const Sealed = t.type({
 /** What ties a checkpoint to its run; all of it stands in the manifest. */
 export interface Belonging {
   readonly run: string;
+  /** Fingerprint of the spec that trains now. */
   readonly spec: string;
+  /** Fingerprints of those that trained before, with the steps that were behind the run as they began and ended. */
+  readonly past?: readonly { readonly spec: string; readonly from: number; readonly to: number }[];
   readonly seed: number;
   readonly stepsPerEpoch: number;
   /** Whether each of its checkpoints stands under a fingerprint: not in runs that earlier versions of ganc began. */
@@ -93,6 +96,11 @@ const positionFault = (
     : `is damaged: after ${step} steps no run of ${stepsPerEpoch} steps an epoch is at step ${stepInEpoch} of epoch ${epoch}`;
 };
 
+/** Whether the spec of that fingerprint trained the run to step `step`. */
+const isOf = (spec: string, { spec: now, past = [] }: Belonging, step: number): boolean =>
+  (spec === now && step >= (past.at(-1)?.to ?? 0)) ||
+  past.some((one) => one.spec === spec && one.from <= step && step <= one.to);
+
 /** Reads the counters of step `step` and holds them to their run; the reason completes a sentence that begins with the file's name. */
 export const decodeCounters = (
   text: string,
@@ -105,7 +113,8 @@ export const decodeCounters = (
   const found = isSealed ? decodeSealed(Sealed, text, false) : decodeSealed(Unsealed, text, true);
   if (isLeft(found)) return found;
   const { run, spec, tensors, engine, ...counted } = found.right;
-  if (run !== belonging.run || spec !== belonging.spec) return left("belongs to another run");
+  if (run !== belonging.run) return left("belongs to another run");
+  if (!isOf(spec, belonging, step)) return left("was made by another spec than the run's");
   if (counted.step !== step) return left("was renamed");
   if ("seed" in counted && counted.seed !== belonging.seed)
     return left(`was made with seed ${counted.seed}, and the manifest says ${belonging.seed}`);

@@ -46,6 +46,10 @@ export const decodeJson = <A>(codec: t.Decoder<unknown, A>, text: string): Eithe
   return isLeft(value) ? value : decodeValue(codec, value.right);
 };
 
+/** `1, 2 and 3`. */
+const listed = (numbers: readonly number[]): string =>
+  numbers.length < 2 ? numbers.join() : `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
+
 /** Of the formats that this version reads, the one that a file says it has; the reason says too what to do about a newer one. */
 export const knownFormat = <F extends number>(
   format: number,
@@ -53,7 +57,7 @@ export const knownFormat = <F extends number>(
 ): Either<string, F> => {
   const found = readable.find((one) => one === format);
   if (found !== undefined) return right(found);
-  const formats = `${readable.length === 1 ? "format" : "formats"} ${readable.join(" and ")}`;
+  const formats = `${readable.length === 1 ? "format" : "formats"} ${listed(readable)}`;
   const isNewer = Number.isSafeInteger(format) && readable.every((one) => one < format);
   const cure = isNewer ? " (a newer version wrote it: update ganc)" : "";
   return left(`has format ${format}, and this version of ganc reads ${formats}${cure}`);

@@ -61,15 +61,22 @@ export interface Found {
   readonly passedOver: readonly string[];
 }
 
+export interface Wanted {
+  /** That of this step alone. */
+  readonly only?: number | undefined;
+  /** Whether the newest that is whole is wanted or none: an older one that fits is not. */
+  readonly mustTake?: boolean;
+}
+
 /**
- * Loads into the session the newest checkpoint that is whole and that the session takes, or that of step `only`;
+ * Loads into the session the newest checkpoint that is whole and that the session takes, or what else is wanted;
  * `no-checkpoint` carries a reason for each that is not.
  */
 export const loadCheckpoint = async (
   folder: string,
   belonging: Belonging,
   session: Pick<Session, "setState">,
-  only?: number,
+  { only, mustTake = false }: Wanted = {},
 ): Promise<Either<TrainingError, Found>> => {
   const listed = await surveyCheckpoints(folder);
   if (isLeft(listed))
@@ -83,6 +90,8 @@ export const loadCheckpoint = async (
     if (isRight(checkpoint) && isRight(taken))
       return right({ checkpoint: checkpoint.right, passedOver });
     if (isLeft(taken)) passedOver.push(taken.left);
+    if (isRight(checkpoint) && isLeft(taken) && mustTake)
+      return left({ kind: "usage", reason: `It cannot be carried over: ${taken.left}.` });
   }
   if (only !== undefined && steps.length === 0)
     return left({ kind: "no-such-checkpoint", directory: folder, step: only, listed: all });

@@ -9,6 +9,9 @@ import { type SpecProgram, specHash } from "./program.js";
 /** Raised when what a run folder promises is more than before. */
 export const formatVersion = 2;
 
+/** With `past`: who does not know of it would take the checkpoints of before for those of another run. */
+const changedVersion = 3;
+
 /** Without a fingerprint, and without `saved.json` beside it; still read. */
 const unsealedVersion = 1;
 
@@ -57,6 +60,19 @@ const Spec = t.type({
   hash: t.string,
 });
 
+/** A spec that trained the run before the one that does now. */
+const Past = t.type({
+  spec: Spec,
+  /** Steps of the run before it, and until it was left. */
+  from: Natural,
+  to: Natural,
+  /** When it was left, ISO 8601. */
+  left: t.string,
+});
+
+/** Where the files of the spec were: the folder that their names count from, and what `--root` gave. */
+const Place = t.type({ folder: t.string, root: t.union([t.undefined, t.string]) });
+
 /** What a network began with: the file, and its hexadecimal SHA-256. */
 const Weights = t.type({ network: t.string, path: t.string, sha256: t.string });
 
@@ -66,10 +82,21 @@ const Every = t.union([
 ]);
 
 const ManifestCodec = t.type({
-  format: t.union([t.literal(formatVersion), t.literal(unsealedVersion)]),
+  format: t.union([
+    t.literal(formatVersion),
+    t.literal(unsealedVersion),
+    t.literal(changedVersion),
+  ]),
   /** Hexadecimal, of this run alone; each of its checkpoints repeats it. */
   run: t.string,
+  /** The one that trains it now. */
   spec: Spec,
+  /** Those that trained it before, in their order; none as a rule. */
+  past: t.union([t.undefined, t.readonlyArray(Past)]),
+  /** What `--set` gave of the params. Runs of before do not tell. */
+  sets: t.union([t.undefined, t.record(t.string, t.string)]),
+  /** Runs of before do not tell. */
+  place: t.union([t.undefined, Place]),
   domains: t.readonlyArray(DomainCodec),
   networks: t.readonlyArray(Network),
   /** Files of weights that the run began with; the state has held them since. */
@@ -92,11 +119,15 @@ const ManifestCodec = t.type({
 export type DataOrigin = t.TypeOf<typeof Origin>;
 export type Manifest = t.TypeOf<typeof ManifestCodec>;
 
+export type PastSpec = t.TypeOf<typeof Past>;
+
 export type WeightsFile = t.TypeOf<typeof Weights>;
 
 export interface NewRun {
   readonly run: string;
   readonly program: SpecProgram;
+  readonly sets?: Manifest["sets"];
+  readonly place?: Manifest["place"];
   readonly seed: number;
   readonly streams?: Manifest["streams"];
   readonly data: t.TypeOf<typeof Data>;
@@ -110,27 +141,19 @@ export interface NewRun {
 
 const finite = (end: number): number | null => (Number.isFinite(end) ? end : null);
 
-export const newManifest = ({
-  run,
-  program,
-  seed,
-  streams,
-  data,
-  engine,
-  weights,
-  intervals,
-  keep,
-  created,
-}: NewRun): Manifest => ({
-  format: formatVersion,
-  run,
-  spec: {
-    name: program.name,
-    entry: program.entry,
-    sources: program.sources,
-    params: { ...program.params },
-    hash: specHash(program),
-  },
+const specOf = (program: SpecProgram): Manifest["spec"] => ({
+  name: program.name,
+  entry: program.entry,
+  sources: program.sources,
+  params: { ...program.params },
+  hash: specHash(program),
+});
+
+/** What a manifest repeats of a spec, for people and for who does not compile. */
+const factsOf = (
+  program: SpecProgram,
+): Pick<Manifest, "spec" | "domains" | "networks" | "recipe"> => ({
+  spec: specOf(program),
   domains: program.domains.map(({ name, shape, range }) => ({
     name,
     shape: [...shape],
@@ -142,16 +165,95 @@ export const newManifest = ({
     to,
     parameters: parameters.map((p) => ({ name: p.name, shape: p.shape })),
   })),
-  weights: weights.length === 0 ? undefined : weights,
   recipe: { ...program.recipe },
-  intervals,
-  keep,
-  seed,
-  streams,
-  data,
-  engine,
-  created,
 });
+
+export const newManifest = ({ program, weights, ...others }: NewRun): Manifest => {
+  const { spec, domains, networks, recipe } = factsOf(program);
+  const { run, sets, place, seed, streams, data, engine, intervals, keep, created } = others;
+  return {
+    format: formatVersion,
+    run,
+    spec,
+    past: undefined,
+    sets,
+    place,
+    domains,
+    networks,
+    weights: weights.length === 0 ? undefined : weights,
+    recipe,
+    intervals,
+    keep,
+    seed,
+    streams,
+    data,
+    engine,
+    created,
+  };
+};
+
+/** Steps of the run before the spec that trains it now. */
+export const specBegan = ({ past = [] }: Pick<Manifest, "past">): number => past.at(-1)?.to ?? 0;
+
+/** The spec whose training led to step `step`. */
+export const specAt = ({ spec, past = [] }: Manifest, step: number): Manifest["spec"] =>
+  past.find(({ to }) => step <= to)?.spec ?? spec;
+
+/** What is trained anew from step `step` on was not trained by who is told of it. */
+const before = (past: readonly PastSpec[], step: number): readonly PastSpec[] =>
+  past.filter(({ from }) => from < step).map((one) => ({ ...one, to: Math.min(one.to, step) }));
+
+/** As it is where the run goes on with step `step`, which may lie before what a spec of before trained. */
+export const goneBack = (manifest: Manifest, step: number): Manifest =>
+  step >= specBegan(manifest) ? manifest : { ...manifest, past: before(manifest.past ?? [], step) };
+
+/** With the settings that are given; those that are not stay. The same manifest where none is. */
+export const withSettings = (
+  manifest: Manifest,
+  { samples, checkpoints }: Partial<NonNullable<Manifest["intervals"]>>,
+  keep: Manifest["keep"],
+): Manifest => {
+  const { intervals } = manifest;
+  if (samples === undefined && checkpoints === undefined && keep === undefined) return manifest;
+  return {
+    ...manifest,
+    intervals: {
+      samples: samples ?? intervals?.samples,
+      checkpoints: checkpoints ?? intervals?.checkpoints,
+    },
+    keep: keep === undefined ? manifest.keep : { ...manifest.keep, ...keep },
+  };
+};
+
+export interface Change {
+  readonly program: SpecProgram;
+  readonly sets: NonNullable<Manifest["sets"]>;
+  readonly place: Manifest["place"];
+  readonly streams: Manifest["streams"];
+  /** Steps of the run that the new spec is not told of. */
+  readonly step: number;
+  /** ISO 8601. */
+  readonly now: string;
+}
+
+/** From step `step` on another spec trains the run. */
+export const carriedOver = (
+  manifest: Manifest,
+  { program, sets, place, streams, step, now }: Change,
+): Manifest => {
+  const past = before(manifest.past ?? [], step);
+  const from = past.at(-1)?.to ?? 0;
+  const ended: PastSpec = { spec: manifest.spec, from, to: step, left: now };
+  return {
+    ...manifest,
+    format: changedVersion,
+    ...factsOf(program),
+    past: from < step ? [...past, ended] : past,
+    sets,
+    place,
+    streams,
+  };
+};
 
 /** The whole manifest stands under a fingerprint. */
 export const encodeManifest = (manifest: Manifest): readonly Uint8Array[] =>
@@ -162,12 +264,12 @@ export const isSealed = ({ format }: Manifest): boolean => format !== unsealedVe
 
 /** The reason completes a sentence that begins with the file's name. */
 export const decodeManifest = (text: string): Either<string, Manifest> => {
-  const format = decodeFormat(text, [unsealedVersion, formatVersion]);
+  const format = decodeFormat(text, [unsealedVersion, formatVersion, changedVersion]);
   if (isLeft(format)) return format;
   const manifest = decodeSealed(ManifestCodec, text, format.right === unsealedVersion);
   if (isLeft(manifest)) return manifest;
-  const { spec } = manifest.right;
-  return specHash(spec) === spec.hash
+  const { spec, past = [] } = manifest.right;
+  return [spec, ...past.map((one) => one.spec)].every((one) => specHash(one) === one.hash)
     ? right(manifest.right)
     : left("was changed: the spec that it holds does not fit its fingerprint");
 };

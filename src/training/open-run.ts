@@ -2,12 +2,14 @@
 import { basename } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../engines/session.js";
-import { findBest } from "./checkpoint-list.js";
+import { findBest, listCheckpoints } from "./checkpoint-list.js";
 import type { CompiledSpec, Compiler, EngineName } from "./compiled.js";
 import type { TrainingError } from "./errors.js";
-import { loadCheckpoint } from "./find-checkpoint.js";
-import { compileRun } from "./resume.js";
+import { type Found, loadCheckpoint } from "./find-checkpoint.js";
+import { type Manifest, specAt } from "./manifest.js";
+import { compileSpec } from "./resume-spec.js";
 import { belonging, openRun, type RunDirectory } from "./run-directory.js";
+import { specNotices } from "./spec-change.js";
 
 export interface OpenedRun {
   readonly run: RunDirectory;
@@ -43,6 +45,72 @@ const stepOf = async (
     : right(best.step);
 };
 
+/** A session with a checkpoint, and the spec that trained it. */
+interface Loaded {
+  readonly compiled: CompiledSpec;
+  readonly session: Session;
+  readonly found: Found;
+}
+
+/** Loads a checkpoint, that of a step or the newest, into a session of a spec. */
+const loadWith = async (
+  compiler: Compiler,
+  run: RunDirectory,
+  spec: Manifest["spec"],
+  engine: EngineName,
+  only: number | undefined,
+): Promise<Either<TrainingError, Loaded>> => {
+  const compiled = await compileSpec(compiler, spec);
+  if (isLeft(compiled)) return compiled;
+  const session = await compiled.right.open(engine, run.manifest.seed, "translate");
+  if (isLeft(session)) return left({ kind: "engine", reason: session.left });
+  const found = await loadCheckpoint(run.checkpoints, belonging(run), session.right, { only });
+  if (isLeft(found)) {
+    session.right.dispose();
+    return found;
+  }
+  return right({ compiled: compiled.right, session: session.right, found: found.right });
+};
+
+/** Loads a checkpoint by the spec that trained it, which may be one that the run had before. */
+const loadOwn = async (
+  compiler: Compiler,
+  run: RunDirectory,
+  engine: EngineName,
+  only: number | undefined,
+): Promise<Either<TrainingError, Loaded>> => {
+  const { manifest, checkpoints } = run;
+  const newest = only ?? (await listCheckpoints(checkpoints))[0] ?? 0;
+  const spec = specAt(manifest, newest);
+  const loaded = await loadWith(compiler, run, spec, engine, only);
+  if (isLeft(loaded)) return loaded;
+  const { found, session } = loaded.right;
+  const { step } = found.checkpoint.position;
+  const own = specAt(manifest, step);
+  if (own.hash === spec.hash) return loaded;
+  session.dispose();
+  const again = await loadWith(compiler, run, own, engine, step);
+  return isLeft(again)
+    ? again
+    : right({
+        ...again.right,
+        found: { ...again.right.found, passedOver: found.passedOver },
+      });
+};
+
+/** What is said of the spec: that it is one of before, or what has become of its file. */
+const specWords = async (
+  compiler: Compiler,
+  run: RunDirectory,
+  { compiled, found }: Loaded,
+): Promise<readonly string[]> => {
+  const { step } = found.checkpoint.position;
+  const { spec } = run.manifest;
+  return specAt(run.manifest, step).hash === spec.hash
+    ? specNotices(compiler, run, compiled)
+    : [`Another spec has trained the run since: step ${step} is of the one before.`];
+};
+
 /**
  * Compiles the spec that the manifest holds and loads a checkpoint: the newest that is whole and fits, or the one that is
  * asked for.
@@ -55,24 +123,17 @@ export const openTrained = async (
 ): Promise<Either<TrainingError, OpenedRun>> => {
   const run = await openRun(path);
   if (isLeft(run)) return run;
-  const { manifest, checkpoints } = run.right;
   const only = await stepOf(run.right, choice);
   if (isLeft(only)) return only;
-  const compiled = await compileRun(compiler, manifest);
-  if (isLeft(compiled)) return compiled;
-  const session = await compiled.right.open(engine, manifest.seed, "translate");
-  if (isLeft(session)) return left({ kind: "engine", reason: session.left });
-  const found = await loadCheckpoint(checkpoints, belonging(run.right), session.right, only.right);
-  if (isLeft(found)) {
-    session.right.dispose();
-    return found;
-  }
-  const { checkpoint, passedOver } = found.right;
+  const loaded = await loadOwn(compiler, run.right, engine, only.right);
+  if (isLeft(loaded)) return loaded;
+  const { compiled, session, found } = loaded.right;
+  const passedOver = found.passedOver.map((reason) => `Passed over a checkpoint: ${reason}.`);
   return right({
     run: run.right,
-    compiled: compiled.right,
-    session: session.right,
-    step: checkpoint.position.step,
-    notices: passedOver.map((reason) => `Passed over a checkpoint: ${reason}.`),
+    compiled,
+    session,
+    step: found.checkpoint.position.step,
+    notices: [...(await specWords(compiler, run.right, loaded.right)), ...passedOver],
   });
 };

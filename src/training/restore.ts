@@ -88,10 +88,14 @@ export const restore = async (
   run: RunDirectory,
   session: Pick<Session, "setState">,
   raw: RawDisk = realDisk,
+  /** Whether another spec than that of the checkpoints goes on: then a whole one that does not fit it is passed over for none. */
+  isCarried = false,
 ): Attempt<Restored> => {
   const listed = await surveyCheckpoints(run.checkpoints);
   if (isLeft(listed) || listed.right.steps.length === 0) return beginAgain(run);
-  const found = await loadCheckpoint(run.checkpoints, belonging(run), session);
+  const found = await loadCheckpoint(run.checkpoints, belonging(run), session, {
+    mustTake: isCarried,
+  });
   if (isLeft(found)) {
     if (found.left.kind !== "no-checkpoint") return found;
     const way = "Put back a copy of one, or train anew: leave out --resume.";

@@ -1,19 +1,33 @@
 /** A run that goes on from its newest checkpoint, with the spec, the seed and the images that it began with. */
 
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import { few } from "../base/few.js";
-import { recordOf } from "../base/record.js";
 import type { Dataset } from "../data/source.js";
-import { type Attempt, gather, type Ready, ready } from "./begin.js";
-import type { CompiledSpec, Compiler, EngineName, Sets } from "./compiled.js";
+import type { Session } from "../engines/session.js";
+import { type Attempt, gather, type Material, type Ready, ready, streamsOf } from "./begin.js";
+import { cursorChange } from "./carry.js";
+import { realDisk } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import { changeNotices } from "./image-notices.js";
 import { readImages, rememberedOf } from "./images.js";
 import type { Lock } from "./lock.js";
-import type { DataOrigin, Manifest } from "./manifest.js";
-import { specHash } from "./program.js";
-import { restore } from "./restore.js";
-import { holdRun, openRun, type RunDirectory } from "./run-directory.js";
+import {
+  carriedOver,
+  type DataOrigin,
+  goneBack,
+  isSealed,
+  type Manifest,
+  specBegan,
+  withSettings,
+} from "./manifest.js";
+import { type Restored, restore } from "./restore.js";
+import { type Going, type ResumeRequest, specToGoOn } from "./resume-spec.js";
+import {
+  holdRun,
+  openRun,
+  type RunDirectory,
+  rewriteManifest,
+  shownPath,
+} from "./run-directory.js";
 import type { Position } from "./schedule.js";
 import { loadWeightsAgain } from "./weights.js";
 
@@ -48,81 +62,19 @@ const placeIn = (
         ],
       };
 
-/** The params of a run as the compiler takes them. */
-export const setsOf = ({ spec }: Manifest): Sets =>
-  recordOf(Object.entries(spec.params).map(([name, value]) => [name, String(value)]));
-
-/** Compiles a run's own spec from its manifest. */
-export const compileRun = async (compiler: Compiler, manifest: Manifest): Attempt<CompiledSpec> => {
-  const { sources, entry, hash } = manifest.spec;
-  const compiled = await compiler.fromSources(sources, entry, setsOf(manifest));
-  if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
-  return specHash(compiled.right.program) === hash
-    ? compiled
-    : left({
-        kind: "spec",
-        reason: "This version of ganc reads the run's spec differently than the one that began it.",
-      });
+/** What is said of a run that goes on from before the spec of now trained it. */
+const wentBack = (
+  manifest: Manifest,
+  { instead }: Going,
+  { step }: Position,
+): readonly string[] => {
+  const begun = specBegan(manifest);
+  return step >= begun || instead !== undefined
+    ? []
+    : [
+        `The spec of now trained from step ${begun} on: steps ${step} to ${begun - 1} are made again by it, and not by the one before.`,
+      ];
 };
-
-/** A run's own spec; values that are given again must be those it began with. */
-const compileAsBegun = async (
-  compiler: Compiler,
-  { path, manifest }: RunDirectory,
-  sets: Sets,
-): Attempt<CompiledSpec> => {
-  const own = setsOf(manifest);
-  const unknown = Object.keys(sets).find((name) => !Object.hasOwn(own, name));
-  if (unknown !== undefined)
-    return left({
-      kind: "usage",
-      reason: `\`${unknown}=${sets[unknown]}\` names no param of ${path}, which has ${few(Object.keys(own)) || "none"}.`,
-    });
-  for (const [name, value] of Object.entries(sets)) {
-    if (value === own[name]) continue;
-    const { sources, entry, hash } = manifest.spec;
-    const compiled = await compiler.fromSources(sources, entry, { ...own, [name]: value });
-    if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
-    // The same number may be written in other ways.
-    if (specHash(compiled.right.program) !== hash)
-      return left({
-        kind: "usage",
-        reason: `${name} has changed since ${path} began: it was ${own[name]}, and --set makes it ${value}.\nGo on with it: leave out --set. Or train anew: name the spec, and leave out --resume.`,
-      });
-  }
-  return compileRun(compiler, manifest);
-};
-
-/** Whether the spec in the user's file is still the one that the run began with. */
-const checkSpec = async (
-  compiler: Compiler,
-  { path, manifest }: RunDirectory,
-  file: string,
-  { sets, root }: Pick<ResumeRequest, "sets" | "root">,
-): Attempt<CompiledSpec> => {
-  const compiled = await compiler.fromFile(file, { ...setsOf(manifest), ...sets }, root);
-  if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
-  return specHash(compiled.right.program) === manifest.spec.hash
-    ? compiled
-    : left({
-        kind: "usage",
-        reason: `${file}, or a param of it, has changed since ${path} began.\nGo on with the run as it began: ganc run ${path} --resume\nOr train anew: leave out --resume.`,
-      });
-};
-
-export interface ResumeRequest {
-  readonly compiler: Compiler;
-  readonly directory: string;
-  /** The spec's file, which must not have changed; without it the run's own copy is compiled. */
-  readonly file: string | undefined;
-  readonly sets: Sets;
-  /** A folder that the file's imports may lie in, beyond its project. */
-  readonly root?: string | undefined;
-  /** Where the images are now, if they were moved. */
-  readonly origin: DataOrigin | undefined;
-  readonly engine: EngineName;
-  readonly seed: number | undefined;
-}
 
 const checkSeed = (
   { path, manifest }: RunDirectory,
@@ -135,38 +87,83 @@ const checkSeed = (
         reason: `${path} began with seed ${manifest.seed}, and goes on with it: leave out --seed.`,
       });
 
+/** Why another spec cannot go on from where the run stands, told in words that say what can be done. */
+const carryFault = (
+  { path, manifest }: RunDirectory,
+  { compiled, instead }: Going,
+  start: Position,
+): string | undefined => {
+  if (instead === undefined) return undefined;
+  if (!isSealed(manifest))
+    return "An earlier version of ganc began this run, which has no place for another spec: train anew, leave out --resume.";
+  if (start.step === 0)
+    return `${path} has learnt nothing yet that could be carried over: train anew, leave out --resume.`;
+  const cursor = cursorChange(instead.program, compiled.program, start);
+  return cursor === undefined
+    ? undefined
+    : `It cannot be carried over now: ${cursor}.\nGo on to the end of the epoch as the run began, and then with the change: ganc run ${shownPath(path)} --resume --epochs ${start.epoch + 1}`;
+};
+
+/** What the run's folder is to remember of how it goes on: another spec, other intervals, other checkpoints to keep. */
+const remember = async (
+  { intervals = {}, keep, now }: ResumeRequest,
+  run: RunDirectory,
+  { compiled, instead, sets, place }: Going,
+  { data, session }: Material,
+  { step }: Position,
+): Attempt<RunDirectory> => {
+  const { manifest } = run;
+  if (!isSealed(manifest)) return right(run);
+  const { program } = compiled;
+  const streams = streamsOf(data, session);
+  const change = { program, sets, place, streams, step, now };
+  const ofSpec = instead === undefined ? goneBack(manifest, step) : carriedOver(manifest, change);
+  const next = withSettings(ofSpec, intervals, keep);
+  return next === manifest ? right(run) : rewriteManifest(run, next);
+};
+
+/** What stands in the way of going on: the state, or what is asked of it. */
+const restoredTo = async (run: RunDirectory, going: Going, session: Session): Attempt<Restored> => {
+  const restored = await restore(run, session, realDisk, going.instead !== undefined);
+  if (isLeft(restored)) return restored;
+  const { start } = restored.right;
+  const fault = carryFault(run, going, start);
+  if (fault !== undefined) return left({ kind: "usage", reason: fault });
+  // Without a checkpoint nothing holds the first weights but their files.
+  const weights =
+    start.step === 0
+      ? await loadWeightsAgain(going.compiled.program, run.manifest.weights ?? [], session)
+      : restored;
+  return isLeft(weights) ? weights : restored;
+};
+
 /** Resumes while the folder is held. */
 const resumeHeld = async (
   request: ResumeRequest,
   run: RunDirectory,
   lock: Lock,
 ): Attempt<Ready> => {
-  const { compiler, file, sets, engine } = request;
   const { manifest } = run;
-  const compiled = file
-    ? await checkSpec(compiler, run, file, request)
-    : await compileAsBegun(compiler, run, sets);
-  if (isLeft(compiled)) return compiled;
+  const going = await specToGoOn(request, run);
+  if (isLeft(going)) return going;
+  const { compiled } = going.right;
   const origin = request.origin ?? manifest.data.origin;
   const images = await readImages(run.images, manifest);
   const noted = isLeft(images) ? undefined : images.right;
   const isSame = noted !== undefined && request.origin === undefined;
   const remembered = rememberedOf(manifest, noted, isSame);
-  const material = await gather(compiled.right, origin, engine, manifest.seed, remembered);
+  const material = await gather(compiled, origin, request.engine, manifest.seed, remembered);
   if (isLeft(material))
     return request.origin === undefined ? left(ifMoved(material.left, origin)) : material;
-  const { session } = material.right;
-  const restored = await restore(run, session);
-  // Without a checkpoint nothing holds the first weights but their files.
-  const isBeginning = !isLeft(restored) && restored.right.start.step === 0;
-  const weights = isBeginning
-    ? await loadWeightsAgain(compiled.right.program, manifest.weights ?? [], session)
-    : restored;
-  if (isLeft(restored) || isLeft(weights)) session.dispose();
+  const { dataset, data, session } = material.right;
+  const restored = await restoredTo(run, going.right, session);
+  const settled = isLeft(restored)
+    ? restored
+    : await remember(request, run, going.right, material.right, restored.right.start);
+  if (isLeft(restored) || isLeft(settled)) session.dispose();
   if (isLeft(restored)) return restored;
-  if (isLeft(weights)) return weights;
+  if (isLeft(settled)) return settled;
   const { start, notices } = restored.right;
-  const { dataset, data } = material.right;
   const lost = isLeft(images)
     ? [`images.json ${images.left}: what has become of the images cannot be told.`]
     : [];
@@ -175,8 +172,9 @@ const resumeHeld = async (
       ? otherImages(dataset, manifest)
       : await changeNotices(noted, dataset, isSame);
   const place = placeIn(start, data.stepsPerEpoch);
-  const all = [...notices, ...lost, ...changed, ...place.notices];
-  return right(ready(compiled.right, run, material.right, lock, place.start, all));
+  const back = wentBack(manifest, going.right, start);
+  const all = [...going.right.notices, ...notices, ...back, ...lost, ...changed, ...place.notices];
+  return right(ready(compiled, settled.right, material.right, lock, place.start, all));
 };
 
 /** Reads the newest whole checkpoint of a run; what was passed over is in the notices. */

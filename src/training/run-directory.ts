@@ -57,6 +57,7 @@ const layout = (path: string, manifest: Manifest): RunDirectory => ({
 export const belonging = ({ manifest }: RunDirectory): Belonging => ({
   run: manifest.run,
   spec: manifest.spec.hash,
+  past: (manifest.past ?? []).map(({ spec, from, to }) => ({ spec: spec.hash, from, to })),
   seed: manifest.seed,
   stepsPerEpoch: manifest.data.stepsPerEpoch,
   isSealed: isSealed(manifest),
@@ -173,6 +174,17 @@ export const createRun = async (
   }
   const written = await writeAtomically(raw, join(path, "manifest.json"), encodeManifest(manifest));
   return isLeft(written) ? written : right(run);
+};
+
+/** Puts another manifest in the place of a run's own. */
+export const rewriteManifest = async (
+  { path }: Pick<RunDirectory, "path">,
+  manifest: Manifest,
+  raw: RawDisk = realDisk,
+): Promise<Either<TrainingError, RunDirectory>> => {
+  const bytes = encodeManifest(manifest);
+  const written = await writeAtomically(raw, join(path, "manifest.json"), bytes);
+  return isLeft(written) ? written : right(layout(path, manifest));
 };
 
 /** Bytes; a manifest holds the texts of a spec. */

@@ -399,7 +399,7 @@ test("a manifest says what is wrong with it", async () => {
   };
   expect(await reason(text.slice(0, 400))).toMatch(/manifest.json is not JSON, or is cut off$/);
   expect(await reason(text.replace('"format": 2', '"format": 9'))).toMatch(
-    /has format 9, and this version of ganc reads formats 1 and 2 \(a newer version wrote it: update ganc\)$/,
+    /has format 9, and this version of ganc reads formats 1, 2 and 3 \(a newer version wrote it: update ganc\)$/,
   );
   for (const [from, to] of [
     ['"format": 2', '"format": 1'],

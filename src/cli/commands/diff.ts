@@ -1,17 +1,44 @@
 /** `ganc diff`: how two specs differ in meaning. */
 
 import { type Command, Option } from "commander";
+import { isLeft } from "fp-ts/lib/Either.js";
 import { oneLine } from "../../base/source.js";
 import { difference, isSame, type Side } from "../../report/difference.js";
 import { differenceText } from "../../report/difference-text.js";
-import { analysed, type SpecOptions, withSets } from "./spec-command.js";
+import { describe } from "../../training/errors.js";
+import { isRunDirectory, openRun } from "../../training/run-directory.js";
+import { setsOf } from "../../training/spec-change.js";
+import { standardSources } from "../spec-files.js";
+import {
+  analysed,
+  analysedIn,
+  fail,
+  type Sound,
+  type SpecOptions,
+  withSets,
+} from "./spec-command.js";
 
 interface DiffOptions extends SpecOptions {
   readonly format: "text" | "json";
 }
 
-const sideOf = (spec: string, options: DiffOptions): Side | undefined => {
-  const sound = analysed(spec, options);
+/** The spec of a run, as its folder holds it, with the values that the run was given. */
+const ofRun = async (folder: string, options: DiffOptions): Promise<Sound | undefined> => {
+  const run = await openRun(folder);
+  if (isLeft(run)) {
+    fail(describe(run.left));
+    return undefined;
+  }
+  const { entry, sources } = run.right.manifest.spec;
+  const texts = new Map(sources.map(({ name, text }) => [name, text]));
+  const read = (name: string): string | undefined => texts.get(name) ?? standardSources.read(name);
+  const set = { ...setsOf(run.right.manifest), ...options.set };
+  return analysedIn(entry, { libraries: standardSources.libraries, read }, { set });
+};
+
+const sideOf = async (spec: string, options: DiffOptions): Promise<Side | undefined> => {
+  const isRun = await isRunDirectory(spec);
+  const sound = isRun ? await ofRun(spec, options) : analysed(spec, options);
   if (sound === undefined) return undefined;
   const { model, program } = sound;
   return {
@@ -20,8 +47,8 @@ const sideOf = (spec: string, options: DiffOptions): Side | undefined => {
   };
 };
 
-const diffCommand = (first: string, second: string, options: DiffOptions): void => {
-  const [before, after] = [sideOf(first, options), sideOf(second, options)];
+const diffCommand = async (first: string, second: string, options: DiffOptions): Promise<void> => {
+  const [before, after] = [await sideOf(first, options), await sideOf(second, options)];
   if (before === undefined || after === undefined) {
     process.exitCode = 2;
     return;
@@ -38,7 +65,10 @@ const diffCommand = (first: string, second: string, options: DiffOptions): void 
 
 export const registerDiff = (program: Command): void => {
   withSets(
-    program.command("diff").argument("<before>", "a .gan file").argument("<after>", "another one"),
+    program
+      .command("diff")
+      .argument("<before>", "a .gan file, or the folder of a run")
+      .argument("<after>", "another one"),
   )
     .description(
       "Say how two specs differ in meaning: params, domains, networks, objectives, recipe.",

@@ -20,6 +20,7 @@ export interface RunOptions extends Limits {
   readonly data?: readonly string[];
   readonly out?: string;
   readonly resume?: boolean;
+  readonly carryOver?: boolean;
   readonly seed?: number;
   readonly engine: EngineName;
   readonly sampleEvery?: Cadence;
@@ -38,8 +39,14 @@ const noImages: DataOrigin = { kind: "folders", paths: {} };
 
 const wrong = (reason: string): Either<TrainingError, never> => left({ kind: "usage", reason });
 
+/** A run may be gone on with from another folder. */
+const rootOf = ({ root }: RunOptions): string | undefined =>
+  root === undefined ? undefined : resolve(root);
+
 /** A new run needs the spec compiled before its folder has a name. */
 const startNew = async (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> => {
+  if (options.carryOver === true)
+    return wrong("--carry-over is for a run that goes on: add --resume, or leave it out.");
   if (await isRunDirectory(spec))
     return wrong(`${spec} is the folder of a run: add --resume to go on with it.`);
   const given = options.data === undefined ? right(undefined) : originOf(options.data);
@@ -55,6 +62,8 @@ const startNew = async (compiler: Compiler, spec: string, options: RunOptions): 
     );
   return beginRun({
     compiled: compiled.right,
+    sets: options.set,
+    place: { folder: process.cwd(), root: rootOf(options) },
     origin: absolute(origin),
     directory: options.out ?? `runs/${name}`,
     isNumbered: options.out === undefined,
@@ -89,7 +98,12 @@ const startAgain = async (
     directory,
     file: itself ? undefined : spec,
     sets: options.set,
-    root: options.root,
+    root: rootOf(options),
+    folder: process.cwd(),
+    carryOver: options.carryOver === true,
+    intervals: { samples: options.sampleEvery, checkpoints: options.checkpointEvery },
+    keep: options.keep,
+    now: new Date().toISOString(),
     origin: origin === undefined ? undefined : absolute(origin.right),
     engine: options.engine,
     seed: options.seed,

@@ -223,6 +223,7 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
     .addOption(rootOption())
     .option("--out <folder>", "where the run is kept (default: a new one under runs/)", folder)
     .option("--resume", "go on with a run from its newest checkpoint")
+    .option("--carry-over", "go on with a spec that has changed, where what was learnt fits it")
     .option("--seed <n>", "of weights, crops, flips and histories (default: 0)", count)
     .option("--epochs <n>", "stop after so many epochs of the run as a whole", positive)
     .option("--steps <n>", "stop after so many steps of the run as a whole", positive)

@@ -51,13 +51,17 @@ export const fail = (message: string): void => {
 export type Sound = Pick<Analysis, "program"> & NonNullable<Analysis["result"]>;
 
 /** The spec, where it is sound; else its diagnostics are shown, and the exit code is 1. */
-export const analysed = (spec: string, options: SpecOptions): Sound | undefined => {
-  const { diagnostics, program, result } = analyse(
-    displayName(spec),
-    sourcesWithin(options.root),
-    settings(options),
-  );
-  show(diagnostics);
+export const analysed = (spec: string, options: SpecOptions): Sound | undefined =>
+  analysedIn(displayName(spec), sourcesWithin(options.root), options);
+
+/** As `analysed`, of a spec whose texts are somewhere else. */
+export const analysedIn = (
+  entry: string,
+  sources: Sources,
+  options: SpecOptions,
+): Sound | undefined => {
+  const { diagnostics, program, result } = analyse(entry, sources, settings(options));
+  show(diagnostics, sources.read);
   if (result === undefined) process.exitCode = 1;
   return result === undefined ? undefined : { program, ...result };
 };
