@@ -5,7 +5,7 @@ import { type BrokenImage, reasonOf } from "./errors.js";
 import { formatNames, formatOf } from "./formats.js";
 import { type RawImage, withChannels } from "./image.js";
 import { isDamage, withoutEnd } from "./jpeg.js";
-import { readRegular } from "./regular-file.js";
+import { readIn } from "./tree.js";
 
 const WHITE = "#ffffff";
 
@@ -151,9 +151,6 @@ export const decodeImage = async (
   }
 };
 
-/** Bytes of an encoded image. */
-const mostBytes = 2 ** 30;
-
 /** Reads and decodes a file; `id` is what a broken image is called by. */
 export const readImage = async (
   path: string,
@@ -161,7 +158,7 @@ export const readImage = async (
   isKnown = false,
 ): Promise<Either<BrokenImage, RawImage>> => {
   const broken = (reason: string) => left<BrokenImage>({ kind: "broken-image", id, path, reason });
-  const bytes = await readRegular(path, mostBytes);
+  const bytes = await readIn(path);
   if (isLeft(bytes)) return broken(`it ${bytes.left}`);
   const decoded = await decodeImage(bytes.right, isKnown);
   return isLeft(decoded) ? broken(decoded.left) : decoded;

@@ -28,6 +28,7 @@ export interface DataError {
     | "unpaired-images"
     | "wrong-domains"
     | "wrong-classes"
+    | "bad-list"
     | "bad-package"
     | "augment-mismatch"
     | "unreadable-image";

@@ -1,20 +1,14 @@
-/** One folder as a source of images: those directly inside, or those of its sub-folders, a class each. */
+/** One place as a source of images: all that are in it, or those of its sub-folders, a class each. */
 import { join } from "node:path";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import { someOf } from "../base/printable.js";
 import { readImage } from "./decode.js";
 import type { DataError, PassedOver } from "./errors.js";
 import { formatNames } from "./formats.js";
-import {
-  brokenText,
-  byName,
-  byNumber,
-  foldersText,
-  type Listing,
-  listFolder,
-  othersText,
-} from "./listing.js";
+import { type Gathered, gather, kindOf, labelsOf } from "./gather.js";
+import { brokenText, byName, byNumber, foldersText, type Listing, othersText } from "./listing.js";
 import type { ImageFile, ImageSource } from "./source.js";
+import { listTree, readIn } from "./tree.js";
 
 /** A source over the image files of one folder, with what naming the data takes. */
 export interface Folder extends ImageSource {
@@ -28,20 +22,34 @@ export interface Folder extends ImageSource {
   readonly rest: Pick<Listing, "folders" | "others">;
 }
 
-/** What a folder without images holds instead. */
-const insteadOf = ({ folders, others, broken }: Listing): readonly string[] => [
+/** What a place without images holds instead. */
+const insteadOf = ({ rest: { folders, others, broken } }: Gathered): readonly string[] => [
   ...brokenText(broken),
   ...othersText(others),
-  ...foldersText(folders),
+  ...(folders.length === 0 ? [] : [`nor do its sub-folders: ${someOf(folders, 5)}`]),
 ];
 
-const emptyFolder = (path: string, listing: Listing): Either<DataError, never> =>
-  left({
+const emptyWords: Readonly<Record<Gathered["kind"], readonly [string, string]>> = {
+  folder: ["it holds no image", `Put images (${formatNames}) into this folder.`],
+  pattern: [
+    "no image matches it",
+    "Check the pattern; `**` stands for any folders, `*` for a part of a name.",
+  ],
+  list: [
+    "it names no image that is there",
+    "Name image files, a line each, relative to the folder of this list.",
+  ],
+};
+
+const emptyPlace = (path: string, gathered: Gathered): Either<DataError, never> => {
+  const [what, hint] = emptyWords[gathered.kind];
+  return left({
     kind: "empty-folder",
     path,
-    reason: ["it holds no image", ...insteadOf(listing)].join("; "),
-    hint: `Put images (${formatNames}) directly into this folder.`,
+    reason: [what, ...insteadOf(gathered)].join("; "),
+    hint,
   });
+};
 
 /** The first readable image says that the folder is worth training on; the rest are met as they are drawn. */
 const anyReadable = async (source: ImageSource): Promise<Either<DataError, ImageSource>> => {
@@ -69,22 +77,25 @@ export interface Opening {
   readonly mayBeEmpty?: boolean | undefined;
 }
 
-/**
- * The images directly inside a folder, sorted by name, or those that are remembered; hidden files and sub-folders are passed
- * over.
- */
-export const openFolder = async (
+/** `sub-folders too: a, b`, `named more than once: a.png`; nothing where there are none. */
+const gatheredText = ({ followed, again }: Gathered): readonly string[] => [
+  ...(followed.length === 0 ? [] : [`sub-folders too: ${someOf(followed, 5)}`]),
+  ...(again.length === 0 ? [] : [`named more than once, and drawn as once: ${someOf(again)}`]),
+];
+
+/** The images that were gathered, or those that are remembered. */
+const asFolder = async (
   path: string,
+  gathered: Gathered,
   { images: remembered, isOld, mayBeEmpty = false }: Opening,
 ): Promise<Either<DataError, Folder>> => {
-  const listed = await listFolder(path, isOld);
-  if (isLeft(listed)) return listed;
-  const { images, folders, others, broken } = listed.right;
-  const names = remembered ?? images.map(({ name }) => name);
+  const { files, base, rest } = gathered;
+  const names = remembered ?? files.map(({ id }) => id);
   const isEmpty = names.length === 0;
-  if (isEmpty && !mayBeEmpty) return emptyFolder(path, listed.right);
+  if (isEmpty && !mayBeEmpty) return emptyPlace(path, gathered);
   const nameOf = (i: number): string => names[i] ?? "";
-  const bytes = new Map(images.map(({ name, size }) => [name, size]));
+  const byId = new Map(files.map((file) => [file.id, file]));
+  const pathOf = (id: string): string => byId.get(id)?.path ?? join(base, id);
   const own = new Set(names);
   // Of these it was seen that they are whole.
   const known = new Set<number>();
@@ -92,21 +103,43 @@ export const openFolder = async (
     name: path,
     size: names.length,
     id: nameOf,
-    file: (i) => ({ path: join(path, nameOf(i)), bytes: bytes.get(nameOf(i)) }),
-    since: images.flatMap(({ name }) => (own.has(name) ? [] : [name])),
+    file: (i) => {
+      const at = pathOf(nameOf(i));
+      const read = /\.zip[/\\]/i.test(at) ? { read: () => readIn(at) } : {};
+      return { path: at, bytes: byId.get(nameOf(i))?.size, ...read };
+    },
+    since: files.flatMap(({ id }) => (own.has(id) ? [] : [id])),
     load: async (i) => {
-      const loaded = await readImage(join(path, nameOf(i)), nameOf(i), known.has(i));
+      const loaded = await readImage(pathOf(nameOf(i)), nameOf(i), known.has(i));
       if (isRight(loaded)) known.add(i);
       return loaded;
     },
-    inventory: images.map(({ name, size }) => `${name} ${size}`),
-    passed: broken.filter(({ name }) => !own.has(name)),
-    beside: isEmpty ? insteadOf(listed.right) : [...foldersText(folders), ...othersText(others)],
-    rest: { folders, others },
+    inventory: files.map(({ id, size }) => `${id} ${size}`),
+    passed: rest.broken.filter(({ name }) => !own.has(name)),
+    beside: isEmpty
+      ? insteadOf(gathered)
+      : [
+          ...gatheredText(gathered),
+          ...(isOld ? foldersText(rest.folders) : []),
+          ...othersText(rest.others),
+        ],
+    rest: { folders: rest.folders, others: rest.others },
   };
   if (isEmpty) return right(folder);
   const readable = await anyReadable(folder);
   return isLeft(readable) ? readable : right(folder);
+};
+
+/**
+ * The images of a place: of a folder or zip archive all below it, sorted by name; those that match a pattern, or that a
+ * list names. Or those of them that are remembered.
+ */
+export const openFolder = async (
+  path: string,
+  opening: Opening,
+): Promise<Either<DataError, Folder>> => {
+  const gathered = await gather(path, opening.isOld);
+  return isLeft(gathered) ? gathered : asFolder(path, gathered.right, opening);
 };
 
 const subfoldersOf = (names: readonly string[]): string =>
@@ -120,7 +153,7 @@ const listClasses = async (
   classes: number,
   { classes: remembered, isOld, mayBeEmpty = false }: Opening,
 ): Promise<Either<DataError, Listing & { readonly names: readonly string[] }>> => {
-  const listed = await listFolder(path, isOld);
+  const listed = await listTree(path, isOld);
   if (isLeft(listed)) return listed;
   const names = [...listed.right.folders].sort(isOld ? byName : byNumber);
   if (mayBeEmpty && names.length + listed.right.images.length === 0)
@@ -145,45 +178,40 @@ const listClasses = async (
 };
 
 /** `images beside the class folders left out: a.png`; nothing where there are none. */
-const looseText = ({ images }: Listing): readonly string[] =>
+const looseText = (images: readonly string[]): readonly string[] =>
   images.length === 0
     ? []
     : [
-        `${images.length === 1 ? "1 image" : `${images.length} images`} beside the class folders left out: ${someOf(images.map(({ name }) => name))}`,
+        `${images.length === 1 ? "1 image" : `${images.length} images`} beside the class folders left out: ${someOf(images)}`,
       ];
 
 /** Of ids of images in classes, those of one class, without its name. */
 const inside = (ids: readonly string[] | undefined, of: string): readonly string[] | undefined =>
   ids?.flatMap((id) => (id.startsWith(`${of}/`) ? [id.slice(of.length + 1)] : []));
 
-/** The images of each sub-folder, a class each, in the order of their names, or as it is remembered. */
-export const openClasses = async (
-  path: string,
-  classes: number,
-  opening: Opening,
-): Promise<Either<DataError, Folder>> => {
-  const listed = await listClasses(path, classes, opening);
-  if (isLeft(listed)) return listed;
-  const { names, broken } = listed.right;
-  const folders: Folder[] = [];
-  for (const name of names) {
-    const images = inside(opening.images, name);
-    const { isOld, mayBeEmpty } = opening;
-    const opened = await openFolder(join(path, name), { images, isOld, mayBeEmpty });
-    if (isLeft(opened)) return opened;
-    folders.push(opened.right);
-  }
+interface Classes {
+  readonly names: readonly string[];
+  /** The images of each. */
+  readonly folders: readonly Folder[];
+  /** Beside them. */
+  readonly loose: readonly string[];
+  readonly rest: Pick<Listing, "others" | "broken">;
+}
+
+/** Images in classes as one source; `isNamed`: whether an image's id has its class in front. */
+const joinClasses = (path: string, classes: Classes, isNamed: boolean): Folder => {
+  const { names, folders, loose, rest } = classes;
   const all = folders.flatMap((folder, of) =>
     Array.from({ length: folder.size }, (_, i) => ({ folder, of, i })),
   );
-  const inClass = (name: string, of: number): string => `${names[of]}/${name}`;
+  const inClass = (name: string, of: number): string => (isNamed ? `${names[of]}/${name}` : name);
   const within = (list: (folder: Folder) => readonly string[]): readonly string[] =>
     folders.flatMap((folder, of) => list(folder).map((name) => inClass(name, of)));
-  const rest = {
+  const besides = {
     folders: within((folder) => folder.rest.folders),
-    others: [...listed.right.others, ...within((folder) => folder.rest.others)],
+    others: [...rest.others, ...within((folder) => folder.rest.others)],
   };
-  return right({
+  return {
     name: path,
     size: all.length,
     id: (i) => inClass(all[i]?.folder.id(all[i].i) ?? "", all[i]?.of ?? 0),
@@ -199,13 +227,76 @@ export const openClasses = async (
     },
     inventory: within((folder) => folder.inventory),
     passed: [
-      ...broken,
+      ...rest.broken,
       ...folders.flatMap((folder, of) =>
         folder.passed.map(({ name, reason }) => ({ name: inClass(name, of), reason })),
       ),
     ],
-    beside: [...looseText(listed.right), ...foldersText(rest.folders), ...othersText(rest.others)],
-    rest,
+    beside: [...looseText(loose), ...othersText(besides.others)],
+    rest: besides,
     classes: names,
-  });
+  };
+};
+
+/** Of a pattern or a list, whose files have a class each. */
+const openLabelled = async (
+  path: string,
+  classes: number,
+  gathered: Gathered,
+  opening: Opening,
+): Promise<Either<DataError, Folder>> => {
+  const labels = labelsOf(path, gathered);
+  if (isLeft(labels)) return labels;
+  const names = opening.classes ?? [...labels.right.keys()].sort(byNumber);
+  const isSame =
+    names.length === labels.right.size && names.every((name) => labels.right.has(name));
+  if (names.length !== classes || !isSame)
+    return left({
+      kind: "wrong-classes",
+      path,
+      reason: `its images are of ${labels.right.size} classes (${someOf([...labels.right.keys()], 10)}), and ${opening.classes === undefined ? `the spec's labels are of ${classes}` : `the run began with ${someOf(opening.classes, 10)}`}`,
+      hint: "Give each image its class, or set the number of classes.",
+    });
+  const folders: Folder[] = [];
+  for (const name of names) {
+    const files = labels.right.get(name) ?? [];
+    const own = new Set(files.map(({ id }) => id));
+    const images = opening.images?.filter((id) => own.has(id));
+    const part: Gathered = {
+      ...gathered,
+      files,
+      again: [],
+      rest: { folders: [], others: [], broken: [] },
+    };
+    const opened = await asFolder(path, part, { images, isOld: false });
+    if (isLeft(opened)) return opened;
+    folders.push(opened.right);
+  }
+  return right(joinClasses(path, { names, folders, loose: [], rest: gathered.rest }, false));
+};
+
+/** The images of each class in the order of their names, or as it is remembered: of each sub-folder, or as a list says. */
+export const openClasses = async (
+  path: string,
+  classes: number,
+  opening: Opening,
+): Promise<Either<DataError, Folder>> => {
+  const kind = await kindOf(path, opening.isOld);
+  if (kind !== "folder") {
+    const gathered = await gather(path, opening.isOld);
+    return isLeft(gathered) ? gathered : openLabelled(path, classes, gathered.right, opening);
+  }
+  const listed = await listClasses(path, classes, opening);
+  if (isLeft(listed)) return listed;
+  const { names, images: loose, ...rest } = listed.right;
+  const folders: Folder[] = [];
+  for (const name of names) {
+    const images = inside(opening.images, name);
+    const { isOld, mayBeEmpty } = opening;
+    const opened = await openFolder(join(path, name), { images, isOld, mayBeEmpty });
+    if (isLeft(opened)) return opened;
+    folders.push(opened.right);
+  }
+  const beside = loose.map((image) => image.name);
+  return right(joinClasses(path, { names, folders, loose: beside, rest }, true));
 };

@@ -1,11 +1,10 @@
 /** Where the images of each domain lie: under one root by the names of its folders, or as the user says. */
 
-import { promises as fs } from "node:fs";
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
 import type { DataError } from "./errors.js";
-import { folderFault } from "./listing.js";
+import { isFolderIn, listTree } from "./tree.js";
 
 /** A folder for each domain, and where there is one a folder of test images. */
 export type DomainFolders = Readonly<Record<string, string | { train: string; test?: string }>>;
@@ -19,12 +18,10 @@ const error = (
   hint: string,
 ): Either<DataError, never> => left({ kind, path, reason, hint });
 
-const isFolder = async (path: string): Promise<boolean> => {
-  try {
-    return (await fs.stat(path)).isDirectory();
-  } catch {
-    return false;
-  }
+/** The folder, or a zip archive of that name. */
+const placeOf = async (path: string): Promise<string | undefined> => {
+  for (const candidate of [path, `${path}.zip`]) if (await isFolderIn(candidate)) return candidate;
+  return undefined;
 };
 
 /** What a domain's folders may be called under a root, in the order of preference: `trainA`, `trainX`, `X`. */
@@ -42,12 +39,12 @@ const findDomain = async (
   domain: string,
   index: number,
 ): Promise<Either<DataError, Folders[string]>> => {
-  for (const [train, test] of candidates(domain, index))
-    if (await isFolder(join(root, train)))
-      return right({
-        train: join(root, train),
-        ...((await isFolder(join(root, test))) ? { test: join(root, test) } : {}),
-      });
+  for (const [trained, tested] of candidates(domain, index)) {
+    const train = await placeOf(join(root, trained));
+    if (train === undefined) continue;
+    const test = await placeOf(join(root, tested));
+    return right({ train, ...(test === undefined ? {} : { test }) });
+  }
   const wanted = candidates(domain, index).map(([train]) => train);
   return error(
     "missing-folder",
@@ -62,11 +59,8 @@ export const findFolders = async (
   root: string,
   domains: readonly string[],
 ): Promise<Either<DataError, Folders>> => {
-  try {
-    await fs.readdir(root);
-  } catch (thrown) {
-    return folderFault(root, thrown);
-  }
+  const listed = await listTree(root);
+  if (isLeft(listed)) return listed;
   const found = recordOf<Folders[string]>([]);
   for (const [index, domain] of domains.entries()) {
     const folders = await findDomain(root, domain, index);

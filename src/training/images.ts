@@ -51,7 +51,17 @@ const partsOf = (size: number, extent: Extent): readonly (readonly [number, numb
 
 const unread = "-";
 
-const digestOf = async (path: string, extent: Extent): Promise<string> => {
+/** Of a file in an archive, the same as if it were unpacked. */
+const digestOfContent = (content: Either<string, Uint8Array>, extent: Extent): string => {
+  if (isLeft(content)) return unread;
+  const hash = createHash("sha256");
+  for (const [at, length] of partsOf(content.right.length, extent))
+    hash.update(content.right.subarray(at, at + length));
+  return hash.digest("hex").slice(0, digits);
+};
+
+const digestOf = async ({ path, read }: ImageFile, extent: Extent): Promise<string> => {
+  if (read !== undefined) return digestOfContent(await read(), extent);
   const opened = await openRegular(path);
   if (isLeft(opened)) return unread;
   const { handle, size } = opened.right;
@@ -126,8 +136,8 @@ export const imagesOf = async (run: string, { train }: Dataset): Promise<Images 
   for (const [domain, files] of found)
     noted.push([
       domain,
-      await mapFew(files, async ({ id, path, bytes = 0 }) =>
-        lineOf({ id, bytes, digest: await digestOf(path, extent) }),
+      await mapFew(files, async ({ id, bytes = 0, ...file }) =>
+        lineOf({ id, bytes, digest: await digestOf({ ...file, bytes }, extent) }),
       ),
     ]);
   return { format: 1, run, extent, train: recordOf(noted) };
@@ -203,9 +213,7 @@ export const changesOf = async (
   const hasChanged = await mapFew(noted, async ({ id, bytes, digest }) => {
     const file = there.get(id);
     if (file === undefined) return false;
-    return (
-      file.bytes !== bytes || (digest !== unread && (await digestOf(file.path, extent)) !== digest)
-    );
+    return file.bytes !== bytes || (digest !== unread && (await digestOf(file, extent)) !== digest);
   });
   return {
     changed: noted.flatMap(({ id }, i) => (hasChanged[i] === true ? [id] : [])),

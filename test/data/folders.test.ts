@@ -51,7 +51,7 @@ test("takes any folder for each domain", async () => {
   expect(describe()).toBe(`train: X 1 images in ${one}, Y 2 images in ${two}`);
 });
 
-test("image files by name in any case; hidden files, other files and sub-folders are passed over", async () => {
+test("image files by name in any case, below sub-folders too; hidden files and other files are passed over", async () => {
   const root = await folderOf({
     "X/b.JPG": jpeg,
     "X/a.webp": webp,
@@ -64,9 +64,16 @@ test("image files by name in any case; hidden files, other files and sub-folders
     "Y/a.png": png,
   });
   const { train, describe } = ok(await openFolders(root, ["X", "Y"]));
-  expect(ids(train.X)).toEqual(["C.Png", "a.webp", "b.JPG", "d.jpeg"]);
-  expect(describe()).toContain("sub-folders not followed: ");
-  for (let i = 0; i < 4; i++)
+  expect(ids(train.X)).toEqual([
+    "C.Png",
+    "a.webp",
+    "b.JPG",
+    "d.jpeg",
+    "folder.png/f.png",
+    "more/e.png",
+  ]);
+  expect(describe()).toContain("(sub-folders too: folder.png, more)");
+  for (let i = 0; i < 6; i++)
     expect(ok((await train.X?.load(i)) as never)).toHaveProperty("width", 4);
 });
 
@@ -75,7 +82,7 @@ test("each way of naming the wrong folder has its own answer", async () => {
     "X/a.png": png,
     "file.png": png,
     "Y/readme.txt": "",
-    "Y/in/a.png": png,
+    "Y/in/readme.txt": "",
   });
   const opened = async (folders: Parameters<typeof openFolders>[0]) => {
     const error = fault(await openFolders(folders, ["X", "Y"]));
@@ -106,7 +113,7 @@ test("each way of naming the wrong folder has its own answer", async () => {
   expect(await opened({ X, Y: join(root, "Y") })).toEqual([
     "empty-folder",
     join(root, "Y"),
-    "it holds no image; 1 file with another ending passed over: .txt; sub-folders not followed: in",
+    "it holds no image; 2 files with other endings passed over: .txt; nor do its sub-folders: in",
   ]);
   expect(await opened({ X })).toEqual(["wrong-domains", "Y", "no folder is named for domain Y"]);
   expect(await opened({ X, Y: X, Z: X })).toEqual([
@@ -142,7 +149,7 @@ test("the hash is of the names and sizes, not of the place", async () => {
 
 test("a test folder without images counts as none, and that is told; a folder to train on needs them", async () => {
   const root = await folderOf({ "trainA/a.png": png, "trainB/b.png": png, "testA/c.png": png });
-  const given = { "testB/.keep": "", "testB/notes.txt": "", "testB/in/d.png": png };
+  const given = { "testB/.keep": "", "testB/notes.txt": "", "testB/in/.keep": "" };
   const full = ok(await openFolders(root, ["X", "Y"]));
   for (const [name, content] of Object.entries(given)) {
     await mkdir(dirname(join(root, name)), { recursive: true });
@@ -155,7 +162,7 @@ test("a test folder without images counts as none, and that is told; a folder to
     `${join(root, "testA")} is not used: there are no test images of Y.`,
   ]);
   expect(ok(await openFolders(root, ["X", "Y"])).notices).toEqual([
-    `${join(root, "testB")} holds no image (1 file with another ending passed over: .txt; sub-folders not followed: in): there are no test images of Y.`,
+    `${join(root, "testB")} holds no image (1 file with another ending passed over: .txt; nor do its sub-folders: in): there are no test images of Y.`,
     `${join(root, "testA")} is not used: there are no test images of Y.`,
   ]);
   await rm(join(root, "trainB/b.png"));

@@ -218,7 +218,10 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
     .command("run")
     .description("Train a spec on images.")
     .argument("<spec>", "a .gan file; with --resume also the folder of a run")
-    .option("--data <source...>", "emoji, a folder with trainA and trainB, or X=FOLDER Y=FOLDER")
+    .option(
+      "--data <source...>",
+      "emoji, a folder or zip with trainA and trainB, or X=PLACE Y=PLACE: folders, zips, patterns, lists",
+    )
     .addOption(setOption())
     .addOption(rootOption())
     .option("--out <folder>", "where the run is kept (default: a new one under runs/)", folder)

@@ -1,53 +1,34 @@
 /** Which domains a folder holds, where no spec says so: by how data sets are laid out. */
-import { basename, join } from "node:path";
-import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { join, parse } from "node:path";
+import { type Either, isLeft, left } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
 import type { DataError } from "../errors.js";
 import { openFolders } from "../folders.js";
-import { listFolder } from "../listing.js";
+import type { Listing } from "../listing.js";
 import type { Dataset } from "../source.js";
+import { isFolderIn, listTree } from "../tree.js";
 
-/** What follows `train` in the names of a data set's folders. */
-const trained = (folders: readonly string[]): readonly string[] =>
-  folders.flatMap((name) => /^train(\w+)$/.exec(name)?.[1] ?? []);
-
-/** Of folders by domain, those whose images are filed by class: how many classes each has. */
-const classesIn = async (
-  paths: Readonly<Record<string, string>>,
-): Promise<Either<DataError, Readonly<Record<string, number>>>> => {
-  const classes = recordOf<number>([]);
-  for (const [domain, path] of Object.entries(paths)) {
-    const listed = await listFolder(path);
-    if (isLeft(listed)) return listed;
-    const { images, folders } = listed.right;
-    if (images.length === 0 && folders.length > 0) classes[domain] = folders.length;
-  }
-  return right(classes);
+/** What follows `train` in the names of a data set's folders and archives. */
+const trained = ({ folders, others }: Listing): readonly string[] => {
+  const names = [...folders, ...others.filter((name) => /\.zip$/i.test(name))];
+  return names.flatMap((name) => /^train(\w+)(?:\.zip)?$/i.exec(name)?.[1] ?? []);
 };
 
-const openNamed = async (
-  paths: Readonly<Record<string, string>>,
-): Promise<Either<DataError, Dataset>> => {
-  const classes = await classesIn(paths);
-  return isLeft(classes) ? classes : openFolders(paths, Object.keys(paths), classes.right);
-};
+const openNamed = (paths: Readonly<Record<string, string>>): Promise<Either<DataError, Dataset>> =>
+  openFolders(paths, Object.keys(paths));
 
 /** Under one root: `trainA trainB …`, domains called as what follows; else two folders, a domain each; else one domain. */
 const openRoot = async (root: string): Promise<Either<DataError, Dataset>> => {
-  const listed = await listFolder(root);
+  const alone = { [parse(root).name || "images"]: root };
+  if (!(await isFolderIn(root))) return openNamed(alone);
+  const listed = await listTree(root);
   if (isLeft(listed)) return listed;
   const { folders, images } = listed.right;
-  const domains = trained(folders);
-  if (domains.length > 0) {
-    const classes = await classesIn(
-      recordOf(domains.map((domain) => [domain, join(root, `train${domain}`)])),
-    );
-    return isLeft(classes) ? classes : openFolders(root, domains, classes.right);
-  }
-  const split = images.length === 0 && folders.length === 2 ? folders : undefined;
-  return split === undefined
-    ? openNamed({ [basename(root) || "images"]: root })
-    : openNamed(recordOf(split.map((name) => [name, join(root, name)])));
+  const domains = trained(listed.right);
+  if (domains.length > 0) return openFolders(root, [...new Set(domains)]);
+  return images.length === 0 && folders.length === 2
+    ? openNamed(recordOf(folders.map((name) => [name, join(root, name)])))
+    : openNamed(alone);
 };
 
 /** Opens one folder, or a folder for each domain, to be looked through. */
