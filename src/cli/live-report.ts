@@ -2,21 +2,24 @@
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../data/errors.js";
+import type { DataSetFacts } from "../report/page/contents.js";
 import { Thinning } from "../report/page/thinning.js";
 import type { Ready } from "../training/begin.js";
 import type { TrainingError } from "../training/errors.js";
 import type { TrainingEvent } from "../training/job.js";
+import { dataFacts } from "../training/report-data.js";
 import type { LoggedProgress } from "../training/report-facts.js";
-import { type KnownLog, readLog } from "../training/run-report.js";
+import { lookClosely } from "../training/report-look.js";
+import { type KnownLog, type ReportRequest, readLog } from "../training/run-report.js";
 import { drawnOf, reportPath, writeReport } from "./report-file.js";
 
 export interface LiveReport {
   event(event: TrainingEvent): void;
   /**
    * Writes it for the last time, and gives its path; nothing where none is wanted, or where the folder is the run's no more.
-   * The error says why it could not be written.
+   * The error says why it could not be written. `withLook`: the state that the session holds is looked at closely, too.
    */
-  finish(): Promise<Either<TrainingError, string | undefined>>;
+  finish(withLook?: boolean): Promise<Either<TrainingError, string | undefined>>;
 }
 
 /** Milliseconds between two reports at least: whoever samples at every step trains, and writes no pages. */
@@ -24,16 +27,20 @@ const apart = 15_000;
 
 const none: LiveReport = { event: () => undefined, finish: async () => right(undefined) };
 
+/** What of a run that trains is looked at. */
+type Known = Pick<Ready, "compiled" | "run" | "dataset" | "session" | "displaced">;
+
 type Writing = Either<TrainingError, string | undefined>;
 
 class Live implements LiveReport {
   private readonly sheets = new Map();
   private drawings: ReturnType<typeof drawnOf> | undefined;
+  private data: Promise<Either<string, readonly DataSetFacts[]>> | undefined;
   private pending: Promise<Writing> | undefined;
   private next = 0;
 
   constructor(
-    private readonly ready: Pick<Ready, "compiled" | "run" | "displaced">,
+    private readonly ready: Known,
     private readonly thinning: Thinning,
     private progress: LoggedProgress | undefined,
     private readonly now: () => number,
@@ -52,22 +59,33 @@ class Live implements LiveReport {
     });
   }
 
-  async finish(): Promise<Writing> {
+  async finish(withLook = false): Promise<Writing> {
     await this.pending;
-    return this.write(false);
+    return this.write(false, withLook);
   }
 
-  private async write(isTraining: boolean): Promise<Writing> {
-    const { run, compiled, displaced } = this.ready;
+  /** The state at which the run ended. */
+  private readonly look: NonNullable<ReportRequest["look"]> = () => {
+    const { session, compiled, dataset, run } = this.ready;
+    const { classes } = run.manifest.data;
+    const step = this.progress?.steps ?? 0;
+    return lookClosely({ session, program: compiled.program, dataset, classes, step });
+  };
+
+  private async write(isTraining: boolean, withLook = false): Promise<Writing> {
+    const { run, compiled, dataset, displaced } = this.ready;
     const file = reportPath(run.path);
     try {
       if ((await displaced()) !== undefined) return right(undefined);
       this.drawings ??= drawnOf(compiled);
+      this.data ??= dataFacts(dataset).then(right, (thrown) => left(reasonOf(thrown)));
       const drawings = this.drawings;
       const { sheets, thinning, progress } = this;
       const log: Either<string, KnownLog> = right({ thinning, progress });
-      const request = { path: run.path, drawings: () => drawings, sheets, log, isTraining };
-      const written = await writeReport(request, file);
+      const data = this.data;
+      const look = withLook ? { look: this.look } : {};
+      const base = { path: run.path, drawings: () => drawings, data: () => data };
+      const written = await writeReport({ ...base, sheets, log, isTraining, ...look }, file);
       return isLeft(written) ? written : right(file);
     } catch (thrown) {
       return left({ kind: "file", path: file, reason: reasonOf(thrown) });
@@ -77,7 +95,7 @@ class Live implements LiveReport {
 
 /** Where one is wanted, knows what the run's log tells of the steps before. */
 export const liveReport = async (
-  ready: Pick<Ready, "compiled" | "run" | "displaced" | "start">,
+  ready: Known & Pick<Ready, "start">,
   isWanted: boolean,
   now: () => number = () => performance.now(),
 ): Promise<LiveReport> => {

@@ -1,5 +1,6 @@
 /** Pictures made small enough to stand within a page. */
 import sharp from "sharp";
+import type { RawImage } from "./image.js";
 
 export interface Packed {
   readonly bytes: Uint8Array;
@@ -18,6 +19,15 @@ const small = 100_000;
 const widest = 1600;
 
 const quality = 80;
+
+/** A small picture as a WebP file. */
+export const packThumbnail = async ({
+  data,
+  width,
+  height,
+  channels,
+}: RawImage): Promise<Uint8Array> =>
+  sharp(data, { raw: { width, height, channels } }).webp({ quality }).toBuffer();
 
 /**
  * A PNG file packed for a page: as it is where it is small, else as WebP.

@@ -45,17 +45,18 @@ const cellsOf = (png: Uint8Array, scale: number): readonly PayloadCell[] => {
   }));
 };
 
+/** @throws where it is no image */
+export const sheetFrom = async (png: Uint8Array, label: string): Promise<PayloadSheet> => {
+  const { bytes, type, width, height, scale } = await packSheet(png);
+  const src = `data:${type};base64,${Buffer.from(bytes).toString("base64")}`;
+  return { label, src, width, height, cells: cellsOf(png, scale) };
+};
+
 /** The grid in that file; nothing where it cannot be read. */
 export const sheetOf = async (path: string, label: string): Promise<PayloadSheet | undefined> => {
   const png = await readRegular(path, mostRead);
   if (isLeft(png)) return undefined;
-  try {
-    const { bytes, type, width, height, scale } = await packSheet(png.right);
-    const src = `data:${type};base64,${Buffer.from(bytes).toString("base64")}`;
-    return { label, src, width, height, cells: cellsOf(png.right, scale) };
-  } catch {
-    return undefined;
-  }
+  return sheetFrom(png.right, label).catch(() => undefined);
 };
 
 /** At most `most` of them, evenly spread; the first and the last are among them. */

@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
 import { missing } from "../data/regular-file.js";
-import type { DrawnPart, Gallery, RunContents } from "../report/page/contents.js";
+import type { DataSetFacts, DrawnPart, Gallery, RunContents } from "../report/page/contents.js";
 import { Thinning } from "../report/page/thinning.js";
 import { listCheckpoints } from "./checkpoint-list.js";
 import { describe, type TrainingError } from "./errors.js";
@@ -11,6 +11,7 @@ import { isHeld } from "./lock.js";
 import type { Manifest } from "./manifest.js";
 import { eachMetrics } from "./metrics.js";
 import { environmentOf, type LoggedProgress, overviewOf, specOf } from "./report-facts.js";
+import { measuredOf, monitorWords } from "./report-measured.js";
 import { type SheetCache, sampleSheets, sheetOf } from "./report-sheets.js";
 import { openRun, shownPath } from "./run-directory.js";
 import { readSessions, type TrainedSession } from "./sessions.js";
@@ -31,6 +32,10 @@ export interface ReportRequest {
   readonly drawings: (manifest: Manifest) => Promise<Either<string, readonly DrawnPart[]>>;
   /** Kept between reports of one run. */
   readonly sheets: SheetCache;
+  /** The images; the left side says why they cannot be looked at. Nothing where they are not to be. */
+  readonly data?: () => Promise<Either<string, readonly DataSetFacts[]>>;
+  /** The newest state, looked at closely, likewise. */
+  readonly look?: () => Promise<Either<string, readonly Gallery[]>>;
   /** Of whoever trains it: the log need not be read. */
   readonly log?: Either<string, KnownLog>;
   /** Unless given, whether the run's lock is held. */
@@ -107,6 +112,8 @@ export const readRun = async (
   const [saved] = await listCheckpoints(join(path, "checkpoints"));
   const isTraining = request.isTraining ?? (await isHeld(path));
   const sessions = await sessionsOf(path);
+  const looked = manifest === undefined ? undefined : await request.look?.();
+  const data = manifest === undefined ? undefined : await request.data?.();
   const known = { manifest, progress: log?.progress, saved, isTraining, sessions };
   return right({
     name: manifest?.spec.name ?? basename(path),
@@ -119,10 +126,17 @@ export const readRun = async (
       ...(drawings !== undefined && isLeft(drawings)
         ? [`The networks could not be drawn: ${drawings.left}`]
         : []),
+      ...(looked !== undefined && isLeft(looked)
+        ? [`The newest state could not be looked at: ${looked.left}`]
+        : []),
     ],
     overview: overviewOf(known),
+    monitors: await monitorWords(path),
+    ...(await measuredOf(path, curves)),
     curves,
-    galleries,
+    galleries: [...(looked === undefined || isLeft(looked) ? [] : looked.right), ...galleries],
+    data: data === undefined || isLeft(data) ? [] : data.right,
+    dataTrouble: data !== undefined && isLeft(data) ? data.left : undefined,
     drawings: drawings === undefined || isLeft(drawings) ? [] : drawings.right,
     spec: manifest === undefined ? undefined : specOf(manifest),
     environment: environmentOf(known),

@@ -52,14 +52,18 @@ export const columnsOf = async (
 export const sampleName = ({ epoch, step }: Position): string =>
   `epoch-${String(epoch).padStart(4, "0")}-step-${String(step).padStart(8, "0")}.png`;
 
-export interface Sampler {
+/** What images are made with. */
+export interface Maker {
   readonly program: Pick<SpecProgram, "domains" | "networks">;
   readonly session: Session;
   readonly preview: Readonly<Record<string, HostTensor>>;
-  readonly folder: string;
-  readonly raw: RawDisk;
   /** Names of classes by domain, where the images are filed by class. */
   readonly classes?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+export interface Sampler extends Maker {
+  readonly folder: string;
+  readonly raw: RawDisk;
 }
 
 /** Columns at most for what a network makes of one image. */
@@ -70,7 +74,7 @@ const shownDraws = 3;
 
 /** The images that it takes, then a column for each class and draw: `x`, `G(x, cat)`, `G(x, dog)`. */
 const variedColumns = async (
-  { session, preview, classes }: Sampler,
+  { session, preview, classes }: Maker,
   translator: Translator,
 ): Promise<readonly GridColumn[]> => {
   const { network, to, inputs } = translator;
@@ -119,11 +123,7 @@ const turned = ({ shape, data }: HostTensor, count: number, by: number): HostTen
 };
 
 /** Rows of a network from noise or classes, the same every time; with a class, a column for each. */
-const generated = async ({
-  program,
-  session,
-  classes,
-}: Sampler): Promise<readonly GridColumn[]> => {
+const generated = async ({ program, session, classes }: Maker): Promise<readonly GridColumn[]> => {
   const columns: GridColumn[] = [];
   for (const { network, from, to } of generators(program)) {
     const labels = from.filter(({ kind }) => kind === "labels");
@@ -150,7 +150,7 @@ const generated = async ({
 };
 
 /** What networks make that do so only one after the other: `x`, `Decoder(Encoder(x))`. */
-const chained = async ({ program, session, preview }: Sampler): Promise<readonly GridColumn[]> => {
+const chained = async ({ program, session, preview }: Maker): Promise<readonly GridColumn[]> => {
   const columns: GridColumn[] = [];
   for (const chain of chains(program)) {
     const { from, networks, to } = chain;
@@ -174,22 +174,55 @@ export const previewCount = 4;
 export const makesImages = (program: Pick<SpecProgram, "domains" | "networks">): boolean =>
   translators(program).length + generators(program).length + chains(program).length > 0;
 
+/** What a network makes that is to leave images of its target as they are: the identity of `x` is `F(x)`. */
+const identityColumn = async (
+  session: Session,
+  direction: Direction,
+  all: readonly Direction[],
+  images: HostTensor,
+): Promise<readonly GridColumn[]> => {
+  const back = reverse(direction, all);
+  if (back === undefined || back.from.shape.join() !== back.to.shape.join()) return [];
+  const label = `${back.network}(${variable(direction.from)})`;
+  const range = back.to.range;
+  return [{ label, images: await session.translate(back.network, [images]), range }];
+};
+
+/** The columns of one network, in the order in which they stand. */
+export const translatorColumns = async (
+  sampler: Maker,
+  translator: Translator,
+  withIdentity = false,
+): Promise<readonly GridColumn[]> => {
+  const { program, session, preview } = sampler;
+  if (translator.inputs.length > 1) return variedColumns(sampler, translator);
+  const images = preview[translator.from.name];
+  if (images === undefined) return [];
+  const all = directions(program);
+  return [
+    ...(await columnsOf(session, translator, all, images)),
+    ...(withIdentity ? await identityColumn(session, translator, all, images) : []),
+  ];
+};
+
+/** The columns of what makes images of draws, or only with others. */
+export const otherColumns = async (sampler: Maker): Promise<readonly GridColumn[]> => [
+  ...(await generated(sampler)),
+  ...(await chained(sampler)),
+];
+
 /** Writes the grid of every network, side by side, and gives its path; nothing where none makes images. */
 export const sampleGrid = async (
   sampler: Sampler,
   position: Position,
 ): Promise<Either<TrainingError, string | undefined>> => {
-  const { program, session, preview, folder, raw } = sampler;
+  const { program, folder, raw } = sampler;
   const path = join(folder, sampleName(position));
-  const all = directions(program);
   const columns: GridColumn[] = [];
   try {
-    for (const translator of translators(program)) {
-      const images = preview[translator.from.name];
-      if (translator.inputs.length > 1) columns.push(...(await variedColumns(sampler, translator)));
-      else if (images) columns.push(...(await columnsOf(session, translator, all, images)));
-    }
-    columns.push(...(await generated(sampler)), ...(await chained(sampler)));
+    for (const translator of translators(program))
+      columns.push(...(await translatorColumns(sampler, translator)));
+    columns.push(...(await otherColumns(sampler)));
     if (columns.length === 0) return right(undefined);
     const made = await attempt(folder, () => makeAlone(folder));
     if (isLeft(made)) return made;

@@ -128,6 +128,22 @@ test("the slider through time and the wipe are worked by the keyboard", async ()
   await page.close();
 });
 
+test("the newest state is looked at closely: real, fake, reconstructed and identity", async () => {
+  const { page } = await open(1280, "light");
+  const gallery = page.locator("#look-1");
+  expect(await gallery.locator("h3").textContent()).toBe("G : X -> Y, looked at closely");
+  const columns = await gallery.locator("select.right option").allTextContents();
+  expect(columns).toEqual(["x", "G(x)", "F(G(x))", "F(x)"]);
+  await gallery.locator("select.row").selectOption("5");
+  await gallery.locator(".share").focus();
+  await page.keyboard.press("End");
+  expect(await gallery.locator(".share").getAttribute("aria-valuetext")).toBe(
+    "100 % x, the rest G(x)",
+  );
+  expect(await page.locator("#data .thumbs img").count()).toBe(24);
+  await page.close();
+});
+
 test("a chart tells its steps by the arrow keys, and the controls redraw it", async () => {
   const { page, words } = await open(1280, "light");
   const chart = page.locator(".chart").filter({ hasText: "cycle(G, F)" }).first();

@@ -12,10 +12,13 @@ afterEach(removeTemporary);
 
 const compiled = { program: fakeProgram, open: async () => right(fakeSession({})) };
 
+const noData = { name: "none", hash: "", describe: () => "no images" };
+
 const begun = async (displaced = async () => undefined) => {
   const run = await newRun();
   let time = 0;
-  const ready = { compiled, run, displaced, start: beginning };
+  const [dataset, session] = [{ ...noData, train: {} }, fakeSession({})];
+  const ready = { compiled, run, displaced, dataset, session, start: beginning };
   const live = await liveReport(ready, true, () => time);
   const page = join(run.path, "report.html");
   let step = 0;

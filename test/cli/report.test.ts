@@ -5,7 +5,9 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -42,7 +44,10 @@ const page = (path: string): string => readFileSync(join(path, "report.html"), "
 const headings = (html: string): readonly string[] =>
   [...html.matchAll(/<h2[^>]*>([^<]+)/g)].map(([, title = ""]) => title);
 
-const all = ["Overview", "Curves", "Pictures", "Game and networks", "Spec", "Environment"];
+const troubles = (html: string): readonly string[] =>
+  [...html.matchAll(/<p class="trouble">([^<]+)/g)].map(([, words = ""]) => words);
+
+const all = ["Overview", "Pictures", "Curves", "Game and networks", "Spec", "Data", "Environment"];
 
 test("a whole run has every part, and its page is reached by the path that is printed", () => {
   const copy = copied();
@@ -58,7 +63,11 @@ test("a run writes its page by itself, and it is the one that is made of the fol
   const copy = copied();
   reportOf(copy);
   const comparable = (html: string) =>
-    html.replaceAll(/<header>.*?<nav/gs, "").replaceAll(/copy-\d+/g, "");
+    html
+      .replaceAll(/<header>.*?<nav/gs, "")
+      .replaceAll(/copy-\d+/g, "")
+      // An engine that only translates may round otherwise.
+      .replaceAll(/data:image[^"]*/g, "");
   expect(comparable(own)).toBe(comparable(page(copy)));
   expect(own).toContain("stopped as --steps asked");
   expect(own).not.toContain('class="badge"');
@@ -96,7 +105,7 @@ test("a broken manifest costs what it says, and the page says why", () => {
   const copy = copied();
   writeFileSync(join(copy, "manifest.json"), "{");
   expect(reportOf(copy).status).toBe(0);
-  expect(headings(page(copy))).toEqual(["Overview", "Curves", "Pictures", "Environment"]);
+  expect(headings(page(copy))).toEqual(["Overview", "Pictures", "Curves", "Environment"]);
   expect(page(copy)).toContain("manifest.json is not JSON, or is cut off");
 });
 
@@ -106,6 +115,50 @@ test("a picture that is none is left out", () => {
   expect(reportOf(copy).status).toBe(0);
   expect(page(copy)).toContain("epoch 0, step 4");
   expect(page(copy)).not.toContain("epoch 0, step 2");
+});
+
+test("images that are gone, and a damaged checkpoint, are said and cost no more", () => {
+  const copy = copied();
+  renameSync(join(folder, "images"), join(folder, "elsewhere"));
+  const gone = reportOf(copy);
+  renameSync(join(folder, "elsewhere"), join(folder, "images"));
+  expect(gone.status).toBe(0);
+  expect(headings(page(copy))).toEqual(all);
+  expect(troubles(page(copy))).toEqual([expect.stringMatching(/images: there is no such folder/)]);
+  expect(page(copy)).toContain("Samples over time");
+  const [name = ""] = readdirSync(join(copy, "checkpoints")).filter((one) =>
+    one.endsWith(".safetensors"),
+  );
+  writeFileSync(join(copy, "checkpoints", name), "damaged");
+  expect(reportOf(copy).status).toBe(0);
+  expect(page(copy)).toContain("Samples over time");
+});
+
+test("measures and monitors' words are told, those over time as curves", () => {
+  const copy = copied();
+  const row = { network: "G", name: "ssim <b>", low: 0.1, high: 0.5, count: 60, better: "higher" };
+  const measured = [1, 3].map((step) => ({
+    step,
+    epoch: 0,
+    measures: [{ ...row, value: 0.1 * step }],
+  }));
+  const lines = measured.map((line) => `${JSON.stringify(line)}\n`).join("");
+  writeFileSync(join(copy, "measures.jsonl"), `${lines}{"step":`);
+  const said = { saw: "D has <won>", means: "It is too strong.", write: "clip[D]: 0.01" };
+  const word = { step: 7, epoch: 1, monitor: "dominance", level: "warning", ...said };
+  writeFileSync(join(copy, "monitors.jsonl"), `${JSON.stringify(word)}\nnot a word\n`);
+  mkdirSync(join(copy, "evaluation"), { recursive: true });
+  const checkpoints = [{ checkpoint: "best", ...measured[1] }];
+  const evaluation = { format: 1, split: "test", checkpoints, doubts: ["Few images."] };
+  writeFileSync(join(copy, "evaluation", "evaluation.json"), JSON.stringify(evaluation));
+  expect(reportOf(copy).status).toBe(0);
+  const html = page(copy);
+  expect(headings(html).slice(0, 3)).toEqual(["Overview", "Warnings", "Measures"]);
+  expect(html).toContain("D has &lt;won&gt;");
+  expect(html).toContain("The best checkpoint, step 3, on test images");
+  expect(html).toMatch(/ssim &lt;b&gt;<\/th><td>G<\/td><td class="figure">0.3<\/td>/);
+  expect(html).toContain('"steps":[1,3]');
+  expect(html).toContain("Few images.");
 });
 
 test("what is no run, and what cannot be written, is said in a line", () => {

@@ -5,6 +5,7 @@ import { isLeft } from "fp-ts/lib/Either.js";
 import type { Compiler } from "../../training/compiled.js";
 import { attempt, makeFolder } from "../../training/disk.js";
 import { shownPath } from "../../training/run-directory.js";
+import { lookAt } from "../look-at-run.js";
 import { drawnBy, reportPath, writeReport } from "../report-file.js";
 import { reportFailure } from "../terminal/failure.js";
 import { opened } from "../terminal/opener.js";
@@ -31,10 +32,9 @@ export const reportCommand = async (
       return 1;
     }
   }
-  const written = await writeReport(
-    { path: run, drawings: drawnBy(compiler), sheets: new Map() },
-    file,
-  );
+  const looking = lookAt(compiler, run);
+  const request = { path: run, drawings: drawnBy(compiler), sheets: new Map(), ...looking };
+  const written = await writeReport(request, file);
   if (isLeft(written)) {
     reportFailure(terminal, written.left);
     return 1;

@@ -148,7 +148,7 @@ const conclude = async (
   const chart = await drawLosses(run);
   if (isLeft(chart)) note(terminal, describe(chart.left));
   const charts = isLeft(chart) ? [] : [chart.right];
-  const reported = await live.finish();
+  const reported = await live.finish(true);
   if (isLeft(reported)) note(terminal, describe(reported.left));
   const page = isLeft(reported) || reported.right === undefined ? [] : [reported.right];
   const files = [

@@ -31,6 +31,54 @@ export interface Gallery {
   readonly sheets: readonly PayloadSheet[];
 }
 
+/** The images of one domain in one split. */
+export interface DataSetFacts {
+  /** For example `X, to train on`. */
+  readonly title: string;
+  readonly facts: readonly Fact[];
+  readonly thumbnails: readonly Thumbnail[];
+}
+
+export interface Thumbnail {
+  readonly name: string;
+  /** A data URI. */
+  readonly src: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What was measured of one network. */
+export interface MeasureRow {
+  readonly network: string;
+  readonly name: string;
+  readonly value: number;
+  /** Ends of the 95 % interval. */
+  readonly low: number;
+  readonly high: number;
+  /** Images that it is of. */
+  readonly count: number;
+  readonly better: "lower" | "higher";
+}
+
+/** Measures of one state of a run. */
+export interface MeasuredFacts {
+  /** For example `The last checkpoint, step 3,000, on test images`. */
+  readonly title: string;
+  readonly rows: readonly MeasureRow[];
+}
+
+/** What a monitor said. */
+export interface MonitorWord {
+  /** For example `epoch 3, step 1,500`. */
+  readonly when: string;
+  readonly monitor: string;
+  readonly isStop: boolean;
+  readonly saw: string;
+  readonly means: string;
+  /** What to write in the spec. */
+  readonly write: string;
+}
+
 /** Under what a run was trained. */
 export interface Environment {
   readonly groups: readonly { readonly title: string; readonly facts: readonly Fact[] }[];
@@ -59,6 +107,16 @@ export interface RunContents {
   readonly curves: PayloadCurves | undefined;
   readonly galleries: readonly Gallery[];
   readonly drawings: readonly DrawnPart[];
+  /** In the order of time. */
+  readonly monitors: readonly MonitorWord[];
+  readonly measured: readonly MeasuredFacts[];
+  /** Why some of the measures tell little, a sentence each. */
+  readonly doubts: readonly string[];
+  /** Measures over time: the band is the interval. */
+  readonly measureCurves: PayloadCurves | undefined;
+  readonly data: readonly DataSetFacts[];
+  /** Why the images could not be looked at; undefined where they were, or were not to be. */
+  readonly dataTrouble: string | undefined;
   readonly spec: SpecText | undefined;
   readonly environment: Environment;
 }

@@ -5,9 +5,10 @@
 import { createHash } from "node:crypto";
 import { formatMoment } from "../../base/times.js";
 import type { RunContents } from "./contents.js";
+import { curvesIn, curvesPart } from "./curves.js";
+import { dataPart, measuresPart, monitorsPart } from "./facts.js";
 import { type Html, html, jsonScript, raw } from "./html.js";
 import {
-  curvesPart,
   drawingsPart,
   environmentPart,
   overviewPart,
@@ -20,10 +21,13 @@ import { pageStyle } from "./style.js";
 
 const parts: readonly ((contents: RunContents) => PagePart | undefined)[] = [
   overviewPart,
-  curvesPart,
+  monitorsPart,
+  measuresPart,
   picturesPart,
+  curvesPart,
   drawingsPart,
   specPart,
+  dataPart,
   environmentPart,
 ];
 
@@ -40,9 +44,9 @@ const policy = (script: string): string => {
   ].join("; ");
 };
 
-const payload = ({ curves, galleries }: RunContents): Payload => ({
-  curves,
-  sheets: Object.fromEntries(galleries.map(({ id, sheets }) => [id, sheets])),
+const payload = (contents: RunContents): Payload => ({
+  curves: curvesIn(contents),
+  sheets: Object.fromEntries(contents.galleries.map(({ id, sheets }) => [id, sheets])),
 });
 
 const section = ({ id, title, body }: PagePart): Html =>

@@ -2,8 +2,7 @@
 import type { DrawnPart, Fact, Gallery, RunContents, TrainingProcess } from "./contents.js";
 import { highlighted } from "./highlight.js";
 import { type Html, html, raw } from "./html.js";
-import type { PayloadCurves, PayloadSheet } from "./payload.js";
-import { rateName } from "./thinning.js";
+import type { PayloadSheet } from "./payload.js";
 
 export interface PagePart {
   /** Of the section, for links. */
@@ -12,7 +11,7 @@ export interface PagePart {
   readonly body: Html;
 }
 
-const factTable = (facts: readonly Fact[]): Html =>
+export const factTable = (facts: readonly Fact[]): Html =>
   html`<dl class="facts">${facts.map(
     ({ name, value }) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl>`;
@@ -24,55 +23,6 @@ export const overviewPart = ({ overview, troubles }: RunContents): PagePart => (
     overview,
   )}`,
 });
-
-const isTotal = (name: string): boolean => /^(?:min|max)\[/.test(name);
-
-const groups: readonly {
-  readonly title: string;
-  readonly holds: (name: string) => boolean;
-}[] = [
-  { title: "Terms", holds: (name) => !isTotal(name) && name !== rateName },
-  { title: "What each player lowers or raises", holds: isTotal },
-  { title: "Schedule", holds: (name) => name === rateName },
-];
-
-const axisChoice = html`<label>Across <select id="axis">
-<option value="steps">steps</option><option value="epochs">epochs</option><option value="hours">hours of training</option>
-</select></label>`;
-
-const chart = (name: string, at: number): Html =>
-  html`<figure class="chart" data-curve="${at}"><figcaption><span class="name">${name}</span> <output></output></figcaption><div class="plot"></div></figure>`;
-
-const curveGroup = (names: readonly string[], { title, holds }: (typeof groups)[number]): Html => {
-  const charts = names.flatMap((name, at) => (holds(name) ? [chart(name, at)] : []));
-  return charts.length === 0 ? html`` : html`<h3>${title}</h3><div class="charts">${charts}</div>`;
-};
-
-const stepsOf = ({ steps }: PayloadCurves): number => (steps[1] ?? 0) - (steps[0] ?? 0);
-
-export const curvesPart = ({ curves }: RunContents): PagePart | undefined => {
-  if (curves === undefined) return undefined;
-  const names = curves.curves.map(({ name }) => name);
-  const width = stepsOf(curves);
-  const thinned =
-    curves.curves[0]?.low === undefined
-      ? ""
-      : ` A point stands for ${width} steps: the line is their mean, the band spans their least and greatest value.`;
-  return {
-    id: "curves",
-    title: "Curves",
-    body: html`<p>Each curve has its own axis. Drag over a chart to look closer, double-click to see all again; with the keyboard,
-the arrow keys move through the steps of the chart that has the focus.${thinned}</p>
-<form class="controls" id="curve-controls">
-<label>Smoothing <input type="range" id="smoothing" min="0" max="0.99" step="0.01" value="0.6"> <output for="smoothing">0.60</output></label>
-${axisChoice}
-<label><input type="checkbox" id="logarithmic"> logarithmic, where all values are above 0</label>
-<button type="button" id="all-steps">All steps</button>
-</form>
-${groups.map((group) => curveGroup(names, group))}
-<noscript><p>The curves are drawn by a script, which this browser does not run.</p></noscript>`,
-  };
-};
 
 const timeSlider = ({ id, sheets }: Gallery): Html =>
   sheets.length < 2

@@ -44,7 +44,8 @@ export interface PayloadSheet {
 }
 
 export interface Payload {
-  readonly curves: PayloadCurves | undefined;
+  /** Curves that share their points stand together. */
+  readonly curves: readonly PayloadCurves[];
   /** By the id of the element that shows them, in the order of time. */
   readonly sheets: Readonly<Record<string, readonly PayloadSheet[]>>;
 }

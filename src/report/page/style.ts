@@ -118,6 +118,10 @@ summary{cursor:pointer;font-weight:600;padding:.2rem 0}
 .code .text{color:var(--text)}
 .code .declared{color:var(--declared);font-weight:600}
 .code .sign{color:var(--faint)}
+.words,.thumbs{list-style:none;margin:.75rem 0;padding:0}
+.words p{margin:.15rem 0}
+.thumbs{display:flex;flex-wrap:wrap;gap:.4rem}
+.thumbs img{display:block;border:1px solid var(--line);border-radius:.25rem}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 td.figure,th.figure{text-align:right}

@@ -168,15 +168,17 @@ const viewNow = (): View => ({
 });
 
 /** Draws every chart of the page, and again whenever its controls, its width or its colours change. */
-export const showCurves = (all: PayloadCurves): void => {
+export const showCurves = (groups: readonly PayloadCurves[]): void => {
   const style = document.createElement("style");
   style.textContent = chartStyle;
   document.head.prepend(style);
   const hosts = [...document.querySelectorAll<HTMLElement>("[data-curve]")];
   const view = viewNow();
   const charts = hosts.flatMap((host) => {
-    const curve = all.curves[Number(host.dataset.curve)];
-    return curve === undefined ? [] : [new Chart(host, all, curve, view)];
+    const [group = 0, at = 0] = (host.dataset.curve ?? "").split(".").map(Number);
+    const all = groups[group];
+    const curve = all?.curves[at];
+    return all === undefined || curve === undefined ? [] : [new Chart(host, all, curve, view)];
   });
   const form = control<HTMLFormElement>("curve-controls");
   form?.addEventListener("submit", (event) => event.preventDefault());

@@ -6,6 +6,6 @@ import { showGallery } from "./gallery.js";
 const text = document.getElementById(payloadId)?.textContent;
 if (text) {
   const payload = JSON.parse(text) as Payload;
-  if (payload.curves !== undefined) showCurves(payload.curves);
+  showCurves(payload.curves);
   for (const [id, sheets] of Object.entries(payload.sheets)) showGallery(id, sheets);
 }

@@ -1,0 +1,63 @@
+/** The parts of a report that are told in tables and sentences: measures, monitors, data. */
+import type {
+  DataSetFacts,
+  MeasuredFacts,
+  MeasureRow,
+  MonitorWord,
+  RunContents,
+  Thumbnail,
+} from "./contents.js";
+import { measureCharts } from "./curves.js";
+import { type Html, html } from "./html.js";
+import { factTable, type PagePart } from "./parts.js";
+
+const monitorItem = ({ when, monitor, isStop, saw, means, write }: MonitorWord): Html =>
+  html`<li class="trouble"><p><strong>${monitor}</strong>, ${when}${isStop ? " (ended the run)" : ""}: ${saw}</p><p>${means}</p><p>What to write: ${write}</p></li>`;
+
+export const monitorsPart = ({ monitors }: RunContents): PagePart | undefined =>
+  monitors.length === 0
+    ? undefined
+    : {
+        id: "monitors",
+        title: "Warnings",
+        body: html`<ul class="words">${monitors.map(monitorItem)}</ul>`,
+      };
+
+/** Four digits, as tables of measures have them. */
+const figure = (value: number): string =>
+  Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3)
+    ? value.toExponential(2)
+    : String(Number(value.toPrecision(4)));
+
+const measureRow = ({ network, name, value, low, high, count, better }: MeasureRow): Html =>
+  html`<tr><th scope="row">${name}</th><td>${network}</td><td class="figure">${figure(value)}</td><td class="figure">${figure(low)} to ${figure(high)}</td><td class="figure">${count}</td><td>${better}</td></tr>`;
+
+const measureTable = ({ title, rows }: MeasuredFacts): Html =>
+  html`<h3>${title}</h3><div class="scroll" tabindex="0" role="group" aria-label="${title}"><table>
+<thead><tr><th scope="col">Measure</th><th scope="col">Network</th><th scope="col" class="figure">Value</th><th scope="col" class="figure">95 % interval</th><th scope="col" class="figure">Images</th><th scope="col">Better</th></tr></thead>
+<tbody>${rows.map(measureRow)}</tbody></table></div>`;
+
+export const measuresPart = (contents: RunContents): PagePart | undefined => {
+  const { measured, doubts, measureCurves } = contents;
+  if (measured.length === 0 && measureCurves === undefined) return undefined;
+  return {
+    id: "measures",
+    title: "Measures",
+    body: html`${doubts.map((doubt) => html`<p class="trouble">${doubt}</p>`)}${measured.map(measureTable)}${measureCharts(contents)}`,
+  };
+};
+
+const thumb = ({ name, src, width, height }: Thumbnail): Html =>
+  html`<li><img src="${src}" width="${width}" height="${height}" alt="${name}" title="${name}"></li>`;
+
+const dataSet = ({ title, facts, thumbnails }: DataSetFacts): Html =>
+  html`<h3>${title}</h3>${factTable(facts)}<ul class="thumbs">${thumbnails.map(thumb)}</ul>`;
+
+export const dataPart = ({ data, dataTrouble }: RunContents): PagePart | undefined =>
+  data.length === 0 && dataTrouble === undefined
+    ? undefined
+    : {
+        id: "data",
+        title: "Data",
+        body: html`${dataTrouble === undefined ? undefined : html`<p class="trouble">${dataTrouble}</p>`}${data.map(dataSet)}`,
+      };

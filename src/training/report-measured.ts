@@ -1,0 +1,125 @@
+/** Measures and monitors' words of a run, as its files have them; what is no line of theirs is passed over. */
+import { join } from "node:path";
+import { isLeft } from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
+import { readRegularText } from "../data/regular-file.js";
+import type { MeasuredFacts, MeasureRow, MonitorWord } from "../report/page/contents.js";
+import type { PayloadCurves } from "../report/page/payload.js";
+import { thousands } from "../report/words.js";
+import { decodeJson } from "./decode.js";
+import { readJsonLines } from "./json-lines.js";
+
+const Measure = t.type({
+  network: t.string,
+  name: t.string,
+  value: t.number,
+  low: t.number,
+  high: t.number,
+  count: t.number,
+  better: t.union([t.literal("lower"), t.literal("higher")]),
+});
+
+const State = t.type({ step: t.number, epoch: t.number, measures: t.readonlyArray(Measure) });
+
+const Evaluation = t.type({
+  split: t.union([t.undefined, t.string]),
+  checkpoints: t.readonlyArray(t.intersection([t.type({ checkpoint: t.string }), State])),
+  doubts: t.union([t.undefined, t.readonlyArray(t.string)]),
+});
+
+const Word = t.type({
+  step: t.number,
+  epoch: t.number,
+  monitor: t.string,
+  level: t.string,
+  saw: t.string,
+  means: t.string,
+  write: t.string,
+});
+
+export interface Measured {
+  readonly measured: readonly MeasuredFacts[];
+  readonly doubts: readonly string[];
+  readonly measureCurves: PayloadCurves | undefined;
+}
+
+const curveName = ({ name, network, better }: MeasureRow): string =>
+  `${name} of ${network}: ${better} is better`;
+
+/** Hours of training at a step, by the points of the log's curves. */
+const hoursAt = (log: PayloadCurves | undefined, step: number): number => {
+  const { steps = [], hours = [] } = log ?? {};
+  const after = steps.findIndex((one) => one >= step);
+  return hours[after < 0 ? steps.length - 1 : after] ?? 0;
+};
+
+const curvesOf = (
+  states: readonly t.TypeOf<typeof State>[],
+  log: PayloadCurves | undefined,
+): PayloadCurves | undefined => {
+  if (states.length < 2) return undefined;
+  const names = [...new Set(states.flatMap(({ measures }) => measures.map(curveName)))];
+  const each = (name: string, of: (row: MeasureRow) => number) =>
+    states.map(({ measures }) => {
+      const row = measures.find((one) => curveName(one) === name);
+      return row === undefined ? null : of(row);
+    });
+  return {
+    steps: states.map(({ step }) => step),
+    epochs: states.map(({ epoch }) => epoch),
+    hours: states.map(({ step }) => hoursAt(log, step)),
+    curves: names.map((name) => ({
+      name,
+      mean: each(name, ({ value }) => value),
+      low: each(name, ({ low }) => low),
+      high: each(name, ({ high }) => high),
+    })),
+  };
+};
+
+const splits: Readonly<Record<string, string>> = {
+  test: "on test images",
+  held: "on images that were held out",
+  train: "on images that were trained on",
+};
+
+const mostEvaluation = 2 ** 24;
+
+/** `log`: the curves of the run's log. */
+export const measuredOf = async (
+  path: string,
+  log: PayloadCurves | undefined,
+): Promise<Measured> => {
+  const lines = await readJsonLines(join(path, "measures.jsonl"), State);
+  const states = isLeft(lines) ? [] : lines.right;
+  const text = await readRegularText(join(path, "evaluation", "evaluation.json"), mostEvaluation);
+  const evaluation = isLeft(text) ? text : decodeJson(Evaluation, text.right);
+  const { split = "", checkpoints = [], doubts = [] } = isLeft(evaluation) ? {} : evaluation.right;
+  const newest = states.at(-1);
+  return {
+    measured: [
+      ...checkpoints.map(({ checkpoint, step, measures }) => ({
+        title: `The ${checkpoint} checkpoint, step ${thousands(step)}, ${splits[split] ?? split}`,
+        rows: measures,
+      })),
+      ...(checkpoints.length > 0 || newest === undefined
+        ? []
+        : [{ title: `While it trained, step ${thousands(newest.step)}`, rows: newest.measures }]),
+    ],
+    doubts: doubts ?? [],
+    measureCurves: curvesOf(states, log),
+  };
+};
+
+export const monitorWords = async (path: string): Promise<readonly MonitorWord[]> => {
+  const lines = await readJsonLines(join(path, "monitors.jsonl"), Word);
+  if (isLeft(lines)) return [];
+  return lines.right.map(({ step, epoch, monitor, level, saw, means, write }) => ({
+    when: `epoch ${thousands(epoch + 1)}, step ${thousands(step)}`,
+    monitor,
+    isStop: level === "stop",
+    saw,
+    means,
+    write,
+  }));
+};
