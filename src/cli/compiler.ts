@@ -18,8 +18,9 @@ import { type Model, repetitionsOf } from "../model/model.js";
 import { domainsText, startOf } from "../model/naming.js";
 import { planStep } from "../model/plan.js";
 import type { Program, Sources } from "../names/program.js";
-import type { CompiledSpec, Compiler, Purpose, Sets } from "../training/compiled.js";
+import type { CompiledSpec, Compiler, EngineName, Purpose, Sets } from "../training/compiled.js";
 import type { NetworkInfo, SpecProgram } from "../training/program.js";
+import { memoryWords } from "./memory.js";
 import { displayName, sourcesWithin, standardSources } from "./spec-files.js";
 import { reportWidth, wantsColour } from "./terminal/terminal.js";
 
@@ -30,7 +31,8 @@ const rendered = (diagnostics: readonly Diagnostic[], sources: Sources): string 
     textOf: sources.read,
   }).trimEnd();
 
-const placeIn =
+/** Where a span begins: `cyclegan.gan:3:4`. */
+export const placeIn =
   (textOf: (file: string) => string | undefined) =>
   ({ file, start }: Span): string => {
     const { line, column } = positionAt(lineStarts(textOf(file) ?? ""), start);
@@ -150,6 +152,10 @@ const openOnnx = async (
   }
 };
 
+/** `auto` is the fastest that this machine has. */
+export const chosenEngine = async (asked: EngineName) =>
+  asked === "auto" ? await chooseEngine() : { engine: asked, why: undefined };
+
 const compiled = async (
   entry: string,
   sources: Sources,
@@ -161,13 +167,16 @@ const compiled = async (
   const { model } = result;
   const locate = placeIn(sources.read);
   const open: CompiledSpec["open"] = async (asked, seed, purpose = "train") => {
-    const { engine, why } =
-      asked === "auto" ? await chooseEngine() : { engine: asked, why: undefined };
+    const { engine, why } = await chosenEngine(asked);
     return engine === "tensorflow" || engine === "cpu"
       ? openTfjs(engine, model, { seed, why, locate, purpose })
       : openOnnx(engine === "onnx" ? "cpu" : engine, model, { seed, why, locate, purpose });
   };
-  return right({ program: programOf(model, program), model, open });
+  const variant = (param: string, value: number): Model | undefined =>
+    analyse(entry, sources, new Map([...settings, [param, String(value)]])).result?.model;
+  const memory: CompiledSpec["memory"] = async (asked) =>
+    memoryWords({ model, locate }, variant, (await chosenEngine(asked)).engine);
+  return right({ program: programOf(model, program), model, memory, open });
 };
 
 export const compiler: Compiler = {

@@ -101,6 +101,11 @@ const groups: readonly Group[] = [
     add: async (program) => (await import("./commands/doc.js")).registerDoc(program),
   },
   {
+    commands: ["plan"],
+    whenUnshown: "end",
+    add: async (program) => (await import("./commands/plan.js")).registerPlan(program),
+  },
+  {
     commands: ["doctor"],
     whenUnshown: "end",
     add: async (program) => (await import("./commands/doctor.js")).registerDoctor(program),

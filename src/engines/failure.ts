@@ -1,7 +1,7 @@
 /** What an engine could not compute, in words of the spec and without those of the engine's own sources. */
 import { bytesText } from "../base/bytes.js";
 import { type Graph, type Node, nodesOf, sizeOf } from "../graph/graph.js";
-import { machineMemory } from "./memory.js";
+import { memoryLimit } from "./memory-limit.js";
 import { nodeNamed, type Places, placeOf } from "./places.js";
 
 /** Its message says what failed; it ends a sentence that begins with the engine's name and `failed: `. */
@@ -52,7 +52,7 @@ const withoutMemory = (node: Node | undefined, words: string, places: Places): s
   const bytes = askedFor(words) ?? (node === undefined ? undefined : bytesOf(node));
   const who = (node && placeOf(node, places)) ?? "the step";
   const what = bytes === undefined ? "more memory" : `${bytesText(bytes)} at once`;
-  return `${who} needs ${what}, and no more is free of the ${bytesText(machineMemory())} that this machine has: smaller images, a smaller batch or fewer channels need less.`;
+  return `${who} needs ${what}, and no more is free of the ${bytesText(memoryLimit().bytes)} that this machine has: smaller images, a smaller batch or fewer channels need less.`;
 };
 
 /** Of what was thrown while a graph was computed or made runnable. */

@@ -19,7 +19,6 @@ import {
 } from "./bookkeeping.js";
 import { Buffers } from "./buffers.js";
 import { explaining } from "./failure.js";
-import { cautionOf } from "./memory.js";
 import type { Places } from "./places.js";
 import type {
   HostTensor,
@@ -71,7 +70,10 @@ const loadedPhase = async (
 };
 
 /** The entries of a state that every phase that replaces them may write over where they stand. */
-const inPlace = (graphs: readonly Graph[], entries: readonly string[]): ReadonlySet<string> => {
+export const inPlace = (
+  graphs: readonly Graph[],
+  entries: readonly string[],
+): ReadonlySet<string> => {
   const pairs = entries.map((name) => [name, names.nextName(name)] as const);
   const found = graphs.map((graph) => ({ graph, may: overwritten(graph, pairs) }));
   const isReplaced = (graph: Graph, name: string): boolean =>
@@ -88,7 +90,6 @@ class GraphSession implements Session {
   readonly why: string | undefined;
   readonly threads: number | undefined;
   readonly streams: readonly string[];
-  readonly caution: string | undefined;
   private readonly places: Places;
   private readonly state: Buffers;
   private readonly books: Bookkeeping;
@@ -109,7 +110,6 @@ class GraphSession implements Session {
     this.threads = options.threads;
     this.places = { model, locate: options.locate };
     const graphs = phases.map(({ graph }) => graph);
-    this.caution = cautionOf(graphs, this.places);
     const shapes = tensorsOf(model);
     this.state = new Buffers(shapes, held, inPlace(graphs, [...shapes.keys()]));
     this.books = new Bookkeeping(model, options.seed, graphs);

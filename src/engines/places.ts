@@ -31,8 +31,12 @@ const layersOf = ({ networks }: Model): ReadonlyMap<string, Layer> =>
   );
 
 /** Nothing where it is part of no layer. */
-export const layerOf = (node: Node, { model, locate }: Places): string | undefined => {
-  const found = layersOf(model).get(keyOf(node) ?? "");
+export const layerOf = (node: Node, places: Places): string | undefined =>
+  layerCalled(keyOf(node) ?? "", places);
+
+/** The layer `G.R_3.conv` in words; nothing where there is no such layer. */
+export const layerCalled = (key: string, { model, locate }: Places): string | undefined => {
+  const found = layersOf(model).get(key);
   if (found === undefined) return undefined;
   const at = locate === undefined ? "" : ` (${locate(found.layer.span)})`;
   return `the layer \`${found.path}\` of ${found.network}${at}`;

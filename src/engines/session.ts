@@ -65,8 +65,6 @@ export interface Session {
    * again in a step has a number more behind it.
    */
   readonly streams?: readonly string[] | undefined;
-  /** What the user should know before the first step: that the machine may not have the memory for one. */
-  readonly caution?: string | undefined;
   step(input: StepInput): Promise<Metrics>;
   /**
    * Applies one network to a value of each of its domains, in their order: `[n, h, w, c]` each, to `[n, h', w', c']`. A session

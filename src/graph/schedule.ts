@@ -203,18 +203,42 @@ class Scheduler {
 export const schedule = (graph: Graph, storage: Storage = {}): readonly Node[] =>
   new Scheduler(graph, storage).run();
 
+/** The place in the order where most is held, and how many numbers that is. */
+const peakIn = (holding: Holding, order: readonly Node[]) => {
+  let [held, peak, at] = [0, 0, 0];
+  order.forEach((node, place) => {
+    const now = held + holding.allocated(node);
+    if (now > peak) [peak, at] = [now, place];
+    held += holding.change([node]);
+    holding.compute(node);
+  });
+  return { peak, at };
+};
+
 /**
  * How many numbers are held at once, at most, where the nodes are computed in this order and each is let go after its last
  * use. Constants, and inputs before they are consumed, are not counted: they are there anyhow.
  */
-export const peakOf = (graph: Graph, order: readonly Node[], storage: Storage = {}): number => {
+export const peakOf = (graph: Graph, order: readonly Node[], storage: Storage = {}): number =>
+  peakIn(new Holding(graph, order, storage), order).peak;
+
+/** What is held where most is: nodes with how many numbers each holds. */
+export const heldAtPeak = (
+  graph: Graph,
+  order: readonly Node[],
+  storage: Storage = {},
+): ReadonlyMap<Node, number> => {
+  const { at } = peakIn(new Holding(graph, order, storage), order);
   const holding = new Holding(graph, order, storage);
-  let held = 0;
-  let peak = 0;
-  for (const node of order) {
-    peak = Math.max(peak, held + holding.allocated(node));
-    held += holding.change([node]);
-    holding.compute(node);
-  }
-  return peak;
+  const last = new Map<Node, number>();
+  order.forEach((node, place) => {
+    for (const each of [node, ...node.inputs]) last.set(holding.rootOf(each), place);
+  });
+  for (const node of graph.outputs.values()) last.set(holding.rootOf(node), order.length);
+  return new Map(
+    order.slice(0, at + 1).flatMap((node) => {
+      const size = holding.allocated(node);
+      return size > 0 && (last.get(node) ?? 0) >= at ? [[node, size] as const] : [];
+    }),
+  );
 };

@@ -5,7 +5,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
 import type { Dataset, Remembered } from "../data/source.js";
 import type { Session } from "../engines/session.js";
-import type { CompiledSpec, EngineName } from "./compiled.js";
+import type { CompiledSpec, EngineName, MemoryWords } from "./compiled.js";
 import type { TrainingData } from "./data.js";
 import { openDataset, trainingData } from "./dataset.js";
 import { realDisk } from "./disk.js";
@@ -35,6 +35,8 @@ export interface Ready {
   readonly data: TrainingData;
   readonly session: Session;
   readonly start: Position;
+  /** What a step takes of this machine's memory. */
+  readonly memory?: MemoryWords | undefined;
   /** What the user should know, a line each. */
   readonly notices: readonly string[];
   /** Why its folder is its own no more, before something is written into it; undefined as a rule. */
@@ -48,16 +50,27 @@ export interface Material {
   readonly dataset: Dataset;
   readonly data: TrainingData;
   readonly session: Session;
+  readonly memory: MemoryWords | undefined;
 }
 
-/** Data before engine: a missing folder shows at once. */
+/** What computes, and from which numbers on. */
+export interface Computing {
+  readonly engine: EngineName;
+  readonly seed: number;
+  /** Whether a step is tried that needs clearly more memory than there is. */
+  readonly forceMemory?: boolean | undefined;
+}
+
+/** Data before engine: a missing folder shows at once. Nothing is opened for a step that cannot fit. */
 export const gather = async (
   compiled: CompiledSpec,
   origin: DataOrigin,
-  engine: EngineName,
-  seed: number,
+  { engine, seed, forceMemory = false }: Computing,
   remembered?: Remembered,
 ): Attempt<Material> => {
+  const memory = await compiled.memory?.(engine);
+  if (memory?.refusal !== undefined && !forceMemory)
+    return left({ kind: "engine", reason: memory.refusal });
   const dataset = await openDataset(origin, compiled.program, remembered);
   if (isLeft(dataset)) return dataset;
   const data = await trainingData(dataset.right, compiled.program, seed);
@@ -65,7 +78,7 @@ export const gather = async (
   const session = await compiled.open(engine, seed);
   return isLeft(session)
     ? left({ kind: "engine", reason: session.left })
-    : right({ dataset: dataset.right, data: data.right, session: session.right });
+    : right({ dataset: dataset.right, data: data.right, session: session.right, memory });
 };
 
 /** Names of the random streams that a run draws from: of its images, of its weights and steps. */
@@ -94,7 +107,7 @@ export const ready = (
   },
 });
 
-export interface NewRunRequest {
+export interface NewRunRequest extends Computing {
   readonly compiled: CompiledSpec;
   /** What `--set` gave. */
   readonly sets?: Manifest["sets"];
@@ -104,8 +117,6 @@ export interface NewRunRequest {
   readonly directory: string;
   /** Whether the next free number is put behind the folder where it is there already. */
   readonly isNumbered: boolean;
-  readonly engine: EngineName;
-  readonly seed: number;
   /** Those that were given. */
   readonly intervals?: Manifest["intervals"];
   /** What was said. */
@@ -124,12 +135,12 @@ const classNames = ({ train }: Dataset): Manifest["data"]["classes"] => {
 
 /** Nothing is written before data and engine are there and the space is enough. */
 export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
-  const { compiled, origin, directory, engine, seed } = request;
+  const { compiled, origin, directory, seed } = request;
   const { program } = compiled;
   const kept = keptAtMost(keepOf(request.keep), totalEpochs(program.recipe.schedule));
   const space = await checkSpace(directory, checkpointBytes(program), kept);
   if (isLeft(space)) return space;
-  const material = await gather(compiled, origin, engine, seed);
+  const material = await gather(compiled, origin, request);
   if (isLeft(material)) return material;
   const { dataset, data, session } = material.right;
   const { hash } = dataset;

@@ -8,6 +8,16 @@ import type { SpecProgram } from "./program.js";
 export const engineNames = ["auto", "onnx", "webgpu", "cuda", "tensorflow", "cpu"] as const;
 export type EngineName = (typeof engineNames)[number];
 
+/** What a step takes of this machine's memory, in words. */
+export interface MemoryWords {
+  /** `about 620 MiB of the 23.5 GiB that this machine has` */
+  readonly line: string;
+  /** What the user should know before it is tried; nothing as a rule. */
+  readonly caution?: string | undefined;
+  /** Why it is clearly too much, and what would fit; nothing where it fits. */
+  readonly refusal?: string | undefined;
+}
+
 /** What a session is opened for: `train` does all. */
 export type Purpose = "train" | "translate";
 
@@ -15,6 +25,8 @@ export interface CompiledSpec {
   readonly program: SpecProgram;
   /** The networks with their layers, for who makes programs of them. */
   readonly model?: Model;
+  /** Found without anything being allocated; nothing where it cannot be told. */
+  readonly memory?: (engine: EngineName) => Promise<MemoryWords | undefined>;
   /**
    * A session with its initial state, which the seed fixes. The error says what is missing and how to get it. One that only
    * translates compiles no step, and takes images of other sizes.

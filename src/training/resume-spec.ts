@@ -51,6 +51,8 @@ export interface ResumeRequest {
   readonly now: string;
   readonly engine: EngineName;
   readonly seed: number | undefined;
+  /** Whether a step is tried that needs clearly more memory than there is. */
+  readonly forceMemory?: boolean | undefined;
 }
 
 /** The spec to go on with. */

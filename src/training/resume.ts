@@ -152,7 +152,12 @@ const resumeHeld = async (
   const noted = isLeft(images) ? undefined : images.right;
   const isSame = noted !== undefined && request.origin === undefined;
   const remembered = rememberedOf(manifest, noted, isSame);
-  const material = await gather(compiled, origin, request.engine, manifest.seed, remembered);
+  const material = await gather(
+    compiled,
+    origin,
+    { engine: request.engine, seed: manifest.seed, forceMemory: request.forceMemory },
+    remembered,
+  );
   if (isLeft(material))
     return request.origin === undefined ? left(ifMoved(material.left, origin)) : material;
   const { dataset, data, session } = material.right;

@@ -4,12 +4,11 @@ import * as tf from "@tensorflow/tfjs";
 import { lineStarts, positionAt, type Span } from "../../src/base/source.js";
 import { failureOf } from "../../src/engines/failure.js";
 import type { Program } from "../../src/engines/graph-session.js";
-import { cautionOf } from "../../src/engines/memory.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
 import type { Session } from "../../src/engines/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
-import { heldStepPrograms, stepPrograms } from "../../src/lowering/programs.js";
+import { heldStepPrograms } from "../../src/lowering/programs.js";
 import { modelOf } from "../support/specs.js";
 import { tensor } from "../training/fake.js";
 
@@ -134,12 +133,4 @@ test("tfjs tells of the node at which it failed", async () => {
     /^the layer `self_attention` of G \(test\.gan:3:34\) needs 1 KiB at once, /,
   );
   expect(await failing(session)).toEqual([said, said]);
-});
-
-test("a step that needs more than the machine has is told before it is made", () => {
-  const graphs = stepPrograms(model);
-  expect(cautionOf(graphs, places)).toBeUndefined();
-  expect(cautionOf(graphs, places, 2 ** 19)).toMatch(
-    /^a step holds about [\d.]+ (KiB|MiB) at once, and this machine has 512 KiB: the system may end it without a word\. Most is held by (the gradient of )?the layer `self_attention` of G \(test\.gan:3:34\): 256 KiB at once\.$/,
-  );
 });

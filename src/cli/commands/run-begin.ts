@@ -22,6 +22,7 @@ export interface RunOptions extends Limits {
   readonly resume?: boolean;
   readonly carryOver?: boolean;
   readonly seed?: number;
+  readonly forceMemory?: boolean;
   readonly engine: EngineName;
   readonly sampleEvery?: Cadence;
   readonly checkpointEvery?: Cadence;
@@ -69,6 +70,7 @@ const startNew = async (compiler: Compiler, spec: string, options: RunOptions): 
     isNumbered: options.out === undefined,
     engine: options.engine,
     seed: options.seed ?? 0,
+    forceMemory: options.forceMemory,
     intervals: { samples: options.sampleEvery, checkpoints: options.checkpointEvery },
     keep: options.keep,
     now: new Date().toISOString(),
@@ -107,6 +109,7 @@ const startAgain = async (
     origin: origin === undefined ? undefined : absolute(origin.right),
     engine: options.engine,
     seed: options.seed,
+    forceMemory: options.forceMemory,
   });
 };
 

@@ -30,11 +30,11 @@ export const goOnCommand = (
 };
 
 export const firstWords = (
-  { compiled, run, session, dataset, data, start, notices }: Ready,
+  { compiled, run, session, dataset, data, start, notices, memory }: Ready,
   terminal: Terminal,
 ) => {
   const cautions = [
-    ...(session.caution === undefined ? [] : [session.caution]),
+    ...(memory?.caution === undefined ? [] : [memory.caution]),
     ...unshown(compiled.program),
   ];
   for (const notice of [...notices, ...(data.notices ?? []), ...cautions]) note(terminal, notice);
@@ -46,6 +46,7 @@ export const firstWords = (
       ...skippedEntries(dataset),
       `${counted(epochs, "epoch")} of ${counted(data.stepsPerEpoch, "step")}, batch ${recipe.batch}`,
       `engine: ${session.engine}${session.why === undefined ? "" : `, ${session.why}`}`,
+      ...(memory === undefined ? [] : [`memory: ${memory.line}`]),
       `in ${shownPath(run.path)}${start.step > 0 ? `, from step ${start.step}` : ""}`,
       "",
     ].join("\n"),

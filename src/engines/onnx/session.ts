@@ -19,7 +19,7 @@ export interface OnnxOptions extends GraphOptions {
  */
 const muchMemory = 16_000_000;
 
-const isLarge = (graph: Graph): boolean =>
+export const isLarge = (graph: Graph): boolean =>
   peakOf(graph, ordered(graph.outputs.values())) > muchMemory;
 
 const loading =

@@ -22,7 +22,6 @@ import {
   weightsOf,
 } from "../bookkeeping.js";
 import { explaining } from "../failure.js";
-import { cautionOf } from "../memory.js";
 import type { Places } from "../places.js";
 import type { HostTensor, Metrics, Session, State, StepInput } from "../session.js";
 import { type Executable, executable } from "./execute.js";
@@ -69,7 +68,6 @@ class ExplicitSession implements Session {
   readonly why: string | undefined;
   readonly threads: number | undefined;
   readonly streams: readonly string[];
-  readonly caution: string | undefined;
   private readonly places: Places;
   private readonly state = new Map<string, tf.Tensor>();
   private readonly books: Bookkeeping;
@@ -97,7 +95,6 @@ class ExplicitSession implements Session {
         (name) => !shapes.has(name) || graph.outputs.has(names.nextName(name)),
       ),
     }));
-    this.caution = cautionOf(graphs, this.places);
     this.books = new Bookkeeping(model, seed, graphs);
     this.streams = this.books.streams();
     const weights = new Map(weightsOf(model, seed));

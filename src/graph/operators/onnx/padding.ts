@@ -18,9 +18,11 @@ const origin = (at: number, side: number, pad: number): number => {
   return distance < side ? distance : 2 * (side - 1) - distance;
 };
 
-/** The places of the padded axis whose numbers came from `at`. */
+/** The places of the padded axis whose numbers came from `at`: its own, and what mirrors it before and behind. */
 const copiesOf = (at: number, side: number, pad: number): readonly number[] =>
-  [...Array(side + 2 * pad).keys()].filter((place) => origin(place, side, pad) === at);
+  [...new Set([pad - at, pad + at, pad + 2 * (side - 1) - at])]
+    .filter((place) => place >= 0 && place < side + 2 * pad && origin(place, side, pad) === at)
+    .sort((a, b) => a - b);
 
 /** The part of x from `begin` on before `end`; with a step of -1 from `begin` down to after `end`. */
 const part = (

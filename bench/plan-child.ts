@@ -1,0 +1,24 @@
+/** One measurement of bench/plan.ts, in a process of its own so that its memory is its own: what `ganc run` does of a step. */
+import { coreCount } from "../src/engines/cores.js";
+import { loadOnnxRuntime } from "../src/engines/onnx/runtime.js";
+import { onnxSession } from "../src/engines/onnx/session.js";
+import { noiseFor } from "../src/engines/trial.js";
+import { peakBytes } from "./memory.js";
+import { modelOf, type Subject } from "./plan-subjects.js";
+
+const main = async (): Promise<void> => {
+  const { spec, settings, batch, steps } = JSON.parse(process.argv[2] ?? "") as Subject & {
+    readonly steps: number;
+  };
+  const model = modelOf({ spec, settings, batch });
+  const loaded = await loadOnnxRuntime();
+  if (loaded._tag === "Left") throw new Error(loaded.left.reason);
+  const { open } = loaded.right;
+  const options = { engine: "onnx", seed: 1, threads: coreCount(), open };
+  const session = await onnxSession(model, options);
+  const draws = noiseFor(model);
+  for (let step = 0; step < steps; step++) await session.step({ ...draws, rate: 1e-4, step });
+  process.stdout.write(JSON.stringify({ peak: peakBytes() }));
+};
+
+await main();

@@ -1,0 +1,30 @@
+/** What bench/plan.ts plans and measures. */
+import { diskSources } from "../src/cli/spec-files.js";
+import { analyse, noSettings } from "../src/compiler/frontend.js";
+import type { Model } from "../src/model/model.js";
+
+export interface Subject {
+  readonly spec: string;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Other than the spec's. */
+  readonly batch?: number | undefined;
+}
+
+const LSGAN = "specs/cyclegan-lsgan.gan";
+
+/** The sizes of the other benches: that of parity, the emoji's, and the two of bench/step.ts. */
+export const subjects: Readonly<Record<string, Subject>> = {
+  "32": { spec: LSGAN, settings: { size: "32", ngf: "8", ndf: "8", blocks: "2" } },
+  "64": { spec: "specs/emoji.gan", settings: {} },
+  "128": { spec: LSGAN, settings: { size: "128", ngf: "32", ndf: "32", blocks: "6" } },
+  "256": { spec: LSGAN, settings: { size: "256", ngf: "64", ndf: "64", blocks: "9" } },
+};
+
+/** @throws Error where the spec is not sound */
+export const modelOf = ({ spec, settings, batch }: Subject): Model => {
+  const given = new Map([...noSettings, ...Object.entries(settings)]);
+  const { result } = analyse(spec, diskSources, given);
+  if (result === undefined) throw new Error(`${spec} has errors`);
+  const { model } = result;
+  return batch === undefined ? model : { ...model, recipe: { ...model.recipe, batch } };
+};

@@ -1,0 +1,75 @@
+/**
+ * Whether `ganc plan` is right: the memory that it says a step takes, beside what a process took that made steps.
+ *
+ * node dist/bench/plan.js [--sizes 32,64,128,256] [--steps n] [--spec file.gan --set name=value… --batch n]
+ */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { packageRoot } from "../src/cli/spec-files.js";
+import { memoryParts, planMemory } from "../src/engines/plan.js";
+import { megabytes } from "./memory.js";
+import { modelOf, type Subject, subjects } from "./plan-subjects.js";
+import { reported } from "./reported.js";
+import { table, verdict } from "./table.js";
+
+/** Of what is measured. */
+const GOAL = 0.15;
+
+const { values } = parseArgs({
+  options: {
+    sizes: { type: "string", default: Object.keys(subjects).join() },
+    steps: { type: "string", default: "6" },
+    spec: { type: "string" },
+    set: { type: "string", multiple: true, default: [] },
+    batch: { type: "string" },
+  },
+});
+
+const chosen = (): readonly (readonly [string, Subject])[] => {
+  const batch = values.batch === undefined ? undefined : Number(values.batch);
+  const settings = Object.fromEntries(values.set.map((text) => text.split("=")));
+  if (values.spec !== undefined) return [[values.spec, { spec: values.spec, settings, batch }]];
+  return values.sizes.split(",").map((name) => {
+    const subject = subjects[name];
+    if (subject === undefined) throw new Error(`--sizes are of ${Object.keys(subjects).join()}`);
+    return [name, { ...subject, settings: { ...subject.settings, ...settings }, batch }];
+  });
+};
+
+const measured = (subject: Subject): number => {
+  const script = fileURLToPath(new URL("./plan-child.js", import.meta.url));
+  const given = JSON.stringify({ ...subject, steps: Number(values.steps) });
+  const ran = spawnSync(process.execPath, [script, given], { cwd: packageRoot, encoding: "utf8" });
+  if (ran.status !== 0) throw new Error(`a process ended with ${ran.status}: ${ran.stderr}`);
+  return (JSON.parse(ran.stdout) as { readonly peak: number }).peak;
+};
+
+const main = (): boolean => {
+  const rows = chosen().map(([name, subject]) => {
+    const plan = planMemory(modelOf(subject));
+    return { name, plan, peak: measured(subject) };
+  });
+  const ratios = rows.map(({ plan, peak }) => plan.peak / peak);
+  const head = ["size", "planned", "measured", "ratio"];
+  const body = rows.map(({ name, plan, peak }, i) => [
+    name,
+    megabytes(plan.peak),
+    megabytes(peak),
+    (ratios[i] ?? 0).toFixed(2),
+  ]);
+  const parts = Object.keys(memoryParts).map((part) => [
+    part,
+    ...rows.map(({ plan }) => megabytes(plan.parts[part as keyof typeof memoryParts])),
+  ]);
+  const isMet = ratios.every((ratio) => Math.abs(ratio - 1) <= GOAL);
+  const goal = `the plan is within ${100 * GOAL} % of what is measured`;
+  const lines = [
+    table([head, ...body]),
+    table([["part", ...rows.map(({ name }) => name)], ...parts]),
+  ];
+  process.stdout.write(`${lines.join("\n\n")}\n\n${verdict(isMet, goal)}\n`);
+  return isMet;
+};
+
+await reported(main);

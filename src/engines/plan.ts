@@ -1,0 +1,218 @@
+/**
+ * How much memory a training step will take, from the model alone: nothing is loaded, and nothing of the size of what is
+ * planned is allocated, whatever that size.
+ */
+import { recordOf } from "../base/record.js";
+import { type Graph, inputName, type Node, nodesOf, type Shape, sizeOf } from "../graph/graph.js";
+import { heldAtPeak, type Storage, schedule } from "../graph/schedule.js";
+import * as names from "../lowering/names.js";
+import { heldStepPrograms, stepPrograms } from "../lowering/programs.js";
+import type { Model } from "../model/model.js";
+import { planStep } from "../model/plan.js";
+import { emitOnnx } from "../targets/onnx/emit.js";
+import { tensorsOf } from "./bookkeeping.js";
+import { inPlace } from "./graph-session.js";
+import { type OnnxMemory, onnxMemory } from "./onnx/memory.js";
+import { layerCalled, type Places } from "./places.js";
+
+/** What the memory is for, in the order in which it is told. */
+export const memoryParts = {
+  weights: "the weights of all networks",
+  optimizer: "what optimizers keep of each weight",
+  average: "the moving average of the weights",
+  copies: "weights that are made anew while the old are read",
+  history: "generated images that histories keep, once they are full",
+  activations: "values of the forward passes, kept for the backward ones",
+  gradients: "gradients, and what lives for a moment",
+  workspace: "what kernels unfold images into, and holes between values",
+  results: "what a step gives, handed over from the engine",
+  constants: "numbers of the program",
+  program: "the program's own description in ganc and in the engine",
+  process: "Node, ganc and the engine's library",
+} as const;
+
+export type MemoryPart = keyof typeof memoryParts;
+
+/** In bytes. */
+export interface MemoryPlan {
+  /** Of the process, at once, at most, while it makes steps. */
+  readonly peak: number;
+  readonly parts: Readonly<Record<MemoryPart, number>>;
+  /** What a checkpoint takes besides, for the moment in which it is written: a copy of the state. */
+  readonly saving: number;
+  /** Of `peak`, what does not depend on how large images are and how many there are at once. */
+  readonly fixed: number;
+  /** The layers whose values take most where most is held, the largest first: `the layer R_3.conv of G (a.gan:3:4)`. */
+  readonly largest: readonly { readonly layer: string; readonly bytes: number }[];
+}
+
+const FLOAT = 4;
+
+const bytesOf = (shapes: Iterable<Shape>): number =>
+  [...shapes].reduce((sum, shape) => sum + FLOAT * sizeOf(shape), 0);
+
+export type PlannedEngine = "onnx" | "webgpu" | "cuda" | "tensorflow" | "cpu";
+
+// Measured with `npm run bench:plan`, on Linux; other systems differ by some ten MB.
+const PROCESS = { onnx: 145e6, tensorflow: 450e6, cpu: 200e6 } as const;
+/** Of a node of a program: in ONNX Runtime, and of the graph that it was made of. */
+const NODE = 6e3;
+
+type State = Pick<Record<MemoryPart, number>, "weights" | "optimizer" | "average" | "history">;
+
+const stateOf = (model: Model): State => {
+  const tensors = [...tensorsOf(model)];
+  const group = (...prefixes: readonly string[]): number =>
+    bytesOf(
+      tensors
+        .filter(([name]) => prefixes.some((prefix) => name.startsWith(prefix)))
+        .map(([, shape]) => shape),
+    );
+  const all = bytesOf(tensors.map(([, shape]) => shape));
+  const weights = group(names.parameterName(""), names.bufferName(""));
+  const average = group(names.averageName(""));
+  return { weights, average, optimizer: all - weights - average, history: historiesOf(model) };
+};
+
+/** Of generated images that are kept from step to step. */
+const historiesOf = (model: Model): number =>
+  planStep(model).histories.reduce(
+    (sum, { size, replay }) =>
+      sum + size * model.recipe.batch * imageBytes(model, replay.inputs[0]),
+    0,
+  );
+
+const imageBytes = (
+  { networks, domains }: Model,
+  made: { readonly network?: string | undefined; readonly domain?: string | undefined } | undefined,
+): number => {
+  const network = networks.find(({ name }) => name === made?.network);
+  const domain = domains.find(({ name }) => name === made?.domain);
+  return FLOAT * sizeOf(network?.output ?? domain?.shape ?? [0]);
+};
+
+const storage: Storage = {
+  isView: ({ operator }) => operator === "reshape" || operator === "stop",
+};
+
+const valueName = ({ origin, label }: Node): string => {
+  if (label !== undefined) return label;
+  const derived = (origin?.derivatives ?? []).map(() => "d ").join("");
+  return `${derived}${origin?.at ?? ""}`;
+};
+
+/** `G.R_3.conv` of `d G.R_3.conv/Gather_2`, and whether the value is part of a derivative. */
+const originOf = (value: string): { readonly key: string; readonly isDerived: boolean } => {
+  const key = value.replace(/^(?:d )+/, "");
+  return { key: key.replace(/\/[^/]*$/, ""), isDerived: key !== value };
+};
+
+/** Of the values that are held where most is: what is kept for the backward pass, and by which layers. */
+const kept = (held: ReadonlyMap<string, number>, places: Places) => {
+  const layers = new Map<string, number>();
+  let activations = 0;
+  for (const [name, bytes] of held) {
+    const { key, isDerived } = originOf(name);
+    const layer = layerCalled(key, places);
+    if (layer === undefined) continue;
+    layers.set(layer, (layers.get(layer) ?? 0) + bytes);
+    if (!isDerived) activations += bytes;
+  }
+  const largest = [...layers]
+    .map(([layer, bytes]) => ({ layer, bytes }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .slice(0, 5);
+  return { activations, largest };
+};
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
+
+/** V8 lets what the engine hands over lie about up to so much before it looks for what nobody reads. */
+const UNCOLLECTED = 2 ** 26;
+
+/** As they are told. */
+const inOrder = (parts: MemoryPlan["parts"]): MemoryPlan["parts"] =>
+  recordOf(
+    (Object.keys(memoryParts) as MemoryPart[]).map((part) => [part, parts[part]]),
+  ) as MemoryPlan["parts"];
+
+const planned = (parts: MemoryPlan["parts"], largest: MemoryPlan["largest"]): MemoryPlan => {
+  const { weights, optimizer, average, copies, program, process, history } = parts;
+  return {
+    peak: sum(Object.values(parts)),
+    parts: inOrder(parts),
+    saving: weights + optimizer + average + history,
+    fixed: weights + optimizer + average + copies + program + process,
+    largest,
+  };
+};
+
+/** What a step is fed beside the state: images, masks, rates. */
+const fedOf = (graph: Graph, state: ReadonlyMap<string, Shape>): number =>
+  bytesOf(graph.inputs.filter((node) => !state.has(inputName(node))).map(({ shape }) => shape));
+
+/** Of ONNX Runtime on the processor: each phase is a program with memory of its own, which it keeps. */
+const planOnnx = (model: Model, places: Places): MemoryPlan => {
+  const { graphs } = heldStepPrograms(model);
+  const info = { producer: "ganc", metadata: {} };
+  const programs = graphs.map((graph): OnnxMemory => onnxMemory(emitOnnx(graph, info)));
+  const shapes = tensorsOf(model);
+  const rewritten = inPlace(graphs, [...shapes.keys()]);
+  const copied = [...shapes].filter(([name]) => !rewritten.has(name)).map(([, shape]) => shape);
+  const live = ({ held }: OnnxMemory): number => sum(held.values());
+  const most = programs.reduce((a, b) => (live(b) > live(a) ? b : a));
+  const { activations, largest } = kept(most.held, places);
+  const outputs = Math.max(...programs.map((program) => program.outputs));
+  return planned(
+    {
+      ...stateOf(model),
+      copies: bytesOf(copied),
+      activations,
+      gradients: live(most) - activations + Math.max(...graphs.map((g) => fedOf(g, shapes))),
+      workspace: sum(programs.map(({ taken }) => taken)) - live(most),
+      results: outputs + Math.min(outputs, UNCOLLECTED),
+      constants: sum(programs.map(({ constants }) => constants)),
+      program: NODE * sum(programs.map(({ nodes }) => nodes)),
+      process: PROCESS.onnx,
+    },
+    largest,
+  );
+};
+
+/** Of tfjs, which computes node by node and lets each value go after its last use. */
+const planTfjs = (model: Model, backend: "tensorflow" | "cpu", places: Places): MemoryPlan => {
+  const graphs = stepPrograms(model, { exact: true, without: ["batch", "order"] });
+  const shapes = tensorsOf(model);
+  const lives = graphs.map((graph) => heldAtPeak(graph, schedule(graph, storage), storage));
+  const live = (held: ReadonlyMap<Node, number>): number => FLOAT * sum(held.values());
+  const most = lives.reduce((a, b) => (live(b) > live(a) ? b : a));
+  const named = new Map(
+    [...most].map(([node, size], i) => [`${valueName(node)}/${i}`, FLOAT * size] as const),
+  );
+  const { activations, largest } = kept(named, places);
+  return planned(
+    {
+      ...stateOf(model),
+      // the old ones are given up as the new ones are made
+      copies: 0,
+      activations,
+      gradients: live(most) - activations + Math.max(...graphs.map((g) => fedOf(g, shapes))),
+      workspace: 0,
+      results: 0,
+      constants: 0,
+      program: NODE * sum(graphs.map((graph) => nodesOf(graph).length)),
+      process: PROCESS[backend],
+    },
+    largest,
+  );
+};
+
+/** Of one process that trains the model on that engine. On a graphics card the values lie in the card's memory. */
+export const planMemory = (
+  model: Model,
+  engine: PlannedEngine = "onnx",
+  places: Places = { model },
+): MemoryPlan =>
+  engine === "tensorflow" || engine === "cpu"
+    ? planTfjs(model, engine, places)
+    : planOnnx(model, places);

@@ -1,0 +1,64 @@
+/** Steps for their own sake: how long one takes, on numbers that mean nothing. */
+import { stream } from "../base/random.js";
+import { recordOf } from "../base/record.js";
+import { sizeOf } from "../graph/graph.js";
+import { type Domain, type Model, repetitionsOf } from "../model/model.js";
+import { planStep } from "../model/plan.js";
+import type { Draws, HostTensor, Session } from "./session.js";
+
+/** Uniform numbers of the domain's range, or of [-1, 1] where that is all numbers; classes in turn. */
+const noise = ({ kind, shape, range }: Domain, key: string, batch: number): HostTensor => {
+  const whole = [batch, ...shape];
+  const [low, high] = range.every(Number.isFinite) ? range : [-1, 1];
+  const draw = stream(0, `trial/${key}`);
+  const size = sizeOf(shape);
+  const of = (i: number): number =>
+    kind === "labels"
+      ? Number(i % size === Math.floor(i / size) % size)
+      : low + (high - low) * draw(i);
+  return { shape: whole, data: Float32Array.from({ length: batch * size }, (_, i) => of(i)) };
+};
+
+/** What a step of the model draws, the same each time. */
+export const noiseFor = (
+  model: Model,
+): { readonly batch: Draws; readonly again: readonly Draws[] } => {
+  const draws = planStep(model).draws.flatMap(({ key, domain }) => {
+    const found = model.domains.find(({ name }) => name === domain);
+    return found === undefined ? [] : [[key, noise(found, key, model.recipe.batch)] as const];
+  });
+  const batch = recordOf(draws);
+  return { batch, again: Array.from({ length: repetitionsOf(model) - 1 }, () => batch) };
+};
+
+export interface Timed {
+  /** The median, in milliseconds. */
+  readonly step: number;
+  /** How many were timed, at least 1. */
+  readonly steps: number;
+}
+
+const median = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? 0;
+
+/**
+ * Times up to `most` steps for at most so many milliseconds or one step, behind a first one, which is slower: it is counted
+ * only where no time is left. Moves the session's weights.
+ */
+export const timedSteps = async (
+  session: Session,
+  model: Model,
+  limit: number,
+  most = 5,
+  now: () => number = () => performance.now(),
+): Promise<Timed> => {
+  const draws = noiseFor(model);
+  const begun = now();
+  const times: number[] = [];
+  for (let step = 0; step <= most && (step === 0 || now() - begun < limit); step++) {
+    const start = now();
+    await session.step({ ...draws, rate: 0, step });
+    times.push(now() - start);
+  }
+  const counted = times.length > 1 ? times.slice(1) : times;
+  return { step: median(counted.toSorted((a, b) => a - b)), steps: counted.length };
+};
