@@ -52,5 +52,5 @@ test.each([
   expect(planned.blocks / measured).toBeGreaterThan(0.9);
   expect(planned.blocks / measured).toBeLessThan(1.1);
   expect(planned.blocks).toBeGreaterThanOrEqual(live);
-  expect(planned.taken).toBeGreaterThanOrEqual(planned.blocks);
+  expect(planned.taken).toBeGreaterThan(0.9 * planned.blocks);
 });
