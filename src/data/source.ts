@@ -50,6 +50,8 @@ export interface Dataset {
   readonly name: string;
   /** By domain name. */
   readonly train: Readonly<Record<string, ImageSource>>;
+  /** By domain name: what was kept out of `train`, to measure by; absent where nothing was. */
+  readonly held?: Readonly<Record<string, ImageSource>>;
   /** By domain name; absent where the data have no test split. */
   readonly test?: Readonly<Record<string, ImageSource>>;
   /**

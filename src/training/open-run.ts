@@ -18,6 +18,8 @@ export interface OpenedRun {
   readonly session: Session;
   /** Steps that the checkpoint has behind it. */
   readonly step: number;
+  /** Its epochs that are whole. */
+  readonly epoch: number;
   /** What the user should know, a line each. */
   readonly notices: readonly string[];
 }
@@ -134,6 +136,7 @@ export const openTrained = async (
     compiled,
     session,
     step: found.checkpoint.position.step,
+    epoch: found.checkpoint.position.epoch,
     notices: [...(await specWords(compiler, run.right, loaded.right)), ...passedOver],
   });
 };

@@ -1,16 +1,20 @@
-/** What pairs can judge of networks of several inputs, and what is said of those that they cannot. */
+/**
+ * What pairs can judge of networks of several inputs, and what is said of those that they cannot.
+ */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import { isLeft, right } from "fp-ts/lib/Either.js";
+import { isLeft, left, right } from "fp-ts/lib/Either.js";
 import { span } from "../../src/base/source.js";
 import type { Dataset, ImageSource } from "../../src/data/source.js";
 import type { HostTensor } from "../../src/engines/session.js";
 import type { Domain } from "../../src/model/model.js";
-import { measureConsistency } from "../../src/training/consistency.js";
+import { quick } from "../../src/report/measures/index.js";
 import { describe } from "../../src/training/errors.js";
 import { evaluate } from "../../src/training/evaluate.js";
+import { measureNetworks } from "../../src/training/measure.js";
+import { measuringSet } from "../../src/training/measuring-set.js";
 import type { NetworkInfo } from "../../src/training/program.js";
 import { fakeSession } from "./fake.js";
 
@@ -79,10 +83,11 @@ const listening = () => {
 const judged = async (networks: readonly NetworkInfo[], classes?: readonly number[]) => {
   const { given, session } = listening();
   const found = await evaluate(session, { domains, networks }, dataset(classes), folder);
-  const returned = await measureConsistency(session, { domains, networks }, dataset(classes));
+  const set = await measuringSet(dataset(classes), { domains }, 100);
+  const measured = await measureNetworks(session, { domains, networks }, set, { effort: quick });
   if (isLeft(found)) throw new Error(describe(found.left));
-  if (isLeft(returned)) throw new Error(describe(returned.left));
-  return { given, found: found.right, returned: returned.right };
+  if (isLeft(measured)) throw new Error(describe(measured.left));
+  return { given, found: found.right, measured: measured.right };
 };
 
 test("noise is drawn, and a class is that of the partner", async () => {
@@ -118,22 +123,92 @@ test("what pairs cannot judge is said", async () => {
   ]);
 });
 
+/** What was measured of each network, by name. */
+const valuesOf = ({ measured }: Awaited<ReturnType<typeof judged>>) =>
+  Object.fromEntries(
+    measured.networks.map(({ name, readings }) => [
+      name,
+      Object.fromEntries(readings.map((one) => [one.measure.name, one.measured.mean])),
+    ]),
+  );
+
 test("what is led back is measured: by two networks, and by one that takes a class", async () => {
-  const { returned } = await judged(
+  const made = await judged(
     [net("G", "X", "Y"), net("F", "Y", "X"), net("S", "(Y, L)", "Y"), net("N", "Z", "Y")],
     [2, 0, 1],
   );
-  expect(returned.rows.map(({ name, what, count }) => [name, what, count])).toEqual([
-    ["F(G(x))", "x of X", 3],
-    ["G(y)", "y of Y", 3],
-    ["G(F(y))", "y of Y", 3],
-    ["F(x)", "x of X", 3],
-    ["S(S(y, next class), own)", "y of Y", 3],
-    ["S(y, own class)", "y of Y", 3],
+  expect(made.measured.networks.map(({ title, details }) => [title, details])).toEqual([
+    ["X -> Y by G", { cycle: "F(G(x)) to x", identity: "G(y) to y" }],
+    ["Y -> X by F", { cycle: "G(F(y)) to y", identity: "F(x) to x" }],
+    [
+      "Y -> Y by S(y, l)",
+      { cycle: "S(S(y, next class), own) to y", identity: "S(y, own class) to y" },
+    ],
   ]);
-  expect(returned.rows[0]?.error.mean).toBeCloseTo(0.4, 6);
-  expect(returned.rows[3]?.error.mean).toBeCloseTo(0.2, 6);
-  expect(returned.remarks).toEqual([
+  const found = valuesOf(made);
+  expect(found.G?.cycle).toBeCloseTo(0.4, 6);
+  expect(found.F?.identity).toBeCloseTo(0.2, 6);
+  expect(made.measured.remarks).toContain(
     "N makes images of no image: there is none that should come back.",
+  );
+  expect(made.measured.remarks).toContain("S(y, l) stays in Y: no image has a partner there.");
+});
+
+test("partners are measured row by row, and sets as sets", async () => {
+  const found = valuesOf(await judged([net("G", "X", "Y"), net("H", "(X, L)", "Y")], [2, 0, 1]));
+  // Greys 0, 51, 102, each made lighter by 51; the partners are 255, 204, 153
+  expect(found.G?.l1).toBeCloseTo((204 + 102 + 0) / 3 / 255, 6);
+  expect(found.H?.l1).toBe(found.G?.l1);
+  expect(found.G?.retrieval).toBeCloseTo(1 / 3, 6);
+  expect(found.G?.colour_mean).toBeCloseTo((204 - 102) / 255, 6);
+  expect(found.G?.diversity).toBeCloseTo(1, 6);
+});
+
+test("an image that cannot be read takes its partner with it, and no other", async () => {
+  const whole = dataset();
+  const { X, Y } = whole.test as Required<Dataset>["test"];
+  const broken: ImageSource = {
+    ...(X as ImageSource),
+    load: async (i) =>
+      i === 1
+        ? left({ kind: "broken-image", id: "1", path: "X/1", reason: "broken" })
+        : (X as ImageSource).load(i),
+  };
+  const set = await measuringSet(
+    { ...whole, test: { X: broken, Y: Y as ImageSource } },
+    { domains },
+    9,
+  );
+  expect(set.skipped.map(({ path }) => path)).toEqual(["X/1"]);
+  expect(set.images.X?.ids).toEqual(["0", "2"]);
+  expect(set.images.Y?.ids).toEqual(["0", "1", "2"]);
+  expect(set.pairs).toEqual([
+    { X: 0, Y: 0 },
+    { X: 1, Y: 2 },
   ]);
+});
+
+test("of many images a few are chosen evenly, pairs first, and equal names are partners only where the spec says so", async () => {
+  const many = (name: string) =>
+    source(
+      name,
+      Array.from({ length: 40 }, (_, i) => 6 * i),
+    );
+  const split = { X: many("X"), Y: many("Y") };
+  const base = {
+    ...dataset(),
+    train: split,
+    test: split,
+    pairs: [5, 20, 39].map((i) => ({ X: i, Y: i })),
+  };
+  const set = await measuringSet(base, { domains }, 8);
+  expect(set.pairs).toHaveLength(3);
+  expect(set.images.X?.ids).toHaveLength(8);
+  expect(set.images.X?.ids).toEqual(expect.arrayContaining(["5", "20", "39"]));
+  const { test: _, pairs: __, ...without } = base;
+  expect((await measuringSet(without, { domains }, 8)).split).toBe("train");
+  expect((await measuringSet(without, { domains }, 8)).pairs).toEqual([]);
+  const draws = ["X", "Y"].map((name) => ({ key: name, domain: name, slot: 0, joint: ["X", "Y"] }));
+  const held = await measuringSet({ ...without, held: split }, { domains, draws }, 8);
+  expect([held.split, held.pairs.length]).toEqual(["held", 8]);
 });

@@ -1,37 +1,44 @@
 /**
- * `ganc evaluate`: how near a run's translations come to the hidden partners, beside simple baselines; and without partners,
- * how near what is led back comes to where it began.
+ * `ganc evaluate`: a run measured on test images, its newest state and its best, beside simple
+ * baselines.
  */
 
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { isLeft, right } from "fp-ts/lib/Either.js";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { printable, someOf } from "../../base/printable.js";
 import { recordOf } from "../../base/record.js";
 import { matchByName } from "../../data/pairing.js";
 import type { Dataset } from "../../data/source.js";
 import type { Domain } from "../../model/model.js";
-import { renderConsistency } from "../../report/consistency.js";
-import { renderQuality } from "../../report/quality.js";
+import { thorough } from "../../report/measures/index.js";
 import { absolute } from "../../training/begin.js";
 import { type Compiler, type EngineName, engineNames } from "../../training/compiled.js";
-import { type Consistencies, measureConsistency } from "../../training/consistency.js";
 import { openDataset } from "../../training/dataset.js";
-import { type Evaluation, evaluate } from "../../training/evaluate.js";
+import type { TrainingError } from "../../training/errors.js";
+import { evaluate } from "../../training/evaluate.js";
 import { changeNotices } from "../../training/image-notices.js";
 import { readImages, rememberedOf } from "../../training/images.js";
+import { type InceptionRange, inceptionRanges, openInception } from "../../training/inception.js";
 import type { DataOrigin } from "../../training/manifest.js";
+import type { FeaturesOf } from "../../training/measure.js";
+import { evaluationOf, measureStates, writeEvaluation } from "../../training/measured-states.js";
+import { measuringSet } from "../../training/measuring-set.js";
 import { type CheckpointChoice, type OpenedRun, openTrained } from "../../training/open-run.js";
 import { imageDomains } from "../../training/program.js";
 import { ifMoved } from "../../training/resume.js";
-import { type RunDirectory, shownPath } from "../../training/run-directory.js";
+import type { RunDirectory } from "../../training/run-directory.js";
 import { translators } from "../../training/translators.js";
 import { reportFailure } from "../terminal/failure.js";
 import { skippedEntries, skippedLines } from "../terminal/skipped.js";
-import { complain, note, say, type Terminal } from "../terminal/terminal.js";
-import { checkpointOption, originOf } from "./options.js";
+import { note, say, type Terminal } from "../terminal/terminal.js";
+import { columnsOf, tell } from "./evaluate-words.js";
+import { checkpointsOption, count, originOf } from "./options.js";
 
-/** The data with partners by name, where it has none of its own; says how many test images are nobody's partner. */
+/**
+ * The data with partners by name, where it has none of its own; says how many test images are
+ * nobody's partner.
+ */
 const withPartners = (
   dataset: Dataset,
   domains: readonly Domain[],
@@ -50,32 +57,6 @@ const withPartners = (
   return { ...dataset, pairs: pairs.map(byDomain) };
 };
 
-const noPartners =
-  "No test image has a partner to judge by: partners have equal names in the test folders of the domains, as testX/a.png and testY/a.jpg.";
-
-/** Says what was measured, and of the rest why it was not. Gives the exit code: 1 where nothing was. */
-const report = (
-  evaluation: Evaluation | undefined,
-  { rows, remarks }: Consistencies,
-  wantsPartners: boolean,
-  terminal: Terminal,
-): number => {
-  const { qualities = [], files = [], remarks: unpaired = [] } = evaluation ?? {};
-  if (evaluation === undefined && wantsPartners) note(terminal, noPartners);
-  for (const remark of [...unpaired, ...remarks]) note(terminal, remark);
-  if (qualities.length + rows.length === 0) {
-    complain(terminal, "There is nothing to measure: look at the run's samples instead.");
-    return 1;
-  }
-  const parts = [
-    ...(qualities.length > 0 ? [renderQuality(qualities)] : []),
-    ...(rows.length > 0 ? [renderConsistency(rows)] : []),
-    ...(files.length > 0 ? [`Look at:     ${files.map(shownPath).join("\n             ")}`] : []),
-  ];
-  say(terminal, parts.join("\n\n"));
-  return 0;
-};
-
 /** What to say of images whose fingerprint is not the run's: it is over the test images too. */
 const otherImages = async (run: RunDirectory, dataset: Dataset): Promise<string> => {
   const noted = await readImages(run.images, run.manifest);
@@ -86,52 +67,107 @@ const otherImages = async (run: RunDirectory, dataset: Dataset): Promise<string>
     : "the images are not those that the run was trained on.";
 };
 
-const judge = async (
+type Attempt<A> = Promise<Either<TrainingError, A>>;
+
+/** Images of a domain that are measured by, unless more are asked for. */
+const defaultMost = 1000;
+
+/** The run's images, where they are now; says what has become of them. */
+const openImages = async (
   { run, compiled, session, step, notices }: OpenedRun,
   given: DataOrigin | undefined,
   terminal: Terminal,
-): Promise<number> => {
+): Attempt<Dataset> => {
   for (const notice of notices) note(terminal, notice);
   const origin = given ?? run.manifest.data.origin;
   const dataset = await openDataset(origin, compiled.program, rememberedOf(run.manifest));
-  if (isLeft(dataset)) {
-    reportFailure(terminal, given === undefined ? ifMoved(dataset.left, origin) : dataset.left);
-    return 1;
-  }
+  if (isLeft(dataset)) return given === undefined ? left(ifMoved(dataset.left, origin)) : dataset;
   if (dataset.right.hash !== run.manifest.data.hash)
     note(terminal, await otherImages(run, dataset.right));
   for (const notice of dataset.right.notices ?? []) note(terminal, notice);
   for (const line of skippedEntries(dataset.right)) terminal.err.write(`${line}\n`);
   terminal.err.write(`After ${step} steps; engine: ${session.engine}\n`);
+  return right(withPartners(dataset.right, imageDomains(compiled.program), terminal));
+};
+
+interface Judging {
+  readonly given: DataOrigin | undefined;
+  readonly options: EvaluateOptions;
+  readonly openBest: () => Attempt<OpenedRun>;
+}
+
+/** Measures and tells. Gives the exit code. */
+const judge = async (
+  opened: OpenedRun,
+  features: FeaturesOf | undefined,
+  { given, options, openBest }: Judging,
+  terminal: Terminal,
+): Attempt<number> => {
+  const { run, compiled, session } = opened;
+  const { program } = compiled;
+  const dataset = await openImages(opened, given, terminal);
+  if (isLeft(dataset)) return dataset;
   const folder = join(run.path, "evaluation");
-  const paired = withPartners(dataset.right, imageDomains(compiled.program), terminal);
-  const evaluated = await evaluate(session, compiled.program, paired, folder);
-  const returned = await measureConsistency(session, compiled.program, dataset.right);
-  for (const failed of [evaluated, returned])
-    if (isLeft(failed)) {
-      reportFailure(terminal, failed.left);
-      return 1;
-    }
-  if (isLeft(evaluated) || isLeft(returned)) return 1;
-  for (const line of skippedLines(evaluated.right?.skipped ?? [])) terminal.err.write(`${line}\n`);
-  const wantsPartners = translators(compiled.program).some(({ from, to }) => from.name !== to.name);
-  return report(evaluated.right, returned.right, wantsPartners, terminal);
+  const set = await measuringSet(dataset.right, program, options.images ?? defaultMost);
+  for (const line of skippedLines(set.skipped)) terminal.err.write(`${line}\n`);
+  const evaluation = await evaluate(session, program, dataset.right, folder);
+  if (isLeft(evaluation)) return evaluation;
+  const wanted = options.checkpoint ?? { openBest };
+  const states = await measureStates(opened, set, { effort: thorough, features }, wanted);
+  if (isLeft(states)) return states;
+  const file = evaluationOf(run.manifest.run, set, states.right);
+  const written = await writeEvaluation(folder, file);
+  if (isLeft(written)) return written;
+  if (options.json) say(terminal, JSON.stringify(file, null, 2));
+  const findings = {
+    set,
+    columns: columnsOf(states.right),
+    evaluation: evaluation.right,
+    remarks: states.right[0]?.remarks ?? [],
+    wantsPartners: translators(program).some(({ from, to }) => from.name !== to.name),
+  };
+  return right(tell(findings, options.json === true, terminal));
 };
 
 export interface EvaluateOptions {
   readonly engine: EngineName;
+  /** Unless said, the newest and the best. */
   readonly checkpoint?: CheckpointChoice;
   /** Where the images are now, if they were moved. */
   readonly data?: readonly string[];
+  /** Of each domain at most. */
+  readonly images?: number;
+  readonly json?: boolean;
+  /** Path of an ONNX file, for FID and KID. */
+  readonly inception?: string;
+  readonly inceptionRange?: InceptionRange;
 }
+
+/** With the run's session and, where it is asked for, the network of features. */
+const judgeOpened = async (
+  opened: OpenedRun,
+  judging: Judging,
+  terminal: Terminal,
+): Attempt<number> => {
+  const { inception: path, inceptionRange = "0..255" } = judging.options;
+  const inception =
+    path === undefined ? right(undefined) : await openInception(path, inceptionRange);
+  if (isLeft(inception)) return inception;
+  try {
+    return await judge(opened, inception.right?.features, judging, terminal);
+  } finally {
+    inception.right?.dispose();
+  }
+};
 
 /** Runs the command and gives its exit code. */
 export const evaluateCommand = async (
   compiler: Compiler,
   path: string,
-  { engine, data, checkpoint }: EvaluateOptions,
+  options: EvaluateOptions,
   terminal: Terminal,
 ): Promise<number> => {
+  const { data, engine, checkpoint } = options;
   const origin = data === undefined ? right(undefined) : originOf(data);
   if (isLeft(origin)) {
     reportFailure(terminal, { kind: "usage", reason: origin.left });
@@ -144,7 +180,11 @@ export const evaluateCommand = async (
   }
   try {
     const given = origin.right === undefined ? undefined : absolute(origin.right);
-    return await judge(opened.right, given, terminal);
+    const openBest = () => openTrained(compiler, path, engine, "best");
+    const judged = await judgeOpened(opened.right, { given, options, openBest }, terminal);
+    if (!isLeft(judged)) return judged.right;
+    reportFailure(terminal, judged.left);
+    return 1;
   } finally {
     opened.right.session.dispose();
   }
@@ -159,11 +199,23 @@ export const registerEvaluate = (
   program
     .command("evaluate")
     .description(
-      "Judge a run on test images: by partners, those of equal names in testX and testY, and by what comes back.",
+      "Measure a run on test images, its newest and its best state: by partners, those of equal names in testX and testY, by what comes back, and by distances between sets.",
     )
     .argument("<run>", "the folder of a run")
     .option("--data <source...>", "where the images are now, if they were moved")
-    .addOption(checkpointOption())
+    .option(
+      "--images <n>",
+      "measure by so many images of each domain at most (default: 1000)",
+      count,
+    )
+    .option("--json", "print evaluation.json instead of tables")
+    .option("--inception <file>", "an ONNX file of Inception, for FID and KID")
+    .addOption(
+      new Option("--inception-range <range>", "the intensities that it expects")
+        .choices(inceptionRanges)
+        .default("0..255"),
+    )
+    .addOption(checkpointsOption())
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
     .action(async (run: string, options: EvaluateOptions) => {
       process.exitCode = await evaluateCommand(compiler, run, options, terminal);

@@ -43,18 +43,28 @@ export const keep = (text: string): KeepParts => {
   return parsed.right;
 };
 
-/** `--checkpoint`, for every command that uses a trained run. */
+const checkpointOf = (text: string): CheckpointChoice => {
+  const choice = checkpointChoice(text);
+  if (choice === undefined)
+    throw new InvalidArgumentError(
+      'It names no checkpoint: write "last", "best", or a step or file.',
+    );
+  return choice;
+};
+
+const whichCheckpoint = (): Option =>
+  new Option(
+    "--checkpoint <which>",
+    "last, best (as measured), or one by its step or file",
+  ).argParser(checkpointOf);
+
+/** `--checkpoint`, for every command that uses one state of a trained run. */
 export const checkpointOption = (): Option =>
-  new Option("--checkpoint <which>", "last, best (as measured), or one by its step or file")
-    .argParser((text) => {
-      const choice = checkpointChoice(text);
-      if (choice === undefined)
-        throw new InvalidArgumentError(
-          'It names no checkpoint: write "last", "best", or a step or file.',
-        );
-      return choice;
-    })
-    .default("last" satisfies CheckpointChoice, "the newest");
+  whichCheckpoint().default("last" satisfies CheckpointChoice, "the newest");
+
+/** For a command that uses the newest and the best unless one is named. */
+export const checkpointsOption = (): Option =>
+  whichCheckpoint().default(undefined, "last and best");
 
 /** Adds `name=value`; the last of equal names counts. */
 const addSet = (text: string, sets: Sets): Sets => {

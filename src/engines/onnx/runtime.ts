@@ -87,20 +87,25 @@ const ofCommonJs = <A>(module: A): A => (module as { default?: A }).default ?? m
 /** The variable by which ONNX Runtime is told to report nothing. */
 export const silence = "ORT_DISABLE_TELEMETRY";
 
-/** Loads the library. Left: why it is not to be had, and how to get it. */
-export const loadOnnxRuntime = async (): Promise<Either<Missing, OnnxRuntime>> => {
+/** The library as it is. Left: why it is not to be had, and how to get it. */
+export const ortLibrary = async (): Promise<Either<Missing, typeof Ort>> => {
   try {
     // Else the library would report its use, and complain where it cannot note down an identity for that.
     process.env[silence] ??= "1";
-    const ort = ofCommonJs(await import("onnxruntime-node"));
-    const open: OnnxRuntime["open"] = async (model, options = {}) =>
-      new OrtProgram(ort, await ort.InferenceSession.create(model, sessionOptions(options)));
-    return E.right({ version: ort.env.versions.node ?? ort.env.versions.common, open });
+    return E.right(ofCommonJs(await import("onnxruntime-node")));
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
     return E.left(missing(`onnxruntime-node does not load: ${reason}`, providerRemedies.cpu));
   }
 };
+
+/** Loads the library. Left: why it is not to be had, and how to get it. */
+export const loadOnnxRuntime = async (): Promise<Either<Missing, OnnxRuntime>> =>
+  E.map((ort: typeof Ort): OnnxRuntime => {
+    const open: OnnxRuntime["open"] = async (model, options = {}) =>
+      new OrtProgram(ort, await ort.InferenceSession.create(model, sessionOptions(options)));
+    return { version: ort.env.versions.node ?? ort.env.versions.common, open };
+  })(await ortLibrary());
 
 /**
  * Makes a model runnable; the library is loaded at the first one.

@@ -25,6 +25,7 @@ export {
   type Measure,
   type Measured,
   quick,
+  type Returned,
   thorough,
 } from "./measure.js";
 
@@ -49,6 +50,17 @@ export const measures: readonly Measure[] = [
 export interface Reading {
   readonly measure: Measure;
   readonly measured: Measured;
+}
+
+/** All that was measured of one network, or of several that make images one after the other. */
+export interface NetworkReadings {
+  /** As files have it: `G`. */
+  readonly name: string;
+  /** For example `X -> Y by G`. */
+  readonly title: string;
+  readonly readings: readonly Reading[];
+  /** By measure, what exactly it is of: `F(G(x)) to x`. */
+  readonly details: Readonly<Record<string, string>>;
 }
 
 export interface Readings {
@@ -81,6 +93,8 @@ export const measureAll = (
     if (!measure.needs.every(has)) continue;
     const measured = measure.compute(material as WholeMaterial, effort);
     if (isLeft(measured)) remarks.push(`${measure.title}: ${measured.left}.`);
+    else if (!Number.isFinite(measured.right.mean))
+      remarks.push(`${measure.title}: what was made holds values that are no numbers.`);
     else readings.push({ measure, measured: measured.right });
   }
   return { readings, remarks };

@@ -1,0 +1,148 @@
+/**
+ * A network of the user's that sees features in images: an ONNX file, as a rule Inception without
+ * its last layer.
+ */
+import { stat } from "node:fs/promises";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type * as Ort from "onnxruntime-node";
+import type { HostTensor } from "../session.js";
+import { ortLibrary } from "./runtime.js";
+
+/** Pixels of a side where the file leaves it open: Inception's. */
+const INCEPTION_SIDE = 299;
+
+/** Images that are looked at at once, where the file leaves it open. */
+const AT_ONCE = 8;
+
+export interface FeatureNetwork {
+  /** Of the images that it takes, `[height, width]`. */
+  readonly size: readonly [number, number];
+  /** Of images `[n, height, width, 3]` a row of features each: `[n, d]`. */
+  features(images: HostTensor): Promise<HostTensor>;
+  dispose(): void;
+}
+
+interface Input {
+  readonly name: string;
+  readonly isChannelsFirst: boolean;
+  readonly size: readonly [number, number];
+  /** Images that the file wants at once, where it says. */
+  readonly batch: number | undefined;
+  /** Name of the output that is read. */
+  readonly output: string;
+}
+
+const shapeText = (shape: readonly unknown[]): string => `[${shape.join(", ")}]`;
+
+/** Features of Inception's last pooling. */
+const INCEPTION_FEATURES = 2048;
+
+/** The output of 2048 numbers an image, else the first. */
+const outputOf = ({ outputMetadata, outputNames }: Ort.InferenceSession): string => {
+  const pooled = outputMetadata.find((output) => {
+    const [, ...rest] = output.isTensor ? output.shape : [];
+    return rest.reduce<number>((a, b) => a * Number(b), 1) === INCEPTION_FEATURES;
+  });
+  return pooled?.name ?? outputNames[0] ?? "";
+};
+
+/** What the file's only input is, or why it takes no images. */
+const inputOf = (session: Ort.InferenceSession): Either<string, Input> => {
+  const [input, ...others] = session.inputMetadata;
+  if (input === undefined || others.length > 0)
+    return left(`it has ${session.inputMetadata.length} inputs, and one is wanted: images`);
+  if (!input.isTensor || input.type !== "float32")
+    return left(`its input "${input.name}" is no tensor of float32`);
+  const { shape } = input;
+  const [n, a, b, c] = shape;
+  if (shape.length !== 4 || (a !== 3 && c !== 3))
+    return left(
+      `its input "${input.name}" is ${shapeText(shape)}, and images of three channels are [n, 3, h, w] or [n, h, w, 3]`,
+    );
+  const isChannelsFirst = a === 3;
+  const side = (extent: unknown): number =>
+    typeof extent === "number" && extent > 0 ? extent : INCEPTION_SIDE;
+  const size = isChannelsFirst ? [side(b), side(c)] : [side(a), side(b)];
+  return right({
+    name: input.name,
+    isChannelsFirst,
+    size: size as [number, number],
+    batch: typeof n === "number" && n > 0 ? n : undefined,
+    output: outputOf(session),
+  });
+};
+
+/** `[n, h, w, 3]` to `[n, 3, h, w]`. */
+const channelsFirst = (data: Float32Array, n: number, pixels: number): Float32Array => {
+  const out = new Float32Array(data.length);
+  for (let k = 0; k < n; k++)
+    for (let i = 0; i < pixels; i++)
+      for (let c = 0; c < 3; c++)
+        out[(k * 3 + c) * pixels + i] = data[(k * pixels + i) * 3 + c] ?? 0;
+  return out;
+};
+
+class OrtFeatures implements FeatureNetwork {
+  readonly size: readonly [number, number];
+
+  constructor(
+    private readonly ort: typeof Ort,
+    private readonly session: Ort.InferenceSession,
+    private readonly input: Input,
+  ) {
+    this.size = input.size;
+  }
+
+  async features({ shape, data }: HostTensor): Promise<HostTensor> {
+    const { batch, size } = this.input;
+    const atOnce = batch ?? AT_ONCE;
+    const [n = 0] = shape;
+    const each = size[0] * size[1] * 3;
+    const rows: Float32Array[] = [];
+    for (let from = 0; from < n; from += atOnce) {
+      const count = Math.min(atOnce, n - from);
+      // A file of a fixed batch gets a full one: what is too much is left out again
+      const given = batch ?? count;
+      const some = new Float32Array(given * each);
+      some.set(data.subarray(from * each, (from + count) * each));
+      const out = await this.run(some, given);
+      rows.push(out.subarray(0, (out.length / given) * count));
+    }
+    const all = Float32Array.from(rows.flatMap((row) => [...row]));
+    return { shape: [n, all.length / Math.max(1, n)], data: all };
+  }
+
+  private async run(images: Float32Array, n: number): Promise<Float32Array> {
+    const { name, isChannelsFirst, size, output } = this.input;
+    const [h, w] = size;
+    const data = isChannelsFirst ? channelsFirst(images, n, h * w) : images;
+    const dims = isChannelsFirst ? [n, 3, h, w] : [n, h, w, 3];
+    const results = await this.session.run({ [name]: new this.ort.Tensor("float32", data, dims) });
+    return results[output]?.data as Float32Array;
+  }
+
+  dispose(): void {
+    void this.session.release();
+  }
+}
+
+/** Opens an ONNX file; the reason completes a sentence that begins with the file's name. */
+export const openFeatures = async (path: string): Promise<Either<string, FeatureNetwork>> => {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return left("is not there");
+  const library = await ortLibrary();
+  if (isLeft(library)) return left(`cannot be used: ${library.left.reason}`);
+  try {
+    const session = await library.right.InferenceSession.create(path, { logSeverityLevel: 4 });
+    const input = inputOf(session);
+    return isLeft(input)
+      ? left(`cannot be used: ${input.left}`)
+      : right(new OrtFeatures(library.right, session, input.right));
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+    return left(`is no ONNX model that can be read: ${reason}`);
+  }
+};

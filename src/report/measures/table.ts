@@ -1,0 +1,77 @@
+/** Measures as a table for people, of some 80 columns. */
+import type { Measured, NetworkReadings, Reading } from "./index.js";
+
+/** One state of a run that was measured. */
+export interface Column {
+  /** For example `last, step 800`. */
+  readonly title: string;
+  readonly networks: readonly NetworkReadings[];
+}
+
+/** Four digits, or four behind the point where there are none before it. */
+export const shownValue = (value: number): string => {
+  const size = Math.abs(value);
+  const digits = size < 1 ? 4 : Math.max(0, 3 - Math.floor(Math.log10(size)));
+  return value.toFixed(digits);
+};
+
+const cell = ({ mean, low, high }: Measured): string =>
+  `${shownValue(mean).padStart(8)}  ${`${shownValue(low)} ${shownValue(high)}`.padEnd(15)}`;
+
+const emptyCell = " ".repeat(25);
+
+const titleOf = ({ title }: Reading["measure"], detail: string | undefined): string =>
+  detail === undefined ? title : `${title} ${detail}`;
+
+const rowOf = (
+  { measure, measured }: Reading,
+  detail: string | undefined,
+  cells: readonly (Measured | undefined)[],
+): readonly string[] => {
+  const title = titleOf(measure, detail);
+  const head = `${measure.better.padEnd(6)} ${String(measured.count).padStart(5)}`;
+  const values = cells.map((one) => (one === undefined ? emptyCell : cell(one)));
+  const row = (name: string) => `  ${name.padEnd(19)} ${head} ${values.join(" ")}`.trimEnd();
+  // A long title has a line of its own
+  return title.length <= 19 ? [row(title)] : [`  ${title}`, row("")];
+};
+
+const networkRows = (network: NetworkReadings, columns: readonly Column[]): readonly string[] => {
+  const same = columns.map(({ networks }) => networks.find(({ name }) => name === network.name));
+  const head = `  ${"".padEnd(19)} ${"better".padEnd(6)} ${"n".padStart(5)} `;
+  const titles = columns.map(({ title }) => `   ${title}`.padEnd(25)).join(" ");
+  return [
+    "",
+    network.title,
+    `${head}${titles}`.trimEnd(),
+    ...network.readings.flatMap((reading) => {
+      const cells = same.map(
+        (one) => one?.readings.find(({ measure }) => measure === reading.measure)?.measured,
+      );
+      return rowOf(reading, network.details[reading.measure.name], cells);
+    }),
+  ];
+};
+
+/** What is too uncertain to tell anything, once for each measure and reason. */
+export const doubtsOf = (networks: readonly NetworkReadings[]): readonly string[] => {
+  const byText = new Map<string, string[]>();
+  for (const { name, readings } of networks)
+    for (const { measure, measured } of readings) {
+      const doubt = measure.doubt(measured);
+      if (doubt === undefined) continue;
+      const text = `${measure.title}: ${doubt}`;
+      byText.set(text, [...(byText.get(text) ?? []), name]);
+    }
+  return [...byText].map(([text, names]) => `${names.join(", ")}, ${text}`);
+};
+
+/** `what`: which images, for example `200 test images`. */
+export const renderMeasures = (what: string, columns: readonly Column[]): string => {
+  const [first] = columns;
+  const networks = first?.networks ?? [];
+  return [
+    `Of ${what}, each value with its 95 % interval over images.`,
+    ...networks.flatMap((network) => networkRows(network, columns)),
+  ].join("\n");
+};
