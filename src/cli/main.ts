@@ -86,6 +86,17 @@ const groups: readonly Group[] = [
     add: reportGroup,
   },
   {
+    commands: ["runs"],
+    whenUnshown: "end",
+    add: async (program) => {
+      const [{ registerRuns }, { processTerminal }] = await Promise.all([
+        import("./commands/runs.js"),
+        import("./terminal/terminal.js"),
+      ]);
+      registerRuns(program, processTerminal);
+    },
+  },
+  {
     commands: ["init"],
     whenUnshown: "go on",
     add: async (program) => (await import("./commands/init.js")).registerInit(program),

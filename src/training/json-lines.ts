@@ -2,7 +2,7 @@
 import { lstat } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type * as t from "io-ts";
-import { missing, otherThanFile } from "../data/regular-file.js";
+import { missing, openRegular, otherThanFile } from "../data/regular-file.js";
 import { decodeJson } from "./decode.js";
 import { attempt, type RawDisk, realDisk, textBytes, writeAll } from "./disk.js";
 import type { TrainingError } from "./errors.js";
@@ -44,6 +44,37 @@ export const appendJsonLine = async (
       await handle.close();
     }
   });
+};
+
+/** Of the end of a file, where its last lines are. */
+const tailBytes = 2 ** 18;
+
+/**
+ * The last value of a file that is whole; undefined where there is none, or no file. A log of any length is looked at from
+ * its end.
+ */
+export const lastJsonLine = async <A>(
+  path: string,
+  codec: t.Decoder<unknown, A>,
+): Promise<A | undefined> => {
+  const opened = await openRegular(path);
+  if (isLeft(opened)) return undefined;
+  const { handle, size } = opened.right;
+  try {
+    const tail = Buffer.alloc(Math.min(size, tailBytes));
+    const { bytesRead } = await handle.read(tail, 0, tail.length, size - tail.length);
+    const lines = tail.subarray(0, bytesRead).toString("utf8").split("\n");
+    // What is behind the last break was being written when a process died, or is being written now.
+    for (const text of lines.slice(0, -1).reverse()) {
+      const value = decodeJson(codec, text);
+      if (!isLeft(value)) return value.right;
+    }
+    return undefined;
+  } catch {
+    return undefined;
+  } finally {
+    await handle.close().catch(() => undefined);
+  }
 };
 
 /**

@@ -62,11 +62,17 @@ const readHolder = async (path: string): Promise<Holder | undefined> => {
   return isLeft(holder) ? undefined : holder.right;
 };
 
-/** Whether a process trains in the run's folder, as far as can be seen from here. */
-export const isHeld = async (directory: string): Promise<boolean> => {
+/** The process that trains in the run's folder, as far as can be seen from here. */
+export const holderOf = async (
+  directory: string,
+): Promise<Pick<Holder, "pid" | "host"> | undefined> => {
   const holder = await readHolder(join(directory, "lock"));
-  return holder !== undefined && (await isAlive(holder));
+  return holder !== undefined && (await isAlive(holder)) ? holder : undefined;
 };
+
+/** Whether a process trains in the run's folder, as far as can be seen from here. */
+export const isHeld = async (directory: string): Promise<boolean> =>
+  (await holderOf(directory)) !== undefined;
 
 /** ganc makes no such lock, and whoever did may need it: it is neither read nor taken away. */
 const strangeness = async (path: string): Promise<string | undefined> => {

@@ -23,6 +23,8 @@ const Source = t.type({ name: t.string, text: t.string });
 
 const DomainCodec = t.type({
   name: t.string,
+  /** `image`, `noise` and so on. Runs of before do not tell. */
+  kind: t.union([t.undefined, t.string]),
   shape: t.tuple([Positive, Positive, Positive]),
   range: Range,
 });
@@ -154,8 +156,9 @@ const factsOf = (
   program: SpecProgram,
 ): Pick<Manifest, "spec" | "domains" | "networks" | "recipe"> => ({
   spec: specOf(program),
-  domains: program.domains.map(({ name, shape, range }) => ({
+  domains: program.domains.map(({ name, kind, shape, range }) => ({
     name,
+    kind,
     shape: [...shape],
     range: [finite(range[0]), finite(range[1])],
   })),
@@ -190,6 +193,17 @@ export const newManifest = ({ program, weights, ...others }: NewRun): Manifest =
     engine,
     created,
   };
+};
+
+/** What a recipe of any version has of its schedule. */
+const Scheduled = t.type({ schedule: t.readonlyArray(t.type({ epochs: t.number })) });
+
+/** Epochs of the schedule, where the manifest tells. */
+export const epochsOf = ({ recipe }: Pick<Manifest, "recipe">): number | undefined => {
+  const found = Scheduled.decode(recipe);
+  return isLeft(found)
+    ? undefined
+    : found.right.schedule.reduce((sum, { epochs }) => sum + epochs, 0);
 };
 
 /** Steps of the run before the spec that trains it now. */

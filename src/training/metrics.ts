@@ -32,7 +32,7 @@ export interface MetricsLog {
   close(): Promise<void>;
 }
 
-const Logged = t.type({
+export const Logged = t.type({
   step: Natural,
   epoch: Natural,
   rate: t.number,
@@ -40,7 +40,7 @@ const Logged = t.type({
   metrics: t.record(t.string, t.number),
 });
 
-type Logged = t.TypeOf<typeof Logged>;
+export type Logged = t.TypeOf<typeof Logged>;
 
 const decodeLine = (text: string): Logged | undefined => {
   const logged = decodeJson(Logged, text);

@@ -53,6 +53,12 @@ const fill = (text: string, parts: readonly Part[], width: number): string => {
   return filled;
 };
 
+/** As many values as fit into `width` columns, in their order, by their short names; the first whatever its width. */
+export const valuesText = (values: Readonly<Record<string, number>>, width: number): string => {
+  const parts = Object.entries(values).map(([name, value]) => ({ name: shortName(name), value }));
+  return fill("", parts, width) || shorten(partsText(parts.slice(0, 1)), width);
+};
+
 /** What says how each player fares, by the names of the losses or, shorter, by that of the player. */
 const leadingParts = (
   metrics: ReadonlyMap<string, number>,
