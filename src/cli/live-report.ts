@@ -11,6 +11,7 @@ import { dataFacts } from "../training/report-data.js";
 import type { LoggedProgress } from "../training/report-facts.js";
 import { lookClosely } from "../training/report-look.js";
 import { type KnownLog, type ReportRequest, readLog } from "../training/run-report.js";
+import { openEvents } from "../training/tensorboard.js";
 import { drawnOf, reportPath, writeReport } from "./report-file.js";
 
 export interface LiveReport {
@@ -92,6 +93,28 @@ class Live implements LiveReport {
     }
   }
 }
+
+/** The same, and a run's events for TensorBoard besides. */
+export const withEvents = async (
+  live: LiveReport,
+  { run, start }: Pick<Ready, "run" | "start">,
+): Promise<LiveReport> => {
+  const events = await openEvents(run, start.step);
+  return {
+    event: (event) => {
+      if (event.kind === "step") {
+        const { step, epoch, elapsed } = event.position;
+        events.step({ step, epoch, elapsed, rate: event.rate, metrics: event.metrics });
+      }
+      live.event(event);
+    },
+    finish: async (withLook) => {
+      const finished = await live.finish(withLook);
+      const trouble = events.trouble();
+      return trouble === undefined ? finished : left(trouble);
+    },
+  };
+};
 
 /** Where one is wanted, knows what the run's log tells of the steps before. */
 export const liveReport = async (

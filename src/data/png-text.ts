@@ -1,4 +1,4 @@
-/** Words within a PNG file: its `tEXt` chunks, as the PNG specification (third edition, 11.3.3) lays them out. */
+/** What a PNG file says of itself: its size, and its `tEXt` chunks (PNG specification, third edition, 11.2.1 and 11.3.3). */
 import { crc32 } from "node:zlib";
 
 const signatureBytes = 8;
@@ -46,4 +46,14 @@ export const pngText = (png: Uint8Array, keyword: string): string | undefined =>
     at += beforeData + length + behindData;
   }
   return undefined;
+};
+
+/** In pixels; nothing where the file is no PNG. */
+export const pngSize = (
+  png: Uint8Array,
+): { readonly width: number; readonly height: number } | undefined => {
+  const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
+  const isPng = bytes.length >= behindHeader && bytes.toString("latin1", 1, 4) === "PNG";
+  if (!isPng || bytes.toString("latin1", 12, 16) !== "IHDR") return undefined;
+  return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
 };

@@ -85,13 +85,18 @@ const splits: Readonly<Record<string, string>> = {
 
 const mostEvaluation = 2 ** 24;
 
+/** Every state of a run that was measured while it trained, in order. */
+export const measuredStates = async (path: string): Promise<readonly t.TypeOf<typeof State>[]> => {
+  const lines = await readJsonLines(join(path, "measures.jsonl"), State);
+  return isLeft(lines) ? [] : lines.right;
+};
+
 /** `log`: the curves of the run's log. */
 export const measuredOf = async (
   path: string,
   log: PayloadCurves | undefined,
 ): Promise<Measured> => {
-  const lines = await readJsonLines(join(path, "measures.jsonl"), State);
-  const states = isLeft(lines) ? [] : lines.right;
+  const states = await measuredStates(path);
   const text = await readRegularText(join(path, "evaluation", "evaluation.json"), mostEvaluation);
   const evaluation = isLeft(text) ? text : decodeJson(Evaluation, text.right);
   const { split = "", checkpoints = [], doubts = [] } = isLeft(evaluation) ? {} : evaluation.right;

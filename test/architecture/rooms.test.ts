@@ -47,7 +47,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   picomatch: ["data"],
   "@tensorflow/tfjs": ["runtime", "engines", "cli"],
   "onnxruntime-node": ["engines"],
-  protobufjs: ["targets"],
+  protobufjs: ["targets", "report"],
   "fp-ts": [
     "format",
     "graph",

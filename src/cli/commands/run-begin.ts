@@ -28,6 +28,7 @@ export interface RunOptions extends Limits {
   readonly checkpointEvery?: Cadence;
   /** False by `--no-report`. */
   readonly report?: boolean;
+  readonly tensorboard?: boolean;
   readonly keep?: KeepParts;
   /** The words that were typed, `ganc` first. */
   readonly command?: readonly string[];

@@ -15,7 +15,7 @@ import { makesImages, sampleGrid } from "../../training/sample.js";
 import { type Limits, plannedSteps, totalEpochs } from "../../training/schedule.js";
 import { train } from "../../training/train.js";
 import { translators } from "../../training/translators.js";
-import { type LiveReport, liveReport } from "../live-report.js";
+import { type LiveReport, liveReport, withEvents } from "../live-report.js";
 import { reportFailure } from "../terminal/failure.js";
 import { counted, formatDuration } from "../terminal/format.js";
 import { catchInterrupts, type Interrupts } from "../terminal/interrupt.js";
@@ -178,7 +178,8 @@ const trainAndConclude = async (
     firstWords(ready, terminal);
     await tellSession(ready, options.command, terminal);
     const reached = { step: ready.start.step, epoch: ready.start.epoch };
-    const live = await liveReport(ready, options.report !== false);
+    const page = await liveReport(ready, options.report !== false);
+    const live = options.tensorboard ? await withEvents(page, ready) : page;
     const outcome = await trainReady(ready, options, terminal, interrupts, reached, live);
     const uncaught = interrupts.uncaught();
     await tellEnd(ready, outcome, uncaught, reached, terminal);
@@ -251,6 +252,7 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
         'which checkpoints stay: "last=3, every=10 epochs, best", "no-best", "all" (default: last=3, best; with --resume as the run began)',
       ).argParser(keep),
     )
+    .option("--tensorboard", "write the curves for TensorBoard too, into the run's folder")
     .option("--no-report", "write no report.html while it trains; `ganc report` makes one later")
     .action(async (spec: string, options: RunOptions) => {
       const command = ["ganc", ...process.argv.slice(2)];
