@@ -3,7 +3,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { pick, type Stream, stream } from "../base/random.js";
 import type { AugmentStage, Domain } from "../model/model.js";
 import type { DataError } from "./errors.js";
-import { type RawImage, withChannels } from "./image.js";
+import { type Raster, toChannels } from "./image.js";
 import { resize } from "./resize.js";
 
 /**
@@ -15,14 +15,15 @@ export const augmentDraws = (seed: number, domain: string, epoch: number, index:
 
 /** The window of `height` x `width` whose upper left pixel is (top, left); it must lie inside. */
 export const crop = (
-  image: RawImage,
+  image: Raster,
   top: number,
   leftmost: number,
   height: number,
   width: number,
-): RawImage => {
+): Raster => {
   const { channels, data } = image;
-  const out = new Uint8Array(height * width * channels);
+  const Data = data instanceof Uint8Array ? Uint8Array : Float32Array;
+  const out = new Data(height * width * channels);
   for (let y = 0; y < height; y++) {
     const start = ((top + y) * image.width + leftmost) * channels;
     out.set(data.subarray(start, start + width * channels), y * width * channels);
@@ -31,9 +32,10 @@ export const crop = (
 };
 
 /** Left and right exchanged. */
-export const flip = (image: RawImage): RawImage => {
+export const flip = (image: Raster): Raster => {
   const { width, height, channels, data } = image;
-  const out = new Uint8Array(data.length);
+  const Data = data instanceof Uint8Array ? Uint8Array : Float32Array;
+  const out = new Data(data.length);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++)
       for (let c = 0; c < channels; c++)
@@ -46,10 +48,10 @@ const size = (height: number, width: number): string => `${height} x ${width}`;
 /** One stage; `at` is its first counter. The left side is the reason why the image does not fit. */
 const apply = (
   stage: AugmentStage,
-  image: RawImage,
+  image: Raster,
   draws: Stream,
   at: number,
-): Either<string, RawImage> => {
+): Either<string, Raster> => {
   switch (stage.kind) {
     case "resize":
       return right(resize(image, stage.height, stage.width));
@@ -82,11 +84,11 @@ export const fixedStages = (stages: readonly AugmentStage[]): number => {
  */
 export const augment = (
   stages: readonly AugmentStage[],
-  image: RawImage,
+  image: Raster,
   domain: Domain,
   draws: Stream,
   first = 0,
-): Either<string, RawImage> => {
+): Either<string, Raster> => {
   let current = image;
   for (const [s, stage] of stages.entries()) {
     if (s < first) continue;
@@ -96,7 +98,7 @@ export const augment = (
   }
   const [height, width, channels] = domain.shape;
   return current.height === height && current.width === width
-    ? right(withChannels(current, channels === 1 ? 1 : 3))
+    ? toChannels(current, channels)
     : left(
         `${size(current.height, current.width)} pixels where domain ${domain.name} has ${size(height, width)}`,
       );
@@ -105,7 +107,7 @@ export const augment = (
 /** An image that is about to go through stages. */
 export interface Windowed {
   readonly id: string;
-  readonly image: Pick<RawImage, "width" | "height">;
+  readonly image: Pick<Raster, "width" | "height">;
   readonly stages: readonly AugmentStage[];
 }
 
@@ -144,13 +146,7 @@ export const checkAugment = (
   stages: readonly AugmentStage[],
   domain: Domain,
 ): Either<DataError, void> => {
-  const [height, width, channels] = domain.shape;
-  if (channels !== 1 && channels !== 3)
-    return mismatch(
-      domain,
-      `image files have 1 or 3 channels, not ${channels}`,
-      "Give the domain 1 or 3 channels.",
-    );
+  const [height, width] = domain.shape;
   let known: { height: number; width: number } | undefined;
   for (const stage of stages) {
     if (stage.kind === "random_flip") continue;

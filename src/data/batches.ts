@@ -17,7 +17,7 @@ import {
 import { type BrokenImage, type DataError, DataFault } from "./errors.js";
 import { type Group, groupsOf, membersOf } from "./groups.js";
 import { hostDraw, oneHot } from "./host-draws.js";
-import { type RawImage, toTensor } from "./image.js";
+import { DEFAULT_RANGE, type Raster, toTensor } from "./image.js";
 import { prepare } from "./prepare.js";
 import type { Dataset } from "./source.js";
 
@@ -71,7 +71,7 @@ export interface Feed {
 
 /** A drawn image of each member of a group. */
 type Sample = Readonly<
-  Record<string, { readonly id: string; readonly image: RawImage; readonly of: number }>
+  Record<string, { readonly id: string; readonly image: Raster; readonly of: number }>
 >;
 
 interface Drawn {
@@ -135,7 +135,9 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
   const stepsPerEpoch = Math.max(1, Math.floor(largest / (batch * repetitions)));
   const fixedOf = (domain: string): readonly AugmentStage[] =>
     stagesOf(domain).slice(0, fixedStages(stagesOf(domain)));
-  const load = prepare(dataset.train, fixedOf, options.cacheBytes ?? 2 ** 28);
+  const rangeOf = (domain: string): readonly [number, number] =>
+    options.domains.find(({ name }) => name === domain)?.range ?? DEFAULT_RANGE;
+  const load = prepare(dataset.train, fixedOf, options.cacheBytes ?? 2 ** 28, rangeOf);
 
   const brokenOf = (domain: string, id: string, reason: string): Either<BrokenImage, never> =>
     left({ kind: "broken-image", id, path: `${dataset.train[domain]?.name}/${id}`, reason });

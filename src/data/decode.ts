@@ -3,8 +3,11 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import sharp, { type FailOnOptions, type Metadata, type Sharp } from "sharp";
 import { type BrokenImage, reasonOf } from "./errors.js";
 import { formatNames, formatOf } from "./formats.js";
-import { type RawImage, withChannels } from "./image.js";
+import { type Raster, type RawImage, withChannels } from "./image.js";
 import { isDamage, withoutEnd } from "./jpeg.js";
+import { readNpy } from "./npy.js";
+import { rasterOf } from "./numbers.js";
+import { readTiff } from "./tiff.js";
 import { readIn } from "./tree.js";
 
 const WHITE = "#ffffff";
@@ -136,6 +139,8 @@ export const decodeImage = async (
   const found = formatOf(bytes);
   if ("instead" in found) return left(contentReason(found.instead));
   const { format } = found;
+  if (format === "npy")
+    return left("it is an array of numbers, which can be trained on and not be translated");
   try {
     const image = await strictly(bytes, format, (failOn) => upright(bytes, failOn));
     return format === "jpeg" && !isKnown && (await hasLostPlace(bytes))
@@ -151,17 +156,56 @@ export const decodeImage = async (
   }
 };
 
+/** Whether a TIFF holds what the decoder of photographs does not read: fractions, or channels beyond colour and alpha. */
+const holdsNumbers = async (bytes: Uint8Array): Promise<boolean> => {
+  try {
+    const { depth, channels } = await sharp(bytes, { limitInputPixels: false }).metadata();
+    return /float|double|complex|int/.test(depth) || channels > 4;
+  } catch {
+    return true;
+  }
+};
+
+/** A file of any format, as `decodeImage` has it or with the file's own numbers and channels. */
+export const decodeAny = async (
+  bytes: Buffer,
+  isKnown = false,
+): Promise<Either<string, Raster>> => {
+  const found = formatOf(bytes);
+  const format = "format" in found ? found.format : undefined;
+  if (format !== "npy" && !(format === "tiff" && (await holdsNumbers(bytes))))
+    return decodeImage(bytes, isKnown);
+  const read = format === "npy" ? readNpy(bytes) : await readTiff(bytes);
+  return isLeft(read) ? left(`${read.left}`) : right(rasterOf(read.right));
+};
+
 /** Reads and decodes a file; `id` is what a broken image is called by. */
 export const readImage = async (
   path: string,
   id: string = path,
   isKnown = false,
-): Promise<Either<BrokenImage, RawImage>> => {
+): Promise<Either<BrokenImage, Raster>> => {
   const broken = (reason: string) => left<BrokenImage>({ kind: "broken-image", id, path, reason });
   const bytes = await readIn(path);
   if (isLeft(bytes)) return broken(`it ${bytes.left}`);
-  const decoded = await decodeImage(bytes.right, isKnown);
+  const decoded = await decodeAny(bytes.right, isKnown);
   return isLeft(decoded) ? broken(decoded.left) : decoded;
+};
+
+/** What was made of a file on its way into memory that its owner should know of, a phrase each. */
+export const conversionsOf = async (bytes: Uint8Array): Promise<readonly string[]> => {
+  try {
+    const about = await sharp(bytes, { limitInputPixels: false }).metadata();
+    const isSeen = about.hasAlpha && !(await sharp(bytes).stats()).isOpaque;
+    return [
+      ...(isSeen ? ["transparent, laid on white"] : []),
+      ...(about.depth === "ushort" ? ["of 16 bits, cut to 8"] : []),
+      ...(about.space === "cmyk" ? ["CMYK, converted to RGB"] : []),
+      ...((about.pages ?? 1) > 1 ? ["of several frames or pages, the first read"] : []),
+    ];
+  } catch {
+    return [];
+  }
 };
 
 /** Draws an SVG document at the size that its `width` and `height` attributes say, on white. */

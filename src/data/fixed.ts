@@ -1,13 +1,14 @@
 /** Images without draws: for sample grids, translation and evaluation. */
 
-import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
+import { type Either, isLeft, isRight, left, mapLeft, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
 import type { HostTensor } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
 import { readImage } from "./decode.js";
 import type { BrokenImage, DataError } from "./errors.js";
 import { formatNames } from "./formats.js";
-import { type RawImage, toTensor, withChannels } from "./image.js";
+import { type Raster, type RawImage, toChannels, toTensor, withChannels } from "./image.js";
+import { inLevels } from "./numbers.js";
 import { resize } from "./resize.js";
 import type { Dataset, ImageSource } from "./source.js";
 
@@ -17,6 +18,14 @@ import type { Dataset, ImageSource } from "./source.js";
  */
 export const fitDomain = (image: RawImage, { shape }: Domain): RawImage =>
   withChannels(resize(image, shape[0], shape[1]), shape[2] === 1 ? 1 : 3);
+
+/** As `fitDomain`, of any numbers and channels; the left side is the reason why it does not go. */
+export const fitRaster = (image: Raster, domain: Domain): Either<string, Raster> => {
+  const levels = inLevels(image, domain.range);
+  if (isLeft(levels)) return levels;
+  const [height, width, channels] = domain.shape;
+  return toChannels(resize(levels.right, height, width), channels);
+};
 
 /** Some images of one domain. */
 export interface FixedImages {
@@ -43,20 +52,25 @@ export const sampleImages = async (
   domain: Domain,
   count: number,
 ): Promise<Either<DataError, FixedImages>> => {
-  const chosen = new Map<number, RawImage>();
+  const chosen = new Map<number, Raster>();
+  let first: string | undefined;
   const wanted = Math.min(count, source.size);
   for (let k = 0; k < wanted; k++)
     for (let attempt = 0; attempt < source.size; attempt++) {
       const i = (Math.floor((k * source.size) / wanted) + attempt) % source.size;
       if (chosen.has(i)) continue;
       const loaded = await source.load(i);
-      if (isLeft(loaded)) continue;
-      chosen.set(i, fitDomain(loaded.right, domain));
+      const fitted = isLeft(loaded) ? left(loaded.left.reason) : fitRaster(loaded.right, domain);
+      if (isLeft(fitted)) {
+        first ??= `${source.id(i)}: ${fitted.left}`;
+        continue;
+      }
+      chosen.set(i, fitted.right);
       break;
     }
   const images = [...chosen.values()];
   return images.length === 0
-    ? left(none(source, `none of its ${source.size} images can be read`))
+    ? left(none(source, `none of its ${source.size} images can be read (${first})`))
     : right({
         ids: [...chosen.keys()].map((i) => source.id(i)),
         classes: classesIn(source, [...chosen.keys()]),
@@ -115,10 +129,15 @@ export const forTranslation = async (
       hint: `Give a ${formatNames} file.`,
     });
   const { width, height, full = { width, height } } = read.right;
-  return right({
-    image: toTensor([fitDomain(read.right, domain)], domain.range),
-    original: full,
-  });
+  const fitted = fitRaster(read.right, domain);
+  return isLeft(fitted)
+    ? left({
+        kind: "unreadable-image",
+        path: file,
+        reason: fitted.left,
+        hint: "Give another file.",
+      })
+    : right({ image: toTensor([fitted.right], domain.range), original: full });
 };
 
 export interface HiddenPairs {
@@ -131,6 +150,19 @@ export interface HiddenPairs {
   readonly skipped: readonly BrokenImage[];
 }
 
+const fittedOf = async (
+  source: ImageSource,
+  domain: Domain,
+  i: number,
+): Promise<Either<BrokenImage, Raster>> => {
+  const loaded = await source.load(i);
+  if (isLeft(loaded)) return loaded;
+  const id = source.id(i);
+  return mapLeft((reason: string): BrokenImage => {
+    return { kind: "broken-image", id, path: `${source.name}/${id}`, reason };
+  })(fitRaster(loaded.right, domain));
+};
+
 /** The paired test images, for evaluation; nothing where the data set has no hidden pairing. */
 export const hiddenPairs = async (
   dataset: Dataset,
@@ -140,11 +172,14 @@ export const hiddenPairs = async (
   if (pairs === undefined || test === undefined) return undefined;
   const ids: string[] = [];
   const skipped: BrokenImage[] = [];
-  const images = domains.map((): RawImage[] => []);
+  const images = domains.map((): Raster[] => []);
   const places: Readonly<Record<string, number>>[] = [];
   for (const pair of pairs) {
     const loaded = await Promise.all(
-      domains.flatMap(({ name }) => test[name]?.load(pair[name] ?? 0) ?? []),
+      domains.flatMap((domain) => {
+        const source = test[domain.name];
+        return source === undefined ? [] : [fittedOf(source, domain, pair[domain.name] ?? 0)];
+      }),
     );
     skipped.push(...loaded.flatMap((image) => (isLeft(image) ? [image.left] : [])));
     const whole = loaded.flatMap((image) => (isRight(image) ? [image.right] : []));
@@ -152,9 +187,9 @@ export const hiddenPairs = async (
     const first = domains[0]?.name ?? "";
     places.push(pair);
     ids.push(test[first]?.id(pair[first] ?? 0) ?? "");
-    for (const [d, domain] of domains.entries()) {
+    for (const d of domains.keys()) {
       const image = whole[d];
-      if (image !== undefined) images[d]?.push(fitDomain(image, domain));
+      if (image !== undefined) images[d]?.push(image);
     }
   }
   const tensors = domains.map(

@@ -1,12 +1,14 @@
 /** One place as a source of images: all that are in it, or those of its sub-folders, a class each. */
-import { join } from "node:path";
-import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
+import { extname, join } from "node:path";
+import { type Either, isLeft, isRight, left, mapLeft, right } from "fp-ts/lib/Either.js";
 import { someOf } from "../base/printable.js";
 import { readImage } from "./decode.js";
-import type { DataError, PassedOver } from "./errors.js";
+import type { BrokenImage, DataError, PassedOver } from "./errors.js";
 import { formatNames } from "./formats.js";
 import { type Gathered, gather, kindOf, labelsOf } from "./gather.js";
 import { brokenText, byName, byNumber, foldersText, type Listing, othersText } from "./listing.js";
+import { conversionTexts, takenNumbers } from "./looked-at.js";
+import { inLevels } from "./numbers.js";
 import type { ImageFile, ImageSource } from "./source.js";
 import { listTree, readIn } from "./tree.js";
 
@@ -18,6 +20,8 @@ export interface Folder extends ImageSource {
   readonly inventory: readonly string[];
   readonly passed: readonly PassedOver[];
   readonly beside: readonly string[];
+  /** What reading changes in its images, and how numbers are taken; of `beside` the last. */
+  readonly told: readonly string[];
   /** Names of what else lies in it, its sub-folders and files that are called otherwise. */
   readonly rest: Pick<Listing, "folders" | "others">;
 }
@@ -99,6 +103,7 @@ const asFolder = async (
   const own = new Set(names);
   // Of these it was seen that they are whole.
   const known = new Set<number>();
+  let isUnit = false;
   const folder: Folder = {
     name: path,
     size: names.length,
@@ -111,8 +116,12 @@ const asFolder = async (
     since: files.flatMap(({ id }) => (own.has(id) ? [] : [id])),
     load: async (i) => {
       const loaded = await readImage(pathOf(nameOf(i)), nameOf(i), known.has(i));
-      if (isRight(loaded)) known.add(i);
-      return loaded;
+      if (isLeft(loaded)) return loaded;
+      known.add(i);
+      if (!isUnit) return loaded;
+      return mapLeft((reason: string): BrokenImage => {
+        return { kind: "broken-image", id: nameOf(i), path: pathOf(nameOf(i)), reason };
+      })(inLevels(loaded.right, [0, 1]));
     },
     inventory: files.map(({ id, size }) => `${id} ${size}`),
     passed: rest.broken.filter(({ name }) => !own.has(name)),
@@ -124,10 +133,20 @@ const asFolder = async (
           ...othersText(rest.others),
         ],
     rest: { folders: rest.folders, others: rest.others },
+    told: [],
   };
   if (isEmpty) return right(folder);
   const readable = await anyReadable(folder);
-  return isLeft(readable) ? readable : right(folder);
+  if (isLeft(readable)) return readable;
+  const told: string[] = [];
+  const numbers = [".npy", ".tif", ".tiff"];
+  if (names.some((name) => numbers.includes(extname(name).toLowerCase()))) {
+    const taken = await takenNumbers(folder);
+    isUnit = taken.isUnit;
+    told.push(...taken.texts);
+  }
+  told.push(...(await conversionTexts(names.length, (i) => pathOf(nameOf(i)))));
+  return right({ ...folder, told, beside: [...folder.beside, ...told] });
 };
 
 /**
@@ -232,7 +251,12 @@ const joinClasses = (path: string, classes: Classes, isNamed: boolean): Folder =
         folder.passed.map(({ name, reason }) => ({ name: inClass(name, of), reason })),
       ),
     ],
-    beside: [...looseText(loose), ...othersText(besides.others)],
+    beside: [
+      ...looseText(loose),
+      ...othersText(besides.others),
+      ...folders.flatMap((folder, of) => folder.told.map((text) => `${names[of]}: ${text}`)),
+    ],
+    told: [],
     rest: besides,
     classes: names,
   };

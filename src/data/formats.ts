@@ -5,7 +5,7 @@ interface Format {
   /** As people write it. */
   readonly name: string;
   /** What the decoder calls it. */
-  readonly decoder: "jpeg" | "png" | "webp" | "tiff" | "gif" | "heif";
+  readonly decoder: "jpeg" | "png" | "webp" | "tiff" | "gif" | "heif" | "npy";
   /** How its files' names end, in lower case. */
   readonly endings: readonly string[];
   /** Whether a file that begins so is one. */
@@ -62,6 +62,7 @@ export const formats: readonly Format[] = [
     endings: [".avif"],
     isOf: (head) => brands(head).some((brand) => brand === "avif" || brand === "avis"),
   },
+  { name: "NumPy", decoder: "npy", endings: [".npy"], isOf: begins("\x93NUMPY") },
 ];
 
 /** What stands behind an image's name now and then, and is none that is read. */
@@ -94,14 +95,14 @@ const others: readonly Pick<Format, "name" | "isOf">[] = [
   },
 ];
 
-/** `JPEG, PNG, WebP, TIFF, GIF or AVIF`. */
+/** `JPEG, PNG, WebP, TIFF, GIF, AVIF or NumPy`. */
 export const formatNames = formats
   .map(({ name }) => name)
   .join(", ")
   .replace(/, (\w+)$/, " or $1");
 
-/** What the decoder calls them. */
-export const decoderNames = formats.map(({ decoder }) => decoder);
+/** What the decoder calls those that it reads. */
+export const decoderNames = formats.flatMap(({ decoder }) => (decoder === "npy" ? [] : [decoder]));
 
 /** The format of a file by what it begins with, never by its name; the left side of a reason is what it is instead. */
 export const formatOf = (

@@ -1,12 +1,13 @@
 /** Images decoded and brought through the stages that draw nothing, kept in memory as far as a budget goes. */
-import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { AugmentStage } from "../model/model.js";
 import type { BrokenImage } from "./errors.js";
-import type { RawImage } from "./image.js";
+import { DEFAULT_RANGE, type Raster } from "./image.js";
+import { inLevels } from "./numbers.js";
 import { resize } from "./resize.js";
 import type { ImageSource } from "./source.js";
 
-type Loaded = Promise<Either<BrokenImage, RawImage>>;
+type Loaded = Promise<Either<BrokenImage, Raster>>;
 
 /**
  * A loader by domain and index, which applies the domain's `stages` (of which only resizes count). What it has made it keeps until
@@ -16,13 +17,25 @@ export const prepare = (
   sources: Readonly<Record<string, ImageSource>>,
   stages: (domain: string) => readonly AugmentStage[],
   bytes: number,
+  /** Of a domain's values. */
+  range: (domain: string) => readonly [number, number] = () => DEFAULT_RANGE,
 ): ((domain: string, i: number) => Loaded) => {
   const kept = new Map<string, Loaded>();
   let free = bytes;
 
   const make = async (domain: string, source: ImageSource, i: number): Loaded => {
-    const loaded = await source.load(i);
-    if (isLeft(loaded)) return loaded;
+    const found = await source.load(i);
+    if (isLeft(found)) return found;
+    const loaded = inLevels(found.right, range(domain));
+    if (isLeft(loaded)) {
+      const id = source.id(i);
+      return left({
+        kind: "broken-image",
+        id,
+        path: `${source.name}/${id}`,
+        reason: loaded.left,
+      });
+    }
     return right(
       stages(domain).reduce(
         (image, stage) =>
@@ -43,7 +56,7 @@ export const prepare = (
     kept.set(key, making);
     const made = await making;
     if (isLeft(made)) return made;
-    const size = made.right.data.length;
+    const size = made.right.data.byteLength;
     if (size <= free) free -= size;
     else kept.delete(key);
     return made;

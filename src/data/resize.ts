@@ -4,7 +4,7 @@
  * `Image.resize(…, BICUBIC)`, which the official CycleGAN code resizes with.
  */
 import { taps as exactTaps } from "./bicubic.js";
-import type { RawImage } from "./image.js";
+import type { Raster, RawImage } from "./image.js";
 
 const PRECISION = 22;
 const HALF = 1 << (PRECISION - 1);
@@ -22,44 +22,57 @@ const taps = (from: number, to: number) => {
 
 const clip8 = (value: number): number => Math.max(0, Math.min(255, value));
 
-const resizeColumns = (image: RawImage, width: number): RawImage => {
+/** As in 8 bits, without rounding: levels stay within 0 and 255, which the window alone would overshoot. */
+const scale = 1 / (1 << PRECISION);
+
+const inRange = (value: number): number => Math.max(0, Math.min(255, value));
+
+const resizeColumns = (image: Raster, width: number): Raster => {
   const { height, channels, data, width: from } = image;
   const { first, count, weights, width: slots } = taps(from, width);
-  const out = new Uint8Array(height * width * channels);
+  const isWhole = data instanceof Uint8Array;
+  const out = isWhole
+    ? new Uint8Array(height * width * channels)
+    : new Float32Array(height * width * channels);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const start = (y * from + (first[x] ?? 0)) * channels;
       const n = count[x] ?? 0;
       for (let c = 0; c < channels; c++) {
-        let sum = HALF;
+        let sum = isWhole ? HALF : 0;
         for (let k = 0; k < n; k++)
           sum += (weights[x * slots + k] ?? 0) * (data[start + k * channels + c] ?? 0);
-        out[(y * width + x) * channels + c] = clip8(sum >> PRECISION);
+        out[(y * width + x) * channels + c] = isWhole
+          ? clip8(sum >> PRECISION)
+          : inRange(sum * scale);
       }
     }
   return { width, height, channels, data: out };
 };
 
-const resizeRows = (image: RawImage, height: number): RawImage => {
+const resizeRows = (image: Raster, height: number): Raster => {
   const { width, channels, data } = image;
   const { first, count, weights, width: slots } = taps(image.height, height);
   const line = width * channels;
-  const out = new Uint8Array(height * line);
+  const isWhole = data instanceof Uint8Array;
+  const out = isWhole ? new Uint8Array(height * line) : new Float32Array(height * line);
   for (let y = 0; y < height; y++) {
     const start = (first[y] ?? 0) * line;
     const n = count[y] ?? 0;
     for (let i = 0; i < line; i++) {
-      let sum = HALF;
+      let sum = isWhole ? HALF : 0;
       for (let k = 0; k < n; k++)
         sum += (weights[y * slots + k] ?? 0) * (data[start + k * line + i] ?? 0);
-      out[y * line + i] = clip8(sum >> PRECISION);
+      out[y * line + i] = isWhole ? clip8(sum >> PRECISION) : inRange(sum * scale);
     }
   }
   return { width, height, channels, data: out };
 };
 
 /** The image at exactly `height` x `width` pixels, its aspect ratio not kept; the image itself where it is that size. */
-export const resize = (image: RawImage, height: number, width: number): RawImage => {
+export function resize(image: RawImage, height: number, width: number): RawImage;
+export function resize(image: Raster, height: number, width: number): Raster;
+export function resize(image: Raster, height: number, width: number): Raster {
   const wide = image.width === width ? image : resizeColumns(image, width);
   return wide.height === height ? wide : resizeRows(wide, height);
-};
+}

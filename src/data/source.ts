@@ -1,7 +1,7 @@
 /** What training and evaluation draw images from, wherever these are kept. */
 import type { Either } from "fp-ts/lib/Either.js";
 import type { BrokenImage, PassedOver } from "./errors.js";
-import type { RawImage } from "./image.js";
+import type { Raster } from "./image.js";
 
 /** A file on a disk, as it was listed. */
 export interface ImageFile {
@@ -43,7 +43,7 @@ export interface ImageSource {
   /** What else lies there and is left out, a phrase each, for people. */
   readonly beside?: readonly string[];
   /** Decodes image i. May be asked again; what it gives does not change. */
-  load(i: number): Promise<Either<BrokenImage, RawImage>>;
+  load(i: number): Promise<Either<BrokenImage, Raster>>;
 }
 
 export interface Dataset {

@@ -1,6 +1,6 @@
 /** What a set of images looks like, from a few of them. */
 import { isRight } from "fp-ts/lib/Either.js";
-import type { RawImage } from "./image.js";
+import type { Raster } from "./image.js";
 import type { ImageSource } from "./source.js";
 
 export interface Survey {
@@ -24,8 +24,8 @@ const sampled = 16;
 const rounding = 4;
 
 /** Whether red, green and blue are equal in every pixel, but for the rounding of a codec. */
-export const isGrey = ({ channels, data }: RawImage): boolean => {
-  if (channels === 1) return true;
+export const isGrey = ({ channels, data }: Raster): boolean => {
+  if (channels !== 3) return channels === 1;
   for (let i = 0; i < data.length; i += 3) {
     const [red = 0, green = 0, blue = 0] = [data[i], data[i + 1], data[i + 2]];
     if (Math.max(red, green, blue) - Math.min(red, green, blue) > rounding) return false;
@@ -39,7 +39,7 @@ const median = (values: readonly number[]): number =>
 /** Nothing where none of those that were looked at can be read. */
 export const survey = async (source: ImageSource): Promise<Survey | undefined> => {
   const count = Math.min(source.size, sampled);
-  const images: RawImage[] = [];
+  const images: Raster[] = [];
   for (let i = 0; i < count; i++) {
     const loaded = await source.load(Math.floor((i * source.size) / count));
     if (isRight(loaded)) images.push(loaded.right);

@@ -9,7 +9,7 @@ export type RecipeKind = "domain" | "optimizer" | "schedule" | "init" | "augment
 export const domainKinds = ["image", "noise", "uniform", "labels", "features"] as const;
 export type DomainKind = (typeof domainKinds)[number];
 
-/** What image files are read as: grey, and colour. */
+/** What most image files are read as: grey, and colour. */
 export const fileChannels: readonly number[] = [1, 3];
 
 export interface RecipeWord {
@@ -33,7 +33,11 @@ export const recipeWords: ReadonlyMap<string, RecipeWord> = new Map(
         options: [
           side("height"),
           side("width", { sameAs: "height" }),
-          int("channels", "1 for grey, 3 for colour", { defaultValue: 3, least: 1, most: 4 }),
+          int("channels", "1 for grey, 3 for colour, others of TIFF and .npy files", {
+            defaultValue: 3,
+            least: 1,
+            most: 64,
+          }),
           real("low", "value of black", { defaultValue: -1 }),
           real("high", "value of white", { defaultValue: 1 }),
         ],

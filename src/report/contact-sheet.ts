@@ -1,7 +1,7 @@
 /** A sheet of thumbnails: rows of images, each row under its words. */
 import { isRight } from "fp-ts/lib/Either.js";
 import { drawSvg } from "../data/decode.js";
-import { encodePng, type RawImage, withChannels } from "../data/image.js";
+import { encodePng, type Raster, type RawImage, viewOf, withChannels } from "../data/image.js";
 import { shrink } from "../data/inspect/look.js";
 import { paste } from "./grid.js";
 import { escapeXml } from "./xml.js";
@@ -31,7 +31,8 @@ const labelSvg = (label: string): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${header}" font-family="'DejaVu Sans', 'Helvetica Neue', Arial, sans-serif" fill="#222"><text x="${border}" y="${header - 8}" font-size="${fontSize}">${escapeXml(shortened(label))}</text></svg>`;
 
 /** Within a cell, its proportions kept. */
-export const thumbnail = async (image: RawImage): Promise<RawImage> => {
+export const thumbnail = async (raster: Raster): Promise<RawImage> => {
+  const image = viewOf(raster);
   const factor = Math.min(cell / image.width, cell / image.height);
   const side = (pixels: number): number => Math.max(1, Math.min(cell, Math.round(pixels * factor)));
   return withChannels(await shrink(image, side(image.height), side(image.width)), 3);

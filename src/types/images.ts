@@ -1,4 +1,4 @@
-/** Images that no file holds: domains of other channels than grey and colour, where they are drawn from data. */
+/** Images that few files hold: domains of other channels than grey and colour, where they are drawn from data. */
 import { fileChannels } from "../operators/recipe.js";
 import type { Context } from "./context.js";
 import type { Player } from "./player.js";
@@ -16,11 +16,11 @@ export const checkImageChannels = (context: Context, players: readonly Player[])
     context.report(
       "GAN510",
       domain.span,
-      `${domain.name} is drawn, and no image file fills its ${channels} channels`,
+      `${domain.name} is drawn, and only TIFF and .npy files fill its ${channels} channels`,
       {
         labels: [{ span, text: "it is drawn here" }],
         notes: [
-          "Files are read as grey, 1 channel, or as colour, 3; where they have alpha, it is left out. What only networks make may have any number, as `features` have.",
+          "All other files are read as grey, 1 channel, or as colour, 3; where they have alpha, they are laid on white.",
         ],
       },
     );

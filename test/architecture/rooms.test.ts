@@ -45,6 +45,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   yauzl: ["engines", "data"],
   "csv-parse": ["data"],
   picomatch: ["data"],
+  geotiff: ["data"],
   "@tensorflow/tfjs": ["runtime", "engines", "cli"],
   "onnxruntime-node": ["engines"],
   protobufjs: ["targets", "report"],

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { isRight } from "fp-ts/lib/Either.js";
 import { stream } from "../../src/base/random.js";
 import { readImage } from "../../src/data/decode.js";
-import { encodePng, type RawImage } from "../../src/data/image.js";
+import { encodePng, type RawImage, viewOf } from "../../src/data/image.js";
 import { root } from "../support/specs.js";
 import { removeTemporary, temporary } from "../training/support.js";
 
@@ -91,7 +91,7 @@ const ganc = (...args: readonly string[]) => {
 const pixels = async (path: string): Promise<RawImage> => {
   const read = await readImage(join(folder, path));
   if (!isRight(read)) throw new Error(`${path} cannot be read`);
-  return read.right;
+  return viewOf(read.right);
 };
 
 /**

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { permutation, stream } from "../../src/base/random.js";
 import { type EmojiOptions, openEmoji } from "../../src/data/emoji.js";
 import { splitEmoji, subject } from "../../src/data/emoji-split.js";
+import { viewOf } from "../../src/data/image.js";
 import type { ImageSource } from "../../src/data/source.js";
 import { fault, ok } from "./pictures.js";
 
@@ -57,7 +58,7 @@ test("images have the size asked for, ink inside and white corners", async () =>
 test("partners look alike more than strangers do", async () => {
   const load = async (name: string, i: number) => {
     const loaded = await emoji.test?.[name]?.load(i);
-    return loaded === undefined ? new Uint8Array() : ok(loaded).data;
+    return loaded === undefined ? new Uint8Array() : viewOf(ok(loaded)).data;
   };
   let [partner, stranger] = [0, 0];
   for (let i = 0; i < 60; i++) {

@@ -17,7 +17,7 @@ const ids = (source: ImageSource | undefined): string[] =>
   Array.from({ length: source?.size ?? 0 }, (_, i) => source?.id(i) ?? "");
 
 const pixels = async (source: ImageSource | undefined) => {
-  const all: (Uint8Array | string)[] = [];
+  const all: (Uint8Array | Float32Array | string)[] = [];
   for (let i = 0; i < (source?.size ?? 0); i++) {
     const loaded = await source?.load(i);
     if (loaded !== undefined) all.push(isRight(loaded) ? loaded.right.data : loaded.left.reason);

@@ -1,4 +1,4 @@
-/** Image domains of channels that no file has: refused where they are drawn, and nowhere else. */
+/** Image domains of channels that few files have: told where they are drawn, and nowhere else. */
 import { expect, test } from "@jest/globals";
 import { analyseText } from "../support/specs.js";
 
@@ -13,7 +13,7 @@ train { optimizer: adam(1e-4) schedule: constant(2) }`).diagnostics.map(({ code 
 const drawn = " + E[w ~ W] l1(G(F(w)), w)";
 
 test.each(["image(8, channels: 2)", "image(8, 8, 4)", "image(8, channels: 2, low: 0, high: 5)"])(
-  "%s is drawn from no file",
+  "%s is drawn from TIFF and .npy alone",
   (domain) => {
     expect(codes(domain, drawn)).toEqual(["GAN510"]);
     expect(codes(domain, " + E[(x, w) ~ pairs(X, W)] l1(G(x), w)")).toEqual(["GAN510"]);

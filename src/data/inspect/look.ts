@@ -1,7 +1,7 @@
 /** What is kept of an image that was looked at: enough to compare it with all others, and little. */
 import { createHash } from "node:crypto";
 import sharp from "sharp";
-import { type RawImage, withChannels } from "../image.js";
+import { type Raster, type RawImage, viewOf, withChannels } from "../image.js";
 import { isGrey } from "../survey.js";
 import { smallSide } from "./fingerprint.js";
 import { filledParts } from "./layout-share.js";
@@ -28,10 +28,10 @@ const spreadOf = (grey: Uint8Array): number => {
 
 const digits = 32;
 
-const digestOf = ({ width, height, channels, data }: RawImage): string =>
+const digestOf = ({ width, height, channels, data }: Raster): string =>
   createHash("sha256")
     .update(`${width} ${height} ${channels} `)
-    .update(data)
+    .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     .digest("hex")
     .slice(0, digits);
 
@@ -51,9 +51,9 @@ export const shrink = async (
 
 /** Also which of its parts are filled, as `filledParts` has it. */
 export const lookAt = async (
-  image: RawImage,
+  image: Raster,
 ): Promise<{ readonly look: Look; readonly parts: Float32Array }> => {
-  const rgb = withChannels(await shrink(withChannels(image, 3), smallSide, smallSide), 3);
+  const rgb = withChannels(await shrink(withChannels(viewOf(image), 3), smallSide, smallSide), 3);
   const small = withChannels(rgb, 1).data;
   const look: Look = {
     width: image.width,

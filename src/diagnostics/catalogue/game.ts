@@ -1,5 +1,5 @@
 /** GAN5xx: the game, its players and its recipe. */
-import { error } from "./entry.js";
+import { error, warning } from "./entry.js";
 
 export const game = {
   GAN501: error({
@@ -107,12 +107,13 @@ solve {
         "train { optimizer: adam(2e-4) schedule: constant(9) augment: resize(12) >> random_crop(8) }",
     },
   }),
-  GAN510: error({
-    title: "images that no file fills",
+  GAN510: warning({
+    title: "images that few files fill",
     means:
-      "An objective draws from an image domain whose channels are neither 1 nor 3, and image files are read as grey or as colour.",
-    costs: "There would be nothing to train on: the run would refuse its first file.",
-    mend: "Give the domain 1 or 3 channels. Values of other channels are made by networks, or drawn by `noise` and `uniform`.",
+      "An objective draws from an image domain whose channels are neither 1 nor 3. Only TIFF and `.npy` files have others; all else is read as grey or as colour.",
+    costs:
+      "With photographs there would be nothing to train on: the run would refuse its first file.",
+    mend: "Give the domain 1 or 3 channels, unless the files are TIFF or `.npy` and have as many. Values that only networks make may have any number.",
     example: {
       wrong: `domain X = image(8, 8, 4)
 net G : X -> Y = conv(3, 3, pad: 1) >> tanh`,
