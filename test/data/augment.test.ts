@@ -114,5 +114,5 @@ test("a chain that fits, or whose size is the image's own, passes", () => {
   ok(checkAugment(official, X));
   ok(checkAugment([{ kind: "random_flip" }], X));
   ok(checkAugment([], X));
-  expect(fault(checkAugment(official, domain("X", 16, 16, 4))).reason).toContain("not 4");
+  ok(checkAugment(official, domain("X", 16, 16, 4)));
 });

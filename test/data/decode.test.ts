@@ -142,7 +142,7 @@ test("what is no whole image is named with its reason", async () => {
   expect(await reason("half.webp")).toMatch(/^it is damaged or cut off/);
   expect(await reason("empty.png")).toBe("the file is empty");
   expect(await reason("text.png")).toBe(
-    "its content is no image that is read (JPEG, PNG, WebP, TIFF, GIF or AVIF)",
+    "its content is no image that is read (JPEG, PNG, WebP, TIFF, GIF, AVIF or NumPy)",
   );
   expect(await reason("none.png")).toBe("it is missing");
 });
