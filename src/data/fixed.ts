@@ -150,7 +150,8 @@ export interface HiddenPairs {
   readonly skipped: readonly BrokenImage[];
 }
 
-const fittedOf = async (
+/** Image i of a source, as `fitRaster` has it. */
+export const loadFitted = async (
   source: ImageSource,
   domain: Domain,
   i: number,
@@ -178,7 +179,7 @@ export const hiddenPairs = async (
     const loaded = await Promise.all(
       domains.flatMap((domain) => {
         const source = test[domain.name];
-        return source === undefined ? [] : [fittedOf(source, domain, pair[domain.name] ?? 0)];
+        return source === undefined ? [] : [loadFitted(source, domain, pair[domain.name] ?? 0)];
       }),
     );
     skipped.push(...loaded.flatMap((image) => (isLeft(image) ? [image.left] : [])));

@@ -4,8 +4,8 @@ import { recordOf } from "../base/record.js";
 import type { HostTensor } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
 import type { BrokenImage } from "./errors.js";
-import { type FixedImages, fitDomain } from "./fixed.js";
-import { type RawImage, toTensor } from "./image.js";
+import { type FixedImages, loadFitted } from "./fixed.js";
+import { type Raster, toTensor } from "./image.js";
 import type { ImageSource } from "./source.js";
 
 /** Which image of each domain shows the same thing. */
@@ -50,15 +50,15 @@ const load = async (
   domain: Domain,
   chosen: readonly number[],
 ): Promise<Loaded> => {
-  const images: RawImage[] = [];
+  const images: Raster[] = [];
   const rows = new Map<number, number>();
   const skipped: BrokenImage[] = [];
   for (const i of chosen) {
-    const loaded = await source.load(i);
+    const loaded = await loadFitted(source, domain, i);
     if (isLeft(loaded)) skipped.push(loaded.left);
     else {
       rows.set(i, images.length);
-      images.push(fitDomain(loaded.right, domain));
+      images.push(loaded.right);
     }
   }
   const kept = [...rows.keys()];

@@ -1,6 +1,6 @@
 /** What the images of a run look like, as its report tells: counts, sizes, colours, and a few of them. */
 import { isRight } from "fp-ts/lib/Either.js";
-import type { RawImage } from "../data/image.js";
+import { type RawImage, viewOf } from "../data/image.js";
 import { packThumbnail } from "../data/sheet.js";
 import type { Dataset, ImageSource } from "../data/source.js";
 import { isGrey } from "../data/survey.js";
@@ -26,7 +26,7 @@ const decoded = async (source: ImageSource): Promise<readonly Decoded[]> => {
   for (let k = 0; k < count; k++) {
     const i = Math.floor((k * source.size) / count);
     const loaded = await source.load(i);
-    if (isRight(loaded)) found.push({ name: source.id(i), image: loaded.right });
+    if (isRight(loaded)) found.push({ name: source.id(i), image: viewOf(loaded.right) });
   }
   return found;
 };
