@@ -89,13 +89,13 @@ export const specOf = ({ spec }: Manifest): SpecText => {
   return { files: [...entry, ...others].map(({ name, text }) => ({ name, text })) };
 };
 
-const paramsText = (params: Manifest["spec"]["params"]): string =>
+export const paramsText = (params: Manifest["spec"]["params"]): string =>
   Object.entries(params)
     .map(([name, value]) => `${name} = ${value}`)
-    .join(", ") || "none";
+    .join(", ");
 
 const runFacts = ({ engine, run, spec }: Manifest): readonly Fact[] => [
-  ...fact("Params", paramsText(spec.params)),
+  ...fact("Params", paramsText(spec.params) || "none"),
   ...fact("Engine that it began on", engine),
   ...fact("Name", run),
   ...fact("Fingerprint of the spec", spec.hash),

@@ -161,6 +161,21 @@ test("measures and monitors' words are told, those over time as curves", () => {
   expect(html).toContain("Few images.");
 });
 
+test("a card is written into the run, again too, and never over what a person wrote", () => {
+  const copy = copied();
+  const card = () => readFileSync(join(copy, "README.md"), "utf8");
+  for (const _ of [1, 2]) expect(reportOf(copy, "--card").status).toBe(0);
+  expect(card()).toMatch(/^\| X \| 24x24x3 \| 6 \|$/m);
+  expect(card()).toContain("(<samples/epoch-0000-step-00000004.png>)");
+  expect(card()).not.toContain(folder);
+  writeFileSync(join(copy, "README.md"), "my own");
+  const { status, stderr } = reportOf(copy, "--card");
+  expect([status, stderr]).toEqual([1, expect.stringContaining("is not of ganc's making")]);
+  expect(card()).toBe("my own");
+  expect(reportOf(copy, "--card", "-o", "cards/one.md").stdout).toBe("cards/one.md\n");
+  expect(readFileSync(join(folder, "cards/one.md"), "utf8")).not.toContain("![");
+});
+
 test("what is no run, and what cannot be written, is said in a line", () => {
   mkdirSync(join(folder, "nothing"));
   for (const path of ["nothing", "gone"]) {

@@ -1,16 +1,21 @@
 /** `ganc report`: all that is known of a run, as one page. */
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
-import { isLeft } from "fp-ts/lib/Either.js";
+import { isLeft, right } from "fp-ts/lib/Either.js";
+import { missing, readRegularText } from "../../data/regular-file.js";
+import { cardMark } from "../../report/card.js";
 import type { Compiler } from "../../training/compiled.js";
-import { attempt, makeFolder } from "../../training/disk.js";
+import { attempt, makeFolder, realDisk, textBytes, writeAtomically } from "../../training/disk.js";
+import type { Manifest } from "../../training/manifest.js";
+import { modelCard } from "../../training/model-card.js";
+import { compileRun } from "../../training/resume-spec.js";
 import { openRun, shownPath } from "../../training/run-directory.js";
 import { writeEvents } from "../../training/tensorboard.js";
 import { lookAt } from "../look-at-run.js";
 import { drawnBy, reportPath, writeReport } from "../report-file.js";
 import { reportFailure } from "../terminal/failure.js";
 import { opened } from "../terminal/opener.js";
-import { say, type Terminal } from "../terminal/terminal.js";
+import { complain, say, type Terminal } from "../terminal/terminal.js";
 import { quote } from "./run-words.js";
 
 export interface ReportOptions {
@@ -18,7 +23,49 @@ export interface ReportOptions {
   /** False by `--no-open`. */
   readonly open: boolean;
   readonly tensorboard?: boolean;
+  readonly card?: boolean;
 }
+
+/** Why a card may not be written there: what a person wrote, stays. */
+const taken = async (file: string): Promise<string | undefined> => {
+  const text = await readRegularText(file, mostCard);
+  if (isLeft(text)) return text.left === missing ? undefined : text.left;
+  return text.right.includes(cardMark) ? undefined : "is not of ganc's making, and stays";
+};
+
+const mostCard = 2 ** 24;
+
+const cardCommand = async (
+  compiler: Compiler,
+  path: string,
+  out: string | undefined,
+  terminal: Terminal,
+): Promise<number> => {
+  const file = out ?? join(path, "README.md");
+  const compile = async (manifest: Manifest) => {
+    const compiled = await compileRun(compiler, manifest);
+    return isLeft(compiled) ? compiled : right(compiled.right.program);
+  };
+  const card = await modelCard(path, compile, { picture: out !== undefined });
+  const reason = isLeft(card) ? undefined : await taken(file);
+  if (reason !== undefined) {
+    complain(terminal, `${shownPath(file)} ${reason}: name another file with --out.`);
+    return 1;
+  }
+  const written = isLeft(card) ? card : await writeFileAt(file, card.right);
+  if (isLeft(written)) {
+    reportFailure(terminal, written.left);
+    return 1;
+  }
+  say(terminal, shownPath(file));
+  return 0;
+};
+
+/** Whole or not at all; its folder is made where it is missing. */
+const writeFileAt = async (file: string, text: string) => {
+  const made = await attempt(file, async () => makeFolder(dirname(file)));
+  return isLeft(made) ? made : writeAtomically(realDisk, file, textBytes(text));
+};
 
 /** The curves for TensorBoard, in place of the page. */
 const eventsCommand = async (path: string, terminal: Terminal): Promise<number> => {
@@ -37,10 +84,11 @@ const eventsCommand = async (path: string, terminal: Terminal): Promise<number> 
 export const reportCommand = async (
   compiler: Compiler,
   run: string,
-  { out, open, tensorboard }: ReportOptions,
+  { out, open, tensorboard, card }: ReportOptions,
   terminal: Terminal,
 ): Promise<number> => {
   if (tensorboard) return eventsCommand(run, terminal);
+  if (card) return cardCommand(compiler, run, out, terminal);
   const file = out ?? reportPath(run);
   if (out !== undefined) {
     const made = await attempt(out, async () => makeFolder(dirname(out)));
@@ -74,6 +122,12 @@ export const registerReport = (program: Command, compiler: Compiler, terminal: T
         "--tensorboard",
         "in place of the page, write the curves into the run as TensorBoard reads them",
       ).conflicts("out"),
+    )
+    .addOption(
+      new Option(
+        "--card",
+        "in place of the page, write a model card: data, figures, use and limits (README.md in the run)",
+      ).conflicts("tensorboard"),
     )
     .action(async (run: string, options: ReportOptions) => {
       process.exitCode = await reportCommand(compiler, run, options, terminal);
