@@ -57,24 +57,69 @@ const isSlot = (name: string): boolean => slotNames.has(name.slice(0, name.index
 const countName = (model: Model, network: string): string =>
   `${optimizerOf(model.recipe, network).kind}.t/${network}`;
 
-/** One run of a phase's program. */
+/** One run of a program of the step. */
 export interface Run {
   readonly phase: number;
+  /** Its place among the programs of the step. */
+  readonly program: number;
+  /** Whether it computes gradients: it draws, reports, and keeps what was made for histories. */
+  readonly computes: boolean;
+  /** Whether it moves weights. */
+  readonly moves: boolean;
+  /** Which of the batches of an update it computes with, from 0. */
+  readonly part: number;
   /** Which of the phase's repetitions, from 0. */
   readonly repetition: number;
   /** Whether the step ends with it. */
   readonly last: boolean;
 }
 
+type Place = Pick<Run, "phase" | "repetition" | "last">;
+
+/** One update: a run or, where gradients are accumulated, one for each batch and one that moves. */
+const updateOf = (place: Place, parts: number): readonly Run[] => {
+  const { phase } = place;
+  if (parts === 1) return [{ ...place, program: phase, computes: true, moves: true, part: 0 }];
+  const batches = Array.from({ length: parts }, (_, part): Run => {
+    const computed = { program: 2 * phase, computes: true, moves: false, part };
+    return { ...place, ...computed, last: false };
+  });
+  return [...batches, { ...place, program: 2 * phase + 1, computes: false, moves: true, part: 0 }];
+};
+
 /** The runs of a step, in order. */
-export const runsOf = ({ phases }: Pick<Model, "phases">): readonly Run[] =>
+export const runsOf = ({ phases, recipe }: Pick<Model, "phases" | "recipe">): readonly Run[] =>
   phases.flatMap(({ times }, phase) =>
-    Array.from({ length: times }, (_, repetition) => ({
-      phase,
-      repetition,
-      last: phase === phases.length - 1 && repetition === times - 1,
-    })),
+    Array.from({ length: times }, (_, repetition): Place => {
+      const last = phase === phases.length - 1 && repetition === times - 1;
+      return { phase, repetition, last };
+    }).flatMap((place) => updateOf(place, recipe.accumulate)),
   );
+
+/** The sums of gradients that batches of an update add to, by name: there for the update alone. */
+export const sumsOf = (model: Model): ReadonlyMap<string, readonly number[]> =>
+  new Map(
+    model.recipe.accumulate === 1
+      ? []
+      : model.networks
+          .filter(({ name }) => isTrained(model, name))
+          .flatMap(({ parameters }) => parameters)
+          .map(({ name, shape }) => [names.gradientName(name), shape]),
+  );
+
+/** What a step reports once a run has reported, too: the mean over the batches of an update, of a repeated phase the last. */
+export const withReport = (
+  metrics: Metrics,
+  reported: Metrics,
+  { part }: Pick<Run, "part">,
+  parts: number,
+): Metrics => {
+  const shares = Object.entries(reported).map(([name, value]) => {
+    const before = part === 0 ? 0 : (metrics[name] ?? 0);
+    return [name, before + value / parts] as const;
+  });
+  return { ...metrics, ...recordOf(shares) };
+};
 
 /** The weights at the start, from the seed's streams `init/<parameter>`, and what scales as ones; all else begins as zeros. */
 export function* weightsOf(
@@ -115,28 +160,28 @@ export class Bookkeeping {
   /** Updates that each network has had. */
   private readonly updates: Map<string, number>;
   private readonly histories: ReadonlyMap<string, HostHistory>;
-  /** What dropout draws in each phase, with its shape. */
+  /** What dropout draws in each program, with its shape. */
   private readonly drawn: readonly (readonly (readonly [string, readonly number[]])[])[];
-  /** Inputs of each phase's program: what it folded away is not fed. */
+  /** Inputs of each program: what it folded away is not fed. */
   private readonly inputs: readonly ReadonlySet<string>[];
   private readonly plan: StepPlan;
   private readonly shapes: ReadonlyMap<string, readonly number[]>;
 
-  /** @param phases their programs, in order */
+  /** @param programs those of the step, in order */
   constructor(
     private readonly model: Model,
     private readonly seed: number,
-    phases: readonly Graph[],
+    programs: readonly Graph[],
   ) {
     this.shapes = new Map(
-      phases.flatMap(({ inputs }) => inputs.map((node) => [inputName(node), node.shape])),
+      programs.flatMap(({ inputs }) => inputs.map((node) => [inputName(node), node.shape])),
     );
-    this.drawn = phases.map(({ inputs }) =>
+    this.drawn = programs.map(({ inputs }) =>
       inputs
         .map((node) => [inputName(node), node.shape] as const)
         .filter(([name]) => name.startsWith(names.maskName(""))),
     );
-    this.inputs = phases.map(({ inputs }) => new Set(inputs.map(inputName)));
+    this.inputs = programs.map(({ inputs }) => new Set(inputs.map(inputName)));
     this.updates = new Map(
       model.phases
         .flatMap(({ players }) => players)
@@ -145,11 +190,11 @@ export class Bookkeeping {
     );
     this.plan = planStep(model);
     // By what was made: where nothing depends on what is recalled, no program takes it.
-    const made = new Map(phases.flatMap(({ outputs }) => [...outputs]));
+    const made = new Map(programs.flatMap(({ outputs }) => [...outputs]));
     this.histories = new Map(
       this.plan.histories.map(({ key, size }) => [
         key,
-        new HostHistory(made.get(names.madeName(key))?.shape ?? [], size),
+        new HostHistory(made.get(names.madeName(key))?.shape ?? [], size, this.parts),
       ]),
     );
   }
@@ -172,9 +217,13 @@ export class Bookkeeping {
     ];
   }
 
-  /** Whether a phase's program reads an input of that name. */
-  reads(phase: number, name: string): boolean {
-    return this.inputs[phase]?.has(name) === true;
+  private get parts(): number {
+    return this.model.recipe.accumulate;
+  }
+
+  /** Whether a program of the step reads an input of that name. */
+  reads(program: number, name: string): boolean {
+    return this.inputs[program]?.has(name) === true;
   }
 
   /**
@@ -183,9 +232,8 @@ export class Bookkeeping {
    */
   feeds(input: StepInput, run: Run): readonly (readonly [string, HostTensor])[] {
     const { rate, step } = input;
-    const draws = Object.entries(drawsFor(input, run.repetition)).map(
-      ([domain, t]) => [names.batchName(domain), t] as const,
-    );
+    const drawn = run.computes ? drawsFor(input, run.repetition * this.parts + run.part) : {};
+    const draws = Object.entries(drawn).map(([domain, t]) => [names.batchName(domain), t] as const);
     return [
       ...draws,
       ...this.rates(run.phase, rate),
@@ -193,16 +241,17 @@ export class Bookkeeping {
       ...this.places(step, run),
       ...this.decay(step, run),
       ...this.masks(step, run),
-    ].filter(([name]) => this.reads(run.phase, name));
+    ].filter(([name]) => this.reads(run.program, name));
   }
 
   /** What dropout decides by: one stream for each application and layer, of which a step takes a stretch. */
   private *masks(
     step: number,
-    { phase, repetition }: Run,
+    { program, repetition, part }: Run,
   ): Generator<readonly [string, HostTensor]> {
-    for (const [name, shape] of this.drawn[phase] ?? [])
-      yield [name, { shape, data: maskOf(this.seed, name, sizeOf(shape), step, repetition) }];
+    const of = { part, parts: this.parts };
+    for (const [name, shape] of this.drawn[program] ?? [])
+      yield [name, { shape, data: maskOf(this.seed, name, sizeOf(shape), step, repetition, of) }];
   }
 
   /** The average moves once a step, at its end. */
@@ -233,8 +282,8 @@ export class Bookkeeping {
   }
 
   /** Places that functions read: the same for all that read values of one size. */
-  private *places(step: number, { phase, repetition }: Run): Generator<[string, HostTensor]> {
-    for (const name of this.inputs[phase] ?? []) {
+  private *places(step: number, { program, repetition }: Run): Generator<[string, HostTensor]> {
+    for (const name of this.inputs[program] ?? []) {
       const places = names.placesFor(name);
       if (places === undefined) continue;
       const [count = 0] = this.shapes.get(name) ?? [];
@@ -244,20 +293,26 @@ export class Bookkeeping {
   }
 
   private *recalled(step: number, run: Run): Generator<readonly [string, HostTensor]> {
+    if (!run.computes) return;
     const chance = chances(this.seed, step, run.repetition);
     for (const [key, history] of this.historiesOf(run.phase)) {
-      const { recalled, recall } = history.choose(chance.recall(key));
+      const { recalled, recall } = history.choose(chance.recall(key), run.part);
       yield [names.recalledName(key), recalled];
       yield [names.recallName(key), recall];
     }
   }
 
   /** After a run, whose outputs `read` gives on the host: keeps what was made. */
-  async stepped({ phase }: Run, read: (output: string) => Promise<Float32Array>): Promise<void> {
-    for (const network of this.trained(phase))
-      this.updates.set(network, (this.updates.get(network) ?? 0) + 1);
-    for (const [key, history] of this.historiesOf(phase))
-      history.store(await read(names.madeName(key)));
+  async stepped(
+    { phase, computes, moves }: Run,
+    read: (output: string) => Promise<Float32Array>,
+  ): Promise<void> {
+    if (moves)
+      for (const network of this.trained(phase))
+        this.updates.set(network, (this.updates.get(network) ?? 0) + 1);
+    if (computes)
+      for (const [key, history] of this.historiesOf(phase))
+        history.store(await read(names.madeName(key)));
   }
 
   /** The canonical state, of which `read` gives the tensors on the host. */

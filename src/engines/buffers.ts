@@ -105,6 +105,11 @@ export class Buffers {
     now.set(permuted({ shape: canonical, data }, order).data);
   }
 
+  /** Zeros all numbers of the entries. */
+  clear(entries: Iterable<string>): void {
+    for (const name of entries) this.entry(name).now.fill(0);
+  }
+
   /** All entries as inputs. */
   feeds(): readonly (readonly [string, HostTensor])[] {
     return [...this.entries].map(([name, { shape, now }]) => [name, { shape, data: now }]);

@@ -13,23 +13,39 @@ const recallOf =
     return [draw(2 * step), draw(2 * step + 1)];
   };
 
-/** `count` uniform numbers in [0, 1) for a mask in one step, and for each repetition of its phase, from 0. */
+/** Which of the batches of an update, from 0. */
+export interface Part {
+  readonly part: number;
+  /** How many there are, at least 1. */
+  readonly parts: number;
+}
+
+/** The update's only batch. */
+export const whole: Part = { part: 0, parts: 1 };
+
+/**
+ * `count` uniform numbers in [0, 1) for a mask in one step, and for each repetition of its phase, from 0. Those of a part of an
+ * update's samples are what they would be in one batch of them all.
+ */
 export const maskOf = (
   seed: number,
   mask: string,
   count: number,
   step: number,
   repetition: number,
+  { part, parts }: Part = whole,
 ): Float32Array => {
   const uniform = stream(seed, repetition === 0 ? mask : `${mask}/${repetition}`);
-  return Float32Array.from({ length: count }, (_, i) => uniform(step * count + i));
+  const first = (step * parts + part) * count;
+  return Float32Array.from({ length: count }, (_, i) => uniform(first + i));
 };
 
 /** All that generated code asks for in a step, or in the k-th repetition of its phases, from 0. */
-export const chances = (seed: number, step: number, repetition = 0): Chance => ({
+export const chances = (seed: number, step: number, repetition = 0, part = whole): Chance => ({
   recall: recallOf(seed, step, repetition),
+  part: part.part,
   masks: (application) => (path, count) =>
-    maskOf(seed, names.maskName(`${application}/${path}`), count, step, repetition),
+    maskOf(seed, names.maskName(`${application}/${path}`), count, step, repetition, part),
   places: (height, width, count) => {
     const of = { count, places: height * width };
     return chosenPlaces(seed, names.placesName(height, width, count), of, step, repetition);

@@ -13,9 +13,11 @@ import {
   networkOf,
   type Run,
   runsOf,
+  sumsOf,
   tensorsOf,
   translationWeights,
   weightsOf,
+  withReport,
 } from "./bookkeeping.js";
 import { Buffers } from "./buffers.js";
 import { explaining } from "./failure.js";
@@ -110,7 +112,7 @@ class GraphSession implements Session {
     this.threads = options.threads;
     this.places = { model, locate: options.locate };
     const graphs = phases.map(({ graph }) => graph);
-    const shapes = tensorsOf(model);
+    const shapes = new Map([...tensorsOf(model), ...sumsOf(model)]);
     this.state = new Buffers(shapes, held, inPlace(graphs, [...shapes.keys()]));
     this.books = new Bookkeeping(model, options.seed, graphs);
     this.streams = this.books.streams();
@@ -119,13 +121,18 @@ class GraphSession implements Session {
 
   async step(input: StepInput): Promise<Metrics> {
     let metrics: Metrics = {};
-    for (const run of runsOf(this.model)) metrics = { ...metrics, ...(await this.run(input, run)) };
+    const { accumulate } = this.model.recipe;
+    for (const run of runsOf(this.model))
+      metrics = withReport(metrics, await this.run(input, run), run, accumulate);
     return metrics;
   }
 
   private async run(input: StepInput, run: Run): Promise<Metrics> {
-    const { graph, program, results } = this.phases[run.phase] ?? impossible("there is no phase");
-    const state = this.state.feeds().filter(([name]) => this.books.reads(run.phase, name));
+    const { graph, program, results } =
+      this.phases[run.program] ?? impossible("there is no program");
+    // A sum that nothing has been added to.
+    if (run.computes && run.part === 0) this.state.clear(sumsOf(this.model).keys());
+    const state = this.state.feeds().filter(([name]) => this.books.reads(run.program, name));
     const feeds = new Map([...state, ...this.books.feeds(input, run)]);
     const into = new Map([...this.state.into(graph.outputs), ...results]);
     await explaining(graph, this.places, () => program.run(feeds, into));
@@ -181,7 +188,7 @@ export const graphSession = async (
   load: Load,
 ): Promise<Session> => {
   const { graphs, held } = heldStepPrograms(model, options.passes);
-  const states = new Set([...tensorsOf(model).keys()].map(names.nextName));
+  const states = new Set([...tensorsOf(model).keys(), ...sumsOf(model).keys()].map(names.nextName));
   const phases: LoadedPhase[] = [];
   const places = { model, locate: options.locate };
   for (const graph of graphs) phases.push(await loadedPhase(graph, states, load, places));

@@ -15,25 +15,42 @@ export class HostHistory {
   private slots: Slot[];
   /** For each slot the place that this step's image goes to; none keeps nothing. */
   private places: (number | undefined)[] = [];
+  private part = 0;
   private readonly size: number;
 
-  /** @param shape [batch, h, w, c]; @param capacity images for each slot, at least 1 */
+  /** Of all slots: [slots, h, w, c]. */
+  readonly shape: readonly number[];
+  private readonly batch: number;
+
+  /**
+   * @param made [batch, h, w, c] @param capacity images for each slot, at least 1
+   * @param parts batches of an update, each of which has slots of its own
+   */
   constructor(
-    readonly shape: readonly number[],
+    private readonly made: readonly number[],
     readonly capacity: number,
+    parts = 1,
   ) {
-    const [batch = 1, ...image] = shape;
-    this.slots = Array.from({ length: batch }, () => ({ images: [] }));
+    const [batch = 1, ...image] = made;
+    this.batch = batch;
+    this.shape = [parts * batch, ...image];
+    this.slots = Array.from({ length: parts * batch }, () => ({ images: [] }));
     this.size = image.reduce((a, b) => a * b, 1);
   }
 
+  /** The slots of the part that was chosen for. */
+  private chosen(part: number): readonly Slot[] {
+    return this.slots.slice(part * this.batch, (part + 1) * this.batch);
+  }
+
   /** Chooses for each slot: the images recalled, of the shape of a batch, and 1 where they are taken. */
-  choose(draw: Draw): { readonly recalled: HostTensor; readonly recall: HostTensor } {
-    const recalled = new Float32Array(this.slots.length * this.size);
-    const recall = new Float32Array(this.slots.length);
-    this.places = this.slots.map(({ images }, slot) => {
+  choose(draw: Draw, part = 0): { readonly recalled: HostTensor; readonly recall: HostTensor } {
+    const recalled = new Float32Array(this.batch * this.size);
+    const recall = new Float32Array(this.batch);
+    this.part = part;
+    this.places = this.chosen(part).map(({ images }, slot) => {
       if (images.length < this.capacity) return images.length;
-      const [chance, which] = draw(slot);
+      const [chance, which] = draw(part * this.batch + slot);
       if (chance >= 0.5) return undefined;
       const place = Math.floor(this.capacity * which);
       recalled.set(images[place] as Float32Array, slot * this.size);
@@ -41,15 +58,16 @@ export class HostHistory {
       return place;
     });
     return {
-      recalled: { shape: this.shape, data: recalled },
-      recall: { shape: [this.slots.length, 1, 1, 1], data: recall },
+      recalled: { shape: this.made, data: recalled },
+      recall: { shape: [this.batch, 1, 1, 1], data: recall },
     };
   }
 
   /** Stores what was made, where `choose` said. */
   store(made: Float32Array): void {
+    const slots = this.chosen(this.part);
     this.places.forEach((place, slot) => {
-      const images = (this.slots[slot] as Slot).images;
+      const images = (slots[slot] as Slot).images;
       if (place !== undefined) images[place] = made.slice(slot * this.size, (slot + 1) * this.size);
     });
   }

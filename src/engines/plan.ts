@@ -10,7 +10,7 @@ import { heldStepPrograms, stepPrograms } from "../lowering/programs.js";
 import type { Model } from "../model/model.js";
 import { planStep } from "../model/plan.js";
 import { emitOnnx } from "../targets/onnx/emit.js";
-import { tensorsOf } from "./bookkeeping.js";
+import { sumsOf, tensorsOf } from "./bookkeeping.js";
 import { inPlace } from "./graph-session.js";
 import { type OnnxMemory, onnxMemory } from "./onnx/memory.js";
 import { layerCalled, type Places } from "./places.js";
@@ -20,6 +20,7 @@ export const memoryParts = {
   weights: "the weights of all networks",
   optimizer: "what optimizers keep of each weight",
   average: "the moving average of the weights",
+  sums: "gradients that are summed over the batches of an update",
   copies: "weights that are made anew while the old are read",
   history: "generated images that histories keep, once they are full",
   activations: "values of the forward passes, kept for the backward ones",
@@ -58,7 +59,10 @@ const PROCESS = { onnx: 145e6, tensorflow: 450e6, cpu: 200e6 } as const;
 /** Of a node of a program: in ONNX Runtime, and of the graph that it was made of. */
 const NODE = 6e3;
 
-type State = Pick<Record<MemoryPart, number>, "weights" | "optimizer" | "average" | "history">;
+type State = Pick<
+  Record<MemoryPart, number>,
+  "weights" | "optimizer" | "average" | "history" | "sums"
+>;
 
 const stateOf = (model: Model): State => {
   const tensors = [...tensorsOf(model)];
@@ -71,14 +75,21 @@ const stateOf = (model: Model): State => {
   const all = bytesOf(tensors.map(([, shape]) => shape));
   const weights = group(names.parameterName(""), names.bufferName(""));
   const average = group(names.averageName(""));
-  return { weights, average, optimizer: all - weights - average, history: historiesOf(model) };
+  return {
+    weights,
+    average,
+    optimizer: all - weights - average,
+    history: historiesOf(model),
+    sums: bytesOf(sumsOf(model).values()),
+  };
 };
 
 /** Of generated images that are kept from step to step. */
 const historiesOf = (model: Model): number =>
   planStep(model).histories.reduce(
     (sum, { size, replay }) =>
-      sum + size * model.recipe.batch * imageBytes(model, replay.inputs[0]),
+      sum +
+      size * model.recipe.batch * model.recipe.accumulate * imageBytes(model, replay.inputs[0]),
     0,
   );
 
@@ -137,12 +148,12 @@ const inOrder = (parts: MemoryPlan["parts"]): MemoryPlan["parts"] =>
   ) as MemoryPlan["parts"];
 
 const planned = (parts: MemoryPlan["parts"], largest: MemoryPlan["largest"]): MemoryPlan => {
-  const { weights, optimizer, average, copies, program, process, history } = parts;
+  const { weights, optimizer, average, copies, sums, program, process, history } = parts;
   return {
     peak: sum(Object.values(parts)),
     parts: inOrder(parts),
     saving: weights + optimizer + average + history,
-    fixed: weights + optimizer + average + copies + program + process,
+    fixed: weights + optimizer + average + copies + sums + program + process,
     largest,
   };
 };
@@ -156,7 +167,7 @@ const planOnnx = (model: Model, places: Places): MemoryPlan => {
   const { graphs } = heldStepPrograms(model);
   const info = { producer: "ganc", metadata: {} };
   const programs = graphs.map((graph): OnnxMemory => onnxMemory(emitOnnx(graph, info)));
-  const shapes = tensorsOf(model);
+  const shapes = new Map([...tensorsOf(model), ...sumsOf(model)]);
   const rewritten = inPlace(graphs, [...shapes.keys()]);
   const copied = [...shapes].filter(([name]) => !rewritten.has(name)).map(([, shape]) => shape);
   const live = ({ held }: OnnxMemory): number => sum(held.values());
@@ -182,7 +193,7 @@ const planOnnx = (model: Model, places: Places): MemoryPlan => {
 /** Of tfjs, which computes node by node and lets each value go after its last use. */
 const planTfjs = (model: Model, backend: "tensorflow" | "cpu", places: Places): MemoryPlan => {
   const graphs = stepPrograms(model, { exact: true, without: ["batch", "order"] });
-  const shapes = tensorsOf(model);
+  const shapes = new Map([...tensorsOf(model), ...sumsOf(model)]);
   const lives = graphs.map((graph) => heldAtPeak(graph, schedule(graph, storage), storage));
   const live = (held: ReadonlyMap<Node, number>): number => FLOAT * sum(held.values());
   const most = lives.reduce((a, b) => (live(b) > live(a) ? b : a));

@@ -11,6 +11,8 @@ export const slotName = (slot: string, name: string): string => `${slot}/${name}
 export const firstMoment = (name: string): string => slotName("adam.m", name);
 export const secondMoment = (name: string): string => slotName("adam.v", name);
 export const averageName = (name: string): string => `average/${name}`;
+/** The sum of the gradients for a parameter over the batches of an update: `gradient/G.conv.weight`. */
+export const gradientName = (name: string): string => `gradient/${name}`;
 /** What is drawn under a key, [batch, h, w, c]. */
 export const batchName = (draw: string): string => `batch/${draw}`;
 /** Places that the host draws, the same for all values of one height and width, [count]: each is row * width + column. */

@@ -15,7 +15,7 @@ import { planStep } from "../model/plan.js";
 import { slotNames } from "../operators/optimizers.js";
 import * as names from "./names.js";
 import { lowerObjectives } from "./objectives.js";
-import { lowerStep } from "./step.js";
+import { lowerGradients, lowerMoves, lowerStep } from "./step.js";
 import { lowerTranslate } from "./translate.js";
 
 /** One run of one phase of the step: state and draws to new state and reported values. Names: lowering/names.ts. */
@@ -31,11 +31,30 @@ export const phaseProgram = (model: Model, phase: number, options: PassOptions =
 export const stepProgram = (model: Model, options: PassOptions = {}): Graph =>
   phaseProgram(model, 0, options);
 
-/** The programs of all phases, in the order in which a step runs them. */
-export const stepPrograms = (model: Model, options: PassOptions = {}): readonly Graph[] =>
-  model.phases.map((_, phase) => phaseProgram(model, phase, options));
+/** Of a recipe that accumulates, one phase: what each batch runs, and what moves the weights then. */
+const accumulating = (model: Model, phase: number, options: PassOptions): readonly Graph[] => {
+  const objectives = runPasses(
+    lowerObjectives(model, planStep(model), phase),
+    objectivePasses,
+    options,
+  );
+  return [lowerGradients, lowerMoves].map((lower) =>
+    removeDead(runPasses(lower(model, objectives, phase), stepPasses, options)),
+  );
+};
 
-const groups: ReadonlySet<string> = new Set(["param", "average", ...slotNames]);
+/**
+ * The programs of all phases, in the order in which a step runs them: one for each phase or, of a recipe that accumulates, two,
+ * what each batch runs and what moves the weights then.
+ */
+export const stepPrograms = (model: Model, options: PassOptions = {}): readonly Graph[] =>
+  model.phases.flatMap((_, phase) =>
+    model.recipe.accumulate > 1
+      ? accumulating(model, phase, options)
+      : [phaseProgram(model, phase, options)],
+  );
+
+const groups: ReadonlySet<string> = new Set(["param", "average", "gradient", ...slotNames]);
 
 /** `G.conv.weight` of `param/G.conv.weight`, of what an optimizer keeps and of its average: they are held in one order. */
 const parameterOf = (name: string): string | undefined => {
@@ -52,12 +71,18 @@ export interface HeldPrograms {
 const inHeldOrder = (graph: Graph, held: Held, options: PassOptions): Graph =>
   runPasses(holdAs(graph, held, names.nextName), heldPasses, options);
 
+/** How often a step runs a program: by its place among them. */
+const timesOf = ({ phases, recipe: { accumulate } }: Model, program: number): number =>
+  accumulate === 1
+    ? (phases[program]?.times ?? 1)
+    : (phases[Math.floor(program / 2)]?.times ?? 1) * (program % 2 === 0 ? accumulate : 1);
+
 /** All phases hold a weight in one order: that of the most repeated one that has a wish. */
 const heldBy = (model: Model, graphs: readonly Graph[]): Held => {
   const isParameter = (name: string): boolean => name.startsWith(names.parameterName(""));
   const orders = new Map<string, readonly number[]>();
   const byTimes = graphs
-    .map((graph, i) => ({ graph, times: model.phases[i]?.times ?? 1 }))
+    .map((graph, i) => ({ graph, times: timesOf(model, i) }))
     .sort((a, b) => b.times - a.times);
   for (const { graph } of byTimes)
     for (const [name, order] of ordersToHold(graph, parameterOf, isParameter)) {

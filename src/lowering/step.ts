@@ -1,12 +1,12 @@
 /** A phase of the training step: objectives, their derivatives, and the update of every player's networks. */
 import { impossible } from "../base/impossible.js";
 import { gradients } from "../graph/differentiate.js";
-import { type Graph, inputName, type Node } from "../graph/graph.js";
+import { type Graph, inputName, type Node, nodesOf } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import { clamp, neg } from "../graph/operators/functions.js";
 import { constant, input } from "../graph/operators/sources.js";
 import { originating } from "../graph/origin.js";
-import { type Model, type Network, optimizerOf } from "../model/model.js";
+import { type Model, type Network, optimizerOf, type Player } from "../model/model.js";
 import { optimizers } from "../operators/optimizers.js";
 import * as names from "./names.js";
 import { phaseName } from "./objectives.js";
@@ -65,32 +65,99 @@ class Update {
   }
 }
 
+const isObjective = (name: string): boolean => name.startsWith(names.objectiveName(""));
+const isBuffer = (name: string): boolean => name.startsWith(names.nextName(names.bufferName("")));
+
+/** By name, of the graph's inputs. */
+const inputsOf = (graph: Graph) => {
+  const byName = new Map(graph.inputs.map((node) => [inputName(node), node]));
+  return (name: string): Node => byName.get(name) ?? impossible(`${name} is no input`);
+};
+
+/** The gradients of each player's objective for the parameters of its networks, by name. */
+const gradientsOf = (model: Model, objectives: Graph, phase: number): ReadonlyMap<string, Node> => {
+  const inputNamed = inputsOf(objectives);
+  const all = new Map<string, Node>();
+  for (const player of model.phases[phase]?.players ?? []) {
+    const value =
+      objectives.outputs.get(names.objectiveName(player.name)) ??
+      impossible(`${player.name} has no objective`);
+    const parameters = trainedBy(model, player).flatMap((network) => network.parameters);
+    const wrt = parameters.map(({ name }) => inputNamed(names.parameterName(name)));
+    const found = gradients(player.sense === "max" ? neg(value) : value, wrt, player.name);
+    parameters.forEach(({ name }, i) => {
+      all.set(name, found.get(wrt[i] as Node) ?? impossible(`${name} has no gradient`));
+    });
+  }
+  return all;
+};
+
+const trainedBy = (model: Model, { networks }: Player): readonly Network[] =>
+  model.networks.filter(({ name }) => networks.includes(name));
+
+/**
+ * Of a recipe that accumulates, one batch of a phase: adds its gradients to what the batches before have summed, and reports.
+ * Nothing moves.
+ */
+export const lowerGradients = (model: Model, objectives: Graph, phase = 0): Graph => {
+  const outputs: Outputs = new Map(
+    [...objectives.outputs].filter(([name]) => !isObjective(name) && !isBuffer(name)),
+  );
+  const sums: Node[] = [];
+  for (const [name, gradient] of gradientsOf(model, objectives, phase)) {
+    const sum = input(names.gradientName(name), gradient.shape);
+    sums.push(sum);
+    outputs.set(names.nextName(names.gradientName(name)), add(sum, gradient));
+  }
+  return {
+    name: phaseName(model, "gradients", phase),
+    inputs: [...objectives.inputs, ...sums],
+    outputs,
+  };
+};
+
+/** Of a recipe that accumulates, the end of a phase: all move by the mean of the summed gradients. */
+export const lowerMoves = (model: Model, objectives: Graph, phase = 0): Graph => {
+  const inputNamed = inputsOf(objectives);
+  const parameterOf = (name: string): Node => inputNamed(names.parameterName(name));
+  // What networks keep without learning it moves once, by the weights alone.
+  const outputs: Outputs = new Map([...objectives.outputs].filter(([name]) => isBuffer(name)));
+  const update = new Update(model, outputs);
+  const sums: Node[] = [];
+  const meanOf = (name: string): Node => {
+    const sum = input(names.gradientName(name), parameterOf(name).shape);
+    sums.push(sum);
+    return mul(sum, constant(1 / model.recipe.accumulate));
+  };
+  for (const player of model.phases[phase]?.players ?? [])
+    for (const network of trainedBy(model, player))
+      update.network(network, (name) => [parameterOf(name), meanOf(name)]);
+  if (model.recipe.average > 0 && phase === model.phases.length - 1) update.average(parameterOf);
+  const read = new Set(nodesOf({ name: "", inputs: [], outputs }));
+  return {
+    name: phaseName(model, "moves", phase),
+    inputs: [...objectives.inputs.filter((node) => read.has(node)), ...sums, ...update.inputs],
+    outputs,
+  };
+};
+
 /**
  * A phase of the step from the graph of its objectives, which passes may have rewritten: differentiates each player's
  * objective for its own networks, all at the weights held when the phase began, and then updates all. The last phase
  * moves the average of the weights too.
  */
 export const lowerStep = (model: Model, objectives: Graph, phase = 0): Graph => {
-  const byName = new Map(objectives.inputs.map((node) => [inputName(node), node]));
-  const parameterOf = (name: string): Node =>
-    byName.get(names.parameterName(name)) ?? impossible(`${name} is no input`);
-  const outputs: Outputs = new Map(
-    [...objectives.outputs].filter(([name]) => !name.startsWith(names.objectiveName(""))),
-  );
+  const inputNamed = inputsOf(objectives);
+  const parameterOf = (name: string): Node => inputNamed(names.parameterName(name));
+  const outputs: Outputs = new Map([...objectives.outputs].filter(([name]) => !isObjective(name)));
   const update = new Update(model, outputs);
-  for (const player of model.phases[phase]?.players ?? []) {
-    const value =
-      objectives.outputs.get(names.objectiveName(player.name)) ??
-      impossible(`${player.name} has no objective`);
-    const networks = model.networks.filter(({ name }) => player.networks.includes(name));
-    const wrt = networks.flatMap((n) => n.parameters).map(({ name }) => parameterOf(name));
-    const found = gradients(player.sense === "max" ? neg(value) : value, wrt, player.name);
-    for (const network of networks)
-      update.network(network, (name) => {
-        const parameter = parameterOf(name);
-        return [parameter, found.get(parameter) ?? impossible(`${name} has no gradient`)];
-      });
-  }
+  const found = gradientsOf(model, objectives, phase);
+  for (const player of model.phases[phase]?.players ?? [])
+    for (const network of trainedBy(model, player))
+      update.network(network, (name) => [
+        parameterOf(name),
+        found.get(name) ?? impossible(`${name} has no gradient`),
+      ]);
   const isLast = phase === model.phases.length - 1;
   if (model.recipe.average > 0 && isLast) update.average(parameterOf);
   return {

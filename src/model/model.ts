@@ -116,9 +116,9 @@ export interface Model {
   readonly recipe: Recipe;
 }
 
-/** How many times a step draws: as often as its most repeated phase runs. */
-export const repetitionsOf = ({ phases }: Pick<Model, "phases">): number =>
-  Math.max(1, ...phases.map(({ times }) => times));
+/** How many times a step draws: as often as its most repeated phase runs, each time for every batch of an update. */
+export const repetitionsOf = ({ phases, recipe }: Pick<Model, "phases" | "recipe">): number =>
+  recipe.accumulate * Math.max(1, ...phases.map(({ times }) => times));
 
 /** What moves a network. */
 export const optimizerOf = (recipe: Recipe, network: string): OptimizerChoice =>

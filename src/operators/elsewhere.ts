@@ -109,6 +109,10 @@ const settings: readonly Row[] = [
     "It is no part of a spec: `ganc run` is told it.",
   ],
   [
+    "accumulation_steps gradient_accumulation gradient_accumulation_steps accumulate_grad_batches grad_accum accumulate_steps accum_steps",
+    "Gradients of several batches are averaged for each update by `accumulate: 4`.",
+  ],
+  [
     "ema ema_decay ema_beta moving_average averaging",
     "A moving average of the weights is `average: 0.999`.",
   ],

@@ -207,6 +207,7 @@ export const recipeFields = ({
     ["batch", String(r.batch)],
     ["init", `normal(${r.init.mean}, ${r.init.std})`],
     ...(otherChains.length > 0 ? ofEach("augment", augment) : [["augment", chain] as const]),
+    ...(r.accumulate > 1 ? [["accumulate", String(r.accumulate)] as const] : []),
     ...(r.average > 0 ? [["average", String(r.average)] as const] : []),
   ];
 };

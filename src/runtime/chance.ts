@@ -10,6 +10,8 @@ export type Draw = (slot: number) => readonly [recall: number, index: number];
 export type Masks = (path: string, count: number) => Float32Array;
 
 export interface Chance {
+  /** Which of the batches of an update this is, from 0; 0 where it has one. */
+  readonly part?: number;
   /** For the history of that name. */
   readonly recall: (history: string) => Draw;
   /** For an application of a network, by what it is applied to: `G(X)`. Equal names give equal masks. */

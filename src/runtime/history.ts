@@ -27,13 +27,16 @@ export class ImageHistory {
   }
 
   /**
-   * Images [n, h, w, c] of the same shape, which the caller disposes; no gradient passes. Draws for full slots only.
+   * Images [n, h, w, c] of the same shape, which the caller disposes; no gradient passes. Draws for full slots only. The batches
+   * of one update have slots of their own, those of the `part`-th behind those of the parts before it.
    */
-  recall(images: tf.Tensor4D, draw: Draw): tf.Tensor4D {
+  recall(images: tf.Tensor4D, draw: Draw, part = 0): tf.Tensor4D {
     if (this.capacity === 0) return detach(images);
     return tf.tidy(() => {
       const each = batchSlots(detach(images));
-      return joinSlots(each.map((image, slot) => this.recallOne(image, slot, draw)));
+      return joinSlots(
+        each.map((image, slot) => this.recallOne(image, part * each.length + slot, draw)),
+      );
     });
   }
 

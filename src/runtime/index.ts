@@ -1,4 +1,6 @@
 /** What generated tfjs code imports: blocks and layers, losses, differentiation, optimizers and the image history. */
+
+export { type Accumulated, accumulated } from "./accumulate.js";
 export { abs } from "./activations.js";
 export { selfAttention } from "./attention.js";
 export { withPortableKernels } from "./backend.js";

@@ -44,6 +44,8 @@ export interface Recipe {
   readonly augment: Readonly<Record<string, readonly AugmentStage[]>>;
   /** Decay a step of the moving average of weights that translation uses, in [0, 1); 0: it uses the weights themselves. */
   readonly average: number;
+  /** Batches whose gradients are averaged for each update. */
+  readonly accumulate: number;
 }
 
 /** What a recipe is for. */
@@ -77,6 +79,7 @@ export const checkRecipe = (
   const init = train.has("init") ? stages("init", "init")?.[0] : undefined;
   const batch = numberField(evaluator, train.get("batch"), batchOption);
   const average = numberField(evaluator, train.get("average"), averageOption);
+  const accumulate = numberField(evaluator, train.get("accumulate"), accumulateOption);
   const clip = clips(evaluator, train, networks);
   const augment = augmentations(evaluator, train, images);
   if (
@@ -85,6 +88,7 @@ export const checkRecipe = (
     augment === undefined ||
     batch === undefined ||
     average === undefined ||
+    accumulate === undefined ||
     clip === undefined
   )
     return undefined;
@@ -102,6 +106,7 @@ export const checkRecipe = (
     init: { kind: "normal", mean: init ? of(init, "mean") : 0, std: init ? of(init, "std") : 0.02 },
     augment,
     average,
+    accumulate,
   };
 };
 
@@ -254,6 +259,10 @@ const numberField = (
 };
 
 const batchOption = int("batch", "images of each domain in one step", {
+  defaultValue: 1,
+  least: 1,
+});
+const accumulateOption = int("accumulate", "batches whose gradients are averaged for each update", {
   defaultValue: 1,
   least: 1,
 });

@@ -1,6 +1,6 @@
 /** What the host feeds to a step, against the formulas of Adam and of the moving average. */
 import { expect, test } from "@jest/globals";
-import { Bookkeeping, type Run } from "../../src/engines/bookkeeping.js";
+import { Bookkeeping, type Run, runsOf } from "../../src/engines/bookkeeping.js";
 import { chosenPlaces, decayAt } from "../../src/engines/draws.js";
 import * as names from "../../src/lowering/names.js";
 import { stepPrograms } from "../../src/lowering/programs.js";
@@ -13,7 +13,7 @@ const model = modelOf(
   text.replace(/adam\([^)]*\)/, "adam(0.1, beta1: 0.9, beta2: 0.99, epsilon: 0.1)"),
 );
 const fresh = (): Bookkeeping => new Bookkeeping(model, 1, stepPrograms(model));
-const only: Run = { phase: 0, repetition: 0, last: true };
+const only = runsOf(model)[0] as Run;
 const given = (books: Bookkeeping, step: number): ReadonlyMap<string, number> =>
   new Map(
     books

@@ -406,6 +406,13 @@ train { optimizer: adam(1e-3) schedule: constant(1) }
     game: `${gan}
 solve { min[G] gan(G, D) + E[x ~ X] l1(G(x), 0.1 * x as Y) then repeat 2 { max[D] gan(G, D) } }`,
   }),
+  accumulated: spec({
+    lets: "import std.losses (lsgan)",
+    generator: "conv(3, 4, pad: 1) >> dropout(0.4) >> relu >> conv(1, 3) >> tanh",
+    discriminator: "spectral_norm(conv(3, 4)) >> leaky_relu(0.2) >> conv(1, 1)",
+    game: "solve { min[G] lsgan.fool(G, D) then repeat 2 { min[D] lsgan.judge(D, G, history: 2) } }",
+    train: "optimizer: adam(1e-3)\n  accumulate: 2",
+  }),
   "dropout-in-networks-inside": `domain X = image(6)
 domain H = features(6, 6, 4)
 net Enc : X -> H = conv(3, 4, pad: 1) >> dropout(0.3) >> tanh

@@ -12,6 +12,7 @@ const shown = [
   "loss-arithmetic",
   "histories",
   "one-player",
+  "accumulated",
   "repeated-phases",
   "optimizer-of-one-network",
   "dense",

@@ -52,6 +52,7 @@ export const fakeProgram: SpecProgram = {
     init: { kind: "normal", mean: 0, std: 0.02 },
     augment: {},
     average: 0,
+    accumulate: 1,
   },
   repetitions: 1,
 };

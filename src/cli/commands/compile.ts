@@ -78,12 +78,17 @@ const emitGraph = async (spec: string, options: CompileOptions): Promise<void> =
     await printAfter(model, options.printAfter, exact);
     return;
   }
-  if (model.phases.length > 1 && (out.endsWith(`.${emit}`) || out === toStandardOutput)) {
-    fail(`this game has ${model.phases.length} phases, each a file of its own: -o takes a folder`);
+  const { stepPrograms } = await import("../../lowering/programs.js");
+  const graphs = stepPrograms(model, { exact });
+  if (graphs.length > 1 && (out.endsWith(`.${emit}`) || out === toStandardOutput)) {
+    const what =
+      model.recipe.accumulate > 1
+        ? "what a batch computes and what moves the weights are files of their own"
+        : `this game has ${model.phases.length} phases, each a file of its own`;
+    fail(`${what}: -o takes a folder`);
     return;
   }
-  const { stepPrograms } = await import("../../lowering/programs.js");
-  for (const graph of stepPrograms(model, { exact })) {
+  for (const graph of graphs) {
     const size = `${nodesOf(graph).length} nodes`;
     if (emit === "graph") {
       const { print } = await import("../../graph/print.js");

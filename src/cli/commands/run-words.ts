@@ -44,7 +44,7 @@ export const firstWords = (
     [
       data.description,
       ...skippedEntries(dataset),
-      `${counted(epochs, "epoch")} of ${counted(data.stepsPerEpoch, "step")}, batch ${recipe.batch}`,
+      `${counted(epochs, "epoch")} of ${counted(data.stepsPerEpoch, "step")}, batch ${recipe.batch}${recipe.accumulate > 1 ? `, ${recipe.accumulate} of them for each update` : ""}`,
       `engine: ${session.engine}${session.why === undefined ? "" : `, ${session.why}`}`,
       ...(memory === undefined ? [] : [`memory: ${memory.line}`]),
       `in ${shownPath(run.path)}${start.step > 0 ? `, from step ${start.step}` : ""}`,

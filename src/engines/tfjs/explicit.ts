@@ -17,9 +17,11 @@ import {
   networkOf,
   type Run,
   runsOf,
+  sumsOf,
   tensorsOf,
   translationWeights,
   weightsOf,
+  withReport,
 } from "../bookkeeping.js";
 import { explaining } from "../failure.js";
 import type { Places } from "../places.js";
@@ -48,6 +50,11 @@ export const without: readonly string[] = ["batch", "order"];
 /** A tensor that outlives every tidy. */
 const uploaded = ({ data, shape }: HostTensor): tf.Tensor =>
   tf.keep(tf.tensor(data, [...shape], "float32"));
+
+const zeros = (shape: readonly number[]): HostTensor => ({
+  shape,
+  data: new Float32Array(sizeOf(shape)),
+});
 
 /** All values in one transfer: a transfer waits for the device. */
 const readScalars = async (scalars: readonly tf.Tensor[]): Promise<ArrayLike<number>> => {
@@ -86,7 +93,7 @@ class ExplicitSession implements Session {
     this.threads = threads;
     this.passes = { exact, without };
     const graphs = stepPrograms(model, this.passes);
-    const shapes = tensorsOf(model);
+    const shapes = new Map([...tensorsOf(model), ...sumsOf(model)]);
     // The old state is given up as the new one is made: it is never there twice.
     this.programs = graphs.map((graph) => ({
       graph,
@@ -113,14 +120,19 @@ class ExplicitSession implements Session {
 
   async step(input: StepInput): Promise<Metrics> {
     let metrics: Metrics = {};
-    for (const run of runsOf(this.model)) metrics = { ...metrics, ...(await this.run(input, run)) };
+    const { accumulate } = this.model.recipe;
+    for (const run of runsOf(this.model))
+      metrics = withReport(metrics, await this.run(input, run), run, accumulate);
     return metrics;
   }
 
   private async run(input: StepInput, run: Run): Promise<Metrics> {
-    const { graph, program } = this.programs[run.phase] ?? impossible("there is no such phase");
+    const { graph, program } = this.programs[run.program] ?? impossible("there is no such program");
+    // A sum that nothing has been added to.
+    if (run.computes && run.part === 0)
+      for (const [name, shape] of sumsOf(this.model)) this.set(name, zeros(shape));
     const feeds = new Map([
-      ...[...this.state].filter(([name]) => this.books.reads(run.phase, name)),
+      ...[...this.state].filter(([name]) => this.books.reads(run.program, name)),
       ...this.books.feeds(input, run).map(([name, tensor]) => [name, uploaded(tensor)] as const),
     ]);
     const outputs = new Map(await explaining(graph, this.places, () => program.run(feeds)));

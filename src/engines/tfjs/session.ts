@@ -44,12 +44,25 @@ export type GeneratedModule = {
   networks(): Networks;
   memory(): Memory;
 } & (
-  | { readonly repetitions?: undefined; readonly step: StepOf<DrawTensors, Chance> }
   | {
-      readonly repetitions: number;
+      readonly repetitions?: undefined;
+      readonly accumulate?: undefined;
+      readonly step: StepOf<DrawTensors, Chance>;
+    }
+  | {
+      /** How often a step draws, where its phases are repeated. */
+      readonly repetitions?: number;
+      /** Batches of an update, where there are several: each repetition draws as often. */
+      readonly accumulate?: number;
       readonly step: StepOf<(k: number) => DrawTensors, (k: number) => Chance>;
     }
 );
+
+/** Whether a step draws once. */
+const isSimple = (
+  module: GeneratedModule,
+): module is GeneratedModule & { readonly step: StepOf<DrawTensors, Chance> } =>
+  module.repetitions === undefined && module.accumulate === undefined;
 
 export interface TfjsOptions {
   /** For example `tfjs on tensorflow 2.21`. */
@@ -186,9 +199,11 @@ export const tfjsSession = (
       });
       return recordOf(inputs);
     };
-    const chance = (k: number): Chance => chances(seed, number, k);
+    const parts = module.accumulate ?? 1;
+    const chance = (k: number): Chance =>
+      chances(seed, number, Math.floor(k / parts), { part: k % parts, parts });
     const scalars = tf.tidy(() => ({
-      ...(module.repetitions === undefined
+      ...(isSimple(module)
         ? module.step(nets, memory, tensorsOf(0), rate, chance(0))
         : module.step(nets, memory, tensorsOf, rate, chance)),
     }));

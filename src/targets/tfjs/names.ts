@@ -8,10 +8,10 @@ export const taken: ReadonlySet<string> = new Set(
     "function if import in instanceof new null return super switch this throw true try typeof var void while with " +
     "yield let static implements interface package private protected public await eval arguments undefined NaN " +
     "Infinity Math Object Record Readonly ReturnType tf " +
-    "networks domains step repetitions memory chance rate nets draws kept histories objective value terms " +
+    "networks domains step repetitions accumulate memory chance rate nets draws kept histories objective value terms " +
     "Block Chance Draws Histories ImageHistory Memory Networks Values Adam Sgd RmsProp Objective " +
     "abs apply at block network dropping spectralNorm powerStep repeat residual seq shared detach differentiate gradient l1 l2 logOneMinusSigmoid " +
-    "logSigmoid mean add concat mul sub softplus initialise parameters clip repeated"
+    "logSigmoid mean add concat mul sub softplus initialise parameters clip repeated accumulated"
   ).split(" "),
 );
 

@@ -154,7 +154,8 @@ export class PlayerFunction {
     const input = inputs[0] ?? impossible(`${forward.name} is made from nothing`);
     if ((forward.size ?? 0) === 0) return call(this.module.runtime("detach"), [input]);
     const key = JSON.stringify(this.plans.historyKey(this.plan, forward));
-    return call(`histories[${key}].recall`, [input, `chance.recall(${key})`]);
+    const part = this.module.model.recipe.accumulate > 1 ? ["chance.part"] : [];
+    return call(`histories[${key}].recall`, [input, `chance.recall(${key})`, ...part]);
   }
 
   /** A network applied to values; where it drops, by the masks of this application. */

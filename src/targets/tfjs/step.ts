@@ -8,7 +8,15 @@ import { powerSteps, updates } from "./memory.js";
 import { comment, type Module } from "./module.js";
 import { hasHistory, type Plan, type Plans } from "./plans.js";
 
-const params = ["nets: Networks", "memory: Memory", "draws: Draws", "rate: number"];
+/** What a step or a phase takes; of a recipe that accumulates, draws and chances of the k-th batch of an update. */
+const paramsOf = (parts: number): readonly string[] => [
+  "nets: Networks",
+  "memory: Memory",
+  parts > 1 ? "draws: (k: number) => Draws" : "draws: Draws",
+  "rate: number",
+];
+
+const chanceType = (parts: number): string => (parts > 1 ? "(k: number) => Chance" : "Chance");
 
 interface PhaseFunction {
   readonly id: string;
@@ -24,7 +32,22 @@ export class Step {
 
   statements(): readonly string[] {
     this.module.runtime("Chance");
-    return this.plans.isPhased ? this.phased() : [this.single()];
+    const accumulate = this.parts > 1 ? [this.accumulate()] : [];
+    return [...accumulate, ...(this.plans.isPhased ? this.phased() : [this.single()])];
+  }
+
+  /** Batches of an update. */
+  private get parts(): number {
+    return this.module.model.recipe.accumulate;
+  }
+
+  private accumulate(): string {
+    return [
+      comment([
+        "How many batches an update takes the mean gradient of: each has draws of its own.",
+      ]),
+      `export const accumulate = ${this.parts};`,
+    ].join("\n");
   }
 
   private takesChance(plans: readonly Plan[]): boolean {
@@ -44,22 +67,37 @@ export class Step {
     );
     const resultOf = (plan: Plan | undefined): string =>
       (plan && results.get(plan)) ?? impossible("a value was taken from no player");
+    const k = this.parts > 1 ? identifiers.fresh("k") : undefined;
+    const ofPart = (name: string): string => (k === undefined ? name : `${name}(${k})`);
+    const indent = k === undefined ? "    " : "      ";
     const lines = plans.map((plan) => {
       const giverOf = (f: Forward) => plans.find((p) => p.computed.some((o) => o.key === f.key));
       const kept = [...new Set(plan.taken.map(giverOf))].map((giver) => `${resultOf(giver)}.kept`);
       const taken = kept.length > 1 ? [`{ ${kept.map((k) => `...${k}`).join(", ")} }`] : kept;
       const histories = hasHistory(plan) ? ["memory.histories"] : [];
-      const chance = this.plans.takesChance(plan) ? ["chance"] : [];
-      const args = ["nets", "draws", ...taken, ...histories, ...chance];
-      return `    const ${resultOf(plan)} = ${layout(call(plan.id, args), { column: 20, depth: 2 })};`;
+      const chance = this.plans.takesChance(plan) ? [ofPart("chance")] : [];
+      const args = ["nets", ofPart("draws"), ...taken, ...histories, ...chance];
+      const depth = indent.length / 2;
+      const value = layout(call(plan.id, args), { column: 16 + indent.length, depth });
+      return `${indent}const ${resultOf(plan)} = ${value};`;
     });
+    const all = [...results.values()].join(", ");
+    const computed =
+      k === undefined
+        ? lines
+        : [
+            `    const { ${all} } = ${this.module.runtime("accumulated")}(accumulate, (${k}) => {`,
+            ...lines,
+            `      return { ${all} };`,
+            "    });",
+          ];
     const note = [
       `    // Every player has been differentiated at the weights held when the ${since} began;`,
       "    // now all of them move.",
     ];
     return [
       "  tf.tidy(() => {",
-      ...lines,
+      ...computed,
       ...(plans.length > 1 ? note : []),
       ...powerSteps(this.module, plans),
       ...plans.flatMap((plan) => updates(this.module, plan, resultOf(plan))),
@@ -74,7 +112,9 @@ export class Step {
         "One step at the learning rate `rate`: the values of all objectives and losses, for the caller to dispose.",
       ]),
       "export const step = (",
-      ...[...params, `${this.chance}: Chance`].map((p) => `  ${p},`),
+      ...[...paramsOf(this.parts), `${this.chance}: ${chanceType(this.parts)}`].map(
+        (p) => `  ${p},`,
+      ),
       "): Record<string, tf.Scalar> =>",
       ...this.body(this.plans.all, "step"),
     ].join("\n");
@@ -92,11 +132,11 @@ export class Step {
 
   private phase({ plans, id }: PhaseFunction): string {
     const players = plans.map(({ player: p }) => `${p.sense}[${p.networks.join(", ")}]`);
-    const chance = this.takesChance(plans) ? ["chance: Chance"] : [];
+    const chance = this.takesChance(plans) ? [`chance: ${chanceType(this.parts)}`] : [];
     return [
       comment([`One run of the phase ${players.join(" ")}.`]),
       `export const ${id} = (`,
-      ...[...params, ...chance].map((p) => `  ${p},`),
+      ...[...paramsOf(this.parts), ...chance].map((p) => `  ${p},`),
       "): Record<string, tf.Scalar> =>",
       ...this.body(plans, "phase"),
     ].join("\n");
@@ -104,16 +144,27 @@ export class Step {
 
   private repetitions(): string {
     return [
-      comment(["How often a step draws: as often as its most repeated phase runs."]),
+      comment([
+        this.parts > 1
+          ? "How often a step draws: as often as its most repeated phase runs, each time for every batch."
+          : "How often a step draws: as often as its most repeated phase runs.",
+      ]),
       `export const repetitions = ${repetitionsOf(this.module.model)};`,
     ].join("\n");
+  }
+
+  /** The draws or chances of the k-th run of a phase: of each of its batches, where it has several. */
+  private ofRun(name: string, k: string): string {
+    if (this.parts === 1) return `${name}(${k})`;
+    return k === "0" ? name : `(part) => ${name}(${k} * accumulate + part)`;
   }
 
   private all(phases: readonly PhaseFunction[]): string {
     const runs = phases.map(({ times, plans, id }) => {
       const chance = this.takesChance(plans);
       const run = (k: string): string => {
-        const args = ["nets", "memory", `draws(${k})`, "rate", ...(chance ? [`chance(${k})`] : [])];
+        const of = (name: string): string => this.ofRun(name, k);
+        const args = ["nets", "memory", of("draws"), "rate", ...(chance ? [of("chance")] : [])];
         return `${id}(${args.join(", ")})`;
       };
       return times === 1
