@@ -16,6 +16,8 @@ export interface ImageFile {
 export interface Remembered {
   /** By domain, ids in their order. An image that is gone keeps its place, one that has come since gets none. */
   readonly images?: Readonly<Record<string, readonly string[]>>;
+  /** By domain, ids of images that it has held out of training. */
+  readonly held?: Readonly<Record<string, readonly string[]>>;
   /** By domain, names of the classes in the order of the labels. */
   readonly classes?: Readonly<Record<string, readonly string[]>> | undefined;
   /** Whether the run keeps no account of its images: earlier versions of ganc knew fewer endings, and sorted otherwise. */

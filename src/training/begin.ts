@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
+import type { HoldOut } from "../data/hold-out.js";
 import type { Dataset, Remembered } from "../data/source.js";
 import type { Session } from "../engines/session.js";
 import type { CompiledSpec, EngineName, MemoryWords } from "./compiled.js";
@@ -59,19 +60,21 @@ export interface Computing {
   readonly seed: number;
   /** Whether a step is tried that needs clearly more memory than there is. */
   readonly forceMemory?: boolean | undefined;
+  /** What is held out of training; nothing unless said. */
+  readonly holdOut?: HoldOut | undefined;
 }
 
 /** Data before engine: a missing folder shows at once. Nothing is opened for a step that cannot fit. */
 export const gather = async (
   compiled: CompiledSpec,
   origin: DataOrigin,
-  { engine, seed, forceMemory = false }: Computing,
+  { engine, seed, forceMemory = false, holdOut }: Computing,
   remembered?: Remembered,
 ): Attempt<Material> => {
   const memory = await compiled.memory?.(engine);
   if (memory?.refusal !== undefined && !forceMemory)
     return left({ kind: "engine", reason: memory.refusal });
-  const dataset = await openDataset(origin, compiled.program, remembered);
+  const dataset = await openDataset(origin, compiled.program, remembered, holdOut);
   if (isLeft(dataset)) return dataset;
   const data = await trainingData(dataset.right, compiled.program, seed);
   if (isLeft(data)) return data;
@@ -167,6 +170,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
       stepsPerEpoch,
       classes: classNames(dataset),
       images: images?.fingerprint,
+      holdOut: request.holdOut,
     },
     engine: session.engine,
     weights: weights.right,

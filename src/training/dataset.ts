@@ -7,6 +7,7 @@ import { openEmoji } from "../data/emoji.js";
 import { type DataError, describeDataError } from "../data/errors.js";
 import { preview } from "../data/fixed.js";
 import { openFolders } from "../data/folders.js";
+import { type HoldOut, holdOut } from "../data/hold-out.js";
 import type { Dataset, Remembered } from "../data/source.js";
 import type { HostTensor } from "../engines/session.js";
 import type { TrainingData } from "./data.js";
@@ -43,14 +44,21 @@ const openOrigin = (
   }
 };
 
-/** Opens the images of a spec's domains, those that are `remembered` of a run; one of each folder is decoded now. */
+/**
+ * Opens the images of a spec's domains, those that are `remembered` of a run, and holds some of them out of training where
+ * that is wanted; one of each folder is decoded now.
+ */
 export const openDataset = async (
   origin: DataOrigin,
   program: SpecProgram,
   remembered?: Remembered,
+  held?: HoldOut,
 ): Promise<Either<TrainingError, Dataset>> => {
   const opened = await openOrigin(origin, program, remembered);
-  return isLeft(opened) ? left(dataError(opened.left)) : opened;
+  if (isLeft(opened)) return left(dataError(opened.left));
+  if (held === undefined) return opened;
+  const split = holdOut(opened.right, held, remembered?.held);
+  return isLeft(split) ? left(dataError(split.left)) : split;
 };
 
 /** What the training loop draws from: the same for the same seed on every machine. */

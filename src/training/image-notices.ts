@@ -24,13 +24,21 @@ const linesOf = (
   ];
 };
 
+/** Of images that nothing is trained on: what is measured from now on is not what was measured before. */
+const heldLines = (domain: string, ids: readonly string[], words: string): readonly string[] =>
+  ids.length === 0
+    ? []
+    : [
+        `${domain}: ${counted(ids.length)} of the held-out ${have(ids.length)} ${words} since the run began: ${someOf(ids)}.`,
+      ];
+
 /**
  * A line for all that changed, disappeared or came in a domain; none where nothing did. `isSame`: the run keeps to the
  * images that it began with.
  */
 export const changeNotices = async (
   images: Images,
-  { train }: Dataset,
+  { train, held }: Dataset,
   isSame: boolean,
 ): Promise<readonly string[]> => {
   const lines: string[] = [];
@@ -42,6 +50,10 @@ export const changeNotices = async (
     isOther ||= !isSame && changes.come.length > 0;
     if (isSame && changes.come.length > 0)
       lines.push("To take in what has come, name the images again with --data.");
+  }
+  for (const domain of Object.keys(images.held ?? {})) {
+    const { changed, gone } = await changesOf(images, domain, held?.[domain], "held");
+    lines.push(...heldLines(domain, changed, "changed"), ...heldLines(domain, gone, "gone"));
   }
   return isOther
     ? [...lines, "So the run comes out otherwise than it would have with its images unchanged."]

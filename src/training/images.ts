@@ -18,12 +18,19 @@ const Extent = t.union([t.literal("whole"), t.literal("ends")]);
 /** `digest bytes name`: a hexadecimal SHA-256, shortened, or `-` where the file could not be read. */
 const Line = t.refinement(t.string, (line) => /^(?:[0-9a-f]+|-) \d+ ./s.test(line), "Line");
 
+const Lines = t.record(t.string, t.readonlyArray(Line));
+
 const Images = t.type({
-  format: t.literal(1),
+  /** 1, of earlier versions of ganc, has neither held-out images nor test images. */
+  format: t.union([t.literal(1), t.literal(2)]),
   run: t.string,
   extent: Extent,
   /** By domain, the training images in their order. */
-  train: t.record(t.string, t.readonlyArray(Line)),
+  train: Lines,
+  /** Those that were held out of training, where any were. */
+  held: t.union([t.undefined, Lines]),
+  /** Those of the test folders, where there are any. */
+  test: t.union([t.undefined, Lines]),
 });
 
 type Extent = t.TypeOf<typeof Extent>;
@@ -120,18 +127,16 @@ const notedOf = (line: string): Noted => {
   return { id: line.slice(digest.length + bytes.length + 2), bytes: Number(bytes), digest };
 };
 
-/** What a new run notes down of its images; nothing where they are no files. */
-export const imagesOf = async (run: string, { train }: Dataset): Promise<Images | undefined> => {
-  const found = Object.entries(train).flatMap(([domain, source]) => {
+type Files = readonly (readonly [string, readonly Listed[]])[];
+
+/** By domain, where images are files. */
+const filesIn = (sources: Dataset["held"] = {}): Files =>
+  Object.entries(sources).flatMap(([domain, source]) => {
     const files = filesOf(source);
     return files === undefined ? [] : [[domain, files] as const];
   });
-  if (found.length === 0) return undefined;
-  const total = found.reduce(
-    (sum, [, files]) => files.reduce((s, { bytes = 0 }) => s + bytes, sum),
-    0,
-  );
-  const extent: Extent = total <= mostWhole ? "whole" : "ends";
+
+const notedIn = async (found: Files, extent: Extent): Promise<t.TypeOf<typeof Lines>> => {
   const noted: [string, string[]][] = [];
   for (const [domain, files] of found)
     noted.push([
@@ -140,7 +145,29 @@ export const imagesOf = async (run: string, { train }: Dataset): Promise<Images 
         lineOf({ id, bytes, digest: await digestOf({ ...file, bytes }, extent) }),
       ),
     ]);
-  return { format: 1, run, extent, train: recordOf(noted) };
+  return recordOf(noted);
+};
+
+/** What a new run notes down of its images; nothing where they are no files. */
+export const imagesOf = async (
+  run: string,
+  { train, held, test }: Pick<Dataset, "train" | "held" | "test">,
+): Promise<Images | undefined> => {
+  const [trained, apart, tested] = [filesIn(train), filesIn(held), filesIn(test)];
+  if (trained.length === 0) return undefined;
+  const total = [...trained, ...apart, ...tested].reduce(
+    (sum, [, files]) => files.reduce((s, { bytes = 0 }) => s + bytes, sum),
+    0,
+  );
+  const extent: Extent = total <= mostWhole ? "whole" : "ends";
+  return {
+    format: 2,
+    run,
+    extent,
+    train: await notedIn(trained, extent),
+    held: held === undefined ? undefined : await notedIn(apart, extent),
+    test: test === undefined ? undefined : await notedIn(tested, extent),
+  };
 };
 
 /** Its bytes, and the fingerprint that the manifest repeats. */
@@ -162,12 +189,29 @@ export const readImages = async (
   if (data.images === undefined) return right(undefined);
   const text = await readRegularText(path, mostBytes);
   if (isLeft(text)) return text;
-  const format = decodeFormat(text.right, [1]);
+  const format = decodeFormat(text.right, [1, 2]);
   const images = isLeft(format) ? format : decodeSealed(Images, text.right, false);
   if (isLeft(images)) return images;
   return images.right.run === run && seal(images.right).fingerprint === data.images
     ? images
     : left("belongs to another run");
+};
+
+/** By domain, ids of what was noted down. */
+const idsIn = (lines: Images["held"] = {}): Readonly<Record<string, readonly string[]>> =>
+  recordOf(
+    Object.entries(lines).map(([domain, all]) => [domain, all.map((line) => notedOf(line).id)]),
+  );
+
+/** Those that were trained on, and behind them those that were held out. */
+const allIds = ({ train, held }: Images): Readonly<Record<string, readonly string[]>> => {
+  const apart = idsIn(held);
+  return recordOf(
+    Object.entries(idsIn(train)).map(([domain, ids]) => [
+      domain,
+      [...ids, ...(apart[domain] ?? [])],
+    ]),
+  );
 };
 
 /** What the images are opened by. `isSame`: those that the run began with, and no others. */
@@ -178,16 +222,8 @@ export const rememberedOf = (
 ): Remembered => ({
   classes: data.classes,
   isOld: data.images === undefined,
-  ...(images === undefined || !isSame
-    ? {}
-    : {
-        images: recordOf(
-          Object.entries(images.train).map(([domain, all]) => [
-            domain,
-            all.map((line) => notedOf(line).id),
-          ]),
-        ),
-      }),
+  ...(images?.held === undefined ? {} : { held: idsIn(images.held) }),
+  ...(images === undefined || !isSame ? {} : { images: allIds(images) }),
 });
 
 /** Ids by what has become of their images. */
@@ -201,12 +237,13 @@ const none: Changes = { changed: [], gone: [], come: [] };
 
 /** What has become of a domain's images since a run noted them down. */
 export const changesOf = async (
-  { train, extent }: Images,
+  { extent, ...images }: Images,
   domain: string,
   source: ImageSource | undefined,
+  split: "train" | "held" = "train",
 ): Promise<Changes> => {
   const files = filesOf(source);
-  const noted = train[domain]?.map(notedOf);
+  const noted = images[split]?.[domain]?.map(notedOf);
   if (source === undefined || files === undefined || noted === undefined) return none;
   const there = new Map(files.flatMap((f) => (f.bytes === undefined ? [] : [[f.id, f] as const])));
   const known = new Set(noted.map(({ id }) => id));

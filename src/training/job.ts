@@ -47,7 +47,7 @@ export interface TrainingJob {
   /**
    * Measures the session as it is, changing nothing in it, and gives the value by which the best checkpoint is known, if there
    * is one. A checkpoint of the step is written next, which holds the value: who is killed between the two measures the
-   * same again. Called at the end of the run too, unless it is interrupted.
+   * same again. Called at the end of the schedule too.
    */
   readonly measure?: (position: Position) => Promise<Either<TrainingError, Measured | undefined>>;
   readonly checkpoints: CheckpointStore;

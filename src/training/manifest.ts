@@ -52,6 +52,8 @@ const Data = t.type({
   classes: t.union([t.undefined, t.record(t.string, t.readonlyArray(t.string))]),
   /** The fingerprint of `images.json`, where images are files. Runs of before have none. */
   images: t.union([t.undefined, t.string]),
+  /** How many images were held out of training, where any were. */
+  holdOut: t.union([t.undefined, t.type({ count: Positive }), t.type({ share: t.number })]),
 });
 
 const Spec = t.type({
@@ -106,7 +108,13 @@ const ManifestCodec = t.type({
   /** For people, as the sources and params give it; its form is that of the version of ganc that began the run. */
   recipe: t.UnknownRecord,
   /** How often samples and checkpoints are made, where it was said. Runs of before have none. */
-  intervals: t.union([t.undefined, t.type({ samples: Every, checkpoints: Every })]),
+  intervals: t.union([
+    t.undefined,
+    t.intersection([
+      t.type({ samples: Every, checkpoints: Every }),
+      t.partial({ measures: Every }),
+    ]),
+  ]),
   /** Which checkpoints are kept, where it was said. Runs of before have none. */
   keep: t.union([t.undefined, KeepParts]),
   seed: Natural,
@@ -224,16 +232,17 @@ export const goneBack = (manifest: Manifest, step: number): Manifest =>
 /** With the settings that are given; those that are not stay. The same manifest where none is. */
 export const withSettings = (
   manifest: Manifest,
-  { samples, checkpoints }: Partial<NonNullable<Manifest["intervals"]>>,
+  { samples, checkpoints, measures }: Partial<NonNullable<Manifest["intervals"]>>,
   keep: Manifest["keep"],
 ): Manifest => {
   const { intervals } = manifest;
-  if (samples === undefined && checkpoints === undefined && keep === undefined) return manifest;
+  if ([samples, checkpoints, measures, keep].every((one) => one === undefined)) return manifest;
   return {
     ...manifest,
     intervals: {
       samples: samples ?? intervals?.samples,
       checkpoints: checkpoints ?? intervals?.checkpoints,
+      measures: measures ?? intervals?.measures,
     },
     keep: keep === undefined ? manifest.keep : { ...manifest.keep, ...keep },
   };

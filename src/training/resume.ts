@@ -155,7 +155,12 @@ const resumeHeld = async (
   const material = await gather(
     compiled,
     origin,
-    { engine: request.engine, seed: manifest.seed, forceMemory: request.forceMemory },
+    {
+      engine: request.engine,
+      seed: manifest.seed,
+      forceMemory: request.forceMemory,
+      holdOut: manifest.data.holdOut,
+    },
     remembered,
   );
   if (isLeft(material))

@@ -37,6 +37,8 @@ export interface RunDirectory {
   readonly checkpoints: string;
   /** Path of the file that remembers the newest checkpoint. */
   readonly mark: string;
+  /** Path of `measures.jsonl`. */
+  readonly measures: string;
   /** Path of the file that remembers the images. */
   readonly images: string;
   /** Path of the file that tells of the processes that trained. */
@@ -50,6 +52,7 @@ const layout = (path: string, manifest: Manifest): RunDirectory => ({
   samples: join(path, "samples"),
   checkpoints: join(path, "checkpoints"),
   mark: join(path, "saved.json"),
+  measures: join(path, "measures.jsonl"),
   images: join(path, "images.json"),
   sessions: join(path, "sessions.jsonl"),
 });

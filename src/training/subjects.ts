@@ -139,7 +139,7 @@ const noImage = (name: string): string =>
 /**
  * Images that a generator makes: as many as there are real ones, and enough to tell anything by.
  */
-const leastMade = 64;
+export const leastMade = 64;
 
 const ofGenerator = (session: Session, generator: Generator, found: Images): Subject => {
   const { network, from, to } = generator;

@@ -157,8 +157,9 @@ interface Occasion {
 }
 
 /**
- * What the session is measured at, where it is time; at the end too, but for who interrupts, who may not wait for it. What
- * cannot be measured is worth a word; a full disk ends the run.
+ * What the session is measured at, where it is time, and at the end of the schedule. Who interrupts waits for it only where
+ * it is time: a run that goes on is to have been measured at the same steps as one that never ended. What cannot be measured
+ * is worth a word; a full disk ends the run.
  */
 const measureInTime = async (
   job: TrainingJob,
@@ -167,9 +168,9 @@ const measureInTime = async (
 ): Attempt<{ readonly isDone: boolean; readonly measured?: Measured | undefined }> => {
   const { measure, measureEvery = {} } = job;
   const { position } = progress;
-  const isLast = end !== undefined && isEver(measureEvery);
+  const isLast = end === "schedule" && isEver(measureEvery);
   const isTime = isLast || isDue(measureEvery, before, position, progress.measured);
-  if (measure === undefined || !isTime || end === "interrupted") return right({ isDone: false });
+  if (measure === undefined || !isTime) return right({ isDone: false });
   const measured = await measure(position);
   if (isLeft(measured)) {
     if (measured.left.kind === "disk-full") return measured;

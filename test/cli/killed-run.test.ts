@@ -1,6 +1,6 @@
 /** A run on a real engine, with every source of chance, that is killed again and again ends as the one that never was. */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -40,7 +40,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "game.gan"), spec);
   for (const domain of ["trainX", "trainY"]) {
     mkdirSync(join(folder, "data", domain), { recursive: true });
-    for (let k = 0; k < 13; k++) {
+    for (let k = 0; k < 16; k++) {
       const uniform = stream(1, `${domain}/${k}`);
       const data = Uint8Array.from({ length: 300 }, (_, i) => 255 * uniform(i));
       const png = await encodePng({ width: 10, height: 10, channels: 3, data });
@@ -52,8 +52,19 @@ beforeAll(async () => {
 afterAll(removeTemporary);
 
 const bin = join(root, "bin/ganc.js");
-const every = ["--checkpoint-every", "1 step", "--sample-every", "4 steps", "--steps", `${steps}`];
-const beginning = (out: string) => ["run", "game.gan", "--data", "data", "--out", out, ...every];
+const often = ["--checkpoint-every", "1 step", "--sample-every", "4 steps"];
+const every = [...often, "--measure-every", "3 steps", "--steps", `${steps}`];
+const held = ["--hold-out", "3"];
+const beginning = (out: string) => [
+  "run",
+  "game.gan",
+  "--data",
+  "data",
+  "--out",
+  out,
+  ...held,
+  ...every,
+];
 const resumption = (out: string) => ["run", out, "--resume", ...every];
 
 const losses = (out: string): readonly unknown[] => {
@@ -96,4 +107,12 @@ test("weights, moments, averages, histories and losses are those of the run that
   expect([last.status, last.stderr]).toEqual([0, expect.not.stringContaining("Passed over")]);
   expect(losses("torn")).toEqual(losses("straight"));
   expect(state("torn")).toEqual(state("straight"));
+  const measures = (out: string) => readFileSync(join(folder, out, "measures.jsonl"), "utf8");
+  expect(measures("straight").split("\n")).toHaveLength(steps / 3 + 1);
+  expect(measures("torn")).toBe(measures("straight"));
+  const names = (out: string) =>
+    readdirSync(join(folder, out, "checkpoints")).filter((name) => name.endsWith(".safetensors"));
+  // The newest three, and the best
+  expect(names("straight").length).toBeGreaterThanOrEqual(3);
+  expect(names("torn")).toEqual(names("straight"));
 });

@@ -57,6 +57,7 @@ export const fakeManifest = (run = "0011223344556677") =>
       stepsPerEpoch: 4,
       classes: undefined,
       images: undefined,
+      holdOut: undefined,
     },
     engine: "fake",
     weights: [],

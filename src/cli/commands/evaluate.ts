@@ -18,7 +18,7 @@ import { openDataset } from "../../training/dataset.js";
 import type { TrainingError } from "../../training/errors.js";
 import { evaluate } from "../../training/evaluate.js";
 import { changeNotices } from "../../training/image-notices.js";
-import { readImages, rememberedOf } from "../../training/images.js";
+import { type Images, readImages, rememberedOf } from "../../training/images.js";
 import { type InceptionRange, inceptionRanges, openInception } from "../../training/inception.js";
 import type { DataOrigin } from "../../training/manifest.js";
 import type { FeaturesOf } from "../../training/measure.js";
@@ -27,7 +27,6 @@ import { measuringSet } from "../../training/measuring-set.js";
 import { type CheckpointChoice, type OpenedRun, openTrained } from "../../training/open-run.js";
 import { imageDomains } from "../../training/program.js";
 import { ifMoved } from "../../training/resume.js";
-import type { RunDirectory } from "../../training/run-directory.js";
 import { translators } from "../../training/translators.js";
 import { reportFailure } from "../terminal/failure.js";
 import { skippedEntries, skippedLines } from "../terminal/skipped.js";
@@ -58,10 +57,8 @@ const withPartners = (
 };
 
 /** What to say of images whose fingerprint is not the run's: it is over the test images too. */
-const otherImages = async (run: RunDirectory, dataset: Dataset): Promise<string> => {
-  const noted = await readImages(run.images, run.manifest);
-  const isKnown = !isLeft(noted) && noted.right !== undefined;
-  const changes = isKnown ? await changeNotices(noted.right, dataset, false) : undefined;
+const otherImages = async (noted: Images | undefined, dataset: Dataset): Promise<string> => {
+  const changes = noted === undefined ? undefined : await changeNotices(noted, dataset, false);
   return changes?.length === 0
     ? "the test images are not those that were there when the run began."
     : "the images are not those that the run was trained on.";
@@ -80,10 +77,14 @@ const openImages = async (
 ): Attempt<Dataset> => {
   for (const notice of notices) note(terminal, notice);
   const origin = given ?? run.manifest.data.origin;
-  const dataset = await openDataset(origin, compiled.program, rememberedOf(run.manifest));
+  const read = await readImages(run.images, run.manifest);
+  const noted = isLeft(read) ? undefined : read.right;
+  const remembered = rememberedOf(run.manifest, noted, false);
+  const { holdOut } = run.manifest.data;
+  const dataset = await openDataset(origin, compiled.program, remembered, holdOut);
   if (isLeft(dataset)) return given === undefined ? left(ifMoved(dataset.left, origin)) : dataset;
   if (dataset.right.hash !== run.manifest.data.hash)
-    note(terminal, await otherImages(run, dataset.right));
+    note(terminal, await otherImages(noted, dataset.right));
   for (const notice of dataset.right.notices ?? []) note(terminal, notice);
   for (const line of skippedEntries(dataset.right)) terminal.err.write(`${line}\n`);
   terminal.err.write(`After ${step} steps; engine: ${session.engine}\n`);

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
+import { type HoldOut, parseHoldOut } from "../../data/hold-out.js";
 import { type Cadence, parseCadence } from "../../training/cadence.js";
 import type { Sets } from "../../training/compiled.js";
 import { type KeepParts, parseKeep } from "../../training/keep.js";
@@ -57,6 +58,12 @@ const whichCheckpoint = (): Option =>
     "--checkpoint <which>",
     "last, best (as measured), or one by its step or file",
   ).argParser(checkpointOf);
+
+export const heldOut = (text: string): HoldOut => {
+  const parsed = parseHoldOut(text);
+  if (isLeft(parsed)) throw new InvalidArgumentError(`${parsed.left}.`);
+  return parsed.right;
+};
 
 /** `--checkpoint`, for every command that uses one state of a trained run. */
 export const checkpointOption = (): Option =>

@@ -1,6 +1,7 @@
 /** What `ganc run` trains: a run of its own, or one that goes on. */
 import { resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { HoldOut } from "../../data/hold-out.js";
 import { specName } from "../../model/build.js";
 import { absolute, beginRun, type Ready } from "../../training/begin.js";
 import type { Cadence } from "../../training/cadence.js";
@@ -26,6 +27,8 @@ export interface RunOptions extends Limits {
   readonly engine: EngineName;
   readonly sampleEvery?: Cadence;
   readonly checkpointEvery?: Cadence;
+  readonly measureEvery?: Cadence;
+  readonly holdOut?: HoldOut;
   /** False by `--no-report`. */
   readonly report?: boolean;
   readonly tensorboard?: boolean;
@@ -44,6 +47,12 @@ const wrong = (reason: string): Either<TrainingError, never> => left({ kind: "us
 /** A run may be gone on with from another folder. */
 const rootOf = ({ root }: RunOptions): string | undefined =>
   root === undefined ? undefined : resolve(root);
+
+const intervalsOf = ({ sampleEvery, checkpointEvery, measureEvery }: RunOptions) => ({
+  samples: sampleEvery,
+  checkpoints: checkpointEvery,
+  measures: measureEvery,
+});
 
 /** A new run needs the spec compiled before its folder has a name. */
 const startNew = async (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> => {
@@ -72,7 +81,8 @@ const startNew = async (compiler: Compiler, spec: string, options: RunOptions): 
     engine: options.engine,
     seed: options.seed ?? 0,
     forceMemory: options.forceMemory,
-    intervals: { samples: options.sampleEvery, checkpoints: options.checkpointEvery },
+    holdOut: options.holdOut,
+    intervals: intervalsOf(options),
     keep: options.keep,
     now: new Date().toISOString(),
   });
@@ -84,6 +94,10 @@ const startAgain = async (
   spec: string,
   options: RunOptions,
 ): Attempt<Ready> => {
+  if (options.holdOut !== undefined)
+    return wrong(
+      "A run holds out the images that it held out as it began: leave out --hold-out. Or train anew: leave out --resume.",
+    );
   const itself = await isRunDirectory(spec);
   if (itself && options.out !== undefined && resolve(options.out) !== resolve(spec))
     return wrong(
@@ -104,7 +118,7 @@ const startAgain = async (
     root: rootOf(options),
     folder: process.cwd(),
     carryOver: options.carryOver === true,
-    intervals: { samples: options.sampleEvery, checkpoints: options.checkpointEvery },
+    intervals: intervalsOf(options),
     keep: options.keep,
     now: new Date().toISOString(),
     origin: origin === undefined ? undefined : absolute(origin.right),

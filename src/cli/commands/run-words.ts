@@ -1,9 +1,11 @@
 /** What `ganc run` says of a training before it, while it goes on, and of how to go on with it. */
 
 import type { Ready } from "../../training/begin.js";
+import type { Cadence } from "../../training/cadence.js";
 import { unshown } from "../../training/chains.js";
 import { describe } from "../../training/errors.js";
 import type { TrainingEvent } from "../../training/job.js";
+import { defaultMeasuring } from "../../training/measure-run.js";
 import { shownPath } from "../../training/run-directory.js";
 import { type Limits, plannedSteps, rateAt, totalEpochs } from "../../training/schedule.js";
 import { counted } from "../terminal/format.js";
@@ -51,6 +53,26 @@ export const firstWords = (
       "",
     ].join("\n"),
   );
+};
+
+/** How often a run is measured by its held-out images: as is said, as it began, or as is cheap. */
+export const measuringEvery = (
+  { compiled, run, dataset, data }: Ready,
+  asked: Cadence | undefined,
+): Cadence =>
+  asked ??
+  run.manifest.intervals?.measures ??
+  defaultMeasuring(compiled.program, dataset, data.stepsPerEpoch);
+
+/** What is said of it before the first step. */
+export const tellMeasuring = ({ steps, epochs, minutes }: Cadence, terminal: Terminal): void => {
+  const parts = [
+    ...(steps === undefined ? [] : [counted(steps, "step")]),
+    ...(epochs === undefined ? [] : [counted(epochs, "epoch")]),
+    ...(minutes === undefined ? [] : [`${minutes} min`]),
+  ];
+  const every = parts.length === 0 ? "never measured" : `measured every ${parts.join(" and ")}`;
+  terminal.err.write(`${every} by the held-out images\n`);
 };
 
 /** Limits that fall short of the schedule, said before the time is spent. */

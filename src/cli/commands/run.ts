@@ -9,6 +9,7 @@ import { describe, type TrainingError } from "../../training/errors.js";
 import { evaluate } from "../../training/evaluate.js";
 import type { Outcome, TrainingJob } from "../../training/job.js";
 import { drawLosses } from "../../training/losses.js";
+import { measuringOf } from "../../training/measure-run.js";
 import { openMetrics } from "../../training/metrics.js";
 import { shownPath, store } from "../../training/run-directory.js";
 import { makesImages, sampleGrid } from "../../training/sample.js";
@@ -22,10 +23,28 @@ import { catchInterrupts, type Interrupts } from "../terminal/interrupt.js";
 import { progress } from "../terminal/progress.js";
 import { telling } from "../terminal/skipped.js";
 import { note, say, type Terminal } from "../terminal/terminal.js";
-import { cadence, count, folder, keep, positive, rootOption, setOption } from "./options.js";
+import {
+  cadence,
+  count,
+  folder,
+  heldOut,
+  keep,
+  positive,
+  rootOption,
+  setOption,
+} from "./options.js";
 import { type RunOptions, startRun } from "./run-begin.js";
 import { type Reached, reach, tellEnd, tellSession } from "./run-session.js";
-import { commandName, firstWords, goOnCommand, listen, quote, warnOfLimits } from "./run-words.js";
+import {
+  commandName,
+  firstWords,
+  goOnCommand,
+  listen,
+  measuringEvery,
+  quote,
+  tellMeasuring,
+  warnOfLimits,
+} from "./run-words.js";
 
 /** Epochs of few images are short: nobody wants a sample each second. Who names an interval gets what it says. */
 const defaultSampling: Cadence = { epochs: 1, minutes: 5, apart: 0.5 };
@@ -51,8 +70,13 @@ const trainReady = async (
     ...(minutes === undefined ? {} : { minutes }),
   };
   warnOfLimits(ready, limits, terminal);
-  const log = await openMetrics(realDisk, run.metrics, start.step);
+  const { step } = start;
+  const measure = await measuringOf({ ...ready, program, path: run.measures, step });
+  if (isLeft(measure)) return measure;
+  const log = await openMetrics(realDisk, run.metrics, step);
   if (isLeft(log)) return log;
+  const measureEvery = measuringEvery(ready, options.measureEvery);
+  if (measure.right !== undefined) tellMeasuring(measureEvery, terminal);
   const { schedule } = program.recipe;
   const shown = progress(
     {
@@ -86,6 +110,7 @@ const trainReady = async (
     limits,
     sampleEvery: options.sampleEvery ?? intervals?.samples ?? defaultSampling,
     checkpointEvery: options.checkpointEvery ?? intervals?.checkpoints ?? defaultSaving,
+    ...(measure.right === undefined ? {} : { measure: measure.right, measureEvery }),
     checkpoints: store(run, options.keep),
     displaced: ready.displaced,
     log: log.right,
@@ -244,6 +269,18 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
       new Option(
         "--checkpoint-every <interval>",
         "checkpoints, likewise (default: every 10 epochs, and every 5 min; at most one in 30 s; with --resume as the run began)",
+      ).argParser(cadence),
+    )
+    .addOption(
+      new Option(
+        "--hold-out <n>",
+        "keep so many images of each domain, 20 or 10%, out of training, to measure the run and find its best checkpoint by (default: none)",
+      ).argParser(heldOut),
+    )
+    .addOption(
+      new Option(
+        "--measure-every <interval>",
+        "measure by the held-out images: 1 epoch, 500 steps, never (default: every epoch, of short ones every few; with --resume as the run began)",
       ).argParser(cadence),
     )
     .addOption(
