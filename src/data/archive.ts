@@ -214,6 +214,11 @@ export const listArchive = async ({
   });
 };
 
+const openEntry = (zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<NodeJS.ReadableStream> =>
+  new Promise((resolve, reject) =>
+    zip.openReadStream(entry, (error, stream) => (error ? reject(error) : resolve(stream))),
+  );
+
 /** How many bytes an entry has, unpacked; the left side completes a sentence that begins with its name. */
 export const sizeArchived = async ({
   archive: at,
@@ -236,15 +241,44 @@ export const readArchived = async ({
   const entry = files.get(path);
   if (entry === undefined) return left("is missing in the archive");
   try {
-    const bytes = await buffer(
-      await new Promise<NodeJS.ReadableStream>((resolve, reject) =>
-        zip.openReadStream(entry, (error, stream) => (error ? reject(error) : resolve(stream))),
-      ),
-    );
+    const bytes = await buffer(await openEntry(zip, entry));
     return crc32(bytes) === entry.crc32
       ? right(bytes)
       : left("is damaged in the archive: its checksum is another");
   } catch (thrown) {
     return left(`is damaged in the archive: ${reasonOf(thrown)}`);
   }
+};
+
+export interface ArchivedFile {
+  /** Below the folder that all lie in. */
+  readonly name: string;
+  /** In bytes, unpacked. */
+  readonly size: number;
+  open(): Promise<NodeJS.ReadableStream>;
+}
+
+/** All files of an archive that can be read, images or not, sorted by name; and what cannot. */
+export const archivedFiles = async (
+  path: string,
+): Promise<
+  Either<
+    string,
+    { readonly files: readonly ArchivedFile[]; readonly broken: readonly PassedOver[] }
+  >
+> => {
+  const archive = await archiveAt(path);
+  if (isLeft(archive)) return archive;
+  const { zip, files, broken } = archive.right;
+  const all = [...files].map(
+    ([name, entry]): ArchivedFile => ({
+      name,
+      size: entry.uncompressedSize,
+      open: () => openEntry(zip, entry),
+    }),
+  );
+  return right({
+    files: all.sort((a, b) => byName(a.name, b.name)),
+    broken: [...broken.values()].flat(),
+  });
 };

@@ -1,8 +1,10 @@
 /** `ganc data`: sets of images, before a run draws from them. */
 import type { Command } from "commander";
 import { registerDataCheck } from "./data-check.js";
+import { registerDataGet } from "./data-get.js";
 
 export const registerData = (program: Command): void => {
-  const data = program.command("data").description("Sets of images: look them through.");
+  const data = program.command("data").description("Sets of images: get them, look them through.");
   registerDataCheck(data);
+  registerDataGet(data);
 };
