@@ -134,7 +134,7 @@ const openOnnx = async (
   const { version, open } = runtime.right;
   const engine = `ONNX Runtime ${version} (${providerTitles[provider]})`;
   try {
-    const openHere: typeof open = (bytes) => open(bytes, { provider });
+    const openHere: typeof open = (bytes, how) => open(bytes, { ...how, provider });
     const threads = provider === "cpu" ? coreCount() : undefined;
     const options = { engine, why, threads, seed, locate, open: openHere };
     return right(

@@ -46,8 +46,8 @@ export interface GraphOptions {
   readonly passes?: PassOptions;
 }
 
-/** Makes a graph runnable. */
-export type Load = (graph: Graph) => Promise<Program>;
+/** Makes a graph runnable. `lean`: it gives memory back after each run, which takes a little longer. */
+export type Load = (graph: Graph, lean?: boolean) => Promise<Program>;
 
 /** A phase of the step, loaded. */
 interface LoadedPhase {

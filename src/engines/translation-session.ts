@@ -70,8 +70,8 @@ class TranslationSession implements Session {
     return Promise.reject(new Error("this session only translates"));
   }
 
-  private async loaded(graph: Graph): Promise<Loaded> {
-    const program = await explaining(graph, this.places, () => this.load(graph));
+  private async loaded(graph: Graph, lean = false): Promise<Loaded> {
+    const program = await explaining(graph, this.places, () => this.load(graph, lean));
     return { graph, program };
   }
 
@@ -109,7 +109,7 @@ class TranslationSession implements Session {
 
   async prepare(name: string, graph: Graph): Promise<Program> {
     const network = networkOf(this.model, name);
-    const { program } = await this.loaded(optimised(graph, this.passes));
+    const { program } = await this.loaded(optimised(graph, this.passes), true);
     const read = new Set(graph.inputs.map(inputName));
     const weights = this.feedsOf(network).filter(([input]) => read.has(input));
     return {
@@ -132,7 +132,9 @@ class TranslationSession implements Session {
     }
     for (const name of this.wanted().keys()) {
       const given = state.get(name);
-      if (given !== undefined) this.weights.set(name, given);
+      // A copy: what is given may be part of a file that is held whole.
+      if (given !== undefined)
+        this.weights.set(name, { shape: given.shape, data: given.data.slice() });
     }
   }
 

@@ -66,7 +66,8 @@ const weightsOf = (
   return { ...weights, weight: ofNetwork(normalised.weight) };
 };
 
-const layerValue = (
+/** What a layer makes of its inputs; of a part of them where `layer.shape` is that of the result. */
+export const layerValue = (
   network: Network,
   layer: LayerNode,
   inputs: readonly Node[],

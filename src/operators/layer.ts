@@ -20,6 +20,12 @@ export interface Window {
   readonly upsampling: number;
 }
 
+/** Places of one axis, `from <= i < to`. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface Layer {
   readonly name: string;
   readonly options: Signature;
@@ -28,6 +34,13 @@ export interface Layer {
   readonly shape: (input: Shape, options: Options) => Either<string, Shape>;
   readonly parameters: (input: Shape, options: Options) => readonly Parameter[];
   readonly window: (options: Options) => Window;
+  /**
+   * Inputs of one axis, of `side`, that give the outputs `of`, at least: applied to these alone the layer gives them, at its place
+   * less `from * upsampling / stride`. Absent where each place sees itself alone, and of what sees all or normalises.
+   */
+  readonly reach?: (of: Stretch, side: number, options: Options) => Stretch;
+  /** Of a layer that normalises: over which numbers, all places of each channel or of all channels. */
+  readonly normalises?: "channels" | "all";
   /** Whether it draws: its graph is given uniform numbers of its input's shape as `chance`; where nothing is drawn it is left out. */
   readonly isRandom?: true;
   /** Whether every value it gives sees its whole input. */

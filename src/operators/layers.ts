@@ -18,6 +18,7 @@ import { selfAttention } from "./attention.js";
 import type { Layer, Parameter, Shape, Window } from "./layer.js";
 import { normLayers } from "./norms.js";
 import { anything, closed, plus, rectified, rising, times, unchanged, withZero } from "./range.js";
+import * as reach from "./reach.js";
 import { bool, int, number, type Options, real, type Signature } from "./signature.js";
 import { vectorLayers } from "./vectors.js";
 
@@ -74,6 +75,7 @@ const conv: Layer = {
     return weights([k, k, input[2], f], f, o);
   },
   window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
+  reach: reach.sliding,
   linear: true,
   range: anything,
   tfjs: { function: "conv", positional: 2 },
@@ -113,6 +115,7 @@ const convTranspose: Layer = {
     stride: 1,
     upsampling: number(o, "stride"),
   }),
+  reach: reach.spreading,
   linear: true,
   range: anything,
   tfjs: { function: "convTranspose", positional: 2 },
@@ -134,6 +137,7 @@ const reflectPad: Layer = {
   },
   parameters: noParameters,
   window: pointwise,
+  reach: reach.mirrored,
   pads: true,
   range: unchanged,
   tfjs: { function: "reflectPad", positional: 1 },
@@ -148,6 +152,7 @@ const zeroPad: Layer = {
     right([height + 2 * number(o, "pad"), width + 2 * number(o, "pad"), channels]),
   parameters: noParameters,
   window: pointwise,
+  reach: reach.bordered,
   pads: true,
   range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
   tfjs: { function: "zeroPad", positional: 1 },
@@ -201,6 +206,7 @@ const pool = (
   shape,
   parameters: noParameters,
   window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
+  reach: reach.sliding,
   // Zeros stand around the image.
   range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
   tfjs: { function: tfjs, positional: 1 },
@@ -247,6 +253,7 @@ const upsample: Layer = {
     right([height * number(o, "factor"), width * number(o, "factor"), channels]),
   parameters: noParameters,
   window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
+  reach: reach.enlarging,
   range: unchanged,
   tfjs: { function: "upsample", positional: 1 },
   graph: (x, _, o, [height, width]) => {

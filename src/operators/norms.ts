@@ -59,6 +59,7 @@ const instanceNorm: Layer = {
   parameters,
   window: pointwise,
   range: anything,
+  normalises: "channels",
   tfjs: { function: "instanceNorm", positional: 0 },
   graph: (x, weights, o) => normalise(x, [2, 3], weights, o),
 };
@@ -74,6 +75,7 @@ const layerNorm: Layer = {
   parameters,
   window: pointwise,
   range: anything,
+  normalises: "all",
   tfjs: { function: "layerNorm", positional: 0 },
   graph: (x, weights, o) => normalise(x, [1, 2, 3], weights, o),
 };
@@ -86,6 +88,7 @@ const batchNorm: Layer = {
   parameters,
   window: pointwise,
   range: anything,
+  normalises: "channels",
   tfjs: { function: "batchNorm", positional: 0 },
   graph: (x, weights, o) => normalise(x, [0, 2, 3], weights, o),
 };

@@ -7,6 +7,7 @@ import { matmul } from "../graph/operators/linear.js";
 import { reshape, transpose } from "../graph/operators/shaping.js";
 import type { Layer, Shape } from "./layer.js";
 import { anything, unchanged } from "./range.js";
+import { enlarging } from "./reach.js";
 import { bool, int, number } from "./signature.js";
 
 const pointwise = () => ({ kernel: 1, stride: 1, upsampling: 1 });
@@ -127,6 +128,7 @@ const pixelShuffle: Layer = {
   },
   parameters: () => [],
   window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
+  reach: enlarging,
   range: unchanged,
   tfjs: { function: "pixelShuffle", positional: 1 },
   graph: (x, _, o) => {

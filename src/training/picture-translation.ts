@@ -1,5 +1,7 @@
 /** One picture through a network: brought into a size that the network takes, translated, and cut back to its own. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { bytesText } from "../base/bytes.js";
+import { impossible } from "../base/impossible.js";
 import { fitDomain } from "../data/fixed.js";
 import { toTensor } from "../data/image.js";
 import type { Picture } from "../data/picture.js";
@@ -7,8 +9,14 @@ import { alphaAt } from "../data/picture-file.js";
 import { blank, in8Bits, in16Bits, type Pixels, paint, regionTensor } from "../data/pixels.js";
 import { resize } from "../data/resize.js";
 import type { HostTensor, Session } from "../engines/session.js";
+import { stagesOf } from "../lowering/stages.js";
+import { type Box, wholeOf } from "../lowering/tile.js";
 import { type Frame, frameOf, type Side } from "../model/frame.js";
 import type { Domain, Network } from "../model/model.js";
+import { freeBytes } from "./disk.js";
+import { temporaryPlace } from "./maps.js";
+import { translateTiled } from "./tiled.js";
+import { diskBytes, tilesOf, wholeBudget, wholeBytes } from "./tiling.js";
 import { imageInputs, type Translator, tensorsFor } from "./translators.js";
 
 /**
@@ -27,6 +35,12 @@ export interface Applied {
   /** With its layers; without, pictures are brought to the size of the domain. */
   readonly network: Network | undefined;
   readonly sizing: Sizing;
+  /** Side of tiles in pixels of the picture; where it is not said, pictures that are too large for one piece are cut. */
+  readonly tile?: number | undefined;
+  /** Ends a picture between two tiles. */
+  readonly signal?: AbortSignal | undefined;
+  /** Is told how much of a picture is done, from 0 to 1, where it is cut into tiles. */
+  readonly part?: ((share: number) => void) | undefined;
 }
 
 /** What is drawn and chosen for one result. */
@@ -81,32 +95,94 @@ const within = (translator: Translator, { network }: Frame): Translator => ({
   })),
 });
 
+/** The pictures by the inputs that they are for, at the sizes that they fill of these. */
+const placed = (
+  { translator }: Applied,
+  { filled }: Frame,
+  pictures: readonly Picture[],
+): ReadonlyMap<number, Pixels> =>
+  new Map(
+    places(translator).flatMap((place, k) => {
+      const { pixels } = pictures[k] ?? {};
+      if (pixels === undefined) return [];
+      const { height, width } = filled[place] ?? pixels;
+      const isOfSize = height === pixels.height && width === pixels.width;
+      return [[place, isOfSize ? pixels : resize(in8Bits(pixels), height, width)] as const];
+    }),
+  );
+
+const stretched = ({ rows, columns }: Box) => ({
+  top: rows.from,
+  left: columns.from,
+  height: rows.to - rows.from,
+  width: columns.to - columns.from,
+});
+
+/** A part of a tensor [1, h, w, c]. */
+const partOf = ({ shape, data }: HostTensor, box: Box): HostTensor => {
+  const [, , w = 1, c = 1] = shape;
+  const { top, left, height, width } = stretched(box);
+  const part = new Float32Array(height * width * c);
+  for (let y = 0; y < height; y++) {
+    const at = ((top + y) * w + left) * c;
+    part.set(data.subarray(at, at + width * c), y * width * c);
+  }
+  return { shape: [1, height, width, c], data: part };
+};
+
 /** What the network makes of pictures in a frame. */
 const framed = async (
-  { session, translator }: Applied,
+  applied: Applied,
   frame: Frame,
   pictures: readonly Picture[],
   drawn: Drawn,
-): Promise<Pixels> => {
-  const taken = places(translator);
-  const images = pictures.map(({ pixels }, k): HostTensor => {
-    const place = taken[k] ?? 0;
-    const { domain } = translator.inputs[place] ?? { domain: translator.to };
-    const [height = 1, width = 1] = frame.network.inputs[place] ?? [];
-    const filled = frame.filled[place] ?? sideOf(pixels);
-    const isOfSize = filled.height === pixels.height && filled.width === pixels.width;
-    const sized = isOfSize ? pixels : resize(in8Bits(pixels), filled.height, filled.width);
-    const whole = { top: 0, left: 0, height, width };
-    return regionTensor(sized, whole, channelsOf(domain), domain.range);
-  });
-  const result = await session.translate(
-    translator.network,
-    tensorsFor(within(translator, frame), { ...drawn, images }),
-  );
+): Promise<Either<string, Pixels>> => {
+  const { session, translator, tile, signal, part } = applied;
+  const { network } = frame;
+  const images = placed(applied, frame, pictures);
   const { height, width } = frame.result;
   const made = blank(height, width, channelsOf(translator.to), depthOf(pictures));
-  paint(made, { top: 0, left: 0 }, result, translator.to.range);
-  return made;
+  const write = ({ rows, columns }: Box, result: HostTensor): void =>
+    paint(made, { top: rows.from, left: columns.from }, result, translator.to.range);
+  const imagePart = (place: number, pixels: Pixels, box: Box): HostTensor => {
+    const { domain } = translator.inputs[place] ?? { domain: translator.to };
+    return regionTensor(pixels, stretched(box), channelsOf(domain), domain.range);
+  };
+  const isCut =
+    session.prepare !== undefined && (tile !== undefined || wholeBytes(network) > wholeBudget);
+  const tensors = tensorsFor(within(translator, frame), {
+    ...drawn,
+    images: [...images].map(([place, pixels]) =>
+      isCut
+        ? { shape: [1, 0, 0, 0], data: new Float32Array() }
+        : imagePart(place, pixels, wholeOf(network.inputs[place] ?? [1, 1, 1])),
+    ),
+  });
+  if (!isCut) {
+    write(wholeOf(network.output), await session.translate(translator.network, tensors));
+    return right(made);
+  }
+  const staged = stagesOf(network);
+  const tiles = tilesOf(network, staged, { side: tile });
+  if (isLeft(tiles)) return tiles;
+  const short = await tooLittleDisk(diskBytes(tiles.right));
+  if (short !== undefined) return left(short);
+  const read = (place: number, box: Box): HostTensor => {
+    const pixels = images.get(place);
+    const given = tensors[place];
+    if (pixels !== undefined) return imagePart(place, pixels, box);
+    return given === undefined ? impossible("an input is missing") : partOf(given, box);
+  };
+  await translateTiled({ session, network, staged, tiles: tiles.right, read, write, signal, part });
+  return right(made);
+};
+
+/** What is said where the disk has too little room for what is kept between stages. */
+const tooLittleDisk = async (wanted: number): Promise<string | undefined> => {
+  const place = temporaryPlace();
+  const free = await freeBytes(place);
+  if (isLeft(free) || free.right >= wanted) return undefined;
+  return `at this size ${bytesText(wanted)} are kept on the disk meanwhile, and ${place} has ${bytesText(free.right)}: set TMPDIR to a folder on a larger disk, or give a smaller --size`;
 };
 
 /** In as many bits as the picture that is translated. */
@@ -156,11 +232,12 @@ export const translatePictures = async (
     sizing.kind === "domain" || network === undefined
       ? undefined
       : frameOf(network, place, sideOf(first.pixels));
-  const pixels =
+  const made =
     frame === undefined || isLeft(frame)
-      ? await fitted(applied, sized, drawn)
+      ? right(await fitted(applied, sized, drawn))
       : await framed(applied, frame.right, sized, drawn);
+  if (isLeft(made)) return made;
   const { alpha, noted } = first;
-  const mask = alpha === undefined ? undefined : alphaAt(alpha, first.pixels, pixels);
-  return right({ pixels, noted, ...(mask === undefined ? {} : { alpha: mask }) });
+  const mask = alpha === undefined ? undefined : alphaAt(alpha, first.pixels, made.right);
+  return right({ pixels: made.right, noted, ...(mask === undefined ? {} : { alpha: mask }) });
 };

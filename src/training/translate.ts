@@ -9,8 +9,10 @@ import { encodePicture, endingOf, type OutputOptions } from "../data/picture-fil
 import { diskError, makeFolder, type RawDisk, realDisk, writeAtomically } from "./disk.js";
 import { describe, type TrainingError } from "./errors.js";
 import type { FoundFile } from "./expand.js";
+import { temporaryPlace } from "./maps.js";
 import { outputNames } from "./output-names.js";
 import { type Applied, translatePictures } from "./picture-translation.js";
+import { Interrupted } from "./tiled.js";
 import { classCount, draws, imageInputs, type Translator } from "./translators.js";
 
 export interface Variant {
@@ -114,12 +116,13 @@ const reality = async (path: string): Promise<string> =>
     dirname(path) === path ? path : join(await reality(dirname(path)), basename(path)),
   );
 
+/** Nothing where it was ended on the way. */
 const outcomeOf = async (
   job: TranslationJob,
   files: readonly FoundFile[],
   outputs: readonly string[],
   inputs: ReadonlySet<string>,
-): Promise<Either<TrainingError, void>> => {
+): Promise<Either<TrainingError, void> | undefined> => {
   for (const output of outputs)
     if (inputs.has(await reality(resolve(output))))
       return left({
@@ -129,7 +132,12 @@ const outcomeOf = async (
   try {
     return await translateOne(job, files, outputs);
   } catch (thrown) {
-    return left({ kind: "engine", reason: reasonOf(thrown) });
+    if (thrown instanceof Interrupted) return undefined;
+    // The system's errors have a code of letters: what is kept meanwhile found no room, as a rule.
+    const { code } = thrown as NodeJS.ErrnoException;
+    return /^E[A-Z]+$/.test(code ?? "")
+      ? left(diskError(temporaryPlace(), thrown))
+      : left({ kind: "engine", reason: reasonOf(thrown) });
   }
 };
 
@@ -175,6 +183,7 @@ export const translateFiles = async (
     listener({ kind: "begun", input, index: i });
     const outputs = paths.slice(i * variants.length, (i + 1) * variants.length);
     const outcome = await outcomeOf(job, files, outputs, real);
+    if (outcome === undefined) break;
     if (!isLeft(outcome))
       for (const output of outputs) listener({ kind: "written", input, output });
     else if (outcome.left.kind === "disk-full") return outcome;

@@ -119,6 +119,20 @@ test("16 bits and transparency stay, where the format has them", async () => {
   expect(await about("run/translated/G/deep.jpg")).toMatchObject({ format: "jpeg", channels: 3 });
 });
 
+test("tiles make no seams", async () => {
+  await picture("wide.png", { width: 90, height: 70 });
+  const levels = (path: string) =>
+    sharp(readFileSync(join(folder, path)))
+      .raw()
+      .toBuffer();
+  expect(ganc("translate", "run", "wide.png")).toMatchObject({ status: 0 });
+  const whole = await levels("run/translated/G/wide.png");
+  const cut = ganc("translate", "run", "wide.png", "--tile", "32", "--out", "cut");
+  expect(cut).toMatchObject({ status: 0, lines: ["cut/wide.png"] });
+  const tiled = await levels("cut/wide.png");
+  expect(Math.max(...whole.map((level, i) => Math.abs(level - (tiled[i] ?? 0))))).toBeLessThan(2);
+});
+
 test("sub-folders are as they were, and the folder of results is none of them", () => {
   const first = ganc("translate", "run", "album", "--out", "album/new");
   expect(first.status).toBe(0);
@@ -148,6 +162,7 @@ test.each([
   [["--quality", "50"], "--quality: png loses nothing. --format jpeg, webp or avif has a quality."],
   [["--quality", "0", "--format", "webp"], "--quality 0: it goes from 1 to 100."],
   [["--size", "12", "--original-size"], "--original-size and --size contradict each other"],
+  [["--tile", "9"], "Write a number of pixels, at least 16."],
   [["--size", "big"], "Write own, domain, or the pixels of the longer side."],
 ])("wrong use is told: %j", (args, message) => {
   const said = ganc("translate", "run", "odd.png", ...args);

@@ -27,6 +27,8 @@ export interface TranslateOptions {
   readonly engine: EngineName;
   readonly size?: "own" | "domain" | number;
   readonly originalSize?: boolean;
+  /** In pixels. */
+  readonly tile?: number;
   readonly format?: OutputFormat;
   /** From 1 to 100. */
   readonly quality?: number;
@@ -89,6 +91,13 @@ export const sizeOption = (text: string): "own" | "domain" | number => {
   if (text === "own" || text === "domain") return text;
   if (!/^[1-9]\d{0,5}$/.test(text))
     throw new InvalidArgumentError("Write own, domain, or the pixels of the longer side.");
+  return Number(text);
+};
+
+/** Pixels of the side of a tile: where it is small, most of it is border. */
+export const tileOption = (text: string): number => {
+  if (!/^\d{2,6}$/.test(text) || Number(text) < 16)
+    throw new InvalidArgumentError("Write a number of pixels, at least 16.");
   return Number(text);
 };
 

@@ -21,7 +21,14 @@ import { translationProgress } from "../terminal/translation-progress.js";
 import { generate } from "./generate.js";
 import { checkpointOption, count, folder } from "./options.js";
 import { addInput, gather } from "./translate-inputs.js";
-import { type Plan, plan, signature, sizeOption, type TranslateOptions } from "./translate-plan.js";
+import {
+  type Plan,
+  plan,
+  signature,
+  sizeOption,
+  type TranslateOptions,
+  tileOption,
+} from "./translate-plan.js";
 
 /** Says what is translated by what, and how. */
 const introduce = (
@@ -63,6 +70,8 @@ const translateWith = async (
   try {
     const failed = await translateFiles({
       ...applied,
+      tile: options.tile,
+      part: shown.part,
       inputs,
       variants,
       output,
@@ -201,6 +210,11 @@ export const registerTranslate = (
     .option(
       "--original-size",
       "as --size domain, and each result stretched to the size of its input",
+    )
+    .option(
+      "--tile <pixels>",
+      "cut pictures into tiles of this side (default: only those too large for one piece)",
+      tileOption,
     )
     .addOption(
       new Option("--format <name>", "of the results").choices(outputFormats).default("png"),

@@ -27,6 +27,8 @@ export interface ProgramOptions {
   readonly provider?: Provider;
   /** Threads of one operator on the processor, at least 1. Default: as many as there are cores. */
   readonly threads?: number;
+  /** Whether memory is given back after each run instead of kept for the next. */
+  readonly lean?: boolean;
 }
 
 export interface OnnxRuntime {
@@ -38,11 +40,13 @@ export interface OnnxRuntime {
 const sessionOptions = ({
   provider = "cpu",
   threads,
+  lean = false,
 }: ProgramOptions): Ort.InferenceSession.SessionOptions => ({
   executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
   graphOptimizationLevel: "all",
   // a plan of all memory at once keeps a third more of it, and gains no time
   enableMemPattern: false,
+  enableCpuMemArena: !lean,
   // nothing: what fails is thrown as well, and told in words of the spec
   logSeverityLevel: 4,
   ...(threads === undefined ? {} : { intraOpNumThreads: threads }),

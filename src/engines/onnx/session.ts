@@ -24,8 +24,8 @@ export const isLarge = (graph: Graph): boolean =>
 
 const loading =
   (model: Model, open: OnnxRuntime["open"]): Load =>
-  (graph) =>
-    open(onnxModel(graph, model, { openShapes: isLarge(graph) }));
+  (graph, lean = false) =>
+    open(onnxModel(graph, model, { openShapes: isLarge(graph) }), { lean });
 
 /** A session of which each program is a model for ONNX Runtime. */
 export const onnxSession = (model: Model, { open, ...options }: OnnxOptions): Promise<Session> =>
