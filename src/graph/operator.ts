@@ -19,6 +19,8 @@ export type OnnxAttribute =
  * the same helper value (a rotated weight, a statistic) as often as it likes.
  */
 export interface OnnxEmitter {
+  /** Whether the nodes are to hold for images of any size: what is written must not depend on theirs, where that can be. */
+  readonly anySize?: boolean;
   /** Adds one node of the standard domain with a single output. */
   node(
     type: string,

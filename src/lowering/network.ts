@@ -1,8 +1,9 @@
 /** A network applied to values, as a graph. */
 import { impossible } from "../base/impossible.js";
-import type { Node } from "../graph/graph.js";
+import { type Node, sizeOf } from "../graph/graph.js";
 import { add, broadcast, mul, sub } from "../graph/operators/arithmetic.js";
-import { concat } from "../graph/operators/shaping.js";
+import { concat, slice } from "../graph/operators/shaping.js";
+import { constant } from "../graph/operators/sources.js";
 import { originating } from "../graph/origin.js";
 import { outputAxis } from "../model/build.js";
 import type { LayerNode, Network } from "../model/model.js";
@@ -23,12 +24,27 @@ export interface Surroundings {
   readonly called?: readonly string[];
   /** The node of a buffer, by its canonical name. */
   readonly buffer: (name: string, shape: readonly number[]) => Node;
+  /** Whether nothing may be written that depends on the sides of images. */
+  readonly anySize?: boolean;
   /** Is told what becomes of a buffer. */
   readonly next?: (name: string, value: Node) => void;
 }
 
 /** Uniform numbers in [0, 1) for the layer at the path, in one application; nothing is drawn where a network translates. */
 export type ChanceOf = (path: string, shape: readonly number[]) => Node;
+
+/** What is 1 x 1 at every place of an image, whatever its size: added to a channel of it that is made nothing of. */
+const addedTo = (image: Node, x: Node): Node => {
+  const [n = 1, , h = 1, w = 1] = image.shape;
+  return add(x, mul(slice(image, [0, 0, 0, 0], [n, 1, h, w]), constant(0)));
+};
+
+const repeatedAnywhere = (inputs: readonly Node[]): readonly Node[] => {
+  const image = inputs.find(({ shape }) => sizeOf(shape.slice(2)) > 1);
+  return inputs.map((x) =>
+    image === undefined || sizeOf(x.shape.slice(2)) > 1 ? x : addedTo(image, x),
+  );
+};
 
 /** What is 1 x 1 stands at every place of the others. */
 const repeated = (inputs: readonly Node[]): readonly Node[] => {
@@ -75,7 +91,8 @@ export const layerValue = (
   surroundings: Surroundings,
 ): Node => {
   const join = joins[layer.kind];
-  if (join !== undefined) return join(inputs);
+  if (join !== undefined)
+    return join(surroundings.anySize === true ? repeatedAnywhere(inputs) : inputs);
   const entry = layers.get(layer.kind) ?? impossible(`there is no layer ${layer.kind}`);
   const weights = weightsOf(network, layer, parameter, surroundings);
   const [input = impossible(`${layer.path} has no input`)] = inputs;

@@ -93,9 +93,12 @@ const compared = async (
   });
   session.dispose();
   expect(shares.at(-1)).toBeCloseTo(1);
-  const [least, most] = [Math.min(...whole.data), Math.max(...whole.data)];
+  const least = whole.data.reduce((a, b) => Math.min(a, b));
+  const most = whole.data.reduce((a, b) => Math.max(a, b));
+  const apart = made.data.map((x, i) => Math.abs(x - (whole.data[i] ?? Number.NaN)));
   return {
-    difference: Math.max(...made.data.map((x, i) => Math.abs(x - (whole.data[i] ?? Number.NaN)))),
+    // What is no number stays so.
+    difference: apart.reduce((a, b) => (b > a || Number.isNaN(b) ? b : a)),
     spread: most - least,
     tiles: Math.max(...tiles.right.map((one) => one.tiles.length)),
   };
@@ -119,7 +122,6 @@ const specAt = (entry: string, set: Readonly<Record<string, string>>): Model => 
 describe("the gallery", () => {
   test.each<[string, string, Record<string, string>, [number, number]]>([
     ["specs/cyclegan.gan", "G", { size: "32", ngf: "4", ndf: "4", blocks: "2" }, [61, 50]],
-    ["specs/cyclegan.gan", "D_X", { size: "32", ngf: "4", ndf: "4" }, [64, 72]],
     ["specs/emoji.gan", "G", { size: "32", ngf: "4", ndf: "4", blocks: "2" }, [45, 63]],
     ["specs/gallery/pix2pix.gan", "G", { ngf: "2", ndf: "2" }, [256, 256]],
     ["specs/gallery/srgan.gan", "G", { ngf: "8", ndf: "2", blocks: "2" }, [30, 41]],
@@ -162,13 +164,16 @@ describe("layers", () => {
     ["instance_norm(affine: true) >> conv(3, 3, pad: 1) >> layer_norm >> tanh"],
     ["conv(3, 4, pad: 1) >> dropout >> spectral_norm(conv(3, 3, pad: 1)) >> tanh"],
     ["conv(3, 4, stride: 4) >> self_attention >> upsample(4) >> conv(3, 3, pad: 1) >> tanh"],
-    ["x => tanh(conv(3, 3, pad: 1)(x * sigmoid(dense(3)(global_avg_pool(conv(3, 8, pad: 1)(x))))))"],
+    [
+      "x => tanh(conv(3, 3, pad: 1)(x * sigmoid(dense(3)(global_avg_pool(conv(3, 8, pad: 1)(x))))))",
+    ],
     [
       "x => tanh(conv(3, 3, pad: 1)(concat(x, 1 - x, residual(conv(3, 3, pad: 1) >> instance_norm)(x))))",
     ],
     ["residual(conv(3, 3, pad: 1) >> relu >> conv(3, 3, pad: 1)) * 3 >> conv(1, 3) >> tanh"],
     ["upsample(2) >> conv(3, 3, pad: 1) >> instance_norm >> tanh", 32],
-  ])("%s", async (generator, to) => {
+    // As a rest: jest would take a second parameter for its own
+  ])("%s", async (...[generator, to]) => {
     const model = judged(generator, to);
     expectSame(await compared(model, "G", [41, 54], 19));
   });

@@ -22,6 +22,8 @@ export interface OnnxOptions {
    * held only as long as it is needed.
    */
   readonly openShapes?: boolean;
+  /** Whether the nodes are to hold for images of any size, where they can: slower, but the same for all sizes. */
+  readonly anySize?: boolean;
 }
 
 /** Of a node that no label is behind, the layer that it is part of. */
@@ -92,11 +94,11 @@ const assertDistinct = (names: readonly string[]): void => {
 export const emitOnnx = (
   graph: Graph,
   info: OnnxInfo,
-  { openShapes = false }: OnnxOptions = {},
+  { openShapes = false, anySize = false }: OnnxOptions = {},
 ): OnnxModel => {
   const names = [...graph.inputs.map(inputName), ...graph.outputs.keys()];
   assertDistinct(names);
-  const writer = onnxWriter(names);
+  const writer = onnxWriter(names, anySize);
   const values = lowerAll(graph, writer);
   const wanted = new Map(
     [...graph.outputs].map(([name, node]) => [name, values.get(node) as string]),

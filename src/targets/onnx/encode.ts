@@ -40,7 +40,11 @@ const valueProto = ({ name, shape }: OnnxValue, elemType: number = DATA.float) =
   type: {
     tensorType: {
       elemType,
-      shape: { dim: shape.map((dimValue) => ({ dimValue })) },
+      shape: {
+        dim: shape.map((side) =>
+          typeof side === "number" ? { dimValue: side } : { dimParam: side },
+        ),
+      },
     },
   },
 });

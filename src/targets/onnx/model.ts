@@ -20,7 +20,8 @@ export interface OnnxTensor {
 /** A tensor of 32-bit floats that goes in or comes out. */
 export interface OnnxValue {
   readonly name: string;
-  readonly shape: Shape;
+  /** Sides that are left open have a name. */
+  readonly shape: readonly (number | string)[];
 }
 
 export interface OnnxModel {

@@ -56,7 +56,7 @@ export const ONNX_SCHEMA = {
     TypeProto: { fields: { tensorType: field("TensorTypeProto", 1) } },
     TensorTypeProto: { fields: { elemType: field("int32", 1), shape: field("ShapeProto", 2) } },
     ShapeProto: { fields: { dim: list("DimensionProto", 1) } },
-    DimensionProto: { fields: { dimValue: field("int64", 1) } },
+    DimensionProto: { fields: { dimValue: field("int64", 1), dimParam: field("string", 2) } },
   },
 };
 

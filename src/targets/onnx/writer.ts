@@ -41,7 +41,7 @@ const hashOf = (data: OnnxTensor["data"]): number => {
 };
 
 /** A writer whose values are never named as in `taken`. */
-export const onnxWriter = (taken: Iterable<string>): OnnxWriter => {
+export const onnxWriter = (taken: Iterable<string>, anySize = false): OnnxWriter => {
   const named = namer(taken);
   const written: OnnxNode[] = [];
   const constants: OnnxTensor[] = [];
@@ -74,6 +74,7 @@ export const onnxWriter = (taken: Iterable<string>): OnnxWriter => {
   };
 
   return {
+    anySize,
     written,
     constants,
     label: (next: string | undefined) => {

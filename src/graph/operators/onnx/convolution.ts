@@ -59,7 +59,7 @@ const convolve = (
   geometry: Geometry,
   height: number,
 ): string =>
-  geometry.stride === 1 && w.shape[0] < FEW && w.shape[2] > 1
+  emitter.anySize !== true && geometry.stride === 1 && w.shape[0] < FEW && w.shape[2] > 1
     ? convolveByRows(emitter, x, w, geometry, height)
     : emitter.node("Conv", [x, w.name], window(geometry));
 

@@ -93,8 +93,30 @@ const normal = (emitter: OnnxEmitter, node: Node, x: string): Normal => {
     : overAny(emitter, x, shape, axes, epsilon);
 };
 
+/** Normalises whatever the sides are; of each channel by the operator that runtimes have for that. */
+const ofAnySize = (emitter: OnnxEmitter, node: Node, x: string): string => {
+  const { shape } = node.inputs[0] as Node;
+  const axes = numbersOf(node, "axes");
+  const epsilon = numberOf(node, "epsilon");
+  const [, channels = 1] = shape;
+  if (shape.length === 4 && axes.join() === "2,3") {
+    const [scale, shift] = [1, 0].map((value) => filled(emitter, value, [channels]));
+    return emitter.node("InstanceNormalization", [x, scale as string, shift as string], {
+      epsilon: { float: epsilon },
+    });
+  }
+  const mean = (of: string) =>
+    emitter.node("ReduceMean", [of, emitter.ints(axes)], { keepdims: { int: 1 } });
+  const centred = emitter.node("Sub", [x, mean(x)]);
+  const variance = mean(emitter.node("Mul", [centred, centred]));
+  const above = emitter.node("Add", [variance, emitter.floats([epsilon], [])]);
+  return emitter.node("Div", [centred, emitter.node("Sqrt", [above])]);
+};
+
 export const standardize: OnnxLowering = (emitter, node, [x]) =>
-  normal(emitter, node, x as string).standardized;
+  emitter.anySize === true
+    ? ofAnySize(emitter, node, x as string)
+    : normal(emitter, node, x as string).standardized;
 
 export const inverseDeviation: OnnxLowering = (emitter, node, [x]) =>
   normal(emitter, node, x as string).inverseDeviation;
