@@ -35,11 +35,10 @@ const areAlike = (a: OnnxModel, b: OnnxModel): boolean => {
 };
 
 const opened = (model: OnnxModel, inputs: ReadonlySet<string>, output: string): OnnxModel => {
-  const open = (called: string) => (value: OnnxModel["inputs"][number]) => {
-    const [n = 1, c = 1, h = 1, w = 1] = value.shape;
-    return h === 1 && w === 1
-      ? value
-      : { ...value, shape: [n, c, ...sideNames.map((side) => `${called}${side}`)] };
+  const open = (prefix: string) => (value: OnnxModel["inputs"][number]) => {
+    const [, , h = 1, w = 1] = value.shape;
+    const [height, width] = sideNames.map((side) => `${prefix}${side}`) as [string, string];
+    return h === 1 && w === 1 ? value : { ...value, open: { 2: height, 3: width } };
   };
   return {
     ...model,

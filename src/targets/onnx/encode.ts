@@ -35,14 +35,14 @@ const tensorProto = ({ name, shape, data }: OnnxTensor) => ({
   rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
 });
 
-const valueProto = ({ name, shape }: OnnxValue, elemType: number = DATA.float) => ({
+const valueProto = ({ name, shape, open = {} }: OnnxValue, elemType: number = DATA.float) => ({
   name,
   type: {
     tensorType: {
       elemType,
       shape: {
-        dim: shape.map((side) =>
-          typeof side === "number" ? { dimValue: side } : { dimParam: side },
+        dim: shape.map((dimValue, axis) =>
+          open[axis] === undefined ? { dimValue } : { dimParam: open[axis] },
         ),
       },
     },

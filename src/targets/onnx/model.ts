@@ -20,8 +20,9 @@ export interface OnnxTensor {
 /** A tensor of 32-bit floats that goes in or comes out. */
 export interface OnnxValue {
   readonly name: string;
-  /** Sides that are left open have a name. */
-  readonly shape: readonly (number | string)[];
+  readonly shape: Shape;
+  /** Names of the axes that are left open, by their places. */
+  readonly open?: Readonly<Record<number, string>>;
 }
 
 export interface OnnxModel {
