@@ -44,3 +44,30 @@ export const packSheet = async (png: Uint8Array): Promise<Packed> => {
     .toBuffer({ resolveWithObject: true });
   return { bytes: data, type: "image/webp", width: info.width, height: info.height, scale };
 };
+
+export interface Fitted {
+  readonly png: Uint8Array;
+  /** Four bytes a pixel. */
+  readonly rgba: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * A PNG file made no larger than that, its proportions kept.
+ * @throws where it is no image
+ */
+export const fitPicture = async (
+  png: Uint8Array,
+  most: { readonly width: number; readonly height: number },
+): Promise<Fitted> => {
+  const small = await sharp(png)
+    .resize({ ...most, fit: "inside", withoutEnlargement: true })
+    .png()
+    .toBuffer();
+  const { data, info } = await sharp(small)
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { png: small, rgba: data, width: info.width, height: info.height };
+};

@@ -41,6 +41,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "cli-progress": ["cli"],
   elkjs: ["report"],
   uplot: ["report"],
+  sixel: ["cli"],
   picocolors: ["diagnostics", "cli"],
   yauzl: ["engines", "data"],
   "csv-parse": ["data"],

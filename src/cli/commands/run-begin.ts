@@ -13,6 +13,7 @@ import { imageDomains } from "../../training/program.js";
 import { resumeRun } from "../../training/resume.js";
 import { isRunDirectory, newestDirectory } from "../../training/run-directory.js";
 import type { Limits } from "../../training/schedule.js";
+import type { PictureWay } from "../terminal/graphics.js";
 import { originOf } from "./options.js";
 
 export interface RunOptions extends Limits {
@@ -32,6 +33,7 @@ export interface RunOptions extends Limits {
   /** False by `--no-report`. */
   readonly report?: boolean;
   readonly tensorboard?: boolean;
+  readonly pictures?: PictureWay;
   readonly keep?: KeepParts;
   /** The words that were typed, `ganc` first. */
   readonly command?: readonly string[];

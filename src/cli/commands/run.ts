@@ -19,8 +19,10 @@ import { translators } from "../../training/translators.js";
 import { type LiveReport, liveReport, withEvents } from "../live-report.js";
 import { reportFailure } from "../terminal/failure.js";
 import { counted, formatDuration } from "../terminal/format.js";
+import { pictureWays } from "../terminal/graphics.js";
 import { catchInterrupts, type Interrupts } from "../terminal/interrupt.js";
 import { progress } from "../terminal/progress.js";
+import { samplesIn } from "../terminal/samples.js";
 import { telling } from "../terminal/skipped.js";
 import { note, say, type Terminal } from "../terminal/terminal.js";
 import {
@@ -94,6 +96,7 @@ const trainReady = async (
     );
   const skipped = telling();
   const tell = listen(shown, skipped);
+  const pictures = samplesIn(terminal, options.pictures ?? "auto", shown);
   const sampler = {
     program,
     session,
@@ -121,6 +124,7 @@ const trainReady = async (
       if (event.kind === "step") reach(reached, event.position, data.stepsPerEpoch);
       live.event(event);
       tell(event);
+      if (event.kind === "sample") pictures.sample(event.path);
     },
   };
   try {
@@ -128,6 +132,7 @@ const trainReady = async (
   } finally {
     const rest = skipped.rest();
     if (rest !== undefined) shown.line(rest);
+    pictures.stop();
     shown.stop();
     await log.right.close();
   }
@@ -290,6 +295,11 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
       ).argParser(keep),
     )
     .option("--tensorboard", "write the curves for TensorBoard too, into the run's folder")
+    .addOption(
+      new Option("--pictures <how>", "show samples in the terminal: by what it can (auto), or not")
+        .choices(pictureWays)
+        .default("auto"),
+    )
     .option("--no-report", "write no report.html while it trains; `ganc report` makes one later")
     .action(async (spec: string, options: RunOptions) => {
       const command = ["ganc", ...process.argv.slice(2)];

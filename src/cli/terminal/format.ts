@@ -149,3 +149,28 @@ export const barLine = (status: Status, width: number): string => {
 
 /** `1 step`, `2 steps`. */
 export const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
+
+/** The losses that are shown, each by its name: of every player first, then the others in their order. */
+export const shownMetrics = (
+  { metrics, players = [] }: Pick<Status, "metrics" | "players">,
+  most: number,
+): readonly string[] => {
+  const leads = players
+    .flatMap((player) => player.leads)
+    .filter((name) => Object.hasOwn(metrics, name));
+  return [...new Set([...leads, ...Object.keys(metrics)])].slice(0, most);
+};
+
+const valueWidth = 8;
+
+/** `cycle(G,F)           0.342  ▇▆▅▃▂▁`, at most `width` columns wide: the trend goes first. */
+export const metricLine = (
+  name: string,
+  value: number | undefined,
+  trend: string,
+  width: number,
+): string => {
+  const text = `${shortName(name).padEnd(longestName)} ${(value === undefined ? "" : formatValue(value)).padStart(valueWidth)}`;
+  const whole = `  ${text}  ${trend}`;
+  return whole.length <= width ? whole : shorten(`  ${text}`, width);
+};

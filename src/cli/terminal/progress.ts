@@ -3,14 +3,17 @@ import { MultiBar, type SingleBar } from "cli-progress";
 import type { Metrics } from "../../engines/session.js";
 import type { PlayerInfo } from "../../training/program.js";
 import type { Position } from "../../training/schedule.js";
-import { barLine, type Status, statusLine } from "./format.js";
+import { barLine, metricLine, type Status, shownMetrics, statusLine } from "./format.js";
 import type { Terminal } from "./terminal.js";
+import { Trends } from "./trend.js";
 
 export interface Progress {
   /** After a step that was made at `position`, its `elapsed` the time at its end. */
   step(position: Position, metrics: Metrics): void;
   /** A line above the bar. */
   line(text: string): void;
+  /** A picture above the bar, as the terminal's protocol writes it; nothing where there is no terminal. */
+  picture(text: string): void;
   stop(): void;
 }
 
@@ -63,31 +66,86 @@ const statusOf = (
   left: estimate(step + 1, elapsed),
 });
 
-const onTerminal = (plan: Plan, { err }: Terminal): Progress => {
-  const estimate = estimator(plan);
-  const widthNow = () => (err.columns ?? 80) - 1;
-  let status: Status = { ...plan, epoch: 1, step: plan.start.step, metrics: {}, left: undefined };
-  const bars = new MultiBar({
-    format: () => barLine(status, widthNow()),
-    stream: err as NodeJS.WriteStream,
-    hideCursor: true,
-    // Ctrl-C is the run's own affair.
-    gracefulExit: false,
-  });
-  const bar: SingleBar = bars.create(plan.steps, plan.start.step);
-  return {
-    step: (position, metrics) => {
-      status = statusOf(plan, estimate, position, metrics);
-      bar.update(position.step + 1);
-    },
-    line: (text) => bars.log(`${text}\n`),
-    stop: () => {
-      // Lines that wait for the next drawing would be lost.
-      bars.update();
-      bars.stop();
-    },
-  };
-};
+/** Of a terminal: with fewer columns or rows all stands in one line. */
+const [fewColumns, fewRows] = [40, 12];
+
+/** Lines of losses at most. */
+const mostLines = 6;
+
+/** One line with a bar, and below it a line for each of the first losses, with its trend, where there is room. */
+class Live implements Progress {
+  private status: Status;
+  private metrics: Metrics = {};
+  private readonly trends = new Trends();
+  private readonly estimate: ReturnType<typeof estimator>;
+  private readonly bars: MultiBar;
+  private readonly bar: SingleBar;
+  private lines: readonly string[] | undefined;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly terminal: Terminal,
+  ) {
+    const { err } = terminal;
+    this.estimate = estimator(plan);
+    this.status = { ...plan, epoch: 1, step: plan.start.step, metrics: {}, left: undefined };
+    this.bars = new MultiBar({
+      format: () => barLine(this.status, this.width()),
+      stream: err as NodeJS.WriteStream,
+      hideCursor: true,
+      // A line that stays the same is drawn too: words above may have moved it.
+      forceRedraw: true,
+      // Ctrl-C is the run's own affair.
+      gracefulExit: false,
+    });
+    this.bar = this.bars.create(plan.steps, plan.start.step);
+  }
+
+  private width(): number {
+    return (this.terminal.err.columns ?? 80) - 1;
+  }
+
+  /** The metrics that have a line of their own: known with the first step. */
+  private openLines(metrics: Metrics): readonly string[] {
+    const { columns = 80, rows = 24 } = this.terminal.err;
+    if (columns < fewColumns || rows < fewRows) return [];
+    const { players = [] } = this.plan;
+    const names = shownMetrics({ metrics, players }, mostLines);
+    for (const name of names)
+      this.bars.create(this.plan.steps, 0, undefined, {
+        format: () =>
+          metricLine(name, this.metrics[name], this.drawn.get(name) ?? "", this.width()),
+      });
+    return names;
+  }
+
+  private drawn: ReadonlyMap<string, string> = new Map();
+
+  step(position: Position, metrics: Metrics): void {
+    this.metrics = metrics;
+    this.trends.add(metrics);
+    this.lines ??= this.openLines(metrics);
+    const isAlone = this.lines.length === 0;
+    if (!isAlone) this.drawn = this.trends.lines();
+    this.status = statusOf(this.plan, this.estimate, position, isAlone ? metrics : {});
+    this.bar.update(position.step + 1);
+  }
+
+  line(text: string): void {
+    this.bars.log(`${text}\n`);
+  }
+
+  /** What stood below the bar would show through. */
+  picture(text: string): void {
+    this.bars.log(`\u001b[J${text}\n`);
+  }
+
+  stop(): void {
+    // Lines that wait for the next drawing would be lost.
+    this.bars.update();
+    this.bars.stop();
+  }
+}
 
 const inLog = (plan: Plan, { err }: Terminal): Progress => {
   const estimate = estimator(plan);
@@ -100,9 +158,10 @@ const inLog = (plan: Plan, { err }: Terminal): Progress => {
       err.write(`${statusLine(status, 120)}\n`);
     },
     line: (text) => void err.write(`${text}\n`),
+    picture: () => undefined,
     stop: () => undefined,
   };
 };
 
 export const progress = (plan: Plan, terminal: Terminal): Progress =>
-  terminal.err.isTTY === true ? onTerminal(plan, terminal) : inLog(plan, terminal);
+  terminal.err.isTTY === true ? new Live(plan, terminal) : inLog(plan, terminal);

@@ -1,0 +1,39 @@
+/** How losses went since a process began to train, in as many characters as a line has room for. */
+import type { Metrics } from "../../engines/session.js";
+import { Thinning } from "../../report/page/thinning.js";
+
+const levels = "▁▂▃▄▅▆▇█";
+
+/** Means of equally many steps each, from low to high; one that is all the same lies in the middle. */
+export const sparkline = (values: readonly number[]): string => {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return values
+    .map((value) => {
+      const share = high > low ? (value - low) / (high - low) : 0.5;
+      return levels[Math.min(levels.length - 1, Math.floor(share * levels.length))] ?? "";
+    })
+    .join("");
+};
+
+/** Points at most. */
+export const trendWidth = 16;
+
+export class Trends {
+  private readonly thinning = new Thinning(trendWidth);
+  private count = 0;
+
+  add(metrics: Metrics): void {
+    this.thinning.add({ step: this.count++, epoch: 0, rate: 0, elapsed: 0, metrics });
+  }
+
+  /** By the name of the metric. */
+  lines(): ReadonlyMap<string, string> {
+    const { curves = [] } = this.thinning.curvesIn(undefined) ?? {};
+    return new Map(
+      curves.map(({ name, mean }) => [
+        name,
+        sparkline(mean.filter((value): value is number => value !== null)),
+      ]),
+    );
+  }
+}
