@@ -18,16 +18,18 @@ interface Group {
 }
 
 const trainingGroup = async (program: Command): Promise<void> => {
-  const [{ compiler }, { processTerminal }, run, translate, evaluate] = await Promise.all([
+  const [{ compiler }, { processTerminal }, run, translate, evaluate, ablate] = await Promise.all([
     import("./compiler.js"),
     import("./terminal/terminal.js"),
     import("./commands/run.js"),
     import("./commands/translate.js"),
     import("./commands/evaluate.js"),
+    import("./commands/ablate.js"),
   ]);
   run.registerRun(program, compiler, processTerminal);
   translate.registerTranslate(program, compiler, processTerminal);
   evaluate.registerEvaluate(program, compiler, processTerminal);
+  ablate.registerAblate(program, compiler, processTerminal);
 };
 
 const reportGroup = async (program: Command): Promise<void> => {
@@ -76,7 +78,7 @@ const groups: readonly Group[] = [
     add: async (program) => (await import("./commands/graph.js")).registerGraph(program),
   },
   {
-    commands: ["run", "translate", "evaluate"],
+    commands: ["run", "translate", "evaluate", "ablate"],
     whenUnshown: "go on",
     add: trainingGroup,
   },

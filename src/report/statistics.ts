@@ -96,3 +96,26 @@ export const wilson = (hits: number, n: number): Interval => {
     high: Math.min(1, (middle + half) / (n + z2)),
   };
 };
+
+/** The 0.975 quantile of Student's distribution of `df` degrees of freedom (of 3 on: Cornish and Fisher 1937). */
+const studentQuantile = (df: number): number => {
+  // Of one and of two it has a closed form
+  if (df === 1) return Math.tan(Math.PI * 0.475);
+  if (df === 2) return 0.95 * Math.sqrt(2 / (1 - 0.95 * 0.95));
+  const z2 = Z * Z;
+  const first = (z2 + 1) / (4 * df);
+  const second = ((5 * z2 + 16) * z2 + 3) / (96 * df * df);
+  const third = (((3 * z2 + 19) * z2 + 17) * z2 - 15) / (384 * df ** 3);
+  const fourth = ((((79 * z2 + 776) * z2 + 1482) * z2 - 1920) * z2 - 945) / (92160 * df ** 4);
+  return Z * (1 + first + second + third + fourth);
+};
+
+/** The mean of a few values with its 95 % interval by Student's distribution; of one value no interval is known. */
+export const studentMean = (values: readonly number[]): Interval => {
+  const centre = mean(values);
+  const n = values.length;
+  if (n < 2) return { mean: centre, low: centre, high: centre };
+  const squares = values.reduce((sum, v) => sum + (v - centre) ** 2, 0);
+  const half = studentQuantile(n - 1) * Math.sqrt(squares / (n - 1) / n);
+  return { mean: centre, low: centre - half, high: centre + half };
+};

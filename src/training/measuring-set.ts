@@ -4,7 +4,7 @@
  */
 import { recordOf } from "../base/record.js";
 import { type MeasuringImages, measuringImages } from "../data/measuring.js";
-import { matchByName } from "../data/pairing.js";
+import { type Matches, matchByName } from "../data/pairing.js";
 import type { Dataset, ImageSource } from "../data/source.js";
 import type { Split } from "./evaluation.js";
 import { imageDomains, type SpecProgram } from "./program.js";
@@ -39,6 +39,22 @@ export const pairsDrawn = (sources: Sources, program: Program): Dataset["pairs"]
   if (names.length < 2) return [];
   const { pairs } = matchByName(names.map((name) => sources[name] as ImageSource));
   return pairs.map((pair) => recordOf(names.map((name, d) => [name, pair[d] ?? 0] as const)));
+};
+
+/** Test images of equal names as partners, where the data have none of their own; images without one. */
+export const withPartners = (
+  dataset: Dataset,
+  program: Program,
+): { readonly dataset: Dataset; readonly alone: Matches["alone"] } => {
+  const domains = imageDomains(program);
+  const sources = domains.flatMap(({ name }) => dataset.test?.[name] ?? []);
+  if (dataset.pairs !== undefined || sources.length < domains.length || sources.length < 2)
+    return { dataset, alone: [] };
+  const { pairs, alone } = matchByName(sources);
+  if (pairs.length === 0) return { dataset, alone: [] };
+  const byDomain = (pair: readonly number[]) =>
+    recordOf(domains.map(({ name }, d) => [name, pair[d] ?? 0] as const));
+  return { dataset: { ...dataset, pairs: pairs.map(byDomain) }, alone };
 };
 
 export interface MeasuringSet extends MeasuringImages {

@@ -137,6 +137,12 @@ export const newestDirectory = async (base: string): Promise<string | undefined>
 /** What a run puts into its folder before its manifest, which makes a run of it. */
 const beginnings = /^(?:samples|checkpoints|images\.json|.*\.unfinished)$/;
 
+/** Whether a folder holds what a process that died had put into it before there was a manifest, and nothing else. */
+export const hasBegun = async (path: string): Promise<boolean> => {
+  const names = await readdir(path).catch(() => []);
+  return names.length > 0 && names.every((name) => beginnings.test(name));
+};
+
 /** Why a folder with something in it takes no new run, and what to do. */
 const takenBy = (path: string, names: readonly string[]): TrainingError => {
   const isRun = names.includes("manifest.json");

@@ -5,7 +5,7 @@
 import { type Column, doubtsOf, renderMeasures } from "../../report/measures/table.js";
 import { renderQuality } from "../../report/quality.js";
 import type { Evaluation } from "../../training/evaluate.js";
-import type { Split } from "../../training/evaluation.js";
+import type { EvaluationFile, Split } from "../../training/evaluation.js";
 import type { StateReadings } from "../../training/measured-states.js";
 import type { MeasuringSet } from "../../training/measuring-set.js";
 import { shownPath } from "../../training/run-directory.js";
@@ -26,6 +26,13 @@ const splitWords: Readonly<Record<Split, string>> = {
   test: "test images",
   held: "held-out images",
   train: "training images",
+};
+
+/** The same of what a file says. */
+export const whatSplit = ({ split, images, pairs }: EvaluationFile): string => {
+  const counts = Object.entries(images).map(([domain, n]) => `${n} of ${domain}`);
+  const partners = pairs === 0 ? "" : `, ${pairs} of each partners`;
+  return `${splitWords[split]}: ${counts.join(", ")}${partners}`;
 };
 
 /** For example `200 test images of X and 200 of Y, 200 pairs`. */

@@ -7,25 +7,23 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { printable, someOf } from "../../base/printable.js";
-import { recordOf } from "../../base/record.js";
-import { matchByName } from "../../data/pairing.js";
 import type { Dataset } from "../../data/source.js";
-import type { Domain } from "../../model/model.js";
 import { thorough } from "../../report/measures/index.js";
 import { absolute } from "../../training/begin.js";
 import { type Compiler, type EngineName, engineNames } from "../../training/compiled.js";
 import { openDataset } from "../../training/dataset.js";
 import type { TrainingError } from "../../training/errors.js";
 import { evaluate } from "../../training/evaluate.js";
+import { mostImages } from "../../training/evaluate-run.js";
 import { changeNotices } from "../../training/image-notices.js";
 import { type Images, readImages, rememberedOf } from "../../training/images.js";
 import { type InceptionRange, inceptionRanges, openInception } from "../../training/inception.js";
 import type { DataOrigin } from "../../training/manifest.js";
 import type { FeaturesOf } from "../../training/measure.js";
 import { evaluationOf, measureStates, writeEvaluation } from "../../training/measured-states.js";
-import { measuringSet } from "../../training/measuring-set.js";
+import { measuringSet, withPartners } from "../../training/measuring-set.js";
 import { type CheckpointChoice, type OpenedRun, openTrained } from "../../training/open-run.js";
-import { imageDomains } from "../../training/program.js";
+import type { SpecProgram } from "../../training/program.js";
 import { ifMoved } from "../../training/resume.js";
 import { translators } from "../../training/translators.js";
 import { reportFailure } from "../terminal/failure.js";
@@ -34,26 +32,14 @@ import { note, say, type Terminal } from "../terminal/terminal.js";
 import { columnsOf, tell } from "./evaluate-words.js";
 import { checkpointsOption, count, originOf } from "./options.js";
 
-/**
- * The data with partners by name, where it has none of its own; says how many test images are
- * nobody's partner.
- */
-const withPartners = (
-  dataset: Dataset,
-  domains: readonly Domain[],
-  terminal: Terminal,
-): Dataset => {
-  const sources = domains.flatMap(({ name }) => dataset.test?.[name] ?? []);
-  if (dataset.pairs !== undefined || sources.length < domains.length || sources.length < 2)
-    return dataset;
-  const { pairs, alone } = matchByName(sources);
-  if (pairs.length === 0) return dataset;
+/** The data with partners by name, where they have none of their own; says which images have none. */
+const tellPartners = (dataset: Dataset, program: SpecProgram, terminal: Terminal): Dataset => {
+  const { dataset: paired, alone } = withPartners(dataset, program);
+  if (paired === dataset) return dataset;
   note(terminal, "test images of equal names are taken for partners.");
   for (const { source, names } of alone)
     note(terminal, `without a partner, in ${printable(source.name)}: ${someOf(names)}.`);
-  const byDomain = (pair: readonly number[]) =>
-    recordOf(domains.map(({ name }, d) => [name, pair[d] ?? 0]));
-  return { ...dataset, pairs: pairs.map(byDomain) };
+  return paired;
 };
 
 /** What to say of images whose fingerprint is not the run's: it is over the test images too. */
@@ -65,9 +51,6 @@ const otherImages = async (noted: Images | undefined, dataset: Dataset): Promise
 };
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
-
-/** Images of a domain that are measured by, unless more are asked for. */
-const defaultMost = 1000;
 
 /** The run's images, where they are now; says what has become of them. */
 const openImages = async (
@@ -88,7 +71,7 @@ const openImages = async (
   for (const notice of dataset.right.notices ?? []) note(terminal, notice);
   for (const line of skippedEntries(dataset.right)) terminal.err.write(`${line}\n`);
   terminal.err.write(`After ${step} steps; engine: ${session.engine}\n`);
-  return right(withPartners(dataset.right, imageDomains(compiled.program), terminal));
+  return right(tellPartners(dataset.right, compiled.program, terminal));
 };
 
 interface Judging {
@@ -109,7 +92,7 @@ const judge = async (
   const dataset = await openImages(opened, given, terminal);
   if (isLeft(dataset)) return dataset;
   const folder = join(run.path, "evaluation");
-  const set = await measuringSet(dataset.right, program, options.images ?? defaultMost);
+  const set = await measuringSet(dataset.right, program, options.images ?? mostImages);
   for (const line of skippedLines(set.skipped)) terminal.err.write(`${line}\n`);
   const evaluation = await evaluate(session, program, dataset.right, folder);
   if (isLeft(evaluation)) return evaluation;
