@@ -1,6 +1,6 @@
 /** A run on a real engine, with every source of chance, that is killed again and again ends as the one that never was. */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -11,6 +11,13 @@ import { decode } from "../../src/training/safetensors.js";
 import { root } from "../support/specs.js";
 import { draw } from "../training/fake.js";
 import { removeTemporary, temporary } from "../training/support.js";
+
+/** `GANC_KILLS=50` takes minutes. */
+const kills = Number(process.env.GANC_KILLS ?? 12);
+
+/** Of three steps each, a few for each kill: between two kills a run makes one step or more. */
+const epochs = 2 * Math.ceil(0.6 * kills);
+const steps = 3 * epochs;
 
 /** Histories, noise, dropout, spectral normalisation, averages, crops and flips. */
 const spec = `domain X = image(8)
@@ -24,14 +31,11 @@ solve {
 }
 train {
   optimizer: adam(1e-2) optimizer[D]: rmsprop(1e-3)
-  schedule: constant(4) >> linear_to_zero(4)
+  schedule: constant(${epochs / 2}) >> linear_to_zero(${epochs / 2})
   batch: 2 average: 0.9
   augment: resize(10) >> random_crop(8) >> random_flip
 }
 `;
-
-const steps = 24;
-const kills = 6;
 
 let folder = "";
 
@@ -83,13 +87,26 @@ const state = (out: string): unknown => {
   return [...file.right.tensors].map(([key, { shape, data }]) => [key, shape, [...data]]);
 };
 
-/** Lets a command make `more` steps, and some part of another, and kills it. */
-const killed = async (out: string, args: readonly string[], more: number): Promise<string> => {
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? -1;
+
+/** Lets a command log `more` steps, and do for so many milliseconds what comes behind, and kills it. */
+const killed = async (
+  out: string,
+  args: readonly string[],
+  { more, late }: { readonly more: number; readonly late: number },
+): Promise<string> => {
   const goal = losses(out).length + more;
+  const log = join(folder, out, "metrics.jsonl");
   const child = spawn(process.execPath, [bin, ...args], { cwd: folder });
   const signal = new Promise<string>((resolve) => child.on("close", (_, by) => resolve(`${by}`)));
   const isOver = () => child.exitCode !== null;
-  while (losses(out).length < goal && !isOver()) await wait(1);
+  // Of a long log only the size is looked at until it grows
+  for (let seen = -1; !isOver(); await wait(1)) {
+    const size = sizeOf(log);
+    if (size !== seen && losses(out).length >= goal) break;
+    seen = size;
+  }
+  if (late > 0) await wait(late);
   child.kill("SIGKILL");
   return signal;
 };
@@ -100,7 +117,9 @@ test("weights, moments, averages, histories and losses are those of the run that
   expect(ran(beginning("straight"))).toMatchObject({ status: 0 });
   for (let k = 0; k < kills; k++) {
     const args = k === 0 ? beginning("torn") : resumption("torn");
-    expect([k, await killed("torn", args, 1 + Math.floor(2 * draw(5, k)))]).toEqual([k, "SIGKILL"]);
+    // Within the time of a step and its checkpoint: writes are hit as well as what lies between them
+    const fate = { more: 1, late: Math.floor(8 * draw(6, k)) };
+    expect([k, await killed("torn", args, fate)]).toEqual([k, "SIGKILL"]);
   }
   expect(losses("torn").length).toBeLessThan(steps);
   const last = ran(resumption("torn"));
@@ -115,4 +134,4 @@ test("weights, moments, averages, histories and losses are those of the run that
   // The newest three, and the best
   expect(names("straight").length).toBeGreaterThanOrEqual(3);
   expect(names("torn")).toEqual(names("straight"));
-});
+}, 900_000);

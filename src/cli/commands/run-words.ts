@@ -88,7 +88,12 @@ export const warnOfLimits = (
   const { steps = Infinity, epochs = Infinity } = limits;
   const lastEpoch = Math.floor(Math.max(0, planned - 1) / data.stepsPerEpoch);
   const isLowered = rateAt(recipe, totalEpochs(schedule) - 1) < rateAt(recipe, lastEpoch);
-  if (start.step > 0 && (start.step >= steps || start.epoch >= epochs))
+  if (start.epoch >= totalEpochs(schedule))
+    note(
+      terminal,
+      `nothing is left to do: all ${counted(totalEpochs(schedule), "epoch")} of the schedule are behind this run. For more, give it a longer schedule and add --carry-over.`,
+    );
+  else if (start.step > 0 && (start.step >= steps || start.epoch >= epochs))
     note(
       terminal,
       `nothing is left to do: ${counted(start.step, "step")} and ${counted(start.epoch, "epoch")} are behind this run, and --steps and --epochs count those of the run as a whole.`,
