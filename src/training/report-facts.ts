@@ -1,10 +1,8 @@
 /** What a report tells of a run in words: its state, its beginning, the processes and machines that trained it. */
-import { isLeft } from "fp-ts/lib/Either.js";
-import * as t from "io-ts";
 import { formatDuration, formatMoment } from "../base/times.js";
 import type { Environment, Fact, SpecText } from "../report/page/contents.js";
 import { thousands } from "../report/words.js";
-import type { Manifest } from "./manifest.js";
+import { epochsOf, type Manifest } from "./manifest.js";
 import type { TrainedSession } from "./sessions.js";
 
 /** What of the log is told in words. */
@@ -29,16 +27,6 @@ export interface Known {
 
 const fact = (name: string, value: string | undefined): readonly Fact[] =>
   value === undefined ? [] : [{ name, value }];
-
-/** What a recipe of any version has that is wanted here. */
-const Schedule = t.type({ schedule: t.readonlyArray(t.type({ epochs: t.number })) });
-
-const epochsOf = (manifest: Manifest | undefined): number | undefined => {
-  const decoded = Schedule.decode(manifest?.recipe);
-  return isLeft(decoded)
-    ? undefined
-    : decoded.right.schedule.reduce((sum, { epochs }) => sum + epochs, 0);
-};
 
 const endings: Readonly<Record<string, string>> = {
   schedule: "trained to the end of its schedule",
@@ -72,7 +60,7 @@ export const overviewOf = (known: Known): readonly Fact[] => {
   return [
     ...fact("State", stateText(known)),
     ...fact("Steps", progress === undefined ? "none yet" : thousands(progress.steps)),
-    ...fact("Epoch", progress && epochText(progress, epochsOf(manifest))),
+    ...fact("Epoch", progress && epochText(progress, manifest && epochsOf(manifest))),
     ...fact("Steps in an epoch", data && thousands(data.stepsPerEpoch)),
     ...fact("Time of training", progress && formatDuration(progress.elapsed)),
     ...fact("Newest checkpoint", saved === undefined ? "none" : `step ${thousands(saved)}`),
@@ -82,7 +70,7 @@ export const overviewOf = (known: Known): readonly Fact[] => {
   ];
 };
 
-/** The spec as the run began with it. */
+/** The spec that trains the run now. */
 export const specOf = ({ spec }: Manifest): SpecText => {
   const entry = spec.sources.filter(({ name }) => name === spec.entry);
   const others = spec.sources.filter(({ name }) => name !== spec.entry);
@@ -94,12 +82,30 @@ export const paramsText = (params: Manifest["spec"]["params"]): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-const runFacts = ({ engine, run, spec }: Manifest): readonly Fact[] => [
-  ...fact("Params", paramsText(spec.params) || "none"),
-  ...fact("Engine that it began on", engine),
-  ...fact("Name", run),
-  ...fact("Fingerprint of the spec", spec.hash),
-];
+/** Which of them had other params or another text, and from step to step. */
+const pastText = ({ past = [], spec }: Manifest): string | undefined =>
+  past.length === 0
+    ? undefined
+    : past
+        .map(({ from, to, spec: one }) => {
+          const params = Object.entries(one.params).filter(
+            ([name, value]) => spec.params[name] !== value,
+          );
+          const words = paramsText(Object.fromEntries(params)) || "another text";
+          return `steps ${thousands(from)} to ${thousands(to)}: ${words}`;
+        })
+        .join("; ");
+
+const runFacts = (manifest: Manifest): readonly Fact[] => {
+  const { engine, run, spec } = manifest;
+  return [
+    ...fact("Params", paramsText(spec.params) || "none"),
+    ...fact("Engine that it began on", engine),
+    ...fact("Name", run),
+    ...fact("Fingerprint of the spec", spec.hash),
+    ...fact("Specs before", pastText(manifest)),
+  ];
+};
 
 const gibibyte = 2 ** 30;
 

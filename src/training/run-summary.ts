@@ -3,9 +3,8 @@ import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
-import * as t from "io-ts";
 import { type Best, findBest, listCheckpoints, readCounters } from "./checkpoint-list.js";
-import { Natural } from "./decode.js";
+import { type MeasuredState, MeasuredStateCodec, readEvaluation } from "./evaluation.js";
 import { lastJsonLine } from "./json-lines.js";
 import { holderOf } from "./lock.js";
 import { epochsOf, type Manifest } from "./manifest.js";
@@ -15,12 +14,6 @@ import { readSessions, type TrainedSession } from "./sessions.js";
 
 /** `stopped`: ended as it was told to, before the schedule did. `begun`: has made no step. */
 export type RunState = "training" | "finished" | "stopped" | "interrupted" | "failed" | "begun";
-
-/** A line of `measures.jsonl`, as far as it is shown. */
-const MeasuresLine = t.type({
-  step: Natural,
-  measures: t.readonlyArray(t.type({ network: t.string, name: t.string, value: t.number })),
-});
 
 export interface RunSummary {
   readonly path: string;
@@ -43,7 +36,7 @@ export interface RunSummary {
   /** Of the last step, by the names of the log. */
   readonly losses: Readonly<Record<string, number>>;
   /** The last time that it was measured. */
-  readonly measured?: t.TypeOf<typeof MeasuresLine> | undefined;
+  readonly measured?: MeasuredState | undefined;
   /** The checkpoint that was measured best. */
   readonly best?: Best | undefined;
   /** The step of the newest checkpoint. */
@@ -150,6 +143,20 @@ const makesOf = ({ domains, networks }: Manifest): RunSummary["makes"] => {
   return making.length > 0 ? "images" : "nothing";
 };
 
+/** While it trained, or since by `ganc evaluate`: what is of the later step. */
+const lastMeasured = async (path: string): Promise<MeasuredState | undefined> => {
+  const line = await lastJsonLine(join(path, "measures.jsonl"), MeasuredStateCodec);
+  const evaluation = await readEvaluation(join(path, "evaluation", "evaluation.json"));
+  const judged = isLeft(evaluation)
+    ? []
+    : evaluation.right.checkpoints.map(({ step, epoch, measures }) => ({ step, epoch, measures }));
+  const all = [...(line === undefined ? [] : [line]), ...judged];
+  return all.reduce<MeasuredState | undefined>(
+    (last, one) => (last === undefined || one.step > last.step ? one : last),
+    undefined,
+  );
+};
+
 const summaryOf = async (run: RunDirectory): Promise<RunSummary> => {
   const { path, manifest } = run;
   const read = await readSessions(run);
@@ -160,7 +167,7 @@ const summaryOf = async (run: RunDirectory): Promise<RunSummary> => {
   const best = await findBest(run.checkpoints, belonging(run));
   const { because, state } = await standingOf(run, last, steps);
   const at = last?.end?.at ?? (await changedAt(run.metrics)) ?? last?.begin.at ?? manifest.created;
-  const measured = await lastJsonLine(join(path, "measures.jsonl"), MeasuresLine);
+  const measured = await lastMeasured(path);
   return {
     path,
     bytes: await bytesOf(path),

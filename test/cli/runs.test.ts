@@ -77,7 +77,7 @@ beforeAll(async () => {
   for (const name of ["1", "2"]) symlinkSync(at("full"), at("links", name));
   writeFileSync(
     at("stopped/measures.jsonl"),
-    '{"step":4,"epoch":1,"measures":[{"network":"G","name":"L1","value":0.25,"low":0,"high":1}]}\n{"st',
+    '{"step":4,"epoch":1,"measures":[{"network":"G","name":"L1","value":0.25,"low":0,"high":1,"count":4,"better":"lower"}]}\n{"st',
   );
 });
 afterAll(removeTemporary);
