@@ -8,6 +8,8 @@ export interface Subject {
   readonly settings: Readonly<Record<string, string>>;
   /** Other than the spec's. */
   readonly batch?: number | undefined;
+  /** Whether values for the way back are computed again, whatever the spec says. */
+  readonly checkpoint?: boolean | undefined;
 }
 
 const LSGAN = "specs/cyclegan-lsgan.gan";
@@ -21,10 +23,14 @@ export const subjects: Readonly<Record<string, Subject>> = {
 };
 
 /** @throws Error where the spec is not sound */
-export const modelOf = ({ spec, settings, batch }: Subject): Model => {
+export const modelOf = ({ spec, settings, batch, checkpoint }: Subject): Model => {
   const given = new Map([...noSettings, ...Object.entries(settings)]);
   const { result } = analyse(spec, diskSources, given);
   if (result === undefined) throw new Error(`${spec} has errors`);
-  const { model } = result;
-  return batch === undefined ? model : { ...model, recipe: { ...model.recipe, batch } };
+  const { recipe } = result.model;
+  const changed = {
+    batch: batch ?? recipe.batch,
+    checkpointActivations: checkpoint ?? recipe.checkpointActivations,
+  };
+  return { ...result.model, recipe: { ...recipe, ...changed } };
 };

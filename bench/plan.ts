@@ -1,7 +1,8 @@
 /**
  * Whether `ganc plan` is right: the memory that it says a step takes, beside what a process took that made steps.
  *
- * node dist/bench/plan.js [--sizes 32,64,128,256] [--steps n] [--spec file.gan --set name=value… --batch n]
+ * node dist/bench/plan.js [--sizes 32,64,128,256] [--steps n] [--checkpoint]
+ *   [--spec file.gan --set name=value… --batch n]
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -9,6 +10,7 @@ import { parseArgs } from "node:util";
 import { packageRoot } from "../src/cli/spec-files.js";
 import { memoryParts, planMemory } from "../src/engines/plan.js";
 import { megabytes } from "./memory.js";
+import type { Found } from "./plan-child.js";
 import { modelOf, type Subject, subjects } from "./plan-subjects.js";
 import { reported } from "./reported.js";
 import { table, verdict } from "./table.js";
@@ -23,10 +25,11 @@ const { values } = parseArgs({
     spec: { type: "string" },
     set: { type: "string", multiple: true, default: [] },
     batch: { type: "string" },
+    checkpoint: { type: "boolean", default: false },
   },
 });
 
-const chosen = (): readonly (readonly [string, Subject])[] => {
+const given = (): readonly (readonly [string, Subject])[] => {
   const batch = values.batch === undefined ? undefined : Number(values.batch);
   const settings = Object.fromEntries(values.set.map((text) => text.split("=")));
   if (values.spec !== undefined) return [[values.spec, { spec: values.spec, settings, batch }]];
@@ -37,26 +40,36 @@ const chosen = (): readonly (readonly [string, Subject])[] => {
   });
 };
 
-const measured = (subject: Subject): number => {
+/** Each as it is and, where that is asked for, with its activations computed again. */
+const chosen = (): readonly (readonly [string, Subject])[] =>
+  given().flatMap(([name, subject]) => [
+    [name, subject] as const,
+    ...(values.checkpoint
+      ? [[`${name}, checkpoints`, { ...subject, checkpoint: true }] as const]
+      : []),
+  ]);
+
+const measured = (subject: Subject): Found => {
   const script = fileURLToPath(new URL("./plan-child.js", import.meta.url));
-  const given = JSON.stringify({ ...subject, steps: Number(values.steps) });
-  const ran = spawnSync(process.execPath, [script, given], { cwd: packageRoot, encoding: "utf8" });
+  const asked = JSON.stringify({ ...subject, steps: Number(values.steps) });
+  const ran = spawnSync(process.execPath, [script, asked], { cwd: packageRoot, encoding: "utf8" });
   if (ran.status !== 0) throw new Error(`a process ended with ${ran.status}: ${ran.stderr}`);
-  return (JSON.parse(ran.stdout) as { readonly peak: number }).peak;
+  return JSON.parse(ran.stdout) as Found;
 };
 
 const main = (): boolean => {
   const rows = chosen().map(([name, subject]) => {
     const plan = planMemory(modelOf(subject));
-    return { name, plan, peak: measured(subject) };
+    return { name, plan, ...measured(subject) };
   });
   const ratios = rows.map(({ plan, peak }) => plan.peak / peak);
-  const head = ["size", "planned", "measured", "ratio"];
-  const body = rows.map(({ name, plan, peak }, i) => [
+  const head = ["size", "planned", "measured", "ratio", "processor time"];
+  const body = rows.map(({ name, plan, peak, seconds }, i) => [
     name,
     megabytes(plan.peak),
     megabytes(peak),
     (ratios[i] ?? 0).toFixed(2),
+    `${seconds.toPrecision(2)} s`,
   ]);
   const parts = Object.keys(memoryParts).map((part) => [
     part,

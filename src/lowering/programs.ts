@@ -4,8 +4,10 @@ import { type Graph, inputName } from "../graph/graph.js";
 import { removeDead } from "../graph/passes/dead.js";
 import { type Held, holdAs, ordersToHold } from "../graph/passes/hold.js";
 import {
+  checkpointingPasses,
   heldPasses,
   objectivePasses,
+  type Pass,
   type PassOptions,
   runPasses,
   stepPasses,
@@ -18,13 +20,21 @@ import { lowerObjectives } from "./objectives.js";
 import { lowerGradients, lowerMoves, lowerStep } from "./step.js";
 import { lowerTranslate } from "./translate.js";
 
+/** Whether an input is what networks have, and not what is drawn. */
+export const isWeight = (name: string): boolean =>
+  [names.parameterName(""), names.bufferName("")].some((prefix) => name.startsWith(prefix));
+
+/** Those over the step with its derivatives. */
+const passesOf = ({ recipe }: Model): readonly Pass[] =>
+  recipe.checkpointActivations ? checkpointingPasses(isWeight) : stepPasses;
+
 /** One run of one phase of the step: state and draws to new state and reported values. Names: lowering/names.ts. */
 export const phaseProgram = (model: Model, phase: number, options: PassOptions = {}): Graph => {
   const objectives = lowerObjectives(model, planStep(model), phase);
   options.observe?.("objectives", objectives);
   const step = lowerStep(model, runPasses(objectives, objectivePasses, options), phase);
   options.observe?.("step", step);
-  return removeDead(runPasses(step, stepPasses, options));
+  return removeDead(runPasses(step, passesOf(model), options));
 };
 
 /** The step of a game of one phase; of others, its first phase. */
@@ -39,7 +49,7 @@ const accumulating = (model: Model, phase: number, options: PassOptions): readon
     options,
   );
   return [lowerGradients, lowerMoves].map((lower) =>
-    removeDead(runPasses(lower(model, objectives, phase), stepPasses, options)),
+    removeDead(runPasses(lower(model, objectives, phase), passesOf(model), options)),
   );
 };
 

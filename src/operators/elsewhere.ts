@@ -109,6 +109,10 @@ const settings: readonly Row[] = [
     "It is no part of a spec: `ganc run` is told it.",
   ],
   [
+    "gradient_checkpointing checkpointing activation_checkpointing checkpoint_gradients recompute remat",
+    "Activations are computed again on the way back, rather than kept, by `checkpoint_activations: true`.",
+  ],
+  [
     "accumulation_steps gradient_accumulation gradient_accumulation_steps accumulate_grad_batches grad_accum accumulate_steps accum_steps",
     "Gradients of several batches are averaged for each update by `accumulate: 4`.",
   ],

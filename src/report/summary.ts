@@ -208,6 +208,7 @@ export const recipeFields = ({
     ["init", `normal(${r.init.mean}, ${r.init.std})`],
     ...(otherChains.length > 0 ? ofEach("augment", augment) : [["augment", chain] as const]),
     ...(r.accumulate > 1 ? [["accumulate", String(r.accumulate)] as const] : []),
+    ...(r.checkpointActivations ? [["checkpoint_activations", "true"] as const] : []),
     ...(r.average > 0 ? [["average", String(r.average)] as const] : []),
   ];
 };

@@ -30,6 +30,7 @@ export const fields: Readonly<Record<string, FieldRule>> = {
     each: "domain",
   },
   average: { example: "0.999", required: false },
+  checkpoint_activations: { example: "true", required: false },
   accumulate: { example: "4", required: false },
   clip: { example: "0.01", required: false, each: "network" },
 };

@@ -2,7 +2,7 @@
 import { recordOf } from "../base/record.js";
 import type { Span } from "../base/source.js";
 import { fieldKey } from "../names/resolve.js";
-import { int, number, type Option, type Options, real } from "../operators/signature.js";
+import { bool, int, number, type Option, type Options, real } from "../operators/signature.js";
 import type * as ast from "../syntax/ast.js";
 import { optionValue } from "./arguments.js";
 import { type AugmentStage, augmentations, type Images } from "./augment.js";
@@ -46,6 +46,8 @@ export interface Recipe {
   readonly average: number;
   /** Batches whose gradients are averaged for each update. */
   readonly accumulate: number;
+  /** Whether values for the way back are computed again rather than kept. */
+  readonly checkpointActivations: boolean;
 }
 
 /** What a recipe is for. */
@@ -79,6 +81,11 @@ export const checkRecipe = (
   const init = train.has("init") ? stages("init", "init")?.[0] : undefined;
   const batch = numberField(evaluator, train.get("batch"), batchOption);
   const average = numberField(evaluator, train.get("average"), averageOption);
+  const checkpointActivations = numberField(
+    evaluator,
+    train.get("checkpoint_activations"),
+    checkpointOption,
+  );
   const accumulate = numberField(evaluator, train.get("accumulate"), accumulateOption);
   const clip = clips(evaluator, train, networks);
   const augment = augmentations(evaluator, train, images);
@@ -89,6 +96,7 @@ export const checkRecipe = (
     batch === undefined ||
     average === undefined ||
     accumulate === undefined ||
+    checkpointActivations === undefined ||
     clip === undefined
   )
     return undefined;
@@ -107,6 +115,7 @@ export const checkRecipe = (
     augment,
     average,
     accumulate,
+    checkpointActivations: checkpointActivations === 1,
   };
 };
 
@@ -262,6 +271,11 @@ const batchOption = int("batch", "images of each domain in one step", {
   defaultValue: 1,
   least: 1,
 });
+const checkpointOption = bool(
+  "checkpoint_activations",
+  "whether values for the way back are computed again rather than kept",
+  { defaultValue: false },
+);
 const accumulateOption = int("accumulate", "batches whose gradients are averaged for each update", {
   defaultValue: 1,
   least: 1,

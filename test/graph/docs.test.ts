@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { operators } from "../../src/graph/operators/index.js";
 import { parse } from "../../src/graph/parse.js";
-import { objectivePasses, stepPasses } from "../../src/graph/passes/index.js";
+import { checkpointingPasses, objectivePasses } from "../../src/graph/passes/index.js";
 import { print } from "../../src/graph/print.js";
 import { verify } from "../../src/graph/verify.js";
 import { expectFile } from "../support/golden.js";
@@ -22,6 +22,7 @@ const table = (): string => {
 };
 
 const passTable = (): string => {
+  const stepPasses = checkpointingPasses(() => false);
   const runs = [...objectivePasses, ...stepPasses];
   const rows = runs.map(({ name, doc, rounds }) => {
     const over = stepPasses.some((pass) => pass.name === name) ? "step" : "objectives";

@@ -53,6 +53,7 @@ export const fakeProgram: SpecProgram = {
     augment: {},
     average: 0,
     accumulate: 1,
+    checkpointActivations: false,
   },
   repetitions: 1,
 };

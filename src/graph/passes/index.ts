@@ -5,6 +5,7 @@
 import type { Graph } from "../graph.js";
 import { verify } from "../verify.js";
 import { batchApplications } from "./batch.js";
+import { checkpoint } from "./checkpoint.js";
 import { dropIdle } from "./idle.js";
 import { moveTransposes } from "./layout.js";
 import { order } from "./order.js";
@@ -35,6 +36,10 @@ const entries = {
     rounds: true,
   },
   layout: { doc: "transposes of images move down until they cancel", run: moveTransposes },
+  checkpoint: {
+    doc: "by `checkpoint_activations`: values between those that are kept are computed again on the way back",
+    run: (graph: Graph) => checkpoint(graph, () => false),
+  },
   order: { doc: "what frees memory is computed before what could wait for it", run: order },
 } satisfies Record<string, Omit<Pass, "name">>;
 
@@ -64,6 +69,14 @@ export const stepPasses: readonly Pass[] = [
   pass("share", "share-3"),
   pass("order"),
 ];
+
+/** The same of a recipe that computes activations again; told is which inputs are the same for all that is drawn. */
+export const checkpointingPasses = (isWeight: (input: string) => boolean): readonly Pass[] =>
+  stepPasses.flatMap((each) =>
+    each.name === "order"
+      ? [{ ...pass("checkpoint"), run: (graph) => checkpoint(graph, isWeight) }, each]
+      : [each],
+  );
 
 /** Over a step whose state is held in other orders. */
 export const heldPasses: readonly Pass[] = [

@@ -5,7 +5,8 @@ import { heldStepProgram } from "../../../src/lowering/programs.js";
 import { constructs } from "../../support/constructs.js";
 import { modelOf } from "../../support/specs.js";
 
-const model = modelOf(constructs.residuals as string);
+const given = modelOf(constructs.residuals as string);
+const model = { ...given, recipe: { ...given.recipe, checkpointActivations: true } };
 
 /** Names of the passes that a step goes through, without the stages that observers also hear of. */
 const runs = (options: PassOptions): readonly string[] => {
@@ -30,6 +31,7 @@ test("exact leaves out what rounds otherwise, and adds to what else is left out"
   expect(runs({ exact: true, without: ["share", "simplify", "layout"] })).toEqual([
     "idle",
     "batch",
+    "checkpoint",
     "order",
   ]);
 });
