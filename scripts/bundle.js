@@ -67,16 +67,21 @@ writeFileSync(resolve(folder, "ts-morph.cache"), script.createCachedData());
 writeFileSync(resolve(folder, "ts-morph.js"), loader(Object.keys(module.exports)));
 
 // Pages hold their scripts: one file each, with what they need of packages.
-await build({
+const page = {
   bundle: true,
   minify: true,
   legalComments: "eof",
-  format: "iife",
   platform: "browser",
   target: "es2022",
   charset: "ascii",
   loader: { ".css": "text" },
   logLevel: "error",
-  entryPoints: ["src/report/page/browser/main.ts"],
-  outfile: "dist/src/report/page/browser/main.js",
-});
+};
+const scripts = [
+  ["src/report/page/browser/main", "iife"],
+  ["src/report/translator/browser/served", "iife"],
+  // With ONNX Runtime, which asks where it lies, as modules alone can.
+  ["src/report/translator/browser/alone", "esm"],
+];
+for (const [name, format] of scripts)
+  await build({ ...page, format, entryPoints: [`${name}.ts`], outfile: `dist/${name}.js` });

@@ -32,6 +32,17 @@ const trainingGroup = async (program: Command): Promise<void> => {
   ablate.registerAblate(program, compiler, processTerminal);
 };
 
+const useGroup = async (program: Command): Promise<void> => {
+  const [{ compiler }, { processTerminal }, exporting, serving] = await Promise.all([
+    import("./compiler.js"),
+    import("./terminal/terminal.js"),
+    import("./commands/export.js"),
+    import("./commands/serve.js"),
+  ]);
+  exporting.registerExport(program, compiler, processTerminal);
+  serving.registerServe(program, compiler, processTerminal);
+};
+
 const reportGroup = async (program: Command): Promise<void> => {
   const [{ compiler }, { processTerminal }, report] = await Promise.all([
     import("./compiler.js"),
@@ -81,6 +92,11 @@ const groups: readonly Group[] = [
     commands: ["run", "translate", "evaluate", "ablate"],
     whenUnshown: "go on",
     add: trainingGroup,
+  },
+  {
+    commands: ["export", "serve"],
+    whenUnshown: "go on",
+    add: useGroup,
   },
   {
     commands: ["report"],

@@ -49,6 +49,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   geotiff: ["data"],
   "@tensorflow/tfjs": ["runtime", "engines", "cli"],
   "onnxruntime-node": ["engines"],
+  "onnxruntime-web": ["report"],
   protobufjs: ["targets", "report"],
   "fp-ts": [
     "format",

@@ -15,7 +15,7 @@ const openerOf = (
 };
 
 /**
- * Opens the file, and waits for nothing: whether a browser comes up is its user's to see. Gives whether it was tried; where
+ * Opens the file, or an address, and waits for nothing: whether a browser comes up is its user's to see. Gives whether it was tried; where
  * what is written is read by a program, nothing is opened.
  */
 export const opened = (
@@ -25,7 +25,10 @@ export const opened = (
 ): boolean => {
   const [command, ...args] = openerOf(env, platform) ?? [];
   if (command === undefined || out.isTTY !== true) return false;
-  const child = spawn(command, [...args, resolve(file)], { stdio: "ignore", detached: true });
+  const child = spawn(command, [...args, /^https?:/.test(file) ? file : resolve(file)], {
+    stdio: "ignore",
+    detached: true,
+  });
   // The path was printed: who has no opener opens it by hand.
   child.on("error", () => undefined);
   child.unref();

@@ -1,5 +1,4 @@
 /** A network with its weights as an ONNX model: of any size of images, where its layers are. */
-import { inputName } from "../../graph/graph.js";
 import { type DeployedNames, lowerDeployed } from "../../lowering/deploy.js";
 import * as names from "../../lowering/names.js";
 import type { Network } from "../../model/model.js";
@@ -62,8 +61,10 @@ export const deployed = (
   const isOpen = other !== undefined && areAlike(model, closed(other, called, info));
   const named = new Set(called.inputs);
   const shaped = isOpen ? opened(model, named, called.output) : model;
+  // Biases that a normalisation takes away again are read by nobody.
+  const read = new Set(shaped.nodes.flatMap(({ inputs }) => inputs));
   const own = shaped.inputs.flatMap(({ name }) => {
-    const weight = isWeight(name) ? weights.get(name) : undefined;
+    const weight = isWeight(name) && read.has(name) ? weights.get(name) : undefined;
     return weight === undefined ? [] : [{ name, ...weight }];
   });
   return {
@@ -75,7 +76,3 @@ export const deployed = (
     },
   };
 };
-
-/** Names of the weights that the model of a network needs. */
-export const weightNames = (network: Network, called: DeployedNames): readonly string[] =>
-  lowerDeployed(network, 1, called).inputs.map(inputName).filter(isWeight);

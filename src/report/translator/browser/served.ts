@@ -1,0 +1,14 @@
+/** The script of `ganc serve`: the run's own process translates. */
+import { show } from "./shown.js";
+
+const token = document.getElementById("token")?.textContent ?? "";
+
+show(async (file, only) => {
+  const answer = await fetch(`/translate?class=${only}`, {
+    method: "POST",
+    headers: { "content-type": "application/octet-stream", "x-ganc": token },
+    body: file,
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  return answer.blob();
+});

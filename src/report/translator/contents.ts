@@ -1,0 +1,21 @@
+/** What the page with a network in it is told of the network, as JSON. */
+export interface NetworkFacts {
+  /** Names of the model's inputs and output. */
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly kind: "image" | "labels" | "noise" | "uniform";
+    /** `[height, width, channels]` */
+    readonly shape: readonly [number, number, number];
+    readonly range: readonly [number, number];
+  }[];
+  readonly output: { readonly name: string; readonly range: readonly [number, number] };
+  /** Whether images of other sizes are taken: of sides `base + k * step`, at least `least`. */
+  readonly sides:
+    | { readonly base: number; readonly step: number; readonly least: number }
+    | undefined;
+}
+
+/** Ids of the elements that hold the facts, the model and the engine: gzip in base64. */
+export const factsId = "facts";
+export const modelId = "model";
+export const engineId = "engine";
