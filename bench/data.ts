@@ -122,13 +122,16 @@ const main = async (): Promise<boolean> => {
     options: {
       steps: { type: "string", default: "40" },
       photos: { type: "string", default: "200" },
+      sizes: { type: "string", default: "64,128" },
     },
   });
   const root = mkdtempSync(join(tmpdir(), "ganc-bench-data-"));
   try {
     for (const name of ["X", "Y"]) await writePhotos(join(root, name), Number(values.photos));
     const rows = [];
-    for (const one of cases) rows.push(...(await measure(root, one, Number(values.steps))));
+    const sizes = values.sizes.split(",");
+    for (const one of cases.filter(({ sets }) => sizes.includes(sets.size ?? "")))
+      rows.push(...(await measure(root, one, Number(values.steps))));
     process.stdout.write(
       `${table([
         ["step", "epoch", "ms a step", "waiting", "of wall", "JS thread"],

@@ -1,5 +1,6 @@
 /** Batches for training: which image is drawn when, brought to its domain's shape, a few steps ahead of the training. */
 
+import { totalmem } from "node:os";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import { permutation, pick, stream } from "../base/random.js";
 import { recordOf } from "../base/record.js";
@@ -38,7 +39,7 @@ export interface FeedOptions {
   readonly draws?: readonly Draw[] | undefined;
   /** How many batches are made ahead of the one asked for; 2 unless said. */
   readonly ahead?: number;
-  /** Bytes of decoded and resized images kept between epochs; 256 MiB unless said. */
+  /** Bytes of decoded and resized images kept between epochs; a tenth of the memory unless said. */
   readonly cacheBytes?: number;
 }
 
@@ -79,6 +80,10 @@ interface Drawn {
   /** What stood in the way of it. */
   readonly broken: readonly BrokenImage[];
 }
+
+/** Of the memory that the process may use, what decoded images may take: most sets fit, and a step needs the rest. */
+const cacheShare = (): number =>
+  Math.floor(Math.min(totalmem(), process.constrainedMemory?.() || Infinity) / 10);
 
 /** How many samples an epoch without any images has. */
 const samplesWithoutImages = 1000;
@@ -137,7 +142,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     stagesOf(domain).slice(0, fixedStages(stagesOf(domain)));
   const rangeOf = (domain: string): readonly [number, number] =>
     options.domains.find(({ name }) => name === domain)?.range ?? DEFAULT_RANGE;
-  const load = prepare(dataset.train, fixedOf, options.cacheBytes ?? 2 ** 28, rangeOf);
+  const load = prepare(dataset.train, fixedOf, options.cacheBytes ?? cacheShare(), rangeOf);
 
   const brokenOf = (domain: string, id: string, reason: string): Either<BrokenImage, never> =>
     left({ kind: "broken-image", id, path: `${dataset.train[domain]?.name}/${id}`, reason });
@@ -151,9 +156,12 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
   ): Promise<Either<BrokenImage, Sample>> => {
     const made = recordOf<Sample[string]>([]);
     let lead: Windowed | undefined;
+    // All are asked for before the first is awaited: an answer comes between two steps of the training.
+    const asked = group.members.map(({ domain }, m) => load(domain.name, group.place(i, m)));
+    for (const one of asked) one.catch(() => undefined);
     for (const [m, { key, domain }] of group.members.entries()) {
       const at = group.place(i, m);
-      const loaded = await load(domain.name, at);
+      const loaded = (await asked[m]) ?? brokenOf(domain.name, "", "it is missing");
       if (isLeft(loaded)) return loaded;
       const id = dataset.train[domain.name]?.id(at) ?? "";
       const stages = stagesOf(domain.name);
@@ -209,11 +217,14 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     const broken: (readonly BrokenImage[])[] = [];
     const tensors = recordOf<HostTensor>([]);
     const ids = recordOf<readonly string[]>([]);
-    for (const { group, draw } of drawers) {
-      const slots = Array.from({ length: batch }, (_, k) => n * batch + k);
-      const drawn = await Promise.all(
-        slots.map((slot) => drawSample(group, draw(slot), epoch, slot)),
-      );
+    const slots = Array.from({ length: batch }, (_, k) => n * batch + k);
+    const all = await Promise.all(
+      drawers.map(({ group, draw }) =>
+        Promise.all(slots.map((slot) => drawSample(group, draw(slot), epoch, slot))),
+      ),
+    );
+    for (const [g, { group }] of drawers.entries()) {
+      const drawn = all[g] ?? [];
       broken.push(drawn.flatMap((one) => one.broken));
       for (const { key, domain } of group.members) {
         const images = drawn.flatMap(({ sample }) => sample[key]?.image ?? []);

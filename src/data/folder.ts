@@ -111,7 +111,7 @@ const asFolder = async (
     file: (i) => {
       const at = pathOf(nameOf(i));
       const read = /\.zip[/\\]/i.test(at) ? { read: () => readIn(at) } : {};
-      return { path: at, bytes: byId.get(nameOf(i))?.size, ...read };
+      return { path: at, bytes: byId.get(nameOf(i))?.size, isUnit, ...read };
     },
     since: files.flatMap(({ id }) => (own.has(id) ? [] : [id])),
     load: async (i) => {

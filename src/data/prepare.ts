@@ -1,10 +1,10 @@
 /** Images decoded and brought through the stages that draw nothing, kept in memory as far as a budget goes. */
-import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { type Either, isLeft, isRight, left } from "fp-ts/lib/Either.js";
 import type { AugmentStage } from "../model/model.js";
 import type { BrokenImage } from "./errors.js";
 import { DEFAULT_RANGE, type Raster } from "./image.js";
-import { inLevels } from "./numbers.js";
-import { resize } from "./resize.js";
+import { loadAside } from "./load-aside.js";
+import { fixedStagesOf } from "./load-file.js";
 import type { ImageSource } from "./source.js";
 
 type Loaded = Promise<Either<BrokenImage, Raster>>;
@@ -23,26 +23,23 @@ export const prepare = (
   const kept = new Map<string, Loaded>();
   let free = bytes;
 
-  const make = async (domain: string, source: ImageSource, i: number): Loaded => {
+  /** Files are loaded in another thread; what is drawn or in memory otherwise, here. */
+  const made = async (domain: string, source: ImageSource, i: number) => {
+    const own = { range: range(domain), stages: stages(domain) };
+    const file = source.file?.(i);
+    if (file !== undefined)
+      return loadAside({ path: file.path, isUnit: file.isUnit ?? false, ...own });
     const found = await source.load(i);
-    if (isLeft(found)) return found;
-    const loaded = inLevels(found.right, range(domain));
-    if (isLeft(loaded)) {
-      const id = source.id(i);
-      return left({
-        kind: "broken-image",
-        id,
-        path: `${source.name}/${id}`,
-        reason: loaded.left,
-      });
-    }
-    return right(
-      stages(domain).reduce(
-        (image, stage) =>
-          stage.kind === "resize" ? resize(image, stage.height, stage.width) : image,
-        loaded.right,
-      ),
-    );
+    return isLeft(found) ? left(found.left) : fixedStagesOf(found.right, own.range, own.stages);
+  };
+
+  const make = async (domain: string, source: ImageSource, i: number): Loaded => {
+    const loaded = await made(domain, source, i);
+    if (isRight(loaded)) return loaded;
+    if (typeof loaded.left !== "string") return left(loaded.left);
+    const id = source.id(i);
+    const path = source.file?.(i).path ?? `${source.name}/${id}`;
+    return left({ kind: "broken-image", id, path, reason: loaded.left });
   };
 
   return async (domain, i) => {

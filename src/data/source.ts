@@ -8,6 +8,8 @@ export interface ImageFile {
   readonly path: string;
   /** Undefined where it is not there any more. */
   readonly bytes: number | undefined;
+  /** Whether fractions in it are of [0, 1]; else they are in the range of the domain. */
+  readonly isUnit?: boolean;
   /** Its content, where it lies in an archive; the left side completes a sentence that begins with its name. */
   readonly read?: () => Promise<Either<string, Uint8Array>>;
 }
