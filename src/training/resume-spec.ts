@@ -85,8 +85,8 @@ const refusal = (
   const change = stateChange(own, next);
   const ways = [
     change === undefined
-      ? "Its state stays of the same form. Go on with the change: add --carry-over."
-      : `What it has learnt does not fit it: ${change}.`,
+      ? "What it has learnt fits the change. Go on with it: add --carry-over."
+      : `What it has learnt does not fit the change: ${change}.`,
     `Go on with the run as it began: ganc run ${shownPath(path)} --resume`,
     "Or train anew: leave out --resume.",
   ];

@@ -119,7 +119,10 @@ const remember = async (
   const change = { program, sets, place, streams, step, now };
   const ofSpec = instead === undefined ? goneBack(manifest, step) : carriedOver(manifest, change);
   const next = withSettings(ofSpec, intervals, keep);
-  return next === manifest ? right(run) : rewriteManifest(run, next);
+  const written = next === manifest ? right(run) : await rewriteManifest(run, next);
+  return isLeft(written) && written.left.kind === "disk-full"
+    ? left({ ...written.left, saved: step > 0 ? step : undefined })
+    : written;
 };
 
 /** What stands in the way of going on: the state, or what is asked of it. */

@@ -5,6 +5,7 @@ import { reasonOf } from "../../data/errors.js";
 import type { Ready } from "../../training/begin.js";
 import { describe, type TrainingError } from "../../training/errors.js";
 import type { Outcome } from "../../training/job.js";
+import { shownPath } from "../../training/run-directory.js";
 import type { Position } from "../../training/schedule.js";
 import { noteSession } from "../../training/sessions.js";
 import { packageVersion } from "../spec-files.js";
@@ -12,7 +13,14 @@ import { note, type Terminal } from "../terminal/terminal.js";
 
 /** A line that cannot be written is no reason not to train. */
 const written = (failed: Either<TrainingError, void>, terminal: Terminal): void => {
-  if (isLeft(failed)) note(terminal, describe(failed.left));
+  if (!isLeft(failed)) return;
+  const { left: error } = failed;
+  // What is said of checkpoints with it is of no concern here.
+  const isFull = error.kind === "disk-full";
+  note(
+    terminal,
+    isFull ? `${shownPath(error.path)} could not be written: the disk is full.` : describe(error),
+  );
 };
 
 /** Before the first step. */
