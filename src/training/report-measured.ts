@@ -2,30 +2,12 @@
 import { join } from "node:path";
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
-import { readRegularText } from "../data/regular-file.js";
 import type { MeasuredFacts, MeasureRow, MonitorWord } from "../report/page/contents.js";
 import type { PayloadCurves } from "../report/page/payload.js";
 import { thousands } from "../report/words.js";
-import { decodeJson } from "./decode.js";
+import { type MeasuredState, readEvaluation, type Split } from "./evaluation.js";
 import { readJsonLines } from "./json-lines.js";
-
-const Measure = t.type({
-  network: t.string,
-  name: t.string,
-  value: t.number,
-  low: t.number,
-  high: t.number,
-  count: t.number,
-  better: t.union([t.literal("lower"), t.literal("higher")]),
-});
-
-const State = t.type({ step: t.number, epoch: t.number, measures: t.readonlyArray(Measure) });
-
-const Evaluation = t.type({
-  split: t.union([t.undefined, t.string]),
-  checkpoints: t.readonlyArray(t.intersection([t.type({ checkpoint: t.string }), State])),
-  doubts: t.union([t.undefined, t.readonlyArray(t.string)]),
-});
+import { readMeasures } from "./measures-log.js";
 
 const Word = t.type({
   step: t.number,
@@ -54,7 +36,7 @@ const hoursAt = (log: PayloadCurves | undefined, step: number): number => {
 };
 
 const curvesOf = (
-  states: readonly t.TypeOf<typeof State>[],
+  states: readonly MeasuredState[],
   log: PayloadCurves | undefined,
 ): PayloadCurves | undefined => {
   if (states.length < 2) return undefined;
@@ -77,17 +59,15 @@ const curvesOf = (
   };
 };
 
-const splits: Readonly<Record<string, string>> = {
+const splits: Readonly<Record<Split, string>> = {
   test: "on test images",
   held: "on images that were held out",
   train: "on images that were trained on",
 };
 
-const mostEvaluation = 2 ** 24;
-
 /** Every state of a run that was measured while it trained, in order. */
-export const measuredStates = async (path: string): Promise<readonly t.TypeOf<typeof State>[]> => {
-  const lines = await readJsonLines(join(path, "measures.jsonl"), State);
+export const measuredStates = async (path: string): Promise<readonly MeasuredState[]> => {
+  const lines = await readMeasures(join(path, "measures.jsonl"));
   return isLeft(lines) ? [] : lines.right;
 };
 
@@ -97,21 +77,24 @@ export const measuredOf = async (
   log: PayloadCurves | undefined,
 ): Promise<Measured> => {
   const states = await measuredStates(path);
-  const text = await readRegularText(join(path, "evaluation", "evaluation.json"), mostEvaluation);
-  const evaluation = isLeft(text) ? text : decodeJson(Evaluation, text.right);
-  const { split = "", checkpoints = [], doubts = [] } = isLeft(evaluation) ? {} : evaluation.right;
+  const evaluation = await readEvaluation(join(path, "evaluation", "evaluation.json"));
+  const {
+    split,
+    checkpoints = [],
+    doubts = [],
+  } = isLeft(evaluation) ? { split: "test" as const } : evaluation.right;
   const newest = states.at(-1);
   return {
     measured: [
       ...checkpoints.map(({ checkpoint, step, measures }) => ({
-        title: `The ${checkpoint} checkpoint, step ${thousands(step)}, ${splits[split] ?? split}`,
+        title: `The ${checkpoint} checkpoint, step ${thousands(step)}, ${splits[split]}`,
         rows: measures,
       })),
       ...(checkpoints.length > 0 || newest === undefined
         ? []
         : [{ title: `While it trained, step ${thousands(newest.step)}`, rows: newest.measures }]),
     ],
-    doubts: doubts ?? [],
+    doubts,
     measureCurves: curvesOf(states, log),
   };
 };

@@ -149,7 +149,8 @@ test("measures and monitors' words are told, those over time as curves", () => {
   writeFileSync(join(copy, "monitors.jsonl"), `${JSON.stringify(word)}\nnot a word\n`);
   mkdirSync(join(copy, "evaluation"), { recursive: true });
   const checkpoints = [{ checkpoint: "best", ...measured[1] }];
-  const evaluation = { format: 1, split: "test", checkpoints, doubts: ["Few images."] };
+  const about = { run: "r", split: "test", images: { X: 6 }, pairs: 0 };
+  const evaluation = { format: 1, ...about, checkpoints, doubts: ["Few images."] };
   writeFileSync(join(copy, "evaluation", "evaluation.json"), JSON.stringify(evaluation));
   expect(reportOf(copy).status).toBe(0);
   const html = page(copy);

@@ -1,5 +1,6 @@
 /** The parts of a report, each of one subject; one that has nothing to show is undefined. */
 import type { DrawnPart, Fact, Gallery, RunContents, TrainingProcess } from "./contents.js";
+import { specFormulas } from "./formulas.js";
 import { highlighted } from "./highlight.js";
 import { type Html, html, raw } from "./html.js";
 import type { PayloadSheet } from "./payload.js";
@@ -84,7 +85,16 @@ export const specPart = ({ spec }: RunContents): PagePart | undefined => {
   if (spec === undefined) return undefined;
   const file = ({ name, text }: { readonly name: string; readonly text: string }, i: number) =>
     html`<details${i === 0 ? raw(" open") : ""}><summary>${name}</summary><pre class="scroll code" tabindex="0" aria-label="The text of ${name}"><code>${highlighted(text)}</code></pre></details>`;
-  return { id: "spec", title: "Spec", body: html`${spec.files.map(file)}` };
+  const formulas = specFormulas(spec.files);
+  const shown = formulas.map(
+    ({ title, math }) =>
+      html`<div class="formula scroll" tabindex="0" role="group" aria-label="${title}">${math}</div>`,
+  );
+  return {
+    id: "spec",
+    title: "Spec",
+    body: html`${formulas.length === 0 ? undefined : html`<h3>Formulas</h3><p>Distances are means over elements.</p>${shown}<h3>Text</h3>`}${spec.files.map(file)}`,
+  };
 };
 
 const processTable = (processes: readonly TrainingProcess[]): Html =>

@@ -111,6 +111,7 @@ output{font-variant-numeric:tabular-nums}
 details{margin:.6rem 0}
 summary{cursor:pointer;font-weight:600;padding:.2rem 0}
 .drawing{border:1px solid var(--line);border-radius:.5rem;max-height:85vh}
+.formula{padding:.35rem 0;font-size:1.05rem}
 .code{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.75rem;margin:.4rem 0;font:.86rem/1.5 ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;overflow-wrap:normal;tab-size:2}
 .code .word{color:var(--word)}
 .code .remark{color:var(--faint);font-style:italic}
