@@ -99,13 +99,15 @@ const thumbnailOf = async ({ name, image }: Decoded): Promise<Thumbnail> => {
   return { name, src, width: small.width, height: small.height };
 };
 
-/** Of each domain, the images to train on and those to test with. */
+/** Of each domain, the images to train on, those held out, and those to test with. */
 export const dataFacts = async ({
   train,
+  held = {},
   test = {},
 }: Dataset): Promise<readonly DataSetFacts[]> => {
   const sets = Object.keys(train).flatMap((domain) => [
     { title: `${domain}, to train on`, source: train[domain] },
+    { title: `${domain}, held out to choose by`, source: held[domain] },
     { title: `${domain}, to test with`, source: test[domain] },
   ]);
   const all: DataSetFacts[] = [];
