@@ -26,6 +26,12 @@ export interface LiveReport {
 /** Milliseconds between two reports at least: whoever samples at every step trains, and writes no pages. */
 const apart = 15_000;
 
+/**
+ * Milliseconds of training from which the networks are drawn: laying them out takes a second, which is much to a run of
+ * seconds. `ganc report` draws them in any case.
+ */
+const worthDrawing = 30_000;
+
 const none: LiveReport = { event: () => undefined, finish: async () => right(undefined) };
 
 /** What of a run that trains is looked at. */
@@ -73,14 +79,19 @@ class Live implements LiveReport {
     return lookClosely({ session, program: compiled.program, dataset, classes, step });
   };
 
+  /** Milliseconds that the run as a whole has trained. */
+  private trained(): number {
+    return this.progress?.elapsed ?? 0;
+  }
+
   private async write(isTraining: boolean, withLook = false): Promise<Writing> {
     const { run, compiled, dataset, displaced } = this.ready;
     const file = reportPath(run.path);
     try {
       if ((await displaced()) !== undefined) return right(undefined);
-      this.drawings ??= drawnOf(compiled);
+      if (this.trained() >= worthDrawing) this.drawings ??= drawnOf(compiled);
       this.data ??= dataFacts(dataset).then(right, (thrown) => left(reasonOf(thrown)));
-      const drawings = this.drawings;
+      const drawings = this.drawings ?? Promise.resolve(right([]));
       const { sheets, thinning, progress } = this;
       const log: Either<string, KnownLog> = right({ thinning, progress });
       const data = this.data;
