@@ -19,7 +19,7 @@ const kills = Number(process.env.GANC_KILLS ?? 12);
 const epochs = 2 * Math.ceil(0.6 * kills);
 const steps = 3 * epochs;
 
-/** Histories, noise, dropout, spectral normalisation, averages, crops and flips. */
+/** Gradients of several batches, histories, noise, dropout, spectral normalisation, averages, crops and flips. */
 const spec = `domain X = image(8)
 domain Y = image(8)
 domain Z = noise(1, 8, 8)
@@ -32,7 +32,7 @@ solve {
 train {
   optimizer: adam(1e-2) optimizer[D]: rmsprop(1e-3)
   schedule: constant(${epochs / 2}) >> linear_to_zero(${epochs / 2})
-  batch: 2 average: 0.9
+  batch: 2 accumulate: 2 average: 0.9
   augment: resize(10) >> random_crop(8) >> random_flip
 }
 `;
@@ -44,7 +44,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "game.gan"), spec);
   for (const domain of ["trainX", "trainY"]) {
     mkdirSync(join(folder, "data", domain), { recursive: true });
-    for (let k = 0; k < 16; k++) {
+    for (let k = 0; k < 29; k++) {
       const uniform = stream(1, `${domain}/${k}`);
       const data = Uint8Array.from({ length: 300 }, (_, i) => 255 * uniform(i));
       const png = await encodePng({ width: 10, height: 10, channels: 3, data });
