@@ -36,6 +36,8 @@ export interface Checked {
   readonly difference: number;
   /** A phrase each: what it was tried at, what it takes. */
   readonly words: readonly string[];
+  /** Another file that belongs to it. */
+  readonly beside?: { readonly name: string; readonly bytes: Uint8Array };
 }
 
 /** By the names that programs read them by. */
@@ -146,12 +148,78 @@ export const onnxOf = async (exported: Exported): Promise<Either<string, Checked
   return right({ bytes: [bytes], difference: share, words });
 };
 
+/** What tfjs makes and loads, which only who exports to it should wait for. */
+export interface LayersModels {
+  readonly files: (
+    isOpen: boolean,
+    weightsName: string,
+  ) => Promise<{ readonly json: string; readonly weights: Uint8Array }>;
+  readonly apply: (
+    files: { readonly json: string; readonly weights: Uint8Array },
+    inputs: readonly HostTensor[],
+  ) => Promise<HostTensor>;
+}
+
+const weightsFile = "weights.bin";
+
+/** A size that a network takes, as small as may be: one engine of tfjs is plain JavaScript. */
+const small = (network: Network): Network | undefined => {
+  const place = network.inputs.findIndex(([h, w]) => h * w > 1);
+  const frame = place < 0 ? undefined : frameOf(network, place, { height: 16, width: 24 });
+  return frame === undefined || isLeft(frame) ? undefined : frame.right.network;
+};
+
+/** As a LayersModel of tfjs: loaded as its users load it, and held to the run; of any size where that holds. */
+export const layersModelOf = async (
+  { network, session, domains, to, inputs }: Exported,
+  models: LayersModels,
+): Promise<Either<string, Checked>> => {
+  const open = small(network);
+  let last = Infinity;
+  for (const at of open === undefined ? [network] : [open, network]) {
+    const isOpen = at === open;
+    const files = await models.files(isOpen, weightsFile);
+    const given = domains.map((domain, i) =>
+      trial(domain, at.inputs[i] ?? domain.shape, inputs[i] ?? ""),
+    );
+    const own = await session.translate(network.name, given);
+    // What does not load with open sides is tried with its own.
+    const made = await models.apply(files, given).catch((thrown: unknown) => {
+      if (!isOpen) throw thrown;
+      return undefined;
+    });
+    last = made === undefined ? Infinity : apart(own, made) / rangeWidth(to);
+    if (!(last <= tolerance)) continue;
+    const place = network.inputs.findIndex(([h, w]) => h * w > 1);
+    const tried = sidesText(at.inputs[place] ?? network.output);
+    const words = [
+      isOpen ? "images of any size that its layers take" : `images of ${tried} alone`,
+      `tried at ${tried}`,
+    ];
+    return right({
+      bytes: [new TextEncoder().encode(files.json)],
+      beside: { name: weightsFile, bytes: files.weights },
+      difference: last,
+      words,
+    });
+  }
+  return left(
+    `the LayersModel of ${network.name} differs from the run by ${last} of the range, and nothing is written`,
+  );
+};
+
+/** The weights of the network by their names in the run. */
+export const namedWeights = async (exported: Exported): Promise<ReadonlyMap<string, HostTensor>> =>
+  new Map(
+    [...(await weightsOf(exported))].map(([name, tensor]) => [
+      name.slice(name.indexOf("/") + 1),
+      tensor,
+    ]),
+  );
+
 /** Its weights by their names in the run; read again, they are the same bit for bit. */
 export const safetensorsOf = async (exported: Exported): Promise<Either<string, Checked>> => {
-  const weights = await weightsOf(exported);
-  const tensors = new Map(
-    [...weights].map(([name, tensor]) => [name.slice(name.indexOf("/") + 1), tensor] as const),
-  );
+  const tensors = await namedWeights(exported);
   const bytes = encode(tensors, exported.about);
   const read = decode(Buffer.concat(bytes));
   const isSame =

@@ -1,9 +1,10 @@
 /** `ganc export`: networks of a run in the formats of others, each file held to the run before it is written. */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { reasonOf } from "../../data/errors.js";
 import { missing, readRegularText } from "../../data/regular-file.js";
 import type { Domain, Model, Network } from "../../model/model.js";
 import { cardMark } from "../../report/card.js";
@@ -15,25 +16,30 @@ import {
   type Checked,
   descriptionOf,
   type Exported,
+  layersModelOf,
+  namedWeights,
   onnxOf,
   safetensorsOf,
   tolerance,
 } from "../../training/exporting.js";
+import type { Manifest } from "../../training/manifest.js";
 import { modelCard } from "../../training/model-card.js";
 import { type CheckpointChoice, type OpenedRun, openTrained } from "../../training/open-run.js";
 import { generators } from "../../training/program.js";
 import { shownPath } from "../../training/run-directory.js";
+import { setsOf } from "../../training/spec-change.js";
 import { classCount, classNames, translators } from "../../training/translators.js";
-import { packageRoot } from "../spec-files.js";
+import { packageRoot, standardSources } from "../spec-files.js";
 import { reportFailure } from "../terminal/failure.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
 import { checkpointOption, folder } from "./options.js";
 
-const formats = ["onnx", "safetensors", "page"] as const;
+const formats = ["onnx", "tfjs", "safetensors", "page"] as const;
 type Format = (typeof formats)[number];
 
 const endings: Readonly<Record<Format, string>> = {
   onnx: ".onnx",
+  tfjs: "/model.json",
   safetensors: ".safetensors",
   page: ".html",
 };
@@ -107,6 +113,35 @@ const exportedOf = (
   };
 };
 
+/** By the code that `ganc compile` writes of the run's spec. */
+const asLayersModel = async (
+  manifest: Manifest,
+  exported: Exported,
+): Promise<Either<string, Checked>> => {
+  const [{ compile }, { applyLayersModel, layersModelFiles }] = await Promise.all([
+    import("../../compiler/index.js"),
+    import("../../engines/tfjs/layers-model.js"),
+  ]);
+  const { sources, entry } = manifest.spec;
+  const texts = new Map(sources.map(({ name, text }) => [name, text]));
+  const read = (name: string) => texts.get(name) ?? standardSources.read(name);
+  const { libraries } = standardSources;
+  const settings = new Map(Object.entries(setsOf(manifest)));
+  const { output } = await compile(entry, { libraries, read }, settings);
+  if (output === undefined) return left("the run's spec cannot be compiled to tfjs");
+  const weights = await namedWeights(exported);
+  const { name } = exported.network;
+  try {
+    return await layersModelOf(exported, {
+      files: (isOpen, weightsName) =>
+        layersModelFiles(output.text, name, weights, { isOpen, weightsName }),
+      apply: applyLayersModel,
+    });
+  } catch (thrown) {
+    return left(`tfjs does not take it: ${reasonOf(thrown)}`);
+  }
+};
+
 const checked = async (
   { run, compiled }: OpenedRun,
   exported: Exported,
@@ -114,6 +149,7 @@ const checked = async (
 ): Promise<Either<string, Checked>> => {
   if (format === "onnx") return onnxOf(exported);
   if (format === "safetensors") return safetensorsOf(exported);
+  if (format === "tfjs") return asLayersModel(run.manifest, exported);
   const translator = translators(compiled.program, true).find(
     ({ network }) => network === exported.network.name,
   );
@@ -134,17 +170,25 @@ const checked = async (
 const write = async (
   to: string,
   exported: Exported,
-  { bytes }: Checked,
+  { bytes, beside }: Checked,
   format: Format,
 ): Promise<Either<TrainingError, readonly string[]>> => {
   const path = join(to, `${exported.network.name}${endings[format]}`);
+  const made = await attempt(dirname(path), async () => makeFolder(dirname(path)));
+  if (isLeft(made)) return made;
+  const first = beside === undefined ? undefined : join(dirname(path), beside.name);
+  const weights =
+    first === undefined || beside === undefined
+      ? right(undefined)
+      : await writeAtomically(realDisk, first, [beside.bytes]);
+  if (isLeft(weights)) return weights;
   const written = await writeAtomically(realDisk, path, bytes);
   if (isLeft(written)) return written;
-  if (format !== "safetensors") return right([path]);
-  const beside = join(to, `${exported.network.name}.json`);
+  if (format !== "safetensors") return right(first === undefined ? [path] : [path, first]);
+  const description = join(to, `${exported.network.name}.json`);
   const text = `${JSON.stringify(descriptionOf(exported), undefined, 2)}\n`;
-  const described = await writeAtomically(realDisk, beside, textBytes(text));
-  return isLeft(described) ? described : right([path, beside]);
+  const described = await writeAtomically(realDisk, description, textBytes(text));
+  return isLeft(described) ? described : right([path, description]);
 };
 
 const mostCard = 2 ** 24;
@@ -240,7 +284,7 @@ export const registerExport = (program: Command, compiler: Compiler, terminal: T
     .addOption(
       new Option(
         "--format <name>",
-        "onnx: for ONNX Runtime and others; safetensors: the weights, and JSON that tells of the layers; page: one web page that translates pictures by itself",
+        "onnx: for ONNX Runtime and others; tfjs: a LayersModel; safetensors: the weights, and JSON that tells of the layers; page: one web page that translates pictures by itself",
       )
         .choices(formats)
         .makeOptionMandatory(),
