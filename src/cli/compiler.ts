@@ -75,7 +75,13 @@ const programOf = (model: Model, program: Program, step = planStep(model)): Spec
   recipe: model.recipe,
   repetitions: repetitionsOf(model),
   draws: step.draws,
-  players: step.players.map(({ player, leads }) => ({ networks: player.networks, leads })),
+  players: step.players.map(({ player, leads, total }) => ({
+    networks: player.networks,
+    leads,
+    sense: player.sense,
+    // Losses are logged without their factors: 0 is the same for all.
+    aim: total === undefined && player.aim !== 0 ? undefined : player.aim,
+  })),
 });
 
 /** The backend that tfjs computes on, by its label; the error says what is missing and how to get it. */

@@ -95,7 +95,12 @@ const namedIn = (term: Term, from: number, { format }: Texts): readonly NamedTer
   return found;
 };
 
-const player = (checked: CheckedPlayer, texts: Texts, names: Names): Player => ({
+const player = (
+  checked: CheckedPlayer,
+  texts: Texts,
+  names: Names,
+  aim: number | undefined,
+): Player => ({
   name: names.of(String(checked.span.start), `${checked.sense}${checked.networks.join("")}`),
   sense: checked.sense,
   networks: checked.networks,
@@ -105,6 +110,7 @@ const player = (checked: CheckedPlayer, texts: Texts, names: Names): Player => (
     reaches: [...reached(term)],
   })),
   named: namedIn(checked.objective, 0, texts),
+  aim,
   span: checked.span,
 });
 
@@ -112,7 +118,7 @@ const phasesOf = (checked: Checked, texts: Texts): readonly Phase[] => {
   const names = new Names();
   return checked.phases.map(({ times, players }) => ({
     times,
-    players: players.map((one) => player(one, texts, names)),
+    players: players.map((one) => player(one, texts, names, checked.aims.get(one))),
   }));
 };
 

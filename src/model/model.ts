@@ -92,6 +92,8 @@ export interface Player {
   readonly networks: readonly string[];
   readonly summands: readonly Summand[];
   readonly named: readonly NamedTerm[];
+  /** Where it trains judges that others play against: the value of its objective that it could not better. */
+  readonly aim?: number | undefined;
   readonly span: Span;
 }
 

@@ -1,9 +1,10 @@
 /** The words of `domain` and `train`: what each takes and which field accepts it. */
+import { stopWords } from "./monitors.js";
 import { optimizers } from "./optimizers.js";
 import { schedules } from "./schedules.js";
 import { int, real, type Signature } from "./signature.js";
 
-export type RecipeKind = "domain" | "optimizer" | "schedule" | "init" | "augment";
+export type RecipeKind = "domain" | "optimizer" | "schedule" | "init" | "augment" | "monitor";
 
 /** How samples of a domain come about: from folders, from the host's random numbers, or not at all. */
 export const domainKinds = ["image", "noise", "uniform", "labels", "features"] as const;
@@ -131,6 +132,9 @@ export const recipeWords: ReadonlyMap<string, RecipeWord> = new Map(
         options: [],
         doc: "left and right swapped every other time",
       },
+      ...stopWords.map(
+        ({ name, doc }): RecipeWord => ({ name, kind: "monitor", options: [], doc }),
+      ),
     ] as readonly RecipeWord[]
   ).map((word) => [word.name, word]),
 );

@@ -13,7 +13,7 @@ export const rows = ({ shape, data }: HostTensor, from: number, to: number): Hos
 
 /** `inputs`: of each input of the network, in its order, as many samples. */
 export const applyAll = async (
-  session: Session,
+  session: Pick<Session, "translate">,
   network: string,
   inputs: readonly HostTensor[],
 ): Promise<HostTensor> => {

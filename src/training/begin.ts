@@ -40,6 +40,8 @@ export interface Ready {
   readonly memory?: MemoryWords | undefined;
   /** What the user should know, a line each. */
   readonly notices: readonly string[];
+  /** What the monitors knew where it goes on. */
+  readonly monitors?: unknown;
   /** Why its folder is its own no more, before something is written into it; undefined as a rule. */
   displaced(): Promise<TrainingError | undefined>;
   end(): Promise<void>;

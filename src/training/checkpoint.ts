@@ -49,6 +49,8 @@ export interface Snapshot {
   readonly log?: string | undefined;
   /** What the state was measured at: the best of a run is kept as long as none is better. */
   readonly measured?: Measured | undefined;
+  /** What the monitors know. */
+  readonly monitors?: unknown;
 }
 
 type Place = Pick<CheckpointStore, "folder" | "belonging" | "raw">;
@@ -104,7 +106,7 @@ export const readMark = async (
 
 const writeOnce = async (
   { folder, mark, belonging, raw }: CheckpointStore,
-  { position, stepsPerEpoch, state, engine, log, measured }: Snapshot,
+  { position, stepsPerEpoch, state, engine, log, measured, monitors }: Snapshot,
 ): Promise<Either<TrainingError, string>> => {
   const name = nameOf(position.step);
   const file = `${name}.safetensors`;
@@ -113,7 +115,7 @@ const writeOnce = async (
   const tensors = await writeAtomically(raw, join(folder, file), encode(state, about));
   if (isLeft(tensors)) return tensors;
   const written = { file, ...tensors.right };
-  const counters = { position, stepsPerEpoch, tensors: written, engine, log, measured };
+  const counters = { position, stepsPerEpoch, tensors: written, engine, log, measured, monitors };
   const pointer = { step: position.step, tensors: file, counters: `${name}.json` };
   const after = [
     [join(folder, `${name}.json`), encodeCounters(belonging, counters)],

@@ -32,6 +32,8 @@ const Sealed = t.type({
   log: t.union([t.undefined, t.string]),
   /** Where the run was measured at this step. */
   measured: t.union([t.undefined, MeasuredCodec]),
+  /** What the monitors knew then; what of it can be used they say themselves. */
+  monitors: t.unknown,
 });
 
 /** What ties a checkpoint to its run; all of it stands in the manifest. */
@@ -56,11 +58,12 @@ export interface Counters {
   /** Fingerprint of the log's lines, which are of the steps before. */
   readonly log: string | undefined;
   readonly measured: Measured | undefined;
+  readonly monitors?: unknown;
 }
 
 export const encodeCounters = (
   { run, spec, seed }: Pick<Belonging, "run" | "spec" | "seed">,
-  { position, stepsPerEpoch, tensors, engine, log, measured }: Counters,
+  { position, stepsPerEpoch, tensors, engine, log, measured, monitors }: Counters,
 ): readonly Uint8Array[] => {
   const { epoch, stepInEpoch, step, elapsed } = position;
   const place = { epoch, stepInEpoch, step, elapsed, seed, stepsPerEpoch };
@@ -73,6 +76,7 @@ export const encodeCounters = (
     engine,
     log,
     measured,
+    monitors,
   };
   return jsonBytes(seal(counters));
 };
@@ -124,7 +128,8 @@ export const decodeCounters = (
   const fault = positionFault(whole, stepsPerEpoch, isSealed);
   const log = "log" in counted ? counted.log : undefined;
   const measured = "measured" in counted ? counted.measured : undefined;
+  const monitors = "monitors" in counted ? counted.monitors : undefined;
   return fault === undefined
-    ? right({ position: whole, stepsPerEpoch, tensors, engine, log, measured })
+    ? right({ position: whole, stepsPerEpoch, tensors, engine, log, measured, monitors })
     : left(fault);
 };

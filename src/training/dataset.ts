@@ -13,6 +13,7 @@ import type { HostTensor } from "../engines/session.js";
 import type { TrainingData } from "./data.js";
 import type { TrainingError } from "./errors.js";
 import type { DataOrigin } from "./manifest.js";
+import { watchedCount } from "./monitors/look.js";
 import { classesOf, imageDomains, type SpecProgram } from "./program.js";
 import { previewCount } from "./sample.js";
 
@@ -73,17 +74,20 @@ export const trainingData = async (
   if (isLeft(feed)) return left(dataError(feed.left));
   const shown = await preview(dataset, imageDomains(program), previewCount);
   if (isLeft(shown)) return left(dataError(shown.left));
-  const images = Object.entries(shown.right).map(([name, fixed]): [string, HostTensor] => [
-    name,
-    fixed.images,
-  ]);
+  const watched = await preview(dataset, imageDomains(program), watchedCount);
+  if (isLeft(watched)) return left(dataError(watched.left));
+  const tensorsOf = (images: typeof shown.right): TrainingData["preview"] =>
+    recordOf(
+      Object.entries(images).map(([name, fixed]): [string, HostTensor] => [name, fixed.images]),
+    );
   return right({
     description: dataset.describe(),
     hash: dataset.hash,
     stepsPerEpoch: feed.right.stepsPerEpoch,
     streams: feed.right.streams,
     notices: [...(dataset.notices ?? []), ...feed.right.notices],
-    preview: recordOf(images),
+    preview: tensorsOf(shown.right),
+    watched: tensorsOf(watched.right),
     epoch: feed.right.epoch,
   });
 };

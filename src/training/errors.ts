@@ -1,5 +1,5 @@
 /** What can go wrong in a run, as values; `describe` turns one into what the user reads. */
-import { printable } from "../base/printable.js";
+import { printable, someOf } from "../base/printable.js";
 
 export type TrainingError =
   /** No room left on the disk (or the user's quota, or the largest file allowed). */
@@ -30,6 +30,8 @@ export type TrainingError =
       readonly step: number;
       /** From 0. */
       readonly epoch: number;
+      /** Names of the images of its batch, where a step gave the number. */
+      readonly files?: readonly string[];
       /** The step that the newest whole checkpoint goes on with. */
       readonly saved: number | undefined;
     }
@@ -101,6 +103,7 @@ const savedAt = (saved: number | undefined): string =>
 const notFinite = (error: TrainingError & { kind: "not-finite" }): string =>
   [
     `${error.what} became ${Number.isNaN(error.value) ? "NaN" : error.value} at step ${error.step} (epoch ${error.epoch + 1}).`,
+    ...((error.files ?? []).length > 0 ? [`Its batch: ${someOf(error.files ?? [], 8)}.`] : []),
     "Training stopped, because nothing sensible can follow.",
     savedAt(error.saved),
     "Going on from it would repeat the same steps: change the spec first (a lower rate, a larger batch, another loss).",

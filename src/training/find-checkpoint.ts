@@ -17,6 +17,8 @@ export interface Checkpoint {
   readonly path: string;
   /** Fingerprint of the log's lines before; checkpoints of earlier versions have none. */
   readonly log: string | undefined;
+  /** What the monitors knew. */
+  readonly monitors?: unknown;
 }
 
 /** Reads one checkpoint and checks that it is whole and this run's own; the reason begins with the file's name. */
@@ -27,7 +29,7 @@ const readCheckpoint = async (
 ): Promise<Either<string, Checkpoint>> => {
   const counters = await readCounters(folder, belonging, step);
   if (isLeft(counters)) return left(`${nameOf(step)}.json ${counters.left}`);
-  const { tensors, position, log } = counters.right;
+  const { tensors, position, log, monitors } = counters.right;
   const file = `${nameOf(step)}.safetensors`;
   const path = join(folder, file);
   const contents = await readTensors(path);
@@ -37,7 +39,7 @@ const readCheckpoint = async (
   const state = contents.right.tensors;
   const broken = nonFinite(state);
   return broken === undefined
-    ? right({ position, state, path, log })
+    ? right({ position, state, path, log, monitors })
     : left(`${file} holds a number that is none, ${broken.value}, in ${broken.what}`);
 };
 

@@ -8,8 +8,13 @@ import type { TrainingData } from "./data.js";
 import type { TrainingError } from "./errors.js";
 import type { Measured } from "./keep.js";
 import type { MetricsLog } from "./metrics.js";
+import type { Spoken } from "./monitors/spoken.js";
+import type { Watch } from "./monitors/watch.js";
 import type { SpecProgram } from "./program.js";
 import type { Ending, Limits, Position } from "./schedule.js";
+
+/** Who looks at a training while it goes on, and may end it. Nothing of it throws. */
+export type Watcher = Pick<Watch, "begin" | "step" | "broken" | "kept">;
 
 export type TrainingEvent =
   | {
@@ -28,6 +33,7 @@ export type TrainingEvent =
     }
   | { readonly kind: "sample"; readonly path: string }
   | { readonly kind: "checkpoint"; readonly path: string; readonly step: number }
+  | { readonly kind: "monitor"; readonly spoken: Spoken }
   | { readonly kind: "skipped-image"; readonly image: BrokenImage }
   /** Something went wrong that training survives. */
   | { readonly kind: "notice"; readonly error: TrainingError }
@@ -50,6 +56,7 @@ export interface TrainingJob {
    * same again. Called at the end of the schedule too.
    */
   readonly measure?: (position: Position) => Promise<Either<TrainingError, Measured | undefined>>;
+  readonly watch?: Watcher | undefined;
   readonly checkpoints: CheckpointStore;
   /** Why nothing may be written into the run's folder any more; undefined as a rule. */
   readonly displaced?: () => Promise<TrainingError | undefined>;
@@ -64,7 +71,7 @@ export interface TrainingJob {
 }
 
 export interface Outcome {
-  readonly ending: Ending | "interrupted";
+  readonly ending: Ending | "interrupted" | "monitor";
   /** The next step that would be made. */
   readonly position: Position;
 }

@@ -35,6 +35,10 @@ export interface NetworkInfo {
 export interface PlayerInfo {
   readonly networks: readonly string[];
   readonly leads: readonly string[];
+  /** Whether it draws them down or up; not known of runs that tests make. */
+  readonly sense?: "min" | "max" | undefined;
+  /** Of judges that others play against: what the sum of these metrics could not better. */
+  readonly aim?: number | undefined;
 }
 
 export interface SpecProgram {

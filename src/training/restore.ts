@@ -15,6 +15,8 @@ export interface Restored {
   readonly start: Position;
   /** What the user should know, a line each. */
   readonly notices: readonly string[];
+  /** What the monitors knew. */
+  readonly monitors?: unknown;
 }
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
@@ -101,11 +103,11 @@ export const restore = async (
     const way = "Put back a copy of one, or train anew: leave out --resume.";
     return left({ ...found.left, reasons: [...found.left.reasons, way] });
   }
-  const { position: start, log: fingerprint } = found.right.checkpoint;
+  const { position: start, log: fingerprint, monitors } = found.right.checkpoint;
   const log = await logged(run, start.step, fingerprint);
   if (isLeft(log)) return log;
   const aside = await setAside(run.checkpoints, start.step, raw);
   if (isLeft(aside)) return aside;
   const notices = [...(await newerThan(run, found.right)), ...log.right.notices];
-  return right({ start, notices });
+  return right({ start, notices, monitors });
 };

@@ -176,7 +176,7 @@ const resumeHeld = async (
   if (isLeft(restored) || isLeft(settled)) session.dispose();
   if (isLeft(restored)) return restored;
   if (isLeft(settled)) return settled;
-  const { start, notices } = restored.right;
+  const { start, notices, monitors } = restored.right;
   const lost = isLeft(images)
     ? [`images.json ${images.left}: what has become of the images cannot be told.`]
     : [];
@@ -187,7 +187,10 @@ const resumeHeld = async (
   const place = placeIn(start, data.stepsPerEpoch);
   const back = wentBack(manifest, going.right, start);
   const all = [...going.right.notices, ...notices, ...back, ...lost, ...changed, ...place.notices];
-  return right(ready(compiled, settled.right, material.right, lock, place.start, all));
+  return right({
+    ...ready(compiled, settled.right, material.right, lock, place.start, all),
+    monitors,
+  });
 };
 
 /** Reads the newest whole checkpoint of a run; what was passed over is in the notices. */

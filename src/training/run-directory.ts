@@ -5,7 +5,7 @@
  *     metrics.jsonl     a line for each step       checkpoints/   the states that are kept
  *     lock              while a process runs it    saved.json     the step of the newest checkpoint
  *     images.json       which images it began with
- *     sessions.jsonl    the processes that trained
+ *     sessions.jsonl    the processes that trained   monitors.jsonl  what monitors said
  */
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, stat } from "node:fs/promises";
@@ -43,6 +43,8 @@ export interface RunDirectory {
   readonly images: string;
   /** Path of the file that tells of the processes that trained. */
   readonly sessions: string;
+  /** Path of the file that holds what monitors have said. */
+  readonly monitors: string;
 }
 
 const layout = (path: string, manifest: Manifest): RunDirectory => ({
@@ -55,6 +57,7 @@ const layout = (path: string, manifest: Manifest): RunDirectory => ({
   measures: join(path, "measures.jsonl"),
   images: join(path, "images.json"),
   sessions: join(path, "sessions.jsonl"),
+  monitors: join(path, "monitors.jsonl"),
 });
 
 export const belonging = ({ manifest }: RunDirectory): Belonging => ({
@@ -221,8 +224,9 @@ const obstacle = async ({
   checkpoints,
   images,
   sessions,
+  monitors,
 }: RunDirectory): Promise<TrainingError | undefined> => {
-  for (const path of [mark, images, sessions, join(checkpoints, "latest.json")]) {
+  for (const path of [mark, images, sessions, monitors, join(checkpoints, "latest.json")]) {
     const there = await lstat(path).catch(() => undefined);
     if (there === undefined) continue;
     const stats = await stat(path).catch(() => undefined);

@@ -10,6 +10,7 @@ import type { Drawn } from "./data.js";
 import type { TrainingError } from "./errors.js";
 import type { Outcome, TrainingJob } from "./job.js";
 import { isMilestone, type Measured } from "./keep.js";
+import type { Spoken } from "./monitors/spoken.js";
 import { ending, type Position, plannedSteps, rateAt } from "./schedule.js";
 import { nonFinite } from "./state.js";
 
@@ -46,7 +47,11 @@ const checkShapes = (
 const notFinite = async (
   job: TrainingJob,
   { step, epoch }: Position,
-  found: { readonly what: string; readonly value: number },
+  found: {
+    readonly what: string;
+    readonly value: number;
+    readonly files?: readonly string[];
+  },
 ): Promise<TrainingError> => ({
   kind: "not-finite",
   ...found,
@@ -106,6 +111,7 @@ const save = async (job: TrainingJob, position: Position, measured?: Measured): 
     engine: session.engine,
     log: isLeft(log) ? undefined : log.right,
     measured,
+    monitors: job.watch?.kept(),
   });
   if (isLeft(written)) return left((await job.displaced?.()) ?? written.left);
   job.listener({ kind: "checkpoint", path: written.right, step: position.step });
@@ -234,27 +240,42 @@ const keepUp = async (job: TrainingJob, progress: Progress, occasion: Occasion):
   return isLeft(done) ? done : second(job, progress, occasion);
 };
 
-/** One step with its words: metrics in the log, events to the listener. Moves `progress` on. */
+/** Hands on what monitors have said; whether one of them ends the run. */
+const hear = ({ listener }: TrainingJob, said: readonly Spoken[] = []): boolean => {
+  for (const spoken of said) listener({ kind: "monitor", spoken });
+  return said.some(({ level }) => level === "stop");
+};
+
+/**
+ * One step with its words: metrics in the log, events to the listener, what monitors say. Moves `progress` on; whether a
+ * monitor ends the run.
+ */
 const advance = async (
   job: TrainingJob,
   progress: Progress,
   drawn: Drawn,
   elapsed: () => number,
-): Attempt<void> => {
+): Attempt<boolean> => {
   const before = progress.position;
   for (const image of drawn.skipped) job.listener({ kind: "skipped-image", image });
-  const made = await makeStep(job, before, drawn);
-  if (isLeft(made)) return made;
-  const { rate, metrics } = made.right;
+  const stepped = await makeStep(job, before, drawn);
+  if (isLeft(stepped)) return stepped;
+  const { rate, metrics } = stepped.right;
   const broken = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
-  if (broken) return left(await notFinite(job, before, { what: broken[0], value: broken[1] }));
+  const files = [...new Set(Object.values(drawn.ids ?? {}).flat())];
+  if (broken) {
+    const found = { what: broken[0], value: broken[1], files };
+    hear(job, await job.watch?.broken(found, before));
+    return left(await notFinite(job, before, found));
+  }
   const time = elapsed();
   progress.position = after(before, job.data.stepsPerEpoch, time);
   const { step, epoch } = before;
   const logged = await job.log.append({ step, epoch, rate, elapsed: time, metrics });
   if (isLeft(logged)) return saveAndFail(job, progress.position, logged.left);
   job.listener({ kind: "step", position: { ...before, elapsed: time }, rate, metrics });
-  return right(undefined);
+  const made = { position: before, rate, metrics, files };
+  return right(hear(job, await job.watch?.step(made, progress.position)));
 };
 
 /** Steps to the end of an epoch, or to the end of the run, which it then gives. */
@@ -274,7 +295,9 @@ const epoch = async (
     const sessionTime = progress.position.elapsed - job.start.elapsed;
     const end = job.signal.aborted
       ? "interrupted"
-      : ending(schedule, job.limits, progress.position, sessionTime);
+      : made.right
+        ? "monitor"
+        : ending(schedule, job.limits, progress.position, sessionTime);
     if (end === "interrupted") job.listener({ kind: "interrupted", position: progress.position });
     const kept = await keepUp(job, progress, { before, end });
     if (isLeft(kept)) return kept;
@@ -318,6 +341,7 @@ export const train = async (job: TrainingJob): Attempt<Outcome> => {
     plannedSteps: plannedSteps(schedule, job.limits, job.start, job.data.stepsPerEpoch),
   });
   let end: Outcome["ending"] | undefined = ending(schedule, job.limits, job.start, 0);
+  hear(job, await job.watch?.begin(start));
   while (end === undefined) {
     const ended = await guardedEpoch(job, progress, elapsed);
     if (isLeft(ended)) return left(withLast(ended.left, progress.saved));

@@ -3,7 +3,9 @@ import { cover, type Span } from "../base/source.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Definition, Resolved } from "../names/resolve.js";
 import type { Shape } from "../operators/layer.js";
+import type { Range } from "../operators/range.js";
 import type * as ast from "../syntax/ast.js";
+import { aimsOf } from "./aims.js";
 import { checkAmounts } from "./amounts.js";
 import type { Checked, CheckedNet, CheckedParam, Declared, NetDeclaration } from "./checked.js";
 import { asRecipe } from "./composition.js";
@@ -22,7 +24,7 @@ import { warnOfLinearPairs } from "./linear-pairs.js";
 import { checkNetworkRanges } from "./network-ranges.js";
 import { warnOfUnopposed } from "./opponents.js";
 import { checkSettings, checkWhere, paramType, paramValue, type Settings } from "./params.js";
-import type { Phase } from "./player.js";
+import type { Phase, Player } from "./player.js";
 import { TermRanges } from "./ranges.js";
 import { checkRecipe, lengthOf } from "./recipe.js";
 import { checkRoles } from "./roles.js";
@@ -523,10 +525,20 @@ class Checker implements Spec {
       networks: this.playing(phases),
       phases,
       recipe,
+      aims: this.aims(players ?? [], networks, ranges),
       valueOf: (definition) => this.valueOf(definition, definition.span),
       kinds: this.evaluator.kinds,
       genericLoss: (declaration) => this.evaluator.genericLoss(declaration),
     };
+  }
+
+  private aims(
+    players: readonly Player[],
+    networks: readonly CheckedNet[],
+    ranges: ReadonlyMap<string, Range>,
+  ): Checked["aims"] {
+    const values = new TermRanges(networks, ranges);
+    return aimsOf(players, sightsOf(players, values), values);
   }
 
   /** An importing file may leave players of the imported game out: an ablation is a difference. */

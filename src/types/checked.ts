@@ -4,7 +4,7 @@ import type { Shape } from "../operators/layer.js";
 import type * as ast from "../syntax/ast.js";
 import type { NamedDomain } from "./domains.js";
 import type { ParamDeclaration, ParamType } from "./params.js";
-import type { Phase } from "./player.js";
+import type { Phase, Player } from "./player.js";
 import type { Recipe } from "./recipe.js";
 import type { Traced } from "./trace.js";
 import type { Block, LossDeclaration, Net, Value } from "./value.js";
@@ -33,6 +33,8 @@ export interface Checked {
   readonly networks: readonly CheckedNet[];
   readonly phases: readonly Phase[];
   readonly recipe: Recipe;
+  /** Of players of judges that others play against: the objective that they could not better. */
+  readonly aims: ReadonlyMap<Player, number>;
   /** A definition's value, for code generation. */
   readonly valueOf: (definition: Declared) => Value;
   /** What kind of value each evaluated expression had. */

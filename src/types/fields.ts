@@ -33,6 +33,7 @@ export const fields: Readonly<Record<string, FieldRule>> = {
   checkpoint_activations: { example: "true", required: false },
   accumulate: { example: "4", required: false },
   clip: { example: "0.01", required: false, each: "network" },
+  stop: { example: "(explosion, collapse)", required: false },
 };
 
 /** What is wrong with a field that there is not, and which one was probably meant; nothing of one that there is. */
@@ -71,7 +72,7 @@ export const recipeStages = (
   evaluator.context.report(
     "GAN305",
     field.value.span,
-    `\`${field.name.text}\` takes ${kind === "init" ? "an initialisation" : `an ${kind}`.replace("an s", "a s")}, not ${describeValue(value)}`,
+    `\`${field.name.text}\` takes ${kind === "init" ? "an initialisation" : `${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind}`}, not ${describeValue(value)}`,
     {
       notes: [`For example: \`${field.name.text}: ${fields[field.name.text]?.example}\`.`],
     },

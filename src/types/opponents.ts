@@ -41,7 +41,7 @@ interface Contest {
   readonly real: readonly Drawn[];
 }
 
-const contestsOf = (
+export const contestsOf = (
   { net: judge, asked, taught, isLone }: Standpoint,
   players: readonly Player[],
 ): readonly Contest[] => {
@@ -74,7 +74,7 @@ const playsBoth = ({ isLone, made, real }: Contest): boolean =>
   real.every(({ reach }) => made.some((end) => end.reach === reach));
 
 /** Whether the maker's player leaves what it makes where the judge has it, or takes it away from what is real. */
-const isUnopposed = (contest: Contest): boolean => {
+export const isUnopposed = (contest: Contest): boolean => {
   if (playsBoth(contest)) return true;
   const { asked, made, real } = contest;
   const [a, b] = [without(made, real), without(real, made)];

@@ -48,6 +48,8 @@ export interface Recipe {
   readonly accumulate: number;
   /** Whether values for the way back are computed again rather than kept. */
   readonly checkpointActivations: boolean;
+  /** Monitors that end a run; none where nothing is said. */
+  readonly stop?: readonly string[] | undefined;
 }
 
 /** What a recipe is for. */
@@ -88,6 +90,7 @@ export const checkRecipe = (
   );
   const accumulate = numberField(evaluator, train.get("accumulate"), accumulateOption);
   const clip = clips(evaluator, train, networks);
+  const stop = stops(evaluator, train.get("stop"));
   const augment = augmentations(evaluator, train, images);
   if (
     optimizers === undefined ||
@@ -97,7 +100,8 @@ export const checkRecipe = (
     average === undefined ||
     accumulate === undefined ||
     checkpointActivations === undefined ||
-    clip === undefined
+    clip === undefined ||
+    stop === undefined
   )
     return undefined;
   if (train.has("init") && init === undefined) return undefined;
@@ -116,7 +120,21 @@ export const checkRecipe = (
     average,
     accumulate,
     checkpointActivations: checkpointActivations === 1,
+    ...(stop.length === 0 ? {} : { stop }),
   };
+};
+
+/** Names of monitors: one, or several in brackets. */
+const stops = (
+  evaluator: Evaluator,
+  field: ast.Field | undefined,
+): readonly string[] | undefined => {
+  if (field === undefined) return [];
+  const exprs = field.value.kind === "tuple" ? field.value.items : [field.value];
+  const stages = exprs.map((value) => recipeStages(evaluator, { ...field, value }, "monitor"));
+  const known = stages.flatMap((found) => (found === undefined ? [] : [found]));
+  if (known.length < stages.length) return undefined;
+  return [...new Set(known.flat().map(({ word }) => word.name))];
 };
 
 /** How long a recipe's schedule is, and where it is written. */

@@ -84,6 +84,7 @@ const sections: Readonly<Record<string, string>> = {
     wordTable(["schedule"], "stage of a schedule"),
     wordTable(["init"], "init"),
     wordTable(["augment"], "stage of an augmentation"),
+    wordTable(["monitor"], "monitor"),
   ].join("\n\n"),
   grammar: `\`\`\`ebnf\n${ebnf().trim()}\n\`\`\``,
 };

@@ -35,6 +35,8 @@ export interface RunOptions extends Limits {
   readonly tensorboard?: boolean;
   readonly pictures?: PictureWay;
   readonly keep?: KeepParts;
+  /** Monitors that end the run; unless given, as the spec says. */
+  readonly stopOn?: readonly string[];
   /** The words that were typed, `ganc` first. */
   readonly command?: readonly string[];
 }

@@ -12,6 +12,7 @@ import { counted } from "../terminal/format.js";
 import type { Progress } from "../terminal/progress.js";
 import { skippedEntries, type Telling } from "../terminal/skipped.js";
 import { note, type Terminal } from "../terminal/terminal.js";
+import { spokenLines } from "./run-watch.js";
 
 /** A word for the shell, quoted where it must be. */
 export const quote = (word: string): string =>
@@ -117,6 +118,8 @@ const lineOf = (event: TrainingEvent, skipped: Telling): string | undefined => {
       return `sample      ${shownPath(event.path)}`;
     case "checkpoint":
       return `checkpoint  ${shownPath(event.path)}`;
+    case "monitor":
+      return spokenLines(event.spoken);
     case "skipped-image":
       return skipped.next(event.image);
     case "notice":

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { type Either, isLeft } from "fp-ts/lib/Either.js";
+import { stopNames } from "../../operators/monitors.js";
 import { renderQuality } from "../../report/quality.js";
 import type { Ready } from "../../training/begin.js";
 import type { Cadence } from "../../training/cadence.js";
@@ -37,6 +38,7 @@ import {
 } from "./options.js";
 import { type RunOptions, startRun } from "./run-begin.js";
 import { type Reached, reach, tellEnd, tellSession } from "./run-session.js";
+import { monitorList, watchOf } from "./run-watch.js";
 import {
   commandName,
   firstWords,
@@ -97,6 +99,9 @@ const trainReady = async (
   const skipped = telling();
   const tell = listen(shown, skipped);
   const pictures = samplesIn(terminal, options.pictures ?? "auto", shown);
+  const watch = await watchOf(ready, limits, options.stopOn, (error) =>
+    tell({ kind: "notice", error }),
+  );
   const sampler = {
     program,
     session,
@@ -114,6 +119,7 @@ const trainReady = async (
     sampleEvery: options.sampleEvery ?? intervals?.samples ?? defaultSampling,
     checkpointEvery: options.checkpointEvery ?? intervals?.checkpoints ?? defaultSaving,
     ...(measure.right === undefined ? {} : { measure: measure.right, measureEvery }),
+    watch,
     checkpoints: store(run, options.keep),
     displaced: ready.displaced,
     log: log.right,
@@ -138,12 +144,16 @@ const trainReady = async (
   }
 };
 
+/** Exit code of a run that a monitor ended, as it was asked to. */
+const stoppedByMonitor = 3;
+
 const reasons: Readonly<Record<Outcome["ending"], string>> = {
   schedule: "Trained to the end of the schedule",
   epochs: "Stopped as --epochs asks",
   steps: "Stopped as --steps asks",
   minutes: "Stopped as --minutes asks",
   interrupted: "Interrupted, and saved",
+  monitor: "Stopped by what a monitor saw, and saved",
 };
 
 /** The last words, and the exit code. */
@@ -164,6 +174,7 @@ const conclude = async (
   const moved = options.resume ? options.data : undefined;
   if (ending !== "schedule") say(terminal, `Go on with:  ${goOnCommand(ready, moved, terminal)}`);
   if (ending === "interrupted") return interrupts.code();
+  if (ending === "monitor") return stoppedByMonitor;
   const displaced = await ready.displaced();
   if (displaced !== undefined) {
     reportFailure(terminal, displaced);
@@ -224,7 +235,7 @@ const trainAndConclude = async (
   }
 };
 
-/** Runs the command and gives its exit code: 0 done, 1 a reported failure, 2 wrong usage, 128 + n by signal n. */
+/** Runs the command and gives its exit code: 0 done, 1 a reported failure, 2 wrong usage, 3 by a monitor, 128 + n by signal n. */
 export const runCommand = async (
   compiler: Compiler,
   spec: string,
@@ -301,6 +312,12 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
         .default("auto"),
     )
     .option("--no-report", "write no report.html while it trains; `ganc report` makes one later")
+    .addOption(
+      new Option(
+        "--stop-on <monitors>",
+        `end the run where one of these speaks: ${stopNames.join(", ")}; all, none (default: as the spec's \`stop\` says)`,
+      ).argParser(monitorList),
+    )
     .action(async (spec: string, options: RunOptions) => {
       const command = ["ganc", ...process.argv.slice(2)];
       process.exitCode = await runCommand(compiler, spec, { ...options, command }, terminal);

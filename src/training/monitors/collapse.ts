@@ -1,0 +1,22 @@
+/**
+ * Modes that collapse: outputs nearer to each other than a tenth of what their inputs, or the images that they are to
+ * look like, are. Networks begin grey and alike; so the first thousand steps count for nothing, and ten looks in a row,
+ * another thousand, must agree.
+ */
+import { inRow } from "./in-row.js";
+import { percent } from "./monitor.js";
+
+const most = 0.1;
+
+export const collapse = inRow({
+  name: "collapse",
+  looks: 10,
+  after: 1000,
+  isSo: ({ diversity }) => diversity !== undefined && diversity < most,
+  word: ({ network, count, diversity = 0, to }) => ({
+    saw: `${count} images that ${network} makes of different inputs differ by ${percent(diversity)} of what images of ${to}, or its inputs, do, for a thousand steps.`,
+    means: `${network} makes the same of everything: one answer that deceives its discriminator is enough.`,
+    write:
+      "For images of noise: a loss that does not saturate (`wgan` with its penalty, `hinge`), a lower rate, a larger batch. For translations: a cycle, or a larger weight before it.",
+  }),
+});

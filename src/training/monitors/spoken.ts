@@ -1,0 +1,46 @@
+/** `monitors.jsonl`: a line for each word of a monitor, which speaks once in a run. */
+import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
+import { Natural } from "../decode.js";
+import { attempt, type RawDisk, realDisk, textBytes, writeAtomically } from "../disk.js";
+import type { TrainingError } from "../errors.js";
+import { readJsonLines } from "../json-lines.js";
+
+export const Spoken = t.type({
+  /** Steps and whole epochs behind the run when it spoke. */
+  step: Natural,
+  epoch: Natural,
+  monitor: t.string,
+  /** `stop`: it ended the run. */
+  level: t.union([t.literal("warning"), t.literal("stop")]),
+  /** Whole sentences. */
+  saw: t.string,
+  means: t.string,
+  write: t.string,
+});
+
+export type Spoken = t.TypeOf<typeof Spoken>;
+
+/** What monitors have said in a run, in order. The left side completes a sentence that begins with the file's name. */
+export const readSpoken = ({
+  monitors,
+}: {
+  readonly monitors: string;
+}): Promise<Either<string, readonly Spoken[]>> => readJsonLines(monitors, Spoken);
+
+/** The whole file anew: it has few lines, and none is ever torn. Without a line there is no file. */
+export const writeSpoken = async (
+  path: string,
+  lines: readonly Spoken[],
+  raw: RawDisk = realDisk,
+): Promise<Either<TrainingError, unknown>> => {
+  if (lines.length > 0)
+    return writeAtomically(
+      raw,
+      path,
+      textBytes(lines.map((one) => `${JSON.stringify(one)}\n`).join("")),
+    );
+  const gone = await attempt(path, () => raw.unlink(path));
+  // That there is none is as it should be.
+  return isLeft(gone) ? right(undefined) : gone;
+};

@@ -1,0 +1,168 @@
+/** The monitors of a run: what they are shown, what they say, and what of them goes into checkpoints. */
+import { type Either, isLeft } from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
+import { reasonOf } from "../../data/errors.js";
+import type { TrainingError } from "../errors.js";
+import type { Position } from "../schedule.js";
+import { batchOf, meaning, remedy } from "./explosion.js";
+import { lookEvery } from "./look.js";
+import type { Monitor, Picture, Seen, Setting, Step, Word } from "./monitor.js";
+import { Spoken } from "./spoken.js";
+import { monitors as table } from "./table.js";
+
+/** What a checkpoint holds of the monitors. */
+const Kept = t.type({
+  spoken: t.readonlyArray(Spoken),
+  /** By monitor. */
+  states: t.record(t.string, t.unknown),
+});
+
+export interface WatchOptions {
+  readonly setting: Setting;
+  /** Those that end the run. */
+  readonly stopOn: readonly string[];
+  /** What the checkpoint held that the run goes on from. */
+  readonly kept?: unknown;
+  /** What was said before that step, where the checkpoint says nothing of it. */
+  readonly before?: readonly Spoken[];
+  /** May throw; then images are looked at no more. */
+  readonly pictures: () => Promise<readonly Picture[]>;
+  /** Puts down all that was said. */
+  readonly write: (lines: readonly Spoken[]) => Promise<Either<TrainingError, unknown>>;
+  /** What the user should know of the monitors themselves. */
+  readonly notice: (error: TrainingError) => void;
+  readonly monitors?: readonly Monitor<unknown>[];
+}
+
+/** What a step's place is once it is made. */
+type Place = Pick<Position, "step" | "epoch">;
+
+/** What is broken of a step: a loss by its name, or a parameter, and the images. */
+export interface Broken {
+  readonly what: string;
+  readonly value: number;
+  readonly files: readonly string[];
+}
+
+export class Watch {
+  private spoken: readonly Spoken[];
+  private readonly states = new Map<string, unknown>();
+  /** Those that failed themselves. */
+  private readonly failed = new Set<string>();
+  private readonly monitors: readonly Monitor<unknown>[];
+
+  constructor(private readonly of: WatchOptions) {
+    this.monitors = of.monitors ?? table;
+    const kept = Kept.decode(of.kept);
+    this.spoken = isLeft(kept) ? (of.before ?? []) : kept.right.spoken;
+    for (const { name, codec } of this.monitors) {
+      const state = isLeft(kept) ? kept : codec.decode(kept.right.states[name]);
+      if (!isLeft(state)) this.states.set(name, state.right);
+    }
+  }
+
+  /** Before the first step of this process: puts down what was said, no more and no less, and asks what can be told now. */
+  async begin(place: Place): Promise<readonly Spoken[]> {
+    await this.write();
+    return this.ask(place, ({ begin }, state) => ({ state, word: begin?.(this.of.setting) }));
+  }
+
+  /** After a step; `place` is where the run stands then. */
+  async step(step: Step, place: Place): Promise<readonly Spoken[]> {
+    const { setting } = this.of;
+    const said = await this.ask(
+      place,
+      (monitor, state) => monitor.step?.(state, step, setting) ?? { state },
+    );
+    if (place.step % lookEvery !== 0) return said;
+    return [...said, ...(await this.look(place, step.rate))];
+  }
+
+  /** A step whose values are none, which ends the run. */
+  broken({ what, value, files }: Broken, place: Place): Promise<readonly Spoken[]> {
+    return this.say(place, [
+      {
+        monitor: "explosion",
+        level: "stop",
+        word: {
+          saw: `${what} became ${value}.${batchOf(files)}`,
+          means: meaning,
+          write: remedy,
+        },
+      },
+    ]);
+  }
+
+  /** For a checkpoint. */
+  kept(): unknown {
+    return { spoken: this.spoken, states: Object.fromEntries(this.states) };
+  }
+
+  /** Whether one is left that looks at images. */
+  private get isLooking(): boolean {
+    return this.listening().some(({ look }) => look !== undefined);
+  }
+
+  private async look({ step, epoch }: Place, rate: number): Promise<readonly Spoken[]> {
+    if (!this.isLooking) return [];
+    const { setting, pictures, notice } = this.of;
+    try {
+      const look = { step, rate, pictures: await pictures() };
+      return await this.ask({ step, epoch }, (monitor, state) =>
+        monitor.look === undefined ? { state } : monitor.look(state, look, setting),
+      );
+    } catch (thrown) {
+      for (const { name, look } of this.monitors) if (look !== undefined) this.failed.add(name);
+      const reason = `The monitors look at images no more: ${reasonOf(thrown)}`;
+      notice({ kind: "engine", reason });
+      return [];
+    }
+  }
+
+  private listening(): readonly Monitor<unknown>[] {
+    return this.monitors.filter(
+      ({ name }) => !this.failed.has(name) && this.spoken.every(({ monitor }) => monitor !== name),
+    );
+  }
+
+  private async ask(
+    place: Place,
+    show: (monitor: Monitor<unknown>, state: unknown) => Seen<unknown>,
+  ): Promise<readonly Spoken[]> {
+    const words: { monitor: string; level: Spoken["level"]; word: Word }[] = [];
+    for (const monitor of this.listening()) {
+      const { name, start } = monitor;
+      try {
+        const { state, word } = show(monitor, this.states.get(name) ?? start);
+        // What has spoken need not remember anything.
+        if (word === undefined) this.states.set(name, state);
+        else this.states.delete(name);
+        const level = this.of.stopOn.includes(name) ? "stop" : "warning";
+        if (word !== undefined) words.push({ monitor: name, level, word });
+      } catch (thrown) {
+        this.failed.add(name);
+        const reason = `The monitor ${name} failed, and is off: ${reasonOf(thrown)}`;
+        this.of.notice({ kind: "engine", reason });
+      }
+    }
+    return words.length === 0 ? [] : this.say(place, words);
+  }
+
+  private async say(
+    { step, epoch }: Place,
+    words: readonly { monitor: string; level: Spoken["level"]; word: Word }[],
+  ): Promise<readonly Spoken[]> {
+    const lines = words.map(({ monitor, level, word }): Spoken => {
+      const { saw, means, write } = word;
+      return { step, epoch, monitor, level, saw, means, write };
+    });
+    this.spoken = [...this.spoken, ...lines];
+    await this.write();
+    return lines;
+  }
+
+  private async write(): Promise<void> {
+    const written = await this.of.write(this.spoken);
+    if (isLeft(written)) this.of.notice(written.left);
+  }
+}
