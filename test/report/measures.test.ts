@@ -125,6 +125,13 @@ test("too few images are told, with the count that would do", () => {
   expect(one?.measure.doubt(one.measured)).toBe("one image tells nothing: at least 30 are needed");
 });
 
+test("colours that are near the target's are no cause for doubt, however uncertain what is left", () => {
+  const { readings } = measureAll({ made: noise(60, 8, "a"), real: noise(60, 8, "b") }, quick);
+  const [mean] = readings.filter(({ measure }) => measure.name === "colour_mean");
+  expect(mean?.measured.mean).toBeLessThan(0.01);
+  expect(mean?.measure.doubt(mean.measured)).toBeUndefined();
+});
+
 test("a standard error of a mean of sets is that of the textbook", () => {
   const values = normals(2, "test/values", 200);
   const mean = (weights: Float64Array): number =>

@@ -2,7 +2,7 @@
 import { right } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../../engines/session.js";
 import { bootstrapSets } from "../statistics.js";
-import { biased, type Measure } from "./measure.js";
+import { biased, type Measure, type Measured } from "./measure.js";
 
 const { abs, max, min, round, sqrt } = Math;
 
@@ -70,7 +70,15 @@ const ofMoment =
   (a, b) =>
     abs(momentsOf(a)[moment] - momentsOf(b)[moment]);
 
+/** Five levels of 256: of a distance near 0 a relative uncertainty would say nothing. */
+const closeEnough = 0.02;
+
 const fewColours = biased(50, "colours of a set are those of its images, and each counts much");
+
+const doubtful = (measured: Measured): string | undefined =>
+  measured.count >= 50 && measured.high - measured.mean <= closeEnough
+    ? undefined
+    : fewColours(measured);
 
 const colour = (name: string, title: string, says: string, distance: Distance): Measure => ({
   name,
@@ -97,7 +105,7 @@ const colour = (name: string, title: string, says: string, distance: Distance): 
       count: min(n, m),
     });
   },
-  doubt: fewColours,
+  doubt: doubtful,
 });
 
 /**
