@@ -3,8 +3,10 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { isLeft } from "fp-ts/lib/Either.js";
 import sharp from "sharp";
 import { stream } from "../../src/base/random.js";
+import { chooseTranslator } from "../../src/cli/commands/translate-plan.js";
 import { root } from "../support/specs.js";
 import { removeTemporary, temporary } from "../training/support.js";
 
@@ -117,6 +119,22 @@ test("16 bits and transparency stay, where the format has them", async () => {
     ["run/translated/G/deep.jpg"],
   );
   expect(await about("run/translated/G/deep.jpg")).toMatchObject({ format: "jpeg", channels: 3 });
+});
+
+test("images of other channels than pictures have are refused in words", () => {
+  const domain = (name: string, channels: number) => ({
+    ...{
+      name,
+      kind: "image" as const,
+      shape: [16, 16, channels] as const,
+      range: [-1, 1] as const,
+    },
+    span: { file: "", start: 0, end: 0 },
+  });
+  const [from, to] = [domain("Bands", 5), domain("Y", 3)];
+  const translator = { network: "G", from, to, inputs: [{ name: "bands", domain: from }] };
+  const choice = chooseTranslator([translator], {});
+  expect(isLeft(choice) && choice.left).toMatch(/^G works on images of 5 channels \(Bands\), and/);
 });
 
 test("tiles make no seams", async () => {

@@ -69,7 +69,14 @@ export const chooseTranslator = (
         ? "This run has no network that makes images of images: leave out the images, and --count 16 has a network make some of noise."
         : `${net === undefined ? `No network here makes images of ${to}` : `${net} makes no images of images here`}. These do:\n${all.map((d) => `  ${signature(d)}`).join("\n")}`,
     );
-  return right({ translator: first, byDefault: fitting.length > 1 });
+  const odd = [...imageInputs(first).map(({ domain }) => domain), first.to].find(
+    ({ shape }) => shape[2] !== 1 && shape[2] !== 3,
+  );
+  return odd === undefined
+    ? right({ translator: first, byDefault: fitting.length > 1 })
+    : left(
+        `${first.network} works on images of ${odd.shape[2]} channels (${odd.name}), and pictures that are translated are grey or in colour. ganc evaluate measures such a run, and ganc export writes the network.`,
+      );
 };
 
 /** Of a run whose images are made by several networks, which no command applies. */
