@@ -37,7 +37,7 @@ export interface FeedOptions {
    * aside), with the same crop and flip; a class drawn with an image is the image's own.
    */
   readonly draws?: readonly Draw[] | undefined;
-  /** How many batches are made ahead of the one asked for; 2 unless said. */
+  /** How many batches are made ahead of the one asked for; 4 unless said. */
   readonly ahead?: number;
   /** Bytes of decoded and resized images kept between epochs; a tenth of the memory unless said. */
   readonly cacheBytes?: number;
@@ -123,7 +123,7 @@ const repeating = (groups: readonly Group[], batch: number): readonly string[] =
  * out of each epoch's order. Broken images give way to the next one of their source that can be used.
  */
 export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
-  const { dataset, batch, seed, repetitions = 1, ahead = 2 } = options;
+  const { dataset, batch, seed, repetitions = 1, ahead = 4 } = options;
   const stagesOf = (domain: string): readonly AugmentStage[] => options.augment[domain] ?? [];
   const members = membersOf(options);
   for (const { domain } of members.filter((m) => m.domain.kind === "image")) {
@@ -242,26 +242,44 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     return { batch: tensors, ids, skipped: broken.flat() };
   };
 
+  const drawsPerEpoch = stepsPerEpoch * repetitions;
+
+  /** Draws of an epoch from its draw `from` on, in order: `top` begins one more, where there is one. */
+  const begin = (epoch: number, from: number) => {
+    const drawers = drawersOf(epoch);
+    const queue: ReturnType<typeof makeDraw>[] = [];
+    let next = from;
+    const isDone = (): boolean => next >= drawsPerEpoch;
+    const top = (): void => {
+      if (isDone()) return;
+      const made = makeDraw(drawers, epoch, next++);
+      // who leaves the loop early never awaits it
+      made.catch(() => {});
+      queue.push(made);
+    };
+    return { epoch, queue, top, isDone };
+  };
+
+  /** The epoch after the one that is drawn: its first batches are begun before that one ends. */
+  let following: ReturnType<typeof begin> | undefined;
+
   return right({
     stepsPerEpoch,
     streams: streamsOf(groups, free),
     notices: repeating(groups, batch),
     epoch: async function* (epoch, from = 0) {
-      const drawers = drawersOf(epoch);
-      const queue: ReturnType<typeof makeDraw>[] = [];
-      const top = (n: number) => {
-        if (n >= stepsPerEpoch * repetitions) return;
-        const made = makeDraw(drawers, epoch, n);
-        // who leaves the loop early never awaits it
-        made.catch(() => {});
-        queue.push(made);
-      };
-      for (let k = 0; k < ahead; k++) top(from * repetitions + k);
+      const begun = from === 0 && following?.epoch === epoch ? following : undefined;
+      const own = begun ?? begin(epoch, from * repetitions);
+      following = undefined;
+      while (own.queue.length < ahead && !own.isDone()) own.top();
       for (let step = from; step < stepsPerEpoch; step++) {
         const made: Omit<Batch, "step" | "again">[] = [];
         for (let k = 0; k < repetitions; k++) {
-          top(step * repetitions + k + ahead);
-          const draw = await queue.shift();
+          if (own.isDone() && ahead > 0) {
+            following ??= begin(epoch + 1, 0);
+            following.top();
+          } else own.top();
+          const draw = await own.queue.shift();
           if (draw !== undefined) made.push(draw);
         }
         const [first, ...others] = made;

@@ -92,6 +92,17 @@ test.each([
   for (const { batch: tensors } of batches) expect(tensors.X?.shape[0]).toBe(batch);
 });
 
+test("epochs in a row, one left before its end, and one again are what each is alone", async () => {
+  const feed = ok(openFeed(options));
+  for (const epoch of [0, 1, 1, 3])
+    expect(await collect(feed.epoch(epoch))).toEqual(
+      await collect(ok(openFeed(options)).epoch(epoch)),
+    );
+  const last = feed.stepsPerEpoch - 1;
+  for await (const { step } of feed.epoch(4)) if (step === last) break;
+  expect(await collect(feed.epoch(5, 1))).toEqual(await collect(ok(openFeed(options)).epoch(5, 1)));
+});
+
 test("an epoch resumed at any step goes on as the straight one, whatever is kept or made ahead", async () => {
   const straight = await collect(ok(openFeed(options)).epoch(5));
   for (const [from, ahead, cacheBytes] of [
