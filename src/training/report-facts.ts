@@ -34,6 +34,7 @@ const endings: Readonly<Record<string, string>> = {
   steps: "stopped as --steps asked",
   minutes: "stopped as --minutes asked",
   interrupted: "interrupted, and saved",
+  monitor: "ended by a monitor, and saved",
   failed: "failed",
 };
 

@@ -1,23 +1,12 @@
 /** Measures and monitors' words of a run, as its files have them; what is no line of theirs is passed over. */
 import { join } from "node:path";
 import { isLeft } from "fp-ts/lib/Either.js";
-import * as t from "io-ts";
 import type { MeasuredFacts, MeasureRow, MonitorWord } from "../report/page/contents.js";
 import type { PayloadCurves } from "../report/page/payload.js";
 import { thousands } from "../report/words.js";
 import { type MeasuredState, readEvaluation, type Split } from "./evaluation.js";
-import { readJsonLines } from "./json-lines.js";
 import { readMeasures } from "./measures-log.js";
-
-const Word = t.type({
-  step: t.number,
-  epoch: t.number,
-  monitor: t.string,
-  level: t.string,
-  saw: t.string,
-  means: t.string,
-  write: t.string,
-});
+import { readSpoken } from "./monitors/spoken.js";
 
 export interface Measured {
   readonly measured: readonly MeasuredFacts[];
@@ -100,10 +89,10 @@ export const measuredOf = async (
 };
 
 export const monitorWords = async (path: string): Promise<readonly MonitorWord[]> => {
-  const lines = await readJsonLines(join(path, "monitors.jsonl"), Word);
+  const lines = await readSpoken({ monitors: join(path, "monitors.jsonl") });
   if (isLeft(lines)) return [];
   return lines.right.map(({ step, epoch, monitor, level, saw, means, write }) => ({
-    when: `epoch ${thousands(epoch + 1)}, step ${thousands(step)}`,
+    when: `epoch ${thousands(epoch)}, step ${thousands(step)}`,
     monitor,
     isStop: level === "stop",
     saw,
