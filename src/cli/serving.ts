@@ -45,8 +45,9 @@ const send = (
 const refuse = (response: ServerResponse, status: number, words: string): void =>
   send(response, status, "text/plain; charset=utf-8", words);
 
-/** The whole body; undefined where it is longer than is allowed: no more of it is read. */
+/** The whole body; undefined where it is longer than is allowed, or says that it will be: no more of it is read. */
 const bodyOf = async (request: IncomingMessage, most: number): Promise<Buffer | undefined> => {
+  if (Number(request.headers["content-length"] ?? 0) > most) return undefined;
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

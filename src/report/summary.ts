@@ -209,6 +209,7 @@ export const recipeFields = ({
     ...(otherChains.length > 0 ? ofEach("augment", augment) : [["augment", chain] as const]),
     ...(r.accumulate > 1 ? [["accumulate", String(r.accumulate)] as const] : []),
     ...(r.checkpointActivations ? [["checkpoint_activations", "true"] as const] : []),
+    ...((r.stop ?? []).length > 0 ? [["stop", `(${r.stop?.join(", ")})`] as const] : []),
     ...(r.average > 0 ? [["average", String(r.average)] as const] : []),
   ];
 };

@@ -105,6 +105,16 @@ const ofCheckpoint = async (run: RunDirectory, steps: number): Promise<Standing>
 
 const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
+const limits: ReadonlySet<string> = new Set(["epochs", "steps", "minutes"]);
+
+/** Whether a process found its limit behind the run already: it says nothing of how the run stands. */
+const isIdle = ({ begin, end }: TrainedSession): boolean =>
+  end !== undefined && limits.has(end.ending) && end.step === begin.step;
+
+/** The newest process that had something to do, or the newest. */
+const tellingOf = (sessions: readonly TrainedSession[]): TrainedSession | undefined =>
+  sessions.findLast((session) => !isIdle(session)) ?? sessions.at(-1);
+
 const standingOf = async (
   run: RunDirectory,
   last: TrainedSession | undefined,
@@ -160,7 +170,7 @@ const lastMeasured = async (path: string): Promise<MeasuredState | undefined> =>
 const summaryOf = async (run: RunDirectory): Promise<RunSummary> => {
   const { path, manifest } = run;
   const read = await readSessions(run);
-  const last = isLeft(read) ? undefined : read.right.at(-1);
+  const last = isLeft(read) ? undefined : tellingOf(read.right);
   const logged = await lastJsonLine(run.metrics, Logged);
   const [saved] = await listCheckpoints(run.checkpoints);
   const steps = Math.max(logged === undefined ? 0 : logged.step + 1, saved ?? 0);

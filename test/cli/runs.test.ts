@@ -143,6 +143,14 @@ test("each run is told with its state, why, and what to type next", async () => 
   });
 });
 
+test("a process with nothing left to do does not hide how the run ended", async () => {
+  const run = success(await createRun(join(temporary(), "spoilt"), fakeManifest("spoilt")));
+  for (const line of [begin, end("monitor"), { ...begin, step: 3 }, end("steps")])
+    success(await noteSession(run, line));
+  const { out } = await list([run.path], { json: true });
+  expect(JSON.parse(out).runs).toMatchObject([{ state: "stopped", because: "by a monitor" }]);
+});
+
 test("a run that trains is told by its lock", async () => {
   const run = success(await openRun(at("stopped")));
   const lock = success(await holdRun(run));

@@ -120,6 +120,24 @@ test("a file that is too large is refused, and the server goes on", async () => 
   expect(await translate("a")).toMatchObject({ status: 200 });
 });
 
+test("a file that is announced as too large is refused before it is sent", async () => {
+  const { hostname, port } = new URL(listening.address);
+  const headers = { "x-ganc": token, "content-length": String(2 ** 30) };
+  const status = await new Promise((resolve, reject) => {
+    const sent = request(
+      { hostname, port, method: "POST", path: "/translate", headers },
+      (answer) => {
+        resolve(answer.statusCode);
+        sent.destroy();
+      },
+    );
+    sent.on("error", reject);
+    sent.write("x");
+  });
+  expect(status).toBe(413);
+  expect(await translate("a")).toMatchObject({ status: 200 });
+});
+
 test("a port that is taken is told", async () => {
   const port = Number(new URL(listening.address).port);
   const second = await serve(

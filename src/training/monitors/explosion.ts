@@ -26,7 +26,7 @@ type State = t.TypeOf<typeof State>;
 export const meaning =
   "The rate is too high for this loss, or something divides by almost nothing.";
 export const remedy =
-  "Write a lower rate in `optimizer`, or hold the discriminator: `clip[D]: 0.01`, a penalty, `spectral_norm(…)`. Go on from a checkpoint of before.";
+  "Write a lower rate in `optimizer`, or hold the discriminator: `clip[D]: 0.01`, a penalty, `spectral_norm(…)`. Then begin a new run: the networks of this one are spoilt.";
 
 /** How a batch is named in a sentence. */
 export const batchOf = (files: readonly string[]): string =>
