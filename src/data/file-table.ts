@@ -59,12 +59,13 @@ const parseTable = (path: string, text: string): Either<DataError, readonly Row[
   );
 };
 
+/** Blank lines and comments count for nothing; `#1.png` is a file. */
 const parseLines = (text: string): readonly Row[] =>
   text
     .replace(/^\ufeff/, "")
     .split(/\r?\n/)
     .map((line) => line.trim())
-    .filter((line) => line !== "")
+    .filter((line) => !/^(#(\s|$)|$)/.test(line))
     .map((file) => ({ file, label: /([^/\\]+)[/\\][^/\\]+$/.exec(file)?.[1] }));
 
 /** The files that a list names: a `.csv` or `.tsv` by its header, any other one path a line. Windows' separators count. */

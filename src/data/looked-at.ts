@@ -2,7 +2,7 @@
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
 import { conversionsOf } from "./decode.js";
 import { extent } from "./image.js";
-import { spanText } from "./numbers.js";
+import { spanText, strayIn } from "./numbers.js";
 import type { ImageSource } from "./source.js";
 import { readIn } from "./tree.js";
 
@@ -38,21 +38,38 @@ export interface Taken {
   readonly texts: readonly string[];
 }
 
-/** Of a set whose files hold numbers: fractions that all lie in [0, 1] are of [0, 1], where some lie outside none are. */
+/** Grey and colour are made of each other; other numbers of channels go with none but themselves. */
+const kindOf = (channels: number): number => (channels === 3 ? 1 : channels);
+
+/** Those of the commonest numbers of channels: no domain can use the others beside them. All where it is a tie. */
+const usableTogether = <A extends { readonly channels: number }>(
+  all: readonly A[],
+): readonly A[] => {
+  const count = (of: A): number =>
+    all.filter(({ channels }) => kindOf(channels) === kindOf(of.channels)).length;
+  const counts = all.map(count);
+  const greatest = Math.max(...counts);
+  return all.filter((_, i) => counts[i] === greatest);
+};
+
+/**
+ * Of a set whose files hold numbers: fractions that all lie in [0, 1] are of [0, 1], where some lie outside none are.
+ * Files that training passes over have no say: those with NaN or infinite numbers, those of odd channels.
+ */
 export const takenNumbers = async (source: ImageSource): Promise<Taken> => {
-  let [low, high] = [Infinity, -Infinity];
-  const channels = new Set<number>();
+  const found: { channels: number; span: readonly [number, number] | undefined }[] = [];
   for (const i of chosenOf(source.size)) {
     const loaded = await source.load(i);
-    if (!isRight(loaded)) continue;
-    channels.add(loaded.right.channels);
-    if (loaded.right.isUnscaled !== true) continue;
-    const [least, greatest] = extent(loaded.right.data);
-    [low, high] = [Math.min(low, least), Math.max(high, greatest)];
+    if (!isRight(loaded) || strayIn(loaded.right) !== undefined) continue;
+    const { channels, isUnscaled, data } = loaded.right;
+    found.push({ channels, span: isUnscaled === true ? extent(data) : undefined });
   }
+  const spans = usableTogether(found).flatMap(({ span }) => (span === undefined ? [] : [span]));
+  const low = Math.min(...spans.map(([least]) => least));
+  const high = Math.max(...spans.map(([, greatest]) => greatest));
   const isUnit = low >= 0 && high <= 1;
   const how = isUnit ? "taken to be of [0, 1]" : "taken as they are, in the domain's range";
-  const odd = [...channels].filter((n) => n !== 1 && n !== 3);
+  const odd = [...new Set(found.map(({ channels }) => channels))].filter((n) => n !== 1 && n !== 3);
   return {
     isUnit,
     texts: [

@@ -28,6 +28,12 @@ export const spanText = ([low, high]: readonly [number, number]): string =>
 /** Of numbers in single precision, the last bit. */
 const slack = 1e-6;
 
+/** Why no range can hold the image's numbers; nothing where one can. */
+export const strayIn = ({ isUnscaled, data }: Raster): string | undefined =>
+  isUnscaled === true && extent(data).some((value) => !Number.isFinite(value))
+    ? "some of its numbers are none (NaN) or infinite"
+    : undefined;
+
 /**
  * The image in levels, `range` being what its numbers go from and to; itself where it is in levels already. Nothing is
  * clipped: the left side is the reason where a number lies outside.
@@ -37,9 +43,9 @@ export const inLevels = (
   [low, high]: readonly [number, number],
 ): Either<string, Raster> => {
   if (image.isUnscaled !== true) return right(image);
+  const stray = strayIn(image);
+  if (stray !== undefined) return left(stray);
   const found = extent(image.data);
-  if (found.some((value) => !Number.isFinite(value)))
-    return left("some of its numbers are none (NaN) or infinite");
   const margin = slack * (high - low);
   if (found[0] < low - margin || found[1] > high + margin)
     return left(

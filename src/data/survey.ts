@@ -1,6 +1,6 @@
 /** What a set of images looks like, from a few of them. */
 import { isRight } from "fp-ts/lib/Either.js";
-import type { Raster } from "./image.js";
+import { extent, type Raster } from "./image.js";
 import type { ImageSource } from "./source.js";
 
 export interface Survey {
@@ -24,11 +24,13 @@ const sampled = 16;
 const rounding = 4;
 
 /** Whether red, green and blue are equal in every pixel, but for the rounding of a codec. */
-export const isGrey = ({ channels, data }: Raster): boolean => {
+export const isGrey = ({ channels, data, isUnscaled }: Raster): boolean => {
   if (channels !== 3) return channels === 1;
+  const [low, high] = isUnscaled === true ? extent(data) : [0, 255];
+  const margin = (rounding * (high - low)) / 255;
   for (let i = 0; i < data.length; i += 3) {
     const [red = 0, green = 0, blue = 0] = [data[i], data[i + 1], data[i + 2]];
-    if (Math.max(red, green, blue) - Math.min(red, green, blue) > rounding) return false;
+    if (Math.max(red, green, blue) - Math.min(red, green, blue) > margin) return false;
   }
   return true;
 };

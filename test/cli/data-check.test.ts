@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import sharp from "sharp";
+import { npyOf, tiffOf } from "../data/number-files.js";
 import { encode, folderOf, scene } from "../data/pictures.js";
 import { ganc } from "../support/ganc.js";
 
@@ -26,7 +27,7 @@ test("faults end with 1, and are told for people, for programs and as a sheet", 
   const sheet = join(root, "sheet.png");
   const told = ganc(["data", "check", root, "--sheet", sheet]);
   expect(told.status).toBe(1);
-  expect(told.stdout).toContain(`train A: 3 images in ${root}/trainA, mostly 64 x 48, 1 unusable`);
+  expect(told.stdout).toContain(`train A: 3 images in ${root}/trainA, all 64 x 48, 1 unusable`);
   expect(told.stdout).toContain("fault train A: 1 file cannot be used");
   expect(told.stdout).toContain(`${root}/trainA/2.png = ${root}/testA/2.png`);
   expect(told.stdout).toContain(`${root}/trainA/1.png = ${root}/trainA/one.png`);
@@ -59,4 +60,47 @@ test("notes alone end with 0; a folder that is none, and a sheet that cannot be 
   expect(unwritten.status).toBe(1);
   expect(existsSync(join(X, "file", "sheet.png"))).toBe(false);
   expect(unwritten.stderr).toContain("sheet.png");
+});
+
+test("files of numbers that are none are unusable, and change nothing about the others", async () => {
+  const colours = Array.from({ length: 48 }, (_, i) => (i % 3) / 4 + (i % 7) / 32);
+  const root = await folderOf({
+    "a.npy": npyOf("<f4", [4, 4, 3], colours),
+    "b.npy": npyOf("<f4", [4, 4, 3], [...colours].reverse()),
+    "c.npy": npyOf("<f4", [4, 4, 4], new Array(64).fill(2)),
+    "nan.npy": npyOf("<f4", [4, 4, 3], new Array(48).fill(NaN)),
+    "endless.tif": tiffOf([4, 4, 1], "<f4", new Array(16).fill(Infinity)),
+  });
+  const { stdout, status } = ganc(["data", "check", `X=${root}`]);
+  expect(status).toBe(1);
+  // Of four channels with numbers beyond [0, 1], beside colours in it: training cannot take it as levels.
+  expect(stdout).toContain(`train X: 2 images in ${root}, all 4 x 4, 3 unusable`);
+  expect(stdout.match(/\(some of its numbers are none \(NaN\) or infinite\)/g)).toHaveLength(2);
+  expect(stdout).toContain("c.npy (its numbers go from 2 to 2");
+  expect(stdout).not.toMatch(/grey|of one colour/);
+});
+
+test("four channels, and colours in [-1, 1], are not called grey", async () => {
+  const colours = Array.from({ length: 48 }, (_, i) => (i % 3) + (i % 7) / 7 - 1);
+  const root = await folderOf({
+    "a.npy": npyOf("<f4", [4, 4, 3], colours),
+    "b.npy": npyOf("u1", [4, 4, 4], new Array(64).fill(9)),
+  });
+  const { stdout } = ganc(["data", "check", `X=${root}`]);
+  expect(stdout).toContain(`train X: 2 images in ${root}, all 4 x 4\n`);
+  expect(stdout).not.toMatch(/grey|of one colour/);
+});
+
+test("sizes that are told are those of pictures", async () => {
+  const sized = (width: number, height: number) => encode(scene(height, width, width));
+  const root = await folderOf({
+    "a.png": await sized(40, 50),
+    "b.png": await sized(60, 40),
+    "c.png": await sized(70, 60),
+  });
+  const told = (): string => ganc(["data", "check", `X=${root}`]).stdout;
+  expect(told()).toContain(`3 images in ${root}, from 40 x 50 to 70 x 60\n`);
+  for (const name of ["d.png", "e.png", "f.png"])
+    writeFileSync(join(root, name), await sized(60, 40));
+  expect(told()).toContain(`6 images in ${root}, mostly 60 x 40\n`);
 });

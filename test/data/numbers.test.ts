@@ -158,3 +158,16 @@ test("what reading changes is told once for a set", async () => {
     "16 of 16 looked at are transparent, laid on white",
   ]);
 });
+
+test("files that cannot be used do not decide how the others are taken", async () => {
+  const unit = npyOf("<f4", [2, 3, 3], counting(18, 1 / 32));
+  const found = await opened({
+    "a.npy": unit,
+    "b.npy": unit,
+    "nan.npy": npyOf("<f4", [2, 3, 3], new Array(18).fill(NaN)),
+    "four.npy": npyOf("<f4", [2, 3, 4], counting(24)),
+    "endless.tif": tiffOf([2, 3, 1], "<f4", [-Infinity, 0, 0, 0, 0, 0]),
+  });
+  expect(found.train.X?.beside).toContain("fractions from 0 to 0.5313, taken to be of [0, 1]");
+  expect(found.train.X?.file?.(0).isUnit).toBe(true);
+});

@@ -62,7 +62,16 @@ test("a pattern takes what matches it, of any depth, and a folder called like it
 
 test("a list names files relative to itself, in its order; what is not there is told", async () => {
   const root = await folderOf({ "x/1.png": a, "x/2.png": b, "y.png": c });
-  const lines = ["\ufeffx/2.png", "", "./x/1.png", "x\\2.png", join(root, "y.png"), "gone.png"];
+  const lines = [
+    "\ufeff# mine",
+    "#",
+    "x/2.png",
+    "",
+    "./x/1.png",
+    "x\\2.png",
+    join(root, "y.png"),
+    "gone.png",
+  ];
   writeFileSync(join(root, "list.txt"), lines.join("\r\n"));
   spawnSync("mkfifo", [join(root, "pipe.png")]);
   writeFileSync(join(root, "pipe.lst"), "pipe.png\ny.png\n");

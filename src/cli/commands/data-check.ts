@@ -64,6 +64,25 @@ const teller = (): { readonly tell: (progress: Progress) => void; readonly end: 
   };
 };
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** `all 64 x 48`, `mostly` what more than half are, else the sizes of the smallest and the largest; of no images nothing. */
+const sizesText = (images: readonly Size[]): string => {
+  const text = ({ width, height }: Size): string => `${width} x ${height}`;
+  const counts = new Map<string, number>();
+  for (const one of images) counts.set(text(one), (counts.get(text(one)) ?? 0) + 1);
+  const [[size, count] = ["", 0]] = [...counts].sort(([, a], [, b]) => b - a);
+  if (2 * count > images.length) return `${count === images.length ? "all" : "mostly"} ${size}`;
+  const [smallest, ...others] = [...images].sort((a, b) => a.width * a.height - b.width * b.height);
+  const largest = others.at(-1);
+  return smallest === undefined || largest === undefined
+    ? ""
+    : `from ${text(smallest)} to ${text(largest)}`;
+};
+
 /** Of one set, what is to be told of it. */
 const factsOf = ({ sets, seen }: Inspection) =>
   sets.map(({ split, domain, source, broken }, at) => {
@@ -77,14 +96,15 @@ const factsOf = ({ sets, seen }: Inspection) =>
       width: median(own.map(({ width }) => width)),
       height: median(own.map(({ height }) => height)),
       grey: own.filter(({ isGrey }) => isGrey).length,
+      sizes: sizesText(own),
     };
   });
 
 const setLine = (facts: ReturnType<typeof factsOf>[number]): string => {
-  const { split, domain, place, images, unusable, width, height, grey } = facts;
-  const colours = grey === images ? ", grey" : grey === 0 ? "" : `, ${grey} of them grey`;
+  const { split, domain, place, images, unusable, sizes, grey } = facts;
+  const colours = grey === 0 ? "" : grey === images ? ", grey" : `, ${grey} of them grey`;
   const bad = unusable === 0 ? "" : `, ${unusable} unusable`;
-  return `${split.padEnd(5)} ${domain}: ${counted(images, "image")} in ${printable(place)}, mostly ${width} x ${height}${colours}${bad}`;
+  return `${split.padEnd(5)} ${domain}: ${counted(images, "image")} in ${printable(place)}${sizes === "" ? "" : `, ${sizes}`}${colours}${bad}`;
 };
 
 const findingLine = ({ isFault, says }: Finding): string =>

@@ -206,7 +206,7 @@ const sizesOf = (inspection: Inspection): readonly Finding[] =>
 
 const blankOf = (inspection: Inspection): readonly Finding[] =>
   [...byDomain(inspection)].flatMap(([domain, images]): readonly Finding[] => {
-    const blank = images.filter(({ isBlank }) => isBlank);
+    const blank = images.filter(({ isBlank, isPicture }) => isBlank && isPicture);
     if (blank.length === 0) return [];
     const says = `${domain}: ${counted(blank.length)} ${are(blank.length)} of one colour, and ${blank.length === 1 ? "shows" : "show"} nothing: ${someOf(blank.map((one) => placeOf(inspection, one)))}.`;
     return [{ kind: "blank", isFault: false, says, files: filesOf(inspection, blank) }];
@@ -216,11 +216,11 @@ const blankOf = (inspection: Inspection): readonly Finding[] =>
 const [mostlyGrey, hardlyGrey] = [0.95, 0.05];
 
 const greyOf = (inspection: Inspection): readonly Finding[] => {
-  const shares = [...byDomain(inspection)].flatMap(([domain, images]) =>
-    images.length === 0
-      ? []
-      : [{ domain, images, share: images.filter(({ isGrey }) => isGrey).length / images.length }],
-  );
+  const shares = [...byDomain(inspection)].flatMap(([domain, all]) => {
+    const images = all.filter(({ isPicture }) => isPicture);
+    const grey = images.filter(({ isGrey }) => isGrey).length;
+    return images.length === 0 ? [] : [{ domain, images, share: grey / images.length }];
+  });
   const grey = shares.filter(({ share }) => share >= mostlyGrey);
   const mixed = shares.filter(({ share }) => share > hardlyGrey && share < mostlyGrey);
   const names = (all: typeof shares): string => someOf(all.map(({ domain }) => domain));

@@ -1,7 +1,8 @@
 /** Looks at every image of a data set once, and keeps of each what comparing takes: about 1.5 kB, whatever its size. */
 import { join } from "node:path";
-import { isLeft } from "fp-ts/lib/Either.js";
+import { isLeft, isRight } from "fp-ts/lib/Either.js";
 import type { PassedOver } from "../errors.js";
+import { strayIn } from "../numbers.js";
 import type { Dataset, ImageSource } from "../source.js";
 import { type Alike, findAlike } from "./alike.js";
 import { addParts, type Layout, newLayout } from "./layout-share.js";
@@ -60,8 +61,9 @@ const inspectSource = async (
   const work = async (): Promise<void> => {
     for (let index = next++; index < source.size; index = next++) {
       const loaded = await source.load(index);
-      if (isLeft(loaded)) broken[index] = { name: source.id(index), reason: loaded.left.reason };
-      else {
+      const reason = isLeft(loaded) ? loaded.left.reason : strayIn(loaded.right);
+      if (reason !== undefined) broken[index] = { name: source.id(index), reason };
+      else if (isRight(loaded)) {
         const { look, parts } = await lookAt(loaded.right);
         seen[index] = { ...look, set, index };
         addParts(layout, index, parts);

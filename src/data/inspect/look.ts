@@ -12,6 +12,8 @@ export interface Look {
   /** Of size and pixels: 128 bits of a SHA-256, hexadecimal. Equal for equal pictures, however they are encoded without loss. */
   readonly digest: string;
   readonly isGrey: boolean;
+  /** Whether it is grey or colour; other numbers of channels show no colours that could be told. */
+  readonly isPicture: boolean;
   /** Whether it is of one colour, nearly: it shows nothing. */
   readonly isBlank: boolean;
   /** `smallSide` x `smallSide` grey values, row by row. */
@@ -60,6 +62,7 @@ export const lookAt = async (
     height: image.height,
     digest: digestOf(image),
     isGrey: isGrey(image),
+    isPicture: image.channels === 1 || image.channels === 3,
     isBlank: spreadOf(small) < leastSpread,
     small,
   };
