@@ -27,6 +27,8 @@ export interface Evaluation {
   readonly qualities: readonly DirectionQuality[];
   /** Grids of test images: the input, its translation, the hidden partner. */
   readonly files: readonly string[];
+  /** Why grids are missing, where they could not be written. */
+  readonly unwritten?: TrainingError;
   /** Of networks that cannot be judged by pairs: why, a sentence each. */
   readonly remarks: readonly string[];
   /** Test images that cannot be read; neither they nor their partners are judged by. */
@@ -96,24 +98,28 @@ const givenFor = (
   return right(tensorsFor(translator, { images: found, only, seed: 0, draw: 0, stream }));
 };
 
-type Judged = { readonly quality: DirectionQuality; readonly file: string };
+type Judged = {
+  readonly quality: DirectionQuality;
+  /** The grid, or why it could not be written. */
+  readonly file: Either<TrainingError, string>;
+};
 
 const evaluateOne = async (
   { session, pairs, targets, folder, raw }: Materials,
   translator: Translator,
   given: readonly HostTensor[],
-): Promise<Either<TrainingError, Judged | undefined>> => {
+): Promise<Judged | undefined> => {
   const { network, from, to } = translator;
   const images = imageInputs(translator).flatMap(({ domain }) => pairs.images[domain.name] ?? []);
   const [inputs] = images;
   const partners = pairs.images[to.name];
   const target = targets[to.name];
-  if (!inputs || !partners || !target) return right(undefined);
+  if (!inputs || !partners || !target) return undefined;
   const translated = await applyAll(session, network, given);
   const file = join(folder, `${network}.png`);
   const png = await renderGrid(gridOf(translator, images, translated, partners));
-  const written = await writeAtomically(raw, file, [png]);
-  if (isLeft(written)) return written;
+  const made = await attempt(folder, async () => makeFolder(folder));
+  const written = isLeft(made) ? made : await writeAtomically(raw, file, [png]);
   const compared = {
     name: `${from.name} -> ${to.name} by ${translator.inputs.length > 1 ? callText(translator) : network}`,
     inputs: toUnit(inputs, from.range),
@@ -121,7 +127,10 @@ const evaluateOne = async (
     partners: toUnit(partners, to.range),
     targets: toUnit(target, to.range),
   };
-  return right({ quality: evaluateDirection(compared, bootstrapSeed), file });
+  return {
+    quality: evaluateDirection(compared, bootstrapSeed),
+    file: isLeft(written) ? written : right(file),
+  };
 };
 
 /** Of the training images, for the histograms: enough to know a distribution of colours by. */
@@ -147,10 +156,11 @@ const targetsOf = async (
 const evaluateEach = async (
   materials: Materials,
   all: readonly Translator[],
-): Promise<Either<TrainingError, Evaluation>> => {
+): Promise<Evaluation> => {
   const qualities: DirectionQuality[] = [];
   const files: string[] = [];
   const remarks: string[] = [];
+  const unwritten: TrainingError[] = [];
   for (const translator of all) {
     const given = givenFor(translator, materials.pairs);
     if (isLeft(given)) {
@@ -158,15 +168,22 @@ const evaluateEach = async (
       continue;
     }
     const one = await evaluateOne(materials, translator, given.right);
-    if (isLeft(one)) return one;
-    if (one.right === undefined) continue;
-    qualities.push(one.right.quality);
-    files.push(one.right.file);
+    if (one === undefined) continue;
+    qualities.push(one.quality);
+    if (isLeft(one.file)) unwritten.push(one.file.left);
+    else files.push(one.file.right);
   }
-  return right({ qualities, files, remarks, skipped: materials.pairs.skipped });
+  const [first] = unwritten;
+  return {
+    qualities,
+    files,
+    remarks,
+    skipped: materials.pairs.skipped,
+    ...(first === undefined ? {} : { unwritten: first }),
+  };
 };
 
-/** Translates the test split both ways and writes grids into `folder`; nothing where the data have no hidden pairing. */
+/** Translates the test split both ways and writes grids into `folder`, where they can be written; nothing where the data have no hidden pairing. */
 export const evaluate = async (
   session: Session,
   program: Pick<SpecProgram, "domains" | "networks">,
@@ -177,10 +194,9 @@ export const evaluate = async (
   try {
     const pairs = await hiddenPairs(dataset, imageDomains(program));
     if (pairs === undefined || pairs.ids.length === 0) return right(undefined);
-    const made = await attempt(folder, async () => makeFolder(folder));
-    if (isLeft(made)) return made;
     const targets = await targetsOf(dataset, program);
-    return await evaluateEach({ session, pairs, targets, folder, raw }, translators(program));
+    const materials = { session, pairs, targets, folder, raw };
+    return right(await evaluateEach(materials, translators(program)));
   } catch (thrown) {
     const reason = `The test images could not be translated: ${reasonOf(thrown)}`;
     return left({ kind: "engine", reason });

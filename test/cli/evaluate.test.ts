@@ -2,7 +2,7 @@
  * `ganc evaluate` as a user calls it: tables and JSON, and what is said of images that tell less
  * than they seem to.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { isLeft } from "fp-ts/lib/Either.js";
@@ -180,4 +180,14 @@ test("a file that is no network of features is refused by name", () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining(`${file}: it `)]);
     expect(stderr).toContain(reason);
   }
+});
+
+test("what cannot be kept is shown all the same, and then told of", () => {
+  rmSync(join(folder, "data-run/evaluation"), { recursive: true, force: true });
+  writeFileSync(join(folder, "data-run/evaluation"), "no folder");
+  const { status, stdout, stderr } = ganc("evaluate", "data-run");
+  expect([status, stdout]).toEqual([1, expect.stringMatching(/^ {2}cycle error/m)]);
+  expect(stdout).toMatch(/^X -> Y by G$/m);
+  expect(stderr).toContain("data-run/evaluation");
+  expect(stderr).not.toContain("    at ");
 });

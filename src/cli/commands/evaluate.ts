@@ -99,9 +99,9 @@ const judge = async (
   const wanted = options.checkpoint ?? { openBest };
   const states = await measureStates(opened, set, { effort: thorough, features }, wanted);
   if (isLeft(states)) return states;
+  const unwritten = evaluation.right?.unwritten;
   const file = evaluationOf(run.manifest.run, set, states.right);
   const written = await writeEvaluation(folder, file);
-  if (isLeft(written)) return written;
   if (options.json) say(terminal, JSON.stringify(file, null, 2));
   const findings = {
     set,
@@ -110,7 +110,10 @@ const judge = async (
     remarks: states.right[0]?.remarks ?? [],
     wantsPartners: translators(program).some(({ from, to }) => from.name !== to.name),
   };
-  return right(tell(findings, options.json === true, terminal));
+  const code = tell(findings, options.json === true, terminal);
+  // What took minutes to measure is shown before it is said that it could not be kept
+  if (isLeft(written)) return written;
+  return unwritten === undefined ? right(code) : left(unwritten);
 };
 
 export interface EvaluateOptions {

@@ -190,6 +190,10 @@ const conclude = async (
   if (isLeft(chart)) note(terminal, describe(chart.left));
   const charts = isLeft(chart) ? [] : [chart.right];
   const reported = await live.finish(true);
+  if (evaluated.right?.unwritten !== undefined) {
+    reportFailure(terminal, evaluated.right.unwritten);
+    return 1;
+  }
   if (isLeft(reported)) note(terminal, describe(reported.left));
   const page = isLeft(reported) || reported.right === undefined ? [] : [reported.right];
   const files = [
