@@ -1,5 +1,5 @@
 /** How often something is done during training: every so many steps, epochs or minutes, whichever comes first. */
-import { type Either, left, right } from "fp-ts/lib/Either.js";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Position } from "./schedule.js";
 
 export interface Cadence {
@@ -40,8 +40,14 @@ const units: Readonly<Record<string, keyof Cadence>> = {
   minutes: "minutes",
 };
 
+const noInterval = (text: string, examples: string): Either<string, never> =>
+  left(`"${text}" is no interval: write for example ${examples} or "never"`);
+
 /** Reads `100 steps`, `2epochs`, `5min` or `never`. The error says what is allowed. */
-export const parseCadence = (text: string): Either<string, Cadence> => {
+export const parseCadence = (
+  text: string,
+  examples = '"100 steps", "1 epoch", "5 min"',
+): Either<string, Cadence> => {
   if (text.trim() === "never") return right({});
   const [, digits, word] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*$/.exec(text) ?? [];
   const unit = units[word ?? ""];
@@ -49,7 +55,15 @@ export const parseCadence = (text: string): Either<string, Cadence> => {
   const whole = unit === "minutes" || Number.isSafeInteger(every);
   return unit !== undefined && every > 0 && whole
     ? right({ [unit]: every })
-    : left(
-        `"${text}" is no interval: write for example "100 steps", "1 epoch", "5 min" or "never"`,
-      );
+    : noInterval(text, examples);
+};
+
+/** The same without minutes, for what is done at the same steps whenever a run is made again. */
+export const parseCounts = (text: string): Either<string, Cadence> => {
+  const examples = '"500 steps", "1 epoch"';
+  const parsed = parseCadence(text, examples);
+  if (isLeft(parsed) || parsed.right.minutes === undefined) return parsed;
+  return left(
+    `"${text}" is a time, and counts alone decide here, so that a run that goes on equals one that never ended: write for example ${examples} or "never"`,
+  );
 };

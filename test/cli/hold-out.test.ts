@@ -167,6 +167,23 @@ test("without held-out images nothing is measured, and too many are refused befo
   expect(readdirSync(folder)).not.toContain("none");
 });
 
+test("--measure-every takes counts alone, and says where it does nothing", () => {
+  const timed = begun("none", ...held, "--measure-every", "5 min");
+  expect(timed).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('"5 min" is a time, and counts alone decide here'),
+  });
+  const odd = begun("none", ...held, "--measure-every", "often");
+  expect(odd.stderr).toContain('write for example "500 steps", "1 epoch" or "never"');
+  expect(odd.stderr).not.toContain("5 min");
+  expect(readdirSync(folder)).not.toContain("none");
+  const idle = begun("idle", "--measure-every", "1 epoch", "--steps", "1");
+  expect([idle.status, idle.stderr]).toEqual([
+    0,
+    expect.stringContaining("--measure-every does nothing here"),
+  ]);
+});
+
 test("held-out images that change or go are told, and stay out of training where they come back", async () => {
   const [line = ""] = json("straight/images.json").held.X;
   const name = line.split(" ").slice(2).join(" ");

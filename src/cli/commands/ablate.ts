@@ -40,8 +40,8 @@ import { counted } from "../terminal/format.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
 import { whatSplit } from "./evaluate-words.js";
 import {
-  cadence,
   count,
+  countCadence,
   folder,
   heldOut,
   originOf,
@@ -359,7 +359,9 @@ export const registerAblate = (program: Command, compiler: Compiler, terminal: T
         "as for `ganc run`: keep 20 images of each domain, or 10%",
       ).argParser(heldOut),
     )
-    .addOption(new Option("--measure-every <interval>", "as for `ganc run`").argParser(cadence))
+    .addOption(
+      new Option("--measure-every <interval>", "as for `ganc run`").argParser(countCadence),
+    )
     .option("--json", "print ablation.json instead of a table")
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
     .action(async (specs: string[], options: AblateOptions) => {

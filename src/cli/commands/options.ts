@@ -5,7 +5,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
 import { type HoldOut, parseHoldOut } from "../../data/hold-out.js";
-import { type Cadence, parseCadence } from "../../training/cadence.js";
+import { type Cadence, parseCadence, parseCounts } from "../../training/cadence.js";
 import type { Sets } from "../../training/compiled.js";
 import { type KeepParts, parseKeep } from "../../training/keep.js";
 import type { DataOrigin } from "../../training/manifest.js";
@@ -34,6 +34,13 @@ export const folder = (text: string): string => {
 
 export const cadence = (text: string): Cadence => {
   const parsed = parseCadence(text);
+  if (isLeft(parsed)) throw new InvalidArgumentError(`${parsed.left}.`);
+  return parsed.right;
+};
+
+/** Steps or epochs, and no minutes. */
+export const countCadence = (text: string): Cadence => {
+  const parsed = parseCounts(text);
   if (isLeft(parsed)) throw new InvalidArgumentError(`${parsed.left}.`);
   return parsed.right;
 };

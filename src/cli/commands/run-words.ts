@@ -1,7 +1,7 @@
 /** What `ganc run` says of a training before it, while it goes on, and of how to go on with it. */
 
 import type { Ready } from "../../training/begin.js";
-import type { Cadence } from "../../training/cadence.js";
+import { type Cadence, isEver } from "../../training/cadence.js";
 import { unshown } from "../../training/chains.js";
 import { describe } from "../../training/errors.js";
 import type { TrainingEvent } from "../../training/job.js";
@@ -74,6 +74,15 @@ export const tellMeasuring = ({ steps, epochs, minutes }: Cadence, terminal: Ter
   ];
   const every = parts.length === 0 ? "never measured" : `measured every ${parts.join(" and ")}`;
   terminal.err.write(`${every} by the held-out images\n`);
+};
+
+/** An interval that nothing comes of, as no images were held out. */
+export const warnOfMeasuring = (asked: Cadence | undefined, terminal: Terminal): void => {
+  if (asked !== undefined && isEver(asked))
+    note(
+      terminal,
+      "--measure-every does nothing here: a run is measured by images that were held out as it began, and none were. A new run holds some out by --hold-out 20.",
+    );
 };
 
 /** Limits that fall short of the schedule, said before the time is spent. */

@@ -29,6 +29,7 @@ import { note, say, type Terminal } from "../terminal/terminal.js";
 import {
   cadence,
   count,
+  countCadence,
   folder,
   heldOut,
   keep,
@@ -48,6 +49,7 @@ import {
   quote,
   tellMeasuring,
   warnOfLimits,
+  warnOfMeasuring,
 } from "./run-words.js";
 
 /** Epochs of few images are short: nobody wants a sample each second. Who names an interval gets what it says. */
@@ -81,6 +83,7 @@ const trainReady = async (
   if (isLeft(log)) return log;
   const measureEvery = measuringEvery(ready, options.measureEvery);
   if (measure.right !== undefined) tellMeasuring(measureEvery, terminal);
+  else warnOfMeasuring(options.measureEvery, terminal);
   const { schedule } = program.recipe;
   const shown = progress(
     {
@@ -301,7 +304,7 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
       new Option(
         "--measure-every <interval>",
         "measure by the held-out images: 1 epoch, 500 steps, never (default: every epoch, of short ones every few; with --resume as the run began)",
-      ).argParser(cadence),
+      ).argParser(countCadence),
     )
     .addOption(
       new Option(
