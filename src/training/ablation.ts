@@ -90,7 +90,22 @@ const newestPosition = async (
   return isLeft(counters) ? undefined : counters.right.position;
 };
 
-/** Looks at the folder of a run; what is another run than is wanted is refused. */
+/** What a run has trained, where that is more than the budget: for example `6 steps` and `--steps 3`. */
+const beyond = (
+  { steps = Infinity, epochs = Infinity }: Limits,
+  position: Position,
+): { readonly trained: string; readonly budget: string } | undefined => {
+  const { step, epoch, stepInEpoch } = position;
+  if (step > steps) return { trained: `${step} steps`, budget: `--steps ${steps}` };
+  if (epoch < epochs || (epoch === epochs && stepInEpoch === 0)) return undefined;
+  const more = stepInEpoch === 0 ? "" : ` and ${stepInEpoch} steps`;
+  return { trained: `${epoch} epochs${more}`, budget: `--epochs ${epochs}` };
+};
+
+/**
+ * Looks at the folder of a run; what is another run than is wanted is refused, and so is one that
+ * has trained for more steps or epochs than the budget: it cannot be set beside those that keep it.
+ */
 export const progressOf = async (
   { member, seed, folder }: Wanted,
   { origin, holdOut, limits }: Common,
@@ -124,6 +139,11 @@ export const progressOf = async (
     );
   const position = await newestPosition(run.right);
   if (position === undefined) return right({ kind: "begun", elapsed: 0 });
+  const past = beyond(limits, position);
+  if (past !== undefined)
+    return wrong(
+      `${folder} has trained for ${past.trained}, past the budget of ${past.budget}, which is to hold for all runs. Give at least as much, choose another folder with --out, or remove that run.`,
+    );
   const { elapsed } = position;
   return right(
     ending(program.recipe.schedule, limits, position, elapsed) === undefined

@@ -82,12 +82,14 @@ const stored = (out: string): Stored =>
 const isThere = (path: string): boolean => existsSync(join(folder, path));
 
 test("specs stand side by side, over seeds and over images, and each run is a run", () => {
-  const { status, stdout } = ganc(...args("straight", ...budget));
+  const { status, stdout, stderr } = ganc(...args("straight", ...budget));
   expect(status).toBe(0);
   expect(stdout).toContain("L1 of G, last checkpoint: lower is better");
   expect(stdout).toMatch(/^ {2}one +0\.\d+ {3}-?\d+\.\d+ \d+\.\d+ +0\.\d+ 0\.\d+\n {2}two /m);
   // What runs say on the way is on the other stream
   expect(stdout).not.toContain("Stopped as --epochs asks");
+  expect(stderr).toContain("Stopped as --epochs asks");
+  expect(stderr).not.toContain("Go on with:");
   const { rows, runs } = stored("straight");
   expect(runs.map(({ spec, seed }) => [spec, seed])).toEqual([
     ["one", 0],
@@ -184,6 +186,27 @@ test("what is wrong is told before anything trains", () => {
   expect(refused(["one.gan"], "--set", "v=1").status).toBe(1);
   expect(refused(["one.gan"], "--hold-out", "6").stderr).toContain("too few to hold out 6");
   expect(refused(["one.gan"], "--seeds", "0").status).toBe(2);
+});
+
+test("a run that trained past the budget is refused, by both numbers", () => {
+  const one = ["ablate", "one.gan", "--data", "data", "--out", "past", "--seeds"];
+  expect(ganc(...one, "1", "--steps", "6").status).toBe(0);
+  const table = readFileSync(join(folder, "past/report.md"), "utf8");
+  const refused = (...limits: readonly string[]) => {
+    const { status, stderr } = ganc(...one, "2", ...limits);
+    expect(readdirSync(join(folder, "past/one"))).toEqual(["seed-0"]);
+    expect(readFileSync(join(folder, "past/report.md"), "utf8")).toBe(table);
+    return [status, stderr];
+  };
+  expect(refused("--steps", "3")).toEqual([
+    2,
+    expect.stringContaining(
+      "past/one/seed-0 has trained for 6 steps, past the budget of --steps 3",
+    ),
+  ]);
+  expect(ganc(...one, "1", "--steps", "8").status).toBe(0);
+  const file = readFileSync(join(folder, "past/report.md"), "utf8");
+  expect(file).toContain("budget: 8 steps for each run");
 });
 
 test("a folder with runs that began otherwise is refused, by what differs", () => {

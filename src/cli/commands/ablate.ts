@@ -109,7 +109,8 @@ const trainOne = async (
     ...(minutes === undefined ? {} : { minutes: minutes - (elapsed ?? 0) / 60_000 }),
   };
   const every = measureEvery === undefined ? {} : { measureEvery };
-  const shared = { ...limits, ...every, engine, ...(command === undefined ? {} : { command }) };
+  const words = command === undefined ? {} : { command };
+  const shared = { ...limits, ...every, engine, isPart: true, ...words };
   if (elapsed !== undefined)
     return runCommand(compiler, wanted.folder, { ...shared, set: {}, resume: true }, terminal);
   const { set, root, data, holdOut } = options;

@@ -37,6 +37,8 @@ export interface RunOptions extends Limits {
   readonly keep?: KeepParts;
   /** Monitors that end the run; unless given, as the spec says. */
   readonly stopOn?: readonly string[];
+  /** Of a command that goes on with the run by itself. */
+  readonly isPart?: boolean;
   /** The words that were typed, `ganc` first. */
   readonly command?: readonly string[];
 }

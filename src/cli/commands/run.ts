@@ -175,7 +175,8 @@ const conclude = async (
     `${reasons[ending]}: ${counted(position.step, "step")}, ${counted(position.epoch, "whole epoch")}, in ${formatDuration(position.elapsed)}.`,
   );
   const moved = options.resume ? options.data : undefined;
-  if (ending !== "schedule") say(terminal, `Go on with:  ${goOnCommand(ready, moved, terminal)}`);
+  if (ending !== "schedule" && !options.isPart)
+    say(terminal, `Go on with:  ${goOnCommand(ready, moved, terminal)}`);
   if (ending === "interrupted") return interrupts.code();
   if (ending === "monitor") return stoppedByMonitor;
   const displaced = await ready.displaced();
@@ -189,14 +190,14 @@ const conclude = async (
     return 1;
   }
   if (evaluated.right) say(terminal, `\n${renderQuality(evaluated.right.qualities)}\n`);
-  const chart = await drawLosses(run);
-  if (isLeft(chart)) note(terminal, describe(chart.left));
-  const charts = isLeft(chart) ? [] : [chart.right];
-  const reported = await live.finish(true);
   if (evaluated.right?.unwritten !== undefined) {
     reportFailure(terminal, evaluated.right.unwritten);
     return 1;
   }
+  const chart = await drawLosses(run);
+  if (isLeft(chart)) note(terminal, describe(chart.left));
+  const charts = isLeft(chart) ? [] : [chart.right];
+  const reported = await live.finish(true);
   if (isLeft(reported)) note(terminal, describe(reported.left));
   const page = isLeft(reported) || reported.right === undefined ? [] : [reported.right];
   const files = [
