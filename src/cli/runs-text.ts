@@ -1,5 +1,7 @@
 /** Runs as a list for a terminal of any width, or for a pipe. */
+
 import { printable } from "../base/printable.js";
+import { recordOf } from "../base/record.js";
 import { formatDuration } from "../base/times.js";
 import { formatBytes } from "../training/errors.js";
 import { shownPath } from "../training/run-directory.js";
@@ -53,7 +55,7 @@ const valuesOf = ({ measured, losses }: RunSummary, width: number): string =>
   valuesText(
     measured === undefined
       ? losses
-      : Object.fromEntries(
+      : recordOf(
           measured.measures.map(({ network, name, value }) => [`${network} ${name}`, value]),
         ),
     width,

@@ -1,7 +1,9 @@
 /**
  * A session measured: every measure that applies, of every way in which its networks make images.
  */
+
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../base/record.js";
 import { reasonOf } from "../data/errors.js";
 import type { MeasuringImages } from "../data/measuring.js";
 import type { HostTensor, Session } from "../engines/session.js";
@@ -87,7 +89,7 @@ const measureOne = async (
       name: subject.name,
       title: subject.title,
       readings: measures.flatMap((measure) => found.filter((one) => one.measure === measure)),
-      details: Object.fromEntries(texts.map(({ kind, text }) => [kind, text])),
+      details: recordOf(texts.map(({ kind, text }) => [kind, text])),
     },
     remarks: [
       ...obstacles(subject, set.pairs.length > 0),

@@ -1,7 +1,9 @@
 /** The model card of a run, from what its folder holds. */
+
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../base/record.js";
 import { type CardContents, renderCard } from "../report/card.js";
 import type { TrainingError } from "./errors.js";
 import { readImages } from "./images.js";
@@ -20,7 +22,7 @@ const product = (shape: readonly number[]): number => shape.reduce((a, b) => a *
 const countsOf = async (run: RunDirectory): Promise<Readonly<Record<string, number>>> => {
   const noted = await readImages(run.images, run.manifest);
   if (isLeft(noted) || noted.right === undefined) return {};
-  return Object.fromEntries(
+  return recordOf(
     Object.entries(noted.right.train).map(([domain, lines]) => [domain, lines.length]),
   );
 };

@@ -1,4 +1,5 @@
 /** What a report tells of a run in words: its state, its beginning, the processes and machines that trained it. */
+import { recordOf } from "../base/record.js";
 import { formatDuration, formatMoment } from "../base/times.js";
 import type { Environment, Fact, SpecText } from "../report/page/contents.js";
 import { thousands } from "../report/words.js";
@@ -92,7 +93,7 @@ const pastText = ({ past = [], spec }: Manifest): string | undefined =>
           const params = Object.entries(one.params).filter(
             ([name, value]) => spec.params[name] !== value,
           );
-          const words = paramsText(Object.fromEntries(params)) || "another text";
+          const words = paramsText(recordOf(params)) || "another text";
           return `steps ${thousands(from)} to ${thousands(to)}: ${words}`;
         })
         .join("; ");

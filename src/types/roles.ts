@@ -53,11 +53,18 @@ export const checkRoles = (
     if (first === undefined || context.diagnostics.some(isSaid)) continue;
     const { loss, formal, net } = first;
     const [does, should] = formal.role === "min" ? ["raises", "lower"] : ["lowers", "raise"];
-    const further = wrong.filter(
+    const others = wrong.filter(
       (cast, i) =>
         cast.net.name !== net.name &&
         wrong.findIndex((other) => other.net.name === cast.net.name) === i,
     );
+    // Of one call that several networks have their roles in, one label tells all.
+    const isHere = (cast: Cast): boolean =>
+      cast.loss.span.start === loss.span.start && cast.formal.role === formal.role;
+    const here = [net, ...others.filter(isHere).map((cast) => cast.net)]
+      .map(({ name }) => `\`${name}\``)
+      .join(" and ");
+    const further = others.filter((cast) => !isHere(cast));
     const sense = player.sense === "min" ? "max" : "min";
     const fix: Fix = {
       title: `write \`${sense}[${player.networks.join(", ")}]\``,
@@ -69,7 +76,7 @@ export const checkRoles = (
       `\`${net.name}\` ${does} \`${context.quote(loss.span)}\` here, which it is meant to ${should}`,
       {
         labels: [
-          { span: loss.span, text: `this is for \`${net.name}\` to ${should}` },
+          { span: loss.span, text: `this is for ${here} to ${should}` },
           { span: formal.span, text: "its role is declared here" },
           ...further.map((cast) => ({
             span: cast.loss.span,

@@ -32,8 +32,10 @@ const ownKeys = [
   "src/base/record.ts",
   "src/data/emoji.ts",
   "src/engines/onnx/runtime.ts",
+  "src/engines/tfjs/layers-model.ts",
   "src/graph/parse.ts",
   "src/lowering/network.ts",
+  "src/report/translator/browser/alone.ts",
   "src/targets/onnx/model-file.ts",
   "src/training/errors.ts",
 ];

@@ -1,9 +1,11 @@
 /** `ganc export`: networks of a run in the formats of others, each file held to the run before it is written. */
+
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../../base/record.js";
 import { reasonOf } from "../../data/errors.js";
 import { missing, readRegularText } from "../../data/regular-file.js";
 import type { Domain, Model, Network } from "../../model/model.js";
@@ -104,9 +106,9 @@ const exportedOf = (
       spec: run.manifest.spec.entry,
       params: JSON.stringify(run.manifest.spec.params),
       ranges: JSON.stringify(
-        Object.fromEntries([
-          ...inputs.map(({ name, domain }) => [name, domain.range]),
-          [output, to.range],
+        recordOf([
+          ...inputs.map(({ name, domain }) => [name, domain.range] as const),
+          [output, to.range] as const,
         ]),
       ),
     },

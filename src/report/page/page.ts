@@ -2,7 +2,9 @@
  * The report of a run as one HTML document: everything that it needs is within it, and its own policy lets it ask for
  * nothing else.
  */
+
 import { createHash } from "node:crypto";
+import { recordOf } from "../../base/record.js";
 import { formatMoment } from "../../base/times.js";
 import type { RunContents } from "./contents.js";
 import { curvesIn, curvesPart } from "./curves.js";
@@ -46,7 +48,7 @@ const policy = (script: string): string => {
 
 const payload = (contents: RunContents): Payload => ({
   curves: curvesIn(contents),
-  sheets: Object.fromEntries(contents.galleries.map(({ id, sheets }) => [id, sheets])),
+  sheets: recordOf(contents.galleries.map(({ id, sheets }) => [id, sheets])),
 });
 
 const section = ({ id, title, body }: PagePart): Html =>

@@ -4,7 +4,9 @@
  * from step to step, so a mean that moves by three times the spread of single steps, and by half its size, is no chance.
  * Only what gets worse counts: where the rate goes down losses should too.
  */
+
 import * as t from "io-ts";
+import { recordOf } from "../../base/record.js";
 import type { Recipe } from "../../model/model.js";
 import { rateAt } from "../schedule.js";
 import { type Monitor, number, type Setting, type Step, towards } from "./monitor.js";
@@ -59,7 +61,7 @@ const sensesOf = ({ program }: Setting): ReadonlyMap<string, number> => {
 
 const within = (before: State["now"], { metrics }: Step, steps: number): State["now"] => {
   const by = Math.min(span, steps + 1);
-  return Object.fromEntries(
+  return recordOf(
     Object.entries(metrics).map(([name, value]) => {
       const { mean, variance } = before[name] ?? { mean: value, variance: 0 };
       const next = towards(mean, value, by);

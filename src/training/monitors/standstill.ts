@@ -4,7 +4,9 @@
  * schedule has come below a tenth of its rate, that is as it should be. In a game of one player the loss itself says it:
  * after two thousand steps it has come down by less than 1 %.
  */
+
 import * as t from "io-ts";
+import { recordOf } from "../../base/record.js";
 import { type Look, type Monitor, number, type Picture, type Setting, towards } from "./monitor.js";
 
 const looks = 10;
@@ -41,7 +43,7 @@ const after = (
 
 const look = (state: State, { rate, pictures }: Look, { program }: Setting) => {
   const isSlow = rate < leastRate * program.recipe.optimizer.rate;
-  const networks = Object.fromEntries(
+  const networks = recordOf(
     pictures.map((picture) => [
       picture.network,
       after(state.networks[picture.network], picture, isSlow),

@@ -1,6 +1,8 @@
 /** The monitors of a run: what they are shown, what they say, and what of them goes into checkpoints. */
+
 import { type Either, isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
+import { recordOf } from "../../base/record.js";
 import { reasonOf } from "../../data/errors.js";
 import type { TrainingError } from "../errors.js";
 import type { Position } from "../schedule.js";
@@ -95,7 +97,7 @@ export class Watch {
 
   /** For a checkpoint. */
   kept(): unknown {
-    return { spoken: this.spoken, states: Object.fromEntries(this.states) };
+    return { spoken: this.spoken, states: recordOf(this.states) };
   }
 
   /** Whether one is left that looks at images. */
