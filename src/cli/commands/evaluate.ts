@@ -29,6 +29,7 @@ import { translators } from "../../training/translators.js";
 import { reportFailure } from "../terminal/failure.js";
 import { skippedEntries, skippedLines } from "../terminal/skipped.js";
 import { note, say, type Terminal } from "../terminal/terminal.js";
+import { withTrained } from "../trained.js";
 import { columnsOf, tell } from "./evaluate-words.js";
 import { checkpointsOption, count, originOf } from "./options.js";
 
@@ -154,27 +155,20 @@ export const evaluateCommand = async (
   options: EvaluateOptions,
   terminal: Terminal,
 ): Promise<number> => {
-  const { data, engine, checkpoint } = options;
+  const { data, engine } = options;
   const origin = data === undefined ? right(undefined) : originOf(data);
   if (isLeft(origin)) {
     reportFailure(terminal, { kind: "usage", reason: origin.left });
     return 2;
   }
-  const opened = await openTrained(compiler, path, engine, checkpoint);
-  if (isLeft(opened)) {
-    reportFailure(terminal, opened.left);
-    return 1;
-  }
-  try {
-    const given = origin.right === undefined ? undefined : absolute(origin.right);
+  const given = origin.right === undefined ? undefined : absolute(origin.right);
+  return withTrained(compiler, path, options, terminal, async (opened) => {
     const openBest = () => openTrained(compiler, path, engine, "best");
-    const judged = await judgeOpened(opened.right, { given, options, openBest }, terminal);
+    const judged = await judgeOpened(opened, { given, options, openBest }, terminal);
     if (!isLeft(judged)) return judged.right;
     reportFailure(terminal, judged.left);
     return 1;
-  } finally {
-    opened.right.session.dispose();
-  }
+  });
 };
 
 /** Adds `evaluate` to the command line. */

@@ -26,7 +26,7 @@ import {
 } from "../../training/exporting.js";
 import type { Manifest } from "../../training/manifest.js";
 import { modelCard } from "../../training/model-card.js";
-import { type CheckpointChoice, type OpenedRun, openTrained } from "../../training/open-run.js";
+import type { CheckpointChoice, OpenedRun } from "../../training/open-run.js";
 import { generators } from "../../training/program.js";
 import { shownPath } from "../../training/run-directory.js";
 import { setsOf } from "../../training/spec-change.js";
@@ -34,6 +34,7 @@ import { classCount, classNames, translators } from "../../training/translators.
 import { packageRoot, standardSources } from "../spec-files.js";
 import { reportFailure } from "../terminal/failure.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
+import { withTrained } from "../trained.js";
 import { checkpointOption, folder } from "./options.js";
 
 const formats = ["onnx", "tfjs", "safetensors", "page"] as const;
@@ -258,24 +259,16 @@ export const exportCommand = async (
   path: string,
   options: ExportOptions,
   terminal: Terminal,
-): Promise<number> => {
-  const opened = await openTrained(compiler, path, options.engine, options.checkpoint);
-  if (isLeft(opened)) {
-    reportFailure(terminal, opened.left);
-    return 1;
-  }
-  try {
-    for (const notice of opened.right.notices) note(terminal, notice);
-    const all = chosen(opened.right, options.net);
+): Promise<number> =>
+  withTrained(compiler, path, options, terminal, async (opened) => {
+    for (const notice of opened.notices) note(terminal, notice);
+    const all = chosen(opened, options.net);
     if (isLeft(all)) {
       complain(terminal, all.left);
       return 2;
     }
-    return await exportAll(opened.right, all.right, options, terminal);
-  } finally {
-    opened.right.session.dispose();
-  }
-};
+    return exportAll(opened, all.right, options, terminal);
+  });
 
 /** Adds `export` to the command line. */
 export const registerExport = (program: Command, compiler: Compiler, terminal: Terminal): void => {

@@ -9,7 +9,7 @@ import { decodePicture } from "../../data/picture.js";
 import { encodePicture } from "../../data/picture-file.js";
 import { translatorPage } from "../../report/translator/page.js";
 import { type Compiler, engineNames } from "../../training/compiled.js";
-import { type CheckpointChoice, type OpenedRun, openTrained } from "../../training/open-run.js";
+import type { CheckpointChoice, OpenedRun } from "../../training/open-run.js";
 import {
   type Applied,
   type Sizing,
@@ -19,11 +19,11 @@ import { shownPath } from "../../training/run-directory.js";
 import { classCount, classNames, imageInputs, translators } from "../../training/translators.js";
 import { type Served, serve } from "../serving.js";
 import { packageRoot } from "../spec-files.js";
-import { reportFailure } from "../terminal/failure.js";
 import { counted } from "../terminal/format.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
 import { opened as openedInBrowser } from "../terminal/opener.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
+import { withTrained } from "../trained.js";
 import { checkpointOption } from "./options.js";
 import { type Choice, chooseTranslator, signature, sizeOption } from "./translate-plan.js";
 
@@ -96,6 +96,7 @@ const serveRun = async (
   options: ServeOptions,
   terminal: Terminal,
 ): Promise<number> => {
+  for (const notice of opened.notices) note(terminal, notice);
   const all = translators(opened.compiled.program, options.net !== undefined);
   const choice = chooseTranslator(all, options);
   if (isLeft(choice)) {
@@ -137,18 +138,8 @@ export const serveCommand = async (
   path: string,
   options: ServeOptions,
   terminal: Terminal,
-): Promise<number> => {
-  const opened = await openTrained(compiler, path, options.engine, options.checkpoint);
-  if (isLeft(opened)) {
-    reportFailure(terminal, opened.left);
-    return 1;
-  }
-  try {
-    return await serveRun(opened.right, options, terminal);
-  } finally {
-    opened.right.session.dispose();
-  }
-};
+): Promise<number> =>
+  withTrained(compiler, path, options, terminal, (opened) => serveRun(opened, options, terminal));
 
 /** Adds `serve` to the command line. */
 export const registerServe = (program: Command, compiler: Compiler, terminal: Terminal): void => {

@@ -9,7 +9,7 @@ import type { Domain } from "../../model/model.js";
 import { type Compiler, engineNames } from "../../training/compiled.js";
 import type { TrainingError } from "../../training/errors.js";
 import { expand, type FoundFile } from "../../training/expand.js";
-import { type OpenedRun, openTrained } from "../../training/open-run.js";
+import type { OpenedRun } from "../../training/open-run.js";
 import { type Applied, fixedReason } from "../../training/picture-translation.js";
 import { shownPath } from "../../training/run-directory.js";
 import { translateFiles } from "../../training/translate.js";
@@ -18,6 +18,7 @@ import { counted } from "../terminal/format.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
 import { complain, note, type Terminal } from "../terminal/terminal.js";
 import { translationProgress } from "../terminal/translation-progress.js";
+import { withTrained } from "../trained.js";
 import { generate } from "./generate.js";
 import { checkpointOption, count, folder } from "./options.js";
 import { addInput, gather } from "./translate-inputs.js";
@@ -157,19 +158,12 @@ export const translateCommand = async (
     complain(terminal, misuse);
     return 2;
   }
-  const opened = await openTrained(compiler, path, options.engine, options.checkpoint);
-  if (isLeft(opened)) {
-    reportFailure(terminal, opened.left);
-    return 1;
-  }
-  try {
-    const { count: wanted } = options;
-    return wanted === undefined || namesImages(images, options)
-      ? await use(opened.right, images, options, terminal)
-      : await generate(opened.right, { ...options, count: wanted }, terminal);
-  } finally {
-    opened.right.session.dispose();
-  }
+  const { count: wanted } = options;
+  return withTrained(compiler, path, options, terminal, (opened) =>
+    wanted === undefined || namesImages(images, options)
+      ? use(opened, images, options, terminal)
+      : generate(opened, { ...options, count: wanted }, terminal),
+  );
 };
 
 /** Adds `translate` to the command line. */
