@@ -5,6 +5,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { faultAt, missing, readRegularText } from "../data/regular-file.js";
 import { type Belonging, type Counters, decodeCounters } from "./counters.js";
 import { bestOf, type Candidate, type Measured } from "./keep.js";
+import { explodedAt } from "./monitors/watch.js";
 
 /** The common name of a checkpoint's files. */
 export const nameOf = (step: number): string => `step-${String(step).padStart(8, "0")}`;
@@ -65,8 +66,9 @@ const candidateOf = async (
   const counters = isLeft(text) ? text : decodeCounters(text.right, belonging, step);
   // What is damaged is no use to anybody: it is at no place that counts, and nobody measured it.
   if (isLeft(counters)) return { step, epoch: 0, stepInEpoch: 0, measured: undefined };
-  const { position, measured } = counters.right;
-  return { step, epoch: position.epoch, stepInEpoch: position.stepInEpoch, measured };
+  const { position, measured, monitors } = counters.right;
+  const { epoch, stepInEpoch } = position;
+  return { step, epoch, stepInEpoch, measured, exploded: explodedAt(monitors) };
 };
 
 /** What is known of the checkpoints in the folder, newest first; those that cannot be read now are left out. */

@@ -55,7 +55,15 @@ export interface Candidate {
   readonly epoch: number;
   readonly stepInEpoch: number;
   readonly measured: Measured | undefined;
+  /** The first step whose weights are spoilt, where a loss has exploded by then. */
+  readonly exploded?: number | undefined;
 }
+
+/** The newest from before a loss exploded: what comes after pushes it out otherwise. */
+const lastGood = (newestFirst: readonly Candidate[]): number | undefined => {
+  const exploded = newestFirst[0]?.exploded;
+  return exploded === undefined ? undefined : newestFirst.find(({ step }) => step < exploded)?.step;
+};
 
 /** Whether a checkpoint at this position is one of those that are kept for good. */
 export const isMilestone = (
@@ -91,10 +99,10 @@ export const bestOf = <C extends Pick<Candidate, "step" | "measured">>(
 export const surplus = (keep: Keep, all: readonly Candidate[]): readonly number[] => {
   if (keep.last === "all") return [];
   const newestFirst = [...all].sort((a, b) => b.step - a.step);
-  const best = keep.best ? bestOf(all)?.step : undefined;
+  const pinned = [keep.best ? bestOf(all)?.step : undefined, lastGood(newestFirst)];
   return newestFirst
     .slice(keep.last)
-    .filter((one) => one.step !== best && !isMilestone(keep.every, one))
+    .filter((one) => !pinned.includes(one.step) && !isMilestone(keep.every, one))
     .map(({ step }) => step);
 };
 

@@ -97,6 +97,14 @@ test("the newest, those of each so many steps and epochs, and the best stay", ()
   expect(steps([at(1, measured(0, "L2")), at(2, measured(9)), at(3)], { last: 1 })).toEqual([2, 3]);
 });
 
+test("the newest from before an explosion stays, and no other for its sake", () => {
+  const after = (step: number): Candidate => ({ ...at(step), exploded: 5 });
+  const all = [at(2), at(4), at(5), after(8), after(9), after(10)];
+  expect(steps(all, { last: 2 })).toEqual([4, 9, 10]);
+  // Where none is left of before, there is nothing to keep
+  expect(steps([after(8), after(9), after(10)], { last: 1 })).toEqual([10]);
+});
+
 /** Measured at every second step, worst at first and best at step 4. */
 const values = [9, 7, 1, 5, 6, 3];
 const measure = async ({ step }: Position) =>

@@ -11,7 +11,7 @@ import { picturesOf } from "../../src/training/monitors/look.js";
 import type { Monitor, Picture, Step } from "../../src/training/monitors/monitor.js";
 import { readSpoken, type Spoken, writeSpoken } from "../../src/training/monitors/spoken.js";
 import { monitors } from "../../src/training/monitors/table.js";
-import { Watch, type WatchOptions } from "../../src/training/monitors/watch.js";
+import { explodedAt, Watch, type WatchOptions } from "../../src/training/monitors/watch.js";
 import { restore } from "../../src/training/restore.js";
 import { draw, fakeData, fakeProgram, fakeSession, tensor } from "./fake.js";
 import { newRun, removeTemporary, success, temporary, trainIn } from "./support.js";
@@ -153,6 +153,13 @@ test.each(Object.entries(provoked))("%s is said in a run that goes on too", asyn
   expect(names(killed)).toEqual([name]);
   expect(killed.written).toEqual(straight.written);
   expect(JSON.stringify(killed.kept)).toBe(JSON.stringify(straight.kept));
+});
+
+test("a checkpoint tells from which step on its weights are spoilt", async () => {
+  expect(explodedAt((await watch(140, provoked["explosion 153"])).kept)).toBeUndefined();
+  expect(explodedAt((await watch(400, provoked["explosion 153"])).kept)).toBe(150);
+  expect(explodedAt((await watch(1700, provoked["standstill 1600"])).kept)).toBeUndefined();
+  expect(explodedAt(undefined)).toBeUndefined();
 });
 
 test("what lasts shorter than it takes, or stands in a row with what is healthy, is not said", async () => {

@@ -13,6 +13,9 @@ const inRow = 3;
 const span = 100;
 const warmUp = 20;
 
+/** How many steps before it speaks the weights were already such that a loss exploded. */
+export const explodedBefore = inRow;
+
 const State = t.type({
   steps: t.number,
   /** By metric, the mean of its size. */

@@ -6,7 +6,7 @@ import { recordOf } from "../../base/record.js";
 import { reasonOf } from "../../data/errors.js";
 import type { TrainingError } from "../errors.js";
 import type { Position } from "../schedule.js";
-import { batchOf, meaning, remedy } from "./explosion.js";
+import { batchOf, explodedBefore, explosion, meaning, remedy } from "./explosion.js";
 import { lookEvery } from "./look.js";
 import type { Monitor, Picture, Seen, Setting, Step, Word } from "./monitor.js";
 import { Spoken } from "./spoken.js";
@@ -18,6 +18,15 @@ const Kept = t.type({
   /** By monitor. */
   states: t.record(t.string, t.unknown),
 });
+
+/** The first step whose weights are spoilt, by what a checkpoint holds of the monitors; undefined where no loss exploded. */
+export const explodedAt = (held: unknown): number | undefined => {
+  const kept = Kept.decode(held);
+  const word = isLeft(kept)
+    ? undefined
+    : kept.right.spoken.find(({ monitor }) => monitor === explosion.name);
+  return word === undefined ? undefined : Math.max(0, word.step - explodedBefore);
+};
 
 export interface WatchOptions {
   readonly setting: Setting;
@@ -84,7 +93,7 @@ export class Watch {
   broken({ what, value, files }: Broken, place: Place): Promise<readonly Spoken[]> {
     return this.say(place, [
       {
-        monitor: "explosion",
+        monitor: explosion.name,
         level: "stop",
         word: {
           saw: `${what} became ${value}.${batchOf(files)}`,
