@@ -1,17 +1,8 @@
 /** Runs of several specs with several seeds each, side by side. */
 import { measures as table } from "./measures/index.js";
+import { type MeasureRow, measureTitle } from "./measures/row.js";
 import { shownValue } from "./measures/table.js";
 import { studentMean } from "./statistics.js";
-
-interface Value {
-  readonly network: string;
-  readonly name: string;
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
-  readonly count: number;
-  readonly better: "lower" | "higher";
-}
 
 /** What a run was measured at. */
 export interface RunResult {
@@ -21,7 +12,7 @@ export interface RunResult {
   readonly checkpoints: readonly {
     readonly checkpoint: string;
     readonly step: number;
-    readonly measures: readonly Value[];
+    readonly measures: readonly MeasureRow[];
   }[];
 }
 
@@ -58,7 +49,7 @@ const average = (values: readonly number[]): number =>
 const rowOf = (
   spec: string,
   checkpoint: string,
-  values: readonly Value[],
+  values: readonly MeasureRow[],
 ): readonly AblationRow[] => {
   const [first] = values;
   if (first === undefined) return [];
@@ -107,8 +98,6 @@ export const ablationRows = (results: readonly RunResult[]): readonly AblationRo
   );
 };
 
-const titleOf = (name: string): string => table.find((one) => one.name === name)?.title ?? name;
-
 interface Block {
   readonly checkpoint: string;
   readonly network: string;
@@ -147,7 +136,7 @@ export const renderAblation = (rows: readonly AblationRow[]): string => {
     ...meaning,
     ...blocksOf(rows).flatMap(({ checkpoint, network, name, better, rows: all }) => [
       "",
-      `${titleOf(name)} of ${network}, ${checkpoint} checkpoint: ${better} is better`,
+      `${measureTitle(name)} of ${network}, ${checkpoint} checkpoint: ${better} is better`,
       line("", "mean", "over seeds", "over images"),
       ...all.map(({ spec, mean, overSeeds, overImages }) =>
         line(`  ${spec}`, shownValue(mean), endsText(overSeeds), endsText(overImages)),
@@ -179,7 +168,11 @@ const overview = (
     "",
     `### ${network}, ${checkpoint} checkpoint`,
     "",
-    markdownRow(["spec", "runs", ...names.map((name) => `${titleOf(name)} (${better(name)})`)]),
+    markdownRow([
+      "spec",
+      "runs",
+      ...names.map((name) => `${measureTitle(name)} (${better(name)})`),
+    ]),
     markdownRow(["---", "---", ...names.map(() => "---")]),
     ...unique(own.map(({ spec }) => spec)).map((spec) => {
       const of = own.filter((row) => row.spec === spec);
@@ -252,7 +245,7 @@ export const ablationMarkdown = (
       markdownRow([
         row.checkpoint,
         row.network,
-        titleOf(row.name),
+        measureTitle(row.name),
         row.better,
         row.spec,
         shownValue(row.mean),

@@ -1,7 +1,9 @@
 /** A model card: what a trained run is, was made of, is good for and is not, as Markdown for a README.md. */
 import { formatDuration, formatMoment } from "../base/times.js";
 import { fenced } from "./markdown.js";
-import type { MeasuredFacts, MeasureRow, MonitorWord } from "./page/contents.js";
+import { type MeasureRow, measureTitle } from "./measures/row.js";
+import { shownValue } from "./measures/table.js";
+import type { MeasuredFacts, MonitorWord } from "./page/contents.js";
 import { counted, shapeText, thousands } from "./words.js";
 
 export interface CardNetwork {
@@ -46,6 +48,8 @@ export interface CardContents {
   readonly measured: readonly MeasuredFacts[];
   readonly doubts: readonly string[];
   readonly monitors: readonly MonitorWord[];
+  /** Steps behind the networks that lie beside the card; undefined where none do. */
+  readonly exported: number | undefined;
   /** A picture beside the card. */
   readonly picture: { readonly path: string; readonly words: string } | undefined;
 }
@@ -112,10 +116,8 @@ const dataTable = ({ domains }: CardContents): string =>
     ),
   ].join("\n");
 
-const figure = (value: number): string => String(Number(value.toPrecision(4)));
-
 const measureRow = ({ network, name, value, low, high, count, better }: MeasureRow): string =>
-  `| ${plain(name)} | ${inCode(network)} | ${figure(value)} | ${figure(low)} to ${figure(high)} | ${count} | ${better} |`;
+  `| ${plain(measureTitle(name))} | ${inCode(network)} | ${shownValue(value)} | ${shownValue(low)} to ${shownValue(high)} | ${count} | ${better} |`;
 
 const measureTable = ({ title, rows }: MeasuredFacts): string =>
   [
@@ -126,10 +128,25 @@ const measureTable = ({ title, rows }: MeasuredFacts): string =>
     ...rows.map(measureRow),
   ].join("\n");
 
-const figures = ({ measured, doubts }: CardContents): readonly string[] =>
-  measured.length === 0
-    ? ["Nothing was measured: `ganc evaluate` does that."]
-    : [...measured.map(measureTable), ...doubts.map((doubt) => `- ${plain(doubt)}`)];
+/** Which state lies beside the card, and whether the figures are of it. */
+const exportedWords = ({ exported, measured }: CardContents): readonly string[] => {
+  if (exported === undefined) return [];
+  const isMeasured = measured.length === 0 || measured.some(({ step }) => step === exported);
+  const state = `The networks beside this card are those after ${counted(exported, "step")}.`;
+  return isMeasured
+    ? [state]
+    : [`${state} The figures are of other states of the same run, and not theirs.`];
+};
+
+const figures = (contents: CardContents): readonly string[] => {
+  const { measured, doubts } = contents;
+  return [
+    ...exportedWords(contents),
+    ...(measured.length === 0
+      ? ["Nothing was measured: `ganc evaluate` does that."]
+      : [...measured.map(measureTable), ...doubts.map((doubt) => `- ${plain(doubt)}`)]),
+  ];
+};
 
 const limits = ({ domains, measured, monitors, translators }: CardContents): readonly string[] => {
   const small = domains.filter(({ images }) => images !== undefined && images < few);

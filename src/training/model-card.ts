@@ -71,6 +71,7 @@ export const cardContents = async (
     params: paramsText(spec.params),
     seed: manifest.seed,
     begun: manifest.created,
+    exported: undefined,
     steps: progress?.steps ?? 0,
     epochs: progress === undefined ? 0 : progress.epoch + 1,
     elapsed: progress?.elapsed ?? 0,
@@ -84,18 +85,27 @@ export const cardContents = async (
   };
 };
 
-/** The card as Markdown; where it is to lie elsewhere, `without` its picture. */
+/** Where a card is to lie. */
+export interface CardPlace {
+  /** In another folder than the run's: it shows no picture of the run then. */
+  readonly isElsewhere: boolean;
+  /** Steps behind the networks that lie beside it. */
+  readonly exported?: number;
+}
+
+/** The card as Markdown. */
 export const modelCard = async (
   path: string,
   compile: (
     manifest: Manifest,
   ) => Promise<Either<TrainingError, Pick<SpecProgram, "domains" | "networks">>>,
-  without: { readonly picture?: boolean } = {},
+  { isElsewhere, exported }: CardPlace,
 ): Promise<Either<TrainingError, string>> => {
   const run = await openRun(path);
   if (isLeft(run)) return run;
   const program = await compile(run.right.manifest);
   if (isLeft(program)) return program;
   const contents = await cardContents(run.right, program.right);
-  return right(renderCard(without.picture ? { ...contents, picture: undefined } : contents));
+  const picture = isElsewhere ? undefined : contents.picture;
+  return right(renderCard({ ...contents, picture, exported }));
 };

@@ -1,7 +1,8 @@
 /** Measures and monitors' words of a run, as its files have them; what is no line of theirs is passed over. */
 import { join } from "node:path";
 import { isLeft } from "fp-ts/lib/Either.js";
-import type { MeasuredFacts, MeasureRow, MonitorWord } from "../report/page/contents.js";
+import { type MeasureRow, measureTitle } from "../report/measures/row.js";
+import type { MeasuredFacts, MonitorWord } from "../report/page/contents.js";
 import type { PayloadCurves } from "../report/page/payload.js";
 import { thousands } from "../report/words.js";
 import { type MeasuredState, readEvaluation, type Split } from "./evaluation.js";
@@ -15,7 +16,7 @@ export interface Measured {
 }
 
 const curveName = ({ name, network, better }: MeasureRow): string =>
-  `${name} of ${network}: ${better} is better`;
+  `${measureTitle(name)} of ${network}: ${better} is better`;
 
 /** Hours of training at a step, by the points of the log's curves. */
 const hoursAt = (log: PayloadCurves | undefined, step: number): number => {
@@ -77,11 +78,18 @@ export const measuredOf = async (
     measured: [
       ...checkpoints.map(({ checkpoint, step, measures }) => ({
         title: `The ${checkpoint} checkpoint, step ${thousands(step)}, ${splits[split]}`,
+        step,
         rows: measures,
       })),
       ...(checkpoints.length > 0 || newest === undefined
         ? []
-        : [{ title: `While it trained, step ${thousands(newest.step)}`, rows: newest.measures }]),
+        : [
+            {
+              title: `While it trained, step ${thousands(newest.step)}`,
+              step: newest.step,
+              rows: newest.measures,
+            },
+          ]),
     ],
     doubts,
     measureCurves: curvesOf(states, log),

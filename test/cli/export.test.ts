@@ -49,6 +49,10 @@ test.each([
   expect(status).toBe(0);
   expect(below(out(format))).toEqual(files);
   expect(stdout).toContain(join(out(format), "README.md"));
+  const card = readFileSync(join(out(format), "README.md"), "utf8");
+  expect(card).toMatch(/^The networks beside this card are those after \d+ steps?\.$/m);
+  // Samples stay in the run's folder
+  expect(card).not.toContain("![");
   const kept =
     format === "safetensors"
       ? "reads back bit for bit"

@@ -159,7 +159,7 @@ test("measures and monitors' words are told, those over time as curves", () => {
   expect(headings(html).slice(0, 3)).toEqual(["Overview", "Warnings", "Measures"]);
   expect(html).toContain("D has &lt;won&gt;");
   expect(html).toContain("The best checkpoint, step 3, on test images");
-  expect(html).toMatch(/ssim &lt;b&gt;<\/th><td>G<\/td><td class="figure">0.3<\/td>/);
+  expect(html).toMatch(/ssim &lt;b&gt;<\/th><td>G<\/td><td class="figure">0.3000<\/td>/);
   expect(html).toContain('"steps":[1,3]');
   expect(html).toContain("Few images.");
 });

@@ -27,15 +27,16 @@ const whole: CardContents = {
   measured: [
     {
       title: "The best checkpoint",
+      step: 21,
       rows: [
         {
           network: "G",
-          name: "SSIM",
+          name: "colour_mean",
           value: 0.51234,
           low: 0.4,
           high: 0.6,
           count: 60,
-          better: "higher",
+          better: "lower",
         },
       ],
     },
@@ -51,6 +52,7 @@ const whole: CardContents = {
       write: "W",
     },
   ],
+  exported: undefined,
   picture: { path: "samples/a.png", words: "some" },
 };
 
@@ -74,13 +76,20 @@ test("a card says what it is for, of what it was made, how good it is, and where
     "- While it trained (epoch 2) a monitor saw: G \\| copies. M.",
     "| X | 64x64x3 | 20 |",
     "| Y | 64x64x3 | not recorded |",
-    "| SSIM | `G` | 0.5123 | 0.4 to 0.6 | 60 | higher |",
+    "| colour, means | `G` | 0.5123 | 0.4000 to 0.6000 | 60 | lower |",
     "- Of 20 images little can be told.",
     "| `G : X -> Y` | 1,234 |",
     "- 5,000 steps, 3 epochs begun, 2 h of training",
     "````gan",
   ])
     expect(card.split("\n")).toContain(line);
+});
+
+test("a card beside exported networks tells of which state they are, and whether the figures are theirs", () => {
+  expect(renderCard(whole)).not.toContain("beside this card");
+  const of = (exported: number) => renderCard({ ...whole, exported });
+  expect(of(21)).toContain("The networks beside this card are those after 21 steps.\n");
+  expect(of(25)).toContain("after 25 steps. The figures are of other states of the same run, and");
 });
 
 test("one that was never measured, and makes images of noise, says so", () => {

@@ -198,7 +198,8 @@ const mostCard = 2 ** 24;
 
 const writeCard = async (opened: OpenedRun, to: string): Promise<Either<TrainingError, string>> => {
   const card = await modelCard(opened.run.path, async () => right(opened.compiled.program), {
-    picture: false,
+    isElsewhere: true,
+    exported: opened.step,
   });
   if (isLeft(card)) return card;
   const path = join(to, "README.md");

@@ -46,7 +46,7 @@ const cardCommand = async (
     const compiled = await compileRun(compiler, manifest);
     return isLeft(compiled) ? compiled : right(compiled.right.program);
   };
-  const card = await modelCard(path, compile, { picture: out !== undefined });
+  const card = await modelCard(path, compile, { isElsewhere: out !== undefined });
   const reason = isLeft(card) ? undefined : await taken(file);
   if (reason !== undefined) {
     complain(terminal, `${shownPath(file)} ${reason}: name another file with --out.`);

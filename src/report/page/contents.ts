@@ -1,4 +1,5 @@
 /** A run as its report shows it: decoded, and free of the disk that it came from. Whatever may be missing is optional. */
+import type { MeasureRow } from "../measures/row.js";
 import type { PayloadCurves, PayloadSheet } from "./payload.js";
 
 /** A line of a table of two columns. */
@@ -47,23 +48,12 @@ export interface Thumbnail {
   readonly height: number;
 }
 
-/** What was measured of one network. */
-export interface MeasureRow {
-  readonly network: string;
-  readonly name: string;
-  readonly value: number;
-  /** Ends of the 95 % interval. */
-  readonly low: number;
-  readonly high: number;
-  /** Images that it is of. */
-  readonly count: number;
-  readonly better: "lower" | "higher";
-}
-
 /** Measures of one state of a run. */
 export interface MeasuredFacts {
   /** For example `The last checkpoint, step 3,000, on test images`. */
   readonly title: string;
+  /** Steps behind that state. */
+  readonly step: number;
   readonly rows: readonly MeasureRow[];
 }
 

@@ -1,8 +1,9 @@
 /** The parts of a report that are told in tables and sentences: measures, monitors, data. */
+import { type MeasureRow, measureTitle } from "../measures/row.js";
+import { shownValue } from "../measures/table.js";
 import type {
   DataSetFacts,
   MeasuredFacts,
-  MeasureRow,
   MonitorWord,
   RunContents,
   Thumbnail,
@@ -23,14 +24,8 @@ export const monitorsPart = ({ monitors }: RunContents): PagePart | undefined =>
         body: html`<ul class="words">${monitors.map(monitorItem)}</ul>`,
       };
 
-/** Four digits, as tables of measures have them. */
-const figure = (value: number): string =>
-  Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-3)
-    ? value.toExponential(2)
-    : String(Number(value.toPrecision(4)));
-
 const measureRow = ({ network, name, value, low, high, count, better }: MeasureRow): Html =>
-  html`<tr><th scope="row">${name}</th><td>${network}</td><td class="figure">${figure(value)}</td><td class="figure">${figure(low)} to ${figure(high)}</td><td class="figure">${count}</td><td>${better}</td></tr>`;
+  html`<tr><th scope="row">${measureTitle(name)}</th><td>${network}</td><td class="figure">${shownValue(value)}</td><td class="figure">${shownValue(low)} to ${shownValue(high)}</td><td class="figure">${count}</td><td>${better}</td></tr>`;
 
 const measureTable = ({ title, rows }: MeasuredFacts): Html =>
   html`<h3>${title}</h3><div class="scroll" tabindex="0" role="group" aria-label="${title}"><table>
