@@ -5,9 +5,17 @@
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { buffer } from "node:stream/consumers";
+import { crc32 } from "node:zlib";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import * as yauzl from "yauzl";
-import { crc32 } from "./crc.js";
+import {
+  type Entry,
+  entriesOf,
+  leadsOut,
+  nameIn,
+  openEntry,
+  openZip,
+  type ZipFile,
+} from "../base/zip.js";
 import type { PassedOver } from "./errors.js";
 import { reasonOf } from "./errors.js";
 import { isImageName, isUnmeant } from "./formats.js";
@@ -16,8 +24,8 @@ import { faultAt, otherThanFile } from "./regular-file.js";
 
 /** Names of entries, without the one folder that all lie in. */
 interface Archive {
-  readonly zip: yauzl.ZipFile;
-  readonly files: ReadonlyMap<string, yauzl.Entry>;
+  readonly zip: ZipFile;
+  readonly files: ReadonlyMap<string, Entry>;
   /** By folder, `""` the uppermost: what lies directly in it, by name. */
   readonly folders: ReadonlyMap<string, ReadonlyMap<string, "file" | "folder">>;
   /** By folder, entries that cannot be used. */
@@ -27,39 +35,12 @@ interface Archive {
 /** Bytes of one entry, unpacked: an image has no more, and what says less than it unpacks to is refused as it is read. */
 const mostBytes = 2 ** 30;
 
-const openZip = (path: string): Promise<yauzl.ZipFile> =>
-  new Promise((resolve, reject) =>
-    yauzl.open(path, { lazyEntries: true, autoClose: false, decodeStrings: false }, (error, zip) =>
-      error ? reject(error) : resolve(zip),
-    ),
-  );
-
-const entriesOf = (zip: yauzl.ZipFile): Promise<readonly yauzl.Entry[]> =>
-  new Promise((resolve, reject) => {
-    const all: yauzl.Entry[] = [];
-    zip.on("error", reject);
-    zip.on("end", () => resolve(all));
-    zip.on("entry", (entry: yauzl.Entry) => {
-      all.push(entry);
-      zip.readEntry();
-    });
-    zip.readEntry();
-  });
-
-const nameOf = (entry: yauzl.Entry): string =>
-  yauzl.getFileNameLowLevel(
-    entry.generalPurposeBitFlag,
-    entry.fileNameRaw,
-    entry.extraFields,
-    false,
-  );
-
-const unixKind = ({ externalFileAttributes }: yauzl.Entry): number =>
+const unixKind = ({ externalFileAttributes }: Entry): number =>
   (externalFileAttributes >>> 16) & 0o170000;
 
 /** Why an entry is not read; nothing where it may be. */
-const faultOf = (entry: yauzl.Entry, name: string): string | undefined => {
-  if (yauzl.validateFileName(name) !== null) return "its name leads out of the archive";
+const faultOf = (entry: Entry, name: string): string | undefined => {
+  if (leadsOut(name)) return "its name leads out of the archive";
   if (entry.isEncrypted())
     return "it is encrypted, and no password is asked for: unpack the archive";
   if (unixKind(entry) === 0o120000) return "it is a link, and links in archives are not followed";
@@ -97,16 +78,16 @@ const commonFolder = (names: readonly string[], own: string): string => {
   }
 };
 
-const arrange = (entries: readonly yauzl.Entry[], own: string): Omit<Archive, "zip"> => {
+const arrange = (entries: readonly Entry[], own: string): Omit<Archive, "zip"> => {
   const named = entries
-    .map((entry) => ({ entry, name: nameOf(entry) }))
+    .map((entry) => ({ entry, name: nameIn(entry) }))
     .filter(({ name }) => !name.split("/").some((part) => part !== ".." && isUnmeant(part)));
-  const sound = named.filter(({ name }) => yauzl.validateFileName(name) === null);
+  const sound = named.filter(({ name }) => !leadsOut(name));
   const common = commonFolder(
     sound.map(({ name }) => name),
     own,
   );
-  const files = new Map<string, yauzl.Entry>();
+  const files = new Map<string, Entry>();
   const folders = new Map<string, Map<string, "file" | "folder">>([["", new Map()]]);
   const broken = new Map<string, PassedOver[]>();
   const put = (name: string, kind: "file" | "folder"): void => {
@@ -127,7 +108,7 @@ const arrange = (entries: readonly yauzl.Entry[], own: string): Omit<Archive, "z
       files.set(name, entry);
       put(name, "file");
     } else if (fault !== undefined) {
-      const folder = yauzl.validateFileName(full) === null ? folderOf(name) : "";
+      const folder = !leadsOut(full) ? folderOf(name) : "";
       const passed = { name: folder === "" ? name : baseOf(name), reason: fault };
       broken.set(folder, [...(broken.get(folder) ?? []), passed]);
     }
@@ -213,11 +194,6 @@ export const listArchive = async ({
     broken: broken.get(path) ?? [],
   });
 };
-
-const openEntry = (zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<NodeJS.ReadableStream> =>
-  new Promise((resolve, reject) =>
-    zip.openReadStream(entry, (error, stream) => (error ? reject(error) : resolve(stream))),
-  );
 
 /** How many bytes an entry has, unpacked; the left side completes a sentence that begins with its name. */
 export const sizeArchived = async ({

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import type { Noted, Picture } from "./picture.js";
 import { in8Bits, in16Bits, mostOf, type Pixels } from "./pixels.js";
+import { withPngExif } from "./png-chunks.js";
 import { resize } from "./resize.js";
 
 /** The formats that pictures are written in. */
@@ -31,30 +32,6 @@ export interface OutputOptions {
   /** From 1 to 100; of formats that are lossy. */
   readonly quality?: number | undefined;
 }
-
-const crcTable = Int32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-  return c;
-});
-
-const crc32 = (bytes: Buffer): number => {
-  let c = -1;
-  for (const byte of bytes) c = (crcTable[(c ^ byte) & 0xff] ?? 0) ^ (c >>> 8);
-  return (c ^ -1) >>> 0;
-};
-
-/** The length of the signature and of the first chunk of a PNG file, its header. */
-const headerEnd = 8 + 25;
-
-/** A PNG file with these EXIF data as a chunk behind its header. */
-export const withExifChunk = (png: Buffer, exif: Uint8Array): Buffer => {
-  const body = Buffer.concat([Buffer.from("eXIf", "latin1"), exif]);
-  const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
-  length.writeUInt32BE(exif.length);
-  crc.writeUInt32BE(crc32(body));
-  return Buffer.concat([png.subarray(0, headerEnd), length, body, crc, png.subarray(headerEnd)]);
-};
 
 /** Colours and transparency interleaved; grey is repeated where there is transparency. */
 const interleaved = (
@@ -112,7 +89,7 @@ const noting = async (
       .png(options.format === "png" ? {} : { compressionLevel: 0 })
       .toBuffer()
       .then((png) => {
-        const whole = withExifChunk(png, exif);
+        const whole = withPngExif(png, exif);
         if (options.format === "png") return whole;
         return encoded(sharp(whole, { limitInputPixels: false }).keepMetadata(), options);
       });

@@ -2,7 +2,7 @@
 import { isRight } from "fp-ts/lib/Either.js";
 import { drawSvg } from "../data/decode.js";
 import { encodePng, fromTensor, type RawImage, withChannels } from "../data/image.js";
-import { withPngText } from "../data/png-text.js";
+import { withPngText } from "../data/png-chunks.js";
 import type { HostTensor } from "../engines/session.js";
 import { cellsKeyword, cellsText, type GridCell } from "./grid-cells.js";
 import { escapeXml } from "./xml.js";

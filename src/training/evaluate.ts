@@ -16,11 +16,14 @@ import type { TrainingError } from "./errors.js";
 import { imageDomains, type SpecProgram } from "./program.js";
 import { variable } from "./sample.js";
 import {
+  callText,
   classCount,
   imageInputs,
+  shortCall,
   type Translator,
   tensorsFor,
   translators,
+  unpairable,
 } from "./translators.js";
 
 export interface Evaluation {
@@ -49,10 +52,6 @@ interface Materials {
   readonly raw: RawDisk;
 }
 
-/** `x`, and what else the network takes, in its order: `G(x, s)`. */
-const callText = ({ network, inputs }: Translator): string =>
-  `${network}(${inputs.map(({ name }) => name).join(", ")})`;
-
 const gridOf = (
   translator: Translator,
   images: readonly HostTensor[],
@@ -77,17 +76,11 @@ const givenFor = (
   translator: Translator,
   { images, classes }: HiddenPairs,
 ): Either<string, readonly HostTensor[]> => {
-  const { network, from, to } = translator;
+  const { network, to } = translator;
+  const reason = unpairable(translator);
+  if (reason !== undefined) return left(reason);
   const taken = imageInputs(translator).map(({ domain }) => domain.name);
   const call = callText(translator);
-  if (taken.includes(to.name))
-    return left(
-      from.name === to.name
-        ? `${call} stays in ${to.name}: no image has a partner there.`
-        : `${call} is given an image of ${to.name}, which it is to make: nothing is left to compare.`,
-    );
-  if (new Set(taken).size < taken.length)
-    return left(`${call} takes two images of one domain: a pair has one.`);
   const found = taken.flatMap((name) => images[name] ?? []);
   if (found.length < taken.length || images[to.name] === undefined)
     return left(`${call}: the pairs have no images of ${[...taken, to.name].join(", ")}.`);
@@ -121,7 +114,7 @@ const evaluateOne = async (
   const made = await attempt(folder, async () => makeFolder(folder));
   const written = isLeft(made) ? made : await writeAtomically(raw, file, [png]);
   const compared = {
-    name: `${from.name} -> ${to.name} by ${translator.inputs.length > 1 ? callText(translator) : network}`,
+    name: `${from.name} -> ${to.name} by ${shortCall(translator)}`,
     inputs: toUnit(inputs, from.range),
     translated: toUnit(translated, to.range),
     partners: toUnit(partners, to.range),

@@ -3,11 +3,11 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
-import { pngText } from "../data/png-text.js";
+import { pngText } from "../data/png-chunks.js";
 import { readRegular } from "../data/regular-file.js";
 import { packSheet } from "../data/sheet.js";
-import { cellsKeyword } from "../report/grid-cells.js";
-import type { PayloadCell, PayloadSheet } from "../report/page/payload.js";
+import { cellsKeyword, type GridCell } from "../report/grid-cells.js";
+import type { PayloadSheet } from "../report/page/payload.js";
 import { thousands } from "../report/words.js";
 import { decodeJson } from "./decode.js";
 
@@ -31,7 +31,7 @@ const mostSheets = 60;
 /** Characters of all grids of a run, as they stand in the page. */
 const mostCharacters = 6e6;
 
-const cellsOf = (png: Uint8Array, scale: number): readonly PayloadCell[] => {
+const cellsOf = (png: Uint8Array, scale: number): readonly GridCell[] => {
   const text = pngText(png, cellsKeyword);
   const cells = text === undefined ? undefined : decodeJson(Cells, text);
   if (cells === undefined || isLeft(cells)) return [];

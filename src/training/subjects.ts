@@ -16,9 +16,11 @@ import { variable } from "./sample.js";
 import {
   classCount,
   imageInputs,
+  shortCall,
   type Translator,
   tensorsFor,
   translators,
+  unpairable,
 } from "./translators.js";
 
 export interface Subject {
@@ -56,10 +58,6 @@ const counting = (n: number): readonly number[] => Array.from({ length: n }, (_,
 
 const countOf = (found: FixedImages | undefined): number => found?.images.shape[0] ?? 0;
 
-/** `G`, or `G(x, s)` where it takes more than an image. */
-export const callText = ({ network, inputs }: Translator): string =>
-  inputs.length > 1 ? `${network}(${inputs.map(({ name }) => name).join(", ")})` : network;
-
 /**
  * Classes in the shares in which the real images have them, where these are filed by class; else in
  * turn.
@@ -93,20 +91,6 @@ const unpaired = (session: Session, translator: Translator, found: Images): Subj
   };
 };
 
-/** Why no partner of what it makes can be looked at, from what it takes alone. */
-const unpairable = (translator: Translator): string | undefined => {
-  const { from, to } = translator;
-  const taken = imageInputs(translator).map(({ domain }) => domain.name);
-  const call = `${translator.network}(${translator.inputs.map(({ name }) => name).join(", ")})`;
-  if (taken.includes(to.name))
-    return from.name === to.name
-      ? `${call} stays in ${to.name}: no image has a partner there.`
-      : `${call} is given an image of ${to.name}, which it is to make: nothing is left to compare.`;
-  return new Set(taken).size < taken.length
-    ? `${call} takes two images of one domain: a pair has one.`
-    : undefined;
-};
-
 const paired = (
   session: Session,
   translator: Translator,
@@ -120,7 +104,7 @@ const paired = (
   const only = rowsOf(to.name).map((row) => classes?.[row] ?? 0);
   if (classCount(translator) !== undefined && classes === undefined)
     return left(
-      `${callText(translator)} takes a class, and the images of ${to.name} are not filed by class.`,
+      `${shortCall(translator)} takes a class, and the images of ${to.name} are not filed by class.`,
     );
   return right(() => {
     const found = imageInputs(translator).flatMap(({ domain: { name } }) => {
@@ -202,7 +186,7 @@ const ofTranslator = (
   const { network, from, to } = translator;
   return {
     name: network,
-    title: `${from.name} -> ${to.name} by ${callText(translator)}`,
+    title: `${from.name} -> ${to.name} by ${shortCall(translator)}`,
     to,
     make: unpaired(session, translator, set.images),
     makePaired: paired(session, translator, set),

@@ -6,7 +6,7 @@ import { appendFileSync, closeSync, openSync, renameSync, rmSync, writeSync } fr
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import { pngSize } from "../data/png-text.js";
+import { pngSize } from "../data/png-chunks.js";
 import { missing, readRegular } from "../data/regular-file.js";
 import { eventsHead, imageEvent, rateTag, scalarEvent, tagOf } from "../report/tensorboard.js";
 import { attempt, diskError, makeAlone, temporaryFor } from "./disk.js";

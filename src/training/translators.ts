@@ -16,6 +16,14 @@ export interface Translator extends Direction {
   readonly inputs: readonly NamedInput[];
 }
 
+/** `x`, and what else the network takes, in its order: `G(x, s)`. */
+export const callText = ({ network, inputs }: Translator): string =>
+  `${network}(${inputs.map(({ name }) => name).join(", ")})`;
+
+/** As it is called in a title: by its name alone where it takes one image. */
+export const shortCall = (translator: Translator): string =>
+  translator.inputs.length > 1 ? callText(translator) : translator.network;
+
 const named = (domains: readonly Domain[]): readonly NamedInput[] =>
   domains.map((domain, i) => {
     const name = domain.name.toLowerCase();
@@ -103,4 +111,18 @@ export const classNames = (
   const lists = [known?.[to.name], ...Object.values(known ?? {})];
   const found = lists.find((list) => list?.length === count);
   return found ?? Array.from({ length: count }, (_, i) => String(i));
+};
+
+/** Why no partner of what it makes can be looked at, from what it takes alone. */
+export const unpairable = (translator: Translator): string | undefined => {
+  const { from, to } = translator;
+  const taken = imageInputs(translator).map(({ domain }) => domain.name);
+  const call = callText(translator);
+  if (taken.includes(to.name))
+    return from.name === to.name
+      ? `${call} stays in ${to.name}: no image has a partner there.`
+      : `${call} is given an image of ${to.name}, which it is to make: nothing is left to compare.`;
+  return new Set(taken).size < taken.length
+    ? `${call} takes two images of one domain: a pair has one.`
+    : undefined;
 };

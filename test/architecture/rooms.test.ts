@@ -43,7 +43,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   uplot: ["report"],
   sixel: ["cli"],
   picocolors: ["diagnostics", "cli"],
-  yauzl: ["engines", "data"],
+  yauzl: ["base"],
   "csv-parse": ["data"],
   picomatch: ["data"],
   geotiff: ["data"],

@@ -1,6 +1,5 @@
 /** Zip archives of any oddness, written here: what archivers refuse to make is what is to be tried. */
-import { deflateRawSync } from "node:zlib";
-import { crc32 } from "../../src/data/crc.js";
+import { crc32, deflateRawSync } from "node:zlib";
 
 export interface ZipEntry {
   readonly name: string;

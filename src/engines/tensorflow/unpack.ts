@@ -5,35 +5,11 @@ import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import * as yauzl from "yauzl";
+import { type Entry, entriesOf, leadsOut, nameIn, openEntry, openZip } from "../../base/zip.js";
 import type { FileEntry } from "./manifest.js";
 
-const open = (path: string): Promise<yauzl.ZipFile> =>
-  new Promise((resolve, reject) =>
-    yauzl.open(path, { lazyEntries: true, autoClose: false }, (error, zip) =>
-      error ? reject(error) : resolve(zip),
-    ),
-  );
-
-const entries = (zip: yauzl.ZipFile): Promise<yauzl.Entry[]> =>
-  new Promise((resolve, reject) => {
-    const all: yauzl.Entry[] = [];
-    zip.on("error", reject);
-    zip.on("end", () => resolve(all));
-    zip.on("entry", (entry: yauzl.Entry) => {
-      all.push(entry);
-      zip.readEntry();
-    });
-    zip.readEntry();
-  });
-
-const read = (zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<NodeJS.ReadableStream> =>
-  new Promise((resolve, reject) =>
-    zip.openReadStream(entry, (error, stream) => (error ? reject(error) : resolve(stream))),
-  );
-
 /** The permissions a Unix archiver recorded; a wheel made elsewhere records none. */
-const modeOf = (entry: yauzl.Entry): number =>
+const modeOf = (entry: Entry): number =>
   ((entry.externalFileAttributes >>> 16) & 0o111) === 0 ? 0o644 : 0o755;
 
 /**
@@ -47,14 +23,15 @@ export const unpack = async (
   onBytes: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<FileEntry[]> => {
-  const zip = await open(archive);
+  const zip = await openZip(archive);
   try {
-    const wanted = (await entries(zip)).filter(
-      ({ fileName }) => !fileName.endsWith("/") && keep.some((start) => fileName.startsWith(start)),
-    );
+    const wanted = (await entriesOf(zip))
+      .map((entry) => ({ entry, name: nameIn(entry) }))
+      .filter(({ name }) => !name.endsWith("/") && keep.some((start) => name.startsWith(start)));
     const written: FileEntry[] = [];
-    for (const entry of wanted) {
-      const path = join(folder, entry.fileName);
+    for (const { entry, name } of wanted) {
+      if (leadsOut(name)) throw new Error(`${name} leads out of the archive`);
+      const path = join(folder, name);
       await mkdir(dirname(path), { recursive: true });
       const hash = createHash("sha256");
       const count = new Transform({
@@ -65,9 +42,9 @@ export const unpack = async (
         },
       });
       const out = createWriteStream(path, { mode: modeOf(entry) });
-      await pipeline(await read(zip, entry), count, out, { signal });
+      await pipeline(await openEntry(zip, entry), count, out, { signal });
       written.push({
-        path: entry.fileName,
+        path: name,
         bytes: entry.uncompressedSize,
         sha256: hash.digest("hex"),
       });

@@ -1,4 +1,5 @@
 /** What the script of a report draws from: JSON within the page. Neither Node nor a browser is needed to read this. */
+import type { GridCell } from "../grid-cells.js";
 
 /** One quantity over the points that all curves share; null where it has no value. */
 export interface PayloadCurve {
@@ -20,17 +21,6 @@ export interface PayloadCurves {
   readonly curves: readonly PayloadCurve[];
 }
 
-/** A picture within a sheet, in pixels of the sheet. */
-export interface PayloadCell {
-  /** From 0. */
-  readonly row: number;
-  readonly column: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 /** An image file that shows several pictures. */
 export interface PayloadSheet {
   /** Who looks at the slider reads it: `epoch 3, step 1,500`. */
@@ -40,7 +30,7 @@ export interface PayloadSheet {
   readonly width: number;
   readonly height: number;
   /** None where it is not known what stands where. */
-  readonly cells: readonly PayloadCell[];
+  readonly cells: readonly GridCell[];
 }
 
 export interface Payload {

@@ -1,5 +1,6 @@
 /** Sheets of pictures: a slider through time, and two pictures of a sheet laid over each other. */
-import type { PayloadCell, PayloadSheet } from "../payload.js";
+import type { GridCell } from "../../grid-cells.js";
+import type { PayloadSheet } from "../payload.js";
 
 /** Small pictures are enlarged to this width, in pixels of the page; larger ones stay as they are. */
 const wanted = 256;
@@ -37,7 +38,7 @@ class Wipe {
     this.draw();
   }
 
-  private cell(kind: string): PayloadCell | undefined {
+  private cell(kind: string): GridCell | undefined {
     const { cells = [] } = this.sheet ?? {};
     const chosen = (of: string): number =>
       Number(this.host.querySelector<HTMLSelectElement>(`select.${of}`)?.value ?? 0);
@@ -58,7 +59,7 @@ class Wipe {
     context.imageSmoothingEnabled = width < left.width;
     const part = Number(share.value) / 100;
     const edge = Math.round(width * part);
-    const paint = ({ x, y, width: w, height: h }: PayloadCell): void =>
+    const paint = ({ x, y, width: w, height: h }: GridCell): void =>
       context.drawImage(image, x, y, w, h, 0, 0, width, height);
     paint(right);
     context.save();

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import sharp from "sharp";
 import { encodePng } from "../../src/data/image.js";
-import { pngText, withPngText } from "../../src/data/png-text.js";
+import { pngText, withPngText } from "../../src/data/png-chunks.js";
 import { noise } from "./pictures.js";
 
 test("a text in a PNG file is read by others, and the picture stays", async () => {

@@ -1,4 +1,7 @@
-/** What a PNG file says of itself: its size, and its `tEXt` chunks (PNG specification, third edition, 11.2.1 and 11.3.3). */
+/**
+ * What a PNG file says of itself: its size, and its chunks of text and of EXIF data (PNG specification, third edition,
+ * 11.2.1 and 11.3).
+ */
 import { crc32 } from "node:zlib";
 
 const signatureBytes = 8;
@@ -6,11 +9,11 @@ const signatureBytes = 8;
 const beforeData = 8;
 const behindData = 4;
 
-const chunkOf = (kind: string, data: Buffer): Buffer => {
+const chunkOf = (kind: string, data: Uint8Array): Buffer => {
   const chunk = Buffer.alloc(beforeData + data.length + behindData);
   chunk.writeUInt32BE(data.length, 0);
   chunk.write(kind, 4, "latin1");
-  data.copy(chunk, beforeData);
+  chunk.set(data, beforeData);
   chunk.writeUInt32BE(
     crc32(chunk.subarray(4, beforeData + data.length)),
     chunk.length - behindData,
@@ -21,17 +24,20 @@ const chunkOf = (kind: string, data: Buffer): Buffer => {
 /** The header is the first chunk, and its data have 13 bytes. */
 const behindHeader = signatureBytes + beforeData + 13 + behindData;
 
+const withChunk = (png: Uint8Array, kind: string, data: Uint8Array): Buffer =>
+  Buffer.concat([png.subarray(0, behindHeader), chunkOf(kind, data), png.subarray(behindHeader)]);
+
+/** The file with these EXIF data in it, behind its header. */
+export const withPngExif = (png: Uint8Array, exif: Uint8Array): Buffer =>
+  withChunk(png, "eXIf", exif);
+
 /**
  * The file with a text of that keyword in it, behind its header.
  * @param keyword of 1 to 79 letters
  * @param text of Latin-1; ASCII is safe everywhere
  */
 export const withPngText = (png: Uint8Array, keyword: string, text: string): Uint8Array =>
-  Buffer.concat([
-    png.subarray(0, behindHeader),
-    chunkOf("tEXt", Buffer.from(`${keyword}\0${text}`, "latin1")),
-    png.subarray(behindHeader),
-  ]);
+  withChunk(png, "tEXt", Buffer.from(`${keyword}\0${text}`, "latin1"));
 
 /** The first text of that keyword; nothing where there is none, or where the file is no PNG. */
 export const pngText = (png: Uint8Array, keyword: string): string | undefined => {
