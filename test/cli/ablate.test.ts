@@ -209,6 +209,25 @@ test("a run that trained past the budget is refused, by both numbers", () => {
   expect(file).toContain("budget: 8 steps for each run");
 });
 
+test("one budget holds for all, by whatever it is told", () => {
+  const one = ["ablate", "one.gan", "--data", "data", "--out", "held", "--seeds"];
+  expect(ganc(...one, "1", "--steps", "2", "--minutes", "5").status).toBe(0);
+  const refused = (...limits: readonly string[]) => {
+    const { status, stderr } = ganc(...one, "2", ...limits);
+    expect(readdirSync(join(folder, "held/one"))).toEqual(["seed-0"]);
+    return [status, stderr.replaceAll(/\s+/g, " ")];
+  };
+  expect(refused("--steps", "2", "--minutes", "3")).toEqual([
+    2,
+    expect.stringContaining(
+      "have had a budget of --steps 2 --minutes 5, and --steps 2 --minutes 3 is less",
+    ),
+  ]);
+  expect(refused("--minutes", "3")[0]).toBe(2);
+  expect(ganc(...one, "1", "--steps", "3").status).toBe(0);
+  expect(refused("--steps", "3", "--minutes", "5")[1]).toContain("a budget of --steps 3, and");
+});
+
 test("a folder with runs that began otherwise is refused, by what differs", () => {
   const differing = (...more: readonly string[]) =>
     ganc(...args("killed", "--epochs", "2", ...more)).stderr;

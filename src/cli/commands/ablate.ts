@@ -2,12 +2,10 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import type { HoldOut } from "../../data/hold-out.js";
 import {
   type AblationRow,
   ablationMarkdown,
   ablationRows,
-  type RunResult,
   renderAblation,
 } from "../../report/ablation.js";
 import {
@@ -15,26 +13,17 @@ import {
   checkFamily,
   type Member,
   progressOf,
-  type Wanted,
   wantedRuns,
 } from "../../training/ablation.js";
+import { holdBudget } from "../../training/ablation-budget.js";
 import { absolute } from "../../training/begin.js";
-import type { Cadence } from "../../training/cadence.js";
-import { type Compiler, type EngineName, engineNames, type Sets } from "../../training/compiled.js";
+import { type Compiler, engineNames } from "../../training/compiled.js";
 import { openDataset } from "../../training/dataset.js";
-import {
-  attempt,
-  jsonBytes,
-  makeFolder,
-  realDisk,
-  textBytes,
-  writeAtomically,
-} from "../../training/disk.js";
-import { describe, type TrainingError } from "../../training/errors.js";
-import { evaluateRun } from "../../training/evaluate-run.js";
-import type { EvaluationFile } from "../../training/evaluation.js";
+import { jsonBytes, realDisk, textBytes, writeAtomically } from "../../training/disk.js";
+import type { TrainingError } from "../../training/errors.js";
 import { shownPath } from "../../training/run-directory.js";
 import type { Limits } from "../../training/schedule.js";
+import { type Outcome, type RunsOptions, runAll } from "../ablating.js";
 import { reportFailure } from "../terminal/failure.js";
 import { counted } from "../terminal/format.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
@@ -49,21 +38,12 @@ import {
   rootOption,
   setOption,
 } from "./options.js";
-import { runCommand } from "./run.js";
 import { commandName, quote } from "./run-words.js";
 
-export interface AblateOptions extends Limits {
-  readonly data: readonly string[];
-  readonly set: Sets;
-  readonly root?: string;
+export interface AblateOptions extends RunsOptions {
   readonly seeds: number;
   readonly out: string;
-  readonly holdOut?: HoldOut;
-  readonly measureEvery?: Cadence;
-  readonly engine: EngineName;
   readonly json?: boolean;
-  /** The words that were typed, `ganc` first. */
-  readonly command?: readonly string[];
 }
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
@@ -91,115 +71,6 @@ const gatherFamily = async (
     if (isLeft(dataset)) return dataset;
   }
   return right(members);
-};
-
-/** One run from where it stands to its end. Gives the exit code of `ganc run`. */
-const trainOne = async (
-  compiler: Compiler,
-  wanted: Wanted,
-  options: AblateOptions,
-  elapsed: number | undefined,
-  terminal: Terminal,
-): Promise<number> => {
-  const { epochs, steps, minutes, engine, measureEvery, command } = options;
-  const limits: Limits = {
-    ...(epochs === undefined ? {} : { epochs }),
-    ...(steps === undefined ? {} : { steps }),
-    // Of a run that goes on, what is left of its time
-    ...(minutes === undefined ? {} : { minutes: minutes - (elapsed ?? 0) / 60_000 }),
-  };
-  const every = measureEvery === undefined ? {} : { measureEvery };
-  const words = command === undefined ? {} : { command };
-  const shared = { ...limits, ...every, engine, isPart: true, ...words };
-  if (elapsed !== undefined)
-    return runCommand(compiler, wanted.folder, { ...shared, set: {}, resume: true }, terminal);
-  const { set, root, data, holdOut } = options;
-  return runCommand(
-    compiler,
-    wanted.member.spec,
-    {
-      ...shared,
-      set,
-      ...(root === undefined ? {} : { root }),
-      data,
-      out: wanted.folder,
-      seed: wanted.seed,
-      ...(holdOut === undefined ? {} : { holdOut }),
-    },
-    terminal,
-  );
-};
-
-/** A run that is done, measured; or why it is not, and the exit code where all is to end. */
-type Done =
-  | { readonly kind: "measured"; readonly file: EvaluationFile }
-  | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "left"; readonly code: number };
-
-/** By signal n the code is 128 + n. */
-const isSignal = (code: number): boolean => code >= 128;
-
-const doOne = async (
-  compiler: Compiler,
-  wanted: Wanted,
-  common: Common,
-  options: AblateOptions,
-  terminal: Terminal,
-): Attempt<Done> => {
-  const progress = await progressOf(wanted, common);
-  if (isLeft(progress)) return progress;
-  const { kind } = progress.right;
-  if (kind !== "done") {
-    const elapsed = progress.right.kind === "begun" ? progress.right.elapsed : undefined;
-    const code = await trainOne(compiler, wanted, options, elapsed, terminal);
-    if (isSignal(code)) return right({ kind: "left", code });
-    if (code !== 0)
-      return right({ kind: "failed", reason: "its training failed, as is said above" });
-  }
-  const file = await evaluateRun(compiler, wanted.folder, options.engine);
-  return right(
-    isLeft(file)
-      ? { kind: "failed", reason: describe(file.left) }
-      : { kind: "measured", file: file.right },
-  );
-};
-
-interface Outcome {
-  readonly results: readonly (RunResult & {
-    readonly wanted: Wanted;
-    readonly file: EvaluationFile;
-  })[];
-  readonly failures: readonly string[];
-  /** Of a signal. */
-  readonly code: number | undefined;
-}
-
-const doAll = async (
-  compiler: Compiler,
-  all: readonly Wanted[],
-  common: Common,
-  options: AblateOptions,
-  terminal: Terminal,
-): Attempt<Outcome> => {
-  const results: Outcome["results"][number][] = [];
-  const failures: string[] = [];
-  // What runs say on the way is no result of this command
-  const quiet: Terminal = { ...terminal, out: terminal.err };
-  for (const [i, wanted] of all.entries()) {
-    const { member, seed } = wanted;
-    const who = `${member.name}, seed ${seed}`;
-    terminal.err.write(`\n== run ${i + 1} of ${all.length}: ${who}\n`);
-    const done = await doOne(compiler, wanted, common, options, quiet);
-    if (isLeft(done)) return done;
-    if (done.right.kind === "left") return right({ results, failures, code: done.right.code });
-    if (done.right.kind === "failed") {
-      failures.push(`${who}: ${done.right.reason}`);
-      continue;
-    }
-    const { file } = done.right;
-    results.push({ spec: member.name, seed, checkpoints: file.checkpoints, wanted, file });
-  }
-  return right({ results, failures, code: undefined });
 };
 
 const budgetText = ({ epochs, steps, minutes }: Limits): string => {
@@ -260,8 +131,6 @@ const conclude = async (
 ): Attempt<number> => {
   const { out } = options;
   const rows = ablationRows(outcome.results);
-  const made = await attempt(out, async () => makeFolder(out));
-  if (isLeft(made)) return made;
   const file = fileOf(members, outcome, rows, options);
   const command = ["ganc", ...(options.command ?? []).slice(1)].map(quote).join(" ");
   const markdown = ablationMarkdown(rows, {
@@ -314,7 +183,9 @@ const ablate = async (
     const progress = await progressOf(wanted, common);
     if (isLeft(progress)) return progress;
   }
-  const outcome = await doAll(compiler, all, common, options, terminal);
+  const held = await holdBudget(options.out, limits);
+  if (isLeft(held)) return held;
+  const outcome = await runAll(compiler, all, common, options, terminal);
   if (isLeft(outcome)) return outcome;
   if (outcome.right.code === undefined)
     return conclude(members.right, outcome.right, options, terminal);
