@@ -3,8 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import sharp, { type Sharp } from "sharp";
+import { stream } from "../../src/base/random.js";
 import { withChannels } from "../../src/data/image.js";
-import { findAlike } from "../../src/data/inspect/alike.js";
+import { findAlike, mostBits } from "../../src/data/inspect/alike.js";
 import { type Finding, findingsOf } from "../../src/data/inspect/findings.js";
 import { distance, fingerprint, smallSide } from "../../src/data/inspect/fingerprint.js";
 import { openToInspect } from "../../src/data/inspect/found-domains.js";
@@ -63,6 +64,28 @@ test("different pictures are not, nor are those of which a third was cropped", a
     ...Array.from({ length: 20 }, async (_, seed) => small(await encode(noise(64, 64, seed)))),
   ]);
   expect((await findAlike(greys)).pairs).toEqual([]);
+});
+
+test("pictures that are alike from afar and not from near are two pictures", async () => {
+  const uniform = stream(5, "from near");
+  /** All of the lowest cosines, so that none of their signs is chance. */
+  const afar = Float64Array.from({ length: 1024 }, (_, i) => {
+    let sum = 128;
+    for (let k = 1; k < 81; k++) {
+      const [u, v] = [k % 9, Math.floor(k / 9)];
+      const [x, y] = [(i % 32) + 0.5, Math.floor(i / 32) + 0.5];
+      const wave = Math.cos((Math.PI * u * x) / 32) * Math.cos((Math.PI * v * y) / 32);
+      sum += (uniform(k) < 0.5 ? -7 : 7) * wave;
+    }
+    return sum;
+  });
+  const near = (k: number) =>
+    Uint8Array.from(afar, (value, i) => value + 40 * (uniform((k + 1) * 1024 + i) - 0.5));
+  const [one, other] = [near(0), near(1)];
+  const same = Uint8Array.from(one, (value, i) => value + (i % 3) - 1);
+  expect(distance(fingerprint(one), fingerprint(other))).toBeLessThanOrEqual(mostBits);
+  expect((await findAlike([one, other])).pairs).toEqual([]);
+  expect((await findAlike([one, same])).pairs).toEqual([[0, 1]]);
 });
 
 test("a fingerprint has the signs of the lowest cosines, and the mean is none of them", () => {
