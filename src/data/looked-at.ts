@@ -6,10 +6,10 @@ import { spanText, strayIn } from "./numbers.js";
 import type { ImageSource } from "./source.js";
 import { readIn } from "./tree.js";
 
-/** Images that are looked at, spread evenly over a set. */
 const most = 16;
 
-const chosenOf = (size: number): readonly number[] =>
+/** The images of a set that are looked at: 16 at most, spread evenly over it. */
+export const someOfSet = (size: number): readonly number[] =>
   Array.from({ length: Math.min(size, most) }, (_, k) =>
     Math.floor((k * size) / Math.min(size, most)),
   );
@@ -20,7 +20,7 @@ export const conversionTexts = async (
   pathOf: (i: number) => string,
 ): Promise<readonly string[]> => {
   const counts = new Map<string, number>();
-  const chosen = chosenOf(size);
+  const chosen = someOfSet(size);
   for (const i of chosen) {
     const bytes = await readIn(pathOf(i));
     if (isLeft(bytes)) continue;
@@ -58,7 +58,7 @@ const usableTogether = <A extends { readonly channels: number }>(
  */
 export const takenNumbers = async (source: ImageSource): Promise<Taken> => {
   const found: { channels: number; span: readonly [number, number] | undefined }[] = [];
-  for (const i of chosenOf(source.size)) {
+  for (const i of someOfSet(source.size)) {
     const loaded = await source.load(i);
     if (!isRight(loaded) || strayIn(loaded.right) !== undefined) continue;
     const { channels, isUnscaled, data } = loaded.right;

@@ -3,6 +3,7 @@
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
 import { openFeed } from "../data/batches.js";
+import { checkSizes } from "../data/checked-sizes.js";
 import { openEmoji } from "../data/emoji.js";
 import { type DataError, describeDataError } from "../data/errors.js";
 import { preview } from "../data/fixed.js";
@@ -72,6 +73,8 @@ export const trainingData = async (
   const { augment, batch } = recipe;
   const feed = openFeed({ dataset, domains, augment, batch, seed, repetitions, draws });
   if (isLeft(feed)) return left(dataError(feed.left));
+  const sized = await checkSizes(dataset.train, imageDomains(program), augment);
+  if (isLeft(sized)) return left(dataError(sized.left));
   const shown = await preview(dataset, imageDomains(program), previewCount);
   if (isLeft(shown)) return left(dataError(shown.left));
   const watched = await preview(dataset, imageDomains(program), watchedCount);
