@@ -1,4 +1,5 @@
 /** Measures as a table for people, of some 80 columns. */
+import { wrapped } from "../words.js";
 import type { Measured, NetworkReadings, Reading } from "./index.js";
 
 /** One state of a run that was measured. */
@@ -71,7 +72,7 @@ export const renderMeasures = (what: string, columns: readonly Column[]): string
   const [first] = columns;
   const networks = first?.networks ?? [];
   return [
-    `Of ${what}, each value with its 95 % interval over images.`,
+    ...wrapped(`Of ${what}, each value with its 95 % interval over images.`, 80),
     ...networks.flatMap((network) => networkRows(network, columns)),
   ].join("\n");
 };

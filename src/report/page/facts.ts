@@ -32,13 +32,17 @@ const measureTable = ({ title, rows }: MeasuredFacts): Html =>
 <thead><tr><th scope="col">Measure</th><th scope="col">Network</th><th scope="col" class="figure">Value</th><th scope="col" class="figure">95 % interval</th><th scope="col" class="figure">Images</th><th scope="col">Better</th></tr></thead>
 <tbody>${rows.map(measureRow)}</tbody></table></div>`;
 
+/** Behind the figures: of few images nearly every one has its doubt, and none would be read before them. */
+const doubtList = (doubts: readonly string[]): Html =>
+  html`<h3>How far to trust these figures</h3><ul>${doubts.map((doubt) => html`<li>${doubt}</li>`)}</ul>`;
+
 export const measuresPart = (contents: RunContents): PagePart | undefined => {
   const { measured, doubts, measureCurves } = contents;
   if (measured.length === 0 && measureCurves === undefined) return undefined;
   return {
     id: "measures",
     title: "Measures",
-    body: html`${doubts.map((doubt) => html`<p class="trouble">${doubt}</p>`)}${measured.map(measureTable)}${measureCharts(contents)}`,
+    body: html`${measured.map(measureTable)}${doubts.length === 0 ? undefined : doubtList(doubts)}${measureCharts(contents)}`,
   };
 };
 

@@ -12,9 +12,13 @@ export interface PagePart {
   readonly body: Html;
 }
 
+/** More letters than this, or lines, take the width of the page. */
+const mostLetters = 60;
+
 export const factTable = (facts: readonly Fact[]): Html =>
   html`<dl class="facts">${facts.map(
-    ({ name, value }) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`,
+    ({ name, value }) =>
+      html`<div class="${value.length > mostLetters ? "wide" : ""}"><dt>${name}</dt><dd>${value}</dd></div>`,
   )}</dl>`;
 
 export const overviewPart = ({ overview, troubles }: RunContents): PagePart => ({

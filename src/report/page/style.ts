@@ -82,6 +82,7 @@ nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;list-style:none;margin:0;pa
 .badge{background:var(--accent);color:var(--paper);border-radius:.8rem;padding:.05rem .6rem;font-size:.85rem}
 .trouble{background:var(--warningPaper);border-left:4px solid var(--warning);padding:.5rem .75rem;margin:.5rem 0}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:.5rem 1.5rem;margin:0}
+.facts .wide{grid-column:1/-1}
 .facts dt{color:var(--faint);font-size:.88rem}
 .facts dd{margin:0;white-space:pre-line}
 .controls{display:flex;flex-wrap:wrap;gap:.5rem 1.4rem;align-items:center;margin:.75rem 0}
