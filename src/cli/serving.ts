@@ -7,11 +7,18 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 
+export interface Answer {
+  /** A PNG file. */
+  readonly png: Uint8Array;
+  /** What its user should know of it. */
+  readonly words?: string | undefined;
+}
+
 export interface Served {
   /** The page, given the token that its script sends. */
   readonly page: (token: string) => string;
-  /** A PNG file of an encoded picture, or why there is none, in words for its user. */
-  readonly translate: (bytes: Buffer, only: number) => Promise<Either<string, Uint8Array>>;
+  /** What is made of an encoded picture, or why there is nothing, in words for its user. */
+  readonly translate: (bytes: Buffer, only: number) => Promise<Either<string, Answer>>;
   /** Bytes of a picture at most. */
   readonly mostBytes: number;
 }
@@ -103,7 +110,11 @@ class Serving {
       return refuse(response, 400, "There is no such class.");
     const made = await this.queued(() => translate(body, only));
     if (isLeft(made)) refuse(response, 422, made.left);
-    else send(response, 200, "image/png", made.right);
+    else {
+      const { png, words } = made.right;
+      if (words !== undefined) response.setHeader("x-ganc-words", encodeURIComponent(words));
+      send(response, 200, "image/png", png);
+    }
   }
 
   async answer(request: IncomingMessage, response: ServerResponse, port: number): Promise<void> {

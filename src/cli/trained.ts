@@ -1,9 +1,11 @@
 /** What commands that use a trained run begin and end with. */
 import { isLeft } from "fp-ts/lib/Either.js";
 import type { Compiler, EngineName } from "../training/compiled.js";
+import { type KnownImages, readKnownImages } from "../training/known-images.js";
 import { type CheckpointChoice, type OpenedRun, openTrained } from "../training/open-run.js";
+import { shownPath } from "../training/run-directory.js";
 import { reportFailure } from "./terminal/failure.js";
-import type { Terminal } from "./terminal/terminal.js";
+import { note, type Terminal } from "./terminal/terminal.js";
 
 export interface TrainedOptions {
   readonly engine: EngineName;
@@ -28,4 +30,18 @@ export const withTrained = async (
   } finally {
     opened.right.session.dispose();
   }
+};
+
+/** What the training images are like; where that cannot be read, the user is told that nothing is held to them. */
+export const knownImages = async (
+  { run }: OpenedRun,
+  terminal: Terminal,
+): Promise<KnownImages | undefined> => {
+  const known = await readKnownImages(run.traits, run.manifest);
+  if (!isLeft(known)) return known.right;
+  note(
+    terminal,
+    `${shownPath(run.traits)} ${known.left}: no picture is held to the training images.`,
+  );
+  return undefined;
 };

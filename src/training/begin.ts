@@ -14,9 +14,10 @@ import { displacement } from "./displaced.js";
 import type { TrainingError } from "./errors.js";
 import { encodeImages, imagesOf } from "./images.js";
 import { keepOf, keptAtMost } from "./keep.js";
+import { encodeKnownImages, knownImagesOf } from "./known-images.js";
 import type { Lock } from "./lock.js";
 import { type DataOrigin, type Manifest, newManifest } from "./manifest.js";
-import { checkpointBytes } from "./program.js";
+import { checkpointBytes, imageDomains } from "./program.js";
 import {
   checkSpace,
   claimFresh,
@@ -158,6 +159,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
   const name = newRunName();
   const noted = await imagesOf(name, dataset);
   const images = noted === undefined ? undefined : encodeImages(noted);
+  const traits = encodeKnownImages(await knownImagesOf(name, dataset, imageDomains(program)));
   const manifest = newManifest({
     run: name,
     program: compiled.program,
@@ -183,7 +185,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
   const place = request.isNumbered ? await claimFresh(directory) : right(directory);
   const run = isLeft(place)
     ? place
-    : await createRun(place.right, manifest, realDisk, images?.bytes);
+    : await createRun(place.right, manifest, realDisk, { images: images?.bytes, traits });
   const lock = isLeft(run) ? run : await holdRun(run.right);
   if (isLeft(run) || isLeft(lock)) session.dispose();
   if (isLeft(run)) return run;

@@ -4,7 +4,7 @@
  *     manifest.json     what the run is            samples/       grids of images, made while it runs
  *     metrics.jsonl     a line for each step       checkpoints/   the states that are kept
  *     lock              while a process runs it    saved.json     the step of the newest checkpoint
- *     images.json       which images it began with
+ *     images.json       which images it began with   traits.json   what some of them are like
  *     sessions.jsonl    the processes that trained   monitors.jsonl  what monitors said
  */
 import { randomBytes } from "node:crypto";
@@ -41,6 +41,8 @@ export interface RunDirectory {
   readonly measures: string;
   /** Path of the file that remembers the images. */
   readonly images: string;
+  /** Path of the file that tells what training images are like. */
+  readonly traits: string;
   /** Path of the file that tells of the processes that trained. */
   readonly sessions: string;
   /** Path of the file that holds what monitors have said. */
@@ -56,6 +58,7 @@ const layout = (path: string, manifest: Manifest): RunDirectory => ({
   mark: join(path, "saved.json"),
   measures: join(path, "measures.jsonl"),
   images: join(path, "images.json"),
+  traits: join(path, "traits.json"),
   sessions: join(path, "sessions.jsonl"),
   monitors: join(path, "monitors.jsonl"),
 });
@@ -138,7 +141,7 @@ export const newestDirectory = async (base: string): Promise<string | undefined>
 };
 
 /** What a run puts into its folder before its manifest, which makes a run of it. */
-const beginnings = /^(?:samples|checkpoints|images\.json|.*\.unfinished)$/;
+const beginnings = /^(?:samples|checkpoints|images\.json|traits\.json|.*\.unfinished)$/;
 
 /** Whether a folder holds what a process that died had put into it before there was a manifest, and nothing else. */
 export const hasBegun = async (path: string): Promise<boolean> => {
@@ -156,13 +159,19 @@ const takenBy = (path: string, names: readonly string[]): TrainingError => {
   return { kind: "usage", reason: `${found}, or choose another folder with --out.` };
 };
 
+/** What a run notes down of its images before its manifest. */
+export interface BesideManifest {
+  readonly images?: readonly Uint8Array[] | undefined;
+  readonly traits?: readonly Uint8Array[] | undefined;
+}
+
 /** Makes the folder of a new run. A folder that exists must be empty: no run writes over another. */
 export const createRun = async (
   path: string,
   manifest: Manifest,
   raw: RawDisk = realDisk,
-  /** Of `images.json`. */
-  images?: readonly Uint8Array[],
+  /** Bytes of `images.json` and `traits.json`. */
+  { images, traits }: BesideManifest = {},
 ): Promise<Either<TrainingError, RunDirectory>> => {
   const run = layout(path, manifest);
   const made = await attempt(path, async () => {
@@ -180,9 +189,12 @@ export const createRun = async (
         (await isThere(folder)) ? takenBy(path, ["manifest.json"]) : diskError(folder, thrown),
       );
     }
-  if (images !== undefined) {
-    const listed = await writeAtomically(raw, run.images, images);
-    if (isLeft(listed)) return listed;
+  for (const [place, bytes] of [
+    [run.images, images],
+    [run.traits, traits],
+  ] as const) {
+    const noted = bytes === undefined ? right(undefined) : await writeAtomically(raw, place, bytes);
+    if (isLeft(noted)) return noted;
   }
   const written = await writeAtomically(raw, join(path, "manifest.json"), encodeManifest(manifest));
   return isLeft(written) ? written : right(run);

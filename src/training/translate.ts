@@ -9,6 +9,7 @@ import { encodePicture, endingOf, type OutputOptions } from "../data/picture-fil
 import { diskError, makeFolder, type RawDisk, realDisk, writeAtomically } from "./disk.js";
 import { describe, type TrainingError } from "./errors.js";
 import type { FoundFile } from "./expand.js";
+import { type KnownImages, unlikeWords } from "./known-images.js";
 import { temporaryPlace } from "./maps.js";
 import { outputNames } from "./output-names.js";
 import { type Applied, translatePictures } from "./picture-translation.js";
@@ -56,6 +57,8 @@ export interface TranslationJob extends Applied {
   readonly output: OutputOptions;
   /** Whether what is noted in a picture, and its colour profile, stays with it. */
   readonly keepsNotes: boolean;
+  /** What the training images are like, where the run has noted it down. */
+  readonly known?: KnownImages | undefined;
   readonly signal: AbortSignal;
   readonly raw?: RawDisk;
   readonly listener: (event: TranslationEvent) => void;
@@ -64,6 +67,7 @@ export interface TranslationJob extends Applied {
 export type TranslationEvent =
   | { readonly kind: "begun"; readonly input: string; readonly index: number }
   | { readonly kind: "written"; readonly input: string; readonly output: string }
+  | { readonly kind: "unlike"; readonly input: string; readonly words: string }
   | { readonly kind: "failed"; readonly input: string; readonly reason: string };
 
 /** The pictures of one result, in the order of the network. */
@@ -90,10 +94,14 @@ const translateOne = async (
   files: readonly FoundFile[],
   outputs: readonly string[],
 ): Promise<Either<TrainingError, void>> => {
-  const { variants, seed, output, keepsNotes, raw = realDisk } = job;
+  const { variants, seed, output, keepsNotes, known, listener, raw = realDisk } = job;
   const pictures = await readAll(job, files);
   if (isLeft(pictures)) return pictures;
-  const stream = `translate/${basename(files[0]?.path ?? "")}`;
+  const input = files[0]?.path ?? "";
+  if (known !== undefined)
+    for (const words of unlikeWords(known, job.translator, pictures.right))
+      listener({ kind: "unlike", input, words });
+  const stream = `translate/${basename(input)}`;
   for (const [v, { only, draw }] of variants.entries()) {
     const made = await translatePictures(job, pictures.right, { only, draw, seed, stream });
     if (isLeft(made)) return left({ kind: "engine", reason: made.left });

@@ -22,7 +22,10 @@ beforeAll(async () => {
       under--;
       return bytes.toString() === "bad"
         ? left("it is no picture")
-        : right(Buffer.from(`${bytes}/${only}`));
+        : right({
+            png: Buffer.from(`${bytes}/${only}`),
+            ...(bytes.toString() === "odd" ? { words: "It is unlike: größer." } : {}),
+          });
     },
   });
   if (isLeft(made)) throw new Error(made.left);

@@ -9,6 +9,7 @@ import { decodePicture } from "../../data/picture.js";
 import { encodePicture } from "../../data/picture-file.js";
 import { translatorPage } from "../../report/translator/page.js";
 import { type Compiler, engineNames } from "../../training/compiled.js";
+import { type KnownImages, unlikeWords } from "../../training/known-images.js";
 import type { CheckpointChoice, OpenedRun } from "../../training/open-run.js";
 import {
   type Applied,
@@ -23,7 +24,7 @@ import { counted } from "../terminal/format.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
 import { opened as openedInBrowser } from "../terminal/opener.js";
 import { complain, note, say, type Terminal } from "../terminal/terminal.js";
-import { withTrained } from "../trained.js";
+import { knownImages, withTrained } from "../trained.js";
 import { checkpointOption } from "./options.js";
 import { type Choice, chooseTranslator, signature, sizeOption } from "./translate-plan.js";
 
@@ -58,6 +59,7 @@ const servedBy = async (
   { run, compiled, session, step }: OpenedRun,
   { translator }: Choice,
   { size, limit }: ServeOptions,
+  known: KnownImages | undefined,
 ): Promise<Served> => {
   const network = compiled.model?.networks.find(({ name }) => name === translator.network);
   const applied: Applied = { session, translator, network, sizing: sizingOf(size) };
@@ -83,7 +85,12 @@ const servedBy = async (
       try {
         const drawn = { only, draw: 0, seed: 0, stream: "serve" };
         const made = await translatePictures(applied, [picture.right], drawn);
-        return isLeft(made) ? made : right(await encodePicture(made.right, { format: "png" }));
+        if (isLeft(made)) return made;
+        const unlike = known === undefined ? [] : unlikeWords(known, translator, [picture.right]);
+        return right({
+          png: await encodePicture(made.right, { format: "png" }),
+          ...(unlike.length === 0 ? {} : { words: `The picture is ${unlike.join("; ")}.` }),
+        });
       } catch (thrown) {
         return left(`It cannot be translated: ${reasonOf(thrown)}`);
       }
@@ -113,7 +120,9 @@ const serveRun = async (
   }
   const interrupts = catchInterrupts(() => undefined);
   try {
-    const listening = await serve(await servedBy(opened, choice.right, options), options.port);
+    const known = await knownImages(opened, terminal);
+    const served = await servedBy(opened, choice.right, options, known);
+    const listening = await serve(served, options.port);
     if (isLeft(listening)) {
       complain(terminal, `${listening.left}.`);
       return 1;
@@ -149,11 +158,10 @@ export const registerServe = (program: Command, compiler: Compiler, terminal: Te
     .argument("<run>", "the folder of a run")
     .option("--to <domain>", "the domain to translate into")
     .option("--net <name>", "the network to translate with")
-    .option(
-      "--port <n>",
-      "where it listens, on this machine alone (default: a free one)",
-      whole(0, 65535),
-      0,
+    .addOption(
+      new Option("--port <n>", "where it listens, on this machine alone")
+        .argParser(whole(0, 65535))
+        .default(0, "a free one"),
     )
     .option("--limit <MiB>", "how large a picture's file may be", whole(1, 1024), 64)
     .addOption(

@@ -18,7 +18,8 @@ import { counted } from "../terminal/format.js";
 import { catchInterrupts } from "../terminal/interrupt.js";
 import { complain, note, type Terminal } from "../terminal/terminal.js";
 import { translationProgress } from "../terminal/translation-progress.js";
-import { withTrained } from "../trained.js";
+import { unlikeNotes } from "../terminal/unlike-notes.js";
+import { knownImages, withTrained } from "../trained.js";
 import { generate } from "./generate.js";
 import { checkpointOption, count, folder } from "./options.js";
 import { addInput, gather } from "./translate-inputs.js";
@@ -66,8 +67,10 @@ const translateWith = async (
   const network = opened.compiled.model?.networks.find(({ name }) => name === translator.network);
   const applied = { session, translator, network, sizing };
   introduce(opened, planned, applied, terminal);
+  const known = await knownImages(opened, terminal);
   const interrupts = catchInterrupts(() => undefined);
   const shown = translationProgress(inputs.length, terminal);
+  const unlike = unlikeNotes(shown.note);
   try {
     const failed = await translateFiles({
       ...applied,
@@ -80,13 +83,16 @@ const translateWith = async (
       folder: options.out ?? ownFolder(run.path, planned),
       overwrites: options.out === undefined || options.overwrite === true,
       keepsNotes: options.metadata !== false,
+      known,
       signal: interrupts.signal,
       listener: (event) => {
         if (event.kind === "begun") shown.begin(event.index, event.input);
         else if (event.kind === "written") shown.result(shownPath(event.output));
+        else if (event.kind === "unlike") unlike.add(event.input, event.words);
         else shown.failure(`${printable(event.input)}: ${event.reason}`);
       },
     });
+    unlike.end();
     return isLeft(failed)
       ? failed
       : right({

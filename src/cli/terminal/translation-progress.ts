@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { printable } from "../../base/printable.js";
 import { formatDuration } from "./format.js";
-import { complain, say, type Terminal } from "./terminal.js";
+import { complain, note, say, type Terminal } from "./terminal.js";
 
 export interface TranslationProgress {
   /** Image number `index`, from 0, is begun. */
@@ -12,6 +12,8 @@ export interface TranslationProgress {
   part(share: number): void;
   /** The path of a result, shown where results are. */
   result(path: string): void;
+  /** What the user should know of one image. */
+  note(text: string): void;
   /** What went wrong with one image. */
   failure(text: string): void;
   stop(): void;
@@ -76,6 +78,10 @@ const onTerminal = (total: number, terminal: Terminal): TranslationProgress => {
   });
   const bar: SingleBar = bars.create(total, 0);
   const draw = (): void => bar.update(clock.status.done + clock.status.share);
+  const above: Terminal = {
+    ...terminal,
+    err: { ...err, isTTY: true, write: (line) => bars.log(line) },
+  };
   return {
     begin: (done, input) => {
       clock.set({ done, share: 0, name: printable(basename(input)) });
@@ -86,11 +92,8 @@ const onTerminal = (total: number, terminal: Terminal): TranslationProgress => {
       draw();
     },
     result: (path) => (out.isTTY === true ? void bars.log(`${path}\n`) : say(terminal, path)),
-    failure: (text) =>
-      complain(
-        { ...terminal, err: { ...err, isTTY: true, write: (line) => bars.log(line) } },
-        text,
-      ),
+    note: (text) => note(above, text),
+    failure: (text) => complain(above, text),
     stop: () => {
       // Lines that wait for the next drawing would be lost.
       bars.update();
@@ -117,6 +120,7 @@ const inLog = (total: number, terminal: Terminal): TranslationProgress => {
       tell();
     },
     result: (path) => say(terminal, path),
+    note: (text) => note(terminal, text),
     failure: (text) => complain(terminal, text),
     stop: () => undefined,
   };

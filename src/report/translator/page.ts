@@ -36,7 +36,7 @@ article h2{font-size:1rem;margin:0 0 .5rem;overflow-wrap:anywhere}
 .wipe img+img{position:absolute;inset:0;width:100%;height:100%;clip-path:inset(0 0 0 var(--at,50%))}
 input[type=range]{width:100%;accent-color:var(--accent)}
 a,button,select{font:inherit;color:var(--accent)}
-.failed{color:var(--warning)}
+.failed,.warned{color:var(--warning)}
 `;
 
 const classChoice = (classes: readonly string[]): string =>

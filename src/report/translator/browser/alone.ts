@@ -155,8 +155,9 @@ show(async (file, only) => {
   const result = results[facts.output.name];
   if (result === undefined) throw new Error("The network gave no picture.");
   const [, , height = 1, width = 1] = result.dims;
-  return painted(result, {
+  const made = await painted(result, {
     width: Math.round((own.width * width) / frame.width),
     height: Math.round((own.height * height) / frame.height),
   });
+  return { made, words: "" };
 });

@@ -10,5 +10,6 @@ show(async (file, only) => {
     body: file,
   });
   if (!answer.ok) throw new Error(await answer.text());
-  return answer.blob();
+  const words = answer.headers.get("x-ganc-words");
+  return { made: await answer.blob(), words: words === null ? "" : decodeURIComponent(words) };
 });

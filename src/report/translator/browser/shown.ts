@@ -1,6 +1,12 @@
 /** Pictures that are dropped, one after the other, and each beside what was made of it. */
 
-export type Translate = (file: File, only: number) => Promise<Blob>;
+export interface Shown {
+  readonly made: Blob;
+  /** What its user should know; empty as a rule. */
+  readonly words: string;
+}
+
+export type Translate = (file: File, only: number) => Promise<Shown>;
 
 const byId = <A extends HTMLElement>(id: string): A => document.getElementById(id) as A;
 
@@ -47,13 +53,14 @@ export const show = (translate: Translate): void => {
     last = last.then(async () => {
       state.textContent = "is translated …";
       try {
-        const made = await translate(file, chosen);
+        const { made, words } = await translate(file, chosen);
         const link = element(
           "a",
           { href: URL.createObjectURL(made), download: resultName(file.name) },
           "Download",
         );
         state.replaceChildren(link);
+        if (words !== "") at.append(element("p", { className: "warned" }, words));
         at.append(wipe(file, made));
         at.dataset.state = "done";
       } catch (thrown) {

@@ -1,0 +1,31 @@
+/** Notes of pictures that are unlike the training images: the first few one by one, the others counted. */
+import { printable } from "../../base/printable.js";
+import { counted } from "./format.js";
+
+/** Pictures that are told of one by one. */
+const shown = 5;
+
+export interface UnlikeNotes {
+  /** One picture, and what tells it apart. */
+  add(input: string, words: string): void;
+  /** Tells of the rest. */
+  end(): void;
+}
+
+export const unlikeNotes = (tell: (text: string) => void): UnlikeNotes => {
+  const pictures = new Set<string>();
+  return {
+    add: (input, words) => {
+      pictures.add(input);
+      if (pictures.size <= shown) tell(`${printable(input)}: ${words}.`);
+    },
+    end: () => {
+      if (pictures.size === 0) return;
+      const rest = pictures.size - shown;
+      if (rest > 0) tell(`So ${rest === 1 ? "is" : "are"} ${counted(rest, "more picture")}.`);
+      tell(
+        "A network knows images like those it learnt from: look at what it made of these before you use it.",
+      );
+    },
+  };
+};
