@@ -6,6 +6,7 @@ import {
   type Block,
   block,
   type Chance,
+  concat,
   conv,
   differentiate,
   ImageHistory,
@@ -29,10 +30,10 @@ import {
 export const size = 64;
 
 /** param ngf : Int. specs/emoji.gan:8 */
-export const ngf = 24;
+export const ngf = 16;
 
 /** param blocks : Int. specs/emoji.gan:10 */
-export const blocks = 4;
+export const blocks = 3;
 
 /** param ndf : Int. specs/emoji.gan:9 */
 export const ndf = 32;
@@ -45,6 +46,11 @@ export const Noto = [size, size, 3] as const;
 
 /** domain Fluent: images [height, width, channels] in [-1, 1]. specs/emoji.gan:14 */
 export const Fluent = [size, size, 3] as const;
+
+/**
+ * let finish = reflect_pad(1) >> conv(3, 2 * ngf) >> relu >> conv(1, 3) >> tanh. specs/emoji.gan:24
+ */
+const finish: Block = seq(reflectPad(1), conv(3, 2 * ngf), relu(), conv(1, 3), tanh());
 
 /** let c7s1(k) = reflect_pad(3) >> conv(7, k) >> instance_norm >> relu. specs/cyclegan.gan:15 */
 const c7s1 = (k: number): Block => block("c7s1", reflectPad(3), conv(7, k), instanceNorm(), relu());
@@ -79,20 +85,20 @@ const up = (k: number): Block =>
   block("up", upsample(2), reflectPad(1), conv(3, k), instanceNorm(), relu());
 
 /**
- * let translator = c7s1(ngf) >> d(2 * ngf) >> d(4 * ngf) >> R(4 * ngf) * blocks >> up(2 * ngf) >>
- * up(ngf) >> reflect_pad(3) >> conv(7, 3) >> tanh. specs/emoji.gan:19
+ * let painting = c7s1(ngf) >> d(2 * ngf) >> d(4 * ngf) >> R(4 * ngf) * blocks >> up(2 * ngf) >>
+ * up(ngf). specs/emoji.gan:19
  */
-const translator: Block = seq(
+const painting: Block = seq(
   c7s1(ngf),
   d(2 * ngf),
   d(4 * ngf),
   repeat(R(4 * ngf), blocks),
   up(2 * ngf),
   up(ngf),
-  reflectPad(3),
-  conv(7, 3),
-  tanh(),
 );
+
+/** let translator = x => finish(concat(painting(x), x)). specs/emoji.gan:25 */
+const translator: Block = (x) => finish(concat(painting(x), x));
 
 /**
  * let C(k, stride = 2) = conv(4, k, stride: stride, pad: 1) >> instance_norm >> leaky_relu(0.2).
@@ -103,7 +109,7 @@ const C = (k: number, stride = 2): Block =>
 
 /**
  * let patches = conv(4, ndf, stride: 2, pad: 1) >> leaky_relu(0.2) >> C(2 * ndf) >> C(4 * ndf,
- * stride: 1) >> conv(4, 1, pad: 1). specs/emoji.gan:24
+ * stride: 1) >> conv(4, 1, pad: 1). specs/emoji.gan:28
  */
 const patches: Block = seq(
   conv(4, ndf, { stride: 2, pad: 1 }),
@@ -114,26 +120,26 @@ const patches: Block = seq(
 );
 
 /**
- * net G : Noto -> Fluent, [n, 64, 64, 3] -> [n, 64, 64, 3] in [-1, 1], 775,299 parameters,
- * receptive field 89. specs/emoji.gan:28
+ * net G : Noto -> Fluent, [n, 64, 64, 3] -> [n, 64, 64, 3] in [-1, 1], 275,763 parameters,
+ * receptive field 69. specs/emoji.gan:32
  */
 export const buildG = (): tf.LayersModel => network("G", Noto, translator);
 
 /**
- * net F : Fluent -> Noto, [n, 64, 64, 3] -> [n, 64, 64, 3] in [-1, 1], 775,299 parameters,
- * receptive field 89. specs/emoji.gan:29
+ * net F : Fluent -> Noto, [n, 64, 64, 3] -> [n, 64, 64, 3] in [-1, 1], 275,763 parameters,
+ * receptive field 69. specs/emoji.gan:33
  */
 export const buildF = (): tf.LayersModel => network("F", Fluent, translator);
 
 /**
  * net D_Noto : Noto -> Scores, [n, 64, 64, 3] -> [n, 14, 14, 1], 167,649 parameters, receptive
- * field 34. specs/emoji.gan:30
+ * field 34. specs/emoji.gan:34
  */
 export const buildD_Noto = (): tf.LayersModel => network("D_Noto", Noto, patches);
 
 /**
  * net D_Fluent : Fluent -> Scores, [n, 64, 64, 3] -> [n, 14, 14, 1], 167,649 parameters, receptive
- * field 34. specs/emoji.gan:31
+ * field 34. specs/emoji.gan:35
  */
 export const buildD_Fluent = (): tf.LayersModel => network("D_Fluent", Fluent, patches);
 
@@ -182,7 +188,7 @@ export const domains = { noto: "Noto", fluent: "Fluent" } as const;
 
 /**
  * min[G, F] lsgan.fool(G, D_Fluent) + lsgan.fool(F, D_Noto) + lambda * cycle(G, F) + 0.5 * lambda *
- * identity(G, F). specs/emoji.gan:36
+ * identity(G, F). specs/emoji.gan:40
  */
 export const minGF = ({ G, F, D_Noto, D_Fluent }: Networks, { noto, fluent }: Draws) => {
   const objective = (): Objective<"G_noto" | "F_fluent"> => {
@@ -216,7 +222,7 @@ export const minGF = ({ G, F, D_Noto, D_Fluent }: Networks, { noto, fluent }: Dr
   return differentiate([G, F], objective);
 };
 
-/** min[D_Fluent] lsgan.judge(D_Fluent, G, history: 50). specs/emoji.gan:38 */
+/** min[D_Fluent] lsgan.judge(D_Fluent, G, history: 50). specs/emoji.gan:42 */
 export const minD_Fluent = (
   { D_Fluent }: Networks,
   { fluent }: Draws,
@@ -239,7 +245,7 @@ export const minD_Fluent = (
   return differentiate([D_Fluent], objective);
 };
 
-/** min[D_Noto] lsgan.judge(D_Noto, F, history: 50). specs/emoji.gan:39 */
+/** min[D_Noto] lsgan.judge(D_Noto, F, history: 50). specs/emoji.gan:43 */
 export const minD_Noto = (
   { D_Noto }: Networks,
   { noto }: Draws,
