@@ -58,8 +58,8 @@ const byColour = async (all: readonly Emoji[]): Promise<readonly [Emoji[], Emoji
   return [most("blue"), most("red")];
 };
 
-/** Signs that are round, though called buttons. */
-const roundSigns = /acceptable|secret|congratulations|radio/;
+/** Signs that are round or a sun, though called buttons. */
+const roundSigns = /acceptable|secret|congratulations|radio|bright|dim-/;
 
 /** Faces of animals and of the sky: they have other outlines. */
 const otherFaces =

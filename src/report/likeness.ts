@@ -1,6 +1,6 @@
 /**
- * How like images are to those that a network learnt from, by a few traits of a whole image: brightness, contrast, colour, and detail
- * at two scales. A network is only known to work on images like those of its training set (Zhu et al., section 6).
+ * How like images are to those that a network learnt from, by a few traits of a whole image: brightness, contrast, colour, detail at
+ * two scales, and what it stands on. A network is only known to work on images like those of its training set (Zhu et al., section 6).
  */
 import type { HostTensor } from "../engines/session.js";
 import { toUnit } from "./baselines.js";
@@ -21,6 +21,11 @@ export const traits: readonly Trait[] = [
   { name: "colourfulness", less: "greyer", more: "more colourful" },
   { name: "fine detail", less: "smoother", more: "of finer detail" },
   { name: "coarse detail", less: "plainer", more: "busier" },
+  {
+    name: "brightness at the border",
+    less: "darker at the border",
+    more: "brighter at the border",
+  },
 ];
 
 const { abs, max, sqrt } = Math;
@@ -43,6 +48,18 @@ const meanOf = (values: ArrayLike<number>): number => {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
   return values.length === 0 ? 0 : sum / values.length;
+};
+
+/** The mean of a plane along its border, a sixteenth of a side wide: what a thing stands on. */
+const border = (plane: Float64Array, width: number): number => {
+  const height = plane.length / width;
+  const wide = max(1, Math.round(Math.min(width, height) / 16));
+  return meanOf(
+    plane.filter((_, i) => {
+      const [x, y] = [i % width, Math.floor(i / width)];
+      return Math.min(x, y, width - 1 - x, height - 1 - y) < wide;
+    }),
+  );
 };
 
 /** Of one image of `[h, w, c]` intensities in [0, 1]. Colour is that of three channels; of any other number there is none. */
@@ -72,6 +89,7 @@ const traitsOfOne = (data: Float32Array, width: number, channels: number): reado
     colour / places,
     detail(luma, width, 1),
     detail(luma, width, max(2, Math.round(width / 16))),
+    border(luma, width),
   ];
 };
 
