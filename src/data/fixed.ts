@@ -53,15 +53,17 @@ export const sampleImages = async (
   count: number,
 ): Promise<Either<DataError, FixedImages>> => {
   const chosen = new Map<number, Raster>();
+  const broken = new Set<number>();
   let first: string | undefined;
   const wanted = Math.min(count, source.size);
   for (let k = 0; k < wanted; k++)
     for (let attempt = 0; attempt < source.size; attempt++) {
       const i = (Math.floor((k * source.size) / wanted) + attempt) % source.size;
-      if (chosen.has(i)) continue;
+      if (chosen.has(i) || broken.has(i)) continue;
       const loaded = await source.load(i);
       const fitted = isLeft(loaded) ? left(loaded.left.reason) : fitRaster(loaded.right, domain);
       if (isLeft(fitted)) {
+        broken.add(i);
         first ??= `${source.id(i)}: ${fitted.left}`;
         continue;
       }

@@ -5,12 +5,12 @@
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { recordOf } from "../base/record.js";
-import { fitDomain, sampleImages } from "../data/fixed.js";
+import { fitDomain, loadFitted } from "../data/fixed.js";
 import { toTensor } from "../data/image.js";
 import type { Picture } from "../data/picture.js";
 import { in8Bits } from "../data/pixels.js";
 import { missing, readRegularText } from "../data/regular-file.js";
-import type { Dataset } from "../data/source.js";
+import type { Dataset, ImageSource } from "../data/source.js";
 import type { Domain } from "../model/model.js";
 import { leastKnown, traits, traitsOf, unlikeness } from "../report/likeness.js";
 import { decodeFormat, decodeSealed, seal } from "./decode.js";
@@ -39,6 +39,22 @@ const looked = 64;
 /** Enough to tell apart what matters. */
 const rounded = (value: number): number => Math.round(value * 1e5) / 1e5;
 
+/** One image after the other, for all together may be large; those that cannot be read are left out. */
+const rowsOf = async (
+  source: ImageSource,
+  domain: Domain,
+): Promise<readonly (readonly number[])[]> => {
+  const count = Math.min(source.size, looked);
+  const rows: (readonly number[])[] = [];
+  for (let k = 0; k < count; k++) {
+    const fitted = await loadFitted(source, domain, Math.floor((k * source.size) / count));
+    if (isLeft(fitted)) continue;
+    const [row = []] = traitsOf(toTensor([fitted.right], domain.range), domain.range);
+    rows.push(row.map(rounded));
+  }
+  return rows;
+};
+
 /** What a new run notes down of its training images; a domain of which too few can be read is left out. */
 export const knownImagesOf = async (
   run: string,
@@ -49,10 +65,8 @@ export const knownImagesOf = async (
   for (const domain of domains) {
     const source = train[domain.name];
     if (source === undefined || source.size < leastKnown) continue;
-    const sample = await sampleImages(source, domain, looked);
-    if (isLeft(sample)) continue;
-    const rows = traitsOf(sample.right.images, domain.range).map((row) => row.map(rounded));
-    known.push([domain.name, rows]);
+    const rows = await rowsOf(source, domain);
+    if (rows.length >= leastKnown) known.push([domain.name, rows]);
   }
   return { format: 1, run, domains: recordOf(known) };
 };

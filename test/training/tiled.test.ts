@@ -108,7 +108,8 @@ const compared = async (
 const unseen = 2 / 255 / 100;
 
 const expectSame = ({ difference, spread, tiles }: Compared): void => {
-  expect(spread).toBeGreaterThan(0.05);
+  // Of what varies less, seams would not show: two hundred times what may differ.
+  expect(spread).toBeGreaterThan(0.02);
   expect(tiles).toBeGreaterThan(3);
   expect(difference).toBeLessThan(unseen);
 };
