@@ -14,6 +14,7 @@ import { toTensor } from "../src/data/image.js";
 import type { HostTensor } from "../src/engines/session.js";
 import { colourHistogram } from "../src/report/measures/colour.js";
 import { thorough, type WholeMaterial } from "../src/report/measures/measure.js";
+import { correlation, mean } from "../src/report/statistics.js";
 import { type Drawing, writeEmoji } from "./limits-emoji.js";
 import { reported } from "./reported.js";
 import { table } from "./table.js";
@@ -75,30 +76,12 @@ const edges = ({ shape, data }: HostTensor): readonly Float64Array[] => {
   );
 };
 
-const meanOf = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
-  return sum / values.length;
-};
-
-const correlation = (a: Float64Array, b: Float64Array): number => {
-  const [ma, mb] = [meanOf(a), meanOf(b)];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const [x, y] = [(a[i] ?? 0) - ma, (b[i] ?? 0) - mb];
-    ab += x * y;
-    aa += x * x;
-    bb += y * y;
-  }
-  return ab / Math.sqrt(aa * bb || 1);
-};
-
 /** Where edges are, on average over a set. */
 const layout = (maps: readonly Float64Array[]): Float64Array =>
-  Float64Array.from({ length: side * side }, (_, at) => meanOf(maps.map((map) => map[at] ?? 0)));
+  Float64Array.from({ length: side * side }, (_, at) => mean(maps.map((map) => map[at] ?? 0)));
 
 const apart = (a: Float64Array, b: Float64Array): number =>
-  meanOf(a.map((v, i) => Math.abs(v - (b[i] ?? 0))));
+  mean(a.map((v, i) => Math.abs(v - (b[i] ?? 0))));
 
 const colourDistance = (made: HostTensor, real: HostTensor): number => {
   const measured = colourHistogram.compute({ made, real } as WholeMaterial, thorough);
@@ -124,7 +107,7 @@ const limitsOf = (inputs: HostTensor, made: HostTensor, targets: HostTensor): Li
   return {
     colour: colourDistance(made, targets) / colourDistance(inputs, targets),
     layout: apart(layout(after), layout(wanted)) / apart(layout(before), layout(wanted)),
-    kept: meanOf(before.map((map, k) => correlation(map, after[k] ?? map))),
+    kept: mean(before.map((map, k) => correlation(map, after[k] ?? map) ?? 0)),
   };
 };
 

@@ -41,7 +41,7 @@ export const knownImages = async (
   if (!isLeft(known)) return known.right;
   note(
     terminal,
-    `${shownPath(run.traits)} ${known.left}: no picture is held to the training images.`,
+    `${shownPath(run.traits)} ${known.left}. Pictures are not compared with the training images.`,
   );
   return undefined;
 };

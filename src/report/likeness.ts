@@ -4,6 +4,7 @@
  */
 import type { HostTensor } from "../engines/session.js";
 import { toUnit } from "./baselines.js";
+import { mean } from "./statistics.js";
 
 /** What is looked at, and how an image is called that has less, or more, of it than those of the training set. */
 interface Trait {
@@ -44,17 +45,11 @@ const detail = (plane: Float64Array, width: number, step: number): number => {
   return count === 0 ? 0 : sum / count;
 };
 
-const meanOf = (values: ArrayLike<number>): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
-  return values.length === 0 ? 0 : sum / values.length;
-};
-
 /** The mean of a plane along its border, a sixteenth of a side wide: what a thing stands on. */
 const border = (plane: Float64Array, width: number): number => {
   const height = plane.length / width;
   const wide = max(1, Math.round(Math.min(width, height) / 16));
-  return meanOf(
+  return mean(
     plane.filter((_, i) => {
       const [x, y] = [i % width, Math.floor(i / width)];
       return Math.min(x, y, width - 1 - x, height - 1 - y) < wide;
@@ -70,7 +65,7 @@ const traitsOfOne = (data: Float32Array, width: number, channels: number): reado
   for (let i = 0; i < places; i++) {
     const pixel = data.subarray(i * channels, (i + 1) * channels);
     if (channels !== 3) {
-      luma[i] = meanOf(pixel);
+      luma[i] = mean(pixel);
       continue;
     }
     const [r = 0, g = 0, b = 0] = pixel;
@@ -79,10 +74,10 @@ const traitsOfOne = (data: Float32Array, width: number, channels: number): reado
     yellow += (r + g) / 2 - b;
     colour += max(r, g, b) - Math.min(r, g, b);
   }
-  const mean = meanOf(luma);
-  const variance = meanOf(luma.map((v) => (v - mean) ** 2));
+  const middle = mean(luma);
+  const variance = mean(luma.map((v) => (v - middle) ** 2));
   return [
-    mean,
+    middle,
     sqrt(variance),
     red / places,
     yellow / places,
@@ -118,8 +113,8 @@ const allowance = 1.25;
 const spreads = (known: readonly (readonly number[])[]): readonly number[] =>
   traits.map((_, k) => {
     const values = known.map((one) => one[k] ?? 0);
-    const mean = meanOf(values);
-    return max(leastSpread, sqrt(meanOf(values.map((v) => (v - mean) ** 2))));
+    const middle = mean(values);
+    return max(leastSpread, sqrt(mean(values.map((v) => (v - middle) ** 2))));
   });
 
 /** How far two images are apart, in standard deviations of the training set, over all traits together. */
@@ -182,7 +177,6 @@ export const unlikeness = (
   );
   if (nearest(one, known, spread) <= allowance * farthest) return undefined;
   return (
-    outside(one, known, spread) ??
-    "put together otherwise in brightness, contrast, colour and detail"
+    outside(one, known, spread) ?? "none of them joins its brightness, contrast, colour and detail"
   );
 };

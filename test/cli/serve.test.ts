@@ -100,6 +100,13 @@ test.each<[string, Record<string, string>]>([
   expect(await translate("a", headers)).toMatchObject({ status: 403 });
 });
 
+test("what its user should know goes with a picture, in any letters", async () => {
+  const { status, body, headers } = await translate("odd");
+  expect([status, body]).toEqual([200, "odd/2"]);
+  expect(decodeURIComponent(String(headers["x-ganc-words"]))).toBe("It is unlike: größer.");
+  expect((await translate("a")).headers["x-ganc-words"]).toBeUndefined();
+});
+
 test("neither is the page shown under another name", async () => {
   expect(await ask("GET", "/", { host: "example.com" })).toMatchObject({ status: 403 });
 });

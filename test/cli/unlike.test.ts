@@ -77,7 +77,7 @@ test("what the run noted down is held to its fingerprint; a run of before has no
   try {
     writeFileSync(path, text.replace(/0\.\d+/, "0.99"));
     expect(told()).toEqual([
-      "note: run/traits.json was changed: its contents do not fit its fingerprint: no picture is held to the training images.",
+      "note: run/traits.json was changed: its contents do not fit its fingerprint. Pictures are not compared with the training images.",
     ]);
     rmSync(path);
     expect(told()).toEqual([]);

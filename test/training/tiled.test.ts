@@ -58,6 +58,8 @@ const compared = async (
   name: string,
   [height, width]: readonly [number, number],
   side: number,
+  /** What is added to the weights at most: all there is of averaged ones, which begin at 0. */
+  added = 0.02,
 ): Promise<Compared> => {
   const network = model.networks.find((one) => one.name === name);
   if (network === undefined) throw new Error(`there is no ${name}`);
@@ -71,7 +73,7 @@ const compared = async (
     new Map(
       [...state].map(([key, { shape, data }]) => [
         key,
-        { shape, data: data.map((w, i) => 4 * w + 0.02 * Math.sin(i)) },
+        { shape, data: data.map((w, i) => 4 * w + added * Math.sin(i)) },
       ]),
     ),
   );
@@ -108,8 +110,7 @@ const compared = async (
 const unseen = 2 / 255 / 100;
 
 const expectSame = ({ difference, spread, tiles }: Compared): void => {
-  // Of what varies less, seams would not show: two hundred times what may differ.
-  expect(spread).toBeGreaterThan(0.02);
+  expect(spread).toBeGreaterThan(0.05);
   expect(tiles).toBeGreaterThan(3);
   expect(difference).toBeLessThan(unseen);
 };
@@ -121,16 +122,16 @@ const specAt = (entry: string, set: Readonly<Record<string, string>>): Model => 
 };
 
 describe("the gallery", () => {
-  test.each<[string, string, Record<string, string>, [number, number]]>([
+  test.each<[string, string, Record<string, string>, [number, number], number?]>([
     ["specs/cyclegan.gan", "G", { size: "32", ngf: "4", ndf: "4", blocks: "2" }, [61, 50]],
-    ["specs/emoji.gan", "G", { size: "32", ngf: "4", ndf: "4", blocks: "2" }, [45, 63]],
+    ["specs/emoji.gan", "G", { size: "32", ngf: "4", ndf: "4", blocks: "2" }, [45, 63], 0.1],
     ["specs/gallery/pix2pix.gan", "G", { ngf: "2", ndf: "2" }, [256, 256]],
     ["specs/gallery/srgan.gan", "G", { ngf: "8", ndf: "2", blocks: "2" }, [30, 41]],
     ["specs/gallery/stargan.gan", "G", { size: "64", ngf: "4", ndf: "2" }, [36, 60]],
     ["specs/gallery/simgan.gan", "Refiner", { size: "24" }, [40, 50]],
     ["specs/gallery/cut.gan", "G", { size: "64", ngf: "4" }, [40, 50]],
-  ])("%s: %s", async (entry, name, set, sides) => {
-    expectSame(await compared(specAt(entry, set), name, sides, Math.ceil(sides[0] / 3)));
+  ])("%s: %s", async (entry, name, set, sides, ...[added]) => {
+    expectSame(await compared(specAt(entry, set), name, sides, Math.ceil(sides[0] / 3), added));
   });
 });
 

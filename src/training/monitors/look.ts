@@ -5,6 +5,7 @@
 import { cycled, hostDraw } from "../../data/host-draws.js";
 import type { HostTensor, Session } from "../../engines/session.js";
 import type { Domain } from "../../model/model.js";
+import { correlation, mean } from "../../report/statistics.js";
 import { applyAll } from "../apply.js";
 import { generators, type SpecProgram } from "../program.js";
 import { imageInputs, type Translator, tensorsFor, translators } from "../translators.js";
@@ -50,13 +51,10 @@ const apart = (a: Float32Array, b: Float32Array): number => {
   return sum / a.length;
 };
 
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
 /** The mean distance of two of the images; absent of fewer than two. */
 const spread = ({ samples }: Images): number | undefined => {
   const pairs = samples.flatMap((a, i) => samples.slice(i + 1).map((b) => apart(a, b)));
-  return pairs.length === 0 ? undefined : meanOf(pairs);
+  return pairs.length === 0 ? undefined : mean(pairs);
 };
 
 /** Brightness at each place, weighed as the eye does (ITU-R BT.601). */
@@ -67,35 +65,22 @@ const brightness = (image: Float32Array, channels: number): Float32Array => {
   );
 };
 
-/** Pearson's correlation; absent where one of the two hardly varies. */
-const correlation = (a: Float32Array, b: Float32Array): number | undefined => {
-  const [ma, mb] = [meanOf([...a]), meanOf([...b])];
-  let [ab, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const [x, y] = [(a[i] ?? 0) - ma, (b[i] ?? 0) - mb];
-    ab += x * y;
-    aa += x * x;
-    bb += y * y;
-  }
-  const least = alike * alike * a.length;
-  return aa < least || bb < least ? undefined : ab / Math.sqrt(aa * bb);
-};
-
 const brightnessOf = (made: Images, input: Images): number | undefined => {
   const channels = made.shape.at(-1) ?? 1;
   const each = made.samples.flatMap((image, i) => {
     const of = input.samples[i];
     if (of === undefined) return [];
-    return correlation(brightness(image, channels), brightness(of, channels)) ?? [];
+    // An image that hardly varies is like none.
+    return correlation(brightness(image, channels), brightness(of, channels), alike ** 2) ?? [];
   });
-  return each.length === 0 ? undefined : meanOf(each);
+  return each.length === 0 ? undefined : mean(each);
 };
 
 const isAlike = (a: Images, b: Images): boolean => a.shape.join() === b.shape.join();
 
 /** How far the images of two domains lie apart: each of the one from each of the other. */
 const distanceOf = (a: Images, b: Images): number =>
-  meanOf(a.samples.flatMap((x) => b.samples.map((y) => apart(x, y))));
+  mean(a.samples.flatMap((x) => b.samples.map((y) => apart(x, y))));
 
 const probeOf = ({ samples }: Images): readonly number[] => {
   const size = samples.reduce((sum, { length }) => sum + length, 0);
@@ -162,8 +147,7 @@ const translated = async (of: Looked, translator: Translator): Promise<readonly 
       diversity: diversityOf(made, [input, target]),
       distance:
         isOther && between > alike
-          ? meanOf(made.samples.map((image, i) => apart(image, input.samples[i] ?? image))) /
-            between
+          ? mean(made.samples.map((image, i) => apart(image, input.samples[i] ?? image))) / between
           : undefined,
       brightness: isPlain ? brightnessOf(made, input) : undefined,
       probe: probeOf(made),
