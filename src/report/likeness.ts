@@ -110,6 +110,9 @@ const leastSpread = 2 / 256;
 /** How much farther than any of the training images an image may be from its nearest. */
 const allowance = 1.25;
 
+/** In standard deviations: where the training images are all but equal, rounding is no difference. */
+const leastApart = 1;
+
 const spreads = (known: readonly (readonly number[])[]): readonly number[] =>
   traits.map((_, k) => {
     const values = known.map((one) => one[k] ?? 0);
@@ -163,19 +166,11 @@ export const unlikeness = (
 ): string | undefined => {
   if (known.length < leastKnown) return undefined;
   const spread = spreads(known);
-  const farthest = known.reduce(
-    (most, own) =>
-      max(
-        most,
-        nearest(
-          own,
-          known.filter((other) => other !== own),
-          spread,
-        ),
-      ),
-    0,
-  );
-  if (nearest(one, known, spread) <= allowance * farthest) return undefined;
+  const farthest = known.reduce((most, own, k) => {
+    const others = known.filter((_, i) => i !== k);
+    return max(most, nearest(own, others, spread));
+  }, 0);
+  if (nearest(one, known, spread) <= max(leastApart, allowance * farthest)) return undefined;
   return (
     outside(one, known, spread) ?? "none of them joins its brightness, contrast, colour and detail"
   );

@@ -42,8 +42,8 @@ const picture = async (path: string, width: number, height: number): Promise<voi
 beforeAll(async () => {
   for (const domain of ["X", "Y"]) {
     mkdirSync(join(folder, domain));
-    for (const name of ["a", "b", "c", "d"])
-      await picture(join(folder, domain, `${name}.png`), 16, 16);
+    // As many as are needed to know what they are like
+    for (const name of "abcdefghijkl") await picture(join(folder, domain, `${name}.png`), 16, 16);
   }
   writeFileSync(join(folder, "game.gan"), spec);
   await picture(join(folder, "odd.png"), 37, 22);
@@ -138,11 +138,16 @@ test("a run's own page takes several pictures, and ends with Ctrl-C", async () =
   await page.goto(address);
   expect(await page.title()).toBe("game: G");
   await expectTranslated(page, 0);
+  expect(await page.locator("article .warned").textContent()).toMatch(
+    /^The picture is unlike the training images of X: .* than any \(/,
+  );
   await page.setInputFiles(
     "#files",
     ["a", "b"].map((name) => join(folder, "X", `${name}.png`)),
   );
   await page.locator("article[data-state=done]").nth(2).waitFor();
+  // Those it learnt from are passed in silence.
+  expect(await page.locator("article .warned").count()).toBe(1);
   const none = join(folder, "none.png");
   await page.setInputFiles("#files", [none]);
   await page.waitForSelector("article[data-state=failed]");

@@ -1,6 +1,12 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { fitDomain, forTranslation, hiddenPairs, preview } from "../../src/data/fixed.js";
+import {
+  fitDomain,
+  forTranslation,
+  hiddenPairs,
+  preview,
+  sampleImages,
+} from "../../src/data/fixed.js";
 import { openFolders } from "../../src/data/folders.js";
 import { fromTensor, toTensor, withChannels } from "../../src/data/image.js";
 import { resize } from "../../src/data/resize.js";
@@ -37,6 +43,22 @@ test("a preview prefers the test split and steps over broken files", async () =>
   // the one that stands in for 0 takes the place of 1, whose own turn goes on to the next
   const partly = ok(await preview(await folders(4, { "trainA/0.png": "broken" }), domains, 3));
   expect(partly.X?.ids).toEqual(["1.png", "2.png", "3.png"]);
+});
+
+test("a file that cannot be read is tried once, however many are wanted", async () => {
+  const { train } = await folders(1, { "trainA/b.png": "broken", "trainA/c.png": "broken" });
+  const source = train.X;
+  if (source === undefined) throw new Error("there is no X");
+  const tried: number[] = [];
+  const counting = {
+    ...source,
+    load: (i: number) => {
+      tried.push(i);
+      return source.load(i);
+    },
+  };
+  const sample = ok(await sampleImages(counting, domain("X", 8), 3));
+  expect([sample.ids, tried.sort()]).toEqual([["0.png"], [0, 1, 2]]);
 });
 
 test("an image for translation is stretched to the domain, and knows what it was", async () => {

@@ -74,6 +74,13 @@ test("each trait lies among the others', and only their company is new", () => {
   );
 });
 
+test("of training images that are all equal, the same image is like them", () => {
+  const equal = Array.from({ length: 20 }, () => known[0] ?? []);
+  const same = (known[0] ?? []).map((value) => value + 1e-5);
+  expect(unlikeness(same, equal)).toBeUndefined();
+  expect(unlikeness(known[1] ?? [], equal)).toMatch(/ than any \(/);
+});
+
 test("too few training images say nothing, and grey ones and ranges of any kind do", () => {
   expect(
     unlikeness(
