@@ -24,7 +24,7 @@ beforeAll(async () => {
         ? left("it is no picture")
         : right({
             png: Buffer.from(`${bytes}/${only}`),
-            ...(bytes.toString() === "odd" ? { words: "It is unlike: größer." } : {}),
+            ...(bytes.toString() === "odd" ? { words: "It is unlike: 絵 größer." } : {}),
           });
     },
   });
@@ -103,7 +103,7 @@ test.each<[string, Record<string, string>]>([
 test("what its user should know goes with a picture, in any letters", async () => {
   const { status, body, headers } = await translate("odd");
   expect([status, body]).toEqual([200, "odd/2"]);
-  expect(decodeURIComponent(String(headers["x-ganc-words"]))).toBe("It is unlike: größer.");
+  expect(decodeURIComponent(String(headers["x-ganc-words"]))).toBe("It is unlike: 絵 größer.");
   expect((await translate("a")).headers["x-ganc-words"]).toBeUndefined();
 });
 
