@@ -1,8 +1,9 @@
 /** Runs of several specs with several seeds each, side by side. */
+
+import { studentMean } from "./intervals.js";
 import { measures as table } from "./measures/index.js";
 import { type MeasureRow, measureTitle } from "./measures/row.js";
 import { shownValue } from "./measures/table.js";
-import { studentMean } from "./statistics.js";
 
 /** What a run was measured at. */
 export interface RunResult {

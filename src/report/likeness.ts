@@ -2,9 +2,10 @@
  * How like images are to those that a network learnt from, by a few traits of a whole image: brightness, contrast, colour, detail at
  * two scales, and what it stands on. A network is only known to work on images like those of its training set (Zhu et al., section 6).
  */
+
+import { mean } from "../base/statistics.js";
 import type { HostTensor } from "../engines/session.js";
 import { toUnit } from "./baselines.js";
-import { mean } from "./statistics.js";
 
 /** What is looked at, and how an image is called that has less, or more, of it than those of the training set. */
 interface Trait {

@@ -2,9 +2,11 @@
  * How good a translation is where the test split has a hidden pairing: its L1 distance to the partner, against what
  * simple images reach. Images are tensors `[n, h, w, c]` of intensities in [0, 1] (`toUnit`).
  */
+
+import { mean } from "../base/statistics.js";
 import type { HostTensor } from "../engines/session.js";
 import { blur, histogramMatch, l1PerImage } from "./baselines.js";
-import { bootstrapMean, type Interval, mean } from "./statistics.js";
+import { bootstrapMean, type Interval } from "./intervals.js";
 
 export interface Comparison {
   readonly baseline: string;

@@ -6,7 +6,7 @@ import {
   type RunResult,
   renderAblation,
 } from "../../src/report/ablation.js";
-import { studentMean } from "../../src/report/statistics.js";
+import { studentMean } from "../../src/report/intervals.js";
 
 const run = (spec: string, seed: number, value: number, best?: number): RunResult => {
   const measures = (of: number) => [

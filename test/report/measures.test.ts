@@ -5,10 +5,10 @@
 import { expect, test } from "@jest/globals";
 import { normals } from "../../src/base/random.js";
 import type { HostTensor } from "../../src/engines/session.js";
+import { bootstrapSets, wilson } from "../../src/report/intervals.js";
 import { eigenvalues } from "../../src/report/measures/eigenvalues.js";
 import { type Material, measureAll, measures, quick } from "../../src/report/measures/index.js";
 import type { Features, Measured } from "../../src/report/measures/measure.js";
-import { bootstrapSets, wilson } from "../../src/report/statistics.js";
 
 const clamp = (v: number): number => Math.min(1, Math.max(0, v));
 

@@ -2,8 +2,8 @@ import { expect, test } from "@jest/globals";
 import { normals } from "../../src/base/random.js";
 import type { HostTensor } from "../../src/engines/session.js";
 import { blur, histogramMatch, l1PerImage, toUnit } from "../../src/report/baselines.js";
+import { bootstrapMean, quantile } from "../../src/report/intervals.js";
 import { evaluateDirection, renderQuality } from "../../src/report/quality.js";
-import { bootstrapMean, quantile } from "../../src/report/statistics.js";
 
 const tensor = (shape: readonly number[], data: Iterable<number>): HostTensor => ({
   shape,

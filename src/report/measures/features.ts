@@ -4,7 +4,7 @@
  */
 import { left, right } from "fp-ts/lib/Either.js";
 import { permutation, stream } from "../../base/random.js";
-import { bootstrapSets } from "../statistics.js";
+import { bootstrapSets } from "../intervals.js";
 import { eigenvalues } from "./eigenvalues.js";
 import { biased, type Features, type Measure, tooWide } from "./measure.js";
 

@@ -2,7 +2,7 @@
 import { right } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../../engines/session.js";
 import { l1PerImage } from "../baselines.js";
-import { bootstrapMean, wilson } from "../statistics.js";
+import { bootstrapMean, wilson } from "../intervals.js";
 import { type Measure, tooWide } from "./measure.js";
 
 const { abs, log10, max, round } = Math;

@@ -4,7 +4,7 @@
  */
 import { right } from "fp-ts/lib/Either.js";
 import { l1PerImage } from "../baselines.js";
-import { bootstrapMean } from "../statistics.js";
+import { bootstrapMean } from "../intervals.js";
 import { type Measure, tooWide } from "./measure.js";
 
 const returning = (

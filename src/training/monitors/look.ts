@@ -2,10 +2,11 @@
  * Looking at what networks make of a few images that stay the same. A look applies each network to eight images: as much
  * work as about one step, and it is taken once in a hundred.
  */
+
+import { correlation, mean } from "../../base/statistics.js";
 import { cycled, hostDraw } from "../../data/host-draws.js";
 import type { HostTensor, Session } from "../../engines/session.js";
 import type { Domain } from "../../model/model.js";
-import { correlation, mean } from "../../report/statistics.js";
 import { applyAll } from "../apply.js";
 import { generators, type SpecProgram } from "../program.js";
 import { imageInputs, type Translator, tensorsFor, translators } from "../translators.js";
