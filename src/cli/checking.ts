@@ -3,7 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { type Analysis, analyse } from "../compiler/frontend.js";
 import { type Diagnostic, hasErrors, inOrder } from "../diagnostics/diagnostic.js";
 import type { Sources } from "../names/program.js";
-import type { Settings } from "../types/params.js";
+import type { Settings } from "../types/recipe/params.js";
 import { displayName, pathOf, sourcesWithin, unixLines } from "./spec-files.js";
 
 /** What the command line calls the text that comes in by standard input. */

@@ -2,7 +2,7 @@
 import { lineStarts, positionAt } from "../base/source.js";
 import { type Mending, mendings } from "../diagnostics/mend.js";
 import type { Sources } from "../names/program.js";
-import type { Settings } from "../types/params.js";
+import type { Settings } from "../types/recipe/params.js";
 import { type Checked, checkAll, inputName } from "./checking.js";
 import { unifiedDiff } from "./diff.js";
 import { editRaw, isWhole, notStrict, rawText, replaceFile } from "./editing.js";

@@ -9,9 +9,9 @@ import { joinPath, loadProgram, outsideOf, type Program, type Sources } from "..
 import { resolve } from "../names/resolve.js";
 import { builtinNames } from "../operators/index.js";
 import { check } from "../types/check.js";
-import type { Checked } from "../types/checked.js";
-import { unknownFields } from "../types/fields.js";
-import type { Settings } from "../types/params.js";
+import { unknownFields } from "../types/recipe/fields.js";
+import type { Settings } from "../types/recipe/params.js";
+import type { Checked } from "../types/values/checked.js";
 
 export interface Analysis {
   readonly program: Program;

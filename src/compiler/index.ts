@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
 import type { Model } from "../model/model.js";
 import type { Sources } from "../names/program.js";
-import type { Settings } from "../types/params.js";
+import type { Settings } from "../types/recipe/params.js";
 import { analyse, noSettings } from "./frontend.js";
 
 export type { Diagnostic } from "../diagnostics/diagnostic.js";

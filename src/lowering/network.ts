@@ -8,7 +8,7 @@ import { originating } from "../graph/origin.js";
 import { outputAxis } from "../model/build.js";
 import type { LayerNode, Network } from "../model/model.js";
 import { layers } from "../operators/layers.js";
-import { parameterName } from "../types/trace.js";
+import { parameterName } from "../types/shapes/trace.js";
 import { networkOrigin } from "./names.js";
 import { Origins } from "./origins.js";
 import { spectralNorm } from "./spectral.js";

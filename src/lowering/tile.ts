@@ -10,7 +10,7 @@ import type { LayerNode, Network } from "../model/model.js";
 import type { Shape, Stretch } from "../operators/layer.js";
 import { layers } from "../operators/layers.js";
 import { number } from "../operators/signature.js";
-import { parameterName } from "../types/trace.js";
+import { parameterName } from "../types/shapes/trace.js";
 import * as names from "./names.js";
 import { layerValue } from "./network.js";
 import { fromGraph, toGraph } from "./objectives.js";

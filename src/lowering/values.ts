@@ -10,7 +10,7 @@ import type { Forward } from "../model/forward.js";
 import { byDomain, formulaKey, forwardOf } from "../model/forward.js";
 import { valueText } from "../model/text.js";
 import type { HostDraws } from "../operators/functions.js";
-import type { Term } from "../types/term.js";
+import type { Term } from "../types/values/term.js";
 import { slope } from "./names.js";
 
 export interface Application {

@@ -1,9 +1,9 @@
 /** From a checked program to the model. */
 import type { Span } from "../base/source.js";
-import type { Checked, CheckedNet } from "../types/checked.js";
-import { children, reached, summands, type Term } from "../types/term.js";
-import { parameterName } from "../types/trace.js";
-import { domainName, inputsOf } from "../types/value.js";
+import { parameterName } from "../types/shapes/trace.js";
+import type { Checked, CheckedNet } from "../types/values/checked.js";
+import { children, reached, summands, type Term } from "../types/values/term.js";
+import { domainName, inputsOf } from "../types/values/value.js";
 import type {
   LayerNode,
   Model,

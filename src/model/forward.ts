@@ -3,8 +3,8 @@
  * formulas write them: that is how `G(x)` in three losses is computed once.
  */
 import { impossible } from "../base/impossible.js";
-import { children, type Term } from "../types/term.js";
-import { domainName } from "../types/value.js";
+import { children, type Term } from "../types/values/term.js";
+import { domainName } from "../types/values/value.js";
 import { lowerFirst, Names } from "./naming.js";
 
 export interface Forward {

@@ -5,13 +5,18 @@
 import type { Span } from "../base/source.js";
 import type { Shape } from "../operators/layer.js";
 import type { DomainKind } from "../operators/recipe.js";
-import type { OptimizerChoice, Recipe } from "../types/recipe.js";
-import type { Term } from "../types/term.js";
-import type { LayerNode } from "../types/trace.js";
+import type { OptimizerChoice, Recipe } from "../types/recipe/recipe.js";
+import type { LayerNode } from "../types/shapes/trace.js";
+import type { Term } from "../types/values/term.js";
 
 export type { DomainKind } from "../operators/recipe.js";
-export type { AugmentStage, OptimizerChoice, Recipe, ScheduleStage } from "../types/recipe.js";
-export type { LayerNode } from "../types/trace.js";
+export type {
+  AugmentStage,
+  OptimizerChoice,
+  Recipe,
+  ScheduleStage,
+} from "../types/recipe/recipe.js";
+export type { LayerNode } from "../types/shapes/trace.js";
 
 /** A resolved `param`, at its default or as set from outside. */
 export interface Param {

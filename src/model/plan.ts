@@ -4,7 +4,7 @@
  * engine gives it.
  */
 import { impossible } from "../base/impossible.js";
-import { children, type Term } from "../types/term.js";
+import { children, type Term } from "../types/values/term.js";
 import { byDomain, type Forward, formulaKey, forwardOf, networksIn } from "./forward.js";
 import type { Model, Player, Summand } from "./model.js";
 import { Names } from "./naming.js";

@@ -1,6 +1,6 @@
 /** Numerically stable forms: the writer writes the formula, the compiler computes it without overflow. */
 import { stableForms } from "../operators/functions.js";
-import type { Term } from "../types/term.js";
+import type { Term } from "../types/values/term.js";
 
 const isPointwise = (term: Term, name: string): term is Extract<Term, { kind: "pointwise" }> =>
   term.kind === "pointwise" && term.of.name === name;

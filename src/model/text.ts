@@ -1,7 +1,7 @@
 /** Values of a step as people write them: `G(F(y))`, `D(mix(x, G(z), s))`. */
-import { writtenDomain } from "../types/nameless.js";
-import { children, type Term } from "../types/term.js";
-import { domainName } from "../types/value.js";
+import { writtenDomain } from "../types/values/nameless.js";
+import { children, type Term } from "../types/values/term.js";
+import { domainName } from "../types/values/value.js";
 import type { Forward } from "./forward.js";
 import { lowerFirst } from "./naming.js";
 

@@ -5,39 +5,52 @@ import type { Definition, Resolved } from "../names/resolve.js";
 import type { Shape } from "../operators/layer.js";
 import type { Range } from "../operators/range.js";
 import type * as ast from "../syntax/ast.js";
-import { aimsOf } from "./aims.js";
-import { checkAmounts } from "./amounts.js";
-import type { Checked, CheckedNet, CheckedParam, Declared, NetDeclaration } from "./checked.js";
-import { asRecipe } from "./composition.js";
-import { Context } from "./context.js";
-import { warnOfDeadScores } from "./dead-scores.js";
-import { domainOfStage, domainsIn, type NamedDomain } from "./domains.js";
-import { checkEffects, warnOfUnused } from "./effects.js";
-import { warnOfEndless } from "./endless.js";
-import { Evaluator } from "./evaluate.js";
-import { warnOfRandomFrozen } from "./frozen.js";
-import { checkGame, playingNetworks, repeatsOf } from "./game.js";
-import { checkImageChannels } from "./images.js";
-import { warnOfIndependentTargets } from "./independent.js";
-import { sightsOf } from "./judges.js";
-import { warnOfLinearPairs } from "./linear-pairs.js";
-import { checkNetworkRanges } from "./network-ranges.js";
-import { warnOfUnopposed } from "./opponents.js";
-import { checkSettings, checkWhere, paramType, paramValue, type Settings } from "./params.js";
-import type { Phase, Player } from "./player.js";
-import { TermRanges } from "./ranges.js";
-import { checkRecipe, lengthOf } from "./recipe.js";
-import { checkRoles } from "./roles.js";
-import { checkSides } from "./sides.js";
-import { checkSigmoids } from "./sigmoids.js";
-import { checkSingleSamples } from "./single-samples.js";
-import { type Inherited, SizeTrials, type Spec } from "./size-trials.js";
-import { warnOfSlopesThroughBatches } from "./slopes.js";
-import { drawnDomains, drawsIn } from "./term.js";
-import { checkTermRanges } from "./term-ranges.js";
-import { parameterName } from "./trace.js";
-import { warnOfUnbounded } from "./unbounded.js";
-import { Uses } from "./uses.js";
+import { asRecipe } from "./evaluate/composition.js";
+import { Evaluator } from "./evaluate/evaluate.js";
+import { checkRoles } from "./evaluate/roles.js";
+import { aimsOf } from "./game/aims.js";
+import { checkGame, playingNetworks, repeatsOf } from "./game/game.js";
+import { sightsOf } from "./game/judges.js";
+import { warnOfUnopposed } from "./game/opponents.js";
+import { checkSides } from "./game/sides.js";
+import { warnOfDeadScores } from "./lints/dead-scores.js";
+import { checkEffects, warnOfUnused } from "./lints/effects.js";
+import { warnOfEndless } from "./lints/endless.js";
+import { warnOfRandomFrozen } from "./lints/frozen.js";
+import { warnOfIndependentTargets } from "./lints/independent.js";
+import { warnOfLinearPairs } from "./lints/linear-pairs.js";
+import { checkSigmoids } from "./lints/sigmoids.js";
+import { checkSingleSamples } from "./lints/single-samples.js";
+import { warnOfSlopesThroughBatches } from "./lints/slopes.js";
+import { warnOfUnbounded } from "./lints/unbounded.js";
+import { Uses } from "./lints/uses.js";
+import { warnOfWeights } from "./lints/weights.js";
+import { checkNetworkRanges } from "./ranges/network-ranges.js";
+import { TermRanges } from "./ranges/ranges.js";
+import { checkTermRanges } from "./ranges/term-ranges.js";
+import { checkImageChannels } from "./recipe/images.js";
+import {
+  checkSettings,
+  checkWhere,
+  paramType,
+  paramValue,
+  type Settings,
+} from "./recipe/params.js";
+import { checkRecipe, lengthOf } from "./recipe/recipe.js";
+import { parameterName } from "./shapes/trace.js";
+import { checkAmounts } from "./sizes/amounts.js";
+import { type Inherited, SizeTrials, type Spec } from "./sizes/size-trials.js";
+import type {
+  Checked,
+  CheckedNet,
+  CheckedParam,
+  Declared,
+  NetDeclaration,
+} from "./values/checked.js";
+import { Context } from "./values/context.js";
+import { domainOfStage, domainsIn, type NamedDomain } from "./values/domains.js";
+import type { Phase, Player } from "./values/player.js";
+import { drawnDomains, drawsIn } from "./values/term.js";
 import {
   describeValue,
   domainName,
@@ -48,8 +61,7 @@ import {
   showShape,
   unknown,
   type Value,
-} from "./value.js";
-import { warnOfWeights } from "./weights.js";
+} from "./values/value.js";
 
 /** Domains that players draw from without that they are declared, each once. */
 const drawnWithoutName = (

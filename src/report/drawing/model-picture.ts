@@ -5,8 +5,8 @@ import type { Domain, Model, Network, Player, Summand } from "../../model/model.
 import { lowerFirst } from "../../model/naming.js";
 import { lossesIn } from "../../model/plan.js";
 import { forwardText } from "../../model/text.js";
-import { writtenDomain } from "../../types/nameless.js";
-import { children, type Term } from "../../types/term.js";
+import { writtenDomain } from "../../types/values/nameless.js";
+import { children, type Term } from "../../types/values/term.js";
 import {
   counted,
   rangeText,

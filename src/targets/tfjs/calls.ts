@@ -3,7 +3,7 @@
 import type { Layer } from "../../operators/layer.js";
 import type { Option } from "../../operators/signature.js";
 import type * as ast from "../../syntax/ast.js";
-import type { Value } from "../../types/value.js";
+import type { Value } from "../../types/values/value.js";
 import type { Expressions } from "./expressions.js";
 import { kindOfLocal, type Signature, signatureOf } from "./formals.js";
 import { call, concat, type Doc, object } from "./layout.js";

@@ -2,8 +2,8 @@
 
 import { impossible } from "../../base/impossible.js";
 import type * as ast from "../../syntax/ast.js";
-import type { CheckedNet } from "../../types/checked.js";
-import { domainName, inputsOf, showShape } from "../../types/value.js";
+import type { CheckedNet } from "../../types/values/checked.js";
+import { domainName, inputsOf, showShape } from "../../types/values/value.js";
 import { type Declared, dependencies, roots, sides } from "./dependencies.js";
 import { Expressions } from "./expressions.js";
 import { formalsOf } from "./formals.js";

@@ -2,7 +2,7 @@
 import type { Definition } from "../../names/resolve.js";
 import { recipeWords } from "../../operators/recipe.js";
 import * as ast from "../../syntax/ast.js";
-import type { Checked } from "../../types/checked.js";
+import type { Checked } from "../../types/values/checked.js";
 
 export type Declared = Extract<Definition, { kind: "declared" }>;
 

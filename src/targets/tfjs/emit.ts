@@ -3,7 +3,7 @@ import type { StatementStructures } from "ts-morph";
 import { impossible } from "../../base/impossible.js";
 import type { Model } from "../../model/model.js";
 import type { Program } from "../../names/program.js";
-import type { Checked } from "../../types/checked.js";
+import type { Checked } from "../../types/values/checked.js";
 import { type Builder, definitions } from "./definitions.js";
 import { Formulas, noLocals } from "./formulas.js";
 import { interfaces } from "./interfaces.js";

@@ -4,7 +4,7 @@ import { impossible } from "../../base/impossible.js";
 import type { Definition } from "../../names/resolve.js";
 import { layers } from "../../operators/layers.js";
 import type * as ast from "../../syntax/ast.js";
-import type { Value } from "../../types/value.js";
+import type { Value } from "../../types/values/value.js";
 import { Calls } from "./calls.js";
 import {
   formalsOf,

@@ -1,7 +1,7 @@
 /** Types of the spec's functions and of what they take, from what their names were when they were called. */
 import type { Definition } from "../../names/resolve.js";
 import * as ast from "../../syntax/ast.js";
-import type { Value } from "../../types/value.js";
+import type { Value } from "../../types/values/value.js";
 import type { Expressions } from "./expressions.js";
 import { type Doc, layout } from "./layout.js";
 import type { Module } from "./module.js";

@@ -6,9 +6,9 @@ import type { LossTerm } from "../../model/plan.js";
 import { stabilise } from "../../model/stable.js";
 import type { Definition } from "../../names/resolve.js";
 import * as ast from "../../syntax/ast.js";
-import type { Checked } from "../../types/checked.js";
-import { children, type NumberArgument, type Term } from "../../types/term.js";
-import type { LossDeclaration } from "../../types/value.js";
+import type { Checked } from "../../types/values/checked.js";
+import { children, type NumberArgument, type Term } from "../../types/values/term.js";
+import type { LossDeclaration } from "../../types/values/value.js";
 import { measures } from "./dependencies.js";
 import type { Writable } from "./writable.js";
 

@@ -1,5 +1,5 @@
 /** The runtime's functions that formulas call. */
-import { children, type Term } from "../../types/term.js";
+import { children, type Term } from "../../types/values/term.js";
 
 /** Those that a formula may call: nothing else in the module has their names. */
 export const functionsIn = (term: Term): readonly string[] => [

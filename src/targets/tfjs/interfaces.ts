@@ -2,7 +2,7 @@
 
 import { impossible } from "../../base/impossible.js";
 import type { Draw } from "../../model/plan.js";
-import { writtenDomain } from "../../types/nameless.js";
+import { writtenDomain } from "../../types/values/nameless.js";
 import { layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
 import { keyOf } from "./names.js";

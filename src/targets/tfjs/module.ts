@@ -7,7 +7,7 @@ import type { Program } from "../../names/program.js";
 import type { Definition } from "../../names/resolve.js";
 import { layers } from "../../operators/layers.js";
 import type { Name } from "../../syntax/ast.js";
-import type { Checked } from "../../types/checked.js";
+import type { Checked } from "../../types/values/checked.js";
 import { reachable } from "./dependencies.js";
 import type { Signature } from "./formals.js";
 import { functionsIn } from "./functions.js";

@@ -4,7 +4,7 @@ import { impossible } from "../../base/impossible.js";
 import { byDomain, type Forward, forwardOf } from "../../model/forward.js";
 import { lossesIn, type PlayerPlan, planStep, type StepPlan } from "../../model/plan.js";
 import { layers } from "../../operators/layers.js";
-import { children, type Term } from "../../types/term.js";
+import { children, type Term } from "../../types/values/term.js";
 import { isDrawn } from "./formulas.js";
 import type { Losses } from "./losses.js";
 import type { Module } from "./module.js";

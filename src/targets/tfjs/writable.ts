@@ -4,7 +4,7 @@
  * layer.
  */
 import type * as ast from "../../syntax/ast.js";
-import type { CheckedNet } from "../../types/checked.js";
+import type { CheckedNet } from "../../types/values/checked.js";
 import { binding } from "./definitions.js";
 import { type Declared, dependencies } from "./dependencies.js";
 import { Expressions } from "./expressions.js";

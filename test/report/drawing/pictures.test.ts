@@ -11,7 +11,7 @@ import { placesIn } from "../../../src/report/drawing/places.js";
 import { stepPicture } from "../../../src/report/drawing/step-picture.js";
 import { placesOf } from "../../../src/report/drawing/step-places.js";
 import { signatureText } from "../../../src/report/words.js";
-import { writtenDomain } from "../../../src/types/nameless.js";
+import { writtenDomain } from "../../../src/types/values/nameless.js";
 import { constructs } from "../../support/constructs.js";
 import { modelOf, modelOfSpec } from "../../support/specs.js";
 import { gameOf, networkOf, phasesOf, type Sample, sample, samples, stepOf } from "./pictures.js";

@@ -1,0 +1,221 @@
+/** Expectations: what they draw from, and what is drawn together. */
+import type { Span } from "../../base/source.js";
+import type * as ast from "../../syntax/ast.js";
+import { drawnDirectly } from "../values/domains.js";
+import { children, type Term } from "../values/term.js";
+import {
+  type DomainType,
+  describeValue,
+  type Env,
+  sameDomain,
+  showDomain,
+  unknown,
+  type Value,
+} from "../values/value.js";
+import { type Call, matchArguments } from "./arguments.js";
+import type { Machine } from "./machine.js";
+import { termValue } from "./operands.js";
+
+const drawsIn = (term: Term): readonly Extract<Term, { kind: "draw" }>[] =>
+  term.kind === "draw" ? [term] : children(term).flatMap(drawsIn);
+
+/** `E[x ~ X] body` */
+export const mean = (
+  machine: Machine,
+  expr: Extract<ast.Expr, { kind: "mean" }>,
+  env: Env,
+): Value => {
+  const { context } = machine;
+  const inner = new Map(env);
+  const drawn: DomainType[] = [];
+  for (const binder of expr.binders) {
+    const sampler = samplerOf(machine, binder.sampler, env);
+    const drawnHere = drawAll(machine, binder, sampler, drawn);
+    binder.names.forEach((name, i) => {
+      const definition = context.resolved.locals.get(name);
+      if (definition !== undefined) inner.set(definition, drawnHere[i] ?? unknown);
+    });
+  }
+  machine.expectations++;
+  const value = machine.evaluate(expr.body, inner);
+  machine.expectations--;
+  if (value.kind === "unknown") return unknown;
+  if (value.kind !== "term" || value.term.type.kind === "loss") {
+    return context.report(
+      "GAN505",
+      expr.span,
+      `this expectation is over nothing: ${value.kind === "term" ? "its body is an expectation already" : `its body is ${describeValue(value)}`}`,
+    );
+  }
+  const draws = drawsIn(value.term);
+  const outer = draws.find(({ depth }) => depth < machine.expectations);
+  if (outer !== undefined) return dependent(machine, expr, outer);
+  const used = new Set(
+    draws.filter(({ depth }) => depth === machine.expectations).map(({ name }) => name),
+  );
+  const idle = expr.binders.flatMap((binder) => binder.names).find((name) => !used.has(name.text));
+  if (idle !== undefined) {
+    return context.report(
+      "GAN505",
+      idle.span,
+      `\`${idle.text}\` is drawn, but nothing in this expectation depends on it`,
+    );
+  }
+  return termValue({
+    kind: "mean",
+    binders: expr.binders.map((binder) => context.quote(binder.span)),
+    body: value.term,
+    type: { kind: "loss" },
+    span: expr.span,
+  });
+};
+
+/** Within a step draws meet one to one: a mean over y for each x would need every y with every x. */
+const dependent = (
+  { context }: Machine,
+  { span }: ast.Expr,
+  { name, span: drawn }: Extract<Term, { kind: "draw" }>,
+): Value =>
+  context.report(
+    "GAN505",
+    span,
+    `this expectation depends on \`${name}\`, which is drawn outside of it`,
+    {
+      labels: [{ span: drawn, text: `\`${name}\` is drawn here` }],
+      notes: ["Draw both in one expectation: `E[x ~ X, y ~ Y] …`."],
+    },
+  );
+
+/** What a binder draws from; numbers that ganc draws may be described there instead of declared. */
+const samplerOf = (machine: Machine, expr: ast.Expr, env: Env): Value => {
+  const value = machine.evaluate(expr, env);
+  const stage = value.kind === "recipe" && value.of === "domain" ? value.stages[0] : undefined;
+  if (stage === undefined) return value;
+  const domain = drawnDirectly(machine.context, stage, expr.span);
+  return domain === undefined ? unknown : { kind: "domain", domain };
+};
+
+/** What the names of one binder stand for: `x ~ X`, or several drawn together, `(x, y) ~ pairs(X, Y)`. */
+const drawAll = (
+  machine: Machine,
+  binder: ast.Binder,
+  sampler: Value,
+  drawn: DomainType[],
+): readonly Value[] => {
+  const { context } = machine;
+  if (sampler.kind === "unknown") return [];
+  const many = binder.names.length;
+  if (sampler.kind !== "joint" && sampler.kind !== "domain") {
+    const names = binder.names.map(({ text }) => `\`${text}\``).join(" and ");
+    context.report(
+      "GAN305",
+      binder.sampler.span,
+      `${names} must be drawn from a domain, not from ${describeValue(sampler)}`,
+    );
+    return [];
+  }
+  const domains = sampler.kind === "joint" ? sampler.domains : [sampler.domain];
+  if (many !== domains.length) {
+    context.report(
+      "GAN505",
+      binder.span,
+      many === 1
+        ? "`pairs` draws two values at once, and here is one name"
+        : `${describeValue(sampler)} gives ${domains.length === 1 ? "one value" : "two values"}, and here are ${many} names`,
+      { notes: ["Two values are drawn together by `(x, y) ~ pairs(X, Y)`."] },
+    );
+    return [];
+  }
+  if (!domains.every((domain) => isDrawn(machine, domain, binder.sampler.span))) return [];
+  const slot = Math.max(
+    ...domains.map((domain) => drawn.filter((other) => sameDomain(other, domain)).length),
+  );
+  // Values drawn together have one slot, so that another pair of the same domains is independent of them.
+  for (const domain of domains)
+    while (drawn.filter((other) => sameDomain(other, domain)).length <= slot) drawn.push(domain);
+  return binder.names.map((name, i) => {
+    const domain = domains[i];
+    if (domain === undefined) return unknown;
+    const shape = domain.kind === "domain" ? domain.shape : undefined;
+    return termValue({
+      kind: "draw",
+      name: name.text,
+      domain,
+      slot,
+      depth: machine.expectations,
+      joint: domains.length > 1 ? domains : undefined,
+      type: { kind: "sample", domain, shape },
+      span: name.span,
+    });
+  });
+};
+
+/** Whether anything can be drawn from the domain. */
+const isDrawn = ({ context }: Machine, domain: DomainType, at: Span): boolean => {
+  if (domain.kind === "scores") {
+    context.report("GAN311", at, "nothing can be drawn from Scores");
+    return false;
+  }
+  if (domain.kind !== "domain" || domain.sampler !== "features") return true;
+  context.report("GAN311", at, `nothing can be drawn from ${domain.name}, which is a type only`, {
+    labels: [{ span: domain.span, text: `${domain.name} is declared here` }],
+    notes: [
+      "`features` are what networks make. What is drawn is declared by `image`, `noise`, `uniform` or `labels`.",
+    ],
+  });
+  return false;
+};
+
+/** `pairs(X, Y)`: images of equal names; `pairs(X, L)`: an image with the class whose folder it lies in. */
+export const pairs = (machine: Machine, call: Call, evaluate: (expr: ast.Expr) => Value): Value => {
+  const { context } = machine;
+  const { matched, complete } = matchArguments(context, call, ["first", "second"]);
+  const given = [matched.get("first"), matched.get("second")];
+  const domains: DomainType[] = [];
+  for (const argument of given) {
+    if (argument === undefined) {
+      return complete
+        ? context.report("GAN404", call.span, "`pairs` takes two domains: `(x, y) ~ pairs(X, Y)`")
+        : unknown;
+    }
+    const value = evaluate(argument.value);
+    if (value.kind === "unknown") return unknown;
+    if (value.kind !== "domain") {
+      return context.report(
+        "GAN305",
+        argument.value.span,
+        `\`pairs\` takes domains, not ${describeValue(value)}`,
+      );
+    }
+    domains.push(value.domain);
+  }
+  if (!complete) return unknown;
+  return canPair(machine, call, domains) ? { kind: "joint", domains } : unknown;
+};
+
+const canPair = ({ context }: Machine, call: Call, domains: readonly DomainType[]): boolean => {
+  const [first, second] = domains;
+  if (first === undefined || second === undefined) return false;
+  if (sameDomain(first, second)) {
+    context.report("GAN505", call.span, `${showDomain(first)} cannot be paired with itself`, {
+      notes: ["Two independent draws of one domain are `E[x ~ X, w ~ X]`."],
+    });
+    return false;
+  }
+  const kinds = domains.map((domain) => (domain.kind === "domain" ? domain.sampler : "image"));
+  const odd = domains.find((_, i) => kinds[i] !== "image" && kinds[i] !== "labels");
+  if (odd === undefined && kinds.includes("image")) return true;
+  context.report(
+    "GAN311",
+    call.span,
+    odd === undefined
+      ? "`pairs` of two domains of labels has no images whose classes they could be"
+      : `no data pair ${showDomain(odd)} with anything`,
+    {
+      notes: [
+        "`pairs` takes two domains of images, partners being files of the same name, or one of images and one of labels, a class being the folder of an image.",
+      ],
+    },
+  );
+  return false;
+};

@@ -1,0 +1,73 @@
+/** Targets that know nothing of the input: what a network makes of one draw, held against another that is drawn alone. */
+import type { Context } from "../values/context.js";
+import type { Player } from "../values/player.js";
+import { children, type Draw, drawsIn, type Term } from "../values/term.js";
+import { domainName, sameDomain, showDomain } from "../values/value.js";
+
+const isApplied = (term: Term): boolean => term.kind === "apply" || children(term).some(isApplied);
+
+/** A draw as it is, perhaps under another domain's name. */
+const plainDraw = (term: Term): Draw | undefined => {
+  if (term.kind === "relabel") return plainDraw(term.input);
+  return term.kind === "draw" ? term : undefined;
+};
+
+/** Whether a target is noise that no network was to give: labels with noise in them are what they are for every input. */
+const isNoisyLabel = ({ domain }: Draw, { type }: Term): boolean =>
+  domain.kind === "domain" &&
+  (domain.sampler === "noise" || domain.sampler === "uniform") &&
+  !(type.kind === "sample" && sameDomain(type.domain, domain));
+
+/** What is compared, where a term is a distance. */
+const compared = (term: Term): readonly [Term, Term] | undefined => {
+  if (term.kind === "distance") return [term.left, term.right];
+  if (term.kind !== "function" || term.of.name !== "cross_entropy") return undefined;
+  const [left, right] = term.inputs;
+  return left === undefined || right === undefined ? undefined : [left, right];
+};
+
+export const warnOfIndependentTargets = (context: Context, players: readonly Player[]): void => {
+  // One step draws once for each domain: what is a pair in one term is one in all.
+  const joints = players
+    .flatMap(({ objective }) => drawsIn(objective))
+    .flatMap(({ joint }) => (joint === undefined ? [] : [new Set(joint.map(domainName))]));
+  const together = (a: Draw, b: Draw): boolean => {
+    const [one, other] = [domainName(a.domain), domainName(b.domain)];
+    if (one === other) return a.slot === b.slot;
+    return a.slot === 0 && b.slot === 0 && joints.some((j) => j.has(one) && j.has(other));
+  };
+  const check = (term: Term, made: Term, wanted: Term): void => {
+    const target = plainDraw(wanted);
+    const sources = drawsIn(made);
+    if (target === undefined || sources.length === 0 || !isApplied(made)) return;
+    if (sources.some((source) => together(source, target))) return;
+    if (isNoisyLabel(target, made)) return;
+    const [source] = sources.map(({ name }) => name);
+    context.report(
+      "GAN606",
+      term.span,
+      `\`${target.name}\` is drawn without regard to \`${source}\``,
+      {
+        labels: [
+          {
+            span: wanted.span,
+            text: `any other ${showDomain(target.domain)} might stand here`,
+          },
+        ],
+        notes: [
+          "What is nearest to all targets is their mean, whatever the input: that is what is learnt.",
+          `Partners are drawn by \`pairs\`: \`E[(${source}, ${target.name}) ~ pairs(…)]\`.`,
+        ],
+      },
+    );
+  };
+  const visit = (term: Term): void => {
+    const [left, right] = compared(term) ?? [];
+    if (left !== undefined && right !== undefined) {
+      check(term, left, right);
+      check(term, right, left);
+    }
+    children(term).forEach(visit);
+  };
+  for (const { objective } of players) visit(objective);
+};

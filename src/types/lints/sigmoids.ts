@@ -1,0 +1,138 @@
+/** A sigmoid of a sigmoid, or a softmax of a softmax: in a network, in a loss, or where a network ends in one and its loss takes another. */
+import type { Span } from "../../base/source.js";
+import { type Fix, type Label, replaceWith } from "../../diagnostics/diagnostic.js";
+import { inNetwork } from "../ranges/network-ranges.js";
+import type { LayerNode } from "../shapes/trace.js";
+import type { CheckedNet } from "../values/checked.js";
+import type { Context } from "../values/context.js";
+import type { Term } from "../values/term.js";
+
+const twice =
+  "A sigmoid of a probability lies between 0.5 and 0.73, whatever the network says: it can neither accept nor reject.";
+
+/** Layers that move numbers about, and change none. */
+const moving: ReadonlySet<string> = new Set([
+  "identity",
+  "flatten",
+  "reshape",
+  "pixel_shuffle",
+  "upsample",
+]);
+
+/** The layer that made the numbers which a node gives; nothing where they are the network's input. */
+const makerOf = (nodes: readonly LayerNode[], id: number): LayerNode | undefined => {
+  const node = nodes.find((candidate) => candidate.id === id);
+  const [input] = node?.inputs ?? [];
+  return node !== undefined && input !== undefined && moving.has(node.kind)
+    ? makerOf(nodes, input)
+    : node;
+};
+
+/**
+ * Two sigmoids in a row within a network. One of values in [0, 1] may be a gate, and no mistake: squeeze-and-excitation
+ * weighs channels by a sigmoid of what relu or softmax gave.
+ */
+export const checkSigmoids = (context: Context, networks: readonly CheckedNet[]): void => {
+  for (const network of networks)
+    for (const node of network.nodes) {
+      const [input] = node.inputs;
+      if (node.kind !== "sigmoid" || input === undefined) continue;
+      const maker = makerOf(network.nodes, input);
+      if (maker?.kind !== "sigmoid") continue;
+      context.report("GAN314", node.span, "this `sigmoid` is of what a `sigmoid` gives", {
+        labels: [{ span: maker.span, text: "the other is here" }, inNetwork(network)],
+        notes: [twice],
+        suggestion: without(context, node.span),
+      });
+    }
+};
+
+/** Taking a layer out of its pipeline, with the `>>` before it. */
+const without = (context: Context, span: Span): Fix | undefined => {
+  const before = context.textBefore(span);
+  const arrow = /\s*>>\s*$/.exec(before);
+  return arrow === null
+    ? undefined
+    : {
+        title: "remove it",
+        edits: [{ span: { ...span, start: span.start - arrow[0].length }, text: "" }],
+      };
+};
+
+/** The term itself behind what a loss writes around it without changing its values. */
+const bare = (term: Term): Term =>
+  term.kind === "replay" || term.kind === "relabel" ? bare(term.input) : term;
+
+const evened =
+  "A softmax of probabilities is nearly even, whatever the network says: it can rule out no class.";
+
+/** What a loss makes probabilities of. */
+interface Squashed {
+  readonly input: Term;
+  /** What it takes of them, in words. */
+  readonly takes: string;
+  readonly why: string;
+}
+
+/** `softplus(z)` and `softplus(-z)` are logarithms of sigmoids, `log_softmax` and `cross_entropy` of softmaxes. */
+const squashed = (term: Term): Squashed | undefined => {
+  if (term.kind === "function") {
+    const [input] = term.inputs;
+    const { name } = term.of;
+    if (input === undefined || !/^(?:log_)?softmax$|^cross_entropy$/.test(name)) return undefined;
+    const takes = name === "softmax" ? "a `softmax`" : `a \`${name}\`, the logarithm of a softmax,`;
+    return { input: bare(input), takes, why: evened };
+  }
+  if (term.kind !== "pointwise") return undefined;
+  if (term.of.name === "sigmoid")
+    return { input: bare(term.input), takes: "a `sigmoid`", why: twice };
+  if (term.of.name !== "softplus") return undefined;
+  const input = bare(term.input.kind === "negate" ? term.input.input : term.input);
+  return { input, takes: "a `softplus`, the logarithm of one,", why: twice };
+};
+
+/** The layer by which a network gives probabilities of its own making; images of intensities in [0, 1] are none. */
+const probabilityOf = ({ net: { to }, nodes, last }: CheckedNet): LayerNode | undefined => {
+  if (to.kind === "domain" && to.sampler === "image") return undefined;
+  const maker = makerOf(nodes, last);
+  return maker?.kind === "sigmoid" || maker?.kind === "softmax" ? maker : undefined;
+};
+
+/** Two in a row where a network ends in one and its loss takes another: the network is the place to change. */
+export const checkSigmoid = (
+  context: Context,
+  term: Term,
+  networks: readonly CheckedNet[],
+  uses: readonly Label[],
+): void => {
+  const found = squashed(term);
+  if (found === undefined) return;
+  const { input: made, takes, why } = found;
+  if (
+    term.kind === "pointwise" &&
+    made.kind === "pointwise" &&
+    made.of.name === "sigmoid" &&
+    term.of.name === "sigmoid"
+  ) {
+    context.report("GAN314", term.span, "this `sigmoid` is of what a `sigmoid` gives", {
+      labels: uses,
+      notes: [twice],
+      suggestion: replaceWith(term.span, context.quote(term.input.span)),
+    });
+  }
+  if (made.kind !== "apply") return;
+  const { name } = made.net;
+  const network = networks.find(({ net }) => net.name === name);
+  const end = network && probabilityOf(network);
+  if (network === undefined || end === undefined) return;
+  context.report(
+    "GAN314",
+    end.span,
+    `\`${name}\` gives probabilities here, and its loss takes ${takes} of them`,
+    {
+      labels: [{ span: term.span, text: "the other is here" }, ...uses, inNetwork(network)],
+      notes: [why],
+      suggestion: without(context, end.span),
+    },
+  );
+};

@@ -1,0 +1,102 @@
+/** Which definitions a definition is made of, as its text says: through all that it names. */
+import { body, type Declared, parts } from "../../names/parts.js";
+import type { Definition, Resolved } from "../../names/resolve.js";
+import type * as ast from "../../syntax/ast.js";
+
+const formalsOf = (declaration: Declared["declaration"]): readonly ast.Formal[] => {
+  if (declaration.kind === "loss") return declaration.formals;
+  return declaration.kind === "let" ? (declaration.binding.formals ?? []) : [];
+};
+
+export class Uses {
+  private readonly known = new Map<Definition, ReadonlySet<Definition>>();
+  /** What any name of the program leads to. */
+  private used: ReadonlySet<Definition> | undefined;
+
+  constructor(private readonly resolved: Resolved) {}
+
+  /** All definitions that an expression needs, those behind them included. */
+  of(exprs: readonly ast.Expr[], types: readonly ast.TypeExpr[] = []): ReadonlySet<Definition> {
+    const found = new Set<Definition>();
+    const add = (definition: Definition | undefined): void => {
+      if (definition === undefined || found.has(definition)) return;
+      found.add(definition);
+      if (definition.kind === "declared")
+        for (const further of this.behind(definition)) found.add(further);
+    };
+    const type = (t: ast.TypeExpr): void => {
+      if (t.kind === "named") add(this.resolved.typeUses.get(t));
+      else for (const item of t.kind === "product" ? t.items : [t.from, t.to]) type(item);
+    };
+    const visit = (expr: ast.Expr): void => {
+      add(this.resolved.uses.get(expr));
+      const below = parts(expr);
+      below.exprs.forEach(visit);
+      below.types.forEach(type);
+    };
+    exprs.forEach(visit);
+    types.forEach(type);
+    return found;
+  }
+
+  /** All definitions that a definition needs. */
+  behind(definition: Declared): ReadonlySet<Definition> {
+    const known = this.known.get(definition);
+    if (known !== undefined) return known;
+    // What needs itself has been reported; here it ends.
+    this.known.set(definition, new Set());
+    const { exprs, types } = body(definition.declaration);
+    const found = this.of(exprs, types);
+    this.known.set(definition, found);
+    return found;
+  }
+
+  /** Whether some name of the program leads to it. */
+  isNamed(definition: Definition): boolean {
+    this.used ??= new Set(this.resolved.uses.values());
+    return this.used.has(definition);
+  }
+
+  /** What the functions of a definition take and nothing uses; a name that begins with `_` says so itself. */
+  unusedInputs(definition: Declared): readonly ast.Name[] {
+    const found: ast.Name[] = [];
+    const add = (names: readonly ast.Name[]): void => {
+      for (const name of names) {
+        const local = this.resolved.locals.get(name);
+        if (local !== undefined && !this.isNamed(local) && !name.text.startsWith("_"))
+          found.push(name);
+      }
+    };
+    const visit = (expr: ast.Expr): void => {
+      if (expr.kind === "lambda") add(expr.params);
+      if (expr.kind === "let") add((expr.binding.formals ?? []).map(({ name }) => name));
+      parts(expr).exprs.forEach(visit);
+    };
+    const { declaration } = definition;
+    add(formalsOf(declaration).map(({ name }) => name));
+    body(declaration).exprs.forEach(visit);
+    return found;
+  }
+
+  /** Right sides of the `//` and `%` in all that a definition is made of, where they are literals. */
+  divisors(definition: Declared): readonly number[] {
+    return this.divisorsIn([], [definition, ...this.behind(definition)]);
+  }
+
+  /** The same of expressions, and of all that they need. */
+  divisorsIn(
+    exprs: readonly ast.Expr[],
+    definitions: Iterable<Definition> = this.of(exprs),
+  ): readonly number[] {
+    const found: number[] = [];
+    const visit = (expr: ast.Expr): void => {
+      if (expr.kind === "binary" && ["//", "%"].includes(expr.operator))
+        if (expr.right.kind === "int" && expr.right.value > 1) found.push(expr.right.value);
+      parts(expr).exprs.forEach(visit);
+    };
+    exprs.forEach(visit);
+    for (const one of definitions)
+      if (one.kind === "declared") body(one.declaration).exprs.forEach(visit);
+    return found;
+  }
+}

@@ -1,0 +1,49 @@
+/** A loss as what it is a weighted sum of: sums, differences and products with numbers opened, expectations and losses too. */
+import type { Term } from "../values/term.js";
+
+export interface Part {
+  readonly weight: number;
+  readonly term: Term;
+  /** What was opened on the way to it, the outermost first. */
+  readonly within: readonly Term[];
+}
+
+const numberIn = (term: Term): number | undefined =>
+  term.kind === "constant" ? term.value : undefined;
+
+/** What a term is a sum of, each with the factor that it brings; nothing where it is no sum and no multiple. */
+const opened = (term: Term): readonly (readonly [Term, number])[] | undefined => {
+  switch (term.kind) {
+    case "objective":
+    case "mean":
+    case "loss":
+      return [[term.body, 1]];
+    case "negate":
+      return [[term.input, -1]];
+    case "arithmetic": {
+      const { operator, left, right } = term;
+      if (operator === "+" || operator === "-")
+        return [
+          [left, 1],
+          [right, operator === "+" ? 1 : -1],
+        ];
+      const [before, behind] = [numberIn(left), numberIn(right)];
+      if (operator === "*" && before !== undefined) return [[right, before]];
+      if (operator === "*" && behind !== undefined) return [[left, behind]];
+      return operator === "/" && behind !== undefined ? [[left, 1 / behind]] : undefined;
+    }
+    default:
+      return undefined;
+  }
+};
+
+export const linearForm = (
+  term: Term,
+  weight = 1,
+  within: readonly Term[] = [],
+): readonly Part[] => {
+  const below = opened(term);
+  if (below === undefined) return [{ weight, term, within }];
+  const inside = [...within, term];
+  return below.flatMap(([part, factor]) => linearForm(part, weight * factor, inside));
+};

@@ -1,0 +1,110 @@
+/** Values of a network that meet each other, and numbers: `x + f(x)`, `0.2 * f(x)`, `1 - gate`. */
+import { impossible } from "../../base/impossible.js";
+import type { Shape } from "../../operators/layer.js";
+import { layers } from "../../operators/layers.js";
+import type * as ast from "../../syntax/ast.js";
+import type { Machine } from "../evaluate/machine.js";
+import { dividesByZero } from "../evaluate/numbers.js";
+import { type Activation, describeValue, showShape, unknown, type Value } from "../values/value.js";
+
+type Binary = ast.Expr & { readonly kind: "binary" };
+
+/**
+ * The shape of two values joined element by element. Numbers without places, one for each channel or one for all, meet
+ * every place; a mask, which has one number for each place, is multiplied with every channel.
+ */
+const joinedShape = (a: Shape, b: Shape, kind: string): Shape | undefined => {
+  const meets = (small: Shape, large: Shape): boolean => {
+    const isAlike = small[0] === large[0] && small[1] === large[1];
+    const hasPlaces = small[0] * small[1] > 1;
+    return (
+      (isAlike && (small[2] === large[2] || (kind === "mul" && small[2] === 1))) ||
+      (!hasPlaces && (small[2] === 1 || small[2] === large[2]))
+    );
+  };
+  if (meets(b, a)) return a;
+  return meets(a, b) ? b : undefined;
+};
+
+const kinds: Readonly<Record<string, string>> = { "+": "add", "-": "sub", "*": "mul" };
+
+/** What a number on one side of an operator does to the value on the other: value times `scale` plus `offset`. */
+export interface Rescaling {
+  readonly scale: number;
+  readonly offset: number;
+}
+
+/** Nothing where the operator takes no number on that side. */
+const rescaling = (operator: string, number: number, isLeft: boolean): Rescaling | undefined => {
+  switch (operator) {
+    case "+":
+      return { scale: 1, offset: number };
+    case "-":
+      return isLeft ? { scale: -1, offset: number } : { scale: 1, offset: -number };
+    case "*":
+      return { scale: number, offset: 0 };
+    case "/":
+      return isLeft ? undefined : { scale: 1 / number, offset: 0 };
+    default:
+      return undefined;
+  }
+};
+
+const activation = (of: Activation | undefined): Value =>
+  of === undefined ? unknown : { kind: "activation", activation: of };
+
+/** The value through the layer `rescale`. */
+export const rescaled = (
+  { tracer }: Machine,
+  x: Activation,
+  options: Rescaling,
+  { span }: ast.Expr,
+): Value => {
+  const layer = layers.get("rescale") ?? impossible("there is no layer rescale");
+  return activation(tracer?.apply({ kind: "layer", layer, options: { ...options }, span }, [x]));
+};
+
+const withNumber = (machine: Machine, expr: Binary, left: Value, right: Value): Value => {
+  const [number, value] = left.kind === "number" ? [left, right] : [right, left];
+  if (number.kind !== "number" || value.kind !== "activation")
+    return refused(machine, expr, left, right);
+  if (number.value === undefined) return unknown;
+  const options = rescaling(expr.operator, number.value, left.kind === "number");
+  if (options === undefined) return refused(machine, expr, left, right);
+  if (expr.operator === "/" && number.value === 0)
+    return machine.context.report("GAN408", expr.span, dividesByZero);
+  return rescaled(machine, value.activation, options, expr);
+};
+
+const refused = ({ context }: Machine, expr: Binary, left: Value, right: Value): Value => {
+  const wrong = left.kind === "activation" ? right : left;
+  const { operator } = expr;
+  if (wrong.kind === "activation" || wrong.kind === "number")
+    return context.report(
+      "GAN305",
+      expr.span,
+      `\`${operator}\` is no operation on values within a network; there are +, -, * and / by a number`,
+    );
+  return context.report(
+    "GAN305",
+    expr.span,
+    `\`${operator}\` joins a value with a value of its shape or a number, and one side is ${describeValue(wrong)}`,
+  );
+};
+
+/** `left operator right`, of which one at least is a value of the network at hand. */
+export const joinValues = (machine: Machine, expr: Binary, left: Value, right: Value): Value => {
+  const kind = kinds[expr.operator];
+  if (left.kind !== "activation" || right.kind !== "activation")
+    return withNumber(machine, expr, left, right);
+  if (kind === undefined) return refused(machine, expr, left, right);
+  const [a, b] = [left.activation, right.activation];
+  const shape = joinedShape(a.shape, b.shape, kind);
+  return shape === undefined
+    ? machine.context.report(
+        "GAN306",
+        expr.span,
+        `\`${expr.operator}\` joins ${showShape(a.shape)} with ${showShape(b.shape)}`,
+      )
+    : activation(machine.tracer?.join(kind, [a, b], shape, expr.span));
+};

@@ -1,0 +1,499 @@
+/** Following shapes through an architecture: from a block and an input to the layers that a network consists of. */
+import { isLeft } from "fp-ts/lib/Either.js";
+import { impossible } from "../../base/impossible.js";
+import type { Span } from "../../base/source.js";
+import type { Layer, Parameter, Shape } from "../../operators/layer.js";
+import type { Options } from "../../operators/signature.js";
+import type { Context } from "../values/context.js";
+import {
+  type Activation,
+  type Block,
+  type Closure,
+  type DomainType,
+  inputsOf,
+  type Net,
+  sameDomain,
+  showDomain,
+  showShape,
+  type Value,
+} from "../values/value.js";
+
+/** Of a layer of a network inside of another: where it belongs. */
+export interface Owner {
+  /** The network that the parameters belong to. */
+  readonly network: string;
+  /** The layer's path there. */
+  readonly path: string;
+  /** What that network is applied to, by numbers of the outer network. */
+  readonly inputs: readonly number[];
+}
+
+/** One layer of a network, after expansion and repetition. */
+export interface LayerNode {
+  /** The network's inputs have the numbers from 0 on, its layers those behind them. */
+  readonly id: number;
+  /** Unique within the network: `R_3.conv_2`. */
+  readonly path: string;
+  /** The layer's name, or `add`, `sub`, `mul`, `concat` for what joins two values. */
+  readonly kind: string;
+  readonly options: Options;
+  readonly inputs: readonly number[];
+  readonly shape: Shape;
+  readonly parameters: readonly Parameter[];
+  /** Whether its weight is divided by its largest singular value. */
+  readonly isSpectral?: boolean | undefined;
+  readonly owner?: Owner | undefined;
+  /** The outermost of the networks inside of this one that it stands in: what that is applied to, and the path there. */
+  readonly within?:
+    | { readonly network: string; readonly path: string; readonly inputs: readonly number[] }
+    | undefined;
+  /** Receptive field of one output position, in input pixels. */
+  readonly field: number;
+  readonly span: Span;
+}
+
+/** A network of more layers than this is refused: no published one comes near. */
+export const layerBudget = 10_000;
+
+/** Architectures that may be followed for each layer of the budget: names and rows around it, and empty ones. */
+const applications = 20;
+
+/** Where an architecture is written; of a row, where it begins. */
+const beginOf = (block: Block): Span => (block.kind === "seq" ? beginOf(block.first) : block.span);
+
+/** Steps of the trace that a message shows at most. */
+const shownSteps = 8;
+
+/**
+ * Names in one scope: the first of a kind is bare, the k-th is `kind_k`. The runtime for generated code counts in the
+ * same way, so that a parameter has one name everywhere.
+ */
+class Names {
+  private readonly counts = new Map<string, number>();
+  private readonly given = new Set<string>();
+
+  constructor(private readonly prefix: string) {}
+
+  next(kind: string): string {
+    let name: string;
+    // A kind may be named like the second of another: `f_2`.
+    do {
+      const count = (this.counts.get(kind) ?? 0) + 1;
+      this.counts.set(kind, count);
+      name = count === 1 ? kind : `${kind}_${count}`;
+    } while (this.given.has(name));
+    this.given.add(name);
+    return this.prefix + name;
+  }
+}
+
+const showOptions = (layer: Layer, options: Options): string => {
+  const shown = layer.options
+    .filter((option) => options[option.name] !== option.defaultValue)
+    .map(
+      (option, i) =>
+        (i < layer.tfjs.positional ? "" : `${option.name}: `) + String(options[option.name]),
+    );
+  return shown.length === 0 ? layer.name : `${layer.name}(${shown.join(", ")})`;
+};
+
+/** `G.R_3.conv_2.weight`: of a layer of a network inside, by the network that it belongs to. */
+export const parameterName = (
+  network: string,
+  { path, owner }: Pick<LayerNode, "path" | "owner">,
+  parameter: string,
+): string => `${owner?.network ?? network}.${owner?.path ?? path}.${parameter}`;
+
+/** What the trace of a network gives. */
+export interface Traced {
+  readonly nodes: readonly LayerNode[];
+  /** Number of the node that gives the output, which may be an input. */
+  readonly last: number;
+  readonly output: Shape;
+  /** Receptive field of one output position, and input pixels from one to the next. */
+  readonly field: number;
+  readonly step: number;
+}
+
+/** How a trace applies what stands outside of it. */
+export interface Outside {
+  readonly closure: (closure: Closure, values: readonly Value[]) => Value;
+  /** A network of the spec; nothing where its own trace found a mistake. */
+  readonly network: (net: Net) => Traced | undefined;
+}
+
+export class Tracer {
+  readonly nodes: LayerNode[] = [];
+  private readonly labels: string[] = [];
+  private names = new Names("");
+  /** Architectures that were followed, those that hold no layer included. */
+  private applied = 0;
+
+  constructor(
+    private readonly context: Context,
+    /** Of each of the network's inputs. */
+    private readonly inputs: readonly Shape[],
+    private readonly domains: readonly DomainType[],
+    private readonly outside: Outside,
+    private readonly budget = layerBudget,
+  ) {}
+
+  start(): readonly Activation[] {
+    return this.inputs.map((shape, node) => ({
+      node,
+      shape,
+      domain: this.domains[node],
+      field: 1,
+      step: 1,
+    }));
+  }
+
+  /** What the block makes of values; nothing where a mistake was reported. */
+  apply(block: Block, values: readonly Activation[]): Activation | undefined {
+    if (++this.applied > applications * this.budget) return this.tooMany(block);
+    if (block.kind === "seq") {
+      const middle = this.apply(block.first, values);
+      return middle === undefined ? undefined : this.apply(block.second, [middle]);
+    }
+    if (block.kind === "named") return this.named(block, values);
+    if (block.kind === "lambda") return this.lambda(block, values);
+    if (block.kind === "net") return this.network(block, values);
+    const [x] = values;
+    return x === undefined || values.length > 1
+      ? this.severalValues(block.span, values)
+      : this.applyToOne(block, x);
+  }
+
+  /** Reports an architecture that is followed without end: what holds no layer would never fill the network. */
+  private tooMany(block: Block): undefined {
+    this.context.report("GAN409", beginOf(block), "this is put in a row with itself without end", {
+      notes: [`It holds more than ${applications * this.budget} parts, most of them empty.`],
+    });
+  }
+
+  /** Reports values side by side before a block that takes one. */
+  private severalValues(span: Span, values: readonly Activation[]): undefined {
+    const shapes = values.map(({ shape }) => showShape(shape)).join(" and ");
+    this.context.report(
+      "GAN303",
+      span,
+      `\`${this.context.quote(span)}\` takes one value, and here are ${values.length}: ${shapes}`,
+      { notes: ["Join them along the channels first: `(x, y) => f(concat(x, y))`."] },
+    );
+    return undefined;
+  }
+
+  private applyToOne(
+    block: Exclude<Block, { kind: "seq" | "named" | "lambda" | "net" }>,
+    x: Activation,
+  ): Activation | undefined {
+    switch (block.kind) {
+      case "layer":
+        return this.layer(block.layer, block.options, x, block.span);
+      case "repeat": {
+        let value: Activation | undefined = x;
+        for (let i = 0; i < block.times && value !== undefined; i++) {
+          const before = this.nodes.length;
+          value = this.apply(block.block, [value]);
+          // Nothing repeated is nothing, however often.
+          if (this.nodes.length === before) break;
+        }
+        return value;
+      }
+      case "residual":
+        return this.residual(block.branch, x, block.span);
+      case "spectral":
+        return this.spectral(block, x);
+    }
+  }
+
+  private named(
+    { name, block, span }: Extract<Block, { kind: "named" }>,
+    values: readonly Activation[],
+  ): Activation | undefined {
+    return this.context.within(span, this.context.use(span), () =>
+      this.scoped(name, () => this.apply(block, values)),
+    );
+  }
+
+  private lambda(
+    { closure }: Extract<Block, { kind: "lambda" }>,
+    values: readonly Activation[],
+  ): Activation | undefined {
+    const { formals } = closure;
+    if (formals.length !== values.length) {
+      const takes = formals.length === 1 ? "one value" : `${formals.length} values`;
+      const shapes = values.map(({ shape }) => showShape(shape)).join(" and ");
+      this.context.report(
+        "GAN303",
+        closure.span,
+        `this function takes ${takes}, and here ${values.length === 1 ? "is one" : `are ${values.length}`}: ${shapes}`,
+        { notes: ["A network of several inputs is declared so: `net D : (X, Y) -> Scores`."] },
+      );
+      return undefined;
+    }
+    const value = this.outside.closure(
+      closure,
+      values.map((activation) => ({ kind: "activation", activation })),
+    );
+    if (value.kind === "activation") return value.activation;
+    if (value.kind !== "unknown") {
+      this.context.report(
+        "GAN305",
+        closure.body.span,
+        "this lambda stands in a network, but does not give a value of it",
+      );
+    }
+    return undefined;
+  }
+
+  /** The layers of a network inside of this one, which keep its parameters. */
+  private network(
+    { net, span }: Extract<Block, { kind: "net" }>,
+    values: readonly Activation[],
+  ): Activation | undefined {
+    const wanted = inputsOf(net.from);
+    const labels = [{ span: net.span, text: `\`${net.name}\` is declared here` }];
+    const inner = this.outside.network(net);
+    if (inner === undefined) return undefined;
+    if (values.length !== wanted.length) {
+      this.context.report(
+        "GAN303",
+        span,
+        `\`${net.name}\` takes ${showDomain(net.from)}, and here ${values.length === 1 ? "is one value" : `are ${values.length} values`}`,
+        { labels },
+      );
+      return undefined;
+    }
+    for (const [i, domain] of wanted.entries()) {
+      const value = values[i];
+      if (value === undefined || !this.fits(value, domain, net, span)) return undefined;
+    }
+    const scope = this.names.next(net.name);
+    const [before, step] = [
+      Math.max(...values.map(({ field }) => field)),
+      Math.max(...values.map((value) => value.step)),
+    ];
+    const inputs = values.map(({ node }) => node);
+    const ids = [...inputs];
+    const here = (id: number): number => ids[id] ?? impossible("a layer reads a later one");
+    for (const node of inner.nodes) {
+      const id = this.add(
+        {
+          ...node,
+          inputs: node.inputs.map(here),
+          field: before + (node.field - 1) * step,
+          owner:
+            node.owner === undefined
+              ? { network: net.name, path: node.path, inputs }
+              : { ...node.owner, inputs: node.owner.inputs.map(here) },
+          within: { network: net.name, path: node.path, inputs },
+        },
+        `${scope}.${node.path}`,
+        node.kind,
+      );
+      if (id === undefined) return undefined;
+      ids.push(id);
+    }
+    return {
+      node: ids[inner.last] ?? impossible(`${net.name} gives nothing`),
+      shape: inner.output,
+      domain: net.to,
+      field: before + (inner.field - 1) * step,
+      step: inner.step * step,
+    };
+  }
+
+  /** Whether a value can be what a network inside of this one takes. */
+  private fits(value: Activation, wanted: DomainType, net: Net, span: Span): boolean {
+    const labels = [{ span: net.span, text: `\`${net.name}\` is declared here` }];
+    const { domain, shape } = value;
+    if (domain?.kind === "domain" && !sameDomain(domain, wanted)) {
+      this.context.report(
+        "GAN301",
+        span,
+        `\`${net.name}\` takes ${showDomain(wanted)}, and here is a value of ${showDomain(domain)}`,
+        { labels },
+      );
+      return false;
+    }
+    if (wanted.kind !== "domain" || showShape(wanted.shape) === showShape(shape)) return true;
+    this.context.report(
+      "GAN303",
+      span,
+      `\`${net.name}\` takes ${wanted.name}, which is ${showShape(wanted.shape)}, and here is a value of ${showShape(shape)}`,
+      { labels, notes: this.notes(0) },
+    );
+    return false;
+  }
+
+  scoped<A>(name: string, body: () => A): A {
+    const outer = this.names;
+    this.names = new Names(`${outer.next(name)}.`);
+    try {
+      return body();
+    } finally {
+      this.names = outer;
+    }
+  }
+
+  private push(
+    node: Omit<LayerNode, "id" | "path">,
+    step: number,
+    label: string,
+  ): Activation | undefined {
+    const isSpectral = this.isSpectral && node.parameters.some(({ name }) => name === "weight");
+    const whole = isSpectral ? { ...node, isSpectral } : node;
+    const id = this.add(whole, this.names.next(node.kind), label);
+    return id === undefined ? undefined : { node: id, shape: node.shape, field: node.field, step };
+  }
+
+  /** The number of the new layer, or nothing where there are too many. */
+  private add(
+    node: Omit<LayerNode, "id" | "path">,
+    path: string,
+    label: string,
+  ): number | undefined {
+    if (this.nodes.length >= this.budget) {
+      this.context.report(
+        "GAN409",
+        node.span,
+        `the network grows beyond ${this.budget} layers here`,
+      );
+      return undefined;
+    }
+    const id = this.inputs.length + this.nodes.length;
+    // Written out: this is where the check of all sizes spends its time.
+    const { kind, options, inputs, shape, parameters, owner, within, isSpectral, field, span } =
+      node;
+    this.nodes.push({
+      id,
+      path,
+      kind,
+      options,
+      inputs,
+      shape,
+      parameters,
+      owner,
+      within,
+      isSpectral,
+      field,
+      span,
+    });
+    this.labels.push(label);
+    return id;
+  }
+
+  private layer(layer: Layer, options: Options, x: Activation, span: Span): Activation | undefined {
+    const shape = layer.shape(x.shape, options);
+    const label = showOptions(layer, options);
+    if (isLeft(shape)) {
+      this.context.report(
+        "GAN303",
+        span,
+        `\`${label}\` does not fit its input of ${showShape(x.shape)}: ${shape.left}`,
+        {
+          notes: this.notes(0),
+        },
+      );
+      return undefined;
+    }
+    const { kernel, stride, upsampling } = layer.window(options);
+    return this.push(
+      {
+        kind: layer.name,
+        options,
+        inputs: [x.node],
+        shape: shape.right,
+        parameters: layer.parameters(x.shape, options),
+        field: layer.seesAll === true ? this.whole(x) : x.field + (kernel - 1) * x.step,
+        span,
+      },
+      (x.step * stride) / upsampling,
+      label,
+    );
+  }
+
+  /** The field of what sees all of a value, at most the network's whole input. */
+  private whole({ shape, field, step }: Activation): number {
+    const side = Math.max(shape[0], shape[1]);
+    const most = Math.max(...this.inputs.map(([height, width]) => Math.max(height, width)));
+    return Math.min(most, field + (side - 1) * step);
+  }
+
+  /** Whether what is added now has its weights divided by their largest singular value. */
+  private isSpectral = false;
+
+  private spectral(
+    { block, span }: Extract<Block, { kind: "spectral" }>,
+    x: Activation,
+  ): Activation | undefined {
+    const [before, outer] = [this.nodes.length, this.isSpectral];
+    this.isSpectral = true;
+    const value = this.apply(block, [x]);
+    this.isSpectral = outer;
+    const isIdle = this.nodes.slice(before).every((node) => node.isSpectral !== true);
+    if (value === undefined || !isIdle) return value;
+    this.context.report(
+      "GAN305",
+      span,
+      "`spectral_norm` divides the weights of layers, and none of these layers has any",
+    );
+    return undefined;
+  }
+
+  private residual(branch: Block, x: Activation, span: Span): Activation | undefined {
+    const before = this.nodes.length;
+    const y = this.apply(branch, [x]);
+    if (y === undefined) return undefined;
+    if (showShape(x.shape) === showShape(y.shape)) return this.join("add", [x, y], x.shape, span);
+    this.context.report(
+      "GAN302",
+      span,
+      `the branch of this residual turns ${showShape(x.shape)} into ${showShape(y.shape)}, so it cannot be added to its input`,
+      {
+        notes: [
+          ...this.notes(before),
+          "A 3 x 3 convolution keeps the size after `reflect_pad(1)`, or with `pad: 1`.",
+        ],
+      },
+    );
+    return undefined;
+  }
+
+  /** A layer that joins values which stand at the same place of the network. */
+  join(
+    kind: string,
+    inputs: readonly Activation[],
+    shape: Shape,
+    span: Span,
+  ): Activation | undefined {
+    return this.push(
+      {
+        kind,
+        options: {},
+        inputs: inputs.map((input) => input.node),
+        shape,
+        parameters: [],
+        field: Math.max(...inputs.map((input) => input.field)),
+        span,
+      },
+      Math.max(...inputs.map((input) => input.step)),
+      kind,
+    );
+  }
+
+  /** The shapes on the way, behind the first `from` layers, as a note. */
+  notes(from: number): readonly string[] {
+    const before = this.nodes[from - 1]?.shape;
+    const start = before === undefined ? this.inputs : [before];
+    const steps = this.nodes
+      .slice(from)
+      .map((node, i) => `${this.labels[from + i]} → ${showShape(node.shape)}`);
+    if (steps.length === 0) return [];
+    const hidden = steps.length > shownSteps ? ["…"] : [];
+    return [
+      `The shapes on the way: ${[start.map(showShape).join(" and "), ...hidden, ...steps.slice(-shownSteps)].join(", ")}.`,
+    ];
+  }
+}

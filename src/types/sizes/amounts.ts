@@ -1,0 +1,219 @@
+/** How much a spec asks a machine to hold: values, histories and parameters beyond what any machine has are slips of a digit. */
+import type { Span } from "../../base/source.js";
+import { layers } from "../../operators/layers.js";
+import { shapeOf } from "../evaluate/operands.js";
+import { inNetwork } from "../ranges/network-ranges.js";
+import type { LayerNode } from "../shapes/trace.js";
+import type { CheckedNet } from "../values/checked.js";
+import type { Context } from "../values/context.js";
+import type { NamedDomain } from "../values/domains.js";
+import { writtenDomain } from "../values/nameless.js";
+import type { Player } from "../values/player.js";
+import { children, type Term } from "../values/term.js";
+import { showShape } from "../values/value.js";
+
+/** Numbers of one value, its batch counted: 16 GiB of them. */
+const mostNumbers = 2 ** 32;
+/** Parameters of one network: 256 GiB. */
+const mostParameters = 2 ** 36;
+/** Epochs of a schedule: where one is a single step of ten milliseconds, eleven days. */
+const mostEpochs = 1e8;
+/** Times that a step runs a phase, each with a batch of its own. */
+const mostTimes = 1e5;
+
+const names = ["million", "billion", "trillion"] as const;
+
+/** `64 billion`; beyond trillions `10^18`. */
+export const inWords = (count: number): string => {
+  if (count < 1e6) return String(count);
+  if (count >= 1e15) return `10^${Math.floor(Math.log10(count))}`;
+  const power = Math.floor(Math.log10(count) / 3);
+  return `${Number((count / 1000 ** power).toPrecision(3))} ${names[power - 2]}`;
+};
+
+const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Of the greatest value that a layer makes for a sample, which need not be what it gives. */
+const numbersOf = (node: LayerNode): number =>
+  Math.max(product(node.shape), layers.get(node.kind)?.holds?.(node.shape) ?? 0);
+
+const bound =
+  "Nothing that a step reads or makes may hold more than 2^32 numbers, 4.29 billion: they are 16 GiB.";
+
+interface Large {
+  readonly network: CheckedNet;
+  readonly node: LayerNode;
+  readonly numbers: number;
+}
+
+/** Layers that make much of little: what follows them is no mistake of its own. */
+const largeLayers = (network: CheckedNet, batch: number): readonly Large[] => {
+  const large = new Set(
+    network.inputs.flatMap((shape, id) => (product(shape) * batch > mostNumbers ? [id] : [])),
+  );
+  const found: Large[] = [];
+  for (const node of network.nodes) {
+    const numbers = numbersOf(node) * batch;
+    if (numbers <= mostNumbers) continue;
+    if (!node.inputs.some((input) => large.has(input))) found.push({ network, node, numbers });
+    large.add(node.id);
+  }
+  return found;
+};
+
+const refuseLarge = (context: Context, { network, node, numbers }: Large): void => {
+  const isGiven = product(node.shape) === numbers;
+  context.report(
+    "GAN319",
+    node.span,
+    isGiven
+      ? `this gives ${inWords(numbers)} numbers for each sample: ${showShape(node.shape)}`
+      : `this holds ${inWords(numbers)} numbers for each sample on its way to ${showShape(node.shape)}: each place is weighed against each other`,
+    { labels: [inNetwork(network)], notes: [bound] },
+  );
+};
+
+const ownParameters = ({ nodes }: CheckedNet): readonly (readonly [LayerNode, number])[] =>
+  nodes
+    .filter(({ owner }) => owner === undefined)
+    .map((node) => [node, node.parameters.reduce((sum, { shape }) => sum + product(shape), 0)]);
+
+const checkParameters = (context: Context, network: CheckedNet): void => {
+  const sizes = ownParameters(network);
+  const sum = sizes.reduce((total, [, size]) => total + size, 0);
+  const [most] = [...sizes].sort(([, a], [, b]) => b - a);
+  if (sum <= mostParameters || most === undefined) return;
+  const [node, size] = most;
+  const { name, span } = network.net;
+  const notes = ["No network may have more than 2^36 parameters, 68.7 billion: they are 256 GiB."];
+  if (size > mostParameters)
+    context.report("GAN319", node.span, `this has ${inWords(size)} parameters`, {
+      labels: [inNetwork(network)],
+      notes,
+    });
+  else
+    context.report("GAN319", span, `\`${name}\` has ${inWords(sum)} parameters`, {
+      labels: [{ span: node.span, text: `${inWords(size)} of them are this layer's` }],
+      notes,
+    });
+};
+
+/** Images of earlier steps that a term holds. */
+const checkHistories = (context: Context, term: Term, call: Span): void => {
+  // What the library holds is asked for where a loss of it is called.
+  const at = term.kind === "loss" && !context.isLibrary(term.span) ? term.span : call;
+  if (term.kind === "replay") {
+    const numbers = (term.size ?? 0) * product(shapeOf(term.type) ?? []);
+    const span = context.isLibrary(term.span) ? at : term.span;
+    if (numbers > mostNumbers)
+      context.report(
+        "GAN319",
+        span,
+        `its history of ${inWords(term.size ?? 0)} values holds ${inWords(numbers)} numbers`,
+        { notes: [bound] },
+      );
+  }
+  for (const child of children(term)) checkHistories(context, child, at);
+};
+
+/** What is drawn or made at once: one sample of each domain and network, many with the batch. */
+export interface Amounts {
+  readonly domains: readonly NamedDomain[];
+  readonly networks: readonly CheckedNet[];
+  readonly players: readonly Player[];
+  /** How many samples a step draws of each domain, and where the recipe says so. */
+  readonly batch: { readonly size: number; readonly span: Span | undefined };
+  /** How long the schedule is, where it is sound. */
+  readonly schedule: { readonly epochs: number; readonly span: Span } | undefined;
+  /** How often a step runs each phase for which that is written. */
+  readonly repeats: readonly { readonly times: number; readonly span: Span }[];
+}
+
+/** Whether no sample is too large by itself. */
+const checkSamples = (context: Context, { domains, networks }: Amounts): boolean => {
+  const large = domains.filter(({ shape }) => product(shape) > mostNumbers);
+  for (const { name, shape, span } of large)
+    context.report(
+      "GAN319",
+      span,
+      `one value of ${writtenDomain(name)} holds ${inWords(product(shape))} numbers: ${showShape(shape)}`,
+      { notes: [bound] },
+    );
+  const made = networks.flatMap((network) => largeLayers(network, 1));
+  for (const one of made) refuseLarge(context, one);
+  return large.length === 0 && made.length === 0;
+};
+
+const checkBatch = (context: Context, { domains, networks, batch }: Amounts): void => {
+  if (batch.span === undefined) return;
+  const { size, span } = batch;
+  const drawn = domains.find(({ shape }) => product(shape) * size > mostNumbers);
+  const [made] = networks.flatMap((network) => largeLayers(network, size));
+  const says = `a batch of ${inWords(size)}`;
+  if (drawn !== undefined)
+    context.report(
+      "GAN319",
+      span,
+      `${says} holds ${inWords(product(drawn.shape) * size)} numbers of ${writtenDomain(drawn.name)}: ${showShape(drawn.shape)} each`,
+      {
+        labels: [{ span: drawn.span, text: `${writtenDomain(drawn.name)} is declared here` }],
+        notes: [bound],
+      },
+    );
+  else if (made !== undefined)
+    context.report(
+      "GAN319",
+      span,
+      `${says} holds ${inWords(made.numbers)} numbers behind one layer: ${showShape(made.node.shape)} each`,
+      {
+        labels: [{ span: made.node.span, text: "they are made here" }, inNetwork(made.network)],
+        notes: [bound],
+      },
+    );
+};
+
+/** What would not end, or only when nobody waits for it any more. */
+const checkTimes = (context: Context, { schedule, repeats, domains, batch }: Amounts): void => {
+  if (schedule !== undefined && schedule.epochs > mostEpochs)
+    context.report(
+      "GAN319",
+      schedule.span,
+      `this schedule has ${inWords(schedule.epochs)} epochs`,
+      {
+        notes: [
+          "A schedule may have 10^8 epochs, 100 million: where an epoch is one step of ten milliseconds, they take eleven days.",
+        ],
+      },
+    );
+  for (const { times, span } of repeats) {
+    const drawn = domains.find(({ shape }) => product(shape) * batch.size * times > mostNumbers);
+    if (times > mostTimes)
+      context.report("GAN319", span, `a step runs this phase ${inWords(times)} times`, {
+        notes: ["A step may run a phase 10^5 times, 100,000. Critics are mostly trained 5 times."],
+      });
+    else if (drawn !== undefined && product(drawn.shape) * batch.size <= mostNumbers)
+      context.report(
+        "GAN319",
+        span,
+        `${inWords(times)} batches hold ${inWords(product(drawn.shape) * batch.size * times)} numbers of ${writtenDomain(drawn.name)}: ${showShape(drawn.shape)} each`,
+        {
+          labels: [{ span: drawn.span, text: `${writtenDomain(drawn.name)} is declared here` }],
+          notes: [
+            "Each time that a step runs a phase it draws a batch, all of them before it begins.",
+            bound,
+          ],
+        },
+      );
+  }
+};
+
+/** Refuses what no machine could hold, or get done. */
+export const checkAmounts = (context: Context, amounts: Amounts): void => {
+  checkTimes(context, amounts);
+  // What reads too much has too many parameters as well.
+  if (checkSamples(context, amounts)) {
+    checkBatch(context, amounts);
+    for (const network of amounts.networks) checkParameters(context, network);
+  }
+  for (const { objective, span } of amounts.players) checkHistories(context, objective, span);
+};

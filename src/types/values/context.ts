@@ -1,0 +1,120 @@
+/** What every part of the checker shares: the resolved program, and where mistakes go. */
+import { oneLine, type Span } from "../../base/source.js";
+import type { Code } from "../../diagnostics/catalogue.js";
+import { type Details, type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
+import type { Definition, Resolved } from "../../names/resolve.js";
+import type * as ast from "../../syntax/ast.js";
+import { type FormalTypes, inferFormals } from "../inference/inference.js";
+import { type LossDeclaration, unknown, type Value } from "./value.js";
+
+/** Uses that a message shows at most, innermost first; of more, those in the middle are left out. */
+const shownUses = 4;
+
+/** Letters of a use that a message quotes at most. */
+const quotedLetters = 48;
+
+/** The nearest, and the user's own: the last two are where the user calls something and the network that it is in. */
+const shown = <A>(uses: readonly A[]): readonly A[] =>
+  uses.length <= shownUses ? uses : [...uses.slice(0, shownUses - 2), ...uses.slice(-2)];
+
+export class Context {
+  private readonly seen = new Map<string, Diagnostic>();
+  /** Calls that led to what is being evaluated, outermost first. */
+  private readonly chain: { readonly span: Span; readonly text: string }[] = [];
+  /** Of types that nobody wrote. */
+  private readonly inferred = new Map<ast.TypeExpr, Definition>();
+  private readonly formals = new Map<LossDeclaration, FormalTypes>();
+  /** Whether shapes were held against each other outside of networks: a game may then fit at one size and not at another. */
+  asksShapes = false;
+
+  constructor(
+    readonly resolved: Resolved,
+    /** The text of a file, for messages that quote it. */
+    readonly textOf: (file: string) => string,
+  ) {}
+
+  get diagnostics(): readonly Diagnostic[] {
+    return [...this.seen.values()];
+  }
+
+  has(code: Code): boolean {
+    return this.diagnostics.some((d) => d.code === code);
+  }
+
+  /**
+   * A mistake in a generic body is one mistake, however often the body is used; of a body of the library, whoever uses it
+   * wrongly has made one mistake, in however many places of the body it shows. `about`, a network for example, tells
+   * mistakes of one place apart: a player may have one for each network that it trains.
+   */
+  report(
+    code: Code,
+    span: Span,
+    message: string,
+    details: Details & { readonly about?: string } = {},
+  ): Value {
+    const calls = this.isLibrary(span) ? this.chain.filter((use) => !this.isLibrary(use.span)) : [];
+    const { file, start, end } = calls.at(-1)?.span ?? span;
+    const key = `${code} ${file} ${start} ${end} ${details.about ?? ""}`;
+    if (!this.seen.has(key)) {
+      const uses = this.chain.filter(
+        (use) => use.span.file !== span.file || use.span.start !== span.start,
+      );
+      const labels = [...(details.labels ?? []), ...shown(uses.reverse())];
+      this.seen.set(key, diagnostic(code, span, message, { ...details, labels }));
+    }
+    return unknown;
+  }
+
+  /** The types of a loss's formals, as they were written or follow from its body. */
+  formalTypes(declaration: LossDeclaration): FormalTypes {
+    const known = this.formals.get(declaration);
+    if (known !== undefined) return known;
+    // A loss that needs itself is reported elsewhere.
+    this.formals.set(declaration, { types: new Map(), uses: new Map(), loose: [], fixed: [] });
+    const { uses, locals } = this.resolved;
+    const names = { uses, locals, typeUse: (type: ast.TypeExpr) => this.typeUse(type) };
+    const found = inferFormals(names, declaration, (used) => this.formalTypes(used).types);
+    this.formals.set(declaration, found);
+    for (const [type, definition] of found.uses) this.inferred.set(type, definition);
+    return found;
+  }
+
+  /** The domain or type variable that a type names; nothing of a built-in type. */
+  typeUse(type: ast.TypeExpr): Definition | undefined {
+    return this.resolved.typeUses.get(type) ?? this.inferred.get(type);
+  }
+
+  within<A>(span: Span, text: string, body: () => A): A {
+    this.chain.push({ span, text });
+    try {
+      return body();
+    } finally {
+      this.chain.pop();
+    }
+  }
+
+  /** What stands before a place in its file, and behind it. */
+  textBefore(span: Span): string {
+    return this.textOf(span.file).slice(0, span.start);
+  }
+
+  textAfter(span: Span): string {
+    return this.textOf(span.file).slice(span.end);
+  }
+
+  /** Whether a place is in the standard library, which users do not change. */
+  isLibrary({ file }: Span): boolean {
+    return file.startsWith("std/");
+  }
+
+  /** Of a call that leads to what is being evaluated. */
+  use(span: Span): string {
+    const text = this.quote(span);
+    const short = text.length <= quotedLetters ? text : text.replace(/\(.*$/, "(…)");
+    return `in \`${short}\`, used here`;
+  }
+
+  quote(span: Span): string {
+    return oneLine(this.textOf(span.file), span);
+  }
+}

@@ -1,0 +1,213 @@
+/** What expressions of a spec evaluate to while it is checked. */
+import type { Span } from "../../base/source.js";
+import type { Definition } from "../../names/resolve.js";
+import type { Layer, Shape } from "../../operators/layer.js";
+import type { DomainKind, RecipeKind, RecipeWord } from "../../operators/recipe.js";
+import type { Options } from "../../operators/signature.js";
+import type * as ast from "../../syntax/ast.js";
+import { writtenDomain } from "./nameless.js";
+import type { Term } from "./term.js";
+
+/** A type that a drawn value can have, by name. */
+export type DomainType =
+  | {
+      readonly kind: "domain";
+      readonly name: string;
+      readonly shape: Shape;
+      readonly range: readonly [number, number];
+      /** How it is drawn. */
+      readonly sampler: DomainKind;
+      readonly span: Span;
+    }
+  /** A type variable inside of the generic loss that declares it. */
+  | { readonly kind: "variable"; readonly name: string }
+  /** Real numbers of whatever shape the network gives. */
+  | { readonly kind: "scores" }
+  /** Several values at once, at least two: what a network of several inputs takes. */
+  | { readonly kind: "product"; readonly items: readonly DomainType[] };
+
+/** `X`, `Scores`, `(X, Y)`: equal for equal domains. */
+export const domainName = (domain: DomainType): string => {
+  switch (domain.kind) {
+    case "scores":
+      return "Scores";
+    case "product":
+      return `(${domain.items.map(domainName).join(", ")})`;
+    default:
+      return domain.name;
+  }
+};
+
+/** As messages call it: what has no name is shown as it is drawn, `uniform(1)`. */
+export const showDomain = (domain: DomainType): string =>
+  domain.kind === "product"
+    ? `(${domain.items.map(showDomain).join(", ")})`
+    : writtenDomain(domainName(domain));
+
+/** The types of the values that a network takes, one by one. */
+export const inputsOf = (from: DomainType): readonly DomainType[] =>
+  from.kind === "product" ? from.items : [from];
+
+export const sameDomain = (a: DomainType, b: DomainType): boolean => {
+  const [left, right] = [inputsOf(a), inputsOf(b)];
+  if (a.kind !== "product" && b.kind !== "product")
+    return a.kind === b.kind && domainName(a) === domainName(b);
+  return (
+    left.length === right.length &&
+    left.every((item, i) => sameDomain(item, right[i] ?? { kind: "scores" }))
+  );
+};
+
+/** A network as losses see it: a morphism. Formals of a generic loss are networks without a body. */
+export interface Net {
+  readonly name: string;
+  readonly from: DomainType;
+  readonly to: DomainType;
+  /** Of what it gives; unknown for formals and where its body is in error. */
+  readonly output?: Shape | undefined;
+  /** Networks inside of it, whose parameters it shares. */
+  readonly inner?: readonly string[] | undefined;
+  /** Whether it has parameters of its own; unknown as its output is. */
+  readonly learns?: boolean | undefined;
+  /** Whether no player trains it. */
+  readonly isFrozen?: boolean | undefined;
+  readonly formal: boolean;
+  /** Whether its type was not written, but follows from the body of the loss whose formal it is. */
+  readonly isInferred?: boolean;
+  readonly span: Span;
+}
+
+/** An architecture: a function from values to values that owns no parameters. */
+export type Block =
+  | {
+      readonly kind: "layer";
+      readonly layer: Layer;
+      readonly options: Options;
+      readonly span: Span;
+    }
+  | { readonly kind: "seq"; readonly first: Block; readonly second: Block }
+  | { readonly kind: "repeat"; readonly block: Block; readonly times: number; readonly span: Span }
+  | { readonly kind: "residual"; readonly branch: Block; readonly span: Span }
+  /** Weights divided by their largest singular value. */
+  | { readonly kind: "spectral"; readonly block: Block; readonly span: Span }
+  /** What a call such as `c7s1(64)` gives: its layers' names stand under the function's. */
+  | { readonly kind: "named"; readonly name: string; readonly block: Block; readonly span: Span }
+  | { readonly kind: "lambda"; readonly closure: Closure; readonly span: Span }
+  /** A network inside of another: its layers, with its own parameters. */
+  | { readonly kind: "net"; readonly net: Net; readonly span: Span };
+
+/** A value inside of a network while its shapes are followed. */
+export interface Activation {
+  /** Number of the node that gives it; the network's inputs count from 0. */
+  readonly node: number;
+  readonly shape: Shape;
+  /** Of the network's inputs, and of what networks inside of it give; a layer's value is of no domain yet. */
+  readonly domain?: DomainType | undefined;
+  /** Receptive field in input pixels, and input pixels from one position to the next. */
+  readonly field: number;
+  readonly step: number;
+}
+
+export interface Closure {
+  readonly name?: string;
+  readonly formals: readonly ast.Formal[];
+  readonly body: ast.Expr;
+  readonly env: Env;
+  readonly span: Span;
+}
+
+export type Env = ReadonlyMap<Definition, Value>;
+
+export interface RecipeStage {
+  readonly word: RecipeWord;
+  readonly options: Options;
+  readonly span: Span;
+}
+
+export type Value =
+  /** Of an expression in error, or of a formal before any call: absorbs everything in silence. */
+  | { readonly kind: "unknown" }
+  /** `value` is absent for numbers that only a call will fix. */
+  | { readonly kind: "number"; readonly int: boolean; readonly value?: number | undefined }
+  | { readonly kind: "bool"; readonly value?: boolean | undefined }
+  | { readonly kind: "block"; readonly block: Block }
+  | { readonly kind: "function"; readonly closure: Closure }
+  | { readonly kind: "builtin"; readonly name: string }
+  | { readonly kind: "domain"; readonly domain: DomainType }
+  /** `pairs(X, Y)`: domains of which one sample each is drawn together. */
+  | { readonly kind: "joint"; readonly domains: readonly DomainType[] }
+  /** `grad(f)`, f being a network or a function; `callee` is how f is written. */
+  | { readonly kind: "gradient"; readonly of: Value; readonly callee: ast.Expr }
+  | { readonly kind: "net"; readonly net: Net }
+  | { readonly kind: "loss"; readonly declaration: LossDeclaration }
+  | { readonly kind: "module"; readonly name: string }
+  | { readonly kind: "tuple"; readonly items: readonly Value[] }
+  | { readonly kind: "recipe"; readonly of: RecipeKind; readonly stages: readonly RecipeStage[] }
+  | { readonly kind: "activation"; readonly activation: Activation }
+  | { readonly kind: "term"; readonly term: Term };
+
+export type LossDeclaration = Extract<ast.Declaration, { kind: "loss" }>;
+
+export const unknown: Value = { kind: "unknown" };
+export const intValue = (value?: number): Value => ({ kind: "number", int: true, value });
+export const realValue = (value?: number): Value => ({ kind: "number", int: false, value });
+export const boolValue = (value?: boolean): Value => ({ kind: "bool", value });
+
+/** Whether a sample is a single number, which meets every shape. */
+export const isPerSample = (shape: Shape | undefined): boolean =>
+  shape?.every((side) => side === 1) === true;
+
+/** `G : X -> Y` */
+export const showNet = (net: Net): string =>
+  `${net.name} : ${showDomain(net.from)} -> ${showDomain(net.to)}`;
+
+export const showShape = (shape: readonly number[]): string => shape.join(" x ");
+
+const article = (word: string): string => (/^[aeiouAEIOU]/.test(word) ? `an ${word}` : `a ${word}`);
+
+/** What a message calls a value. */
+export const describeValue = (value: Value): string => {
+  switch (value.kind) {
+    case "unknown":
+      return "something unknown";
+    case "number":
+      return value.int ? "an Int" : "a Real";
+    case "bool":
+      return "a Bool";
+    case "block":
+      return "an architecture";
+    case "function":
+      return value.closure.name === undefined
+        ? "a function"
+        : `the function \`${value.closure.name}\``;
+    case "builtin":
+      return `the built-in \`${value.name}\``;
+    case "domain":
+      return `the domain ${showDomain(value.domain)}`;
+    case "joint":
+      return `pairs of ${value.domains.map(showDomain).join(" and ")}`;
+    case "gradient":
+      return "a gradient that is not applied";
+    case "net":
+      return `the network \`${value.net.name}\``;
+    case "loss":
+      return `the loss \`${value.declaration.name.text}\``;
+    case "module":
+      return `the module \`${value.name}\``;
+    case "tuple":
+      return `a product of ${value.items.length}`;
+    case "recipe":
+      return article(value.of === "init" ? "initialisation" : value.of);
+    case "activation":
+      return `a value of ${showShape(value.activation.shape)}`;
+    case "term":
+      switch (value.term.type.kind) {
+        case "sample":
+          return `a value of ${showDomain(value.term.type.domain)}`;
+        case "tensor":
+          return isPerSample(value.term.type.shape) ? "one number for each sample" : "a tensor";
+        case "loss":
+          return "a loss";
+      }
+  }
+};
