@@ -4,9 +4,10 @@
  */
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
-import { graphSession, type Program, type Tensors } from "../src/engines/graph-session.js";
+import type { Program, Session } from "../src/contracts/session.js";
+import type { HostTensor, Tensors } from "../src/contracts/tensor.js";
+import { graphSession } from "../src/engines/graph-session.js";
 import { openProgram } from "../src/engines/onnx/runtime.js";
-import type { HostTensor, Session } from "../src/engines/session.js";
 import { type Graph, inputName, sizeOf } from "../src/graph/graph.js";
 import * as names from "../src/lowering/names.js";
 import type { Model } from "../src/model/model.js";

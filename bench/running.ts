@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { packageRoot } from "../src/cli/spec-files.js";
-import type { State } from "../src/engines/session.js";
+import type { State } from "../src/contracts/tensor.js";
 import { encode } from "../src/training/safetensors.js";
 import { imagesOf, RATE, SEED, type Subject } from "./sides.js";
 import type { Failed, Ready, Request, Start, Timed } from "./step-child.js";

@@ -3,7 +3,8 @@
  * engine: the memory of a side is its own.
  */
 import { stream } from "../src/base/random.js";
-import type { HostTensor, Session } from "../src/engines/session.js";
+import type { Session } from "../src/contracts/session.js";
+import type { HostTensor } from "../src/contracts/tensor.js";
 import type { Model } from "../src/model/model.js";
 import type { PlainSizes } from "./plain.js";
 

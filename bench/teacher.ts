@@ -3,7 +3,8 @@
  * parameters that train freely drift apart on any two systems. Here every engine begins each step at the reference's
  * state, and that one step is compared, tensor by tensor.
  */
-import type { HostTensor, Session, State } from "../src/engines/session.js";
+import type { Session } from "../src/contracts/session.js";
+import type { HostTensor, State } from "../src/contracts/tensor.js";
 import type { Compared, Trajectory } from "./torch/reference.js";
 
 export type Kind = "loss" | "gradient" | "update" | "history";

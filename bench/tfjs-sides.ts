@@ -1,7 +1,7 @@
 /** The sides of bench/step.ts that compute with tfjs: ganc's two sessions, and plain tfjs. */
 import * as tf from "@tensorflow/tfjs";
 import { normals } from "../src/base/random.js";
-import type { HostTensor } from "../src/engines/session.js";
+import type { HostTensor } from "../src/contracts/tensor.js";
 import { tfjsExplicitSession } from "../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../src/engines/tfjs/session.js";
 import type { Model } from "../src/model/model.js";

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stream } from "../../src/base/random.js";
-import type { HostTensor, State } from "../../src/engines/session.js";
+import type { HostTensor, State } from "../../src/contracts/tensor.js";
 import type { Model } from "../../src/model/model.js";
 import { planStep } from "../../src/model/plan.js";
 import { number } from "../../src/operators/signature.js";

@@ -1,6 +1,6 @@
 /** Canonical tensors for PyTorch to begin with. */
 import { normals } from "../../src/base/random.js";
-import type { HostTensor, State } from "../../src/engines/session.js";
+import type { HostTensor, State } from "../../src/contracts/tensor.js";
 import type { Subject } from "../sides.js";
 
 export const zeros = (shape: readonly number[]): HostTensor => ({

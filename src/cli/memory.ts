@@ -1,9 +1,10 @@
 /** Whether a spec fits into the memory of this machine, before anything is allocated for it. */
 import { freemem } from "node:os";
 import { bytesText } from "../base/bytes.js";
-import { type MemoryLimit, memoryLimit } from "../engines/memory-limit.js";
+import type { MemoryLimit, MemoryPlan } from "../contracts/memory.js";
+import { memoryLimit } from "../engines/memory-limit.js";
 import type { Places } from "../engines/places.js";
-import { type MemoryPlan, type PlannedEngine, planMemory } from "../engines/plan.js";
+import { type PlannedEngine, planMemory } from "../engines/plan.js";
 import { fittingLine, isRefused, memoryLine, refusal } from "../report/plan.js";
 import type { MemoryWords } from "../training/compiled.js";
 import { fittingOf, type Variant } from "./fitting.js";

@@ -4,7 +4,7 @@ import { totalmem } from "node:os";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import { permutation, pick, stream } from "../base/random.js";
 import { recordOf } from "../base/record.js";
-import type { HostTensor } from "../engines/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import type { AugmentStage, Domain } from "../model/model.js";
 import type { Draw } from "../model/plan.js";
 import {

@@ -2,7 +2,7 @@
 
 import { type Either, isLeft, isRight, left, mapLeft, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
-import type { HostTensor } from "../engines/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import type { Domain } from "../model/model.js";
 import { readImage } from "./decode.js";
 import type { BrokenImage, DataError } from "./errors.js";

@@ -2,7 +2,7 @@
 
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import sharp from "sharp";
-import type { HostTensor } from "../engines/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 
 /**
  * Any number of channels, row-major, channels interleaved: `data[(y * width + x) * channels + c]`. Levels from 0 to 255,

@@ -1,7 +1,7 @@
 /** Images to measure a run by: of one split, and which of them are partners. */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
-import type { HostTensor } from "../engines/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import type { Domain } from "../model/model.js";
 import type { BrokenImage } from "./errors.js";
 import { type FixedImages, loadFitted } from "./fixed.js";

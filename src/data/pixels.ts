@@ -1,5 +1,5 @@
 /** Pixels of 8 or 16 bits, and parts of them as tensors: what pictures are translated from and into. */
-import type { HostTensor } from "../engines/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import type { RawImage } from "./image.js";
 
 /** Row-major, channels interleaved: `data[(y * width + x) * channels + c]`, 0 to the most that the type holds. */

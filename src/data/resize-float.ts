@@ -3,7 +3,7 @@
  * Inception (Parmar, Zhang, Zhu, CVPR 2022). These are the sums of Pillow's `Image.resize(…,
  * BICUBIC)` in its mode "F".
  */
-import type { HostTensor } from "../engines/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { taps } from "./bicubic.js";
 
 /**

@@ -6,6 +6,8 @@
 import { impossible } from "../base/impossible.js";
 import { normals } from "../base/random.js";
 import { recordOf } from "../base/record.js";
+import type { Metrics, StepInput } from "../contracts/session.js";
+import type { Draws, HostTensor, State } from "../contracts/tensor.js";
 import { type Graph, inputName, sizeOf } from "../graph/graph.js";
 import * as names from "../lowering/names.js";
 import { type Model, type Network, optimizerOf, rateOf } from "../model/model.js";
@@ -14,7 +16,6 @@ import { planStep, type StepPlan } from "../model/plan.js";
 import { optimizers, slotNames } from "../operators/optimizers.js";
 import { chances, chosenPlaces, decayAt, maskOf } from "./draws.js";
 import { HostHistory } from "./history.js";
-import type { Draws, HostTensor, Metrics, State, StepInput } from "./session.js";
 import { type StateForm, stateFault } from "./state-fit.js";
 
 const scalar = (value: number): HostTensor => ({ shape: [], data: Float32Array.of(value) });

@@ -2,10 +2,11 @@
  * The state of a training program, twice: a step reads one copy and writes the other, and then they change places. ONNX
  * has no order of side effects, so nothing can be updated in its place but what only its own update reads (graph/overwrite.ts).
  */
+
+import type { HostTensor } from "../contracts/tensor.js";
 import { sizeOf } from "../graph/graph.js";
 import type { Held } from "../graph/passes/hold.js";
 import { nextName } from "../lowering/names.js";
-import type { HostTensor } from "./session.js";
 
 const inverse = (order: readonly number[]): readonly number[] =>
   order.map((_, axis) => order.indexOf(axis));

@@ -1,5 +1,7 @@
 /** A session over programs that run a whole graph at once, from arrays of the host into arrays of the host. */
 import { impossible } from "../base/impossible.js";
+import type { Metrics, Program, Session, StepInput } from "../contracts/session.js";
+import type { HostTensor, State, Tensors } from "../contracts/tensor.js";
 import { type Graph, sizeOf } from "../graph/graph.js";
 import { overwritten } from "../graph/overwrite.js";
 import type { Held } from "../graph/passes/hold.js";
@@ -22,17 +24,6 @@ import {
 import { Buffers } from "./buffers.js";
 import { explaining } from "./failure.js";
 import type { Places } from "./places.js";
-import type {
-  HostTensor,
-  Metrics,
-  Program,
-  Session,
-  State,
-  StepInput,
-  Tensors,
-} from "./session.js";
-
-export type { Program, Tensors } from "./session.js";
 
 export interface GraphOptions {
   /** For example `ONNX Runtime 1.30 (CPU)`. */

@@ -2,7 +2,7 @@
  * The history of generated images of Shrivastava et al. 2017, kept by the host: the program takes the images recalled and
  * gives those made. Rule and state are those of runtime/history.ts.
  */
-import type { HostTensor } from "./session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 
 /** Two uniforms for a batch slot: whether to recall, and which image. */
 type Draw = (slot: number) => readonly [recall: number, index: number];

@@ -2,12 +2,7 @@
 import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
-
-export interface MemoryLimit {
-  readonly bytes: number;
-  /** Whose it is. */
-  readonly of: "this machine" | "this control group";
-}
+import type { MemoryLimit } from "../contracts/memory.js";
 
 /** Text of a file; nothing where it cannot be read. */
 export type ReadText = (path: string) => string | undefined;

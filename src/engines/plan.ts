@@ -3,6 +3,7 @@
  * planned is allocated, whatever that size.
  */
 import { recordOf } from "../base/record.js";
+import { type MemoryPart, type MemoryPlan, memoryParts } from "../contracts/memory.js";
 import { type Graph, inputName, type Node, nodesOf, type Shape, sizeOf } from "../graph/graph.js";
 import { heldAtPeak, type Storage, schedule } from "../graph/schedule.js";
 import * as names from "../lowering/names.js";
@@ -14,38 +15,6 @@ import { sumsOf, tensorsOf } from "./bookkeeping.js";
 import { inPlace } from "./graph-session.js";
 import { type OnnxMemory, onnxMemory } from "./onnx/memory.js";
 import { layerCalled, type Places } from "./places.js";
-
-/** What the memory is for, in the order in which it is told. */
-export const memoryParts = {
-  weights: "the weights of all networks",
-  optimizer: "what optimizers keep of each weight",
-  average: "the moving average of the weights",
-  sums: "gradients that are summed over the batches of an update",
-  copies: "weights that are made anew while the old are read",
-  history: "generated images that histories keep, once they are full",
-  activations: "values of the forward passes, kept for the backward ones",
-  gradients: "gradients, and what lives for a moment",
-  workspace: "what kernels unfold images into, and holes between values",
-  results: "what a step gives, handed over from the engine",
-  constants: "numbers of the program",
-  program: "the program's own description in ganc and in the engine",
-  process: "Node, ganc and the engine's library",
-} as const;
-
-export type MemoryPart = keyof typeof memoryParts;
-
-/** In bytes. */
-export interface MemoryPlan {
-  /** Of the process, at once, at most, while it makes steps. */
-  readonly peak: number;
-  readonly parts: Readonly<Record<MemoryPart, number>>;
-  /** What a checkpoint takes besides, for the moment in which it is written: a copy of the state. */
-  readonly saving: number;
-  /** Of `peak`, what does not depend on how large images are and how many there are at once. */
-  readonly fixed: number;
-  /** The layers whose values take most where most is held, the largest first: `the layer R_3.conv of G (a.gan:3:4)`. */
-  readonly largest: readonly { readonly layer: string; readonly bytes: number }[];
-}
 
 const FLOAT = 4;
 

@@ -2,11 +2,13 @@
  * The float64 evaluator as a session: what the others are held to. State and results are rounded to float32 between steps;
  * everything inside of one is computed in float64, by plain loops, thousands of times more slowly than on an engine.
  */
+
+import type { Program, Session } from "../contracts/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { evaluate } from "../graph/evaluate.js";
 import type { Graph } from "../graph/graph.js";
 import type { Model } from "../model/model.js";
-import { type GraphOptions, graphSession, type Program } from "./graph-session.js";
-import type { HostTensor, Session } from "./session.js";
+import { type GraphOptions, graphSession } from "./graph-session.js";
 
 const programOf = (graph: Graph): Program => ({
   run: async (feeds, into = new Map()) => {

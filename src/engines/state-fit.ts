@@ -1,6 +1,7 @@
 /** Whether a state is one of this program's: every tensor it has, in its shape, and nothing else. */
+
+import type { HostTensor, State } from "../contracts/tensor.js";
 import { sizeOf } from "../graph/graph.js";
-import type { HostTensor, State } from "./session.js";
 
 /** What a network keeps beside its parameters once it has been updated. */
 export interface Updated {

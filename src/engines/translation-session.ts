@@ -3,6 +3,8 @@
  * more memory than the weights. It translates images of any size that the network's layers take.
  */
 import { isLeft } from "fp-ts/lib/Either.js";
+import type { Metrics, Program, Session } from "../contracts/session.js";
+import type { HostTensor, State, Tensors } from "../contracts/tensor.js";
 import { type Graph, inputName, sameShape, sizeOf } from "../graph/graph.js";
 import type { PassOptions } from "../graph/passes/index.js";
 import * as names from "../lowering/names.js";
@@ -14,7 +16,6 @@ import { networkOf, translationWeights, weightsOf } from "./bookkeeping.js";
 import { explaining } from "./failure.js";
 import type { GraphOptions, Load } from "./graph-session.js";
 import type { Places } from "./places.js";
-import type { HostTensor, Metrics, Program, Session, State, Tensors } from "./session.js";
 
 interface Loaded {
   readonly graph: Graph;

@@ -1,10 +1,12 @@
 /** Steps for their own sake: how long one takes, on numbers that mean nothing. */
 import { stream } from "../base/random.js";
 import { recordOf } from "../base/record.js";
+import type { Timed } from "../contracts/memory.js";
+import type { Session } from "../contracts/session.js";
+import type { Draws, HostTensor } from "../contracts/tensor.js";
 import { sizeOf } from "../graph/graph.js";
 import { type Domain, type Model, repetitionsOf } from "../model/model.js";
 import { planStep } from "../model/plan.js";
-import type { Draws, HostTensor, Session } from "./session.js";
 
 /** Uniform numbers of the domain's range, or of [-1, 1] where that is all numbers; classes in turn. */
 const noise = ({ kind, shape, range }: Domain, key: string, batch: number): HostTensor => {
@@ -30,13 +32,6 @@ export const noiseFor = (
   const batch = recordOf(draws);
   return { batch, again: Array.from({ length: repetitionsOf(model) - 1 }, () => batch) };
 };
-
-export interface Timed {
-  /** The median, in milliseconds. */
-  readonly step: number;
-  /** How many were timed, at least 1. */
-  readonly steps: number;
-}
 
 const median = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? 0;
 

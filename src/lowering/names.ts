@@ -1,6 +1,6 @@
 /**
  * What the inputs and outputs of programs are called. Those of the state have the names of the canonical state
- * (engines/session.ts); what goes out in the place of an entry is its name with `next/` before it.
+ * (contracts/tensor.ts); what goes out in the place of an entry is its name with `next/` before it.
  */
 import type { Origin } from "../graph/graph.js";
 

@@ -2,7 +2,7 @@
  * What a translation has to beat: simple images that know nothing of the pairing but, where it is said, are chosen in
  * hindsight. Images are tensors `[n, h, w, c]` of intensities in [0, 1].
  */
-import type { HostTensor } from "../engines/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 
 const { abs, max, min, round } = Math;
 

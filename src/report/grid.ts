@@ -1,9 +1,9 @@
 /** Labelled sample grids: one example in each row, what the networks make of it in the columns. */
 import { isRight } from "fp-ts/lib/Either.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { drawSvg } from "../data/decode.js";
 import { encodePng, fromTensor, type RawImage, withChannels } from "../data/image.js";
 import { withPngText } from "../data/png-chunks.js";
-import type { HostTensor } from "../engines/session.js";
 import { cellsKeyword, cellsText, type GridCell } from "./grid-cells.js";
 import { escapeXml } from "./xml.js";
 

@@ -4,7 +4,7 @@
  */
 
 import { mean } from "../base/statistics.js";
-import type { HostTensor } from "../engines/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { toUnit } from "./baselines.js";
 
 /** What is looked at, and how an image is called that has less, or more, of it than those of the training set. */

@@ -1,9 +1,13 @@
 /** What a training will take, for people: memory by parts beside what there is, the largest that fits, time. */
 import { bytesText } from "../base/bytes.js";
 import { formatDuration } from "../base/times.js";
-import type { MemoryLimit } from "../engines/memory-limit.js";
-import { type MemoryPart, type MemoryPlan, memoryParts } from "../engines/plan.js";
-import type { Timed } from "../engines/trial.js";
+import {
+  type MemoryLimit,
+  type MemoryPart,
+  type MemoryPlan,
+  memoryParts,
+  type Timed,
+} from "../contracts/memory.js";
 
 /** By how much more than there is a plan is refused: it is right to some percent, and systems swap. */
 export const MARGIN = 1.2;

@@ -4,7 +4,7 @@
  */
 
 import { mean } from "../base/statistics.js";
-import type { HostTensor } from "../engines/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { blur, histogramMatch, l1PerImage } from "./baselines.js";
 import { bootstrapMean, type Interval } from "./intervals.js";
 

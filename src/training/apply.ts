@@ -1,5 +1,6 @@
 /** Applying a network to any number of samples, a few at a time: that bounds memory, and changes nothing where networks are per sample. */
-import type { HostTensor, Session } from "../engines/session.js";
+import type { Session } from "../contracts/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 
 const atOnce = 8;
 

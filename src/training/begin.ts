@@ -3,9 +3,9 @@
 import { resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
+import type { Session } from "../contracts/session.js";
 import type { HoldOut } from "../data/hold-out.js";
 import type { Dataset, Remembered } from "../data/source.js";
-import type { Session } from "../engines/session.js";
 import type { CompiledSpec, EngineName, MemoryWords } from "./compiled.js";
 import type { TrainingData } from "./data.js";
 import { openDataset, trainingData } from "./dataset.js";

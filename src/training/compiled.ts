@@ -1,7 +1,7 @@
 /** What the compiler and the engines offer to runs. The commands are given one; tests give a fake. */
 import type { Either } from "fp-ts/lib/Either.js";
 import type { SourceFile } from "../base/source.js";
-import type { Session } from "../engines/session.js";
+import type { Session } from "../contracts/session.js";
 import type { Model } from "../model/model.js";
 import type { SpecProgram } from "./program.js";
 

@@ -1,6 +1,7 @@
 /** Images as training asks for them. */
+
+import type { HostTensor } from "../contracts/tensor.js";
 import type { BrokenImage } from "../data/errors.js";
-import type { HostTensor } from "../engines/session.js";
 
 export interface Drawn {
   /** By domain name: `[batch, h, w, c]`. */

@@ -2,6 +2,7 @@
 
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { openFeed } from "../data/batches.js";
 import { checkSizes } from "../data/checked-sizes.js";
 import { openEmoji } from "../data/emoji.js";
@@ -10,7 +11,6 @@ import { preview } from "../data/fixed.js";
 import { openFolders } from "../data/folders.js";
 import { type HoldOut, holdOut } from "../data/hold-out.js";
 import type { Dataset, Remembered } from "../data/source.js";
-import type { HostTensor } from "../engines/session.js";
 import type { TrainingData } from "./data.js";
 import type { TrainingError } from "./errors.js";
 import type { DataOrigin } from "./manifest.js";

@@ -3,10 +3,11 @@
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
+import type { Session } from "../contracts/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { type BrokenImage, reasonOf } from "../data/errors.js";
 import { type HiddenPairs, hiddenPairs, preview } from "../data/fixed.js";
 import type { Dataset } from "../data/source.js";
-import type { HostTensor, Session } from "../engines/session.js";
 import { toUnit } from "../report/baselines.js";
 import { type GridColumn, renderGrid } from "../report/grid.js";
 import { type DirectionQuality, evaluateDirection } from "../report/quality.js";

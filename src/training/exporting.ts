@@ -1,9 +1,10 @@
 /** Networks of a run for use elsewhere: each file is held to the run before it is written. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { normals } from "../base/random.js";
+import type { Session } from "../contracts/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { translationWeights } from "../engines/bookkeeping.js";
 import { openProgram } from "../engines/onnx/runtime.js";
-import type { HostTensor, Session } from "../engines/session.js";
 import { sizeOf } from "../graph/graph.js";
 import { frameOf } from "../model/frame.js";
 import type { Domain, Model, Network } from "../model/model.js";

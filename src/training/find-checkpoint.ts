@@ -1,8 +1,9 @@
 /** Finding the checkpoint to go on from: the newest that is whole and that its program takes. */
 import { join } from "node:path";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
+import type { Session } from "../contracts/session.js";
+import type { State } from "../contracts/tensor.js";
 import { reasonOf } from "../data/errors.js";
-import type { Session, State } from "../engines/session.js";
 import { nameOf, readCounters, surveyCheckpoints } from "./checkpoint-list.js";
 import type { Belonging } from "./counters.js";
 import type { TrainingError } from "./errors.js";

@@ -1,10 +1,11 @@
 /** What a trained network makes of noise and classes, written as images: the same for the same seed. */
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { Session } from "../contracts/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { reasonOf } from "../data/errors.js";
 import { hostDraw, oneHot } from "../data/host-draws.js";
 import { encodePng, fromTensor } from "../data/image.js";
-import type { HostTensor, Session } from "../engines/session.js";
 import { diskError, makeFolder, realDisk, writeAtomically } from "./disk.js";
 import type { TrainingError } from "./errors.js";
 import type { Generator } from "./program.js";

@@ -3,10 +3,10 @@
  * that.
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { resizeFloat } from "../data/resize-float.js";
 import type { FeatureNetwork } from "../engines/onnx/features.js";
 import { openFeatures } from "../engines/onnx/features.js";
-import type { HostTensor } from "../engines/session.js";
 import type { TrainingError } from "./errors.js";
 import type { FeaturesOf } from "./measure.js";
 

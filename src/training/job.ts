@@ -1,7 +1,7 @@
 /** A training as it is asked for, what happens in it, and what comes of it. */
 import type { Either } from "fp-ts/lib/Either.js";
+import type { Metrics, Session } from "../contracts/session.js";
 import type { BrokenImage } from "../data/errors.js";
-import type { Metrics, Session } from "../engines/session.js";
 import type { Cadence } from "./cadence.js";
 import type { CheckpointStore } from "./checkpoint.js";
 import type { TrainingData } from "./data.js";

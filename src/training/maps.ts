@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { HostTensor } from "../engines/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import type { Box } from "../lowering/tile.js";
 import type { Shape } from "../operators/layer.js";
 

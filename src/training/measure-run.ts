@@ -1,7 +1,7 @@
 /** A run measured while it trains, by the images that were held out of it. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { Session } from "../contracts/session.js";
 import type { Dataset } from "../data/source.js";
-import type { Session } from "../engines/session.js";
 import { quick } from "../report/measures/index.js";
 import { scoreOf } from "../report/measures/score.js";
 import type { Cadence } from "./cadence.js";

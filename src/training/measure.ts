@@ -4,9 +4,10 @@
 
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
+import type { Session } from "../contracts/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { reasonOf } from "../data/errors.js";
 import type { MeasuringImages } from "../data/measuring.js";
-import type { HostTensor, Session } from "../engines/session.js";
 import { toUnit } from "../report/baselines.js";
 import {
   type Effort,

@@ -1,7 +1,7 @@
 /** A run to be used, not trained: its folder alone says all that is needed. */
 import { basename } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import type { Session } from "../engines/session.js";
+import type { Session } from "../contracts/session.js";
 import { findBest, listCheckpoints } from "./checkpoint-list.js";
 import type { CompiledSpec, Compiler, EngineName } from "./compiled.js";
 import type { TrainingError } from "./errors.js";

@@ -2,13 +2,14 @@
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { bytesText } from "../base/bytes.js";
 import { impossible } from "../base/impossible.js";
+import type { Session } from "../contracts/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { fitDomain } from "../data/fixed.js";
 import { toTensor } from "../data/image.js";
 import type { Picture } from "../data/picture.js";
 import { alphaAt } from "../data/picture-file.js";
 import { blank, in8Bits, in16Bits, type Pixels, paint, regionTensor } from "../data/pixels.js";
 import { resize } from "../data/resize.js";
-import type { HostTensor, Session } from "../engines/session.js";
 import { stagesOf } from "../lowering/stages.js";
 import { type Box, wholeOf } from "../lowering/tile.js";
 import { type Frame, frameOf, type Side } from "../model/frame.js";

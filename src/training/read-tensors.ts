@@ -2,8 +2,8 @@
 import { createHash, type Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { HostTensor, State } from "../contracts/tensor.js";
 import { openRegular, type RegularFile, readingFault } from "../data/regular-file.js";
-import type { HostTensor, State } from "../engines/session.js";
 import { knownFormat } from "./decode.js";
 import { headerLength, type Layout, parseHeader, prefixBytes } from "./safetensors.js";
 

@@ -1,10 +1,11 @@
 /** The newest state of a run, looked at closely: real, fake, reconstructed and identity beside each other. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../base/record.js";
+import type { Session } from "../contracts/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { reasonOf } from "../data/errors.js";
 import { preview } from "../data/fixed.js";
 import type { Dataset } from "../data/source.js";
-import type { HostTensor, Session } from "../engines/session.js";
 import { type GridColumn, renderGrid } from "../report/grid.js";
 import type { Gallery } from "../report/page/contents.js";
 import { thousands } from "../report/words.js";

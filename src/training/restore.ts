@@ -1,7 +1,7 @@
 /** Where a run goes on: its newest checkpoint, or the start where it surely never had one. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { Session } from "../contracts/session.js";
 import { missing } from "../data/regular-file.js";
-import type { Session } from "../engines/session.js";
 import { readMark, setAside } from "./checkpoint.js";
 import { surveyCheckpoints } from "./checkpoint-list.js";
 import { attempt, makeFolder, type RawDisk, realDisk } from "./disk.js";

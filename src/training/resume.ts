@@ -1,8 +1,8 @@
 /** A run that goes on from its newest checkpoint, with the spec, the seed and the images that it began with. */
 
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { Session } from "../contracts/session.js";
 import type { Dataset } from "../data/source.js";
-import type { Session } from "../engines/session.js";
 import { type Attempt, gather, type Material, type Ready, ready, streamsOf } from "./begin.js";
 import { cursorChange } from "./carry.js";
 import { realDisk } from "./disk.js";

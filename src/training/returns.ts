@@ -3,8 +3,9 @@
  * partner.
  */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
+import type { Session } from "../contracts/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import type { FixedImages } from "../data/fixed.js";
-import type { HostTensor, Session } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
 import { toUnit } from "../report/baselines.js";
 import type { Returned } from "../report/measures/index.js";

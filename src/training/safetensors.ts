@@ -7,7 +7,7 @@
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { recordOf } from "../base/record.js";
-import type { HostTensor, State } from "../engines/session.js";
+import type { HostTensor, State } from "../contracts/tensor.js";
 
 export interface SafetensorsError {
   readonly kind: "safetensors";

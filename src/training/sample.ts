@@ -1,9 +1,10 @@
 /** Sample grids: a few fixed images, what the networks make of them, and what leads back. */
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { Session } from "../contracts/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import { reasonOf } from "../data/errors.js";
 import { cycled, hostDraw, oneHot } from "../data/host-draws.js";
-import type { HostTensor, Session } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
 import { type GridColumn, renderGrid } from "../report/grid.js";
 import { chains, chainText } from "./chains.js";

@@ -1,5 +1,5 @@
 /** What holds of a state whatever its program is. */
-import type { State } from "../engines/session.js";
+import type { State } from "../contracts/tensor.js";
 
 /** The first number of the state that is none (NaN, or infinite), as the error `not-finite` names it. */
 export const nonFinite = (

@@ -3,10 +3,11 @@
  * given for it.
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { Session } from "../contracts/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import type { FixedImages } from "../data/fixed.js";
 import { cycled, hostDraw, oneHot } from "../data/host-draws.js";
 import type { MeasuringImages } from "../data/measuring.js";
-import type { HostTensor, Session } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
 import { applyAll } from "./apply.js";
 import { type Chain, chains, chainText } from "./chains.js";

@@ -2,7 +2,8 @@
  * A network applied to a picture that is too large for one piece: stage by stage, each tile by tile. Normalisation uses the
  * statistics of the whole value, summed in float64, so that the result has no seams and is that of one piece.
  */
-import type { HostTensor, Program, Session } from "../engines/session.js";
+import type { Program, Session } from "../contracts/session.js";
+import type { HostTensor } from "../contracts/tensor.js";
 import type { Graph } from "../graph/graph.js";
 import { print } from "../graph/print.js";
 import * as names from "../lowering/names.js";

@@ -1,8 +1,9 @@
 /** The training loop. It knows neither terminal nor format of images: what happens leaves it as events. */
 import { setImmediate } from "node:timers/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { Metrics } from "../contracts/session.js";
+import type { HostTensor, State } from "../contracts/tensor.js";
 import { reasonOf } from "../data/errors.js";
-import type { HostTensor, Metrics, State } from "../engines/session.js";
 import { isDue, isEver } from "./cadence.js";
 import { writeCheckpoint } from "./checkpoint.js";
 import { listCheckpoints } from "./checkpoint-list.js";

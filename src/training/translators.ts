@@ -1,6 +1,7 @@
 /** What a network that makes images takes besides its image: further images, classes, noise. Samples and files share it. */
+
+import type { HostTensor } from "../contracts/tensor.js";
 import { hostDraw, oneHot } from "../data/host-draws.js";
-import type { HostTensor } from "../engines/session.js";
 import type { Domain } from "../model/model.js";
 import { type Direction, type SpecProgram, sourcesOf } from "./program.js";
 

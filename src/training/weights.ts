@@ -1,7 +1,8 @@
 /** First weights of networks, from files of tensors by the names of the state. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { few } from "../base/few.js";
-import type { HostTensor, Session, State } from "../engines/session.js";
+import type { Session } from "../contracts/session.js";
+import type { HostTensor, State } from "../contracts/tensor.js";
 import type { TrainingError } from "./errors.js";
 import type { WeightsFile } from "./manifest.js";
 import type { NetworkInfo, SpecProgram } from "./program.js";

@@ -13,6 +13,7 @@ const rooms = [
   "syntax",
   "format",
   "graph",
+  "contracts",
   "operators",
   "names",
   "types",

@@ -1,7 +1,7 @@
 /** The fake program of the training tests as a compiler gives it, over images of 2 x 2 pixels. */
 import { setTimeout } from "node:timers/promises";
 import { left, right } from "fp-ts/lib/Either.js";
-import type { Session } from "../../src/engines/session.js";
+import type { Session } from "../../src/contracts/session.js";
 import type { Compiler, Sets } from "../../src/training/compiled.js";
 import type { SpecProgram } from "../../src/training/program.js";
 import { type FakeOptions, fakeProgram, fakeSession } from "../training/fake.js";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import sharp from "sharp";
-import { memoryParts } from "../../src/engines/plan.js";
+import { memoryParts } from "../../src/contracts/memory.js";
 import { ganc } from "../support/ganc.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ganc-plan-"));

@@ -1,9 +1,10 @@
 /** `accumulate: n` is one batch of n times as many samples, taken piece by piece: on every engine. */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Session, StepInput } from "../../src/contracts/session.js";
+import type { Draws, HostTensor, State } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
-import type { Draws, HostTensor, Session, State, StepInput } from "../../src/engines/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
 import { type Model, repetitionsOf } from "../../src/model/model.js";

@@ -5,9 +5,10 @@
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
+import type { Metrics, Session } from "../../src/contracts/session.js";
+import type { HostTensor, State } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
-import type { HostTensor, Metrics, Session, State } from "../../src/engines/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
 import type { Model } from "../../src/model/model.js";

@@ -2,11 +2,10 @@
 import { afterEach, beforeAll, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
 import { lineStarts, positionAt, type Span } from "../../src/base/source.js";
+import type { Program, Session } from "../../src/contracts/session.js";
 import { failureOf } from "../../src/engines/failure.js";
-import type { Program } from "../../src/engines/graph-session.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
-import type { Session } from "../../src/engines/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { heldStepPrograms } from "../../src/lowering/programs.js";
 import { modelOf } from "../support/specs.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { HostTensor } from "../../src/engines/session.js";
+import type { HostTensor } from "../../src/contracts/tensor.js";
 import { type StateForm, stateFault } from "../../src/engines/state-fit.js";
 
 const form: StateForm = {

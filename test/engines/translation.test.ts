@@ -1,8 +1,9 @@
 /** Sessions that only translate: what a training session makes, on every engine, and at the sizes of other images. */
 import { beforeAll, expect, test } from "@jest/globals";
+import type { Session } from "../../src/contracts/session.js";
+import type { HostTensor } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession, onnxTranslation } from "../../src/engines/onnx/session.js";
-import type { HostTensor, Session } from "../../src/engines/session.js";
 import { tfjsTranslation } from "../../src/engines/tfjs/translation.js";
 import type { Model } from "../../src/model/model.js";
 import { modelOf } from "../support/specs.js";

@@ -8,7 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { lexer } from "../../grammar/lexer.js";
 import { compile } from "../../src/compiler/index.js";
-import type { Session } from "../../src/engines/session.js";
+import type { Session } from "../../src/contracts/session.js";
 import { format } from "../../src/format/format.js";
 import { evaluate } from "../../src/graph/evaluate.js";
 import type { Tensor } from "../../src/graph/operator.js";

@@ -1,7 +1,7 @@
 /** Pictures unlike a training set: what is told apart, and what is not. */
 import { expect, test } from "@jest/globals";
 import { normal, stream } from "../../src/base/random.js";
-import type { HostTensor } from "../../src/engines/session.js";
+import type { HostTensor } from "../../src/contracts/tensor.js";
 import { leastKnown, traits, traitsOf, unlikeness } from "../../src/report/likeness.js";
 
 const side = 32;

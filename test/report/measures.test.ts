@@ -4,7 +4,7 @@
  */
 import { expect, test } from "@jest/globals";
 import { normals } from "../../src/base/random.js";
-import type { HostTensor } from "../../src/engines/session.js";
+import type { HostTensor } from "../../src/contracts/tensor.js";
 import { bootstrapSets, wilson } from "../../src/report/intervals.js";
 import { eigenvalues } from "../../src/report/measures/eigenvalues.js";
 import { type Material, measureAll, measures, quick } from "../../src/report/measures/index.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { normals } from "../../src/base/random.js";
-import type { HostTensor } from "../../src/engines/session.js";
+import type { HostTensor } from "../../src/contracts/tensor.js";
 import { blur, histogramMatch, l1PerImage, toUnit } from "../../src/report/baselines.js";
 import { bootstrapMean, quantile } from "../../src/report/intervals.js";
 import { evaluateDirection, renderQuality } from "../../src/report/quality.js";

@@ -1,6 +1,7 @@
 /** Batches for sessions, drawn from a seed: noise will do where only numbers are compared. */
 import { stream } from "../../src/base/random.js";
-import type { HostTensor, StepInput } from "../../src/engines/session.js";
+import type { StepInput } from "../../src/contracts/session.js";
+import type { HostTensor } from "../../src/contracts/tensor.js";
 import { type Domain, type Model, repetitionsOf } from "../../src/model/model.js";
 import { planStep } from "../../src/model/plan.js";
 

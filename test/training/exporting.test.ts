@@ -2,9 +2,9 @@
 import { expect, test } from "@jest/globals";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { analyse } from "../../src/compiler/frontend.js";
+import type { Session } from "../../src/contracts/session.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxTranslation } from "../../src/engines/onnx/session.js";
-import type { Session } from "../../src/engines/session.js";
 import {
   channelsFirst,
   descriptionOf,

@@ -1,7 +1,8 @@
 /** A training program in plain JavaScript with everything that a resume must restore: weights, moments, a history. */
 
 import { span } from "../../src/base/source.js";
-import type { HostTensor, Metrics, Session, State } from "../../src/engines/session.js";
+import type { Metrics, Session } from "../../src/contracts/session.js";
+import type { HostTensor, State } from "../../src/contracts/tensor.js";
 import type { TrainingData } from "../../src/training/data.js";
 import type { SpecProgram } from "../../src/training/program.js";
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import type { HostTensor } from "../../src/engines/session.js";
+import type { HostTensor } from "../../src/contracts/tensor.js";
 import { writeCheckpoint } from "../../src/training/checkpoint.js";
 import { listCheckpoints } from "../../src/training/checkpoint-list.js";
 import { seal } from "../../src/training/decode.js";

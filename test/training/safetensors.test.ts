@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import * as fc from "fast-check";
 import { type Either, isLeft, isRight } from "fp-ts/lib/Either.js";
-import type { State } from "../../src/engines/session.js";
+import type { State } from "../../src/contracts/tensor.js";
 import { readTensors } from "../../src/training/read-tensors.js";
 import { decode, encode } from "../../src/training/safetensors.js";
 import { removeTemporary, temporary } from "./support.js";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Either, isLeft } from "fp-ts/lib/Either.js";
-import type { Session } from "../../src/engines/session.js";
+import type { Session } from "../../src/contracts/session.js";
 import type { TrainingData } from "../../src/training/data.js";
 import type { RawDisk } from "../../src/training/disk.js";
 import { realDisk } from "../../src/training/disk.js";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { HostTensor, Session } from "../../src/engines/session.js";
+import type { Session } from "../../src/contracts/session.js";
+import type { HostTensor } from "../../src/contracts/tensor.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
 import { decode, encode } from "../../src/training/safetensors.js";
 import { emptyFolder, load } from "../support/generated.js";

@@ -5,9 +5,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { analyse } from "../../src/compiler/frontend.js";
+import type { HostTensor } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxTranslation } from "../../src/engines/onnx/session.js";
-import type { HostTensor } from "../../src/engines/session.js";
 import { stagesOf } from "../../src/lowering/stages.js";
 import type { Box } from "../../src/lowering/tile.js";
 import { frameOf } from "../../src/model/frame.js";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "@jest/globals";
 import { isRight } from "fp-ts/lib/Either.js";
-import type { Session } from "../../src/engines/session.js";
+import type { Session } from "../../src/contracts/session.js";
 import { listCheckpoints } from "../../src/training/checkpoint-list.js";
 import { describe } from "../../src/training/errors.js";
 import { encode } from "../../src/training/safetensors.js";

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import type { HostTensor, State } from "../../src/engines/session.js";
+import type { HostTensor, State } from "../../src/contracts/tensor.js";
 import { describe as describeError } from "../../src/training/errors.js";
 import { encode } from "../../src/training/safetensors.js";
 import { loadWeights } from "../../src/training/weights.js";

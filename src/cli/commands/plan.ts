@@ -3,9 +3,10 @@ import { freemem } from "node:os";
 import { type Command, Option } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { analyse } from "../../compiler/frontend.js";
+import type { Timed } from "../../contracts/memory.js";
 import { memoryLimit } from "../../engines/memory-limit.js";
 import { type PlannedEngine, planMemory } from "../../engines/plan.js";
-import { type Timed, timedSteps } from "../../engines/trial.js";
+import { timedSteps } from "../../engines/trial.js";
 import type { Model } from "../../model/model.js";
 import {
   type Fitting,

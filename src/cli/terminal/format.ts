@@ -1,6 +1,6 @@
 /** Numbers, times and lines of progress as text of a given width. */
 import { formatDuration } from "../../base/times.js";
-import type { Metrics } from "../../engines/session.js";
+import type { Metrics } from "../../contracts/session.js";
 import type { PlayerInfo } from "../../training/program.js";
 
 export { formatDuration };

@@ -1,6 +1,6 @@
 /** Training as it is seen: a bar on a terminal, a line now and then elsewhere. */
 import { MultiBar, type SingleBar } from "cli-progress";
-import type { Metrics } from "../../engines/session.js";
+import type { Metrics } from "../../contracts/session.js";
 import type { PlayerInfo } from "../../training/program.js";
 import type { Position } from "../../training/schedule.js";
 import { barLine, metricLine, type Status, shownMetrics, statusLine } from "./format.js";

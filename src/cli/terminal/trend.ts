@@ -1,5 +1,5 @@
 /** How losses went since a process began to train, in as many characters as a line has room for. */
-import type { Metrics } from "../../engines/session.js";
+import type { Metrics } from "../../contracts/session.js";
 import { Thinning } from "../../report/page/thinning.js";
 
 const levels = "▁▂▃▄▅▆▇█";

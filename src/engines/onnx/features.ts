@@ -5,7 +5,7 @@
 import { stat } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type * as Ort from "onnxruntime-node";
-import type { HostTensor } from "../session.js";
+import type { HostTensor } from "../../contracts/tensor.js";
 import { ortLibrary } from "./runtime.js";
 
 /** Pixels of a side where the file leaves it open: Inception's. */

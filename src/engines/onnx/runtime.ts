@@ -2,8 +2,8 @@
 import type { Either } from "fp-ts/lib/Either.js";
 import * as E from "fp-ts/lib/Either.js";
 import type * as Ort from "onnxruntime-node";
-import type { Program, Tensors } from "../graph-session.js";
-import type { HostTensor } from "../session.js";
+import type { Program } from "../../contracts/session.js";
+import type { HostTensor, Tensors } from "../../contracts/tensor.js";
 import { type Missing, missing } from "../tensorflow/missing.js";
 
 /** What computes: ONNX Runtime's execution providers, by its own names. */

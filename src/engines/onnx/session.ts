@@ -1,10 +1,11 @@
 /** The onnx engine: a whole training step, forward, backward and update, is one run of one ONNX graph. */
+
+import type { Session } from "../../contracts/session.js";
 import { type Graph, ordered } from "../../graph/graph.js";
 import { peakOf } from "../../graph/schedule.js";
 import type { Model } from "../../model/model.js";
 import { onnxModel } from "../../targets/onnx/model-file.js";
 import { type GraphOptions, graphSession, type Load } from "../graph-session.js";
-import type { Session } from "../session.js";
 import { translationSession } from "../translation-session.js";
 import type { OnnxRuntime } from "./runtime.js";
 

@@ -4,6 +4,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { impossible } from "../../base/impossible.js";
+import type { Metrics, Session, StepInput } from "../../contracts/session.js";
+import type { HostTensor, State } from "../../contracts/tensor.js";
 import { type Graph, sizeOf } from "../../graph/graph.js";
 import type { PassOptions } from "../../graph/passes/index.js";
 import * as names from "../../lowering/names.js";
@@ -25,7 +27,6 @@ import {
 } from "../bookkeeping.js";
 import { explaining } from "../failure.js";
 import type { Places } from "../places.js";
-import type { HostTensor, Metrics, Session, State, StepInput } from "../session.js";
 import { type Executable, executable } from "./execute.js";
 
 export interface ExplicitOptions {

@@ -1,8 +1,8 @@
 /** A network as a LayersModel of tfjs: `model.json` and its weights, which `tf.loadLayersModel` reads where `ganc/runtime` is loaded. */
 import * as tf from "@tensorflow/tfjs";
+import type { HostTensor } from "../../contracts/tensor.js";
 import { parameters, toHost } from "../../runtime/index.js";
 import { buffers, setValue } from "../../runtime/parameters.js";
-import type { HostTensor } from "../session.js";
 import { loadTensorFlow } from "../tensorflow/load.js";
 import { loadGenerated } from "./load.js";
 

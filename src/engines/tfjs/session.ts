@@ -3,6 +3,8 @@
 import * as tf from "@tensorflow/tfjs";
 import { normals } from "../../base/random.js";
 import { recordOf } from "../../base/record.js";
+import type { Metrics, Session, StepInput } from "../../contracts/session.js";
+import type { HostTensor, State } from "../../contracts/tensor.js";
 import {
   type Chance,
   type ImageHistory,
@@ -14,7 +16,6 @@ import {
 import { buffers, setValue } from "../../runtime/parameters.js";
 import { drawsFor } from "../bookkeeping.js";
 import { chances, decayAt } from "../draws.js";
-import type { HostTensor, Metrics, Session, State, StepInput } from "../session.js";
 
 type Networks = Readonly<Record<string, tf.LayersModel>>;
 

@@ -1,9 +1,10 @@
 /** A session on tfjs that only translates: feeds and results are of the host, and nothing is kept on the device between runs. */
 import * as tf from "@tensorflow/tfjs";
+import type { Session } from "../../contracts/session.js";
+import type { HostTensor } from "../../contracts/tensor.js";
 import type { Model } from "../../model/model.js";
 import { toHost } from "../../runtime/index.js";
 import type { GraphOptions, Load } from "../graph-session.js";
-import type { HostTensor, Session } from "../session.js";
 import { translationSession } from "../translation-session.js";
 import { executable } from "./execute.js";
 import { without } from "./explicit.js";

@@ -1,6 +1,6 @@
 /** How near the colours of what is made come to those of the target, whatever is where. */
 import { right } from "fp-ts/lib/Either.js";
-import type { HostTensor } from "../../engines/session.js";
+import type { HostTensor } from "../../contracts/tensor.js";
 import { bootstrapSets } from "../intervals.js";
 import { biased, type Measure, type Measured } from "./measure.js";
 

@@ -3,7 +3,7 @@
  * intensities in [0, 1].
  */
 import type { Either } from "fp-ts/lib/Either.js";
-import type { HostTensor } from "../../engines/session.js";
+import type { HostTensor } from "../../contracts/tensor.js";
 import type { Interval } from "../intervals.js";
 
 const { abs, ceil, floor, log10, max, round } = Math;

@@ -1,6 +1,6 @@
 /** How near each translation comes to its partner. */
 import { right } from "fp-ts/lib/Either.js";
-import type { HostTensor } from "../../engines/session.js";
+import type { HostTensor } from "../../contracts/tensor.js";
 import { l1PerImage } from "../baselines.js";
 import { bootstrapMean, wilson } from "../intervals.js";
 import { type Measure, tooWide } from "./measure.js";

@@ -2,7 +2,7 @@
  * Laplacian pyramids as Karras et al. (ICLR 2018) make them of images: what is left at each scale
  * when the next is taken off.
  */
-import type { HostTensor } from "../../engines/session.js";
+import type { HostTensor } from "../../contracts/tensor.js";
 
 const { ceil, floor, min } = Math;
 

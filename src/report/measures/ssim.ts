@@ -1,6 +1,6 @@
 /** The structural similarity index. */
 import { left, right } from "fp-ts/lib/Either.js";
-import type { HostTensor } from "../../engines/session.js";
+import type { HostTensor } from "../../contracts/tensor.js";
 import { bootstrapMean } from "../intervals.js";
 import { type Measure, tooWide } from "./measure.js";
 

@@ -4,8 +4,9 @@
  */
 
 import { correlation, mean } from "../../base/statistics.js";
+import type { Session } from "../../contracts/session.js";
+import type { HostTensor } from "../../contracts/tensor.js";
 import { cycled, hostDraw } from "../../data/host-draws.js";
-import type { HostTensor, Session } from "../../engines/session.js";
 import type { Domain } from "../../model/model.js";
 import { applyAll } from "../apply.js";
 import { generators, type SpecProgram } from "../program.js";

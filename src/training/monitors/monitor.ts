@@ -1,6 +1,6 @@
 /** What a monitor is: a fold over a training that may speak, and what it is shown. */
 import type * as t from "io-ts";
-import type { Metrics } from "../../engines/session.js";
+import type { Metrics } from "../../contracts/session.js";
 import type { SpecProgram } from "../program.js";
 import type { Position } from "../schedule.js";
 

@@ -1,9 +1,9 @@
 /** Programs on ONNX Runtime: what is fed, where results go, what is refused. */
 import { expect, test } from "@jest/globals";
 import * as E from "fp-ts/lib/Either.js";
-import type { Program } from "../../../src/engines/graph-session.js";
+import type { Program } from "../../../src/contracts/session.js";
+import type { HostTensor } from "../../../src/contracts/tensor.js";
 import { loadOnnxRuntime, openProgram } from "../../../src/engines/onnx/runtime.js";
-import type { HostTensor } from "../../../src/engines/session.js";
 import { add, mul } from "../../../src/graph/operators/arithmetic.js";
 import { constant, input } from "../../../src/graph/operators/sources.js";
 import { emitOnnx } from "../../../src/targets/onnx/emit.js";

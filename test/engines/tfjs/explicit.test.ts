@@ -1,7 +1,8 @@
 /** The explicit form of the tfjs engine: what it holds in memory, and what it fuses. That it trains as the others do is agreement.test.ts's. */
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
-import type { HostTensor, Session } from "../../../src/engines/session.js";
+import type { Session } from "../../../src/contracts/session.js";
+import type { HostTensor } from "../../../src/contracts/tensor.js";
 import { executable } from "../../../src/engines/tfjs/execute.js";
 import { tfjsExplicitSession } from "../../../src/engines/tfjs/explicit.js";
 import { fuse } from "../../../src/engines/tfjs/fuse.js";

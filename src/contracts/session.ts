@@ -1,23 +1,6 @@
 /** What an engine offers to training, the same for every engine: a training program with its state. */
 import type { Graph } from "../graph/graph.js";
-
-/** A dense float32 tensor, row-major; images are NHWC in the range of their domain. */
-export interface HostTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-/**
- * The canonical state, the same for every engine. Keys:
- * `param/<net>.<layer path>.<weight|bias>` (convolutions HWIO, transposed ones HWOI), `buffer/<net>.<layer path>.weight.u` of spectral normalisation, `average/<param>` where the recipe
- * averages weights, what optimizers keep (`adam.m/<param>`, `adam.v/<param>`, `sgd.b/<param>` with momentum,
- * `rmsprop.v/<param>`), all of it absent before the network's first update, `<optimizer>.t/<net>` such as `adam.t/<net>`
- * (one number: updates made), `history/<player>/<term>/<batch slot>` ([images held, h, w, c]).
- */
-export type State = ReadonlyMap<string, HostTensor>;
-
-/** One draw for each domain, by domain name: `[batch, h, w, c]`. */
-export type Draws = Readonly<Record<string, HostTensor>>;
+import type { Draws, HostTensor, State, Tensors } from "./tensor.js";
 
 export interface StepInput {
   readonly batch: Draws;
@@ -37,9 +20,6 @@ export interface StepInput {
  * the last time); by display name.
  */
 export type Metrics = Readonly<Record<string, number>>;
-
-/** Tensors by the names of a program's inputs or outputs. */
-export type Tensors = ReadonlyMap<string, HostTensor>;
 
 /** A loaded graph. */
 export interface Program {
