@@ -5,6 +5,7 @@
 import { recordOf } from "../base/record.js";
 import { type MemoryPart, type MemoryPlan, memoryParts } from "../contracts/memory.js";
 import { type Graph, inputName, type Node, nodesOf, type Shape, sizeOf } from "../graph/graph.js";
+import { isView } from "../graph/operators/index.js";
 import { heldAtPeak, type Storage, schedule } from "../graph/schedule.js";
 import * as names from "../lowering/names.js";
 import { heldStepPrograms, stepPrograms } from "../lowering/programs.js";
@@ -71,9 +72,7 @@ const imageBytes = (
   return FLOAT * sizeOf(network?.output ?? domain?.shape ?? [0]);
 };
 
-const storage: Storage = {
-  isView: ({ operator }) => operator === "reshape" || operator === "stop",
-};
+const storage: Storage = { isView };
 
 const valueName = ({ origin, label }: Node): string => {
   if (label !== undefined) return label;

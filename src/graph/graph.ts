@@ -48,6 +48,9 @@ export const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1)
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((side, i) => side === b[i]);
 
+/** Whether the value is there before anything is computed: fed, or known. */
+export const isSource = ({ inputs }: Node): boolean => inputs.length === 0;
+
 /**
  * All nodes that the given ones depend on, themselves included, each after its inputs; the order is stable.
  * @param backwards whether the last input of a node is visited first

@@ -56,6 +56,12 @@ export type Vjp = (node: Node, dy: Node) => readonly ((() => Node) | undefined)[
  */
 export type Extent = "elementwise" | "pairwise" | "over axes" | "each image";
 
+/**
+ * Whose memory holds a value that is its first input, seen otherwise: the input's, `always`; `by axes`, in an engine that
+ * gives names to the axes of what it holds; `by order`, in an engine that computes in the order that it is told.
+ */
+export type View = "always" | "by axes" | "by order";
+
 export interface Operator {
   readonly name: string;
   /** One or two sentences: what it computes, its attributes, whose convention it follows. */
@@ -63,6 +69,14 @@ export interface Operator {
   /** Names and kinds of all attributes; none is optional. */
   readonly attributes: Readonly<Record<string, "number" | "boolean" | "string" | "numbers">>;
   readonly extent?: Extent;
+  /** Absent: its value has memory of its own. */
+  readonly view?: View;
+  /** Whether every number of its value is one of its first input's. */
+  readonly moves?: true;
+  /** Whether it takes away what is the same all along its `axes`: a constant added there changes nothing. */
+  readonly ignoresShift?: true;
+  /** Of two operands, the number that leaves the other as it is, in the left place and in the right. */
+  readonly neutral?: { readonly left?: number; readonly right?: number };
   /** How many inputs it takes; `many` is one or more. */
   readonly arity: number | "many";
   /** The shape of its value, or why there is none. */
@@ -75,4 +89,11 @@ export interface Operator {
     shape: Shape,
   ) => Float64Array;
   readonly onnx: OnnxLowering;
+}
+
+/** Whether the node is one of the operator. */
+export function isOf(node: Node, operator: Operator): boolean;
+export function isOf(node: Node | undefined, operator: Operator): node is Node;
+export function isOf(node: Node | undefined, { name }: Operator): boolean {
+  return node?.operator === name;
 }

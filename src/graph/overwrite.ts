@@ -8,8 +8,8 @@ import { operatorOf } from "./operators/index.js";
 
 /** Whether the value is computed number by number, into memory of its own. */
 const isElementwise = (node: Node): boolean => {
-  const { extent, name } = operatorOf(node);
-  return name !== "stop" && (extent === "elementwise" || extent === "pairwise");
+  const { extent, view } = operatorOf(node);
+  return view === undefined && (extent === "elementwise" || extent === "pairwise");
 };
 
 /** For each node those that read it. */

@@ -9,7 +9,8 @@
  *   which its layer's activation is not needed any more;
  * - and so is an output, with all that it still needs, such as the new moments of a weight whose gradient is complete.
  */
-import { type Graph, inputName, type Node, nodesOf, ordered, sizeOf } from "./graph.js";
+import { type Graph, inputName, isSource, type Node, nodesOf, ordered, sizeOf } from "./graph.js";
+import { isConstant, isInput } from "./operators/sources.js";
 
 export interface Storage {
   /** Whether the value of a node is its first input's memory, seen otherwise. */
@@ -49,14 +50,13 @@ class Holding {
   }
 
   private isFreed(root: Node): boolean {
-    if (this.kept.has(root) || root.operator === "constant") return false;
-    return root.operator !== "input" || this.consumed(inputName(root));
+    if (this.kept.has(root) || isConstant(root)) return false;
+    return !isInput(root) || this.consumed(inputName(root));
   }
 
   /** What is allocated for the node itself. */
   allocated(node: Node): number {
-    const isSource = node.operator === "input" || node.operator === "constant";
-    return isSource || this.rootOf(node) !== node ? 0 : sizeOf(node.shape);
+    return isSource(node) || this.rootOf(node) !== node ? 0 : sizeOf(node.shape);
   }
 
   /** By how much more is held once all of the group are computed. */

@@ -3,6 +3,7 @@ import { isLeft } from "fp-ts/lib/Either.js";
 import { type Attribute, type Graph, inputName, type Node, nodesOf, sameShape } from "./graph.js";
 import type { Operator } from "./operator.js";
 import { operators } from "./operators/index.js";
+import { isInput } from "./operators/sources.js";
 
 const kindOf = (attribute: Attribute): string =>
   typeof attribute === "object" ? "numbers" : typeof attribute;
@@ -46,10 +47,10 @@ const inputProblems = (graph: Graph, nodes: readonly Node[]): readonly string[] 
   const listed = new Set(graph.inputs);
   return [
     ...graph.inputs
-      .filter((node) => node.operator !== "input")
+      .filter((node) => !isInput(node))
       .map((node) => `a node of ${node.operator} is listed as an input`),
     ...nodes
-      .filter((node) => node.operator === "input" && !listed.has(node))
+      .filter((node) => isInput(node) && !listed.has(node))
       .map((node) => `the input ${inputName(node)} is not listed`),
   ];
 };

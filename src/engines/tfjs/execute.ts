@@ -5,6 +5,10 @@
 import * as tf from "@tensorflow/tfjs";
 import { impossible } from "../../base/impossible.js";
 import { type Graph, inputName, type Node, sameShape } from "../../graph/graph.js";
+import { isOf } from "../../graph/operator.js";
+import { viewOf } from "../../graph/operators/index.js";
+import { inverseDeviationOperator } from "../../graph/operators/normalisation.js";
+import { isConstant } from "../../graph/operators/sources.js";
 import { schedule } from "../../graph/schedule.js";
 import { NodeFailure } from "../failure.js";
 import { fuse, standardizedOf } from "./fuse.js";
@@ -42,10 +46,11 @@ export interface Executable {
   dispose(): void;
 }
 
-const isAlias = ({ operator }: Node): boolean => ["transpose", "stop", "after"].includes(operator);
+/** Whether a node has no memory of its own: this engine names the axes that it holds, and keeps to an order. */
+const isView = (node: Node): boolean => viewOf(node) !== undefined;
 
-/** What takes no memory of its own, as far as `schedule` is concerned. */
-const isView = (node: Node): boolean => isAlias(node) || node.operator === "reshape";
+/** What has no kernel is the input under another name, or under other names of its axes. */
+const isAlias = (node: Node): boolean => isView(node) && !graphKernels.has(node.operator);
 
 class Compiler {
   readonly instructions: Instruction[] = [];
@@ -69,7 +74,7 @@ class Compiler {
     this.inverses = new Map(
       order.flatMap((node) => {
         const [x] = node.inputs;
-        if (node.operator !== "inverse_deviation" || x === undefined) return [];
+        if (!isOf(node, inverseDeviationOperator) || x === undefined) return [];
         const twin = standardized(x, JSON.stringify(node.attributes));
         return twin === undefined ? [] : [[twin, node] as const];
       }),
@@ -131,11 +136,11 @@ class Compiler {
   }
 
   private emit(node: Node): Value {
-    if (node.operator === "constant") return this.constant(node);
+    if (isConstant(node)) return this.constant(node);
     const [x] = node.inputs;
     if (isAlias(node) && x !== undefined) {
       const { slot, order } = this.valueOf(x);
-      if (node.operator !== "transpose") return { slot, order };
+      if (viewOf(node) !== "by axes") return { slot, order };
       return { slot, order: renamed(order, node.attributes.order as Order) };
     }
     return this.computed(node);

@@ -3,6 +3,20 @@
  * engine's own: they have no derivative and are in no table but graph-kernels.ts.
  */
 import { type Graph, type Node, nodesOf, sameShape, sizeOf } from "../../graph/graph.js";
+import { isOf } from "../../graph/operator.js";
+import {
+  addOperator,
+  mulOperator,
+  subOperator,
+  sumOperator,
+} from "../../graph/operators/arithmetic.js";
+import { leakyStepOperator } from "../../graph/operators/functions.js";
+import {
+  inverseDeviationOperator,
+  standardizeOperator,
+} from "../../graph/operators/normalisation.js";
+import { reshapeOperator } from "../../graph/operators/shaping.js";
+import { numberIn } from "../../graph/operators/sources.js";
 import { rewrite } from "../../graph/passes/rewrite.js";
 
 /** dy where y > 0, and dy times `slope` elsewhere; of dy and y. */
@@ -11,9 +25,6 @@ export const RELU_GRADIENT = "fused.relu_gradient";
 export const STANDARDIZE_GRADIENT = "fused.standardize_gradient";
 /** x [n, c, h, w] + b [c] at every position. */
 export const BIAS_ADD = "fused.bias_add";
-
-const isOperator = (node: Node | undefined, operator: string): node is Node =>
-  node?.operator === operator;
 
 /** The operands of a node with two of the same standing, in both orders. */
 const bothWays = (node: Node): readonly (readonly [Node, Node])[] => {
@@ -25,10 +36,10 @@ const bothWays = (node: Node): readonly (readonly [Node, Node])[] => {
 };
 
 const reluGradient = (node: Node): Node | undefined => {
-  if (node.operator !== "mul") return undefined;
+  if (!isOf(node, mulOperator)) return undefined;
   for (const [dy, step] of bothWays(node)) {
     const [y] = step.inputs;
-    if (!isOperator(step, "leaky_step") || y === undefined) continue;
+    if (!isOf(step, leakyStepOperator) || y === undefined) continue;
     if (!sameShape(dy.shape, node.shape) || !sameShape(y.shape, node.shape)) continue;
     const { slope } = step.attributes;
     return { ...node, operator: RELU_GRADIENT, inputs: [dy, y], attributes: { slope: slope ?? 0 } };
@@ -37,11 +48,11 @@ const reluGradient = (node: Node): Node | undefined => {
 };
 
 const biasAdd = (node: Node): Node | undefined => {
-  if (node.operator !== "add" || node.shape.length !== 4) return undefined;
+  if (!isOf(node, addOperator) || node.shape.length !== 4) return undefined;
   for (const [x, bias] of bothWays(node)) {
     const [b] = bias.inputs;
     const channels = node.shape[1];
-    if (!isOperator(bias, "reshape") || b === undefined) continue;
+    if (!isOf(bias, reshapeOperator) || b === undefined) continue;
     if (!sameShape(x.shape, node.shape) || !sameShape(bias.shape, [1, channels ?? 0, 1, 1]))
       continue;
     if (sameShape(b.shape, [channels ?? 0]))
@@ -50,33 +61,28 @@ const biasAdd = (node: Node): Node | undefined => {
   return undefined;
 };
 
-const numberOf = (node: Node): number | undefined => {
-  const data = node.operator === "constant" ? (node.attributes.data as readonly number[]) : [];
-  return data.length === 1 ? data[0] : undefined;
-};
-
 /** What x is where the node is mean(x) over the axes. */
 const meanOf = (node: Node | undefined, axes: string): Node | undefined => {
-  if (!isOperator(node, "mul")) return undefined;
+  if (!isOf(node, mulOperator)) return undefined;
   for (const [sum, factor] of bothWays(node)) {
     const [x] = sum.inputs;
-    if (!isOperator(sum, "sum") || String(sum.attributes.axes) !== axes || x === undefined)
+    if (!isOf(sum, sumOperator) || String(sum.attributes.axes) !== axes || x === undefined)
       continue;
     const part = sizeOf(sum.shape) / sizeOf(x.shape);
-    if (Math.abs((numberOf(factor) ?? 0) / part - 1) < 1e-12) return x;
+    if (Math.abs((numberIn(factor) ?? 0) / part - 1) < 1e-12) return x;
   }
   return undefined;
 };
 
 /** Whether the node is a b, in either order. */
 const isProduct = (node: Node | undefined, a: Node, b: Node): boolean =>
-  isOperator(node, "mul") && bothWays(node).some(([p, q]) => p === a && q === b);
+  isOf(node, mulOperator) && bothWays(node).some(([p, q]) => p === a && q === b);
 
 /** dy where the node is dy - mean(dy) - y mean(dy y). */
 const centred = (node: Node, y: Node, axes: string): Node | undefined => {
-  if (!isOperator(node, "sub")) return undefined;
+  if (!isOf(node, subOperator)) return undefined;
   const [difference, along] = node.inputs;
-  if (!isOperator(difference, "sub") || !isOperator(along, "mul")) return undefined;
+  if (!isOf(difference, subOperator) || !isOf(along, mulOperator)) return undefined;
   const [dy, mean] = difference.inputs;
   if (dy === undefined || meanOf(mean, axes) !== dy) return undefined;
   const isAlong = bothWays(along).some(([p, q]) => p === y && isProduct(meanOf(q, axes), dy, y));
@@ -86,10 +92,10 @@ const centred = (node: Node, y: Node, axes: string): Node | undefined => {
 const standardizeGradient =
   (standardized: (x: Node, attributes: string) => Node | undefined) =>
   (node: Node): Node | undefined => {
-    if (node.operator !== "mul") return undefined;
+    if (!isOf(node, mulOperator)) return undefined;
     for (const [r, rest] of bothWays(node)) {
       const [x] = r.inputs;
-      if (!isOperator(r, "inverse_deviation") || x === undefined) continue;
+      if (!isOf(r, inverseDeviationOperator) || x === undefined) continue;
       const y = standardized(x, JSON.stringify(r.attributes));
       if (y === undefined || !sameShape(rest.shape, y.shape)) continue;
       const axes = r.attributes.axes as readonly number[];
@@ -112,7 +118,7 @@ export const standardizedOf = (
   const found = new Map<Node, Map<string, Node>>();
   for (const node of nodes) {
     const [x] = node.inputs;
-    if (node.operator !== "standardize" || x === undefined) continue;
+    if (!isOf(node, standardizeOperator) || x === undefined) continue;
     const byAttributes = found.get(x) ?? new Map<string, Node>();
     const key = JSON.stringify(node.attributes);
     if (!byAttributes.has(key)) byAttributes.set(key, node);

@@ -33,6 +33,7 @@ const binary = (
   name: string,
   doc: string,
   f: (a: number, b: number) => number,
+  neutral: NonNullable<Operator["neutral"]>,
   vjp: Operator["vjp"],
   lowering: Operator["onnx"],
 ): Operator => ({
@@ -40,6 +41,7 @@ const binary = (
   doc: `${doc}, element by element, with numpy's broadcasting.`,
   attributes: {},
   extent: "pairwise",
+  neutral,
   arity: 2,
   shape: (inputs) => broadcastShape(...(inputs as Two<Shape>)),
   vjp,
@@ -53,10 +55,11 @@ const binary = (
   onnx: lowering,
 });
 
-const addOperator = binary(
+export const addOperator = binary(
   "add",
   "a + b",
   (a, b) => a + b,
+  { left: 0, right: 0 },
   (node, dy) => {
     const [a, b] = node.inputs as Two<Node>;
     return [() => sumTo(dy, a.shape), () => sumTo(dy, b.shape)];
@@ -69,10 +72,11 @@ export const add = (a: Node, b: Node): Node => make(addOperator, [a, b]);
 
 const minus = (x: Node): Node => mul(x, constant(-1));
 
-const subOperator = binary(
+export const subOperator = binary(
   "sub",
   "a - b",
   (a, b) => a - b,
+  { right: 0 },
   (node, dy) => {
     const [a, b] = node.inputs as Two<Node>;
     return [() => sumTo(dy, a.shape), () => minus(sumTo(dy, b.shape))];
@@ -83,10 +87,11 @@ const subOperator = binary(
 /** a - b, broadcast. */
 export const sub = (a: Node, b: Node): Node => make(subOperator, [a, b]);
 
-const mulOperator = binary(
+export const mulOperator = binary(
   "mul",
   "a b",
   (a, b) => a * b,
+  { left: 1, right: 1 },
   (node, dy) => {
     const [a, b] = node.inputs as Two<Node>;
     return [() => sumTo(mul(dy, b), a.shape), () => sumTo(mul(dy, a), b.shape)];
@@ -101,6 +106,7 @@ const divOperator = binary(
   "div",
   "a / b",
   (a, b) => a / b,
+  { right: 1 },
   (node, dy) => {
     const [a, b] = node.inputs as Two<Node>;
     return [
@@ -115,7 +121,7 @@ const divOperator = binary(
 /** a / b, broadcast. */
 export const div = (a: Node, b: Node): Node => make(divOperator, [a, b]);
 
-const sumOperator: Operator = {
+export const sumOperator: Operator = {
   name: "sum",
   doc: "The sum over the axes, which stay, with a side of 1.",
   attributes: { axes: "numbers" },
@@ -137,10 +143,11 @@ const sumOperator: Operator = {
 export const sum = (x: Node, axes: readonly number[]): Node =>
   make(sumOperator, [x], { axes: [...axes] });
 
-const broadcastOperator: Operator = {
+export const broadcastOperator: Operator = {
   name: "broadcast",
   doc: "The input repeated to the shape, as numpy broadcasts it.",
   attributes: { shape: "numbers" },
+  moves: true,
   arity: 1,
   shape: (inputs, attributes) => {
     const [x] = inputs as One<Shape>;

@@ -104,7 +104,7 @@ const eachProduct = (
             }
 };
 
-const convOperator: Operator = {
+export const convOperator: Operator = {
   name: "conv",
   doc: "Convolution of images [n, i, h, w] with weights [o, i, kh, kw], zeros around the image. Side of the value: floor((side + 2 pad - kernel) / stride) + 1.",
   attributes: { stride: "number", pad: "number" },

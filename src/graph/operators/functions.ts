@@ -32,7 +32,7 @@ const elementwise = (
 
 const none: Derivative = () => undefined;
 
-const negOperator = elementwise(
+export const negOperator = elementwise(
   "neg",
   "-x.",
   {},
@@ -137,7 +137,7 @@ const leakyReluOperator = elementwise(
 /** x where x > 0, else slope x; slope 0 is relu. */
 export const leakyRelu = (x: Node, slope: number): Node => make(leakyReluOperator, [x], { slope });
 
-const leakyStepOperator = elementwise(
+export const leakyStepOperator = elementwise(
   "leaky_step",
   "1 where x > 0, else slope: the derivative of leaky_relu.",
   slope,
@@ -165,14 +165,17 @@ const clampOperator = elementwise(
 export const clamp = (x: Node, low: number, high: number): Node =>
   make(clampOperator, [x], { low, high });
 
-const stopOperator = elementwise(
-  "stop",
-  "x itself, taken as a constant by differentiation.",
-  {},
-  (x) => x,
-  none,
-  onnx.stop,
-);
+const stopOperator: Operator = {
+  ...elementwise(
+    "stop",
+    "x itself, taken as a constant by differentiation.",
+    {},
+    (x) => x,
+    none,
+    onnx.stop,
+  ),
+  view: "always",
+};
 /** x, through which no gradient passes. */
 export const stop = (x: Node): Node => make(stopOperator, [x]);
 

@@ -1,6 +1,6 @@
 /** The table of operators. */
 import type { Node } from "../graph.js";
-import type { Operator } from "../operator.js";
+import type { Operator, View } from "../operator.js";
 import { arithmetic } from "./arithmetic.js";
 import { convolutions } from "./convolution.js";
 import { extremes } from "./extremes.js";
@@ -33,6 +33,12 @@ const list: readonly Operator[] = [
 export const operators: ReadonlyMap<string, Operator> = new Map(
   list.map((operator) => [operator.name, operator]),
 );
+
+/** Whose memory holds the value of a node; of what is no operator of the table, as an engine's own, memory of its own. */
+export const viewOf = ({ operator }: Node): View | undefined => operators.get(operator)?.view;
+
+/** Whether the value of a node is its first input's memory in any engine. */
+export const isView = (node: Node): boolean => viewOf(node) === "always";
 
 /**
  * The entry of a node's operator.

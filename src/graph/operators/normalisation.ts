@@ -30,11 +30,12 @@ const statistics = ({ shape, data }: Tensor, axes: readonly number[], epsilon: n
   return { centred, inverse: variances.map((v) => 1 / Math.sqrt(v + epsilon)), group };
 };
 
-const standardizeOperator: Operator = {
+export const standardizeOperator: Operator = {
   name: "standardize",
   doc: "(x - mean) / sqrt(var + epsilon), mean and biased variance taken over the axes.",
   attributes,
   extent: "over axes",
+  ignoresShift: true,
   arity: 1,
   shape: (inputs, given) => {
     const [x] = inputs as One<Shape>;
@@ -63,11 +64,12 @@ const standardizeOperator: Operator = {
 export const standardize = (x: Node, axes: readonly number[], epsilon: number): Node =>
   make(standardizeOperator, [x], { axes: [...axes], epsilon });
 
-const inverseDeviationOperator: Operator = {
+export const inverseDeviationOperator: Operator = {
   name: "inverse_deviation",
   doc: "1 / sqrt(var + epsilon), biased variance over the axes, which stay, with a side of 1.",
   attributes,
   extent: "over axes",
+  ignoresShift: true,
   arity: 1,
   shape: (inputs, given) => {
     const [x] = inputs as One<Shape>;

@@ -9,6 +9,7 @@ const afterOperator: Operator = {
   name: "after",
   doc: "The first input itself, to be had not before all others are computed.",
   attributes: {},
+  view: "by order",
   arity: "many",
   shape: ([x = []]) => shapeUnless(undefined, () => x),
   vjp: (node, dy) => node.inputs.map((_, i) => (i === 0 ? () => dy : undefined)),

@@ -25,11 +25,12 @@ const mirroredOffsets = ([n, c, h, w]: Shape4, pad: number): Int32Array => {
 
 const grown = ([n, c, h, w]: Shape4, by: number): Shape4 => [n, c, h + by, w + by];
 
-const reflectPadOperator: Operator = {
+export const reflectPadOperator: Operator = {
   name: "reflect_pad",
   doc: "Images [n, c, h, w] with `pad` mirrored pixels on each side; the border itself is not repeated. pad < side.",
   attributes: { pad: "number" },
   extent: "each image",
+  moves: true,
   arity: 1,
   shape: (inputs, attributes) => {
     const [x] = inputs as One<Shape4>;

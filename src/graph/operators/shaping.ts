@@ -16,10 +16,12 @@ import {
   show,
 } from "./rules.js";
 
-const reshapeOperator: Operator = {
+export const reshapeOperator: Operator = {
   name: "reshape",
   doc: "The same numbers in the same row-major order, in another shape.",
   attributes: { shape: "numbers" },
+  view: "always",
+  moves: true,
   arity: 1,
   shape: (inputs, attributes) => {
     const [x] = inputs as One<Shape>;
@@ -48,10 +50,12 @@ const notOrder = (order: readonly number[], rank: number): Problem =>
     ? undefined
     : `order must name each of the ${rank} axes once`;
 
-const transposeOperator: Operator = {
+export const transposeOperator: Operator = {
   name: "transpose",
   doc: "The axes in another order: axis i of the value is axis order[i] of the input.",
   attributes: { order: "numbers" },
+  view: "by axes",
+  moves: true,
   arity: 1,
   shape: (inputs, attributes) => {
     const [x] = inputs as One<Shape>;
@@ -87,6 +91,7 @@ const sliceOperator: Operator = {
   name: "slice",
   doc: "On each axis every step-th element of begin <= i < end.",
   attributes: { begin: "numbers", end: "numbers", step: "numbers" },
+  moves: true,
   arity: 1,
   shape: (inputs, attributes) => {
     const [x] = inputs as One<Shape>;
@@ -143,7 +148,7 @@ export const slice = (
   step: readonly number[] = begin.map(() => 1),
 ): Node => make(sliceOperator, [x], { begin: [...begin], end: [...end], step: [...step] });
 
-const padOperator: Operator = {
+export const padOperator: Operator = {
   name: "pad",
   doc: "Zeros around and between: low before, high behind, interior between neighbours, on each axis. The adjoint of slice.",
   attributes: { low: "numbers", high: "numbers", interior: "numbers" },
@@ -206,7 +211,7 @@ const beginnings = (shapes: readonly Shape[], axis: number): readonly number[] =
 const replaced = (shape: Shape, axis: number, side: number): Shape =>
   shape.map((old, i) => (i === axis ? side : old));
 
-const concatOperator: Operator = {
+export const concatOperator: Operator = {
   name: "concat",
   doc: "The inputs one after another along an axis; they agree on all others.",
   attributes: { axis: "number" },

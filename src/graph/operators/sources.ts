@@ -1,7 +1,7 @@
 /** Where values come from. */
 import { make } from "../build.js";
 import { inputName, type Node, type Shape, sizeOf } from "../graph.js";
-import type { Operator } from "../operator.js";
+import { isOf, type Operator } from "../operator.js";
 import * as onnx from "./onnx/sources.js";
 import { notShape, numbersOf, shapeUnless } from "./rules.js";
 
@@ -57,9 +57,13 @@ export const tensor = (data: ArrayLike<number>, shape: Shape): Node =>
 
 /** The number that a constant holds everywhere; nothing of what is no such constant. */
 export const numberIn = (node: Node | undefined): number | undefined => {
-  if (node?.operator !== constantOperator.name) return undefined;
+  if (!isOf(node, constantOperator)) return undefined;
   const data = numbersOf(node.attributes, "data");
   return data.length === 1 ? data[0] : undefined;
 };
+
+export const isInput = (node: Node): boolean => isOf(node, inputOperator);
+
+export const isConstant = (node: Node): boolean => isOf(node, constantOperator);
 
 export const sources: readonly Operator[] = [inputOperator, constantOperator];

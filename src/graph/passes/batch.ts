@@ -9,7 +9,10 @@
 import { impossible } from "../../base/impossible.js";
 import { make } from "../build.js";
 import { type Graph, type Node, type Origin, ordered } from "../graph.js";
+import { isOf } from "../operator.js";
+import { convOperator } from "../operators/convolution.js";
 import { operatorOf } from "../operators/index.js";
+import { reflectPadOperator } from "../operators/padding.js";
 import { concat, slice } from "../operators/shaping.js";
 import { onInputs } from "./rewrite.js";
 import { rowsOf, worthWinograd } from "./winograd.js";
@@ -26,7 +29,7 @@ const enoughRows = 32;
 
 /** Which inputs have samples, for operators that work on each sample alone. */
 const sampled = (node: Node): readonly number[] | undefined => {
-  if (node.operator === "conv") return worthWinograd(node) ? [0] : undefined;
+  if (isOf(node, convOperator)) return worthWinograd(node) ? [0] : undefined;
   switch (operatorOf(node).extent) {
     case "elementwise":
     case "each image":
@@ -48,7 +51,7 @@ const take = (whole: Node, begin: number, end: number): Node => {
 
 const imageOf = (conv: Node): Node | undefined => {
   const [x] = conv.inputs;
-  return x?.operator === "reflect_pad" ? x.inputs[0] : x;
+  return isOf(x, reflectPadOperator) ? x.inputs[0] : x;
 };
 
 /** Of each group, the images that depend on no other image of it; `nodes` are all of a graph, in order. */
@@ -90,7 +93,7 @@ const firstGroup = (graph: Graph): readonly Node[] | undefined => {
   const ids = new Map(nodes.map((node, i) => [node, i]));
   const groups = new Map<string, Set<Node>>();
   for (const node of nodes) {
-    const pays = node.operator === "conv" && worthWinograd(node) && rowsOf(node) < enoughRows;
+    const pays = worthWinograd(node) && rowsOf(node) < enoughRows;
     const image = pays ? imageOf(node) : undefined;
     if (image === undefined) continue;
     const key = keyOf(node, image, ids);

@@ -8,15 +8,15 @@
  * with `after`: it waits for the derivative that comes before all that read it. So it is late, and no pass takes it for the
  * values that it repeats.
  */
-import { type Graph, inputName, type Node, type Origin, sizeOf } from "../graph.js";
+import { type Graph, inputName, isSource, type Node, type Origin, sizeOf } from "../graph.js";
+import { isView } from "../operators/index.js";
 import { after } from "../operators/order.js";
+import { isInput } from "../operators/sources.js";
 import { schedule } from "../schedule.js";
 import { onInputs } from "./rewrite.js";
 
 const SMALL = 4096;
 
-const isView = ({ operator }: Node): boolean => operator === "reshape" || operator === "stop";
-const isSource = ({ operator }: Node): boolean => operator === "input" || operator === "constant";
 const isDerived = ({ origin }: Node): boolean => (origin?.derivatives ?? []).length > 0;
 const partOf = ({ origin }: Node): string | undefined => origin?.of.join("\n");
 
@@ -38,10 +38,9 @@ class Computation {
     for (const node of this.order) {
       for (const input of new Set(node.inputs))
         this.readers.set(input, [...(this.readers.get(input) ?? []), node]);
-      const isFixed =
-        node.operator === "input"
-          ? isWeight(inputName(node))
-          : node.inputs.every((input) => this.fixed.has(input));
+      const isFixed = isInput(node)
+        ? isWeight(inputName(node))
+        : node.inputs.every((input) => this.fixed.has(input));
       if (isFixed) this.fixed.add(node);
       if (this.isSlopeOf(node)) this.slopes.add(node);
     }

@@ -3,8 +3,10 @@
  * their moments and averages: what a step would do each time is done when the state is read or written.
  */
 import { type Graph, inputName, type Node, nodesOf } from "../graph.js";
-import { transpose } from "../operators/shaping.js";
-import { input } from "../operators/sources.js";
+import { isOf } from "../operator.js";
+import { operatorOf } from "../operators/index.js";
+import { transpose, transposeOperator } from "../operators/shaping.js";
+import { input, isInput } from "../operators/sources.js";
 import { rewrite } from "./rewrite.js";
 
 /** By the name of a state's entry: axis i of the tensor as held is axis order[i] of the entry. */
@@ -17,11 +19,11 @@ const ordersOf = (graph: Graph): ReadonlyMap<Node, ReadonlySet<string>> => {
   const orders = new Map<Node, Set<string>>();
   for (const node of nodesOf(graph))
     for (const operand of node.inputs) {
-      if (operand.operator !== "input") continue;
+      if (!isInput(operand)) continue;
       const set = orders.get(operand) ?? new Set<string>();
       // Arithmetic element by element, as in an update, is the same in any order.
-      if (node.operator === "transpose") set.add(String(node.attributes.order));
-      else if (!["add", "sub", "mul", "div"].includes(node.operator)) set.add(node.operator);
+      if (isOf(node, transposeOperator)) set.add(String(node.attributes.order));
+      else if (operatorOf(node).extent !== "pairwise") set.add(node.operator);
       orders.set(operand, set);
     }
   return orders;

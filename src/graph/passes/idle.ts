@@ -4,9 +4,10 @@
  * either sign, which Adam turns into steps of the learning rate.
  */
 import type { Graph, Node } from "../graph.js";
+import { isOf } from "../operator.js";
+import { addOperator } from "../operators/arithmetic.js";
+import { operatorOf } from "../operators/index.js";
 import { onInputs, rewrite } from "./rewrite.js";
-
-const normalising: ReadonlySet<string> = new Set(["standardize", "inverse_deviation"]);
 
 /** Whether a value of that shape, repeated to `rank` axes, is the same all along the axes. */
 const constantAlong = ({ shape }: Node, rank: number, axes: readonly number[]): boolean =>
@@ -15,7 +16,7 @@ const constantAlong = ({ shape }: Node, rank: number, axes: readonly number[]): 
 export const dropIdle = (graph: Graph): Graph =>
   rewrite(graph, (node, inputs) => {
     const [sum] = inputs;
-    if (!normalising.has(node.operator) || sum?.operator !== "add") return undefined;
+    if (operatorOf(node).ignoresShift !== true || !isOf(sum, addOperator)) return undefined;
     const rank = sum.shape.length;
     const axes = node.attributes.axes as readonly number[];
     const rest = sum.inputs.filter((part) => !constantAlong(part, rank, axes));

@@ -6,14 +6,15 @@
 import { impossible } from "../../base/impossible.js";
 import { make } from "../build.js";
 import { type Graph, type Node, nodesOf, sizeOf } from "../graph.js";
+import { isOf } from "../operator.js";
 import { operatorOf } from "../operators/index.js";
-import { transpose } from "../operators/shaping.js";
+import { transpose, transposeOperator } from "../operators/shaping.js";
 import { rewrite } from "./rewrite.js";
 
 type Order = readonly number[];
 
 const orderOf = (node: Node): Order | undefined =>
-  node.operator === "transpose" ? (node.attributes.order as Order) : undefined;
+  isOf(node, transposeOperator) ? (node.attributes.order as Order) : undefined;
 
 const inverse = (order: Order): Order => order.map((_, axis) => order.indexOf(axis));
 
@@ -65,7 +66,7 @@ const movedDown = (node: Node, operands: readonly Operand[]): Node | undefined =
   const order = inputs.map(orderOf).find((found) => found?.length === 4);
   const [x] = inputs;
   if (order === undefined || x === undefined) return undefined;
-  if (node.operator === "transpose")
+  if (isOf(node, transposeOperator))
     return sameOrder(node.attributes.order as Order, inverse(order)) ? under(x) : undefined;
   switch (operatorOf(node).extent) {
     case "elementwise":

@@ -4,15 +4,12 @@
  * then. Here what `schedule` computes long before it is read is made to come first: a small constant that the next
  * computation reads is to be had `after` it.
  */
-import { type Graph, type Node, sizeOf } from "../graph.js";
+import { type Graph, isSource, type Node, sizeOf } from "../graph.js";
+import { isView } from "../operators/index.js";
 import { after } from "../operators/order.js";
+import { isConstant } from "../operators/sources.js";
 import { schedule } from "../schedule.js";
 import { onInputs } from "./rewrite.js";
-
-/** What takes no memory of its own. */
-const isView = ({ operator }: Node): boolean => operator === "reshape" || operator === "stop";
-
-const isSource = ({ operator }: Node): boolean => operator === "constant" || operator === "input";
 
 /** Nodes between a value and its first reader from which on it would come later than it is wanted. */
 const FAR = 32;
@@ -20,8 +17,7 @@ const FAR = 32;
 /** Numbers of a constant that costs nothing to copy. */
 const SMALL = 2 ** 16;
 
-const isSmallConstant = ({ operator, shape }: Node): boolean =>
-  operator === "constant" && sizeOf(shape) <= SMALL;
+const isSmallConstant = (node: Node): boolean => isConstant(node) && sizeOf(node.shape) <= SMALL;
 
 /** Values that are wanted long before they are read, or that nothing reads. */
 const early = (wanted: readonly Node[]): ReadonlySet<Node> => {

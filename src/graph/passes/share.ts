@@ -3,6 +3,7 @@
  * computation, and what lets a player use a forward that another has already made at the same weights.
  */
 import type { Attributes, Graph, Node, Origin } from "../graph.js";
+import { isConstant } from "../operators/sources.js";
 import { isSamePart } from "../origin.js";
 import { onInputs, rewrite } from "./rewrite.js";
 
@@ -17,7 +18,7 @@ const textOf = (attributes: Attributes): string => {
 
 /** The origin of all that a node reads, where that is one. */
 const originBelow = (inputs: readonly Node[]): Origin | undefined => {
-  const [first, ...others] = inputs.filter(({ operator }) => operator !== "constant");
+  const [first, ...others] = inputs.filter((input) => !isConstant(input));
   const isOne = others.every(({ origin }) => isSamePart(origin, first?.origin));
   return isOne ? first?.origin : undefined;
 };

@@ -3,8 +3,26 @@
  * that follow one another are one.
  */
 import { type Graph, type Node, sameShape, sizeOf } from "../graph.js";
-import { mul } from "../operators/arithmetic.js";
-import { concat, pad, reshape, transpose } from "../operators/shaping.js";
+import { isOf, type Tensor } from "../operator.js";
+import {
+  addOperator,
+  broadcastOperator,
+  mul,
+  mulOperator,
+  sumOperator,
+} from "../operators/arithmetic.js";
+import { negOperator } from "../operators/functions.js";
+import { operatorOf } from "../operators/index.js";
+import {
+  concat,
+  concatOperator,
+  pad,
+  padOperator,
+  reshape,
+  reshapeOperator,
+  transpose,
+  transposeOperator,
+} from "../operators/shaping.js";
 import { constant, numberIn } from "../operators/sources.js";
 import { onInputs, rewrite } from "./rewrite.js";
 
@@ -20,41 +38,31 @@ const neutral = (node: Node, x: Node | undefined): Node | undefined =>
   x !== undefined && sameShape(x.shape, node.shape) ? x : undefined;
 
 const arithmetic: Simplification = (node) => {
+  const { neutral: numbers } = operatorOf(node);
+  if (numbers === undefined) return undefined;
   const [a, b] = node.inputs;
   const [left, right] = [numberIn(a), numberIn(b)];
-  switch (node.operator) {
-    case "add":
-      return right === 0 ? neutral(node, a) : left === 0 ? neutral(node, b) : undefined;
-    case "sub":
-      return right === 0 ? neutral(node, a) : undefined;
-    case "mul":
-      return right === 1 ? neutral(node, a) : left === 1 ? neutral(node, b) : undefined;
-    case "div":
-      return right === 1 ? neutral(node, a) : undefined;
-    default:
-      return undefined;
-  }
+  if (right !== undefined && right === numbers.right) return neutral(node, a);
+  return left !== undefined && left === numbers.left ? neutral(node, b) : undefined;
 };
 
-const fold: Readonly<Record<string, (a: number, b: number) => number>> = {
-  add: (a, b) => a + b,
-  sub: (a, b) => a - b,
-  mul: (a, b) => a * b,
-  div: (a, b) => a / b,
-};
+const isPairwise = (node: Node): boolean => operatorOf(node).extent === "pairwise";
+
+const scalar = (value: number): Tensor => ({ shape: [], data: Float64Array.of(value) });
 
 /** Arithmetic of numbers that are known. */
 const folded: Simplification = (node) => {
-  const [a, b] = node.inputs.map(numberIn);
-  const value = a === undefined || b === undefined ? undefined : fold[node.operator]?.(a, b);
+  const known = node.inputs.flatMap((input) => numberIn(input) ?? []);
+  if (!isPairwise(node) || known.length < node.inputs.length) return undefined;
+  const [value] = operatorOf(node).evaluate(known.map(scalar), node.attributes, []);
   return value === undefined ? undefined : constant(value, node.shape);
 };
 
 /** The known scalar of a product, and the other factor. */
 const factors = (node: Node): readonly [Node, number] | undefined => {
   const [a, b] = node.inputs;
-  if (node.operator === "neg" && a !== undefined) return [a, -1];
-  if (node.operator !== "mul" || a === undefined || b === undefined) return undefined;
+  if (isOf(node, negOperator) && a !== undefined) return [a, -1];
+  if (!isOf(node, mulOperator) || a === undefined || b === undefined) return undefined;
   const [left, right] = [numberIn(a), numberIn(b)];
   if (right !== undefined && isScalar(b)) return [a, right];
   return left !== undefined && isScalar(a) ? [b, left] : undefined;
@@ -77,11 +85,11 @@ const moved: Simplification = (node) => {
   const [x] = node.inputs;
   if (x === undefined) return undefined;
   const inner = x.operator === node.operator ? x.inputs[0] : undefined;
-  if (node.operator === "reshape") {
+  if (isOf(node, reshapeOperator)) {
     if (sameShape(x.shape, node.shape)) return x;
     return inner === undefined ? undefined : reshape(inner, node.shape);
   }
-  if (node.operator === "transpose") {
+  if (isOf(node, transposeOperator)) {
     if (numbers(node, "order").every((axis, i) => axis === i)) return x;
     return inner === undefined ? undefined : transpose(inner, composed(x, node));
   }
@@ -92,16 +100,16 @@ const moved: Simplification = (node) => {
 const trivial: Simplification = (node) => {
   const [x] = node.inputs;
   if (x === undefined || !sameShape(x.shape, node.shape)) return undefined;
-  return node.operator === "sum" || node.operator === "broadcast" ? x : undefined;
+  return isOf(node, sumOperator) || isOf(node, broadcastOperator) ? x : undefined;
 };
 
 /** An operand that was repeated by hand, where arithmetic repeats it by itself. */
 const repeated: Simplification = (node) => {
-  if (fold[node.operator] === undefined) return undefined;
+  if (!isPairwise(node)) return undefined;
   for (const [i, operand] of node.inputs.entries()) {
     const [small] = operand.inputs;
     const other = node.inputs[1 - i];
-    if (operand.operator !== "broadcast" || small === undefined || other === undefined) continue;
+    if (!isOf(operand, broadcastOperator) || small === undefined || other === undefined) continue;
     if (!sameShape(other.shape, node.shape)) continue;
     return onInputs(
       node,
@@ -111,17 +119,17 @@ const repeated: Simplification = (node) => {
   return undefined;
 };
 
-/** A number that is repeated is a number. */
+/** A number that is moved or repeated is that number. */
 const repeatedNumber: Simplification = (node) => {
   const value = numberIn(node.inputs[0]);
-  return value !== undefined && ["broadcast", "reshape", "transpose"].includes(node.operator)
+  return value !== undefined && operatorOf(node).moves === true
     ? constant(value, node.shape)
     : undefined;
 };
 
 /** Arithmetic with one number in every place is arithmetic with a scalar. */
 const filled: Simplification = (node) => {
-  if (fold[node.operator] === undefined) return undefined;
+  if (!isPairwise(node)) return undefined;
   for (const [i, operand] of node.inputs.entries()) {
     const value = numberIn(operand);
     const other = node.inputs[1 - i];
@@ -145,7 +153,7 @@ interface Padded {
 /** x with zeros before and behind it along one axis. */
 const paddedAlongOne = (node: Node | undefined): Padded | undefined => {
   const [x] = node?.inputs ?? [];
-  if (node?.operator !== "pad" || x === undefined) return undefined;
+  if (!isOf(node, padOperator) || x === undefined) return undefined;
   const [low, high] = [numbers(node, "low"), numbers(node, "high")];
   const axes = x.shape.flatMap((_, axis) => (low[axis] !== 0 || high[axis] !== 0 ? [axis] : []));
   const [axis] = axes;
@@ -156,7 +164,7 @@ const paddedAlongOne = (node: Node | undefined): Padded | undefined => {
 
 /** Two values that fill each other's zeros, as the gradients of parts of a batch do, stand one after the other. */
 const joined: Simplification = (node) => {
-  if (node.operator !== "add") return undefined;
+  if (!isOf(node, addOperator)) return undefined;
   const found = node.inputs.map(paddedAlongOne);
   const [a, b] = found.sort((p, q) => (p?.low ?? 0) - (q?.low ?? 0));
   if (a === undefined || b === undefined || a.axis !== b.axis) return undefined;
@@ -173,8 +181,8 @@ const joined: Simplification = (node) => {
 const flattened: Simplification = (node) => {
   const { axis } = node.attributes;
   const isPiece = (input: Node): boolean =>
-    input.operator === "concat" && input.attributes.axis === axis;
-  if (node.operator !== "concat" || !node.inputs.some(isPiece)) return undefined;
+    isOf(input, concatOperator) && input.attributes.axis === axis;
+  if (!isOf(node, concatOperator) || !node.inputs.some(isPiece)) return undefined;
   return concat(
     node.inputs.flatMap((input) => (isPiece(input) ? input.inputs : [input])),
     Number(axis),

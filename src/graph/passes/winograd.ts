@@ -9,7 +9,10 @@
  */
 import { impossible } from "../../base/impossible.js";
 import type { Graph, Node } from "../graph.js";
+import { isOf } from "../operator.js";
+import { convOperator } from "../operators/convolution.js";
 import { matmul } from "../operators/linear.js";
+import { reflectPadOperator } from "../operators/padding.js";
 import { reshape, transpose } from "../operators/shaping.js";
 import { tensor } from "../operators/sources.js";
 import { rewrite } from "./rewrite.js";
@@ -50,12 +53,12 @@ const reflected =
 
 const matchOf = (node: Node, inputs: readonly Node[]): Match | undefined => {
   const [x, weight] = inputs;
-  if (node.operator !== "conv" || x === undefined || weight === undefined) return undefined;
+  if (!isOf(node, convOperator) || x === undefined || weight === undefined) return undefined;
   if (node.attributes.stride !== 1 || weight.shape[2] !== taps || weight.shape[3] !== taps)
     return undefined;
   const pad = Number(node.attributes.pad);
   const [inner] = x.inputs;
-  if (x.operator === "reflect_pad" && pad === 0 && inner !== undefined) {
+  if (isOf(x, reflectPadOperator) && pad === 0 && inner !== undefined) {
     const source = reflected(Number(x.attributes.pad));
     return { x: inner, weight, shape: node.shape, source };
   }
