@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import type { Span } from "../src/base/source.js";
-import { diskSources, packageRoot } from "../src/cli/spec-files.js";
+import { diskSources, packageRoot } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
 import { format } from "../src/format/format.js";
 import { loadProgram, type Sources } from "../src/names/program.js";

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Span } from "../src/base/source.js";
-import { diskSources, packageRoot } from "../src/cli/spec-files.js";
+import { diskSources, packageRoot } from "../src/cli/specs/spec-files.js";
 import { noSettings } from "../src/compiler/frontend.js";
 import { compile } from "../src/compiler/index.js";
 import { buildModel } from "../src/model/build.js";

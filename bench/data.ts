@@ -11,12 +11,12 @@ import { parseArgs } from "node:util";
 import { isLeft } from "fp-ts/lib/Either.js";
 import sharp from "sharp";
 import { stream } from "../src/base/random.js";
-import { compiler } from "../src/cli/compiler.js";
+import { compiler } from "../src/cli/compiler/compiler.js";
 import type { Session } from "../src/contracts/session.js";
-import type { Feed } from "../src/data/batches.js";
-import { openFeed } from "../src/data/batches.js";
-import { openFolders } from "../src/data/folders.js";
-import type { CompiledSpec } from "../src/training/compiled.js";
+import type { Feed } from "../src/data/batches/batches.js";
+import { openFeed } from "../src/data/batches/batches.js";
+import { openFolders } from "../src/data/sets/folders.js";
+import type { CompiledSpec } from "../src/training/program/compiled.js";
 import { reported } from "./reported.js";
 import { table, verdict } from "./table.js";
 

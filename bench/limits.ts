@@ -12,7 +12,7 @@ import { isLeft } from "fp-ts/lib/Either.js";
 import sharp from "sharp";
 import { correlation, mean } from "../src/base/statistics.js";
 import type { HostTensor } from "../src/contracts/tensor.js";
-import { toTensor } from "../src/data/image.js";
+import { toTensor } from "../src/data/images/image.js";
 import { colourHistogram } from "../src/report/measures/colour.js";
 import { thorough, type WholeMaterial } from "../src/report/measures/measure.js";
 import { type Drawing, writeEmoji } from "./limits-emoji.js";

@@ -5,17 +5,17 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { diskSources, packageRoot } from "../src/cli/spec-files.js";
+import { diskSources, packageRoot } from "../src/cli/specs/spec-files.js";
 import { noSettings } from "../src/compiler/frontend.js";
 import { compile } from "../src/compiler/index.js";
 import type { Session } from "../src/contracts/session.js";
 import { openProgram } from "../src/engines/onnx/runtime.js";
 import { onnxSession } from "../src/engines/onnx/session.js";
-import { referenceSession } from "../src/engines/reference.js";
 import { loadTensorFlow } from "../src/engines/tensorflow/load.js";
 import { tfjsExplicitSession } from "../src/engines/tfjs/explicit.js";
 import { loadGenerated } from "../src/engines/tfjs/load.js";
 import { tfjsSession } from "../src/engines/tfjs/session.js";
+import { referenceSession } from "./reference.js";
 import { reported } from "./reported.js";
 import { SPEC } from "./sides.js";
 import { median } from "./statistics.js";

@@ -1,5 +1,5 @@
 /** One variant of bench/passes.ts, in a process of its own so that its memory is its own; prints what it measured as JSON. */
-import { diskSources } from "../src/cli/spec-files.js";
+import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
 import { openProgram } from "../src/engines/onnx/runtime.js";
 import { nodesOf, sizeOf } from "../src/graph/graph.js";

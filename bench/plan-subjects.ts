@@ -1,5 +1,5 @@
 /** What bench/plan.ts plans and measures. */
-import { diskSources } from "../src/cli/spec-files.js";
+import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
 import type { Model } from "../src/model/model.js";
 

@@ -7,7 +7,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { packageRoot } from "../src/cli/spec-files.js";
+import { packageRoot } from "../src/cli/specs/spec-files.js";
 import { memoryParts } from "../src/contracts/memory.js";
 import { planMemory } from "../src/engines/plan.js";
 import { megabytes } from "./memory.js";

@@ -3,7 +3,7 @@
  * relu or the absolute value float32 may fall on the other side, and the gradient is another one then; images are
  * drawn until no input of a kink is near it, as in bench/parity.
  */
-import { diskSources } from "../src/cli/spec-files.js";
+import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
 import { openProgram } from "../src/engines/onnx/runtime.js";
 import { evaluate } from "../src/graph/evaluate.js";

@@ -2,7 +2,7 @@
  * How the time from a spec's text to an open ONNX session grows with the number of layers and of loss terms. Processor
  * time of all threads, not wall clock: it is much the same on a busy machine.
  */
-import { diskSources } from "../src/cli/spec-files.js";
+import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
 import { openProgram } from "../src/engines/onnx/runtime.js";
 import { heldStepProgram } from "../src/lowering/programs.js";

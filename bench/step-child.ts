@@ -2,7 +2,7 @@
  * One side of bench/step.ts, in a process of its own so that its memory is its own: loads what that side needs and
  * nothing else, makes a step when it is told to, and otherwise waits.
  */
-import { diskSources } from "../src/cli/spec-files.js";
+import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
 import type { Model } from "../src/model/model.js";
 import { peakBytes } from "./memory.js";

@@ -6,7 +6,7 @@
  *   [--set name=value]…
  */
 import { parseArgs } from "node:util";
-import { diskSources } from "../src/cli/spec-files.js";
+import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
 import { reported, wordsOf } from "./reported.js";
 import type { Running } from "./running.js";

@@ -8,7 +8,7 @@ import type { HostTensor, State } from "../../src/contracts/tensor.js";
 import type { Model } from "../../src/model/model.js";
 import { planStep } from "../../src/model/plan.js";
 import { number } from "../../src/operators/signature.js";
-import { decode, encode } from "../../src/training/safetensors.js";
+import { decode, encode } from "../../src/training/files/safetensors.js";
 import { type Subject, subjectOf } from "../sides.js";
 import { torchPython } from "./python.js";
 import { namesOf, weightsOf, zeros } from "./state.js";

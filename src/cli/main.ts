@@ -5,7 +5,7 @@
 import { setImmediate } from "node:timers/promises";
 import { Command, CommanderError } from "commander";
 import { printable } from "../base/printable.js";
-import { packageVersion } from "./spec-files.js";
+import { packageVersion } from "./specs/spec-files.js";
 import { withoutSwallowed } from "./swallowed.js";
 import { type Unshown, type Watched, watchStreams } from "./terminal/streams.js";
 
@@ -19,12 +19,12 @@ interface Group {
 
 const trainingGroup = async (program: Command): Promise<void> => {
   const [{ compiler }, { processTerminal }, run, translate, evaluate, ablate] = await Promise.all([
-    import("./compiler.js"),
+    import("./compiler/compiler.js"),
     import("./terminal/terminal.js"),
-    import("./commands/run.js"),
-    import("./commands/translate.js"),
-    import("./commands/evaluate.js"),
-    import("./commands/ablate.js"),
+    import("./commands/runs/run.js"),
+    import("./commands/networks/translate.js"),
+    import("./commands/runs/evaluate.js"),
+    import("./commands/runs/ablate.js"),
   ]);
   run.registerRun(program, compiler, processTerminal);
   translate.registerTranslate(program, compiler, processTerminal);
@@ -34,10 +34,10 @@ const trainingGroup = async (program: Command): Promise<void> => {
 
 const useGroup = async (program: Command): Promise<void> => {
   const [{ compiler }, { processTerminal }, exporting, serving] = await Promise.all([
-    import("./compiler.js"),
+    import("./compiler/compiler.js"),
     import("./terminal/terminal.js"),
-    import("./commands/export.js"),
-    import("./commands/serve.js"),
+    import("./commands/networks/export.js"),
+    import("./commands/networks/serve.js"),
   ]);
   exporting.registerExport(program, compiler, processTerminal);
   serving.registerServe(program, compiler, processTerminal);
@@ -45,9 +45,9 @@ const useGroup = async (program: Command): Promise<void> => {
 
 const reportGroup = async (program: Command): Promise<void> => {
   const [{ compiler }, { processTerminal }, report] = await Promise.all([
-    import("./compiler.js"),
+    import("./compiler/compiler.js"),
     import("./terminal/terminal.js"),
-    import("./commands/report.js"),
+    import("./commands/runs/report.js"),
   ]);
   report.registerReport(program, compiler, processTerminal);
 };
@@ -56,37 +56,37 @@ const groups: readonly Group[] = [
   {
     commands: ["check"],
     whenUnshown: "end",
-    add: async (program) => (await import("./commands/check.js")).registerCheck(program),
+    add: async (program) => (await import("./commands/spec/check.js")).registerCheck(program),
   },
   {
     commands: ["summary"],
     whenUnshown: "end",
-    add: async (program) => (await import("./commands/summary.js")).registerSummary(program),
+    add: async (program) => (await import("./commands/spec/summary.js")).registerSummary(program),
   },
   {
     commands: ["explain"],
     whenUnshown: "end",
-    add: async (program) => (await import("./commands/explain.js")).registerExplain(program),
+    add: async (program) => (await import("./commands/spec/explain.js")).registerExplain(program),
   },
   {
     commands: ["fmt"],
     whenUnshown: "go on",
-    add: async (program) => (await import("./commands/format.js")).registerFormat(program),
+    add: async (program) => (await import("./commands/spec/format.js")).registerFormat(program),
   },
   {
     commands: ["diff"],
     whenUnshown: "end",
-    add: async (program) => (await import("./commands/diff.js")).registerDiff(program),
+    add: async (program) => (await import("./commands/spec/diff.js")).registerDiff(program),
   },
   {
     commands: ["compile"],
     whenUnshown: "go on",
-    add: async (program) => (await import("./commands/compile.js")).registerCompile(program),
+    add: async (program) => (await import("./commands/spec/compile.js")).registerCompile(program),
   },
   {
     commands: ["graph"],
     whenUnshown: "end",
-    add: async (program) => (await import("./commands/graph.js")).registerGraph(program),
+    add: async (program) => (await import("./commands/spec/graph.js")).registerGraph(program),
   },
   {
     commands: ["run", "translate", "evaluate", "ablate"],
@@ -108,7 +108,7 @@ const groups: readonly Group[] = [
     whenUnshown: "end",
     add: async (program) => {
       const [{ registerRuns }, { processTerminal }] = await Promise.all([
-        import("./commands/runs.js"),
+        import("./commands/runs/runs.js"),
         import("./terminal/terminal.js"),
       ]);
       registerRuns(program, processTerminal);
@@ -117,32 +117,32 @@ const groups: readonly Group[] = [
   {
     commands: ["init"],
     whenUnshown: "go on",
-    add: async (program) => (await import("./commands/init.js")).registerInit(program),
+    add: async (program) => (await import("./commands/setup/init.js")).registerInit(program),
   },
   {
     commands: ["data"],
     whenUnshown: "go on",
-    add: async (program) => (await import("./commands/data.js")).registerData(program),
+    add: async (program) => (await import("./commands/setup/data.js")).registerData(program),
   },
   {
     commands: ["doc"],
     whenUnshown: "end",
-    add: async (program) => (await import("./commands/doc.js")).registerDoc(program),
+    add: async (program) => (await import("./commands/spec/doc.js")).registerDoc(program),
   },
   {
     commands: ["plan"],
     whenUnshown: "end",
-    add: async (program) => (await import("./commands/plan.js")).registerPlan(program),
+    add: async (program) => (await import("./commands/spec/plan.js")).registerPlan(program),
   },
   {
     commands: ["doctor"],
     whenUnshown: "end",
-    add: async (program) => (await import("./commands/doctor.js")).registerDoctor(program),
+    add: async (program) => (await import("./commands/setup/doctor.js")).registerDoctor(program),
   },
   {
     commands: ["engine"],
     whenUnshown: "go on",
-    add: async (program) => (await import("./commands/engine.js")).registerEngine(program),
+    add: async (program) => (await import("./commands/setup/engine.js")).registerEngine(program),
   },
 ];
 

@@ -12,10 +12,10 @@ import { heldStepPrograms, stepPrograms } from "../lowering/programs.js";
 import type { Model } from "../model/model.js";
 import { planStep } from "../model/plan.js";
 import { emitOnnx } from "../targets/onnx/emit.js";
-import { sumsOf, tensorsOf } from "./bookkeeping.js";
-import { inPlace } from "./graph-session.js";
 import { type OnnxMemory, onnxMemory } from "./onnx/memory.js";
-import { layerCalled, type Places } from "./places.js";
+import { sumsOf, tensorsOf } from "./sessions/bookkeeping.js";
+import { inPlace } from "./sessions/graph-session.js";
+import { layerCalled, type Places } from "./sessions/places.js";
 
 const FLOAT = 4;
 

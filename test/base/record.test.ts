@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import * as t from "io-ts";
 import { recordOf } from "../../src/base/record.js";
-import { decodeJson } from "../../src/training/decode.js";
+import { decodeJson } from "../../src/training/files/decode.js";
 import { readProject } from "../support/specs.js";
 
 const inherited = Object.getOwnPropertyNames(Object.prototype);
@@ -30,14 +30,14 @@ test.each(inherited)("what JSON has of `%s` is found, and nothing else", (name) 
 /** Of these the keys are ganc's own, or what another library takes. */
 const ownKeys = [
   "src/base/record.ts",
-  "src/data/emoji.ts",
+  "src/data/sets/emoji.ts",
   "src/engines/onnx/runtime.ts",
   "src/engines/tfjs/layers-model.ts",
   "src/graph/parse.ts",
   "src/lowering/network.ts",
   "src/report/translator/browser/alone.ts",
   "src/targets/onnx/model-file.ts",
-  "src/training/errors.ts",
+  "src/training/files/errors.ts",
 ];
 
 test("no other record is made of entries than one without a prototype", () => {

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
-import { encodePng } from "../../src/data/image.js";
+import { encodePng } from "../../src/data/images/image.js";
 import { root } from "../support/specs.js";
 import { removeTemporary, temporary } from "../training/support.js";
 

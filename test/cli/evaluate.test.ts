@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { stream } from "../../src/base/random.js";
-import { encodePng } from "../../src/data/image.js";
+import { encodePng } from "../../src/data/images/image.js";
 import type { Graph } from "../../src/graph/graph.js";
 import { mul } from "../../src/graph/operators/arithmetic.js";
 import { input } from "../../src/graph/operators/sources.js";
 import { emitOnnx } from "../../src/targets/onnx/emit.js";
 import { encodeOnnx } from "../../src/targets/onnx/encode.js";
-import { type EvaluationFile, readEvaluation } from "../../src/training/evaluation.js";
+import { type EvaluationFile, readEvaluation } from "../../src/training/logs/evaluation.js";
 import { ganc as gancIn } from "../support/ganc.js";
 import { removeTemporary, temporary } from "../training/support.js";
 

@@ -2,8 +2,8 @@
 import { setTimeout } from "node:timers/promises";
 import { left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../src/contracts/session.js";
-import type { Compiler, Sets } from "../../src/training/compiled.js";
-import type { SpecProgram } from "../../src/training/program.js";
+import type { Compiler, Sets } from "../../src/training/program/compiled.js";
+import type { SpecProgram } from "../../src/training/program/program.js";
 import { type FakeOptions, fakeProgram, fakeSession } from "../training/fake.js";
 
 const resize = { kind: "resize", height: 2, width: 2 } as const;

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { stream } from "../../src/base/random.js";
-import { encodePng } from "../../src/data/image.js";
-import { readEvaluation } from "../../src/training/evaluation.js";
-import { type MeasuresLine, readMeasures } from "../../src/training/measures-log.js";
+import { encodePng } from "../../src/data/images/image.js";
+import { readEvaluation } from "../../src/training/logs/evaluation.js";
+import { type MeasuresLine, readMeasures } from "../../src/training/logs/measures-log.js";
 import { ganc as gancIn } from "../support/ganc.js";
 import { removeTemporary, temporary } from "../training/support.js";
 

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { kinds, type Start, startingSpec } from "../../src/cli/starting/index.js";
-import { encodePng } from "../../src/data/image.js";
+import { kinds, type Start, startingSpec } from "../../src/cli/templates/index.js";
+import { encodePng } from "../../src/data/images/image.js";
 import { format } from "../../src/format/format.js";
 import { ganc } from "../support/ganc.js";
 import { modelOf } from "../support/specs.js";

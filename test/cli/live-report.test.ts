@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import { isLeft, isRight, right } from "fp-ts/lib/Either.js";
-import { liveReport } from "../../src/cli/live-report.js";
-import { beginning } from "../../src/training/schedule.js";
+import { liveReport } from "../../src/cli/reports/live-report.js";
+import { beginning } from "../../src/training/program/schedule.js";
 import { fakeProgram, fakeSession } from "../training/fake.js";
 import { newRun, removeTemporary } from "../training/support.js";
 

@@ -13,9 +13,9 @@ import {
 import { progress } from "../../src/cli/terminal/progress.js";
 import { samplesIn } from "../../src/cli/terminal/samples.js";
 import { sparkline } from "../../src/cli/terminal/trend.js";
-import { encodePng } from "../../src/data/image.js";
-import { fitPicture } from "../../src/data/sheet.js";
-import { beginning } from "../../src/training/schedule.js";
+import { encodePng } from "../../src/data/images/image.js";
+import { fitPicture } from "../../src/data/images/sheet.js";
+import { beginning } from "../../src/training/program/schedule.js";
 import { folderOf, noise } from "../data/pictures.js";
 
 /** A terminal of that size: what is written to it, and what then stands on it. */

@@ -1,8 +1,8 @@
 /** As many files as large sets have: more than a call takes arguments. */
 import { expect, test } from "@jest/globals";
 import { right } from "fp-ts/lib/Either.js";
-import { gather } from "../../src/cli/commands/translate-inputs.js";
-import { unifiedDiff } from "../../src/cli/diff.js";
+import { gather } from "../../src/cli/commands/networks/translate-inputs.js";
+import { unifiedDiff } from "../../src/cli/specs/diff.js";
 
 const count = 200_000;
 

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { stream } from "../../src/base/random.js";
-import { encodePng } from "../../src/data/image.js";
-import { decode } from "../../src/training/safetensors.js";
+import { encodePng } from "../../src/data/images/image.js";
+import { decode } from "../../src/training/files/safetensors.js";
 import { root } from "../support/specs.js";
 import { removeTemporary, temporary } from "../training/support.js";
 

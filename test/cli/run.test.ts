@@ -11,12 +11,12 @@ import {
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Command, CommanderError } from "commander";
-import { registerEvaluate } from "../../src/cli/commands/evaluate.js";
-import { registerRun } from "../../src/cli/commands/run.js";
-import { registerTranslate } from "../../src/cli/commands/translate.js";
+import { registerTranslate } from "../../src/cli/commands/networks/translate.js";
+import { registerEvaluate } from "../../src/cli/commands/runs/evaluate.js";
+import { registerRun } from "../../src/cli/commands/runs/run.js";
 import type { Terminal } from "../../src/cli/terminal/terminal.js";
-import { encodePng } from "../../src/data/image.js";
-import { decode, encode } from "../../src/training/safetensors.js";
+import { encodePng } from "../../src/data/images/image.js";
+import { decode, encode } from "../../src/training/files/safetensors.js";
 import { compileFolders, ended, start } from "../support/child.js";
 import { removeTemporary, temporary } from "../training/support.js";
 import { fakeCompiler } from "./fake-compiler.js";

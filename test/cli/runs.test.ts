@@ -3,9 +3,13 @@ import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { right } from "fp-ts/lib/Either.js";
-import { runsCommand } from "../../src/cli/commands/runs.js";
-import { createRun, holdRun, openRun } from "../../src/training/run-directory.js";
-import { noteSession, type SessionBegin, type SessionEnd } from "../../src/training/sessions.js";
+import { runsCommand } from "../../src/cli/commands/runs/runs.js";
+import { createRun, holdRun, openRun } from "../../src/training/run-directory/run-directory.js";
+import {
+  noteSession,
+  type SessionBegin,
+  type SessionEnd,
+} from "../../src/training/run-directory/sessions.js";
 import { ganc } from "../support/ganc.js";
 import { fakeData, fakeSession } from "../training/fake.js";
 import { fakeManifest, removeTemporary, success, temporary, trainIn } from "../training/support.js";

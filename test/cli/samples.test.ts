@@ -9,9 +9,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
 import { stream } from "../../src/base/random.js";
-import { readImage } from "../../src/data/decode.js";
-import { encodePng } from "../../src/data/image.js";
-import { decode } from "../../src/training/safetensors.js";
+import { readImage } from "../../src/data/images/decode.js";
+import { encodePng } from "../../src/data/images/image.js";
+import { decode } from "../../src/training/files/safetensors.js";
 import { root } from "../support/specs.js";
 import { removeTemporary, temporary } from "../training/support.js";
 

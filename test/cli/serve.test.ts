@@ -2,7 +2,7 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { isLeft, left, right } from "fp-ts/lib/Either.js";
-import { type Listening, serve } from "../../src/cli/serving.js";
+import { type Listening, serve } from "../../src/cli/commands/networks/serving.js";
 
 let listening: Listening;
 let token = "";

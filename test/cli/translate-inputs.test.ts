@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { isRight } from "fp-ts/lib/Either.js";
 import { stream } from "../../src/base/random.js";
-import { readImage } from "../../src/data/decode.js";
-import { encodePng, type RawImage, viewOf } from "../../src/data/image.js";
+import { readImage } from "../../src/data/images/decode.js";
+import { encodePng, type RawImage, viewOf } from "../../src/data/images/image.js";
 import { root } from "../support/specs.js";
 import { removeTemporary, temporary } from "../training/support.js";
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { isLeft } from "fp-ts/lib/Either.js";
 import sharp from "sharp";
 import { stream } from "../../src/base/random.js";
-import { chooseTranslator } from "../../src/cli/commands/translate-plan.js";
+import { chooseTranslator } from "../../src/cli/commands/networks/translate-plan.js";
 import { root } from "../support/specs.js";
 import { removeTemporary, temporary } from "../training/support.js";
 

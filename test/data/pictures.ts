@@ -6,7 +6,7 @@ import { afterEach } from "@jest/globals";
 import type { Either } from "fp-ts/lib/Either.js";
 import sharp from "sharp";
 import { stream } from "../../src/base/random.js";
-import type { RawImage } from "../../src/data/image.js";
+import type { RawImage } from "../../src/data/images/image.js";
 import type { Domain } from "../../src/model/model.js";
 
 const made: string[] = [];

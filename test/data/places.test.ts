@@ -4,9 +4,9 @@ import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { isRight } from "fp-ts/lib/Either.js";
-import { openFolders } from "../../src/data/folders.js";
-import type { ImageSource } from "../../src/data/source.js";
-import { changesOf, imagesOf } from "../../src/training/images.js";
+import { openFolders } from "../../src/data/sets/folders.js";
+import type { ImageSource } from "../../src/data/sets/source.js";
+import { changesOf, imagesOf } from "../../src/training/run-directory/images.js";
 import { encode, fault, folderOf, noise, ok } from "./pictures.js";
 import { zipOf } from "./zips.js";
 

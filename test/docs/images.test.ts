@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { formats } from "../../src/data/formats.js";
+import { formats } from "../../src/data/files/formats.js";
 import { root } from "../support/specs.js";
 
 const page = readFileSync(join(root, "docs/images.md"), "utf8");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { analyse } from "../../src/compiler/frontend.js";
 import { format } from "../../src/format/format.js";
-import { documentation } from "../../src/report/documentation.js";
+import { documentation } from "../../src/report/specs/documentation.js";
 import { ganc } from "../support/ganc.js";
 import { expectFile } from "../support/golden.js";
 import { readProject, root, sources } from "../support/specs.js";

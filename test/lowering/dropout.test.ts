@@ -1,6 +1,6 @@
 /** What dropout draws: one mask for each application and layer, equal for equal applications, none in translation. */
 import { expect, test } from "@jest/globals";
-import { maskOf } from "../../src/engines/draws.js";
+import { maskOf } from "../../src/engines/sessions/draws.js";
 import { evaluate } from "../../src/graph/evaluate.js";
 import { inputName } from "../../src/graph/graph.js";
 import * as names from "../../src/lowering/names.js";

@@ -3,9 +3,9 @@
  * hand gives it, before each step, the weights that phases see and takes back what another player's phase moves.
  */
 import { expect, test } from "@jest/globals";
+import { referenceSession } from "../../bench/reference.js";
 import type { Metrics, Session } from "../../src/contracts/session.js";
 import type { HostTensor, State } from "../../src/contracts/tensor.js";
-import { referenceSession } from "../../src/engines/reference.js";
 import { batchOf, inputOf } from "../support/batches.js";
 import { modelOf } from "../support/specs.js";
 

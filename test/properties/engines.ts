@@ -1,11 +1,11 @@
 /** Sessions of all engines on one spec, held to the float64 evaluator, step by step from the same state. */
 
+import { referenceSession } from "../../bench/reference.js";
 import { normals } from "../../src/base/random.js";
 import type { Metrics, Session, StepInput } from "../../src/contracts/session.js";
 import type { HostTensor, State } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
-import { referenceSession } from "../../src/engines/reference.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
 import type { Model } from "../../src/model/model.js";

@@ -1,7 +1,7 @@
 /** A run of a few steps as a user makes one, with names and comments that would break a page which did not escape them. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodePng } from "../../src/data/image.js";
+import { encodePng } from "../../src/data/images/image.js";
 import { noise } from "../data/pictures.js";
 import { ganc } from "./ganc.js";
 

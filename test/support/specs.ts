@@ -1,7 +1,7 @@
 /** The project's specs as sources, and specs given as texts, for tests of the compiler. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { packageRoot } from "../../src/cli/spec-files.js";
+import { packageRoot } from "../../src/cli/specs/spec-files.js";
 import { type Analysis, analyse } from "../../src/compiler/frontend.js";
 import { type Model, compile as run } from "../../src/compiler/index.js";
 import { renderDiagnostics } from "../../src/diagnostics/render.js";

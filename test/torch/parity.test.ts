@@ -2,13 +2,13 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { referenceSession } from "../../bench/reference.js";
 import { SPEC } from "../../bench/sides.js";
 import { type Differences, differences, follow } from "../../bench/teacher.js";
 import { type Trajectory, trajectoryOf } from "../../bench/torch/reference.js";
 import type { Session } from "../../src/contracts/session.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
-import { referenceSession } from "../../src/engines/reference.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
 import { emptyFolder, load } from "../support/generated.js";

@@ -1,12 +1,12 @@
 /** A process that trains the fake program in the folder it is given, with a state that takes a while to write. */
 import { mkdirSync } from "node:fs";
 import { isLeft, right } from "fp-ts/lib/Either.js";
-import { realDisk } from "../../src/training/disk.js";
-import { describe } from "../../src/training/errors.js";
-import { openMetrics } from "../../src/training/metrics.js";
-import { holdRun, openRun, store } from "../../src/training/run-directory.js";
-import { beginning } from "../../src/training/schedule.js";
-import { train } from "../../src/training/train.js";
+import { realDisk } from "../../src/training/files/disk.js";
+import { describe } from "../../src/training/files/errors.js";
+import { openMetrics } from "../../src/training/logs/metrics.js";
+import { train } from "../../src/training/loop/train.js";
+import { beginning } from "../../src/training/program/schedule.js";
+import { holdRun, openRun, store } from "../../src/training/run-directory/run-directory.js";
 import { fakeData, fakeProgram, fakeSession } from "./fake.js";
 
 const [path = "", ballast = "0"] = process.argv.slice(2);

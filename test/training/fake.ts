@@ -3,8 +3,8 @@
 import { span } from "../../src/base/source.js";
 import type { Metrics, Session } from "../../src/contracts/session.js";
 import type { HostTensor, State } from "../../src/contracts/tensor.js";
-import type { TrainingData } from "../../src/training/data.js";
-import type { SpecProgram } from "../../src/training/program.js";
+import type { TrainingData } from "../../src/training/program/data.js";
+import type { SpecProgram } from "../../src/training/program/program.js";
 
 /** A number in [0, 1) from integers, by multiplication and xor (murmur3's finaliser). */
 export const draw = (...parts: readonly number[]): number => {

@@ -1,6 +1,6 @@
 /** A process that goes on with a run until its fate kills it, or to the run's end. */
 import { isLeft } from "fp-ts/lib/Either.js";
-import { describe } from "../../src/training/errors.js";
+import { describe } from "../../src/training/files/errors.js";
 import { type Fate, mortalDisk } from "./mortal.js";
 import { goOn } from "./mortal-run.js";
 

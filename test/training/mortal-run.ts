@@ -1,13 +1,18 @@
 /** A run of the fake program from where it stands to its end, over a disk that may kill its process. */
 import { join } from "node:path";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
-import { attempt, makeFolder, type RawDisk, writeAtomically } from "../../src/training/disk.js";
-import { describe, type TrainingError } from "../../src/training/errors.js";
-import type { TrainingEvent } from "../../src/training/job.js";
-import { openMetrics } from "../../src/training/metrics.js";
-import { restore } from "../../src/training/restore.js";
-import { holdRun, openRun, store } from "../../src/training/run-directory.js";
-import { train } from "../../src/training/train.js";
+import {
+  attempt,
+  makeFolder,
+  type RawDisk,
+  writeAtomically,
+} from "../../src/training/files/disk.js";
+import { describe, type TrainingError } from "../../src/training/files/errors.js";
+import { openMetrics } from "../../src/training/logs/metrics.js";
+import type { TrainingEvent } from "../../src/training/loop/job.js";
+import { train } from "../../src/training/loop/train.js";
+import { restore } from "../../src/training/opening/restore.js";
+import { holdRun, openRun, store } from "../../src/training/run-directory/run-directory.js";
 import { draw, fakeData, fakeProgram, fakeSession } from "./fake.js";
 
 /** Few enough that a run of some hundred steps crosses into other epochs, and other rates. */

@@ -1,7 +1,7 @@
 /** A disk whose process dies in the middle of what it writes: at a byte, or before or after an operation. */
 import { writeSync } from "node:fs";
 import { basename } from "node:path";
-import { type RawDisk, type RawFile, realDisk } from "../../src/training/disk.js";
+import { type RawDisk, type RawFile, realDisk } from "../../src/training/files/disk.js";
 
 /** What an operation costs of a process's life; a byte that is written costs 1. */
 const operationCost = 100;

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import { isLeft } from "fp-ts/lib/Either.js";
-import { listCheckpoints } from "../../src/training/checkpoint-list.js";
-import { seal } from "../../src/training/decode.js";
-import { loadCheckpoint } from "../../src/training/find-checkpoint.js";
+import { listCheckpoints } from "../../src/training/checkpoints/checkpoint-list.js";
+import { loadCheckpoint } from "../../src/training/checkpoints/find-checkpoint.js";
+import { seal } from "../../src/training/files/decode.js";
 import {
   carriedOver,
   decodeManifest,
@@ -15,8 +15,12 @@ import {
   specAt,
   specBegan,
   withSettings,
-} from "../../src/training/manifest.js";
-import { belonging, openRun, rewriteManifest } from "../../src/training/run-directory.js";
+} from "../../src/training/run-directory/manifest.js";
+import {
+  belonging,
+  openRun,
+  rewriteManifest,
+} from "../../src/training/run-directory/run-directory.js";
 import { fakeData, fakeProgram, fakeSession } from "./fake.js";
 import { fakeManifest, newRun, removeTemporary, resume, success, trainIn } from "./support.js";
 

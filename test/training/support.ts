@@ -4,23 +4,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Either, isLeft } from "fp-ts/lib/Either.js";
 import type { Session } from "../../src/contracts/session.js";
-import type { TrainingData } from "../../src/training/data.js";
-import type { RawDisk } from "../../src/training/disk.js";
-import { realDisk } from "../../src/training/disk.js";
-import type { TrainingError } from "../../src/training/errors.js";
-import { describe } from "../../src/training/errors.js";
-import { loadCheckpoint } from "../../src/training/find-checkpoint.js";
-import type { Outcome, TrainingEvent, TrainingJob } from "../../src/training/job.js";
-import { newManifest } from "../../src/training/manifest.js";
-import { openMetrics } from "../../src/training/metrics.js";
+import { loadCheckpoint } from "../../src/training/checkpoints/find-checkpoint.js";
+import type { RawDisk } from "../../src/training/files/disk.js";
+import { realDisk } from "../../src/training/files/disk.js";
+import type { TrainingError } from "../../src/training/files/errors.js";
+import { describe } from "../../src/training/files/errors.js";
+import { openMetrics } from "../../src/training/logs/metrics.js";
+import type { Outcome, TrainingEvent, TrainingJob } from "../../src/training/loop/job.js";
+import { train } from "../../src/training/loop/train.js";
+import type { TrainingData } from "../../src/training/program/data.js";
+import { beginning, type Position } from "../../src/training/program/schedule.js";
+import { newManifest } from "../../src/training/run-directory/manifest.js";
 import {
   belonging,
   createRun,
   type RunDirectory,
   store,
-} from "../../src/training/run-directory.js";
-import { beginning, type Position } from "../../src/training/schedule.js";
-import { train } from "../../src/training/train.js";
+} from "../../src/training/run-directory/run-directory.js";
 import { fakeProgram } from "./fake.js";
 
 const made: string[] = [];

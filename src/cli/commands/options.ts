@@ -4,12 +4,12 @@ import { existsSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
-import { type HoldOut, parseHoldOut } from "../../data/hold-out.js";
-import { type Cadence, parseCadence, parseCounts } from "../../training/cadence.js";
-import type { Sets } from "../../training/compiled.js";
-import { type KeepParts, parseKeep } from "../../training/keep.js";
-import type { DataOrigin } from "../../training/manifest.js";
-import { type CheckpointChoice, checkpointChoice } from "../../training/open-run.js";
+import { type HoldOut, parseHoldOut } from "../../data/sets/hold-out.js";
+import { type KeepParts, parseKeep } from "../../training/checkpoints/keep.js";
+import { type CheckpointChoice, checkpointChoice } from "../../training/opening/open-run.js";
+import { type Cadence, parseCadence, parseCounts } from "../../training/program/cadence.js";
+import type { Sets } from "../../training/program/compiled.js";
+import type { DataOrigin } from "../../training/run-directory/manifest.js";
 
 export const positive = (text: string): number => {
   const value = Number(text);

@@ -6,9 +6,9 @@ import { type Analysis, analyse } from "../../compiler/frontend.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../../diagnostics/render.js";
 import type { Sources } from "../../names/program.js";
-import type { Sets } from "../../training/compiled.js";
-import { makeFolder, reasonOfDisk, temporaryFor } from "../../training/disk.js";
-import { diskSources, displayName, sourcesWithin, specsIn } from "../spec-files.js";
+import { makeFolder, reasonOfDisk, temporaryFor } from "../../training/files/disk.js";
+import type { Sets } from "../../training/program/compiled.js";
+import { diskSources, displayName, sourcesWithin, specsIn } from "../specs/spec-files.js";
 import { reportWidth, wantsColour } from "../terminal/terminal.js";
 import { rootOption, setOption } from "./options.js";
 

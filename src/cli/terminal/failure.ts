@@ -1,4 +1,4 @@
-import { describe, type TrainingError } from "../../training/errors.js";
+import { describe, type TrainingError } from "../../training/files/errors.js";
 import { complain, type Terminal } from "./terminal.js";
 
 /** An error of a run; the compiler's diagnostics are finished reports, which say of themselves that they are errors. */

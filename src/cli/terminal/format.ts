@@ -1,7 +1,7 @@
 /** Numbers, times and lines of progress as text of a given width. */
 import { formatDuration } from "../../base/times.js";
 import type { Metrics } from "../../contracts/session.js";
-import type { PlayerInfo } from "../../training/program.js";
+import type { PlayerInfo } from "../../training/program/program.js";
 
 export { formatDuration };
 

@@ -1,8 +1,8 @@
 /** Training as it is seen: a bar on a terminal, a line now and then elsewhere. */
 import { MultiBar, type SingleBar } from "cli-progress";
 import type { Metrics } from "../../contracts/session.js";
-import type { PlayerInfo } from "../../training/program.js";
-import type { Position } from "../../training/schedule.js";
+import type { PlayerInfo } from "../../training/program/program.js";
+import type { Position } from "../../training/program/schedule.js";
 import { barLine, metricLine, type Status, shownMetrics, statusLine } from "./format.js";
 import type { Terminal } from "./terminal.js";
 import { Trends } from "./trend.js";

@@ -1,7 +1,7 @@
 /** The newest sample within the terminal, where it can show pictures. */
 import { isLeft } from "fp-ts/lib/Either.js";
-import { readRegular } from "../../data/regular-file.js";
-import { fitPicture } from "../../data/sheet.js";
+import { readRegular } from "../../data/files/regular-file.js";
+import { fitPicture } from "../../data/images/sheet.js";
 import { chosenProtocol, type PictureWay, pictureText } from "./graphics.js";
 import type { Progress } from "./progress.js";
 import type { Terminal } from "./terminal.js";

@@ -1,7 +1,7 @@
 /** Images that are skipped, as they are told: the first by name, and how many more. */
 import { join } from "node:path";
 import { printable } from "../../base/printable.js";
-import type { Dataset } from "../../data/source.js";
+import type { Dataset } from "../../data/sets/source.js";
 
 interface Skipped {
   readonly path: string;

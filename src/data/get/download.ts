@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { type Either, isRight, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { bytesText } from "../../base/bytes.js";
-import { reasonOf } from "../errors.js";
+import { reasonOf } from "../files/errors.js";
 
 export interface Download {
   readonly url: string;

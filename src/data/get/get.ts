@@ -2,7 +2,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import { openRegular } from "../regular-file.js";
+import { openRegular } from "../files/regular-file.js";
 import { download, sha256Of } from "./download.js";
 import { noteKnown, readKnown } from "./known-hashes.js";
 import { type Unpacked, unpackSet } from "./unpack.js";

@@ -6,8 +6,8 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { bytesText } from "../../base/bytes.js";
-import { archivedFiles } from "../archive.js";
-import { type PassedOver, reasonOf } from "../errors.js";
+import { archivedFiles } from "../files/archive.js";
+import { type PassedOver, reasonOf } from "../files/errors.js";
 
 export interface Unpacked {
   readonly files: number;

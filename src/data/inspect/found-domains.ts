@@ -2,11 +2,11 @@
 import { join, parse } from "node:path";
 import { type Either, isLeft, left } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
-import type { DataError } from "../errors.js";
-import { openFolders } from "../folders.js";
-import type { Listing } from "../listing.js";
-import type { Dataset } from "../source.js";
-import { isFolderIn, listTree } from "../tree.js";
+import type { DataError } from "../files/errors.js";
+import type { Listing } from "../files/listing.js";
+import { isFolderIn, listTree } from "../files/tree.js";
+import { openFolders } from "../sets/folders.js";
+import type { Dataset } from "../sets/source.js";
 
 /** What follows `train` in the names of a data set's folders and archives. */
 const trained = ({ folders, others }: Listing): readonly string[] => {

@@ -1,9 +1,9 @@
 /** Looks at every image of a data set once, and keeps of each what comparing takes: about 1.5 kB, whatever its size. */
 import { join } from "node:path";
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
-import type { PassedOver } from "../errors.js";
-import { strayIn } from "../numbers.js";
-import type { Dataset, ImageSource } from "../source.js";
+import type { PassedOver } from "../files/errors.js";
+import { strayIn } from "../images/numbers.js";
+import type { Dataset, ImageSource } from "../sets/source.js";
 import { type Alike, findAlike } from "./alike.js";
 import { addParts, type Layout, newLayout } from "./layout-share.js";
 import { type Look, lookAt } from "./look.js";

@@ -1,8 +1,8 @@
 /** What is kept of an image that was looked at: enough to compare it with all others, and little. */
 import { createHash } from "node:crypto";
 import sharp from "sharp";
-import { type Raster, type RawImage, viewOf, withChannels } from "../image.js";
-import { isGrey } from "../survey.js";
+import { type Raster, type RawImage, viewOf, withChannels } from "../images/image.js";
+import { isGrey } from "../sets/survey.js";
 import { smallSide } from "./fingerprint.js";
 import { filledParts } from "./layout-share.js";
 

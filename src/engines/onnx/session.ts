@@ -5,8 +5,8 @@ import { type Graph, ordered } from "../../graph/graph.js";
 import { peakOf } from "../../graph/schedule.js";
 import type { Model } from "../../model/model.js";
 import { onnxModel } from "../../targets/onnx/model-file.js";
-import { type GraphOptions, graphSession, type Load } from "../graph-session.js";
-import { translationSession } from "../translation-session.js";
+import { type GraphOptions, graphSession, type Load } from "../sessions/graph-session.js";
+import { translationSession } from "../sessions/translation-session.js";
 import type { OnnxRuntime } from "./runtime.js";
 
 export interface OnnxOptions extends GraphOptions {

@@ -10,7 +10,7 @@ import { viewOf } from "../../graph/operators/index.js";
 import { inverseDeviationOperator } from "../../graph/operators/normalisation.js";
 import { isConstant } from "../../graph/operators/sources.js";
 import { schedule } from "../../graph/schedule.js";
-import { NodeFailure } from "../failure.js";
+import { NodeFailure } from "../sessions/failure.js";
 import { fuse, standardizedOf } from "./fuse.js";
 import { type Placed, placedShape } from "./graph-kernel.js";
 import { graphKernels } from "./graph-kernels.js";

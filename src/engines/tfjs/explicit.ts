@@ -24,9 +24,9 @@ import {
   translationWeights,
   weightsOf,
   withReport,
-} from "../bookkeeping.js";
-import { explaining } from "../failure.js";
-import type { Places } from "../places.js";
+} from "../sessions/bookkeeping.js";
+import { explaining } from "../sessions/failure.js";
+import type { Places } from "../sessions/places.js";
 import { type Executable, executable } from "./execute.js";
 
 export interface ExplicitOptions {

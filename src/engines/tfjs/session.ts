@@ -14,8 +14,8 @@ import {
   toHost,
 } from "../../runtime/index.js";
 import { buffers, setValue } from "../../runtime/parameters.js";
-import { drawsFor } from "../bookkeeping.js";
-import { chances, decayAt } from "../draws.js";
+import { drawsFor } from "../sessions/bookkeeping.js";
+import { chances, decayAt } from "../sessions/draws.js";
 
 type Networks = Readonly<Record<string, tf.LayersModel>>;
 

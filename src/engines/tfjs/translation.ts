@@ -4,8 +4,8 @@ import type { Session } from "../../contracts/session.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 import type { Model } from "../../model/model.js";
 import { toHost } from "../../runtime/index.js";
-import type { GraphOptions, Load } from "../graph-session.js";
-import { translationSession } from "../translation-session.js";
+import type { GraphOptions, Load } from "../sessions/graph-session.js";
+import { translationSession } from "../sessions/translation-session.js";
 import { executable } from "./execute.js";
 import { without } from "./explicit.js";
 

@@ -1,7 +1,7 @@
 /** All drawings of a spec that a report shows: the game, and each network. */
 import type { Model } from "../../model/model.js";
 import type { DrawnPart } from "../page/contents.js";
-import { signatureText } from "../words.js";
+import { signatureText } from "../text/words.js";
 import { modelPicture } from "./model-picture.js";
 import { networkPicture } from "./network-picture.js";
 import { placesIn } from "./places.js";

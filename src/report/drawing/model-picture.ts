@@ -15,7 +15,7 @@ import {
   signatureText,
   thousands,
   wrapped,
-} from "../words.js";
+} from "../text/words.js";
 import { stretches, stretchText } from "./fold.js";
 import type { Arrow, Box, Key, Picture } from "./picture.js";
 import type { PlaceOf } from "./places.js";

@@ -6,7 +6,7 @@ import { type Draw, planStep } from "../../model/plan.js";
 import { drawText } from "../../model/text.js";
 import { optimizers } from "../../operators/optimizers.js";
 import { writtenDomain } from "../../types/values/nameless.js";
-import { counted, shapeText } from "../words.js";
+import { counted, shapeText } from "../text/words.js";
 import { type Stretch, stretches, stretchText } from "./fold.js";
 import type { Arrow, ArrowKind, Box, Key, Picture, Row } from "./picture.js";
 import type { PlaceOf } from "./places.js";

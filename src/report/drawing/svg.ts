@@ -1,6 +1,6 @@
 /** A picture as SVG: the same bytes from run to run. */
 
-import { escapeXml } from "../xml.js";
+import { escapeXml } from "../text/xml.js";
 import { type Layout, layout, type PlacedArrow, type PlacedBox, type Point } from "./layout.js";
 import { FONT, PAD, rowColumns, type Size, textWidth, titleWidth } from "./measure.js";
 import type { Key, Picture, Row } from "./picture.js";

@@ -1,7 +1,7 @@
 /** How near the colours of what is made come to those of the target, whatever is where. */
 import { right } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../../contracts/tensor.js";
-import { bootstrapSets } from "../intervals.js";
+import { bootstrapSets } from "./intervals.js";
 import { biased, type Measure, type Measured } from "./measure.js";
 
 const { abs, max, min, round, sqrt } = Math;

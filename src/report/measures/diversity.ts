@@ -1,7 +1,7 @@
 /** Whether what is made differs from image to image as the target's images do. */
 import { left, right } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../../contracts/tensor.js";
-import { bootstrapSets } from "../intervals.js";
+import { bootstrapSets } from "./intervals.js";
 import { biased, type Measure } from "./measure.js";
 
 const { abs, floor, max, min, sqrt } = Math;

@@ -4,8 +4,8 @@
  */
 import { left, right } from "fp-ts/lib/Either.js";
 import { permutation, stream } from "../../base/random.js";
-import { bootstrapSets } from "../intervals.js";
 import { eigenvalues } from "./eigenvalues.js";
+import { bootstrapSets } from "./intervals.js";
 import { biased, type Features, type Measure, tooWide } from "./measure.js";
 
 const { floor, max, min, sqrt } = Math;

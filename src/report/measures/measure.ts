@@ -4,7 +4,7 @@
  */
 import type { Either } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../../contracts/tensor.js";
-import type { Interval } from "../intervals.js";
+import type { Interval } from "./intervals.js";
 
 const { abs, ceil, floor, log10, max, round } = Math;
 

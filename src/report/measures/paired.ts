@@ -1,8 +1,8 @@
 /** How near each translation comes to its partner. */
 import { right } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../../contracts/tensor.js";
-import { l1PerImage } from "../baselines.js";
-import { bootstrapMean, wilson } from "../intervals.js";
+import { l1PerImage } from "./baselines.js";
+import { bootstrapMean, wilson } from "./intervals.js";
 import { type Measure, tooWide } from "./measure.js";
 
 const { abs, log10, max, round } = Math;

@@ -3,8 +3,8 @@
  * has an error of 0.
  */
 import { right } from "fp-ts/lib/Either.js";
-import { l1PerImage } from "../baselines.js";
-import { bootstrapMean } from "../intervals.js";
+import { l1PerImage } from "./baselines.js";
+import { bootstrapMean } from "./intervals.js";
 import { type Measure, tooWide } from "./measure.js";
 
 const returning = (

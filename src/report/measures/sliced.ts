@@ -1,7 +1,7 @@
 /** The sliced Wasserstein distance of patches. */
 import { left, right } from "fp-ts/lib/Either.js";
 import { normals, pick, stream } from "../../base/random.js";
-import { bootstrapSets } from "../intervals.js";
+import { bootstrapSets } from "./intervals.js";
 import { biased, type Effort, type Measure } from "./measure.js";
 import { type Level, laplacianPyramid } from "./pyramid.js";
 

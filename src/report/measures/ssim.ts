@@ -1,7 +1,7 @@
 /** The structural similarity index. */
 import { left, right } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../../contracts/tensor.js";
-import { bootstrapMean } from "../intervals.js";
+import { bootstrapMean } from "./intervals.js";
 import { type Measure, tooWide } from "./measure.js";
 
 const { exp, min } = Math;

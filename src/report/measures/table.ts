@@ -1,5 +1,5 @@
 /** Measures as a table for people, of some 80 columns. */
-import { wrapped } from "../words.js";
+import { wrapped } from "../text/words.js";
 import type { Measured, NetworkReadings, Reading } from "./index.js";
 
 /** One state of a run that was measured. */

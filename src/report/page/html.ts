@@ -1,5 +1,5 @@
 /** HTML as a value: what is put into a template is escaped, unless it is HTML itself. */
-import { escapeXml } from "../xml.js";
+import { escapeXml } from "../text/xml.js";
 
 /** Made by `html` or `raw` alone. */
 export class Html {

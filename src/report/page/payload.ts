@@ -1,5 +1,5 @@
 /** What the script of a report draws from: JSON within the page. Neither Node nor a browser is needed to read this. */
-import type { GridCell } from "../grid-cells.js";
+import type { GridCell } from "../pictures/grid-cells.js";
 
 /** One quantity over the points that all curves share; null where it has no value. */
 export interface PayloadCurve {

@@ -5,7 +5,7 @@
  * critics have no such value, and are not looked at.
  */
 import * as t from "io-ts";
-import type { PlayerInfo } from "../program.js";
+import type { PlayerInfo } from "../program/program.js";
 import { type Monitor, number, towards, type Word } from "./monitor.js";
 
 const beginning = 20;

@@ -1,6 +1,6 @@
 /** An epoch without a learning rate: the last of the official CycleGAN code is one. The schedule says so before it begins. */
 import * as t from "io-ts";
-import { rateAt, totalEpochs } from "../schedule.js";
+import { rateAt, totalEpochs } from "../program/schedule.js";
 import type { Monitor } from "./monitor.js";
 
 export const idleEpoch: Monitor<null> = {

@@ -6,11 +6,11 @@
 import { correlation, mean } from "../../base/statistics.js";
 import type { Session } from "../../contracts/session.js";
 import type { HostTensor } from "../../contracts/tensor.js";
-import { cycled, hostDraw } from "../../data/host-draws.js";
+import { cycled, hostDraw } from "../../data/batches/host-draws.js";
 import type { Domain } from "../../model/model.js";
-import { applyAll } from "../apply.js";
-import { generators, type SpecProgram } from "../program.js";
-import { imageInputs, type Translator, tensorsFor, translators } from "../translators.js";
+import { applyAll } from "../program/apply.js";
+import { generators, type SpecProgram } from "../program/program.js";
+import { imageInputs, type Translator, tensorsFor, translators } from "../program/translators.js";
 import type { Picture } from "./monitor.js";
 
 /** Steps from one look to the next. */

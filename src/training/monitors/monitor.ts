@@ -1,8 +1,8 @@
 /** What a monitor is: a fold over a training that may speak, and what it is shown. */
 import type * as t from "io-ts";
 import type { Metrics } from "../../contracts/session.js";
-import type { SpecProgram } from "../program.js";
-import type { Position } from "../schedule.js";
+import type { SpecProgram } from "../program/program.js";
+import type { Position } from "../program/schedule.js";
 
 /** What a monitor says, whole sentences each. */
 export interface Word {

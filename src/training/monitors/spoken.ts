@@ -1,10 +1,10 @@
 /** `monitors.jsonl`: a line for each word of a monitor, which speaks once in a run. */
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
-import { Natural } from "../decode.js";
-import { attempt, type RawDisk, realDisk, textBytes, writeAtomically } from "../disk.js";
-import type { TrainingError } from "../errors.js";
-import { readJsonLines } from "../json-lines.js";
+import { Natural } from "../files/decode.js";
+import { attempt, type RawDisk, realDisk, textBytes, writeAtomically } from "../files/disk.js";
+import type { TrainingError } from "../files/errors.js";
+import { readJsonLines } from "../files/json-lines.js";
 
 export const Spoken = t.type({
   /** Steps and whole epochs behind the run when it spoke. */

@@ -3,9 +3,9 @@
 import { type Either, isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { recordOf } from "../../base/record.js";
-import { reasonOf } from "../../data/errors.js";
-import type { TrainingError } from "../errors.js";
-import type { Position } from "../schedule.js";
+import { reasonOf } from "../../data/files/errors.js";
+import type { TrainingError } from "../files/errors.js";
+import type { Position } from "../program/schedule.js";
 import { batchOf, explodedBefore, explosion, meaning, remedy } from "./explosion.js";
 import { lookEvery } from "./look.js";
 import type { Monitor, Picture, Seen, Setting, Step, Word } from "./monitor.js";

@@ -10,7 +10,7 @@ import type { Box, Picture } from "../../../src/report/drawing/picture.js";
 import { placesIn } from "../../../src/report/drawing/places.js";
 import { stepPicture } from "../../../src/report/drawing/step-picture.js";
 import { placesOf } from "../../../src/report/drawing/step-places.js";
-import { signatureText } from "../../../src/report/words.js";
+import { signatureText } from "../../../src/report/text/words.js";
 import { writtenDomain } from "../../../src/types/values/nameless.js";
 import { constructs } from "../../support/constructs.js";
 import { modelOf, modelOfSpec } from "../../support/specs.js";

@@ -1,5 +1,5 @@
 /** Sheets of pictures: a slider through time, and two pictures of a sheet laid over each other. */
-import type { GridCell } from "../../grid-cells.js";
+import type { GridCell } from "../../pictures/grid-cells.js";
 import type { PayloadSheet } from "../payload.js";
 
 /** Small pictures are enlarged to this width, in pixels of the page; larger ones stay as they are. */

@@ -1,0 +1,30 @@
+/**
+ * The float64 evaluator as a session: what the others are held to. State and results are rounded to float32 between steps;
+ * everything inside of one is computed in float64, by plain loops, thousands of times more slowly than on an engine.
+ */
+
+import type { Program, Session } from "../src/contracts/session.js";
+import type { HostTensor } from "../src/contracts/tensor.js";
+import { type GraphOptions, graphSession } from "../src/engines/sessions/graph-session.js";
+import { evaluate } from "../src/graph/evaluate.js";
+import type { Graph } from "../src/graph/graph.js";
+import type { Model } from "../src/model/model.js";
+
+const programOf = (graph: Graph): Program => ({
+  run: async (feeds, into = new Map()) => {
+    const inputs = new Map(
+      [...feeds].map(([name, { shape, data }]) => [name, { shape, data: Float64Array.from(data) }]),
+    );
+    const results = new Map<string, HostTensor>();
+    for (const [name, { shape, data }] of evaluate(graph, inputs)) {
+      const target = into.get(name) ?? { shape, data: new Float32Array(data.length) };
+      target.data.set(data);
+      results.set(name, target);
+    }
+    return results;
+  },
+  dispose: () => {},
+});
+
+export const referenceSession = (model: Model, options: GraphOptions): Promise<Session> =>
+  graphSession(model, options, async (graph) => programOf(graph));

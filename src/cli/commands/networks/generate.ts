@@ -1,0 +1,112 @@
+/** `ganc translate RUN --count N`: images that a trained network makes of noise and classes. */
+import { join } from "node:path";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { printable } from "../../../base/printable.js";
+import { nearest } from "../../../base/suggest.js";
+import type { Domain } from "../../../model/model.js";
+import type { OpenedRun } from "../../../training/opening/open-run.js";
+import { type Generator, generators } from "../../../training/program/program.js";
+import { classNames } from "../../../training/program/translators.js";
+import type { Manifest } from "../../../training/run-directory/manifest.js";
+import { shownPath } from "../../../training/run-directory/run-directory.js";
+import { generateFiles } from "../../../training/translation/generate.js";
+import { reportFailure } from "../../terminal/failure.js";
+import { counted } from "../../terminal/format.js";
+import { catchInterrupts } from "../../terminal/interrupt.js";
+import { complain, note, say, type Terminal } from "../../terminal/terminal.js";
+
+export interface GenerateOptions {
+  readonly count: number;
+  /** Name of a class, or its number from 0. */
+  readonly class?: string;
+  readonly net?: string;
+  readonly to?: string;
+  readonly out?: string;
+  readonly seed?: number;
+}
+
+const signature = ({ network, from, to }: Generator): string =>
+  `${network} : ${from.map(({ name }) => name).join(", ")} -> ${to.name}`;
+
+/** The network that is asked for, or the first. */
+const chooseGenerator = (
+  all: readonly Generator[],
+  { net, to }: GenerateOptions,
+): Either<string, Generator> => {
+  const found = all.find(
+    (g) => (net === undefined || g.network === net) && (to === undefined || g.to.name === to),
+  );
+  if (found !== undefined) return right(found);
+  return left(
+    all.length === 0
+      ? "This run has no network that makes images of noise: leave out --count, and name images to translate."
+      : `${net === undefined ? `No network here makes images of ${to}` : `${net} makes no images of noise here`}. These do:\n${all.map((g) => `  ${signature(g)}`).join("\n")}`,
+  );
+};
+
+/** Which class is meant; undefined where none is named. `count`: how many the network knows. */
+export const chooseClass = (
+  count: number | undefined,
+  { name }: Pick<Domain, "name">,
+  manifest: Manifest,
+  text: string | undefined,
+): Either<string, number | undefined> => {
+  if (text === undefined) return right(undefined);
+  if (count === undefined) return left("--class: this network takes no class.");
+  const names = classNames(count, { name }, manifest.data.classes);
+  const at = names.includes(text) ? names.indexOf(text) : /^\d+$/.test(text) ? Number(text) : -1;
+  if (at >= 0 && at < count) return right(at);
+  const numbers = names.every((known, i) => known === String(i));
+  const known = numbers ? "" : `${names.map(printable).join(", ")}, or `;
+  const meant = nearest(text, names)?.name;
+  const guess = meant === undefined ? "" : ` Did you mean \`${printable(meant)}\`?`;
+  return left(
+    `There is no class ${printable(text)}.${guess} Name one of ${known}0 to ${count - 1}.`,
+  );
+};
+
+/** Gives the exit code: 0 when every image was written, 1 when not, 2 wrong usage, 128 + n by signal n. */
+export const generate = async (
+  { run, compiled, session, step, notices }: OpenedRun,
+  options: GenerateOptions,
+  terminal: Terminal,
+): Promise<number> => {
+  const generator = chooseGenerator(generators(compiled.program), options);
+  const only = isLeft(generator)
+    ? generator
+    : chooseClass(
+        generator.right.from.find(({ kind }) => kind === "labels")?.shape[2],
+        generator.right.to,
+        run.manifest,
+        options.class,
+      );
+  if (isLeft(generator) || isLeft(only)) {
+    complain(terminal, isLeft(generator) ? generator.left : isLeft(only) ? only.left : "");
+    return 2;
+  }
+  for (const notice of notices) note(terminal, notice);
+  terminal.err.write(
+    `${signature(generator.right)}, after ${counted(step, "step")}; engine: ${session.engine}\n`,
+  );
+  const interrupts = catchInterrupts(() => undefined);
+  try {
+    const made = await generateFiles({
+      session,
+      generator: generator.right,
+      count: options.count,
+      batch: compiled.program.recipe.batch,
+      only: only.right,
+      seed: options.seed ?? 0,
+      folder: options.out ?? join(run.path, "generated", generator.right.network),
+      signal: interrupts.signal,
+      written: (path) => say(terminal, shownPath(path)),
+    });
+    if (isLeft(made)) {
+      reportFailure(terminal, made.left);
+      return 1;
+    }
+    return interrupts.signal.aborted ? interrupts.code() : 0;
+  } finally {
+    interrupts.release();
+  }
+};

@@ -1,0 +1,143 @@
+/** What `ganc run` trains: a run of its own, or one that goes on. */
+import { resolve } from "node:path";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { HoldOut } from "../../../data/sets/hold-out.js";
+import { specName } from "../../../model/build.js";
+import type { KeepParts } from "../../../training/checkpoints/keep.js";
+import type { TrainingError } from "../../../training/files/errors.js";
+import { absolute, beginRun, type Ready } from "../../../training/opening/begin.js";
+import { resumeRun } from "../../../training/opening/resume.js";
+import type { Cadence } from "../../../training/program/cadence.js";
+import type { Compiler, EngineName, Sets } from "../../../training/program/compiled.js";
+import { imageDomains } from "../../../training/program/program.js";
+import type { Limits } from "../../../training/program/schedule.js";
+import type { DataOrigin } from "../../../training/run-directory/manifest.js";
+import { isRunDirectory, newestDirectory } from "../../../training/run-directory/run-directory.js";
+import type { PictureWay } from "../../terminal/graphics.js";
+import { originOf } from "../options.js";
+
+export interface RunOptions extends Limits {
+  readonly set: Sets;
+  readonly root?: string;
+  readonly data?: readonly string[];
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly carryOver?: boolean;
+  readonly seed?: number;
+  readonly forceMemory?: boolean;
+  readonly engine: EngineName;
+  readonly sampleEvery?: Cadence;
+  readonly checkpointEvery?: Cadence;
+  readonly measureEvery?: Cadence;
+  readonly holdOut?: HoldOut;
+  /** False by `--no-report`. */
+  readonly report?: boolean;
+  readonly tensorboard?: boolean;
+  readonly pictures?: PictureWay;
+  readonly keep?: KeepParts;
+  /** Monitors that end the run; unless given, as the spec says. */
+  readonly stopOn?: readonly string[];
+  /** Of a command that goes on with the run by itself. */
+  readonly isPart?: boolean;
+  /** The words that were typed, `ganc` first. */
+  readonly command?: readonly string[];
+}
+
+type Attempt<A> = Promise<Either<TrainingError, A>>;
+
+/** Of a spec that draws none: all that it sees are numbers that ganc draws. */
+const noImages: DataOrigin = { kind: "folders", paths: {} };
+
+const wrong = (reason: string): Either<TrainingError, never> => left({ kind: "usage", reason });
+
+/** A run may be gone on with from another folder. */
+const rootOf = ({ root }: RunOptions): string | undefined =>
+  root === undefined ? undefined : resolve(root);
+
+const intervalsOf = ({ sampleEvery, checkpointEvery, measureEvery }: RunOptions) => ({
+  samples: sampleEvery,
+  checkpoints: checkpointEvery,
+  measures: measureEvery,
+});
+
+/** A new run needs the spec compiled before its folder has a name. */
+const startNew = async (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> => {
+  if (options.carryOver === true)
+    return wrong("--carry-over is for a run that goes on: add --resume, or leave it out.");
+  if (await isRunDirectory(spec))
+    return wrong(`${spec} is the folder of a run: add --resume to go on with it.`);
+  const given = options.data === undefined ? right(undefined) : originOf(options.data);
+  if (isLeft(given)) return wrong(given.left);
+  const compiled = await compiler.fromFile(spec, options.set, options.root);
+  if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
+  const { program } = compiled.right;
+  const { name } = program;
+  const origin = given.right ?? (imageDomains(program).length === 0 ? noImages : undefined);
+  if (origin === undefined)
+    return wrong(
+      "Say where the images are: --data FOLDER (with trainA and trainB in it), --data X=FOLDER Y=FOLDER, or --data emoji.",
+    );
+  return beginRun({
+    compiled: compiled.right,
+    sets: options.set,
+    place: { folder: process.cwd(), root: rootOf(options) },
+    origin: absolute(origin),
+    directory: options.out ?? `runs/${name}`,
+    isNumbered: options.out === undefined,
+    engine: options.engine,
+    seed: options.seed ?? 0,
+    forceMemory: options.forceMemory,
+    holdOut: options.holdOut,
+    intervals: intervalsOf(options),
+    keep: options.keep,
+    now: new Date().toISOString(),
+  });
+};
+
+/** The folder to go on in: as told, or the newest of the spec's. */
+const startAgain = async (
+  compiler: Compiler,
+  spec: string,
+  options: RunOptions,
+): Attempt<Ready> => {
+  if (options.holdOut !== undefined)
+    return wrong(
+      "A run holds out the images that it held out as it began: leave out --hold-out. Or train anew: leave out --resume.",
+    );
+  const itself = await isRunDirectory(spec);
+  if (itself && options.out !== undefined && resolve(options.out) !== resolve(spec))
+    return wrong(
+      `${spec} is the folder of a run, which goes on where it is: leave out --out. A new run needs the spec's file, without --resume.`,
+    );
+  const directory = itself ? spec : (options.out ?? (await newestOf(spec)));
+  if (directory === undefined)
+    return wrong(
+      `There is no run of ${spec} under runs/. Name its folder with --out, or leave out --resume.`,
+    );
+  const origin = options.data === undefined ? undefined : originOf(options.data);
+  if (origin !== undefined && isLeft(origin)) return wrong(origin.left);
+  return resumeRun({
+    compiler,
+    directory,
+    file: itself ? undefined : spec,
+    sets: options.set,
+    root: rootOf(options),
+    folder: process.cwd(),
+    carryOver: options.carryOver === true,
+    intervals: intervalsOf(options),
+    keep: options.keep,
+    now: new Date().toISOString(),
+    origin: origin === undefined ? undefined : absolute(origin.right),
+    engine: options.engine,
+    seed: options.seed,
+    forceMemory: options.forceMemory,
+  });
+};
+
+/** A spec's name is its file's, as the compiler has it. */
+const newestOf = (spec: string): Promise<string | undefined> =>
+  newestDirectory(`runs/${specName(spec)}`);
+
+/** A new run, or the one that `--resume` asks for. */
+export const startRun = (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> =>
+  options.resume ? startAgain(compiler, spec, options) : startNew(compiler, spec, options);

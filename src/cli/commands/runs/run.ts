@@ -1,0 +1,333 @@
+import { type Command, Option } from "commander";
+import { type Either, isLeft } from "fp-ts/lib/Either.js";
+import { stopNames } from "../../../operators/monitors.js";
+import { renderQuality } from "../../../report/measures/quality.js";
+import { realDisk } from "../../../training/files/disk.js";
+import { describe, type TrainingError } from "../../../training/files/errors.js";
+import { drawLosses } from "../../../training/logs/losses.js";
+import { openMetrics } from "../../../training/logs/metrics.js";
+import type { Outcome, TrainingJob } from "../../../training/loop/job.js";
+import { train } from "../../../training/loop/train.js";
+import { evaluate } from "../../../training/measuring/evaluate.js";
+import { measuringOf } from "../../../training/measuring/measure-run.js";
+import type { Ready } from "../../../training/opening/begin.js";
+import type { Cadence } from "../../../training/program/cadence.js";
+import { type Compiler, engineNames } from "../../../training/program/compiled.js";
+import { type Limits, plannedSteps, totalEpochs } from "../../../training/program/schedule.js";
+import { translators } from "../../../training/program/translators.js";
+import { shownPath, store } from "../../../training/run-directory/run-directory.js";
+import { makesImages, sampleGrid } from "../../../training/translation/sample.js";
+import { type LiveReport, liveReport, withEvents } from "../../reports/live-report.js";
+import { reportFailure } from "../../terminal/failure.js";
+import { counted, formatDuration } from "../../terminal/format.js";
+import { pictureWays } from "../../terminal/graphics.js";
+import { catchInterrupts, type Interrupts } from "../../terminal/interrupt.js";
+import { progress } from "../../terminal/progress.js";
+import { samplesIn } from "../../terminal/samples.js";
+import { telling } from "../../terminal/skipped.js";
+import { note, say, type Terminal } from "../../terminal/terminal.js";
+import {
+  cadence,
+  count,
+  countCadence,
+  folder,
+  heldOut,
+  keep,
+  positive,
+  rootOption,
+  setOption,
+} from "../options.js";
+import { type RunOptions, startRun } from "./run-begin.js";
+import { type Reached, reach, tellEnd, tellSession } from "./run-session.js";
+import { monitorList, watchOf } from "./run-watch.js";
+import {
+  commandName,
+  firstWords,
+  goOnCommand,
+  listen,
+  measuringEvery,
+  quote,
+  tellMeasuring,
+  warnOfLimits,
+  warnOfMeasuring,
+} from "./run-words.js";
+
+/** Epochs of few images are short: nobody wants a sample each second. Who names an interval gets what it says. */
+const defaultSampling: Cadence = { epochs: 1, minutes: 5, apart: 0.5 };
+const defaultSaving: Cadence = { epochs: 10, minutes: 5, apart: 0.5 };
+
+type Attempt<A> = Promise<Either<TrainingError, A>>;
+
+const trainReady = async (
+  ready: Ready,
+  options: RunOptions,
+  terminal: Terminal,
+  interrupts: Interrupts,
+  reached: Reached,
+  live: LiveReport,
+): Attempt<Outcome> => {
+  const { compiled, run, data, session, start } = ready;
+  const { program } = compiled;
+  const { intervals } = run.manifest;
+  const { epochs, steps, minutes } = options;
+  const limits: Limits = {
+    ...(epochs === undefined ? {} : { epochs }),
+    ...(steps === undefined ? {} : { steps }),
+    ...(minutes === undefined ? {} : { minutes }),
+  };
+  warnOfLimits(ready, limits, terminal);
+  const { step } = start;
+  const measure = await measuringOf({ ...ready, program, path: run.measures, step });
+  if (isLeft(measure)) return measure;
+  const log = await openMetrics(realDisk, run.metrics, step);
+  if (isLeft(log)) return log;
+  const measureEvery = measuringEvery(ready, options.measureEvery);
+  if (measure.right !== undefined) tellMeasuring(measureEvery, terminal);
+  else warnOfMeasuring(options.measureEvery, terminal);
+  const { schedule } = program.recipe;
+  const shown = progress(
+    {
+      epochs: Math.min(totalEpochs(schedule), epochs ?? Infinity),
+      steps: Math.max(start.step, plannedSteps(schedule, limits, start, data.stepsPerEpoch)),
+      start,
+      players: program.players ?? [],
+      ...(minutes === undefined ? {} : { timeLimit: minutes * 60_000 }),
+    },
+    terminal,
+  );
+  const finishing = () =>
+    shown.line(
+      "finishing this step, then saving; Ctrl-C, or the same signal again, leaves without",
+    );
+  const skipped = telling();
+  const tell = listen(shown, skipped);
+  const pictures = samplesIn(terminal, options.pictures ?? "auto", shown);
+  const watch = await watchOf(ready, limits, options.stopOn, (error) =>
+    tell({ kind: "notice", error }),
+  );
+  const sampler = {
+    program,
+    session,
+    preview: data.preview,
+    folder: run.samples,
+    raw: realDisk,
+    classes: run.manifest.data.classes,
+  };
+  const job: TrainingJob = {
+    program,
+    session,
+    data,
+    start,
+    limits,
+    sampleEvery: options.sampleEvery ?? intervals?.samples ?? defaultSampling,
+    checkpointEvery: options.checkpointEvery ?? intervals?.checkpoints ?? defaultSaving,
+    ...(measure.right === undefined ? {} : { measure: measure.right, measureEvery }),
+    watch,
+    checkpoints: store(run, options.keep),
+    displaced: ready.displaced,
+    log: log.right,
+    sample: (position) => sampleGrid(sampler, position),
+    now: () => Math.round(performance.now()),
+    signal: interrupts.signal,
+    listener: (event) => {
+      if (event.kind === "step") reach(reached, event.position, data.stepsPerEpoch);
+      live.event(event);
+      tell(event);
+      if (event.kind === "sample") pictures.sample(event.path);
+    },
+  };
+  try {
+    return await interrupts.saving(finishing, () => train(job));
+  } finally {
+    const rest = skipped.rest();
+    if (rest !== undefined) shown.line(rest);
+    pictures.stop();
+    shown.stop();
+    await log.right.close();
+  }
+};
+
+/** Exit code of a run that a monitor ended, as it was asked to. */
+const stoppedByMonitor = 3;
+
+const reasons: Readonly<Record<Outcome["ending"], string>> = {
+  schedule: "Trained to the end of the schedule",
+  epochs: "Stopped as --epochs asks",
+  steps: "Stopped as --steps asks",
+  minutes: "Stopped as --minutes asks",
+  interrupted: "Interrupted, and saved",
+  monitor: "Stopped by what a monitor saw, and saved",
+};
+
+/** The last words, and the exit code. */
+const conclude = async (
+  ready: Ready,
+  outcome: Outcome,
+  options: RunOptions,
+  terminal: Terminal,
+  interrupts: Interrupts,
+  live: LiveReport,
+): Promise<number> => {
+  const { position, ending } = outcome;
+  const { compiled, run, session, dataset } = ready;
+  say(
+    terminal,
+    `${reasons[ending]}: ${counted(position.step, "step")}, ${counted(position.epoch, "whole epoch")}, in ${formatDuration(position.elapsed)}.`,
+  );
+  const moved = options.resume ? options.data : undefined;
+  if (ending !== "schedule" && !options.isPart)
+    say(terminal, `Go on with:  ${goOnCommand(ready, moved, terminal)}`);
+  if (ending === "interrupted") return interrupts.code();
+  if (ending === "monitor") return stoppedByMonitor;
+  const displaced = await ready.displaced();
+  if (displaced !== undefined) {
+    reportFailure(terminal, displaced);
+    return 1;
+  }
+  const evaluated = await evaluate(session, compiled.program, dataset, `${run.path}/evaluation`);
+  if (isLeft(evaluated)) {
+    reportFailure(terminal, evaluated.left);
+    return 1;
+  }
+  if (evaluated.right) say(terminal, `\n${renderQuality(evaluated.right.qualities)}\n`);
+  if (evaluated.right?.unwritten !== undefined) {
+    reportFailure(terminal, evaluated.right.unwritten);
+    return 1;
+  }
+  const chart = await drawLosses(run);
+  if (isLeft(chart)) note(terminal, describe(chart.left));
+  const charts = isLeft(chart) ? [] : [chart.right];
+  const reported = await live.finish(true);
+  if (isLeft(reported)) note(terminal, describe(reported.left));
+  const page = isLeft(reported) || reported.right === undefined ? [] : [reported.right];
+  const files = [
+    ...page,
+    ...(evaluated.right?.files ?? []),
+    ...charts,
+    ...(makesImages(compiled.program) ? [run.samples] : []),
+  ];
+  if (files.length > 0)
+    say(terminal, `Look at:     ${files.map(shownPath).join("\n             ")}`);
+  // What makes images of noise translates none.
+  if (translators(compiled.program).length > 0)
+    say(
+      terminal,
+      `Use it:      ${commandName(terminal)} translate ${quote(shownPath(run.path))} IMAGE…`,
+    );
+  return 0;
+};
+
+const trainAndConclude = async (
+  ready: Ready,
+  options: RunOptions,
+  terminal: Terminal,
+  interrupts: Interrupts,
+): Promise<number> => {
+  try {
+    firstWords(ready, terminal);
+    await tellSession(ready, options.command, terminal);
+    const reached = { step: ready.start.step, epoch: ready.start.epoch };
+    const page = await liveReport(ready, options.report !== false);
+    const live = options.tensorboard ? await withEvents(page, ready) : page;
+    const outcome = await trainReady(ready, options, terminal, interrupts, reached, live);
+    const uncaught = interrupts.uncaught();
+    await tellEnd(ready, outcome, uncaught, reached, terminal);
+    if (isLeft(outcome)) reportFailure(terminal, outcome.left);
+    if (uncaught !== undefined) throw uncaught.error;
+    if (isLeft(outcome) || outcome.right.ending === "interrupted") await live.finish();
+    return isLeft(outcome)
+      ? 1
+      : await conclude(ready, outcome.right, options, terminal, interrupts, live);
+  } finally {
+    await ready.end();
+  }
+};
+
+/** Runs the command and gives its exit code: 0 done, 1 a reported failure, 2 wrong usage, 3 by a monitor, 128 + n by signal n. */
+export const runCommand = async (
+  compiler: Compiler,
+  spec: string,
+  options: RunOptions,
+  terminal: Terminal,
+): Promise<number> => {
+  const interrupts = catchInterrupts();
+  try {
+    const started = await startRun(compiler, spec, options);
+    if (!isLeft(started))
+      return await trainAndConclude(started.right, options, terminal, interrupts);
+    reportFailure(terminal, started.left);
+    return started.left.kind === "usage" ? 2 : 1;
+  } finally {
+    interrupts.release();
+  }
+};
+
+/** Adds `run` to the command line. */
+export const registerRun = (program: Command, compiler: Compiler, terminal: Terminal): void => {
+  program
+    .command("run")
+    .description("Train a spec on images.")
+    .argument("<spec>", "a .gan file; with --resume also the folder of a run")
+    .option(
+      "--data <source...>",
+      "emoji, a folder or zip with trainA and trainB, or X=PLACE Y=PLACE: folders, zips, patterns, lists",
+    )
+    .addOption(setOption())
+    .addOption(rootOption())
+    .option("--out <folder>", "where the run is kept (default: a new one under runs/)", folder)
+    .option("--resume", "go on with a run from its newest checkpoint")
+    .option("--carry-over", "go on with a spec that has changed, where what was learnt fits it")
+    .option("--seed <n>", "of weights, crops, flips and histories (default: 0)", count)
+    .option("--epochs <n>", "stop after so many epochs of the run as a whole", positive)
+    .option("--steps <n>", "stop after so many steps of the run as a whole", positive)
+    .option("--minutes <n>", "stop after so many minutes; the schedule stays in epochs", positive)
+    .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
+    .option("--force-memory", "try it where the plan says that the memory is clearly too small")
+    .addOption(
+      new Option(
+        "--sample-every <interval>",
+        "sample grids: 100 steps, 1 epoch, 5 min, never (default: every epoch, and every 5 min; at most one in 30 s; with --resume as the run began)",
+      ).argParser(cadence),
+    )
+    .addOption(
+      new Option(
+        "--checkpoint-every <interval>",
+        "checkpoints, likewise (default: every 10 epochs, and every 5 min; at most one in 30 s; with --resume as the run began)",
+      ).argParser(cadence),
+    )
+    .addOption(
+      new Option(
+        "--hold-out <n>",
+        "keep so many images of each domain, 20 or 10%, out of training, to measure the run and find its best checkpoint by (default: none)",
+      ).argParser(heldOut),
+    )
+    .addOption(
+      new Option(
+        "--measure-every <interval>",
+        "measure by the held-out images: 1 epoch, 500 steps, never (default: every epoch, of short ones every few; with --resume as the run began)",
+      ).argParser(countCadence),
+    )
+    .addOption(
+      new Option(
+        "--keep <what>",
+        'which checkpoints stay: "last=3, every=10 epochs, best", "no-best", "all" (default: last=3, best; with --resume as the run began)',
+      ).argParser(keep),
+    )
+    .option("--tensorboard", "write the curves for TensorBoard too, into the run's folder")
+    .addOption(
+      new Option("--pictures <how>", "show samples in the terminal: by what it can (auto), or not")
+        .choices(pictureWays)
+        .default("auto"),
+    )
+    .option("--no-report", "write no report.html while it trains; `ganc report` makes one later")
+    .addOption(
+      new Option(
+        "--stop-on <monitors>",
+        `end the run where one of these speaks: ${stopNames.join(", ")}; all, none (default: as the spec's \`stop\` says)`,
+      ).argParser(monitorList),
+    )
+    .action(async (spec: string, options: RunOptions) => {
+      const command = ["ganc", ...process.argv.slice(2)];
+      process.exitCode = await runCommand(compiler, spec, { ...options, command }, terminal);
+    });
+};

@@ -1,0 +1,154 @@
+/** Runs as a list for a terminal of any width, or for a pipe. */
+
+import { printable } from "../../../base/printable.js";
+import { recordOf } from "../../../base/record.js";
+import { formatDuration } from "../../../base/times.js";
+import { formatBytes } from "../../../training/files/errors.js";
+import {
+  isUnreadable,
+  type RunSummary,
+  type Unreadable,
+} from "../../../training/reports/run-summary.js";
+import { shownPath } from "../../../training/run-directory/run-directory.js";
+import { counted, formatValue, valuesText } from "../../terminal/format.js";
+import type { Colors } from "../../terminal/terminal.js";
+import { quote } from "./run-words.js";
+
+export interface Listing {
+  /** Columns to write in. */
+  readonly width: number;
+  readonly colors: Colors;
+  /** What the user types for ganc. */
+  readonly command: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Whether its numbers went astray: the same steps would come to the same. */
+const isAstray = ({ state, because = "" }: RunSummary): boolean =>
+  state === "failed" && /became (?:NaN|-?Infinity)/.test(because);
+
+/** What to type next. */
+export const nextOf = (run: RunSummary, command: string): string => {
+  const place = quote(shownPath(run.path));
+  if (isAstray(run)) return `${command} run SPEC --out ${place} --resume --carry-over`;
+  switch (run.state) {
+    case "training":
+      return `${command} report ${place}`;
+    case "finished":
+      if (run.makes === "translations") return `${command} translate ${place} IMAGE`;
+      return run.makes === "images"
+        ? `${command} translate ${place} --count 16`
+        : `${command} report ${place}`;
+    default:
+      return `${command} run ${place} --resume`;
+  }
+};
+
+/** `2 h ago`; of a clock that runs behind, now. */
+const agoText = (at: string, now: number): string => {
+  const since = now - Date.parse(at);
+  return since < 1000 ? "now" : `${formatDuration(since)} ago`;
+};
+
+const epochText = ({ epoch, epochs }: RunSummary): string =>
+  epochs === undefined ? `${epoch}` : `${epoch}/${epochs}`;
+
+/** What it was measured at last, or else the losses of its last step. */
+const valuesOf = ({ measured, losses }: RunSummary, width: number): string =>
+  valuesText(
+    measured === undefined
+      ? losses
+      : recordOf(
+          measured.measures.map(({ network, name, value }) => [`${network} ${name}`, value]),
+        ),
+    width,
+  );
+
+const bestText = ({ best }: RunSummary): string =>
+  best === undefined
+    ? ""
+    : `best at step ${best.step}: ${printable(best.measure)} ${formatValue(best.value)}`;
+
+const gap = "  ";
+
+/** One run as cells: where, of what, how it stands. */
+interface Row {
+  readonly cells: readonly string[];
+  readonly run: RunSummary | Unreadable;
+}
+
+const unreadableLine = ({ path, trouble }: Unreadable, colors: Colors): string =>
+  `${shownPath(path)}${gap}${colors.red("unreadable")}: ${printable(trouble)}`;
+
+const heads = ["RUN", "SPEC", "STATE", "EPOCH", "SIZE", "WHEN"] as const;
+
+const rowOf = (run: RunSummary | Unreadable, now: number): Row => {
+  const [size, when] = [formatBytes(run.bytes), agoText(run.at, now)];
+  const place = shownPath(run.path);
+  return isUnreadable(run)
+    ? { run, cells: [] }
+    : { run, cells: [place, printable(run.spec.name), run.state, epochText(run), size, when] };
+};
+
+const joined = (cells: readonly string[], widths: readonly number[]): string =>
+  cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(gap);
+
+const tints: Readonly<Record<string, "green" | "cyan" | "yellow" | "red">> = {
+  finished: "green",
+  training: "cyan",
+  interrupted: "yellow",
+  failed: "red",
+};
+
+const tinted = (line: string, state: string, colors: Colors): string => {
+  const tint = tints[state];
+  return tint === undefined ? line : line.replace(` ${state} `, ` ${colors[tint](state)} `);
+};
+
+/** Words in lines of at most so many columns, further in. What has no break stays whole. */
+const wrapped = (parts: readonly string[], width: number): readonly string[] => {
+  const lines: string[] = [];
+  for (const part of parts.filter((one) => one !== "")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + gap.length + part.length <= width)
+      lines[lines.length - 1] = `${last}${gap}${part}`;
+    else lines.push(`${gap}${part}`);
+  }
+  return lines;
+};
+
+/** What stands below the row of a run: why it stands so, its values, what to type next. */
+const below = (run: RunSummary, { width, command, colors }: Listing): readonly string[] => {
+  const because = run.because === undefined ? "" : printable(run.because);
+  const values = printable(valuesOf(run, width - gap.length));
+  return [
+    ...wrapped([because, values, bestText(run)], width),
+    `${gap}${colors.dim("next:")} ${nextOf(run, command)}`,
+  ];
+};
+
+/** A table where it fits; else each run in a few lines. */
+export const runsText = (runs: readonly (RunSummary | Unreadable)[], listing: Listing): string => {
+  const { width, colors, now } = listing;
+  const rows = runs.map((run) => rowOf(run, now));
+  const widths = heads.map((head, i) =>
+    Math.max(head.length, ...rows.map(({ cells }) => cells[i]?.length ?? 0)),
+  );
+  const isWide = widths.reduce((sum, one) => sum + one + gap.length, -gap.length) <= width;
+  const lines = rows.flatMap(({ cells, run }) => {
+    if (isUnreadable(run)) return [unreadableLine(run, colors)];
+    const [place = "", ...rest] = cells;
+    const state = cells[2] ?? "";
+    const head = isWide
+      ? [tinted(joined(cells, widths).trimEnd(), state, colors)]
+      : [place, ...wrapped(rest, width)];
+    return [...head, ...below(run, listing)];
+  });
+  const total = runs.reduce((sum, { bytes }) => sum + bytes, 0);
+  return [
+    ...(isWide && !runs.every(isUnreadable) ? [colors.dim(joined(heads, widths).trimEnd())] : []),
+    ...lines,
+    `${counted(runs.length, "run")}, ${formatBytes(total)} in all.`,
+  ].join("\n");
+};

@@ -1,0 +1,121 @@
+/** `ganc doctor`: the state of this machine, one fact a line, and what to do for what is missing. */
+
+import { existsSync, statfsSync } from "node:fs";
+import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { dirname } from "node:path";
+import type { Command } from "commander";
+import pc from "picocolors";
+import { bytesText } from "../../../base/bytes.js";
+import { codecs } from "../../../data/images/codecs.js";
+import { type EngineReport, listEngines } from "../../../engines/list.js";
+import { thisMachine } from "../../../engines/tensorflow/machine.js";
+import { runProgram } from "../../../engines/tensorflow/tools.js";
+import { packageVersion } from "../../specs/spec-files.js";
+
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+  /** `missing` is what ganc may want and has not; nothing fails by it alone. */
+  readonly state: "found" | "missing";
+  /** What to do where it is missing. */
+  readonly remedy?: string;
+}
+
+const found = (name: string, value: string): Fact => ({ name, value, state: "found" });
+
+/** Of the file system that holds the folder, or will. */
+const freeAt = (folder: string): string => {
+  let path = folder;
+  while (!existsSync(path) && dirname(path) !== path) path = dirname(path);
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bytesText(bavail * bsize);
+  } catch {
+    return "an unknown part";
+  }
+};
+
+/** A program that building the engine tensorflow needs. */
+const program = async (name: string, command: readonly string[], remedy: string): Promise<Fact> => {
+  const { code, stdout, stderr } = await runProgram()(command);
+  const [line = ""] = `${stdout}${stderr}`.trim().split("\n");
+  if (code === 0) return found(name, line);
+  return {
+    name,
+    value: "not found; only the engine tensorflow needs it",
+    state: "missing",
+    remedy,
+  };
+};
+
+const programs = (): Promise<readonly Fact[]> => {
+  const isWindows = process.platform === "win32";
+  const python = isWindows ? ["py", "-3"] : ["python3"];
+  const pip = "Debian, Ubuntu: apt install python3-pip; elsewhere: python3 -m ensurepip";
+  return Promise.all([
+    program("python", [...python, "--version"], "Install Python 3."),
+    program("pip", [...python, "-m", "pip", "--version"], pip),
+    program(
+      "compiler",
+      [process.env.CXX || "c++", "--version"],
+      "None need be: ganc engine install tensorflow --compiler zig",
+    ),
+  ]);
+};
+
+const engineFact = ({ id, found: value, missing }: EngineReport): Fact => ({
+  name: `engine ${id}`,
+  value: value ?? missing?.reason ?? "",
+  state: value === undefined ? "missing" : "found",
+  ...(missing === undefined ? {} : { remedy: missing.remedy }),
+});
+
+/** Whether something can train here, and all that is known of the machine. */
+export const examined = async (): Promise<{ canTrain: boolean; facts: readonly Fact[] }> => {
+  const [engines, tools] = await Promise.all([listEngines(), programs()]);
+  const { platform, arch, glibc, cache } = thisMachine();
+  const libc = glibc === undefined ? "" : `, glibc ${glibc}`;
+  const facts = [
+    found("ganc", packageVersion()),
+    found("node", process.versions.node),
+    found("platform", `${platform} ${arch}${libc}`),
+    found(
+      "processor",
+      `${availableParallelism()} threads, ${cpus()[0]?.model.trim() ?? "unknown"}`,
+    ),
+    found("memory", `${bytesText(totalmem())}, ${bytesText(freemem())} of it free`),
+    found(
+      "cache",
+      `${cache}, ${freeAt(cache)} free${process.env.GANC_CACHE ? ", by GANC_CACHE" : ""}`,
+    ),
+    found("folder", `${process.cwd()}, ${freeAt(process.cwd())} free`),
+    found("images", codecs()),
+    ...engines.map(engineFact),
+    ...tools,
+  ];
+  return { canTrain: engines.some(({ available }) => available), facts };
+};
+
+const row = ({ name, value, state, remedy }: Fact): string => {
+  const mark = state === "found" ? pc.green("✓") : pc.red("✗");
+  return `${mark} ${pc.bold(name.padEnd(17))} ${value}${remedy === undefined ? "" : ` ${remedy}`}`;
+};
+
+const doctor = async ({ json }: { readonly json?: boolean }): Promise<void> => {
+  const { canTrain, facts } = await examined();
+  const text = json
+    ? JSON.stringify({ canTrain, facts }, undefined, 2)
+    : [...facts.map(row), canTrain ? "This machine can train." : "Nothing can train here."].join(
+        "\n",
+      );
+  process.stdout.write(`${text}\n`);
+  process.exitCode = canTrain ? 0 : 1;
+};
+
+export const registerDoctor = (program: Command): void => {
+  program
+    .command("doctor")
+    .description("Tell the state of this machine: versions, engines, caches, memory, disk.")
+    .option("--json", "for programs")
+    .action(doctor);
+};

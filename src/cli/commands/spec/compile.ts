@@ -1,0 +1,127 @@
+/** `ganc compile`: a spec as TypeScript, or its training step as a graph or an ONNX model. */
+import { basename } from "node:path";
+import { type Command, Option } from "commander";
+import { compile } from "../../../compiler/index.js";
+import { nodesOf } from "../../../graph/graph.js";
+import type { Model } from "../../../model/model.js";
+import { displayName, sourcesWithin } from "../../specs/spec-files.js";
+import {
+  analysed,
+  deliver,
+  delivered,
+  fail,
+  type SpecOptions,
+  settings,
+  show,
+  toStandardOutput,
+  withSets,
+} from "../spec-command.js";
+
+const emissions = ["tfjs", "graph", "onnx"] as const;
+
+interface CompileOptions extends SpecOptions {
+  readonly out: string;
+  readonly emit: (typeof emissions)[number];
+  readonly printAfter?: string;
+  readonly exact?: boolean;
+}
+
+const emitTypeScript = async (spec: string, options: CompileOptions): Promise<void> => {
+  if (options.exact === true) {
+    fail(
+      "--exact leaves out passes of the graph, and TypeScript has none; add --emit graph or onnx",
+    );
+    return;
+  }
+  const entry = displayName(spec);
+  const { diagnostics, output } = await compile(
+    entry,
+    sourcesWithin(options.root),
+    settings(options),
+  );
+  show(diagnostics);
+  if (output === undefined) {
+    process.exitCode = 1;
+    return;
+  }
+  const path = deliver(options.out, ".ts", basename(entry, ".gan"), output.text);
+  if (path === undefined) return;
+  const { networks, players } = output.model;
+  const lines = output.text.split("\n").length - 1;
+  delivered(path, `${lines} lines, ${networks.length} networks, ${players.length} players`);
+};
+
+/** What `--print-after` asks for, of each phase; says so where there is no such pass. */
+const printAfter = async (model: Model, pass: string, exact: boolean): Promise<void> => {
+  const { stepPrograms } = await import("../../../lowering/programs.js");
+  const { print } = await import("../../../graph/print.js");
+  const seen = new Set<string>();
+  const asked: string[] = [];
+  stepPrograms(model, {
+    exact,
+    observe: (name, after) => {
+      seen.add(name);
+      if (name === pass) asked.push(print(after));
+    },
+  });
+  if (asked.length === 0) fail(`no pass is called ${pass}; there are ${[...seen].join(", ")}`);
+  else process.stdout.write(asked.join("\n"));
+};
+
+/** The graph of a training step, of each of its phases one: as text, after a pass, or as a model for ONNX Runtime. */
+const emitGraph = async (spec: string, options: CompileOptions): Promise<void> => {
+  const sound = analysed(spec, options);
+  if (sound === undefined) return;
+  const { model } = sound;
+  const { exact = false, emit, out } = options;
+  if (options.printAfter !== undefined) {
+    await printAfter(model, options.printAfter, exact);
+    return;
+  }
+  const { stepPrograms } = await import("../../../lowering/programs.js");
+  const graphs = stepPrograms(model, { exact });
+  if (graphs.length > 1 && (out.endsWith(`.${emit}`) || out === toStandardOutput)) {
+    const what =
+      model.recipe.accumulate > 1
+        ? "what a batch computes and what moves the weights are files of their own"
+        : `this game has ${model.phases.length} phases, each a file of its own`;
+    fail(`${what}: -o takes a folder`);
+    return;
+  }
+  for (const graph of graphs) {
+    const size = `${nodesOf(graph).length} nodes`;
+    if (emit === "graph") {
+      const { print } = await import("../../../graph/print.js");
+      const path = deliver(out, ".graph", graph.name, print(graph));
+      if (path !== undefined) delivered(path, size);
+      continue;
+    }
+    const { onnxModel } = await import("../../../targets/onnx/model-file.js");
+    const bytes = onnxModel(graph, model);
+    const path = deliver(out, ".onnx", graph.name, bytes);
+    if (path !== undefined) delivered(path, `${size}, ${Math.ceil(bytes.length / 1024)} KiB`);
+  }
+};
+
+const compileCommand = (spec: string, options: CompileOptions): Promise<void> =>
+  options.emit === "tfjs" && options.printAfter === undefined
+    ? emitTypeScript(spec, options)
+    : emitGraph(spec, options);
+
+export const registerCompile = (program: Command): void => {
+  withSets(program.command("compile").argument("<spec>", "a .gan file"))
+    .description("Write what a spec compiles to: TypeScript, or the training step as a graph.")
+    .addOption(
+      new Option("--emit <what>", "TypeScript for tfjs, or the step as a graph or an ONNX model")
+        .choices(emissions)
+        .default("tfjs"),
+    )
+    .option("--exact", "of a graph: leave out passes that round otherwise")
+    .option("--print-after <pass>", "print the graph as that pass leaves it, and write nothing")
+    .option(
+      "-o, --out <path>",
+      "a folder, a file that ends in .ts, .graph or .onnx, or - for standard output",
+      "generated",
+    )
+    .action(compileCommand);
+};

@@ -1,0 +1,161 @@
+/** `ganc plan`: what a training will take of memory and time, before it begins. */
+import { freemem } from "node:os";
+import { type Command, Option } from "commander";
+import { isLeft } from "fp-ts/lib/Either.js";
+import { analyse } from "../../../compiler/frontend.js";
+import type { Timed } from "../../../contracts/memory.js";
+import { type PlannedEngine, planMemory } from "../../../engines/plan.js";
+import { memoryLimit } from "../../../engines/sessions/memory-limit.js";
+import { timedSteps } from "../../../engines/trial.js";
+import type { Model } from "../../../model/model.js";
+import {
+  type Fitting,
+  fittingLine,
+  isRefused,
+  planText,
+  type Times,
+  timeLine,
+} from "../../../report/specs/plan.js";
+import { describe } from "../../../training/files/errors.js";
+import { absolute } from "../../../training/opening/begin.js";
+import { openDataset, trainingData } from "../../../training/opening/dataset.js";
+import { type EngineName, engineNames } from "../../../training/program/compiled.js";
+import { totalEpochs } from "../../../training/program/schedule.js";
+import { chosenEngine, compiler, placeIn } from "../../compiler/compiler.js";
+import { fittingOf } from "../../compiler/fitting.js";
+import { diskSources, displayName, sourcesWithin } from "../../specs/spec-files.js";
+import { originOf, positive } from "../options.js";
+import { analysed, fail, type SpecOptions, settings, withSets } from "../spec-command.js";
+
+interface PlanOptions extends SpecOptions {
+  readonly data?: readonly string[];
+  readonly engine: EngineName;
+  /** Seconds; true: as many as usual. */
+  readonly time?: number | true;
+  /** False by `--no-largest`. */
+  readonly largest: boolean;
+  readonly json?: boolean;
+}
+
+/** Seconds for which steps are timed, unless told otherwise. */
+const USUAL = 30;
+
+const variantOf = (spec: string, options: SpecOptions) => (param: string, value: number) =>
+  analyse(
+    displayName(spec),
+    sourcesWithin(options.root),
+    new Map([...settings(options), [param, String(value)]]),
+  ).result?.model;
+
+/** Steps of an epoch of these images; nothing where that cannot be told, for which the reason is said. */
+const epochSteps = async (spec: string, options: PlanOptions): Promise<number | undefined> => {
+  const compiled = await compiler.fromFile(spec, options.set, options.root);
+  const origin = originOf(options.data ?? []);
+  if (isLeft(compiled) || options.data === undefined) return undefined;
+  if (isLeft(origin)) {
+    fail(origin.left);
+    return undefined;
+  }
+  const { program } = compiled.right;
+  const dataset = await openDataset(absolute(origin.right), program);
+  const data = isLeft(dataset) ? dataset : await trainingData(dataset.right, program, 0);
+  if (!isLeft(data)) return data.right.stepsPerEpoch;
+  fail(describe(data.left));
+  return undefined;
+};
+
+/** Of a session that is opened for it and closed again. */
+const stepTime = async (
+  spec: string,
+  model: Model,
+  options: PlanOptions,
+): Promise<Timed | undefined> => {
+  const compiled = await compiler.fromFile(spec, options.set, options.root);
+  const session = isLeft(compiled) ? compiled : await compiled.right.open(options.engine, 0);
+  if (isLeft(session)) {
+    fail(session.left);
+    return undefined;
+  }
+  const seconds = options.time === true ? USUAL : (options.time ?? USUAL);
+  try {
+    return await timedSteps(session.right, model, 1000 * seconds);
+  } finally {
+    session.right.dispose();
+  }
+};
+
+const timesOf = async (
+  spec: string,
+  model: Model,
+  options: PlanOptions,
+): Promise<Times | undefined> => {
+  const stepsPerEpoch = await epochSteps(spec, options);
+  const timed = options.time === undefined ? undefined : await stepTime(spec, model, options);
+  const epochs = totalEpochs(model.recipe.schedule);
+  return timed && { ...timed, stepsPerEpoch, epochs };
+};
+
+interface Planned {
+  readonly engine: PlannedEngine;
+  readonly plan: ReturnType<typeof planMemory>;
+  readonly limit: ReturnType<typeof memoryLimit>;
+  readonly fitting: Fitting | undefined;
+}
+
+const json = (spec: string, { engine, plan, limit, fitting }: Planned, times?: Times): string =>
+  JSON.stringify(
+    {
+      spec,
+      engine,
+      memory: { ...plan, limit: limit.bytes, of: limit.of, free: freemem() },
+      fits: plan.peak <= limit.bytes,
+      largest: fitting,
+      time: times,
+    },
+    undefined,
+    2,
+  );
+
+const onCard = (engine: PlannedEngine): boolean => engine === "cuda" || engine === "webgpu";
+
+const planCommand = async (spec: string, options: PlanOptions): Promise<void> => {
+  const sound = analysed(spec, options);
+  if (sound === undefined) return;
+  const say = (text: string): void => {
+    if (options.json !== true) process.stdout.write(`${text}\n`);
+  };
+  const { model } = sound;
+  const { engine } = await chosenEngine(options.engine);
+  const limit = memoryLimit();
+  const plan = planMemory(model, engine, { model, locate: placeIn(diskSources.read) });
+  say(planText(plan, limit));
+  if (onCard(engine))
+    say("Values of a step lie in the graphics card's memory, of which ganc knows nothing.");
+  const fitting = options.largest
+    ? fittingOf(model, variantOf(spec, options), engine, limit.bytes)
+    : undefined;
+  if (fitting !== undefined)
+    say(fittingLine(fitting, model.recipe) ?? "no size and no batch of this spec fits");
+  const isTooMuch = isRefused(plan, limit) && !onCard(engine);
+  const times = isTooMuch ? undefined : await timesOf(spec, model, options);
+  if (times !== undefined) say(timeLine(times));
+  if (options.json === true)
+    process.stdout.write(`${json(spec, { engine, plan, limit, fitting }, times)}\n`);
+  if (plan.peak > limit.bytes && !onCard(engine)) process.exitCode = 1;
+};
+
+export const registerPlan = (program: Command): void => {
+  withSets(program.command("plan").argument("<spec>", "a .gan file"))
+    .description("Tell what a training takes of memory and time, before it begins.")
+    .option("--data <source...>", "as of `ganc run`: how many steps an epoch has")
+    .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
+    .addOption(
+      new Option(
+        "--time [seconds]",
+        `time a few steps, for about so long at most (${USUAL} s); opens the engine, which may take a minute`,
+      ).argParser(positive),
+    )
+    .option("--no-largest", "do not look for the largest size and batch that fit")
+    .option("--json", "for programs")
+    .action(planCommand);
+};

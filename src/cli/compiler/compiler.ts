@@ -1,0 +1,203 @@
+/** The compiler and the engines, as runs need them. */
+
+import { availableParallelism } from "node:os";
+import { dirname, resolve } from "node:path";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../../base/record.js";
+import { lineStarts, positionAt, type Span } from "../../base/source.js";
+import { analyse } from "../../compiler/frontend.js";
+import type { Session } from "../../contracts/session.js";
+import type { Diagnostic } from "../../diagnostics/diagnostic.js";
+import { renderDiagnostics } from "../../diagnostics/render.js";
+import { chooseEngine } from "../../engines/choose.js";
+import { coreCount } from "../../engines/cores.js";
+import { type Provider, providerTitles } from "../../engines/onnx/runtime.js";
+import { EngineFailure } from "../../engines/sessions/failure.js";
+import { loadTensorFlow } from "../../engines/tensorflow/load.js";
+import { type Model, repetitionsOf } from "../../model/model.js";
+import { domainsText, startOf } from "../../model/naming.js";
+import { planStep } from "../../model/plan.js";
+import type { Program, Sources } from "../../names/program.js";
+import type {
+  CompiledSpec,
+  Compiler,
+  EngineName,
+  Purpose,
+  Sets,
+} from "../../training/program/compiled.js";
+import type { NetworkInfo, SpecProgram } from "../../training/program/program.js";
+import { displayName, sourcesWithin, standardSources } from "../specs/spec-files.js";
+import { reportWidth, wantsColour } from "../terminal/terminal.js";
+import { memoryWords } from "./memory.js";
+
+const rendered = (diagnostics: readonly Diagnostic[], sources: Sources): string =>
+  renderDiagnostics(diagnostics, {
+    colour: wantsColour(process.stderr, process.env),
+    width: reportWidth(process.stderr),
+    textOf: sources.read,
+  }).trimEnd();
+
+/** Where a span begins: `cyclegan.gan:3:4`. */
+export const placeIn =
+  (textOf: (file: string) => string | undefined) =>
+  ({ file, start }: Span): string => {
+    const { line, column } = positionAt(lineStarts(textOf(file) ?? ""), start);
+    return `${file}:${line}:${column}`;
+  };
+
+const networkInfo = (model: Model, program: Program): readonly NetworkInfo[] => {
+  const place = placeIn((file) => program.files.get(file)?.text);
+  const { mean, std } = model.recipe.init;
+  return model.networks.map((network) => ({
+    name: network.name,
+    from: domainsText(network.from),
+    to: network.to,
+    weights:
+      network.weights === undefined
+        ? undefined
+        : resolve(dirname(network.span.file), network.weights),
+    weightsPlace: network.weightsSpan === undefined ? undefined : place(network.weightsSpan),
+    parameters: network.parameters.map(({ name, shape }) => {
+      const start = startOf(name);
+      return {
+        name,
+        shape,
+        init:
+          start === undefined
+            ? { kind: "normal", mean, std }
+            : { kind: "constant", mean: start, std: 0 },
+      };
+    }),
+  }));
+};
+
+const programOf = (model: Model, program: Program, step = planStep(model)): SpecProgram => ({
+  name: model.name,
+  entry: program.entry,
+  sources: [...program.files].map(([name, file]) => ({ name, text: file.text })),
+  params: recordOf(model.params.map((param) => [param.name, param.value])),
+  domains: model.domains,
+  networks: networkInfo(model, program),
+  recipe: model.recipe,
+  repetitions: repetitionsOf(model),
+  draws: step.draws,
+  players: step.players.map(({ player, leads, total }) => ({
+    networks: player.networks,
+    leads,
+    sense: player.sense,
+    // Losses are logged without their factors: 0 is the same for all.
+    aim: total === undefined && player.aim !== 0 ? undefined : player.aim,
+  })),
+});
+
+/** The backend that tfjs computes on, by its label; the error says what is missing and how to get it. */
+const startTfjs = async (name: "tensorflow" | "cpu"): Promise<Either<string, string>> => {
+  if (name === "tensorflow") {
+    const loaded = await loadTensorFlow();
+    if (isLeft(loaded)) return left(`${loaded.left.reason}\n${loaded.left.remedy}`);
+    const { version, gpu } = loaded.right;
+    return right(`tfjs on tensorflow ${version}${gpu ? " (GPU)" : ""}`);
+  }
+  const tf = await import("@tensorflow/tfjs");
+  await tf.setBackend("cpu");
+  // Its first use would advise to install tfjs-node; whoever asks for this engine knows of the other.
+  Object.assign(tf.backend(), { firstUse: false });
+  return right("tfjs in plain JavaScript");
+};
+
+interface Opening {
+  readonly seed: number;
+  /** Why this engine, where nobody named one. */
+  readonly why: string | undefined;
+  readonly locate: (span: Span) => string;
+  readonly purpose: Purpose;
+}
+
+/**
+ * The step as explicit forward and backward code: half the memory of the readable form that `ganc compile` writes, at the
+ * same speed, and no module to load.
+ */
+const openTfjs = async (
+  name: "tensorflow" | "cpu",
+  model: Model,
+  { seed, why, locate, purpose }: Opening,
+): Promise<Either<string, Session>> => {
+  const started = await startTfjs(name);
+  if (isLeft(started)) return started;
+  if (purpose === "translate") {
+    const { tfjsTranslation } = await import("../../engines/tfjs/translation.js");
+    return right(tfjsTranslation(model, { engine: started.right, why, seed, locate }));
+  }
+  const { tfjsExplicitSession } = await import("../../engines/tfjs/explicit.js");
+  const threads = name === "cpu" ? 1 : availableParallelism();
+  const options = { engine: started.right, why, threads, seed, locate };
+  return right(await tfjsExplicitSession(model, options));
+};
+
+const openOnnx = async (
+  provider: Provider,
+  model: Model,
+  { seed, why, locate, purpose }: Opening,
+): Promise<Either<string, Session>> => {
+  const { loadOnnxRuntime } = await import("../../engines/onnx/runtime.js");
+  const { onnxSession, onnxTranslation } = await import("../../engines/onnx/session.js");
+  const runtime = await loadOnnxRuntime();
+  if (isLeft(runtime)) return left(`${runtime.left.reason}\n${runtime.left.remedy}`);
+  const { version, open } = runtime.right;
+  const engine = `ONNX Runtime ${version} (${providerTitles[provider]})`;
+  try {
+    const openHere: typeof open = (bytes, how) => open(bytes, { ...how, provider });
+    const threads = provider === "cpu" ? coreCount() : undefined;
+    const options = { engine, why, threads, seed, locate, open: openHere };
+    return right(
+      purpose === "translate" ? onnxTranslation(model, options) : await onnxSession(model, options),
+    );
+  } catch (error) {
+    if (provider === "cpu") {
+      if (!(error instanceof EngineFailure)) throw error;
+      return left(`${engine} cannot compute this: ${error.message}`);
+    }
+    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+    return left(
+      `ONNX Runtime cannot compute on ${providerTitles[provider]} here: ${reason}\n\`ganc engine\` says what this machine has.`,
+    );
+  }
+};
+
+/** `auto` is the fastest that this machine has. */
+export const chosenEngine = async (asked: EngineName) =>
+  asked === "auto" ? await chooseEngine() : { engine: asked, why: undefined };
+
+const compiled = async (
+  entry: string,
+  sources: Sources,
+  sets: Sets,
+): Promise<Either<string, CompiledSpec>> => {
+  const settings = new Map(Object.entries(sets));
+  const { diagnostics, program, result } = analyse(entry, sources, settings);
+  if (result === undefined) return left(rendered(diagnostics, sources));
+  const { model } = result;
+  const locate = placeIn(sources.read);
+  const open: CompiledSpec["open"] = async (asked, seed, purpose = "train") => {
+    const { engine, why } = await chosenEngine(asked);
+    return engine === "tensorflow" || engine === "cpu"
+      ? openTfjs(engine, model, { seed, why, locate, purpose })
+      : openOnnx(engine === "onnx" ? "cpu" : engine, model, { seed, why, locate, purpose });
+  };
+  const variant = (param: string, value: number): Model | undefined =>
+    analyse(entry, sources, new Map([...settings, [param, String(value)]])).result?.model;
+  const memory: CompiledSpec["memory"] = async (asked) =>
+    memoryWords({ model, locate }, variant, (await chosenEngine(asked)).engine);
+  return right({ program: programOf(model, program), model, memory, open });
+};
+
+export const compiler: Compiler = {
+  fromFile: (path, sets, root) => compiled(displayName(path), sourcesWithin(root), sets),
+  fromSources: (sources, entry, sets) => {
+    const texts = new Map(sources.map(({ name, text }) => [name, text]));
+    // A run holds the texts of all its files, those of the library as it was among them.
+    const read = (name: string): string | undefined =>
+      texts.get(name) ?? standardSources.read(name);
+    return compiled(entry, { libraries: standardSources.libraries, read }, sets);
+  },
+};

@@ -1,0 +1,172 @@
+/** From an image of any size to one of the domain's shape, by the spec's chain and draws that are given. */
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { pick, type Stream, stream } from "../../base/random.js";
+import type { AugmentStage, Domain } from "../../model/model.js";
+import type { DataError } from "../files/errors.js";
+import { type Raster, toChannels } from "../images/image.js";
+import { resize } from "../images/resize.js";
+
+/**
+ * The draws of one image: those of the sample `index` (its place in the epoch, from 0) of a domain. Stage s of the
+ * chain reads counters 2s and 2s + 1.
+ */
+export const augmentDraws = (seed: number, domain: string, epoch: number, index: number): Stream =>
+  stream(seed, `augment/${domain}/${epoch}/${index}`);
+
+/** The window of `height` x `width` whose upper left pixel is (top, left); it must lie inside. */
+export const crop = (
+  image: Raster,
+  top: number,
+  leftmost: number,
+  height: number,
+  width: number,
+): Raster => {
+  const { channels, data } = image;
+  const Data = data instanceof Uint8Array ? Uint8Array : Float32Array;
+  const out = new Data(height * width * channels);
+  for (let y = 0; y < height; y++) {
+    const start = ((top + y) * image.width + leftmost) * channels;
+    out.set(data.subarray(start, start + width * channels), y * width * channels);
+  }
+  return { width, height, channels, data: out };
+};
+
+/** Left and right exchanged. */
+export const flip = (image: Raster): Raster => {
+  const { width, height, channels, data } = image;
+  const Data = data instanceof Uint8Array ? Uint8Array : Float32Array;
+  const out = new Data(data.length);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < channels; c++)
+        out[(y * width + x) * channels + c] = data[(y * width + width - 1 - x) * channels + c] ?? 0;
+  return { width, height, channels, data: out };
+};
+
+const size = (height: number, width: number): string => `${height} x ${width}`;
+
+/** One stage; `at` is its first counter. The left side is the reason why the image does not fit. */
+const apply = (
+  stage: AugmentStage,
+  image: Raster,
+  draws: Stream,
+  at: number,
+): Either<string, Raster> => {
+  switch (stage.kind) {
+    case "resize":
+      return right(resize(image, stage.height, stage.width));
+    case "random_flip":
+      return right(draws(at) < 0.5 ? flip(image) : image);
+    case "random_crop": {
+      const spareRows = image.height - stage.height;
+      const spareColumns = image.width - stage.width;
+      if (spareRows < 0 || spareColumns < 0)
+        return left(
+          `${size(image.height, image.width)} pixels are too few for a crop of ${size(stage.height, stage.width)}`,
+        );
+      const top = pick(draws, at, spareRows + 1);
+      const leftmost = pick(draws, at + 1, spareColumns + 1);
+      return right(crop(image, top, leftmost, stage.height, stage.width));
+    }
+  }
+};
+
+/** How many stages from the start of the chain draw nothing: their result may be kept and used again. */
+export const fixedStages = (stages: readonly AugmentStage[]): number => {
+  const random = stages.findIndex((stage) => stage.kind !== "resize");
+  return random < 0 ? stages.length : random;
+};
+
+/**
+ * Applies the stages from `first` on, then the domain's channels, and holds the result to the domain's shape. The left
+ * side is the reason why this image cannot be brought there: it is smaller than the crop, or of another size where
+ * nothing resizes.
+ */
+export const augment = (
+  stages: readonly AugmentStage[],
+  image: Raster,
+  domain: Domain,
+  draws: Stream,
+  first = 0,
+): Either<string, Raster> => {
+  let current = image;
+  for (const [s, stage] of stages.entries()) {
+    if (s < first) continue;
+    const next = apply(stage, current, draws, 2 * s);
+    if (isLeft(next)) return next;
+    current = next.right;
+  }
+  const [height, width, channels] = domain.shape;
+  return current.height === height && current.width === width
+    ? toChannels(current, channels)
+    : left(
+        `${size(current.height, current.width)} pixels where domain ${domain.name} has ${size(height, width)}`,
+      );
+};
+
+/** An image that is about to go through stages. */
+export interface Windowed {
+  readonly id: string;
+  readonly image: Pick<Raster, "width" | "height">;
+  readonly stages: readonly AugmentStage[];
+}
+
+/** The size of what each window is cut out of, and its own. */
+const cuts = ({ image: { width, height }, stages }: Windowed): string => {
+  let from = size(height, width);
+  const found: string[] = [];
+  for (const stage of stages) {
+    if (stage.kind === "random_flip") continue;
+    const to = size(stage.height, stage.width);
+    if (stage.kind === "random_crop") found.push(`${from} -> ${to}`);
+    from = to;
+  }
+  return found.join();
+};
+
+const wideAndHigh = ({ width, height }: Windowed["image"]): string => `${width} x ${height}`;
+
+/**
+ * Why two partners, that draw the same numbers, would be cut at different places; nothing where they are not. Windows
+ * are at one place where they are of one size and cut out of images of one size.
+ */
+export const windowsApart = (one: Windowed, partner: Windowed): string | undefined =>
+  cuts(one) === cuts(partner)
+    ? undefined
+    : `it is ${wideAndHigh(partner.image)} pixels and its partner ${one.id} is ${wideAndHigh(one.image)} (width x height), so that their windows would lie apart: resize before the crop`;
+
+const mismatch = (domain: Domain, reason: string, hint: string): Either<DataError, never> =>
+  left({ kind: "augment-mismatch", path: `domain ${domain.name}`, reason, hint });
+
+/**
+ * Whether the chain brings images to the domain's shape, as far as that can be known without an image: a chain that
+ * neither resizes nor crops leaves their size as it is.
+ */
+export const checkAugment = (
+  stages: readonly AugmentStage[],
+  domain: Domain,
+): Either<DataError, void> => {
+  const [height, width] = domain.shape;
+  let known: { height: number; width: number } | undefined;
+  for (const stage of stages) {
+    if (stage.kind === "random_flip") continue;
+    if (
+      stage.kind === "random_crop" &&
+      known !== undefined &&
+      (stage.height > known.height || stage.width > known.width)
+    )
+      return mismatch(
+        domain,
+        `a crop of ${size(stage.height, stage.width)} does not fit into the ${size(known.height, known.width)} that the stages before it give`,
+        "Resize to something larger before the crop.",
+      );
+    known = { height: stage.height, width: stage.width };
+  }
+  return known === undefined || (known.height === height && known.width === width)
+    ? right(undefined)
+    : mismatch(
+        domain,
+        `the augment chain ends at ${size(known.height, known.width)} pixels where the domain has ${size(height, width)}`,
+        `Let the chain end with random_crop(${height}) or resize(${height}).`,
+      );
+};

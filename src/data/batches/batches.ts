@@ -1,0 +1,293 @@
+/** Batches for training: which image is drawn when, brought to its domain's shape, a few steps ahead of the training. */
+
+import { totalmem } from "node:os";
+import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
+import { permutation, pick, stream } from "../../base/random.js";
+import { recordOf } from "../../base/record.js";
+import type { HostTensor } from "../../contracts/tensor.js";
+import type { AugmentStage, Domain } from "../../model/model.js";
+import type { Draw } from "../../model/plan.js";
+import { type BrokenImage, type DataError, DataFault } from "../files/errors.js";
+import { DEFAULT_RANGE, type Raster, toTensor } from "../images/image.js";
+import { type Group, groupsOf, membersOf } from "../sets/groups.js";
+import type { Dataset } from "../sets/source.js";
+import {
+  augment,
+  augmentDraws,
+  checkAugment,
+  fixedStages,
+  type Windowed,
+  windowsApart,
+} from "./augment.js";
+import { hostDraw, oneHot } from "./host-draws.js";
+import { prepare } from "./prepare.js";
+
+export interface FeedOptions {
+  readonly dataset: Dataset;
+  readonly domains: readonly Domain[];
+  /** By domain; of one that has none, images must have its size. */
+  readonly augment: Readonly<Record<string, readonly AugmentStage[]>>;
+  /** Images of each domain in one step, at least 1. */
+  readonly batch: number;
+  readonly seed: number;
+  /** How many times a step draws, at least 1; once unless said. */
+  readonly repetitions?: number;
+  /**
+   * What a step draws, by keys; unless said, each domain once. Images drawn together are those of equal name (extension
+   * aside), with the same crop and flip; a class drawn with an image is the image's own.
+   */
+  readonly draws?: readonly Draw[] | undefined;
+  /** How many batches are made ahead of the one asked for; 4 unless said. */
+  readonly ahead?: number;
+  /** Bytes of decoded and resized images kept between epochs; a tenth of the memory unless said. */
+  readonly cacheBytes?: number;
+}
+
+export interface Batch {
+  /** Within the epoch, from 0. */
+  readonly step: number;
+  /** By draw key: `[batch, h, w, c]` in the range of the domain. */
+  readonly batch: Readonly<Record<string, HostTensor>>;
+  /** The step's second draw, its third, and so on. */
+  readonly again: readonly Readonly<Record<string, HostTensor>>[];
+  /** By draw key: which images of the first draw, in the order of the batch. */
+  readonly ids: Readonly<Record<string, readonly string[]>>;
+  /** Images that were to be drawn and cannot be used, others standing in; each is told once in the feed's life. */
+  readonly skipped: readonly BrokenImage[];
+}
+
+export interface Feed {
+  /** At least 1. */
+  readonly stepsPerEpoch: number;
+  /** Random streams that it draws from; `<…>` stands for what is counted. */
+  readonly streams: readonly string[];
+  /** What the user should know of it, a sentence each. */
+  readonly notices: readonly string[];
+  /**
+   * The batches of an epoch (from 0) from its step `from` on. A batch depends on seed, epoch and step alone. Leaving
+   * the loop stops the work ahead. Throws `DataFault` where no image of a domain can be read any more.
+   */
+  epoch(epoch: number, from?: number): AsyncIterable<Batch>;
+}
+
+/** A drawn image of each member of a group. */
+type Sample = Readonly<
+  Record<string, { readonly id: string; readonly image: Raster; readonly of: number }>
+>;
+
+interface Drawn {
+  readonly sample: Sample;
+  /** What stood in the way of it. */
+  readonly broken: readonly BrokenImage[];
+}
+
+/** Of the memory that the process may use, what decoded images may take: most sets fit, and a step needs the rest. */
+const cacheShare = (): number =>
+  Math.floor(Math.min(totalmem(), process.constrainedMemory?.() || Infinity) / 10);
+
+/** How many samples an epoch without any images has. */
+const samplesWithoutImages = 1000;
+
+/**
+ * Which image is drawn for place `slot` of an epoch. As the official `unaligned_dataset`: an epoch passes once over the
+ * largest domain, in an order drawn anew each epoch; of a smaller one each image is drawn at random with replacement.
+ * (There the second domain is always drawn at random; here every domain of the largest size is permuted.)
+ */
+const drawer = (group: Group, largest: number, seed: number, epoch: number) => {
+  const draws = stream(seed, `data/${group.lead}/${epoch}`);
+  if (group.size < largest) return (slot: number) => pick(draws, slot, group.size);
+  const order = permutation(draws, group.size);
+  // a batch larger than the data wraps around
+  return (slot: number) => order[slot % group.size] ?? 0;
+};
+
+/** Of images which are drawn and how each is cropped and flipped, and of what is drawn without images. */
+const streamsOf = (groups: readonly Group[], free: readonly { readonly key: string }[]) => [
+  ...groups.flatMap(({ lead }) => [`data/${lead}/<epoch>`, `augment/${lead}/<epoch>/<place>`]),
+  ...free.map(({ key }) => `draw/${key}/<epoch>`),
+];
+
+/** Of what there are fewer than a batch takes: it is no mistake, and seldom meant. */
+const repeating = (groups: readonly Group[], batch: number): readonly string[] =>
+  groups
+    .filter(({ size }) => size < batch)
+    .map(({ members, size }) => {
+      const names = [...new Set(members.map(({ domain }) => domain.name))].join(" and ");
+      const one = members.length > 1 ? "pair" : "image";
+      return `A batch takes ${batch} ${one}s of ${names}, and there ${size === 1 ? `is 1 ${one}` : `are ${size}`}: some are in it more than once.`;
+    });
+
+/**
+ * Reads the images of a spec's domains for training. An epoch has `floor(largest / (repetitions * batch))` steps, at least 1,
+ * where `largest` is the size of the largest domain: all batches have one size, and fewer images than a step draws are left
+ * out of each epoch's order. Broken images give way to the next one of their source that can be used.
+ */
+export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
+  const { dataset, batch, seed, repetitions = 1, ahead = 4 } = options;
+  const stagesOf = (domain: string): readonly AugmentStage[] => options.augment[domain] ?? [];
+  const members = membersOf(options);
+  for (const { domain } of members.filter((m) => m.domain.kind === "image")) {
+    const fits = checkAugment(stagesOf(domain.name), domain);
+    if (isLeft(fits)) return fits;
+  }
+  const found = groupsOf(options);
+  if (isLeft(found)) return found;
+  const groups = found.right;
+  const sizes = groups.map((group) => group.size);
+  const largest = sizes.length === 0 ? samplesWithoutImages : Math.max(...sizes);
+  const filed = new Set(groups.flatMap((group) => group.classes.map(({ key }) => key)));
+  const free = members.filter((m) => m.domain.kind !== "image" && !filed.has(m.key));
+  const stepsPerEpoch = Math.max(1, Math.floor(largest / (batch * repetitions)));
+  const fixedOf = (domain: string): readonly AugmentStage[] =>
+    stagesOf(domain).slice(0, fixedStages(stagesOf(domain)));
+  const rangeOf = (domain: string): readonly [number, number] =>
+    options.domains.find(({ name }) => name === domain)?.range ?? DEFAULT_RANGE;
+  const load = prepare(dataset.train, fixedOf, options.cacheBytes ?? cacheShare(), rangeOf);
+
+  const brokenOf = (domain: string, id: string, reason: string): Either<BrokenImage, never> =>
+    left({ kind: "broken-image", id, path: `${dataset.train[domain]?.name}/${id}`, reason });
+
+  /** Sample i of a group: an image of every member, or the first that stands in the way. */
+  const sample = async (
+    group: Group,
+    i: number,
+    epoch: number,
+    slot: number,
+  ): Promise<Either<BrokenImage, Sample>> => {
+    const made = recordOf<Sample[string]>([]);
+    let lead: Windowed | undefined;
+    // All are asked for before the first is awaited: an answer comes between two steps of the training.
+    const asked = group.members.map(({ domain }, m) => load(domain.name, group.place(i, m)));
+    for (const one of asked) one.catch(() => undefined);
+    for (const [m, { key, domain }] of group.members.entries()) {
+      const at = group.place(i, m);
+      const loaded = (await asked[m]) ?? brokenOf(domain.name, "", "it is missing");
+      if (isLeft(loaded)) return loaded;
+      const id = dataset.train[domain.name]?.id(at) ?? "";
+      const stages = stagesOf(domain.name);
+      const first = fixedStages(stages);
+      const one: Windowed = { id, image: loaded.right, stages: stages.slice(first) };
+      lead ??= one;
+      const apart = windowsApart(lead, one);
+      if (apart !== undefined) return brokenOf(domain.name, id, apart);
+      // made anew for each member, so that partners get the same crop and flip
+      const draws = augmentDraws(seed, group.lead, epoch, slot);
+      const image = augment(stages, loaded.right, domain, draws, first);
+      if (isLeft(image)) return brokenOf(domain.name, id, image.left);
+      made[key] = { id, image: image.right, of: dataset.train[domain.name]?.classOf?.(at) ?? 0 };
+    }
+    return right(made);
+  };
+
+  const drawSample = async (
+    group: Group,
+    i: number,
+    epoch: number,
+    slot: number,
+  ): Promise<Drawn> => {
+    const broken: BrokenImage[] = [];
+    for (let attempt = 0; attempt < group.size; attempt++) {
+      const made = await sample(group, (i + attempt) % group.size, epoch, slot);
+      if (isRight(made)) return { sample: made.right, broken };
+      broken.push(made.left);
+    }
+    const last = broken.at(-1);
+    const names = group.members.map(({ domain }) => dataset.train[domain.name]?.name ?? "");
+    throw new DataFault({
+      kind: "no-readable-image",
+      path: [...new Set(names)].join(", "),
+      reason: `none of the ${group.size} ${names.length > 1 ? "pairs" : "images"} can be used (${last?.id}: ${last?.reason})`,
+      hint: "Check that the images are still there, and that the augment chain suits their sizes.",
+    });
+  };
+
+  const told = new Set<string>();
+  const firstTold = (broken: readonly BrokenImage[]): readonly BrokenImage[] =>
+    broken.filter(({ path }) => !told.has(path) && told.add(path));
+
+  const drawersOf = (epoch: number) =>
+    groups.map((group) => ({ group, draw: drawer(group, largest, seed, epoch) }));
+
+  /** The n-th draw of the epoch, from 0. */
+  const makeDraw = async (
+    drawers: ReturnType<typeof drawersOf>,
+    epoch: number,
+    n: number,
+  ): Promise<Omit<Batch, "step" | "again">> => {
+    const broken: (readonly BrokenImage[])[] = [];
+    const tensors = recordOf<HostTensor>([]);
+    const ids = recordOf<readonly string[]>([]);
+    const slots = Array.from({ length: batch }, (_, k) => n * batch + k);
+    const all = await Promise.all(
+      drawers.map(({ group, draw }) =>
+        Promise.all(slots.map((slot) => drawSample(group, draw(slot), epoch, slot))),
+      ),
+    );
+    for (const [g, { group }] of drawers.entries()) {
+      const drawn = all[g] ?? [];
+      broken.push(drawn.flatMap((one) => one.broken));
+      for (const { key, domain } of group.members) {
+        const images = drawn.flatMap(({ sample }) => sample[key]?.image ?? []);
+        tensors[key] = toTensor(images, domain.range);
+        ids[key] = drawn.map(({ sample }) => sample[key]?.id ?? "");
+      }
+      for (const { key, domain } of group.classes) {
+        const classes = drawn.map(({ sample }) =>
+          Math.max(...Object.values(sample).map(({ of }) => of)),
+        );
+        tensors[key] = oneHot(classes, domain.shape[2]);
+      }
+    }
+    for (const { key, domain } of free) tensors[key] = hostDraw(domain, key, batch, seed, epoch, n);
+    return { batch: tensors, ids, skipped: broken.flat() };
+  };
+
+  const drawsPerEpoch = stepsPerEpoch * repetitions;
+
+  /** Draws of an epoch from its draw `from` on, in order: `top` begins one more, where there is one. */
+  const begin = (epoch: number, from: number) => {
+    const drawers = drawersOf(epoch);
+    const queue: ReturnType<typeof makeDraw>[] = [];
+    let next = from;
+    const isDone = (): boolean => next >= drawsPerEpoch;
+    const top = (): void => {
+      if (isDone()) return;
+      const made = makeDraw(drawers, epoch, next++);
+      // who leaves the loop early never awaits it
+      made.catch(() => {});
+      queue.push(made);
+    };
+    return { epoch, queue, top, isDone };
+  };
+
+  /** The epoch after the one that is drawn: its first batches are begun before that one ends. */
+  let following: ReturnType<typeof begin> | undefined;
+
+  return right({
+    stepsPerEpoch,
+    streams: streamsOf(groups, free),
+    notices: repeating(groups, batch),
+    epoch: async function* (epoch, from = 0) {
+      const begun = from === 0 && following?.epoch === epoch ? following : undefined;
+      const own = begun ?? begin(epoch, from * repetitions);
+      following = undefined;
+      while (own.queue.length < ahead && !own.isDone()) own.top();
+      for (let step = from; step < stepsPerEpoch; step++) {
+        const made: Omit<Batch, "step" | "again">[] = [];
+        for (let k = 0; k < repetitions; k++) {
+          if (own.isDone() && ahead > 0) {
+            following ??= begin(epoch + 1, 0);
+            following.top();
+          } else own.top();
+          const draw = await own.queue.shift();
+          if (draw !== undefined) made.push(draw);
+        }
+        const [first, ...others] = made;
+        if (first === undefined) continue;
+        const again = others.map((draw) => draw.batch);
+        const skipped = firstTold(made.flatMap((draw) => draw.skipped));
+        yield { ...first, step, again, skipped };
+      }
+    },
+  });
+};

@@ -1,0 +1,58 @@
+/** Whether images have their domain's size where nothing brings them to it: told before a run begins, not at its first step. */
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { AugmentStage, Domain } from "../../model/model.js";
+import type { DataError } from "../files/errors.js";
+import { someOfSet } from "./looked-at.js";
+import type { ImageSource } from "./source.js";
+
+const shapeText = ({ height, width }: { readonly height: number; readonly width: number }) =>
+  `${height} x ${width}`;
+
+/** The chain that brings them there: `resize(64) >> random_flip`. */
+const mended = ([height, width]: Domain["shape"], stages: readonly AugmentStage[]): string =>
+  [
+    height === width ? `resize(${height})` : `resize(${height}, ${width})`,
+    ...stages.map(({ kind }) => kind),
+  ].join(" >> ");
+
+const checkSource = async (
+  source: ImageSource,
+  domain: Domain,
+  stages: readonly AugmentStage[],
+): Promise<Either<DataError, void>> => {
+  const [height, width] = domain.shape;
+  let other: string | undefined;
+  const looked = someOfSet(source.size);
+  for (const i of looked) {
+    const loaded = await source.load(i);
+    // What cannot be read is told where it is passed over.
+    if (isLeft(loaded)) continue;
+    if (loaded.right.height === height && loaded.right.width === width) return right(undefined);
+    other ??= `${source.id(i)}: ${shapeText(loaded.right)}`;
+  }
+  if (other === undefined) return right(undefined);
+  return left({
+    kind: "augment-mismatch",
+    path: source.name,
+    reason: `no image of ${looked.length} that were looked at has the ${shapeText({ height, width })} pixels of domain ${domain.name} (${other}), and \`augment\` does not resize them`,
+    hint: `Write \`augment: ${mended(domain.shape, stages)}\` in the \`train\` block`,
+  });
+};
+
+/**
+ * Looks at up to 16 images of each image domain whose chain neither resizes nor crops. The left side names one of another
+ * size, where none fits, and the chain to write.
+ */
+export const checkSizes = async (
+  train: Readonly<Record<string, ImageSource>>,
+  domains: readonly Domain[],
+  augment: Readonly<Record<string, readonly AugmentStage[]>>,
+): Promise<Either<DataError, void>> => {
+  for (const domain of domains) {
+    const [source, stages] = [train[domain.name], augment[domain.name] ?? []];
+    if (source === undefined || stages.some(({ kind }) => kind !== "random_flip")) continue;
+    const checked = await checkSource(source, domain, stages);
+    if (isLeft(checked)) return checked;
+  }
+  return right(undefined);
+};

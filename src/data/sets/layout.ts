@@ -1,0 +1,97 @@
+/** Where the images of each domain lie: under one root by the names of its folders, or as the user says. */
+
+import { join } from "node:path";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../../base/record.js";
+import type { DataError } from "../files/errors.js";
+import { isFolderIn, listTree } from "../files/tree.js";
+
+/** A folder for each domain, and where there is one a folder of test images. */
+export type DomainFolders = Readonly<Record<string, string | { train: string; test?: string }>>;
+
+type Folders = Readonly<Record<string, { readonly train: string; readonly test?: string }>>;
+
+const error = (
+  kind: DataError["kind"],
+  path: string,
+  reason: string,
+  hint: string,
+): Either<DataError, never> => left({ kind, path, reason, hint });
+
+/** The folder, or a zip archive of that name. */
+const placeOf = async (path: string): Promise<string | undefined> => {
+  for (const candidate of [path, `${path}.zip`]) if (await isFolderIn(candidate)) return candidate;
+  return undefined;
+};
+
+/** What a domain's folders may be called under a root, in the order of preference: `trainA`, `trainX`, `X`. */
+const candidates = (domain: string, index: number): readonly (readonly [string, string])[] => {
+  const letter = String.fromCharCode("A".charCodeAt(0) + index);
+  return [
+    [`train${domain}`, `test${domain}`],
+    [`train${letter}`, `test${letter}`],
+    [domain, `test${domain}`],
+  ];
+};
+
+const findDomain = async (
+  root: string,
+  domain: string,
+  index: number,
+): Promise<Either<DataError, Folders[string]>> => {
+  for (const [trained, tested] of candidates(domain, index)) {
+    const train = await placeOf(join(root, trained));
+    if (train === undefined) continue;
+    const test = await placeOf(join(root, tested));
+    return right({ train, ...(test === undefined ? {} : { test }) });
+  }
+  const wanted = candidates(domain, index).map(([train]) => train);
+  return error(
+    "missing-folder",
+    root,
+    `it has no folder for domain ${domain}: looked for ${[...new Set(wanted)].join(", ")}`,
+    `Put the training images of ${domain} into ${wanted[1]} (and test images into ${candidates(domain, index)[1]?.[1]}), or name a folder for each domain.`,
+  );
+};
+
+/** The folders of every domain under one root. */
+export const findFolders = async (
+  root: string,
+  domains: readonly string[],
+): Promise<Either<DataError, Folders>> => {
+  const listed = await listTree(root);
+  if (isLeft(listed)) return listed;
+  const found = recordOf<Folders[string]>([]);
+  for (const [index, domain] of domains.entries()) {
+    const folders = await findDomain(root, domain, index);
+    if (isLeft(folders)) return folders;
+    found[domain] = folders.right;
+  }
+  return right(found);
+};
+
+/** The folders that the user named, one entry for each domain of the spec. */
+export const namedFolders = (
+  folders: DomainFolders,
+  domains: readonly string[],
+): Either<DataError, Folders> => {
+  const missing = domains.filter((domain) => !(domain in folders));
+  const extra = Object.keys(folders).filter((domain) => !domains.includes(domain));
+  if (missing.length > 0 || extra.length > 0)
+    return error(
+      "wrong-domains",
+      [...missing, ...extra].join(", "),
+      missing.length > 0
+        ? `no folder is named for domain ${missing.join(", ")}`
+        : `the spec has no domain ${extra.join(", ")}`,
+      `Name one folder for each of ${domains.join(", ")}.`,
+    );
+  return right(
+    recordOf(
+      domains.map((domain) => {
+        const given = folders[domain] ?? "";
+        return [domain, typeof given === "string" ? { train: given } : given];
+      }),
+    ),
+  );
+};

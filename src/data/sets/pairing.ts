@@ -1,0 +1,96 @@
+/** Which images of two or more sources show the same thing: those of one name. */
+import { type Either, left, right } from "fp-ts/lib/Either.js";
+import { someOf } from "../../base/printable.js";
+import type { DataError } from "../files/errors.js";
+import type { ImageSource } from "./source.js";
+
+/**
+ * What partners have in common: the name without its ending, which is what follows the last dot. Composed, since some
+ * systems write é as one character and others as two.
+ */
+export const stemOf = (id: string): string => id.replace(/\.[^./]*$/, "").normalize("NFC");
+
+/** Names that stand in the way, of one source. */
+interface Fault {
+  readonly source: ImageSource;
+  readonly names: readonly string[];
+}
+
+export interface Matches {
+  /** Of each pair, in the order of the first source: which image of each source it is. */
+  readonly pairs: readonly (readonly number[])[];
+  /** Images without a partner; those whose partner is there and was passed over, or has come since, are left out. */
+  readonly alone: readonly Fault[];
+  /** Several images of one source that have the same stem. */
+  readonly twice: readonly Fault[];
+}
+
+/** By stem, the first image that has it; the names of the others of that stem. */
+const indexed = (source: ImageSource) => {
+  const first = new Map<string, number>();
+  const twice: string[] = [];
+  for (let i = 0; i < source.size; i++) {
+    const stem = stemOf(source.id(i));
+    const before = first.get(stem);
+    if (before === undefined) first.set(stem, i);
+    else twice.push(`${source.id(before)} and ${source.id(i)}`);
+  }
+  return { source, first, twice };
+};
+
+/** Matches the images of all sources by name, whatever their endings. At least one source. */
+export const matchByName = (sources: readonly ImageSource[]): Matches => {
+  const all = sources.map(indexed);
+  const passed = new Set(
+    sources.flatMap(({ passed = [], since = [] }) =>
+      [...passed.map(({ name }) => name), ...since].map(stemOf),
+    ),
+  );
+  const isWhole = (stem: string): boolean => all.every(({ first }) => first.has(stem));
+  const pairs = [...(all[0]?.first.keys() ?? [])]
+    .filter(isWhole)
+    .map((stem) => all.map(({ first }) => first.get(stem) ?? 0));
+  const faults = (of: (one: (typeof all)[number]) => readonly string[]): readonly Fault[] =>
+    all.map((one) => ({ source: one.source, names: of(one) })).filter((f) => f.names.length > 0);
+  return {
+    pairs,
+    alone: faults(({ source, first }) =>
+      [...first].flatMap(([stem, i]) => (isWhole(stem) || passed.has(stem) ? [] : source.id(i))),
+    ),
+    twice: faults(({ twice }) => twice),
+  };
+};
+
+const unpaired = (sources: readonly ImageSource[], reason: string): Either<DataError, never> =>
+  left({
+    kind: "unpaired-images",
+    path: sources.map(({ name }) => name).join(", "),
+    reason,
+    hint: "Give each image one partner of the same name (endings aside), or draw the domains unpaired.",
+  });
+
+const inEach = (faults: readonly Fault[], where: string): string =>
+  faults.map(({ source, names }) => `${someOf(names)} ${where} ${source.name}`).join("; ");
+
+/**
+ * The pairs of all sources, in the order of the first. Where an image has no partner, or a name is there twice, that
+ * is an error which says the names.
+ */
+export const pairByName = (
+  sources: readonly ImageSource[],
+): Either<DataError, Matches["pairs"]> => {
+  const { pairs, alone, twice } = matchByName(sources);
+  if (twice.length > 0)
+    return unpaired(
+      sources,
+      `partners are known by their names, and some are there twice: ${inEach(twice, "in")}`,
+    );
+  if (alone.length > 0)
+    return unpaired(
+      sources,
+      `paired folders must hold images of the same names: ${inEach(alone, "only in")}`,
+    );
+  return pairs.length > 0
+    ? right(pairs)
+    : unpaired(sources, "none of the images has a partner that can be used");
+};

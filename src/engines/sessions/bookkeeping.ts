@@ -1,0 +1,403 @@
+/**
+ * What the host keeps for a training program from the graph, whichever engine runs it: image histories, how many updates
+ * each network has had, and from both what a step is fed beside its weights and moments.
+ */
+
+import { impossible } from "../../base/impossible.js";
+import { normals } from "../../base/random.js";
+import { recordOf } from "../../base/record.js";
+import type { Metrics, StepInput } from "../../contracts/session.js";
+import type { Draws, HostTensor, State } from "../../contracts/tensor.js";
+import { type Graph, inputName, sizeOf } from "../../graph/graph.js";
+import * as names from "../../lowering/names.js";
+import { type Model, type Network, optimizerOf, rateOf } from "../../model/model.js";
+import { startOf } from "../../model/naming.js";
+import { planStep, type StepPlan } from "../../model/plan.js";
+import { optimizers, slotNames } from "../../operators/optimizers.js";
+import { chances, chosenPlaces, decayAt, maskOf } from "./draws.js";
+import { HostHistory } from "./history.js";
+import { type StateForm, stateFault } from "./state-fit.js";
+
+const scalar = (value: number): HostTensor => ({ shape: [], data: Float32Array.of(value) });
+
+/** A network's optimizer, as the table has it and as the recipe sets it. */
+const moverOf = (model: Model, network: string) => {
+  const { kind, options } = optimizerOf(model.recipe, network);
+  const optimizer = optimizers.get(kind) ?? impossible(`${kind} is no optimizer`);
+  return { optimizer, options, slots: optimizer.keeps(options) ? optimizer.slots : [] };
+};
+
+const isTrained = ({ players }: Model, network: string): boolean =>
+  players.some(({ networks }) => networks.includes(network));
+
+/** The tensors that a step replaces, with their canonical shapes: parameters, what optimizers keep of them, averages. */
+export const tensorsOf = (model: Model): ReadonlyMap<string, readonly number[]> => {
+  const averaged = model.recipe.average > 0;
+  return new Map(
+    model.networks.flatMap((network) => {
+      const slots = isTrained(model, network.name) ? moverOf(model, network.name).slots : [];
+      const parameters = network.parameters.flatMap(({ name, shape }) =>
+        [
+          names.parameterName(name),
+          ...slots.map((slot) => names.slotName(slot, name)),
+          ...(averaged ? [names.averageName(name)] : []),
+        ].map((entry) => [entry, shape] as const),
+      );
+      const buffers = network.buffers.map(
+        ({ name, shape }) => [names.bufferName(name), shape] as const,
+      );
+      return [...parameters, ...buffers];
+    }),
+  );
+};
+
+/** Whether an entry of the state is what an optimizer keeps, absent before the first update. */
+const isSlot = (name: string): boolean => slotNames.has(name.slice(0, name.indexOf("/")));
+
+/** How many updates a network has had, in the state. */
+const countName = (model: Model, network: string): string =>
+  `${optimizerOf(model.recipe, network).kind}.t/${network}`;
+
+/** One run of a program of the step. */
+export interface Run {
+  readonly phase: number;
+  /** Its place among the programs of the step. */
+  readonly program: number;
+  /** Whether it computes gradients: it draws, reports, and keeps what was made for histories. */
+  readonly computes: boolean;
+  /** Whether it moves weights. */
+  readonly moves: boolean;
+  /** Which of the batches of an update it computes with, from 0. */
+  readonly part: number;
+  /** Which of the phase's repetitions, from 0. */
+  readonly repetition: number;
+  /** Whether the step ends with it. */
+  readonly last: boolean;
+}
+
+type Place = Pick<Run, "phase" | "repetition" | "last">;
+
+/** One update: a run or, where gradients are accumulated, one for each batch and one that moves. */
+const updateOf = (place: Place, parts: number): readonly Run[] => {
+  const { phase } = place;
+  if (parts === 1) return [{ ...place, program: phase, computes: true, moves: true, part: 0 }];
+  const batches = Array.from({ length: parts }, (_, part): Run => {
+    const computed = { program: 2 * phase, computes: true, moves: false, part };
+    return { ...place, ...computed, last: false };
+  });
+  return [...batches, { ...place, program: 2 * phase + 1, computes: false, moves: true, part: 0 }];
+};
+
+/** The runs of a step, in order. */
+export const runsOf = ({ phases, recipe }: Pick<Model, "phases" | "recipe">): readonly Run[] =>
+  phases.flatMap(({ times }, phase) =>
+    Array.from({ length: times }, (_, repetition): Place => {
+      const last = phase === phases.length - 1 && repetition === times - 1;
+      return { phase, repetition, last };
+    }).flatMap((place) => updateOf(place, recipe.accumulate)),
+  );
+
+/** The sums of gradients that batches of an update add to, by name: there for the update alone. */
+export const sumsOf = (model: Model): ReadonlyMap<string, readonly number[]> =>
+  new Map(
+    model.recipe.accumulate === 1
+      ? []
+      : model.networks
+          .filter(({ name }) => isTrained(model, name))
+          .flatMap(({ parameters }) => parameters)
+          .map(({ name, shape }) => [names.gradientName(name), shape]),
+  );
+
+/** What a step reports once a run has reported, too: the mean over the batches of an update, of a repeated phase the last. */
+export const withReport = (
+  metrics: Metrics,
+  reported: Metrics,
+  { part }: Pick<Run, "part">,
+  parts: number,
+): Metrics => {
+  const shares = Object.entries(reported).map(([name, value]) => {
+    const before = part === 0 ? 0 : (metrics[name] ?? 0);
+    return [name, before + value / parts] as const;
+  });
+  return { ...metrics, ...recordOf(shares) };
+};
+
+/** The weights at the start, from the seed's streams `init/<parameter>`, and what scales as ones; all else begins as zeros. */
+export function* weightsOf(
+  { networks, recipe }: Model,
+  seed: number,
+): Generator<readonly [string, Float32Array]> {
+  const { mean, std } = recipe.init;
+  for (const { name, shape } of networks.flatMap((network) => network.parameters))
+    if (startOf(name) === 1)
+      yield [names.parameterName(name), new Float32Array(sizeOf(shape)).fill(1)];
+    else if (startOf(name) === undefined)
+      yield [names.parameterName(name), normals(seed, `init/${name}`, sizeOf(shape), mean, std)];
+  // Any direction will do: the step turns it.
+  for (const { name, shape } of networks.flatMap((network) => network.buffers))
+    yield [names.bufferName(name), normals(seed, `init/${name}`, sizeOf(shape), 0, 1)];
+}
+
+/** @throws Error where there is no such network */
+export const networkOf = (model: Model, name: string): Network => {
+  const found = model.networks.find((network) => network.name === name);
+  if (found === undefined) throw new Error(`there is no network ${name}`);
+  return found;
+};
+
+/** For each weight that a translation is fed, the tensor that it is: the weight itself, or its average. */
+export const translationWeights = (
+  { recipe }: Model,
+  { reads, buffers }: Network,
+): readonly (readonly [input: string, tensor: string])[] => {
+  const source = recipe.average > 0 ? names.averageName : names.parameterName;
+  return [
+    ...reads.map(({ name }) => [names.parameterName(name), source(name)] as const),
+    ...buffers.map(({ name }) => [names.bufferName(name), names.bufferName(name)] as const),
+  ];
+};
+
+export class Bookkeeping {
+  /** Updates that each network has had. */
+  private readonly updates: Map<string, number>;
+  private readonly histories: ReadonlyMap<string, HostHistory>;
+  /** What dropout draws in each program, with its shape. */
+  private readonly drawn: readonly (readonly (readonly [string, readonly number[]])[])[];
+  /** Inputs of each program: what it folded away is not fed. */
+  private readonly inputs: readonly ReadonlySet<string>[];
+  private readonly plan: StepPlan;
+  private readonly shapes: ReadonlyMap<string, readonly number[]>;
+
+  /** @param programs those of the step, in order */
+  constructor(
+    private readonly model: Model,
+    private readonly seed: number,
+    programs: readonly Graph[],
+  ) {
+    this.shapes = new Map(
+      programs.flatMap(({ inputs }) => inputs.map((node) => [inputName(node), node.shape])),
+    );
+    this.drawn = programs.map(({ inputs }) =>
+      inputs
+        .map((node) => [inputName(node), node.shape] as const)
+        .filter(([name]) => name.startsWith(names.maskName(""))),
+    );
+    this.inputs = programs.map(({ inputs }) => new Set(inputs.map(inputName)));
+    this.updates = new Map(
+      model.phases
+        .flatMap(({ players }) => players)
+        .flatMap(({ networks }) => networks)
+        .map((name) => [name, 0]),
+    );
+    this.plan = planStep(model);
+    // By what was made: where nothing depends on what is recalled, no program takes it.
+    const made = new Map(programs.flatMap(({ outputs }) => [...outputs]));
+    this.histories = new Map(
+      this.plan.histories.map(({ key, size }) => [
+        key,
+        new HostHistory(made.get(names.madeName(key))?.shape ?? [], size, this.parts),
+      ]),
+    );
+  }
+
+  /** The random streams of weights, histories, masks and places; `<…>` stands for what is counted or named in the model. */
+  streams(): readonly string[] {
+    const owned = this.model.networks.some(
+      ({ parameters, buffers }) => parameters.length + buffers.length > 0,
+    );
+    const masks = this.drawn.flat().map(([name]) => name);
+    const places = this.inputs.flatMap((inputs) =>
+      [...inputs].flatMap((name) => {
+        const size = name.slice(0, name.lastIndexOf("/"));
+        return names.placesFor(name) === undefined ? [] : [`${size}/<step>/<repetition>`];
+      }),
+    );
+    const histories = [...this.histories.keys()].map((key) => `history/${key}/<slot>`);
+    return [
+      ...new Set([...(owned ? ["init/<parameter>"] : []), ...histories, ...masks, ...places]),
+    ];
+  }
+
+  private get parts(): number {
+    return this.model.recipe.accumulate;
+  }
+
+  /** Whether a program of the step reads an input of that name. */
+  reads(program: number, name: string): boolean {
+    return this.inputs[program]?.has(name) === true;
+  }
+
+  /**
+   * What a run is fed beside the state.
+   * @throws Error where the step's draws are fewer than its repetitions
+   */
+  feeds(input: StepInput, run: Run): readonly (readonly [string, HostTensor])[] {
+    const { rate, step } = input;
+    const drawn = run.computes ? drawsFor(input, run.repetition * this.parts + run.part) : {};
+    const draws = Object.entries(drawn).map(([domain, t]) => [names.batchName(domain), t] as const);
+    return [
+      ...draws,
+      ...this.rates(run.phase, rate),
+      ...this.recalled(step, run),
+      ...this.places(step, run),
+      ...this.decay(step, run),
+      ...this.masks(step, run),
+    ].filter(([name]) => this.reads(run.program, name));
+  }
+
+  /** What dropout decides by: one stream for each application and layer, of which a step takes a stretch. */
+  private *masks(
+    step: number,
+    { program, repetition, part }: Run,
+  ): Generator<readonly [string, HostTensor]> {
+    const of = { part, parts: this.parts };
+    for (const [name, shape] of this.drawn[program] ?? [])
+      yield [name, { shape, data: maskOf(this.seed, name, sizeOf(shape), step, repetition, of) }];
+  }
+
+  /** The average moves once a step, at its end. */
+  private decay(step: number, { last }: Run): readonly (readonly [string, HostTensor])[] {
+    const { average } = this.model.recipe;
+    if (average === 0) return [];
+    return [[names.decayName, scalar(last ? decayAt(average, step) : 1)]];
+  }
+
+  private trained(phase: number): readonly string[] {
+    return (this.model.phases[phase]?.players ?? []).flatMap(({ networks }) => networks);
+  }
+
+  private *rates(phase: number, rate: number): Generator<readonly [string, HostTensor]> {
+    for (const network of this.trained(phase)) {
+      const { optimizer, options } = moverOf(this.model, network);
+      const count = this.updates.get(network) ?? 0;
+      const values = optimizer.values(options, rateOf(this.model.recipe, network, rate), count + 1);
+      for (const [i, name] of optimizer.scalars.entries())
+        yield [names.scalarName(name, network), scalar(values[i] ?? Number.NaN)];
+    }
+  }
+
+  /** The histories of a phase: they advance with each of its runs. */
+  private historiesOf(phase: number): readonly (readonly [string, HostHistory])[] {
+    const keys = (this.plan.phases[phase]?.histories ?? []).map(({ key }) => key);
+    return [...this.histories].filter(([key]) => keys.includes(key));
+  }
+
+  /** Places that functions read: the same for all that read values of one size. */
+  private *places(step: number, { program, repetition }: Run): Generator<[string, HostTensor]> {
+    for (const name of this.inputs[program] ?? []) {
+      const places = names.placesFor(name);
+      if (places === undefined) continue;
+      const [count = 0] = this.shapes.get(name) ?? [];
+      const data = chosenPlaces(this.seed, name, { count, places }, step, repetition);
+      yield [name, { shape: [count], data }];
+    }
+  }
+
+  private *recalled(step: number, run: Run): Generator<readonly [string, HostTensor]> {
+    if (!run.computes) return;
+    const chance = chances(this.seed, step, run.repetition);
+    for (const [key, history] of this.historiesOf(run.phase)) {
+      const { recalled, recall } = history.choose(chance.recall(key), run.part);
+      yield [names.recalledName(key), recalled];
+      yield [names.recallName(key), recall];
+    }
+  }
+
+  /** After a run, whose outputs `read` gives on the host: keeps what was made. */
+  async stepped(
+    { phase, computes, moves }: Run,
+    read: (output: string) => Promise<Float32Array>,
+  ): Promise<void> {
+    if (moves)
+      for (const network of this.trained(phase))
+        this.updates.set(network, (this.updates.get(network) ?? 0) + 1);
+    if (computes)
+      for (const [key, history] of this.historiesOf(phase))
+        history.store(await read(names.madeName(key)));
+  }
+
+  /** The canonical state, of which `read` gives the tensors on the host. */
+  async getState(read: (tensor: string) => Promise<HostTensor>): Promise<State> {
+    const state = new Map<string, HostTensor>();
+    for (const name of tensorsOf(this.model).keys())
+      if (!isSlot(name)) state.set(name, await read(name));
+    for (const { name: network, parameters } of this.model.networks) {
+      const count = this.updates.get(network) ?? 0;
+      // Before its first update a network has no moments.
+      if (count === 0) continue;
+      const { slots } = moverOf(this.model, network);
+      for (const { name } of parameters)
+        for (const slot of slots.map((each) => names.slotName(each, name)))
+          state.set(slot, await read(slot));
+      state.set(countName(this.model, network), scalar(count));
+    }
+    for (const [key, history] of this.histories)
+      history.getState().forEach((images, slot) => {
+        state.set(`history/${key}/${slot}`, images);
+      });
+    return state;
+  }
+
+  /** What the canonical state consists of. */
+  private form(): StateForm {
+    return {
+      tensors: tensorsOf(this.model),
+      updated: this.model.networks.map(({ name: network, parameters }) => ({
+        count: countName(this.model, network),
+        slots: moverOf(this.model, network).slots.flatMap((slot) =>
+          parameters.map(({ name }) => names.slotName(slot, name)),
+        ),
+      })),
+      histories: [...this.histories].map(([key, { shape, capacity }]) => ({
+        key,
+        shape,
+        capacity,
+      })),
+    };
+  }
+
+  /**
+   * Takes the state: `write` is given each tensor's numbers, zeros for moments before the first update.
+   * @throws Error where the state is not one of this program's, before anything is written
+   */
+  setState(state: State, write: (tensor: string, data: Float32Array) => void): void {
+    const fault = stateFault(this.form(), state);
+    if (fault !== undefined) throw new Error(`it ${fault}`);
+    for (const [name, shape] of tensorsOf(this.model))
+      write(name, state.get(name)?.data ?? new Float32Array(sizeOf(shape)));
+    for (const name of this.updates.keys())
+      this.updates.set(name, state.get(countName(this.model, name))?.data[0] ?? 0);
+    for (const [key, history] of this.histories) history.setState(slotsOf(state, key));
+  }
+}
+
+/** @throws Error where the step has no such draws */
+export const drawsFor = ({ batch, again = [] }: StepInput, repetition: number): Draws => {
+  const draws = repetition === 0 ? batch : again[repetition - 1];
+  if (draws === undefined)
+    throw new Error(`the step draws ${repetition + 1} times, and was given ${1 + again.length}`);
+  return draws;
+};
+
+/** The images of one history, by batch slot. */
+const slotsOf = (state: State, key: string): readonly HostTensor[] => {
+  const slots: HostTensor[] = [];
+  for (let slot = 0; ; slot++) {
+    const images = state.get(`history/${key}/${slot}`);
+    if (images === undefined) return slots;
+    slots.push(images);
+  }
+};
+
+const metric = names.metricName("");
+
+/** Whether an output is a value that the step reports. */
+export const isMetric = (output: string): boolean => output.startsWith(metric);
+
+/** What a step reports, from its outputs by name. */
+export const metricsOf = (outputs: Iterable<readonly [string, number]>): Metrics =>
+  recordOf(
+    [...outputs]
+      .filter(([name]) => isMetric(name))
+      .map(([name, value]) => [name.slice(metric.length), value]),
+  );

@@ -1,0 +1,131 @@
+/**
+ * The state of a training program, twice: a step reads one copy and writes the other, and then they change places. ONNX
+ * has no order of side effects, so nothing can be updated in its place but what only its own update reads (graph/overwrite.ts).
+ */
+
+import type { HostTensor } from "../../contracts/tensor.js";
+import { sizeOf } from "../../graph/graph.js";
+import type { Held } from "../../graph/passes/hold.js";
+import { nextName } from "../../lowering/names.js";
+
+const inverse = (order: readonly number[]): readonly number[] =>
+  order.map((_, axis) => order.indexOf(axis));
+
+/** Axis i of the result is axis `order[i]` of the tensor. */
+const permuted = ({ shape, data }: HostTensor, order: readonly number[]): HostTensor => {
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const sides = order.map((axis) => shape[axis] as number);
+  const steps = order.map((axis) => strides[axis] as number);
+  const result = new Float32Array(data.length);
+  const last = sides.length - 1;
+  let to = 0;
+  const walk = (axis: number, from: number): void => {
+    const [side, step] = [sides[axis] ?? 1, steps[axis] ?? 1];
+    if (axis >= last) for (let i = 0; i < side; i++) result[to++] = data[from + i * step] as number;
+    else for (let i = 0; i < side; i++) walk(axis + 1, from + i * step);
+  };
+  walk(0, 0);
+  return { shape: sides, data: result };
+};
+
+interface Entry {
+  /** As held. */
+  readonly shape: readonly number[];
+  /** Axis i of the tensor as held is axis order[i] of the entry. */
+  readonly order: readonly number[] | undefined;
+  now: Float32Array;
+  /** The same memory, where it is updated in its place. */
+  next: Float32Array;
+}
+
+export class Buffers {
+  private readonly entries = new Map<string, Entry>();
+
+  /**
+   * @param shapes of all entries, by their names in the state; all begin as zeros
+   * @param held the orders of axes in which entries are held
+   * @param inPlace entries that are written over where they stand
+   */
+  constructor(
+    shapes: Iterable<readonly [string, readonly number[]]>,
+    held: Held,
+    inPlace: ReadonlySet<string>,
+  ) {
+    for (const [name, given] of shapes) {
+      const order = held.get(name);
+      const shape = order?.map((axis) => given[axis] as number) ?? given;
+      const size = sizeOf(shape);
+      const now = new Float32Array(size);
+      const next = inPlace.has(name) ? now : new Float32Array(size);
+      this.entries.set(name, { shape, order, now, next });
+    }
+  }
+
+  names(): readonly string[] {
+    return [...this.entries.keys()];
+  }
+
+  private entry(name: string): Entry {
+    const entry = this.entries.get(name);
+    if (entry === undefined) throw new Error(`the state has no ${name}`);
+    return entry;
+  }
+
+  /**
+   * The tensor as held: what a program is fed.
+   * @throws Error where there is no such entry
+   */
+  held(name: string): HostTensor {
+    const { shape, now } = this.entry(name);
+    return { shape, data: now };
+  }
+
+  /**
+   * A copy, in canonical form.
+   * @throws Error where there is no such entry
+   */
+  get(name: string): HostTensor {
+    const { shape, order, now } = this.entry(name);
+    if (order === undefined) return { shape, data: now.slice() };
+    return permuted({ shape, data: now }, inverse(order));
+  }
+
+  /**
+   * From canonical form.
+   * @throws Error where there is no such entry, or it is of another size
+   */
+  set(name: string, data: Float32Array): void {
+    const { shape, order, now } = this.entry(name);
+    if (now.length !== data.length)
+      throw new Error(`${name} holds ${now.length} numbers, not ${data.length}`);
+    if (order === undefined) {
+      now.set(data);
+      return;
+    }
+    const canonical = inverse(order).map((axis) => shape[axis] as number);
+    now.set(permuted({ shape: canonical, data }, order).data);
+  }
+
+  /** Zeros all numbers of the entries. */
+  clear(entries: Iterable<string>): void {
+    for (const name of entries) this.entry(name).now.fill(0);
+  }
+
+  /** All entries as inputs. */
+  feeds(): readonly (readonly [string, HostTensor])[] {
+    return [...this.entries].map(([name, { shape, now }]) => [name, { shape, data: now }]);
+  }
+
+  /** Those that a program writes, by the names of its outputs. */
+  into(outputs: ReadonlyMap<string, unknown>): readonly (readonly [string, HostTensor])[] {
+    return [...this.entries]
+      .map(([name, { shape, next }]) => [nextName(name), { shape, data: next }] as const)
+      .filter(([name]) => outputs.has(name));
+  }
+
+  /** What was written is read from now on. */
+  swap(outputs: ReadonlyMap<string, unknown>): void {
+    for (const [name, entry] of this.entries)
+      if (outputs.has(nextName(name))) [entry.now, entry.next] = [entry.next, entry.now];
+  }
+}

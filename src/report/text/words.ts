@@ -1,0 +1,58 @@
+/** How tables and drawings write numbers, shapes and layers. */
+import type { LayerNode, Network } from "../../model/model.js";
+import { domainsText } from "../../model/naming.js";
+import { layers } from "../../operators/layers.js";
+
+export const thousands = (n: number): string => n.toLocaleString("en-US");
+
+export const shapeText = (shape: readonly number[]): string => shape.join("x");
+
+/** `D : (X, Y) -> Scores` */
+export const signatureText = ({ name, from, to }: Pick<Network, "name" | "from" | "to">): string =>
+  `${name} : ${domainsText(from)} -> ${to}`;
+
+/** `8x8x3, 8x8x3 -> 4x4x1` */
+export const shapesText = ({ inputs, output }: Pick<Network, "inputs" | "output">): string =>
+  `${inputs.map(shapeText).join(", ")} -> ${shapeText(output)}`;
+
+/** `[-1, 1]`; all real numbers have no ends to name. */
+export const rangeText = ([low, high]: readonly [number, number]): string =>
+  Number.isFinite(low) || Number.isFinite(high) ? `[${low}, ${high}]` : "real numbers";
+
+export const counted = (count: number, one: string, more = `${one}s`): string =>
+  `${thousands(count)} ${count === 1 ? one : more}`;
+
+/** Words joined to lines of at most `width` characters; a longer word has a line of its own. */
+export const wrapped = (text: string, width: number): readonly string[] => {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+};
+
+/** Options as the spec writes them, positional ones bare, the others by name, defaults left out: `3, 64, stride: 2`. */
+export const optionsText = ({ kind, options }: LayerNode): string => {
+  const entry = layers.get(kind);
+  const shown = (entry?.options ?? []).flatMap((option, i) => {
+    const value = options[option.name];
+    if (value === undefined || value === option.defaultValue) return [];
+    return [i < (entry?.tfjs.positional ?? 0) ? String(value) : `${option.name}: ${value}`];
+  });
+  return shown.join(", ");
+};
+
+/** `conv(3, 64, stride: 2)` */
+export const layerText = (layer: LayerNode): string => {
+  const options = optionsText(layer);
+  return options === "" ? layer.kind : `${layer.kind}(${options})`;
+};
+
+/** How many numbers the layers learn. */
+export const learnt = (of: readonly LayerNode[]): number =>
+  of
+    .flatMap((layer) => layer.parameters)
+    .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);

@@ -1,0 +1,57 @@
+/** The budget of an ablation, kept beside its runs: one holds for all, and it can only grow. */
+import { join } from "node:path";
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import * as t from "io-ts";
+import { missing, readRegularText } from "../../data/files/regular-file.js";
+import { decodeJson, Positive } from "../files/decode.js";
+import { attempt, jsonBytes, makeFolder, realDisk, writeAtomically } from "../files/disk.js";
+import type { TrainingError } from "../files/errors.js";
+import type { Limits } from "../program/schedule.js";
+
+const Budget = t.intersection([
+  t.type({ format: t.literal(1) }),
+  t.partial({ epochs: Positive, steps: Positive, minutes: t.number }),
+]);
+
+const kinds = ["epochs", "steps", "minutes"] as const;
+
+const text = (limits: Limits): string => {
+  const parts = kinds.flatMap((kind) =>
+    limits[kind] === undefined ? [] : `--${kind} ${limits[kind]}`,
+  );
+  return parts.length === 0 ? "the whole schedule" : parts.join(" ");
+};
+
+const isSmaller = (now: Limits, before: Limits): boolean =>
+  kinds.some(
+    (kind) => (now[kind] ?? Number.POSITIVE_INFINITY) < (before[kind] ?? Number.POSITIVE_INFINITY),
+  );
+
+/** The budget that the runs in `out` have had so far; undefined where there is none yet. */
+const readBudget = async (path: string): Promise<Either<TrainingError, Limits | undefined>> => {
+  const read = await readRegularText(path, 2 ** 16);
+  if (isLeft(read) && read.left === missing) return right(undefined);
+  const budget = isLeft(read) ? read : decodeJson(Budget, read.right);
+  return isLeft(budget) ? left({ kind: "file", path, reason: budget.left }) : budget;
+};
+
+/**
+ * Refuses a budget that is smaller than the one that runs in `out` have had: they could not be set beside those that keep it.
+ * Else `limits` is the budget from now on.
+ */
+export const holdBudget = async (
+  out: string,
+  limits: Limits,
+): Promise<Either<TrainingError, void>> => {
+  const path = join(out, "budget.json");
+  const before = await readBudget(path);
+  if (isLeft(before)) return before;
+  if (before.right !== undefined && isSmaller(limits, before.right)) {
+    const reason = `The runs in ${out} have had a budget of ${text(before.right)}, and ${text(limits)} is less: one is to hold for all. Give at least as much, or choose another folder with --out.`;
+    return left({ kind: "usage", reason });
+  }
+  const made = await attempt(out, async () => makeFolder(out));
+  if (isLeft(made)) return made;
+  const written = await writeAtomically(realDisk, path, jsonBytes({ format: 1, ...limits }));
+  return isLeft(written) ? written : right(undefined);
+};

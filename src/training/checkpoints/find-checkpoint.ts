@@ -1,0 +1,102 @@
+/** Finding the checkpoint to go on from: the newest that is whole and that its program takes. */
+import { join } from "node:path";
+import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
+import type { Session } from "../../contracts/session.js";
+import type { State } from "../../contracts/tensor.js";
+import { reasonOf } from "../../data/files/errors.js";
+import type { TrainingError } from "../files/errors.js";
+import { readTensors } from "../files/read-tensors.js";
+import type { Position } from "../program/schedule.js";
+import { nonFinite } from "../program/state.js";
+import { nameOf, readCounters, surveyCheckpoints } from "./checkpoint-list.js";
+import type { Belonging } from "./counters.js";
+
+export interface Checkpoint {
+  readonly position: Position;
+  readonly state: State;
+  /** Path of the file with the tensors. */
+  readonly path: string;
+  /** Fingerprint of the log's lines before; checkpoints of earlier versions have none. */
+  readonly log: string | undefined;
+  /** What the monitors knew. */
+  readonly monitors?: unknown;
+}
+
+/** Reads one checkpoint and checks that it is whole and this run's own; the reason begins with the file's name. */
+const readCheckpoint = async (
+  folder: string,
+  belonging: Belonging,
+  step: number,
+): Promise<Either<string, Checkpoint>> => {
+  const counters = await readCounters(folder, belonging, step);
+  if (isLeft(counters)) return left(`${nameOf(step)}.json ${counters.left}`);
+  const { tensors, position, log, monitors } = counters.right;
+  const file = `${nameOf(step)}.safetensors`;
+  const path = join(folder, file);
+  const contents = await readTensors(path);
+  if (isLeft(contents)) return left(`${file} ${contents.left}`);
+  if (contents.right.sha256 !== tensors.sha256)
+    return left(`${file} was damaged: its contents do not fit its fingerprint`);
+  const state = contents.right.tensors;
+  const broken = nonFinite(state);
+  return broken === undefined
+    ? right({ position, state, path, log, monitors })
+    : left(`${file} holds a number that is none, ${broken.value}, in ${broken.what}`);
+};
+
+/** Gives the state to the session; the reason begins with the file's name. */
+const take = async (
+  session: Pick<Session, "setState">,
+  { state, position }: Checkpoint,
+): Promise<Either<string, true>> => {
+  try {
+    await session.setState(state);
+    return right(true);
+  } catch (thrown) {
+    const file = `${nameOf(position.step)}.safetensors`;
+    return left(`${file} does not fit the run's spec: ${reasonOf(thrown)}`);
+  }
+};
+
+export interface Found {
+  readonly checkpoint: Checkpoint;
+  /** Why newer ones were passed over, newest first; empty as a rule. */
+  readonly passedOver: readonly string[];
+}
+
+export interface Wanted {
+  /** That of this step alone. */
+  readonly only?: number | undefined;
+  /** Whether the newest that is whole is wanted or none: an older one that fits is not. */
+  readonly mustTake?: boolean;
+}
+
+/**
+ * Loads into the session the newest checkpoint that is whole and that the session takes, or what else is wanted;
+ * `no-checkpoint` carries a reason for each that is not.
+ */
+export const loadCheckpoint = async (
+  folder: string,
+  belonging: Belonging,
+  session: Pick<Session, "setState">,
+  { only, mustTake = false }: Wanted = {},
+): Promise<Either<TrainingError, Found>> => {
+  const listed = await surveyCheckpoints(folder);
+  if (isLeft(listed))
+    return left({ kind: "no-checkpoint", directory: folder, reasons: [`It ${listed.left}.`] });
+  const all = listed.right.steps;
+  const steps = only === undefined ? all : all.filter((step) => step === only);
+  const passedOver: string[] = [];
+  for (const step of steps) {
+    const checkpoint = await readCheckpoint(folder, belonging, step);
+    const taken = isLeft(checkpoint) ? checkpoint : await take(session, checkpoint.right);
+    if (isRight(checkpoint) && isRight(taken))
+      return right({ checkpoint: checkpoint.right, passedOver });
+    if (isLeft(taken)) passedOver.push(taken.left);
+    if (isRight(checkpoint) && isLeft(taken) && mustTake)
+      return left({ kind: "usage", reason: `It cannot be carried over: ${taken.left}.` });
+  }
+  if (only !== undefined && steps.length === 0)
+    return left({ kind: "no-such-checkpoint", directory: folder, step: only, listed: all });
+  return left({ kind: "no-checkpoint", directory: folder, reasons: passedOver });
+};

@@ -1,0 +1,96 @@
+/** A run measured while it trains, by the images that were held out of it. */
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { Session } from "../../contracts/session.js";
+import type { Dataset } from "../../data/sets/source.js";
+import { quick } from "../../report/measures/index.js";
+import { scoreOf } from "../../report/measures/score.js";
+import { type RawDisk, realDisk } from "../files/disk.js";
+import type { TrainingError } from "../files/errors.js";
+import { measuresOf } from "../logs/evaluation.js";
+import { appendMeasures, cutMeasures } from "../logs/measures-log.js";
+import type { TrainingJob } from "../loop/job.js";
+import type { Cadence } from "../program/cadence.js";
+import { chains } from "../program/chains.js";
+import { generators, type SpecProgram } from "../program/program.js";
+import { translators } from "../program/translators.js";
+import { measureNetworks } from "./measure.js";
+import { type MeasuringSet, measuringSet } from "./measuring-set.js";
+import { leastMade } from "./subjects.js";
+
+/** Held-out images of a domain that are measured by, at most. */
+const most = 64;
+
+/**
+ * Images that the networks make at one measuring, about: each translated, led back, and its own
+ * kind.
+ */
+const madeAtOnce = (program: SpecProgram, held: number): number =>
+  4 * held * translators(program).length +
+  leastMade * (generators(program).length + chains(program).length);
+
+/**
+ * Steps between two measurings that make measuring cost a few per cent: a step, which applies
+ * networks forwards and backwards several times, costs about as much as making ten images; what is
+ * then computed of them about as much again.
+ */
+const stepsApart = (program: SpecProgram, held: number): number =>
+  Math.ceil((5 * madeAtOnce(program, held)) / program.recipe.batch);
+
+/**
+ * Every epoch, or where epochs are so short that measuring would cost more than a few per cent
+ * every so many. It looks at no clock: a run is measured at the same steps whenever and wherever it
+ * is made again.
+ */
+export const defaultMeasuring = (
+  program: SpecProgram,
+  { held = {} }: Pick<Dataset, "held">,
+  stepsPerEpoch: number,
+): Cadence => {
+  const images = Math.min(most, Math.max(0, ...Object.values(held).map(({ size }) => size)));
+  return { epochs: Math.max(1, Math.ceil(stepsApart(program, images) / stepsPerEpoch)) };
+};
+
+export interface MeasuringRun {
+  readonly program: SpecProgram;
+  readonly session: Session;
+  readonly dataset: Dataset;
+  /** Path of `measures.jsonl`. */
+  readonly path: string;
+  /** Steps behind the run as it begins or goes on. */
+  readonly step: number;
+  readonly raw?: RawDisk;
+}
+
+/**
+ * What measures at a position; undefined where no images were held out, and then nothing is
+ * touched.
+ */
+export const measuringOf = async ({
+  program,
+  session,
+  dataset,
+  path,
+  step,
+  raw = realDisk,
+}: MeasuringRun): Promise<Either<TrainingError, TrainingJob["measure"]>> => {
+  if (dataset.held === undefined) return right(undefined);
+  const cut = await cutMeasures(raw, path, step);
+  if (isLeft(cut)) return cut;
+  let set: MeasuringSet | undefined;
+  return right(async (position) => {
+    set ??= await measuringSet(dataset, program, most, "held");
+    const measured = await measureNetworks(session, program, set, { effort: quick });
+    if (isLeft(measured)) return measured;
+    const { networks } = measured.right;
+    if (networks.length === 0)
+      return left({ kind: "data", reason: "Of the held-out images nothing can be measured." });
+    const score = scoreOf(networks);
+    const line = { step: position.step, epoch: position.epoch, measures: measuresOf(networks) };
+    const written = await appendMeasures(
+      raw,
+      path,
+      score === undefined ? line : { ...line, score },
+    );
+    return isLeft(written) ? written : right(score);
+  });
+};

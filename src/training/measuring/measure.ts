@@ -1,0 +1,122 @@
+/**
+ * A session measured: every measure that applies, of every way in which its networks make images.
+ */
+
+import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
+import { recordOf } from "../../base/record.js";
+import type { Session } from "../../contracts/session.js";
+import type { HostTensor } from "../../contracts/tensor.js";
+import { reasonOf } from "../../data/files/errors.js";
+import type { MeasuringImages } from "../../data/sets/measuring.js";
+import { toUnit } from "../../report/measures/baselines.js";
+import {
+  type Effort,
+  type Material,
+  measureAll,
+  measures,
+  type NetworkReadings,
+} from "../../report/measures/index.js";
+import type { Features } from "../../report/measures/measure.js";
+import type { TrainingError } from "../files/errors.js";
+import type { SpecProgram } from "../program/program.js";
+import { obstacles, rowsAt, type Subject, subjectsOf } from "./subjects.js";
+
+export interface RunReadings {
+  readonly networks: readonly NetworkReadings[];
+  /** Of what cannot be measured: why, a sentence each. */
+  readonly remarks: readonly string[];
+}
+
+/** What a network of the user's sees in images of intensities in [0, 1]. */
+export type FeaturesOf = (images: HostTensor) => Promise<Features>;
+
+export interface Measuring {
+  readonly effort: Effort;
+  readonly features?: FeaturesOf | undefined;
+}
+
+const returned = async (subject: Subject): Promise<Pick<Material, "cycle" | "identity">> => {
+  if (isLeft(subject.returns)) return {};
+  const found: { cycle?: Material["cycle"]; identity?: Material["identity"] } = {};
+  for (const one of subject.returns.right) found[one.kind] = await one.compute();
+  return found;
+};
+
+/** Of images and their partners; nothing where there are none. */
+const pairedMaterial = async (
+  { to, makePaired }: Subject,
+  { images, pairs }: MeasuringImages,
+): Promise<Material | undefined> => {
+  const partners = images[to.name]?.images;
+  if (isLeft(makePaired) || pairs.length === 0 || partners === undefined) return undefined;
+  const rows = pairs.map((pair) => pair[to.name] ?? 0);
+  return {
+    made: toUnit(await makePaired.right(), to.range),
+    partners: toUnit(rowsAt(partners, rows), to.range),
+  };
+};
+
+const unpairedMaterial = async (
+  subject: Subject,
+  { images }: MeasuringImages,
+  features: FeaturesOf | undefined,
+): Promise<Material | undefined> => {
+  const { to, make } = subject;
+  if (make === undefined) return undefined;
+  const made = toUnit(await make(), to.range);
+  const target = images[to.name]?.images;
+  const real = target === undefined ? undefined : toUnit(target, to.range);
+  const seen =
+    features === undefined || real === undefined
+      ? undefined
+      : { made: await features(made), real: await features(real) };
+  return { made, real, features: seen, ...(await returned(subject)) };
+};
+
+const measureOne = async (
+  subject: Subject,
+  set: MeasuringImages,
+  { effort, features }: Measuring,
+): Promise<{ readonly readings: NetworkReadings; readonly remarks: readonly string[] }> => {
+  const materials = [
+    await pairedMaterial(subject, set),
+    await unpairedMaterial(subject, set, features),
+  ].flatMap((material) => material ?? []);
+  const all = materials.map((material) => measureAll(material, effort));
+  const found = all.flatMap(({ readings }) => readings);
+  const texts = isRight(subject.returns) ? subject.returns.right : [];
+  return {
+    readings: {
+      name: subject.name,
+      title: subject.title,
+      readings: measures.flatMap((measure) => found.filter((one) => one.measure === measure)),
+      details: recordOf(texts.map(({ kind, text }) => [kind, text])),
+    },
+    remarks: [
+      ...obstacles(subject, set.pairs.length > 0),
+      ...all.flatMap(({ remarks }) => remarks.map((remark) => `${subject.name}: ${remark}`)),
+    ],
+  };
+};
+
+/** Changes nothing in the session. */
+export const measureNetworks = async (
+  session: Session,
+  program: Pick<SpecProgram, "domains" | "networks">,
+  set: MeasuringImages,
+  measuring: Measuring,
+): Promise<Either<TrainingError, RunReadings>> => {
+  try {
+    const networks: NetworkReadings[] = [];
+    const remarks: string[] = [];
+    for (const subject of subjectsOf(session, program, set)) {
+      const one = await measureOne(subject, set, measuring);
+      if (one.readings.readings.length > 0) networks.push(one.readings);
+      remarks.push(...one.remarks);
+    }
+    return right({ networks, remarks });
+  } catch (thrown) {
+    const reason = `What the networks make could not be measured: ${reasonOf(thrown)}`;
+    return left({ kind: "engine", reason });
+  }
+};

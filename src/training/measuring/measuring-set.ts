@@ -1,0 +1,74 @@
+/**
+ * Which images a run is measured by: test images, else those that were held out, else those that it
+ * was trained on.
+ */
+import { recordOf } from "../../base/record.js";
+import { type MeasuringImages, measuringImages } from "../../data/sets/measuring.js";
+import { type Matches, matchByName } from "../../data/sets/pairing.js";
+import type { Dataset, ImageSource } from "../../data/sets/source.js";
+import type { Split } from "../logs/evaluation.js";
+import { imageDomains, type SpecProgram } from "../program/program.js";
+
+type Program = Pick<SpecProgram, "domains" | "draws">;
+
+type Sources = Readonly<Record<string, ImageSource>>;
+
+export const splitOf = ({ test, held }: Dataset): Split =>
+  test !== undefined ? "test" : held !== undefined ? "held" : "train";
+
+/** Domains of images that the spec draws as partners of each other. */
+const drawnTogether = ({ domains, draws = [] }: Program): readonly string[] => {
+  const images = new Set(domains.filter(({ kind }) => kind === "image").map(({ name }) => name));
+  const joint = draws.filter(
+    ({ domain, joint: partners = [] }) =>
+      images.has(domain) &&
+      draws.some(
+        (other) =>
+          other.domain !== domain && images.has(other.domain) && partners.includes(other.key),
+      ),
+  );
+  return [...new Set(joint.map(({ domain }) => domain))];
+};
+
+/**
+ * Pairs of equal names, of domains whose images the spec says are partners: of others a name may
+ * say nothing.
+ */
+export const pairsDrawn = (sources: Sources, program: Program): Dataset["pairs"] => {
+  const names = drawnTogether(program).filter((name) => sources[name] !== undefined);
+  if (names.length < 2) return [];
+  const { pairs } = matchByName(names.map((name) => sources[name] as ImageSource));
+  return pairs.map((pair) => recordOf(names.map((name, d) => [name, pair[d] ?? 0] as const)));
+};
+
+/** Test images of equal names as partners, where the data have none of their own; images without one. */
+export const withPartners = (
+  dataset: Dataset,
+  program: Program,
+): { readonly dataset: Dataset; readonly alone: Matches["alone"] } => {
+  const domains = imageDomains(program);
+  const sources = domains.flatMap(({ name }) => dataset.test?.[name] ?? []);
+  if (dataset.pairs !== undefined || sources.length < domains.length || sources.length < 2)
+    return { dataset, alone: [] };
+  const { pairs, alone } = matchByName(sources);
+  if (pairs.length === 0) return { dataset, alone: [] };
+  const byDomain = (pair: readonly number[]) =>
+    recordOf(domains.map(({ name }, d) => [name, pair[d] ?? 0] as const));
+  return { dataset: { ...dataset, pairs: pairs.map(byDomain) }, alone };
+};
+
+export interface MeasuringSet extends MeasuringImages {
+  readonly split: Split;
+}
+
+/** Up to `most` images of each domain, fewer where they would fill the memory. */
+export const measuringSet = async (
+  dataset: Dataset,
+  program: Program,
+  most: number,
+  split: Split = splitOf(dataset),
+): Promise<MeasuringSet> => {
+  const sources = dataset[split] ?? dataset.train;
+  const pairs = (split === "test" ? dataset.pairs : pairsDrawn(sources, program)) ?? [];
+  return { split, ...(await measuringImages(sources, pairs, imageDomains(program), most)) };
+};

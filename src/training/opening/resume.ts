@@ -1,0 +1,207 @@
+/** A run that goes on from its newest checkpoint, with the spec, the seed and the images that it began with. */
+
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import type { Session } from "../../contracts/session.js";
+import type { Dataset } from "../../data/sets/source.js";
+import { realDisk } from "../files/disk.js";
+import type { TrainingError } from "../files/errors.js";
+import { cursorChange } from "../program/carry.js";
+import type { Position } from "../program/schedule.js";
+import { changeNotices } from "../run-directory/image-notices.js";
+import { readImages, rememberedOf } from "../run-directory/images.js";
+import type { Lock } from "../run-directory/lock.js";
+import {
+  carriedOver,
+  type DataOrigin,
+  goneBack,
+  isSealed,
+  type Manifest,
+  specBegan,
+  withSettings,
+} from "../run-directory/manifest.js";
+import {
+  holdRun,
+  openRun,
+  type RunDirectory,
+  rewriteManifest,
+  shownPath,
+} from "../run-directory/run-directory.js";
+import { type Attempt, gather, type Material, type Ready, ready, streamsOf } from "./begin.js";
+import { type Restored, restore } from "./restore.js";
+import { type Going, type ResumeRequest, specToGoOn } from "./resume-spec.js";
+import { loadWeightsAgain } from "./weights.js";
+
+/** Where images were is in the run; where they are now only its user knows. */
+export const ifMoved = (error: TrainingError, origin: DataOrigin): TrainingError => {
+  if (error.kind !== "data" || origin.kind === "emoji") return error;
+  const domains = origin.kind === "folder" ? [] : Object.keys(origin.paths);
+  const words = domains.length === 0 ? "FOLDER" : domains.map((name) => `${name}=FOLDER`).join(" ");
+  return {
+    ...error,
+    reason: `${error.reason}\nIf the images were moved, name the images' new place with --data ${words}.`,
+  };
+};
+
+/** What is said of a run that kept no account of its images. */
+const otherImages = ({ hash }: Dataset, { data }: Manifest): readonly string[] =>
+  hash === data.hash
+    ? []
+    : ["The images are not those that the run began with; it goes on with these."];
+
+/** Where a run goes on with as many steps an epoch as its images make now: an epoch that has become too short is behind it. */
+const placeIn = (
+  start: Position,
+  stepsPerEpoch: number,
+): { readonly start: Position; readonly notices: readonly string[] } =>
+  start.stepInEpoch < stepsPerEpoch
+    ? { start, notices: [] }
+    : {
+        start: { ...start, epoch: start.epoch + 1, stepInEpoch: 0 },
+        notices: [
+          `An epoch of these images has ${stepsPerEpoch} steps, and ${start.stepInEpoch} are made of this one: it goes on with the next epoch.`,
+        ],
+      };
+
+/** What is said of a run that goes on from before the spec of now trained it. */
+const wentBack = (
+  manifest: Manifest,
+  { instead }: Going,
+  { step }: Position,
+): readonly string[] => {
+  const begun = specBegan(manifest);
+  return step >= begun || instead !== undefined
+    ? []
+    : [
+        `The spec of now trained from step ${begun} on: steps ${step} to ${begun - 1} are made again by it, and not by the one before.`,
+      ];
+};
+
+const checkSeed = (
+  { path, manifest }: RunDirectory,
+  seed: number | undefined,
+): Either<TrainingError, true> =>
+  seed === undefined || seed === manifest.seed
+    ? right(true)
+    : left({
+        kind: "usage",
+        reason: `${path} began with seed ${manifest.seed}, and goes on with it: leave out --seed.`,
+      });
+
+/** Why another spec cannot go on from where the run stands, told in words that say what can be done. */
+const carryFault = (
+  { path, manifest }: RunDirectory,
+  { compiled, instead }: Going,
+  start: Position,
+): string | undefined => {
+  if (instead === undefined) return undefined;
+  if (!isSealed(manifest))
+    return "An earlier version of ganc began this run, which has no place for another spec: train anew, leave out --resume.";
+  if (start.step === 0)
+    return `${path} has learnt nothing yet that could be carried over: train anew, leave out --resume.`;
+  const cursor = cursorChange(instead.program, compiled.program, start);
+  return cursor === undefined
+    ? undefined
+    : `It cannot be carried over now: ${cursor}.\nGo on to the end of the epoch as the run began, and then with the change: ganc run ${shownPath(path)} --resume --epochs ${start.epoch + 1}`;
+};
+
+/** What the run's folder is to remember of how it goes on: another spec, other intervals, other checkpoints to keep. */
+const remember = async (
+  { intervals = {}, keep, now }: ResumeRequest,
+  run: RunDirectory,
+  { compiled, instead, sets, place }: Going,
+  { data, session }: Material,
+  { step }: Position,
+): Attempt<RunDirectory> => {
+  const { manifest } = run;
+  if (!isSealed(manifest)) return right(run);
+  const { program } = compiled;
+  const streams = streamsOf(data, session);
+  const change = { program, sets, place, streams, step, now };
+  const ofSpec = instead === undefined ? goneBack(manifest, step) : carriedOver(manifest, change);
+  const next = withSettings(ofSpec, intervals, keep);
+  const written = next === manifest ? right(run) : await rewriteManifest(run, next);
+  return isLeft(written) && written.left.kind === "disk-full"
+    ? left({ ...written.left, saved: step > 0 ? step : undefined })
+    : written;
+};
+
+/** What stands in the way of going on: the state, or what is asked of it. */
+const restoredTo = async (run: RunDirectory, going: Going, session: Session): Attempt<Restored> => {
+  const restored = await restore(run, session, realDisk, going.instead !== undefined);
+  if (isLeft(restored)) return restored;
+  const { start } = restored.right;
+  const fault = carryFault(run, going, start);
+  if (fault !== undefined) return left({ kind: "usage", reason: fault });
+  // Without a checkpoint nothing holds the first weights but their files.
+  const weights =
+    start.step === 0
+      ? await loadWeightsAgain(going.compiled.program, run.manifest.weights ?? [], session)
+      : restored;
+  return isLeft(weights) ? weights : restored;
+};
+
+/** Resumes while the folder is held. */
+const resumeHeld = async (
+  request: ResumeRequest,
+  run: RunDirectory,
+  lock: Lock,
+): Attempt<Ready> => {
+  const { manifest } = run;
+  const going = await specToGoOn(request, run);
+  if (isLeft(going)) return going;
+  const { compiled } = going.right;
+  const origin = request.origin ?? manifest.data.origin;
+  const images = await readImages(run.images, manifest);
+  const noted = isLeft(images) ? undefined : images.right;
+  const isSame = noted !== undefined && request.origin === undefined;
+  const remembered = rememberedOf(manifest, noted, isSame);
+  const material = await gather(
+    compiled,
+    origin,
+    {
+      engine: request.engine,
+      seed: manifest.seed,
+      forceMemory: request.forceMemory,
+      holdOut: manifest.data.holdOut,
+    },
+    remembered,
+  );
+  if (isLeft(material))
+    return request.origin === undefined ? left(ifMoved(material.left, origin)) : material;
+  const { dataset, data, session } = material.right;
+  const restored = await restoredTo(run, going.right, session);
+  const settled = isLeft(restored)
+    ? restored
+    : await remember(request, run, going.right, material.right, restored.right.start);
+  if (isLeft(restored) || isLeft(settled)) session.dispose();
+  if (isLeft(restored)) return restored;
+  if (isLeft(settled)) return settled;
+  const { start, notices, monitors } = restored.right;
+  const lost = isLeft(images)
+    ? [`images.json ${images.left}: what has become of the images cannot be told.`]
+    : [];
+  const changed =
+    noted === undefined
+      ? otherImages(dataset, manifest)
+      : await changeNotices(noted, dataset, isSame);
+  const place = placeIn(start, data.stepsPerEpoch);
+  const back = wentBack(manifest, going.right, start);
+  const all = [...going.right.notices, ...notices, ...back, ...lost, ...changed, ...place.notices];
+  return right({
+    ...ready(compiled, settled.right, material.right, lock, place.start, all),
+    monitors,
+  });
+};
+
+/** Reads the newest whole checkpoint of a run; what was passed over is in the notices. */
+export const resumeRun = async (request: ResumeRequest): Attempt<Ready> => {
+  const run = await openRun(request.directory);
+  if (isLeft(run)) return run;
+  const seed = checkSeed(run.right, request.seed);
+  if (isLeft(seed)) return seed;
+  const lock = await holdRun(run.right);
+  if (isLeft(lock)) return lock;
+  const resumed = await resumeHeld(request, run.right, lock.right);
+  if (isLeft(resumed)) await lock.right.release();
+  return resumed;
+};

@@ -1,0 +1,110 @@
+/** First weights of networks, from files of tensors by the names of the state. */
+import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { few } from "../../base/few.js";
+import type { Session } from "../../contracts/session.js";
+import type { HostTensor, State } from "../../contracts/tensor.js";
+import type { TrainingError } from "../files/errors.js";
+import { readTensors } from "../files/read-tensors.js";
+import type { NetworkInfo, SpecProgram } from "../program/program.js";
+import { nonFinite } from "../program/state.js";
+import type { WeightsFile } from "../run-directory/manifest.js";
+
+/** Names that a message lists at most. */
+const shown = 5;
+
+const listed = (names: readonly string[]): string => few(names, shown);
+
+const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+
+/** What the file has of the network's parameters, or what is wrong with it, as the end of a sentence that begins with its name. */
+const weightsOf = (
+  { name: network, parameters }: NetworkInfo,
+  tensors: State,
+): Either<string, readonly (readonly [string, HostTensor])[]> => {
+  const found = parameters.flatMap(({ name, shape }) => {
+    const tensor = tensors.get(`param/${name}`);
+    return tensor === undefined ? [] : [{ name, shape, tensor }];
+  });
+  if (found.length < parameters.length) {
+    const missing = parameters
+      .filter(({ name }) => !tensors.has(`param/${name}`))
+      .map(({ name, shape }) => `param/${name} ${shapeText(shape)}`);
+    const there = [...tensors].map(([name, { shape }]) => `${name} ${shapeText(shape)}`);
+    return left(
+      `lacks weights of ${network}: ${listed(missing)}.\nIt has ${there.length === 0 ? "none at all" : listed(there)}.`,
+    );
+  }
+  const odd = found.find(({ shape, tensor }) => shape.join() !== tensor.shape.join());
+  if (odd !== undefined)
+    return left(
+      `has param/${odd.name} as ${shapeText(odd.tensor.shape)}, and the layer of ${network} takes ${shapeText(odd.shape)}`,
+    );
+  const broken = nonFinite(new Map(found.map(({ name, tensor }) => [`param/${name}`, tensor])));
+  return broken === undefined
+    ? right(found.map(({ name, tensor }) => [name, tensor] as const))
+    : left(`holds a number that is none, ${broken.value}, in ${broken.what}`);
+};
+
+/** With the place of the spec that names it. */
+const wrongFile = (
+  { name, weightsPlace }: NetworkInfo,
+  path: string,
+  reason: string,
+): TrainingError => ({
+  kind: "file",
+  path,
+  reason:
+    weightsPlace === undefined
+      ? reason
+      : `${reason}\nThe first weights of ${name} come from it, by \`from\` at ${weightsPlace}.`,
+});
+
+/** Gives the session the weights that its networks are to begin with, and their averages with them. */
+export const loadWeights = async (
+  { networks }: Pick<SpecProgram, "networks">,
+  session: Pick<Session, "getState" | "setState">,
+): Promise<Either<TrainingError, readonly WeightsFile[]>> => {
+  const files: WeightsFile[] = [];
+  const loaded = new Map<string, HostTensor>();
+  for (const network of networks) {
+    const path = network.weights;
+    if (path === undefined) continue;
+    const contents = await readTensors(path);
+    const wrong = (reason: string) => left(wrongFile(network, path, reason));
+    if (isLeft(contents)) return wrong(contents.left);
+    const weights = weightsOf(network, contents.right.tensors);
+    if (isLeft(weights)) return wrong(weights.left);
+    for (const [name, tensor] of weights.right) loaded.set(name, tensor);
+    files.push({ network: network.name, path, sha256: contents.right.sha256 });
+  }
+  if (files.length === 0) return right(files);
+  const state = new Map(await session.getState());
+  for (const [name, tensor] of loaded)
+    for (const key of [`param/${name}`, `average/${name}`])
+      if (state.has(key)) state.set(key, tensor);
+  await session.setState(state);
+  return right(files);
+};
+
+/**
+ * As `loadWeights`, for a run that goes on before its first checkpoint: from the files that its manifest names, which must
+ * be as they were.
+ */
+export const loadWeightsAgain = async (
+  { networks }: Pick<SpecProgram, "networks">,
+  begunWith: readonly WeightsFile[],
+  session: Pick<Session, "getState" | "setState">,
+): Promise<Either<TrainingError, unknown>> => {
+  const ofNetwork = (name: string) => begunWith.find(({ network }) => network === name);
+  const named = networks.map((one) => ({ ...one, weights: ofNetwork(one.name)?.path }));
+  const loaded = await loadWeights({ networks: named }, session);
+  if (isLeft(loaded)) return loaded;
+  const changed = loaded.right.find(({ network, sha256 }) => ofNetwork(network)?.sha256 !== sha256);
+  return changed === undefined
+    ? loaded
+    : left({
+        kind: "file",
+        path: changed.path,
+        reason: `was changed since the run began, which takes the first weights of ${changed.network} from it.\nPut it back, or train anew: leave out --resume.`,
+      });
+};

@@ -1,0 +1,167 @@
+/** What training needs to know of a compiled spec. The compiler makes it; everything here can be stored in a manifest. */
+
+import { createHash } from "node:crypto";
+import { recordOf } from "../../base/record.js";
+import type { SourceFile } from "../../base/source.js";
+import type { Domain, Recipe } from "../../model/model.js";
+import type { Draw } from "../../model/plan.js";
+
+export interface ParameterInfo {
+  /** As in the state after `param/`: `<net>.<layer path>.<weight|bias>`. */
+  readonly name: string;
+  /** As in the state: convolutions HWIO, transposed ones HWOI. */
+  readonly shape: readonly number[];
+  readonly init: {
+    readonly kind: "normal" | "constant";
+    readonly mean: number;
+    readonly std: number;
+  };
+}
+
+export interface NetworkInfo {
+  readonly name: string;
+  /** Name of a domain, or `(X, Y)` of several. */
+  readonly from: string;
+  /** Name of a domain, or `Scores`. */
+  readonly to: string;
+  readonly parameters: readonly ParameterInfo[];
+  /** Path of the file that its first weights are in. */
+  readonly weights?: string | undefined;
+  /** Where the spec names it: `model.gan:3:40`. */
+  readonly weightsPlace?: string | undefined;
+}
+
+/** Who plays, and by which of a step's metrics one sees how it fares. */
+export interface PlayerInfo {
+  readonly networks: readonly string[];
+  readonly leads: readonly string[];
+  /** Whether it draws them down or up; not known of runs that tests make. */
+  readonly sense?: "min" | "max" | undefined;
+  /** Of judges that others play against: what the sum of these metrics could not better. */
+  readonly aim?: number | undefined;
+}
+
+export interface SpecProgram {
+  /** Names the run: for example `cyclegan`. */
+  readonly name: string;
+  /** The file that was asked for; one of `sources`. */
+  readonly entry: string;
+  /** Every file that the spec consists of, with its full text, so that a run can be compiled from its own folder. */
+  readonly sources: readonly SourceFile[];
+  /** As resolved, the defaults among them. */
+  readonly params: Readonly<Record<string, number | boolean>>;
+  /** Image domains that are drawn from data, in the order of the spec. */
+  readonly domains: readonly Domain[];
+  /** In the order of the spec. */
+  readonly networks: readonly NetworkInfo[];
+  readonly recipe: Recipe;
+  /** How many times a step draws: as often as its most repeated phase runs. */
+  readonly repetitions: number;
+  /** What a step draws; each domain once where nothing is said. */
+  readonly draws?: readonly Draw[];
+  /** In the order of a step; none where nothing is said. */
+  readonly players?: readonly PlayerInfo[];
+}
+
+/** A network that makes images of one domain from images of another (or the same). */
+export interface Direction {
+  readonly network: string;
+  readonly from: Domain;
+  readonly to: Domain;
+}
+
+/** The domains of images that a step draws: those that need folders. */
+export const imageDomains = ({
+  domains,
+  draws,
+}: Pick<SpecProgram, "domains" | "draws">): readonly Domain[] =>
+  domains.filter(
+    ({ name, kind }) =>
+      kind === "image" && (draws === undefined || draws.some(({ domain }) => domain === name)),
+  );
+
+/** Of each domain whose images are filed by class: how many classes there are. */
+export const classesOf = ({
+  domains,
+  draws = [],
+}: Pick<SpecProgram, "domains" | "draws">): Readonly<Record<string, number>> =>
+  recordOf(
+    draws.flatMap(({ domain, joint = [] }) => {
+      const partners = draws.filter(({ key }) => joint.includes(key));
+      const labels = partners.flatMap((draw) => domains.filter((d) => d.name === draw.domain));
+      const found = labels.find(({ kind }) => kind === "labels");
+      const isImage = domains.some(({ name, kind }) => name === domain && kind === "image");
+      return found === undefined || !isImage ? [] : [[domain, found.shape[2]]];
+    }),
+  );
+
+/** The networks that turn images into images, in the order of the spec. */
+export const directions = ({
+  domains,
+  networks,
+}: Pick<SpecProgram, "domains" | "networks">): readonly Direction[] =>
+  networks.flatMap(({ name, from, to }) => {
+    const images = domains.filter(({ kind }) => kind === "image");
+    const source = images.find((domain) => domain.name === from);
+    const target = images.find((domain) => domain.name === to);
+    return source && target ? [{ network: name, from: source, to: target }] : [];
+  });
+
+/** A network that makes images of what the host draws: noise, uniform numbers, classes. */
+export interface Generator {
+  readonly network: string;
+  readonly from: readonly Domain[];
+  readonly to: Domain;
+}
+
+export const sourcesOf = ({ from }: NetworkInfo): readonly string[] =>
+  from.replace(/^\(|\)$/g, "").split(", ");
+
+/** The networks that make images of nothing but what the host draws, in the order of the spec. */
+export const generators = ({
+  domains,
+  networks,
+}: Pick<SpecProgram, "domains" | "networks">): readonly Generator[] =>
+  networks.flatMap((network) => {
+    const names = sourcesOf(network);
+    const from = names.flatMap((name) => domains.filter((domain) => domain.name === name));
+    const to = domains.find(({ name, kind }) => name === network.to && kind === "image");
+    const isDrawn = from.every(({ kind }) => kind !== "image" && kind !== "features");
+    return isDrawn && from.length === names.length && to
+      ? [{ network: network.name, from, to }]
+      : [];
+  });
+
+/** The network that leads back, if there is exactly one. */
+export const reverse = (direction: Direction, all: readonly Direction[]): Direction | undefined => {
+  const back = all.filter(
+    ({ from, to, network }) =>
+      from.name === direction.to.name &&
+      to.name === direction.from.name &&
+      network !== direction.network,
+  );
+  return back.length === 1 ? back[0] : undefined;
+};
+
+/**
+ * Fingerprint of what a spec means to a run: its texts and its resolved params; the names of files and the order in
+ * which they were read are left out. Hexadecimal SHA-256.
+ */
+export const specHash = ({ sources, params }: Pick<SpecProgram, "sources" | "params">): string => {
+  const texts = sources.map(({ text }) => text).sort();
+  const values = Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256")
+    .update(JSON.stringify([texts, values]))
+    .digest("hex");
+};
+
+/**
+ * About how many bytes a checkpoint of this program takes: each parameter with its two moments, and a quarter more for
+ * histories, whose size shows only as they fill.
+ */
+export const checkpointBytes = ({ networks }: Pick<SpecProgram, "networks">): number => {
+  const sizes = networks.flatMap(({ parameters }) =>
+    parameters.map(({ shape }) => shape.reduce((a, b) => a * b, 1)),
+  );
+  return Math.ceil(1.25 * 3 * 4 * sizes.reduce((a, b) => a + b, 0)) + 65_536;
+};
