@@ -135,7 +135,7 @@ const openParts = async (graph: Graph, model: Model): Promise<Program> => {
 
 export const halvesSession = (model: Model): Promise<Session> => {
   // Joined applications depend on several draws.
-  const passes = { without: ["batch", "order"] };
+  const passes = { without: ["batch", "memory-scheduling"] };
   return graphSession(model, { engine: "ONNX Runtime, parts", seed: SEED, passes }, (graph) =>
     openParts(graph, model),
   );

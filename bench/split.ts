@@ -8,7 +8,7 @@ import { type Graph, inputName, type Node, nodesOf, sameShape } from "../src/gra
 import { add } from "../src/graph/operators/arithmetic.js";
 import { operatorOf } from "../src/graph/operators/index.js";
 import { input } from "../src/graph/operators/sources.js";
-import { removeDead } from "../src/graph/passes/dead.js";
+import { eliminateDeadInputs } from "../src/graph/passes/dce.js";
 import { onInputs } from "../src/graph/passes/rewrite.js";
 
 export interface Split {
@@ -124,10 +124,10 @@ export const split = (graph: Graph, drawOf: DrawOf): Split => {
     else rest.set(name, inRest(node));
   }
   const part = (name: string, of: ReadonlyMap<string, Node>): Graph =>
-    removeDead({ name: `${graph.name}.${name}`, inputs: graph.inputs, outputs: of });
+    eliminateDeadInputs({ name: `${graph.name}.${name}`, inputs: graph.inputs, outputs: of });
   const inputs = [...graph.inputs, ...crossings.inputs];
   return {
     parts: new Map([...outputs].map(([draw, of]) => [draw, part(draw, of)])),
-    rest: removeDead({ name: `${graph.name}.rest`, inputs, outputs: rest }),
+    rest: eliminateDeadInputs({ name: `${graph.name}.rest`, inputs, outputs: rest }),
   };
 };

@@ -160,7 +160,7 @@ const planOnnx = (model: Model, places: Places): MemoryPlan => {
 
 /** Of tfjs, which computes node by node and lets each value go after its last use. */
 const planTfjs = (model: Model, backend: "tensorflow" | "cpu", places: Places): MemoryPlan => {
-  const graphs = stepPrograms(model, { exact: true, without: ["batch", "order"] });
+  const graphs = stepPrograms(model, { exact: true, without: ["batch", "memory-scheduling"] });
   const shapes = new Map([...tensorsOf(model), ...sumsOf(model)]);
   const lives = graphs.map((graph) => heldAtPeak(graph, schedule(graph, storage), storage));
   const live = (held: ReadonlyMap<Node, number>): number => FLOAT * sum(held.values());

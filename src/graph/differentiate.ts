@@ -3,7 +3,7 @@ import { type Node, type Origin, ordered, sizeOf } from "./graph.js";
 import { add } from "./operators/arithmetic.js";
 import { operatorOf } from "./operators/index.js";
 import { constant } from "./operators/sources.js";
-import { derivedOrigin } from "./origin.js";
+import { derivedOrigin } from "./provenance.js";
 
 /** Which of the node's inputs get a gradient from it. */
 const passes = (node: Node): readonly boolean[] =>

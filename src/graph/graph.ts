@@ -42,6 +42,15 @@ export interface Graph {
   readonly outputs: ReadonlyMap<string, Node>;
 }
 
+const texts = new WeakMap<Attributes, string>();
+
+/** Attributes as text; that of a large constant is long, and stands in many graphs. */
+export const attributesText = (attributes: Attributes): string => {
+  const text = texts.get(attributes) ?? JSON.stringify(attributes);
+  texts.set(attributes, text);
+  return text;
+};
+
 /** How many numbers a tensor of this shape holds. */
 export const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
 

@@ -1,10 +1,11 @@
 /** One network as others run it: images [n, c, h, w], inputs named after its domains, nothing written that depends on sizes. */
 import type { Graph, Node } from "../graph/graph.js";
 import { input } from "../graph/operators/sources.js";
-import { objectivePasses, type PassOptions, runPasses } from "../graph/passes/index.js";
+import type { PassOptions } from "../graph/passes/index.js";
 import type { Network } from "../model/model.js";
 import * as names from "./names.js";
 import { applyNetwork } from "./network.js";
+import { enter, runStage } from "./pipeline.js";
 
 export interface DeployedNames {
   /** Of each input of the network, in its order. */
@@ -13,7 +14,7 @@ export interface DeployedNames {
 }
 
 /** Passes whose rewriting is of one size, or of no use to an engine that rewrites by itself. */
-const passes: PassOptions = { without: ["winograd", "batch", "layout"] };
+const passes: PassOptions = { without: ["winograd", "batch", "transpose-sinking"] };
 
 /** The network on `count` samples of each input; parameters and buffers are inputs, by the names of the state. */
 export const lowerDeployed = (network: Network, count: number, called: DeployedNames): Graph => {
@@ -38,5 +39,5 @@ export const lowerDeployed = (network: Network, count: number, called: DeployedN
     inputs: [...samples, ...weights.values()],
     outputs: new Map([[called.output, result]]),
   };
-  return runPasses(graph, objectivePasses, passes);
+  return runStage("forward", enter("forward", graph), passes);
 };

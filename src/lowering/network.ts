@@ -4,7 +4,7 @@ import { type Node, sizeOf } from "../graph/graph.js";
 import { add, broadcast, mul, sub } from "../graph/operators/arithmetic.js";
 import { concat, slice } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
-import { originating } from "../graph/origin.js";
+import { originating } from "../graph/provenance.js";
 import { outputAxis } from "../model/build.js";
 import type { LayerNode, Network } from "../model/model.js";
 import { layers } from "../operators/layers.js";

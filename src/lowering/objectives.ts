@@ -1,16 +1,17 @@
 /** The forward half of a phase: every player's objective and every value that is reported, at the weights of a phase's beginning. */
 import { impossible } from "../base/impossible.js";
-import type { Graph, Node, Origin } from "../graph/graph.js";
+import type { Node, Origin } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import { stop } from "../graph/operators/functions.js";
 import { transpose } from "../graph/operators/shaping.js";
 import { constant, input } from "../graph/operators/sources.js";
-import { originating } from "../graph/origin.js";
+import { originating } from "../graph/provenance.js";
 import type { Forward } from "../model/forward.js";
 import type { Model, Network } from "../model/model.js";
 import type { History, PlayerPlan, StepPlan } from "../model/plan.js";
 import * as names from "./names.js";
 import { applyNetwork } from "./network.js";
+import { type At, enter } from "./pipeline.js";
 import { type Leaves, termValue } from "./values.js";
 
 /** Images as the program takes and gives them, [n, h, w, c], and as the graph computes with them, [n, c, h, w]. */
@@ -128,7 +129,7 @@ export const phaseName = ({ name, phases }: Model, what: string, phase: number):
  * Of one phase: outputs `objective/<player>`, `metric/<label>` and `made/<history>`; inputs are all parameters, then what
  * is drawn. Nothing is shared yet: the graph says `G(x)` as often as the losses do.
  */
-export const lowerObjectives = (model: Model, plan: StepPlan, phase = 0): Graph => {
+export const lowerObjectives = (model: Model, plan: StepPlan, phase = 0): At<"forward"> => {
   const forwards = new Forwards(model, plan);
   const outputs = new Map<string, Node>();
   for (const player of plan.phases[phase]?.players ?? []) {
@@ -142,9 +143,9 @@ export const lowerObjectives = (model: Model, plan: StepPlan, phase = 0): Graph 
   for (const [name, value] of forwards.buffers)
     outputs.set(names.nextName(names.bufferName(name)), value);
   for (const [key, { images }] of forwards.made) outputs.set(names.madeName(key), images);
-  return {
+  return enter("forward", {
     name: phaseName(model, "objectives", phase),
     inputs: forwards.inputs.all(),
     outputs,
-  };
+  });
 };

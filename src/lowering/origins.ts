@@ -1,6 +1,6 @@
 /** What the nodes of an application say that they are part of. */
 import type { Node } from "../graph/graph.js";
-import { originating } from "../graph/origin.js";
+import { originating } from "../graph/provenance.js";
 import type { LayerNode, Network } from "../model/model.js";
 import { applicationText } from "../model/text.js";
 import { applicationPart } from "./names.js";

@@ -1,22 +1,14 @@
 /** From a model to the programs that an engine runs, optimised. */
 import { impossible } from "../base/impossible.js";
 import { type Graph, inputName } from "../graph/graph.js";
-import { removeDead } from "../graph/passes/dead.js";
-import { type Held, holdAs, ordersToHold } from "../graph/passes/hold.js";
-import {
-  checkpointingPasses,
-  heldPasses,
-  objectivePasses,
-  type Pass,
-  type PassOptions,
-  runPasses,
-  stepPasses,
-} from "../graph/passes/index.js";
+import type { PassOptions } from "../graph/passes/index.js";
+import { assignLayouts, chooseLayouts, type Held } from "../graph/passes/layout-assignment.js";
 import type { Model, Network } from "../model/model.js";
 import { planStep } from "../model/plan.js";
 import { slotNames } from "../operators/optimizers.js";
 import * as names from "./names.js";
 import { lowerObjectives } from "./objectives.js";
+import { type At, enter, runStage } from "./pipeline.js";
 import { lowerGradients, lowerMoves, lowerStep } from "./step.js";
 import { lowerTranslate } from "./translate.js";
 
@@ -24,32 +16,39 @@ import { lowerTranslate } from "./translate.js";
 export const isWeight = (name: string): boolean =>
   [names.parameterName(""), names.bufferName("")].some((prefix) => name.startsWith(prefix));
 
-/** Those over the step with its derivatives. */
-const passesOf = ({ recipe }: Model): readonly Pass[] =>
-  recipe.checkpointActivations ? checkpointingPasses(isWeight) : stepPasses;
-
-/** One run of one phase of the step: state and draws to new state and reported values. Names: lowering/names.ts. */
-export const phaseProgram = (model: Model, phase: number, options: PassOptions = {}): Graph => {
+const forwardOf = (model: Model, phase: number, options: PassOptions): At<"forward"> => {
   const objectives = lowerObjectives(model, planStep(model), phase);
   options.observe?.("objectives", objectives);
-  const step = lowerStep(model, runPasses(objectives, objectivePasses, options), phase);
+  return runStage("forward", objectives, options);
+};
+
+const stepOf = (model: Model, step: At<"step">, options: PassOptions): At<"step"> =>
+  runStage("step", step, {
+    ...options,
+    checkpoints: model.recipe.checkpointActivations,
+    isWeight,
+  });
+
+/** One run of one phase of the step: state and draws to new state and reported values. Names: lowering/names.ts. */
+export const phaseProgram = (
+  model: Model,
+  phase: number,
+  options: PassOptions = {},
+): At<"step"> => {
+  const step = lowerStep(model, forwardOf(model, phase, options), phase);
   options.observe?.("step", step);
-  return removeDead(runPasses(step, passesOf(model), options));
+  return stepOf(model, step, options);
 };
 
 /** The step of a game of one phase; of others, its first phase. */
-export const stepProgram = (model: Model, options: PassOptions = {}): Graph =>
+export const stepProgram = (model: Model, options: PassOptions = {}): At<"step"> =>
   phaseProgram(model, 0, options);
 
 /** Of a recipe that accumulates, one phase: what each batch runs, and what moves the weights then. */
-const accumulating = (model: Model, phase: number, options: PassOptions): readonly Graph[] => {
-  const objectives = runPasses(
-    lowerObjectives(model, planStep(model), phase),
-    objectivePasses,
-    options,
-  );
+const accumulating = (model: Model, phase: number, options: PassOptions): readonly At<"step">[] => {
+  const objectives = forwardOf(model, phase, options);
   return [lowerGradients, lowerMoves].map((lower) =>
-    removeDead(runPasses(lower(model, objectives, phase), passesOf(model), options)),
+    stepOf(model, lower(model, objectives, phase), options),
   );
 };
 
@@ -57,7 +56,7 @@ const accumulating = (model: Model, phase: number, options: PassOptions): readon
  * The programs of all phases, in the order in which a step runs them: one for each phase or, of a recipe that accumulates, two,
  * what each batch runs and what moves the weights then.
  */
-export const stepPrograms = (model: Model, options: PassOptions = {}): readonly Graph[] =>
+export const stepPrograms = (model: Model, options: PassOptions = {}): readonly At<"step">[] =>
   model.phases.flatMap((_, phase) =>
     model.recipe.accumulate > 1
       ? accumulating(model, phase, options)
@@ -78,8 +77,12 @@ export interface HeldPrograms {
   readonly held: Held;
 }
 
-const inHeldOrder = (graph: Graph, held: Held, options: PassOptions): Graph =>
-  runPasses(holdAs(graph, held, names.nextName), heldPasses, options);
+const inHeldOrder = (
+  graph: At<"forward"> | At<"step">,
+  held: Held,
+  options: PassOptions,
+): At<"held"> =>
+  runStage("held", enter("held", assignLayouts(graph, held, names.nextName)), options);
 
 /** How often a step runs a program: by its place among them. */
 const timesOf = ({ phases, recipe: { accumulate } }: Model, program: number): number =>
@@ -95,7 +98,7 @@ const heldBy = (model: Model, graphs: readonly Graph[]): Held => {
     .map((graph, i) => ({ graph, times: timesOf(model, i) }))
     .sort((a, b) => b.times - a.times);
   for (const { graph } of byTimes)
-    for (const [name, order] of ordersToHold(graph, parameterOf, isParameter)) {
+    for (const [name, order] of chooseLayouts(graph, parameterOf, isParameter)) {
       const group = parameterOf(name) ?? name;
       if (!orders.has(group)) orders.set(group, order);
     }
@@ -126,8 +129,8 @@ export const heldStepProgram = (
 };
 
 /** A program without a step: weights come in the orders of the model. */
-export const optimised = (graph: Graph, options: PassOptions = {}): Graph =>
-  inHeldOrder(runPasses(graph, objectivePasses, options), new Map(), options);
+export const optimised = (graph: Graph, options: PassOptions = {}): At<"held"> =>
+  inHeldOrder(runStage("forward", enter("forward", graph), options), new Map(), options);
 
 /** One network on `count` images; weights come in the orders in which they are held. */
 export const translateProgram = (
@@ -138,5 +141,5 @@ export const translateProgram = (
 ): Graph => {
   const graph = lowerTranslate(network, count);
   options.observe?.("translate", graph);
-  return inHeldOrder(runPasses(graph, objectivePasses, options), held, options);
+  return inHeldOrder(runStage("forward", graph, options), held, options);
 };

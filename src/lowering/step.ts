@@ -5,11 +5,12 @@ import { type Graph, inputName, type Node, nodesOf } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import { clamp, neg } from "../graph/operators/functions.js";
 import { constant, input } from "../graph/operators/sources.js";
-import { originating } from "../graph/origin.js";
+import { originating } from "../graph/provenance.js";
 import { type Model, type Network, optimizerOf, type Player } from "../model/model.js";
 import { optimizers } from "../operators/optimizers.js";
 import * as names from "./names.js";
 import { phaseName } from "./objectives.js";
+import { type At, enter } from "./pipeline.js";
 
 type Outputs = Map<string, Node>;
 
@@ -99,7 +100,7 @@ const trainedBy = (model: Model, { networks }: Player): readonly Network[] =>
  * Of a recipe that accumulates, one batch of a phase: adds its gradients to what the batches before have summed, and reports.
  * Nothing moves.
  */
-export const lowerGradients = (model: Model, objectives: Graph, phase = 0): Graph => {
+export const lowerGradients = (model: Model, objectives: At<"forward">, phase = 0): At<"step"> => {
   const outputs: Outputs = new Map(
     [...objectives.outputs].filter(([name]) => !isObjective(name) && !isBuffer(name)),
   );
@@ -109,15 +110,15 @@ export const lowerGradients = (model: Model, objectives: Graph, phase = 0): Grap
     sums.push(sum);
     outputs.set(names.nextName(names.gradientName(name)), add(sum, gradient));
   }
-  return {
+  return enter("step", {
     name: phaseName(model, "gradients", phase),
     inputs: [...objectives.inputs, ...sums],
     outputs,
-  };
+  });
 };
 
 /** Of a recipe that accumulates, the end of a phase: all move by the mean of the summed gradients. */
-export const lowerMoves = (model: Model, objectives: Graph, phase = 0): Graph => {
+export const lowerMoves = (model: Model, objectives: At<"forward">, phase = 0): At<"step"> => {
   const inputNamed = inputsOf(objectives);
   const parameterOf = (name: string): Node => inputNamed(names.parameterName(name));
   // What networks keep without learning it moves once, by the weights alone.
@@ -134,11 +135,11 @@ export const lowerMoves = (model: Model, objectives: Graph, phase = 0): Graph =>
       update.network(network, (name) => [parameterOf(name), meanOf(name)]);
   if (model.recipe.average > 0 && phase === model.phases.length - 1) update.average(parameterOf);
   const read = new Set(nodesOf({ name: "", inputs: [], outputs }));
-  return {
+  return enter("step", {
     name: phaseName(model, "moves", phase),
     inputs: [...objectives.inputs.filter((node) => read.has(node)), ...sums, ...update.inputs],
     outputs,
-  };
+  });
 };
 
 /**
@@ -146,7 +147,7 @@ export const lowerMoves = (model: Model, objectives: Graph, phase = 0): Graph =>
  * objective for its own networks, all at the weights held when the phase began, and then updates all. The last phase
  * moves the average of the weights too.
  */
-export const lowerStep = (model: Model, objectives: Graph, phase = 0): Graph => {
+export const lowerStep = (model: Model, objectives: At<"forward">, phase = 0): At<"step"> => {
   const inputNamed = inputsOf(objectives);
   const parameterOf = (name: string): Node => inputNamed(names.parameterName(name));
   const outputs: Outputs = new Map([...objectives.outputs].filter(([name]) => !isObjective(name)));
@@ -160,9 +161,9 @@ export const lowerStep = (model: Model, objectives: Graph, phase = 0): Graph => 
       ]);
   const isLast = phase === model.phases.length - 1;
   if (model.recipe.average > 0 && isLast) update.average(parameterOf);
-  return {
+  return enter("step", {
     name: phaseName(model, "step", phase),
     inputs: [...objectives.inputs, ...update.inputs],
     outputs,
-  };
+  });
 };

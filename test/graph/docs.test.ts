@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { operators } from "../../src/graph/operators/index.js";
 import { parse } from "../../src/graph/parse.js";
-import { checkpointingPasses, objectivePasses } from "../../src/graph/passes/index.js";
+import { type Pass, passes } from "../../src/graph/passes/index.js";
 import { print } from "../../src/graph/print.js";
 import { verify } from "../../src/graph/verify.js";
+import { pipeline } from "../../src/lowering/pipeline.js";
 import { expectFile } from "../support/golden.js";
 import { root } from "../support/specs.js";
 
@@ -22,13 +23,26 @@ const table = (): string => {
 };
 
 const passTable = (): string => {
-  const stepPasses = checkpointingPasses(() => false);
-  const runs = [...objectivePasses, ...stepPasses];
-  const rows = runs.map(({ name, doc, rounds }) => {
-    const over = stepPasses.some((pass) => pass.name === name) ? "step" : "objectives";
-    return `| \`${name}\` | ${over} | ${doc}${rounds === true ? "; rounds otherwise" : ""} |`;
-  });
-  return ["| pass | over | what it does |", "|---|---|---|", ...rows].join("\n");
+  const rows = pipeline.flatMap((stage) =>
+    stage.runs.map(({ pass, name }) => {
+      const { doc, rounds, leaves }: Pass = passes[pass];
+      const does = `${doc}${rounds === true ? "; rounds otherwise" : ""}`;
+      return `| \`${name}\` | ${stage.name} | ${does} | ${leaves?.doc ?? ""} |`;
+    }),
+  );
+  return [
+    "| pass | stage | what it does | what holds behind it |",
+    "|---|---|---|---|",
+    ...rows,
+  ].join("\n");
+};
+
+const stageTable = (): string => {
+  const rows = pipeline.map(
+    ({ name, doc, holds }) =>
+      `| \`${name}\` | ${doc} | ${holds.map((each) => each.doc).join("; ")} |`,
+  );
+  return ["| stage | what it is | what holds at its end |", "|---|---|---|", ...rows].join("\n");
 };
 
 /** The page with the text between two marks replaced. */
@@ -39,7 +53,8 @@ const between = (text: string, begin: string, end: string, content: string): str
 
 test("the tables are those of operators and of passes", () => {
   const operatorsDone = between(page, "<!-- operators -->", "<!-- end -->", table());
-  expectFile(path, between(operatorsDone, "<!-- passes -->", "<!-- end passes -->", passTable()));
+  const stagesDone = between(operatorsDone, "<!-- stages -->", "<!-- end stages -->", stageTable());
+  expectFile(path, between(stagesDone, "<!-- passes -->", "<!-- end passes -->", passTable()));
 });
 
 test("the example is a sound graph, as it is printed", () => {

@@ -5,7 +5,7 @@
 
 import type { HostTensor } from "../../contracts/tensor.js";
 import { sizeOf } from "../../graph/graph.js";
-import type { Held } from "../../graph/passes/hold.js";
+import type { Held } from "../../graph/passes/layout-assignment.js";
 import { nextName } from "../../lowering/names.js";
 
 const inverse = (order: readonly number[]): readonly number[] =>

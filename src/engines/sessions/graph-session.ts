@@ -4,8 +4,8 @@ import type { Metrics, Program, Session, StepInput } from "../../contracts/sessi
 import type { HostTensor, State, Tensors } from "../../contracts/tensor.js";
 import { type Graph, sizeOf } from "../../graph/graph.js";
 import { overwritten } from "../../graph/overwrite.js";
-import type { Held } from "../../graph/passes/hold.js";
 import type { PassOptions } from "../../graph/passes/index.js";
+import type { Held } from "../../graph/passes/layout-assignment.js";
 import * as names from "../../lowering/names.js";
 import { heldStepPrograms, translateProgram } from "../../lowering/programs.js";
 import type { Model, Network } from "../../model/model.js";

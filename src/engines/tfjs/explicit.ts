@@ -46,7 +46,7 @@ export interface ExplicitOptions {
  * other, each can be let go before the next begins, and its fused normalisation is of one image; and but the order, which
  * this engine chooses itself.
  */
-export const without: readonly string[] = ["batch", "order"];
+export const without: readonly string[] = ["batch", "memory-scheduling"];
 
 /** A tensor that outlives every tidy. */
 const uploaded = ({ data, shape }: HostTensor): tf.Tensor =>

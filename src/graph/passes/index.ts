@@ -1,31 +1,44 @@
-/**
- * The passes, in the order in which they run: some over the objectives, before they are differentiated, so that the
- * derivative is that of the better program; the others over the whole step.
- */
+/** The table of passes, and how a list of them runs. Which run when: src/lowering/pipeline.ts. */
 import type { Graph } from "../graph.js";
+import { everyInputIsRead, type Guarantee, noTwins, noUndoneTransposes } from "../guarantees.js";
 import { verify } from "../verify.js";
 import { batchApplications } from "./batch.js";
 import { checkpoint } from "./checkpoint.js";
-import { dropIdle } from "./idle.js";
-import { moveTransposes } from "./layout.js";
-import { order } from "./order.js";
-import { share } from "./share.js";
+import { eliminateCommonSubexpressions } from "./cse.js";
+import { eliminateDeadInputs } from "./dce.js";
+import { eliminateDeadBiases } from "./dead-bias.js";
+import { scheduleForMemory } from "./memory-scheduling.js";
 import { simplify } from "./simplify.js";
+import { sinkTransposes } from "./transpose-sinking.js";
 import { winograd } from "./winograd.js";
 
-export interface Pass {
-  /** What `--print-after` takes. */
-  readonly name: string;
-  readonly doc: string;
-  readonly run: (graph: Graph) => Graph;
-  /** Whether it rounds otherwise, beyond the last bits: `--exact` leaves it out. */
-  readonly rounds?: boolean;
+/** What some passes must know of the program that a graph stands for. */
+export interface PassContext {
+  /** Whether an input is the same for all samples of a batch. */
+  readonly isWeight: (input: string) => boolean;
 }
 
-const entries = {
-  share: { doc: "equal operators on equal inputs are one node", run: share },
+export interface Pass {
+  readonly doc: string;
+  readonly run: (graph: Graph, context: PassContext) => Graph;
+  /** Whether it rounds otherwise, beyond the last bits: `--exact` leaves it out. */
+  readonly rounds?: boolean;
+  /** What holds right behind it. */
+  readonly leaves?: Guarantee;
+}
+
+/** By the name that `--print-after` takes. */
+export const passes = {
+  cse: {
+    doc: "equal operators on equal inputs are one node",
+    run: eliminateCommonSubexpressions,
+    leaves: noTwins,
+  },
   simplify: { doc: "algebra: undone, known and trivial steps vanish", run: simplify },
-  idle: { doc: "a bias that a normalisation takes away again is not added", run: dropIdle },
+  "dead-bias": {
+    doc: "a bias that a normalisation takes away again is not added",
+    run: eliminateDeadBiases,
+  },
   batch: {
     doc: "independent applications of a network are one, in blocks that gain by it",
     run: batchApplications,
@@ -35,87 +48,68 @@ const entries = {
     run: (graph: Graph) => winograd(graph),
     rounds: true,
   },
-  layout: { doc: "transposes of images move down until they cancel", run: moveTransposes },
+  "transpose-sinking": {
+    doc: "transposes of images move down until they cancel",
+    run: sinkTransposes,
+    leaves: noUndoneTransposes,
+  },
   checkpoint: {
     doc: "by `checkpoint_activations`: values between those that are kept are computed again on the way back",
-    run: (graph: Graph) => checkpoint(graph, () => false),
+    run: (graph: Graph, { isWeight }: PassContext) => checkpoint(graph, isWeight),
   },
-  order: { doc: "what frees memory is computed before what could wait for it", run: order },
-} satisfies Record<string, Omit<Pass, "name">>;
+  "memory-scheduling": {
+    doc: "what frees memory is computed before what could wait for it",
+    run: scheduleForMemory,
+  },
+  dce: {
+    doc: "inputs that no output depends on are not asked for",
+    run: eliminateDeadInputs,
+    leaves: everyInputIsRead,
+  },
+} satisfies Record<string, Pass>;
+
+export type PassName = keyof typeof passes;
 
 /** What can be left out. */
-export const passNames: readonly string[] = Object.keys(entries);
+export const passNames: readonly string[] = Object.keys(passes);
 
-const pass = (name: keyof typeof entries, as: string = name): Pass => ({
-  ...entries[name],
-  name: as,
-});
+/** One place of a pipeline where a pass runs. */
+export interface PassRun {
+  readonly pass: PassName;
+  /** The pass, with the number of the run where it is not the first: `cse-2`. */
+  readonly name: string;
+}
 
-/** Over what players compute, before it is differentiated. */
-export const objectivePasses: readonly Pass[] = [
-  pass("share"),
-  pass("simplify"),
-  pass("idle"),
-  pass("batch"),
-  pass("winograd"),
-  pass("layout"),
-  pass("share", "share-2"),
-  pass("simplify", "simplify-2"),
-];
-
-/** Over the step with its derivatives. */
-export const stepPasses: readonly Pass[] = [
-  pass("simplify", "simplify-3"),
-  pass("share", "share-3"),
-  pass("order"),
-];
-
-/** The same of a recipe that computes activations again; told is which inputs are the same for all that is drawn. */
-export const checkpointingPasses = (isWeight: (input: string) => boolean): readonly Pass[] =>
-  stepPasses.flatMap((each) =>
-    each.name === "order"
-      ? [{ ...pass("checkpoint"), run: (graph) => checkpoint(graph, isWeight) }, each]
-      : [each],
-  );
-
-/** Over a step whose state is held in other orders. */
-export const heldPasses: readonly Pass[] = [
-  pass("layout", "layout-2"),
-  pass("simplify", "simplify-4"),
-  pass("share", "share-4"),
-];
-
-/** Which pass `share-2` is the second run of. */
-const runOf = (name: string): string => name.replace(/-\d+$/, "");
-
-/** Told of every graph on the way, under the name of the pass that made it. */
-export type Observer = (pass: string, graph: Graph) => void;
+/** Told of every graph on the way, under the name of the run that made it. */
+export type Observer = (run: string, graph: Graph) => void;
 
 export interface PassOptions {
   /** Leaves out what changes numbers by more than the last bits. */
   readonly exact?: boolean;
-  /** Runs the passes of these names only. */
+  /** Runs only these runs. */
   readonly only?: readonly string[] | undefined;
-  /** Leaves out the passes of these names, each time that they would run: `share` is `share-2` too. */
+  /** Leaves out the passes of these names, each time that they would run: `cse` is `cse-2` too. */
   readonly without?: readonly string[] | undefined;
   readonly observe?: Observer | undefined;
 }
 
 /**
- * Runs the passes.
- * @throws Error where a pass breaks the graph: a defect of ganc
+ * Runs passes in their order, and verifies the graph behind each.
+ * @throws Error where a pass breaks the graph, or what it promises: a defect of ganc
  */
 export const runPasses = (
   graph: Graph,
-  passes: readonly Pass[],
+  runs: readonly PassRun[],
+  context: PassContext,
   { exact = false, only, without = [], observe }: PassOptions = {},
 ): Graph => {
   let current = graph;
-  for (const { name, run, rounds } of passes) {
-    const isLeftOut = (exact && rounds === true) || without.includes(runOf(name));
+  for (const { pass, name } of runs) {
+    const { run, rounds, leaves }: Pass = passes[pass];
+    const isLeftOut = (exact && rounds === true) || without.includes(pass);
     if (isLeftOut || only?.includes(name) === false) continue;
-    current = run(current);
-    const [broken] = verify(current);
+    current = run(current, context);
+    const [broken] = [...verify(current), ...(leaves?.broken(current) ?? [])];
     if (broken !== undefined) throw new Error(`internal error of ganc: after ${name}: ${broken}`);
     observe?.(name, current);
   }

@@ -9,7 +9,7 @@ import { standardize } from "../../../src/graph/operators/normalisation.js";
 import { reflectPad } from "../../../src/graph/operators/padding.js";
 import { input } from "../../../src/graph/operators/sources.js";
 import { batchApplications } from "../../../src/graph/passes/batch.js";
-import { share } from "../../../src/graph/passes/share.js";
+import { eliminateCommonSubexpressions } from "../../../src/graph/passes/cse.js";
 import { feedsOf, relative } from "../../lowering/feeds.js";
 
 /** Channels and side at which fast convolution pays. */
@@ -26,7 +26,7 @@ const block = (x: Node, u: Node, v: Node): Node => {
 };
 
 const graphOf = (inputs: readonly Node[], outputs: Readonly<Record<string, Node>>): Graph =>
-  share({ name: "g", inputs, outputs: new Map(Object.entries(outputs)) });
+  eliminateCommonSubexpressions({ name: "g", inputs, outputs: new Map(Object.entries(outputs)) });
 
 const convolutions = (graph: Graph): readonly Node[] =>
   nodesOf(graph).filter((node) => node.operator === "conv");

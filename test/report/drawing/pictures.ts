@@ -49,7 +49,7 @@ export const phasesOf = ({
 }: Sample): readonly (Sample & { readonly graph: Graph })[] =>
   model.phases.map((phase, i) => ({
     model: { ...model, players: phase.players },
-    graph: phaseProgram(model, i, { without: ["order"] }),
+    graph: phaseProgram(model, i, { without: ["memory-scheduling"] }),
     textOf,
   }));
 

@@ -32,7 +32,7 @@ const step =
     const { stepPicture } = await import("../../../report/drawing/step-picture.js");
     const players = model.phases[phase]?.players ?? [];
     // when something is computed is no part of what is computed
-    const graph = phaseProgram(model, phase, { without: ["order"] });
+    const graph = phaseProgram(model, phase, { without: ["memory-scheduling"] });
     return stepPicture({ ...model, players }, graph, placeOf);
   };
 

@@ -4,14 +4,14 @@ import { type Graph, type Node, nodesOf } from "../../../src/graph/graph.js";
 import { add, sub, sum } from "../../../src/graph/operators/arithmetic.js";
 import { exp, leakyRelu, tanh } from "../../../src/graph/operators/functions.js";
 import { constant, input } from "../../../src/graph/operators/sources.js";
-import { share } from "../../../src/graph/passes/share.js";
+import { eliminateCommonSubexpressions } from "../../../src/graph/passes/cse.js";
 
 const [x, y] = [input("x", [2, 3]), input("y", [2, 3])] as const;
 
 /** Whether the two are one node afterwards. */
 const become = (a: Node, b: Node): boolean => {
   const graph: Graph = { name: "g", inputs: [x, y], outputs: new Map(Object.entries({ a, b })) };
-  const { outputs } = share(graph);
+  const { outputs } = eliminateCommonSubexpressions(graph);
   return outputs.get("a") === outputs.get("b");
 };
 
@@ -26,10 +26,11 @@ test("the label does not count, and that of the first stays", () => {
     ["a", named("F")],
     ["b", named("G")],
   ]);
-  expect(nodesOf(share({ name: "g", inputs: [x], outputs })).map(({ label }) => label)).toEqual([
-    undefined,
-    "F",
-  ]);
+  expect(
+    nodesOf(eliminateCommonSubexpressions({ name: "g", inputs: [x], outputs })).map(
+      ({ label }) => label,
+    ),
+  ).toEqual([undefined, "F"]);
 });
 
 test.each([

@@ -4,7 +4,7 @@
  */
 import { type Graph, ordered } from "../graph.js";
 
-export const removeDead = (graph: Graph): Graph => {
+export const eliminateDeadInputs = (graph: Graph): Graph => {
   const used = new Set(ordered(graph.outputs.values()));
   return { ...graph, inputs: graph.inputs.filter((node) => used.has(node)) };
 };

@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { evaluate } from "../../../src/graph/evaluate.js";
 import { type Graph, type Node, nodesOf } from "../../../src/graph/graph.js";
-import { order } from "../../../src/graph/passes/order.js";
+import { scheduleForMemory } from "../../../src/graph/passes/memory-scheduling.js";
 import { deepestLast, peakOf, schedule } from "../../../src/graph/schedule.js";
 import { verify } from "../../../src/graph/verify.js";
 import { stepProgram } from "../../../src/lowering/programs.js";
@@ -32,11 +32,11 @@ const asRun = (graph: Graph): readonly Node[] => {
 const isView = ({ operator }: Node): boolean => operator === "reshape" || operator === "stop";
 
 const plain = (name: string): Graph =>
-  stepProgram(modelOf(constructs[name] as string), { without: ["order"] });
+  stepProgram(modelOf(constructs[name] as string), { without: ["memory-scheduling"] });
 
 test.each(Object.keys(constructs))("%s: no number changes", (name) => {
   const before = plain(name);
-  const after = order(before);
+  const after = scheduleForMemory(before);
   expect(verify(after)).toEqual([]);
   const feeds = feedsOf(before, 8);
   expect(evaluate(after, feeds)).toEqual(evaluate(before, feeds));
@@ -45,7 +45,7 @@ test.each(Object.keys(constructs))("%s: no number changes", (name) => {
 test("any graph stays sound, with the outputs that it had", () => {
   fc.assert(
     fc.property(graphs, (graph) => {
-      const after = order(graph);
+      const after = scheduleForMemory(graph);
       expect(verify(after)).toEqual([]);
       expect([...after.outputs.keys()]).toEqual([...graph.outputs.keys()]);
       expect(after.inputs).toEqual(graph.inputs);
@@ -61,8 +61,8 @@ test("depth first, a step of CycleGAN then holds little more than as scheduled, 
     ndf: "8",
     blocks: "3",
   });
-  const before = stepProgram(model, { without: ["order"] });
-  const after = order(before);
+  const before = stepProgram(model, { without: ["memory-scheduling"] });
+  const after = scheduleForMemory(before);
   expect(nodesOf(after).length).toBeLessThan(1.06 * nodesOf(before).length);
   const peak = (graph: Graph, nodes: readonly Node[]): number => peakOf(graph, nodes, { isView });
   const [scheduled, held] = [peak(before, schedule(before, { isView })), peak(after, asRun(after))];

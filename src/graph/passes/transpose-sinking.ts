@@ -87,7 +87,7 @@ const movedDown = (node: Node, operands: readonly Operand[]): Node | undefined =
 };
 
 /** Moves transposes of images downwards; pairs that undo each other vanish. */
-export const moveTransposes = (graph: Graph): Graph => {
+export const sinkTransposes = (graph: Graph): Graph => {
   const orders = transposedIn(nodesOf(graph));
   return rewrite(graph, (node, inputs) =>
     movedDown(

@@ -36,7 +36,7 @@ const permuted = (shape: readonly number[], order: readonly number[]): readonly 
   order.map((axis) => shape[axis] as number);
 
 /** The orders in which groups of entries are best held: those to which each use of the group's leader transposes it. */
-export const ordersToHold = (
+export const chooseLayouts = (
   graph: Graph,
   groupOf: GroupOf,
   isLeader: (name: string) => boolean,
@@ -63,9 +63,13 @@ export const ordersToHold = (
 
 /**
  * The graph with its entries coming in, and going out under the name `output(name)`, in the orders in which they are
- * held. Transposes then stand behind the inputs and before the outputs, for `moveTransposes` to cancel.
+ * held. Transposes then stand behind the inputs and before the outputs, for `sinkTransposes` to cancel.
  */
-export const holdAs = (graph: Graph, held: Held, output: (name: string) => string): Graph => {
+export const assignLayouts = (
+  graph: Graph,
+  held: Held,
+  output: (name: string) => string,
+): Graph => {
   const replaced = new Map<Node, Node>();
   const inputs = graph.inputs.map((node) => {
     const order = held.get(inputName(node));

@@ -31,7 +31,7 @@ const early = (wanted: readonly Node[]): ReadonlySet<Node> => {
 };
 
 /** The graph with what it takes for its nodes to be computed about as they are scheduled, by whoever begins at what is asked. */
-export const order = (graph: Graph): Graph => {
+export const scheduleForMemory = (graph: Graph): Graph => {
   const wanted = schedule(graph, { isView });
   const waitedFor = early(wanted);
   const replaced = new Map<Node, Node>();

@@ -5,7 +5,7 @@ import { type Graph, type Node, nodesOf } from "../../../src/graph/graph.js";
 import { add } from "../../../src/graph/operators/arithmetic.js";
 import { inverseDeviation, standardize } from "../../../src/graph/operators/normalisation.js";
 import { input } from "../../../src/graph/operators/sources.js";
-import { dropIdle } from "../../../src/graph/passes/idle.js";
+import { eliminateDeadBiases } from "../../../src/graph/passes/dead-bias.js";
 import { feedsOf, relative } from "../../lowering/feeds.js";
 
 const x = input("x", [2, 3, 4, 5]);
@@ -14,7 +14,7 @@ const x = input("x", [2, 3, 4, 5]);
 const dropped = (shape: readonly number[], of: (sum: Node) => Node) => {
   const b = input("b", shape);
   const before: Graph = { name: "g", inputs: [x, b], outputs: new Map([["y", of(add(x, b))]]) };
-  const after = dropIdle(before);
+  const after = eliminateDeadBiases(before);
   const feeds = feedsOf(before, 1);
   const [expected, found] = [evaluate(before, feeds), evaluate(after, feeds)].map(
     (values) => values.get("y")?.data as Float64Array,
@@ -42,5 +42,5 @@ test("nor is what makes the value larger than x", () => {
   const [small, b] = [input("x", [1, 3, 4, 5]), input("b", [2, 3, 1, 1])];
   const sum = standardize(add(small, b), [2, 3], 1e-5);
   const graph = { name: "g", inputs: [small, b], outputs: new Map([["y", sum]]) };
-  expect(dropIdle(graph)).toEqual(graph);
+  expect(eliminateDeadBiases(graph)).toEqual(graph);
 });

@@ -9,8 +9,8 @@ import { inverseDeviation, standardize } from "../../../src/graph/operators/norm
 import { reflectPad } from "../../../src/graph/operators/padding.js";
 import { transpose } from "../../../src/graph/operators/shaping.js";
 import { constant, input } from "../../../src/graph/operators/sources.js";
-import { moveTransposes } from "../../../src/graph/passes/layout.js";
-import { share } from "../../../src/graph/passes/share.js";
+import { eliminateCommonSubexpressions } from "../../../src/graph/passes/cse.js";
+import { sinkTransposes } from "../../../src/graph/passes/transpose-sinking.js";
 import { winograd } from "../../../src/graph/passes/winograd.js";
 import { feedsOf, relative } from "../../lowering/feeds.js";
 
@@ -50,14 +50,14 @@ const through: Readonly<Record<string, Node>> = {
 
 test.each(Object.entries(through))("through %s", (_, value) => {
   const before = graphOf([x, vector], value);
-  const after = moveTransposes(before);
+  const after = sinkTransposes(before);
   expect(after.outputs.get("value")?.operator).toBe("transpose");
   expectSameValues(before, after);
 });
 
 test("back again it vanishes", () => {
   const back = transpose(tanh(turned), [3, 0, 1, 2]);
-  const after = moveTransposes(graphOf([x], back));
+  const after = sinkTransposes(graphOf([x], back));
   expect(transposes(after)).toEqual([]);
   expectSameValues(graphOf([x], back), after);
 });
@@ -65,7 +65,7 @@ test("back again it vanishes", () => {
 test("a large operand that the graph has in no other order stays where it is", () => {
   const other = input("other", [3, 4, 5, 2]);
   const before = graphOf([x, other], add(turned, other));
-  expect(moveTransposes(before)).toEqual(before);
+  expect(sinkTransposes(before)).toEqual(before);
 });
 
 test("residual blocks in the order of fast convolution are entered and left once", () => {
@@ -77,7 +77,7 @@ test("residual blocks in the order of fast convolution are entered and left once
   const [a, b, c, d] = weights as [Node, Node, Node, Node];
   const value = block(block(tanh(image), a, b), c, d);
   const before = winograd(graphOf([image, ...weights], value), () => true);
-  const after = share(moveTransposes(before));
+  const after = eliminateCommonSubexpressions(sinkTransposes(before));
   const exchanges = (graph: Graph): number =>
     transposes(graph).filter((node) => String(node.attributes.order) === "2,3,0,1").length;
   expect(exchanges(before)).toBe(8);

@@ -2,19 +2,10 @@
  * Common subexpressions: equal operators on equal inputs are one node. It is what makes `G(x)` in three losses one
  * computation, and what lets a player use a forward that another has already made at the same weights.
  */
-import type { Attributes, Graph, Node, Origin } from "../graph.js";
+import { attributesText, type Graph, type Node, type Origin } from "../graph.js";
 import { isConstant } from "../operators/sources.js";
-import { isSamePart } from "../origin.js";
+import { isSamePart } from "../provenance.js";
 import { onInputs, rewrite } from "./rewrite.js";
-
-const texts = new WeakMap<Attributes, string>();
-
-/** Attributes as text; those of large constants are long, and stand in many graphs. */
-const textOf = (attributes: Attributes): string => {
-  const text = texts.get(attributes) ?? JSON.stringify(attributes);
-  texts.set(attributes, text);
-  return text;
-};
 
 /** The origin of all that a node reads, where that is one. */
 const originBelow = (inputs: readonly Node[]): Origin | undefined => {
@@ -30,12 +21,12 @@ const moveCommon = (graph: Graph, common: ReadonlySet<Node>): Graph =>
     return origin === undefined ? undefined : { ...node, inputs, origin };
   });
 
-export const share = (graph: Graph): Graph => {
+export const eliminateCommonSubexpressions = (graph: Graph): Graph => {
   const known = new Map<string, Node>();
   const ids = new Map<Node, number>();
   const common = new Set<Node>();
   const shared = rewrite(graph, (node, inputs) => {
-    const key = `${node.operator} ${inputs.map((input) => ids.get(input)).join(" ")} ${textOf(node.attributes)}`;
+    const key = `${node.operator} ${inputs.map((input) => ids.get(input)).join(" ")} ${attributesText(node.attributes)}`;
     const first = known.get(key) ?? onInputs(node, inputs);
     known.set(key, first);
     if (!ids.has(first)) ids.set(first, ids.size);

@@ -7,8 +7,8 @@ import { mul, sub } from "../../../src/graph/operators/arithmetic.js";
 import { tanh } from "../../../src/graph/operators/functions.js";
 import { reshape, transpose } from "../../../src/graph/operators/shaping.js";
 import { constant, input } from "../../../src/graph/operators/sources.js";
-import { holdAs, ordersToHold } from "../../../src/graph/passes/hold.js";
-import { moveTransposes } from "../../../src/graph/passes/layout.js";
+import { assignLayouts, chooseLayouts } from "../../../src/graph/passes/layout-assignment.js";
+import { sinkTransposes } from "../../../src/graph/passes/transpose-sinking.js";
 import { feedsOf, relative } from "../../lowering/feeds.js";
 
 const [w, m] = [input("param/w", [2, 3, 4, 5]), input("m/w", [2, 3, 4, 5])] as const;
@@ -27,7 +27,7 @@ const step = (...values: readonly Node[]): Graph => ({
 
 const heldIn = (graph: Graph): readonly string[] =>
   [
-    ...ordersToHold(
+    ...chooseLayouts(
       graph,
       (name) => name.split("/")[1],
       (name) => name.startsWith("param/"),
@@ -57,7 +57,7 @@ test("held so, it comes in and goes out transposed, and no transpose is left", (
     ["param/w", order],
     ["m/w", order],
   ]);
-  const after = moveTransposes(holdAs(before, held, (name) => `next/${name}`));
+  const after = sinkTransposes(assignLayouts(before, held, (name) => `next/${name}`));
   expect(nodesOf(after).filter((node) => node.operator === "transpose")).toEqual([]);
   const feeds = feedsOf(before, 8);
   const turned = new Map([...feeds].map(([name, value]) => [name, permuted(value, order)]));

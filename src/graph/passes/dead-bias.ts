@@ -13,7 +13,7 @@ import { onInputs, rewrite } from "./rewrite.js";
 const constantAlong = ({ shape }: Node, rank: number, axes: readonly number[]): boolean =>
   axes.every((axis) => (shape[axis - rank + shape.length] ?? 1) === 1);
 
-export const dropIdle = (graph: Graph): Graph =>
+export const eliminateDeadBiases = (graph: Graph): Graph =>
   rewrite(graph, (node, inputs) => {
     const [sum] = inputs;
     if (operatorOf(node).ignoresShift !== true || !isOf(sum, addOperator)) return undefined;
