@@ -74,14 +74,14 @@ const imageBytes = (
 
 const storage: Storage = { isView };
 
-const valueName = ({ origin, label }: Node): string => {
+const valueName = ({ provenance, label }: Node): string => {
   if (label !== undefined) return label;
-  const derived = (origin?.derivatives ?? []).map(() => "d ").join("");
-  return `${derived}${origin?.at ?? ""}`;
+  const derived = (provenance?.derivatives ?? []).map(() => "d ").join("");
+  return `${derived}${provenance?.at ?? ""}`;
 };
 
 /** `G.R_3.conv` of `d G.R_3.conv/Gather_2`, and whether the value is part of a derivative. */
-const originOf = (value: string): { readonly key: string; readonly isDerived: boolean } => {
+const partOf = (value: string): { readonly key: string; readonly isDerived: boolean } => {
   const key = value.replace(/^(?:d )+/, "");
   return { key: key.replace(/\/[^/]*$/, ""), isDerived: key !== value };
 };
@@ -91,7 +91,7 @@ const kept = (held: ReadonlyMap<string, number>, places: Places) => {
   const layers = new Map<string, number>();
   let activations = 0;
   for (const [name, bytes] of held) {
-    const { key, isDerived } = originOf(name);
+    const { key, isDerived } = partOf(name);
     const layer = layerCalled(key, places);
     if (layer === undefined) continue;
     layers.set(layer, (layers.get(layer) ?? 0) + bytes);

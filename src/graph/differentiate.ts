@@ -1,9 +1,9 @@
 /** Derivatives, in reverse mode: from a graph to a graph, which can be differentiated again. */
-import { type Node, type Origin, ordered, sizeOf } from "./graph.js";
+import { type Node, ordered, type Provenance, sizeOf } from "./graph.js";
 import { add } from "./operators/arithmetic.js";
 import { operatorOf } from "./operators/index.js";
 import { constant } from "./operators/sources.js";
-import { derivedOrigin } from "./provenance.js";
+import { derivedProvenance } from "./provenance.js";
 
 /** Which of the node's inputs get a gradient from it. */
 const passes = (node: Node): readonly boolean[] =>
@@ -29,18 +29,18 @@ const between = (order: readonly Node[], wrt: ReadonlySet<Node>): ReadonlySet<No
  * Where each node comes from: its label, or else that of the first node on the way to the end that has one. A layer's
  * label stands on its last node.
  */
-const origins = (order: readonly Node[]): ReadonlyMap<Node, string> => {
+const provenances = (order: readonly Node[]): ReadonlyMap<Node, string> => {
   const found = new Map<Node, string>();
   for (const node of order.toReversed()) {
-    const origin = node.label ?? found.get(node);
-    if (origin === undefined) continue;
-    found.set(node, origin);
-    for (const input of node.inputs) if (!found.has(input)) found.set(input, origin);
+    const provenance = node.label ?? found.get(node);
+    if (provenance === undefined) continue;
+    found.set(node, provenance);
+    for (const input of node.inputs) if (!found.has(input)) found.set(input, provenance);
   }
   return found;
 };
 
-/** Labels what rules build: `d G.conv` is what the derivative of `G.conv` is made of. Origins go the same way. */
+/** Labels what rules build: `d G.conv` is what the derivative of `G.conv` is made of. Provenance goes the same way. */
 class Labels {
   private readonly of: ReadonlyMap<Node, string>;
   /** Each node with its label; nodes that were there before stand for themselves. */
@@ -50,7 +50,7 @@ class Labels {
     order: readonly Node[],
     private readonly by: string | undefined,
   ) {
-    this.of = origins(order);
+    this.of = provenances(order);
     this.done = new Map(order.map((node) => [node, node]));
   }
 
@@ -64,19 +64,29 @@ class Labels {
   built(made: Node, node: Node): Node {
     const place = this.of.get(node);
     const label = place === undefined ? undefined : `d ${place}`;
-    const origin = this.by === undefined ? undefined : derivedOrigin(node.origin, this.by);
-    return label === undefined && origin === undefined
+    const provenance =
+      this.by === undefined ? undefined : derivedProvenance(node.provenance, this.by);
+    return label === undefined && provenance === undefined
       ? this.keep(made)
-      : this.labelled(made, label, origin);
+      : this.labelled(made, label, provenance);
   }
 
-  private labelled(made: Node, label: string | undefined, origin: Origin | undefined): Node {
+  private labelled(
+    made: Node,
+    label: string | undefined,
+    provenance: Provenance | undefined,
+  ): Node {
     const known = this.done.get(made);
     if (known !== undefined) return known;
     // One constant serves many places.
     if (made.inputs.length === 0) return this.keep(made);
-    const inputs = made.inputs.map((input) => this.labelled(input, label, origin));
-    const node = { ...made, inputs, label: made.label ?? label, origin: made.origin ?? origin };
+    const inputs = made.inputs.map((input) => this.labelled(input, label, provenance));
+    const node = {
+      ...made,
+      inputs,
+      label: made.label ?? label,
+      provenance: made.provenance ?? provenance,
+    };
     this.done.set(made, node);
     return this.keep(node);
   }
@@ -85,7 +95,7 @@ class Labels {
 /**
  * The gradients of `value`, which holds a single number, for each of `wrt`, of their shapes. Nodes on no way from one of
  * `wrt` to the value are not visited; a node that the value does not depend on has the gradient zero. Time and
- * the number of new nodes are linear in the number of nodes that the value depends on. What is made has an origin where the
+ * the number of new nodes are linear in the number of nodes that the value depends on. What is made has a provenance where the
  * differentiation has a name, `by`.
  * @throws Error where the value holds more than one number.
  */

@@ -14,7 +14,7 @@ export type Attributes = Readonly<Record<string, Attribute>>;
  * What a node is part of. Says nothing about its value: derivatives and passes carry it on, and whoever made the graph knows
  * what the names mean.
  */
-export interface Origin {
+export interface Provenance {
   /** Names of what it is part of, in no order: several where several are computed at once. */
   readonly of: readonly string[];
   /** Where it stands in there. */
@@ -31,7 +31,7 @@ export interface Node {
   readonly shape: Shape;
   /** Where it comes from: `G.R_3.conv_2`. Says nothing about the value. */
   readonly label?: string | undefined;
-  readonly origin?: Origin | undefined;
+  readonly provenance?: Provenance | undefined;
 }
 
 export interface Graph {

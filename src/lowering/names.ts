@@ -2,7 +2,7 @@
  * What the inputs and outputs of programs are called. Those of the state have the names of the canonical state
  * (contracts/tensor.ts); what goes out in the place of an entry is its name with `next/` before it.
  */
-import type { Origin } from "../graph/graph.js";
+import type { Provenance } from "../graph/graph.js";
 
 export const nextName = (state: string): string => `next/${state}`;
 export const parameterName = (name: string): string => `param/${name}`;
@@ -44,7 +44,7 @@ export const decayName = "average.decay";
 export const imagesName = (place: number): string => (place === 0 ? "images" : `images#${place}`);
 export const translatedName = "translated";
 
-/** What origins say that a node of a step is part of: what is drawn under a key, */
+/** What provenance says that a node of a step is part of: what is drawn under a key, */
 export const drawPart = (draw: string): string => `draw/${draw}`;
 /** a history, from what is put in to what it gives, */
 export const historyPart = (history: string): string => `history/${history}`;
@@ -57,10 +57,10 @@ export const networkPart = (network: string): string => `network/${network}`;
 /** Weights as layers need them, what an update makes of them, and their average. */
 export type NetworkPlace = "prepared" | "moved" | "average";
 
-export const networkOrigin = (network: string, at: NetworkPlace): Origin => ({
+export const networkProvenance = (network: string, at: NetworkPlace): Provenance => ({
   of: [networkPart(network)],
   at,
 });
 
-/** What origins call a derivative inside of a loss; others have the name of the player that they are taken for. */
+/** What provenance calls a derivative inside of a loss; others have the name of the player that they are taken for. */
 export const slope = "slope";

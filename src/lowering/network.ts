@@ -4,13 +4,13 @@ import { type Node, sizeOf } from "../graph/graph.js";
 import { add, broadcast, mul, sub } from "../graph/operators/arithmetic.js";
 import { concat, slice } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
-import { originating } from "../graph/provenance.js";
+import { withProvenance } from "../graph/provenance.js";
 import { outputAxis } from "../model/build.js";
 import type { LayerNode, Network } from "../model/model.js";
 import { layers } from "../operators/layers.js";
 import { parameterName } from "../types/shapes/trace.js";
-import { networkOrigin } from "./names.js";
-import { Origins } from "./origins.js";
+import { networkProvenance } from "./names.js";
+import { Provenances } from "./provenance.js";
 import { spectralNorm } from "./spectral.js";
 
 /** The node of a parameter, by its canonical name: `G.R_3.conv_2.weight`. */
@@ -20,7 +20,7 @@ export type ParameterOf = (name: string) => Node;
 export interface Surroundings {
   /** Nothing is drawn where a network translates. */
   readonly chance?: ChanceOf;
-  /** What each input is called: `G(x)`. With it, all that is computed has an origin. */
+  /** What each input is called: `G(x)`. With it, all that is computed has a provenance. */
   readonly called?: readonly string[];
   /** The node of a buffer, by its canonical name. */
   readonly buffer: (name: string, shape: readonly number[]) => Node;
@@ -77,7 +77,9 @@ const weightsOf = (
   const axis = outputAxis(layer, weight.shape.length);
   const name = `${parameterName(network.name, layer, "weight")}.u`;
   const normalised = spectralNorm(weight, buffer(name, [weight.shape[axis] ?? 1]), axis);
-  const ofNetwork = originating(networkOrigin(layer.owner?.network ?? network.name, "prepared"));
+  const ofNetwork = withProvenance(
+    networkProvenance(layer.owner?.network ?? network.name, "prepared"),
+  );
   next?.(name, ofNetwork(normalised.u));
   return { ...weights, weight: ofNetwork(normalised.weight) };
 };
@@ -114,12 +116,12 @@ export const applyNetwork = (
   surroundings: Surroundings,
 ): Node => {
   const { called } = surroundings;
-  const origins = called === undefined ? undefined : new Origins(network, called);
-  const values = origins === undefined ? [...inputs] : inputs.map(origins.ofInput);
+  const provenances = called === undefined ? undefined : new Provenances(network, called);
+  const values = provenances === undefined ? [...inputs] : inputs.map(provenances.ofInput);
   for (const layer of network.layers) {
     const from = layer.inputs.map((id) => values[id] ?? impossible(`${layer.path} comes first`));
     const value = layerValue(network, layer, from, parameter, surroundings);
-    values[layer.id] = origins === undefined ? value : origins.ofLayer(layer)(value);
+    values[layer.id] = provenances === undefined ? value : provenances.ofLayer(layer)(value);
   }
   return values[network.last] ?? impossible(`${network.name} gives nothing`);
 };

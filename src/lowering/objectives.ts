@@ -1,11 +1,11 @@
 /** The forward half of a phase: every player's objective and every value that is reported, at the weights of a phase's beginning. */
 import { impossible } from "../base/impossible.js";
-import type { Node, Origin } from "../graph/graph.js";
+import type { Node, Provenance } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import { stop } from "../graph/operators/functions.js";
 import { transpose } from "../graph/operators/shaping.js";
 import { constant, input } from "../graph/operators/sources.js";
-import { originating } from "../graph/provenance.js";
+import { withProvenance } from "../graph/provenance.js";
 import type { Forward } from "../model/forward.js";
 import type { Model, Network } from "../model/model.js";
 import type { History, PlayerPlan, StepPlan } from "../model/plan.js";
@@ -21,9 +21,9 @@ export const fromGraph = (images: Node): Node => transpose(images, [0, 2, 3, 1])
 class Inputs {
   private readonly byName = new Map<string, Node>();
 
-  /** Without an origin it is part of what reads it. */
-  of(name: string, shape: readonly number[], origin?: Origin): Node {
-    const known = this.byName.get(name) ?? { ...input(name, shape), origin };
+  /** Without a provenance it is part of what reads it. */
+  of(name: string, shape: readonly number[], provenance?: Provenance): Node {
+    const known = this.byName.get(name) ?? { ...input(name, shape), provenance };
     this.byName.set(name, known);
     return known;
   }
@@ -56,7 +56,7 @@ class Forwards {
         this.inputs.of(
           names.parameterName(name),
           shape,
-          names.networkOrigin(network.name, "prepared"),
+          names.networkProvenance(network.name, "prepared"),
         );
     this.shapes = new Map(
       model.networks.flatMap((n) => n.parameters).map(({ name, shape }) => [name, shape]),
@@ -93,9 +93,9 @@ class Forwards {
   private draw({ key, domain: name }: Forward): Node {
     const { domains, recipe } = this.model;
     const domain = domains.find((d) => d.name === name) ?? impossible(`${name} is no domain`);
-    const origin = { of: [names.drawPart(key)] };
-    const drawn = this.inputs.of(names.batchName(key), [recipe.batch, ...domain.shape], origin);
-    return originating(origin)(toGraph(drawn));
+    const provenance = { of: [names.drawPart(key)] };
+    const drawn = this.inputs.of(names.batchName(key), [recipe.batch, ...domain.shape], provenance);
+    return withProvenance(provenance)(toGraph(drawn));
   }
 
   /** The images made, or those that stood in the history: which, the host decides, which keeps the history. */
@@ -105,9 +105,9 @@ class Forwards {
         (h) => h.player.player === player.player && h.replay.key === replay.key,
       ) ?? impossible(`${replay.name} has no history`);
     const { key } = history;
-    const origin = { of: [names.historyPart(key)] };
-    const ofHistory = originating(origin);
-    const made = { ...stop(images), origin };
+    const provenance = { of: [names.historyPart(key)] };
+    const ofHistory = withProvenance(provenance);
+    const made = { ...stop(images), provenance };
     this.made.set(key, { history, images: ofHistory(fromGraph(made)) });
     const [n = 0, c = 0, h = 0, w = 0] = images.shape;
     const recalled = toGraph(this.inputs.of(names.recalledName(key), [n, h, w, c]));

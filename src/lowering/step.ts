@@ -5,7 +5,7 @@ import { type Graph, inputName, type Node, nodesOf } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import { clamp, neg } from "../graph/operators/functions.js";
 import { constant, input } from "../graph/operators/sources.js";
-import { originating } from "../graph/provenance.js";
+import { withProvenance } from "../graph/provenance.js";
 import { type Model, type Network, optimizerOf, type Player } from "../model/model.js";
 import { optimizers } from "../operators/optimizers.js";
 import * as names from "./names.js";
@@ -41,7 +41,7 @@ class Update {
       const slots = kept.map((slot) => this.input(names.slotName(slot, name), shape));
       const after = optimizer.update({ parameter, gradient, slots, scalars }, options);
       const moved = bound === undefined ? after.parameter : clamp(after.parameter, -bound, bound);
-      const ofUpdate = originating(names.networkOrigin(network.name, "moved"));
+      const ofUpdate = withProvenance(names.networkProvenance(network.name, "moved"));
       this.outputs.set(names.nextName(names.parameterName(name)), ofUpdate(moved));
       kept.forEach((slot, i) => {
         const next = after.slots[i] ?? impossible(`${kind} gives no ${slot}`);
@@ -60,7 +60,7 @@ class Update {
           this.outputs.get(names.nextName(names.parameterName(name))) ?? parameterOf(name);
         const average = this.input(names.averageName(name), shape);
         const next = add(average, mul(sub(parameter, average), moves));
-        const ofAverage = originating(names.networkOrigin(network.name, "average"));
+        const ofAverage = withProvenance(names.networkProvenance(network.name, "average"));
         this.outputs.set(names.nextName(names.averageName(name)), ofAverage(next));
       }
   }

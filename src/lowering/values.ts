@@ -171,7 +171,7 @@ const gradientValue = (
 ): Node => {
   const point = termValue(at, leaves);
   // Part of nothing, or else each application that reads it would have one of its own.
-  const fresh = { ...reshape(point, point.shape), origin: { of: [] } };
+  const fresh = { ...reshape(point, point.shape), provenance: { of: [] } };
   const variables = new Map([...(leaves.variables ?? []), [variable.depth, fresh]]);
   const own = { key: formulaKey(at, keysOf(leaves)), text: valueText(at, textsOf(leaves)) };
   const points = new Map([...(leaves.points ?? []), [variable.depth, own]]);

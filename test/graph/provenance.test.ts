@@ -12,10 +12,10 @@ import { batchApplications } from "../../src/graph/passes/batch.js";
 import { eliminateCommonSubexpressions } from "../../src/graph/passes/cse.js";
 import { simplify } from "../../src/graph/passes/simplify.js";
 import { winograd } from "../../src/graph/passes/winograd.js";
-import { originating } from "../../src/graph/provenance.js";
+import { withProvenance } from "../../src/graph/provenance.js";
 
-const part = (name: string): ((node: Node) => Node) => originating({ of: [name] });
-const partOf = ({ origin }: Node): string => (origin?.of ?? []).join();
+const part = (name: string): ((node: Node) => Node) => withProvenance({ of: [name] });
+const partOf = ({ provenance }: Node): string => (provenance?.of ?? []).join();
 
 const graphOf = (inputs: readonly Node[], outputs: readonly Node[]): Graph => ({
   name: "g",
@@ -51,13 +51,13 @@ test("a derivative is part of what it differentiates, to any order", () => {
   const squared = sum(mul(dx, dx), [0, 1]);
   const ddx = gradients(squared, [x], "twice").get(x) as Node;
   const orders = new Set(
-    ordered([ddx]).map(({ origin }) => `${origin?.of} ${origin?.derivatives ?? ""}`),
+    ordered([ddx]).map(({ provenance }) => `${provenance?.of} ${provenance?.derivatives ?? ""}`),
   );
   for (const order of ["F ", "F once", "F twice", "F once,twice"]) expect(orders).toContain(order);
   expect([...orders].filter((order) => order.startsWith("loss"))).toEqual(["loss once"]);
 });
 
-test("a derivative without a name has no origin", () => {
+test("a derivative without a name has no provenance", () => {
   const value = sum(part("F")(tanh(x)), [0, 1]);
   const dx = gradients(value, [x]).get(x) as Node;
   const made = ordered([dx]).filter((node) => !ordered([value]).includes(node));
@@ -77,7 +77,7 @@ test("what a pass makes is part of what it stands for", () => {
   expect(partsOf(after).filter((text) => !text.endsWith(" F"))).toEqual([]);
 });
 
-test("rules that leave a part of what they were given leave its origin", () => {
+test("rules that leave a part of what they were given leave its provenance", () => {
   const inner = part("F")(tanh(x));
   const scaled = part("G")(mul(mul(inner, constant(2)), constant(3)));
   expect(partsOf(simplify(graphOf([x], [scaled])))).toEqual(["tanh F", "mul G"]);
@@ -118,7 +118,7 @@ test("a batch is part of all that it is a batch of", () => {
 });
 
 test("a sum of gradients is part of what they are the gradients of", () => {
-  const w = { ...input("w", [2, 3]), origin: { of: ["weights"] } };
+  const w = { ...input("w", [2, 3]), provenance: { of: ["weights"] } };
   const [a, b] = [part("F")(mul(w, x)), part("G")(mul(w, tanh(x)))];
   const dw = gradients(sum(add(a, b), [0, 1]), [w], "d").get(w) as Node;
   expect([dw, ...dw.inputs].map(partOf)).toEqual(["weights", "G", "F"]);

@@ -10,8 +10,8 @@ export interface Places {
 }
 
 /** `G.conv_2` of a forward value and of what is derived from it. */
-const keyOf = ({ origin, label }: Node): string | undefined =>
-  origin?.at?.includes(".") ? origin.at : label?.replace(/^(?:d )+/, "");
+const keyOf = ({ provenance, label }: Node): string | undefined =>
+  provenance?.at?.includes(".") ? provenance.at : label?.replace(/^(?:d )+/, "");
 
 interface Layer {
   readonly network: string;
@@ -42,12 +42,12 @@ export const layerCalled = (key: string, { model, locate }: Places): string | un
   return `the layer \`${found.path}\` of ${found.network}${at}`;
 };
 
-const isDerived = ({ origin, label }: Node): boolean =>
-  (origin?.derivatives ?? []).length > 0 || label?.startsWith("d ") === true;
+const isDerived = ({ provenance, label }: Node): boolean =>
+  (provenance?.derivatives ?? []).length > 0 || label?.startsWith("d ") === true;
 
-/** Nothing where it cannot be told: losses have no origins of their own. */
+/** Nothing where it cannot be told: losses have no provenance of their own. */
 export const placeOf = (node: Node, places: Places): string | undefined => {
-  const [part = ""] = node.origin?.of ?? [];
+  const [part = ""] = node.provenance?.of ?? [];
   const network = /^network\/(.*)$/.exec(part)?.[1];
   if (network !== undefined) return `the update of ${network}`;
   const layer = layerOf(node, places);

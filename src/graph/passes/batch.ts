@@ -8,7 +8,7 @@
  */
 import { impossible } from "../../base/impossible.js";
 import { make } from "../build.js";
-import { type Graph, type Node, type Origin, ordered } from "../graph.js";
+import { type Graph, type Node, ordered, type Provenance } from "../graph.js";
 import { isOf } from "../operator.js";
 import { convOperator } from "../operators/convolution.js";
 import { operatorOf } from "../operators/index.js";
@@ -164,16 +164,16 @@ class Positions {
     this.set(node, application, `${node.operator} ${JSON.stringify(node.attributes)} ${operands}`);
   }
 
-  private notePart(at: Node, { origin }: Node): void {
+  private notePart(at: Node, { provenance }: Node): void {
     const place = this.of(at)?.place;
-    if (place === undefined || origin === undefined) return;
-    this.parts.set(place, new Set([...(this.parts.get(place) ?? []), ...origin.of]));
+    if (place === undefined || provenance === undefined) return;
+    this.parts.set(place, new Set([...(this.parts.get(place) ?? []), ...provenance.of]));
   }
 
-  /** The origin of the batch of all values at a place. */
-  originAt(place: number, { origin }: Node): Origin | undefined {
+  /** The provenance of the batch of all values at a place. */
+  provenanceAt(place: number, { provenance }: Node): Provenance | undefined {
     const parts = this.parts.get(place);
-    return parts === undefined ? origin : { ...origin, of: [...parts] };
+    return parts === undefined ? provenance : { ...provenance, of: [...parts] };
   }
 
   /** The position of a value that every application has; what only some have stays as it is. */
@@ -198,7 +198,7 @@ const join = (graph: Graph, images: readonly Node[]): Graph => {
     const whole =
       wholes.get(place) ??
       (heads.has(image)
-        ? { ...concat(images.map(of), 0), origin: positions.originAt(place, image) }
+        ? { ...concat(images.map(of), 0), provenance: positions.provenanceAt(place, image) }
         : impossible("a batch is used before it is made"));
     wholes.set(place, whole);
     return whole;
@@ -216,11 +216,11 @@ const join = (graph: Graph, images: readonly Node[]): Graph => {
     });
     const whole = wholes.get(place) ?? {
       ...make(operatorOf(node), inputs, node.attributes, node.label),
-      origin: positions.originAt(place, node),
+      provenance: positions.provenanceAt(place, node),
     };
     wholes.set(place, whole);
     const own = take(whole, application * size, (application + 1) * size);
-    replaced.set(node, { ...own, origin: node.origin });
+    replaced.set(node, { ...own, provenance: node.provenance });
   }
   const outputs = new Map([...graph.outputs].map(([name, node]) => [name, of(node)]));
   return { ...graph, outputs };

@@ -3,12 +3,12 @@
  * between two of them is computed again when the way back comes there. The numbers are the same: the same operators on the same
  * values, in another place.
  *
- * The values of one part (`Origin.of`, such as one application of a network) are cut, in the order in which they are computed,
+ * The values of one part (`Provenance.of`, such as one application of a network) are cut, in the order in which they are computed,
  * where few numbers go from before the cut to behind it. Those, and what other parts read, are kept. A segment's copy begins
  * with `after`: it waits for the derivative that comes before all that read it. So it is late, and no pass takes it for the
  * values that it repeats.
  */
-import { type Graph, inputName, isSource, type Node, type Origin, sizeOf } from "../graph.js";
+import { type Graph, inputName, isSource, type Node, type Provenance, sizeOf } from "../graph.js";
 import { isView } from "../operators/index.js";
 import { after } from "../operators/order.js";
 import { isInput } from "../operators/sources.js";
@@ -17,10 +17,11 @@ import { onInputs } from "./rewrite.js";
 
 const SMALL = 4096;
 
-const isDerived = ({ origin }: Node): boolean => (origin?.derivatives ?? []).length > 0;
-const partOf = ({ origin }: Node): string | undefined => origin?.of.join("\n");
+const isDerived = ({ provenance }: Node): boolean => (provenance?.derivatives ?? []).length > 0;
+const partOf = ({ provenance }: Node): string | undefined => provenance?.of.join("\n");
 
-const derivationOf = (origin: Origin | undefined): string => (origin?.derivatives ?? []).join("\n");
+const derivationOf = (provenance: Provenance | undefined): string =>
+  (provenance?.derivatives ?? []).join("\n");
 
 /** A graph in the order in which it is computed, and what is known of its nodes. */
 class Computation {
@@ -197,7 +198,7 @@ class Checkpoints {
   }
 
   private keyOf(node: Node, reader: Node): string {
-    return `${this.segments.get(node)} ${derivationOf(reader.origin)}`;
+    return `${this.segments.get(node)} ${derivationOf(reader.provenance)}`;
   }
 
   /** For each copy the derivatives that read it, in the order of computation; what it waits for comes before all of them. */
@@ -263,7 +264,7 @@ class Checkpoints {
     const kept = this.now(node);
     // What is small is no beginning: it is there, and what is made of it comes with the rest.
     if (!this.computation.isForward(node) || sizeOf(node.shape) <= this.small) return kept;
-    return { ...after(kept, [this.now(wait)]), label: node.label, origin: node.origin };
+    return { ...after(kept, [this.now(wait)]), label: node.label, provenance: node.provenance };
   }
 
   private input(input: Node, reader: Node): Node {

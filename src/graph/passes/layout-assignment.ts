@@ -75,7 +75,7 @@ export const assignLayouts = (
     const order = held.get(inputName(node));
     if (order === undefined) return node;
     const shape = permuted(node.shape, order);
-    const now = { ...input(inputName(node), shape), origin: node.origin };
+    const now = { ...input(inputName(node), shape), provenance: node.provenance };
     replaced.set(node, transpose(now, inverse(order)));
     return now;
   });

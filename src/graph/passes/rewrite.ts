@@ -1,5 +1,5 @@
 /** Rewriting a graph from its inputs to its outputs. */
-import { type Graph, type Node, nodesOf, type Origin } from "../graph.js";
+import { type Graph, type Node, nodesOf, type Provenance } from "../graph.js";
 
 /**
  * What stands in the place of `node`, given what stands in the place of its inputs; nothing keeps the node itself, on
@@ -20,19 +20,20 @@ class Made {
   private readonly nodes = new Map<Node, Node>();
 
   /** A node that is made, or that was: then as it is. */
-  add(made: Node, origin: Origin | undefined): Node {
+  add(made: Node, provenance: Provenance | undefined): Node {
     const known = made.inputs.length === 0 ? made : this.nodes.get(made);
     if (known !== undefined) return known;
-    const inputs = made.inputs.map((input) => this.add(input, origin));
+    const inputs = made.inputs.map((input) => this.add(input, provenance));
     const now = onInputs(made, inputs);
-    const node = now.origin === undefined && origin !== undefined ? { ...now, origin } : now;
+    const node =
+      now.provenance === undefined && provenance !== undefined ? { ...now, provenance } : now;
     this.nodes.set(made, node).set(node, node);
     return node;
   }
 }
 
 /**
- * Every node replaced by what the rule says, each once, inputs before what uses them. Nodes that a rule makes have the origin of
+ * Every node replaced by what the rule says, each once, inputs before what uses them. Nodes that a rule makes have the provenance of
  * the node that they stand for.
  */
 export const rewrite = (graph: Graph, rule: Rule): Graph => {
@@ -41,7 +42,7 @@ export const rewrite = (graph: Graph, rule: Rule): Graph => {
   const of = (node: Node): Node => replaced.get(node) ?? node;
   for (const node of nodesOf(graph)) {
     const inputs = node.inputs.map(of);
-    replaced.set(node, made.add(rule(node, inputs) ?? onInputs(node, inputs), node.origin));
+    replaced.set(node, made.add(rule(node, inputs) ?? onInputs(node, inputs), node.provenance));
   }
   const outputs = new Map([...graph.outputs].map(([name, node]) => [name, of(node)]));
   return { ...graph, inputs: graph.inputs.map(of), outputs };

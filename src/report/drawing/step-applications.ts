@@ -20,7 +20,7 @@ const shortened = (text: string): string =>
 /** Each part with those that some node is part of together with it: what is computed in one batch. */
 const together = (nodes: readonly Node[]): ReadonlyMap<string, ReadonlySet<string>> => {
   const groups = new Map<string, ReadonlySet<string>>();
-  for (const of of new Set(nodes.map(({ origin }) => origin?.of ?? []))) {
+  for (const of of new Set(nodes.map(({ provenance }) => provenance?.of ?? []))) {
     const group = new Set(of.flatMap((part) => [...(groups.get(part) ?? [part])]));
     for (const member of group) groups.set(member, group);
   }

@@ -1,5 +1,5 @@
 /** Where each node of a training step has its place: in an application of a network, forward or backward, a loss, or the update. */
-import { type Graph, type Node, nodesOf, type Origin } from "../../graph/graph.js";
+import { type Graph, type Node, nodesOf, type Provenance } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
 import type { Model, Network } from "../../model/model.js";
 import { planStep } from "../../model/plan.js";
@@ -33,12 +33,12 @@ const isSource = ({ inputs }: Node): boolean => inputs.length === 0;
 const behind = (part: string, prefix: string): string | undefined =>
   part.startsWith(prefix) ? part.slice(prefix.length) : undefined;
 
-/** Places that origins tell. */
-class Origins {
+/** Places that provenance tells. */
+class Provenances {
   private readonly applications: ReadonlyMap<string, Application>;
   private readonly networks: ReadonlyMap<string, Network>;
   private readonly histories: ReadonlyMap<string, string>;
-  /** Numbers of layers by the paths that origins have. */
+  /** Numbers of layers by the paths that provenance has. */
   private readonly layers: ReadonlyMap<string, number>;
 
   constructor(model: Model, nodes: readonly Node[]) {
@@ -54,7 +54,7 @@ class Origins {
     );
   }
 
-  placeOf({ of: [part = ""], at, derivatives = [] }: Origin): Place | undefined {
+  placeOf({ of: [part = ""], at, derivatives = [] }: Provenance): Place | undefined {
     const player = derivatives.find((by) => by !== names.slope);
     const application = this.applications.get(part);
     if (application !== undefined) {
@@ -86,7 +86,7 @@ const placeWeights = (nodes: readonly Node[], places: Places): void => {
   const isPrepared = (place: Place | undefined): boolean =>
     place?.kind === "update" && place.part === "prepared";
   for (const node of nodes) {
-    const isDerived = (node.origin?.derivatives ?? []).length > 0;
+    const isDerived = (node.provenance?.derivatives ?? []).length > 0;
     if (isSource(node) || isDerived || places.get(node)?.kind === "update") continue;
     const [first, ...others] = node.inputs
       .filter(({ operator }) => operator !== "constant")
@@ -138,10 +138,10 @@ export interface Placed {
 /** The place of every node of a model's step. */
 export const placesOf = (model: Model, graph: Graph): Placed => {
   const nodes = nodesOf(graph);
-  const origins = new Origins(model, nodes);
+  const provenances = new Provenances(model, nodes);
   const places: Places = new Map();
   for (const node of nodes) {
-    const place = node.origin === undefined ? undefined : origins.placeOf(node.origin);
+    const place = node.provenance === undefined ? undefined : provenances.placeOf(node.provenance);
     if (place !== undefined) places.set(node, place);
   }
   placeWeights(nodes, places);

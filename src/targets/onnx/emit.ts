@@ -27,9 +27,9 @@ export interface OnnxOptions {
 }
 
 /** Of a node that no label is behind, the layer that it is part of. */
-const placeOf = ({ origin }: Node): string | undefined => {
-  if (!origin?.at?.includes(".")) return undefined;
-  return `${"d ".repeat(origin.derivatives?.length ?? 0)}${origin.at}`;
+const placeOf = ({ provenance }: Node): string | undefined => {
+  if (!provenance?.at?.includes(".")) return undefined;
+  return `${"d ".repeat(provenance.derivatives?.length ?? 0)}${provenance.at}`;
 };
 
 /** Writes all nodes that the outputs need; returns the name of the value of each. */

@@ -1,4 +1,4 @@
-/** Origins of whole steps: no pass loses one, and they agree with the labels. */
+/** Provenances of whole steps: no pass loses one, and they agree with the labels. */
 import { expect, test } from "@jest/globals";
 import { type Node, nodesOf } from "../../src/graph/graph.js";
 import * as names from "../../src/lowering/names.js";
@@ -21,20 +21,20 @@ const startsOf = ({ networks }: Model): ReadonlyMap<string, readonly string[]> =
  * follows, which may be a derivative of it.
  */
 const isRight = (
-  { label = "", origin }: Node,
+  { label = "", provenance }: Node,
   starts: ReadonlyMap<string, readonly string[]>,
 ): boolean => {
-  if (origin === undefined) return false;
+  if (provenance === undefined) return false;
   const [, derived = "", network = ""] = /^((?:d )*)(\w+)\./.exec(label) ?? [];
-  const applied = origin.of.filter((part) => /^apply\//.test(part));
+  const applied = provenance.of.filter((part) => /^apply\//.test(part));
   const isOf = (part: string) => starts.get(network)?.some((start) => part.startsWith(start));
   const times = derived.length / "d ".length;
   return (
-    applied.length === 0 || (applied.every(isOf) && (origin.derivatives ?? []).length <= times)
+    applied.length === 0 || (applied.every(isOf) && (provenance.derivatives ?? []).length <= times)
   );
 };
 
-test.each(Object.keys(constructs))("%s: labels and origins agree", (name) => {
+test.each(Object.keys(constructs))("%s: labels and provenances agree", (name) => {
   const model = modelOf(constructs[name] as string);
   const starts = startsOf(model);
   for (const graph of [
@@ -47,7 +47,7 @@ test.each(Object.keys(constructs))("%s: labels and origins agree", (name) => {
     );
     const wrong = labelled.filter((node) => !isRight(node, starts));
     expect(
-      wrong.map(({ operator, label, origin }) => [operator, label, JSON.stringify(origin)]),
+      wrong.map(({ operator, label, provenance }) => [operator, label, JSON.stringify(provenance)]),
     ).toEqual([]);
   }
 });

@@ -1,6 +1,6 @@
 /** What the nodes of an application say that they are part of. */
 import type { Node } from "../graph/graph.js";
-import { originating } from "../graph/provenance.js";
+import { withProvenance } from "../graph/provenance.js";
 import type { LayerNode, Network } from "../model/model.js";
 import { applicationText } from "../model/text.js";
 import { applicationPart } from "./names.js";
@@ -13,7 +13,7 @@ const isWithin = (scope: string, outer: string): boolean =>
   scope === outer || outer === "" || scope.startsWith(`${outer}.`);
 
 /** Of one application; a network inside of it is an application of its own. */
-export class Origins {
+export class Provenances {
   /** What is computed in each scope. */
   private readonly texts: Map<string, string>;
   private readonly scopes: readonly string[];
@@ -27,7 +27,7 @@ export class Origins {
     const text = applicationText(network.name, called);
     this.texts = new Map([["", text]]);
     this.scopes = network.layers.map(scopeOf);
-    this.ofInput = originating({ of: [applicationPart(network.name, text)] });
+    this.ofInput = withProvenance({ of: [applicationPart(network.name, text)] });
   }
 
   /** What a layer is made of; to be asked in the order of the layers. */
@@ -37,7 +37,7 @@ export class Origins {
     this.texts.set(scope, text);
     const network = layer.owner?.network ?? this.network.name;
     const at = `${network}.${layer.owner?.path ?? layer.path}`;
-    return originating({ of: [applicationPart(network, text)], at });
+    return withProvenance({ of: [applicationPart(network, text)], at });
   }
 
   /** `Early(x)`, the same wherever the network is applied to x; `Judge in D(x)` where it reads what D is about to compute. */
