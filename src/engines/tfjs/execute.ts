@@ -12,10 +12,10 @@ import { isConstant } from "../../graph/operators/sources.js";
 import { schedule } from "../../graph/schedule.js";
 import { NodeFailure } from "../sessions/failure.js";
 import { fuse, standardizedOf } from "./fuse.js";
-import { type Placed, placedShape } from "./graph-kernel.js";
-import { graphKernels } from "./graph-kernels.js";
+import { graphKernels } from "./kernels/index.js";
+import { type Placed, placedShape } from "./kernels/kernel.js";
+import { compilePair } from "./kernels/normalisation.js";
 import { conversion, inOrder, type Layout, type Order, renamed } from "./layout.js";
-import { compilePair } from "./norm-kernels.js";
 
 /** A place for a tensor. */
 type Slot = number;

@@ -1,6 +1,6 @@
 /**
  * Several nodes that tfjs and TensorFlow have one kernel for become one. The operators that stand in their place are this
- * engine's own: they have no derivative and are in no table but graph-kernels.ts.
+ * engine's own: they have no derivative, and are in no table but kernels/fused.ts.
  */
 import { type Graph, type Node, nodesOf, sameShape, sizeOf } from "../../graph/graph.js";
 import { isOf } from "../../graph/operator.js";

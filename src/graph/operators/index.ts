@@ -14,24 +14,29 @@ import { shaping } from "./shaping.js";
 import { sources } from "./sources.js";
 import { windows } from "./windows.js";
 
-const list: readonly Operator[] = [
-  ...sources,
-  ...arithmetic,
-  ...extremes,
-  ...functions,
-  ...shaping,
-  ...gathering,
-  ...linear,
-  ...convolutions,
-  ...padding,
-  ...windows,
-  ...normalisation,
-  ...order,
-];
+const families = {
+  sources,
+  arithmetic,
+  extremes,
+  functions,
+  shaping,
+  gathering,
+  linear,
+  convolutions,
+  padding,
+  windows,
+  normalisation,
+  order,
+} satisfies Readonly<Record<string, readonly Operator[]>>;
+
+/** Operators of one file. */
+export type Family = keyof typeof families;
 
 /** Every operator, by name. */
 export const operators: ReadonlyMap<string, Operator> = new Map(
-  list.map((operator) => [operator.name, operator]),
+  Object.values(families)
+    .flat()
+    .map((operator) => [operator.name, operator]),
 );
 
 /** Whose memory holds the value of a node; of what is no operator of the table, as an engine's own, memory of its own. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
 import { executable } from "../../../src/engines/tfjs/execute.js";
-import { graphKernels } from "../../../src/engines/tfjs/graph-kernels.js";
+import { graphKernels } from "../../../src/engines/tfjs/kernels/index.js";
 import { gradients } from "../../../src/graph/differentiate.js";
 import { evaluate } from "../../../src/graph/evaluate.js";
 import type { Graph, Node, Shape } from "../../../src/graph/graph.js";

@@ -1,22 +1,21 @@
 /** Standardization, its inverse deviation and its gradient. Where it is instance normalisation of one image, fused. */
 import * as tf from "@tensorflow/tfjs";
-import type { Shape } from "../../graph/graph.js";
+import type { Shape } from "../../../graph/graph.js";
 import {
   type AttributeValue,
   executeTensorflow,
   float32,
   onTensorflow,
-} from "../../runtime/backend.js";
-import { STANDARDIZE_GRADIENT } from "./fuse.js";
+} from "../../../runtime/backend.js";
+import { aligned, heldAxes } from "../layout.js";
 import {
   type Compute,
   composed,
-  type GraphKernel,
+  type GraphKernels,
   number,
   numbers,
   type Placed,
-} from "./graph-kernel.js";
-import { aligned, heldAxes } from "./layout.js";
+} from "./kernel.js";
 
 const axesOf = (placed: Placed): number[] => [...heldAxes(numbers(placed, "axes"), placed.order)];
 
@@ -106,7 +105,8 @@ const fusedGradient = (channels: number): Compute => {
   });
 };
 
-const standardizeGradient = (placed: Placed): Compute => {
+/** r (dy - mean(dy) - y mean(dy y)), of dy, y and r. */
+export const standardizeGradient = (placed: Placed): Compute => {
   const axes = axesOf(placed);
   if (isFused(placed.shape, axes)) return fusedGradient(placed.shape[3] as number);
   return composed((dy, y, r) => {
@@ -116,8 +116,7 @@ const standardizeGradient = (placed: Placed): Compute => {
   });
 };
 
-export const normalisation: Readonly<Record<string, GraphKernel>> = {
+export const normalisation: GraphKernels = {
   standardize: { layout: aligned, compile: standardize },
   inverse_deviation: { layout: aligned, compile: inverseDeviation },
-  [STANDARDIZE_GRADIENT]: { layout: aligned, compile: standardizeGradient },
 };

@@ -1,8 +1,8 @@
 /** Values at places, in whichever order memory has the axes, as long as it has those of the places as they are written. */
 import * as tf from "@tensorflow/tfjs";
-import { stripsOf } from "../../graph/operators/offsets.js";
-import { type Compute, composed, type GraphKernel, numbers, type Placed } from "./graph-kernel.js";
-import { heldAxes, inOrder, type LayoutRule } from "./layout.js";
+import { stripsOf } from "../../../graph/operators/offsets.js";
+import { heldAxes, inOrder, type LayoutRule } from "../layout.js";
+import { type Compute, composed, type GraphKernels, numbers, type Placed } from "./kernel.js";
 
 /** The order of x, where it has the axes one after another. */
 const layout: LayoutRule = ({ attributes, shape }, [order = []]) => {
@@ -40,7 +40,7 @@ const scatterAdd = (placed: Placed): Compute => {
   });
 };
 
-export const gathering: Readonly<Record<string, GraphKernel>> = {
+export const gathering: GraphKernels = {
   gather: { layout, compile: gather },
   scatter_add: { layout, compile: scatterAdd },
 };

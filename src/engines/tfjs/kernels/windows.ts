@@ -1,16 +1,15 @@
-/** Sums and maxima over windows, reflection: of images held as [n, h, w, c]. */
+/** Sums and maxima over windows: of images held as [n, h, w, c]. */
 import * as tf from "@tensorflow/tfjs";
-import { reflectFold2d, reflectPad2d } from "../../runtime/reflect-pad.js";
-import { upsample2d } from "../../runtime/upsample.js";
+import { upsample2d } from "../../../runtime/upsample.js";
+import { fixed, IMAGES } from "../layout.js";
 import {
   type Compute,
   composed,
-  type GraphKernel,
+  type GraphKernels,
   number,
   type Placed,
   single,
-} from "./graph-kernel.js";
-import { fixed, IMAGES } from "./layout.js";
+} from "./kernel.js";
 
 type Shape4 = readonly [number, number, number, number];
 
@@ -20,12 +19,6 @@ const around = (by: number): [number, number][] => [
   [by, by],
   [0, 0],
 ];
-
-const reflectPad = (placed: Placed): Compute =>
-  single((x) => reflectPad2d(x as tf.Tensor4D, number(placed, "pad")));
-
-const reflectFold = (placed: Placed): Compute =>
-  single((dy) => reflectFold2d(dy as tf.Tensor4D, number(placed, "pad")));
 
 interface Window {
   readonly kernel: number;
@@ -163,9 +156,7 @@ const maxPut = (placed: Placed): Compute => {
 const unary = fixed(IMAGES, IMAGES);
 const binary = fixed(IMAGES, IMAGES, IMAGES);
 
-export const windows: Readonly<Record<string, GraphKernel>> = {
-  reflect_pad: { layout: unary, compile: reflectPad },
-  reflect_fold: { layout: unary, compile: reflectFold },
+export const windows: GraphKernels = {
   window_sum: { layout: unary, compile: windowSum },
   window_spread: { layout: unary, compile: windowSpread },
   max_pool: { layout: unary, compile: maxPool },

@@ -1,8 +1,8 @@
-/** What the tables of kernels are made of. */
+/** What a kernel is, and what kernels are made of. */
 import * as tf from "@tensorflow/tfjs";
-import type { Attributes, Node, Shape } from "../../graph/graph.js";
-import { onTensorflow } from "../../runtime/backend.js";
-import { held, type LayoutRule, type Order } from "./layout.js";
+import type { Attributes, Node, Shape } from "../../../graph/graph.js";
+import { onTensorflow } from "../../../runtime/backend.js";
+import { held, type LayoutRule, type Order } from "../layout.js";
 
 /** A node whose layout is settled. Shapes are those of memory. */
 export interface Placed {
@@ -22,6 +22,9 @@ export interface GraphKernel {
   /** For the backend that tfjs has now. */
   readonly compile: (placed: Placed) => Compute;
 }
+
+/** By the operator's name. */
+export type GraphKernels = Readonly<Record<string, GraphKernel>>;
 
 /** The memory's shape of a node in an order, which may have more axes than the node. */
 export const placedShape = ({ shape }: Node, order: Order): Shape =>

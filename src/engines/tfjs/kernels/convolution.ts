@@ -1,8 +1,8 @@
 /** Convolution and its two gradients, of images held as [n, h, w, c] and weights held as [kh, kw, i, o]. */
 import type * as tf from "@tensorflow/tfjs";
-import { type ConvGeometry, conv2d, convFilter2d, convInput2d } from "../../runtime/conv.js";
-import { type Compute, type GraphKernel, number, type Placed, single } from "./graph-kernel.js";
-import { fixed, IMAGES, WEIGHTS } from "./layout.js";
+import { type ConvGeometry, conv2d, convFilter2d, convInput2d } from "../../../runtime/conv.js";
+import { fixed, IMAGES, WEIGHTS } from "../layout.js";
+import { type Compute, type GraphKernels, number, type Placed, single } from "./kernel.js";
 
 const geometryOf = (placed: Placed): ConvGeometry => ({
   stride: number(placed, "stride"),
@@ -23,7 +23,7 @@ const compile =
     return single((a, b) => convolve(a as tf.Tensor4D, b as tf.Tensor4D, geometry, placed.shape));
   };
 
-export const convolutions: Readonly<Record<string, GraphKernel>> = {
+export const convolutions: GraphKernels = {
   conv: { layout: fixed(IMAGES, WEIGHTS, IMAGES), compile: compile(conv2d) },
   conv_input: { layout: fixed(IMAGES, WEIGHTS, IMAGES), compile: compile(convInput2d) },
   conv_weight: { layout: fixed(IMAGES, IMAGES, WEIGHTS), compile: compile(convFilter2d) },

@@ -1,0 +1,14 @@
+/** The greatest of several values. */
+import * as tf from "@tensorflow/tfjs";
+import { aligned, heldAxes } from "../layout.js";
+import { type Compute, type GraphKernels, numbers, type Placed, single } from "./kernel.js";
+
+/** The axes that hold more than one number decide; where there are none, the value is the input. */
+const max = (placed: Placed): Compute => {
+  const axes = [...heldAxes(numbers(placed, "axes"), placed.order)];
+  return single((x) =>
+    axes.length === 0 ? tf.clone(x as tf.Tensor) : tf.max(x as tf.Tensor, axes, true),
+  );
+};
+
+export const extremes: GraphKernels = { max: { layout: aligned, compile: max } };

@@ -1,0 +1,12 @@
+/** Products of matrices. */
+import * as tf from "@tensorflow/tfjs";
+import { asWritten } from "../layout.js";
+import { type GraphKernel, type GraphKernels, single } from "./kernel.js";
+
+const matmul: GraphKernel = {
+  layout: asWritten,
+  compile: ({ attributes: { left, right } }) =>
+    single((a, b) => tf.matMul(a as tf.Tensor, b as tf.Tensor, left === true, right === true)),
+};
+
+export const linear: GraphKernels = { matmul };

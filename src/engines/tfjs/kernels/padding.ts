@@ -1,0 +1,18 @@
+/** Reflection of images held as [n, h, w, c] at their border. */
+import type * as tf from "@tensorflow/tfjs";
+import { reflectFold2d, reflectPad2d } from "../../../runtime/reflect-pad.js";
+import { fixed, IMAGES } from "../layout.js";
+import { type Compute, type GraphKernels, number, type Placed, single } from "./kernel.js";
+
+const reflectPad = (placed: Placed): Compute =>
+  single((x) => reflectPad2d(x as tf.Tensor4D, number(placed, "pad")));
+
+const reflectFold = (placed: Placed): Compute =>
+  single((dy) => reflectFold2d(dy as tf.Tensor4D, number(placed, "pad")));
+
+const layout = fixed(IMAGES, IMAGES);
+
+export const padding: GraphKernels = {
+  reflect_pad: { layout, compile: reflectPad },
+  reflect_fold: { layout, compile: reflectFold },
+};
