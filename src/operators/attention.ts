@@ -27,7 +27,7 @@ export const selfAttention: Layer = {
   seesAll: true,
   holds: ([height, width]) => (height * width) ** 2,
   range: anything,
-  tfjs: { function: "selfAttention", positional: 0 },
+  positional: 0,
   graph: (x, weights) => {
     const of = (name: string): Node => weights[name] ?? impossible(`attention has no ${name}`);
     const [n = 1, c = 1, h = 1, w = 1] = x.shape;

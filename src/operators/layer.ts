@@ -53,8 +53,8 @@ export interface Layer {
   readonly holds?: (output: Shape) => number;
   /** Where its values lie, given where its input's do and whatever its parameters are. */
   readonly range: (input: Range, options: Options) => Range;
-  /** The runtime's function; the first `positional` options are written without a name. */
-  readonly tfjs: { readonly function: string; readonly positional: number };
+  /** How many options, from the first on, are written without their names. The others say what they are. */
+  readonly positional: number;
   /** Its value for images [n, c, h, w], `side` being its output's; weights by name, as `parameters` shapes them. */
   readonly graph: (
     x: Node,

@@ -78,7 +78,7 @@ const conv: Layer = {
   reach: reach.sliding,
   linear: true,
   range: anything,
-  tfjs: { function: "conv", positional: 2 },
+  positional: 2,
   graph: (x, weights, o) => withBias(convolution.conv(x, filter(weights), geometry(o)), weights),
 };
 
@@ -118,7 +118,7 @@ const convTranspose: Layer = {
   reach: reach.spreading,
   linear: true,
   range: anything,
-  tfjs: { function: "convTranspose", positional: 2 },
+  positional: 2,
   graph: (x, weights, o, [height, width]) =>
     withBias(convolution.convInput(x, filter(weights), { ...geometry(o), height, width }), weights),
 };
@@ -140,7 +140,7 @@ const reflectPad: Layer = {
   reach: reach.mirrored,
   pads: true,
   range: unchanged,
-  tfjs: { function: "reflectPad", positional: 1 },
+  positional: 1,
   graph: (x, _, o) => padding.reflectPad(x, number(o, "pad")),
 };
 
@@ -155,7 +155,7 @@ const zeroPad: Layer = {
   reach: reach.bordered,
   pads: true,
   range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
-  tfjs: { function: "zeroPad", positional: 1 },
+  positional: 1,
   graph: (x, _, o) => {
     const sides = [0, 0, number(o, "pad"), number(o, "pad")];
     return padZeros(x, sides, sides);
@@ -164,7 +164,6 @@ const zeroPad: Layer = {
 
 const activation = (
   name: string,
-  tfjs: string,
   doc: string,
   of: (x: Node, o: Options) => Node,
   range: Layer["range"],
@@ -177,7 +176,7 @@ const activation = (
   parameters: noParameters,
   window: pointwise,
   range,
-  tfjs: { function: tfjs, positional: options.length },
+  positional: options.length,
   graph: (x, _, o) => of(x, o),
 });
 
@@ -191,7 +190,6 @@ const greatest: Layer["shape"] = (input, o) => {
 
 const pool = (
   name: string,
-  tfjs: string,
   doc: string,
   of: (x: Node, o: Options) => Node,
   shape: Layer["shape"] = pooled,
@@ -209,7 +207,7 @@ const pool = (
   reach: reach.sliding,
   // Zeros stand around the image.
   range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
-  tfjs: { function: tfjs, positional: 1 },
+  positional: 1,
   graph: (x, _, o) => of(x, o),
 });
 
@@ -234,7 +232,7 @@ const dropout: Layer = {
   isRandom: true,
   range: (x, o) =>
     withZero(times(x, closed(1 / (1 - number(o, "rate")), 1 / (1 - number(o, "rate"))))),
-  tfjs: { function: "dropout", positional: 1 },
+  positional: 1,
   graph: (x, { chance }, o) => {
     const rate = number(o, "rate");
     const kept = functions.leakyStep(
@@ -255,7 +253,7 @@ const upsample: Layer = {
   window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
   reach: reach.enlarging,
   range: unchanged,
-  tfjs: { function: "upsample", positional: 1 },
+  positional: 1,
   graph: (x, _, o, [height, width]) => {
     const factor = number(o, "factor");
     return windows.windowSpread(x, { kernel: factor, stride: factor, pad: 0, height, width });
@@ -276,7 +274,7 @@ const rescale: Layer = {
     const [scale, offset] = [number(o, "scale"), number(o, "offset")];
     return plus(times(x, closed(scale, scale)), closed(offset, offset));
   },
-  tfjs: { function: "rescale", positional: 1 },
+  positional: 1,
   graph: (x, _, o) => {
     const [scale, offset] = [number(o, "scale"), number(o, "offset")];
     const scaled = scale === 1 ? x : mul(x, constant(scale));
@@ -292,10 +290,9 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     zeroPad,
     ...normLayers,
     ...vectorLayers,
-    activation("relu", "relu", "max(0, x)", (x) => functions.leakyRelu(x, 0), rectified),
+    activation("relu", "max(0, x)", (x) => functions.leakyRelu(x, 0), rectified),
     activation(
       "leaky_relu",
-      "leakyRelu",
       "x where it is positive, slope x elsewhere",
       (x, o) => functions.leakyRelu(x, number(o, "slope")),
       (x, o) => {
@@ -315,26 +312,18 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
         }),
       ],
     ),
+    activation("tanh", "hyperbolic tangent, into (-1, 1)", functions.tanh, rising(Math.tanh)),
     activation(
-      "tanh",
-      "tanh",
-      "hyperbolic tangent, into (-1, 1)",
-      functions.tanh,
-      rising(Math.tanh),
-    ),
-    activation(
-      "sigmoid",
       "sigmoid",
       "1 / (1 + exp(-x)), into (0, 1)",
       functions.sigmoid,
       rising((v) => 1 / (1 + Math.exp(-v))),
     ),
-    pool("avg_pool", "avgPool", "Mean of each window.", (x, o) =>
+    pool("avg_pool", "Mean of each window.", (x, o) =>
       mul(windows.windowSum(x, windowOf(o)), constant(number(o, "kernel") ** -2)),
     ),
     pool(
       "max_pool",
-      "maxPool",
       "Greatest value of each window.",
       (x, o) => windows.maxPool(x, windowOf(o)),
       greatest,
@@ -346,7 +335,6 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     {
       ...activation(
         "softmax",
-        "softmax",
         "exp(x) over its sum over the channels, for each place",
         (x) => softmax(x, [1]),
         () => ({ low: 0, high: 1, lowOpen: true, highOpen: false }),
@@ -355,7 +343,6 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
         input[2] === 1 ? left("of a single channel it is always 1") : right(input),
     },
     activation(
-      "elu",
       "elu",
       "x where it is positive, exp(x) - 1 elsewhere (Clevert et al. 2016)",
       (x) => {
@@ -368,13 +355,11 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     ),
     activation(
       "swish",
-      "swish",
       "x sigmoid(x) (Ramachandran et al. 2017)",
       (x) => mul(x, functions.sigmoid(x)),
       anything,
     ),
     activation(
-      "gelu",
       "gelu",
       "x times the normal distribution's function of x, by its approximation with tanh (Hendrycks and Gimpel 2016)",
       (x) => {
@@ -385,7 +370,6 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
       anything,
     ),
     activation(
-      "identity",
       "identity",
       "x unchanged; between two linear layers it says that nothing is missing there",
       (x) => x,

@@ -60,7 +60,7 @@ const instanceNorm: Layer = {
   window: pointwise,
   range: anything,
   normalises: "channels",
-  tfjs: { function: "instanceNorm", positional: 0 },
+  positional: 0,
   graph: (x, weights, o) => normalise(x, [2, 3], weights, o),
 };
 
@@ -76,7 +76,7 @@ const layerNorm: Layer = {
   window: pointwise,
   range: anything,
   normalises: "all",
-  tfjs: { function: "layerNorm", positional: 0 },
+  positional: 0,
   graph: (x, weights, o) => normalise(x, [1, 2, 3], weights, o),
 };
 
@@ -89,7 +89,7 @@ const batchNorm: Layer = {
   window: pointwise,
   range: anything,
   normalises: "channels",
-  tfjs: { function: "batchNorm", positional: 0 },
+  positional: 0,
   graph: (x, weights, o) => normalise(x, [0, 2, 3], weights, o),
 };
 

@@ -49,7 +49,7 @@ const dense: Layer = {
   seesAll: true,
   linear: true,
   range: anything,
-  tfjs: { function: "dense", positional: 1 },
+  positional: 1,
   graph: (x, weights) => product(x, weights),
 };
 
@@ -64,7 +64,7 @@ const embedding: Layer = {
   parameters: (input, o) => [{ name: "weight", shape: [count(input), number(o, "units")] }],
   window: pointwise,
   range: anything,
-  tfjs: { function: "embedding", positional: 1 },
+  positional: 1,
   graph: (x, weights) => product(x, weights),
 };
 
@@ -77,7 +77,7 @@ const flatten: Layer = {
   window: pointwise,
   seesAll: true,
   range: unchanged,
-  tfjs: { function: "flatten", positional: 0 },
+  positional: 0,
   graph: (x, _, __, side) => placed(rows(x), side),
 };
 
@@ -99,7 +99,7 @@ const reshapeLayer: Layer = {
   window: pointwise,
   seesAll: true,
   range: unchanged,
-  tfjs: { function: "reshape", positional: 3 },
+  positional: 3,
   graph: (x, _, __, side) => placed(rows(x), side),
 };
 
@@ -112,7 +112,7 @@ const globalAvgPool: Layer = {
   window: pointwise,
   seesAll: true,
   range: unchanged,
-  tfjs: { function: "globalAvgPool", positional: 0 },
+  positional: 0,
   graph: (x) => mean(x, [2, 3]),
 };
 
@@ -130,7 +130,7 @@ const pixelShuffle: Layer = {
   window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
   reach: enlarging,
   range: unchanged,
-  tfjs: { function: "pixelShuffle", positional: 1 },
+  positional: 1,
   graph: (x, _, o) => {
     const factor = number(o, "factor");
     const [n = 1, c = 1, h = 1, w = 1] = x.shape;

@@ -16,7 +16,7 @@ export {
   seq,
 } from "./blocks.js";
 export type { Chance, Draw, Masks } from "./chance.js";
-export { type ConvBlockOptions, conv, convTranspose } from "./conv-layers.js";
+export * from "./conv-layers.js";
 export { detach } from "./detach.js";
 export { dropout } from "./dropout.js";
 export {
@@ -28,27 +28,10 @@ export {
 } from "./gradients.js";
 export { ImageHistory } from "./history.js";
 export { fromHost, type HostTensor, toHost } from "./host.js";
-export {
-  avgPool,
-  elu,
-  gelu,
-  identity,
-  leakyRelu,
-  maxPool,
-  type PoolBlockOptions,
-  reflectPad,
-  relu,
-  rescale,
-  sigmoid,
-  softmax,
-  swish,
-  tanh,
-  upsample,
-  zeroPad,
-} from "./layers.js";
+export * from "./layers.js";
 export * from "./losses.js";
 export { add, concat, mul, sub } from "./merge.js";
-export { batchNorm, instanceNorm, layerNorm, type NormBlockOptions } from "./norm-layers.js";
+export * from "./norm-layers.js";
 export {
   Adam,
   type AdamOptions,
@@ -63,11 +46,4 @@ export { initialise, parameters, powerStep } from "./parameters.js";
 export { repeated } from "./phases.js";
 export { shared } from "./shared.js";
 export { spectralNorm } from "./spectral.js";
-export {
-  dense,
-  embedding,
-  flatten,
-  globalAvgPool,
-  pixelShuffle,
-  reshape,
-} from "./vector-layers.js";
+export * from "./vector-layers.js";

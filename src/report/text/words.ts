@@ -40,7 +40,7 @@ export const optionsText = ({ kind, options }: LayerNode): string => {
   const shown = (entry?.options ?? []).flatMap((option, i) => {
     const value = options[option.name];
     if (value === undefined || value === option.defaultValue) return [];
-    return [i < (entry?.tfjs.positional ?? 0) ? String(value) : `${option.name}: ${value}`];
+    return [i < (entry?.positional ?? 0) ? String(value) : `${option.name}: ${value}`];
   });
   return shown.join(", ");
 };

@@ -8,14 +8,10 @@ import type { Expressions } from "./expressions.js";
 import { kindOfLocal, type Signature, signatureOf } from "./formals.js";
 import { call, concat, type Doc, object } from "./layout.js";
 import type { Module } from "./module.js";
-import type { Identifiers } from "./names.js";
+import { camelCase, type Identifiers } from "./names.js";
 import { refuse } from "./refusal.js";
 
 type Call = Extract<ast.Expr, { kind: "call" }>;
-
-/** `conv_transpose`'s `output_pad` is `outputPad` in TypeScript. */
-export const camelCase = (name: string): string =>
-  name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 export class Calls {
   constructor(
@@ -28,8 +24,8 @@ export class Calls {
     return this.module.checked.kinds.get(expr);
   }
 
-  functionOf({ tfjs }: Layer): string {
-    return this.module.runtime(tfjs.function);
+  functionOf({ name }: Layer): string {
+    return this.module.runtime(camelCase(name));
   }
 
   /** Positional arguments first, then the options that differ from the runtime's defaults by name. */
@@ -41,9 +37,9 @@ export class Calls {
       if (name !== undefined) given.set(name, argument.value);
     });
     const positional = layer.options
-      .slice(0, layer.tfjs.positional)
+      .slice(0, layer.positional)
       .flatMap((option) => this.positional(option, given));
-    const named = layer.options.slice(layer.tfjs.positional).flatMap((option) => {
+    const named = layer.options.slice(layer.positional).flatMap((option) => {
       const value = given.get(option.name);
       return value === undefined
         ? []

@@ -4,14 +4,13 @@ import type { LayerNode, Network } from "../../model/model.js";
 import type { Layer } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import type { Options } from "../../operators/signature.js";
-import { camelCase } from "./calls.js";
 import { call, concat, type Doc, layout, object } from "./layout.js";
 import type { Module } from "./module.js";
-import type { Identifiers } from "./names.js";
+import { camelCase, type Identifiers } from "./names.js";
 
 /** `conv(3, 64, { stride: 2 })`, by the options' values. */
 const configured = (module: Module, layer: Layer, options: Options): Doc => {
-  const { positional } = layer.tfjs;
+  const { positional } = layer;
   const first = layer.options.slice(0, positional).map(({ name }) => String(options[name]));
   const named = layer.options.slice(positional).flatMap(({ name, defaultValue, sameAs }) => {
     const value = options[name];
@@ -19,7 +18,7 @@ const configured = (module: Module, layer: Layer, options: Options): Doc => {
     return value === undefined || value === otherwise ? [] : [`${camelCase(name)}: ${value}`];
   });
   const rest = named.length === 0 ? [] : [object(named)];
-  return call(module.runtime(layer.tfjs.function), [...first, ...rest]);
+  return call(module.runtime(camelCase(layer.name)), [...first, ...rest]);
 };
 
 /** What gives a layer's value: itself, or the network inside of this one that it is the last layer of. */

@@ -11,7 +11,7 @@ import type { Checked } from "../../types/values/checked.js";
 import { reachable } from "./dependencies.js";
 import type { Signature } from "./formals.js";
 import { functionsIn } from "./functions.js";
-import { Identifiers } from "./names.js";
+import { camelCase, Identifiers } from "./names.js";
 
 export class Module {
   readonly identifiers: Identifiers;
@@ -31,7 +31,7 @@ export class Module {
     const used = reachable(checked, nets).filter(({ kind }) => kind === "builtin");
     const terms = model.players.flatMap(({ summands }) => summands.map(({ term }) => term));
     this.identifiers = new Identifiers([
-      ...used.flatMap(({ name }) => layers.get(name)?.tfjs.function ?? []),
+      ...used.flatMap(({ name }) => (layers.has(name) ? [camelCase(name)] : [])),
       ...terms.flatMap(functionsIn),
     ]);
   }

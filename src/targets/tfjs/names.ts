@@ -19,6 +19,10 @@ export const taken: ReadonlySet<string> = new Set(
 const camel = (name: string): string =>
   name.replaceAll(/\.(\w)/g, (_, letter: string) => letter.toUpperCase());
 
+/** `conv_transpose` is `convTranspose` in TypeScript: the layer as a function of the runtime, and so with options. */
+export const camelCase = (name: string): string =>
+  name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+
 export class Identifiers {
   private readonly used: Set<string>;
   private readonly byDefinition = new Map<Definition, string>();

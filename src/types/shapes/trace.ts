@@ -92,7 +92,7 @@ const showOptions = (layer: Layer, options: Options): string => {
     .filter((option) => options[option.name] !== option.defaultValue)
     .map(
       (option, i) =>
-        (i < layer.tfjs.positional ? "" : `${option.name}: `) + String(options[option.name]),
+        (i < layer.positional ? "" : `${option.name}: `) + String(options[option.name]),
     );
   return shown.length === 0 ? layer.name : `${layer.name}(${shown.join(", ")})`;
 };
