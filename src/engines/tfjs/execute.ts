@@ -14,8 +14,8 @@ import { NodeFailure } from "../sessions/failure.js";
 import { fuse, standardizedOf } from "./fuse.js";
 import { graphKernels } from "./kernels/index.js";
 import { type Placed, placedShape } from "./kernels/kernel.js";
+import { conversion, inOrder, type Layout, type Order, renamed } from "./kernels/layout.js";
 import { compilePair } from "./kernels/normalisation.js";
-import { conversion, inOrder, type Layout, type Order, renamed } from "./layout.js";
 
 /** A place for a tensor. */
 type Slot = number;

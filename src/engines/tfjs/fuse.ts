@@ -18,13 +18,7 @@ import {
 import { reshapeOperator } from "../../graph/operators/shaping.js";
 import { numberIn } from "../../graph/operators/sources.js";
 import { rewrite } from "../../graph/passes/rewrite.js";
-
-/** dy where y > 0, and dy times `slope` elsewhere; of dy and y. */
-export const RELU_GRADIENT = "fused.relu_gradient";
-/** r (dy - mean(dy) - y mean(dy y)) over `axes`; of dy, y and r. */
-export const STANDARDIZE_GRADIENT = "fused.standardize_gradient";
-/** x [n, c, h, w] + b [c] at every position. */
-export const BIAS_ADD = "fused.bias_add";
+import { BIAS_ADD, RELU_GRADIENT, STANDARDIZE_GRADIENT } from "./kernels/fused.js";
 
 /** The operands of a node with two of the same standing, in both orders. */
 const bothWays = (node: Node): readonly (readonly [Node, Node])[] => {

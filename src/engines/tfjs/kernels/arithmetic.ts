@@ -1,7 +1,6 @@
 /** Arithmetic with broadcasting, sums and repetition. */
 import * as tf from "@tensorflow/tfjs";
 import { executeTensorflow, only } from "../../../runtime/backend.js";
-import { aligned, heldAxes, type LayoutRule, preferred } from "../layout.js";
 import { biasGradient } from "./fused.js";
 import {
   type Compute,
@@ -12,6 +11,7 @@ import {
   type Placed,
   single,
 } from "./kernel.js";
+import { aligned, heldAxes, type LayoutRule, preferred } from "./layout.js";
 import { elementwise } from "./pointwise.js";
 
 /** The sum over all but the channels is the gradient of a bias, for which TensorFlow has a faster kernel. */

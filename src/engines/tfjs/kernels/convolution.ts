@@ -1,8 +1,8 @@
 /** Convolution and its two gradients, of images held as [n, h, w, c] and weights held as [kh, kw, i, o]. */
 import type * as tf from "@tensorflow/tfjs";
 import { type ConvGeometry, conv2d, convFilter2d, convInput2d } from "../../../runtime/conv.js";
-import { fixed, IMAGES, WEIGHTS } from "../layout.js";
 import { type Compute, type GraphKernels, number, type Placed, single } from "./kernel.js";
+import { fixed, IMAGES, WEIGHTS } from "./layout.js";
 
 const geometryOf = (placed: Placed): ConvGeometry => ({
   stride: number(placed, "stride"),

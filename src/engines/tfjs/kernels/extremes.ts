@@ -1,7 +1,7 @@
 /** The greatest of several values. */
 import * as tf from "@tensorflow/tfjs";
-import { aligned, heldAxes } from "../layout.js";
 import { type Compute, type GraphKernels, numbers, type Placed, single } from "./kernel.js";
+import { aligned, heldAxes } from "./layout.js";
 
 /** The axes that hold more than one number decide; where there are none, the value is the input. */
 const max = (placed: Placed): Compute => {

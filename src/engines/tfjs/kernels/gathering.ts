@@ -1,8 +1,8 @@
 /** Values at places, in whichever order memory has the axes, as long as it has those of the places as they are written. */
 import * as tf from "@tensorflow/tfjs";
 import { stripsOf } from "../../../graph/operators/offsets.js";
-import { heldAxes, inOrder, type LayoutRule } from "../layout.js";
 import { type Compute, composed, type GraphKernels, numbers, type Placed } from "./kernel.js";
+import { heldAxes, inOrder, type LayoutRule } from "./layout.js";
 
 /** The order of x, where it has the axes one after another. */
 const layout: LayoutRule = ({ attributes, shape }, [order = []]) => {

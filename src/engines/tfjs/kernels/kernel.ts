@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Attributes, Node, Shape } from "../../../graph/graph.js";
 import { onTensorflow } from "../../../runtime/backend.js";
-import { held, type LayoutRule, type Order } from "../layout.js";
+import { held, type LayoutRule, type Order } from "./layout.js";
 
 /** A node whose layout is settled. Shapes are those of memory. */
 export interface Placed {

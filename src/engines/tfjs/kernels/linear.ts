@@ -1,7 +1,7 @@
 /** Products of matrices. */
 import * as tf from "@tensorflow/tfjs";
-import { asWritten } from "../layout.js";
 import { type GraphKernel, type GraphKernels, single } from "./kernel.js";
+import { asWritten } from "./layout.js";
 
 const matmul: GraphKernel = {
   layout: asWritten,

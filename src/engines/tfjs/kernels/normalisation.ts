@@ -7,7 +7,6 @@ import {
   float32,
   onTensorflow,
 } from "../../../runtime/backend.js";
-import { aligned, heldAxes } from "../layout.js";
 import {
   type Compute,
   composed,
@@ -16,6 +15,7 @@ import {
   numbers,
   type Placed,
 } from "./kernel.js";
+import { aligned, heldAxes } from "./layout.js";
 
 const axesOf = (placed: Placed): number[] => [...heldAxes(numbers(placed, "axes"), placed.order)];
 

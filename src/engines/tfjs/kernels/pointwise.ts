@@ -1,7 +1,7 @@
 /** Kernels that compute element by element, in whichever order memory has the axes. */
 import type * as tf from "@tensorflow/tfjs";
-import { aligned } from "../layout.js";
 import { composed, type GraphKernel, type Placed, single } from "./kernel.js";
+import { aligned } from "./layout.js";
 
 export const elementwise = (compute: (...inputs: tf.Tensor[]) => tf.Tensor): GraphKernel => ({
   layout: aligned,

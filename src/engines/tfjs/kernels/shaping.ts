@@ -1,6 +1,5 @@
 /** Moving numbers without changing them; a transpose is a change of names that moves none. */
 import * as tf from "@tensorflow/tfjs";
-import { aligned, asWritten, held, inOrder, isVector, preferred } from "../layout.js";
 import {
   composed,
   type GraphKernel,
@@ -9,6 +8,7 @@ import {
   numbers,
   single,
 } from "./kernel.js";
+import { aligned, asWritten, held, inOrder, isVector, preferred } from "./layout.js";
 
 const reshape: GraphKernel = {
   layout: (node) => ({

@@ -1,7 +1,6 @@
 /** Sums and maxima over windows: of images held as [n, h, w, c]. */
 import * as tf from "@tensorflow/tfjs";
 import { upsample2d } from "../../../runtime/upsample.js";
-import { fixed, IMAGES } from "../layout.js";
 import {
   type Compute,
   composed,
@@ -10,6 +9,7 @@ import {
   type Placed,
   single,
 } from "./kernel.js";
+import { fixed, IMAGES } from "./layout.js";
 
 type Shape4 = readonly [number, number, number, number];
 

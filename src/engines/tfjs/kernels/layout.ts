@@ -4,7 +4,7 @@
  * has an order of its own, which is known when the graph is compiled: what works element by element or along axes
  * works in any, and a transpose is a change of names that moves no number.
  */
-import type { Node, Shape } from "../../graph/graph.js";
+import type { Node, Shape } from "../../../graph/graph.js";
 
 /** Axis i of the memory is axis order[i] of the value. */
 export type Order = readonly number[];
