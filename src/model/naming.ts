@@ -20,12 +20,5 @@ export class Names {
 export const domainsText = (names: readonly string[]): string =>
   names.length === 1 ? names.join() : `(${names.join(", ")})`;
 
-/** What each kind of parameter begins as that is not drawn: a layer begins without an effect of it. */
-const starts: Readonly<Record<string, number>> = { bias: 0, shift: 0, gain: 0, scale: 1 };
-
-/** The number that all of a parameter begins as, by its name `G.conv.bias`; nothing where it is drawn. */
-export const startOf = (parameter: string): number | undefined =>
-  starts[parameter.split(".").at(-1) ?? ""];
-
 export const lowerFirst = (name: string): string =>
   `${name[0]?.toLowerCase() ?? ""}${name.slice(1)}`;

@@ -1,5 +1,6 @@
 /** Parameters under their canonical names, the same for every engine. */
 import * as tf from "@tensorflow/tfjs";
+import { startOf } from "../parameters/starts.js";
 import { placeOf } from "./naming.js";
 import { sharedIn } from "./shared.js";
 import { WeightedLayer } from "./weighted-layer.js";
@@ -46,9 +47,6 @@ export function powerStep(models: readonly tf.LayersModel[]): void {
     if (layer instanceof WeightedLayer) layer.powerStep();
 }
 
-/** What begins as one number everywhere, by the last part of its name; all else is drawn. */
-const starts: Readonly<Record<string, number>> = { bias: 0, shift: 0, gain: 0, scale: 1 };
-
 /**
  * Sets every weight to `normal(name, size)`, its values in row-major order, every scale to 1, and every bias, shift and
  * gain to 0. What is kept without being learnt is drawn too: any direction will do, the steps turn it.
@@ -59,7 +57,7 @@ export function initialise(
   normal: (name: string, size: number) => Float32Array,
 ): void {
   for (const [name, variable] of [...parameters(model), ...buffers(model)]) {
-    const start = starts[name.slice(name.lastIndexOf(".") + 1)];
+    const start = startOf(name);
     setValue(
       variable,
       start === undefined

@@ -15,9 +15,10 @@ import { type Provider, providerTitles } from "../../engines/onnx/runtime.js";
 import { EngineFailure } from "../../engines/sessions/failure.js";
 import { loadTensorFlow } from "../../engines/tensorflow/load.js";
 import { type Model, repetitionsOf } from "../../model/model.js";
-import { domainsText, startOf } from "../../model/naming.js";
+import { domainsText } from "../../model/naming.js";
 import { planStep } from "../../model/plan.js";
 import type { Program, Sources } from "../../names/program.js";
+import { startOf } from "../../parameters/starts.js";
 import type {
   CompiledSpec,
   Compiler,

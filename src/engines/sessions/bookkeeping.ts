@@ -11,9 +11,9 @@ import type { Draws, HostTensor, State } from "../../contracts/tensor.js";
 import { type Graph, inputName, sizeOf } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
 import { type Model, type Network, optimizerOf, rateOf } from "../../model/model.js";
-import { startOf } from "../../model/naming.js";
 import { planStep, type StepPlan } from "../../model/plan.js";
 import { optimizers, slotNames } from "../../operators/optimizers.js";
+import { startOf } from "../../parameters/starts.js";
 import { chances, chosenPlaces, decayAt, maskOf } from "./draws.js";
 import { HostHistory } from "./history.js";
 import { type StateForm, stateFault } from "./state-fit.js";
@@ -122,17 +122,19 @@ export const withReport = (
   return { ...metrics, ...recordOf(shares) };
 };
 
-/** The weights at the start, from the seed's streams `init/<parameter>`, and what scales as ones; all else begins as zeros. */
+/** The weights at the start, from the streams `init/<parameter>`, or what each begins as, but for zeros. */
 export function* weightsOf(
   { networks, recipe }: Model,
   seed: number,
 ): Generator<readonly [string, Float32Array]> {
   const { mean, std } = recipe.init;
-  for (const { name, shape } of networks.flatMap((network) => network.parameters))
-    if (startOf(name) === 1)
-      yield [names.parameterName(name), new Float32Array(sizeOf(shape)).fill(1)];
-    else if (startOf(name) === undefined)
+  for (const { name, shape } of networks.flatMap((network) => network.parameters)) {
+    const start = startOf(name);
+    if (start === undefined)
       yield [names.parameterName(name), normals(seed, `init/${name}`, sizeOf(shape), mean, std)];
+    else if (start !== 0)
+      yield [names.parameterName(name), new Float32Array(sizeOf(shape)).fill(start)];
+  }
   // Any direction will do: the step turns it.
   for (const { name, shape } of networks.flatMap((network) => network.buffers))
     yield [names.bufferName(name), normals(seed, `init/${name}`, sizeOf(shape), 0, 1)];

@@ -4,6 +4,7 @@ import { impossible } from "../../base/impossible.js";
 import type { Span } from "../../base/source.js";
 import type { Layer, Parameter, Shape } from "../../operators/layer.js";
 import type { Options } from "../../operators/signature.js";
+import { ScopeNames } from "../../parameters/names.js";
 import type { Context } from "../values/context.js";
 import {
   type Activation,
@@ -64,29 +65,6 @@ const beginOf = (block: Block): Span => (block.kind === "seq" ? beginOf(block.fi
 /** Steps of the trace that a message shows at most. */
 const shownSteps = 8;
 
-/**
- * Names in one scope: the first of a kind is bare, the k-th is `kind_k`. The runtime for generated code counts in the
- * same way, so that a parameter has one name everywhere.
- */
-class Names {
-  private readonly counts = new Map<string, number>();
-  private readonly given = new Set<string>();
-
-  constructor(private readonly prefix: string) {}
-
-  next(kind: string): string {
-    let name: string;
-    // A kind may be named like the second of another: `f_2`.
-    do {
-      const count = (this.counts.get(kind) ?? 0) + 1;
-      this.counts.set(kind, count);
-      name = count === 1 ? kind : `${kind}_${count}`;
-    } while (this.given.has(name));
-    this.given.add(name);
-    return this.prefix + name;
-  }
-}
-
 const showOptions = (layer: Layer, options: Options): string => {
   const shown = layer.options
     .filter((option) => options[option.name] !== option.defaultValue)
@@ -125,7 +103,7 @@ export interface Outside {
 export class Tracer {
   readonly nodes: LayerNode[] = [];
   private readonly labels: string[] = [];
-  private names = new Names("");
+  private names = new ScopeNames("");
   /** Architectures that were followed, those that hold no layer included. */
   private applied = 0;
 
@@ -329,7 +307,7 @@ export class Tracer {
 
   scoped<A>(name: string, body: () => A): A {
     const outer = this.names;
-    this.names = new Names(`${outer.next(name)}.`);
+    this.names = outer.within(name);
     try {
       return body();
     } finally {
