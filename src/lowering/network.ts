@@ -5,9 +5,8 @@ import { add, broadcast, mul, sub } from "../graph/operators/arithmetic.js";
 import { concat, slice } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import { withProvenance } from "../graph/provenance.js";
-import { outputAxis } from "../model/build.js";
 import type { LayerNode, Network } from "../model/model.js";
-import { layers } from "../operators/layers.js";
+import { layers, outputAxis } from "../operators/layers.js";
 import { parameterName } from "../types/shapes/trace.js";
 import { networkProvenance } from "./names.js";
 import { Provenances } from "./provenance.js";
@@ -74,7 +73,7 @@ const weightsOf = (
   );
   if (layer.isSpectral !== true || weights.weight === undefined) return weights;
   const { weight } = weights;
-  const axis = outputAxis(layer, weight.shape.length);
+  const axis = outputAxis(layer.kind, weight.shape.length);
   const name = `${parameterName(network.name, layer, "weight")}.u`;
   const normalised = spectralNorm(weight, buffer(name, [weight.shape[axis] ?? 1]), axis);
   const ofNetwork = withProvenance(

@@ -1,5 +1,6 @@
 /** From a checked program to the model. */
 import type { Span } from "../base/source.js";
+import { outputAxis } from "../operators/layers.js";
 import { parameterName } from "../types/shapes/trace.js";
 import type { Checked, CheckedNet } from "../types/values/checked.js";
 import { children, reached, summands, type Term } from "../types/values/term.js";
@@ -20,10 +21,6 @@ type CheckedPlayer = Checked["phases"][number]["players"][number];
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** Which axis of a weight counts the layer's outputs: the last, but for transposed convolutions. */
-export const outputAxis = ({ kind }: Pick<LayerNode, "kind">, rank: number): number =>
-  kind === "conv_transpose" ? 2 : rank - 1;
-
 /** For each weight that spectral normalisation divides, the vector that it finds the singular value by. */
 const buffersOf = (network: string, nodes: readonly LayerNode[]): readonly NetworkParameter[] => {
   const found = nodes
@@ -33,7 +30,7 @@ const buffersOf = (network: string, nodes: readonly LayerNode[]): readonly Netwo
         .filter(({ name }) => name === "weight")
         .map(({ name, shape }) => ({
           name: `${parameterName(network, node, name)}.u`,
-          shape: [shape[outputAxis(node, shape.length)] ?? 1],
+          shape: [shape[outputAxis(node.kind, shape.length)] ?? 1],
         })),
     );
   return [...new Map(found.map((buffer) => [buffer.name, buffer])).values()];

@@ -1,5 +1,5 @@
 /** What an entry of the table of layers says. */
-import type { Either } from "fp-ts/lib/Either.js";
+import { type Either, right } from "fp-ts/lib/Either.js";
 import type { Node } from "../graph/graph.js";
 import type { Range } from "./range.js";
 import type { Options, Signature } from "./signature.js";
@@ -47,8 +47,20 @@ export interface Layer {
   readonly seesAll?: true;
   /** Whether it is linear in its input but for a bias, by learnt weights. */
   readonly linear?: true;
+  /** Which axis of its weight counts its outputs, where that is not the last. */
+  readonly outputAxis?: number;
   /** Whether it adds a border and keeps all else. */
   readonly pads?: true;
+  /** Whether it moves or repeats the numbers of its input, and changes none. */
+  readonly moves?: true;
+  /** Whether each of its numbers is a function of one number of its input, which is the same for all. */
+  readonly elementwise?: true;
+  /** Whether what it gives for a sample depends on the others of its batch. */
+  readonly mixesBatch?: true;
+  /** Whether everything below 0 gives one number, so that no gradient passes there. */
+  readonly isFlatBelow0?: (options: Options) => boolean;
+  /** Whether it makes probabilities: of each number by itself, or of all channels of a place together. */
+  readonly probabilities?: "each" | "channels";
   /** How many numbers its greatest value holds, where that is one on the way to what it gives. */
   readonly holds?: (output: Shape) => number;
   /** Where its values lie, given where its input's do and whatever its parameters are. */
@@ -63,3 +75,8 @@ export interface Layer {
     side: Shape,
   ) => Node;
 }
+
+/** Rules that many layers share. */
+export const pointwise = (): Window => ({ kernel: 1, stride: 1, upsampling: 1 });
+export const sameShape = (input: Shape): Either<string, Shape> => right(input);
+export const noParameters = (): readonly Parameter[] => [];

@@ -1,54 +1,34 @@
 /**
  * The layers: one entry each holds everything that the compiler knows of it: options, shape rule, parameters, receptive
- * field, how the tfjs target writes it, what it computes as a graph, and its documentation. Conventions are PyTorch's, as the official CycleGAN
+ * field, what it computes as a graph, and its documentation. Conventions are PyTorch's, as the official CycleGAN
  * code uses them: explicit padding, biases on, instance norm without affine parameters and eps 1e-5.
  */
-import { type Either, left, right } from "fp-ts/lib/Either.js";
+import { left, right } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import * as convolution from "../graph/operators/convolution.js";
-import { softmax } from "../graph/operators/extremes.js";
 import * as functions from "../graph/operators/functions.js";
 import * as padding from "../graph/operators/padding.js";
 import { pad as padZeros, reshape, transpose } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import * as windows from "../graph/operators/windows.js";
+import { activations } from "./activations.js";
 import { selfAttention } from "./attention.js";
-import type { Layer, Parameter, Shape, Window } from "./layer.js";
+import type { Layer, Parameter } from "./layer.js";
+import { noParameters, pointwise, sameShape } from "./layer.js";
 import { normLayers } from "./norms.js";
-import { anything, closed, plus, rectified, rising, times, unchanged, withZero } from "./range.js";
+import { pools } from "./pools.js";
+import { anything, closed, plus, times, unchanged, withZero } from "./range.js";
 import * as reach from "./reach.js";
-import { bool, int, number, type Options, real, type Signature } from "./signature.js";
+import { bool, int, number, type Options, real } from "./signature.js";
+import { geometry, kernel, pad, slide, stride } from "./sliding.js";
 import { vectorLayers } from "./vectors.js";
 
-const pointwise = (): Window => ({ kernel: 1, stride: 1, upsampling: 1 });
-const sameShape = (input: Shape): Either<string, Shape> => right(input);
-const noParameters = (): readonly Parameter[] => [];
-
-const kernel = int("kernel", "side of the square window, in pixels", { least: 1 });
 const filters = int("filters", "channels of the output", { least: 1 });
-const stride = int("stride", "step of the window, in pixels", { defaultValue: 1, least: 1 });
-const pad = int("pad", "zeros added on each side, in pixels", { defaultValue: 0, least: 0 });
 const bias = bool("bias", "whether a learnt constant is added to each channel", {
   defaultValue: true,
 });
-
-const positions = (size: number, k: number, s: number, p: number): number =>
-  Math.floor((size + 2 * p - k) / s) + 1;
-
-const slide =
-  (channels: (input: Shape, o: Options) => number) =>
-  (input: Shape, o: Options): Either<string, Shape> => {
-    const [height, width] = input;
-    const [k, s, p] = [number(o, "kernel"), number(o, "stride"), number(o, "pad")];
-    const smallest = Math.min(height, width) + 2 * p;
-    return smallest < k
-      ? left(
-          `its window of ${k} x ${k} is wider than the ${height + 2 * p} x ${width + 2 * p} pixels it slides over`,
-        )
-      : right([positions(height, k, s, p), positions(width, k, s, p), channels(input, o)]);
-  };
 
 const weights = (shape: readonly number[], channels: number, o: Options): readonly Parameter[] => [
   { name: "weight", shape },
@@ -61,9 +41,6 @@ const filter = ({ weight }: Readonly<Record<string, Node>>): Node =>
 
 const withBias = (x: Node, { bias }: Readonly<Record<string, Node>>): Node =>
   bias === undefined ? x : add(x, reshape(bias, [1, bias.shape[0] ?? 0, 1, 1]));
-
-const geometry = (o: Options) => ({ stride: number(o, "stride"), pad: number(o, "pad") });
-const windowOf = (o: Options) => ({ kernel: number(o, "kernel"), ...geometry(o) });
 
 const conv: Layer = {
   name: "conv",
@@ -117,6 +94,7 @@ const convTranspose: Layer = {
   }),
   reach: reach.spreading,
   linear: true,
+  outputAxis: 2,
   range: anything,
   positional: 2,
   graph: (x, weights, o, [height, width]) =>
@@ -139,6 +117,7 @@ const reflectPad: Layer = {
   window: pointwise,
   reach: reach.mirrored,
   pads: true,
+  moves: true,
   range: unchanged,
   positional: 1,
   graph: (x, _, o) => padding.reflectPad(x, number(o, "pad")),
@@ -161,55 +140,6 @@ const zeroPad: Layer = {
     return padZeros(x, sides, sides);
   },
 };
-
-const activation = (
-  name: string,
-  doc: string,
-  of: (x: Node, o: Options) => Node,
-  range: Layer["range"],
-  options: Signature = [],
-): Layer => ({
-  name,
-  options,
-  doc,
-  shape: sameShape,
-  parameters: noParameters,
-  window: pointwise,
-  range,
-  positional: options.length,
-  graph: (x, _, o) => of(x, o),
-});
-
-const pooled = slide((input) => input[2]);
-
-/** A window that sees nothing but padding has no greatest value. */
-const greatest: Layer["shape"] = (input, o) => {
-  const [k, p] = [number(o, "kernel"), number(o, "pad")];
-  return p >= k ? left(`its pad of ${p} must be less than its kernel of ${k}`) : pooled(input, o);
-};
-
-const pool = (
-  name: string,
-  doc: string,
-  of: (x: Node, o: Options) => Node,
-  shape: Layer["shape"] = pooled,
-): Layer => ({
-  name,
-  options: [
-    kernel,
-    int("stride", "step of the window, in pixels", { sameAs: "kernel", least: 1 }),
-    pad,
-  ],
-  doc,
-  shape,
-  parameters: noParameters,
-  window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
-  reach: reach.sliding,
-  // Zeros stand around the image.
-  range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
-  positional: 1,
-  graph: (x, _, o) => of(x, o),
-});
 
 const dropout: Layer = {
   name: "dropout",
@@ -252,6 +182,7 @@ const upsample: Layer = {
   parameters: noParameters,
   window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
   reach: reach.enlarging,
+  moves: true,
   range: unchanged,
   positional: 1,
   graph: (x, _, o, [height, width]) => {
@@ -260,7 +191,8 @@ const upsample: Layer = {
   },
 };
 
-const rescale: Layer = {
+/** What arithmetic with numbers comes to within a network. */
+export const rescale: Layer = {
   name: "rescale",
   options: [
     real("scale", "factor"),
@@ -290,90 +222,15 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     zeroPad,
     ...normLayers,
     ...vectorLayers,
-    activation("relu", "max(0, x)", (x) => functions.leakyRelu(x, 0), rectified),
-    activation(
-      "leaky_relu",
-      "x where it is positive, slope x elsewhere",
-      (x, o) => functions.leakyRelu(x, number(o, "slope")),
-      (x, o) => {
-        const slope = number(o, "slope");
-        return slope === 0 ? rectified(x) : rising((v) => (v > 0 ? v : slope * v))(x);
-      },
-      [
-        real("slope", "factor of negative values", {
-          defaultValue: 0.01,
-          least: 0,
-          most: 1,
-          usual: {
-            most: 0.9,
-            value: 0.2,
-            why: "A slope near 1 gives what it takes: the layers before and behind are then nearly one linear layer.",
-          },
-        }),
-      ],
-    ),
-    activation("tanh", "hyperbolic tangent, into (-1, 1)", functions.tanh, rising(Math.tanh)),
-    activation(
-      "sigmoid",
-      "1 / (1 + exp(-x)), into (0, 1)",
-      functions.sigmoid,
-      rising((v) => 1 / (1 + Math.exp(-v))),
-    ),
-    pool("avg_pool", "Mean of each window.", (x, o) =>
-      mul(windows.windowSum(x, windowOf(o)), constant(number(o, "kernel") ** -2)),
-    ),
-    pool(
-      "max_pool",
-      "Greatest value of each window.",
-      (x, o) => windows.maxPool(x, windowOf(o)),
-      greatest,
-    ),
+    ...activations,
+    ...pools,
     upsample,
     rescale,
     dropout,
     selfAttention,
-    {
-      ...activation(
-        "softmax",
-        "exp(x) over its sum over the channels, for each place",
-        (x) => softmax(x, [1]),
-        () => ({ low: 0, high: 1, lowOpen: true, highOpen: false }),
-      ),
-      shape: (input: Shape) =>
-        input[2] === 1 ? left("of a single channel it is always 1") : right(input),
-    },
-    activation(
-      "elu",
-      "x where it is positive, exp(x) - 1 elsewhere (Clevert et al. 2016)",
-      (x) => {
-        const positive = functions.leakyRelu(x, 0);
-        // By a difference, whose derivative at 0 is 1: with that of the first summand, which is 0 there, the slope of both sides.
-        const negative = sub(x, positive);
-        return sub(add(positive, functions.exp(negative)), constant(1));
-      },
-      rising((v) => (v > 0 ? v : Math.expm1(v))),
-    ),
-    activation(
-      "swish",
-      "x sigmoid(x) (Ramachandran et al. 2017)",
-      (x) => mul(x, functions.sigmoid(x)),
-      anything,
-    ),
-    activation(
-      "gelu",
-      "x times the normal distribution's function of x, by its approximation with tanh (Hendrycks and Gimpel 2016)",
-      (x) => {
-        const cubic = mul(constant(0.044715), functions.power(x, 3));
-        const inner = mul(constant(Math.sqrt(2 / Math.PI)), add(x, cubic));
-        return mul(mul(constant(0.5), x), add(constant(1), functions.tanh(inner)));
-      },
-      anything,
-    ),
-    activation(
-      "identity",
-      "x unchanged; between two linear layers it says that nothing is missing there",
-      (x) => x,
-      unchanged,
-    ),
   ].map((layer) => [layer.name, layer]),
 );
+
+/** Which axis of a layer's weight, of this rank, counts its outputs. */
+export const outputAxis = (layer: string, rank: number): number =>
+  layers.get(layer)?.outputAxis ?? rank - 1;

@@ -5,7 +5,7 @@ import type { Node } from "../graph/graph.js";
 import { add, mul } from "../graph/operators/arithmetic.js";
 import { standardize } from "../graph/operators/normalisation.js";
 import { reshape } from "../graph/operators/shaping.js";
-import type { Layer, Parameter, Shape } from "./layer.js";
+import { type Layer, type Parameter, pointwise, type Shape } from "./layer.js";
 import { anything } from "./range.js";
 import { bool, number, type Options, real } from "./signature.js";
 
@@ -45,8 +45,6 @@ const normalise = (
     ? add(mul(y, channelwise(weights.scale)), channelwise(weights.shift))
     : y;
 };
-
-const pointwise = () => ({ kernel: 1, stride: 1, upsampling: 1 });
 
 const instanceNorm: Layer = {
   name: "instance_norm",
@@ -89,6 +87,7 @@ const batchNorm: Layer = {
   window: pointwise,
   range: anything,
   normalises: "channels",
+  mixesBatch: true,
   positional: 0,
   graph: (x, weights, o) => normalise(x, [0, 2, 3], weights, o),
 };

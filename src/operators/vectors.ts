@@ -5,12 +5,10 @@ import type { Node } from "../graph/graph.js";
 import { add, mean } from "../graph/operators/arithmetic.js";
 import { matmul } from "../graph/operators/linear.js";
 import { reshape, transpose } from "../graph/operators/shaping.js";
-import type { Layer, Shape } from "./layer.js";
+import { type Layer, pointwise, type Shape } from "./layer.js";
 import { anything, unchanged } from "./range.js";
 import { enlarging } from "./reach.js";
 import { bool, int, number } from "./signature.js";
-
-const pointwise = () => ({ kernel: 1, stride: 1, upsampling: 1 });
 
 const count = ([height, width, channels]: Shape): number => height * width * channels;
 const show = (shape: Shape): string => shape.join(" x ");
@@ -76,6 +74,7 @@ const flatten: Layer = {
   parameters: () => [],
   window: pointwise,
   seesAll: true,
+  moves: true,
   range: unchanged,
   positional: 0,
   graph: (x, _, __, side) => placed(rows(x), side),
@@ -98,6 +97,7 @@ const reshapeLayer: Layer = {
   parameters: () => [],
   window: pointwise,
   seesAll: true,
+  moves: true,
   range: unchanged,
   positional: 3,
   graph: (x, _, __, side) => placed(rows(x), side),
@@ -129,6 +129,7 @@ const pixelShuffle: Layer = {
   parameters: () => [],
   window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
   reach: enlarging,
+  moves: true,
   range: unchanged,
   positional: 1,
   graph: (x, _, o) => {

@@ -1,7 +1,6 @@
 /** Values of a network that meet each other, and numbers: `x + f(x)`, `0.2 * f(x)`, `1 - gate`. */
-import { impossible } from "../../base/impossible.js";
 import type { Shape } from "../../operators/layer.js";
-import { layers } from "../../operators/layers.js";
+import { rescale } from "../../operators/layers.js";
 import type * as ast from "../../syntax/ast.js";
 import type { Machine } from "../evaluate/machine.js";
 import { dividesByZero } from "../evaluate/numbers.js";
@@ -60,8 +59,9 @@ export const rescaled = (
   options: Rescaling,
   { span }: ast.Expr,
 ): Value => {
-  const layer = layers.get("rescale") ?? impossible("there is no layer rescale");
-  return activation(tracer?.apply({ kind: "layer", layer, options: { ...options }, span }, [x]));
+  return activation(
+    tracer?.apply({ kind: "layer", layer: rescale, options: { ...options }, span }, [x]),
+  );
 };
 
 const withNumber = (machine: Machine, expr: Binary, left: Value, right: Value): Value => {
