@@ -72,7 +72,7 @@ const modelOf = (settings: Settings): Model => {
 
 const generatedSide = async (settings: Settings): Promise<readonly [Subject, Side]> => {
   const { compile } = await import("../src/compiler/index.js");
-  const { loadGenerated } = await import("../src/engines/tfjs/load.js");
+  const { loadGenerated } = await import("../src/engines/tfjs/generated-module.js");
   const { gancSide } = await import("./tfjs-sides.js");
   const given = new Map([...noSettings, ...Object.entries(settings)]);
   const { output } = await compile(SPEC, diskSources, given);

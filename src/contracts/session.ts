@@ -56,6 +56,11 @@ export interface Session {
    * it takes is fed. Of a session that only translates.
    */
   prepare?(network: string, graph: Graph): Promise<Program>;
+  /**
+   * Writes the code that it runs into a folder, which is made, and loads it from there. Of a session over generated code, which
+   * makes no step and translates nothing before. Rejects where a file cannot be written.
+   */
+  writeCode?(folder: string): Promise<void>;
   getState(): Promise<State>;
   /**
    * Replaces the whole state; keys and shapes must be those of `getState`, histories may be shorter. Rejects a state that is

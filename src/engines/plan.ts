@@ -186,6 +186,19 @@ const planTfjs = (model: Model, backend: "tensorflow" | "cpu", places: Places): 
   );
 };
 
+/**
+ * Of generated code, whose tape holds each value that a derivative reads beside the value itself: measured on the gallery, the
+ * activations about twice.
+ */
+export const planCode = (
+  model: Model,
+  backend: "tensorflow" | "cpu",
+  places: Places = { model },
+): MemoryPlan => {
+  const { parts, largest } = planTfjs(model, backend, places);
+  return planned({ ...parts, activations: 2 * parts.activations }, largest);
+};
+
 /** Of one process that trains the model on that engine. On a graphics card the values lie in the card's memory. */
 export const planMemory = (
   model: Model,

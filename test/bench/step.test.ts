@@ -5,7 +5,7 @@ import * as tf from "@tensorflow/tfjs";
 import { onnxSide } from "../../bench/onnx-side.js";
 import { disagreement, imagesOf, SPEC, type Subject, subjectOf } from "../../bench/sides.js";
 import { explicitSide, gancSide, plainSide } from "../../bench/tfjs-sides.js";
-import type { GeneratedModule } from "../../src/engines/tfjs/session.js";
+import type { GeneratedModule } from "../../src/engines/tfjs/generated-session.js";
 import { emptyFolder, load } from "../support/generated.js";
 import { compileSpec, modelOfSpec, readProject } from "../support/specs.js";
 import { useBackend } from "../support/tensorflow.js";

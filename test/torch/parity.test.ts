@@ -10,7 +10,7 @@ import type { Session } from "../../src/contracts/session.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
-import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
+import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
 import { emptyFolder, load } from "../support/generated.js";
 import { compileSpec, modelOfSpec, root } from "../support/specs.js";
 import { useBackend } from "../support/tensorflow.js";

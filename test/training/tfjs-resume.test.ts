@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Session } from "../../src/contracts/session.js";
 import type { HostTensor } from "../../src/contracts/tensor.js";
-import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/session.js";
+import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
 import { decode, encode } from "../../src/training/files/safetensors.js";
 import { emptyFolder, load } from "../support/generated.js";
 import { compileSpec, readProject } from "../support/specs.js";

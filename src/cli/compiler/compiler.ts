@@ -3,9 +3,10 @@
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { impossible } from "../../base/impossible.js";
 import { recordOf } from "../../base/record.js";
 import { lineStarts, positionAt, type Span } from "../../base/source.js";
-import { analyse } from "../../compiler/frontend.js";
+import { analyse, compile } from "../../compiler/index.js";
 import type { Session } from "../../contracts/session.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../../diagnostics/render.js";
@@ -135,6 +136,29 @@ const openTfjs = async (
   return right(await tfjsExplicitSession(model, options));
 };
 
+/** Training by generated code: on TensorFlow where it is there and nothing else was asked for, or in plain JavaScript. */
+const openCode = async (
+  asked: EngineName,
+  model: Model,
+  { seed, text }: { readonly seed: number; readonly text: string },
+): Promise<Either<string, Session>> => {
+  const fast = asked === "cpu" ? undefined : await startTfjs("tensorflow");
+  const isFast = fast !== undefined && fast._tag === "Right";
+  if (asked === "tensorflow" && fast !== undefined && isLeft(fast)) return fast;
+  const started = isFast ? fast : await startTfjs("cpu");
+  if (isLeft(started)) return started;
+  const { codeSession } = await import("../../engines/tfjs/code-session.js");
+  const options = {
+    engine: `${started.right}, generated code`,
+    why: asked === "auto" && !isFast ? "as TensorFlow is not installed" : undefined,
+    threads: isFast ? availableParallelism() : 1,
+    seed,
+    name: model.name,
+    text,
+  };
+  return right(await codeSession(model, options));
+};
+
 const openOnnx = async (
   provider: Provider,
   model: Model,
@@ -180,6 +204,10 @@ const compiled = async (
   const { model } = result;
   const locate = placeIn(sources.read);
   const open: CompiledSpec["open"] = async (asked, seed, purpose = "train") => {
+    if (purpose === "code") {
+      const text = (await compile(entry, sources, settings)).output?.text;
+      return openCode(asked, model, { seed, text: text ?? impossible("what is sound compiles") });
+    }
     const { engine, why } = await chosenEngine(asked);
     return engine === "tensorflow" || engine === "cpu"
       ? openTfjs(engine, model, { seed, why, locate, purpose })
@@ -187,8 +215,10 @@ const compiled = async (
   };
   const variant = (param: string, value: number): Model | undefined =>
     analyse(entry, sources, new Map([...settings, [param, String(value)]])).result?.model;
-  const memory: CompiledSpec["memory"] = async (asked) =>
-    memoryWords({ model, locate }, variant, (await chosenEngine(asked)).engine);
+  const memory: CompiledSpec["memory"] = async (asked, purpose) => {
+    const engine = purpose === "code" && asked === "auto" ? "tensorflow" : asked;
+    return memoryWords({ model, locate }, variant, (await chosenEngine(engine)).engine, purpose);
+  };
   return right({ program: programOf(model, program), model, memory, open });
 };
 

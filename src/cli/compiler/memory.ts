@@ -2,11 +2,11 @@
 import { freemem } from "node:os";
 import { bytesText } from "../../base/bytes.js";
 import type { MemoryLimit, MemoryPlan } from "../../contracts/memory.js";
-import { type PlannedEngine, planMemory } from "../../engines/plan.js";
+import { type PlannedEngine, planCode, planMemory } from "../../engines/plan.js";
 import { memoryLimit } from "../../engines/sessions/memory-limit.js";
 import type { Places } from "../../engines/sessions/places.js";
 import { fittingLine, isRefused, memoryLine, refusal } from "../../report/specs/plan.js";
-import type { MemoryWords } from "../../training/program/compiled.js";
+import type { MemoryWords, Purpose } from "../../training/program/compiled.js";
 import { fittingOf, type Variant } from "./fitting.js";
 
 /** What is worth a word though it is tried. */
@@ -24,12 +24,16 @@ export const memoryWords = (
   places: Places,
   variant: Variant,
   engine: PlannedEngine,
+  purpose: Purpose = "train",
   limit: MemoryLimit = memoryLimit(),
   free: number = freemem(),
 ): MemoryWords | undefined => {
   if (engine === "cuda" || engine === "webgpu") return undefined;
   const { model } = places;
-  const plan = planMemory(model, engine, places);
+  const plan =
+    purpose === "code"
+      ? planCode(model, engine === "cpu" ? "cpu" : "tensorflow", places)
+      : planMemory(model, engine, places);
   const line = memoryLine(plan, limit);
   if (!isRefused(plan, limit)) return { line, caution: cautionOf(plan, limit, free) };
   const fitting = fittingOf(model, variant, engine, limit.bytes);

@@ -341,7 +341,7 @@ export class Bookkeeping {
   }
 
   /** What the canonical state consists of. */
-  private form(): StateForm {
+  form(): StateForm {
     return {
       tensors: tensorsOf(this.model),
       updated: this.model.networks.map(({ name: network, parameters }) => ({

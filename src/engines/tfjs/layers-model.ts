@@ -4,7 +4,7 @@ import type { HostTensor } from "../../contracts/tensor.js";
 import { parameters, toHost } from "../../runtime/index.js";
 import { buffers, setValue } from "../../runtime/parameters.js";
 import { loadTensorFlow } from "../tensorflow/load.js";
-import { loadGenerated } from "./load.js";
+import { loadGenerated } from "./generated-module.js";
 
 export interface LayersModelFiles {
   /** `model.json`, which names the file of the weights. */

@@ -7,9 +7,9 @@ import type { Session } from "../../contracts/session.js";
 import type { HoldOut } from "../../data/sets/hold-out.js";
 import type { Dataset, Remembered } from "../../data/sets/source.js";
 import { keepOf, keptAtMost } from "../checkpoints/keep.js";
-import { realDisk } from "../files/disk.js";
+import { attempt, realDisk } from "../files/disk.js";
 import type { TrainingError } from "../files/errors.js";
-import type { CompiledSpec, EngineName, MemoryWords } from "../program/compiled.js";
+import type { CompiledSpec, EngineName, MemoryWords, Purpose } from "../program/compiled.js";
 import type { TrainingData } from "../program/data.js";
 import { checkpointBytes, imageDomains } from "../program/program.js";
 import { beginning, type Position, totalEpochs } from "../program/schedule.js";
@@ -60,6 +60,8 @@ export interface Material {
 /** What computes, and from which numbers on. */
 export interface Computing {
   readonly engine: EngineName;
+  /** `train` unless said. */
+  readonly purpose?: Purpose | undefined;
   readonly seed: number;
   /** Whether a step is tried that needs clearly more memory than there is. */
   readonly forceMemory?: boolean | undefined;
@@ -71,17 +73,17 @@ export interface Computing {
 export const gather = async (
   compiled: CompiledSpec,
   origin: DataOrigin,
-  { engine, seed, forceMemory = false, holdOut }: Computing,
+  { engine, purpose = "train", seed, forceMemory = false, holdOut }: Computing,
   remembered?: Remembered,
 ): Attempt<Material> => {
-  const memory = await compiled.memory?.(engine);
+  const memory = await compiled.memory?.(engine, purpose);
   if (memory?.refusal !== undefined && !forceMemory)
     return left({ kind: "engine", reason: memory.refusal });
   const dataset = await openDataset(origin, compiled.program, remembered, holdOut);
   if (isLeft(dataset)) return dataset;
   const data = await trainingData(dataset.right, compiled.program, seed);
   if (isLeft(data)) return data;
-  const session = await compiled.open(engine, seed);
+  const session = await compiled.open(engine, seed, purpose);
   return isLeft(session)
     ? left({ kind: "engine", reason: session.left })
     : right({ dataset: dataset.right, data: data.right, session: session.right, memory });
@@ -112,6 +114,15 @@ export const ready = (
     await lock.release();
   },
 });
+
+/** Puts what a session runs into the folder of its run, where that is code. */
+export const withCode = async (
+  { path, code }: RunDirectory,
+  session: Session,
+): Promise<Either<TrainingError, void>> =>
+  session.writeCode === undefined
+    ? right(undefined)
+    : attempt(path, () => session.writeCode?.(code) ?? Promise.resolve());
 
 export interface NewRunRequest extends Computing {
   readonly compiled: CompiledSpec;
@@ -190,6 +201,12 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
   if (isLeft(run) || isLeft(lock)) session.dispose();
   if (isLeft(run)) return run;
   if (isLeft(lock)) return lock;
+  const code = await withCode(run.right, session);
+  if (isLeft(code)) {
+    session.dispose();
+    await lock.right.release();
+    return code;
+  }
   return right(ready(compiled, run.right, material.right, lock.right, beginning, []));
 };
 

@@ -3,7 +3,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { few } from "../../base/few.js";
 import type { TrainingError } from "../files/errors.js";
 import { stateChange } from "../program/carry.js";
-import type { CompiledSpec, Compiler, EngineName, Sets } from "../program/compiled.js";
+import type { CompiledSpec, Compiler, EngineName, Purpose, Sets } from "../program/compiled.js";
 import { specHash } from "../program/program.js";
 import type { DataOrigin, Manifest } from "../run-directory/manifest.js";
 import { type RunDirectory, shownPath } from "../run-directory/run-directory.js";
@@ -56,6 +56,8 @@ export interface ResumeRequest {
   /** ISO 8601. */
   readonly now: string;
   readonly engine: EngineName;
+  /** `train` unless said. */
+  readonly purpose?: Purpose | undefined;
   readonly seed: number | undefined;
   /** Whether a step is tried that needs clearly more memory than there is. */
   readonly forceMemory?: boolean | undefined;

@@ -26,7 +26,15 @@ import {
   rewriteManifest,
   shownPath,
 } from "../run-directory/run-directory.js";
-import { type Attempt, gather, type Material, type Ready, ready, streamsOf } from "./begin.js";
+import {
+  type Attempt,
+  gather,
+  type Material,
+  type Ready,
+  ready,
+  streamsOf,
+  withCode,
+} from "./begin.js";
 import { type Restored, restore } from "./restore.js";
 import { type Going, type ResumeRequest, specToGoOn } from "./resume-spec.js";
 import { loadWeightsAgain } from "./weights.js";
@@ -160,6 +168,7 @@ const resumeHeld = async (
     origin,
     {
       engine: request.engine,
+      purpose: request.purpose,
       seed: manifest.seed,
       forceMemory: request.forceMemory,
       holdOut: manifest.data.holdOut,
@@ -173,9 +182,11 @@ const resumeHeld = async (
   const settled = isLeft(restored)
     ? restored
     : await remember(request, run, going.right, material.right, restored.right.start);
-  if (isLeft(restored) || isLeft(settled)) session.dispose();
+  const code = isLeft(settled) ? settled : await withCode(run, session);
+  if (isLeft(restored) || isLeft(settled) || isLeft(code)) session.dispose();
   if (isLeft(restored)) return restored;
   if (isLeft(settled)) return settled;
+  if (isLeft(code)) return code;
   const { start, notices, monitors } = restored.right;
   const lost = isLeft(images)
     ? [`images.json ${images.left}: what has become of the images cannot be told.`]

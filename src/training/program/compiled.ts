@@ -18,15 +18,18 @@ export interface MemoryWords {
   readonly refusal?: string | undefined;
 }
 
-/** What a session is opened for: `train` does all. */
-export type Purpose = "train" | "translate";
+/** What a session is opened for: `train` does all; `code` does it by the TypeScript that `ganc compile` writes. */
+export type Purpose = "train" | "code" | "translate";
+
+/** The engines that run generated code. */
+export const codeEngines: readonly EngineName[] = ["auto", "tensorflow", "cpu"];
 
 export interface CompiledSpec {
   readonly program: SpecProgram;
   /** The networks with their layers, for who makes programs of them. */
   readonly model?: Model;
   /** Found without anything being allocated; nothing where it cannot be told. */
-  readonly memory?: (engine: EngineName) => Promise<MemoryWords | undefined>;
+  readonly memory?: (engine: EngineName, purpose?: Purpose) => Promise<MemoryWords | undefined>;
   /**
    * A session with its initial state, which the seed fixes. The error says what is missing and how to get it. One that only
    * translates compiles no step, and takes images of other sizes.

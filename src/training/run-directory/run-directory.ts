@@ -6,6 +6,7 @@
  *     lock              while a process runs it    saved.json     the step of the newest checkpoint
  *     images.json       which images it began with   traits.json   what some of them are like
  *     sessions.jsonl    the processes that trained   monitors.jsonl  what monitors said
+ *     code/             what `ganc run --code` runs
  */
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, stat } from "node:fs/promises";
@@ -47,6 +48,8 @@ export interface RunDirectory {
   readonly sessions: string;
   /** Path of the file that holds what monitors have said. */
   readonly monitors: string;
+  /** Path of the folder of the code that trains it, where that is generated. */
+  readonly code: string;
 }
 
 const layout = (path: string, manifest: Manifest): RunDirectory => ({
@@ -61,6 +64,7 @@ const layout = (path: string, manifest: Manifest): RunDirectory => ({
   traits: join(path, "traits.json"),
   sessions: join(path, "sessions.jsonl"),
   monitors: join(path, "monitors.jsonl"),
+  code: join(path, "code"),
 });
 
 export const belonging = ({ manifest }: RunDirectory): Belonging => ({

@@ -8,7 +8,12 @@ import type { TrainingError } from "../../../training/files/errors.js";
 import { absolute, beginRun, type Ready } from "../../../training/opening/begin.js";
 import { resumeRun } from "../../../training/opening/resume.js";
 import type { Cadence } from "../../../training/program/cadence.js";
-import type { Compiler, EngineName, Sets } from "../../../training/program/compiled.js";
+import {
+  type Compiler,
+  codeEngines,
+  type EngineName,
+  type Sets,
+} from "../../../training/program/compiled.js";
 import { imageDomains } from "../../../training/program/program.js";
 import type { Limits } from "../../../training/program/schedule.js";
 import type { DataOrigin } from "../../../training/run-directory/manifest.js";
@@ -26,6 +31,8 @@ export interface RunOptions extends Limits {
   readonly seed?: number;
   readonly forceMemory?: boolean;
   readonly engine: EngineName;
+  /** Trains by generated code. */
+  readonly code?: boolean;
   readonly sampleEvery?: Cadence;
   readonly checkpointEvery?: Cadence;
   readonly measureEvery?: Cadence;
@@ -60,6 +67,8 @@ const intervalsOf = ({ sampleEvery, checkpointEvery, measureEvery }: RunOptions)
   measures: measureEvery,
 });
 
+const purposeOf = ({ code }: RunOptions) => (code === true ? "code" : "train");
+
 /** A new run needs the spec compiled before its folder has a name. */
 const startNew = async (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> => {
   if (options.carryOver === true)
@@ -85,6 +94,7 @@ const startNew = async (compiler: Compiler, spec: string, options: RunOptions): 
     directory: options.out ?? `runs/${name}`,
     isNumbered: options.out === undefined,
     engine: options.engine,
+    purpose: purposeOf(options),
     seed: options.seed ?? 0,
     forceMemory: options.forceMemory,
     holdOut: options.holdOut,
@@ -129,6 +139,7 @@ const startAgain = async (
     now: new Date().toISOString(),
     origin: origin === undefined ? undefined : absolute(origin.right),
     engine: options.engine,
+    purpose: purposeOf(options),
     seed: options.seed,
     forceMemory: options.forceMemory,
   });
@@ -139,5 +150,14 @@ const newestOf = (spec: string): Promise<string | undefined> =>
   newestDirectory(`runs/${specName(spec)}`);
 
 /** A new run, or the one that `--resume` asks for. */
-export const startRun = (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> =>
-  options.resume ? startAgain(compiler, spec, options) : startNew(compiler, spec, options);
+export const startRun = async (
+  compiler: Compiler,
+  spec: string,
+  options: RunOptions,
+): Attempt<Ready> => {
+  if (options.code === true && !codeEngines.includes(options.engine))
+    return wrong(
+      `Generated code runs on tfjs, and not on ${options.engine}: with --code take --engine tensorflow or --engine cpu, or leave --engine out. The run can go on with --engine ${options.engine} afterwards.`,
+    );
+  return options.resume ? startAgain(compiler, spec, options) : startNew(compiler, spec, options);
+};

@@ -282,6 +282,10 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
     .option("--steps <n>", "stop after so many steps of the run as a whole", positive)
     .option("--minutes <n>", "stop after so many minutes; the schedule stays in epochs", positive)
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
+    .option(
+      "--code",
+      "train by the TypeScript that `ganc compile` writes, kept in the run's folder for a debugger to step through",
+    )
     .option("--force-memory", "try it where the plan says that the memory is clearly too small")
     .addOption(
       new Option(

@@ -1,0 +1,113 @@
+/**
+ * Training by the TypeScript that `ganc compile` writes, from a folder where a debugger finds it. Its state is the canonical one
+ * before the code is loaded and after: a run goes on from it on every engine.
+ */
+import { url } from "node:inspector";
+import { impossible } from "../../base/impossible.js";
+import type { Metrics, Session, StepInput } from "../../contracts/session.js";
+import type { HostTensor, State } from "../../contracts/tensor.js";
+import { sizeOf } from "../../graph/graph.js";
+import { stepPrograms } from "../../lowering/programs.js";
+import type { Model } from "../../model/model.js";
+import { Bookkeeping, tensorsOf, weightsOf } from "../sessions/bookkeeping.js";
+import { stateFault } from "../sessions/state-fit.js";
+import { without } from "./explicit.js";
+import { importGenerated, writeGenerated } from "./generated-module.js";
+import { tfjsSession } from "./generated-session.js";
+
+export interface CodeOptions {
+  /** For example `tfjs on tensorflow 2.21, generated code`. */
+  readonly engine: string;
+  readonly why?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly seed: number;
+  /** What the files of the code are called, without their endings. */
+  readonly name: string;
+  /** The generated module. */
+  readonly text: string;
+}
+
+/** Whether this process was started for a debugger to stop it, and one listens. */
+const isDebugged = (): boolean =>
+  url() !== undefined && process.execArgv.some((word) => word.startsWith("--inspect-brk"));
+
+/** The weights of the seed, and zeros. */
+const firstState = (model: Model, books: Bookkeeping, seed: number): Promise<State> => {
+  const shapes = tensorsOf(model);
+  const weights = new Map(weightsOf(model, seed));
+  return books.getState(async (name): Promise<HostTensor> => {
+    const shape = shapes.get(name) ?? impossible(`the state has no ${name}`);
+    return { shape, data: weights.get(name) ?? new Float32Array(sizeOf(shape)) };
+  });
+};
+
+class CodeSession implements Session {
+  readonly engine: string;
+  readonly why: string | undefined;
+  readonly threads: number | undefined;
+  readonly streams: readonly string[];
+  private script: string | undefined;
+  private running: Session | undefined;
+
+  constructor(
+    private readonly model: Model,
+    private readonly books: Bookkeeping,
+    private readonly options: CodeOptions,
+    /** What the code begins with, once it is loaded. */
+    private state: State,
+  ) {
+    this.engine = options.engine;
+    this.why = options.why;
+    this.threads = options.threads;
+    this.streams = books.streams();
+  }
+
+  async writeCode(folder: string): Promise<void> {
+    const { name, text } = this.options;
+    this.script = writeGenerated(folder, name, text);
+  }
+
+  private async loaded(): Promise<Session> {
+    if (this.running !== undefined) return this.running;
+    const { engine, seed } = this.options;
+    const module = await importGenerated(this.script ?? impossible("no code is written"));
+    const { init, average } = this.model.recipe;
+    const session = tfjsSession(module, { engine, seed, init, average });
+    await session.setState(this.state);
+    this.state = new Map();
+    this.running = session;
+    // The code is there for the first time: this is where breakpoints can be set in it.
+    // biome-ignore lint/suspicious/noDebugger: who started Node by --inspect-brk waits for this
+    if (isDebugged()) debugger;
+    return session;
+  }
+
+  async step(input: StepInput): Promise<Metrics> {
+    return (await this.loaded()).step(input);
+  }
+
+  async translate(network: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
+    return (await this.loaded()).translate(network, inputs);
+  }
+
+  async getState(): Promise<State> {
+    return this.running?.getState() ?? this.state;
+  }
+
+  async setState(state: State): Promise<void> {
+    const fault = stateFault(this.books.form(), state);
+    if (fault !== undefined) throw new Error(`it ${fault}`);
+    if (this.running === undefined) this.state = state;
+    else await this.running.setState(state);
+  }
+
+  dispose(): void {
+    this.running?.dispose();
+  }
+}
+
+/** A session over generated code, on the backend that tfjs has now. Nothing is loaded before its first step or translation. */
+export const codeSession = async (model: Model, options: CodeOptions): Promise<Session> => {
+  const books = new Bookkeeping(model, options.seed, stepPrograms(model, { exact: true, without }));
+  return new CodeSession(model, books, options, await firstState(model, books, options.seed));
+};
