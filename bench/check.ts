@@ -9,8 +9,8 @@ import type { Span } from "../src/base/source.js";
 import { diskSources, packageRoot } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
 import { format } from "../src/format/format.js";
-import { loadProgram, type Sources } from "../src/names/program.js";
 import { resolve } from "../src/names/resolve.js";
+import { loadSources, type Sources } from "../src/names/sources.js";
 import { builtinNames } from "../src/operators/index.js";
 import { check } from "../src/types/check.js";
 import { longSpec } from "./long-spec.js";
@@ -43,13 +43,13 @@ const timed = (run: () => void): number => {
 const stages = (text: string): Times => {
   const sources: Sources = { libraries: [], read: (name) => (name === LONG ? text : undefined) };
   const start: Span = { file: LONG, start: 0, end: 0 };
-  const { program } = loadProgram(LONG, sources);
-  const { resolved } = resolve(program, builtinNames);
+  const { sourceSet } = loadSources(LONG, sources);
+  const { resolved } = resolve(sourceSet, builtinNames);
   const { checked } = check(resolved, noSettings, start, () => text);
   if (checked === undefined) throw new Error("the long spec has errors");
   return {
-    parse: timed(() => loadProgram(LONG, sources)),
-    resolve: timed(() => resolve(program, builtinNames)),
+    parse: timed(() => loadSources(LONG, sources)),
+    resolve: timed(() => resolve(sourceSet, builtinNames)),
     check: timed(() => check(resolved, noSettings, start, () => text)),
     format: timed(() => format({ name: LONG, text })),
   };

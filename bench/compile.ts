@@ -13,9 +13,9 @@ import type { Span } from "../src/base/source.js";
 import { diskSources, packageRoot } from "../src/cli/specs/spec-files.js";
 import { noSettings } from "../src/compiler/frontend.js";
 import { compile } from "../src/compiler/index.js";
-import { buildModel } from "../src/model/build.js";
-import { loadProgram } from "../src/names/program.js";
+import { elaborate } from "../src/elaborate/program.js";
 import { resolve } from "../src/names/resolve.js";
+import { loadSources } from "../src/names/sources.js";
 import { builtinNames } from "../src/operators/index.js";
 import { emitTfjs } from "../src/targets/tfjs/emit.js";
 import { check } from "../src/types/check.js";
@@ -40,7 +40,7 @@ const compileOnce = async (): Promise<number> => {
   return taken;
 };
 
-const STAGES = ["parse", "resolve", "check", "model", "emit"] as const;
+const STAGES = ["parse", "resolve", "check", "elaborate", "emit"] as const;
 type Stage = (typeof STAGES)[number];
 
 /** One compilation as src/compiler does it, each stage by itself. */
@@ -52,15 +52,14 @@ const stagesOnce = (): Readonly<Record<Stage, number>> => {
     times[stage] = performance.now() - begin;
     return result;
   };
-  const { program } = timed("parse", () => loadProgram(SPEC, diskSources));
-  const { resolved } = timed("resolve", () => resolve(program, builtinNames));
-  const textOf = (file: string): string => program.files.get(file)?.text ?? "";
-  const quote = (s: Span): string => textOf(s.file).slice(s.start, s.end).replaceAll(/\s+/g, " ");
+  const { sourceSet } = timed("parse", () => loadSources(SPEC, diskSources));
+  const { resolved } = timed("resolve", () => resolve(sourceSet, builtinNames));
+  const textOf = (file: string): string => sourceSet.files.get(file)?.text ?? "";
   const start: Span = { file: SPEC, start: 0, end: 0 };
   const { checked } = timed("check", () => check(resolved, noSettings, start, textOf));
   if (checked === undefined) throw new Error(`${SPEC} has errors`);
-  const model = timed("model", () => buildModel(checked, SPEC, { quote, format: quote }));
-  timed("emit", () => emitTfjs(program, checked, model));
+  const program = timed("elaborate", () => elaborate(checked, sourceSet));
+  timed("emit", () => emitTfjs(program));
   return times as Record<Stage, number>;
 };
 

@@ -10,7 +10,7 @@ import { openProgram } from "../src/engines/onnx/runtime.js";
 import { graphSession } from "../src/engines/sessions/graph-session.js";
 import { type Graph, inputName, sizeOf } from "../src/graph/graph.js";
 import * as names from "../src/lowering/names.js";
-import type { Model } from "../src/model/model.js";
+import type { Model } from "../src/program/model.js";
 import { onnxModel } from "../src/targets/onnx/model-file.js";
 import { SEED, type Side, sessionSide } from "./sides.js";
 import { type DrawOf, split } from "./split.js";

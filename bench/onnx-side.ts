@@ -1,7 +1,7 @@
 /** The side of bench/step.ts whose whole step is one ONNX graph. */
 import { loadOnnxRuntime } from "../src/engines/onnx/runtime.js";
 import { onnxSession } from "../src/engines/onnx/session.js";
-import type { Model } from "../src/model/model.js";
+import type { Model } from "../src/program/model.js";
 import { SEED, type Side, sessionSide } from "./sides.js";
 
 export const onnxSide = async (

@@ -1,7 +1,7 @@
 /** What bench/plan.ts plans and measures. */
 import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
-import type { Model } from "../src/model/model.js";
+import type { Model } from "../src/program/model.js";
 
 export interface Subject {
   readonly spec: string;

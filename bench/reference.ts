@@ -8,7 +8,7 @@ import type { HostTensor } from "../src/contracts/tensor.js";
 import { type GraphOptions, graphSession } from "../src/engines/sessions/graph-session.js";
 import { evaluate } from "../src/graph/evaluate.js";
 import type { Graph } from "../src/graph/graph.js";
-import type { Model } from "../src/model/model.js";
+import type { Model } from "../src/program/model.js";
 
 const programOf = (graph: Graph): Program => ({
   run: async (feeds, into = new Map()) => {

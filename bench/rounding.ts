@@ -11,7 +11,7 @@ import { type Graph, type Node, nodesOf } from "../src/graph/graph.js";
 import type { PassOptions } from "../src/graph/passes/index.js";
 import * as names from "../src/lowering/names.js";
 import { stepProgram } from "../src/lowering/programs.js";
-import type { Model } from "../src/model/model.js";
+import type { Model } from "../src/program/model.js";
 import { onnxModel } from "../src/targets/onnx/model-file.js";
 import { type Feed, feedsOf } from "./feeds.js";
 import { SPEC } from "./sides.js";

@@ -5,7 +5,7 @@
 import { stream } from "../src/base/random.js";
 import type { Session } from "../src/contracts/session.js";
 import type { HostTensor } from "../src/contracts/tensor.js";
-import type { Model } from "../src/model/model.js";
+import type { Model } from "../src/program/model.js";
 import type { PlainSizes } from "./plain.js";
 
 export const SPEC = "specs/cyclegan-lsgan.gan";

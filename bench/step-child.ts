@@ -4,7 +4,7 @@
  */
 import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
-import type { Model } from "../src/model/model.js";
+import type { Model } from "../src/program/model.js";
 import { peakBytes } from "./memory.js";
 import { wordsOf } from "./reported.js";
 import { imagesOf, type Losses, type Side, SPEC, type Subject, subjectOf } from "./sides.js";

@@ -4,7 +4,7 @@ import { normals } from "../src/base/random.js";
 import type { HostTensor } from "../src/contracts/tensor.js";
 import { tfjsExplicitSession } from "../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../src/engines/tfjs/generated-session.js";
-import type { Model } from "../src/model/model.js";
+import type { Model } from "../src/program/model.js";
 import { PlainCycleGan, type PlainLosses, turned } from "./plain.js";
 import {
   type Losses,

@@ -1,13 +1,14 @@
 /** The reference trajectory of bench/torch/reference.py, which says what it is: asked for, made and read. */
+
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stream } from "../../src/base/random.js";
 import type { HostTensor, State } from "../../src/contracts/tensor.js";
-import type { Model } from "../../src/model/model.js";
-import { planStep } from "../../src/model/plan.js";
 import { number } from "../../src/operators/signature.js";
+import type { Model } from "../../src/program/model.js";
+import { planStep } from "../../src/program/plan.js";
 import { decode, encode } from "../../src/training/files/safetensors.js";
 import { type Subject, subjectOf } from "../sides.js";
 import { torchPython } from "./python.js";

@@ -1,23 +1,29 @@
-/** The pure front half of the compiler: sources to a checked program and its model. */
+/** The pure front half of the compiler: sources to the closed program. */
 import { impossible } from "../base/impossible.js";
-import { oneLine, type Span } from "../base/source.js";
+import type { Span } from "../base/source.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
-import { expressionLine } from "../format/line.js";
-import { buildModel } from "../model/build.js";
-import type { Model } from "../model/model.js";
-import { joinPath, loadProgram, outsideOf, type Program, type Sources } from "../names/program.js";
+import { elaborate } from "../elaborate/program.js";
 import { resolve } from "../names/resolve.js";
+import {
+  joinPath,
+  loadSources,
+  outsideOf,
+  type SourceSet,
+  type Sources,
+} from "../names/sources.js";
 import { builtinNames } from "../operators/index.js";
+import type { Model } from "../program/model.js";
+import type { Program } from "../program/program.js";
 import { check } from "../types/check.js";
 import { unknownFields } from "../types/recipe/fields.js";
 import type { Settings } from "../types/recipe/params.js";
 import type { Checked } from "../types/values/checked.js";
 
 export interface Analysis {
-  readonly program: Program;
+  readonly sourceSet: SourceSet;
   readonly diagnostics: readonly Diagnostic[];
   /** Absent where there are errors. */
-  readonly result?: { readonly checked: Checked; readonly model: Model };
+  readonly result?: { readonly checked: Checked; readonly program: Program; readonly model: Model };
 }
 
 export const noSettings: Settings = new Map();
@@ -32,29 +38,27 @@ export const analyse = (
   sources: Sources,
   settings: Settings = noSettings,
 ): Analysis => {
-  const loaded = loadProgram(entry, sources);
-  const { program } = loaded;
-  if (hasErrors(loaded.diagnostics)) return { program, diagnostics: loaded.diagnostics };
-  const names = resolve(program, builtinNames);
+  const loaded = loadSources(entry, sources);
+  const { sourceSet } = loaded;
+  if (hasErrors(loaded.diagnostics)) return { sourceSet, diagnostics: loaded.diagnostics };
+  const names = resolve(sourceSet, builtinNames);
   if (hasErrors(names.diagnostics)) {
     const fields = unknownFields(names.resolved.train);
-    return { program, diagnostics: [...names.diagnostics, ...fields] };
+    return { sourceSet, diagnostics: [...names.diagnostics, ...fields] };
   }
-  const textOf = (file: string): string => program.files.get(file)?.text ?? "";
-  const quote = (s: Span): string => oneLine(textOf(s.file), s);
+  const textOf = (file: string): string => sourceSet.files.get(file)?.text ?? "";
   const start: Span = { file: entry, start: 0, end: 0 };
   const { checked, diagnostics } = check(names.resolved, settings, start, textOf);
   if (checked === undefined) {
     if (!hasErrors(diagnostics)) impossible(`${entry} is refused, and nothing says why`);
-    return { program, diagnostics };
+    return { sourceSet, diagnostics };
   }
-  const format = (s: Span): string => expressionLine(textOf(s.file), s);
-  const name = program.files.get(entry)?.lastingName ?? entry;
-  const model = buildModel(checked, name, { quote, format });
+  const program = elaborate(checked, sourceSet);
+  const { model } = program;
   const outside = model.networks.flatMap(({ weights, span }) => {
     if (weights === undefined) return [];
     return outsideOf(sources, { entry, file: joinPath(span.file, weights), span }) ?? [];
   });
-  if (outside.length > 0) return { program, diagnostics: [...diagnostics, ...outside] };
-  return { program, diagnostics, result: { checked, model } };
+  if (outside.length > 0) return { sourceSet, diagnostics: [...diagnostics, ...outside] };
+  return { sourceSet, diagnostics, result: { checked, program, model } };
 };

@@ -1,13 +1,13 @@
 /** The compiler as a library: sources in, diagnostics and artefacts out. Pure. */
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { Model } from "../model/model.js";
-import type { Sources } from "../names/program.js";
+import type { Sources } from "../names/sources.js";
+import type { Model } from "../program/model.js";
 import type { Settings } from "../types/recipe/params.js";
 import { analyse, noSettings } from "./frontend.js";
 
 export type { Diagnostic } from "../diagnostics/diagnostic.js";
-export type { Model } from "../model/model.js";
-export type { Sources } from "../names/program.js";
+export type { Sources } from "../names/sources.js";
+export type { Model } from "../program/model.js";
 export { type Analysis, analyse } from "./frontend.js";
 
 export interface Compilation {
@@ -28,11 +28,11 @@ export const compile = async (
   sources: Sources,
   settings: Settings = noSettings,
 ): Promise<Compilation> => {
-  const { program, diagnostics, result } = analyse(entry, sources, settings);
+  const { sourceSet, diagnostics, result } = analyse(entry, sources, settings);
   if (result === undefined) return { diagnostics };
   // ts-morph takes a third of a second to load, which only those who emit should wait for.
   const { emitTfjs } = await import("../targets/tfjs/emit.js");
-  const text = emitTfjs(program, result.checked, result.model);
-  const files = [...program.files].map(([name, file]) => ({ name, text: file.text }));
+  const text = emitTfjs(result.program);
+  const files = [...sourceSet.files].map(([name, file]) => ({ name, text: file.text }));
   return { diagnostics, output: { model: result.model, text, files } };
 };

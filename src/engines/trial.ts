@@ -5,8 +5,8 @@ import type { Timed } from "../contracts/memory.js";
 import type { Session } from "../contracts/session.js";
 import type { Draws, HostTensor } from "../contracts/tensor.js";
 import { sizeOf } from "../graph/graph.js";
-import { type Domain, type Model, repetitionsOf } from "../model/model.js";
-import { planStep } from "../model/plan.js";
+import { type Domain, type Model, repetitionsOf } from "../program/model.js";
+import { planStep } from "../program/plan.js";
 
 /** Uniform numbers of the domain's range, or of [-1, 1] where that is all numbers; classes in turn. */
 const noise = ({ kind, shape, range }: Domain, key: string, batch: number): HostTensor => {

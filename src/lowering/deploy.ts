@@ -2,7 +2,7 @@
 import type { Graph, Node } from "../graph/graph.js";
 import { input } from "../graph/operators/sources.js";
 import type { PassOptions } from "../graph/passes/index.js";
-import type { Network } from "../model/model.js";
+import type { Network } from "../program/model.js";
 import * as names from "./names.js";
 import { applyNetwork } from "./network.js";
 import { enter, runStage } from "./pipeline.js";

@@ -1,8 +1,8 @@
 /** What the nodes of an application say that they are part of. */
 import type { Node } from "../graph/graph.js";
 import { withProvenance } from "../graph/provenance.js";
-import type { LayerNode, Network } from "../model/model.js";
-import { applicationText } from "../model/text.js";
+import type { LayerNode, Network } from "../program/model.js";
+import { applicationText } from "../program/text.js";
 import { applicationPart } from "./names.js";
 
 /** Where a network inside of this one stands: `Early` of the layer `Early.c7s1.conv`; empty for its own layers. */

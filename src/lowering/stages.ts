@@ -3,9 +3,9 @@
  * follows normalises by numbers of all its places, sees all of it, or would compute it again.
  */
 import { impossible } from "../base/impossible.js";
-import type { LayerNode, Network } from "../model/model.js";
 import type { Layer, Shape } from "../operators/layer.js";
 import { layers } from "../operators/layers.js";
+import type { LayerNode, Network } from "../program/model.js";
 
 export interface Stage {
   /** The value that is computed: the number of its layer. */

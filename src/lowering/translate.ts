@@ -1,7 +1,7 @@
 /** One network applied to samples, as a program of its own. */
 import type { Node } from "../graph/graph.js";
 import { input } from "../graph/operators/sources.js";
-import type { Network } from "../model/model.js";
+import type { Network } from "../program/model.js";
 import * as names from "./names.js";
 import { applyNetwork } from "./network.js";
 import { fromGraph, toGraph } from "./objectives.js";

@@ -6,11 +6,11 @@ import { add, broadcast, div, mean, mul, sub, sum } from "../graph/operators/ari
 import { neg, power, stop } from "../graph/operators/functions.js";
 import { concat, reshape } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
-import type { Forward } from "../model/forward.js";
-import { byDomain, formulaKey, forwardOf } from "../model/forward.js";
-import { valueText } from "../model/text.js";
-import type { HostDraws } from "../operators/functions.js";
-import type { Term } from "../types/values/term.js";
+import { functionOf, type HostDraws } from "../operators/functions.js";
+import type { Forward } from "../program/forward.js";
+import { byDomain, formulaKey, forwardOf } from "../program/forward.js";
+import type { Term } from "../program/term.js";
+import { valueText } from "../program/text.js";
 import { slope } from "./names.js";
 
 export interface Application {
@@ -48,10 +48,7 @@ const textsOf = ({ points = new Map() }: Leaves): ReadonlyMap<number, string> =>
   new Map([...points].map(([depth, { text }]) => [depth, text]));
 
 /** `left ^ right`: an exponent is a number that is known. */
-const powerOf = (left: Node, right: Term): Node =>
-  right.kind === "constant" && right.value !== undefined
-    ? power(left, right.value)
-    : impossible("an exponent has no value");
+const powerOf = (left: Node, right: Term): Node => power(left, numberOf(right));
 
 const arithmetic = (
   term: Extract<Term, { kind: "arithmetic" }>,
@@ -96,12 +93,12 @@ export const termValue = (term: Term, leaves: Leaves): Node => {
   const value = (t: Term): Node => termValue(t, leaves);
   switch (term.kind) {
     case "constant":
-      return constant(term.value ?? impossible("a number of a game has no value"));
+      return constant(term.value);
     case "draw":
       return leaves.draw(forwardOf(term, byDomain) ?? impossible(`${term.name} is not drawn`));
     case "apply":
       return leaves.apply({
-        network: term.net.name,
+        network: term.network,
         inputs: term.inputs.map(value),
         called: term.inputs.map((input) => valueText(input, textsOf(leaves))),
         key: formulaKey(term, keysOf(leaves)),
@@ -116,12 +113,13 @@ export const termValue = (term: Term, leaves: Leaves): Node => {
       return value(term.input);
     case "pointwise": {
       const input = value(term.input);
-      return term.of.graph([input], [], leaves);
+      return functionOf(term.of).graph([input], [], leaves);
     }
     case "function": {
-      const count = term.of.values.length;
+      const { values, graph } = functionOf(term.of);
+      const count = values.length;
       const numbers = term.inputs.slice(count).map(numberOf);
-      return term.of.graph(term.inputs.slice(0, count).map(value), numbers, leaves);
+      return graph(term.inputs.slice(0, count).map(value), numbers, leaves);
     }
     case "variable":
       return (
@@ -155,26 +153,26 @@ const distance = (
 ): Node => {
   const [a, b] = [value(left), value(right)];
   // A distance is symmetric: what has samples stands first.
-  return of.graph(a.shape.length === 0 ? [b, a] : [a, b], [], leaves);
+  return functionOf(of).graph(a.shape.length === 0 ? [b, a] : [a, b], [], leaves);
 };
 
 const numberOf = (term: Term): number =>
-  (term.kind === "constant" ? term.value : undefined) ?? impossible("a number has no value");
+  term.kind === "constant" ? term.value : impossible("a number is no constant");
 
 /**
  * The derivative is taken for a node of its own, so that the same value elsewhere in the function is a constant to it. What
  * comes out is made of the same operators as everything else, and is differentiated again with the objective.
  */
 const gradientValue = (
-  { variable, body, at }: Extract<Term, { kind: "gradient" }>,
+  { depth, body, at }: Extract<Term, { kind: "gradient" }>,
   leaves: Leaves,
 ): Node => {
   const point = termValue(at, leaves);
   // Part of nothing, or else each application that reads it would have one of its own.
   const fresh = { ...reshape(point, point.shape), provenance: { of: [] } };
-  const variables = new Map([...(leaves.variables ?? []), [variable.depth, fresh]]);
+  const variables = new Map([...(leaves.variables ?? []), [depth, fresh]]);
   const own = { key: formulaKey(at, keysOf(leaves)), text: valueText(at, textsOf(leaves)) };
-  const points = new Map([...(leaves.points ?? []), [variable.depth, own]]);
+  const points = new Map([...(leaves.points ?? []), [depth, own]]);
   const value = termValue(body, { ...leaves, variables, points });
   const summed = sum(
     value,

@@ -1,7 +1,7 @@
 /** What the standard library would have for a name that a file does not know, and how the file gets it. */
 import type { Fix } from "../diagnostics/diagnostic.js";
 import { parse } from "../syntax/parse.js";
-import type { Import, ProgramFile, Sources } from "./program.js";
+import type { Import, SourceFile, Sources } from "./sources.js";
 
 export const libraryFile = (library: string): string => `${library.replaceAll(".", "/")}.gan`;
 
@@ -35,7 +35,7 @@ const beginOf = (text: string, start: number): number => {
 };
 
 /** Adding a name to an import of its library, or an import to the file. */
-export const importing = ({ spec, text }: ProgramFile, library: string, name: string): Fix => {
+export const importing = ({ spec, text }: SourceFile, library: string, name: string): Fix => {
   const imports = spec.declarations.filter(
     (declaration): declaration is Import => declaration.kind === "import",
   );

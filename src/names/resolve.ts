@@ -6,8 +6,8 @@ import { type Diagnostic, diagnostic, misspelt } from "../diagnostics/diagnostic
 import * as ast from "../syntax/ast.js";
 import { tooDeepChain } from "./depth.js";
 import { isForeignRoot, rootOf } from "./foreign-members.js";
-import type { Program, ProgramFile } from "./program.js";
 import { builtInTypes, type Definition, type Named, type Scope, within } from "./scope.js";
+import type { SourceFile, SourceSet } from "./sources.js";
 import { Unknowns } from "./unknown.js";
 
 export type { Definition } from "./scope.js";
@@ -94,9 +94,9 @@ class Resolver {
 
   constructor(
     private readonly builtins: ReadonlyMap<string, Definition>,
-    program: Program,
+    sourceSet: SourceSet,
   ) {
-    this.unknowns = new Unknowns(this.diagnostics, builtins, program, this.files);
+    this.unknowns = new Unknowns(this.diagnostics, builtins, sourceSet, this.files);
   }
 
   private declareTwice(name: ast.Name, first: Definition): void {
@@ -194,7 +194,7 @@ class Resolver {
     for (const expect of target.expects) names.expects.push(expect);
   }
 
-  file(name: string, { spec, imports }: ProgramFile): void {
+  file(name: string, { spec, imports }: SourceFile): void {
     const names: FileNames = {
       definitions: new Map(),
       exported: new Map(),
@@ -497,15 +497,15 @@ class Resolver {
 
 /** Resolves the whole program. A loss's type variables are in scope as samplers too: `y ~ b`. */
 export const resolve = (
-  program: Program,
+  sourceSet: SourceSet,
   builtinNames: Iterable<string>,
 ): { readonly resolved: Resolved; readonly diagnostics: readonly Diagnostic[] } => {
   const builtins = new Map(
     [...builtinNames].map((name) => [name, { kind: "builtin", name } as Definition]),
   );
-  const resolver = new Resolver(builtins, program);
-  for (const [name, file] of program.files) resolver.file(name, file);
-  const entry = resolver.files.get(program.entry);
+  const resolver = new Resolver(builtins, sourceSet);
+  for (const [name, file] of sourceSet.files) resolver.file(name, file);
+  const entry = resolver.files.get(sourceSet.entry);
   const resolved: Resolved = {
     uses: resolver.uses,
     typeUses: resolver.typeUses,

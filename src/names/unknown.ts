@@ -14,8 +14,8 @@ import { elsewhere } from "../operators/elsewhere.js";
 import type * as ast from "../syntax/ast.js";
 import { foreignMember } from "./foreign-members.js";
 import { importing } from "./libraries.js";
-import type { Program } from "./program.js";
 import { builtInTypes, type Definition, type FileScope, type Scope } from "./scope.js";
+import type { SourceSet } from "./sources.js";
 
 /** What other languages call a Real. */
 const realTypes: ReadonlySet<string> = new Set(["float", "double", "number", "Float", "Double"]);
@@ -68,7 +68,7 @@ export class Unknowns {
   constructor(
     private readonly diagnostics: Diagnostic[],
     private readonly builtins: ReadonlyMap<string, Definition>,
-    private readonly program: Program,
+    private readonly sourceSet: SourceSet,
     private readonly files: ReadonlyMap<string, FileScope>,
   ) {}
 
@@ -127,7 +127,7 @@ export class Unknowns {
 
   /** Whether it stands on a line that begins with `//`: a comment of another language, which divides what stands above. */
   private inComment(span: Span): boolean {
-    const text = this.program.files.get(span.file)?.text ?? "";
+    const text = this.sourceSet.files.get(span.file)?.text ?? "";
     // Not all of a file that is one line.
     const near = text.slice(Math.max(0, span.start - 200), span.start);
     const begin = span.start - near.length + near.lastIndexOf("\n") + 1;
@@ -143,8 +143,8 @@ export class Unknowns {
 
   /** Of a name that the standard library declares: how it is imported. What an imported file imports from there is its own. */
   private fromLibrary(name: string, span: Span): Details | undefined {
-    const library = this.program.libraryOf(name);
-    const file = this.program.files.get(span.file);
+    const library = this.sourceSet.libraryOf(name);
+    const file = this.sourceSet.files.get(span.file);
     if (library === undefined || file === undefined) return undefined;
     const edit = importing(file, library, name);
     const between = [...file.imports].find(([{ form }, target]) => {
@@ -220,7 +220,7 @@ export class Unknowns {
   /** Each member once, with what ganc has for it. */
   member(expr: Extract<ast.Expr, { kind: "member" }>): void {
     const { file, start, end } = expr.span;
-    const name = oneLine(this.program.files.get(file)?.text ?? "", expr.span);
+    const name = oneLine(this.sourceSet.files.get(file)?.text ?? "", expr.span);
     if (this.firstUnknown(name, { file, start, end }, undefined) === undefined) return;
     const details = foreignMember(expr, [...this.builtins.keys()]);
     this.diagnostics.push(diagnostic("GAN201", expr.span, `there is no name \`${name}\``, details));

@@ -4,6 +4,7 @@
  */
 
 import { type Either, left, right } from "fp-ts/lib/Either.js";
+import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
 import * as arithmetic from "../graph/operators/arithmetic.js";
 import * as extremes from "../graph/operators/extremes.js";
@@ -511,3 +512,11 @@ export const stableForms = {
     undefined,
   ),
 } as const;
+
+const stable: ReadonlyMap<string, LossFunction> = new Map(
+  Object.values(stableForms).map((form) => [form.name, form]),
+);
+
+/** The function of that name, one that a spec writes or a stable form. */
+export const functionOf = (name: string): LossFunction =>
+  lossFunctions.get(name) ?? stable.get(name) ?? impossible(`${name} is no function`);

@@ -4,6 +4,7 @@ import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Definition, Resolved } from "../names/resolve.js";
 import type { Shape } from "../operators/layer.js";
 import type { Range } from "../operators/range.js";
+import { parameterName } from "../program/network.js";
 import type * as ast from "../syntax/ast.js";
 import { asRecipe } from "./evaluate/composition.js";
 import { Evaluator } from "./evaluate/evaluate.js";
@@ -37,7 +38,6 @@ import {
   type Settings,
 } from "./recipe/params.js";
 import { checkRecipe, lengthOf } from "./recipe/recipe.js";
-import { parameterName } from "./shapes/trace.js";
 import { checkAmounts } from "./sizes/amounts.js";
 import { type Inherited, SizeTrials, type Spec } from "./sizes/size-trials.js";
 import type {
@@ -541,6 +541,7 @@ class Checker implements Spec {
       valueOf: (definition) => this.valueOf(definition, definition.span),
       kinds: this.evaluator.kinds,
       genericLoss: (declaration) => this.evaluator.genericLoss(declaration),
+      formalTypes: (declaration) => this.context.formalTypes(declaration).types,
     };
   }
 

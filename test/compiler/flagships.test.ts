@@ -2,7 +2,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { analyse } from "../../src/compiler/frontend.js";
-import type { Network } from "../../src/model/model.js";
+import type { Network } from "../../src/program/model.js";
 import { compileSpec, modelOf, modelOfSpec, render, sources } from "../support/specs.js";
 
 const network = (entry: string, name: string, set: Record<string, string> = {}): Network => {

@@ -1,6 +1,6 @@
 /** Networks may be called as what every JavaScript object inherits: no table answers for such a name. */
 import { expect, test } from "@jest/globals";
-import { optimizerOf } from "../../src/model/model.js";
+import { optimizerOf } from "../../src/program/model.js";
 import { modelOf } from "../support/specs.js";
 
 const inherited = Object.getOwnPropertyNames(Object.prototype);

@@ -7,7 +7,7 @@ import type { Either } from "fp-ts/lib/Either.js";
 import sharp from "sharp";
 import { stream } from "../../src/base/random.js";
 import type { RawImage } from "../../src/data/images/image.js";
-import type { Domain } from "../../src/model/model.js";
+import type { Domain } from "../../src/program/model.js";
 
 const made: string[] = [];
 

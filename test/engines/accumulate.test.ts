@@ -7,7 +7,7 @@ import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
-import { type Model, repetitionsOf } from "../../src/model/model.js";
+import { type Model, repetitionsOf } from "../../src/program/model.js";
 import { averaging, batchOf, inputOf } from "../support/batches.js";
 import { constructs } from "../support/constructs.js";
 import { emptyFolder, load } from "../support/generated.js";

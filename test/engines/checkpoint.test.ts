@@ -4,7 +4,7 @@ import type { State } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
 import { planMemory } from "../../src/engines/plan.js";
-import type { Model } from "../../src/model/model.js";
+import type { Model } from "../../src/program/model.js";
 import { inputOf } from "../support/batches.js";
 import { modelOf, modelOfSpec } from "../support/specs.js";
 

@@ -5,7 +5,7 @@ import type { HostTensor } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession, onnxTranslation } from "../../src/engines/onnx/session.js";
 import { tfjsTranslation } from "../../src/engines/tfjs/translation.js";
-import type { Model } from "../../src/model/model.js";
+import type { Model } from "../../src/program/model.js";
 import { modelOf } from "../support/specs.js";
 import { useBackend } from "../support/tensorflow.js";
 

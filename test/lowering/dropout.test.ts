@@ -6,7 +6,7 @@ import { inputName } from "../../src/graph/graph.js";
 import * as names from "../../src/lowering/names.js";
 import { lowerObjectives } from "../../src/lowering/objectives.js";
 import { translateProgram } from "../../src/lowering/programs.js";
-import { planStep } from "../../src/model/plan.js";
+import { planStep } from "../../src/program/plan.js";
 import { modelOf } from "../support/specs.js";
 import { feedsOf } from "./feeds.js";
 

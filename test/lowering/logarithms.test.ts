@@ -4,7 +4,7 @@ import { gradients } from "../../src/graph/differentiate.js";
 import { evaluate } from "../../src/graph/evaluate.js";
 import { inputName } from "../../src/graph/graph.js";
 import { lowerObjectives } from "../../src/lowering/objectives.js";
-import { planStep } from "../../src/model/plan.js";
+import { planStep } from "../../src/program/plan.js";
 import { modelOf } from "../support/specs.js";
 import { feedsOf } from "./feeds.js";
 

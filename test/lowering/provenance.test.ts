@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import { type Node, nodesOf } from "../../src/graph/graph.js";
 import * as names from "../../src/lowering/names.js";
 import { heldStepPrograms, stepPrograms } from "../../src/lowering/programs.js";
-import type { Model } from "../../src/model/model.js";
+import type { Model } from "../../src/program/model.js";
 import { constructs } from "../support/constructs.js";
 import { modelOf } from "../support/specs.js";
 

@@ -8,8 +8,8 @@ import { rewrite } from "../../src/graph/passes/rewrite.js";
 import * as names from "../../src/lowering/names.js";
 import { lowerObjectives } from "../../src/lowering/objectives.js";
 import { phaseProgram } from "../../src/lowering/programs.js";
-import type { Model } from "../../src/model/model.js";
-import { planStep } from "../../src/model/plan.js";
+import type { Model } from "../../src/program/model.js";
+import { planStep } from "../../src/program/plan.js";
 import { feedsOf, relative } from "./feeds.js";
 
 type Feeds = ReadonlyMap<string, Tensor>;

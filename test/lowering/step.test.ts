@@ -4,7 +4,7 @@ import { evaluate } from "../../src/graph/evaluate.js";
 import { nodesOf } from "../../src/graph/graph.js";
 import * as names from "../../src/lowering/names.js";
 import { stepProgram } from "../../src/lowering/programs.js";
-import type { Model } from "../../src/model/model.js";
+import type { Model } from "../../src/program/model.js";
 import { constructs } from "../support/constructs.js";
 import { modelOf } from "../support/specs.js";
 import { feedsOf } from "./feeds.js";

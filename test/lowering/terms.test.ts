@@ -3,8 +3,8 @@ import { expect, test } from "@jest/globals";
 import { evaluate } from "../../src/graph/evaluate.js";
 import { nodesOf } from "../../src/graph/graph.js";
 import { heldStepPrograms, stepPrograms } from "../../src/lowering/programs.js";
-import type { Model, Player } from "../../src/model/model.js";
-import { planStep } from "../../src/model/plan.js";
+import type { Model, Player } from "../../src/program/model.js";
+import { planStep } from "../../src/program/plan.js";
 import { modelOf, modelOfSpec } from "../support/specs.js";
 import { feedsOf } from "./feeds.js";
 

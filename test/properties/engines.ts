@@ -8,8 +8,8 @@ import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
-import type { Model } from "../../src/model/model.js";
-import { planStep } from "../../src/model/plan.js";
+import type { Model } from "../../src/program/model.js";
+import { planStep } from "../../src/program/plan.js";
 import { inputOf } from "../support/batches.js";
 
 const seed = 5;

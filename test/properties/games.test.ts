@@ -15,7 +15,7 @@ import type { Tensor } from "../../src/graph/operator.js";
 import { print } from "../../src/graph/print.js";
 import * as names from "../../src/lowering/names.js";
 import { stepPrograms } from "../../src/lowering/programs.js";
-import type { Model } from "../../src/model/model.js";
+import type { Model } from "../../src/program/model.js";
 import { feedsOf } from "../lowering/feeds.js";
 import { differences, passedPrograms, slopesOf } from "../lowering/slopes.js";
 import { batchOf } from "../support/batches.js";

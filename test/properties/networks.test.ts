@@ -12,7 +12,7 @@ import { evaluate } from "../../src/graph/evaluate.js";
 import { checkpoint } from "../../src/graph/passes/checkpoint.js";
 import * as names from "../../src/lowering/names.js";
 import { isWeight, stepProgram } from "../../src/lowering/programs.js";
-import type { Model } from "../../src/model/model.js";
+import type { Model } from "../../src/program/model.js";
 import { feedsOf } from "../lowering/feeds.js";
 import { sources } from "../support/specs.js";
 import { architecture, type Random, type Shape, unknownLayers } from "./random-networks.js";

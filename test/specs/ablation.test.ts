@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { analyse } from "../../src/compiler/frontend.js";
-import type { Model } from "../../src/model/model.js";
+import type { Model } from "../../src/program/model.js";
 import { modelOfSpec, root, sources } from "../support/specs.js";
 
 /** The summands of all objectives, as written. */

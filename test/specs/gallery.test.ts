@@ -8,7 +8,7 @@ import type { State } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
-import type { Model } from "../../src/model/model.js";
+import type { Model } from "../../src/program/model.js";
 import { inputOf } from "../support/batches.js";
 import { modelOfSpec, readProject, root, sources } from "../support/specs.js";
 import { useBackend } from "../support/tensorflow.js";

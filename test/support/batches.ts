@@ -2,8 +2,8 @@
 import { stream } from "../../src/base/random.js";
 import type { StepInput } from "../../src/contracts/session.js";
 import type { HostTensor } from "../../src/contracts/tensor.js";
-import { type Domain, type Model, repetitionsOf } from "../../src/model/model.js";
-import { planStep } from "../../src/model/plan.js";
+import { type Domain, type Model, repetitionsOf } from "../../src/program/model.js";
+import { planStep } from "../../src/program/plan.js";
 
 const drawOf = (
   { kind, shape, range: [low, high] }: Domain,

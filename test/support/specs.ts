@@ -5,7 +5,7 @@ import { packageRoot } from "../../src/cli/specs/spec-files.js";
 import { type Analysis, analyse } from "../../src/compiler/frontend.js";
 import { type Model, compile as run } from "../../src/compiler/index.js";
 import { renderDiagnostics } from "../../src/diagnostics/render.js";
-import type { Sources } from "../../src/names/program.js";
+import type { Sources } from "../../src/names/sources.js";
 
 /** The folder of the project, whether this file is built or not. */
 export const root = packageRoot;

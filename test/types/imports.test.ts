@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { analyse } from "../../src/compiler/frontend.js";
-import { joinPath } from "../../src/names/program.js";
+import { joinPath } from "../../src/names/sources.js";
 import { sources } from "../support/specs.js";
 
 const base = `

@@ -1,6 +1,6 @@
 /** What is drawn without a declaration is called as people write it, in messages, pictures and comparisons. */
 import { expect, test } from "@jest/globals";
-import { writtenDomain } from "../../src/types/values/nameless.js";
+import { writtenDomain } from "../../src/program/nameless.js";
 import { analyseText, modelOf } from "../support/specs.js";
 
 const spec = (drawn: string, use = "mean(n)"): string => `domain X = image(8)

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { type Analysis, analyse } from "../../compiler/frontend.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../../diagnostics/render.js";
-import type { Sources } from "../../names/program.js";
+import type { Sources } from "../../names/sources.js";
 import { makeFolder, reasonOfDisk, temporaryFor } from "../../training/files/disk.js";
 import type { Sets } from "../../training/program/compiled.js";
 import { diskSources, displayName, sourcesWithin, specsIn } from "../specs/spec-files.js";
@@ -48,7 +48,7 @@ export const fail = (message: string): void => {
   process.exitCode = 1;
 };
 
-export type Sound = Pick<Analysis, "program"> & NonNullable<Analysis["result"]>;
+export type Sound = Pick<Analysis, "sourceSet"> & NonNullable<Analysis["result"]>;
 
 /** The spec, where it is sound; else its diagnostics are shown, and the exit code is 1. */
 export const analysed = (spec: string, options: SpecOptions): Sound | undefined =>
@@ -60,10 +60,10 @@ export const analysedIn = (
   sources: Sources,
   options: SpecOptions,
 ): Sound | undefined => {
-  const { diagnostics, program, result } = analyse(entry, sources, settings(options));
+  const { diagnostics, sourceSet, result } = analyse(entry, sources, settings(options));
   show(diagnostics, sources.read);
   if (result === undefined) process.exitCode = 1;
-  return result === undefined ? undefined : { program, ...result };
+  return result === undefined ? undefined : { sourceSet, ...result };
 };
 
 /** Endings of what ganc writes: a path that has one names a file. */

@@ -15,11 +15,11 @@ import { coreCount } from "../../engines/cores.js";
 import { type Provider, providerTitles } from "../../engines/onnx/runtime.js";
 import { EngineFailure } from "../../engines/sessions/failure.js";
 import { loadTensorFlow } from "../../engines/tensorflow/load.js";
-import { type Model, repetitionsOf } from "../../model/model.js";
-import { domainsText } from "../../model/naming.js";
-import { planStep } from "../../model/plan.js";
-import type { Program, Sources } from "../../names/program.js";
+import type { SourceSet, Sources } from "../../names/sources.js";
 import { startOf } from "../../parameters/starts.js";
+import { type Model, repetitionsOf } from "../../program/model.js";
+import { domainsText } from "../../program/naming.js";
+import { planStep } from "../../program/plan.js";
 import type {
   CompiledSpec,
   Compiler,
@@ -47,8 +47,8 @@ export const placeIn =
     return `${file}:${line}:${column}`;
   };
 
-const networkInfo = (model: Model, program: Program): readonly NetworkInfo[] => {
-  const place = placeIn((file) => program.files.get(file)?.text);
+const networkInfo = (model: Model, sourceSet: SourceSet): readonly NetworkInfo[] => {
+  const place = placeIn((file) => sourceSet.files.get(file)?.text);
   const { mean, std } = model.recipe.init;
   return model.networks.map((network) => ({
     name: network.name,
@@ -73,13 +73,13 @@ const networkInfo = (model: Model, program: Program): readonly NetworkInfo[] => 
   }));
 };
 
-const programOf = (model: Model, program: Program, step = planStep(model)): SpecProgram => ({
+const programOf = (model: Model, sourceSet: SourceSet, step = planStep(model)): SpecProgram => ({
   name: model.name,
-  entry: program.entry,
-  sources: [...program.files].map(([name, file]) => ({ name, text: file.text })),
+  entry: sourceSet.entry,
+  sources: [...sourceSet.files].map(([name, file]) => ({ name, text: file.text })),
   params: recordOf(model.params.map((param) => [param.name, param.value])),
   domains: model.domains,
-  networks: networkInfo(model, program),
+  networks: networkInfo(model, sourceSet),
   recipe: model.recipe,
   repetitions: repetitionsOf(model),
   draws: step.draws,
@@ -199,7 +199,7 @@ const compiled = async (
   sets: Sets,
 ): Promise<Either<string, CompiledSpec>> => {
   const settings = new Map(Object.entries(sets));
-  const { diagnostics, program, result } = analyse(entry, sources, settings);
+  const { diagnostics, sourceSet, result } = analyse(entry, sources, settings);
   if (result === undefined) return left(rendered(diagnostics, sources));
   const { model } = result;
   const locate = placeIn(sources.read);
@@ -219,7 +219,7 @@ const compiled = async (
     const engine = purpose === "code" && asked === "auto" ? "tensorflow" : asked;
     return memoryWords({ model, locate }, variant, (await chosenEngine(engine)).engine, purpose);
   };
-  return right({ program: programOf(model, program), model, memory, open });
+  return right({ program: programOf(model, sourceSet), model, memory, open });
 };
 
 export const compiler: Compiler = {

@@ -2,7 +2,7 @@
 import { largestThatFits } from "../../engines/largest.js";
 import type { PlannedEngine } from "../../engines/plan.js";
 import { planMemory } from "../../engines/plan.js";
-import type { Model } from "../../model/model.js";
+import type { Model } from "../../program/model.js";
 import type { Fitting } from "../../report/specs/plan.js";
 
 /** The spec with a param at another value; nothing where it is refused. */

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { type Analysis, analyse } from "../../compiler/frontend.js";
 import { type Diagnostic, hasErrors, inOrder } from "../../diagnostics/diagnostic.js";
-import type { Sources } from "../../names/program.js";
+import type { Sources } from "../../names/sources.js";
 import type { Settings } from "../../types/recipe/params.js";
 import { displayName, pathOf, sourcesWithin, unixLines } from "./spec-files.js";
 
@@ -62,8 +62,8 @@ const keyOf = ({ code, span, message }: Diagnostic): string =>
   JSON.stringify([code, span.file, span.start, span.end, message]);
 
 /** Whether a file only declares what others import: it needs no game. */
-const isLibrary = ({ program }: Analysis, name: string): boolean => {
-  const declared = program.files.get(name)?.spec.declarations ?? [];
+const isLibrary = ({ sourceSet }: Analysis, name: string): boolean => {
+  const declared = sourceSet.files.get(name)?.spec.declarations ?? [];
   return (
     declared.length > 0 && !declared.some(({ kind }) => ["net", "solve", "train"].includes(kind))
   );

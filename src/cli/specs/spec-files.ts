@@ -11,7 +11,7 @@ import {
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { otherThanFile } from "../../data/files/regular-file.js";
-import type { Instead, Sources } from "../../names/program.js";
+import type { Instead, Sources } from "../../names/sources.js";
 import { reasonOfDisk } from "../../training/files/disk.js";
 
 const rootAbove = (folder: string): string => {

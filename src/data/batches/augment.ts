@@ -1,7 +1,7 @@
 /** From an image of any size to one of the domain's shape, by the spec's chain and draws that are given. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { pick, type Stream, stream } from "../../base/random.js";
-import type { AugmentStage, Domain } from "../../model/model.js";
+import type { AugmentStage, Domain } from "../../program/model.js";
 import type { DataError } from "../files/errors.js";
 import { type Raster, toChannels } from "../images/image.js";
 import { resize } from "../images/resize.js";

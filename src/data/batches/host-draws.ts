@@ -1,7 +1,7 @@
 /** What a step draws without images: noise, uniform numbers and classes, from counter streams of their own. */
 import { normal, pick, stream } from "../../base/random.js";
 import type { HostTensor } from "../../contracts/tensor.js";
-import type { Domain } from "../../model/model.js";
+import type { Domain } from "../../program/model.js";
 
 /** One-hot vectors of the classes, [n, 1, 1, classes]. */
 export const oneHot = (classes: readonly number[], count: number): HostTensor => {

@@ -1,6 +1,6 @@
 /** One image file on its way into a batch, up to what is drawn: the work that is done beside training. */
 import { type Either, isLeft, left, map } from "fp-ts/lib/Either.js";
-import type { AugmentStage } from "../../model/model.js";
+import type { AugmentStage } from "../../program/model.js";
 import { readImage } from "../images/decode.js";
 import type { Raster } from "../images/image.js";
 import { inLevels } from "../images/numbers.js";

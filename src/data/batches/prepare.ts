@@ -1,6 +1,6 @@
 /** Images decoded and brought through the stages that draw nothing, kept in memory as far as a budget goes. */
 import { type Either, isLeft, isRight, left } from "fp-ts/lib/Either.js";
-import type { AugmentStage } from "../../model/model.js";
+import type { AugmentStage } from "../../program/model.js";
 import type { BrokenImage } from "../files/errors.js";
 import { DEFAULT_RANGE, type Raster } from "../images/image.js";
 import type { ImageSource } from "../sets/source.js";

@@ -1,6 +1,6 @@
 /** Whether images have their domain's size where nothing brings them to it: told before a run begins, not at its first step. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import type { AugmentStage, Domain } from "../../model/model.js";
+import type { AugmentStage, Domain } from "../../program/model.js";
 import type { DataError } from "../files/errors.js";
 import { someOfSet } from "./looked-at.js";
 import type { ImageSource } from "./source.js";

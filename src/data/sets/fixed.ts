@@ -3,7 +3,7 @@
 import { type Either, isLeft, isRight, left, mapLeft, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
 import type { HostTensor } from "../../contracts/tensor.js";
-import type { Domain } from "../../model/model.js";
+import type { Domain } from "../../program/model.js";
 import type { BrokenImage, DataError } from "../files/errors.js";
 import { formatNames } from "../files/formats.js";
 import { readImage } from "../images/decode.js";

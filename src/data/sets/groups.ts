@@ -1,7 +1,7 @@
 /** Which draws of a step are made together, and which images their samples consist of. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import type { Domain } from "../../model/model.js";
-import type { Draw } from "../../model/plan.js";
+import type { Domain } from "../../program/model.js";
+import type { Draw } from "../../program/plan.js";
 import type { DataError } from "../files/errors.js";
 import { pairByName } from "./pairing.js";
 import type { Dataset, ImageSource } from "./source.js";

@@ -2,7 +2,7 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
 import type { HostTensor } from "../../contracts/tensor.js";
-import type { Domain } from "../../model/model.js";
+import type { Domain } from "../../program/model.js";
 import type { BrokenImage } from "../files/errors.js";
 import { type Raster, toTensor } from "../images/image.js";
 import { type FixedImages, loadFitted } from "./fixed.js";

@@ -3,7 +3,7 @@
 import type { Session } from "../../contracts/session.js";
 import { type Graph, ordered } from "../../graph/graph.js";
 import { peakOf } from "../../graph/schedule.js";
-import type { Model } from "../../model/model.js";
+import type { Model } from "../../program/model.js";
 import { onnxModel } from "../../targets/onnx/model-file.js";
 import { type GraphOptions, graphSession, type Load } from "../sessions/graph-session.js";
 import { translationSession } from "../sessions/translation-session.js";

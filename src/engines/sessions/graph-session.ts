@@ -8,7 +8,7 @@ import type { PassOptions } from "../../graph/passes/index.js";
 import type { Held } from "../../graph/passes/layout-assignment.js";
 import * as names from "../../lowering/names.js";
 import { heldStepPrograms, translateProgram } from "../../lowering/programs.js";
-import type { Model, Network } from "../../model/model.js";
+import type { Model, Network } from "../../program/model.js";
 import {
   Bookkeeping,
   metricsOf,

@@ -1,7 +1,7 @@
 /** Where in the spec a value of a program comes from, in words: `the layer self_attention of G (cyclegan.gan:3:34)`. */
 import type { Span } from "../../base/source.js";
 import type { Node } from "../../graph/graph.js";
-import type { LayerNode, Model } from "../../model/model.js";
+import type { LayerNode, Model } from "../../program/model.js";
 
 export interface Places {
   readonly model: Model;

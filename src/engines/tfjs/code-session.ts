@@ -8,7 +8,7 @@ import type { Metrics, Session, StepInput } from "../../contracts/session.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
 import { sizeOf } from "../../graph/graph.js";
 import { stepPrograms } from "../../lowering/programs.js";
-import type { Model } from "../../model/model.js";
+import type { Model } from "../../program/model.js";
 import { Bookkeeping, tensorsOf, weightsOf } from "../sessions/bookkeeping.js";
 import { stateFault } from "../sessions/state-fit.js";
 import { without } from "./explicit.js";

@@ -10,7 +10,7 @@ import { type Graph, sizeOf } from "../../graph/graph.js";
 import type { PassOptions } from "../../graph/passes/index.js";
 import * as names from "../../lowering/names.js";
 import { stepPrograms, translateProgram } from "../../lowering/programs.js";
-import type { Model, Network } from "../../model/model.js";
+import type { Model, Network } from "../../program/model.js";
 import { toHost } from "../../runtime/index.js";
 import {
   Bookkeeping,

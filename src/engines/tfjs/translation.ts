@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Session } from "../../contracts/session.js";
 import type { HostTensor } from "../../contracts/tensor.js";
-import type { Model } from "../../model/model.js";
+import type { Model } from "../../program/model.js";
 import { toHost } from "../../runtime/index.js";
 import type { GraphOptions, Load } from "../sessions/graph-session.js";
 import { translationSession } from "../sessions/translation-session.js";

@@ -1,5 +1,5 @@
 /** All drawings of a spec that a report shows: the game, and each network. */
-import type { Model } from "../../model/model.js";
+import type { Model } from "../../program/model.js";
 import type { DrawnPart } from "../page/contents.js";
 import { signatureText } from "../text/words.js";
 import { modelPicture } from "./model-picture.js";

@@ -1,5 +1,5 @@
 /** A network's layers as nested blocks, runs of equal ones folded. */
-import type { LayerNode, Network } from "../../model/model.js";
+import type { LayerNode, Network } from "../../program/model.js";
 
 export interface Run {
   readonly kind: "run";

@@ -1,12 +1,12 @@
 /** A model as a game: what is drawn, what networks make of it, which losses judge that, and who plays for what. */
 import { impossible } from "../../base/impossible.js";
-import { byDomain, type Forward, formulaKey, forwardOf } from "../../model/forward.js";
-import type { Domain, Model, Network, Player, Summand } from "../../model/model.js";
-import { lowerFirst } from "../../model/naming.js";
-import { lossesIn } from "../../model/plan.js";
-import { forwardText } from "../../model/text.js";
-import { writtenDomain } from "../../types/values/nameless.js";
-import { children, type Term } from "../../types/values/term.js";
+import { byDomain, type Forward, formulaKey, forwardOf } from "../../program/forward.js";
+import type { Domain, Model, Network, Player, Summand } from "../../program/model.js";
+import { writtenDomain } from "../../program/nameless.js";
+import { lowerFirst } from "../../program/naming.js";
+import { lossesIn } from "../../program/plan.js";
+import { children, type Term } from "../../program/term.js";
+import { forwardText } from "../../program/text.js";
 import {
   counted,
   rangeText,
@@ -135,7 +135,7 @@ class Game {
 
   /** What the losses of a term say, as they are declared. */
   private formulas(term: Term): readonly string[] {
-    const bodies = new Set(lossesIn(term).map((loss) => loss.declaration.value.span));
+    const bodies = new Set(lossesIn(term).map(({ formula }) => formula));
     const lines = [...bodies].flatMap(({ file, start, end }) =>
       wrapped((this.textOf(file) ?? "").slice(start, end).trim(), FORMULA.width),
     );

@@ -1,5 +1,5 @@
 /** One network, layer by layer: blocks as groups, repeated ones once, shapes on the arrows. */
-import type { LayerNode, Model, Network } from "../../model/model.js";
+import type { LayerNode, Model, Network } from "../../program/model.js";
 import { counted, layerText, learnt, shapeText, signatureText, thousands } from "../text/words.js";
 import { family, fold, type Item, standIns } from "./fold.js";
 import type { Arrow, Box, Key, Picture } from "./picture.js";

@@ -1,8 +1,8 @@
 /** The applications of networks in a step, by what its nodes say that they are part of. */
 import type { Node } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
-import type { Model, Network } from "../../model/model.js";
-import { Names } from "../../model/naming.js";
+import type { Model, Network } from "../../program/model.js";
+import { Names } from "../../program/naming.js";
 
 /** A network applied to one value, or to several at once. */
 export interface Application {

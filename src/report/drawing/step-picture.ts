@@ -1,11 +1,11 @@
 /** A training step with its derivatives, folded: a box for each application of a network in each direction. */
 import { bytesText } from "../../base/bytes.js";
 import { type Graph, type Node, sizeOf } from "../../graph/graph.js";
-import { type LayerNode, type Model, type Network, optimizerOf } from "../../model/model.js";
-import { type Draw, planStep } from "../../model/plan.js";
-import { drawText } from "../../model/text.js";
 import { optimizers } from "../../operators/optimizers.js";
-import { writtenDomain } from "../../types/values/nameless.js";
+import { type LayerNode, type Model, type Network, optimizerOf } from "../../program/model.js";
+import { writtenDomain } from "../../program/nameless.js";
+import { type Draw, planStep } from "../../program/plan.js";
+import { drawText } from "../../program/text.js";
 import { counted, shapeText } from "../text/words.js";
 import { type Stretch, stretches, stretchText } from "./fold.js";
 import type { Arrow, ArrowKind, Box, Key, Picture, Row } from "./picture.js";

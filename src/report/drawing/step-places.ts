@@ -1,9 +1,9 @@
 /** Where each node of a training step has its place: in an application of a network, forward or backward, a loss, or the update. */
 import { type Graph, type Node, nodesOf, type Provenance } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
-import type { Model, Network } from "../../model/model.js";
-import { planStep } from "../../model/plan.js";
-import { forwardText } from "../../model/text.js";
+import type { Model, Network } from "../../program/model.js";
+import { planStep } from "../../program/plan.js";
+import { forwardText } from "../../program/text.js";
 import { type Application, applicationsIn } from "./step-applications.js";
 
 /** What of the network's own: its weights as layers need them, gradients summed, Adam, the moving average. */

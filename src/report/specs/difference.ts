@@ -3,12 +3,12 @@
  * order of declarations, and how a formula is written do not matter.
  */
 import type { Span } from "../../base/source.js";
-import type { LayerNode, Model, Network, Player } from "../../model/model.js";
-import { domainsText } from "../../model/naming.js";
-import { lossLabel } from "../../model/plan.js";
-import { writtenDomain } from "../../types/values/nameless.js";
-import { children, reached, type Term } from "../../types/values/term.js";
-import { domainName } from "../../types/values/value.js";
+import type { LayerNode, Model, Network, Player } from "../../program/model.js";
+import { writtenDomain } from "../../program/nameless.js";
+import { domainsText } from "../../program/naming.js";
+import { innerOf } from "../../program/network.js";
+import { lossLabel } from "../../program/plan.js";
+import { children, type InnerOf, reached, type Term } from "../../program/term.js";
 import { layerText, rangeText, shapesText, shapeText } from "../text/words.js";
 import { compared } from "./sequences.js";
 import { recipeFields } from "./summary.js";
@@ -160,12 +160,12 @@ const headOf = (term: Term): string => {
     case "constant":
       return String(term.value);
     case "draw":
-      return `${domainName(term.domain)} ${term.slot} ${(term.joint ?? []).map(domainName).join(" ")}`;
+      return `${term.domain} ${term.slot} ${(term.joint ?? []).join(" ")}`;
     case "apply":
-      return term.net.name;
+      return term.network;
     case "pointwise":
     case "distance":
-      return term.of.name;
+      return term.of;
     default:
       return scalars(term);
   }
@@ -224,11 +224,16 @@ const merged = (terms: readonly KeyedTerm[]): readonly KeyedTerm[] => {
 };
 
 /** What of a player's objective moves one of its networks. */
-const termsOf = (player: Player, network: string, quote: Side["quote"]): readonly KeyedTerm[] =>
+const termsOf = (
+  player: Player,
+  network: string,
+  quote: Side["quote"],
+  inner: InnerOf,
+): readonly KeyedTerm[] =>
   merged(
     player.summands
       .flatMap((summand) => weighted(summand.term, 1))
-      .filter(({ term }) => reached(term).has(network))
+      .filter(({ term }) => reached(term, inner).has(network))
       .map(({ term, weight }) => ({
         key: formulaKey(term),
         text: term.kind === "loss" ? lossLabel(term) : quote(term.span),
@@ -242,7 +247,7 @@ const objectiveOf = ({ model, quote }: Side, network: string): KeyedObjective | 
   const [first] = players;
   if (first === undefined) return undefined;
   const terms = players.flatMap((player, i) =>
-    termsOf(player, network, quote).map(({ key, text, weight }) => ({
+    termsOf(player, network, quote, innerOf(model.networks)).map(({ key, text, weight }) => ({
       key: `${i} ${key}`,
       text,
       weight: player.sense === first.sense ? weight : -weight,

@@ -1,6 +1,6 @@
 /** Pages in Markdown from a file's declarations and the comments directly above them. */
 import { lexer } from "../../../grammar/lexer.js";
-import type { Model, Network } from "../../model/model.js";
+import type { Model, Network } from "../../program/model.js";
 import type { Declaration } from "../../syntax/ast.js";
 import { parse } from "../../syntax/parse.js";
 import { fenced, harmlessMarkdown } from "../text/markdown.js";

@@ -1,6 +1,8 @@
 /** A model in words and tables: networks, players, and which term reaches which network. */
 
 import { recordOf } from "../../base/record.js";
+import { recipeWords } from "../../operators/recipe.js";
+import type { Options } from "../../operators/signature.js";
 import type {
   LayerNode,
   Model,
@@ -8,9 +10,7 @@ import type {
   OptimizerChoice,
   Phase,
   Player,
-} from "../../model/model.js";
-import { recipeWords } from "../../operators/recipe.js";
-import type { Options } from "../../operators/signature.js";
+} from "../../program/model.js";
 import {
   learnt,
   optionsText,

@@ -1,7 +1,8 @@
 /** How tables and drawings write numbers, shapes and layers. */
-import type { LayerNode, Network } from "../../model/model.js";
-import { domainsText } from "../../model/naming.js";
+
 import { layers } from "../../operators/layers.js";
+import type { LayerNode, Network } from "../../program/model.js";
+import { domainsText } from "../../program/naming.js";
 
 export const thousands = (n: number): string => n.toLocaleString("en-US");
 

@@ -1,7 +1,7 @@
 /** A network with its weights as an ONNX model: of any size of images, where its layers are. */
 import { type DeployedNames, lowerDeployed } from "../../lowering/deploy.js";
 import * as names from "../../lowering/names.js";
-import type { Network } from "../../model/model.js";
+import type { Network } from "../../program/model.js";
 import { emitOnnx, type OnnxInfo } from "./emit.js";
 import type { OnnxModel, OnnxTensor } from "./model.js";
 

@@ -1,6 +1,6 @@
 /** The file of an ONNX model that says what spec it came from. */
 import type { Graph } from "../../graph/graph.js";
-import type { Model } from "../../model/model.js";
+import type { Model } from "../../program/model.js";
 import { emitOnnx, type OnnxOptions } from "./emit.js";
 import { encodeOnnx } from "./encode.js";
 

@@ -1,74 +1,57 @@
 /** Params, domains, blocks and networks of a spec as TypeScript declarations. */
 
 import { impossible } from "../../base/impossible.js";
-import type * as ast from "../../syntax/ast.js";
-import type { CheckedNet } from "../../types/values/checked.js";
-import { domainName, inputsOf, showShape } from "../../types/values/value.js";
-import { type Declared, dependencies, roots, sides } from "./dependencies.js";
+import type { DefinitionOf } from "../../program/definitions.js";
+import { type Expr, plainName } from "../../program/expression.js";
+import { domainsText } from "../../program/naming.js";
+import type { Network } from "../../program/network.js";
+import { reachable, roots } from "./dependencies.js";
 import { Expressions } from "./expressions.js";
-import { formalsOf } from "./formals.js";
 import { layerwise } from "./layerwise.js";
 import { arrow, call, concat, type Doc, layout } from "./layout.js";
 import { comment, type Module } from "./module.js";
-import type { Writable } from "./writable.js";
 
-const param = (module: Module, definition: Declared): string => {
-  const { declaration } = definition;
-  if (declaration.kind !== "param") return "";
-  // By definition rather than by name: an imported block may use a param that its importer does not see.
-  const known = module.checked.valueOf(definition);
-  const value = known.kind === "number" || known.kind === "bool" ? known.value : undefined;
-  const written =
-    declaration.value.kind === "int" || declaration.value.kind === "real"
-      ? declaration.value
-      : undefined;
+const param = (module: Module, definition: DefinitionOf<"param">): string => {
+  const { id, type, written, value, place } = definition;
   // The spelling of the spec where the value is the spec's.
-  const text = written !== undefined && written.value === value ? written.text : String(value);
-  const { type } = declaration;
-  const typed = type === undefined ? "" : ` : ${module.quote(type.span)}`;
-  const what = `param ${declaration.name.text}${typed}. ${module.place(declaration.span)}`;
-  return `${comment([what])}\nexport const ${module.identifiers.of(definition)} = ${text};`;
+  const isWritten = written.kind === "number" && written.value === value;
+  const typed = type === undefined ? "" : ` : ${type}`;
+  const what = `param ${plainName(id)}${typed}. ${place}`;
+  const text = isWritten ? written.text : String(value);
+  return `${comment([what])}\nexport const ${module.identifiers.of(id)} = ${text};`;
 };
 
 /** A `let`: a constant, or an arrow function of its formals. */
-export const binding = (module: Module, definition: Declared): string => {
-  const { declaration } = definition;
-  if (declaration.kind !== "let") return "";
-  const { formals, value } = declaration.binding;
-  const names = module.identifiers.inner();
-  const expressions = new Expressions(module, names);
-  const doc = comment([`${module.quote(declaration.span)}. ${module.place(declaration.span)}`]);
-  const id = module.identifiers.of(definition);
+const binding = (module: Module, definition: DefinitionOf<"let">): string => {
+  const { id, formals, body: value, text, place } = definition;
+  const expressions = new Expressions(module, module.identifiers.inner());
+  const doc = comment([`${text}. ${place}`]);
+  const name = module.identifiers.of(id);
   if (formals === undefined) {
     const type = expressions.constantType(value);
-    const head = `const ${id}${type === undefined ? "" : `: ${type}`} = `;
+    const head = `const ${name}${type === undefined ? "" : `: ${type}`} = `;
     return `${doc}\n${layout(concat(head, expressions.value(value)))};`;
   }
-  const params = formalsOf(module, expressions, formals, value);
+  const params = expressions.formals(formals, value);
   const type = expressions.resultType(value);
-  const body = expressions.result(declaration.name.text, value);
-  return `${doc}\n${layout(arrow(`const ${id} = (${params.join(", ")}): ${type} =>`, body))};`;
+  const body = expressions.result(plainName(id), value);
+  return `${doc}\n${layout(arrow(`const ${name} = (${params.join(", ")}): ${type} =>`, body))};`;
 };
 
 /** `const X = [size, size, 3]`: the shape of a domain's images, in the spec's own terms. */
-const domain = (module: Module, definition: Declared, writable: Writable): string => {
-  const { declaration } = definition;
-  const checked = module.checked.domains.find((d) => d.name === definition.name);
-  if (declaration.kind !== "domain" || checked === undefined) return "";
+const domain = (module: Module, { id, sides, place }: DefinitionOf<"domain">): string => {
+  const of = module.model.domains.find(({ name }) => name === id);
+  if (of === undefined) return impossible(`no domain ${id}`);
   const expressions = new Expressions(module, module.identifiers);
-  const shape = sides(declaration.value).map((side, i) =>
-    side !== undefined && writable.number(side)
-      ? expressions.number(side)
-      : String(checked.shape[i]),
+  const shape = sides.map((side, i) =>
+    side !== null && module.forms.hasNumber(side) ? expressions.number(side) : String(of.shape[i]),
   );
-  const [low, high] = checked.range;
+  const [low, high] = of.range;
   const range = Number.isFinite(low) ? ` in [${low}, ${high}]` : "";
   const what = { image: "images", noise: "normal numbers", uniform: "uniform numbers" } as const;
-  const drawn = { ...what, labels: "classes", features: "features" }[checked.sampler];
-  const doc = comment([
-    `domain ${definition.name}: ${drawn} [height, width, channels]${range}. ${module.place(declaration.span)}`,
-  ]);
-  return `${doc}\nexport const ${module.identifiers.of(definition)} = [${shape.join(", ")}] as const;`;
+  const drawn = { ...what, labels: "classes", features: "features" }[of.kind];
+  const doc = comment([`domain ${id}: ${drawn} [height, width, channels]${range}. ${place}`]);
+  return `${doc}\nexport const ${module.identifiers.of(id)} = [${shape.join(", ")}] as const;`;
 };
 
 /** The function that builds a network, and the networks that it is given: those inside of it. */
@@ -78,29 +61,39 @@ export interface Builder {
   readonly inner: readonly string[];
 }
 
+/** `net G : X -> Y, [n, 8, 8, 3] -> …`, of a network that is written layer by layer also why. */
+const networkText = (
+  { model }: Module,
+  network: Network,
+  place: string,
+  why: string | undefined,
+): string => {
+  const { name, from, to, inputs, output } = network;
+  const taken = inputs.map((input) => `[n, ${input.join(", ")}]`).join(", ");
+  const ends = model.domains.find((domain) => domain.name === to)?.range.filter(Number.isFinite);
+  const range = ends === undefined || ends.length === 0 ? "" : ` in [${ends.join(", ")}]`;
+  const size = network.size.toLocaleString("en-US");
+  return (
+    `net ${name} : ${domainsText(from)} -> ${to}, ` +
+    `${taken} -> [n, ${output.join(", ")}]${range}, ${size} parameters, ` +
+    `receptive field ${network.receptiveField}. ${place}` +
+    `${why === undefined ? "" : `. Layer by layer: TypeScript has no form for ${why}.`}`
+  );
+};
+
 const network = (
   module: Module,
-  checked: CheckedNet,
-  why: string | undefined,
+  of: Network,
+  definition: DefinitionOf<"network">,
 ): Builder & { readonly text: string } => {
-  const { net, declaration, inputs, output } = checked;
-  const model =
-    module.model.networks.find((n) => n.name === net.name) ?? impossible(`no model of ${net.name}`);
-  const shapes = inputsOf(net.from).map((from, i) => {
-    const found = module.checked.resolved.definitions.find((d) => d.name === domainName(from));
-    return found === undefined ? `[${inputs[i]?.join(", ")}]` : module.identifiers.of(found);
-  });
-  const taken = inputs.map((input) => `[n, ${input.join(", ")}]`).join(", ");
-  const ends = net.to.kind === "domain" ? net.to.range.filter(Number.isFinite) : [];
-  const range = ends.length > 0 ? ` in [${ends.join(", ")}]` : "";
-  const size = model.size.toLocaleString("en-US");
-  const doc = comment([
-    `net ${net.name} : ${domainName(net.from)} -> ${model.to}, ` +
-      `${taken} -> [n, ${output.join(", ")}]${range}, ${size} parameters, ` +
-      `receptive field ${showShape([model.receptiveField])}. ${module.place(declaration.span)}` +
-      `${why === undefined ? "" : `. Layer by layer: TypeScript has no form for ${why}.`}`,
-  ]);
-  const id = module.identifiers.fresh(`build${net.name}`);
+  const why = module.forms.whyNot(definition);
+  const shapes = of.from.map((from, i) =>
+    module.definitions.get(from)?.kind === "domain"
+      ? module.identifiers.of(from)
+      : `[${of.inputs[i]?.join(", ")}]`,
+  );
+  const doc = comment([networkText(module, of, definition.place, why)]);
+  const id = module.identifiers.fresh(`build${of.name}`);
   const names = module.identifiers.inner();
   const inner = new Map<string, string>();
   const variableOf = (name: string): string => {
@@ -110,20 +103,16 @@ const network = (
   };
   const shape = shapes.length === 1 ? shapes.join() : `[${shapes.join(", ")}]`;
   const builder = module.runtime("network");
-  const first = [JSON.stringify(net.name), shape];
+  const first = [JSON.stringify(of.name), shape];
   const expression = (): Doc =>
-    new Expressions(module, module.identifiers, variableOf).value(declaration.value);
+    new Expressions(module, module.identifiers, variableOf).value(definition.body);
   const body: Doc =
     why === undefined
       ? call(builder, [...first, expression()])
-      : concat(
-          `${builder}(${first.join(", ")}, `,
-          layerwise(module, names, model, variableOf),
-          ")",
-        );
+      : concat(`${builder}(${first.join(", ")}, `, layerwise(module, names, of, variableOf), ")");
   const params = [...inner.values()].map((variable) => `${variable}: tf.LayersModel`).join(", ");
   const text = `${doc}\n${layout(arrow(`export const ${id} = (${params}): tf.LayersModel =>`, body))};`;
-  return { net: net.name, id, inner: [...inner.keys()], text };
+  return { net: of.name, id, inner: [...inner.keys()], text };
 };
 
 export interface Definitions {
@@ -133,32 +122,29 @@ export interface Definitions {
 }
 
 /** All declarations that networks and the formulas `numbers` need, then the networks themselves. */
-export const definitions = (
-  module: Module,
-  numbers: readonly ast.Expr[],
-  writable: Writable,
-): Definitions => {
-  const { checked } = module;
-  const domains = checked.resolved.definitions.filter(
-    (d): d is Declared => d.kind === "declared" && d.declaration.kind === "domain",
-  );
-  const unwritten = new Map(checked.networks.map((net) => [net, writable.whyNot(net)]));
-  const nets = checked.networks.filter((net) => unwritten.get(net) === undefined);
+export const definitions = (module: Module, numbers: readonly Expr[]): Definitions => {
+  const all = module.program.definitions;
+  const domains = all.flatMap((d) => (d.kind === "domain" ? [d] : []));
+  const nets = all.flatMap((d) => (d.kind === "network" ? [d] : []));
   const start = [
-    ...domains.flatMap(roots).filter((side) => writable.number(side)),
-    ...nets.map((net) => net.declaration.value),
+    ...domains.flatMap(roots).filter((side) => module.forms.hasNumber(side)),
+    ...nets.filter((net) => module.forms.whyNot(net) === undefined).map(({ body }) => body),
     ...numbers,
   ];
-  const needed = dependencies(checked, start).filter((d) => d.declaration.kind !== "domain");
+  const needed = reachable(module.definitions, start).definitions;
+  const params = needed.flatMap((d) => (d.kind === "param" ? [d] : []));
+  const lets = needed.flatMap((d) => (d.kind === "let" ? [d] : []));
   // Names first, so that what the spec names keeps its name.
-  for (const definition of [...needed, ...domains]) module.identifiers.of(definition);
-  const params = needed.filter((d) => d.declaration.kind === "param");
-  const lets = needed.filter((d) => d.declaration.kind === "let");
-  const networks = checked.networks.map((net) => network(module, net, unwritten.get(net)));
+  for (const { id, kind } of needed) if (kind !== "domain") module.identifiers.of(id);
+  for (const { id } of domains) module.identifiers.of(id);
+  const networks = module.model.networks.map((of) => {
+    const definition = nets.find(({ id }) => id === of.name);
+    return network(module, of, definition ?? impossible(`${of.name} is written nowhere`));
+  });
   return {
     statements: [
       ...params.map((d) => param(module, d)),
-      ...domains.map((d) => domain(module, d, writable)),
+      ...domains.map((d) => domain(module, d)),
       ...lets.map((d) => binding(module, d)),
       ...networks.map(({ text }) => text),
     ],

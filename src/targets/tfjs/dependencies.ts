@@ -1,70 +1,62 @@
-/** Which declarations the code of a spec is made from. */
-import type { Definition } from "../../names/resolve.js";
-import { recipeWords } from "../../operators/recipe.js";
-import * as ast from "../../syntax/ast.js";
-import type { Checked } from "../../types/values/checked.js";
+/** Which definitions the code of a spec is made from. */
+import type { Definition, DefinitionOf } from "../../program/definitions.js";
+import {
+  type Expr,
+  type Formal,
+  type Reference,
+  subexpressions,
+} from "../../program/expression.js";
 
-export type Declared = Extract<Definition, { kind: "declared" }>;
+/** Questions about networks, whose answers are written in their place. */
+export const measures: ReadonlySet<string> = new Set(["params", "receptive_field", "shape"]);
 
-/** Height, width and channels of a domain as written; its range is no part of the code. */
-export const sides = (value: ast.Expr): readonly (ast.Expr | undefined)[] => {
-  const args = value.kind === "call" ? value.args : [];
-  const word = value.kind === "call" && value.callee.kind === "name" ? value.callee.name : "";
-  const options = recipeWords.get(word)?.options.map(({ name }) => name) ?? [];
-  return ["height", "width", word === "labels" ? "classes" : "channels"].map((name) => {
-    const place = options.indexOf(name);
-    const positional = args[place]?.name === undefined ? args[place] : undefined;
-    return (args.find((argument) => argument.name?.text === name) ?? positional)?.value;
-  });
-};
+const defaults = (formals: readonly Formal[] = []): readonly Expr[] =>
+  formals.flatMap(({ default: otherwise }) => otherwise ?? []);
 
-/** Every expression directly below a declaration that its code is made from. */
-export const roots = ({ declaration }: Declared): readonly ast.Expr[] => {
-  switch (declaration.kind) {
-    case "let": {
-      const defaults = declaration.binding.formals?.flatMap((f) =>
-        f.defaultValue === undefined ? [] : [f.defaultValue],
-      );
-      return [declaration.binding.value, ...(defaults ?? [])];
-    }
+export type Declared = DefinitionOf<"param" | "let" | "domain">;
+
+/** Every expression directly below a definition that its code is made from. */
+export const roots = (definition: Definition): readonly Expr[] => {
+  switch (definition.kind) {
+    case "let":
+      return [definition.body, ...defaults(definition.formals)];
     case "domain":
-      return sides(declaration.value).flatMap((side) => (side === undefined ? [] : [side]));
-    case "net":
-      return [declaration.value];
+      return definition.sides.flatMap((side) => side ?? []);
     default:
       return [];
   }
 };
 
-/** Questions about networks, whose answers are written in their place. */
-export const measures: ReadonlySet<string> = new Set(["params", "receptive_field", "shape"]);
+export interface Reached {
+  /** Params, `let`s and domains, each behind all that it needs itself. */
+  readonly definitions: readonly Declared[];
+  /** Names of layers and forms of the language. */
+  readonly builtins: ReadonlySet<string>;
+}
 
-/** All names that the expressions and what they are made from use, declarations behind all that they need themselves. */
-export const reachable = (checked: Checked, start: readonly ast.Expr[]): readonly Definition[] => {
-  const { uses } = checked.resolved;
-  const found = new Set<Definition>();
-  const visit = (expr: ast.Expr): void => {
-    const callee = expr.kind === "call" ? uses.get(expr.callee) : undefined;
-    if (callee?.kind === "builtin" && measures.has(callee.name)) return;
-    const definition = uses.get(expr);
-    if (definition !== undefined && !found.has(definition)) {
-      if (definition.kind === "declared" && definition.declaration.kind !== "net")
-        roots(definition).forEach(visit);
-      found.add(definition);
-    }
-    ast.subexpressions(expr).forEach(visit);
-    if (expr.kind !== "let") return;
-    for (const { defaultValue } of expr.binding.formals ?? [])
-      if (defaultValue !== undefined) visit(defaultValue);
+/** All that the expressions, and what they are made from, name. */
+export const reachable = (
+  definitions: ReadonlyMap<Reference, Definition>,
+  start: readonly Expr[],
+): Reached => {
+  const found = new Map<Reference, Declared | undefined>();
+  const builtins = new Set<string>();
+  const need = (id: Reference): void => {
+    const definition = definitions.get(id);
+    if (definition === undefined || found.has(id)) return;
+    roots(definition).forEach(visit);
+    const { kind } = definition;
+    if (kind === "param" || kind === "let" || kind === "domain") found.set(id, definition);
+  };
+  const visit = (expr: Expr): void => {
+    const isMeasure =
+      expr.kind === "call" && expr.callee.kind === "builtin" && measures.has(expr.callee.name);
+    if (isMeasure) return;
+    if (expr.kind === "builtin") builtins.add(expr.name);
+    if (expr.kind === "definition") need(expr.of);
+    subexpressions(expr).forEach(visit);
+    if (expr.kind === "let") defaults(expr.binding.formals).forEach(visit);
   };
   start.forEach(visit);
-  return [...found];
+  return { definitions: [...found.values()].flatMap((definition) => definition ?? []), builtins };
 };
-
-/** The params, lets and domains among them. */
-export const dependencies = (checked: Checked, start: readonly ast.Expr[]): readonly Declared[] =>
-  reachable(checked, start).filter(
-    (definition): definition is Declared =>
-      definition.kind === "declared" &&
-      ["param", "let", "domain"].includes(definition.declaration.kind),
-  );

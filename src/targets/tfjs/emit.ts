@@ -1,9 +1,7 @@
-/** A model as one TypeScript module: layer code, losses, a step function for each player, and the whole step. */
+/** A program as one TypeScript module: layer code, losses, a step function for each player, and the whole step. */
 import type { StatementStructures } from "ts-morph";
 import { impossible } from "../../base/impossible.js";
-import type { Model } from "../../model/model.js";
-import type { Program } from "../../names/program.js";
-import type { Checked } from "../../types/values/checked.js";
+import type { Program } from "../../program/program.js";
 import { type Builder, definitions } from "./definitions.js";
 import { Formulas, noLocals } from "./formulas.js";
 import { interfaces } from "./interfaces.js";
@@ -16,7 +14,6 @@ import { Plans } from "./plans.js";
 import { PlayerFunction } from "./player.js";
 import { Step } from "./step.js";
 import { Project, StructureKind } from "./ts-morph.js";
-import { Writable } from "./writable.js";
 
 /** Names of the runtime that are types. */
 export const types: ReadonlySet<string> = new Set(["Block", "Chance", "Objective", "Values"]);
@@ -99,15 +96,15 @@ const wrapImports = (text: string): string =>
  * The module's text; the same, byte for byte, for the same program. It imports `@tensorflow/tfjs` and `ganc/runtime`
  * only, and type-checks under `strict`.
  */
-export const emitTfjs = (program: Program, checked: Checked, model: Model): string => {
-  const module = new Module(program, checked, model);
+export const emitTfjs = (program: Program): string => {
+  const module = new Module(program);
+  const { model } = program;
   const summands = model.players.flatMap((player) =>
     player.summands.map((summand) => summand.term),
   );
-  const writable = new Writable(new Module(program, checked, model));
-  const formulas = new Formulas(checked, writable);
+  const formulas = new Formulas(module);
   const numbers = summands.flatMap((term) => formulas.writtenBelow(term, noLocals));
-  const { statements, builders } = definitions(module, numbers, writable);
+  const { statements, builders } = definitions(module, numbers);
   const losses = new Losses(module, formulas);
   const plans = new Plans(module, losses);
   const players = plans.all.map((plan) => new PlayerFunction(module, losses, plans, plan).text());

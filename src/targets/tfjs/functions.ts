@@ -1,19 +1,23 @@
 /** The runtime's functions that formulas call. */
-import { children, type Term } from "../../types/values/term.js";
+import { functionOf } from "../../operators/functions.js";
+import { foldTerm, type Term } from "../../program/term.js";
 
 /** Those that a formula may call: nothing else in the module has their names. */
-export const functionsIn = (term: Term): readonly string[] => [
-  ...ownFunctions(term).filter((name) => !name.startsWith("tf.")),
-  ...children(term).flatMap(functionsIn),
-];
+export const functionsIn = (term: Term): readonly string[] =>
+  foldTerm<readonly string[]>(term, (t, below) => [
+    ...ownFunctions(t).filter((name) => !name.startsWith("tf.")),
+    ...below.flat(),
+  ]);
 
 const ownFunctions = (term: Term): readonly string[] => {
   switch (term.kind) {
     case "pointwise":
     case "function":
-      return [term.of.tfjs];
-    case "distance":
-      return [term.of.tfjs, `${term.of.tfjs}Each`];
+      return [functionOf(term.of).tfjs];
+    case "distance": {
+      const { tfjs } = functionOf(term.of);
+      return [tfjs, `${tfjs}Each`];
+    }
     case "concat":
       return ["join"];
     default:

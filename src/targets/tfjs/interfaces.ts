@@ -1,8 +1,8 @@
 /** The types of a step's networks and draws, and the domains that these are of. */
 
 import { impossible } from "../../base/impossible.js";
-import type { Draw } from "../../model/plan.js";
-import { writtenDomain } from "../../types/values/nameless.js";
+import { writtenDomain } from "../../program/nameless.js";
+import type { Draw } from "../../program/plan.js";
 import { layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
 import { keyOf } from "./names.js";

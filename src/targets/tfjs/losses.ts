@@ -1,11 +1,19 @@
 /** Losses as functions that look like their formulas. */
 
 import { impossible } from "../../base/impossible.js";
-import { byBinder, formulaKey, forwardOf, leavesOf } from "../../model/forward.js";
-import { type LossTerm, lossesIn } from "../../model/plan.js";
-import type * as ast from "../../syntax/ast.js";
-import { children, type Term } from "../../types/values/term.js";
-import type { LossDeclaration } from "../../types/values/value.js";
+import { functionOf } from "../../operators/functions.js";
+import type { DefinitionOf } from "../../program/definitions.js";
+import { exprText } from "../../program/expression-text.js";
+import { byBinder, formulaKey, forwardOf, leavesOf } from "../../program/forward.js";
+import { lossesIn } from "../../program/plan.js";
+import {
+  children,
+  type GenericLossTerm,
+  type GenericNumber,
+  type GenericTerm,
+  type LossTerm,
+  type Term,
+} from "../../program/term.js";
 import { Expressions } from "./expressions.js";
 import { type Formulas, isDrawn, type Locals } from "./formulas.js";
 import { array, arrow, call, concat, type Doc, layout, object } from "./layout.js";
@@ -21,7 +29,10 @@ const operators: Readonly<Record<Extract<Term, { kind: "arithmetic" }>["operator
 };
 
 /** The same places of two terms of one shape, where the first has a forward value: its key, and the second's term. */
-const correspondences = (generic: Term, concrete: Term): readonly (readonly [string, Term])[] => {
+const correspondences = (
+  generic: GenericTerm,
+  concrete: GenericTerm,
+): readonly (readonly [string, GenericTerm])[] => {
   const forward = forwardOf(generic, byBinder);
   if (forward !== undefined) return [[forward.key, concrete]];
   const others = children(concrete);
@@ -32,10 +43,10 @@ const correspondences = (generic: Term, concrete: Term): readonly (readonly [str
 
 /** How a formula refers to a forward value, how it writes the losses that it calls, and the locals that it may read. */
 export interface Writer {
-  readonly leaf: (term: Term) => string | undefined;
+  readonly leaf: (term: GenericTerm) => string | undefined;
   /** A network applied to formulas; `key` is equal for equal applications. */
   readonly apply: (network: string, inputs: readonly Doc[], key: string) => Doc;
-  readonly loss: (term: LossTerm) => Doc;
+  readonly loss: (term: GenericLossTerm) => Doc;
   readonly names: Identifiers;
   readonly locals: Locals;
   /** The variables of gradients around the formula, by how many stand around them, and the keys of their values. */
@@ -52,7 +63,7 @@ interface LossFunction {
 export class Losses {
   /** Functions emitted, in the order in which they are needed. */
   readonly statements: string[] = [];
-  private readonly functions = new Map<LossDeclaration, LossFunction>();
+  private readonly functions = new Map<string, LossFunction>();
 
   constructor(
     private readonly module: Module,
@@ -60,26 +71,26 @@ export class Losses {
   ) {}
 
   /** A formula over forward values. Constants that only a loss's own formals know are written as their values. */
-  formula(term: Term, writer: Writer): Doc {
+  formula(term: GenericTerm, writer: Writer): Doc {
     const leaf = writer.leaf(term);
     if (leaf !== undefined) return leaf;
-    const go = (t: Term): Doc => this.formula(t, writer);
+    const go = (t: GenericTerm): Doc => this.formula(t, writer);
     switch (term.kind) {
       case "constant":
         return this.number(term, writer);
       case "pointwise":
-        return call(this.function(term.of.tfjs), [go(term.input)]);
+        return call(this.function(functionOf(term.of).tfjs), [go(term.input)]);
       case "distance":
-        return this.distance(`${term.of.tfjs}Each`, term, go);
+        return this.distance(`${functionOf(term.of).tfjs}Each`, term, go);
       case "apply":
-        return writer.apply(term.net.name, term.inputs.map(go), formulaKey(term, writer.points));
+        return writer.apply(term.network, term.inputs.map(go), formulaKey(term, writer.points));
       case "replay":
         // A history keeps what networks make; of a formula only the gradient is cut.
         return call(this.module.runtime("detach"), [go(term.input)]);
       case "relabel":
         return go(term.input);
       case "function":
-        return call(this.function(term.of.tfjs), [
+        return call(this.function(functionOf(term.of).tfjs), [
           ...term.inputs.map(go),
           ...(isDrawn(term) ? ["chance.places"] : []),
         ]);
@@ -96,7 +107,7 @@ export class Losses {
       case "mean":
         // A distance is a mean already, so its mean over the batch is the mean over all.
         return term.body.kind === "distance"
-          ? this.distance(term.body.of.tfjs, term.body, go)
+          ? this.distance(functionOf(term.body.of).tfjs, term.body, go)
           : call(this.module.runtime("mean"), [go(term.body)]);
       case "objective":
         return go(term.body);
@@ -108,18 +119,15 @@ export class Losses {
   }
 
   /** As the spec writes it, or where that reads what the code around it does not have, its value. */
-  private number(
-    { expr, value }: { readonly expr: ast.Expr; readonly value?: number | undefined },
-    { names, locals }: Writer,
-  ): string {
-    return this.formulas.isText(expr, locals)
-      ? new Expressions(this.module, names).number(expr)
-      : String(value ?? impossible(`the value of \`${this.module.quote(expr.span)}\` is unknown`));
+  private number({ written, value }: GenericNumber, { names, locals }: Writer): string {
+    return this.formulas.isText(written, locals)
+      ? new Expressions(this.module, names).number(written)
+      : String(value ?? impossible(`the value of \`${exprText(written)}\` is unknown`));
   }
 
   /** `gradient((v) => apply(D, v), mixed)` */
   private gradient(
-    { variable: { depth }, body, at }: Extract<Term, { kind: "gradient" }>,
+    { depth, body, at }: Extract<GenericTerm, { kind: "gradient" }>,
     writer: Writer,
   ): Doc {
     const names = writer.names.inner();
@@ -141,22 +149,25 @@ export class Losses {
   /** A distance is symmetric, and its first argument in the runtime is a tensor. */
   private distance(
     name: string,
-    { left, right }: Extract<Term, { kind: "distance" }>,
-    go: (t: Term) => Doc,
+    { left, right }: Extract<GenericTerm, { kind: "distance" }>,
+    go: (t: GenericTerm) => Doc,
   ): Doc {
     const [a, b] = left.kind === "constant" ? [right, left] : [left, right];
     return call(this.function(name), [go(a), go(b)]);
   }
 
-  private arithmetic(term: Extract<Term, { kind: "arithmetic" }>, go: (t: Term) => Doc): Doc {
+  private arithmetic(
+    term: Extract<GenericTerm, { kind: "arithmetic" }>,
+    go: (t: GenericTerm) => Doc,
+  ): Doc {
     const terms = term.operator === "+" ? summandsOf(term) : [];
     if (terms.length > 2 && terms.every((t) => t.kind !== "constant"))
       return call("tf.addN", [array(terms.map(go))], true);
     return call(operators[term.operator], [go(term.left), go(term.right)]);
   }
 
-  isFunction({ declaration }: LossTerm): boolean {
-    return this.formulas.of(declaration).isFunction;
+  isFunction({ of }: GenericLossTerm): boolean {
+    return this.formulas.of(of).isFunction;
   }
 
   /** Emits the function of a loss, or those that its formula calls. */
@@ -166,19 +177,19 @@ export class Losses {
   }
 
   /** The function of a loss, emitted on first use; its parameters are the values that its formula reads. */
-  functionOf(term: LossTerm): LossFunction {
-    const known = this.functions.get(term.declaration);
+  functionOf(term: GenericLossTerm): LossFunction {
+    const known = this.functions.get(term.of);
     if (known !== undefined) return known;
-    const { declaration } = term;
-    const { term: generic, numbers: formals, locals } = this.formulas.of(declaration);
+    const { definition, numbers: formals, locals } = this.formulas.of(term.of);
+    const generic = definition.body;
     const properties = leavesOf(generic, byBinder);
     const entry = { id: this.module.identifiers.fresh(term.name), properties };
-    this.functions.set(declaration, entry);
+    this.functions.set(term.of, entry);
     const names = this.module.identifiers.inner();
-    const numbers = formals.map((name) => names.of(this.module.local(name)));
+    const numbers = formals.map((local) => names.of(local));
     // A binder may have a name that TypeScript or the module has taken.
     const variables = new Map([...properties].map(([key, name]) => [key, names.fresh(name)]));
-    const leaf = (t: Term): string | undefined => {
+    const leaf = (t: GenericTerm): string | undefined => {
       const key = forwardOf(t, byBinder)?.key;
       return key === undefined ? undefined : variables.get(key);
     };
@@ -197,19 +208,17 @@ export class Losses {
       `{ ${fields.join(", ")} }: ${this.module.runtime("Values")}<${type}>`,
       ...numbers.map((n) => `${n}: number`),
     ];
-    this.statements.push(this.definition(declaration, entry.id, params, body));
+    this.statements.push(this.definition(definition, entry.id, params, body));
     return entry;
   }
 
   private definition(
-    declaration: LossDeclaration,
+    { text, place }: DefinitionOf<"loss">,
     id: string,
     params: readonly string[],
     body: Doc,
   ): string {
-    const doc = comment([
-      `${this.module.quote(declaration.span).replace(/^loss /, "")}. ${this.module.place(declaration.span)}`,
-    ]);
+    const doc = comment([`${text.replace(/^loss /, "")}. ${place}`]);
     const flat = `export const ${id} = (${params.join(", ")}): tf.Scalar =>`;
     if (flat.length <= 100) return `${doc}\n${layout(arrow(flat, body))};`;
     const broken = `export const ${id} = (\n${params.map((p) => `  ${p},\n`).join("")}`;
@@ -217,22 +226,24 @@ export class Losses {
   }
 
   /** `cycle({ FGx: f.FGx, … })`: the function on the values of this use; or its formula, if it has no function. */
-  callOf(term: LossTerm, writer: Writer): Doc {
-    const { term: generic, numbers: formals, isFunction } = this.formulas.of(term.declaration);
+  callOf(term: GenericLossTerm, writer: Writer): Doc {
+    const { definition, numbers: formals, isFunction } = this.formulas.of(term.of);
     if (!isFunction) return this.formula(term.body, writer);
     const { id, properties } = this.functionOf(term);
-    const values = new Map(correspondences(generic, term.body));
+    const values = new Map(correspondences(definition.body, term.body));
     const fields = [...properties].map(([key, name]) => {
       const value = values.get(key);
       const variable = value === undefined ? undefined : writer.leaf(value);
       return bound(name, variable ?? impossible(`${term.name} lacks ${name}`));
     });
-    const numbers = formals.map((name) => this.number(this.formulas.argument(term, name), writer));
+    const numbers = formals.map((local) =>
+      this.number(this.formulas.argument(term, local), writer),
+    );
     return call(id, [object(fields), ...numbers], numbers.length === 0);
   }
 }
 
-const summandsOf = (term: Term): readonly Term[] =>
+const summandsOf = (term: GenericTerm): readonly GenericTerm[] =>
   term.kind === "arithmetic" && term.operator === "+"
     ? [...summandsOf(term.left), ...summandsOf(term.right)]
     : [term];

@@ -1,8 +1,8 @@
 /** What a run carries from step to step, and how a step moves it and the networks. */
 
 import { impossible } from "../../base/impossible.js";
-import type { OptimizerChoice } from "../../model/model.js";
 import { optimizers } from "../../operators/optimizers.js";
+import type { OptimizerChoice } from "../../program/model.js";
 import { layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
 import { keyOf } from "./names.js";

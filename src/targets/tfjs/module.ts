@@ -1,37 +1,41 @@
 /** What the parts of one generated module share. */
 
-import { impossible } from "../../base/impossible.js";
-import { lineStarts, oneLine, positionAt, type Span } from "../../base/source.js";
-import type { Model } from "../../model/model.js";
-import type { Program } from "../../names/program.js";
-import type { Definition } from "../../names/resolve.js";
 import { layers } from "../../operators/layers.js";
-import type { Name } from "../../syntax/ast.js";
-import type { Checked } from "../../types/values/checked.js";
+import type { Definition } from "../../program/definitions.js";
+import type { Reference } from "../../program/expression.js";
+import type { Model } from "../../program/model.js";
+import type { Program } from "../../program/program.js";
 import { reachable } from "./dependencies.js";
-import type { Signature } from "./formals.js";
+import { Forms } from "./forms.js";
 import { functionsIn } from "./functions.js";
 import { camelCase, Identifiers } from "./names.js";
+import { Signatures } from "./signatures.js";
+import { Types } from "./types.js";
 
 export class Module {
   readonly identifiers: Identifiers;
+  readonly model: Model;
+  readonly definitions: ReadonlyMap<Reference, Definition>;
+  readonly signatures: Signatures;
+  readonly types: Types;
+  /** What can be written as the spec writes it. */
+  readonly forms: Forms;
   /** Names that the module imports from ganc's runtime. */
   readonly imports = new Set<string>();
-  /** Functions that a `let … in` binds. */
-  readonly localFunctions = new Map<Definition, Signature>();
-  private readonly lines = new Map<string, readonly number[]>();
 
-  constructor(
-    private readonly program: Program,
-    readonly checked: Checked,
-    readonly model: Model,
-  ) {
+  constructor(readonly program: Program) {
+    const { model, definitions } = program;
+    this.model = model;
+    this.definitions = new Map(definitions.map((definition) => [definition.id, definition]));
+    this.signatures = new Signatures(program);
+    this.types = new Types(this.signatures);
+    this.forms = new Forms(model, this.definitions, this.signatures, this.types);
     // Of all that is written, and not only of what a network comes to have: `conv(3, 4) * 0` is written too.
-    const nets = checked.networks.map((net) => net.declaration.value);
-    const used = reachable(checked, nets).filter(({ kind }) => kind === "builtin");
+    const nets = definitions.flatMap((d) => (d.kind === "network" ? [d.body] : []));
+    const { builtins } = reachable(this.definitions, nets);
     const terms = model.players.flatMap(({ summands }) => summands.map(({ term }) => term));
     this.identifiers = new Identifiers([
-      ...used.flatMap(({ name }) => (layers.has(name) ? [camelCase(name)] : [])),
+      ...[...builtins].flatMap((name) => (layers.has(name) ? [camelCase(name)] : [])),
       ...terms.flatMap(functionsIn),
     ]);
   }
@@ -40,28 +44,6 @@ export class Module {
   runtime(name: string): string {
     this.imports.add(name);
     return name;
-  }
-
-  /** What a name that binds one defines. */
-  local(name: Name): Definition {
-    return this.checked.resolved.locals.get(name) ?? impossible(`${name.text} defines nothing`);
-  }
-
-  private text(file: string): string {
-    return this.program.files.get(file)?.text ?? "";
-  }
-
-  /** The source in one line, as comments show it. */
-  quote(span: Span): string {
-    return oneLine(this.text(span.file), span);
-  }
-
-  /** `specs/cyclegan.gan:16` */
-  place({ file, start }: Span): string {
-    const starts = this.lines.get(file) ?? lineStarts(this.text(file));
-    this.lines.set(file, starts);
-    const name = this.program.files.get(file)?.lastingName ?? file;
-    return `${name}:${positionAt(starts, start).line}`;
   }
 }
 

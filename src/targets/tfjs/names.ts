@@ -1,5 +1,5 @@
 /** TypeScript identifiers for what a spec names: its own names wherever TypeScript and the imports leave them free. */
-import type { Definition } from "../../names/resolve.js";
+import { type Local, plainName, type Reference } from "../../program/expression.js";
 
 /** Words that TypeScript keeps, and names that every generated module has. */
 export const taken: ReadonlySet<string> = new Set(
@@ -25,7 +25,7 @@ export const camelCase = (name: string): string =>
 
 export class Identifiers {
   private readonly used: Set<string>;
-  private readonly byDefinition = new Map<Definition, string>();
+  private readonly byId = new Map<Local | Reference, string>();
 
   /** @param imported names that this module, beyond what every one does, takes from the runtime. */
   constructor(imported: Iterable<string> = []) {
@@ -41,12 +41,12 @@ export class Identifiers {
     return name;
   }
 
-  /** The name of a definition: the same at every call. */
-  of(definition: Definition, wish: string = definition.name): string {
-    const known = this.byDefinition.get(definition);
+  /** The name of a definition or a local: the same at every call. */
+  of(id: Local | Reference, wish: string = plainName(id)): string {
+    const known = this.byId.get(id);
     if (known !== undefined) return known;
     const name = this.fresh(wish);
-    this.byDefinition.set(definition, name);
+    this.byId.set(id, name);
     return name;
   }
 
@@ -54,7 +54,7 @@ export class Identifiers {
   inner(): Identifiers {
     const inside = new Identifiers();
     for (const name of this.used) inside.used.add(name);
-    for (const [definition, name] of this.byDefinition) inside.byDefinition.set(definition, name);
+    for (const [id, name] of this.byId) inside.byId.set(id, name);
     return inside;
   }
 }

@@ -1,14 +1,12 @@
 /** Numbers of the spec as JavaScript, formulas as they stand. */
 
-import type { Definition } from "../../names/resolve.js";
-import type * as ast from "../../syntax/ast.js";
-import { measures } from "./dependencies.js";
+import { impossible } from "../../base/impossible.js";
+import type { Expr, ExprOf, Operator } from "../../program/expression.js";
+import { exprText } from "../../program/expression-text.js";
+import { measured } from "./forms.js";
 import { type Doc, layout } from "./layout.js";
 import type { Module } from "./module.js";
 import type { Identifiers } from "./names.js";
-import { refuse } from "./refusal.js";
-
-type Of<K extends ast.Expr["kind"]> = Extract<ast.Expr, { kind: K }>;
 
 /** How tightly JavaScript's operators bind. */
 const precedence: Readonly<Record<string, number>> = {
@@ -28,7 +26,7 @@ const precedence: Readonly<Record<string, number>> = {
   "^": 6,
 };
 
-const isMixed = (outer: ast.BinaryOperator, inner: ast.BinaryOperator): boolean =>
+const isMixed = (outer: Operator, inner: Operator): boolean =>
   (inner === "%" && outer !== "^" && outer !== "==" && precedence[outer] !== 3) ||
   (precedence[outer] === product && precedence[inner] === product && outer !== inner) ||
   (outer === "or" && inner === "and");
@@ -50,59 +48,37 @@ export class Numbers {
   constructor(
     private readonly module: Module,
     private readonly names: Identifiers,
-    private readonly rest: (expr: Of<"call"> | Of<"let">) => Doc,
+    private readonly rest: (expr: ExprOf<"call"> | ExprOf<"let">) => Doc,
   ) {}
 
-  private definitionOf(expr: ast.Expr): Definition | undefined {
-    return this.module.checked.resolved.uses.get(expr);
-  }
-
   /** A number of the spec as JavaScript. */
-  of(expr: ast.Expr, outer = 0): string {
+  of(expr: Expr, outer = 0): string {
     switch (expr.kind) {
-      case "int":
-      case "real":
+      case "number":
         // JavaScript refuses a number that begins with a superfluous 0.
         return /^0\d/.test(expr.text) ? String(expr.value) : expr.text;
       case "bool":
         return String(expr.value);
-      case "name":
-      case "member":
-        return this.name(expr);
+      case "definition":
+      case "local":
+        return this.names.of(expr.of);
       case "unary":
         return this.unary(expr, outer);
       case "binary":
         return this.arithmetic(expr, outer);
-      case "call":
-        return this.measure(expr) ?? layout(this.rest(expr));
+      case "call": {
+        const answer = measured(expr, this.module.model);
+        return answer === undefined ? layout(this.rest(expr)) : String(answer);
+      }
       case "let":
         return layout(this.rest(expr));
       default:
-        return refuse("this expression as a number");
+        return impossible(`\`${exprText(expr)}\` is no number`);
     }
   }
 
-  /** What has a name, by its variable. */
-  name(expr: ast.Expr): string {
-    const definition = this.definitionOf(expr);
-    if (definition?.kind !== "declared" && definition?.kind !== "local")
-      return refuse(`\`${this.module.quote(expr.span)}\` as a value`);
-    return this.names.of(definition);
-  }
-
-  /** `params(G)`: what the answer is. */
-  private measure({ callee, args, span }: Of<"call">): string | undefined {
-    const form = this.definitionOf(callee);
-    if (form?.kind !== "builtin" || !measures.has(form.name)) return undefined;
-    const subject = args[0] === undefined ? undefined : this.definitionOf(args[0].value);
-    const net = this.module.model.networks.find(({ name }) => name === subject?.name);
-    if (subject?.kind !== "declared" || net === undefined || form.name === "shape")
-      return refuse(`\`${this.module.quote(span)}\` as a number`);
-    return String(form.name === "params" ? net.size : net.receptiveField);
-  }
-
   /** Signs do not touch, and JavaScript refuses a sign before or under `**` without brackets. */
-  private unary(expr: Of<"unary">, outer: number): string {
+  private unary(expr: ExprOf<"unary">, outer: number): string {
     const sign = expr.operator === "not" ? "!" : "-";
     const operand = this.of(expr.operand, unary);
     const text = operand.startsWith("-") ? `${sign}(${operand})` : `${sign}${operand}`;
@@ -110,17 +86,23 @@ export class Numbers {
   }
 
   /** Whether a number is certainly not below 0. */
-  private isNatural(expr: ast.Expr): boolean {
-    if (expr.kind === "int" || expr.kind === "real") return true;
-    if (expr.kind === "binary")
-      return expr.operator !== "-" && this.isNatural(expr.left) && this.isNatural(expr.right);
-    const definition = this.definitionOf(expr);
-    if (definition?.kind !== "declared" || expr.kind === "call") return false;
-    const value = this.module.checked.valueOf(definition);
-    return value.kind === "number" && (value.value ?? -1) >= 0;
+  private isNatural(expr: Expr): boolean {
+    switch (expr.kind) {
+      case "number":
+        return true;
+      case "binary":
+        return expr.operator !== "-" && this.isNatural(expr.left) && this.isNatural(expr.right);
+      case "definition": {
+        const definition = this.module.definitions.get(expr.of);
+        const known = definition?.kind === "param" || definition?.kind === "let";
+        return known && typeof definition.value === "number" && definition.value >= 0;
+      }
+      default:
+        return false;
+    }
   }
 
-  private arithmetic(expr: Of<"binary">, outer: number): string {
+  private arithmetic(expr: ExprOf<"binary">, outer: number): string {
     const { operator } = expr;
     if (operator === "//") {
       const [left, right] = [this.of(expr.left, product), this.of(expr.right, product + 1)];
@@ -135,7 +117,7 @@ export class Numbers {
     const level = precedence[operator] ?? 0;
     const [left, right] = operator === "^" ? [level + 1, level] : [level, level + 1];
     // Formatters bracket what readers mix up: `%` in a sum, `*` with `/`, `&&` in `||`.
-    const inner = (side: ast.Expr, least: number): string => {
+    const inner = (side: Expr, least: number): string => {
       const text = this.of(side, least);
       const mixed =
         side.kind === "binary" && side.operator !== "//" && isMixed(operator, side.operator);

@@ -1,10 +1,10 @@
 /** What the functions of a step share: the plan of each player, the names of values and networks, and who hands on what. */
 
 import { impossible } from "../../base/impossible.js";
-import { byDomain, type Forward, forwardOf } from "../../model/forward.js";
-import { lossesIn, type PlayerPlan, planStep, type StepPlan } from "../../model/plan.js";
 import { layers } from "../../operators/layers.js";
-import { children, type Term } from "../../types/values/term.js";
+import { byDomain, type Forward, forwardOf } from "../../program/forward.js";
+import { lossesIn, type PlayerPlan, planStep, type StepPlan } from "../../program/plan.js";
+import { children, foldTerm, type Term } from "../../program/term.js";
 import { isDrawn } from "./formulas.js";
 import type { Losses } from "./losses.js";
 import type { Module } from "./module.js";
@@ -114,8 +114,9 @@ export const appliedIn = ({ computed, summands }: PlayerPlan): readonly string[]
 /** Networks that are applied to what a formula computes: those have no variable of their own. */
 const appliedToFormulas = (term: Term): readonly string[] => {
   if (forwardOf(term, byDomain) !== undefined) return [];
-  const own = term.kind === "apply" ? [term.net.name] : [];
+  const own = term.kind === "apply" ? [term.network] : [];
   return [...own, ...children(term).flatMap(appliedToFormulas)];
 };
 
-const readsDraws = (term: Term): boolean => isDrawn(term) || children(term).some(readsDraws);
+const readsDraws = (term: Term): boolean =>
+  foldTerm<boolean>(term, (t, below) => isDrawn(t) || below.includes(true));

@@ -1,8 +1,8 @@
 /** The function of a player: the value of its objective, and the gradients for its networks. */
 
 import { impossible } from "../../base/impossible.js";
-import { byDomain, type Forward, formulaKey, forwardOf } from "../../model/forward.js";
-import { type LossTerm, lossesIn } from "../../model/plan.js";
+import { byDomain, type Forward, formulaKey, forwardOf } from "../../program/forward.js";
+import { type LossTerm, lossesIn } from "../../program/plan.js";
 import { noLocals } from "./formulas.js";
 import { array, call, concat, type Doc, layout, object } from "./layout.js";
 import type { Losses, Writer } from "./losses.js";
@@ -47,7 +47,7 @@ export class PlayerFunction {
     const sum = player.summands.map((s) => s.text).join(" + ");
     const isWhole = player.summands.length === summands.length;
     return comment([
-      `${player.sense}[${player.networks.join(", ")}] ${sum}. ${this.module.place(player.span)}`,
+      `${player.sense}[${player.networks.join(", ")}] ${sum}. ${player.place}`,
       ...(isWhole ? [] : [`What does not depend on ${player.networks.join(" and ")} is left out.`]),
     ]);
   }

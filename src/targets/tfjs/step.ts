@@ -1,8 +1,8 @@
 /** The whole step: of one phase at once, or phase by phase. */
 
 import { impossible } from "../../base/impossible.js";
-import type { Forward } from "../../model/forward.js";
-import { repetitionsOf } from "../../model/model.js";
+import type { Forward } from "../../program/forward.js";
+import { repetitionsOf } from "../../program/model.js";
 import { call, layout } from "./layout.js";
 import { powerSteps, updates } from "./memory.js";
 import { comment, type Module } from "./module.js";

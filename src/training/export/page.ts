@@ -1,8 +1,8 @@
 /** One web page with a network in it, which translates the pictures of whoever opens it. */
 import { gzipSync } from "node:zlib";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import { frameOf } from "../../model/frame.js";
-import type { Network } from "../../model/model.js";
+import { frameOf } from "../../program/frame.js";
+import type { Network } from "../../program/model.js";
 import { engineId, factsId, modelId, type NetworkFacts } from "../../report/translator/contents.js";
 import { translatorPage } from "../../report/translator/page.js";
 import { type Checked, type Exported, onnxOf } from "./networks.js";

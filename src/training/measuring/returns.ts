@@ -6,7 +6,7 @@ import { type Either, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 import type { FixedImages } from "../../data/sets/fixed.js";
-import type { Domain } from "../../model/model.js";
+import type { Domain } from "../../program/model.js";
 import { toUnit } from "../../report/measures/baselines.js";
 import type { Returned } from "../../report/measures/index.js";
 import { applyAll } from "../program/apply.js";

@@ -8,7 +8,7 @@ import type { HostTensor } from "../../contracts/tensor.js";
 import { cycled, hostDraw, oneHot } from "../../data/batches/host-draws.js";
 import type { FixedImages } from "../../data/sets/fixed.js";
 import type { MeasuringImages } from "../../data/sets/measuring.js";
-import type { Domain } from "../../model/model.js";
+import type { Domain } from "../../program/model.js";
 import { applyAll } from "../program/apply.js";
 import { type Chain, chains, chainText } from "../program/chains.js";
 import { type Generator, generators, type SpecProgram } from "../program/program.js";

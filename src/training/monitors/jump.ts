@@ -7,7 +7,7 @@
 
 import * as t from "io-ts";
 import { recordOf } from "../../base/record.js";
-import type { Recipe } from "../../model/model.js";
+import type { Recipe } from "../../program/model.js";
 import { rateAt } from "../program/schedule.js";
 import { type Monitor, number, type Setting, type Step, towards } from "./monitor.js";
 

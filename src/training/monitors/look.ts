@@ -7,7 +7,7 @@ import { correlation, mean } from "../../base/statistics.js";
 import type { Session } from "../../contracts/session.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 import { cycled, hostDraw } from "../../data/batches/host-draws.js";
-import type { Domain } from "../../model/model.js";
+import type { Domain } from "../../program/model.js";
 import { applyAll } from "../program/apply.js";
 import { generators, type SpecProgram } from "../program/program.js";
 import { imageInputs, type Translator, tensorsFor, translators } from "../program/translators.js";

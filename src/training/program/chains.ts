@@ -1,5 +1,5 @@
 /** Networks that make images only one after the other: an encoder and a decoder, a mapping and what draws by it. */
-import type { Domain } from "../../model/model.js";
+import type { Domain } from "../../program/model.js";
 import { generators, type NetworkInfo, type SpecProgram, sourcesOf } from "./program.js";
 import { translators } from "./translators.js";
 

@@ -2,7 +2,7 @@
 import type { Either } from "fp-ts/lib/Either.js";
 import type { SourceFile } from "../../base/source.js";
 import type { Session } from "../../contracts/session.js";
-import type { Model } from "../../model/model.js";
+import type { Model } from "../../program/model.js";
 import type { SpecProgram } from "./program.js";
 
 export const engineNames = ["auto", "onnx", "webgpu", "cuda", "tensorflow", "cpu"] as const;

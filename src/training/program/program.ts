@@ -3,8 +3,8 @@
 import { createHash } from "node:crypto";
 import { recordOf } from "../../base/record.js";
 import type { SourceFile } from "../../base/source.js";
-import type { Domain, Recipe } from "../../model/model.js";
-import type { Draw } from "../../model/plan.js";
+import type { Domain, Recipe } from "../../program/model.js";
+import type { Draw } from "../../program/plan.js";
 
 export interface ParameterInfo {
   /** As in the state after `param/`: `<net>.<layer path>.<weight|bias>`. */

@@ -1,7 +1,7 @@
 /** The learning rate over a run, and how long the run is. Epochs count from 0. */
 import { impossible } from "../../base/impossible.js";
-import type { Recipe, ScheduleStage } from "../../model/model.js";
 import { schedules } from "../../operators/schedules.js";
+import type { Recipe, ScheduleStage } from "../../program/model.js";
 
 /** Epochs that the schedule spans. */
 export const totalEpochs = (schedule: readonly ScheduleStage[]): number =>

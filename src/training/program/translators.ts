@@ -2,7 +2,7 @@
 
 import type { HostTensor } from "../../contracts/tensor.js";
 import { hostDraw, oneHot } from "../../data/batches/host-draws.js";
-import type { Domain } from "../../model/model.js";
+import type { Domain } from "../../program/model.js";
 import { type Direction, type SpecProgram, sourcesOf } from "./program.js";
 
 export interface NamedInput {

@@ -11,7 +11,7 @@ import type { Picture } from "../../data/images/picture.js";
 import { in8Bits } from "../../data/images/pixels.js";
 import { fitDomain, loadFitted } from "../../data/sets/fixed.js";
 import type { Dataset, ImageSource } from "../../data/sets/source.js";
-import type { Domain } from "../../model/model.js";
+import type { Domain } from "../../program/model.js";
 import { leastKnown, traits, traitsOf, unlikeness } from "../../report/measures/likeness.js";
 import { decodeFormat, decodeSealed, seal } from "../files/decode.js";
 import { jsonBytes } from "../files/disk.js";

@@ -5,7 +5,7 @@ import type { Session } from "../../contracts/session.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 import { cycled, hostDraw, oneHot } from "../../data/batches/host-draws.js";
 import { reasonOf } from "../../data/files/errors.js";
-import type { Domain } from "../../model/model.js";
+import type { Domain } from "../../program/model.js";
 import { type GridColumn, renderGrid } from "../../report/pictures/grid.js";
 import { attempt, makeAlone, type RawDisk, writeAtomically } from "../files/disk.js";
 import type { TrainingError } from "../files/errors.js";

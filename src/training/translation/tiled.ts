@@ -9,7 +9,7 @@ import { print } from "../../graph/print.js";
 import * as names from "../../lowering/names.js";
 import type { Staged } from "../../lowering/stages.js";
 import { type Box, mapName, statisticName, tileOf, wholeOf } from "../../lowering/tile.js";
-import type { LayerNode, Network } from "../../model/model.js";
+import type { LayerNode, Network } from "../../program/model.js";
 import { type KeptMap, withMaps } from "./maps.js";
 import type { Tiled } from "./tiling.js";
 

@@ -6,8 +6,8 @@ import { peakOf, schedule } from "../../graph/schedule.js";
 import { isVector, type Stage, type Staged, shapesOf } from "../../lowering/stages.js";
 import { type Box, tileOf, wholeOf } from "../../lowering/tile.js";
 import { lowerTranslate } from "../../lowering/translate.js";
-import type { Network } from "../../model/model.js";
 import type { Shape } from "../../operators/layer.js";
+import type { Network } from "../../program/model.js";
 import { bytesOnDisk } from "./maps.js";
 
 /** Bytes that one program may hold at once, of which there may be a few: all stays well under 2 GB. */

@@ -300,6 +300,7 @@ const replay = (machine: Machine, call: Call, evaluate: (expr: ast.Expr) => Valu
     kind: "replay",
     input: value.term,
     size: count.value,
+    written: size.value,
     type: value.term.type,
     span: call.span,
   });

@@ -1,7 +1,7 @@
 /** Frozen networks that begin with no file: random weights that stay what they are. */
 
+import { parameterName } from "../../program/network.js";
 import { playingNetworks } from "../game/game.js";
-import { parameterName } from "../shapes/trace.js";
 import type { CheckedNet } from "../values/checked.js";
 import type { Context } from "../values/context.js";
 import type { Player } from "../values/player.js";

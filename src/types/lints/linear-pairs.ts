@@ -2,8 +2,8 @@
 
 import type { Shape } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
+import type { LayerNode } from "../../program/network.js";
 import { inNetwork } from "../ranges/network-ranges.js";
-import type { LayerNode } from "../shapes/trace.js";
 import type { CheckedNet } from "../values/checked.js";
 import type { Context } from "../values/context.js";
 

@@ -1,8 +1,8 @@
 /** A sigmoid of a sigmoid, or a softmax of a softmax: in a network, in a loss, or where a network ends in one and its loss takes another. */
 import type { Span } from "../../base/source.js";
 import { type Fix, type Label, replaceWith } from "../../diagnostics/diagnostic.js";
+import type { LayerNode } from "../../program/network.js";
 import { inNetwork } from "../ranges/network-ranges.js";
-import type { LayerNode } from "../shapes/trace.js";
 import type { CheckedNet } from "../values/checked.js";
 import type { Context } from "../values/context.js";
 import type { Term } from "../values/term.js";

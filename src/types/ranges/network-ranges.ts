@@ -23,7 +23,7 @@ import {
   showRange,
   times,
 } from "../../operators/range.js";
-import type { LayerNode } from "../shapes/trace.js";
+import type { LayerNode } from "../../program/network.js";
 import type { CheckedNet } from "../values/checked.js";
 import type { Context } from "../values/context.js";
 import { type DomainType, inputsOf } from "../values/value.js";

@@ -3,20 +3,13 @@ import { recordOf } from "../../base/record.js";
 import type { Span } from "../../base/source.js";
 import { fieldKey } from "../../names/resolve.js";
 import { number } from "../../operators/signature.js";
+import type { AugmentStage } from "../../program/recipe.js";
 import type * as ast from "../../syntax/ast.js";
 import type { Evaluator } from "../evaluate/evaluate.js";
 import { inWords } from "../sizes/amounts.js";
 import type { Context } from "../values/context.js";
 import type { DomainType, RecipeStage } from "../values/value.js";
 import { type Fields, recipeStages } from "./fields.js";
-
-export type AugmentStage =
-  /** Bicubic, to exactly height x width pixels. */
-  | { readonly kind: "resize"; readonly height: number; readonly width: number }
-  /** A window drawn uniformly. */
-  | { readonly kind: "random_crop"; readonly height: number; readonly width: number }
-  /** Left-right, with probability one half. */
-  | { readonly kind: "random_flip" };
 
 type ImageDomain = Extract<DomainType, { kind: "domain" }>;
 

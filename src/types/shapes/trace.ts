@@ -2,9 +2,10 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
 import type { Span } from "../../base/source.js";
-import type { Layer, Parameter, Shape } from "../../operators/layer.js";
+import type { Layer, Shape } from "../../operators/layer.js";
 import type { Options } from "../../operators/signature.js";
 import { ScopeNames } from "../../parameters/names.js";
+import type { LayerNode } from "../../program/network.js";
 import type { Context } from "../values/context.js";
 import {
   type Activation,
@@ -18,40 +19,6 @@ import {
   showShape,
   type Value,
 } from "../values/value.js";
-
-/** Of a layer of a network inside of another: where it belongs. */
-export interface Owner {
-  /** The network that the parameters belong to. */
-  readonly network: string;
-  /** The layer's path there. */
-  readonly path: string;
-  /** What that network is applied to, by numbers of the outer network. */
-  readonly inputs: readonly number[];
-}
-
-/** One layer of a network, after expansion and repetition. */
-export interface LayerNode {
-  /** The network's inputs have the numbers from 0 on, its layers those behind them. */
-  readonly id: number;
-  /** Unique within the network: `R_3.conv_2`. */
-  readonly path: string;
-  /** The layer's name, or `add`, `sub`, `mul`, `concat` for what joins two values. */
-  readonly kind: string;
-  readonly options: Options;
-  readonly inputs: readonly number[];
-  readonly shape: Shape;
-  readonly parameters: readonly Parameter[];
-  /** Whether its weight is divided by its largest singular value. */
-  readonly isSpectral?: boolean | undefined;
-  readonly owner?: Owner | undefined;
-  /** The outermost of the networks inside of this one that it stands in: what that is applied to, and the path there. */
-  readonly within?:
-    | { readonly network: string; readonly path: string; readonly inputs: readonly number[] }
-    | undefined;
-  /** Receptive field of one output position, in input pixels. */
-  readonly field: number;
-  readonly span: Span;
-}
 
 /** A network of more layers than this is refused: no published one comes near. */
 export const layerBudget = 10_000;
@@ -74,13 +41,6 @@ const showOptions = (layer: Layer, options: Options): string => {
     );
   return shown.length === 0 ? layer.name : `${layer.name}(${shown.join(", ")})`;
 };
-
-/** `G.R_3.conv_2.weight`: of a layer of a network inside, by the network that it belongs to. */
-export const parameterName = (
-  network: string,
-  { path, owner }: Pick<LayerNode, "path" | "owner">,
-  parameter: string,
-): string => `${owner?.network ?? network}.${owner?.path ?? path}.${parameter}`;
 
 /** What the trace of a network gives. */
 export interface Traced {

@@ -1,13 +1,13 @@
 /** How much a spec asks a machine to hold: values, histories and parameters beyond what any machine has are slips of a digit. */
 import type { Span } from "../../base/source.js";
 import { layers } from "../../operators/layers.js";
+import { writtenDomain } from "../../program/nameless.js";
+import type { LayerNode } from "../../program/network.js";
 import { shapeOf } from "../evaluate/operands.js";
 import { inNetwork } from "../ranges/network-ranges.js";
-import type { LayerNode } from "../shapes/trace.js";
 import type { CheckedNet } from "../values/checked.js";
 import type { Context } from "../values/context.js";
 import type { NamedDomain } from "../values/domains.js";
-import { writtenDomain } from "../values/nameless.js";
 import type { Player } from "../values/player.js";
 import { children, type Term } from "../values/term.js";
 import { showShape } from "../values/value.js";

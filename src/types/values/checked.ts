@@ -1,9 +1,10 @@
-/** A spec without mistakes: what the model, and the code that is written, are made of. */
+/** A spec without mistakes, in the terms of the checker: `elaborate` makes the closed program of it. */
 import type { Definition, Resolved } from "../../names/resolve.js";
 import type { Shape } from "../../operators/layer.js";
+import type { Recipe } from "../../program/recipe.js";
 import type * as ast from "../../syntax/ast.js";
+import type { FormalTypes } from "../inference/inference.js";
 import type { ParamDeclaration, ParamType } from "../recipe/params.js";
-import type { Recipe } from "../recipe/recipe.js";
 import type { Traced } from "../shapes/trace.js";
 import type { NamedDomain } from "./domains.js";
 import type { Phase, Player } from "./player.js";
@@ -35,10 +36,12 @@ export interface Checked {
   readonly recipe: Recipe;
   /** Of players of judges that others play against: the objective that they could not better. */
   readonly aims: ReadonlyMap<Player, number>;
-  /** A definition's value, for code generation. */
+  /** A definition's value. */
   readonly valueOf: (definition: Declared) => Value;
   /** What kind of value each evaluated expression had. */
   readonly kinds: ReadonlyMap<ast.Expr, Value["kind"]>;
-  /** The body of a generic loss with its formals unbound, for code generation. */
+  /** The body of a generic loss with its formals unbound. */
   readonly genericLoss: (declaration: LossDeclaration) => Value;
+  /** The types of a loss's formals, written or inferred. */
+  readonly formalTypes: (declaration: LossDeclaration) => FormalTypes["types"];
 }

@@ -2,8 +2,8 @@
 import type { Span } from "../../base/source.js";
 import type { Shape } from "../../operators/layer.js";
 import { number } from "../../operators/signature.js";
+import { namelessName } from "../../program/nameless.js";
 import type { Context } from "./context.js";
-import { namelessName } from "./nameless.js";
 import { children, type Term } from "./term.js";
 import type { DomainType, RecipeStage } from "./value.js";
 

@@ -41,7 +41,13 @@ export type Term = Common &
       }
     | { readonly kind: "apply"; readonly net: Net; readonly inputs: readonly Term[] }
     /** The value, or one held from earlier steps; `size` 0 is the value itself. No gradient passes. */
-    | { readonly kind: "replay"; readonly input: Term; readonly size?: number | undefined }
+    | {
+        readonly kind: "replay";
+        readonly input: Term;
+        readonly size?: number | undefined;
+        /** How the size is written, where it is. */
+        readonly written?: ast.Expr;
+      }
     | { readonly kind: "relabel"; readonly input: Term; readonly domain: DomainType }
     | { readonly kind: "pointwise"; readonly of: LossFunction; readonly input: Term }
     | {

@@ -4,8 +4,8 @@ import type { Definition } from "../../names/resolve.js";
 import type { Layer, Shape } from "../../operators/layer.js";
 import type { DomainKind, RecipeKind, RecipeWord } from "../../operators/recipe.js";
 import type { Options } from "../../operators/signature.js";
+import { writtenDomain } from "../../program/nameless.js";
 import type * as ast from "../../syntax/ast.js";
-import { writtenDomain } from "./nameless.js";
 import type { Term } from "./term.js";
 
 /** A type that a drawn value can have, by name. */

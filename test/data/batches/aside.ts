@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { openFeed } from "../../../src/data/batches/batches.js";
 import { openFolders } from "../../../src/data/sets/folders.js";
-import type { Domain } from "../../../src/model/model.js";
+import type { Domain } from "../../../src/program/model.js";
 
 const domain = (name: string): Domain => ({
   name,

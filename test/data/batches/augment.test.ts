@@ -8,7 +8,7 @@ import {
 } from "../../../src/data/batches/augment.js";
 import { withChannels } from "../../../src/data/images/image.js";
 import { resize } from "../../../src/data/images/resize.js";
-import type { AugmentStage } from "../../../src/model/model.js";
+import type { AugmentStage } from "../../../src/program/model.js";
 import { domain, fault, noise, ok } from "../pictures.js";
 
 const official: readonly AugmentStage[] = [

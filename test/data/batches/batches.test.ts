@@ -6,7 +6,7 @@ import { type Batch, type FeedOptions, openFeed } from "../../../src/data/batche
 import { DataFault } from "../../../src/data/files/errors.js";
 import { openFolders } from "../../../src/data/sets/folders.js";
 import type { Dataset, ImageSource } from "../../../src/data/sets/source.js";
-import type { AugmentStage } from "../../../src/model/model.js";
+import type { AugmentStage } from "../../../src/program/model.js";
 import { domain, encode, fault, folderOf, noise, ok, plain } from "../pictures.js";
 
 const stages: readonly AugmentStage[] = [

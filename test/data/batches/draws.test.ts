@@ -2,7 +2,7 @@
 import { expect, test } from "@jest/globals";
 import { type Batch, openFeed } from "../../../src/data/batches/batches.js";
 import { openFolders } from "../../../src/data/sets/folders.js";
-import type { Domain, DomainKind } from "../../../src/model/model.js";
+import type { Domain, DomainKind } from "../../../src/program/model.js";
 import { domain, encode, fault, folderOf, noise, ok } from "../pictures.js";
 
 const labels = (classes: number): Domain => ({

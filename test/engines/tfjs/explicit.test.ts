@@ -12,7 +12,7 @@ import { neg } from "../../../src/graph/operators/functions.js";
 import { transpose } from "../../../src/graph/operators/shaping.js";
 import { constant, input } from "../../../src/graph/operators/sources.js";
 import { stepProgram } from "../../../src/lowering/programs.js";
-import type { Model } from "../../../src/model/model.js";
+import type { Model } from "../../../src/program/model.js";
 import { averaging, batchOf, inputOf } from "../../support/batches.js";
 import { constructs } from "../../support/constructs.js";
 import { modelOf, modelOfSpec } from "../../support/specs.js";

@@ -1,17 +1,18 @@
 import { describe, expect, test } from "@jest/globals";
 import { nodesOf } from "../../../src/graph/graph.js";
 import { stepProgram } from "../../../src/lowering/programs.js";
-import { type Forward, networksIn } from "../../../src/model/forward.js";
-import type { Model } from "../../../src/model/model.js";
-import { planStep } from "../../../src/model/plan.js";
-import { forwardText } from "../../../src/model/text.js";
+import { type Forward, networksIn } from "../../../src/program/forward.js";
+import type { Model } from "../../../src/program/model.js";
+import { writtenDomain } from "../../../src/program/nameless.js";
+import { innerOf } from "../../../src/program/network.js";
+import { planStep } from "../../../src/program/plan.js";
+import { forwardText } from "../../../src/program/text.js";
 import { fold, standIns } from "../../../src/report/drawing/fold.js";
 import type { Box, Picture } from "../../../src/report/drawing/picture.js";
 import { placesIn } from "../../../src/report/drawing/places.js";
 import { stepPicture } from "../../../src/report/drawing/step-picture.js";
 import { placesOf } from "../../../src/report/drawing/step-places.js";
 import { signatureText } from "../../../src/report/text/words.js";
-import { writtenDomain } from "../../../src/types/values/nameless.js";
 import { constructs } from "../../support/constructs.js";
 import { modelOf, modelOfSpec } from "../../support/specs.js";
 import { gameOf, networkOf, phasesOf, type Sample, sample, samples, stepOf } from "./pictures.js";
@@ -217,7 +218,8 @@ describe("the step", () => {
       const picture = stepPicture(model, graph, placesIn(textOf));
       const values = arrows(picture, "value");
       for (const forward of planned(model)) {
-        if (networksIn(forward, true).size > 1 && inner(model).size > 0) continue;
+        if (networksIn(forward, innerOf(model.networks)).size > 1 && inner(model).size > 0)
+          continue;
         const text = forwardText(forward);
         const read = values
           .filter((arrow) => arrow.endsWith(` -> ${text}`))

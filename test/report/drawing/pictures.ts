@@ -1,7 +1,7 @@
 /** The pictures of the project's specs and of every construct of the language, for tests of drawings. */
 import type { Graph } from "../../../src/graph/graph.js";
 import { phaseProgram } from "../../../src/lowering/programs.js";
-import type { Model } from "../../../src/model/model.js";
+import type { Model } from "../../../src/program/model.js";
 import { modelPicture } from "../../../src/report/drawing/model-picture.js";
 import { networkPicture } from "../../../src/report/drawing/network-picture.js";
 import type { Picture } from "../../../src/report/drawing/picture.js";

@@ -8,12 +8,12 @@ import { constructs } from "../../support/constructs.js";
 import { readProject, render, sources } from "../../support/specs.js";
 
 const sideOf = (entry: string, files: Readonly<Record<string, string>> = {}): Side => {
-  const { diagnostics, program, result } = analyse(entry, sources(files));
+  const { diagnostics, sourceSet, result } = analyse(entry, sources(files));
   if (result === undefined) throw new Error(render(diagnostics, files));
   return {
     model: result.model,
     quote: ({ file, start, end }) =>
-      (program.files.get(file)?.text ?? "").slice(start, end).replaceAll(/\s+/g, " "),
+      (sourceSet.files.get(file)?.text ?? "").slice(start, end).replaceAll(/\s+/g, " "),
   };
 };
 

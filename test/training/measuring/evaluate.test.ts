@@ -9,7 +9,7 @@ import { isLeft, left, right } from "fp-ts/lib/Either.js";
 import { span } from "../../../src/base/source.js";
 import type { HostTensor } from "../../../src/contracts/tensor.js";
 import type { Dataset, ImageSource } from "../../../src/data/sets/source.js";
-import type { Domain } from "../../../src/model/model.js";
+import type { Domain } from "../../../src/program/model.js";
 import { quick } from "../../../src/report/measures/index.js";
 import { describe } from "../../../src/training/files/errors.js";
 import { evaluate } from "../../../src/training/measuring/evaluate.js";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import type { ScheduleStage } from "../../../src/model/model.js";
 import type { Options } from "../../../src/operators/signature.js";
+import type { ScheduleStage } from "../../../src/program/model.js";
 import { isDue, parseCadence } from "../../../src/training/program/cadence.js";
 import {
   beginning,

@@ -8,7 +8,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../../base/record.js";
 import { reasonOf } from "../../../data/files/errors.js";
 import { missing, readRegularText } from "../../../data/files/regular-file.js";
-import type { Domain, Model, Network } from "../../../model/model.js";
+import type { Domain, Model, Network } from "../../../program/model.js";
 import { cardMark } from "../../../report/runs/card.js";
 import {
   type Checked,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { printable } from "../../../base/printable.js";
 import { nearest } from "../../../base/suggest.js";
-import type { Domain } from "../../../model/model.js";
+import type { Domain } from "../../../program/model.js";
 import type { OpenedRun } from "../../../training/opening/open-run.js";
 import { type Generator, generators } from "../../../training/program/program.js";
 import { classNames } from "../../../training/program/translators.js";

@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
 import { printable } from "../../../base/printable.js";
 import { outputFormats } from "../../../data/images/picture-file.js";
-import type { Domain } from "../../../model/model.js";
+import type { Domain } from "../../../program/model.js";
 import type { TrainingError } from "../../../training/files/errors.js";
 import type { OpenedRun } from "../../../training/opening/open-run.js";
 import { type Compiler, engineNames } from "../../../training/program/compiled.js";

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { HoldOut } from "../../../data/sets/hold-out.js";
-import { specName } from "../../../model/build.js";
+import { specName } from "../../../program/naming.js";
 import type { KeepParts } from "../../../training/checkpoints/keep.js";
 import type { TrainingError } from "../../../training/files/errors.js";
 import { absolute, beginRun, type Ready } from "../../../training/opening/begin.js";

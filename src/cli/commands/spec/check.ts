@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { type Diagnostic, hasErrors } from "../../../diagnostics/diagnostic.js";
 import { asJson, asWorkflowCommands } from "../../../diagnostics/machine.js";
-import type { Sources } from "../../../names/program.js";
+import type { Sources } from "../../../names/sources.js";
 import {
   type Checked,
   checkAll,

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import { compile } from "../../../compiler/index.js";
 import { nodesOf } from "../../../graph/graph.js";
-import type { Model } from "../../../model/model.js";
+import type { Model } from "../../../program/model.js";
 import { displayName, sourcesWithin } from "../../specs/spec-files.js";
 import {
   analysed,

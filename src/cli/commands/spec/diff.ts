@@ -40,10 +40,10 @@ const sideOf = async (spec: string, options: DiffOptions): Promise<Side | undefi
   const isRun = await isRunDirectory(spec);
   const sound = isRun ? await ofRun(spec, options) : analysed(spec, options);
   if (sound === undefined) return undefined;
-  const { model, program } = sound;
+  const { model, sourceSet } = sound;
   return {
     model,
-    quote: (span) => oneLine(program.files.get(span.file)?.text ?? "", span),
+    quote: (span) => oneLine(sourceSet.files.get(span.file)?.text ?? "", span),
   };
 };
 

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { Command } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { format } from "../../../format/format.js";
-import type { Model } from "../../../model/model.js";
+import type { Model } from "../../../program/model.js";
 import { documentation } from "../../../report/specs/documentation.js";
 import { makeFolder, reasonOfDisk } from "../../../training/files/disk.js";
 import { diskSources, displayName, standardSources } from "../../specs/spec-files.js";

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { nearest } from "../../../base/suggest.js";
-import type { Model } from "../../../model/model.js";
+import type { Model } from "../../../program/model.js";
 import type { Picture } from "../../../report/drawing/picture.js";
 import { type PlaceOf, placesIn } from "../../../report/drawing/places.js";
 import { analysed, deliver, delivered, fail, type SpecOptions, withSets } from "../spec-command.js";
@@ -56,13 +56,13 @@ const programOf = (model: Model, name: string): Either<string, Draw> => {
 const graphCommand = async (spec: string, options: GraphOptions): Promise<void> => {
   const sound = analysed(spec, options);
   if (sound === undefined) return;
-  const { model, program } = sound;
+  const { model, sourceSet } = sound;
   const draw = programOf(model, options.program);
   if (isLeft(draw)) {
     fail(draw.left);
     return;
   }
-  const textOf = (file: string): string | undefined => program.files.get(file)?.text;
+  const textOf = (file: string): string | undefined => sourceSet.files.get(file)?.text;
   const picture = await draw.right(placesIn(textOf), textOf);
   const { drawing } = await import("../../../report/drawing/svg.js");
   const name = `${model.name}.${options.program}`;

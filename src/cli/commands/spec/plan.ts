@@ -7,7 +7,7 @@ import type { Timed } from "../../../contracts/memory.js";
 import { type PlannedEngine, planMemory } from "../../../engines/plan.js";
 import { memoryLimit } from "../../../engines/sessions/memory-limit.js";
 import { timedSteps } from "../../../engines/trial.js";
-import type { Model } from "../../../model/model.js";
+import type { Model } from "../../../program/model.js";
 import {
   type Fitting,
   fittingLine,

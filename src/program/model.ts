@@ -5,18 +5,13 @@
 import type { Span } from "../base/source.js";
 import type { Shape } from "../operators/layer.js";
 import type { DomainKind } from "../operators/recipe.js";
-import type { OptimizerChoice, Recipe } from "../types/recipe/recipe.js";
-import type { LayerNode } from "../types/shapes/trace.js";
-import type { Term } from "../types/values/term.js";
+import type { Network } from "./network.js";
+import type { OptimizerChoice, Recipe } from "./recipe.js";
+import type { Term } from "./term.js";
 
 export type { DomainKind } from "../operators/recipe.js";
-export type {
-  AugmentStage,
-  OptimizerChoice,
-  Recipe,
-  ScheduleStage,
-} from "../types/recipe/recipe.js";
-export type { LayerNode } from "../types/shapes/trace.js";
+export type { LayerNode, Network, NetworkParameter } from "./network.js";
+export type { AugmentStage, OptimizerChoice, Recipe, ScheduleStage } from "./recipe.js";
 
 /** A resolved `param`, at its default or as set from outside. */
 export interface Param {
@@ -32,42 +27,6 @@ export interface Domain {
   readonly kind: DomainKind;
   readonly shape: Shape;
   readonly range: readonly [number, number];
-  readonly span: Span;
-}
-
-export interface NetworkParameter {
-  /** `G.R_3.conv_2.weight` */
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
-export interface Network {
-  readonly name: string;
-  /** The domain of each input. */
-  readonly from: readonly string[];
-  /** A domain's name, or `Scores`. */
-  readonly to: string;
-  readonly inputs: readonly Shape[];
-  readonly output: Shape;
-  readonly layers: readonly LayerNode[];
-  /** Number of the layer that gives the output, or of an input: these count from 0, layers go on behind them. */
-  readonly last: number;
-  /** Its own. */
-  readonly parameters: readonly NetworkParameter[];
-  /** All that it computes with: its own, and those of networks inside of it. */
-  readonly reads: readonly NetworkParameter[];
-  /** What it and networks inside of it keep besides parameters, without learning it: `D.conv.weight.u`. */
-  readonly buffers: readonly NetworkParameter[];
-  /** Whether no player trains it. */
-  readonly isFrozen: boolean;
-  /** The path, from the spec's file, of the file that its first weights are in. */
-  readonly weights?: string | undefined;
-  /** Where that is written. */
-  readonly weightsSpan?: Span | undefined;
-  /** How many numbers it computes with that are learnt. */
-  readonly size: number;
-  /** Side in pixels of the input window that one output position sees, normalisation aside. */
-  readonly receptiveField: number;
   readonly span: Span;
 }
 
@@ -98,7 +57,9 @@ export interface Player {
   readonly summands: readonly Summand[];
   readonly named: readonly NamedTerm[];
   /** Where it trains judges that others play against: the value of its objective that it could not better. */
-  readonly aim?: number | undefined;
+  readonly aim?: number;
+  /** File and line, the same wherever ganc was called. */
+  readonly place: string;
   readonly span: Span;
 }
 

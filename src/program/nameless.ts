@@ -1,5 +1,5 @@
 /** What is drawn without a declaration, `t ~ uniform(1)`: its name within the compiler, and how people write it. */
-import type { Options } from "../../operators/signature.js";
+import type { Options } from "../operators/signature.js";
 
 /** Equal for equal words, and like no name that a spec may declare. */
 export const namelessName = (word: string, options: Options): string =>

@@ -1,21 +1,20 @@
-/** From a checked program to the model. */
-import type { Span } from "../base/source.js";
+/** What a checked spec trains: networks, players and a recipe, of which nothing is open. */
 import { outputAxis } from "../operators/layers.js";
-import { parameterName } from "../types/shapes/trace.js";
+import type { Model, NamedTerm, Phase, Player } from "../program/model.js";
+import { Names, specName } from "../program/naming.js";
+import {
+  innerOf,
+  type LayerNode,
+  type Network,
+  type NetworkParameter,
+  parameterName,
+} from "../program/network.js";
+import { stabilise } from "../program/stable.js";
+import { children, type InnerOf, reached, summands, type Term } from "../program/term.js";
 import type { Checked, CheckedNet } from "../types/values/checked.js";
-import { children, reached, summands, type Term } from "../types/values/term.js";
 import { domainName, inputsOf } from "../types/values/value.js";
-import type {
-  LayerNode,
-  Model,
-  NamedTerm,
-  Network,
-  NetworkParameter,
-  Phase,
-  Player,
-} from "./model.js";
-import { Names } from "./naming.js";
-import { stabilise } from "./stable.js";
+import type { Definitions } from "./definitions.js";
+import type { Texts } from "./texts.js";
 
 type CheckedPlayer = Checked["phases"][number]["players"][number];
 
@@ -36,6 +35,14 @@ const buffersOf = (network: string, nodes: readonly LayerNode[]): readonly Netwo
   return [...new Map(found.map((buffer) => [buffer.name, buffer])).values()];
 };
 
+/** The layer without what says nothing of it. */
+const layer = ({ owner, within, isSpectral, ...node }: LayerNode): LayerNode => ({
+  ...node,
+  ...(owner === undefined ? {} : { owner }),
+  ...(within === undefined ? {} : { within }),
+  ...(isSpectral === true ? { isSpectral } : {}),
+});
+
 const network = ({ net, declaration, inputs, output, nodes, last, field }: CheckedNet): Network => {
   const parametersOf = (node: LayerNode): readonly NetworkParameter[] =>
     node.parameters.map(({ name, shape }) => ({
@@ -50,27 +57,21 @@ const network = ({ net, declaration, inputs, output, nodes, last, field }: Check
     to: domainName(net.to),
     inputs,
     output,
-    layers: nodes,
+    inner: net.inner ?? [],
+    layers: nodes.map(layer),
     last,
     parameters: nodes.filter(({ owner }) => owner === undefined).flatMap(parametersOf),
     reads,
     buffers: buffersOf(net.name, nodes),
     isFrozen: declaration.isFrozen,
-    weights: declaration.weights?.text,
-    weightsSpan: declaration.weights?.span,
+    ...(declaration.weights === undefined
+      ? {}
+      : { weights: declaration.weights.text, weightsSpan: declaration.weights.span }),
     size: reads.reduce((sum, { shape }) => sum + product(shape), 0),
     receptiveField: field,
     span: net.span,
   };
 };
-
-/** How texts of the spec are shown. */
-export interface Texts {
-  /** As written, in one line. */
-  readonly quote: (span: Span) => string;
-  /** An expression as `ganc fmt` lays it out, in one line. */
-  readonly format: (span: Span) => string;
-}
 
 /** What is neither a loss nor part of one and has a name or is a number by itself, the outer before the inner. */
 const namedIn = (term: Term, from: number, { format }: Texts): readonly NamedTerm[] => {
@@ -92,39 +93,53 @@ const namedIn = (term: Term, from: number, { format }: Texts): readonly NamedTer
   return found;
 };
 
-const player = (
-  checked: CheckedPlayer,
-  texts: Texts,
-  names: Names,
-  aim: number | undefined,
-): Player => ({
-  name: names.of(String(checked.span.start), `${checked.sense}${checked.networks.join("")}`),
-  sense: checked.sense,
-  networks: checked.networks,
-  summands: summands(checked.objective).map((term) => ({
-    text: texts.quote(term.span),
-    term: stabilise(term),
-    reaches: [...reached(term)],
-  })),
-  named: namedIn(checked.objective, 0, texts),
-  aim,
-  span: checked.span,
-});
+interface Surroundings {
+  readonly checked: Checked;
+  readonly texts: Texts;
+  readonly definitions: Definitions;
+  readonly innerOf: InnerOf;
+}
 
-const phasesOf = (checked: Checked, texts: Texts): readonly Phase[] => {
+const player = (
+  of: CheckedPlayer,
+  names: Names,
+  { checked, texts, definitions, innerOf: inner }: Surroundings,
+): Player => {
+  const objective = definitions.term(of.objective);
+  const aim = checked.aims.get(of);
+  return {
+    name: names.of(String(of.span.start), `${of.sense}${of.networks.join("")}`),
+    sense: of.sense,
+    networks: of.networks,
+    summands: summands(objective).map((term) => ({
+      text: texts.quote(term.span),
+      term: stabilise(term),
+      reaches: [...reached(term, inner)],
+    })),
+    named: namedIn(objective, 0, texts),
+    ...(aim === undefined ? {} : { aim }),
+    place: texts.place(of.span),
+    span: of.span,
+  };
+};
+
+const phasesOf = (around: Surroundings): readonly Phase[] => {
   const names = new Names();
-  return checked.phases.map(({ times, players }) => ({
+  return around.checked.phases.map(({ times, players }) => ({
     times,
-    players: players.map((one) => player(one, texts, names, checked.aims.get(one))),
+    players: players.map((one) => player(one, names, around)),
   }));
 };
 
-/** The last part of a path, without `.gan`. */
-export const specName = (file: string): string =>
-  (file.split("/").pop() ?? file).replace(/\.gan$/, "");
-
-export const buildModel = (checked: Checked, file: string, texts: Texts): Model => {
-  const phases = phasesOf(checked, texts);
+/** @param file the spec's name, the same wherever ganc was called */
+export const modelOf = (
+  checked: Checked,
+  file: string,
+  texts: Texts,
+  definitions: Definitions,
+): Model => {
+  const networks = checked.networks.map(network);
+  const phases = phasesOf({ checked, texts, definitions, innerOf: innerOf(networks) });
   return {
     name: specName(file),
     file,
@@ -141,7 +156,7 @@ export const buildModel = (checked: Checked, file: string, texts: Texts): Model 
       range,
       span,
     })),
-    networks: checked.networks.map(network),
+    networks,
     phases,
     players: phases.flatMap(({ players }) => players),
     recipe: checked.recipe,

@@ -40,7 +40,7 @@ export const outsideOf = (
 
 export type Import = Extract<Declaration, { kind: "import" }>;
 
-export interface ProgramFile {
+export interface SourceFile {
   readonly spec: Spec;
   readonly text: string;
   /** What it is called in what is made of it. */
@@ -49,10 +49,10 @@ export interface ProgramFile {
   readonly imports: ReadonlyMap<Import, string>;
 }
 
-export interface Program {
+export interface SourceSet {
   readonly entry: string;
   /** In the order of dependence: a file stands behind all that it imports. */
-  readonly files: ReadonlyMap<string, ProgramFile>;
+  readonly files: ReadonlyMap<string, SourceFile>;
   /** The library that declares a name. */
   readonly libraryOf: (name: string) => string | undefined;
 }
@@ -75,11 +75,11 @@ export const joinPath = (from: string, path: string): string => {
 /** Files that may import each other in a chain: more than people write, less than the stack holds. */
 const deepestImports = 200;
 
-export const loadProgram = (
+export const loadSources = (
   entry: string,
   sources: Sources,
-): { readonly program: Program; readonly diagnostics: readonly Diagnostic[] } => {
-  const files = new Map<string, ProgramFile>();
+): { readonly sourceSet: SourceSet; readonly diagnostics: readonly Diagnostic[] } => {
+  const files = new Map<string, SourceFile>();
   const diagnostics: Diagnostic[] = [];
   const open: string[] = [];
 
@@ -166,5 +166,5 @@ export const loadProgram = (
     const nowhere: Span = { file: entry, start: 0, end: 0 };
     diagnostics.push(noFile(nowhere, entry));
   }
-  return { program: { entry, files, libraryOf: libraryNames(sources) }, diagnostics };
+  return { sourceSet: { entry, files, libraryOf: libraryNames(sources) }, diagnostics };
 };

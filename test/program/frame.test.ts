@@ -2,9 +2,9 @@
 import { expect, test } from "@jest/globals";
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
 import { analyse } from "../../src/compiler/frontend.js";
-import { frameOf } from "../../src/model/frame.js";
-import type { Model, Network } from "../../src/model/model.js";
-import { resized } from "../../src/model/resized.js";
+import { frameOf } from "../../src/program/frame.js";
+import type { Model, Network } from "../../src/program/model.js";
+import { resized } from "../../src/program/resized.js";
 import { modelOf, sources } from "../support/specs.js";
 
 const specAt = (entry: string, set: Readonly<Record<string, string>>): Model | undefined =>

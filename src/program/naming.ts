@@ -22,3 +22,7 @@ export const domainsText = (names: readonly string[]): string =>
 
 export const lowerFirst = (name: string): string =>
   `${name[0]?.toLowerCase() ?? ""}${name.slice(1)}`;
+
+/** The last part of a path, without `.gan`. */
+export const specName = (file: string): string =>
+  (file.split("/").pop() ?? file).replace(/\.gan$/, "");

@@ -2,10 +2,10 @@
  * The values that losses are made of: draws, and what networks make of them. Equal values are one, however often the
  * formulas write them: that is how `G(x)` in three losses is computed once.
  */
-import { impossible } from "../base/impossible.js";
-import { children, type Term } from "../types/values/term.js";
-import { domainName } from "../types/values/value.js";
+
+import { exprText } from "./expression-text.js";
 import { lowerFirst, Names } from "./naming.js";
+import { children, type GenericTerm, type InnerOf } from "./term.js";
 
 export interface Forward {
   /** Equal for equal values. */
@@ -20,8 +20,6 @@ export interface Forward {
   /** Of a draw: which of several independent ones, and the domains that are drawn together with it. */
   readonly slot?: number;
   readonly joint?: readonly string[] | undefined;
-  /** Networks inside of that one. */
-  readonly inner?: readonly string[];
   /** Of a replay. */
   readonly size?: number;
   /** What it is made of: nothing where it is drawn. */
@@ -33,35 +31,25 @@ export const drawKey = (domain: string, slot: number): string =>
   slot === 0 ? domain : `${domain}#${slot}`;
 
 /** How a draw is called: by its domain in the training step, by its binder inside of a generic loss. */
-export type DrawName = (term: Extract<Term, { kind: "draw" }>) => string;
+export type DrawName = (term: Extract<GenericTerm, { kind: "draw" }>) => string;
 
-export const byDomain: DrawName = (term) => lowerFirst(domainName(term.domain));
+export const byDomain: DrawName = (term) => lowerFirst(term.domain);
 export const byBinder: DrawName = (term) => term.name;
 
-const unknownSizes = new WeakMap<Term, string>();
-let unknownCount = 0;
-
-/** Inside of a generic loss no two replays of sizes yet unknown are the same. */
-const unknownSize = (term: Term): string => {
-  const known = unknownSizes.get(term) ?? `unknown ${++unknownCount}`;
-  unknownSizes.set(term, known);
-  return known;
-};
-
 /** The forward value that a term is, or nothing where it is a formula over such values. */
-export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined => {
+export const forwardOf = (term: GenericTerm, drawName: DrawName): Forward | undefined => {
   switch (term.kind) {
     case "draw": {
-      const domain = domainName(term.domain);
+      const { domain, slot } = term;
       const name = drawName(term);
       return {
-        key: drawKey(domain, term.slot),
+        key: drawKey(domain, slot),
         name,
         isWord: name.length > 1,
         kind: "draw",
         domain,
-        slot: term.slot,
-        joint: term.joint?.map((of) => drawKey(domainName(of), term.slot)),
+        slot,
+        joint: term.joint?.map((of) => drawKey(of, slot)),
         inputs: [],
       };
     }
@@ -74,31 +62,32 @@ export const forwardOf = (term: Term, drawName: DrawName): Forward | undefined =
       if (first === undefined || inputs.length < term.inputs.length) return undefined;
       return {
         // Inside of a loss, a formal may have the name of a network that another loss names.
-        key: `${term.net.formal ? "formal " : ""}${term.net.name}(${inputs.map((f) => f.key).join(", ")})`,
-        name: joined(term.net.name, {
+        key: `${term.isFormal ? "formal " : ""}${term.network}(${inputs.map((f) => f.key).join(", ")})`,
+        name: joined(term.network, {
           name: inputs.map((f) => f.name).join(first.isWord ? "_" : ""),
           isWord: first.isWord,
         }),
         isWord: first.isWord,
         kind: "apply",
-        network: term.net.name,
-        inner: term.net.inner ?? [],
+        network: term.network,
         inputs,
       };
     }
     case "replay": {
       const input = forwardOf(term.input, drawName);
       if (input === undefined) return undefined;
-      const size = term.size ?? 0;
+      const { size } = term;
+      const count = typeof size === "number" ? size : exprText(size);
       return {
-        key: `replay(${input.key}, ${term.size ?? unknownSize(term)})`,
+        key: `replay(${input.key}, ${count})`,
         name: joined("past", {
           ...input,
           name: input.isWord ? input.name : upperFirst(input.name),
         }),
         isWord: input.isWord,
         kind: "replay",
-        size,
+        // Of a generic loss, a size that its uses fix is that of some history.
+        size: typeof size === "number" ? size : 1,
         inputs: [input],
       };
     }
@@ -113,19 +102,18 @@ const joined = (network: string, input: Pick<Forward, "name" | "isWord">): strin
 
 const upperFirst = (name: string): string => `${name[0]?.toUpperCase() ?? ""}${name.slice(1)}`;
 
-/** Networks applied anywhere in a value, a replayed one's included or not. */
-export const networksIn = (forward: Forward, throughReplay: boolean): ReadonlySet<string> => {
-  if (forward.kind === "replay" && !throughReplay) return new Set();
-  const below = forward.inputs.flatMap((input) => [...networksIn(input, throughReplay)]);
-  const { network, inner = [] } = forward;
-  return new Set(network === undefined ? below : [network, ...inner, ...below]);
+/** Networks that a value is made by, those inside of them included, a replayed one's too. */
+export const networksIn = (forward: Forward, innerOf: InnerOf): ReadonlySet<string> => {
+  const { network, inputs } = forward;
+  const own = network === undefined ? [] : [network, ...innerOf(network)];
+  return new Set([...own, ...inputs.flatMap((input) => [...networksIn(input, innerOf)])]);
 };
 
 /** The forward values that a formula reads, in the order in which it does, each once, with unique names. */
-export const leavesOf = (term: Term, drawName: DrawName): ReadonlyMap<string, string> => {
+export const leavesOf = (term: GenericTerm, drawName: DrawName): ReadonlyMap<string, string> => {
   const names = new Names();
   const found = new Map<string, string>();
-  const visit = (t: Term): void => {
+  const visit = (t: GenericTerm): void => {
     const forward = forwardOf(t, drawName);
     if (forward === undefined) children(t).forEach(visit);
     else found.set(forward.key, names.of(forward.key, forward.name));
@@ -134,26 +122,24 @@ export const leavesOf = (term: Term, drawName: DrawName): ReadonlyMap<string, st
   return found;
 };
 
-const headOf = (term: Term): string => {
+const headOf = (term: GenericTerm): string => {
   switch (term.kind) {
     case "constant":
-      return String(term.value ?? impossible("a number of a game has no value"));
+      return String(term.value ?? exprText(term.written));
     case "pointwise":
     case "distance":
     case "function":
-      return term.of.name;
+      return term.of;
     case "variable":
       return `variable ${term.depth}`;
     case "apply":
-      return term.net.name;
+      return term.network;
     case "arithmetic":
       return term.operator;
     case "replay":
-      return `replay ${term.size}`;
-    case "loss": {
-      const { file, start } = term.declaration.name.span;
-      return `${file}:${start}`;
-    }
+      return `replay ${typeof term.size === "number" ? term.size : exprText(term.size)}`;
+    case "loss":
+      return term.of;
     default:
       return term.kind;
   }
@@ -163,7 +149,10 @@ const headOf = (term: Term): string => {
  * Equal for formulas of equal value: the same losses and operations on the same values and numbers. `points` are the keys
  * of the values at which gradients around the formula are taken, by how many stand around them.
  */
-export const formulaKey = (term: Term, points: ReadonlyMap<number, string> = new Map()): string => {
+export const formulaKey = (
+  term: GenericTerm,
+  points: ReadonlyMap<number, string> = new Map(),
+): string => {
   const forward = forwardOf(term, byDomain);
   if (forward !== undefined) return forward.key;
   const point = term.kind === "variable" ? points.get(term.depth) : undefined;

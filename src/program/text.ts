@@ -1,9 +1,9 @@
 /** Values of a step as people write them: `G(F(y))`, `D(mix(x, G(z), s))`. */
-import { writtenDomain } from "../types/values/nameless.js";
-import { children, type Term } from "../types/values/term.js";
-import { domainName } from "../types/values/value.js";
+
 import type { Forward } from "./forward.js";
+import { writtenDomain } from "./nameless.js";
 import { lowerFirst } from "./naming.js";
+import { children, type Term } from "./term.js";
 
 /** `x`, and `x'` for a second one of the domain in one expectation; `uniform(1)` of a domain without a name. */
 export const drawText = (domain: string, slot = 0): string =>
@@ -44,11 +44,11 @@ export const valueText = (term: Term, points: ReadonlyMap<number, string> = new 
     case "constant":
       return String(term.value);
     case "draw":
-      return drawText(domainName(term.domain), term.slot);
+      return drawText(term.domain, term.slot);
     case "variable":
       return points.get(term.depth) ?? "·";
     case "apply":
-      return applicationText(term.net.name, below());
+      return applicationText(term.network, below());
     case "replay":
       return replayText(below().join(), term.size);
     case "gradient":
@@ -60,7 +60,7 @@ export const valueText = (term: Term, points: ReadonlyMap<number, string> = new 
     case "pointwise":
     case "distance":
     case "function":
-      return `${term.of.name}(${below().join(", ")})`;
+      return `${term.of}(${below().join(", ")})`;
     case "concat":
       return `concat(${below().join(", ")})`;
     case "relabel":
@@ -73,9 +73,9 @@ export const valueText = (term: Term, points: ReadonlyMap<number, string> = new 
 
 /** `grad D(x)` */
 const gradientText = (
-  { variable, body, at }: Extract<Term, { kind: "gradient" }>,
+  { depth, body, at }: Extract<Term, { kind: "gradient" }>,
   points: ReadonlyMap<number, string>,
 ): string => {
   const point = valueText(at, points);
-  return `grad ${valueText(body, new Map([...points, [variable.depth, point]]))}`;
+  return `grad ${valueText(body, new Map([...points, [depth, point]]))}`;
 };

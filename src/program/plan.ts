@@ -4,12 +4,13 @@
  * engine gives it.
  */
 import { impossible } from "../base/impossible.js";
-import { children, type Term } from "../types/values/term.js";
 import { byDomain, type Forward, formulaKey, forwardOf, networksIn } from "./forward.js";
 import type { Model, Player, Summand } from "./model.js";
 import { Names } from "./naming.js";
+import { innerOf } from "./network.js";
+import { children, type InnerOf, type LossTerm, type Term } from "./term.js";
 
-export type LossTerm = Extract<Term, { kind: "loss" }>;
+export type { LossTerm } from "./term.js";
 
 /** What one player computes, and what it takes from those before it. */
 export interface PlayerPlan {
@@ -90,7 +91,7 @@ const isRecalled = ({ kind, size = 0, inputs }: Forward): boolean =>
 
 type Values = Pick<PlayerPlan, "player" | "summands" | "computed" | "taken" | "draws">;
 
-const valuesOf = (player: Player, earlier: readonly Values[]): Values => {
+const valuesOf = (player: Player, earlier: readonly Values[], inner: InnerOf): Values => {
   const summands = player.summands.filter((summand) =>
     summand.reaches.some((network) => player.networks.includes(network)),
   );
@@ -105,7 +106,9 @@ const valuesOf = (player: Player, earlier: readonly Values[]): Values => {
       draws.set(forward.key, forward);
       return;
     }
-    const constant = ![...networksIn(forward, true)].some((name) => player.networks.includes(name));
+    const constant = ![...networksIn(forward, inner)].some((name) =>
+      player.networks.includes(name),
+    );
     const isShared = constant && forward.kind === "apply" && !isRecalled(forward);
     if (isShared && available(forward.key)) {
       taken.set(forward.key, forward);
@@ -190,7 +193,7 @@ const drawsOf = (model: Model, drawn: readonly Forward[]): readonly Draw[] => {
 const valuesByPhase = (model: Model): readonly (readonly Values[])[] =>
   model.phases.map(({ players }) => {
     const values: Values[] = [];
-    for (const player of players) values.push(valuesOf(player, values));
+    for (const player of players) values.push(valuesOf(player, values, innerOf(model.networks)));
     return values;
   });
 

@@ -1,0 +1,90 @@
+/** Networks as instantiated: layers with every size known, and parameters with the names that every engine gives them. */
+import type { Span } from "../base/source.js";
+import type { Parameter, Shape } from "../operators/layer.js";
+import type { Options } from "../operators/signature.js";
+import type { InnerOf } from "./term.js";
+
+/** Of a layer of a network inside of another: where it belongs. */
+export interface Owner {
+  /** The network that the parameters belong to. */
+  readonly network: string;
+  /** The layer's path there. */
+  readonly path: string;
+  /** What that network is applied to, by numbers of the outer network. */
+  readonly inputs: readonly number[];
+}
+
+/** One layer of a network, after expansion and repetition. */
+export interface LayerNode {
+  /** The network's inputs have the numbers from 0 on, its layers those behind them. */
+  readonly id: number;
+  /** Unique within the network: `R_3.conv_2`. */
+  readonly path: string;
+  /** The layer's name, or `add`, `sub`, `mul`, `concat` for what joins two values. */
+  readonly kind: string;
+  readonly options: Options;
+  readonly inputs: readonly number[];
+  readonly shape: Shape;
+  readonly parameters: readonly Parameter[];
+  /** Whether its weight is divided by its largest singular value. */
+  readonly isSpectral?: boolean | undefined;
+  readonly owner?: Owner | undefined;
+  /** The outermost of the networks inside of this one that it stands in: what that is applied to, and the path there. */
+  readonly within?:
+    | { readonly network: string; readonly path: string; readonly inputs: readonly number[] }
+    | undefined;
+  /** Receptive field of one output position, in input pixels. */
+  readonly field: number;
+  readonly span: Span;
+}
+
+/** `G.R_3.conv_2.weight`: of a layer of a network inside, by the network that it belongs to. */
+export const parameterName = (
+  network: string,
+  { path, owner }: Pick<LayerNode, "path" | "owner">,
+  parameter: string,
+): string => `${owner?.network ?? network}.${owner?.path ?? path}.${parameter}`;
+
+export interface NetworkParameter {
+  /** `G.R_3.conv_2.weight` */
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface Network {
+  readonly name: string;
+  /** The domain of each input. */
+  readonly from: readonly string[];
+  /** A domain's name, or `Scores`. */
+  readonly to: string;
+  readonly inputs: readonly Shape[];
+  readonly output: Shape;
+  /** Names of the networks inside of it, whose parameters it computes with. */
+  readonly inner: readonly string[];
+  readonly layers: readonly LayerNode[];
+  /** Number of the layer that gives the output, or of an input: these count from 0, layers go on behind them. */
+  readonly last: number;
+  /** Its own. */
+  readonly parameters: readonly NetworkParameter[];
+  /** All that it computes with: its own, and those of networks inside of it. */
+  readonly reads: readonly NetworkParameter[];
+  /** What it and networks inside of it keep besides parameters, without learning it: `D.conv.weight.u`. */
+  readonly buffers: readonly NetworkParameter[];
+  /** Whether no player trains it. */
+  readonly isFrozen: boolean;
+  /** The path, from the spec's file, of the file that its first weights are in. */
+  readonly weights?: string;
+  /** Where that is written. */
+  readonly weightsSpan?: Span;
+  /** How many numbers it computes with that are learnt. */
+  readonly size: number;
+  /** Side in pixels of the input window that one output position sees, normalisation aside. */
+  readonly receptiveField: number;
+  readonly span: Span;
+}
+
+/** The networks inside of each of these. */
+export const innerOf =
+  (networks: readonly Network[]): InnerOf =>
+  (name) =>
+    networks.find((network) => network.name === name)?.inner ?? [];

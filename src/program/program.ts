@@ -1,0 +1,13 @@
+/**
+ * The closed program: all that is known of a checked spec, as plain data. What follows, lowering, targets and engines, reads
+ * nothing else; it can be printed, parsed back and verified.
+ */
+import type { Definition } from "./definitions.js";
+import type { Model } from "./model.js";
+
+export interface Program {
+  /** As instantiated: every size known, every parameter named. */
+  readonly model: Model;
+  /** As written: what the model is made of, each definition behind those that it needs. */
+  readonly definitions: readonly Definition[];
+}
