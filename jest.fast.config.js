@@ -15,7 +15,7 @@ const rooms = [
   "grammar",
   "graph",
   "lowering",
-  "model",
+  "program",
   "names",
   "operators",
   "report",
