@@ -1,12 +1,12 @@
-/** Making nodes: the operator's own rule gives the shape. */
+/** Makes nodes. The operator's own rule gives the shape. */
 import { isLeft } from "fp-ts/lib/Either.js";
 import type { Attributes, Node } from "./graph.js";
 import type { Operator } from "./operator.js";
 
 /**
- * A new node.
- * @throws Error where the operator does not fit its inputs: the checker has shown shapes right before a graph is made, so
- * this is a defect of ganc.
+ * Makes a node.
+ * @throws Error where the operator does not fit its inputs. The checker has proved the shapes by
+ *   then, so this is a defect of ganc.
  */
 export const make = (
   operator: Operator,

@@ -1,18 +1,19 @@
-/** Derivatives, in reverse mode: from a graph to a graph, which can be differentiated again. */
+/** Differentiates in reverse mode, from graph to graph. The result can be differentiated again. */
 import { type Node, ordered, type Provenance, sizeOf } from "./graph.js";
 import { add } from "./operators/arithmetic.js";
 import { operatorOf } from "./operators/index.js";
 import { constant } from "./operators/sources.js";
 import { derivedProvenance } from "./provenance.js";
 
-/** Which of the node's inputs get a gradient from it. */
+/** Tells for each input whether a gradient flows to it. */
 const passes = (node: Node): readonly boolean[] =>
-  // What a rule would build is not looked at, so any node of the value's shape does for its gradient.
+  // What a rule would build is not looked at, so any node of the value's shape does for its
+  // gradient.
   operatorOf(node)
     .vjp(node, node)
     .map((build) => build !== undefined);
 
-/** The nodes through which a change of one of `wrt` reaches the end, of nodes in order. */
+/** Finds the nodes that carry a change of one of `wrt` to the end. */
 const between = (order: readonly Node[], wrt: ReadonlySet<Node>): ReadonlySet<Node> => {
   const reached = new Set<Node>();
   for (const node of order) {
@@ -26,21 +27,24 @@ const between = (order: readonly Node[], wrt: ReadonlySet<Node>): ReadonlySet<No
 };
 
 /**
- * Where each node comes from: its label, or else that of the first node on the way to the end that has one. A layer's
- * label stands on its last node.
+ * Returns each node's label, or else the label of the next labelled node on the way to the end. A
+ * layer's label stands on its last node.
  */
-const provenances = (order: readonly Node[]): ReadonlyMap<Node, string> => {
+const labelsOf = (order: readonly Node[]): ReadonlyMap<Node, string> => {
   const found = new Map<Node, string>();
   for (const node of order.toReversed()) {
-    const provenance = node.label ?? found.get(node);
-    if (provenance === undefined) continue;
-    found.set(node, provenance);
-    for (const input of node.inputs) if (!found.has(input)) found.set(input, provenance);
+    const label = node.label ?? found.get(node);
+    if (label === undefined) continue;
+    found.set(node, label);
+    for (const input of node.inputs) if (!found.has(input)) found.set(input, label);
   }
   return found;
 };
 
-/** Labels what rules build: `d G.conv` is what the derivative of `G.conv` is made of. Provenance goes the same way. */
+/**
+ * Labels the nodes that rules build, `d G.conv` for the derivative of `G.conv`, and gives them
+ * provenance.
+ */
 class Labels {
   private readonly of: ReadonlyMap<Node, string>;
   /** Each node with its label; nodes that were there before stand for themselves. */
@@ -50,7 +54,7 @@ class Labels {
     order: readonly Node[],
     private readonly by: string | undefined,
   ) {
-    this.of = provenances(order);
+    this.of = labelsOf(order);
     this.done = new Map(order.map((node) => [node, node]));
   }
 
@@ -93,10 +97,10 @@ class Labels {
 }
 
 /**
- * The gradients of `value`, which holds a single number, for each of `wrt`, of their shapes. Nodes on no way from one of
- * `wrt` to the value are not visited; a node that the value does not depend on has the gradient zero. Time and
- * the number of new nodes are linear in the number of nodes that the value depends on. What is made has a provenance where the
- * differentiation has a name, `by`.
+ * The gradients of `value`, which holds a single number, for each of `wrt`, of their shapes. Nodes
+ * on no way from one of `wrt` to the value are not visited; a node that the value does not depend
+ * on has the gradient zero. Time and the number of new nodes are linear in the number of nodes that
+ * the value depends on. What is made has a provenance where the differentiation has a name, `by`.
  * @throws Error where the value holds more than one number.
  */
 export const gradients = (

@@ -1,4 +1,4 @@
-/** What a graph computes, by definition: every operator's plain loops, in float64. */
+/** Evaluates a graph by each operator's plain loops, in float64. This is the meaning of a graph. */
 import { type Graph, inputName, type Node, ordered, sameShape, sizeOf } from "./graph.js";
 import type { Tensor } from "./operator.js";
 import { operatorOf } from "./operators/index.js";
@@ -33,8 +33,10 @@ const computed = (node: Node, values: ReadonlyMap<Node, Tensor>): Tensor => {
 };
 
 /**
- * The outputs of the graph, by name, for the inputs given by name. An intermediate value is kept until its last use.
- * @throws Error naming an input of the graph that is missing or has another shape; others may be there.
+ * The outputs of the graph, by name, for the inputs given by name. An intermediate value is kept
+ * until its last use.
+ * @throws Error naming an input of the graph that is missing or has another shape; others may be
+ *   there.
  */
 export const evaluate = (
   graph: Graph,

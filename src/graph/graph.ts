@@ -1,9 +1,11 @@
 /**
- * The Graph: a typed tensor program in single-assignment form. A node is a value; a graph names the nodes that go in
- * and come out. Nodes are immutable and refer to their inputs, so what no output needs is simply not there.
+ * The Graph: a typed tensor program in single-assignment form. A node is a value; a graph names the
+ * nodes that go in and come out. Nodes are immutable and refer to their inputs, so what no output
+ * needs is simply not there.
  *
- * Every tensor is real-valued, dense and of known shape: images `[n, c, h, w]`, weights of convolutions
- * `[out, in, k, k]`, scalars `[]`. What it computes is defined by the float64 evaluator.
+ * Every tensor is real-valued, dense and of known shape: images `[n, c, h, w]`, weights of
+ * convolutions `[out, in, k, k]`, scalars `[]`. What it computes is defined by the float64
+ * evaluator.
  */
 export type Shape = readonly number[];
 
@@ -11,13 +13,13 @@ export type Attribute = number | boolean | string | readonly number[];
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /**
- * What a node is part of. Says nothing about its value: derivatives and passes carry it on, and whoever made the graph knows
- * what the names mean.
+ * What a node is part of. It does not affect the value. Derivatives and passes carry it on, and the
+ * graph's maker knows what the names mean.
  */
 export interface Provenance {
-  /** Names of what it is part of, in no order: several where several are computed at once. */
+  /** Names of the parts, in no order. A node of a joined batch has several. */
   readonly of: readonly string[];
-  /** Where it stands in there. */
+  /** The place within the part: `G.R_3.conv_2`. */
   readonly at?: string | undefined;
   /** Names of the differentiations that made it, the last one last. */
   readonly derivatives?: readonly string[];
@@ -29,14 +31,16 @@ export interface Node {
   readonly inputs: readonly Node[];
   readonly attributes: Attributes;
   readonly shape: Shape;
-  /** Where it comes from: `G.R_3.conv_2`. Says nothing about the value. */
+  /** Names the layer that it comes from: `G.R_3.conv_2`. It does not affect the value. */
   readonly label?: string | undefined;
   readonly provenance?: Provenance | undefined;
 }
 
 export interface Graph {
   readonly name: string;
-  /** Nodes of the operator `input`, in the order in which they are fed; all of them, used or not. */
+  /**
+   * Nodes of the operator `input`, in the order in which they are fed; all of them, used or not.
+   */
   readonly inputs: readonly Node[];
   /** By name, in the order in which they are asked for. */
   readonly outputs: ReadonlyMap<string, Node>;
@@ -57,11 +61,12 @@ export const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1)
 export const sameShape = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((side, i) => side === b[i]);
 
-/** Whether the value is there before anything is computed: fed, or known. */
+/** Whether the value is fed or constant, so that nothing computes it. */
 export const isSource = ({ inputs }: Node): boolean => inputs.length === 0;
 
 /**
- * All nodes that the given ones depend on, themselves included, each after its inputs; the order is stable.
+ * All nodes that the given ones depend on, themselves included, each after its inputs; the order is
+ * stable.
  * @param backwards whether the last input of a node is visited first
  */
 export const ordered = (roots: Iterable<Node>, backwards = false): readonly Node[] => {

@@ -1,6 +1,6 @@
 /**
- * What a pass leaves true of a graph, and a stage of the pipeline keeps: a specification beside the program that tests
- * and `runPasses` hold it to. Each gives one sentence for each place where it does not hold.
+ * Guarantees: facts about a graph that a pass or a stage of the pipeline promises, and that
+ * `runPasses` and tests check. Each returns one sentence for every place where it does not hold.
  */
 import { attributesText, type Graph, type Node, nodesOf } from "./graph.js";
 
@@ -19,7 +19,7 @@ const isUndone = (node: Node): boolean => {
   return outer !== undefined && inner !== undefined && outer.every((axis, i) => inner[axis] === i);
 };
 
-/** What common subexpression elimination leaves. */
+/** Holds after common subexpression elimination. */
 export const noTwins: Guarantee = {
   doc: "no two nodes have one operator, one set of attributes and the same inputs",
   broken: (graph) => {
@@ -38,7 +38,7 @@ export const noTwins: Guarantee = {
   },
 };
 
-/** What transpose sinking leaves. */
+/** Holds after transpose sinking. */
 export const noUndoneTransposes: Guarantee = {
   doc: "no transpose of an image undoes another",
   broken: (graph) =>
@@ -47,7 +47,7 @@ export const noUndoneTransposes: Guarantee = {
       .map(({ attributes }) => `transpose ${String(attributes.order)} undoes the one before it`),
 };
 
-/** What dead code elimination leaves. */
+/** Holds after dead code elimination. */
 export const everyInputIsRead: Guarantee = {
   doc: "some output depends on every input",
   broken: (graph) => {
@@ -58,7 +58,7 @@ export const everyInputIsRead: Guarantee = {
   },
 };
 
-/** What holds until memory is scheduled or activations are computed again. */
+/** Holds until memory is scheduled or activations are recomputed. */
 export const nothingWaits: Guarantee = {
   doc: "no value waits for another that it does not read",
   broken: (graph) =>

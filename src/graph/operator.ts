@@ -1,4 +1,4 @@
-/** What the table of operators says of each: everything that the compiler knows of it stands in its one entry. */
+/** The entry of an operator in the table: all that the compiler knows about it. */
 import type { Either } from "fp-ts/lib/Either.js";
 import type { Attributes, Node, Shape } from "./graph.js";
 
@@ -15,11 +15,12 @@ export type OnnxAttribute =
   | { readonly string: string };
 
 /**
- * Writes ONNX nodes. Values are named by strings. Equal nodes of equal inputs are written once, so a lowering may ask for
- * the same helper value (a rotated weight, a statistic) as often as it likes.
+ * Writes ONNX nodes. Values are named by strings. Equal nodes of equal inputs are written once, so
+ * a lowering may ask for the same helper value (a rotated weight, a statistic) as often as it
+ * likes.
  */
 export interface OnnxEmitter {
-  /** Whether the nodes are to hold for images of any size: what is written must not depend on theirs, where that can be. */
+  /** Whether the nodes must hold for images of any size, wherever that is possible. */
   readonly anySize?: boolean;
   /** Adds one node of the standard domain with a single output. */
   node(
@@ -40,25 +41,31 @@ export interface OnnxEmitter {
   ints(data: readonly number[], shape?: Shape): string;
 }
 
-/** ONNX nodes that compute the node from `inputs`, the names of its inputs; returns the name of its value. */
+/**
+ * ONNX nodes that compute the node from `inputs`, the names of its inputs; returns the name of its
+ * value.
+ */
 export type OnnxLowering = (emitter: OnnxEmitter, node: Node, inputs: readonly string[]) => string;
 
 /**
- * The gradients for the inputs of `node`, in their order, given `dy`, the gradient for its value. An entry is absent where
- * none flows, and a function, so that only wanted ones are built. They are made of operators of the table.
+ * The gradients for the inputs of `node`, in their order, given `dy`, the gradient for its value.
+ * An entry is absent where none flows, and a function, so that only wanted ones are built. They are
+ * made of operators of the table.
  */
 export type Vjp = (node: Node, dy: Node) => readonly ((() => Node) | undefined)[];
 
 /**
- * How an operator goes along the axes of its inputs, which is what lets a pass move it past a transpose or let it work on several
- * samples at once: on each element, `elementwise`, or each pair that broadcasting makes, `pairwise`; over the attribute
- * `axes`, for each place of the others, `over axes`; on each image of [n, c, h, w] alone, `each image`; absent: otherwise.
+ * How an operator goes along the axes of its inputs, which is what lets a pass move it past a
+ * transpose or let it work on several samples at once: on each element, `elementwise`, or each pair
+ * that broadcasting makes, `pairwise`; over the attribute `axes`, for each place of the others,
+ * `over axes`; on each image of [n, c, h, w] alone, `each image`; absent: otherwise.
  */
 export type Extent = "elementwise" | "pairwise" | "over axes" | "each image";
 
 /**
- * Whose memory holds a value that is its first input, seen otherwise: the input's, `always`; `by axes`, in an engine that
- * gives names to the axes of what it holds; `by order`, in an engine that computes in the order that it is told.
+ * Whose memory holds a value that is its first input, seen otherwise: the input's, `always`;
+ * `by axes`, in an engine that gives names to the axes of what it holds; `by order`, in an engine
+ * that computes in the order that it is told.
  */
 export type View = "always" | "by axes" | "by order";
 
@@ -73,9 +80,14 @@ export interface Operator {
   readonly view?: View;
   /** Whether every number of its value is one of its first input's. */
   readonly moves?: true;
-  /** Whether it takes away what is the same all along its `axes`: a constant added there changes nothing. */
+  /**
+   * Whether it takes away what is the same all along its `axes`: a constant added there changes
+   * nothing.
+   */
   readonly ignoresShift?: true;
-  /** Of two operands, the number that leaves the other as it is, in the left place and in the right. */
+  /**
+   * Of two operands, the number that leaves the other as it is, in the left place and in the right.
+   */
   readonly neutral?: { readonly left?: number; readonly right?: number };
   /** How many inputs it takes; `many` is one or more. */
   readonly arity: number | "many";

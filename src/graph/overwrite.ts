@@ -1,18 +1,21 @@
 /**
- * Which outputs may be written over an input, in its own memory. Whoever reads the input must have done so before the output is
- * computed, whatever the order of computation, and the output's own operator must read each number before it writes it: as with
- * a moment, which only its own update reads.
+ * Finds outputs that may overwrite an input in its own memory. In any order of computation, every
+ * reader of the input must have read it before the output is computed, and the output's operator
+ * must read each number before it writes it. A moment qualifies, since only its own update reads
+ * it.
  */
 import { type Graph, inputName, type Node, nodesOf, sameShape } from "./graph.js";
 import { operatorOf } from "./operators/index.js";
 
-/** Whether the value is computed number by number, into memory of its own. */
+/**
+ * Whether the node computes each number from the numbers at the same place, into memory of its own.
+ */
 const isElementwise = (node: Node): boolean => {
   const { extent, view } = operatorOf(node);
   return view === undefined && (extent === "elementwise" || extent === "pairwise");
 };
 
-/** For each node those that read it. */
+/** Maps each node to its readers. */
 const readersOf = (graph: Graph): ReadonlyMap<Node, readonly Node[]> => {
   const readers = new Map<Node, Node[]>();
   for (const node of nodesOf(graph))
@@ -24,10 +27,12 @@ const readersOf = (graph: Graph): ReadonlyMap<Node, readonly Node[]> => {
   return readers;
 };
 
-/** Far fewer nodes stand between a moment and the next one; a search ends there. */
+/** Ends a search after this many nodes. Far fewer stand between a moment and its next value. */
 const NEAR = 16;
 
-/** Whether the output depends on the node by way of at most `NEAR` nodes that depend on it: searched from the node on. */
+/**
+ * Whether the output depends on the node, found by visiting at most `NEAR` nodes from the node on.
+ */
 const reaches = (
   from: Node,
   output: Node,
@@ -42,7 +47,7 @@ const reaches = (
   return false;
 };
 
-/** The inputs, of pairs of an input and an output by name, that their output may be written over. */
+/** Returns those inputs, of pairs of an input and an output, that the output may overwrite. */
 export const overwritten = (
   graph: Graph,
   pairs: Iterable<readonly [string, string]>,

@@ -7,7 +7,10 @@ class Malformed extends Error {}
 
 /** Reads a line from the left, passing over blanks. */
 interface Reader {
-  /** The text that the sticky pattern matches here, which is passed over; absent where it does not match. */
+  /**
+   * The text that the sticky pattern matches here, which is passed over; absent where it does not
+   * match.
+   */
   readonly take: (pattern: RegExp) => string | undefined;
   /** As `take`. @throws Malformed where it does not match; `what` was expected. */
   readonly need: (pattern: RegExp, what: string) => string;
@@ -188,8 +191,8 @@ const eachLine = (
 };
 
 /**
- * The graph of a text, or why there is none, beginning with the number of the line. Whether its operators, shapes and
- * attributes are right is for `verify` to say.
+ * The graph of a text, or why there is none, beginning with the number of the line. Whether its
+ * operators, shapes and attributes are right is for `verify` to say.
  */
 export const parse = (text: string): Either<string, Graph> => {
   const lines = text

@@ -1,4 +1,7 @@
-/** The text form of a graph: a line for each node, after the inputs and outputs. `parse` reads it back. */
+/**
+ * The text form of a graph: a line for each node, after the inputs and outputs. `parse` reads it
+ * back.
+ */
 import { type Attribute, type Graph, type Node, nodesOf } from "./graph.js";
 
 /** Decimal digits that read back as the same float64, the sign of a zero included. */
@@ -9,7 +12,9 @@ const SHORT = 8;
 /** Fewer equal neighbours are not worth a count. */
 const RUN = 3;
 
-/** Long lists are constants, which are mostly zeros or repeat themselves: `0 x 12` is twelve zeros. */
+/**
+ * Long lists are constants, which are mostly zeros or repeat themselves: `0 x 12` is twelve zeros.
+ */
 const runs = (list: readonly number[]): readonly string[] => {
   const items: string[] = [];
   for (let from = 0; from < list.length; ) {
@@ -31,7 +36,10 @@ const attributeText = (attribute: Attribute): string => {
   return typeof attribute === "object" ? bracketed(attribute) : JSON.stringify(attribute);
 };
 
-/** A label stands as it is where it reads as one: on a line, with neither a quote before it nor blanks around it. */
+/**
+ * A label stands as it is where it reads as one: on a line, with neither a quote before it nor
+ * blanks around it.
+ */
 const labelText = (label: string): string =>
   /^[^\s"](.*\S)?$/.test(label) ? label : JSON.stringify(label);
 
@@ -46,8 +54,8 @@ const line = (node: Node, id: (node: Node) => string): string => {
 };
 
 /**
- * The text of a graph that `verify` finds sound. Numbers, of which none is left out, read back exactly; the same graph
- * gives the same text.
+ * The text of a graph that `verify` finds sound. Numbers, of which none is left out, read back
+ * exactly; the same graph gives the same text.
  */
 export const print = (graph: Graph): string => {
   const nodes = nodesOf(graph);

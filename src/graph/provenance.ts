@@ -2,9 +2,10 @@
 import type { Node, Provenance } from "./graph.js";
 
 /**
- * What says of nodes, and of all that they are made of as far down as what has a provenance, that this is their provenance. What is fed
- * and what is constant stay as they are, for one serves many places. Of nodes made together only one such function may be
- * asked: of what two share each would make one of its own.
+ * What says of nodes, and of all that they are made of as far down as what has a provenance, that
+ * this is their provenance. What is fed and what is constant stay as they are, for one serves many
+ * places. Of nodes made together only one such function may be asked: of what two share each would
+ * make one of its own.
  */
 export const withProvenance = (provenance: Provenance): ((made: Node) => Node) => {
   const done = new Map<Node, Node>();

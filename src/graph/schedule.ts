@@ -1,13 +1,16 @@
 /**
- * In which order to compute the nodes of a graph where memory is short. Any order that has each node after its inputs
- * gives the same values; how many of them must be held at once is another matter. Finding the best order is NP-hard
- * (register allocation with trees shared), so this one is made by three rules:
+ * In which order to compute the nodes of a graph where memory is short. Any order that has each
+ * node after its inputs gives the same values; how many of them must be held at once is another
+ * matter. Finding the best order is NP-hard (register allocation with trees shared), so this one is
+ * made by three rules:
  *
- * - depth first, beginning with the output that is farthest from the inputs. In a training step that is the update of a
- *   first layer: its gradient asks for one forward after the other, each with its whole way back before the next begins;
- * - whatever can be computed and then holds no more than before is computed at once, such as a weight's gradient, after
- *   which its layer's activation is not needed any more;
- * - and so is an output, with all that it still needs, such as the new moments of a weight whose gradient is complete.
+ * - depth first, beginning with the output that is farthest from the inputs. In a training step
+ *   that is the update of a first layer: its gradient asks for one forward after the other, each
+ *   with its whole way back before the next begins;
+ * - whatever can be computed and then holds no more than before is computed at once, such as a
+ *   weight's gradient, after which its layer's activation is not needed any more;
+ * - and so is an output, with all that it still needs, such as the new moments of a weight whose
+ *   gradient is complete.
  */
 import { type Graph, inputName, isSource, type Node, nodesOf, ordered, sizeOf } from "./graph.js";
 import { isConstant, isInput } from "./operators/sources.js";
@@ -74,7 +77,10 @@ class Holding {
     return change;
   }
 
-  /** Takes note that the node is computed; returns those that are the last to read one of its inputs. */
+  /**
+   * Takes note that the node is computed; returns those that are the last to read one of its
+   * inputs.
+   */
   compute(node: Node): readonly Node[] {
     const last: Node[] = [];
     for (const input of node.inputs) {
@@ -103,13 +109,16 @@ const deepest = (graph: Graph): readonly Node[] => {
 const deepestFirst = (graph: Graph): readonly Node[] => ordered(deepest(graph));
 
 /**
- * The order in which to write a graph down for ONNX Runtime, which computes depth first and, where it has a choice, begins with
- * what stands last: so that it visits everything as `schedule` does.
+ * The order in which to write a graph down for ONNX Runtime, which computes depth first and, where
+ * it has a choice, begins with what stands last: so that it visits everything as `schedule` does.
  */
 export const deepestLast = (graph: Graph): readonly Node[] =>
   ordered(deepest(graph).toReversed(), true);
 
-/** Outputs that need more than this are not looked at: an update is a dozen nodes for each of its tensors. */
+/**
+ * Outputs that need more than this are not looked at: an update is a dozen nodes for each of its
+ * tensors.
+ */
 const NEAR = 24;
 
 /** Of the nodes that depend on one, this many are looked at for outputs. */
@@ -184,7 +193,10 @@ class Scheduler {
     return [...found].filter((each) => this.outputs.has(each) && !this.done.has(each));
   }
 
-  /** What an output that depends on the node still needs, where it holds no more afterwards; the last to compute first. */
+  /**
+   * What an output that depends on the node still needs, where it holds no more afterwards; the
+   * last to compute first.
+   */
   private finished(node: Node): readonly Node[] {
     for (const output of this.near(node)) {
       const group = this.group(output);
@@ -199,7 +211,10 @@ class Scheduler {
   }
 }
 
-/** All that the outputs depend on, each node after its inputs, in an order that holds little at once. */
+/**
+ * All that the outputs depend on, each node after its inputs, in an order that holds little at
+ * once.
+ */
 export const schedule = (graph: Graph, storage: Storage = {}): readonly Node[] =>
   new Scheduler(graph, storage).run();
 
@@ -216,8 +231,9 @@ const peakIn = (holding: Holding, order: readonly Node[]) => {
 };
 
 /**
- * How many numbers are held at once, at most, where the nodes are computed in this order and each is let go after its last
- * use. Constants, and inputs before they are consumed, are not counted: they are there anyhow.
+ * How many numbers are held at once, at most, where the nodes are computed in this order and each
+ * is let go after its last use. Constants, and inputs before they are consumed, are not counted:
+ * they are there anyhow.
  */
 export const peakOf = (graph: Graph, order: readonly Node[], storage: Storage = {}): number =>
   peakIn(new Holding(graph, order, storage), order).peak;

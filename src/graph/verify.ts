@@ -64,9 +64,9 @@ const nameProblems = (graph: Graph): readonly string[] => {
 };
 
 /**
- * All that is wrong with a graph, one sentence each; none in a sound one. Every operator is in the table and has the
- * inputs and attributes that it says, every shape is the one of its rule, every input is listed, and the names of
- * inputs and outputs differ.
+ * All that is wrong with a graph, one sentence each; none in a sound one. Every operator is in the
+ * table and has the inputs and attributes that it says, every shape is the one of its rule, every
+ * input is listed, and the names of inputs and outputs differ.
  */
 export const verify = (graph: Graph): readonly string[] => {
   const nodes = nodesOf(graph);

@@ -1,4 +1,7 @@
-/** One network as others run it: images [n, c, h, w], inputs named after its domains, nothing written that depends on sizes. */
+/**
+ * Lowers one network for other runtimes: images are [n, c, h, w], inputs are named after its
+ * domains, and nothing depends on their size.
+ */
 import type { Graph, Node } from "../graph/graph.js";
 import { input } from "../graph/operators/sources.js";
 import type { PassOptions } from "../graph/passes/index.js";
@@ -8,15 +11,18 @@ import { applyNetwork } from "./network.js";
 import { enter, runStage } from "./pipeline.js";
 
 export interface DeployedNames {
-  /** Of each input of the network, in its order. */
+  /** One name for each input of the network, in order. */
   readonly inputs: readonly string[];
   readonly output: string;
 }
 
-/** Passes whose rewriting is of one size, or of no use to an engine that rewrites by itself. */
+/** Leaves out passes that fix a size, and those that another runtime does by itself. */
 const passes: PassOptions = { without: ["winograd", "batch", "transpose-sinking"] };
 
-/** The network on `count` samples of each input; parameters and buffers are inputs, by the names of the state. */
+/**
+ * Applies the network to `count` samples of each input. Parameters and buffers are inputs, named as
+ * in the state.
+ */
 export const lowerDeployed = (network: Network, count: number, called: DeployedNames): Graph => {
   const weights = new Map<string, Node>();
   const of = (name: string, shape: readonly number[]): Node => {

@@ -1,9 +1,9 @@
-/** What programs promise of the state that goes in and comes out. */
+/** Guarantees about the state that goes into a program and comes out of it. */
 import { inputName, sameShape } from "../graph/graph.js";
 import type { Guarantee } from "../graph/guarantees.js";
 import { nextName } from "./names.js";
 
-/** What goes out in the place of an entry of the state can stand in its place. */
+/** Every new entry of the state fits where the old one was. */
 export const entriesKeepTheirShapes: Guarantee = {
   doc: "an entry of the state goes out in the shape in which it came in",
   broken: (graph) =>

@@ -1,4 +1,4 @@
-/** A network applied to values, as a graph. */
+/** Applies a network to values of a graph. */
 import { impossible } from "../base/impossible.js";
 import { type Node, sizeOf } from "../graph/graph.js";
 import { add, broadcast, mul, sub } from "../graph/operators/arithmetic.js";
@@ -15,24 +15,27 @@ import { spectralNorm } from "./spectral.js";
 /** The node of a parameter, by its canonical name: `G.R_3.conv_2.weight`. */
 export type ParameterOf = (name: string) => Node;
 
-/** What one application has besides parameters. */
-export interface Surroundings {
-  /** Nothing is drawn where a network translates. */
+/** What one application needs besides parameters. */
+export interface ApplicationContext {
+  /** Absent where a network translates: nothing is drawn there. */
   readonly chance?: ChanceOf;
-  /** What each input is called: `G(x)`. With it, all that is computed has a provenance. */
+  /** Names the inputs: `G(x)`. With names, every node gets a provenance. */
   readonly called?: readonly string[];
   /** The node of a buffer, by its canonical name. */
   readonly buffer: (name: string, shape: readonly number[]) => Node;
-  /** Whether nothing may be written that depends on the sides of images. */
+  /** Whether the graph must hold for images of any size. */
   readonly anySize?: boolean;
-  /** Is told what becomes of a buffer. */
+  /** Called with the next value of each buffer. */
   readonly next?: (name: string, value: Node) => void;
 }
 
-/** Uniform numbers in [0, 1) for the layer at the path, in one application; nothing is drawn where a network translates. */
+/** Gives uniform numbers in [0, 1) for the layer at the path, in one application. */
 export type ChanceOf = (path: string, shape: readonly number[]) => Node;
 
-/** What is 1 x 1 at every place of an image, whatever its size: added to a channel of it that is made nothing of. */
+/**
+ * Repeats a 1 x 1 value at every place of an image of any size, by adding it to a channel of the
+ * image times 0.
+ */
 const addedTo = (image: Node, x: Node): Node => {
   const [n = 1, , h = 1, w = 1] = image.shape;
   return add(x, mul(slice(image, [0, 0, 0, 0], [n, 1, h, w]), constant(0)));
@@ -45,7 +48,7 @@ const repeatedAnywhere = (inputs: readonly Node[]): readonly Node[] => {
   );
 };
 
-/** What is 1 x 1 stands at every place of the others. */
+/** Repeats each 1 x 1 value at every place of the others. */
 const repeated = (inputs: readonly Node[]): readonly Node[] => {
   const [height, width] = [2, 3].map((axis) => Math.max(...inputs.map((x) => x.shape[axis] ?? 1)));
   return inputs.map((x) => {
@@ -61,12 +64,14 @@ const joins: Readonly<Record<string, (inputs: readonly Node[]) => Node>> = {
   concat: (inputs) => concat(repeated(inputs), 1),
 };
 
-/** The weights of a layer as it computes with them. */
+/**
+ * Returns the weights that the layer computes with, spectrally normalised where it asks for that.
+ */
 const weightsOf = (
   network: Network,
   layer: LayerNode,
   parameter: ParameterOf,
-  { buffer, next }: Surroundings,
+  { buffer, next }: ApplicationContext,
 ): Record<string, Node> => {
   const weights = Object.fromEntries(
     layer.parameters.map(({ name }) => [name, parameter(parameterName(network.name, layer, name))]),
@@ -83,21 +88,22 @@ const weightsOf = (
   return { ...weights, weight: ofNetwork(normalised.weight) };
 };
 
-/** What a layer makes of its inputs; of a part of them where `layer.shape` is that of the result. */
+/**
+ * Applies one layer. Where `layer.shape` is the shape of a part of the result, computes that part.
+ */
 export const layerValue = (
   network: Network,
   layer: LayerNode,
   inputs: readonly Node[],
   parameter: ParameterOf,
-  surroundings: Surroundings,
+  context: ApplicationContext,
 ): Node => {
   const join = joins[layer.kind];
-  if (join !== undefined)
-    return join(surroundings.anySize === true ? repeatedAnywhere(inputs) : inputs);
+  if (join !== undefined) return join(context.anySize === true ? repeatedAnywhere(inputs) : inputs);
   const entry = layers.get(layer.kind) ?? impossible(`there is no layer ${layer.kind}`);
-  const weights = weightsOf(network, layer, parameter, surroundings);
+  const weights = weightsOf(network, layer, parameter, context);
   const [input = impossible(`${layer.path} has no input`)] = inputs;
-  const { chance } = surroundings;
+  const { chance } = context;
   if (entry.isRandom === true && chance === undefined) return input;
   const drawn =
     entry.isRandom === true && chance !== undefined
@@ -107,19 +113,19 @@ export const layerValue = (
   return value === inputs[0] ? value : { ...value, label: `${network.name}.${layer.path}` };
 };
 
-/** What the network makes of its inputs [n, c, h, w], which are the first of its values. */
+/** Applies the network to its inputs, [n, c, h, w]. */
 export const applyNetwork = (
   network: Network,
   parameter: ParameterOf,
   inputs: readonly Node[],
-  surroundings: Surroundings,
+  context: ApplicationContext,
 ): Node => {
-  const { called } = surroundings;
+  const { called } = context;
   const provenances = called === undefined ? undefined : new Provenances(network, called);
   const values = provenances === undefined ? [...inputs] : inputs.map(provenances.ofInput);
   for (const layer of network.layers) {
     const from = layer.inputs.map((id) => values[id] ?? impossible(`${layer.path} comes first`));
-    const value = layerValue(network, layer, from, parameter, surroundings);
+    const value = layerValue(network, layer, from, parameter, context);
     values[layer.id] = provenances === undefined ? value : provenances.ofLayer(layer)(value);
   }
   return values[network.last] ?? impossible(`${network.name} gives nothing`);

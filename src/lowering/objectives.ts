@@ -1,4 +1,7 @@
-/** The forward half of a phase: every player's objective and every value that is reported, at the weights of a phase's beginning. */
+/**
+ * Lowers the forward half of a phase: every objective and every reported value, at the weights with
+ * which the phase begins.
+ */
 import { impossible } from "../base/impossible.js";
 import type { Node, Provenance } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
@@ -14,14 +17,14 @@ import { applyNetwork } from "./network.js";
 import { type At, enter } from "./pipeline.js";
 import { type Leaves, termValue } from "./values.js";
 
-/** Images as the program takes and gives them, [n, h, w, c], and as the graph computes with them, [n, c, h, w]. */
+/** Programs take and give images as [n, h, w, c]; the graph computes on [n, c, h, w]. */
 export const toGraph = (images: Node): Node => transpose(images, [0, 3, 1, 2]);
 export const fromGraph = (images: Node): Node => transpose(images, [0, 2, 3, 1]);
 
 class Inputs {
   private readonly byName = new Map<string, Node>();
 
-  /** Without a provenance it is part of what reads it. */
+  /** Without a provenance, an input belongs to whatever reads it. */
   of(name: string, shape: readonly number[], provenance?: Provenance): Node {
     const known = this.byName.get(name) ?? { ...input(name, shape), provenance };
     this.byName.set(name, known);
@@ -41,7 +44,7 @@ interface Made {
 class Forwards {
   readonly inputs = new Inputs();
   readonly made = new Map<string, Made>();
-  /** What buffers become: the same from every application. */
+  /** The next value of each buffer, the same from every application. */
   readonly buffers = new Map<string, Node>();
   private readonly networks: ReadonlyMap<string, Network>;
   private readonly shapes: ReadonlyMap<string, readonly number[]>;
@@ -63,7 +66,7 @@ class Forwards {
     );
   }
 
-  /** How the leaves of one player's formulas come about: histories are its own. */
+  /** Builds the leaves of one player's formulas. Each player has its own histories. */
   leaves(player: PlayerPlan): Leaves {
     return {
       draw: (forward) => this.draw(forward),
@@ -98,7 +101,10 @@ class Forwards {
     return withProvenance(provenance)(toGraph(drawn));
   }
 
-  /** The images made, or those that stood in the history: which, the host decides, which keeps the history. */
+  /**
+   * Selects, sample by sample, the image made or one from the history. The host keeps the history
+   * and decides.
+   */
   private replay(player: PlayerPlan, replay: Forward, images: Node): Node {
     const history =
       this.plan.histories.find(
@@ -126,8 +132,9 @@ export const phaseName = ({ name, phases }: Model, what: string, phase: number):
   `${name}.${what}${phases.length > 1 ? `_${phase + 1}` : ""}`;
 
 /**
- * Of one phase: outputs `objective/<player>`, `metric/<label>` and `made/<history>`; inputs are all parameters, then what
- * is drawn. Nothing is shared yet: the graph says `G(x)` as often as the losses do.
+ * Of one phase: outputs `objective/<player>`, `metric/<label>` and `made/<history>`; inputs are all
+ * parameters, then what is drawn. Nothing is shared yet: the graph says `G(x)` as often as the
+ * losses do.
  */
 export const lowerObjectives = (model: Model, plan: StepPlan, phase = 0): At<"forward"> => {
   const forwards = new Forwards(model, plan);

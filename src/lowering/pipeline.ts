@@ -1,7 +1,7 @@
 /**
- * From what players compute to the step that an engine runs: the stages of a program, in their order, the passes that
- * run over each, and what holds where it ends. A stage is part of a graph's type, so that what takes a graph of one
- * stage is not given one of another.
+ * From what players compute to the step that an engine runs: the stages of a program, in their
+ * order, the passes that run over each, and what holds where it ends. A stage is part of a graph's
+ * type, so that what takes a graph of one stage is not given one of another.
  */
 import type { Graph } from "../graph/graph.js";
 import { everyInputIsRead, type Guarantee, nothingWaits } from "../graph/guarantees.js";
@@ -18,17 +18,17 @@ export type StageName = "forward" | "step" | "held";
 
 declare const at: unique symbol;
 
-/** A graph that stands at a stage. */
+/** A graph at one stage of the pipeline. */
 export type At<S extends StageName> = Graph & { readonly [at]: S };
 
-/** A graph that whoever made it says is at the stage. */
+/** Marks a graph as being at the stage. Its maker knows. */
 export const enter = <S extends StageName>(_stage: S, graph: Graph): At<S> => graph as At<S>;
 
 interface Stage {
   readonly name: StageName;
   readonly doc: string;
   readonly passes: readonly PassName[];
-  /** What holds when all of its passes have run. */
+  /** Holds once all passes of the stage have run. */
   readonly holds: readonly Guarantee[];
 }
 
@@ -62,7 +62,9 @@ const stages = [
   },
 ] as const satisfies readonly Stage[];
 
-/** A stage with each of its runs named: the second run of `cse` in the whole pipeline is `cse-2`. */
+/**
+ * A stage with each of its runs named: the second run of `cse` in the whole pipeline is `cse-2`.
+ */
 export interface PipelineStage extends Omit<Stage, "passes"> {
   readonly runs: readonly PassRun[];
 }
@@ -91,7 +93,8 @@ const isWhole = ({ only, without = [] }: PassOptions): boolean =>
 
 /**
  * Runs a stage's passes.
- * @throws Error where a pass breaks the graph, or the stage's end what it promises: a defect of ganc
+ * @throws Error where a pass breaks the graph, or the stage's end what it promises: a defect of
+ *   ganc
  */
 export const runStage = <S extends StageName>(
   stage: S,

@@ -1,4 +1,4 @@
-/** From a model to the programs that an engine runs, optimised. */
+/** Makes the optimised programs that an engine runs. */
 import { impossible } from "../base/impossible.js";
 import { type Graph, inputName } from "../graph/graph.js";
 import type { PassOptions } from "../graph/passes/index.js";
@@ -12,7 +12,7 @@ import { type At, enter, runStage } from "./pipeline.js";
 import { lowerGradients, lowerMoves, lowerStep } from "./step.js";
 import { lowerTranslate } from "./translate.js";
 
-/** Whether an input is what networks have, and not what is drawn. */
+/** Whether an input is a parameter or a buffer, rather than drawn. */
 export const isWeight = (name: string): boolean =>
   [names.parameterName(""), names.bufferName("")].some((prefix) => name.startsWith(prefix));
 
@@ -29,7 +29,10 @@ const stepOf = (model: Model, step: At<"step">, options: PassOptions): At<"step"
     isWeight,
   });
 
-/** One run of one phase of the step: state and draws to new state and reported values. Names: lowering/names.ts. */
+/**
+ * Lowers one run of one phase: state and draws in, new state and reported values out, named by
+ * lowering/names.ts.
+ */
 export const phaseProgram = (
   model: Model,
   phase: number,
@@ -40,11 +43,14 @@ export const phaseProgram = (
   return stepOf(model, step, options);
 };
 
-/** The step of a game of one phase; of others, its first phase. */
+/** Lowers the step of a game of one phase, or the first phase of a game of several. */
 export const stepProgram = (model: Model, options: PassOptions = {}): At<"step"> =>
   phaseProgram(model, 0, options);
 
-/** Of a recipe that accumulates, one phase: what each batch runs, and what moves the weights then. */
+/**
+ * Lowers one phase of a recipe that accumulates: the program that each batch runs, and the one that
+ * then moves the weights.
+ */
 const accumulating = (model: Model, phase: number, options: PassOptions): readonly At<"step">[] => {
   const objectives = forwardOf(model, phase, options);
   return [lowerGradients, lowerMoves].map((lower) =>
@@ -53,8 +59,8 @@ const accumulating = (model: Model, phase: number, options: PassOptions): readon
 };
 
 /**
- * The programs of all phases, in the order in which a step runs them: one for each phase or, of a recipe that accumulates, two,
- * what each batch runs and what moves the weights then.
+ * Lowers all phases, in the order in which a step runs them: one program for each, or two where the
+ * recipe accumulates.
  */
 export const stepPrograms = (model: Model, options: PassOptions = {}): readonly At<"step">[] =>
   model.phases.flatMap((_, phase) =>
@@ -65,14 +71,17 @@ export const stepPrograms = (model: Model, options: PassOptions = {}): readonly 
 
 const groups: ReadonlySet<string> = new Set(["param", "average", "gradient", ...slotNames]);
 
-/** `G.conv.weight` of `param/G.conv.weight`, of what an optimizer keeps and of its average: they are held in one order. */
+/**
+ * Returns `G.conv.weight` for `param/G.conv.weight`, for its moments and for its average. They
+ * share one layout.
+ */
 const parameterOf = (name: string): string | undefined => {
   const slash = name.indexOf("/");
   return groups.has(name.slice(0, slash)) ? name.slice(slash + 1) : undefined;
 };
 
 export interface HeldPrograms {
-  /** Of all phases. */
+  /** One program for each run of a phase. */
   readonly graphs: readonly Graph[];
   readonly held: Held;
 }
@@ -84,13 +93,13 @@ const inHeldOrder = (
 ): At<"held"> =>
   runStage("held", enter("held", assignLayouts(graph, held, names.nextName)), options);
 
-/** How often a step runs a program: by its place among them. */
+/** Counts the runs of a program in one step, by the program's place in the list. */
 const timesOf = ({ phases, recipe: { accumulate } }: Model, program: number): number =>
   accumulate === 1
     ? (phases[program]?.times ?? 1)
     : (phases[Math.floor(program / 2)]?.times ?? 1) * (program % 2 === 0 ? accumulate : 1);
 
-/** All phases hold a weight in one order: that of the most repeated one that has a wish. */
+/** Chooses one layout for each weight: the one that the most repeated phase wants. */
 const heldBy = (model: Model, graphs: readonly Graph[]): Held => {
   const isParameter = (name: string): boolean => name.startsWith(names.parameterName(""));
   const orders = new Map<string, readonly number[]>();
@@ -112,14 +121,17 @@ const heldBy = (model: Model, graphs: readonly Graph[]): Held => {
   );
 };
 
-/** Step programs for an engine that holds weights as its kernels want them, and how it holds entries of the state. */
+/**
+ * Lowers all phases for an engine that holds weights in the layouts that its kernels want, and
+ * returns those layouts.
+ */
 export const heldStepPrograms = (model: Model, options: PassOptions = {}): HeldPrograms => {
   const graphs = stepPrograms(model, options);
   const held = heldBy(model, graphs);
   return { graphs: graphs.map((graph) => inHeldOrder(graph, held, options)), held };
 };
 
-/** That of a game of one phase; of others, its first phase. */
+/** As `heldStepPrograms`, for the first phase alone. */
 export const heldStepProgram = (
   model: Model,
   options: PassOptions = {},
@@ -128,11 +140,11 @@ export const heldStepProgram = (
   return { graph: graphs[0] ?? impossible("a game without a phase"), held };
 };
 
-/** A program without a step: weights come in the orders of the model. */
+/** Optimises a program that is not a step. Weights keep the layouts of the state. */
 export const optimised = (graph: Graph, options: PassOptions = {}): At<"held"> =>
   inHeldOrder(runStage("forward", enter("forward", graph), options), new Map(), options);
 
-/** One network on `count` images; weights come in the orders in which they are held. */
+/** Lowers one network on `count` images. Weights come in the layouts given. */
 export const translateProgram = (
   network: Network,
   count: number,

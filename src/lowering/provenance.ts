@@ -1,23 +1,26 @@
-/** What the nodes of an application say that they are part of. */
+/** Provenance of the nodes of one application of a network. */
 import type { Node } from "../graph/graph.js";
 import { withProvenance } from "../graph/provenance.js";
 import type { LayerNode, Network } from "../program/model.js";
 import { applicationText } from "../program/text.js";
 import { applicationPart } from "./names.js";
 
-/** Where a network inside of this one stands: `Early` of the layer `Early.c7s1.conv`; empty for its own layers. */
+/**
+ * Returns the path of the inner network that a layer belongs to: `Early` for `Early.c7s1.conv`,
+ * empty for the network's own layers.
+ */
 const scopeOf = ({ path, owner }: LayerNode): string =>
   owner === undefined ? "" : path.slice(0, path.length - owner.path.length - 1);
 
 const isWithin = (scope: string, outer: string): boolean =>
   scope === outer || outer === "" || scope.startsWith(`${outer}.`);
 
-/** Of one application; a network inside of it is an application of its own. */
+/** Provenance within one application. A network inside of it is an application of its own. */
 export class Provenances {
-  /** What is computed in each scope. */
+  /** The formula of what each scope computes. */
   private readonly texts: Map<string, string>;
   private readonly scopes: readonly string[];
-  /** Formulas that a network is applied to are part of the application. */
+  /** Marks an input's formula as part of the application. */
   readonly ofInput: (value: Node) => Node;
 
   constructor(
@@ -30,7 +33,7 @@ export class Provenances {
     this.ofInput = withProvenance({ of: [applicationPart(network.name, text)] });
   }
 
-  /** What a layer is made of; to be asked in the order of the layers. */
+  /** Marks the nodes of a layer. Call it in the order of the layers. */
   ofLayer(layer: LayerNode): (value: Node) => Node {
     const scope = scopeOf(layer);
     const text = this.texts.get(scope) ?? this.innerText(layer, scope);
@@ -40,7 +43,10 @@ export class Provenances {
     return withProvenance({ of: [applicationPart(network, text)], at });
   }
 
-  /** `Early(x)`, the same wherever the network is applied to x; `Judge in D(x)` where it reads what D is about to compute. */
+  /**
+   * `Early(x)`, the same wherever the network is applied to x; `Judge in D(x)` where it reads what
+   * D is about to compute.
+   */
   private innerText({ owner }: LayerNode, scope: string): string {
     const inputs = (owner?.inputs ?? []).map((id) => this.textOf(id, scope));
     const known = inputs.filter((text) => text !== undefined);
@@ -51,7 +57,7 @@ export class Provenances {
     return `${scope.slice(outer === "" ? 0 : outer.length + 1)} in ${text}`;
   }
 
-  /** What a value is called that a scope reads: an input, or what a network inside gives. */
+  /** Names a value that a scope reads: an input, or the result of an inner network. */
   private textOf(id: number, scope: string): string | undefined {
     const from = this.scopes[id - this.called.length];
     if (from === undefined) return this.called[id];

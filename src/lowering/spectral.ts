@@ -1,6 +1,6 @@
 /**
- * Spectral normalisation (Miyato et al. 2018): a weight divided by its largest singular value, which one step of power
- * iteration follows as the weight moves.
+ * Spectral normalisation (Miyato et al. 2018): a weight divided by its largest singular value,
+ * which one step of power iteration follows as the weight moves.
  */
 import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
@@ -10,7 +10,7 @@ import { matmul } from "../graph/operators/linear.js";
 import { reshape, transpose } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 
-/** Keeps a vector of zeros finite. */
+/** Keeps the norm of a zero vector away from 0. */
 const least = 1e-12;
 
 const unit = (x: Node): Node => div(x, power(add(sum(mul(x, x), [0, 1]), constant(least)), 0.5));
@@ -22,8 +22,8 @@ export interface Spectral {
 }
 
 /**
- * With the weight as a matrix W, its outputs along axis `axis` as rows: v = W'u / |W'u|, u <- W v / |W v|, weight / u'W v.
- * No gradient passes through u and v.
+ * With the weight as a matrix W, its outputs along axis `axis` as rows: v = W'u / |W'u|, u <- W v /
+ * |W v|, weight / u'W v. No gradient passes through u and v.
  */
 export const spectralNorm = (weight: Node, u: Node, axis: number): Spectral => {
   const order = [axis, ...weight.shape.map((_, i) => i).filter((i) => i !== axis)];

@@ -1,6 +1,7 @@
 /**
- * A network in stages, each of which can be computed tile by tile: between two of them a value is kept whole, because what
- * follows normalises by numbers of all its places, sees all of it, or would compute it again.
+ * Splits a network into stages that can be computed tile by tile. A value between two stages is
+ * kept whole, since a later stage normalises over all of it, sees all of it, or would have to
+ * compute it again.
  */
 import { impossible } from "../base/impossible.js";
 import type { Layer, Shape } from "../operators/layer.js";
@@ -75,7 +76,10 @@ const neededWhole = (network: Network): Set<number> => {
   return kept;
 };
 
-/** And what several read that would have to be computed again for each: more than a point from a single kept value. */
+/**
+ * And what several read that would have to be computed again for each: more than a point from a
+ * single kept value.
+ */
 const keptOf = (network: Network): ReadonlySet<number> => {
   const kept = neededWhole(network);
   const readers = readersOf(network);

@@ -1,4 +1,7 @@
-/** A phase of the training step: objectives, their derivatives, and the update of every player's networks. */
+/**
+ * A phase of the training step: objectives, their derivatives, and the update of every player's
+ * networks.
+ */
 import { impossible } from "../base/impossible.js";
 import { gradients } from "../graph/differentiate.js";
 import { type Graph, inputName, type Node, nodesOf } from "../graph/graph.js";
@@ -50,7 +53,10 @@ class Update {
     }
   }
 
-  /** The moving average of all weights: a <- a + (1 - decay)(p - a), with the new p where there is one. */
+  /**
+   * The moving average of all weights: a <- a + (1 - decay)(p - a), with the new p where there is
+   * one.
+   */
   average(parameterOf: (name: string) => Node): void {
     const stays = this.input(names.decayName, []);
     const moves = sub(constant(1), stays);
@@ -97,8 +103,8 @@ const trainedBy = (model: Model, { networks }: Player): readonly Network[] =>
   model.networks.filter(({ name }) => networks.includes(name));
 
 /**
- * Of a recipe that accumulates, one batch of a phase: adds its gradients to what the batches before have summed, and reports.
- * Nothing moves.
+ * Of a recipe that accumulates, one batch of a phase: adds its gradients to what the batches before
+ * have summed, and reports. Nothing moves.
  */
 export const lowerGradients = (model: Model, objectives: At<"forward">, phase = 0): At<"step"> => {
   const outputs: Outputs = new Map(
@@ -117,7 +123,9 @@ export const lowerGradients = (model: Model, objectives: At<"forward">, phase = 
   });
 };
 
-/** Of a recipe that accumulates, the end of a phase: all move by the mean of the summed gradients. */
+/**
+ * Of a recipe that accumulates, the end of a phase: all move by the mean of the summed gradients.
+ */
 export const lowerMoves = (model: Model, objectives: At<"forward">, phase = 0): At<"step"> => {
   const inputNamed = inputsOf(objectives);
   const parameterOf = (name: string): Node => inputNamed(names.parameterName(name));
@@ -143,9 +151,9 @@ export const lowerMoves = (model: Model, objectives: At<"forward">, phase = 0): 
 };
 
 /**
- * A phase of the step from the graph of its objectives, which passes may have rewritten: differentiates each player's
- * objective for its own networks, all at the weights held when the phase began, and then updates all. The last phase
- * moves the average of the weights too.
+ * A phase of the step from the graph of its objectives, which passes may have rewritten:
+ * differentiates each player's objective for its own networks, all at the weights held when the
+ * phase began, and then updates all. The last phase moves the average of the weights too.
  */
 export const lowerStep = (model: Model, objectives: At<"forward">, phase = 0): At<"step"> => {
   const inputNamed = inputsOf(objectives);

@@ -1,4 +1,7 @@
-/** One tile of a stage as a graph: of its value a part, from the parts of kept values that it is made of. */
+/**
+ * One tile of a stage as a graph: of its value a part, from the parts of kept values that it is
+ * made of.
+ */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
 import type { Graph, Node } from "../graph/graph.js";
@@ -23,7 +26,9 @@ export interface Box {
 }
 
 export interface Tile {
-  /** Its output is the part, [1, h, w, c]; it takes parts of kept values, statistics and weights. */
+  /**
+   * Its output is the part, [1, h, w, c]; it takes parts of kept values, statistics and weights.
+   */
   readonly graph: Graph;
   /** Which part of each kept value it takes. */
   readonly reads: ReadonlyMap<number, Box>;
@@ -31,7 +36,10 @@ export interface Tile {
 
 /** A kept value, as an input. */
 export const mapName = (value: number): string => `map/${value}`;
-/** Mean or variance of a kept value: of its channels, [1, c, 1, 1], or of all its numbers, [1, 1, 1, 1]. */
+/**
+ * Mean or variance of a kept value: of its channels, [1, c, 1, 1], or of all its numbers, [1, 1, 1,
+ * 1].
+ */
 export const statisticName = (
   value: number,
   over: "channels" | "all",

@@ -7,7 +7,10 @@ import { applyNetwork } from "./network.js";
 import { fromGraph, toGraph } from "./objectives.js";
 import { type At, enter } from "./pipeline.js";
 
-/** `count` samples of each of the network's domains to what it makes of them; inputs are its parameters, then the samples. */
+/**
+ * `count` samples of each of the network's domains to what it makes of them; inputs are its
+ * parameters, then the samples.
+ */
 export const lowerTranslate = (network: Network, count: number): At<"forward"> => {
   const parameters = new Map<string, Node>(
     network.reads.map(({ name, shape }) => [name, input(names.parameterName(name), shape)]),

@@ -88,7 +88,10 @@ const meanOfAll = (x: Node): Node =>
     [],
   );
 
-/** The value of a term: an image batch, a tensor, one number for each sample, or a scalar, as its type says. */
+/**
+ * The value of a term: an image batch, a tensor, one number for each sample, or a scalar, as its
+ * type says.
+ */
 export const termValue = (term: Term, leaves: Leaves): Node => {
   const value = (t: Term): Node => termValue(t, leaves);
   switch (term.kind) {
@@ -160,8 +163,9 @@ const numberOf = (term: Term): number =>
   term.kind === "constant" ? term.value : impossible("a number is no constant");
 
 /**
- * The derivative is taken for a node of its own, so that the same value elsewhere in the function is a constant to it. What
- * comes out is made of the same operators as everything else, and is differentiated again with the objective.
+ * The derivative is taken for a node of its own, so that the same value elsewhere in the function
+ * is a constant to it. What comes out is made of the same operators as everything else, and is
+ * differentiated again with the objective.
  */
 const gradientValue = (
   { depth, body, at }: Extract<Term, { kind: "gradient" }>,

@@ -17,7 +17,9 @@ import {
 import { reshape } from "./shaping.js";
 import { constant } from "./sources.js";
 
-/** The shape that both fill: axes are matched from the last, and a side of 1, or none, is repeated. */
+/**
+ * The shape that both fill: axes are matched from the last, and a side of 1, or none, is repeated.
+ */
 export const broadcastShape = (a: Shape, b: Shape): Either<string, Shape> => {
   const rank = Math.max(a.length, b.length);
   const sides = Array.from({ length: rank }, (_, axis) => {
@@ -174,7 +176,10 @@ export const broadcastOperator: Operator = {
 export const broadcast = (x: Node, shape: Shape): Node =>
   make(broadcastOperator, [x], { shape: [...shape] });
 
-/** The adjoint of broadcasting from `shape` to the shape of x: sums over what was repeated; x itself where nothing was. */
+/**
+ * The adjoint of broadcasting from `shape` to the shape of x: sums over what was repeated; x itself
+ * where nothing was.
+ */
 export const sumTo = (x: Node, shape: Shape): Node => {
   const added = x.shape.length - shape.length;
   const axes = x.shape.flatMap((side, axis) =>

@@ -1,6 +1,7 @@
 /**
- * Two-dimensional convolution (cross-correlation, as everywhere in deep learning) of images [n, i, h, w] with weights
- * [o, i, kh, kw], and its two gradients. Each of the three is linear in both operands, and its gradients are the other two.
+ * Two-dimensional convolution (cross-correlation, as everywhere in deep learning) of images [n, i,
+ * h, w] with weights [o, i, kh, kw], and its two gradients. Each of the three is linear in both
+ * operands, and its gradients are the other two.
  */
 import { make } from "../build.js";
 import { type Attributes, type Node, type Shape, sizeOf } from "../graph.js";
@@ -78,7 +79,10 @@ const notItsGradient = (dy: Shape4, x: Shape4, w: Shape4, sliding: Sliding): Pro
     : `the convolution of ${show(x)} with ${show(w)} has the shape ${show(expected)}, not ${show(dy)}`;
 };
 
-/** Calls `visit` with the offsets in x, w and y of every product x w that is a summand of an element of y. */
+/**
+ * Calls `visit` with the offsets in x, w and y of every product x w that is a summand of an element
+ * of y.
+ */
 const eachProduct = (
   { x, w, y, sliding: { stride, pad } }: Convolution,
   visit: (inX: number, inW: number, inY: number) => void,
@@ -197,7 +201,10 @@ const convInputOperator: Operator = {
   onnx: onnx.convInput,
 };
 
-/** The gradient of `conv` for an image of the given size; dy has the shape of the convolution's value. */
+/**
+ * The gradient of `conv` for an image of the given size; dy has the shape of the convolution's
+ * value.
+ */
 export const convInput = (
   dy: Node,
   w: Node,
@@ -245,7 +252,10 @@ const convWeightOperator: Operator = {
   onnx: onnx.convWeight,
 };
 
-/** The gradient of `conv` for weights of the given size; dy has the shape of the convolution's value. */
+/**
+ * The gradient of `conv` for weights of the given size; dy has the shape of the convolution's
+ * value.
+ */
 export const convWeight = (
   x: Node,
   dy: Node,

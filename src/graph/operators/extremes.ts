@@ -1,4 +1,6 @@
-/** The greatest of several values, and what is computed relative to it so that nothing overflows. */
+/**
+ * The greatest of several values, and what is computed relative to it so that nothing overflows.
+ */
 import { make } from "../build.js";
 import { type Node, sizeOf } from "../graph.js";
 import type { Operator, Tensor } from "../operator.js";
@@ -43,7 +45,9 @@ const maxOperator: Operator = {
 export const max = (x: Node, axes: readonly number[]): Node =>
   make(maxOperator, [x], { axes: [...axes] });
 
-/** x - log(sum of e^x) over the axes (ascending): the logarithm of the softmax, finite for every x. */
+/**
+ * x - log(sum of e^x) over the axes (ascending): the logarithm of the softmax, finite for every x.
+ */
 export const logSoftmax = (x: Node, axes: readonly number[]): Node => {
   // A common summand changes no softmax: its gradient is zero, and it is cut rather than computed.
   const below = sub(x, stop(max(x, axes)));

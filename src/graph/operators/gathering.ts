@@ -66,7 +66,9 @@ const gatherOperator: Operator = {
   onnx: onnx.gather,
 };
 
-/** What x has at the places, which count over the axes (neighbours, ascending) in row-major order. */
+/**
+ * What x has at the places, which count over the axes (neighbours, ascending) in row-major order.
+ */
 export const gather = (x: Node, places: Node, axes: readonly number[]): Node =>
   make(gatherOperator, [x, places], { axes: [...axes] });
 

@@ -39,7 +39,10 @@ export const operators: ReadonlyMap<string, Operator> = new Map(
     .map((operator) => [operator.name, operator]),
 );
 
-/** Whose memory holds the value of a node; of what is no operator of the table, as an engine's own, memory of its own. */
+/**
+ * Whose memory holds the value of a node; of what is no operator of the table, as an engine's own,
+ * memory of its own.
+ */
 export const viewOf = ({ operator }: Node): View | undefined => operators.get(operator)?.view;
 
 /** Whether the value of a node is its first input's memory in any engine. */

@@ -8,13 +8,18 @@ import { broadcastOffsets } from "./offsets.js";
 import * as onnx from "./onnx/linear.js";
 import type { Two } from "./rules.js";
 
-/** Whether the last two axes of an operand are exchanged before the product; by default they are not. */
+/**
+ * Whether the last two axes of an operand are exchanged before the product; by default they are
+ * not.
+ */
 export interface Transposed {
   readonly left?: boolean;
   readonly right?: boolean;
 }
 
-/** Rows and columns of the operand as it enters the product, and the steps between them in the data. */
+/**
+ * Rows and columns of the operand as it enters the product, and the steps between them in the data.
+ */
 const matrixOf = (shape: Shape, transposed: boolean) => {
   const [rows, columns] = shape.slice(-2) as [number, number];
   return transposed
@@ -46,7 +51,8 @@ const matmulOperator: Operator = {
   vjp: (node, dy) => {
     const [a, b] = node.inputs as Two<Node>;
     const { left, right } = flags(node.attributes);
-    // With A and B as they enter the product: dA = dy B', dB = A' dy, each transposed where its operand was.
+    // With A and B as they enter the product: dA = dy B', dB = A' dy, each transposed where its
+    // operand was.
     return [
       () =>
         sumTo(

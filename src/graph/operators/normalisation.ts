@@ -1,4 +1,7 @@
-/** Values less their mean, over their deviation. The pair of operators is closed under differentiation. */
+/**
+ * Values less their mean, over their deviation. The pair of operators is closed under
+ * differentiation.
+ */
 import { make } from "../build.js";
 import { type Node, type Shape, sizeOf } from "../graph.js";
 import type { Operator, Tensor } from "../operator.js";
@@ -17,7 +20,9 @@ const reduced = (shape: Shape, axes: readonly number[]): Shape =>
 const countOf = (shape: Shape, axes: readonly number[]): number =>
   sizeOf(axes.map((axis) => shape[axis] as number));
 
-/** x less its mean over the axes; 1 / sqrt(var + epsilon) of each group; and each element's group. */
+/**
+ * x less its mean over the axes; 1 / sqrt(var + epsilon) of each group; and each element's group.
+ */
 const statistics = ({ shape, data }: Tensor, axes: readonly number[], epsilon: number) => {
   const small = reduced(shape, axes);
   const group = broadcastOffsets(small, shape);

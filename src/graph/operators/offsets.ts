@@ -13,8 +13,8 @@ export const stridesOf = (shape: Shape): readonly number[] => {
 };
 
 /**
- * For each position of `shape` in row-major order: `start` plus the sum of coordinate times stride. Stride 0 repeats,
- * so that the same list reads a broadcast and, used for writing, sums one.
+ * For each position of `shape` in row-major order: `start` plus the sum of coordinate times stride.
+ * Stride 0 repeats, so that the same list reads a broadcast and, used for writing, sums one.
  */
 export const offsets = (shape: Shape, strides: readonly number[], start = 0): Int32Array => {
   let before = Int32Array.of(start);

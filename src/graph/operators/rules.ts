@@ -63,7 +63,10 @@ export const notAxes = (attributes: Attributes, rank: number): Problem => {
     : `axes must ascend and lie below the rank, ${rank}`;
 };
 
-/** The shape without the axes of the attribute `axes`, which stay with a side of 1; or why they are no axes of it. */
+/**
+ * The shape without the axes of the attribute `axes`, which stay with a side of 1; or why they are
+ * no axes of it.
+ */
 export const reducedShape = (
   [x]: readonly Shape[],
   attributes: Attributes,

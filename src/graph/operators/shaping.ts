@@ -193,7 +193,10 @@ export const padOperator: Operator = {
   onnx: onnx.pad,
 };
 
-/** Zeros around x and, `interior[a]` of them (by default none), between neighbours along each axis a. */
+/**
+ * Zeros around x and, `interior[a]` of them (by default none), between neighbours along each axis
+ * a.
+ */
 export const pad = (
   x: Node,
   low: readonly number[],
@@ -201,7 +204,10 @@ export const pad = (
   interior: readonly number[] = low.map(() => 0),
 ): Node => make(padOperator, [x], { low: [...low], high: [...high], interior: [...interior] });
 
-/** Where each of the shapes begins when they are laid one after another along the axis; last, where all end. */
+/**
+ * Where each of the shapes begins when they are laid one after another along the axis; last, where
+ * all end.
+ */
 const beginnings = (shapes: readonly Shape[], axis: number): readonly number[] => {
   const ends = [0];
   for (const shape of shapes) ends.push((ends.at(-1) as number) + (shape[axis] as number));

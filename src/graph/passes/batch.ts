@@ -1,10 +1,11 @@
 /**
- * Independent applications of one network as one application to a larger batch, through the blocks whose convolutions are
- * matrix products: there a larger batch makes larger products, and the gradients of a weight arrive as one. Elsewhere
- * batches gain nothing (bench/passes), so images are joined before such a chain and parted behind it.
+ * Joins independent applications of one network into one application to a larger batch, through the
+ * blocks whose convolutions are matrix products. There a larger batch makes larger products, and
+ * the gradients of a weight arrive as one. Elsewhere batches gain nothing (bench/passes), so images
+ * are joined before such a chain and split after it.
  *
- * Legal where every operator between works on each sample alone: convolution, padding, normalisation of each
- * sample, and what works element by element.
+ * This is legal where every operator between works on each sample alone: convolution, padding,
+ * normalisation of each sample, and whatever works element by element.
  */
 import { impossible } from "../../base/impossible.js";
 import { make } from "../build.js";
@@ -17,17 +18,18 @@ import { concat, slice } from "../operators/shaping.js";
 import { onInputs } from "./rewrite.js";
 import { rowsOf, worthWinograd } from "./winograd.js";
 
-/** Whether a value is the same for every sample. */
+/** Whether all samples share the value. */
 const isShared = ({ shape }: Node): boolean => shape.length < 4 || shape[0] === 1;
 
 /**
- * Rows of each product, one for each block of outputs and sample, from which on a larger batch is not tried: at 64 rows and at
- * 256 it gained no time that could be told from noise on two cores without AVX-512, and it holds applications at once that
- * would be held one after the other (a tenth of the memory at 128 x 128, a fifth at 256 x 256).
+ * Rows of each product, one for each block of outputs and sample, from which on a larger batch is
+ * not tried: at 64 rows and at 256 it gained no time that could be told from noise on two cores
+ * without AVX-512, and it holds applications at once that would be held one after the other (a
+ * tenth of the memory at 128 x 128, a fifth at 256 x 256).
  */
 const enoughRows = 32;
 
-/** Which inputs have samples, for operators that work on each sample alone. */
+/** Returns the inputs that have samples, for operators that work on each sample alone. */
 const sampled = (node: Node): readonly number[] | undefined => {
   if (isOf(node, convOperator)) return worthWinograd(node) ? [0] : undefined;
   switch (operatorOf(node).extent) {
@@ -43,7 +45,7 @@ const sampled = (node: Node): readonly number[] | undefined => {
   }
 };
 
-/** The samples from `begin` to `end` of a batch. */
+/** Slices the samples from `begin` to `end` off a batch. */
 const take = (whole: Node, begin: number, end: number): Node => {
   const [, ...sides] = whole.shape;
   return slice(whole, [begin, ...sides.map(() => 0)], [end, ...sides]);
@@ -54,7 +56,10 @@ const imageOf = (conv: Node): Node | undefined => {
   return isOf(x, reflectPadOperator) ? x.inputs[0] : x;
 };
 
-/** Of each group, the images that depend on no other image of it; `nodes` are all of a graph, in order. */
+/**
+ * Returns, for each group, the images that depend on no other image of it. `nodes` are all nodes,
+ * in order.
+ */
 const independent = (
   nodes: readonly Node[],
   ids: ReadonlyMap<Node, number>,
@@ -64,8 +69,8 @@ const independent = (
   const groupsOf = new Map<Node, number[]>();
   for (const [group, images] of groups.entries())
     for (const image of images) groupsOf.set(image, [...(groupsOf.get(image) ?? []), group]);
-  // One bit a group: whether the node is an image of it or depends on one. A search from every image would be a search
-  // of the graph for each layer.
+  // One bit a group: whether the node is an image of it or depends on one. A search from every
+  // image would be a search of the graph for each layer.
   const words = Math.ceil(groups.length / 32);
   const bits = new Uint32Array(nodes.length * words);
   for (const [id, node] of nodes.entries()) {
@@ -87,7 +92,7 @@ const independent = (
 const keyOf = (conv: Node, image: Node, ids: ReadonlyMap<Node, number>): string =>
   [ids.get(conv.inputs[1] as Node), conv.inputs[0]?.shape, image.shape.slice(1)].join(" ");
 
-/** The images of the first applications that can be joined. */
+/** Returns the images of the first applications that can be joined. */
 const firstGroup = (graph: Graph): readonly Node[] | undefined => {
   const nodes = ordered(graph.outputs.values());
   const ids = new Map(nodes.map((node, i) => [node, i]));
@@ -103,19 +108,21 @@ const firstGroup = (graph: Graph): readonly Node[] | undefined => {
   return independent(nodes, ids, several).find((images) => images.length > 1);
 };
 
-/** Which application a value belongs to, and where in it: values at one place of all applications are one batch. */
+/**
+ * The application that a value belongs to, and its place there. Values at one place form one batch.
+ */
 interface Position {
   readonly application: number;
   readonly place: number;
 }
 
-/** What follows from the images sample by sample: each value's position. */
+/** Positions of the values that follow from the images sample by sample. */
 class Positions {
   private readonly positions = new Map<Node, Position>();
   private readonly places = new Map<string, number>();
   private readonly members = new Map<number, Set<number>>();
   private readonly ids = new Map<Node, number>();
-  /** What the values at each place are part of. */
+  /** Provenance of the values at each place. */
   private readonly parts = new Map<number, Set<string>>();
 
   constructor(
@@ -170,13 +177,16 @@ class Positions {
     this.parts.set(place, new Set([...(this.parts.get(place) ?? []), ...provenance.of]));
   }
 
-  /** The provenance of the batch of all values at a place. */
+  /** Returns the provenance of the batch at a place. */
   provenanceAt(place: number, { provenance }: Node): Provenance | undefined {
     const parts = this.parts.get(place);
     return parts === undefined ? provenance : { ...provenance, of: [...parts] };
   }
 
-  /** The position of a value that every application has; what only some have stays as it is. */
+  /**
+   * Returns the position of a value that every application has. A value that only some have stays
+   * as it is.
+   */
   of(node: Node): Position | undefined {
     const position = this.positions.get(node);
     const members = position === undefined ? undefined : this.members.get(position.place);
@@ -184,7 +194,7 @@ class Positions {
   }
 }
 
-/** The applications to these images, which do not depend on one another, as one. */
+/** Joins the applications to these independent images into one. */
 const join = (graph: Graph, images: readonly Node[]): Graph => {
   // The images first: what uses one may need the batch of all.
   const order = ordered([...images, ...graph.outputs.values()]);
@@ -226,7 +236,7 @@ const join = (graph: Graph, images: readonly Node[]): Graph => {
   return { ...graph, outputs };
 };
 
-/** Far more than there are networks: applications that are joined are one. */
+/** Bounds the rounds. Each joins a group, and there are far fewer groups. */
 const mostGroups = 1000;
 
 export const batchApplications = (graph: Graph): Graph => {

@@ -1,12 +1,13 @@
 /**
- * Gradient checkpointing: of what is computed on the way to the losses only some values are kept for the way back, and what lies
- * between two of them is computed again when the way back comes there. The numbers are the same: the same operators on the same
- * values, in another place.
+ * Gradient checkpointing: of what is computed on the way to the losses only some values are kept
+ * for the way back, and what lies between two of them is computed again when the way back comes
+ * there. The numbers are the same: the same operators on the same values, in another place.
  *
- * The values of one part (`Provenance.of`, such as one application of a network) are cut, in the order in which they are computed,
- * where few numbers go from before the cut to behind it. Those, and what other parts read, are kept. A segment's copy begins
- * with `after`: it waits for the derivative that comes before all that read it. So it is late, and no pass takes it for the
- * values that it repeats.
+ * The values of one part (`Provenance.of`, such as one application of a network) are cut, in the
+ * order in which they are computed, where few numbers go from before the cut to behind it. Those,
+ * and what other parts read, are kept. A segment's copy begins with `after`: it waits for the
+ * derivative that comes before all that read it. So it is late, and no pass takes it for the values
+ * that it repeats.
  */
 import { type Graph, inputName, isSource, type Node, type Provenance, sizeOf } from "../graph.js";
 import { isView } from "../operators/index.js";
@@ -28,9 +29,12 @@ class Computation {
   readonly order: readonly Node[];
   readonly place: ReadonlyMap<Node, number>;
   readonly readers = new Map<Node, Node[]>();
-  /** What depends on weights alone: it is there for all applications, and nothing is gained by making it again. */
+  /**
+   * Values that depend on weights alone. All applications share them, so recomputing them gains
+   * nothing.
+   */
   private readonly fixed = new Set<Node>();
-  /** Slopes: what a derivation makes of a part's own values before any derivative comes there, such as where x is above 0. */
+  /** Slopes: values that a derivation makes of forward values alone, such as where x is above 0. */
   private readonly slopes = new Set<Node>();
 
   constructor(graph: Graph, isWeight: (input: string) => boolean) {
@@ -69,7 +73,10 @@ class Computation {
     return isDerived(node) && !this.slopes.has(node);
   }
 
-  /** Whether the value is one of the way to the losses that depends on what is drawn, or a slope of such values. */
+  /**
+   * Whether the value is one of the way to the losses that depends on what is drawn, or a slope of
+   * such values.
+   */
   isForward(node: Node): boolean {
     return !isSource(node) && !this.isBackward(node) && !this.fixed.has(node);
   }
@@ -78,7 +85,10 @@ class Computation {
     return this.readers.get(node) ?? [];
   }
 
-  /** Numbers that are kept for the way back: none of what is small, and of what is seen otherwise its own value's. */
+  /**
+   * Numbers that are kept for the way back: none of what is small, and of what is seen otherwise
+   * its own value's.
+   */
   kept(node: Node): number {
     const isRead = this.readersOf(node).some(isDerived);
     return isRead && !isView(node) ? sizeOf(node.shape) : 0;
@@ -102,7 +112,10 @@ const crossings = (nodes: readonly Node[], computation: Computation): readonly n
   });
 };
 
-/** The cuts, by place, that cost least where no segment keeps more than `most`; nothing where one value alone does. */
+/**
+ * The cuts, by place, that cost least where no segment keeps more than `most`; nothing where one
+ * value alone does.
+ */
 const cutsFor = (kept: readonly number[], cost: readonly number[], most: number) => {
   const sums = [0];
   for (const each of kept) sums.push((sums.at(-1) ?? 0) + each);
@@ -122,10 +135,13 @@ const cutsFor = (kept: readonly number[], cost: readonly number[], most: number)
   return { cuts, cost: best[kept.length]?.cost ?? 0 };
 };
 
-/** Into how many segments a part is tried to be cut. */
+/** Numbers of segments to try for each part. */
 const COUNTS = [1, 2, 3, 4, 6, 8, 12, 16, 24];
 
-/** For each of a part's nodes, in order, which segment it is in: cut where kept values and one segment's together are fewest. */
+/**
+ * For each of a part's nodes, in order, which segment it is in: cut where kept values and one
+ * segment's together are fewest.
+ */
 const segmentsOf = (nodes: readonly Node[], computation: Computation): readonly number[] => {
   const kept = nodes.map((node) => computation.kept(node));
   const cost = crossings(nodes, computation);
@@ -144,12 +160,12 @@ const numberOf = (segment: string): number => Number(segment.slice(segment.lastI
 /** A copy of a segment for one derivation. */
 interface Copy {
   readonly key: string;
-  /** The derivative that it waits for. */
+  /** The derivative that the copy waits for. */
   readonly wait: Node;
 }
 
 class Checkpoints {
-  /** Of each node of the way to the losses, its part and segment. */
+  /** Part and segment of each forward node. */
   private readonly segments = new Map<Node, string>();
   private readonly replaced = new Map<Node, Node>();
   private readonly copied = new Map<string, Map<Node, Node>>();
@@ -177,7 +193,7 @@ class Checkpoints {
     this.plan();
   }
 
-  /** A slope is in the last segment that it reads of. */
+  /** Places a slope in the last segment that it reads. */
   private placeSlope(node: Node): void {
     const read = node.inputs.flatMap((input) => this.segments.get(input) ?? []);
     const last = read.reduce<string | undefined>(
@@ -187,7 +203,7 @@ class Checkpoints {
     if (last !== undefined) this.segments.set(node, last);
   }
 
-  /** Whether it is kept from when it is computed: what another segment reads, and what is small. */
+  /** Whether the value is kept: another segment reads it, or it is small. */
   private isKept(node: Node): boolean {
     const segment = this.segments.get(node);
     if (segment === undefined || sizeOf(node.shape) <= this.small) return true;
@@ -201,7 +217,10 @@ class Checkpoints {
     return `${this.segments.get(node)} ${derivationOf(reader.provenance)}`;
   }
 
-  /** For each copy the derivatives that read it, in the order of computation; what it waits for comes before all of them. */
+  /**
+   * Lists the derivatives that read each copy, in order. The copy waits for a derivative that comes
+   * before all of them.
+   */
   private plan(): void {
     const reading = new Map<string, Node[]>();
     for (const node of this.computation.order) {
@@ -215,7 +234,7 @@ class Checkpoints {
     for (const [key, readers] of reading) this.copies.set(key, this.copyFor(key, readers));
   }
 
-  /** Nothing where no derivative comes before its readers: what they read is kept then. */
+  /** Returns nothing where no derivative comes before its readers, whose operands are then kept. */
   private copyFor(key: string, readers: readonly Node[]): Copy | undefined {
     const placeOf = (node: Node): number => this.computation.place.get(node) ?? 0;
     const first = placeOf(readers[0] as Node);
@@ -233,7 +252,7 @@ class Checkpoints {
     return this.replaced.get(node) ?? node;
   }
 
-  /** The node as the copy computes it again, from what is kept. */
+  /** Returns the node as the copy recomputes it from kept values. */
   private again(node: Node, copy: Copy): Node {
     const made = this.copied.get(copy.key) ?? new Map<Node, Node>();
     this.copied.set(copy.key, made);

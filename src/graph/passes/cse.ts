@@ -1,20 +1,21 @@
 /**
- * Common subexpressions: equal operators on equal inputs are one node. It is what makes `G(x)` in three losses one
- * computation, and what lets a player use a forward that another has already made at the same weights.
+ * Common subexpression elimination: equal operators on equal inputs become one node. It makes
+ * `G(x)` in three losses one computation, and lets one player use the forward pass of another at
+ * the same weights.
  */
 import { attributesText, type Graph, type Node, type Provenance } from "../graph.js";
 import { isConstant } from "../operators/sources.js";
 import { isSamePart } from "../provenance.js";
 import { onInputs, rewrite } from "./rewrite.js";
 
-/** The provenance of all that a node reads, where that is one. */
+/** Returns the provenance that all inputs of a node share, if there is one. */
 const provenanceBelow = (inputs: readonly Node[]): Provenance | undefined => {
   const [first, ...others] = inputs.filter((input) => !isConstant(input));
   const isOne = others.every(({ provenance }) => isSamePart(provenance, first?.provenance));
   return isOne ? first?.provenance : undefined;
 };
 
-/** What several begin with is part of none of them, but of what it reads. */
+/** Moves a node that several parts share to the part that its inputs belong to. */
 const moveCommon = (graph: Graph, common: ReadonlySet<Node>): Graph =>
   rewrite(graph, (node, inputs) => {
     const provenance = common.has(node) ? provenanceBelow(inputs) : undefined;

@@ -1,6 +1,6 @@
 /**
- * Dead code. What no output needs is not in a graph to begin with; what can be left over are inputs that nothing reads,
- * such as those of a history whose term was folded away. They are not asked for.
+ * Dead code elimination. A graph holds only what its outputs need, but may list inputs that nothing
+ * reads, such as a history whose term was folded away. This drops them.
  */
 import { type Graph, ordered } from "../graph.js";
 

@@ -12,7 +12,7 @@ import { simplify } from "./simplify.js";
 import { sinkTransposes } from "./transpose-sinking.js";
 import { winograd } from "./winograd.js";
 
-/** What some passes must know of the program that a graph stands for. */
+/** Facts about the program that some passes need. */
 export interface PassContext {
   /** Whether an input is the same for all samples of a batch. */
   readonly isWeight: (input: string) => boolean;
@@ -21,9 +21,9 @@ export interface PassContext {
 export interface Pass {
   readonly doc: string;
   readonly run: (graph: Graph, context: PassContext) => Graph;
-  /** Whether it rounds otherwise, beyond the last bits: `--exact` leaves it out. */
+  /** Whether results change by more than the last bits. `--exact` leaves such a pass out. */
   readonly rounds?: boolean;
-  /** What holds right behind it. */
+  /** Holds right after the pass. */
   readonly leaves?: Guarantee;
 }
 
@@ -70,7 +70,7 @@ export const passes = {
 
 export type PassName = keyof typeof passes;
 
-/** What can be left out. */
+/** Names that `without` takes. */
 export const passNames: readonly string[] = Object.keys(passes);
 
 /** One place of a pipeline where a pass runs. */
@@ -80,11 +80,11 @@ export interface PassRun {
   readonly name: string;
 }
 
-/** Told of every graph on the way, under the name of the run that made it. */
+/** Called with the graph after each run, and the run's name. */
 export type Observer = (run: string, graph: Graph) => void;
 
 export interface PassOptions {
-  /** Leaves out what changes numbers by more than the last bits. */
+  /** Leaves out passes that change results by more than the last bits. */
   readonly exact?: boolean;
   /** Runs only these runs. */
   readonly only?: readonly string[] | undefined;
@@ -94,8 +94,8 @@ export interface PassOptions {
 }
 
 /**
- * Runs passes in their order, and verifies the graph behind each.
- * @throws Error where a pass breaks the graph, or what it promises: a defect of ganc
+ * Runs passes in order, and verifies the graph after each.
+ * @throws Error where a pass breaks the graph or its guarantee, which is a defect of ganc
  */
 export const runPasses = (
   graph: Graph,

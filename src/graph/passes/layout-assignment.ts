@@ -1,6 +1,7 @@
 /**
- * The order in which the state is held. Weights that every use first transposes in the same way are held transposed, with
- * their moments and averages: what a step would do each time is done when the state is read or written.
+ * Layout assignment. A weight that every use transposes in the same way is held transposed, with
+ * its moments and average. The transpose then runs when the state is read or written, not in every
+ * step.
  */
 import { type Graph, inputName, type Node, nodesOf } from "../graph.js";
 import { isOf } from "../operator.js";
@@ -9,10 +10,15 @@ import { transpose, transposeOperator } from "../operators/shaping.js";
 import { input, isInput } from "../operators/sources.js";
 import { rewrite } from "./rewrite.js";
 
-/** By the name of a state's entry: axis i of the tensor as held is axis order[i] of the entry. */
+/**
+ * Layouts by the name of a state entry: axis i of the held tensor is axis order[i] of the entry.
+ */
 export type Held = ReadonlyMap<string, readonly number[]>;
 
-/** An entry's group and which tensor of the group it is: `param/G.conv.weight` holds for `adam.m/G.conv.weight`. */
+/**
+ * Returns the group of an entry. The layout of `param/G.conv.weight` holds for
+ * `adam.m/G.conv.weight`.
+ */
 export type GroupOf = (name: string) => string | undefined;
 
 const ordersOf = (graph: Graph): ReadonlyMap<Node, ReadonlySet<string>> => {
@@ -35,7 +41,7 @@ const inverse = (order: readonly number[]): readonly number[] =>
 const permuted = (shape: readonly number[], order: readonly number[]): readonly number[] =>
   order.map((axis) => shape[axis] as number);
 
-/** The orders in which groups of entries are best held: those to which each use of the group's leader transposes it. */
+/** Chooses the layout to which every use of a group's leader transposes it. */
 export const chooseLayouts = (
   graph: Graph,
   groupOf: GroupOf,
@@ -62,8 +68,8 @@ export const chooseLayouts = (
 };
 
 /**
- * The graph with its entries coming in, and going out under the name `output(name)`, in the orders in which they are
- * held. Transposes then stand behind the inputs and before the outputs, for `sinkTransposes` to cancel.
+ * Makes entries come in, and go out under `output(name)`, in their held layouts. This adds
+ * transposes after inputs and before outputs, which `sinkTransposes` then cancels.
  */
 export const assignLayouts = (
   graph: Graph,

@@ -1,8 +1,9 @@
 /**
- * When values are computed. A runtime that takes no order from us computes a value when something first needs it, so the
- * gradient of a weight, which only its update reads, would come at the end of the step, and hold the layer's activations until
- * then. Here what `schedule` computes long before it is read is made to come first: a small constant that the next
- * computation reads is to be had `after` it.
+ * Memory scheduling. A runtime that takes no order from us computes a value when it is first
+ * needed. Only its update reads the gradient of a weight, so the gradient would come at the end of
+ * the step, and the layer's activations would live until then. Where `schedule` computes a value
+ * long before it is read, this pass makes a small constant of the next computation wait for it, by
+ * `after`.
  */
 import { type Graph, isSource, type Node, sizeOf } from "../graph.js";
 import { isView } from "../operators/index.js";
@@ -11,15 +12,15 @@ import { isConstant } from "../operators/sources.js";
 import { schedule } from "../schedule.js";
 import { onInputs } from "./rewrite.js";
 
-/** Nodes between a value and its first reader from which on it would come later than it is wanted. */
+/** A value whose first reader is more nodes away than this must be forced to come early. */
 const FAR = 32;
 
-/** Numbers of a constant that costs nothing to copy. */
+/** Size in numbers up to which copying a constant costs nothing. */
 const SMALL = 2 ** 16;
 
 const isSmallConstant = (node: Node): boolean => isConstant(node) && sizeOf(node.shape) <= SMALL;
 
-/** Values that are wanted long before they are read, or that nothing reads. */
+/** Finds values that are scheduled long before their first reader, or that nothing reads. */
 const early = (wanted: readonly Node[]): ReadonlySet<Node> => {
   const read = new Map<Node, number>();
   wanted.forEach((node, place) => {
@@ -30,7 +31,10 @@ const early = (wanted: readonly Node[]): ReadonlySet<Node> => {
   return new Set(wanted.filter(isEarly));
 };
 
-/** The graph with what it takes for its nodes to be computed about as they are scheduled, by whoever begins at what is asked. */
+/**
+ * Orders nodes so that buffers die early, in a runtime that computes what it is asked for depth
+ * first.
+ */
 export const scheduleForMemory = (graph: Graph): Graph => {
   const wanted = schedule(graph, { isView });
   const waitedFor = early(wanted);

@@ -1,25 +1,27 @@
-/** Rewriting a graph from its inputs to its outputs. */
+/** Rewrites a graph from its inputs to its outputs. */
 import { type Graph, type Node, nodesOf, type Provenance } from "../graph.js";
 
 /**
- * What stands in the place of `node`, given what stands in the place of its inputs; nothing keeps the node itself, on
- * its new inputs.
+ * Returns the replacement of `node`, given the replacements of its inputs; nothing keeps the node,
+ * on its new inputs.
  */
 export type Rule = (node: Node, inputs: readonly Node[]) => Node | undefined;
 
 const sameNodes = (a: readonly Node[], b: readonly Node[]): boolean =>
   a.every((node, i) => node === b[i]);
 
-/** The node on other inputs, of the same shapes; itself where nothing changes. */
+/**
+ * Returns the node on other inputs of the same shapes, or the node itself where nothing changes.
+ */
 export const onInputs = (node: Node, inputs: readonly Node[]): Node =>
   sameNodes(node.inputs, inputs) ? node : { ...node, inputs };
 
-/** What rules have made so far, each node of it part of what the node was part of that it was made for. */
+/** Nodes that rules have made. Each has the provenance of the node that it replaces. */
 class Made {
-  /** Each by the node as the rule made it, and by itself. */
+  /** Keyed by the node as the rule made it, and by the finished node. */
   private readonly nodes = new Map<Node, Node>();
 
-  /** A node that is made, or that was: then as it is. */
+  /** Adds a node, or returns it where it is known. */
   add(made: Node, provenance: Provenance | undefined): Node {
     const known = made.inputs.length === 0 ? made : this.nodes.get(made);
     if (known !== undefined) return known;
@@ -33,8 +35,8 @@ class Made {
 }
 
 /**
- * Every node replaced by what the rule says, each once, inputs before what uses them. Nodes that a rule makes have the provenance of
- * the node that they stand for.
+ * Replaces every node by what the rule returns, once each, inputs before their readers. New nodes
+ * get the provenance of the node that they replace.
  */
 export const rewrite = (graph: Graph, rule: Rule): Graph => {
   const replaced = new Map<Node, Node>();

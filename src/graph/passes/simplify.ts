@@ -1,6 +1,6 @@
 /**
- * Algebra that changes no number beyond rounding: what is undone is not done, what is known is not computed, factors
- * that follow one another are one.
+ * Simplifies by algebra that changes no number beyond rounding: cancels inverses, folds constants,
+ * merges factors.
  */
 import { type Graph, type Node, sameShape, sizeOf } from "../graph.js";
 import { isOf, type Tensor } from "../operator.js";
@@ -33,7 +33,7 @@ const numbers = (node: Node, attribute: string): readonly number[] =>
 
 const isScalar = (node: Node): boolean => node.shape.length === 0;
 
-/** x where the other operand changes nothing. */
+/** Returns x where the other operand is neutral. */
 const neutral = (node: Node, x: Node | undefined): Node | undefined =>
   x !== undefined && sameShape(x.shape, node.shape) ? x : undefined;
 
@@ -50,7 +50,7 @@ const isPairwise = (node: Node): boolean => operatorOf(node).extent === "pairwis
 
 const scalar = (value: number): Tensor => ({ shape: [], data: Float64Array.of(value) });
 
-/** Arithmetic of numbers that are known. */
+/** Folds arithmetic on constants. */
 const folded: Simplification = (node) => {
   const known = node.inputs.flatMap((input) => numberIn(input) ?? []);
   if (!isPairwise(node) || known.length < node.inputs.length) return undefined;
@@ -58,7 +58,7 @@ const folded: Simplification = (node) => {
   return value === undefined ? undefined : constant(value, node.shape);
 };
 
-/** The known scalar of a product, and the other factor. */
+/** Splits a product into its constant scalar and the other factor. */
 const factors = (node: Node): readonly [Node, number] | undefined => {
   const [a, b] = node.inputs;
   if (isOf(node, negOperator) && a !== undefined) return [a, -1];
@@ -80,7 +80,7 @@ const scaled: Simplification = (node) => {
 const composed = (inner: Node, outer: Node): readonly number[] =>
   numbers(outer, "order").map((axis) => numbers(inner, "order")[axis] as number);
 
-/** Transposes and reshapes of transposes and reshapes. */
+/** Merges transposes of transposes, and reshapes of reshapes. */
 const moved: Simplification = (node) => {
   const [x] = node.inputs;
   if (x === undefined) return undefined;
@@ -96,14 +96,14 @@ const moved: Simplification = (node) => {
   return undefined;
 };
 
-/** Sums over axes of one element, and repetitions that repeat nothing. */
+/** Drops sums over axes of one element, and broadcasts that repeat nothing. */
 const trivial: Simplification = (node) => {
   const [x] = node.inputs;
   if (x === undefined || !sameShape(x.shape, node.shape)) return undefined;
   return isOf(node, sumOperator) || isOf(node, broadcastOperator) ? x : undefined;
 };
 
-/** An operand that was repeated by hand, where arithmetic repeats it by itself. */
+/** Drops a broadcast where arithmetic would broadcast by itself. */
 const repeated: Simplification = (node) => {
   if (!isPairwise(node)) return undefined;
   for (const [i, operand] of node.inputs.entries()) {
@@ -119,7 +119,7 @@ const repeated: Simplification = (node) => {
   return undefined;
 };
 
-/** A number that is moved or repeated is that number. */
+/** Replaces a moved or repeated scalar by the scalar. */
 const repeatedNumber: Simplification = (node) => {
   const value = numberIn(node.inputs[0]);
   return value !== undefined && operatorOf(node).moves === true
@@ -127,7 +127,7 @@ const repeatedNumber: Simplification = (node) => {
     : undefined;
 };
 
-/** Arithmetic with one number in every place is arithmetic with a scalar. */
+/** Replaces a constant tensor of one value by a scalar in arithmetic. */
 const filled: Simplification = (node) => {
   if (!isPairwise(node)) return undefined;
   for (const [i, operand] of node.inputs.entries()) {
@@ -150,7 +150,7 @@ interface Padded {
   readonly high: number;
 }
 
-/** x with zeros before and behind it along one axis. */
+/** Matches x padded with zeros along one axis. */
 const paddedAlongOne = (node: Node | undefined): Padded | undefined => {
   const [x] = node?.inputs ?? [];
   if (!isOf(node, padOperator) || x === undefined) return undefined;
@@ -162,7 +162,7 @@ const paddedAlongOne = (node: Node | undefined): Padded | undefined => {
   return { x, axis, low: low[axis] as number, high: high[axis] as number };
 };
 
-/** Two values that fill each other's zeros, as the gradients of parts of a batch do, stand one after the other. */
+/** Joins two padded values that fill each other's zeros, such as gradients of parts of a batch. */
 const joined: Simplification = (node) => {
   if (!isOf(node, addOperator)) return undefined;
   const found = node.inputs.map(paddedAlongOne);
@@ -177,7 +177,7 @@ const joined: Simplification = (node) => {
   return pad(both, along(a.low), along(b.high));
 };
 
-/** Pieces of pieces. */
+/** Flattens a concat of concats, and a slice of a slice. */
 const flattened: Simplification = (node) => {
   const { axis } = node.attributes;
   const isPiece = (input: Node): boolean =>
@@ -202,7 +202,7 @@ const rules: readonly Simplification[] = [
   flattened,
 ];
 
-/** As many rounds as it takes for one node: each makes it simpler, and none twelve times. */
+/** Bounds the rounds for one node. Each makes it simpler, and none needs twelve. */
 const rounds = 12;
 
 export const simplify = (graph: Graph): Graph =>

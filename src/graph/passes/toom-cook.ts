@@ -1,10 +1,11 @@
 /**
- * Fast convolution of short signals, derived from its points (Winograd 1980; Lavin and Gray 2016 for images): m outputs
- * of a filter of r taps by m + r - 1 products, y = A [(G g) * (B d)].
+ * Fast convolution of short signals, derived from its points (Winograd 1980; Lavin and Gray 2016
+ * for images): m outputs of a filter of r taps by m + r - 1 products, y = A [(G g) * (B d)].
  *
- * A polynomial product of degree m + r - 2 is fixed by its values at m + r - 1 points, one of which may be infinity, where
- * the value is the leading coefficient. Evaluating, multiplying and interpolating multiplies polynomials; transposing that
- * (Tellegen) gives the correlation that a convolution layer computes.
+ * A polynomial product of degree m + r - 2 is fixed by its values at m + r - 1 points, one of which
+ * may be infinity, where the value is the leading coefficient. Evaluating, multiplying and
+ * interpolating multiplies polynomials; transposing that (Tellegen) gives the correlation that a
+ * convolution layer computes.
  */
 export interface FastConvolution {
   readonly outputs: number;
@@ -29,7 +30,8 @@ const polynomial = (points: readonly number[]): readonly number[] =>
   );
 
 /**
- * @param points outputs + taps - 2 different numbers; infinity is added to them. Few and small ones keep rounding small.
+ * @param points outputs + taps - 2 different numbers; infinity is added to them. Few and small ones
+ *   keep rounding small.
  * @throws Error where there are too few or too many
  */
 export const fastConvolution = (
@@ -69,7 +71,7 @@ export const fastConvolution = (
 };
 
 /**
- * Four outputs of three taps. Six products where plain convolution takes twelve, and of points that keep 32-bit rounding
- * small (measured in bench/passes).
+ * Four outputs of three taps. Six products where plain convolution takes twelve, and of points that
+ * keep 32-bit rounding small (measured in bench/passes).
  */
 export const fourOfThree = fastConvolution(4, 3, [0, 1, -1, 0.5, -2]);

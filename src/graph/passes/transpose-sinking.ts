@@ -1,7 +1,7 @@
 /**
- * Which order the axes of images stand in. Transposes move towards the outputs through whatever works element by
- * element or over whole axes, until they meet their inverse and vanish: a chain of blocks whose convolutions compute in
- * [h, w, n, c] then stays in that order from end to end.
+ * Transpose sinking. Transposes of images move towards the outputs, through operators that work
+ * element by element or over whole axes, until they meet their inverse and cancel. A chain of
+ * blocks whose convolutions compute in [h, w, n, c] then stays in that order from end to end.
  */
 import { impossible } from "../../base/impossible.js";
 import { make } from "../build.js";
@@ -18,7 +18,7 @@ const orderOf = (node: Node): Order | undefined =>
 
 const inverse = (order: Order): Order => order.map((_, axis) => order.indexOf(axis));
 
-/** The node on inputs of other shapes. */
+/** Rebuilds the node on inputs of other shapes. */
 const remade = (node: Node, inputs: readonly Node[], attributes = node.attributes): Node => ({
   ...make(operatorOf(node), inputs, attributes),
   label: node.label,
@@ -28,7 +28,7 @@ const under = (transposed: Node): Node => transposed.inputs[0] ?? impossible("no
 
 const sameOrder = (a: Order, b: Order): boolean => a.join() === b.join();
 
-/** The orders in which a graph has each of its values. */
+/** The orders in which the graph already holds each value. */
 type Transposed = ReadonlyMap<Node, readonly Order[]>;
 
 const transposedIn = (nodes: Iterable<Node>): Transposed => {
@@ -43,13 +43,16 @@ const transposedIn = (nodes: Iterable<Node>): Transposed => {
 };
 
 interface Operand {
-  /** What stands in its place now. */
+  /** The replacement of the operand. */
   readonly node: Node;
-  /** The orders in which the graph has it anyhow. */
+  /** Orders in which the graph holds it anyway. */
   readonly orders: readonly Order[];
 }
 
-/** The operand without the transpose `order`, where that costs nothing: its own is that one, or it is small, or there. */
+/**
+ * Returns the operand without the transpose `order` where that costs nothing: the transpose is its
+ * own, or the operand is small, or the graph holds it so anyway.
+ */
 const without = ({ node, orders }: Operand, order: Order): Node | undefined => {
   if (node.shape.length === 0) return node;
   const own = orderOf(node);
@@ -86,7 +89,7 @@ const movedDown = (node: Node, operands: readonly Operand[]): Node | undefined =
   }
 };
 
-/** Moves transposes of images downwards; pairs that undo each other vanish. */
+/** Moves transposes of images towards the outputs, and cancels inverse pairs. */
 export const sinkTransposes = (graph: Graph): Graph => {
   const orders = transposedIn(nodesOf(graph));
   return rewrite(graph, (node, inputs) =>

@@ -1,11 +1,13 @@
 /**
- * 3 x 3 convolutions of stride 1 by fast convolution, in plain matrix products. Where x is [h, w, n, c],
+ * 3 x 3 convolutions of stride 1 by fast convolution, in plain matrix products. Where x is [h, w,
+ * n, c],
  *
  *   V = Lh x Lw^T,   M[k] = V[k] U[k] for each of 36 products k,   y = Rh M Rw^T,
  *
- * where U = (G x G) w is the transformed weight. Blocks, their overlap and the padding, by zeros or by reflection, are
- * inside of the constant Lh and Lw, so that padding is no operation any more; Rh and Rw assemble the blocks. The derivative of
- * matrix products is matrix products: differentiated afterwards, the gradients of x and of w share V and dM.
+ * where U = (G x G) w is the transformed weight. Blocks, their overlap and the padding, by zeros or
+ * by reflection, are inside of the constant Lh and Lw, so that padding is no operation any more; Rh
+ * and Rw assemble the blocks. The derivative of matrix products is matrix products: differentiated
+ * afterwards, the gradients of x and of w share V and dM.
  */
 import { impossible } from "../../base/impossible.js";
 import type { Graph, Node } from "../graph.js";
@@ -66,8 +68,8 @@ const matchOf = (node: Node, inputs: readonly Node[]): Match | undefined => {
 };
 
 /**
- * Whether it takes fewer multiplications, with a fifth to spare for what it copies: 36 products for 16 outputs instead of
- * nine for each, and the dense transforms of both sides.
+ * Whether it takes fewer multiplications, with a fifth to spare for what it copies: 36 products for
+ * 16 outputs instead of nine for each, and the dense transforms of both sides.
  */
 const pays = ({ weight, shape }: Match): boolean => {
   const [o = 0, i = 0] = weight.shape;
@@ -84,7 +86,10 @@ export const worthWinograd = (conv: Node): boolean => {
 
 const blocksOf = (side: number): number => Math.ceil(side / outputs);
 
-/** Rows of each of the products that the pass makes of a convolution: one for each block of outputs and sample. */
+/**
+ * Rows of each of the products that the pass makes of a convolution: one for each block of outputs
+ * and sample.
+ */
 export const rowsOf = ({ shape: [n = 0, , h = 0, w = 0] }: Node): number =>
   n * blocksOf(h) * blocksOf(w);
 
@@ -162,7 +167,8 @@ const convolved = ({ x, weight, shape, source }: Match): Node => {
   const [n, o, h, w] = shape as readonly [number, number, number, number];
   const i = weight.shape[1] ?? impossible("a weight has no input channels");
   const v = transformedInput(transpose(x, exchange), [h, w], source);
-  // [o, i, 3, 3] to [9, i o]: most weights are held in that order, and the two transposes then cancel.
+  // [o, i, 3, 3] to [9, i o]: most weights are held in that order, and the two transposes then
+  // cancel.
   const flat = reshape(transpose(weight, [2, 3, 1, 0]), [taps ** 2, i * o]);
   const u = reshape(matmul(weightTransform(), flat), [products ** 2, i, o]);
   return transpose(assembled(matmul(v, u), [n, o, h, w]), exchange);

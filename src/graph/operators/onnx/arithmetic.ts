@@ -15,7 +15,10 @@ export const div = binary("Div");
 
 const unchanged = (node: Node): boolean => sameShape(node.shape, (node.inputs[0] as Node).shape);
 
-/** Over a single number there is nothing to do, and the fewer axes there are, the faster is the kernel that runs. */
+/**
+ * Over a single number there is nothing to do, and the fewer axes there are, the faster is the
+ * kernel that runs.
+ */
 const reduction =
   (type: string): OnnxLowering =>
   (emitter, node, [x]) => {

@@ -26,9 +26,10 @@ interface Value {
 }
 
 /**
- * Below this many output channels a convolution's matrix product has too few rows to be fast. Each row of the kernel
- * then gets output channels of its own, and their images are added, one row apart. Measured for 7 x 7 from 64 channels
- * to 3: 2.7 times as fast, for 4 x 4 from 256 to 1: twice.
+ * Below this many output channels a convolution's matrix product has too few rows to be fast. Each
+ * row of the kernel then gets output channels of its own, and their images are added, one row
+ * apart. Measured for 7 x 7 from 64 channels to 3: 2.7 times as fast, for 4 x 4 from 256 to 1:
+ * twice.
  */
 const FEW = 8;
 
@@ -116,7 +117,10 @@ const planesOf = (emitter: OnnxEmitter, x: string, [n, c, h, w]: Shape4): Planes
   return { value, channels: c, samples: n, height: h, width: w };
 };
 
-/** Which rows or columns of an image meet kernel place k: from `first(k)` on, `count` of them, `step` apart. */
+/**
+ * Which rows or columns of an image meet kernel place k: from `first(k)` on, `count` of them,
+ * `step` apart.
+ */
 interface Shifts {
   readonly places: number;
   readonly first: (place: number) => number;
@@ -128,7 +132,9 @@ interface Shifts {
 const meetsAll = ({ places, first, count, step }: Shifts, side: number): boolean =>
   places === 1 && first(0) === 0 && count === side && step === 1;
 
-/** The columns for each kernel place, zeros outside of the image: [places * channels, rows, count]. */
+/**
+ * The columns for each kernel place, zeros outside of the image: [places * channels, rows, count].
+ */
 const columns = (emitter: OnnxEmitter, x: Planes, shifts: Shifts): Planes => {
   if (meetsAll(shifts, x.width)) return x;
   const { places, first, count, step } = shifts;
@@ -204,10 +210,11 @@ const meetingsOf = (
 };
 
 /**
- * The gradient is a product of two matrices over all positions, repeated for the places of the kernel: both the rows
- * and the columns of one, or the rows of one and the columns of the other, whatever takes the fewest numbers. (The
- * gradient for the value can take part in this at stride 1 only.) Whole rows are cheap to copy, columns are not, and
- * single numbers cost most of all: one Gather of them is 2 to 6 times as slow.
+ * The gradient is a product of two matrices over all positions, repeated for the places of the
+ * kernel: both the rows and the columns of one, or the rows of one and the columns of the other,
+ * whatever takes the fewest numbers. (The gradient for the value can take part in this at stride 1
+ * only.) Whole rows are cheap to copy, columns are not, and single numbers cost most of all: one
+ * Gather of them is 2 to 6 times as slow.
  */
 const factors = (
   emitter: OnnxEmitter,

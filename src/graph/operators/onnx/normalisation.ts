@@ -11,8 +11,9 @@ interface Normal {
 }
 
 /**
- * Normalises over all axes from `first` on. Against 64 bits LayerNormalization is more exact than a composition of means,
- * and it is as fast as InstanceNormalization, which keeps the deviation to itself.
+ * Normalises over all axes from `first` on. Against 64 bits LayerNormalization is more exact than a
+ * composition of means, and it is as fast as InstanceNormalization, which keeps the deviation to
+ * itself.
  */
 const overLast = (
   emitter: OnnxEmitter,
@@ -31,8 +32,9 @@ const overLast = (
 };
 
 /**
- * Normalises over the first axes, of which the others stay: composed, because bringing the axes to the end costs several
- * times what normalising does. In a chain of blocks that computes in [h, w, n, c] this is the common case.
+ * Normalises over the first axes, of which the others stay: composed, because bringing the axes to
+ * the end costs several times what normalising does. In a chain of blocks that computes in [h, w,
+ * n, c] this is the common case.
  */
 const overFirst = (
   emitter: OnnxEmitter,
@@ -46,7 +48,8 @@ const overFirst = (
   const mean = (of: string) =>
     emitter.node("ReduceMean", [of, emitter.ints([0])], { keepdims: { int: 1 } });
   const centred = emitter.node("Sub", [flat, mean(flat)]);
-  // not the mean square less the squared mean: in 32 bits that loses a small variance beside a large mean
+  // not the mean square less the squared mean: in 32 bits that loses a small variance beside a
+  // large mean
   const variance = mean(emitter.node("Mul", [centred, centred]));
   const above = emitter.node("Add", [variance, emitter.floats([epsilon], [])]);
   const inverse = emitter.node("Reciprocal", [emitter.node("Sqrt", [above])]);
@@ -93,7 +96,9 @@ const normal = (emitter: OnnxEmitter, node: Node, x: string): Normal => {
     : overAny(emitter, x, shape, axes, epsilon);
 };
 
-/** Normalises whatever the sides are; of each channel by the operator that runtimes have for that. */
+/**
+ * Normalises whatever the sides are; of each channel by the operator that runtimes have for that.
+ */
 const ofAnySize = (emitter: OnnxEmitter, node: Node, x: string): string => {
   const { shape } = node.inputs[0] as Node;
   const axes = numbersOf(node, "axes");

@@ -10,7 +10,10 @@ const first = (emitter: OnnxEmitter, value: string, rank: number): string => {
   return reshaped(emitter, emitter.node("Slice", [value, from as string, to as string]), []);
 };
 
-/** ONNX knows no order but that of values: x is chosen whatever a number of the other is, which must be there to say so. */
+/**
+ * ONNX knows no order but that of values: x is chosen whatever a number of the other is, which must
+ * be there to say so.
+ */
 export const after: OnnxLowering = (emitter, node, [x, ...others]) =>
   others.reduce((value, other, i) => {
     const one = first(emitter, other, (node.inputs[i + 1] as Node).shape.length);

@@ -18,13 +18,18 @@ const origin = (at: number, side: number, pad: number): number => {
   return distance < side ? distance : 2 * (side - 1) - distance;
 };
 
-/** The places of the padded axis whose numbers came from `at`: its own, and what mirrors it before and behind. */
+/**
+ * The places of the padded axis whose numbers came from `at`: its own, and what mirrors it before
+ * and behind.
+ */
 const copiesOf = (at: number, side: number, pad: number): readonly number[] =>
   [...new Set([pad - at, pad + at, pad + 2 * (side - 1) - at])]
     .filter((place) => place >= 0 && place < side + 2 * pad && origin(place, side, pad) === at)
     .sort((a, b) => a - b);
 
-/** The part of x from `begin` on before `end`; with a step of -1 from `begin` down to after `end`. */
+/**
+ * The part of x from `begin` on before `end`; with a step of -1 from `begin` down to after `end`.
+ */
 const part = (
   emitter: OnnxEmitter,
   x: string,
@@ -35,7 +40,10 @@ const part = (
   return emitter.node("Slice", [x, ...along]);
 };
 
-/** Folds the rows of x [planes, height + 2 pad, width]: sums of rows where there were copies, and whole runs elsewhere. */
+/**
+ * Folds the rows of x [planes, height + 2 pad, width]: sums of rows where there were copies, and
+ * whole runs elsewhere.
+ */
 const foldRows = (emitter: OnnxEmitter, x: string, height: number, pad: number): string => {
   const parts: string[] = [];
   let row = 0;
@@ -51,7 +59,10 @@ const foldRows = (emitter: OnnxEmitter, x: string, height: number, pad: number):
   return emitter.node("Concat", parts, { axis: { int: 1 } });
 };
 
-/** Folds columns by a product with the matrix [width + 2 pad, width] of a 1 for each number and where it came from. */
+/**
+ * Folds columns by a product with the matrix [width + 2 pad, width] of a 1 for each number and
+ * where it came from.
+ */
 const multiplyColumns = (emitter: OnnxEmitter, x: string, width: number, pad: number): string => {
   const wide = width + 2 * pad;
   const matrix = new Float32Array(wide * width);
@@ -59,7 +70,9 @@ const multiplyColumns = (emitter: OnnxEmitter, x: string, width: number, pad: nu
   return emitter.node("MatMul", [x, emitter.floats(matrix, [wide, width])]);
 };
 
-/** Folds columns of x [planes, rows, width + 2 pad] by adding both borders, turned, to the middle. */
+/**
+ * Folds columns of x [planes, rows, width + 2 pad] by adding both borders, turned, to the middle.
+ */
 const addBorders = (
   emitter: OnnxEmitter,
   x: string,

@@ -64,7 +64,10 @@ export const padded = (
     ? x
     : emitter.node("Pad", [x, emitter.ints([...low, ...high])], { mode: { string: "constant" } });
 
-/** `interior` zeros after each number along each axis: each gets an axis of its own, which is padded. */
+/**
+ * `interior` zeros after each number along each axis: each gets an axis of its own, which is
+ * padded.
+ */
 const spaced = (emitter: OnnxEmitter, x: string, shape: Shape, interior: readonly number[]) => {
   const apart = shape.flatMap((side) => [side, 1]);
   const after = interior.flatMap((zeros) => [0, zeros]);

@@ -42,7 +42,8 @@ const zerosAround = ({ inputs }: Node): number => {
 export const windowSum: OnnxLowering = (emitter, node, [x]) => {
   const windows = windowsOf(node);
   const { kernel, pad } = windows;
-  // ONNX Runtime makes zeros around an image the padding of the pooling behind: together they are to be fewer, too.
+  // ONNX Runtime makes zeros around an image the padding of the pooling behind: together they are
+  // to be fewer, too.
   if (pad + zerosAround(node) < kernel) {
     const mean = emitter.node("AveragePool", [x as string], {
       ...attributesOf(windows),
@@ -81,8 +82,8 @@ export const windowSpread: OnnxLowering = (emitter, node, [x]) => {
 };
 
 /**
- * ONNX Runtime takes zeros that stand around an image for padding of the pooling behind, where they would be no maximum. It
- * leaves alone what is asked for places too.
+ * ONNX Runtime takes zeros that stand around an image for padding of the pooling behind, where they
+ * would be no maximum. It leaves alone what is asked for places too.
  */
 export const maxPool: OnnxLowering = (emitter, node, [x]) => {
   const outputs = isPadded(node.inputs) ? 2 : 1;
