@@ -17,13 +17,12 @@ import type { Program } from "../program/program.js";
 import { check } from "../types/check.js";
 import { unknownFields } from "../types/recipe/fields.js";
 import type { Settings } from "../types/recipe/params.js";
-import type { Checked } from "../types/values/checked.js";
 
 export interface Analysis {
   readonly sourceSet: SourceSet;
   readonly diagnostics: readonly Diagnostic[];
   /** Absent where there are errors. */
-  readonly result?: { readonly checked: Checked; readonly program: Program; readonly model: Model };
+  readonly result?: { readonly program: Program; readonly model: Model };
 }
 
 export const noSettings: Settings = new Map();
@@ -60,5 +59,5 @@ export const analyse = (
     return outsideOf(sources, { entry, file: joinPath(span.file, weights), span }) ?? [];
   });
   if (outside.length > 0) return { sourceSet, diagnostics: [...diagnostics, ...outside] };
-  return { sourceSet, diagnostics, result: { checked, program, model } };
+  return { sourceSet, diagnostics, result: { program, model } };
 };

@@ -6,9 +6,11 @@ import type { Settings } from "../types/recipe/params.js";
 import { analyse, noSettings } from "./frontend.js";
 
 export type { Diagnostic } from "../diagnostics/diagnostic.js";
-export type { Sources } from "../names/sources.js";
+export type { Instead, SourceSet, Sources } from "../names/sources.js";
 export type { Model } from "../program/model.js";
-export { type Analysis, analyse } from "./frontend.js";
+export type { Program } from "../program/program.js";
+export type { Settings } from "../types/recipe/params.js";
+export { type Analysis, analyse, noSettings } from "./frontend.js";
 
 export interface Compilation {
   readonly diagnostics: readonly Diagnostic[];

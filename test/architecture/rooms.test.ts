@@ -128,6 +128,27 @@ test("a room imports only itself and rooms to its left", () => {
 /** What generated code and the compiler must say alike: it ships with the runtime. */
 const common = "parameters";
 
+/** Rooms that work on a spec's text and its meaning; what follows reads the program that `elaborate` makes of it. */
+const beforeProgram = ["syntax", "names", "types"];
+
+/** Files behind `elaborate` that work on texts of specs, which need not be sound. */
+const readersOfText = ["src/report/page/formulas.ts", "src/report/specs/documentation.ts"];
+
+test("what follows the program reads nothing of syntax, names or types", () => {
+  const after = rooms.slice(rooms.indexOf("elaborate") + 1).filter((room) => room !== "compiler");
+  const reading = inside.filter(
+    ({ room, to }) => after.includes(room) && beforeProgram.includes(to),
+  );
+  const files = new Set(reading.map(({ file }) => file));
+  expect([...files].sort()).toEqual(readersOfText);
+  expect(reading.filter(({ to }) => to !== "syntax")).toEqual([]);
+});
+
+test("the program is plain data: it imports nothing of what it is made from", () => {
+  const left = ["base", "operators", "program"];
+  expect(inside.filter(({ room, to }) => room === "program" && !left.includes(to))).toEqual([]);
+});
+
 test("the runtime, which generated code ships with, imports no room of the compiler", () => {
   const own = ["runtime", common];
   const strangers = inside.filter(({ room, to }) => own.includes(room) && !own.includes(to));

@@ -17,7 +17,7 @@ import { TermRanges } from "../../src/types/ranges/ranges.js";
 import type { Checked } from "../../src/types/values/checked.js";
 import { type Dice, dice as diceOf } from "../fuzz/dice.js";
 import { feedsOf } from "../lowering/feeds.js";
-import { analyseText } from "../support/specs.js";
+import { analyseText, checkedOf } from "../support/specs.js";
 import { holds, limit, seed, trials } from "./trial.js";
 
 /** A formula around another, which it holds once. */
@@ -114,7 +114,7 @@ const draw = (): void => {
     const { result } = analyseText(text);
     if (result === undefined) continue;
     asked += 1;
-    const [pull, ...others] = pullsOf(result.checked);
+    const [pull, ...others] = pullsOf(checkedOf(text) ?? impossible(text));
     expect([text, others]).toEqual([text, []]);
     if (pull === undefined) continue;
     known += 1;

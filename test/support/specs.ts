@@ -5,7 +5,12 @@ import { packageRoot } from "../../src/cli/specs/spec-files.js";
 import { type Analysis, analyse } from "../../src/compiler/frontend.js";
 import { type Model, compile as run } from "../../src/compiler/index.js";
 import { renderDiagnostics } from "../../src/diagnostics/render.js";
+import { resolve } from "../../src/names/resolve.js";
 import type { Sources } from "../../src/names/sources.js";
+import { loadSources } from "../../src/names/sources.js";
+import { builtinNames } from "../../src/operators/index.js";
+import { check } from "../../src/types/check.js";
+import type { Checked } from "../../src/types/values/checked.js";
 
 /** The folder of the project, whether this file is built or not. */
 export const root = packageRoot;
@@ -44,6 +49,14 @@ const settings = (set: Set) => new Map(Object.entries(set));
 /** Analyses one text as `test.gan`. */
 export const analyseText = (text: string, set: Set = {}): Analysis =>
   analyse("test.gan", sources({ "test.gan": text }), settings(set));
+
+/** What the checker finds out of one text; nothing where it is in error. */
+export const checkedOf = (text: string): Checked | undefined => {
+  const { sourceSet } = loadSources("test.gan", sources({ "test.gan": text }));
+  const { resolved } = resolve(sourceSet, builtinNames);
+  const start = { file: "test.gan", start: 0, end: 0 };
+  return check(resolved, new Map(), start, () => text).checked;
+};
 
 export const render = (
   diagnostics: Analysis["diagnostics"],

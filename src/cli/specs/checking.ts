@@ -1,9 +1,8 @@
 /** Checking several specs as one: what is said of them, each mistake once, and which files were read for it. */
 import { readFileSync, statSync } from "node:fs";
 import { type Analysis, analyse } from "../../compiler/frontend.js";
+import type { Settings, Sources } from "../../compiler/index.js";
 import { type Diagnostic, hasErrors, inOrder } from "../../diagnostics/diagnostic.js";
-import type { Sources } from "../../names/sources.js";
-import type { Settings } from "../../types/recipe/params.js";
 import { displayName, pathOf, sourcesWithin, unixLines } from "./spec-files.js";
 
 /** What the command line calls the text that comes in by standard input. */

@@ -1,8 +1,7 @@
 /** `ganc check --fix`: applies fixes until none is left, in memory, and then writes what has changed. */
 import { lineStarts, positionAt } from "../../base/source.js";
+import type { Settings, Sources } from "../../compiler/index.js";
 import { type Mending, mendings } from "../../diagnostics/mend.js";
-import type { Sources } from "../../names/sources.js";
-import type { Settings } from "../../types/recipe/params.js";
 import { type Checked, checkAll, inputName } from "./checking.js";
 import { unifiedDiff } from "./diff.js";
 import { editRaw, isWhole, notStrict, rawText, replaceFile } from "./editing.js";

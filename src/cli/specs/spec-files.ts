@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Instead, Sources } from "../../compiler/index.js";
 import { otherThanFile } from "../../data/files/regular-file.js";
-import type { Instead, Sources } from "../../names/sources.js";
 import { reasonOfDisk } from "../../training/files/disk.js";
 
 const rootAbove = (folder: string): string => {

@@ -1,8 +1,8 @@
 /** `ganc check`: what is wrong with specs, for people and programs; mends it, or looks again at every change. */
 import { type Command, Option } from "commander";
+import type { Sources } from "../../../compiler/index.js";
 import { type Diagnostic, hasErrors } from "../../../diagnostics/diagnostic.js";
 import { asJson, asWorkflowCommands } from "../../../diagnostics/machine.js";
-import type { Sources } from "../../../names/sources.js";
 import {
   type Checked,
   checkAll,
