@@ -1,4 +1,7 @@
-/** From an image of any size to one of the domain's shape, by the spec's chain and draws that are given. */
+/**
+ * Augmentation: brings an image of any size to its domain's shape, by the spec's chain and given
+ * draws.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { pick, type Stream, stream } from "../../base/random.js";
 import type { AugmentStage, Domain } from "../../program/model.js";
@@ -7,13 +10,16 @@ import { type Raster, toChannels } from "../images/image.js";
 import { resize } from "../images/resize.js";
 
 /**
- * The draws of one image: those of the sample `index` (its place in the epoch, from 0) of a domain. Stage s of the
- * chain reads counters 2s and 2s + 1.
+ * Returns the draws for one image, sample `index` (its place in the epoch, from 0) of a domain.
+ * Stage s of the chain reads counters 2s and 2s + 1.
  */
 export const augmentDraws = (seed: number, domain: string, epoch: number, index: number): Stream =>
   stream(seed, `augment/${domain}/${epoch}/${index}`);
 
-/** The window of `height` x `width` whose upper left pixel is (top, left); it must lie inside. */
+/**
+ * Cuts out the window of `height` x `width` whose upper left pixel is (top, left). It must lie
+ * inside.
+ */
 export const crop = (
   image: Raster,
   top: number,
@@ -31,7 +37,7 @@ export const crop = (
   return { width, height, channels, data: out };
 };
 
-/** Left and right exchanged. */
+/** Mirrors an image left to right. */
 export const flip = (image: Raster): Raster => {
   const { width, height, channels, data } = image;
   const Data = data instanceof Uint8Array ? Uint8Array : Float32Array;
@@ -45,7 +51,10 @@ export const flip = (image: Raster): Raster => {
 
 const size = (height: number, width: number): string => `${height} x ${width}`;
 
-/** One stage; `at` is its first counter. The left side is the reason why the image does not fit. */
+/**
+ * Applies one stage; `at` is its first counter. The left side is the reason why the image does not
+ * fit.
+ */
 const apply = (
   stage: AugmentStage,
   image: Raster,
@@ -71,16 +80,16 @@ const apply = (
   }
 };
 
-/** How many stages from the start of the chain draw nothing: their result may be kept and used again. */
+/** Counts the stages at the start of the chain that draw nothing. Their result may be cached. */
 export const fixedStages = (stages: readonly AugmentStage[]): number => {
   const random = stages.findIndex((stage) => stage.kind !== "resize");
   return random < 0 ? stages.length : random;
 };
 
 /**
- * Applies the stages from `first` on, then the domain's channels, and holds the result to the domain's shape. The left
- * side is the reason why this image cannot be brought there: it is smaller than the crop, or of another size where
- * nothing resizes.
+ * Applies the stages from `first` on, then converts to the domain's channels and checks the
+ * domain's shape. The left side is the reason why the image does not fit: it is smaller than the
+ * crop, or has another size and nothing resizes it.
  */
 export const augment = (
   stages: readonly AugmentStage[],
@@ -104,14 +113,14 @@ export const augment = (
       );
 };
 
-/** An image that is about to go through stages. */
+/** An image with the stages that it is about to go through. */
 export interface Windowed {
   readonly id: string;
   readonly image: Pick<Raster, "width" | "height">;
   readonly stages: readonly AugmentStage[];
 }
 
-/** The size of what each window is cut out of, and its own. */
+/** Describes each crop of a chain by the size that it is cut from and its own size. */
 const cuts = ({ image: { width, height }, stages }: Windowed): string => {
   let from = size(height, width);
   const found: string[] = [];
@@ -127,8 +136,9 @@ const cuts = ({ image: { width, height }, stages }: Windowed): string => {
 const wideAndHigh = ({ width, height }: Windowed["image"]): string => `${width} x ${height}`;
 
 /**
- * Why two partners, that draw the same numbers, would be cut at different places; nothing where they are not. Windows
- * are at one place where they are of one size and cut out of images of one size.
+ * Returns the reason why two partners that share their draws would be cropped at different places,
+ * or undefined. Two crops lie at the same place if their sizes and the sizes of their images are
+ * equal.
  */
 export const windowsApart = (one: Windowed, partner: Windowed): string | undefined =>
   cuts(one) === cuts(partner)
@@ -139,8 +149,8 @@ const mismatch = (domain: Domain, reason: string, hint: string): Either<DataErro
   left({ kind: "augment-mismatch", path: `domain ${domain.name}`, reason, hint });
 
 /**
- * Whether the chain brings images to the domain's shape, as far as that can be known without an image: a chain that
- * neither resizes nor crops leaves their size as it is.
+ * Checks, without an image, that the chain leads to the domain's shape. A chain that neither
+ * resizes nor crops keeps the size of its images, so it passes.
  */
 export const checkAugment = (
   stages: readonly AugmentStage[],

@@ -1,4 +1,7 @@
-/** Batches for training: which image is drawn when, brought to its domain's shape, a few steps ahead of the training. */
+/**
+ * Batches for training: chooses the images, brings them to their domain's shape, and works a few
+ * steps ahead of training.
+ */
 
 import { totalmem } from "node:os";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
@@ -25,73 +28,79 @@ import { prepare } from "./prepare.js";
 export interface FeedOptions {
   readonly dataset: Dataset;
   readonly domains: readonly Domain[];
-  /** By domain; of one that has none, images must have its size. */
+  /** By domain. Without an entry, images must already have the domain's size. */
   readonly augment: Readonly<Record<string, readonly AugmentStage[]>>;
-  /** Images of each domain in one step, at least 1. */
+  /** Number of images of each domain in a step, at least 1. */
   readonly batch: number;
   readonly seed: number;
-  /** How many times a step draws, at least 1; once unless said. */
+  /** Number of draws in a step, at least 1. Default 1. */
   readonly repetitions?: number;
   /**
-   * What a step draws, by keys; unless said, each domain once. Images drawn together are those of equal name (extension
-   * aside), with the same crop and flip; a class drawn with an image is the image's own.
+   * What a step draws, by key. Default: each domain once. Images drawn together have equal names
+   * (apart from the extension) and share crop and flip. A class drawn with an image is that image's
+   * class.
    */
   readonly draws?: readonly Draw[] | undefined;
-  /** How many batches are made ahead of the one asked for; 4 unless said. */
+  /** Number of batches prepared in advance. Default 4. */
   readonly ahead?: number;
-  /** Bytes of decoded and resized images kept between epochs; a tenth of the memory unless said. */
+  /** Bytes of decoded and resized images kept between epochs. Default: a tenth of the memory. */
   readonly cacheBytes?: number;
 }
 
 export interface Batch {
-  /** Within the epoch, from 0. */
+  /** Step within the epoch, from 0. */
   readonly step: number;
-  /** By draw key: `[batch, h, w, c]` in the range of the domain. */
+  /** By draw key: `[batch, h, w, c]` in the domain's range. */
   readonly batch: Readonly<Record<string, HostTensor>>;
-  /** The step's second draw, its third, and so on. */
+  /** The step's second draw, third draw, and so on. */
   readonly again: readonly Readonly<Record<string, HostTensor>>[];
-  /** By draw key: which images of the first draw, in the order of the batch. */
+  /** By draw key: ids of the images of the first draw, in batch order. */
   readonly ids: Readonly<Record<string, readonly string[]>>;
-  /** Images that were to be drawn and cannot be used, others standing in; each is told once in the feed's life. */
+  /** Unusable images that other images replaced. Each is reported once in the feed's life. */
   readonly skipped: readonly BrokenImage[];
 }
 
 export interface Feed {
   /** At least 1. */
   readonly stepsPerEpoch: number;
-  /** Random streams that it draws from; `<…>` stands for what is counted. */
+  /** Random streams that the feed reads; `<…>` stands for a counter. */
   readonly streams: readonly string[];
-  /** What the user should know of it, a sentence each. */
+  /** Notices for the user, one sentence each. */
   readonly notices: readonly string[];
   /**
-   * The batches of an epoch (from 0) from its step `from` on. A batch depends on seed, epoch and step alone. Leaving
-   * the loop stops the work ahead. Throws `DataFault` where no image of a domain can be read any more.
+   * Yields the batches of an epoch (from 0), starting at step `from`. A batch depends only on seed,
+   * epoch and step. Leaving the loop stops the work ahead.
+   * @throws DataFault where no image of a domain can be read any more
    */
   epoch(epoch: number, from?: number): AsyncIterable<Batch>;
 }
 
-/** A drawn image of each member of a group. */
+/** One drawn image for each member of a group. */
 type Sample = Readonly<
   Record<string, { readonly id: string; readonly image: Raster; readonly of: number }>
 >;
 
 interface Drawn {
   readonly sample: Sample;
-  /** What stood in the way of it. */
+  /** Images that were tried first and cannot be used. */
   readonly broken: readonly BrokenImage[];
 }
 
-/** Of the memory that the process may use, what decoded images may take: most sets fit, and a step needs the rest. */
+/**
+ * Returns the memory for decoded images, in bytes: a tenth of what the process may use. Most data
+ * sets fit, and a step needs the rest.
+ */
 const cacheShare = (): number =>
   Math.floor(Math.min(totalmem(), process.constrainedMemory?.() || Infinity) / 10);
 
-/** How many samples an epoch without any images has. */
+/** Number of samples in an epoch of a spec that draws no images. */
 const samplesWithoutImages = 1000;
 
 /**
- * Which image is drawn for place `slot` of an epoch. As the official `unaligned_dataset`: an epoch passes once over the
- * largest domain, in an order drawn anew each epoch; of a smaller one each image is drawn at random with replacement.
- * (There the second domain is always drawn at random; here every domain of the largest size is permuted.)
+ * Returns the function that chooses the image for place `slot` of an epoch. As in the official
+ * `unaligned_dataset`, an epoch passes once over the largest domain, in an order drawn anew each
+ * epoch, and draws from a smaller one at random with replacement. (There the second domain is
+ * always drawn at random; here every domain of the largest size is permuted.)
  */
 const drawer = (group: Group, largest: number, seed: number, epoch: number) => {
   const draws = stream(seed, `data/${group.lead}/${epoch}`);
@@ -101,13 +110,13 @@ const drawer = (group: Group, largest: number, seed: number, epoch: number) => {
   return (slot: number) => order[slot % group.size] ?? 0;
 };
 
-/** Of images which are drawn and how each is cropped and flipped, and of what is drawn without images. */
+/** Names the streams that choose, crop and flip images, and those of draws without images. */
 const streamsOf = (groups: readonly Group[], free: readonly { readonly key: string }[]) => [
   ...groups.flatMap(({ lead }) => [`data/${lead}/<epoch>`, `augment/${lead}/<epoch>/<place>`]),
   ...free.map(({ key }) => `draw/${key}/<epoch>`),
 ];
 
-/** Of what there are fewer than a batch takes: it is no mistake, and seldom meant. */
+/** Reports domains with fewer images than a batch. This is allowed, but rarely intended. */
 const repeating = (groups: readonly Group[], batch: number): readonly string[] =>
   groups
     .filter(({ size }) => size < batch)
@@ -118,9 +127,10 @@ const repeating = (groups: readonly Group[], batch: number): readonly string[] =
     });
 
 /**
- * Reads the images of a spec's domains for training. An epoch has `floor(largest / (repetitions * batch))` steps, at least 1,
- * where `largest` is the size of the largest domain: all batches have one size, and fewer images than a step draws are left
- * out of each epoch's order. Broken images give way to the next one of their source that can be used.
+ * Opens the feed of a spec's image domains for training. An epoch has `floor(largest / (repetitions
+ * * batch))` steps, at least 1, where `largest` is the size of the largest domain. All batches have
+ * one size: images left over at the end of an epoch's order are not drawn. A broken image gives way
+ * to the next usable one of its source.
  */
 export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
   const { dataset, batch, seed, repetitions = 1, ahead = 4 } = options;
@@ -147,7 +157,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
   const brokenOf = (domain: string, id: string, reason: string): Either<BrokenImage, never> =>
     left({ kind: "broken-image", id, path: `${dataset.train[domain]?.name}/${id}`, reason });
 
-  /** Sample i of a group: an image of every member, or the first that stands in the way. */
+  /** Loads sample i of a group: an image for every member, or the first broken one. */
   const sample = async (
     group: Group,
     i: number,
@@ -156,7 +166,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
   ): Promise<Either<BrokenImage, Sample>> => {
     const made = recordOf<Sample[string]>([]);
     let lead: Windowed | undefined;
-    // All are asked for before the first is awaited: an answer comes between two steps of the training.
+    // Request all before awaiting the first: answers arrive between two training steps.
     const asked = group.members.map(({ domain }, m) => load(domain.name, group.place(i, m)));
     for (const one of asked) one.catch(() => undefined);
     for (const [m, { key, domain }] of group.members.entries()) {
@@ -170,7 +180,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
       lead ??= one;
       const apart = windowsApart(lead, one);
       if (apart !== undefined) return brokenOf(domain.name, id, apart);
-      // made anew for each member, so that partners get the same crop and flip
+      // A new stream for each member, so that partners get the same crop and flip.
       const draws = augmentDraws(seed, group.lead, epoch, slot);
       const image = augment(stages, loaded.right, domain, draws, first);
       if (isLeft(image)) return brokenOf(domain.name, id, image.left);
@@ -208,7 +218,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
   const drawersOf = (epoch: number) =>
     groups.map((group) => ({ group, draw: drawer(group, largest, seed, epoch) }));
 
-  /** The n-th draw of the epoch, from 0. */
+  /** Makes the n-th draw of the epoch, from 0. */
   const makeDraw = async (
     drawers: ReturnType<typeof drawersOf>,
     epoch: number,
@@ -244,7 +254,10 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
 
   const drawsPerEpoch = stepsPerEpoch * repetitions;
 
-  /** Draws of an epoch from its draw `from` on, in order: `top` begins one more, where there is one. */
+  /**
+   * Starts the draws of an epoch from draw `from` on, in order. `top` starts one more, if any is
+   * left.
+   */
   const begin = (epoch: number, from: number) => {
     const drawers = drawersOf(epoch);
     const queue: ReturnType<typeof makeDraw>[] = [];
@@ -253,14 +266,14 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
     const top = (): void => {
       if (isDone()) return;
       const made = makeDraw(drawers, epoch, next++);
-      // who leaves the loop early never awaits it
+      // A caller that leaves the loop early never awaits it.
       made.catch(() => {});
       queue.push(made);
     };
     return { epoch, queue, top, isDone };
   };
 
-  /** The epoch after the one that is drawn: its first batches are begun before that one ends. */
+  /** The next epoch. Its first batches start before the current epoch ends. */
   let following: ReturnType<typeof begin> | undefined;
 
   return right({

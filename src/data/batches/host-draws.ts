@@ -1,16 +1,18 @@
-/** What a step draws without images: noise, uniform numbers and classes, from counter streams of their own. */
+/**
+ * Draws without images: noise, uniform numbers and classes, each from a counter stream of its own.
+ */
 import { normal, pick, stream } from "../../base/random.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 import type { Domain } from "../../program/model.js";
 
-/** One-hot vectors of the classes, [n, 1, 1, classes]. */
+/** Returns one-hot vectors of the classes, [n, 1, 1, classes]. */
 export const oneHot = (classes: readonly number[], count: number): HostTensor => {
   const data = new Float32Array(classes.length * count);
   for (const [i, of] of classes.entries()) data[i * count + of] = 1;
   return { shape: [classes.length, 1, 1, count], data };
 };
 
-/** The classes in turn, from the first. */
+/** Returns the classes in turn from the first, as one-hot vectors [samples, 1, 1, classes]. */
 export const cycled = (samples: number, classes: number): HostTensor =>
   oneHot(
     Array.from({ length: samples }, (_, i) => i % classes),
@@ -18,8 +20,8 @@ export const cycled = (samples: number, classes: number): HostTensor =>
   );
 
 /**
- * The n-th draw of an epoch, [batch, h, w, c]: it depends on the seed, the draw's key, the epoch and n alone, from the stream
- * `draw/<key>/<epoch>`.
+ * Makes the n-th draw of an epoch, [batch, h, w, c]. It reads the stream `draw/<key>/<epoch>` and
+ * depends only on the seed, the draw's key, the epoch and n.
  */
 export const hostDraw = (
   { kind, shape, range: [low, high] }: Domain,
@@ -36,7 +38,7 @@ export const hostDraw = (
     return oneHot(slots, classes);
   }
   const size = batch * shape.reduce((a, b) => a * b, 1);
-  // of an odd size the next draw begins with a new pair
+  // With an odd size, the next draw starts at a new pair.
   const first = n * (size + (size % 2));
   const gauss = normal(uniform);
   const value = (i: number): number =>

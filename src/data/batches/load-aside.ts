@@ -1,4 +1,7 @@
-/** Loads image files in a thread of its own, which lives as long as the process and holds it up only while it works. */
+/**
+ * Loads image files in a thread that lives as long as the process, but keeps it alive only while it
+ * works.
+ */
 import { Worker } from "node:worker_threads";
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import type { Raster } from "../images/image.js";
@@ -17,7 +20,7 @@ interface Thread {
   load(job: LoadJob): Promise<Loaded>;
 }
 
-/** `lost` is called where the thread has died: whatever it was asked is then loaded in this one. */
+/** Starts the thread. It calls `lost` if it dies; its open jobs then run in this thread. */
 const startThread = (lost: () => void): Thread => {
   const worker = new Worker(new URL("./load-worker.js", import.meta.url));
   worker.unref();
@@ -55,12 +58,12 @@ const startThread = (lost: () => void): Thread => {
   };
 };
 
-/** Threads run what was compiled; where sources are run as they are, there is none. */
+/** The thread runs compiled code only. When sources run directly, there is no thread. */
 const isCompiled = import.meta.url.endsWith(".js");
 
 let thread: Thread | "none" | undefined = isCompiled ? undefined : "none";
 
-/** As `loadFile`, the same bits, without holding up this thread. */
+/** Loads a file as `loadFile` does, bit for bit, without blocking this thread. */
 export const loadAside = (job: LoadJob): Promise<Loaded> => {
   if (thread === undefined)
     thread = startThread(() => {

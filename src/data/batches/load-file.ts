@@ -1,4 +1,7 @@
-/** One image file on its way into a batch, up to what is drawn: the work that is done beside training. */
+/**
+ * Loads one image file and applies the stages that draw nothing: the work done in parallel with
+ * training.
+ */
 import { type Either, isLeft, left, map } from "fp-ts/lib/Either.js";
 import type { AugmentStage } from "../../program/model.js";
 import { readImage } from "../images/decode.js";
@@ -8,15 +11,18 @@ import { resize } from "../images/resize.js";
 
 export interface LoadJob {
   readonly path: string;
-  /** Whether fractions in it are of [0, 1]. */
+  /** Whether fractions in the file are in [0, 1]. */
   readonly isUnit: boolean;
-  /** Of the domain's values. */
+  /** Range of the domain's values. */
   readonly range: readonly [number, number];
-  /** Of which only resizes count. */
+  /** The domain's stages. Only resizes apply here. */
   readonly stages: readonly AugmentStage[];
 }
 
-/** In levels, after the stages that draw nothing. The left side is the reason. */
+/**
+ * Converts an image to levels and applies the stages that draw nothing. The left side is the reason
+ * why it cannot.
+ */
 export const fixedStagesOf = (
   image: Raster,
   range: LoadJob["range"],
@@ -29,10 +35,13 @@ export const fixedStagesOf = (
     ),
   )(inLevels(image, range));
 
-/** Files that were seen whole are not looked through again. */
+/** Files already found intact. They are not checked again. */
 const known = new Set<string>();
 
-/** Decodes a file and brings it through its stages: the same bits in whatever thread. */
+/**
+ * Decodes a file and applies its fixed stages. The bits do not depend on the thread. The left side
+ * is the reason why the file cannot be used.
+ */
 export const loadFile = async ({
   path,
   isUnit,

@@ -1,4 +1,4 @@
-/** A thread that loads images: what engines compute blocks the thread that trains, and this one goes on. */
+/** The thread that loads images. Engines block the thread that trains; this one goes on. */
 import { parentPort } from "node:worker_threads";
 import { isLeft } from "fp-ts/lib/Either.js";
 import type { Raster } from "../images/image.js";
@@ -13,7 +13,7 @@ export interface Answered {
   readonly result:
     | { readonly image: Raster }
     | { readonly reason: string }
-    /** A mistake of ours. */
+    /** An internal error, with its stack. */
     | { readonly thrown: string };
 }
 
@@ -24,7 +24,7 @@ const answer = async ({ number, ...job }: Asked): Promise<void> => {
       parentPort?.postMessage({ number, result: { reason: loaded.left } } satisfies Answered);
       return;
     }
-    // Its own memory: what a decoder gives may not be handed on.
+    // Copied: a decoder's buffer may not be transferred.
     const data = loaded.right.data.slice();
     const image = { ...loaded.right, data };
     parentPort?.postMessage({ number, result: { image } } satisfies Answered, [

@@ -1,4 +1,7 @@
-/** Images decoded and brought through the stages that draw nothing, kept in memory as far as a budget goes. */
+/**
+ * A cache of images that are decoded and through the stages that draw nothing, up to a budget of
+ * memory.
+ */
 import { type Either, isLeft, isRight, left } from "fp-ts/lib/Either.js";
 import type { AugmentStage } from "../../program/model.js";
 import type { BrokenImage } from "../files/errors.js";
@@ -10,20 +13,21 @@ import { fixedStagesOf } from "./load-file.js";
 type Loaded = Promise<Either<BrokenImage, Raster>>;
 
 /**
- * A loader by domain and index, which applies the domain's `stages` (of which only resizes count). What it has made it keeps until
- * `bytes` are filled, and makes again beyond that; that an image is broken it always remembers.
+ * Returns a loader by domain and index that applies the domain's `stages` (only resizes). It keeps
+ * results until `bytes` are used, and makes the rest again each time. It always remembers which
+ * images are broken.
  */
 export const prepare = (
   sources: Readonly<Record<string, ImageSource>>,
   stages: (domain: string) => readonly AugmentStage[],
   bytes: number,
-  /** Of a domain's values. */
+  /** Range of a domain's values. */
   range: (domain: string) => readonly [number, number] = () => DEFAULT_RANGE,
 ): ((domain: string, i: number) => Loaded) => {
   const kept = new Map<string, Loaded>();
   let free = bytes;
 
-  /** Files are loaded in another thread; what is drawn or in memory otherwise, here. */
+  /** Loads files in the other thread; drawn and in-memory images in this one. */
   const made = async (domain: string, source: ImageSource, i: number) => {
     const own = { range: range(domain), stages: stages(domain) };
     const file = source.file?.(i);
@@ -49,7 +53,7 @@ export const prepare = (
     const source = sources[domain];
     if (source === undefined) throw new Error(`no images of domain ${domain}`);
     const making = make(domain, source, i);
-    // kept while it is being made, so that two draws of one image decode it once
+    // Kept while it is being made, so that two draws of one image decode it once.
     kept.set(key, making);
     const made = await making;
     if (isLeft(made)) return made;

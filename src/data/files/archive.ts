@@ -1,6 +1,6 @@
 /**
- * Zip archives as folders: listed by their directory, and read in place, entry by entry. Nothing is unpacked to a disk, so a
- * name that leads out of the archive leads nowhere; it is told all the same.
+ * Zip archives as folders. Their directory lists them, and entries are read in place. Nothing is
+ * unpacked to disk, so a name that leads out of the archive is harmless, but is reported.
  */
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
@@ -22,23 +22,26 @@ import { isImageName, isUnmeant } from "./formats.js";
 import { byName, type Listing } from "./listing.js";
 import { faultAt, otherThanFile } from "./regular-file.js";
 
-/** Names of entries, without the one folder that all lie in. */
+/** An open archive. Names leave out the one folder that contains everything, if there is one. */
 interface Archive {
   readonly zip: ZipFile;
   readonly files: ReadonlyMap<string, Entry>;
-  /** By folder, `""` the uppermost: what lies directly in it, by name. */
+  /** By folder (`""` is the root): its direct children by name. */
   readonly folders: ReadonlyMap<string, ReadonlyMap<string, "file" | "folder">>;
-  /** By folder, entries that cannot be used. */
+  /** By folder: entries that cannot be used. */
   readonly broken: ReadonlyMap<string, readonly PassedOver[]>;
 }
 
-/** Bytes of one entry, unpacked: an image has no more, and what says less than it unpacks to is refused as it is read. */
+/**
+ * Most bytes of one unpacked entry; no image is larger. An entry that unpacks to more than it
+ * declares is refused while it is read.
+ */
 const mostBytes = 2 ** 30;
 
 const unixKind = ({ externalFileAttributes }: Entry): number =>
   (externalFileAttributes >>> 16) & 0o170000;
 
-/** Why an entry is not read; nothing where it may be. */
+/** Returns the reason why an entry is not read, or undefined. */
 const faultOf = (entry: Entry, name: string): string | undefined => {
   if (leadsOut(name)) return "its name leads out of the archive";
   if (entry.isEncrypted())
@@ -54,12 +57,13 @@ const folderOf = (name: string): string => name.split("/").slice(0, -1).join("/"
 
 const baseOf = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
 
-/** Folders that a data set is laid out by, which are looked for by their names. */
+/** Matches the folders of a data set's layout, which are found by name. */
 const isSplit = (name: string): boolean => /^(?:train|test)/.test(name);
 
 /**
- * The folder that everything lies in, and nothing beside it: archives of a folder hold the folder itself. One that a data set
- * is laid out by is not meant, unless the archive is called like it.
+ * Returns the folder that contains everything, with no file beside it: an archive of a folder holds
+ * the folder itself. A folder of a data set's layout does not count, unless it has the archive's
+ * name.
  */
 const commonFolder = (names: readonly string[], own: string): string => {
   let common = "";
@@ -130,7 +134,7 @@ interface Known {
   readonly archive: Promise<Either<string, Archive>>;
 }
 
-/** Archives are kept open: what is drawn from one is drawn again and again. */
+/** Open archives. They stay open, since images are drawn from them again and again. */
 const known = new Map<string, Known>();
 
 const archiveAt = async (path: string): Promise<Either<string, Archive>> => {
@@ -154,11 +158,11 @@ const archiveAt = async (path: string): Promise<Either<string, Archive>> => {
 /** A path that leads into an archive. */
 export interface Inside {
   readonly archive: string;
-  /** Within it; `""` is all of it. */
+  /** Path within the archive; `""` is its root. */
   readonly path: string;
 }
 
-/** Where a path leads into a zip archive; nothing where no part of it is one. */
+/** Finds the zip archive in a path. Undefined if no part of the path is one. */
 export const insideOf = async (path: string): Promise<Inside | undefined> => {
   for (const match of path.matchAll(/\.zip(?=[/\\]|$)/gi)) {
     const archive = path.slice(0, match.index + match[0].length);
@@ -172,7 +176,10 @@ export const insideOf = async (path: string): Promise<Inside | undefined> => {
   return undefined;
 };
 
-/** As `listFolder` does of a disk; nothing where there is no such folder. Fails where the archive cannot be read. */
+/**
+ * Lists a folder of an archive as `listFolder` does on disk. Undefined if there is no such folder.
+ * The left side is the reason why the archive cannot be read.
+ */
 export const listArchive = async ({
   archive: at,
   path,
@@ -195,7 +202,10 @@ export const listArchive = async ({
   });
 };
 
-/** How many bytes an entry has, unpacked; the left side completes a sentence that begins with its name. */
+/**
+ * Returns the unpacked size of an entry in bytes. The left side completes a sentence that begins
+ * with its name.
+ */
 export const sizeArchived = async ({
   archive: at,
   path,
@@ -206,7 +216,7 @@ export const sizeArchived = async ({
   return entry === undefined ? left("is missing in the archive") : right(entry.uncompressedSize);
 };
 
-/** The bytes of an entry; the left side completes a sentence that begins with its name. */
+/** Reads the bytes of an entry. The left side completes a sentence that begins with its name. */
 export const readArchived = async ({
   archive: at,
   path,
@@ -227,14 +237,17 @@ export const readArchived = async ({
 };
 
 export interface ArchivedFile {
-  /** Below the folder that all lie in. */
+  /** Path below the folder that contains everything. */
   readonly name: string;
-  /** In bytes, unpacked. */
+  /** Unpacked, in bytes. */
   readonly size: number;
   open(): Promise<NodeJS.ReadableStream>;
 }
 
-/** All files of an archive that can be read, images or not, sorted by name; and what cannot. */
+/**
+ * Lists all readable files of an archive, images or not, sorted by name, and the entries that
+ * cannot be read.
+ */
 export const archivedFiles = async (
   path: string,
 ): Promise<

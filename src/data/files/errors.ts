@@ -1,19 +1,19 @@
-/** What can go wrong between a disk and a batch, as values. Each error says where, why, and what to do. */
+/** Errors between disk and batch, as values. Each says where, why, and what to do. */
 import { printable } from "../../base/printable.js";
 
-/** One image that cannot be used; the data set goes on without it. */
+/** One image that cannot be used. The data set goes on without it. */
 export interface BrokenImage {
   readonly kind: "broken-image";
   /** The image's id in its source. */
   readonly id: string;
-  /** Its file, or where else it came from. */
+  /** Its file, or another description of where it came from. */
   readonly path: string;
   readonly reason: string;
 }
 
-/** Something in a folder that is not counted among its images. */
+/** A folder entry that does not count as an image. */
 export interface PassedOver {
-  /** In its folder; a name that is no text has its odd bytes written out. */
+  /** Name in its folder. Bytes that are not UTF-8 are written as escapes. */
   readonly name: string;
   readonly reason: string;
 }
@@ -35,15 +35,15 @@ export interface DataError {
   /** The folder, file or domain that the error is about. */
   readonly path: string;
   readonly reason: string;
-  /** What the user can do about it, one sentence. */
+  /** What the user can do, in one sentence. */
   readonly hint: string;
 }
 
-/** `path: reason. hint`, on one line. */
+/** Writes an error on one line: `path: reason. hint`. */
 export const describeDataError = (error: DataError): string =>
   printable(`${error.path}: ${error.reason}. ${error.hint}`);
 
-/** The message of whatever was thrown, on one line. */
+/** Returns the message of anything thrown, on one line. */
 export const reasonOf = (thrown: unknown): string =>
   (thrown instanceof Error || (typeof thrown === "object" && thrown !== null && "message" in thrown)
     ? String(thrown.message)
@@ -53,8 +53,8 @@ export const reasonOf = (thrown: unknown): string =>
     .replaceAll(/\s*\n\s*/g, "; ");
 
 /**
- * Thrown where images vanish in the middle of a run and nothing is left to draw from: opening a data set has already
- * checked that there is something to read, so this is a fault of the machine and not an answer.
+ * Thrown if images vanish during a run and none is left to draw. Opening a data set already checks
+ * that it can be read, so this is a fault of the machine, not a normal result.
  */
 export class DataFault extends Error {
   override readonly name = "DataFault";

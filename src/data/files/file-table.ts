@@ -1,4 +1,7 @@
-/** Lists of image files as text: one path a line, or a table with a column of them and one of classes. */
+/**
+ * Lists of image files as text: one path a line, or a table with a column of paths and one of
+ * classes.
+ */
 import { extname } from "node:path";
 import { CsvError, parse } from "csv-parse/sync";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -7,12 +10,12 @@ import { type DataError, reasonOf } from "./errors.js";
 import { readRegularText } from "./regular-file.js";
 
 export interface Row {
-  /** As it is written, relative to the folder of the list. */
+  /** As written, relative to the folder of the list. */
   readonly file: string;
   readonly label?: string | undefined;
 }
 
-/** Bytes of a list: millions of lines. */
+/** Most bytes of a list: millions of lines. */
 const mostBytes = 2 ** 28;
 
 const fileColumns = ["file", "filename", "file_name", "path", "image"];
@@ -59,7 +62,7 @@ const parseTable = (path: string, text: string): Either<DataError, readonly Row[
   );
 };
 
-/** Blank lines and comments count for nothing; `#1.png` is a file. */
+/** Reads one path a line. Blank lines and comments are skipped, but `#1.png` is a file. */
 const parseLines = (text: string): readonly Row[] =>
   text
     .replace(/^\ufeff/, "")
@@ -68,7 +71,10 @@ const parseLines = (text: string): readonly Row[] =>
     .filter((line) => !/^(#(\s|$)|$)/.test(line))
     .map((file) => ({ file, label: /([^/\\]+)[/\\][^/\\]+$/.exec(file)?.[1] }));
 
-/** The files that a list names: a `.csv` or `.tsv` by its header, any other one path a line. Windows' separators count. */
+/**
+ * Reads the files that a list names: a `.csv` or `.tsv` by its header, any other list one path a
+ * line. Backslashes separate folders too.
+ */
 export const readTable = async (path: string): Promise<Either<DataError, readonly Row[]>> => {
   const text = await readRegularText(path, mostBytes);
   if (isLeft(text))

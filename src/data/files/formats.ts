@@ -1,18 +1,18 @@
-/** The image formats that are read: one table for folders, for decoding and for what is told of both. */
+/** The image formats that can be read: one table for listing, decoding and messages. */
 import { extname } from "node:path";
 
 interface Format {
-  /** As people write it. */
+  /** Name as people write it. */
   readonly name: string;
-  /** What the decoder calls it. */
+  /** The decoder's name for it. */
   readonly decoder: "jpeg" | "png" | "webp" | "tiff" | "gif" | "heif" | "npy";
-  /** How its files' names end, in lower case. */
+  /** Endings of its files' names, in lower case. */
   readonly endings: readonly string[];
-  /** Whether a file that begins so is one. */
+  /** Tells the format by the first bytes of a file. */
   readonly isOf: (head: Buffer) => boolean;
 }
 
-/** How many bytes of a file tell what it is. */
+/** How many bytes of a file identify its format. */
 const headBytes = 512;
 
 const begins =
@@ -22,7 +22,7 @@ const begins =
 
 const at = (head: Buffer, from: number, to: number): string => head.toString("latin1", from, to);
 
-/** The brands that an ISO media file names, its own first. */
+/** Reads the brands that an ISO media file names, its own first. */
 const brands = (head: Buffer): readonly string[] => {
   if (at(head, 4, 8) !== "ftyp") return [];
   const end = Math.min(head.readUInt32BE(0), head.length);
@@ -30,11 +30,11 @@ const brands = (head: Buffer): readonly string[] => {
     { length: Math.max(0, Math.floor((end - 8) / 4)) },
     (_, i) => 8 + 4 * i,
   );
-  // Behind the first stands its version.
+  // The first brand is followed by its version.
   return places.filter((place) => place !== 12).map((place) => at(head, place, place + 4));
 };
 
-/** In the order that they are told in. */
+/** In the order in which messages list them. */
 export const formats: readonly Format[] = [
   {
     name: "JPEG",
@@ -65,7 +65,7 @@ export const formats: readonly Format[] = [
   { name: "NumPy", decoder: "npy", endings: [".npy"], isOf: begins("\x93NUMPY") },
 ];
 
-/** What stands behind an image's name now and then, and is none that is read. */
+/** Formats that are not read, but turn up under an image's name. */
 const others: readonly Pick<Format, "name" | "isOf">[] = [
   {
     name: "an SVG drawing",
@@ -95,16 +95,19 @@ const others: readonly Pick<Format, "name" | "isOf">[] = [
   },
 ];
 
-/** `JPEG, PNG, WebP, TIFF, GIF, AVIF or NumPy`. */
+/** The formats in words: `JPEG, PNG, WebP, TIFF, GIF, AVIF or NumPy`. */
 export const formatNames = formats
   .map(({ name }) => name)
   .join(", ")
   .replace(/, (\w+)$/, " or $1");
 
-/** What the decoder calls those that it reads. */
+/** The decoder's names of the formats that it reads. */
 export const decoderNames = formats.flatMap(({ decoder }) => (decoder === "npy" ? [] : [decoder]));
 
-/** The format of a file by what it begins with, never by its name; the left side of a reason is what it is instead. */
+/**
+ * Tells the format of a file by its first bytes, never by its name. `instead` names what the file
+ * is if that is known and not read.
+ */
 export const formatOf = (
   bytes: Uint8Array,
 ): { readonly format: Format["decoder"] } | { readonly instead: string | undefined } => {
@@ -117,14 +120,17 @@ export const formatOf = (
 
 const endings: ReadonlySet<string> = new Set(formats.flatMap((format) => format.endings));
 
-/** Those that earlier versions of ganc looked at. */
+/** Endings that earlier versions of ganc knew. */
 const endingsBefore: ReadonlySet<string> = new Set([".jpg", ".jpeg", ".png", ".webp"]);
 
-/** Whether a file is called as images are. `before`: as earlier versions of ganc had it. */
+/**
+ * Tells by its name whether a file is an image. `before`: by the endings that earlier versions of
+ * ganc knew.
+ */
 export const isImageName = (name: string, before = false): boolean =>
   (before ? endingsBefore : endings).has(extname(name).toLowerCase());
 
-/** What systems and their tools put beside files: nobody means it by a folder of images. */
+/** Files that systems and their tools leave beside others; nobody means them as images. */
 const litter: ReadonlySet<string> = new Set([
   "thumbs.db",
   "ehthumbs.db",
@@ -134,6 +140,6 @@ const litter: ReadonlySet<string> = new Set([
   "@eadir",
 ]);
 
-/** Whether a name is passed over without a word: hidden, or put there by a system. */
+/** Tells whether a name is skipped silently: hidden, or left by a system. */
 export const isUnmeant = (name: string): boolean =>
   name.startsWith(".") || litter.has(name.toLowerCase());

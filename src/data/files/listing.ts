@@ -1,4 +1,7 @@
-/** What lies in a folder: its images, its sub-folders, and all that is neither. One bad entry is one bad entry. */
+/**
+ * The contents of a folder: images, sub-folders, and the rest. A bad entry does not spoil the
+ * others.
+ */
 import { promises as fs } from "node:fs";
 import { extname, join } from "node:path";
 import { type Either, left, right } from "fp-ts/lib/Either.js";
@@ -8,11 +11,11 @@ import { isImageName, isUnmeant } from "./formats.js";
 import { otherThanFile, readingFault } from "./regular-file.js";
 
 export interface Listing {
-  /** Files that are called as images are, sorted by name; links count as what they lead to, here and below. */
+  /** Files with an image's name, sorted by name. Links count as their targets, here and below. */
   readonly images: readonly ListedImage[];
   /** Names, sorted. */
   readonly folders: readonly string[];
-  /** Names of files that are called otherwise. */
+  /** Names of files with other endings. */
   readonly others: readonly string[];
   /** Entries that cannot be used. */
   readonly broken: readonly PassedOver[];
@@ -24,20 +27,20 @@ export interface ListedImage {
   readonly size: number;
 }
 
-/** By code unit, so that the order is the same in every locale. */
+/** Compares by code unit, so that the order is the same in every locale. */
 export const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const chunks = (name: string): readonly string[] => name.match(/\d+|\D+/g) ?? [];
 
 const isNumber = (chunk: string): boolean => /^\d/.test(chunk);
 
-/** Of two numbers of any length. */
+/** Compares two numbers of any length, given as digits. */
 const byValue = (a: string, b: string): number => {
   const [x, y] = [a, b].map((digits) => digits.replace(/^0+/, ""));
   return (x?.length ?? 0) - (y?.length ?? 0) || byName(x ?? "", y ?? "");
 };
 
-/** As people count: 2 before 10. */
+/** Compares as people count: 2 before 10. */
 export const byNumber = (a: string, b: string): number => {
   const [as, bs] = [chunks(a), chunks(b)];
   for (const [i, x] of as.entries()) {
@@ -49,7 +52,7 @@ export const byNumber = (a: string, b: string): number => {
   return as.length - bs.length || byName(a, b);
 };
 
-/** What a folder itself is unreadable for. */
+/** Returns the error for a folder that cannot be read, from what was thrown. */
 export const folderFault = (path: string, thrown: unknown): Either<DataError, never> => {
   const code =
     typeof thrown === "object" && thrown !== null && "code" in thrown ? thrown.code : undefined;
@@ -73,7 +76,7 @@ export const folderFault = (path: string, thrown: unknown): Either<DataError, ne
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A name as text; of one that is none, its bytes with all that is not ASCII written out. */
+/** Decodes a name as UTF-8. If it is not, writes its bytes with all but ASCII escaped. */
 const textOf = (bytes: Buffer): { readonly text: string; readonly isText: boolean } => {
   try {
     return { text: utf8.decode(bytes), isText: true };
@@ -87,7 +90,7 @@ const textOf = (bytes: Buffer): { readonly text: string; readonly isText: boolea
   }
 };
 
-/** Why an entry that was listed is not there. */
+/** Returns the reason why a listed entry is gone. */
 const goneOf = async (path: string, thrown: unknown): Promise<string> => {
   const { code } = thrown as NodeJS.ErrnoException;
   if (code !== "ENOENT" && code !== "ENOTDIR") return `it ${readingFault(thrown)}`;
@@ -103,7 +106,7 @@ type Entry =
   | { readonly kind: "folder" | "other"; readonly name: string }
   | { readonly kind: "broken"; readonly name: string; readonly reason: string };
 
-/** Nothing is opened: to open a pipe waits for its writer. */
+/** Classifies an entry without opening it: opening a pipe would wait for its writer. */
 const entryOf = async (
   folder: string,
   bytes: Buffer,
@@ -127,8 +130,8 @@ const entryOf = async (
 };
 
 /**
- * Lists a folder. Fails where the folder itself cannot be read, never for one of its entries. `before`: files are images by
- * the endings that earlier versions of ganc knew.
+ * Lists a folder. Fails only if the folder itself cannot be read, never because of an entry.
+ * `before`: by the endings that earlier versions of ganc knew.
  */
 export const listFolder = async (
   path: string,
@@ -154,7 +157,10 @@ export const listFolder = async (
 
 const countOf = (n: number, one: string, more: string): string => (n === 1 ? one : `${n} ${more}`);
 
-/** `6 files with other endings passed over: .psd, .txt, README`; nothing where there are none. */
+/**
+ * Writes `6 files with other endings passed over: .psd, .txt, README`, or nothing if there are
+ * none.
+ */
 export const othersText = (others: readonly string[]): readonly string[] => {
   if (others.length === 0) return [];
   const endings = new Set(others.map((name) => extname(name).toLowerCase() || name));
@@ -162,11 +168,14 @@ export const othersText = (others: readonly string[]): readonly string[] => {
   return [`${files} passed over: ${someOf([...endings].sort(byName), 5)}`];
 };
 
-/** `sub-folders not followed: a, b`; nothing where there are none. */
+/** Writes `sub-folders not followed: a, b`, or nothing if there are none. */
 export const foldersText = (folders: readonly string[]): readonly string[] =>
   folders.length === 0 ? [] : [`sub-folders not followed: ${someOf(folders, 5)}`];
 
-/** `gone.png: it is a link that leads nowhere`, of the first; nothing where there are none. */
+/**
+ * Writes `gone.png: it is a link that leads nowhere` for the first entry, or nothing if there are
+ * none.
+ */
 export const brokenText = (broken: readonly PassedOver[]): readonly string[] => {
   const [first] = broken;
   if (first === undefined) return [];

@@ -1,4 +1,4 @@
-/** Calls `make` of each, `atOnce` at a time, and keeps the order. */
+/** Maps all elements with at most `atOnce` calls of `make` in flight, and keeps their order. */
 export const mapFew = async <A, B>(
   all: readonly A[],
   atOnce: number,

@@ -1,13 +1,13 @@
 /**
- * Files as strangers leave them: where a name leads to a pipe, a socket, a device or a folder, reading it would wait for
- * ever, or never end. Whoever reads a file that users name or hold reads it through here.
+ * Safe reading of files that others leave. A name may lead to a pipe, a socket, a device or a
+ * folder, which would block or never end. All files that users name or hold are read through here.
  */
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, open, stat } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "./errors.js";
 
-/** What a name leads to that is no file, or undefined where it is one. */
+/** Says what a name leads to if it is not a file; undefined if it is one. */
 export const otherThanFile = (stats: Stats): string | undefined => {
   if (stats.isFile()) return undefined;
   if (stats.isDirectory()) return "is a folder, not a file";
@@ -17,7 +17,7 @@ export const otherThanFile = (stats: Stats): string | undefined => {
   return "is a device, not a file";
 };
 
-/** The reason where there is nothing of that name. */
+/** The reason if nothing has that name. */
 export const missing = "is missing";
 
 const faults: Readonly<Record<string, string>> = {
@@ -29,13 +29,19 @@ const faults: Readonly<Record<string, string>> = {
   EIO: "cannot be read: the disk reports an error",
 };
 
-/** What the operating system threw while a file was read, as the end of a sentence that begins with the file's name. */
+/**
+ * Words an error thrown while a file was read, as the end of a sentence that begins with the file's
+ * name.
+ */
 export const readingFault = (thrown: unknown): string => {
   const code = (thrown as NodeJS.ErrnoException | null | undefined)?.code ?? "";
   return faults[code] ?? `cannot be read: ${reasonOf(thrown)}`;
 };
 
-/** As `readingFault`, of what `path` itself is the cause of: a link in its place is there, though it leads nowhere. */
+/**
+ * Words an error as `readingFault` does, if `path` itself caused it: a dangling link is not
+ * "missing".
+ */
 export const faultAt = async (path: string, thrown: unknown): Promise<string> => {
   const fault = readingFault(thrown);
   if (fault !== missing) return fault;
@@ -46,7 +52,7 @@ export const faultAt = async (path: string, thrown: unknown): Promise<string> =>
   return isLink ? "is a link that leads nowhere" : missing;
 };
 
-/** A file that is open for reading; whoever opens it closes it. */
+/** A file open for reading. The caller closes it. */
 export interface RegularFile {
   readonly handle: FileHandle;
   /** In bytes. */
@@ -54,16 +60,16 @@ export interface RegularFile {
 }
 
 /**
- * Opens a file for reading, links followed, and never waits. The left side, here and below, completes a sentence that
- * begins with the file's name.
+ * Opens a file for reading, following links, and never blocks. The left side, here and below,
+ * completes a sentence that begins with the file's name.
  */
 export const openRegular = async (path: string): Promise<Either<string, RegularFile>> => {
   let handle: FileHandle | undefined;
   try {
-    // Before it is opened: to open a device may already do something.
+    // Checked before opening: opening a device may already do something.
     const other = otherThanFile(await stat(path));
     if (other !== undefined) return left(other);
-    // The name may lead elsewhere since: so opened, even a pipe does not wait for its writer.
+    // The name may have changed since. Opened like this, even a pipe does not wait for its writer.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stats = await handle.stat();
     const since = otherThanFile(stats);
@@ -78,11 +84,13 @@ export const openRegular = async (path: string): Promise<Either<string, RegularF
 
 const mebibyte = 2 ** 20;
 
-/** For example `512 MiB`; a bound is a whole number of MiB, or is told in bytes. */
+/** Writes a bound, for example `512 MiB`; in bytes if it is not a whole number of MiB. */
 const bound = (bytes: number): string =>
   bytes % mebibyte === 0 ? `${bytes / mebibyte} MiB` : `${bytes} bytes`;
 
-/** A whole file of at most `most` bytes. A larger one is refused before memory is taken for it. */
+/**
+ * Reads a whole file of at most `most` bytes. A larger one is refused before memory is allocated.
+ */
 export const readRegular = async (path: string, most: number): Promise<Either<string, Buffer>> => {
   const opened = await openRegular(path);
   if (isLeft(opened)) return opened;
@@ -104,7 +112,7 @@ export const readRegular = async (path: string, most: number): Promise<Either<st
   }
 };
 
-/** A whole text file (UTF-8) of at most `most` bytes. */
+/** Reads a whole text file (UTF-8) of at most `most` bytes. */
 export const readRegularText = async (
   path: string,
   most: number,

@@ -6,7 +6,7 @@ import type { DataError } from "./errors.js";
 import { type Listing, listFolder } from "./listing.js";
 import { faultAt, otherThanFile, readRegular } from "./regular-file.js";
 
-/** As `listFolder`, which it is on a disk. */
+/** Lists a folder on disk (by `listFolder`) or in an archive. */
 export const listTree = async (
   path: string,
   before = false,
@@ -31,7 +31,7 @@ export const listTree = async (
     : right(listed.right);
 };
 
-/** Whether the path leads to a folder, or to a zip archive, which is one. */
+/** Tells whether the path leads to a folder. A zip archive counts as one. */
 export const isFolderIn = async (path: string): Promise<boolean> => {
   const inside = await insideOf(path);
   if (inside !== undefined) {
@@ -44,10 +44,10 @@ export const isFolderIn = async (path: string): Promise<boolean> => {
   );
 };
 
-/** Bytes of an encoded image. */
+/** Most bytes of an encoded image. */
 const mostBytes = 2 ** 30;
 
-/** A whole file; the left side completes a sentence that begins with its name. */
+/** Reads a whole file. The left side completes a sentence that begins with its name. */
 export const readIn = async (path: string): Promise<Either<string, Buffer>> => {
   const inside = await insideOf(path);
   return inside === undefined || inside.path === ""
@@ -55,7 +55,10 @@ export const readIn = async (path: string): Promise<Either<string, Buffer>> => {
     : readArchived(inside);
 };
 
-/** How many bytes a file has; the left side completes a sentence that begins with its name. */
+/**
+ * Returns the size of a file in bytes. The left side completes a sentence that begins with its
+ * name.
+ */
 export const sizeIn = async (path: string): Promise<Either<string, number>> => {
   const inside = await insideOf(path);
   if (inside !== undefined && inside.path !== "") return sizeArchived(inside);

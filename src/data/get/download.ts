@@ -1,4 +1,4 @@
-/** A large file over HTTP, which goes on where it was cut off, also the next day. */
+/** Downloads a large file over HTTP, and resumes where it was cut off, even the next day. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
@@ -11,18 +11,18 @@ import { reasonOf } from "../files/errors.js";
 
 export interface Download {
   readonly url: string;
-  /** Where the file is written; beside it `.json` says of what it is the beginning. */
+  /** Where the file is written. A `.json` beside it says which download it is part of. */
   readonly path: string;
   readonly progress: (bytes: number, of: number | undefined) => void;
-  /** Something that is worth a word: it begins anew, it tries again. */
+  /** Called with what the user should know: it starts over, it tries again. */
   readonly note: (text: string) => void;
-  /** Milliseconds before the second attempt; longer before each that follows. */
+  /** Milliseconds before the second attempt; longer before each further one. */
   readonly pause?: number;
   /** Milliseconds without a byte after which the connection counts as broken. */
   readonly patience?: number;
 }
 
-/** What a file that was begun is the beginning of. */
+/** The record beside a partial file: which download it is part of. */
 const Begun = t.type({ url: t.string, validator: t.union([t.string, t.null]) });
 
 type Begun = t.TypeOf<typeof Begun>;
@@ -44,7 +44,7 @@ const begunOf = async (path: string): Promise<Begun | undefined> => {
   }
 };
 
-/** A strong mark of the file's version: a weak one does not promise equal bytes. */
+/** Returns a strong validator of the file's version. A weak one does not promise equal bytes. */
 const validatorOf = ({ headers }: Response): string | null => {
   const tag = headers.get("etag");
   return tag !== null && !tag.startsWith("W/") ? tag : headers.get("last-modified");
@@ -65,7 +65,7 @@ const codeOf = (thrown: unknown): string => {
   return code !== undefined && code in reasons ? code : cause === undefined ? "" : codeOf(cause);
 };
 
-/** `fetch` says that it failed, and in its cause why. */
+/** Words a failure of `fetch`, whose reason is in its cause. */
 const wordsOf = (thrown: unknown): string => {
   const { name, cause } = (thrown ?? {}) as { name?: string; cause?: unknown };
   if (name === "AbortError") return "nothing came any more";
@@ -74,11 +74,14 @@ const wordsOf = (thrown: unknown): string => {
 
 type Part =
   | { readonly kind: "done" }
-  /** Trying again may help. */
+  /** A new attempt may help. */
   | { readonly kind: "broken"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string };
 
-/** The whole length that an answer promises: of its range, or of itself behind what is there. */
+/**
+ * Returns the total length that a response promises, from its range or its own length after the
+ * first `from` bytes.
+ */
 const totalOf = (response: Response, from: number): number | undefined => {
   const ranged = /\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1];
   if (ranged !== undefined) return Number(ranged);
@@ -93,7 +96,7 @@ const enoughRoom = async (path: string, bytes: number): Promise<string | undefin
     : `it takes ${bytesText(bytes)}, and ${bytesText(bavail * bsize)} are free in ${dirname(path)}`;
 };
 
-/** Writes what comes behind `from`; the rest of an older beginning is cut off. */
+/** Writes the response from byte `from` on, and truncates any older remainder. */
 const write = async (
   { path, progress, patience = 60_000 }: Download,
   response: Response,
@@ -176,7 +179,10 @@ const part = async (job: Download): Promise<Part> => {
   }
 };
 
-/** Brings the whole file to `path`. What has come stays where it fails, and is gone on from. */
+/**
+ * Downloads the whole file to `path`. After a failure the partial file stays, and the next call
+ * resumes it. The left side is the reason, with the URL.
+ */
 export const download = async (job: Download): Promise<Either<string, void>> => {
   for (let attempt = 1; ; attempt++) {
     const came = await part(job);
@@ -191,7 +197,7 @@ export const download = async (job: Download): Promise<Either<string, void>> => 
   }
 };
 
-/** Hexadecimal SHA-256 of a file. */
+/** Returns the SHA-256 of a file in hexadecimal. */
 export const sha256Of = async (path: string): Promise<string> => {
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);

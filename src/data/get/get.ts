@@ -1,4 +1,4 @@
-/** A data set from its archive on the network or on the disk to a folder of images. */
+/** Makes a folder of images from a data set's archive, on the network or on disk. */
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -8,14 +8,14 @@ import { noteKnown, readKnown } from "./known-hashes.js";
 import { type Unpacked, unpackSet } from "./unpack.js";
 
 export interface GetRequest {
-  /** A URL, or the path of an archive. */
+  /** URL or path of an archive. */
   readonly from: string;
   readonly to: string;
-  /** Where hashes of earlier downloads are noted. */
+  /** File that records the hashes of earlier downloads. */
   readonly hashes: string;
-  /** Hexadecimal, what the user knows the archive's SHA-256 to be. */
+  /** Expected SHA-256 of the archive in hexadecimal, if the user knows it. */
   readonly sha256?: string | undefined;
-  /** Whether an archive that has changed since an earlier download is taken. */
+  /** Whether to accept an archive that changed since an earlier download. */
   readonly acceptsChange?: boolean | undefined;
   /** ISO 8601. */
   readonly now: string;
@@ -27,20 +27,23 @@ export interface GetRequest {
 
 export interface Got extends Unpacked {
   readonly sha256: string;
-  /** When the same hash was noted before; undefined where the archive was never downloaded before. */
+  /** When this hash was first recorded; undefined if the archive was never downloaded before. */
   readonly since: string | undefined;
 }
 
 export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
 
-/** Whether a folder holds anything. */
+/** Tells whether a path is taken: a file, or a folder that is not empty. */
 const isTaken = (path: string): Promise<boolean> =>
   readdir(path).then(
     (names) => names.length > 0,
     (thrown: NodeJS.ErrnoException) => thrown.code !== "ENOENT",
   );
 
-/** Holds an archive to what is known of it; the left side is why it is not taken. */
+/**
+ * Checks an archive's hash against what is known. The left side is the reason for refusing it, the
+ * right side when the hash was recorded.
+ */
 const checkHash = async (
   { from, hashes, sha256: wanted, acceptsChange = false, now }: GetRequest,
   found: string,
@@ -58,7 +61,9 @@ const checkHash = async (
   return right(isSame ? before.at : undefined);
 };
 
-/** Downloads, holds to its hash, unpacks. What was downloaded stays until it is unpacked. */
+/**
+ * Downloads an archive, checks its hash and unpacks it. The download is kept until it is unpacked.
+ */
 export const getSet = async (request: GetRequest): Promise<Either<string, Got>> => {
   const { from, to, progress, note, pause, patience } = request;
   if (await isTaken(to)) return left(`${to} is there already, and nothing is written over it`);

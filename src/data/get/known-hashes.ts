@@ -1,4 +1,7 @@
-/** Hashes of archives as this user first downloaded them: where none are published, a change since is told all the same. */
+/**
+ * Hashes of archives as this user first downloaded them. They reveal a later change even where none
+ * are published.
+ */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isRight } from "fp-ts/lib/Either.js";
@@ -8,7 +11,7 @@ const Known = t.record(t.string, t.type({ sha256: t.string, at: t.string }));
 
 export type Known = t.TypeOf<typeof Known>;
 
-/** By URL; nothing where the file is missing or torn. */
+/** Reads the recorded hashes by URL. Empty if the file is missing or damaged. */
 export const readKnown = async (path: string): Promise<Known> => {
   try {
     const read = Known.decode(JSON.parse(await readFile(path, "utf8")));

@@ -1,8 +1,11 @@
-/** The data sets that the authors of CycleGAN offer, as their `download_cyclegan_dataset.sh` lists them. */
+/**
+ * The data sets that the authors of CycleGAN publish, as their `download_cyclegan_dataset.sh` lists
+ * them.
+ */
 
 export interface PublishedSet {
   readonly name: string;
-  /** What is in `trainA` and in `trainB`. */
+  /** The contents of `trainA` and of `trainB`. */
   readonly a: string;
   readonly b: string;
 }
@@ -25,11 +28,11 @@ export const publishedSets: readonly PublishedSet[] = [
   },
 ];
 
-/** Where they lie. Neither hashes nor sizes of them are published. */
+/** Returns the URL of a set. Neither hashes nor sizes are published. */
 export const urlOf = ({ name }: PublishedSet): string =>
   `http://efrosgans.eecs.berkeley.edu/cyclegan/datasets/${name}.zip`;
 
-/** Sets that the same script names, and the reason why they are not to be had. */
+/** Sets that the same script names but that are not available, with the reason. */
 export const withdrawn: Readonly<Record<string, string>> = {
   cityscapes:
     "its licence does not let it be handed on: get it from cityscapes-dataset.com, and name its folders with --data",

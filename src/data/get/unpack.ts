@@ -1,4 +1,4 @@
-/** An archive's files as a folder, which is there whole or not at all. */
+/** Unpacks an archive into a folder, completely or not at all. */
 import { createWriteStream } from "node:fs";
 import { mkdir, rename, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -12,7 +12,7 @@ import { type PassedOver, reasonOf } from "../files/errors.js";
 export interface Unpacked {
   readonly files: number;
   readonly bytes: number;
-  /** Entries that were not unpacked, with the reason. */
+  /** Entries that were not unpacked, with reasons. */
   readonly passed: readonly PassedOver[];
 }
 
@@ -22,8 +22,9 @@ const parentOf = async (folder: string): Promise<string> => {
 };
 
 /**
- * Unpacks to `folder`, which must not be there. Entries whose names lead elsewhere, links and encrypted ones are left out and
- * told. Never more is written than the archive's directory promises, and nothing where the disk has no room for that.
+ * Unpacks to `folder`, which must not exist. Leaves out and reports entries whose names lead
+ * elsewhere, links and encrypted entries. Never writes more than the archive's directory declares,
+ * and nothing if the disk has no room for it.
  */
 export const unpackSet = async (
   archive: string,

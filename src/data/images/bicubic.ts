@@ -1,6 +1,6 @@
 /**
- * Which samples along an axis a resampled one is made of, and how much of each: bicubic with a =
- * -0.5 over a window that widens when an image shrinks, as in Pillow's `Image.resize(…, BICUBIC)`.
+ * The weights of bicubic resampling along an axis: a = -0.5, over a window that widens when an
+ * image shrinks, as in Pillow's `Image.resize(…, BICUBIC)`.
  */
 
 const A = -0.5;
@@ -17,14 +17,16 @@ const cubic = (at: number): number => {
 export interface Taps {
   /** First source index that each output index reads. */
   readonly first: Int32Array;
-  /** How many it reads. */
+  /** How many source samples each output index reads. */
   readonly count: Int32Array;
-  /** Its weights, `width` slots for each output index; their sum is 1. */
+  /** Their weights, `width` slots for each output index; the sum is 1. */
   readonly weights: Float64Array;
   readonly width: number;
 }
 
-/** Which source samples each of `to` output samples is made of, along an axis of `from`. */
+/**
+ * Computes the source samples and weights of each of `to` output samples, along an axis of `from`.
+ */
 export const taps = (from: number, to: number): Taps => {
   const scale = from / to;
   const stretch = Math.max(scale, 1);

@@ -1,4 +1,4 @@
-/** Encoded images made pixels, where they are images, whole, and of a size that fits into memory. */
+/** Decodes images, if they are images, intact, and small enough for memory. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import sharp, { type FailOnOptions, type Metadata, type Sharp } from "sharp";
 import { type BrokenImage, reasonOf } from "../files/errors.js";
@@ -12,16 +12,16 @@ import { readTiff } from "./tiff.js";
 
 const WHITE = "#ffffff";
 
-/** Decoded as they are: a photograph of any camera. */
+/** Most pixels decoded at full size: a photograph of any camera. */
 const mostWhole = 2 ** 26;
 
-/** Decoded line by line, and shrunk on the way, where the format allows it. */
+/** Most pixels decoded line by line and shrunk on the way, where the format allows it. */
 const mostShrunk = 2 ** 28;
 
-/** What they are shrunk to. */
+/** Pixels of a shrunk image. */
 const shrunk = 2 ** 24;
 
-/** A line is held whole. */
+/** Widest image in pixels: one line is held in memory. */
 const widest = 2 ** 16;
 
 const millions = (pixels: number): string => `${Math.floor(pixels / 1e6)} million`;
@@ -45,7 +45,10 @@ const upright = (bytes: Uint8Array, failOn: FailOnOptions): Promise<RawImage> =>
 const tooLarge = ({ width, height }: Metadata, most: number, of = ""): string =>
   `it has ${width} x ${height} pixels, and at most ${millions(most)} are read${of}: make it smaller`;
 
-/** Why an image of more than `mostWhole` pixels cannot be shrunk line by line; nothing where it can. */
+/**
+ * Returns the reason why an image of more than `mostWhole` pixels cannot be shrunk line by line, or
+ * undefined.
+ */
 const unshrinkable = (about: Metadata): string | undefined => {
   const { width, height, format, isProgressive } = about;
   if (width * height > mostShrunk) return tooLarge(about, mostShrunk);
@@ -56,10 +59,13 @@ const unshrinkable = (about: Metadata): string | undefined => {
     : undefined;
 };
 
-/** Formats whose decoder warns of damage that it can go on after. Of others it warns of oddities alone. */
+/**
+ * Formats whose decoder warns of damage that it can skip. For other formats it warns only of
+ * oddities.
+ */
 const strict: ReadonlySet<string> = new Set(["jpeg", "gif"]);
 
-/** Decodes as strictly as tells damage from oddities. */
+/** Decodes strictly enough to fail on damage, but not on oddities. */
 const strictly = async <A>(
   bytes: Uint8Array,
   format: string,
@@ -73,7 +79,7 @@ const strictly = async <A>(
   }
 };
 
-/** A huge image, which never is in memory at its own size. */
+/** Decodes a huge image without ever holding it at full size. */
 const decodeHuge = async (bytes: Uint8Array, format: string): Promise<Either<string, RawImage>> => {
   const about = await sharp(bytes, { failOn: "none", limitInputPixels: false }).metadata();
   const reason = unshrinkable(about);
@@ -91,12 +97,12 @@ const decodeHuge = async (bytes: Uint8Array, format: string): Promise<Either<str
   return right({ ...(await upright(smaller, "error")), full: { width, height } });
 };
 
-/** Whether a JPEG file that can be decoded has lost a part nonetheless. */
+/** Tells whether a JPEG file that decodes has nevertheless lost a part. */
 const hasLostPlace = async (bytes: Uint8Array): Promise<boolean> => {
   const cut = withoutEnd(bytes);
   if (cut === undefined) return false;
   try {
-    // Every line is wanted: a smaller picture may do without the last.
+    // Every line is needed: a smaller picture might not read the last one.
     await sharp(cut, { failOn: "truncated", limitInputPixels: mostWhole }).raw().toBuffer();
     return true;
   } catch {
@@ -109,14 +115,14 @@ const contentReason = (instead: string | undefined): string =>
     ? `its content is no image that is read (${formatNames})`
     : `its content is ${instead}, not an image that is read (${formatNames})`;
 
-/** What a decoder says of files that are whole and that it does not know how to read. */
+/** Matches decoder messages about intact files of an unsupported kind. */
 const unknownKind = /data precision|not implemented|compression|photometric/i;
 
-/** Which part of the decoder speaks, which says nothing to who reads it. */
+/** Matches the prefix that names the decoder's component, which means nothing to users. */
 const speakers =
   /^(?:(?:Input buffer has corrupt header|Vips\w+|\w+2vips|vips\w+|source|heif|webp|gifload_buffer):\s*)+/;
 
-/** The first of what a decoder says: more follows from that. */
+/** Words the decoder's first complaint; the others follow from it. */
 const faultOf = (thrown: unknown): string => {
   const [first = ""] = reasonOf(thrown).replace(speakers, "").split("; ");
   const what = unknownKind.test(first)
@@ -126,10 +132,11 @@ const faultOf = (thrown: unknown): string => {
 };
 
 /**
- * An encoded image (of the formats in `formats.ts`, by its content) as RGB: turned as its EXIF orientation says, colour
- * profiles converted to sRGB, 16 bits cut to their upper 8, alpha laid on white, grey repeated, of an animation the first
- * frame. What is cut off, or damaged so that it shows, is an error, of which the left side is the reason. `isKnown`: it was
- * decoded before, and is not looked through again.
+ * Decodes an image (of the formats in `formats.ts`, recognised by content) to RGB. It applies the
+ * EXIF orientation, converts colour profiles to sRGB, keeps the upper 8 of 16 bits, lays alpha on
+ * white, repeats grey, and takes the first frame of an animation. A file that is cut off or visibly
+ * damaged is an error; the left side is the reason. `isKnown`: it decoded before, so it is not
+ * checked again.
  */
 export const decodeImage = async (
   bytes: Uint8Array,
@@ -156,7 +163,10 @@ export const decodeImage = async (
   }
 };
 
-/** Whether a TIFF holds what the decoder of photographs does not read: fractions, or channels beyond colour and alpha. */
+/**
+ * Tells whether a TIFF holds what the photograph decoder does not read: fractions, or channels
+ * beyond colour and alpha.
+ */
 const holdsNumbers = async (bytes: Uint8Array): Promise<boolean> => {
   try {
     const { depth, channels } = await sharp(bytes, { limitInputPixels: false }).metadata();
@@ -166,7 +176,9 @@ const holdsNumbers = async (bytes: Uint8Array): Promise<boolean> => {
   }
 };
 
-/** A file of any format, as `decodeImage` has it or with the file's own numbers and channels. */
+/**
+ * Decodes a file of any format: as `decodeImage` does, or with the file's own numbers and channels.
+ */
 export const decodeAny = async (
   bytes: Buffer,
   isKnown = false,
@@ -179,7 +191,7 @@ export const decodeAny = async (
   return isLeft(read) ? left(`${read.left}`) : right(rasterOf(read.right));
 };
 
-/** Reads and decodes a file; `id` is what a broken image is called by. */
+/** Reads and decodes a file. `id` names the image in errors. */
 export const readImage = async (
   path: string,
   id: string = path,
@@ -192,7 +204,9 @@ export const readImage = async (
   return isLeft(decoded) ? broken(decoded.left) : decoded;
 };
 
-/** What was made of a file on its way into memory that its owner should know of, a phrase each. */
+/**
+ * Lists the conversions on a file's way into memory that its owner should know of, a phrase each.
+ */
 export const conversionsOf = async (bytes: Uint8Array): Promise<readonly string[]> => {
   try {
     const about = await sharp(bytes, { limitInputPixels: false }).metadata();
@@ -208,7 +222,7 @@ export const conversionsOf = async (bytes: Uint8Array): Promise<readonly string[
   }
 };
 
-/** Draws an SVG document at the size that its `width` and `height` attributes say, on white. */
+/** Draws an SVG document on white, at the size of its `width` and `height` attributes. */
 export const drawSvg = async (svg: string): Promise<Either<string, RawImage>> => {
   try {
     return right(await toRaw(sharp(Buffer.from(svg)).flatten({ background: WHITE })));

@@ -1,15 +1,18 @@
-/** EXIF data of a picture that was turned upright and painted anew: all but the orientation and the small picture stays. */
+/**
+ * EXIF data for a picture that was turned upright and repainted: keeps all but orientation and
+ * thumbnail.
+ */
 
 const orientation = 0x0112;
 
-/** What stands before the data in a JPEG, and in what a decoder gives. */
+/** The prefix of EXIF data in a JPEG and in the decoder's output. */
 const prefix = Buffer.from("Exif\0\0", "latin1");
 
 const entryBytes = 12;
 
 /**
- * A copy, without what stands before it in a JPEG, whose orientation is upright and which has no thumbnail, for that shows what
- * the picture was before. Undefined where the data are no EXIF data.
+ * Returns a copy with upright orientation, without the JPEG prefix and without the thumbnail, which
+ * shows the picture before the change. Undefined if the bytes are not EXIF data.
  */
 export const uprightExif = (exif: Uint8Array): Buffer | undefined => {
   const whole = Buffer.from(exif);
@@ -30,7 +33,7 @@ export const uprightExif = (exif: Uint8Array): Buffer | undefined => {
   if (end > data.length) return undefined;
   for (let at = first + 2; at < end; at += entryBytes)
     if (short(at) === orientation) setShort(1, at + 8);
-  // The directory of the thumbnail is the next one.
+  // The next directory is the thumbnail's.
   if (end + 4 <= data.length) data.writeUInt32LE(0, end);
   return data;
 };

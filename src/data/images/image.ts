@@ -1,34 +1,37 @@
-/** Images between bytes and tensors. Only this folder knows the codec (sharp). */
+/** Images between bytes and tensors. Only this folder uses the codec (sharp). */
 
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import sharp from "sharp";
 import type { HostTensor } from "../../contracts/tensor.js";
 
 /**
- * Any number of channels, row-major, channels interleaved: `data[(y * width + x) * channels + c]`. Levels from 0 to 255,
- * of 8 bits or with fractions.
+ * An image with any number of channels, row-major and interleaved: `data[(y * width + x) * channels
+ * + c]`. Levels from 0 to 255, of 8 bits or with fractions.
  */
 export interface Raster {
   readonly width: number;
   readonly height: number;
   readonly channels: number;
   readonly data: Uint8Array | Float32Array;
-  /** What it was before it was shrunk on its way into memory; only of huge images. */
+  /** Original size of a huge image that was shrunk while it was decoded. */
   readonly full?: { readonly width: number; readonly height: number };
-  /** The file's own numbers, which are levels only once they were set into the range of a domain (`numbers.ts`). */
+  /**
+   * Set if `data` holds the file's own numbers. They become levels once scaled to a domain's range
+   * (`numbers.ts`).
+   */
   readonly isUnscaled?: true;
 }
 
-/** 8 bits a sample. sRGB, or its luma. */
+/** An image of 8 bits a sample: sRGB, or its luma. */
 export interface RawImage extends Raster {
   readonly channels: 1 | 3;
   readonly data: Uint8Array;
 }
 
-/** The range that an image domain has unless its spec says otherwise. */
+/** The range of an image domain unless its spec says otherwise. */
 export const DEFAULT_RANGE: readonly [number, number] = [-1, 1];
 
-/** A PNG file, 8 bits a sample. */
+/** Encodes a PNG file of 8 bits a sample. */
 export const encodePng = async ({ data, width, height, channels }: RawImage): Promise<Uint8Array> =>
   sharp(data, { raw: { width, height, channels } })
     .toColourspace(channels === 1 ? "b-w" : "srgb")
@@ -57,8 +60,8 @@ const colourOf = (image: Raster): Raster["data"] => {
 };
 
 /**
- * Grey repeated to three channels, or colour weighted to one (luma of Rec. 601, as Pillow's mode "L"); other numbers of
- * channels are not made of each other. The left side is the reason.
+ * Repeats grey to three channels, or weights colour to one (Rec. 601 luma, as Pillow's mode "L").
+ * Other numbers of channels cannot be converted; the left side is the reason.
  */
 export const toChannels = (image: Raster, channels: number): Either<string, Raster> => {
   if (image.channels === channels) return right(image);
@@ -70,7 +73,7 @@ export const toChannels = (image: Raster, channels: number): Either<string, Rast
   return left(`it has ${image.channels} channels, and ${channels} are wanted`);
 };
 
-/** As `toChannels`, between grey and colour, which always goes. */
+/** Converts between grey and colour, as `toChannels` does; this always works. */
 export const withChannels = (image: RawImage, channels: 1 | 3): RawImage => {
   const made = toChannels(image, channels);
   return isLeft(made) || made.right === image
@@ -78,7 +81,10 @@ export const withChannels = (image: RawImage, channels: 1 | 3): RawImage => {
     : { ...made.right, channels, data: made.right.data as Uint8Array };
 };
 
-/** To look at, in 8 bits: grey of one channel or two, else the first three; the file's own numbers from least to greatest. */
+/**
+ * Makes an 8-bit image to look at: grey from one or two channels, else the first three. A file's
+ * own numbers are scaled from least to greatest.
+ */
 export const viewOf = (image: Raster): RawImage => {
   const { width, height, channels: from, data } = image;
   if (data instanceof Uint8Array && (from === 1 || from === 3))
@@ -94,7 +100,7 @@ export const viewOf = (image: Raster): RawImage => {
   return { width, height, channels, data: new Uint8Array(out.buffer) };
 };
 
-/** The least and the greatest number; not a number where one is none. */
+/** Returns the least and the greatest number, or NaN for both if there is a NaN. */
 export const extent = (data: ArrayLike<number>): readonly [number, number] => {
   let [low, high] = [Infinity, -Infinity];
   for (let i = 0; i < data.length; i++) {
@@ -107,8 +113,8 @@ export const extent = (data: ArrayLike<number>): readonly [number, number] => {
 };
 
 /**
- * Images of one size as a tensor `[n, height, width, channels]`: 0 becomes the lower end of the range, 255 the upper.
- * At least one image.
+ * Packs images of one size into a tensor `[n, height, width, channels]`. 0 becomes the lower end of
+ * the range, 255 the upper. Needs at least one image.
  */
 export const toTensor = (
   images: readonly Raster[],
@@ -132,8 +138,8 @@ export const toTensor = (
 };
 
 /**
- * The images of a tensor `[n, height, width, channels]`, of 2 channels the first and of more the first three, rounded to 8 bits. Values outside the range are clamped to its
- * ends; not-a-number becomes 0.
+ * Unpacks the images of a tensor `[n, height, width, channels]`, rounded to 8 bits: the first of 2
+ * channels, the first three of more. Values outside the range are clamped; NaN becomes 0.
  */
 export const fromTensor = (
   tensor: HostTensor,

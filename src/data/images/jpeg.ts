@@ -1,4 +1,7 @@
-/** What the bytes of a JPEG file tell of its being whole. They carry no checksum, so damage shows only where it throws the decoder off. */
+/**
+ * Checks from the bytes of a JPEG file whether it is intact. JPEG has no checksum, so damage shows
+ * only where it derails the decoder.
+ */
 
 /** A scan's entropy-coded bytes, `[begin, end)` in the file. */
 interface Scan {
@@ -8,21 +11,27 @@ interface Scan {
 
 const isRestart = (marker: number): boolean => marker >= 0xd0 && marker <= 0xd7;
 
-/** Where the entropy-coded bytes from `begin` on end: before the next marker that is no restart. */
+/**
+ * Returns the end of the entropy-coded bytes from `begin` on: the next marker that is not a
+ * restart.
+ */
 const endOfScan = (bytes: Uint8Array, begin: number): number => {
   let at = begin;
   while (at < bytes.length - 1) {
     at = bytes.indexOf(0xff, at);
     if (at < 0 || at >= bytes.length - 1) return bytes.length;
     const next = bytes[at + 1] ?? 0;
-    // A byte of 255 is followed by 0 where it stands for itself, and by more of its kind where it fills.
+    // A byte of 255 is followed by 0 if it stands for itself, and by another 255 if it is padding.
     if (next !== 0 && next !== 0xff && !isRestart(next)) return at;
     at += next === 0xff ? 1 : 2;
   }
   return bytes.length;
 };
 
-/** The last scan of the first picture in a file; nothing where its segments do not lead to its end. */
+/**
+ * Finds the last scan of the first picture in a file. Undefined if the segments do not lead to its
+ * end.
+ */
 const lastScan = (bytes: Uint8Array): Scan | undefined => {
   let scan: Scan | undefined;
   let at = 2;
@@ -44,13 +53,13 @@ const lastScan = (bytes: Uint8Array): Scan | undefined => {
   return undefined;
 };
 
-/** Bytes that encoders leave unused at the end of a scan now and then. */
+/** Bytes that some encoders leave unused at the end of a scan. */
 const slack = 32;
 
-/** What fills up the end of a scan: padding and restart markers say nothing. */
+/** Tells whether a byte is filling at the end of a scan: padding or part of a restart marker. */
 const isFilling = (byte: number): boolean => byte === 0 || byte === 0xff || isRestart(byte);
 
-/** Where the last scan ends, what fills it up left aside. */
+/** Returns the end of a scan's data without its filling. */
 const endOfData = (bytes: Uint8Array, { begin, end }: Scan): number => {
   let at = end;
   while (at > begin && isFilling(bytes[at - 1] ?? 0)) at--;
@@ -58,8 +67,9 @@ const endOfData = (bytes: Uint8Array, { begin, end }: Scan): number => {
 };
 
 /**
- * The file without the end of its last scan. A whole picture cannot do without: where it can be decoded so, the decoder has
- * lost its place in the original, and was done before its end. Nothing where that cannot be asked.
+ * Returns the file without the end of its last scan. An intact picture does not decode without it.
+ * If this one does, the decoder lost its place in the original and was done before its end.
+ * Undefined if the file has no such scan.
  */
 export const withoutEnd = (bytes: Uint8Array): Uint8Array | undefined => {
   const scan = lastScan(bytes);
@@ -73,7 +83,10 @@ const damages: readonly RegExp[] = [
   /instead of RST/,
 ];
 
-/** Whether what the decoder warns of in these bytes is lost data, not an oddity of who wrote the file. */
+/**
+ * Tells whether a decoder's warning about these bytes means lost data, not an oddity of the
+ * encoder.
+ */
 export const isDamage = (warning: string, bytes: Uint8Array): boolean => {
   const unused = /(\d+) extraneous bytes before marker/.exec(warning)?.[1];
   if (unused === undefined) return damages.some((pattern) => pattern.test(warning));

@@ -1,6 +1,6 @@
 /**
- * NumPy's files of one array, `.npy`, of format 1 to 3 (numpy.lib.format): unsigned whole numbers of 8 and 16 bits and
- * fractions of 32 and 64, of shape (height, width) or (height, width, channels).
+ * NumPy files of one array, `.npy`, formats 1 to 3 (numpy.lib.format): unsigned integers of 8 and
+ * 16 bits and floats of 32 and 64, of shape (height, width) or (height, width, channels).
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Numbers } from "./numbers.js";
@@ -9,7 +9,7 @@ interface Header {
   readonly type: string;
   readonly isFortran: boolean;
   readonly shape: readonly number[];
-  /** Where the numbers begin. */
+  /** Offset of the numbers. */
   readonly at: number;
 }
 
@@ -57,7 +57,7 @@ const kinds: Readonly<
   },
 };
 
-/** Numbers of one array. */
+/** Most numbers of one array. */
 const most = 2 ** 28;
 
 const shapeText = (shape: readonly number[]): string =>
@@ -76,7 +76,7 @@ const sidesOf = (shape: readonly number[]): Either<string, readonly [number, num
     : right([height, width, channels]);
 };
 
-/** The left side is the reason why it is not read. */
+/** Reads a `.npy` file. The left side is the reason why it cannot be read. */
 export const readNpy = (bytes: Buffer): Either<string, Numbers> => {
   const header = headerOf(bytes);
   if (isLeft(header)) return header;

@@ -1,8 +1,11 @@
-/** Numbers of files that are no 8-bit levels: which range they are taken to be of, and how they become levels. */
+/**
+ * Numbers of files that are not 8-bit levels: the range they are taken to have, and their
+ * conversion to levels.
+ */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import { extent, type Raster } from "./image.js";
 
-/** What an image file holds, whatever the type of its numbers. */
+/** The contents of an image file, whatever the type of its numbers. */
 export interface Numbers {
   readonly width: number;
   readonly height: number;
@@ -11,7 +14,10 @@ export interface Numbers {
   readonly data: Uint8Array | Uint16Array | Float32Array | Float64Array;
 }
 
-/** As the file has them: whole numbers fill the range of their type, fractions wait for the range of a domain. */
+/**
+ * Makes an image of a file's numbers. Integers fill the range of their type; fractions wait for a
+ * domain's range.
+ */
 export const rasterOf = ({ data, ...size }: Numbers): Raster => {
   if (data instanceof Uint8Array) return { ...size, data };
   if (data instanceof Uint16Array)
@@ -21,22 +27,22 @@ export const rasterOf = ({ data, ...size }: Numbers): Raster => {
 
 const short = (value: number): string => String(Number(value.toPrecision(4)));
 
-/** `from -0.98 to 1`. */
+/** Writes a span: `from -0.98 to 1`. */
 export const spanText = ([low, high]: readonly [number, number]): string =>
   `from ${short(low)} to ${short(high)}`;
 
-/** Of numbers in single precision, the last bit. */
+/** Tolerance: the last bit of single precision. */
 const slack = 1e-6;
 
-/** Why no range can hold the image's numbers; nothing where one can. */
+/** Returns the reason why no range can hold the image's numbers, or undefined. */
 export const strayIn = ({ isUnscaled, data }: Raster): string | undefined =>
   isUnscaled === true && extent(data).some((value) => !Number.isFinite(value))
     ? "some of its numbers are none (NaN) or infinite"
     : undefined;
 
 /**
- * The image in levels, `range` being what its numbers go from and to; itself where it is in levels already. Nothing is
- * clipped: the left side is the reason where a number lies outside.
+ * Converts an image to levels, where its numbers span `range`. Returns it unchanged if it is in
+ * levels already. Nothing is clipped; the left side is the reason if a number lies outside.
  */
 export const inLevels = (
   image: Raster,

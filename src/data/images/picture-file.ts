@@ -1,4 +1,4 @@
-/** The bytes of a translated picture, with what its original has besides colours. */
+/** Encodes a translated picture with its original's metadata. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,11 +8,11 @@ import { in8Bits, in16Bits, mostOf, type Pixels } from "./pixels.js";
 import { withPngExif } from "./png-chunks.js";
 import { resize } from "./resize.js";
 
-/** The formats that pictures are written in. */
+/** The formats in which pictures are written. */
 export const outputFormats = ["png", "jpeg", "webp", "avif", "tiff"] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
-/** How the names of their files end. */
+/** The ending of their files' names. */
 export const endingOf: Readonly<Record<OutputFormat, string>> = {
   png: ".png",
   jpeg: ".jpg",
@@ -21,19 +21,19 @@ export const endingOf: Readonly<Record<OutputFormat, string>> = {
   tiff: ".tif",
 };
 
-/** Those that lose something by a quality from 1 to 100. */
+/** Lossy formats, with a quality from 1 to 100. */
 export const lossyFormats: ReadonlySet<OutputFormat> = new Set(["jpeg", "webp", "avif"]);
 
-/** Those that hold 16 bits a sample. */
+/** Formats with 16 bits a sample. */
 const deep: ReadonlySet<OutputFormat> = new Set(["png", "tiff"]);
 
 export interface OutputOptions {
   readonly format: OutputFormat;
-  /** From 1 to 100; of formats that are lossy. */
+  /** From 1 to 100, for lossy formats. */
   readonly quality?: number | undefined;
 }
 
-/** Colours and transparency interleaved; grey is repeated where there is transparency. */
+/** Interleaves colours and transparency. Grey is repeated if there is transparency. */
 const interleaved = (
   { data, channels, width, height }: Pixels,
   alpha: Pixels["data"] | undefined,
@@ -64,7 +64,7 @@ const encoded = (image: Sharp, { format, quality }: OutputOptions): Promise<Buff
   }
 };
 
-/** Does something with a file of these bytes, for libraries that want its name. */
+/** Calls `use` with a temporary file of these bytes, for libraries that need a path. */
 const withFile = async <A>(bytes: Uint8Array, use: (path: string) => Promise<A>): Promise<A> => {
   const folder = await mkdtemp(join(tmpdir(), "ganc-profile-"));
   try {
@@ -83,7 +83,7 @@ const noting = async (
 ): Promise<Buffer> => {
   const described = xmp === undefined ? image : image.withXmp(xmp);
   const write = (one: Sharp): Promise<Buffer> => {
-    // TIFF has no place for them that readers look at.
+    // In TIFF there is no place for EXIF that readers look at.
     if (exif === undefined || options.format === "tiff") return encoded(one, options);
     return one
       .png(options.format === "png" ? {} : { compressionLevel: 0 })
@@ -98,14 +98,15 @@ const noting = async (
   try {
     return await withFile(profile, (path) => write(described.clone().withIccProfile(path)));
   } catch {
-    // A profile that is damaged: the colours are those of sRGB all the same.
+    // The profile is damaged: the colours are still those of sRGB.
     return write(described);
   }
 };
 
 /**
- * A picture's file: of its depth where the format holds 16 bits, in the colours of its profile, which it is written with. What
- * is transparent is laid on white where the format has no transparency. `pixels` are sRGB, or grey.
+ * Encodes a picture, with its own depth if the format holds 16 bits, converted to its own profile
+ * and tagged with it. Transparency is laid on white if the format has none. `pixels` are sRGB or
+ * grey.
  */
 export const encodePicture = async (
   { pixels, alpha, noted }: Picture,
@@ -125,10 +126,10 @@ export const encodePicture = async (
   return noting(laid.toColourspace(space), kept, options);
 };
 
-/** A profile of colours says nothing of a grey picture. */
+/** Drops the profile: a colour profile does not apply to a grey picture. */
 const withoutProfile = ({ profile: _, ...rest }: Noted): Noted => rest;
 
-/** The transparency of a picture in another size. */
+/** Resizes the transparency of a picture. */
 export const alphaAt = (
   alpha: Pixels["data"],
   of: Pick<Pixels, "height" | "width">,

@@ -1,4 +1,7 @@
-/** Pictures as they are to be given back: at their own depth, with their transparency, their colour profile and what is noted in them. */
+/**
+ * Pictures to be returned to users: with their own depth, transparency, colour profile and
+ * metadata.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import sharp, { type Metadata } from "sharp";
 import { type DataError, reasonOf } from "../files/errors.js";
@@ -8,27 +11,27 @@ import { decodeImage } from "./decode.js";
 import { uprightExif } from "./exif.js";
 import type { Pixels } from "./pixels.js";
 
-/** What of a picture is no pixel. */
+/** The parts of a picture that are not pixels. */
 export interface Noted {
-  /** Upright and without a thumbnail, as `uprightExif` gives it. */
+  /** Upright and without a thumbnail, as from `uprightExif`. */
   readonly exif?: Uint8Array;
   readonly xmp?: string;
-  /** An ICC profile of red, green and blue or of grey. */
+  /** An RGB or grey ICC profile. */
   readonly profile?: Uint8Array;
 }
 
 export interface Picture {
-  /** In sRGB, upright, what is transparent laid on white: as networks see images in training. */
+  /** In sRGB, upright, with transparency laid on white: as networks see images in training. */
   readonly pixels: Pixels;
-  /** As many samples as pixels, of their depth; absent where all is opaque. */
+  /** One sample a pixel, of the same depth; absent if the picture is opaque. */
   readonly alpha?: Pixels["data"];
   readonly noted: Noted;
 }
 
-/** Bytes of an encoded image. */
+/** Most bytes of an encoded image. */
 const mostBytes = 2 ** 30;
 
-/** A photograph of any camera. */
+/** Most pixels: a photograph of any camera. */
 const mostPixels = 2 ** 26;
 
 const samples = (bytes: Buffer, is16Bit: boolean): Pixels["data"] =>
@@ -36,7 +39,7 @@ const samples = (bytes: Buffer, is16Bit: boolean): Pixels["data"] =>
     ? new Uint16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
     : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** The colour space that a profile is of: four letters of its header. */
+/** Reads the colour space of a profile: four letters of its header. */
 const spaceOf = (profile: Buffer): string => profile.toString("latin1", 16, 20);
 
 const notedIn = ({ exif, icc, xmp }: Metadata): Noted => {
@@ -50,7 +53,7 @@ const notedIn = ({ exif, icc, xmp }: Metadata): Noted => {
   };
 };
 
-/** Colours laid on white, and the transparency by itself; nothing where all is opaque. */
+/** Lays colours on white and separates the transparency. Undefined if all is opaque. */
 const apart = (data: Pixels["data"], most: number) => {
   const count = data.length / 4;
   const of = (size: number): Pixels["data"] =>
@@ -88,7 +91,10 @@ const decode = async (bytes: Buffer): Promise<Picture> => {
   };
 };
 
-/** The picture in a file, of at most 67 million pixels; what cannot be read, and why, is the left side. */
+/**
+ * Reads the picture in a file, of at most 67 million pixels. The left side says what cannot be read
+ * and why.
+ */
 export const readPicture = async (path: string): Promise<Either<DataError, Picture>> => {
   const unreadable = (reason: string) =>
     left<DataError>({
@@ -102,12 +108,12 @@ export const readPicture = async (path: string): Promise<Either<DataError, Pictu
   return decodePicture(bytes.right, unreadable);
 };
 
-/** The picture in the bytes of a file; `unreadable` makes an error of a reason. */
+/** Decodes a picture from the bytes of a file. `unreadable` makes an error from a reason. */
 export const decodePicture = async <E>(
   bytes: Buffer,
   unreadable: (reason: string) => Either<E, never>,
 ): Promise<Either<E, Picture>> => {
-  // Whether it is whole is asked as strictly as in training.
+  // Damage is judged as strictly as in training.
   const whole = await decodeImage(bytes);
   if (isLeft(whole)) return unreadable(whole.left);
   if (whole.right.full !== undefined)

@@ -1,8 +1,13 @@
-/** Pixels of 8 or 16 bits, and parts of them as tensors: what pictures are translated from and into. */
+/**
+ * Pixels of 8 or 16 bits, and parts of them as tensors: the form in which pictures are translated.
+ */
 import type { HostTensor } from "../../contracts/tensor.js";
 import type { RawImage } from "./image.js";
 
-/** Row-major, channels interleaved: `data[(y * width + x) * channels + c]`, 0 to the most that the type holds. */
+/**
+ * An image, row-major and interleaved: `data[(y * width + x) * channels + c]`, from 0 to the most
+ * that the type holds.
+ */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
@@ -10,7 +15,7 @@ export interface Pixels {
   readonly data: Uint8Array | Uint16Array;
 }
 
-/** A part of an image, which may reach beyond it. */
+/** A rectangle of an image. It may reach beyond the border. */
 export interface Region {
   readonly top: number;
   readonly left: number;
@@ -18,11 +23,11 @@ export interface Region {
   readonly width: number;
 }
 
-/** The greatest sample. */
+/** Returns the greatest possible sample: 255 or 65535. */
 export const mostOf = ({ data }: Pick<Pixels, "data">): number =>
   data instanceof Uint16Array ? 65535 : 255;
 
-/** Black, of 8 or 16 bits. */
+/** Makes a black image of 8 or 16 bits. */
 export const blank = (
   height: number,
   width: number,
@@ -38,7 +43,7 @@ export const blank = (
   };
 };
 
-/** In 8 bits, rounded; the image itself where it is so already. */
+/** Rounds to 8 bits. Returns an 8-bit image unchanged. */
 export const in8Bits = (image: Pixels): RawImage => {
   const { data } = image;
   return data instanceof Uint16Array
@@ -46,13 +51,16 @@ export const in8Bits = (image: Pixels): RawImage => {
     : { ...image, data };
 };
 
-/** In 16 bits. */
+/** Widens to 16 bits. Returns a 16-bit image unchanged. */
 export const in16Bits = (image: Pixels): Pixels =>
   image.data instanceof Uint16Array
     ? image
     : { ...image, data: Uint16Array.from(image.data, (level) => level * 257) };
 
-/** A place beside an axis of `side`, mirrored into it without repeating the border, as often as is needed. */
+/**
+ * Mirrors a coordinate into an axis of `side` samples, without repeating the border, as often as
+ * needed.
+ */
 export const mirrored = (at: number, side: number): number => {
   if (side === 1) return 0;
   const period = 2 * (side - 1);
@@ -60,15 +68,15 @@ export const mirrored = (at: number, side: number): number => {
   return place < side ? place : period - place;
 };
 
-/** Luma of Rec. 601 as Pillow's mode "L" rounds it, of 8 bits; of 16 bits exactly. */
+/** Computes Rec. 601 luma: for 8 bits as Pillow's mode "L" rounds it, for 16 bits exactly. */
 const luma = (r: number, g: number, b: number, most: number): number =>
   most === 255
     ? (r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16
     : (r * 19595 + g * 38470 + b * 7471) / 65536;
 
 /**
- * A region of the image as a tensor [1, height, width, channels], mirrored where it reaches beyond: 0 becomes the lower end
- * of the range, the greatest sample the upper.
+ * Copies a region into a tensor [1, height, width, channels], mirrored beyond the border. 0 becomes
+ * the lower end of the range, the greatest sample the upper.
  */
 export const regionTensor = (
   image: Pixels,
@@ -99,8 +107,8 @@ export const regionTensor = (
 };
 
 /**
- * Writes a tensor [1, h, w, channels] into the image from (top, left) on, as far as it lies within. Values outside the range
- * are clamped to its ends; what is no number becomes 0.
+ * Writes a tensor [1, h, w, channels] into the image from (top, left) on, as far as it lies inside.
+ * Values outside the range are clamped; NaN becomes 0.
  */
 export const paint = (
   image: Pixels,
@@ -117,7 +125,7 @@ export const paint = (
     const [from, to] = [y * width * channels, ((top + y) * image.width + left) * channels];
     for (let i = 0; i < length; i++) {
       const level = ((data[from + i] ?? 0) - low) * factor;
-      // Half to even, as a clamped array of bytes rounds
+      // Half to even, as Uint8ClampedArray rounds.
       image.data[to + i] = level > 0 ? Math.min(most, roundHalfEven(level)) : 0;
     }
   }

@@ -1,11 +1,11 @@
 /**
- * What a PNG file says of itself: its size, and its chunks of text and of EXIF data (PNG specification, third edition,
+ * PNG metadata: the size, and chunks of text and EXIF data (PNG specification, third edition,
  * 11.2.1 and 11.3).
  */
 import { crc32 } from "node:zlib";
 
 const signatureBytes = 8;
-/** Of a chunk: its length and its kind before its data, its checksum behind. */
+/** Bytes around a chunk's data: length and kind before it, checksum after it. */
 const beforeData = 8;
 const behindData = 4;
 
@@ -21,25 +21,27 @@ const chunkOf = (kind: string, data: Uint8Array): Buffer => {
   return chunk;
 };
 
-/** The header is the first chunk, and its data have 13 bytes. */
+/** Offset after the header, which is the first chunk and has 13 bytes of data. */
 const behindHeader = signatureBytes + beforeData + 13 + behindData;
 
 const withChunk = (png: Uint8Array, kind: string, data: Uint8Array): Buffer =>
   Buffer.concat([png.subarray(0, behindHeader), chunkOf(kind, data), png.subarray(behindHeader)]);
 
-/** The file with these EXIF data in it, behind its header. */
+/** Inserts EXIF data into a PNG file, after the header. */
 export const withPngExif = (png: Uint8Array, exif: Uint8Array): Buffer =>
   withChunk(png, "eXIf", exif);
 
 /**
- * The file with a text of that keyword in it, behind its header.
- * @param keyword of 1 to 79 letters
- * @param text of Latin-1; ASCII is safe everywhere
+ * Inserts a text with that keyword into a PNG file, after the header.
+ * @param keyword 1 to 79 letters
+ * @param text Latin-1; ASCII is safe everywhere
  */
 export const withPngText = (png: Uint8Array, keyword: string, text: string): Uint8Array =>
   withChunk(png, "tEXt", Buffer.from(`${keyword}\0${text}`, "latin1"));
 
-/** The first text of that keyword; nothing where there is none, or where the file is no PNG. */
+/**
+ * Returns the first text with that keyword. Undefined if there is none or the file is not a PNG.
+ */
 export const pngText = (png: Uint8Array, keyword: string): string | undefined => {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength);
   for (let at = signatureBytes; at + beforeData <= bytes.length; ) {
@@ -54,7 +56,7 @@ export const pngText = (png: Uint8Array, keyword: string): string | undefined =>
   return undefined;
 };
 
-/** In pixels; nothing where the file is no PNG. */
+/** Returns the size of a PNG in pixels. Undefined if the file is not a PNG. */
 export const pngSize = (
   png: Uint8Array,
 ): { readonly width: number; readonly height: number } | undefined => {

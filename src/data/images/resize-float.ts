@@ -1,14 +1,14 @@
 /**
- * Images resampled without rounding to 8 bits, each channel by itself: what clean-fid gives to
- * Inception (Parmar, Zhang, Zhu, CVPR 2022). These are the sums of Pillow's `Image.resize(…,
- * BICUBIC)` in its mode "F".
+ * Resamples images without rounding to 8 bits, each channel by itself, as clean-fid does for
+ * Inception (Parmar, Zhang, Zhu, CVPR 2022). Same sums as Pillow's `Image.resize(…, BICUBIC)` in
+ * mode "F".
  */
 import type { HostTensor } from "../../contracts/tensor.js";
 import { taps } from "./bicubic.js";
 
 /**
- * Along an axis of `from` samples that lie `stride` apart, to `to` of them; rounded to float32 as
- * Pillow does.
+ * Resamples an axis of `from` samples that lie `stride` apart to `to` samples, rounded to float32
+ * as Pillow does.
  */
 const along = (data: Float32Array, from: number, to: number, stride: number): Float32Array => {
   const { first, count, weights, width } = taps(from, to);
@@ -27,8 +27,8 @@ const along = (data: Float32Array, from: number, to: number, stride: number): Fl
 };
 
 /**
- * `[n, h, w, c]` of any range to `[n, height, width, c]`, its aspect ratio not kept; columns before
- * rows.
+ * Resizes `[n, h, w, c]` of any range to `[n, height, width, c]`, not keeping the aspect ratio;
+ * columns before rows.
  */
 export const resizeFloat = (images: HostTensor, height: number, width: number): HostTensor => {
   const [n = 0, h = 0, w = 0, c = 1] = images.shape;

@@ -1,7 +1,8 @@
 /**
- * The one resampler of every engine: bicubic with a = -0.5 over a window that widens when an image shrinks, in fixed
- * point with 22 fractional bits, columns before rows, rounded to 8 bits after each pass. These are the sums of Pillow's
- * `Image.resize(…, BICUBIC)`, which the official CycleGAN code resizes with.
+ * The one resampler of every engine: bicubic with a = -0.5 over a window that widens when an image
+ * shrinks, in fixed point with 22 fractional bits, columns before rows, rounded to 8 bits after
+ * each pass. Same sums as Pillow's `Image.resize(…, BICUBIC)`, with which the official CycleGAN
+ * code resizes.
  */
 import { taps as exactTaps } from "./bicubic.js";
 import type { Raster, RawImage } from "./image.js";
@@ -9,10 +10,10 @@ import type { Raster, RawImage } from "./image.js";
 const PRECISION = 22;
 const HALF = 1 << (PRECISION - 1);
 
-/** As `taps` of Pillow's fixed point: the weights in units of 2^-22. */
+/** Computes Pillow's fixed-point weights, in units of 2^-22. */
 const taps = (from: number, to: number) => {
   const exact = exactTaps(from, to);
-  // Pillow rounds half away from zero, Math.round half up
+  // Pillow rounds half away from zero, Math.round half up.
   const weights = Int32Array.from(exact.weights, (w) => {
     const scaled = w * (1 << PRECISION);
     return Math.trunc(scaled + (scaled < 0 ? -0.5 : 0.5));
@@ -22,7 +23,10 @@ const taps = (from: number, to: number) => {
 
 const clip8 = (value: number): number => Math.max(0, Math.min(255, value));
 
-/** As in 8 bits, without rounding: levels stay within 0 and 255, which the window alone would overshoot. */
+/**
+ * Scale of the weights where levels are not rounded. They are still clamped to 0 and 255, which the
+ * window alone would overshoot.
+ */
 const scale = 1 / (1 << PRECISION);
 
 const inRange = (value: number): number => Math.max(0, Math.min(255, value));
@@ -69,7 +73,10 @@ const resizeRows = (image: Raster, height: number): Raster => {
   return { width, height, channels, data: out };
 };
 
-/** The image at exactly `height` x `width` pixels, its aspect ratio not kept; the image itself where it is that size. */
+/**
+ * Resizes to exactly `height` x `width` pixels, not keeping the aspect ratio. Returns the image
+ * itself if it has that size.
+ */
 export function resize(image: RawImage, height: number, width: number): RawImage;
 export function resize(image: Raster, height: number, width: number): Raster;
 export function resize(image: Raster, height: number, width: number): Raster {

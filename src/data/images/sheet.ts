@@ -1,26 +1,26 @@
-/** Pictures made small enough to stand within a page. */
+/** Shrinks pictures for embedding in a page. */
 import sharp from "sharp";
 import type { RawImage } from "./image.js";
 
 export interface Packed {
   readonly bytes: Uint8Array;
   readonly type: "image/png" | "image/webp";
-  /** Of the packed picture, in pixels. */
+  /** Size of the packed picture, in pixels. */
   readonly width: number;
   readonly height: number;
-  /** How much smaller each side is than it was: 1 where it is as large. */
+  /** Factor by which each side shrank; 1 if it did not. */
   readonly scale: number;
 }
 
-/** A PNG of so many bytes stays as it is. */
+/** Largest PNG in bytes that is kept as it is. */
 const small = 100_000;
 
-/** Wider ones are shrunk, in pixels. */
+/** Greatest width in pixels. Wider pictures are shrunk. */
 const widest = 1600;
 
 const quality = 80;
 
-/** A small picture as a WebP file. */
+/** Encodes a small picture as a WebP file. */
 export const packThumbnail = async ({
   data,
   width,
@@ -30,8 +30,8 @@ export const packThumbnail = async ({
   sharp(data, { raw: { width, height, channels } }).webp({ quality }).toBuffer();
 
 /**
- * A PNG file packed for a page: as it is where it is small, else as WebP.
- * @throws where it is no image
+ * Packs a PNG file for a page: unchanged if it is small, else as WebP.
+ * @throws Error if it is not an image
  */
 export const packSheet = async (png: Uint8Array): Promise<Packed> => {
   const { width, height } = await sharp(png).metadata();
@@ -54,8 +54,8 @@ export interface Fitted {
 }
 
 /**
- * A PNG file made no larger than that, its proportions kept.
- * @throws where it is no image
+ * Shrinks a PNG file to fit into a box, keeping its proportions. Never enlarges.
+ * @throws Error if it is not an image
  */
 export const fitPicture = async (
   png: Uint8Array,

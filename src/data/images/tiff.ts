@@ -1,14 +1,16 @@
-/** TIFF files that hold numbers rather than a photograph: fractions, or channels beyond colour and alpha. */
+/**
+ * TIFF files that hold numbers, not a photograph: fractions, or channels beyond colour and alpha.
+ */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../files/errors.js";
 import type { Numbers } from "./numbers.js";
 
-/** Numbers of one image. */
+/** Most numbers of one image. */
 const most = 2 ** 28;
 
-/** The first page. The left side is the reason why it is not read. */
+/** Reads the first page. The left side is the reason why it cannot be read. */
 export const readTiff = async (bytes: Uint8Array): Promise<Either<string, Numbers>> => {
-  // Loaded for who has such files: it brings decoders of its own.
+  // Loaded only when needed: it brings decoders of its own.
   const { fromArrayBuffer } = await import("geotiff");
   try {
     const own = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);

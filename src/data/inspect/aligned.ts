@@ -1,9 +1,10 @@
-/** Whether two small images show the same: how far their slopes agree where one is laid best over the other. */
+/** Compares what two small images show: how well their gradients agree in the best alignment. */
 import { seenThrough, smallSide, type Window } from "./fingerprint.js";
 
 /**
- * Correlation of the slopes of two small images, from -1 to 1. Slopes, not values: two shirts of one cut have the same
- * light and dark parts, and their folds and prints tell them apart.
+ * Returns the correlation of the gradients of two small images, from -1 to 1. Values alone do not
+ * do: two shirts of one cut have the same light and dark parts, and only folds and prints tell them
+ * apart.
  */
 const agreement = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   let [both, ofA, ofB] = [0, 0, 0];
@@ -21,7 +22,10 @@ const agreement = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   return both / Math.sqrt(ofA * ofB + 1e-9);
 };
 
-/** Weights 1, 2, 1 along both axes: reading between pixels blurs, and so both are blurred alike. */
+/**
+ * Blurs with weights 1, 2, 1 along both axes. Interpolation blurs one image, so both are blurred
+ * alike.
+ */
 const blurred = (grey: ArrayLike<number>): Float32Array => {
   const across = new Float32Array(smallSide * smallSide);
   const out = new Float32Array(smallSide * smallSide);
@@ -41,10 +45,10 @@ const blurred = (grey: ArrayLike<number>): Float32Array => {
   return out;
 };
 
-/** How far an edge of the window is moved, from coarse to fine. */
+/** Steps by which an edge of the window moves, from coarse to fine. */
 const moves = [0.04, 0.02, 0.01, 0.005];
 
-/** A window is no smaller than this share of each side. */
+/** Least share of each side that a window covers. */
 const least = 0.85;
 
 const isAllowed = ([left, top, right, bottom]: Window): boolean =>
@@ -60,10 +64,13 @@ const moved = (window: Window, edge: number, by: number): Window => {
   return [left ?? 0, top ?? 0, right ?? 1, bottom ?? 1];
 };
 
-/** Below this at the first window, moving its edges does not bring different images together. */
+/** Below this agreement at the first window, no alignment helps. */
 const hopeless = 0.4;
 
-/** The greatest agreement of `part` with a window of `image`, sought from `start` by moving its edges. */
+/**
+ * Finds the greatest agreement of `part` with a window of `image`, moving the window's edges from
+ * `start`.
+ */
 export const bestAgreement = (
   image: ArrayLike<number>,
   part: ArrayLike<number>,

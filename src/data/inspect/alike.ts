@@ -1,6 +1,7 @@
 /**
- * Which images of many show nearly the same, without comparing each with each: fingerprints that differ in at most 7 of
- * their 64 bits agree in one quarter of 16 bits but for one bit at most, so those are looked up by quarters.
+ * Finds images that show nearly the same without comparing all pairs. If two fingerprints of 64
+ * bits differ in at most 7, then one of their four quarters of 16 bits differs in at most one bit,
+ * so a lookup by quarters finds them.
  */
 import { setImmediate } from "node:timers/promises";
 import { bestAgreement } from "./aligned.js";
@@ -14,13 +15,16 @@ import {
 } from "./fingerprint.js";
 import { newUnion } from "./union.js";
 
-/** Bits of 64 in which fingerprints of one picture may differ. */
+/** Most bits of 64 that differ between fingerprints of one picture. */
 export const mostBits = 7;
 
-/** How far the slopes of two images of one picture agree at least, where they lie best upon each other. */
+/** Least agreement of the gradients of two images of one picture, in their best alignment. */
 export const leastAgreement = 0.955;
 
-/** Fingerprints that one image is compared with, and images: sets of blank or equal scans would take all day. */
+/**
+ * Most fingerprints, and images, that one image is compared with. Without a bound, sets of blank or
+ * equal scans would take all day.
+ */
 const mostCompared = 20_000;
 const mostAligned = 32;
 
@@ -29,7 +33,7 @@ const quarters = 4;
 const quarterOf = (of: Fingerprint, quarter: number): number =>
   ((of[quarter >> 1] ?? 0) >>> ((quarter & 1) * 16)) & 0xffff;
 
-/** The quarter itself, and those that differ from it in one bit. */
+/** Returns the quarter and all that differ from it in one bit. */
 const near = (quarter: number): readonly number[] => [
   quarter,
   ...Array.from({ length: 16 }, (_, bit) => quarter ^ (1 << bit)),
@@ -37,7 +41,7 @@ const near = (quarter: number): readonly number[] => [
 
 interface Index {
   readonly whole: readonly Fingerprint[];
-  /** By quarter and its value: which images. */
+  /** By quarter and its value: indices of images. */
   readonly places: readonly ReadonlyMap<number, readonly number[]>[];
 }
 
@@ -61,7 +65,10 @@ interface Candidate {
   readonly window: Window;
 }
 
-/** Images whose fingerprint is near that of a window of image `i`; of each the nearest window. */
+/**
+ * Finds images whose fingerprint is near that of a window of image `i`, each with its nearest
+ * window.
+ */
 const candidatesOf = (
   { whole, places }: Index,
   grey: Uint8Array,
@@ -86,18 +93,21 @@ const candidatesOf = (
 };
 
 export interface Alike {
-  /** Pairs of indices, the smaller first, in order: as many as join all that show the same. */
+  /**
+   * Pairs of indices, the smaller first, sorted: enough to connect all images that show the same.
+   */
   readonly pairs: readonly (readonly [number, number])[];
-  /** How many images look like so many that they were not compared with all of these. */
+  /** Number of images with too many candidates to compare with all. */
   readonly unfinished: number;
 }
 
-/** A turn for signals and progress now and then. */
+/** Images between two pauses for signals and progress. */
 const turn = 64;
 
 /**
- * The pairs of `greys` (32 x 32 grey values each) that show the same picture: encoded anew, resized, made lighter or grey, or
- * cropped by up to a tenth. `progress` hears how many were looked up.
+ * Finds the pairs in `greys` (32 x 32 grey values each) that show the same picture: encoded anew,
+ * resized, lightened, made grey, or cropped by up to a tenth. Calls `progress` with the number of
+ * images done.
  */
 export const findAlike = async (
   greys: readonly Uint8Array[],

@@ -1,4 +1,4 @@
-/** What bodes ill in a data set that was looked at, in words. */
+/** Words the problems found in a data set. */
 import { someOf } from "../../base/printable.js";
 import { type Across, type Group, groupsAlike } from "./groups-alike.js";
 import { type Inspected, type Inspection, placeOf, type Seen } from "./inspect.js";
@@ -19,11 +19,11 @@ export type Kind =
 
 export interface Finding {
   readonly kind: Kind;
-  /** Faults spoil what is learnt or measured; the rest is to be known. */
+  /** True if it spoils learning or measuring; otherwise it is a remark. */
   readonly isFault: boolean;
-  /** A sentence or two. */
+  /** The finding in one or two sentences. */
   readonly says: string;
-  /** Files that it is about, in groups where some show the same. */
+  /** The files concerned, grouped where several show the same. */
   readonly files: readonly (readonly string[])[];
 }
 
@@ -50,7 +50,7 @@ const brokenOf = ({ sets }: Inspection): readonly Finding[] =>
     ];
   });
 
-/** `a.png = b.png`, of the first groups. */
+/** Writes the first groups: `a.png = b.png`. */
 const shown = (inspection: Inspection, groups: readonly Group[]): string =>
   someOf(
     groups.map(
@@ -69,7 +69,10 @@ interface Wording {
   readonly across: Across;
   readonly isExact: boolean;
   readonly isFault: boolean;
-  /** What is said of so many pictures, before they are named, and what follows from it. */
+  /**
+   * Words the finding for a number of pictures: what stands before their names, and what follows
+   * from it.
+   */
   readonly words: (pictures: number) => readonly [string, string];
 }
 
@@ -148,7 +151,7 @@ const alikeOf = (inspection: Inspection): readonly Finding[] => {
   });
 };
 
-/** The images of a domain, of both splits; in order of the domains. */
+/** Groups the images of both splits by domain, in the order of the domains. */
 const byDomain = ({ sets, seen }: Inspection): ReadonlyMap<string, readonly Seen[]> => {
   const found = new Map<string, Seen[]>();
   for (const { domain } of sets) found.set(domain, []);
@@ -159,7 +162,7 @@ const byDomain = ({ sets, seen }: Inspection): ReadonlyMap<string, readonly Seen
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
-/** By how much proportions and sides may differ from the domain's median. */
+/** Factors by which proportions and sides may differ from the domain's median. */
 const oddFactor = 1.5;
 const smallFactor = 2;
 
@@ -212,7 +215,9 @@ const blankOf = (inspection: Inspection): readonly Finding[] =>
     return [{ kind: "blank", isFault: false, says, files: filesOf(inspection, blank) }];
   });
 
-/** Of a domain's images, from which share on it counts as grey, and up to which as coloured. */
+/**
+ * Shares of grey images: from the first on a domain counts as grey, up to the second as coloured.
+ */
 const [mostlyGrey, hardlyGrey] = [0.95, 0.05];
 
 const greyOf = (inspection: Inspection): readonly Finding[] => {
@@ -248,7 +253,7 @@ const greyOf = (inspection: Inspection): readonly Finding[] => {
   ];
 };
 
-/** Fewer training images than this a discriminator soon knows by heart. */
+/** With fewer training images than this, a discriminator soon memorises them. */
 const few = 50;
 
 const fewOf = ({ sets, seen }: Inspection): readonly Finding[] =>
@@ -259,7 +264,7 @@ const fewOf = ({ sets, seen }: Inspection): readonly Finding[] =>
     return [{ kind: "few", isFault: false, says, files: [] }];
   });
 
-/** A difference in layout that is told: so much, and so many times what chance makes. */
+/** Least reported difference in layout, as a share and as a multiple of chance. */
 const [leastApart, timesChance] = [0.1, 2];
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
@@ -273,7 +278,7 @@ const layoutOf = ({ sets }: Inspection): readonly Finding[] => {
   return [{ kind: "layout", isFault: false, says, files: [] }];
 };
 
-/** Faults first, otherwise in the order of the kinds. */
+/** Lists all findings, faults first, then in the order of the kinds. */
 export const findingsOf = (inspection: Inspection): readonly Finding[] => {
   const all = [brokenOf, alikeOf, sizesOf, blankOf, greyOf, fewOf, layoutOf].flatMap((of) =>
     of(inspection),

@@ -1,20 +1,20 @@
 /**
- * What an image looks like in 64 bits: the signs of the 64 lowest frequencies of its cosine transform, the mean left out, of
- * 32 x 32 grey pixels. Images that were encoded anew, resized, brightened or made grey differ in few bits; one that was
- * cropped agrees with a window of the other.
+ * Fingerprints of 64 bits: the signs of the 64 lowest frequencies, without the mean, of the cosine
+ * transform of 32 x 32 grey pixels. They differ in few bits if an image is encoded anew, resized,
+ * brightened or made grey; a cropped image agrees with a window of the other.
  */
 
-/** Side of the small grey image that all here is computed from. */
+/** Side of the small grey images from which everything here is computed. */
 export const smallSide = 32;
 
-/** Frequencies along an axis that are computed: the 64 lowest by their sum need no more. */
+/** Frequencies computed along an axis; the 64 lowest by their sum need no more. */
 const along = 11;
 
 const cosines = Float64Array.from({ length: along * smallSide }, (_, i) =>
   Math.cos((Math.PI * Math.floor(i / smallSide) * ((i % smallSide) + 0.5)) / smallSide),
 );
 
-/** `[row frequency, column frequency]`, from low to high; diagonals, as JPEG orders them. */
+/** `[row frequency, column frequency]`, from low to high along diagonals, as JPEG orders them. */
 const lowest: readonly (readonly [number, number])[] = Array.from(
   { length: along * along },
   (_, i): readonly [number, number] => [Math.floor(i / along), i % along],
@@ -26,7 +26,7 @@ const lowest: readonly (readonly [number, number])[] = Array.from(
 /** Two halves of 32 bits. */
 export type Fingerprint = readonly [number, number];
 
-/** Of `smallSide` x `smallSide` grey values, row by row. */
+/** Computes the fingerprint of `smallSide` x `smallSide` grey values, row by row. */
 export const fingerprint = (grey: ArrayLike<number>): Fingerprint => {
   const rows = new Float64Array(smallSide * along);
   for (let y = 0; y < smallSide; y++)
@@ -52,11 +52,11 @@ const ones = (bits: number): number => {
   return (((fours + (fours >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
 };
 
-/** In how many bits two fingerprints differ. */
+/** Counts the bits in which two fingerprints differ. */
 export const distance = (a: Fingerprint, b: Fingerprint): number =>
   ones(a[0] ^ b[0]) + ones(a[1] ^ b[1]);
 
-/** A part of an image: left, top, right and bottom edge, each a share of its width or height. */
+/** A part of an image: left, top, right and bottom edge, as shares of its width or height. */
 export type Window = readonly [number, number, number, number];
 
 const whole: Window = [0, 0, 1, 1];
@@ -74,13 +74,19 @@ const cut = (width: number, height: number): readonly Window[] => {
   );
 };
 
-/** What may have been cropped from an image: all of it first, then windows of 95 and of 90 %, at nine places or three. */
+/**
+ * The crops considered: the whole image first, then windows of 95 and 90 %, at nine or three
+ * places.
+ */
 export const windows: readonly Window[] = [
   whole,
   ...[0.95, 0.9].flatMap((side) => [...cut(side, side), ...cut(side, 1), ...cut(1, side)]),
 ];
 
-/** Where along an axis each of `smallSide` samples of a window lies: left neighbour, and weight of the right one. */
+/**
+ * Returns where each of `smallSide` samples of a window lies along an axis: its left neighbour and
+ * the weight of the right one.
+ */
 const samples = (from: number, to: number) => {
   const first = new Uint8Array(smallSide);
   const weight = new Float32Array(smallSide);
@@ -93,7 +99,7 @@ const samples = (from: number, to: number) => {
   return { first, weight };
 };
 
-/** The window enlarged to `smallSide` x `smallSide`, linearly. */
+/** Enlarges a window linearly to `smallSide` x `smallSide`. */
 export const seenThrough = (grey: ArrayLike<number>, window: Window): Float32Array => {
   const [left, top, right, bottom] = window;
   const [rows, columns] = [samples(top, bottom), samples(left, right)];

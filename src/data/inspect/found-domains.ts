@@ -1,4 +1,4 @@
-/** Which domains a folder holds, where no spec says so: by how data sets are laid out. */
+/** Finds the domains in a folder without a spec, by the usual layouts of data sets. */
 import { join, parse } from "node:path";
 import { type Either, isLeft, left } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
@@ -8,7 +8,7 @@ import { isFolderIn, listTree } from "../files/tree.js";
 import { openFolders } from "../sets/folders.js";
 import type { Dataset } from "../sets/source.js";
 
-/** What follows `train` in the names of a data set's folders and archives. */
+/** Returns what follows `train` in the names of a data set's folders and archives. */
 const trained = ({ folders, others }: Listing): readonly string[] => {
   const names = [...folders, ...others.filter((name) => /\.zip$/i.test(name))];
   return names.flatMap((name) => /^train(\w+)(?:\.zip)?$/i.exec(name)?.[1] ?? []);
@@ -17,7 +17,10 @@ const trained = ({ folders, others }: Listing): readonly string[] => {
 const openNamed = (paths: Readonly<Record<string, string>>): Promise<Either<DataError, Dataset>> =>
   openFolders(paths, Object.keys(paths));
 
-/** Under one root: `trainA trainB …`, domains called as what follows; else two folders, a domain each; else one domain. */
+/**
+ * Opens what lies under one root: the domains of `trainA trainB …`, else two folders as two
+ * domains, else everything as one domain.
+ */
 const openRoot = async (root: string): Promise<Either<DataError, Dataset>> => {
   const alone = { [parse(root).name || "images"]: root };
   if (!(await isFolderIn(root))) return openNamed(alone);
@@ -31,7 +34,7 @@ const openRoot = async (root: string): Promise<Either<DataError, Dataset>> => {
     : openNamed(alone);
 };
 
-/** Opens one folder, or a folder for each domain, to be looked through. */
+/** Opens one folder, or a folder for each domain, for inspection. */
 export const openToInspect = async (
   where: string | Readonly<Record<string, string>>,
 ): Promise<Either<DataError, Dataset>> => {

@@ -1,14 +1,17 @@
-/** Images that show the same, put together, and told apart by where they are: twice in a set, or in two that should differ. */
+/**
+ * Groups images that show the same by where they are: twice in a set, or in two sets that should
+ * differ.
+ */
 
 import type { Inspection, Seen } from "./inspect.js";
 import { newUnion } from "./union.js";
 
-/** Where images that show the same stand, the worst of it. */
+/** Where images that show the same stand; the worst case counts. */
 export type Across = "train and test" | "domains" | "one set";
 
 export interface Group {
   readonly across: Across;
-  /** Whether their pixels are equal; else they show nearly the same. */
+  /** True if their pixels are equal; otherwise they show nearly the same. */
   readonly isExact: boolean;
   readonly images: readonly Seen[];
 }
@@ -19,7 +22,10 @@ const acrossOf = ({ sets }: Inspection, images: readonly Seen[]): Across => {
   return new Set(of.map(({ domain }) => domain)).size > 1 ? "domains" : "one set";
 };
 
-/** The numbers from 0 to `count`, those that pairs join put together; in order. Those alone are left out. */
+/**
+ * Puts together the numbers from 0 to `count` that pairs connect, sorted. Leaves out single
+ * numbers.
+ */
 const joined = (
   count: number,
   pairs: readonly (readonly [number, number])[],
@@ -35,7 +41,7 @@ const joined = (
   return [...groups.values()];
 };
 
-/** By digest, images that are there more than once. */
+/** Groups images of equal digest, if there is more than one. */
 const equal = (seen: readonly Seen[]): readonly (readonly Seen[])[] => {
   const found = new Map<string, Seen[]>();
   for (const one of seen) {
@@ -46,7 +52,10 @@ const equal = (seen: readonly Seen[]): readonly (readonly Seen[])[] => {
   return [...found.values()].filter((images) => images.length > 1);
 };
 
-/** All groups of images that show the same: exact ones first, each in the order of its sets. */
+/**
+ * Finds all groups of images that show the same: exact ones first, each kind in the order of the
+ * sets.
+ */
 export const groupsAlike = (inspection: Inspection): readonly Group[] => {
   const { seen, alike } = inspection;
   const exact = equal(seen).map(

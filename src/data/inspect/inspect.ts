@@ -1,4 +1,7 @@
-/** Looks at every image of a data set once, and keeps of each what comparing takes: about 1.5 kB, whatever its size. */
+/**
+ * Looks at every image of a data set once and keeps about 1.5 kB of each for comparison, whatever
+ * its size.
+ */
 import { join } from "node:path";
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
 import type { PassedOver } from "../files/errors.js";
@@ -10,19 +13,19 @@ import { type Look, lookAt } from "./look.js";
 
 export type Split = "train" | "test";
 
-/** The images of one domain in one split, as they were found. */
+/** The images of one domain in one split. */
 export interface Inspected {
   readonly split: Split;
   readonly domain: string;
   readonly source: ImageSource;
-  /** Images that cannot be used, as their source has them listed and as reading them showed. */
+  /** Images that cannot be used, as listed by the source and as found by reading. */
   readonly broken: readonly PassedOver[];
   readonly layout: Layout;
 }
 
 /** One image that was looked at. */
 export interface Seen extends Look {
-  /** Which of the inspected sets it is of. */
+  /** Index of the set that it is in. */
   readonly set: number;
   /** Its index in that set's source. */
   readonly index: number;
@@ -30,9 +33,9 @@ export interface Seen extends Look {
 
 export interface Inspection {
   readonly sets: readonly Inspected[];
-  /** In the order of their sets and sources. */
+  /** Ordered by set and source. */
   readonly seen: readonly Seen[];
-  /** Between the first images of each digest, blank ones left out: indices into `seen`. */
+  /** Similar images among the first of each digest, without blank ones: indices into `seen`. */
   readonly alike: Alike;
 }
 
@@ -42,7 +45,7 @@ export interface Progress {
   readonly of: number;
 }
 
-/** Images that are decoded at once: as many as fit into memory when all are huge. */
+/** Images decoded at once: as many as fit into memory if all are huge. */
 const atOnce = 4;
 
 const inspectSource = async (
@@ -79,7 +82,7 @@ const inspectSource = async (
   };
 };
 
-/** The first image of each digest that shows anything: indices into `seen`. */
+/** Finds the first image of each digest, without blank ones: indices into `seen`. */
 const distinct = (seen: readonly Seen[]): readonly number[] => {
   const known = new Set<string>();
   return seen.flatMap(({ digest, isBlank }, i) => {
@@ -89,7 +92,10 @@ const distinct = (seen: readonly Seen[]): readonly number[] => {
   });
 };
 
-/** Decodes every image, a few at once, and finds those that show the same. Time grows with the number of images. */
+/**
+ * Decodes every image, a few at once, and finds those that show the same. Time grows linearly with
+ * the number of images.
+ */
 export const inspect = async (
   { train, test = {} }: Dataset,
   progress: (progress: Progress) => void = () => undefined,
@@ -121,7 +127,7 @@ export const inspect = async (
   return { sets, seen, alike: { ...found, pairs } };
 };
 
-/** Where an image is, as messages have it. */
+/** Writes the place of an image for messages. */
 export const placeOf = ({ sets }: Inspection, { set, index }: Seen): string => {
   const source = sets[set]?.source;
   return source === undefined

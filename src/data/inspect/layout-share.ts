@@ -1,12 +1,15 @@
 /**
- * Where in the picture a domain has its things: how often each of 16 x 16 parts differs from the colour of the picture's
- * border. Two domains that differ in it differ in shape, not only in colour.
+ * Where things lie in a domain's pictures: how often each of 16 x 16 parts differs from the colour
+ * of the border. Domains that differ here differ in shape, not only in colour.
  */
 import { smallSide } from "./fingerprint.js";
 
 const side = 16;
 
-/** Of 255, the mean over the channels: what a part differs by from the border's colour where a thing lies there. */
+/**
+ * Least difference from the border's colour of a part that shows a thing: mean over the channels,
+ * of 255.
+ */
 const leastDifference = 25;
 
 const median = (values: readonly number[]): number =>
@@ -19,7 +22,10 @@ const border: readonly number[] = Array.from({ length: smallSide }, (_, i) => [
   i * smallSide + smallSide - 1,
 ]).flat();
 
-/** Of `smallSide` x `smallSide` pixels of RGB: which share of each part is no background, row by row. */
+/**
+ * Returns the share of each part that is not background, row by row, from `smallSide` x `smallSide`
+ * RGB pixels.
+ */
 export const filledParts = (rgb: Uint8Array): Float32Array => {
   const back = [0, 1, 2].map((c) => median(border.map((pixel) => rgb[3 * pixel + c] ?? 0)));
   const parts = new Float32Array(side * side);
@@ -35,7 +41,10 @@ export const filledParts = (rgb: Uint8Array): Float32Array => {
   return parts;
 };
 
-/** Sums over the images of a domain: those of even and of odd place apart, to tell what chance alone makes. */
+/**
+ * Sums over the images of a domain, separately for even and odd places, to measure the effect of
+ * chance.
+ */
 export interface Layout {
   readonly sums: readonly [Float64Array, Float64Array];
   readonly counts: [number, number];
@@ -46,7 +55,7 @@ export const newLayout = (): Layout => ({
   counts: [0, 0],
 });
 
-/** Takes in the image of place `i`. */
+/** Adds the image at place `i`. */
 export const addParts = ({ sums, counts }: Layout, i: number, parts: Float32Array): void => {
   const half = i % 2 === 0 ? 0 : 1;
   counts[half]++;
@@ -61,7 +70,10 @@ const meanOf = ({ sums: [even, odd], counts }: Layout): Float64Array =>
     counts[0] + counts[1],
   );
 
-/** What of two areas is not common to both, as a share of what is in either: 0 where they are equal, 1 where they are apart. */
+/**
+ * Returns the part of two areas that is not common to both, as a share of their union: 0 if they
+ * are equal, 1 if they are disjoint.
+ */
 const apart = (a: Float64Array, b: Float64Array): number => {
   let [common, either] = [0, 0];
   for (const [k, v] of a.entries()) {
@@ -75,9 +87,11 @@ const withinOf = ({ sums, counts }: Layout): number =>
   apart(mean(sums[0], counts[0]), mean(sums[1], counts[1]));
 
 export interface LayoutDifference {
-  /** Of the parts that are filled in either domain on average, the share that is not in both: from 0 to 1. */
+  /**
+   * The share, from 0 to 1, of the parts filled in either domain on average that is not in both.
+   */
   readonly between: number;
-  /** The same between the halves of one domain: the greater of both. What chance makes. */
+  /** The same between the halves of one domain, the greater of both: the effect of chance. */
   readonly within: number;
 }
 

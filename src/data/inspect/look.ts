@@ -1,4 +1,4 @@
-/** What is kept of an image that was looked at: enough to compare it with all others, and little. */
+/** A small summary of one image, enough to compare it with all others. */
 import { createHash } from "node:crypto";
 import sharp from "sharp";
 import { type Raster, type RawImage, viewOf, withChannels } from "../images/image.js";
@@ -9,18 +9,21 @@ import { filledParts } from "./layout-share.js";
 export interface Look {
   readonly width: number;
   readonly height: number;
-  /** Of size and pixels: 128 bits of a SHA-256, hexadecimal. Equal for equal pictures, however they are encoded without loss. */
+  /**
+   * 128 bits of the SHA-256 of size and pixels, hexadecimal. Equal for equal pictures in any
+   * lossless encoding.
+   */
   readonly digest: string;
   readonly isGrey: boolean;
-  /** Whether it is grey or colour; other numbers of channels show no colours that could be told. */
+  /** Whether it is grey or colour. Other numbers of channels show no colours. */
   readonly isPicture: boolean;
-  /** Whether it is of one colour, nearly: it shows nothing. */
+  /** Whether it is nearly of one colour, so that it shows nothing. */
   readonly isBlank: boolean;
   /** `smallSide` x `smallSide` grey values, row by row. */
   readonly small: Uint8Array;
 }
 
-/** Of 255: the standard deviation of grey values below which nothing is to be seen. */
+/** Standard deviation of grey values, of 255, below which nothing is visible. */
 const leastSpread = 2;
 
 const spreadOf = (grey: Uint8Array): number => {
@@ -37,7 +40,10 @@ const digestOf = ({ width, height, channels, data }: Raster): string =>
     .digest("hex")
     .slice(0, digits);
 
-/** The image at exactly `height` x `width`, its pixels averaged; by the decoder, which is faster than it is exact. */
+/**
+ * Shrinks an image to exactly `height` x `width` with the decoder's averaging, which is fast but
+ * not exact.
+ */
 export const shrink = async (
   { data, width: from, height: rows, channels }: RawImage,
   height: number,
@@ -51,7 +57,7 @@ export const shrink = async (
   return { width, height, channels, data: new Uint8Array(made) };
 };
 
-/** Also which of its parts are filled, as `filledParts` has it. */
+/** Summarises an image and returns its filled parts, as from `filledParts`. */
 export const lookAt = async (
   image: Raster,
 ): Promise<{ readonly look: Look; readonly parts: Float32Array }> => {

@@ -1,12 +1,12 @@
-/** Things that are put together, two at a time. */
+/** Disjoint sets (union-find). */
 
 export interface Union {
-  /** The least of those that `i` is together with; itself where it is alone. */
+  /** Returns the least number in the set of `i`; `i` itself if it is alone. */
   find(i: number): number;
   join(a: number, b: number): void;
 }
 
-/** Of the numbers from 0 to `count`, each alone. */
+/** Makes one set for each number from 0 to `count`. */
 export const newUnion = (count: number): Union => {
   const leader = Array.from({ length: count }, (_, i) => i);
   const find = (i: number): number => {

@@ -1,4 +1,7 @@
-/** Whether images have their domain's size where nothing brings them to it: told before a run begins, not at its first step. */
+/**
+ * Checks before a run that images have their domain's size if nothing resizes them, so that its
+ * first step does not fail.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { AugmentStage, Domain } from "../../program/model.js";
 import type { DataError } from "../files/errors.js";
@@ -8,7 +11,7 @@ import type { ImageSource } from "./source.js";
 const shapeText = ({ height, width }: { readonly height: number; readonly width: number }) =>
   `${height} x ${width}`;
 
-/** The chain that brings them there: `resize(64) >> random_flip`. */
+/** Writes the chain that resizes them: `resize(64) >> random_flip`. */
 const mended = ([height, width]: Domain["shape"], stages: readonly AugmentStage[]): string =>
   [
     height === width ? `resize(${height})` : `resize(${height}, ${width})`,
@@ -25,7 +28,7 @@ const checkSource = async (
   const looked = someOfSet(source.size);
   for (const i of looked) {
     const loaded = await source.load(i);
-    // What cannot be read is told where it is passed over.
+    // Unreadable images are reported elsewhere, where they are passed over.
     if (isLeft(loaded)) continue;
     if (loaded.right.height === height && loaded.right.width === width) return right(undefined);
     other ??= `${source.id(i)}: ${shapeText(loaded.right)}`;
@@ -40,8 +43,8 @@ const checkSource = async (
 };
 
 /**
- * Looks at up to 16 images of each image domain whose chain neither resizes nor crops. The left side names one of another
- * size, where none fits, and the chain to write.
+ * Looks at up to 16 images of each image domain whose chain neither resizes nor crops. If none of
+ * them fits, the left side names one, and the chain to write.
  */
 export const checkSizes = async (
   train: Readonly<Record<string, ImageSource>>,

@@ -1,13 +1,19 @@
-/** Which emoji train and which test: by subject, so that no drawing's near-twin stands on the other side. */
+/**
+ * Splits emoji into training and test by subject, so that no near-twin of a drawing is on the other
+ * side.
+ */
 
-/** Variants in another skin are the same drawing: `-light-skin-tone` or `-tone1` in Noto, `-medium-dark` in Fluent. */
+/**
+ * Variants in another skin are the same drawing: `-light-skin-tone` or `-tone1` in Noto,
+ * `-medium-dark` in Fluent.
+ */
 const TONE = /-tone[1-5](-|$)|skin-tone/;
 const FLUENT_TONE = /-(medium-light|medium-dark|light|medium|dark)(?=$|-)/g;
 
-/** Flags of countries are the same picture in both styles; other flags (chequered, pirate) stay. */
+/** Flags of countries are the same picture in both styles. Other flags (chequered, pirate) stay. */
 const FLAG = /^flag-/;
 
-/** The same subject under names that no rule below brings together. */
+/** Names of the same subject that no rule below unites. */
 const SYNONYMS: Readonly<Record<string, string>> = {
   blackbird: "black-bird",
   merman: "merpeople",
@@ -24,7 +30,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   "up-exclamation-button": "up-button",
 };
 
-/** Words that tell variants of one drawing apart: who, how old, which colour, how large, which way. */
+/** Words that distinguish variants of one drawing: person, age, colour, size, direction. */
 const VARIANT_WORDS: ReadonlySet<string> = new Set(
   [
     "man men woman women person people adult boy girl child old older mans womans mens womens",
@@ -37,7 +43,10 @@ const VARIANT_WORDS: ReadonlySet<string> = new Set(
     .split(" "),
 );
 
-/** The subject of an emoji; equal for drawings that differ by gender, colour, size, direction, hour or digit. */
+/**
+ * Returns the subject of an emoji. Drawings that differ by gender, colour, size, direction, hour or
+ * digit have the same.
+ */
 export const subject = (name: string): string => {
   const known = SYNONYMS[name] ?? name;
   if (/-(oclock|thirty)$/.test(known)) return "clock-face";
@@ -51,7 +60,7 @@ export const subject = (name: string): string => {
     : known;
 };
 
-/** Whether a name is a variant in another skin or a country's flag, given all names of its set. */
+/** Tells whether a name is a skin-tone variant or a country's flag, given all names of its set. */
 const isVariant = (name: string, all: ReadonlySet<string>): boolean => {
   if (TONE.test(name) || FLAG.test(name)) return true;
   const plain = name.replaceAll(FLUENT_TONE, "");
@@ -59,13 +68,13 @@ const isVariant = (name: string, all: ReadonlySet<string>): boolean => {
 };
 
 export interface EmojiSplit {
-  /** Names of the first and of the second style. */
+  /** Names in the first and in the second style. */
   readonly train: readonly [readonly string[], readonly string[]];
-  /** Of each tested emoji its name in the first and in the second style. */
+  /** The names of each tested emoji in the first and in the second style. */
   readonly test: readonly (readonly [string, string])[];
 }
 
-/** What one subject has: names of either style, and those that are one emoji in both. */
+/** The drawings of one subject: names in either style, and emoji drawn in both. */
 interface Subject {
   readonly sides: readonly [string[], string[]];
   readonly both: [string, string][];
@@ -97,16 +106,16 @@ const subjectsOf = (
 };
 
 /**
- * A subject of very many drawings (clock faces, keycaps) trains: in the test split its near-twins would count as many
- * observations of one thing.
+ * Tells whether a subject may be tested. One with many drawings (clock faces, keycaps) trains: in
+ * the test split its near-twins would count as many observations of one thing.
  */
 const isTestable = (drawings: number): boolean => drawings > 0 && drawings <= 6;
 
 /**
- * Splits two styles, given as lists of names and a table of aliases to names. Skin tones and country flags are left
- * out. Subjects are taken in the order of `permute(n)`: first into the test split those that fit, until it holds
- * `test` emoji drawn in both styles; then each to the training split of whichever style is the smaller so far. A
- * subject that only one style draws trains there.
+ * Splits two styles, given as lists of names and a table of aliases. Leaves out skin tones and
+ * country flags. Takes subjects in the order of `permute(n)`: those that fit go to the test split
+ * until it holds `test` emoji drawn in both styles; each of the rest goes to the training split of
+ * whichever style is smaller so far. A subject that only one style draws trains there.
  */
 export const splitEmoji = (
   names: readonly [readonly string[], readonly string[]],

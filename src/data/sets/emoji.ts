@@ -1,7 +1,8 @@
 /**
- * A data set that needs no download: two styles of drawn emoji, Noto (Apache-2.0) and Fluent flat (MIT), rendered from
- * the SVG of their npm packages. Many things are drawn in both styles, so the test split has a hidden pairing; the
- * training splits have no subject in common, with each other or with the test split.
+ * A data set that needs no download: two styles of drawn emoji, Noto (Apache-2.0) and Fluent flat
+ * (MIT), rendered from the SVG of their npm packages. Many things are drawn in both styles, so the
+ * test split has a hidden pairing. The training splits share no subject with each other or with the
+ * test split.
  */
 import { createHash } from "node:crypto";
 import { promises as fs } from "node:fs";
@@ -39,13 +40,13 @@ const Manifest = t.type({ version: t.string });
 
 interface Style {
   readonly set: IconSet;
-  /** `@iconify-json/noto 1.2.9` */
+  /** For example `@iconify-json/noto 1.2.9`. */
   readonly version: string;
 }
 
 const PACKAGES = ["@iconify-json/noto", "@iconify-json/fluent-emoji-flat"] as const;
 
-/** Of the image's side, on each side. */
+/** Margin on each side, as a share of the image's side. */
 const MARGIN = 1 / 32;
 
 const openStyle = async (name: string): Promise<Either<DataError, Style>> => {
@@ -65,7 +66,10 @@ const openStyle = async (name: string): Promise<Either<DataError, Style>> => {
   }
 };
 
-/** An icon as an SVG document of `size` x `size` pixels with its margin; an oblong icon is centred. */
+/**
+ * Writes an icon as an SVG document of `size` x `size` pixels with its margin. An oblong icon is
+ * centred.
+ */
 const svgOf = (set: IconSet, name: string, size: number): string => {
   const icon = set.icons[name];
   const width = icon?.width ?? set.width ?? 16;
@@ -75,7 +79,7 @@ const svgOf = (set: IconSet, name: string, size: number): string => {
   return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${size}" height="${size}" viewBox="${box}">${icon?.body ?? ""}</svg>`;
 };
 
-/** Draws each emoji when it is first asked for, and keeps it. */
+/** Makes a source that draws each emoji when it is first asked for, and keeps it. */
 const emojiSource = (style: Style, names: readonly string[], size: number): ImageSource => {
   const drawn = new Map<number, ReturnType<ImageSource["load"]>>();
   const draw = async (i: number): ReturnType<ImageSource["load"]> => {
@@ -100,11 +104,14 @@ const emojiSource = (style: Style, names: readonly string[], size: number): Imag
 };
 
 export interface EmojiOptions {
-  /** Side of the images in pixels; 64 unless said. The size of the first resize, or of the domain. */
+  /** Side of the images in pixels, default 64: the size of the first resize, or of the domain. */
   readonly size?: number;
-  /** Chooses the splits; 0 unless said. Not the seed of training: runs are compared on one split. */
+  /**
+   * Chooses the splits, default 0. Separate from the seed of training, so that runs compare on one
+   * split.
+   */
   readonly seed?: number;
-  /** Emoji of the test split, drawn in both styles; 200 unless said. */
+  /** Number of emoji in the test split, drawn in both styles. Default 200. */
   readonly test?: number;
 }
 
@@ -127,8 +134,8 @@ const describeSplit = (
   ].join("\n");
 
 /**
- * Opens the emoji for exactly two domains: the first gets Noto's style, the second Fluent's. The images are RGB on
- * white, `size` x `size`.
+ * Opens the emoji for exactly two domains: Noto's style for the first, Fluent's for the second.
+ * Images are RGB on white, `size` x `size`.
  */
 export const openEmoji = async (
   domains: readonly string[],

@@ -1,4 +1,4 @@
-/** Images without draws: for sample grids, translation and evaluation. */
+/** Images without random draws: for sample grids, translation and evaluation. */
 
 import { type Either, isLeft, isRight, left, mapLeft, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
@@ -13,13 +13,16 @@ import { resize } from "../images/resize.js";
 import type { Dataset, ImageSource } from "./source.js";
 
 /**
- * The whole image at the domain's size and channels, its aspect ratio not kept: what training has shown the networks
- * (the official test code resizes the same way).
+ * Resizes the whole image to the domain's size and channels, not keeping its aspect ratio, as
+ * networks see images in training (the official test code resizes the same way).
  */
 export const fitDomain = (image: RawImage, { shape }: Domain): RawImage =>
   withChannels(resize(image, shape[0], shape[1]), shape[2] === 1 ? 1 : 3);
 
-/** As `fitDomain`, of any numbers and channels; the left side is the reason why it does not go. */
+/**
+ * Fits an image of any numbers and channels, as `fitDomain` does. The left side is the reason why
+ * it cannot.
+ */
 export const fitRaster = (image: Raster, domain: Domain): Either<string, Raster> => {
   const levels = inLevels(image, domain.range);
   if (isLeft(levels)) return levels;
@@ -32,7 +35,7 @@ export interface FixedImages {
   readonly ids: readonly string[];
   /** `[n, h, w, c]` in the domain's range. */
   readonly images: HostTensor;
-  /** Which class each is of, from 0, where images are filed by class. */
+  /** Class of each image, from 0, if images are filed by class. */
   readonly classes?: readonly number[] | undefined;
 }
 
@@ -46,7 +49,10 @@ const none = (source: ImageSource, reason: string): DataError => ({
 const classesIn = (source: ImageSource, chosen: readonly number[]): FixedImages["classes"] =>
   source.classOf === undefined ? undefined : chosen.map((i) => source.classOf?.(i) ?? 0);
 
-/** Up to `count` readable images spread evenly over a source, the same every time; a broken one gives way to the next. */
+/**
+ * Loads up to `count` readable images spread evenly over a source, always the same ones. A broken
+ * image gives way to the next.
+ */
 export const sampleImages = async (
   source: ImageSource,
   domain: Domain,
@@ -81,8 +87,8 @@ export const sampleImages = async (
 };
 
 /**
- * The same few images of each domain every time, for sample grids: of the test split where there is one, else of the
- * training split. Fewer than `count` where there are not so many.
+ * Loads the same few images of each domain every time, for sample grids: from the test split if
+ * there is one, else from the training split. Fewer than `count` if there are not enough.
  */
 export const preview = async (
   dataset: Dataset,
@@ -109,14 +115,14 @@ export const preview = async (
 export interface TranslationInput {
   /** `[1, h, w, c]` in the domain's range. */
   readonly image: HostTensor;
-  /** In pixels, as the file has it once turned upright. */
+  /** In pixels, after the file is turned upright. */
   readonly original: { readonly width: number; readonly height: number };
 }
 
 /**
- * A user's image for a network that reads `domain`, stretched to the domain's size as in training. The network's result
- * has the size of its own domain; to give it the original's proportions, `resize(result, original.height,
- * original.width)`.
+ * Loads a user's image for a network that reads `domain`, stretched to the domain's size as in
+ * training. The network's result has its own domain's size; `resize(result, original.height,
+ * original.width)` restores the proportions.
  */
 export const forTranslation = async (
   file: string,
@@ -143,16 +149,16 @@ export const forTranslation = async (
 };
 
 export interface HiddenPairs {
-  /** Of each pair, by the first domain's image. */
+  /** Id of each pair: that of the first domain's image. */
   readonly ids: readonly string[];
   /** By domain: row k of every tensor shows the same thing. */
   readonly images: Readonly<Record<string, HostTensor>>;
-  /** By the domains whose test images are filed by class: which class, from 0, each row is of. */
+  /** For domains whose test images are filed by class: the class of each row, from 0. */
   readonly classes: Readonly<Record<string, readonly number[]>>;
   readonly skipped: readonly BrokenImage[];
 }
 
-/** Image i of a source, as `fitRaster` has it. */
+/** Loads image i of a source and fits it as `fitRaster` does. */
 export const loadFitted = async (
   source: ImageSource,
   domain: Domain,
@@ -166,7 +172,7 @@ export const loadFitted = async (
   })(fitRaster(loaded.right, domain));
 };
 
-/** The paired test images, for evaluation; nothing where the data set has no hidden pairing. */
+/** Loads the paired test images for evaluation. Undefined if the data set has no hidden pairing. */
 export const hiddenPairs = async (
   dataset: Dataset,
   domains: readonly Domain[],

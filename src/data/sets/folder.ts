@@ -1,4 +1,6 @@
-/** One place as a source of images: all that are in it, or those of its sub-folders, a class each. */
+/**
+ * One place as a source of images: all files in it, or those of its sub-folders, one class each.
+ */
 import { extname, join } from "node:path";
 import { type Either, isLeft, isRight, left, mapLeft, right } from "fp-ts/lib/Either.js";
 import { someOf } from "../../base/printable.js";
@@ -19,7 +21,7 @@ import { type Gathered, gather, kindOf, labelsOf } from "./gather.js";
 import { conversionTexts, takenNumbers } from "./looked-at.js";
 import type { ImageFile, ImageSource } from "./source.js";
 
-/** A source over the image files of one folder, with what naming the data takes. */
+/** A source over the image files of one folder, with what a data set's hash and messages need. */
 export interface Folder extends ImageSource {
   readonly since: readonly string[];
   file(i: number): ImageFile;
@@ -27,13 +29,13 @@ export interface Folder extends ImageSource {
   readonly inventory: readonly string[];
   readonly passed: readonly PassedOver[];
   readonly beside: readonly string[];
-  /** What reading changes in its images, and how numbers are taken; of `beside` the last. */
+  /** Notes on how images are converted and how numbers are read; the last of `beside`. */
   readonly told: readonly string[];
-  /** Names of what else lies in it, its sub-folders and files that are called otherwise. */
+  /** Names of the other contents: sub-folders and files with other endings. */
   readonly rest: Pick<Listing, "folders" | "others">;
 }
 
-/** What a place without images holds instead. */
+/** Says what a place without images holds instead. */
 const insteadOf = ({ rest: { folders, others, broken } }: Gathered): readonly string[] => [
   ...brokenText(broken),
   ...othersText(others),
@@ -62,7 +64,10 @@ const emptyPlace = (path: string, gathered: Gathered): Either<DataError, never> 
   });
 };
 
-/** The first readable image says that the folder is worth training on; the rest are met as they are drawn. */
+/**
+ * Checks that one image is readable, so the folder is worth training on. Other broken files are met
+ * as they are drawn.
+ */
 const anyReadable = async (source: ImageSource): Promise<Either<DataError, ImageSource>> => {
   let first: string | undefined;
   for (let i = 0; i < source.size; i++) {
@@ -78,23 +83,25 @@ const anyReadable = async (source: ImageSource): Promise<Either<DataError, Image
   });
 };
 
-/** How a folder is opened for a run that goes on; for a new one, nothing is known. */
+/** How to open a folder: a run that resumes remembers what it had, a new one remembers nothing. */
 export interface Opening {
   /** Ids of the images. */
   readonly images?: readonly string[] | undefined;
   readonly classes?: readonly string[] | undefined;
   readonly isOld: boolean;
-  /** Whether a folder without images is a source of none, as the folder of a test split may be. */
+  /** Whether a folder without images is allowed, as for a test split. */
   readonly mayBeEmpty?: boolean | undefined;
 }
 
-/** `sub-folders too: a, b`, `named more than once: a.png`; nothing where there are none. */
+/**
+ * Writes `sub-folders too: a, b` and `named more than once: a.png`, or nothing if there are none.
+ */
 const gatheredText = ({ followed, again }: Gathered): readonly string[] => [
   ...(followed.length === 0 ? [] : [`sub-folders too: ${someOf(followed, 5)}`]),
   ...(again.length === 0 ? [] : [`named more than once, and drawn as once: ${someOf(again)}`]),
 ];
 
-/** The images that were gathered, or those that are remembered. */
+/** Makes a source of the gathered images, or of the remembered ones. */
 const asFolder = async (
   path: string,
   gathered: Gathered,
@@ -108,7 +115,7 @@ const asFolder = async (
   const byId = new Map(files.map((file) => [file.id, file]));
   const pathOf = (id: string): string => byId.get(id)?.path ?? join(base, id);
   const own = new Set(names);
-  // Of these it was seen that they are whole.
+  // Images already found intact.
   const known = new Set<number>();
   let isUnit = false;
   const folder: Folder = {
@@ -157,8 +164,9 @@ const asFolder = async (
 };
 
 /**
- * The images of a place: of a folder or zip archive all below it, sorted by name; those that match a pattern, or that a
- * list names. Or those of them that are remembered.
+ * Opens the images of a place: everything below a folder or in a zip archive, sorted by name; or
+ * the matches of a pattern; or the files of a list. A resumed run opens only those that it
+ * remembers.
  */
 export const openFolder = async (
   path: string,
@@ -173,7 +181,7 @@ const subfoldersOf = (names: readonly string[]): string =>
     ? "no sub-folder"
     : `${names.length} sub-folder${names.length === 1 ? "" : "s"} (${someOf(names, 10)})`;
 
-/** The folders of the classes in their order, and what lies beside them. */
+/** Lists the class folders in their order, and what lies beside them. */
 const listClasses = async (
   path: string,
   classes: number,
@@ -203,7 +211,7 @@ const listClasses = async (
   });
 };
 
-/** `images beside the class folders left out: a.png`; nothing where there are none. */
+/** Writes `images beside the class folders left out: a.png`, or nothing if there are none. */
 const looseText = (images: readonly string[]): readonly string[] =>
   images.length === 0
     ? []
@@ -211,20 +219,20 @@ const looseText = (images: readonly string[]): readonly string[] =>
         `${images.length === 1 ? "1 image" : `${images.length} images`} beside the class folders left out: ${someOf(images)}`,
       ];
 
-/** Of ids of images in classes, those of one class, without its name. */
+/** Filters ids to those of one class, and drops the class from them. */
 const inside = (ids: readonly string[] | undefined, of: string): readonly string[] | undefined =>
   ids?.flatMap((id) => (id.startsWith(`${of}/`) ? [id.slice(of.length + 1)] : []));
 
 interface Classes {
   readonly names: readonly string[];
-  /** The images of each. */
+  /** The images of each class. */
   readonly folders: readonly Folder[];
-  /** Beside them. */
+  /** Images beside the class folders. */
   readonly loose: readonly string[];
   readonly rest: Pick<Listing, "others" | "broken">;
 }
 
-/** Images in classes as one source; `isNamed`: whether an image's id has its class in front. */
+/** Joins the images of all classes into one source. `isNamed`: whether ids start with the class. */
 const joinClasses = (path: string, classes: Classes, isNamed: boolean): Folder => {
   const { names, folders, loose, rest } = classes;
   const all = folders.flatMap((folder, of) =>
@@ -269,7 +277,7 @@ const joinClasses = (path: string, classes: Classes, isNamed: boolean): Folder =
   };
 };
 
-/** Of a pattern or a list, whose files have a class each. */
+/** Opens a pattern or a list, whose files each have a class. */
 const openLabelled = async (
   path: string,
   classes: number,
@@ -306,7 +314,10 @@ const openLabelled = async (
   return right(joinClasses(path, { names, folders, loose: [], rest: gathered.rest }, false));
 };
 
-/** The images of each class in the order of their names, or as it is remembered: of each sub-folder, or as a list says. */
+/**
+ * Opens the images of each class, from sub-folders or a list, in the order of the classes' names or
+ * in the remembered order.
+ */
 export const openClasses = async (
   path: string,
   classes: number,

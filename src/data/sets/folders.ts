@@ -1,4 +1,6 @@
-/** Data sets in folders of image files, laid out as the official CycleGAN data are or as the user says. */
+/**
+ * Data sets in folders of image files, laid out as the official CycleGAN data or as the user says.
+ */
 
 import { createHash } from "node:crypto";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -10,7 +12,10 @@ import { type Folder, type Opening, openClasses, openFolder } from "./folder.js"
 import { type DomainFolders, findFolders, namedFolders } from "./layout.js";
 import type { Dataset, Remembered } from "./source.js";
 
-/** A class is a place in the order of names: other names among the test images would be other classes. */
+/**
+ * Checks that both splits have the same classes. A class is a position in the order of names, so
+ * other names in the test split would mean other classes.
+ */
 const otherClasses = (train: Folder, test: Folder): Either<DataError, undefined> => {
   const [trained = [], tested = []] = [train.classes, test.classes];
   const other = tested.find((name, at) => name !== trained[at]);
@@ -44,7 +49,10 @@ const hashOf = (splits: readonly Readonly<Record<string, Folder>>[]): string => 
   return hash.digest("hex");
 };
 
-/** Whether every domain has test images; and what is to be said where only some have, or their folders are empty. */
+/**
+ * Tells whether every domain has test images, with notices if only some have, or their folders are
+ * empty.
+ */
 const testSplit = (
   test: Readonly<Record<string, Folder>>,
   domains: readonly string[],
@@ -69,19 +77,19 @@ const testSplit = (
 };
 
 /**
- * A data set in folders. With one `root`: `trainX testX` by domain name, else `trainA testA trainB testB …` in the
- * order of the domains, else a folder of the domain's name. Or with a folder for each domain, wherever it lies. Test
- * folders are optional, may be empty, and either every domain has test images or none are used. Files directly inside that are called as images
- * are, sorted by name; sub-folders are not followed, hidden files are ignored, other entries are told. One image of each
- * folder is decoded now; a folder without a single readable image is an error, and other broken files are named when they
- * are met.
+ * Opens a data set in folders. With one `root`: `trainX testX` by domain name, else `trainA testA
+ * trainB testB …` in the order of the domains, else a folder with the domain's name. Or with a
+ * folder for each domain, wherever it lies. Test folders are optional and may be empty; they are
+ * used only if every domain has test images. `openFolder` and `openClasses` say which files count.
+ * One image of each folder is decoded now; a folder without a readable image is an error. Other
+ * broken files are reported when they are met.
  */
 export const openFolders = async (
   root: string | DomainFolders,
   domains: readonly string[],
-  /** Of each domain whose images are filed by class: how many classes there are. */
+  /** Number of classes of each domain whose images are filed by class. */
   classes: Readonly<Record<string, number>> = {},
-  /** Of a run that goes on. */
+  /** What a resumed run remembers. */
   remembered: Remembered = { isOld: false },
 ): Promise<Either<DataError, Dataset>> => {
   const { isOld } = remembered;

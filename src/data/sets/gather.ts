@@ -1,4 +1,7 @@
-/** The image files that a place names: a folder with all below it, a pattern, a list of files, or a table of them. */
+/**
+ * Gathers the image files that a place names: everything below a folder, the matches of a pattern,
+ * a list of files, or a table of them.
+ */
 import { realpath, stat } from "node:fs/promises";
 import { dirname, extname, isAbsolute, join, posix } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -11,26 +14,26 @@ import { mapFew } from "../files/map-few.js";
 import { isFolderIn, listTree, sizeIn } from "../files/tree.js";
 
 export interface GatheredFile {
-  /** Its place below that of the set, or as the list has it. */
+  /** Path below the set's, or as written in the list. */
   readonly id: string;
   readonly path: string;
   /** In bytes. */
   readonly size: number;
-  /** Which class it is of, where its place says so. */
+  /** Class, if the place says it. */
   readonly label?: string | undefined;
 }
 
 export interface Gathered {
-  /** Sorted by id, or as the list has them. */
+  /** Sorted by id, or in the order of the list. */
   readonly files: readonly GatheredFile[];
-  /** Where a file lies that is not there any more. */
+  /** Folder against which missing files are resolved. */
   readonly base: string;
   readonly kind: "folder" | "pattern" | "list";
-  /** Sub-folders that images were found in. */
+  /** Sub-folders with images. */
   readonly followed: readonly string[];
-  /** Files that a list names again. */
+  /** Files that a list names more than once. */
   readonly again: readonly string[];
-  /** What else lies there: sub-folders without images, files that are called otherwise, what cannot be used. */
+  /** The other contents: sub-folders without images, files with other endings, unusable entries. */
   readonly rest: Pick<Listing, "folders" | "others" | "broken">;
 }
 
@@ -44,10 +47,10 @@ interface Walk {
   readonly broken: PassedOver[];
 }
 
-/** What tells a folder from those above it, however it is reached. */
+/** Returns the real path, to detect links to a folder above. */
 const identity = (path: string): Promise<string> => realpath(path).catch(() => path);
 
-/** Adds what lies in `folder` (below `root`, `""` itself) and below it. */
+/** Adds everything in and below `folder`, a path below `root` (`""` is `root` itself). */
 const walk = async (
   root: string,
   folder: string,
@@ -96,7 +99,10 @@ const inFolder = async (path: string): Attempt => {
   return right({ files, base: path, kind: "folder", followed, again: [], rest });
 };
 
-/** As earlier versions of ganc read folders: without those below, and by the endings known then. */
+/**
+ * Lists a folder as earlier versions of ganc did: without sub-folders, and by the endings known
+ * then.
+ */
 const inOldFolder = async (path: string): Attempt => {
   const listed = await listTree(path, true);
   if (isLeft(listed)) return listed;
@@ -125,7 +131,7 @@ const byPattern = async (pattern: string): Attempt => {
   });
 };
 
-/** Files that are looked at at once. */
+/** Files examined at once. */
 const atOnce = 16;
 
 const byTable = async (path: string): Attempt => {
@@ -174,7 +180,9 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** What kind of place a path names. A folder of that very name counts before a pattern. */
+/**
+ * Tells what kind of place a path names. An existing folder of that name counts before a pattern.
+ */
 export const kindOf = async (path: string, isOld: boolean): Promise<Gathered["kind"]> => {
   if (isOld) return "folder";
   if (tables.has(extname(path).toLowerCase()) && (await isFile(path))) return "list";
@@ -182,7 +190,7 @@ export const kindOf = async (path: string, isOld: boolean): Promise<Gathered["ki
   return !isThere && picomatch.scan(path).isGlob ? "pattern" : "folder";
 };
 
-/** The images of a place. `isOld`: as earlier versions of ganc had it. */
+/** Gathers the images of a place. `isOld`: as earlier versions of ganc did. */
 export const gather = async (path: string, isOld: boolean): Attempt => {
   if (isOld) return inOldFolder(path);
   switch (await kindOf(path, isOld)) {
@@ -203,7 +211,7 @@ const noLabel = (path: string, names: readonly string[]): Either<DataError, neve
     hint: "Give the table a column `label`, or put the images of each class into a folder of its own.",
   });
 
-/** The class of each file; an error where one has none. */
+/** Groups files by class. The left side names files without one. */
 export const labelsOf = (
   path: string,
   { files }: Gathered,

@@ -1,4 +1,4 @@
-/** Which draws of a step are made together, and which images their samples consist of. */
+/** Groups the draws of a step that are made together, and chooses the images of their samples. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Domain } from "../../program/model.js";
 import type { Draw } from "../../program/plan.js";
@@ -6,24 +6,24 @@ import type { DataError } from "../files/errors.js";
 import { pairByName } from "./pairing.js";
 import type { Dataset, ImageSource } from "./source.js";
 
-/** What is drawn, of `FeedOptions`. */
+/** The draws of a step, from `FeedOptions`. */
 export interface Drawn {
   readonly dataset: Dataset;
   readonly domains: readonly Domain[];
-  /** Unless said, each domain once. */
+  /** Default: each domain once. */
   readonly draws?: readonly Draw[] | undefined;
 }
 
 /** Domains that are drawn together: one, or a pair. */
 export interface Group {
-  /** Its streams are named after its first domain. */
+  /** The first draw's key, after which its streams are named. */
   readonly lead: string;
   readonly members: readonly Member[];
   /** Draws of the classes of these images. */
   readonly classes: readonly Member[];
-  /** How many samples there are to draw: images, or pairs of them. */
+  /** Number of samples: images, or pairs of them. */
   readonly size: number;
-  /** Which image of its domain member `m` has in sample `i`. */
+  /** Returns the image that member `m` has in sample `i`, as an index into its domain. */
   readonly place: (i: number, m: number) => number;
 }
 
@@ -32,7 +32,7 @@ export interface Member {
   readonly domain: Domain;
 }
 
-/** Every draw with its domain; a domain that nothing is known of is left out. */
+/** Pairs every draw with its domain. Leaves out unknown domains. */
 export const membersOf = ({ domains, draws }: Drawn): readonly (Member & Pick<Draw, "joint">)[] => {
   const all: readonly Pick<Draw, "key" | "domain" | "joint">[] =
     draws ?? domains.map(({ name }) => ({ key: name, domain: name }));
@@ -42,7 +42,7 @@ export const membersOf = ({ domains, draws }: Drawn): readonly (Member & Pick<Dr
   });
 };
 
-/** Draws that are made together, the first of each group in front. */
+/** Groups the draws that are made together, the lead of each group first. */
 const drawnTogether = (options: Drawn): readonly (readonly Member[])[] => {
   const groups: { readonly lead: string; readonly members: Member[] }[] = [];
   for (const { key, domain, joint } of membersOf(options)) {

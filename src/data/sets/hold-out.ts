@@ -1,7 +1,7 @@
 /**
- * Images that are kept out of training, to measure by: chosen by their names alone, so that images
- * that come later change nothing, partners of one name are kept out together, and every machine and
- * every seed keeps out the same.
+ * Holds images out of training for measuring. Only their names decide, so images added later change
+ * nothing, partners of one name are held out together, and every machine and seed holds out the
+ * same.
  */
 import { createHash } from "node:crypto";
 import { type Either, left, right } from "fp-ts/lib/Either.js";
@@ -10,10 +10,10 @@ import type { DataError } from "../files/errors.js";
 import { stemOf } from "./pairing.js";
 import type { Dataset, ImageSource } from "./source.js";
 
-/** So many images of each domain, or a share of them between 0 and 1. */
+/** A number of images of each domain, or a share of them between 0 and 1. */
 export type HoldOut = { readonly count: number } | { readonly share: number };
 
-/** Reads `20` or `10%`. The error says what is allowed. */
+/** Reads `20` or `10%`. The left side says what is allowed. */
 export const parseHoldOut = (text: string): Either<string, HoldOut> => {
   const [, digits = "", percent] = /^\s*(\d+(?:\.\d+)?)\s*(%?)\s*$/.exec(text) ?? [];
   const value = Number(digits);
@@ -24,7 +24,7 @@ export const parseHoldOut = (text: string): Either<string, HoldOut> => {
     : left(`"${text}" is no number of images: write for example "20", or a share as "10%"`);
 };
 
-/** In [0, 1), from the name without its ending. */
+/** Returns a number in [0, 1) computed from the name without its ending. */
 const lotOf = (id: string): number => {
   const digest = createHash("sha256")
     .update(`hold out ${stemOf(id)}`)
@@ -32,7 +32,10 @@ const lotOf = (id: string): number => {
   return digest.readUIntBE(0, 6) / 2 ** 48;
 };
 
-/** Which images of a source are held out, ascending. Of a share too small for one image, one. */
+/**
+ * Chooses the images of a source to hold out, ascending. A share too small for one image holds out
+ * one.
+ */
 const chosenIn = (source: ImageSource, wanted: HoldOut): readonly number[] => {
   const lots = Array.from({ length: source.size }, (_, i) => ({ i, lot: lotOf(source.id(i)) }));
   const ordered = lots.sort((a, b) => a.lot - b.lot || a.i - b.i);
@@ -46,7 +49,7 @@ const chosenIn = (source: ImageSource, wanted: HoldOut): readonly number[] => {
     .sort((a, b) => a - b);
 };
 
-/** Some images of a source, in its order. */
+/** Makes a source of some images of another, in its order. */
 const part = (source: ImageSource, at: readonly number[], isTrain: boolean): ImageSource => {
   const { classOf, file } = source;
   const own = (i: number): number => at[i] ?? 0;
@@ -58,7 +61,7 @@ const part = (source: ImageSource, at: readonly number[], isTrain: boolean): Ima
     ...(classOf === undefined ? {} : { classOf: (i: number) => classOf(own(i)) }),
     ...(file === undefined ? {} : { file: (i: number) => file(own(i)) }),
     load: (i) => source.load(own(i)),
-    // What lies beside the images is told once
+    // What lies beside the images is reported once.
     ...(isTrain && source.passed !== undefined ? { passed: source.passed } : {}),
     ...(isTrain && source.since !== undefined ? { since: source.since } : {}),
     ...(isTrain && source.beside !== undefined ? { beside: source.beside } : {}),
@@ -74,8 +77,8 @@ const tooMany = (domain: string, { size, name }: ImageSource, held: number) =>
   });
 
 /**
- * The data set with some images of each domain held out. `known`: those that a run has held out
- * since it began, by domain; of these domains no others are.
+ * Holds out some images of each domain. `known`: the images, by domain, that a run has held out
+ * since it began; for these domains no others are.
  */
 export const holdOut = (
   dataset: Dataset,

@@ -1,4 +1,6 @@
-/** Where the images of each domain lie: under one root by the names of its folders, or as the user says. */
+/**
+ * Finds where the images of each domain lie: under one root by folder name, or as the user says.
+ */
 
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -6,7 +8,7 @@ import { recordOf } from "../../base/record.js";
 import type { DataError } from "../files/errors.js";
 import { isFolderIn, listTree } from "../files/tree.js";
 
-/** A folder for each domain, and where there is one a folder of test images. */
+/** A folder for each domain, and optionally a folder of test images. */
 export type DomainFolders = Readonly<Record<string, string | { train: string; test?: string }>>;
 
 type Folders = Readonly<Record<string, { readonly train: string; readonly test?: string }>>;
@@ -18,13 +20,16 @@ const error = (
   hint: string,
 ): Either<DataError, never> => left({ kind, path, reason, hint });
 
-/** The folder, or a zip archive of that name. */
+/** Finds a folder, or a zip archive of that name. */
 const placeOf = async (path: string): Promise<string | undefined> => {
   for (const candidate of [path, `${path}.zip`]) if (await isFolderIn(candidate)) return candidate;
   return undefined;
 };
 
-/** What a domain's folders may be called under a root, in the order of preference: `trainA`, `trainX`, `X`. */
+/**
+ * Lists the names that a domain's folders may have under a root, best first: `trainA`, `trainX`,
+ * `X`.
+ */
 const candidates = (domain: string, index: number): readonly (readonly [string, string])[] => {
   const letter = String.fromCharCode("A".charCodeAt(0) + index);
   return [
@@ -54,7 +59,7 @@ const findDomain = async (
   );
 };
 
-/** The folders of every domain under one root. */
+/** Finds the folders of every domain under one root. */
 export const findFolders = async (
   root: string,
   domains: readonly string[],
@@ -70,7 +75,7 @@ export const findFolders = async (
   return right(found);
 };
 
-/** The folders that the user named, one entry for each domain of the spec. */
+/** Checks the folders that the user named: one entry for each domain of the spec. */
 export const namedFolders = (
   folders: DomainFolders,
   domains: readonly string[],

@@ -1,4 +1,6 @@
-/** What is told of a set beside its count, from a few of its images: what reading changes in them, and how numbers are taken. */
+/**
+ * Notes on a set from a few of its images: how reading converts them, and how numbers are taken.
+ */
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
 import { readIn } from "../files/tree.js";
 import { conversionsOf } from "../images/decode.js";
@@ -8,13 +10,13 @@ import type { ImageSource } from "./source.js";
 
 const most = 16;
 
-/** The images of a set that are looked at: 16 at most, spread evenly over it. */
+/** Returns the indices of at most 16 images, spread evenly over a set. */
 export const someOfSet = (size: number): readonly number[] =>
   Array.from({ length: Math.min(size, most) }, (_, k) =>
     Math.floor((k * size) / Math.min(size, most)),
   );
 
-/** `3 of 16 looked at are transparent, laid on white`, of each change. */
+/** Writes `3 of 16 looked at are transparent, laid on white` for each conversion. */
 export const conversionTexts = async (
   size: number,
   pathOf: (i: number) => string,
@@ -31,17 +33,22 @@ export const conversionTexts = async (
   return [...counts].map(([what, n]) => `${n}${among} ${n === 1 ? "is" : "are"} ${what}`);
 };
 
-/** How the numbers of a set's files are taken. */
+/** How the numbers of a set's files are interpreted. */
 export interface Taken {
-  /** Whether fractions are of [0, 1]; else they are taken as they are, in the range of the domain. */
+  /** Whether fractions are in [0, 1]. Otherwise they are in the range of the domain. */
   readonly isUnit: boolean;
   readonly texts: readonly string[];
 }
 
-/** Grey and colour are made of each other; other numbers of channels go with none but themselves. */
+/**
+ * Groups channel counts that convert to each other: grey and colour do, others only to themselves.
+ */
 const kindOf = (channels: number): number => (channels === 3 ? 1 : channels);
 
-/** Those of the commonest numbers of channels: no domain can use the others beside them. All where it is a tie. */
+/**
+ * Keeps the files with the most common channel count, since no domain can use the others too. Keeps
+ * all in a tie.
+ */
 const usableTogether = <A extends { readonly channels: number }>(
   all: readonly A[],
 ): readonly A[] => {
@@ -53,8 +60,9 @@ const usableTogether = <A extends { readonly channels: number }>(
 };
 
 /**
- * Of a set whose files hold numbers: fractions that all lie in [0, 1] are of [0, 1], where some lie outside none are.
- * Files that training passes over have no say: those with NaN or infinite numbers, those of odd channels.
+ * Decides how to interpret a set whose files hold numbers: as [0, 1] if all fractions lie there,
+ * else as they are. Ignores files that training passes over: those with NaN or infinite numbers, or
+ * odd channels.
  */
 export const takenNumbers = async (source: ImageSource): Promise<Taken> => {
   const found: { channels: number; span: readonly [number, number] | undefined }[] = [];

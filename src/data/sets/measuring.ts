@@ -1,4 +1,4 @@
-/** Images to measure a run by: of one split, and which of them are partners. */
+/** Images for measuring a run: from one split, with their partners. */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
 import type { HostTensor } from "../../contracts/tensor.js";
@@ -8,28 +8,28 @@ import { type Raster, toTensor } from "../images/image.js";
 import { type FixedImages, loadFitted } from "./fixed.js";
 import type { ImageSource } from "./source.js";
 
-/** Which image of each domain shows the same thing. */
+/** The image of each domain that shows the same thing. */
 type Pair = Readonly<Record<string, number>>;
 
 export interface MeasuringImages {
   /** By domain. */
   readonly images: Readonly<Record<string, FixedImages>>;
-  /** Of each pair, by domain, which row of `images` it is. */
+  /** For each pair, by domain: its row in `images`. */
   readonly pairs: readonly Pair[];
-  /** Images that cannot be read; neither they nor their partners are measured by. */
+  /** Unreadable images. They and their partners are not used. */
   readonly skipped: readonly BrokenImage[];
 }
 
-/** Numbers that the images of one domain are, at most: 256 MiB. */
+/** Most numbers in the images of one domain: 256 MiB. */
 const mostNumbers = 2 ** 26;
 
-/** Up to `most` of `n` things, spread evenly, the same every time. */
+/** Returns up to `most` of `n` indices, spread evenly, always the same. */
 const spread = (n: number, most: number): readonly number[] => {
   const count = Math.min(n, most);
   return Array.from({ length: count }, (_, k) => Math.floor((k * n) / count));
 };
 
-/** Those of pairs first, then others up to `most`. */
+/** Chooses the paired images first, then others up to `most`. */
 const chosenIn = (source: ImageSource, paired: readonly number[], most: number) => {
   const chosen = new Set(paired);
   const others = Array.from({ length: source.size }, (_, i) => i).filter((i) => !chosen.has(i));
@@ -40,7 +40,7 @@ const chosenIn = (source: ImageSource, paired: readonly number[], most: number) 
 
 interface Loaded {
   readonly found: FixedImages;
-  /** By the index in the source. */
+  /** By index in the source. */
   readonly rows: ReadonlyMap<number, number>;
   readonly skipped: readonly BrokenImage[];
 }
@@ -71,7 +71,7 @@ const load = async (
   return { found, rows, skipped };
 };
 
-/** Up to `most` images of each domain that has a source, those of pairs first. */
+/** Loads up to `most` images of each domain that has a source, paired ones first. */
 export const measuringImages = async (
   sources: Readonly<Record<string, ImageSource>>,
   pairs: readonly Pair[],

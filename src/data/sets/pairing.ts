@@ -1,31 +1,34 @@
-/** Which images of two or more sources show the same thing: those of one name. */
+/** Pairs images of two or more sources by name. */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import { someOf } from "../../base/printable.js";
 import type { DataError } from "../files/errors.js";
 import type { ImageSource } from "./source.js";
 
 /**
- * What partners have in common: the name without its ending, which is what follows the last dot. Composed, since some
- * systems write é as one character and others as two.
+ * Returns what the names of partners have in common: the name up to its last dot. Composed (NFC),
+ * since some systems write é as one character and others as two.
  */
 export const stemOf = (id: string): string => id.replace(/\.[^./]*$/, "").normalize("NFC");
 
-/** Names that stand in the way, of one source. */
+/** Names of one source that prevent pairing. */
 interface Fault {
   readonly source: ImageSource;
   readonly names: readonly string[];
 }
 
 export interface Matches {
-  /** Of each pair, in the order of the first source: which image of each source it is. */
+  /** For each pair, in the order of the first source: its index in each source. */
   readonly pairs: readonly (readonly number[])[];
-  /** Images without a partner; those whose partner is there and was passed over, or has come since, are left out. */
+  /**
+   * Images without a partner. Not listed if the partner was passed over or was added since the run
+   * began.
+   */
   readonly alone: readonly Fault[];
-  /** Several images of one source that have the same stem. */
+  /** Images of one source with the same stem. */
   readonly twice: readonly Fault[];
 }
 
-/** By stem, the first image that has it; the names of the others of that stem. */
+/** Indexes a source by stem: the first image with it, and the names of the others. */
 const indexed = (source: ImageSource) => {
   const first = new Map<string, number>();
   const twice: string[] = [];
@@ -38,7 +41,7 @@ const indexed = (source: ImageSource) => {
   return { source, first, twice };
 };
 
-/** Matches the images of all sources by name, whatever their endings. At least one source. */
+/** Matches the images of all sources by name, whatever their endings. Needs at least one source. */
 export const matchByName = (sources: readonly ImageSource[]): Matches => {
   const all = sources.map(indexed);
   const passed = new Set(
@@ -73,8 +76,8 @@ const inEach = (faults: readonly Fault[], where: string): string =>
   faults.map(({ source, names }) => `${someOf(names)} ${where} ${source.name}`).join("; ");
 
 /**
- * The pairs of all sources, in the order of the first. Where an image has no partner, or a name is there twice, that
- * is an error which says the names.
+ * Pairs the images of all sources, in the order of the first. The left side names images without a
+ * partner, or names that occur twice.
  */
 export const pairByName = (
   sources: readonly ImageSource[],

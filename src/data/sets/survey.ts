@@ -1,29 +1,34 @@
-/** What a set of images looks like, from a few of them. */
+/** Summarises a set of images from a few of them. */
 import { isRight } from "fp-ts/lib/Either.js";
 import { extent, type Raster } from "../images/image.js";
 import type { ImageSource } from "./source.js";
 
 export interface Survey {
-  /** All images of the source, unread ones included. */
+  /** All images of the source, including those not read. */
   readonly count: number;
-  /** Those that were decoded, at least 1. */
+  /** Number of images decoded, at least 1. */
   readonly seen: number;
   /** Medians, in pixels. */
   readonly width: number;
   readonly height: number;
-  /** The median of the shorter sides: images of this side lose nothing of it. */
+  /** Median of the shorter sides in pixels. An image of this side loses nothing. */
   readonly side: number;
-  /** How many of those seen have red, green and blue equal, but for a codec's rounding, in every pixel. */
+  /**
+   * Number of images seen with red, green and blue equal in every pixel, apart from a codec's
+   * rounding.
+   */
   readonly grey: number;
 }
 
-/** Decoding one takes milliseconds; this many say enough. */
+/** Images decoded. Each takes milliseconds, and this many are enough. */
 const sampled = 16;
 
-/** Of 255: what a grey image differs by after it was kept as colour by a codec with loss. */
+/**
+ * Most difference, of 255, between the channels of a grey image stored as colour by a lossy codec.
+ */
 const rounding = 4;
 
-/** Whether red, green and blue are equal in every pixel, but for the rounding of a codec. */
+/** Tells whether red, green and blue are equal in every pixel, apart from a codec's rounding. */
 export const isGrey = ({ channels, data, isUnscaled }: Raster): boolean => {
   if (channels !== 3) return channels === 1;
   const [low, high] = isUnscaled === true ? extent(data) : [0, 255];
@@ -38,7 +43,7 @@ export const isGrey = ({ channels, data, isUnscaled }: Raster): boolean => {
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
-/** Nothing where none of those that were looked at can be read. */
+/** Surveys a source. Undefined if none of the images sampled can be read. */
 export const survey = async (source: ImageSource): Promise<Survey | undefined> => {
   const count = Math.min(source.size, sampled);
   const images: Raster[] = [];
