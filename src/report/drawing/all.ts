@@ -1,4 +1,4 @@
-/** All drawings of a spec that a report shows: the game, and each network. */
+/** Draws everything that a report shows of a spec: the game, and each network. */
 import type { Model } from "../../program/model.js";
 import type { DrawnPart } from "../page/contents.js";
 import { signatureText } from "../text/words.js";
@@ -7,7 +7,7 @@ import { networkPicture } from "./network-picture.js";
 import { placesIn } from "./places.js";
 import { drawing } from "./svg.js";
 
-/** `textOf` gives the texts of the spec's files. */
+/** Draws a model. `textOf` returns the texts of the spec's files. */
 export const drawModel = async (
   model: Model,
   textOf: (file: string) => string | undefined,

@@ -1,18 +1,18 @@
-/** A network's layers as nested blocks, runs of equal ones folded. */
+/** Groups a network's layers into nested blocks and folds runs of equal ones. */
 import type { LayerNode, Network } from "../../program/model.js";
 
 export interface Run {
   readonly kind: "run";
   readonly count: number;
-  /** Of the first of the run. */
+  /** The items of the first part. */
   readonly items: readonly Item[];
-  /** Of all of them. */
+  /** The layers of all parts. */
   readonly layers: readonly LayerNode[];
 }
 
 export interface Block {
   readonly kind: "block";
-  /** `R_3` */
+  /** For example `R_3`. */
   readonly name: string;
   readonly items: readonly Item[];
   readonly layers: readonly LayerNode[];
@@ -23,13 +23,16 @@ export type Item =
   | Run
   | { readonly kind: "layer"; readonly layer: LayerNode; readonly layers: readonly LayerNode[] };
 
-/** `R` for `R_3`. */
+/** Strips the number of a repeated block: `R_3` gives `R`. */
 export const family = (name: string): string => name.replace(/_\d+$/, "");
 
-/** More items than this are not looked at as the repeated part of a run. */
+/** Most items in the repeated part of a run. */
 const LONGEST = 24;
 
-/** Equal for what computes the same from where it stands: inputs are counted back from the layer. */
+/**
+ * Describes a layer by what it computes, independent of its place: inputs are counted back from the
+ * layer.
+ */
 const layerSignature = ({ id, kind, options, inputs, shape, parameters }: LayerNode): string =>
   JSON.stringify([kind, options, inputs.map((input) => id - input), shape, parameters]);
 
@@ -40,7 +43,7 @@ const signature = (item: Item): string => {
 };
 
 class Folding {
-  /** The last layer that reads each layer. */
+  /** For each layer, the last layer that reads it. */
   private readonly readUntil = new Map<number, number>();
 
   constructor(network: Network) {
@@ -49,7 +52,7 @@ class Folding {
     this.readUntil.set(network.last, Number.POSITIVE_INFINITY);
   }
 
-  /** Layers that stand in one scope, of which `depth` names of the path are known. */
+  /** Groups layers of one scope; `depth` names of their paths are already used. */
   items(layers: readonly LayerNode[], depth: number): readonly Item[] {
     const items: Item[] = [];
     for (let from = 0; from < layers.length; ) {
@@ -87,7 +90,10 @@ class Folding {
     return folded;
   }
 
-  /** The run from an item on that folds most away; of equal ones the one with the shortest part. */
+  /**
+   * Finds the run from an item on that folds the most items; in a tie, the one with the shortest
+   * part.
+   */
   private longest(items: readonly Item[], signatures: readonly string[], at: number) {
     let best = { period: 1, count: 1 };
     const room = Math.min(LONGEST, Math.floor((items.length - at) / 2));
@@ -105,7 +111,10 @@ class Folding {
     return best;
   }
 
-  /** Whether what follows the run reads the last of its parts only: the others have no place in the picture. */
+  /**
+   * Tells whether later layers read only the last part of a run. The other parts do not appear in
+   * the picture.
+   */
   private isClosed(items: readonly Item[], at: number, period: number, count: number): boolean {
     const before = items.slice(at, at + period * (count - 1)).flatMap((item) => item.layers);
     const end = items[at + period * count - 1]?.layers.at(-1)?.id ?? 0;
@@ -113,11 +122,13 @@ class Folding {
   }
 }
 
-/** The layers of a network in their blocks; a run of at least two equal parts is one item. */
+/**
+ * Groups the layers of a network into blocks. A run of at least two equal parts becomes one item.
+ */
 export const fold = (network: Network): readonly Item[] =>
   new Folding(network).items(network.layers, 0);
 
-/** For every layer the one that stands for it in the picture: the same one of the first part of its run. */
+/** Maps every layer to the one drawn for it: its counterpart in the first part of its run. */
 export const standIns = (items: readonly Item[]): ReadonlyMap<number, number> => {
   const found = new Map<number, number>();
   const visit = (item: Item): void => {
@@ -134,7 +145,10 @@ export const standIns = (items: readonly Item[]): ReadonlyMap<number, number> =>
   return found;
 };
 
-/** A stretch of a network at its top level, sizes aside: `c7s1`, `d` twice, `R` nine times, a tail of layers. */
+/**
+ * A stretch of a network at its top level, whatever its sizes: `c7s1`, `d` twice, `R` nine times, a
+ * tail of layers.
+ */
 export interface Stretch {
   readonly name: string;
   readonly count: number;
@@ -142,7 +156,7 @@ export interface Stretch {
 }
 
 interface Section {
-  /** Of a block; layers outside of blocks have none. */
+  /** Name of the block without its number; undefined for layers outside of blocks. */
   readonly family: string | undefined;
   readonly kinds: string;
   readonly layers: readonly LayerNode[];
@@ -164,7 +178,7 @@ const sections = (network: Network): readonly Section[] => {
   }));
 };
 
-/** Kinds of layers that a stretch without a name is called by, at most. */
+/** Most kinds of layers in the name of a stretch that has no other. */
 const NAMED = 3;
 
 const tailName = (kinds: string): string => {
@@ -174,7 +188,10 @@ const tailName = (kinds: string): string => {
     : `${all.slice(0, NAMED).join(", ")} + ${all.length - NAMED} more`;
 };
 
-/** The stretches of a network: blocks of one name and the same kinds of layers are one, whatever their sizes. */
+/**
+ * Splits a network into stretches. Neighbouring blocks of one name and the same kinds of layers
+ * form one stretch, whatever their sizes.
+ */
 export const stretches = (network: Network): readonly Stretch[] => {
   const found: (Stretch & { readonly key: string })[] = [];
   for (const { family: name, kinds, layers } of sections(network)) {

@@ -1,4 +1,7 @@
-/** Where everything stands: layers from top to bottom and arrows along right angles, by the Eclipse Layout Kernel. */
+/**
+ * Lays out a picture with the Eclipse Layout Kernel: layers from top to bottom, arrows along right
+ * angles.
+ */
 import ELK, { type ElkExtendedEdge, type ElkNode } from "elkjs/lib/elk.bundled.js";
 import { boxSize, FONT, PAD, type Size, textWidth } from "./measure.js";
 import type { Arrow, Box, Picture } from "./picture.js";
@@ -14,14 +17,14 @@ export interface PlacedBox extends Point, Size {
 
 export interface PlacedArrow {
   readonly arrow: Arrow;
-  /** At least two points, the last at the tip. */
+  /** At least two points, the last at the arrow's tip. */
   readonly path: readonly Point[];
   /** The label's top left corner. */
   readonly label?: Point;
 }
 
 export interface Layout extends Size {
-  /** Groups before what stands in them. */
+  /** Groups come before their contents. */
   readonly boxes: readonly PlacedBox[];
   readonly arrows: readonly PlacedArrow[];
 }
@@ -44,11 +47,14 @@ const OPTIONS: Readonly<Record<string, string>> = {
   "elk.spacing.edgeEdge": "10",
   "elk.spacing.edgeLabel": "4",
   "elk.padding": "[top=0,left=0,bottom=0,right=0]",
-  // The same picture from run to run.
+  // For the same picture on every run.
   "elk.randomSeed": "1",
 };
 
-/** What gives way where the kernel fails, as it does with some partitions: the picture is sound without them. */
+/**
+ * Options to give up, in turn, if the kernel fails, as it does with some partitions. The picture
+ * stays correct without them.
+ */
 const FALLBACKS: readonly Readonly<Record<string, string>>[] = [
   {},
   { "elk.partitioning.activate": "false" },
@@ -62,7 +68,7 @@ const FALLBACKS: readonly Readonly<Record<string, string>>[] = [
 const rankOptions = ({ rank }: Box): Readonly<Record<string, string>> =>
   rank === undefined ? {} : { "elk.partitioning.partition": String(rank) };
 
-/** A group is as large as what stands in it and its own text above need. */
+/** Makes a group large enough for its contents and the text above them. */
 const groupOptions = (box: Box): Readonly<Record<string, string>> => {
   const { width, height } = boxSize(box);
   const padding = `[top=${height + PAD.y},left=${2 * PAD.x},bottom=${2 * PAD.x},right=${2 * PAD.x}]`;
@@ -116,9 +122,12 @@ const placedArrow = (arrow: Arrow, edge: ElkExtendedEdge | undefined): PlacedArr
     : { arrow, path, label: { x: label.x ?? 0, y: label.y ?? 0 } };
 };
 
-/** @throws what the kernel says of the last attempt */
+/**
+ * Runs the kernel, with fewer options on each attempt.
+ * @throws the kernel's error on the last attempt
+ */
 const placed = async (picture: Picture, attempt = 0): Promise<ElkNode> => {
-  // Made anew each time: the kernel writes into what it is given.
+  // Built anew each time, because the kernel writes into its input.
   const graph: ElkNode = {
     id: "",
     layoutOptions: { ...OPTIONS, ...FALLBACKS[attempt] },
@@ -133,7 +142,7 @@ const placed = async (picture: Picture, attempt = 0): Promise<ElkNode> => {
   }
 };
 
-/** The layout of a picture; the same one for the same picture. */
+/** Lays out a picture. The same picture gives the same layout. */
 export const layout = async (picture: Picture): Promise<Layout> => {
   const root = await placed(picture);
   return {

@@ -1,13 +1,19 @@
-/** How much room text takes. All text is monospaced, so this holds on every machine, within what fonts differ. */
+/**
+ * Measures text. All text is monospaced, so this holds on every machine, up to differences between
+ * fonts.
+ */
 import type { Box, Row } from "./picture.js";
 
-/** In pixels. The widest of the fonts named in the style, DejaVu Sans Mono, advances 0.602 of its size. */
+/**
+ * Sizes in pixels. The widest font named in the style, DejaVu Sans Mono, advances 0.602 of its
+ * size.
+ */
 export const FONT = { size: 12, line: 17, advance: 0.602 * 12, title: 0.602 * 13 } as const;
 
-/** Room between a box's border and its text, and between two columns. */
+/** Space in pixels between a box's border and its text, and between two columns. */
 export const PAD = { x: 10, y: 8, column: 14 } as const;
 
-/** East Asian and other wide characters take two columns of a monospaced font. */
+/** Matches East Asian and other wide characters, which take two columns of a monospaced font. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{3fffd}]/u;
 
@@ -16,7 +22,10 @@ export const columns = (text: string): number =>
 
 export const textWidth = (text: string): number => columns(text) * FONT.advance;
 
-/** Where each column of the rows begins, from the first one's, and how wide all are together. */
+/**
+ * Returns where each column of the rows starts, relative to the first, and their total width, in
+ * pixels.
+ */
 export const rowColumns = (
   rows: readonly Row[],
 ): { readonly starts: readonly number[]; readonly width: number } => {
@@ -37,7 +46,7 @@ export interface Size {
   readonly height: number;
 }
 
-/** The room that a box's text takes, its padding included. */
+/** Returns the size of a box's text with its padding, in pixels. */
 export const boxSize = ({ title, notes = [], rows = [] }: Box): Size => {
   const widths = [titleWidth(title), ...notes.map(textWidth), rowColumns(rows).width];
   const lines = 1 + notes.length + rows.length;

@@ -1,4 +1,7 @@
-/** A model as a game: what is drawn, what networks make of it, which losses judge that, and who plays for what. */
+/**
+ * Draws a model as a game: the draws, what networks make of them, the losses, and each player's
+ * objective.
+ */
 import { impossible } from "../../base/impossible.js";
 import { byDomain, type Forward, formulaKey, forwardOf } from "../../program/forward.js";
 import type { Domain, Model, Network, Player, Summand } from "../../program/model.js";
@@ -20,10 +23,10 @@ import { stretches, stretchText } from "./fold.js";
 import type { Arrow, Box, Key, Picture } from "./picture.js";
 import type { PlaceOf } from "./places.js";
 
-/** Characters of a line of a formula, and how many lines of it are shown. */
+/** Characters in a line of a formula, and the number of lines shown. */
 const FORMULA = { width: 50, lines: 6 } as const;
 
-/** From top to bottom. */
+/** Ranks from top to bottom. */
 const RANK = { domain: 0, value: 1, term: 2, player: 3, network: 4 } as const;
 
 const domainId = (name: string): string => `domain ${name}`;
@@ -32,7 +35,7 @@ const termId = (summand: Summand): string => `term ${formulaKey(summand.term)}`;
 const playerId = (player: Player): string => `player ${player.name}`;
 const networkId = (name: string): string => `network ${name}`;
 
-/** The values that a formula reads, each once. */
+/** Collects the values that a formula reads, each once. */
 const leaves = (term: Term): readonly Forward[] => {
   const found = new Map<string, Forward>();
   const visit = (t: Term): void => {
@@ -70,7 +73,7 @@ class Game {
     });
   }
 
-  /** The box of a value, and of all that it is made of. */
+  /** Adds the boxes of a value and of all its sources, and returns its id. */
   value(forward: Forward): string {
     if (forward.kind === "draw") return domainId(forward.domain ?? impossible("a draw of nothing"));
     const id = valueId(forward);
@@ -114,7 +117,10 @@ class Game {
     );
   }
 
-  /** A player's term, which it may share with others; what it moves nothing of is a constant to it. */
+  /**
+   * Adds a player's term, which players may share. An arrow from a term that moves none of the
+   * player's networks is a constant.
+   */
   summand(player: Player, summand: Summand): void {
     const id = termId(summand);
     if (!this.boxes.has(id)) {
@@ -133,7 +139,7 @@ class Game {
     this.arrow({ from: id, to: playerId(player), kind: moves ? "gradient" : "constant" });
   }
 
-  /** What the losses of a term say, as they are declared. */
+  /** Returns the formulas of a term's losses, as declared. */
   private formulas(term: Term): readonly string[] {
     const bodies = new Set(lossesIn(term).map(({ formula }) => formula));
     const lines = [...bodies].flatMap(({ file, start, end }) =>
@@ -188,7 +194,10 @@ const legend: readonly Key[] = [
   { arrow: "trains", meaning: "trains" },
 ];
 
-/** The game that a model is. `textOf` gives the texts of its files, for what formulas say. */
+/**
+ * Builds the picture of a model's game. `textOf` returns the texts of its files, from which
+ * formulas are quoted.
+ */
 export const modelPicture = (
   model: Model,
   placeOf: PlaceOf,

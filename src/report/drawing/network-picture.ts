@@ -1,4 +1,4 @@
-/** One network, layer by layer: blocks as groups, repeated ones once, shapes on the arrows. */
+/** Draws one network layer by layer: blocks as groups, repeated ones once, shapes on the arrows. */
 import type { LayerNode, Model, Network } from "../../program/model.js";
 import { counted, layerText, learnt, shapeText, signatureText, thousands } from "../text/words.js";
 import { family, fold, type Item, standIns } from "./fold.js";
@@ -7,7 +7,7 @@ import type { PlaceOf } from "./places.js";
 
 const OUTPUT = "output";
 
-/** Of a layer, or of an input: these come first. */
+/** Names the box of an input or a layer; ids count inputs first. */
 const idOf = ({ inputs }: Network, id: number): string =>
   id < inputs.length ? `input ${id}` : `layer ${id}`;
 
@@ -43,7 +43,7 @@ class Boxes {
     });
   }
 
-  /** Of a run the first part is drawn. */
+  /** Draws the first part of a run. */
   private run(run: Extract<Item, { kind: "run" }>, group: string | undefined): void {
     const [only] = run.items;
     const isBlock = run.items.length === 1 && only?.kind === "block";
@@ -95,7 +95,7 @@ const legend: readonly Key[] = [
   { arrow: "value", meaning: "height x width x channels" },
 ];
 
-/** The layers of a network as a graph. */
+/** Builds the picture of a network's layers. */
 export const networkPicture = (model: Model, network: Network, placeOf: PlaceOf): Picture => {
   const items = fold(network);
   const drawn = new Boxes(network, placeOf);

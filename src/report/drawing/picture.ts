@@ -1,6 +1,8 @@
-/** What a drawing shows, before it is known where: boxes of text, groups of boxes, and arrows between them. */
+/**
+ * The contents of a drawing before layout: boxes of text, groups of boxes, and arrows between them.
+ */
 
-/** What a box stands for; each kind has its look and its line in the legend. */
+/** What a box stands for. Each kind has its own look and line in the legend. */
 export type BoxKind =
   | "data"
   | "network"
@@ -20,7 +22,7 @@ export type ArrowKind = "value" | "kept" | "gradient" | "constant" | "trains";
 /** A line of a box, in columns that all rows of the box share. */
 export interface Row {
   readonly cells: readonly string[];
-  /** What a pointer on the row is shown. */
+  /** Tooltip of the row. */
   readonly tip?: string;
 }
 
@@ -28,16 +30,18 @@ export interface Box {
   /** Unique in the picture. */
   readonly id: string;
   readonly kind: BoxKind;
-  /** Boxes of one hue belong to one network; from 0. */
+  /** Colour index, from 0. Boxes of one network share it. */
   readonly hue?: number;
   readonly title: string;
-  /** Lines under the title. */
+  /** Lines below the title. */
   readonly notes?: readonly string[];
   readonly rows?: readonly Row[];
   readonly tip?: string;
-  /** Boxes of a lower rank stand above those of a higher one; the others anywhere. */
+  /**
+   * Boxes of a lower rank stand above those of a higher one. Boxes without a rank stand anywhere.
+   */
   readonly rank?: number;
-  /** The group that it stands in. */
+  /** Id of the group around it. */
   readonly group?: string;
 }
 
@@ -56,11 +60,11 @@ export type Key =
 
 export interface Picture {
   readonly title: string;
-  /** Lines under the title. */
+  /** Lines below the title. */
   readonly notes: readonly string[];
-  /** Of which only what occurs is shown. */
+  /** Only the kinds that occur are shown. */
   readonly legend: readonly Key[];
-  /** Groups before what stands in them. */
+  /** Groups come before their contents. */
   readonly boxes: readonly Box[];
   readonly arrows: readonly Arrow[];
 }

@@ -1,10 +1,10 @@
-/** Where in a spec something is written, as a pointer on a box shows it. */
+/** Places in a spec, as the tooltip of a box shows them. */
 import { lineStarts, positionAt, type Span } from "../../base/source.js";
 
-/** `cyclegan.gan:42: net G : X -> Y = resnet` */
+/** Words a place: `cyclegan.gan:42: net G : X -> Y = resnet`. */
 export type PlaceOf = (span: Span) => string;
 
-/** Places in the given texts; a file without a text gives its name alone. */
+/** Makes a `PlaceOf` for the given texts. For a file without a text it returns only its name. */
 export const placesIn = (textOf: (file: string) => string | undefined): PlaceOf => {
   const starts = new Map<string, readonly number[]>();
   return ({ file, start }) => {

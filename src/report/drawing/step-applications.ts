@@ -1,23 +1,23 @@
-/** The applications of networks in a step, by what its nodes say that they are part of. */
+/** Finds the applications of networks in a training step, by the provenance of its nodes. */
 import type { Node } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
 import type { Model, Network } from "../../program/model.js";
 import { Names } from "../../program/naming.js";
 
-/** A network applied to one value, or to several at once. */
+/** A network applied to one value, or to several in one batch. */
 export interface Application {
   readonly network: Network;
-  /** `G(F(y))`, or `G(x), G(F(y))`; unique in the step. */
+  /** For example `G(F(y))`, or `G(x), G(F(y))`. Unique in the step. */
   readonly name: string;
 }
 
-/** Characters of the name of one application: formulas can be long. */
+/** Most characters of one application's name; formulas can be long. */
 const LONGEST = 48;
 
 const shortened = (text: string): string =>
   text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 
-/** Each part with those that some node is part of together with it: what is computed in one batch. */
+/** Maps each part to those that share a node with it: they are computed in one batch. */
 const together = (nodes: readonly Node[]): ReadonlyMap<string, ReadonlySet<string>> => {
   const groups = new Map<string, ReadonlySet<string>>();
   for (const of of new Set(nodes.map(({ provenance }) => provenance?.of ?? []))) {
@@ -27,7 +27,7 @@ const together = (nodes: readonly Node[]): ReadonlyMap<string, ReadonlySet<strin
   return groups;
 };
 
-/** The network that a part is an application of, and what it is called. */
+/** Returns the network of a part and the text of its application. */
 const readPart = (
   { networks }: Model,
   part: string,
@@ -37,7 +37,7 @@ const readPart = (
   return { network, text: part.slice(names.applicationPart(network.name, "").length) };
 };
 
-/** The applications of a step by the parts that nodes name. */
+/** Maps the parts that nodes name to applications. */
 export const applicationsIn = (
   model: Model,
   nodes: readonly Node[],

@@ -1,4 +1,7 @@
-/** A training step with its derivatives, folded: a box for each application of a network in each direction. */
+/**
+ * Draws a training step with its derivatives, folded: one box for each application of a network in
+ * each direction.
+ */
 import { bytesText } from "../../base/bytes.js";
 import { type Graph, type Node, sizeOf } from "../../graph/graph.js";
 import { optimizers } from "../../operators/optimizers.js";
@@ -12,12 +15,12 @@ import type { Arrow, ArrowKind, Box, Key, Picture, Row } from "./picture.js";
 import type { PlaceOf } from "./places.js";
 import { type Place, type Placed, placesOf, type UpdatePart } from "./step-places.js";
 
-/** Operators that a box or a pointer on it names. */
+/** Number of operators that a box and its tooltip name. */
 const SHOWN = { box: 3, tip: 12 } as const;
-/** Of one number: programs compute in single precision. */
+/** Bytes of one number: programs compute in single precision. */
 const BYTES = 4;
 
-/** From top to bottom. */
+/** Ranks from top to bottom. */
 const RANK: Readonly<Record<Place["kind"], number>> = {
   draw: 0,
   history: 1,
@@ -30,12 +33,15 @@ const RANK: Readonly<Record<Place["kind"], number>> = {
 
 type ApplicationPlace = Extract<Place, { kind: "forward" | "backward" }>;
 
-/** Whether it goes from a network's input to its output, as what is differentiated twice does again. */
+/**
+ * Tells whether data flow from the network's input to its output. A second derivative flows this
+ * way again.
+ */
 const isDownwards = ({ kind, slopes }: ApplicationPlace): boolean =>
   (slopes + (kind === "backward" ? 1 : 0)) % 2 === 0;
 
 const inputRow = (nodes: readonly Node[]): Row => {
-  // images of the graph are [n, c, h, w]
+  // Images in the graph are [n, c, h, w].
   const [, c = 1, h = 1, w = 1] = nodes.at(-1)?.shape ?? [];
   return {
     cells: ["input", counted(nodes.length, "node"), shapeText([h, w, c])],
@@ -43,7 +49,7 @@ const inputRow = (nodes: readonly Node[]): Row => {
   };
 };
 
-/** `d grad D(x)` */
+/** Words an application, for example `d grad D(x)`. */
 const applicationTitle = ({ kind, slopes, application }: ApplicationPlace): string =>
   `${kind === "backward" ? "d " : ""}${"grad ".repeat(slopes)}${application.name}`;
 
@@ -65,7 +71,7 @@ const idOf = (place: Place): string => {
   }
 };
 
-/** `matmul 144, reshape 120, add 36, …`, the most frequent first. */
+/** Words the operators, the most frequent first: `matmul 144, reshape 120, add 36, …`. */
 const operatorsText = (nodes: readonly Node[], most: number): string => {
   const counts = new Map<string, number>();
   for (const { operator } of nodes) counts.set(operator, (counts.get(operator) ?? 0) + 1);
@@ -74,7 +80,7 @@ const operatorsText = (nodes: readonly Node[], most: number): string => {
   return [...shown, ...(all.length > most ? ["…"] : [])].join(", ");
 };
 
-/** `25 values, 43.4 MiB` */
+/** Words an amount of data: `25 values, 43.4 MiB`. */
 const amount = (values: readonly Node[]): string => {
   const bytes = values.reduce((sum, { shape }) => sum + BYTES * sizeOf(shape), 0);
   return `${counted(values.length, "value")}, ${bytesText(bytes)}`;
@@ -151,7 +157,7 @@ class Boxes {
     }
   }
 
-  /** What a derivative reads of the values that were computed before it. */
+  /** Words how much a derivative keeps of the values computed before it. */
   private kept({ kind }: Place, nodes: readonly Node[]): readonly string[] {
     const kinds = ["draw", "history", "forward"];
     const kept = new Set(
@@ -171,7 +177,10 @@ class Boxes {
     return this.model.networks.indexOf(network);
   }
 
-  /** The stretches of a network in the order in which they are computed, and what a formula makes its input of. */
+  /**
+   * Returns a row for each stretch of a network in order of computation, preceded by the formula
+   * that computes its input.
+   */
   private rows(place: ApplicationPlace, nodes: readonly Node[]): readonly Row[] {
     const { network } = place.application;
     const byLayer = new Map<number | undefined, Node[]>();
@@ -181,7 +190,7 @@ class Boxes {
       byLayer.set(layer, [...(byLayer.get(layer) ?? []), node]);
     }
     const rows = stretches(network)
-      // A network inside has a box of its own.
+      // A nested network has a box of its own.
       .filter(({ layers }) => layers.some(({ owner }) => owner === undefined))
       .map((stretch) =>
         this.row(
@@ -210,7 +219,10 @@ class Boxes {
     };
   }
 
-  /** What a step has of a network besides its applications; one that no player of the phase trains has no update. */
+  /**
+   * Words the title of a network's weights. A network that no player of the phase trains has no
+   * update.
+   */
   private updateTitle({ name }: Network, nodes: readonly Node[]): string {
     const isUpdated = nodes.some((node) => {
       const place = this.placed.places.get(node);
@@ -247,7 +259,7 @@ class Boxes {
 const isApplied = (place: Place): place is ApplicationPlace =>
   place.kind === "forward" || place.kind === "backward";
 
-/** Whether it is a derivative, inside of a loss or of one. */
+/** Tells whether a place belongs to a derivative, inside a loss or of one. */
 const isDerivative = (place: Place): boolean =>
   place.kind === "backward" || (place.kind === "forward" && place.slopes > 0);
 
@@ -258,8 +270,9 @@ const arrowKind = (from: Place, to: Place): ArrowKind => {
 };
 
 /**
- * Whether an arrow is drawn. Not from the weights, which every application of their network reads; and of what
- * derivatives keep only that of their own application, or else there are more arrows than an eye can follow.
+ * Tells whether an arrow is drawn. Left out are arrows from weights, which every application of the
+ * network reads, and values kept for derivatives of another application: they would be more than an
+ * eye can follow.
  */
 const isDrawn = (from: Place, to: Place): boolean => {
   if (from.kind === "update") return false;
@@ -314,7 +327,7 @@ const legend: readonly Key[] = [
   { arrow: "gradient", meaning: "gradients" },
 ];
 
-/** The step program of a model, folded. */
+/** Builds the folded picture of a model's step program. */
 export const stepPicture = (model: Model, graph: Graph, placeOf: PlaceOf): Picture => {
   const placed = placesOf(model, graph);
   const groups = [...groupsIn(placed).values()];

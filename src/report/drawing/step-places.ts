@@ -1,4 +1,7 @@
-/** Where each node of a training step has its place: in an application of a network, forward or backward, a loss, or the update. */
+/**
+ * Assigns each node of a training step to a place: an application of a network, forward or
+ * backward, a loss, or the update.
+ */
 import { type Graph, type Node, nodesOf, type Provenance } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
 import type { Model, Network } from "../../program/model.js";
@@ -6,19 +9,22 @@ import { planStep } from "../../program/plan.js";
 import { forwardText } from "../../program/text.js";
 import { type Application, applicationsIn } from "./step-applications.js";
 
-/** What of the network's own: its weights as layers need them, gradients summed, Adam, the moving average. */
+/**
+ * Parts of a network's own work: preparing its weights for layers, summing gradients, Adam, the
+ * moving average.
+ */
 export type UpdatePart = names.NetworkPlace | "gradient";
 
 export type Place =
   | { readonly kind: "draw"; readonly draw: string }
   | { readonly kind: "history"; readonly key: string; readonly name: string }
   | {
-      /** `backward` is what a player differentiates. */
+      /** `backward` is the part that a player differentiates. */
       readonly kind: "forward" | "backward";
       readonly application: Application;
-      /** How often it is differentiated inside of a loss. */
+      /** How often it is differentiated inside a loss. */
       readonly slopes: number;
-      /** Number of the layer; of a formula that the network is applied to there is none. */
+      /** Number of the layer. Undefined for a formula to which the network is applied. */
       readonly layer?: number | undefined;
     }
   | { readonly kind: "loss"; readonly label: string }
@@ -29,16 +35,16 @@ type Places = Map<Node, Place>;
 
 const isSource = ({ inputs }: Node): boolean => inputs.length === 0;
 
-/** What a part's name says after the prefix, if it begins so. */
+/** Returns the rest of a part's name after the prefix, if it has it. */
 const behind = (part: string, prefix: string): string | undefined =>
   part.startsWith(prefix) ? part.slice(prefix.length) : undefined;
 
-/** Places that provenance tells. */
+/** Finds places from provenance. */
 class Provenances {
   private readonly applications: ReadonlyMap<string, Application>;
   private readonly networks: ReadonlyMap<string, Network>;
   private readonly histories: ReadonlyMap<string, string>;
-  /** Numbers of layers by the paths that provenance has. */
+  /** Numbers of layers by their paths in provenance. */
   private readonly layers: ReadonlyMap<string, number>;
 
   constructor(model: Model, nodes: readonly Node[]) {
@@ -71,7 +77,7 @@ class Provenances {
     return derivatives.length === 0 ? this.given(part) : undefined;
   }
 
-  /** What a step is given: draws, and what stood in histories. */
+  /** Returns the place of a step's input: a draw, or the contents of a history. */
   private given(part: string): Place | undefined {
     const draw = behind(part, names.drawPart(""));
     if (draw !== undefined) return { kind: "draw", draw };
@@ -81,7 +87,10 @@ class Provenances {
   }
 }
 
-/** What is made of weights alone, in whatever application: it is what all of these read. */
+/**
+ * Places nodes computed from weights alone with the weights, whichever application they come from,
+ * since all of them read the result.
+ */
 const placeWeights = (nodes: readonly Node[], places: Places): void => {
   const isPrepared = (place: Place | undefined): boolean =>
     place?.kind === "update" && place.part === "prepared";
@@ -95,7 +104,10 @@ const placeWeights = (nodes: readonly Node[], places: Places): void => {
   }
 };
 
-/** Losses: what is part of nothing else, each node with the reported value that takes the least of such nodes. */
+/**
+ * Places the nodes of losses, which belong to nothing else. Each goes to the reported value that
+ * needs the fewest such nodes.
+ */
 const placeLosses = (graph: Graph, places: Places): void => {
   const coneOf = (root: Node): readonly Node[] => {
     const cone = new Set<Node>();
@@ -117,7 +129,7 @@ const placeLosses = (graph: Graph, places: Places): void => {
     for (const node of cone) if (!places.has(node)) places.set(node, { kind: "loss", label });
 };
 
-/** Constants, and what only derivatives need of a loss, stand with the first that reads them. */
+/** Places constants, and parts of a loss that only derivatives need, with their first reader. */
 const placeRest = (nodes: readonly Node[], places: Places): void => {
   const readers = new Map<Node, Node>();
   for (const node of nodes)
@@ -130,12 +142,12 @@ const placeRest = (nodes: readonly Node[], places: Places): void => {
 };
 
 export interface Placed {
-  /** Each after its inputs. */
+  /** In topological order. */
   readonly nodes: readonly Node[];
   readonly places: ReadonlyMap<Node, Place>;
 }
 
-/** The place of every node of a model's step. */
+/** Finds the place of every node of a model's step. */
 export const placesOf = (model: Model, graph: Graph): Placed => {
   const nodes = nodesOf(graph);
   const provenances = new Provenances(model, nodes);

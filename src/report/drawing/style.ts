@@ -1,13 +1,13 @@
-/** Colours of drawings, by light and by dark; text keeps a contrast of 7 to 1 on every fill. */
+/** Colours of drawings, light and dark. Text has a contrast of 7 to 1 on every fill. */
 import type { ArrowKind, BoxKind } from "./picture.js";
 
 interface Colours {
   readonly paper: string;
   readonly ink: string;
-  /** Of what is said aside. */
+  /** Colour of secondary text. */
   readonly faint: string;
   readonly boxes: Readonly<Record<BoxKind, Look>>;
-  /** Of networks, in turn: each has its own. */
+  /** Colours of networks, in turn. */
   readonly hues: readonly Look[];
   readonly arrows: Readonly<Record<ArrowKind, string>>;
 }
@@ -125,7 +125,7 @@ const shapeRules = [
   rule(".halo,.ground", "stroke-width:4;paint-order:stroke;stroke-linejoin:round"),
 ];
 
-/** The style sheet: light, and dark where the reader's system is. */
+/** The style sheet: light, or dark if the reader's system is. */
 export const styleSheet = [
   ...shapeRules,
   ...colourRules(light),

@@ -1,4 +1,4 @@
-/** A picture as SVG: the same bytes from run to run. */
+/** Writes a picture as SVG, with the same bytes on every run. */
 
 import { escapeXml } from "../text/xml.js";
 import { type Layout, layout, type PlacedArrow, type PlacedBox, type Point } from "./layout.js";
@@ -6,13 +6,13 @@ import { FONT, PAD, rowColumns, type Size, textWidth, titleWidth } from "./measu
 import type { Key, Picture, Row } from "./picture.js";
 import { hueCount, styleSheet } from "./style.js";
 
-/** Around the drawing, in pixels. */
+/** Pixels around the drawing. */
 const MARGIN = 24;
-/** Of an arrow's tip. */
+/** Pixels of an arrow's tip. */
 const TIP = { length: 8, half: 3.5 } as const;
-/** Of the sample that the legend shows. */
+/** Pixels of a sample in the legend. */
 const SAMPLE = { width: 34, height: 14 } as const;
-/** Until which width the legend fills its lines, however narrow the drawing is. */
+/** Width in pixels that the legend fills, however narrow the drawing is. */
 const LEGEND = 760;
 
 const number = (value: number): string => String(Math.round(value * 10) / 10);
@@ -28,7 +28,7 @@ const tooltip = (tip: string | undefined): string =>
 const rectangle = (classes: string, { x, y, width, height }: Point & Size): string =>
   `<rect class="${classes}" x="${number(x)}" y="${number(y)}" width="${number(width)}" height="${number(height)}" rx="4"/>`;
 
-/** From the top of a line to the foot of its letters. */
+/** Pixels from the top of a line to its baseline. */
 const BASE = 12.5;
 
 const rowText = (row: Row, starts: readonly number[], { x, y }: Point): string => {
@@ -38,7 +38,7 @@ const rowText = (row: Row, starts: readonly number[], { x, y }: Point): string =
   return `<g>${tooltip(row.tip)}${cells.join("")}</g>`;
 };
 
-/** A group's border and ground: its text stands above the arrows that cross it. */
+/** Draws a group's border and ground. Its text comes later, above the arrows that cross it. */
 const groundSvg = ({ box, ...place }: PlacedBox): string =>
   `<g>${tooltip(box.tip)}${rectangle(`box ${box.kind}`, place)}</g>`;
 
@@ -110,7 +110,7 @@ interface Part {
   readonly height: number;
 }
 
-/** What of the legend there is something in the picture for. */
+/** Keeps the keys of the legend that occur in the picture. */
 const usedKeys = ({ legend, boxes, arrows }: Picture): readonly Key[] =>
   legend.filter((key) =>
     "box" in key
@@ -118,7 +118,7 @@ const usedKeys = ({ legend, boxes, arrows }: Picture): readonly Key[] =>
       : arrows.some((arrow) => arrow.kind === key.arrow),
   );
 
-/** Title, notes and legend, from the top left corner. */
+/** Draws title, notes and legend from the top left corner. */
 const head = (picture: Picture, width: number): Part => {
   const { title, notes } = picture;
   const legend = usedKeys(picture);
@@ -154,7 +154,7 @@ const body = ({ boxes, arrows }: Layout): string => {
   ].join("\n");
 };
 
-/** SVG of a picture where everything has its place. */
+/** Writes a picture as SVG, given its layout. */
 export const placedSvg = (picture: Picture, placed: Layout): string => {
   const top = head(picture, placed.width);
   const width = Math.ceil(Math.max(placed.width, top.width) + 2 * MARGIN);
@@ -174,6 +174,6 @@ export const placedSvg = (picture: Picture, placed: Layout): string => {
   ].join("\n");
 };
 
-/** SVG of a picture. */
+/** Lays out a picture and writes it as SVG. */
 export const drawing = async (picture: Picture): Promise<string> =>
   placedSvg(picture, await layout(picture));

@@ -1,18 +1,18 @@
 /**
- * What a translation has to beat: simple images that know nothing of the pairing but, where it is said, are chosen in
- * hindsight. Images are tensors `[n, h, w, c]` of intensities in [0, 1].
+ * Baselines for a translation: simple images that do not know the pairing, except where a choice in
+ * hindsight is stated. Images are tensors `[n, h, w, c]` of intensities in [0, 1].
  */
 import type { HostTensor } from "../../contracts/tensor.js";
 
 const { abs, max, min, round } = Math;
 
-/** From a domain's range to [0, 1], clamped to it. */
+/** Maps a domain's range to [0, 1], and clamps. */
 export const toUnit = (images: HostTensor, range: readonly [number, number]): HostTensor => ({
   shape: images.shape,
   data: images.data.map((v) => min(1, max(0, (v - range[0]) / (range[1] - range[0])))),
 });
 
-/** Of each image: the mean over pixels and channels of |a - b|. */
+/** Computes the mean of |a - b| over pixels and channels, for each image. */
 export const l1PerImage = (a: HostTensor, b: HostTensor): Float64Array => {
   const n = a.shape[0] ?? 0;
   const size = a.data.length / n;
@@ -32,7 +32,10 @@ const kernel = (sigma: number): readonly number[] => {
   return weights.map((w) => w / sum);
 };
 
-/** Convolves along an axis of `length` samples `stride` apart, the edge repeated outwards. */
+/**
+ * Convolves along an axis of `length` samples that lie `stride` apart. Edge samples are repeated
+ * outwards.
+ */
 const convolve = (
   data: Float32Array,
   weights: readonly number[],
@@ -59,7 +62,10 @@ const convolve = (
   return out;
 };
 
-/** A Gaussian of standard deviation `sigma` pixels over height and width, cut at three of them. */
+/**
+ * Blurs height and width with a Gaussian of standard deviation `sigma` in pixels, cut at three of
+ * them.
+ */
 export const blur = (images: HostTensor, sigma: number): HostTensor => {
   const [, height = 1, width = 1, channels = 1] = images.shape;
   const weights = kernel(sigma);
@@ -69,7 +75,10 @@ export const blur = (images: HostTensor, sigma: number): HostTensor => {
 
 const LEVELS = 256;
 
-/** How many of a channel's samples lie at or below each of 256 levels. `from` and `to` count samples of one channel. */
+/**
+ * Counts how many samples of a channel lie at or below each of 256 levels. `from` and `to` count
+ * samples of one channel.
+ */
 const cumulative = (
   data: Float32Array,
   channel: number,
@@ -88,8 +97,8 @@ const cumulative = (
 };
 
 /**
- * For each level of `source` the lowest intensity at or below which `target` has at least the same share. Shares are
- * compared as products of counts, which are exact.
+ * Maps each level of `source` to the lowest intensity at or below which `target` has at least the
+ * same share. Shares are compared as products of counts, which are exact.
  */
 const transfer = (source: Float64Array, target: Float64Array): Float64Array => {
   const ofSource = source[LEVELS - 1] ?? 0;
@@ -102,8 +111,8 @@ const transfer = (source: Float64Array, target: Float64Array): Float64Array => {
 };
 
 /**
- * Each image with its channels' distributions made those of all `targets` together (256 levels): what colour alone can
- * do, unpaired.
+ * Gives each image the channel distributions of all `targets` together (256 levels): what colour
+ * alone can do, unpaired.
  */
 export const histogramMatch = (images: HostTensor, targets: HostTensor): HostTensor => {
   const [n = 0, height = 1, width = 1, channels = 1] = images.shape;

@@ -1,4 +1,4 @@
-/** How near the colours of what is made come to those of the target, whatever is where. */
+/** Compares the colours of results with those of the target, wherever they are in the image. */
 import { right } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 import { bootstrapSets } from "./intervals.js";
@@ -8,7 +8,7 @@ const { abs, max, min, round, sqrt } = Math;
 
 const LEVELS = 256;
 
-/** Of each image and channel: how many pixels there are of each of 256 levels, `[n, c, 256]`. */
+/** Counts the pixels at each of 256 levels, for each image and channel: `[n, c, 256]`. */
 export const histogramsOf = ({ shape, data }: HostTensor): Float64Array => {
   const [n = 0, height = 0, width = 0, channels = 1] = shape;
   const pixels = height * width;
@@ -24,7 +24,7 @@ export const histogramsOf = ({ shape, data }: HostTensor): Float64Array => {
   return counts;
 };
 
-/** The histogram of a channel over all images, each counted as its weight says; its sum is 1. */
+/** Pools the histograms of a channel over all images, with a weight for each. The sum is 1. */
 const pooled = (
   histograms: Float64Array,
   channels: number,
@@ -53,7 +53,7 @@ const momentsOf = (shares: Float64Array): { readonly mean: number; readonly devi
   return { mean, deviation: sqrt(max(0, square - mean * mean)) };
 };
 
-/** The 1-Wasserstein distance of two distributions over the levels, in intensities. */
+/** Computes the 1-Wasserstein distance of two distributions over the levels, in intensities. */
 const earthMover = (a: Float64Array, b: Float64Array): number => {
   let [behind, sum] = [0, 0];
   for (let i = 0; i < LEVELS - 1; i++) {
@@ -70,7 +70,10 @@ const ofMoment =
   (a, b) =>
     abs(momentsOf(a)[moment] - momentsOf(b)[moment]);
 
-/** Five levels of 256: of a distance near 0 a relative uncertainty would say nothing. */
+/**
+ * Half-width of an interval that is always narrow enough: five levels of 256. Near a distance of 0
+ * a relative uncertainty says nothing.
+ */
 const closeEnough = 0.02;
 
 const fewColours = biased(50, "colours of a set are those of its images, and each counts much");
@@ -108,9 +111,7 @@ const colour = (name: string, title: string, says: string, distance: Distance): 
   doubt: doubtful,
 });
 
-/**
- * Of each channel, |mean - mean| over all pixels of all images, of 8 bits; a mean over channels.
- */
+/** |mean - mean| over all pixels of all images, averaged over channels. */
 export const colourMean = colour(
   "colour_mean",
   "colour, means",
@@ -118,10 +119,7 @@ export const colourMean = colour(
   ofMoment("mean"),
 );
 
-/**
- * Of each channel, the difference of the standard deviations over all pixels of all images; a mean
- * over channels.
- */
+/** Difference of the standard deviations over all pixels of all images, averaged over channels. */
 export const colourSpread = colour(
   "colour_spread",
   "colour, spreads",
@@ -129,10 +127,7 @@ export const colourSpread = colour(
   ofMoment("deviation"),
 );
 
-/**
- * Of each channel, how far intensities must be moved for the histograms to be equal; a mean over
- * channels.
- */
+/** Distance by which intensities must move to make the histograms equal, averaged over channels. */
 export const colourHistogram = colour(
   "colour_histogram",
   "colour, histograms",

@@ -1,4 +1,4 @@
-/** Whether what is made differs from image to image as the target's images do. */
+/** Compares how much results differ from each other with how much the target's images do. */
 import { left, right } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 import { bootstrapSets } from "./intervals.js";
@@ -6,10 +6,10 @@ import { biased, type Measure } from "./measure.js";
 
 const { abs, floor, max, min, sqrt } = Math;
 
-/** Differences of numbers, of all pairs together: a second or so. */
+/** Most differences of numbers over all pairs: about a second. */
 const most = 5e8;
 
-/** Mean L1 of every pair of images, `[n, n]`. */
+/** Computes the mean L1 of every pair of images, `[n, n]`. */
 const distancesOf = ({ data }: HostTensor, n: number, size: number): Float64Array => {
   const out = new Float64Array(n * n);
   for (let k = 0; k < n; k++)
@@ -24,8 +24,8 @@ const distancesOf = ({ data }: HostTensor, n: number, size: number): Float64Arra
 };
 
 /**
- * Over pairs of two images, each counted as often as its images are; an image is no pair with its
- * own double.
+ * Averages over pairs of two images, weighted by how often each is drawn. An image does not pair
+ * with its own copy.
  */
 const meanPair = (distances: Float64Array, weights: Float64Array): number => {
   const n = weights.length;
@@ -40,9 +40,9 @@ const meanPair = (distances: Float64Array, weights: Float64Array): number => {
 };
 
 /**
- * The mean L1 between two images that were made, as a ratio to that between two images of the
- * target: 1 where they differ as much, towards 0 where all look alike (modes that collapse). More
- * than 1 is no merit: noise has it. At most as many images are compared as a second allows.
+ * The mean L1 between two results, as a ratio to that between two images of the target. 1 means
+ * equal variety; near 0 all results look alike (mode collapse). More than 1 is not better: noise
+ * has it. Compares at most as many images as a second allows.
  */
 export const diversity: Measure = {
   name: "diversity",

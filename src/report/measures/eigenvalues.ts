@@ -1,10 +1,10 @@
-/** The eigenvalues of a symmetric matrix, in float64. */
+/** Computes eigenvalues of a symmetric matrix in float64. */
 
 const { abs, hypot, max } = Math;
 
 /**
- * Brings a symmetric matrix, `[n, n]` by rows, to three diagonals by reflections (Householder
- * 1958), and overwrites it. Gives the main diagonal and the one beside it.
+ * Reduces a symmetric matrix, `[n, n]` by rows, to tridiagonal form by reflections (Householder
+ * 1958), in place. Returns the main diagonal and the one beside it.
  */
 const tridiagonal = (
   a: Float64Array,
@@ -30,7 +30,7 @@ const tridiagonal = (
   return { main: Float64Array.from({ length: n }, (_, i) => a[i * n + i] ?? 0), beside };
 };
 
-/** From row and column `from` on: A becomes H A H, H = 1 - factor v v'. */
+/** Replaces A by H A H with H = 1 - factor v v', from row and column `from` on. */
 const reflect = (
   a: Float64Array,
   n: number,
@@ -54,9 +54,7 @@ const reflect = (
   }
 };
 
-/**
- * How many eigenvalues lie below `x`: as many as the leading minors of T - x change sign (Sturm).
- */
+/** Counts the eigenvalues below `x`: the sign changes of the leading minors of T - x (Sturm). */
 const below = (main: Float64Array, squares: Float64Array, x: number, tiny: number): number => {
   let [count, pivot] = [0, 1];
   for (let i = 0; i < main.length; i++) {
@@ -67,7 +65,10 @@ const below = (main: Float64Array, squares: Float64Array, x: number, tiny: numbe
   return count;
 };
 
-/** Of a symmetric matrix `[n, n]`, ascending, by bisection: each to about 1e-16 of the largest. */
+/**
+ * Computes the eigenvalues of a symmetric matrix `[n, n]`, ascending, by bisection, each to about
+ * 1e-16 of the largest.
+ */
 export const eigenvalues = (matrix: Float64Array, n: number): Float64Array => {
   const { main, beside } = tridiagonal(matrix.slice(), n);
   const squares = beside.map((b) => b * b);

@@ -1,6 +1,6 @@
 /**
- * Distances between sets of features, as a network of the user's (Inception, as a rule) sees them
- * in images.
+ * Distances between sets of features that the user's network (usually Inception) extracts from
+ * images.
  */
 import { left, right } from "fp-ts/lib/Either.js";
 import { permutation, stream } from "../../base/random.js";
@@ -10,7 +10,7 @@ import { biased, type Features, type Measure, tooWide } from "./measure.js";
 
 const { floor, max, min, sqrt } = Math;
 
-/** Products of every row of the one with every row of the other: `[n, m]`. */
+/** Computes the dot product of every row of `a` with every row of `b`: `[n, m]`. */
 const products = (a: Features, b: Features): Float64Array => {
   const { size } = a;
   const out = new Float64Array(a.count * b.count);
@@ -24,14 +24,17 @@ const products = (a: Features, b: Features): Float64Array => {
   return out;
 };
 
-/** All that means and covariances are needed for. */
+/** The products from which means and covariances are computed. */
 interface Gram {
   readonly made: Float64Array;
   readonly real: Float64Array;
   readonly cross: Float64Array;
 }
 
-/** With the mean of the real ones as the origin: what is subtracted later is then small. */
+/**
+ * Computes the products relative to the mean of the real features, so that later subtractions are
+ * of small numbers.
+ */
 const gramOf = (made: Features, real: Features): Gram => {
   const origin = new Float64Array(real.size);
   for (let i = 0; i < real.data.length; i++) {
@@ -48,7 +51,7 @@ const gramOf = (made: Features, real: Features): Gram => {
 
 const total = (weights: Float64Array): number => weights.reduce((a, b) => a + b, 0);
 
-/** By rows, the weighted mean over columns of `[n, m]`. */
+/** Averages each row of `[n, m]` over its columns, with weights. */
 const rowMeans = (of: Float64Array, n: number, weights: Float64Array): Float64Array => {
   const [m, sum] = [weights.length, total(weights)];
   return Float64Array.from({ length: n }, (_, i) => {
@@ -61,7 +64,7 @@ const rowMeans = (of: Float64Array, n: number, weights: Float64Array): Float64Ar
 const dot = (a: Float64Array, b: Float64Array): number =>
   a.reduce((sum, v, i) => sum + v * (b[i] ?? 0), 0);
 
-/** Of one set: the squared length of its mean, and the trace of its covariance. */
+/** Computes the squared length of a set's mean, and the trace of its covariance. */
 const momentsOf = (gram: Float64Array, weights: Float64Array) => {
   const [n, sum] = [weights.length, total(weights)];
   const square = dot(weights, rowMeans(gram, n, weights)) / sum;
@@ -69,7 +72,7 @@ const momentsOf = (gram: Float64Array, weights: Float64Array) => {
   return { square, trace: (dot(weights, diagonal) - sum * square) / (sum - 1) };
 };
 
-/** The matrix of products of the one set's centred, weighted rows with the other's: `[n, m]`. */
+/** Computes the products of one set's centred, weighted rows with the other's: `[n, m]`. */
 const centred = (cross: Float64Array, a: Float64Array, b: Float64Array): Float64Array => {
   const [n, m] = [a.length, b.length];
   const rows = rowMeans(cross, n, b);
@@ -86,7 +89,9 @@ const centred = (cross: Float64Array, a: Float64Array, b: Float64Array): Float64
   });
 };
 
-/** The sum of the singular values of `[n, m]`, through the eigenvalues of its smaller square. */
+/**
+ * Computes the sum of the singular values of `[n, m]`, from the eigenvalues of its smaller square.
+ */
 const nuclearNorm = (matrix: Float64Array, n: number, m: number): number => {
   const [side, long] = [min(n, m), max(n, m)];
   const at = (i: number, k: number): number => (n <= m ? i * m + k : k * m + i);
@@ -95,15 +100,15 @@ const nuclearNorm = (matrix: Float64Array, n: number, m: number): number => {
     for (let k = 0; k < long; k++) rows[i * long + k] = matrix[at(i, k)] ?? 0;
   const set = { count: side, size: long, data: rows };
   const values = eigenvalues(products(set, set), side);
-  // What rounding leaves of a 0 would count by its root
+  // The root would magnify what rounding leaves of a 0.
   const noise = 4 * side * Number.EPSILON * (values.at(-1) ?? 0);
   return values.reduce((sum, v) => sum + (v > noise ? sqrt(v) : 0), 0);
 };
 
 /**
- * |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)) with unbiased covariances. The trace of the root is
- * the sum of the singular values of A B', where C1 = A'A and C2 = B'B: a matrix of as many rows and
- * columns as there are images, not features.
+ * Computes |m1 - m2|^2 + tr(C1 + C2 - 2 (C1 C2)^(1/2)) with unbiased covariances. The trace of the
+ * root is the sum of the singular values of A B', where C1 = A'A and C2 = B'B: a matrix with a row
+ * and column for each image, not for each feature.
  */
 const frechet = ({ made, real, cross }: Gram, a: Float64Array, b: Float64Array): number => {
   const [first, second] = [momentsOf(made, a), momentsOf(real, b)];
@@ -113,7 +118,7 @@ const frechet = ({ made, real, cross }: Gram, a: Float64Array, b: Float64Array):
   return means + first.trace + second.trace - 2 * root;
 };
 
-/** Numbers that are multiplied for all resamples together, at most: some seconds. */
+/** Most multiplications for all resamples together: some seconds. */
 const spend = 2e10;
 
 const resamplesFor = (asked: number, each: number): number =>
@@ -128,9 +133,9 @@ const outOfReach = (made: Features, real: Features): string | undefined => {
 };
 
 /**
- * The Fréchet distance of two normal distributions with the means and covariances of the features.
- * Published values are of Inception's 2048 pooled features and of at least 10,000 images; fewer
- * images make it larger.
+ * The Fréchet distance between two normal distributions with the features' means and covariances.
+ * Published values use Inception's 2048 pooled features and at least 10,000 images; fewer images
+ * make it larger.
  */
 export const fid: Measure = {
   name: "fid",
@@ -156,12 +161,13 @@ export const fid: Measure = {
   doubt: biased(10_000, "they make FID larger than it is, so compare equal counts only"),
 };
 
-/**
- * Images of a subset, and how many subsets there are, as torch-fidelity and torchmetrics have them.
- */
+/** Number of images in a subset, and of subsets, as in torch-fidelity and torchmetrics. */
 const [subsetSize, subsets] = [1000, 100] as const;
 
-/** Which images count in each subset: all of them, once, where there are no more than one takes. */
+/**
+ * Chooses the images of each subset. If there are no more than one subset takes, it is all of them,
+ * once.
+ */
 const subsetsOf = (n: number, seed: number, name: string): readonly (readonly boolean[])[] =>
   n <= subsetSize
     ? [new Array<boolean>(n).fill(true)]
@@ -173,7 +179,8 @@ const subsetsOf = (n: number, seed: number, name: string): readonly (readonly bo
       });
 
 /**
- * The mean of a kernel over pairs of two different images of one set, or of any two of two sets.
+ * Averages a kernel over pairs of different images of one set (`isOne`), or over all pairs of two
+ * sets.
  */
 const meanKernel = (
   kernel: Float64Array,
@@ -195,7 +202,7 @@ const meanKernel = (
   return sum / pairs;
 };
 
-/** Of the squared maximum mean discrepancy, the unbiased estimate. */
+/** Estimates the squared maximum mean discrepancy without bias. */
 const discrepancy = (kernels: Gram, a: Float64Array, b: Float64Array): number =>
   meanKernel(kernels.made, a, a, true) +
   meanKernel(kernels.real, b, b, true) -
@@ -211,8 +218,8 @@ const kernelsOf = (made: Features, real: Features): Gram => {
 };
 
 /**
- * The squared maximum mean discrepancy of features under the kernel (x'y / d + 1)^3, unbiased: a
- * mean over 100 random subsets of 1000 images, or of all images where there are no more. It may be
+ * The squared maximum mean discrepancy of features under the kernel (x'y / d + 1)^3, unbiased: the
+ * mean over 100 random subsets of 1000 images, or over all images if there are no more. It may be
  * below 0.
  */
 export const kid: Measure = {

@@ -1,7 +1,4 @@
-/**
- * The measures, a table: a new one is an entry here, and is then computed, printed, written and
- * documented.
- */
+/** The table of measures. A new entry is computed, printed, written and documented everywhere. */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { colourHistogram, colourMean, colourSpread } from "./colour.js";
 import { diversity } from "./diversity.js";
@@ -46,26 +43,26 @@ export const measures: readonly Measure[] = [
   identity,
 ];
 
-/** A measure with what it gave. */
+/** A measure with its result. */
 export interface Reading {
   readonly measure: Measure;
   readonly measured: Measured;
 }
 
-/** All that was measured of one network, or of several that make images one after the other. */
+/** The measurements of one network, or of several applied one after the other. */
 export interface NetworkReadings {
-  /** As files have it: `G`. */
+  /** Name in files: `G`. */
   readonly name: string;
   /** For example `X -> Y by G`. */
   readonly title: string;
   readonly readings: readonly Reading[];
-  /** By measure, what exactly it is of: `F(G(x)) to x`. */
+  /** By measure, what exactly was compared: `F(G(x)) to x`. */
   readonly details: Readonly<Record<string, string>>;
 }
 
 export interface Readings {
   readonly readings: readonly Reading[];
-  /** Why some could not be computed of these images, a sentence each. */
+  /** Reasons why some measures cannot be computed for these images, a sentence each. */
   readonly remarks: readonly string[];
 }
 
@@ -79,7 +76,7 @@ const isThere = (material: Material): ((name: keyof Material) => boolean) => {
     name === "partners" || name === "real" ? fits(material[name]) : material[name] !== undefined;
 };
 
-/** All that can be computed of what is there. */
+/** Computes all measures for which there is material. */
 export const measureAll = (
   material: Material,
   effort: Effort = thorough,

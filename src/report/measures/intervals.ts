@@ -1,4 +1,4 @@
-/** Numbers with their uncertainty. */
+/** Statistics with their uncertainty. */
 import { pick, stream } from "../../base/random.js";
 import { mean } from "../../base/statistics.js";
 
@@ -11,7 +11,7 @@ export interface Interval {
 
 export const RESAMPLES = 10_000;
 
-/** The quantile q in [0, 1] of sorted values, linear between neighbours. */
+/** Returns the quantile q in [0, 1] of sorted values, interpolated linearly. */
 export const quantile = (sorted: ArrayLike<number>, q: number): number => {
   const at = q * (sorted.length - 1);
   const below = sorted[Math.floor(at)] ?? Number.NaN;
@@ -20,8 +20,9 @@ export const quantile = (sorted: ArrayLike<number>, q: number): number => {
 };
 
 /**
- * The mean of at least one value with its 95 % percentile interval of the bootstrap: values drawn
- * with replacement, 10,000 times. For a paired comparison give the differences of the pairs.
+ * Returns the mean of at least one value with its 95 % percentile interval by bootstrap: values
+ * drawn with replacement, 10,000 times unless said. For a paired comparison pass the differences of
+ * the pairs.
  */
 export const bootstrapMean = (
   values: ArrayLike<number>,
@@ -43,7 +44,7 @@ export const bootstrapMean = (
 /** Half of a 95 % interval of a normal distribution, in standard deviations. */
 const Z = 1.959963984540054;
 
-/** How often each of `n` things is drawn in resample `r` of n draws with replacement. */
+/** Counts how often each of `n` things is drawn in resample `r` of n draws with replacement. */
 const multiplicities = (draws: (at: number) => number, r: number, n: number): Float64Array => {
   const weights = new Float64Array(n);
   for (let k = 0; k < n; k++) {
@@ -54,11 +55,11 @@ const multiplicities = (draws: (at: number) => number, r: number, n: number): Fl
 };
 
 /**
- * A statistic of two sets with its 95 % interval: the value plus and minus 1.96 standard errors of
- * the bootstrap, in which the members of both sets are drawn anew (Efron and Tibshirani 1993,
- * chapter 6). `statistic` is given how often each member counts. The value is not corrected: a
- * percentile interval of a distance between sets would lie above it, for sets with members twice
- * are farther apart. Ends stay at or above `least`.
+ * Returns a statistic of two sets with its 95 % interval: the value plus and minus 1.96 standard
+ * errors of a bootstrap that redraws both sets (Efron and Tibshirani 1993, chapter 6). `statistic`
+ * receives how often each member counts. The value is not corrected. A percentile interval of a
+ * distance between sets would lie above it, because sets with repeated members are farther apart.
+ * Ends stay at or above `least`.
  */
 export const bootstrapSets = (
   sizes: readonly [number, number],
@@ -78,8 +79,8 @@ export const bootstrapSets = (
 };
 
 /**
- * A share of `n` with its 95 % score interval (Wilson 1927), which says of 20 hits in 20 tries that
- * the share may well be 0.84: a bootstrap would have no doubt.
+ * Returns a share of `n` with its 95 % score interval (Wilson 1927). For 20 hits in 20 tries it
+ * allows a share of 0.84, where a bootstrap would have no doubt.
  */
 export const wilson = (hits: number, n: number): Interval => {
   const share = hits / n;
@@ -92,9 +93,12 @@ export const wilson = (hits: number, n: number): Interval => {
   };
 };
 
-/** The 0.975 quantile of Student's distribution of `df` degrees of freedom (of 3 on: Cornish and Fisher 1937). */
+/**
+ * Returns the 0.975 quantile of Student's distribution with `df` degrees of freedom (from 3 on by
+ * Cornish and Fisher 1937).
+ */
 const studentQuantile = (df: number): number => {
-  // Of one and of two it has a closed form
+  // For one and two there is a closed form.
   if (df === 1) return Math.tan(Math.PI * 0.475);
   if (df === 2) return 0.95 * Math.sqrt(2 / (1 - 0.95 * 0.95));
   const z2 = Z * Z;
@@ -105,7 +109,10 @@ const studentQuantile = (df: number): number => {
   return Z * (1 + first + second + third + fourth);
 };
 
-/** The mean of a few values with its 95 % interval by Student's distribution; of one value no interval is known. */
+/**
+ * Returns the mean of a few values with its 95 % interval by Student's distribution. For one value
+ * the interval is unknown: both ends are the mean.
+ */
 export const studentMean = (values: readonly number[]): Interval => {
   const centre = mean(values);
   const n = values.length;

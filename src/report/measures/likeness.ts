@@ -1,13 +1,14 @@
 /**
- * How like images are to those that a network learnt from, by a few traits of a whole image: brightness, contrast, colour, detail at
- * two scales, and what it stands on. A network is only known to work on images like those of its training set (Zhu et al., section 6).
+ * Compares an image with a network's training images by a few traits of the whole image:
+ * brightness, contrast, colour, detail at two scales, and background. A network is only known to
+ * work on images like its training set (Zhu et al., section 6).
  */
 
 import { mean } from "../../base/statistics.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 import { toUnit } from "./baselines.js";
 
-/** What is looked at, and how an image is called that has less, or more, of it than those of the training set. */
+/** A trait, and the words for an image that has less or more of it than the training images. */
 interface Trait {
   readonly name: string;
   readonly less: string;
@@ -32,7 +33,7 @@ export const traits: readonly Trait[] = [
 
 const { abs, max, sqrt } = Math;
 
-/** The mean absolute difference of neighbours `step` apart, of a plane `width` wide. */
+/** Computes the mean absolute difference of neighbours `step` apart in a plane `width` wide. */
 const detail = (plane: Float64Array, width: number, step: number): number => {
   const height = plane.length / width;
   let [sum, count] = [0, 0];
@@ -46,7 +47,7 @@ const detail = (plane: Float64Array, width: number, step: number): number => {
   return count === 0 ? 0 : sum / count;
 };
 
-/** The mean of a plane along its border, a sixteenth of a side wide: what a thing stands on. */
+/** Computes the mean along the border of a plane, a sixteenth of a side wide: the background. */
 const border = (plane: Float64Array, width: number): number => {
   const height = plane.length / width;
   const wide = max(1, Math.round(Math.min(width, height) / 16));
@@ -58,7 +59,10 @@ const border = (plane: Float64Array, width: number): number => {
   );
 };
 
-/** Of one image of `[h, w, c]` intensities in [0, 1]. Colour is that of three channels; of any other number there is none. */
+/**
+ * Computes the traits of one image of `[h, w, c]` intensities in [0, 1]. Colour traits need three
+ * channels; otherwise they are 0.
+ */
 const traitsOfOne = (data: Float32Array, width: number, channels: number): readonly number[] => {
   const places = data.length / channels;
   const luma = new Float64Array(places);
@@ -89,7 +93,7 @@ const traitsOfOne = (data: Float32Array, width: number, channels: number): reado
   ];
 };
 
-/** Of each of `[n, h, w, c]` images in the range of their domain. */
+/** Computes the traits of each of `[n, h, w, c]` images in their domain's range. */
 export const traitsOf = (
   images: HostTensor,
   range: readonly [number, number],
@@ -102,16 +106,25 @@ export const traitsOf = (
   );
 };
 
-/** Fewer images than these say nothing of those to come. */
+/** Fewest training images from which others can be judged. */
 export const leastKnown = 12;
 
-/** A trait that hardly varies is not told apart by less: two grey levels of 256. */
+/**
+ * Least spread assumed for a trait, so that a nearly constant one is not overrated: two grey levels
+ * of 256.
+ */
 const leastSpread = 2 / 256;
 
-/** How much farther than any of the training images an image may be from its nearest. */
+/**
+ * Factor by which an image may be farther from its nearest training image than any of those is from
+ * its own.
+ */
 const allowance = 1.25;
 
-/** In standard deviations: where the training images are all but equal, rounding is no difference. */
+/**
+ * Least distance that counts, in standard deviations. If the training images are almost equal,
+ * rounding is not a difference.
+ */
 const leastApart = 1;
 
 const spreads = (known: readonly (readonly number[])[]): readonly number[] =>
@@ -121,7 +134,9 @@ const spreads = (known: readonly (readonly number[])[]): readonly number[] =>
     return max(leastSpread, sqrt(mean(values.map((v) => (v - middle) ** 2))));
   });
 
-/** How far two images are apart, in standard deviations of the training set, over all traits together. */
+/**
+ * Computes the distance of two images over all traits, in standard deviations of the training set.
+ */
 const apart = (a: readonly number[], b: readonly number[], spread: readonly number[]): number =>
   sqrt(a.reduce((sum, v, k) => sum + ((v - (b[k] ?? 0)) / (spread[k] ?? 1)) ** 2, 0));
 
@@ -131,10 +146,13 @@ const nearest = (
   spread: readonly number[],
 ): number => others.reduce((least, other) => Math.min(least, apart(one, other, spread)), Infinity);
 
-/** Traits that are named. */
+/** Number of traits that are named. */
 const told = 3;
 
-/** Which traits of an image leave those of the training set, the farthest first, in words; undefined where all lie among them. */
+/**
+ * Words the traits of an image that lie outside the training set, the farthest first. Undefined if
+ * all lie inside.
+ */
 const outside = (
   one: readonly number[],
   known: readonly (readonly number[])[],
@@ -158,8 +176,9 @@ const outside = (
 };
 
 /**
- * What tells an image apart from the training images, in words; undefined where nothing does, or too few are known to say.
- * It is apart where its nearest training image is farther than a quarter more than any of those is from its own nearest.
+ * Words how an image differs from the training images. Undefined if it does not, or if too few are
+ * known to say. It differs if its nearest training image is more than a quarter farther away than
+ * any of those is from its own nearest.
  */
 export const unlikeness = (
   one: readonly number[],

@@ -1,5 +1,5 @@
 /**
- * What a measure is: an entry of the table in `index.ts`. All images are `[n, h, w, c]` of
+ * Defines a measure, an entry of the table in `index.ts`. All images are `[n, h, w, c]` of
  * intensities in [0, 1].
  */
 import type { Either } from "fp-ts/lib/Either.js";
@@ -8,44 +8,44 @@ import type { Interval } from "./intervals.js";
 
 const { abs, ceil, floor, log10, max, round } = Math;
 
-/** Images, and what came back of them: row k belongs to row k. */
+/** Images and their reconstructions, row by row. */
 export interface Returned {
   readonly images: HostTensor;
   readonly returned: HostTensor;
 }
 
-/** A row of numbers for each image, `[n, d]`. */
+/** Features of images, a row for each: `[n, d]`. */
 export interface Features {
   readonly count: number;
   readonly size: number;
   readonly data: Float64Array;
 }
 
-/** What there is of one network to measure by. */
+/** The images available for measuring one network. */
 export interface Material {
-  /** What the network made. */
+  /** Results of the network. */
   readonly made: HostTensor;
-  /** What it should have made: row k is the partner of row k. */
+  /** The right results: row k is the partner of row k. */
   readonly partners?: HostTensor | undefined;
-  /** Images of the domain that it makes images of. */
+  /** Images of its target domain. */
   readonly real?: HostTensor | undefined;
-  /** What another network led back. */
+  /** Inputs, and what another network reconstructs from the results. */
   readonly cycle?: Returned | undefined;
-  /** What it makes of images that are of its own domain already. */
+  /** Images of the target domain, and the network's results for them. */
   readonly identity?: Returned | undefined;
-  /** What a network of the user's, as a rule Inception, sees in both. */
+  /** Features of results and target images by a network of the user's, usually Inception. */
   readonly features?: { readonly made: Features; readonly real: Features } | undefined;
 }
 
-/** All of it. */
+/** Material with every part present. */
 export type WholeMaterial = { readonly [K in keyof Material]-?: NonNullable<Material[K]> };
 
-/** How much is spent: what is measured again and again during a training may cost little. */
+/** The effort spent: measuring often during training must be cheap. */
 export interface Effort {
   readonly seed: number;
-  /** Of a bootstrap of sets; a mean of numbers is resampled 10,000 times. */
+  /** Resamples of a bootstrap of sets. A mean of numbers always has 10,000. */
   readonly resamples: number;
-  /** Patches of all images of a set together, at each level of a pyramid. */
+  /** Patches of all images of a set together, at each pyramid level. */
   readonly patches: number;
   readonly projections: number;
 }
@@ -55,29 +55,29 @@ export const thorough: Effort = { seed: 0, resamples: 100, patches: 8192, projec
 export const quick: Effort = { seed: 0, resamples: 50, patches: 2048, projections: 64 };
 
 export interface Measured extends Interval {
-  /** Images that it is of. */
+  /** Number of images measured. */
   readonly count: number;
 }
 
 export interface Measure {
-  /** As files have it: `colour_mean`. */
+  /** Name in files: `colour_mean`. */
   readonly name: string;
-  /** As tables have it. */
+  /** Name in tables. */
   readonly title: string;
   readonly better: "lower" | "higher";
   readonly unit: string;
-  /** A sentence for people. */
+  /** Explanation for people, without a full stop. */
   readonly says: string;
-  /** Where it comes from. */
+  /** Paper or project that defines it. */
   readonly source: string;
   readonly needs: readonly (keyof Material)[];
   /**
-   * Of material that has what it needs. Left: why it cannot be computed of these images, as the end
-   * of a sentence.
+   * Computes the measure from material that has what it needs. The left side is the reason why
+   * these images do not allow it, as the end of a sentence.
    */
   readonly compute: (material: WholeMaterial, effort: Effort) => Either<string, Measured>;
   /**
-   * How many images would be enough, and why, where these are too few to tell; undefined as a rule.
+   * If there are too few images to tell, says why and how many would be enough. Usually undefined.
    */
   readonly doubt: (measured: Measured) => string | undefined;
 }
@@ -85,15 +85,15 @@ export interface Measure {
 /** Relative half-width of an interval that is narrow enough. */
 const narrow = 0.1;
 
-/** To two digits, upwards. */
+/** Rounds up to two digits. */
 export const roundedUp = (count: number): number => {
   const unit = 10 ** max(0, floor(log10(count)) - 1);
   return ceil(count / unit) * unit;
 };
 
 /**
- * Of a value whose uncertainty falls with the root of the count: the count at which it would be a
- * tenth of the value.
+ * Doubts a value whose uncertainty falls with the root of the count, and says at which count it
+ * would be a tenth of the value.
  */
 export const tooWide = ({ mean, low, high, count }: Measured): string | undefined => {
   if (count < 2) return "one image tells nothing: at least 30 are needed";
@@ -105,7 +105,7 @@ export const tooWide = ({ mean, low, high, count }: Measured): string | undefine
     : `uncertain with ${count} images: its interval is as wide as the value itself, or wider`;
 };
 
-/** Of a distance between sets, which few images make larger than it is. */
+/** Doubts a distance between sets that comes out larger with few images. */
 export const biased =
   (enough: number, why: string) =>
   (measured: Measured): string | undefined =>

@@ -1,4 +1,4 @@
-/** How near each translation comes to its partner. */
+/** Compares each translation with its partner. */
 import { right } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 import { l1PerImage } from "./baselines.js";
@@ -7,7 +7,7 @@ import { type Measure, tooWide } from "./measure.js";
 
 const { abs, log10, max, round } = Math;
 
-/** Mean absolute difference to the partner, over pixels and channels, a mean over images. */
+/** Mean absolute difference to the partner over pixels and channels, averaged over images. */
 export const l1: Measure = {
   name: "l1",
   title: "L1",
@@ -23,10 +23,13 @@ export const l1: Measure = {
   doubt: tooWide,
 };
 
-/** Mean squared difference below which two images are the same to 8 bits: 100 dB. */
+/** Mean squared difference below which two images count as equal: 100 dB. */
 const leastSquare = 1e-10;
 
-/** Of each image: 10 log10(1 / mean squared difference), in dB; 100 where there is none. */
+/**
+ * Computes 10 log10(1 / mean squared difference) for each image, in dB; 100 if there is no
+ * difference.
+ */
 export const psnrPerImage = (a: HostTensor, b: HostTensor): Float64Array => {
   const n = a.shape[0] ?? 0;
   const size = a.data.length / n;
@@ -39,7 +42,7 @@ export const psnrPerImage = (a: HostTensor, b: HostTensor): Float64Array => {
 };
 
 /**
- * Peak signal-to-noise ratio of an intensity range of 1, a mean over images. As scikit-image's
+ * Peak signal-to-noise ratio for an intensity range of 1, averaged over images, as scikit-image's
  * `peak_signal_noise_ratio`.
  */
 export const psnr: Measure = {
@@ -57,7 +60,7 @@ export const psnr: Measure = {
   doubt: tooWide,
 };
 
-/** For each image of `made`: whether its own partner is nearer, by L1, than every other. */
+/** Tells for each image of `made` whether its own partner is nearer, by L1, than every other. */
 export const hitsOf = (made: HostTensor, partners: HostTensor): readonly boolean[] => {
   const n = made.shape[0] ?? 0;
   const size = made.data.length / n;
@@ -75,8 +78,8 @@ export const hitsOf = (made: HostTensor, partners: HostTensor): readonly boolean
 };
 
 /**
- * The share of translations whose nearest partner, by L1 over pixels and channels, is their own:
- * chance is 1 in `n`. A tie counts as found. With Wilson's interval of a share.
+ * The share of translations whose nearest partner, by L1 over pixels and channels, is their own.
+ * Chance is 1 in `n`; a tie counts as found. With Wilson's interval.
  */
 export const retrieval: Measure = {
   name: "retrieval",

@@ -1,12 +1,12 @@
 /**
- * Laplacian pyramids as Karras et al. (ICLR 2018) make them of images: what is left at each scale
- * when the next is taken off.
+ * Laplacian pyramids as in Karras et al. (ICLR 2018): at each scale, what remains after the next
+ * coarser one is subtracted.
  */
 import type { HostTensor } from "../../contracts/tensor.js";
 
 const { ceil, floor, min } = Math;
 
-/** Images `[n, h, w, c]` in float64. */
+/** One level of a pyramid: images `[n, h, w, c]` in float64. */
 export interface Level {
   readonly count: number;
   readonly height: number;
@@ -15,10 +15,10 @@ export interface Level {
   readonly data: Float64Array;
 }
 
-/** Burt and Adelson's filter, along one axis. */
+/** Burt and Adelson's filter along one axis. */
 const TAPS = [1 / 16, 4 / 16, 6 / 16, 4 / 16, 1 / 16] as const;
 
-/** Reflected about the edge pixel, which is not repeated; any distance. */
+/** Mirrors a coordinate about the edge pixel, which is not repeated, at any distance. */
 const mirrored = (at: number, length: number): number => {
   if (length === 1) return 0;
   const period = 2 * (length - 1);
@@ -26,7 +26,7 @@ const mirrored = (at: number, length: number): number => {
   return place < length ? place : period - place;
 };
 
-/** Along an axis of `length` samples that lie `stride` apart, edges mirrored. */
+/** Filters along an axis of `length` samples that lie `stride` apart, with mirrored edges. */
 const filtered = (
   data: Float64Array,
   length: number,
@@ -51,7 +51,7 @@ const filtered = (
 const smooth = ({ height, width, channels, data }: Level, gain: number): Float64Array =>
   filtered(filtered(data, width, channels, gain), height, width * channels, gain);
 
-/** Every second pixel of the smoothed images. */
+/** Smooths the images and keeps every second pixel. */
 const halved = (level: Level): Level => {
   const { count, height, width, channels } = level;
   const all = smooth(level, 1);
@@ -66,7 +66,7 @@ const halved = (level: Level): Level => {
   return { count, height: h, width: w, channels, data };
 };
 
-/** At the size of `like`, from `small` of half of it. */
+/** Enlarges `small` to the size of `like`, which is twice as large. */
 const doubled = (small: Level, like: Level): Float64Array => {
   const { count, height, width, channels } = like;
   const data = new Float64Array(like.data.length);
@@ -79,12 +79,12 @@ const doubled = (small: Level, like: Level): Float64Array => {
   return smooth({ ...like, data }, 2);
 };
 
-/** The side at which a pyramid ends. */
+/** Least side of the coarsest level. */
 const LEAST = 16;
 
 /**
- * From the finest level to the coarsest, whose shorter side is the last of at least 16 pixels, or
- * the images' own.
+ * Builds the pyramid from the finest level to the coarsest. Its shorter side is the last of at
+ * least 16 pixels, or the images' own.
  */
 export const laplacianPyramid = ({ shape, data }: HostTensor): readonly Level[] => {
   const [count = 0, height = 0, width = 0, channels = 1] = shape;

@@ -1,6 +1,7 @@
 /**
- * How good a translation is where the test split has a hidden pairing: its L1 distance to the partner, against what
- * simple images reach. Images are tensors `[n, h, w, c]` of intensities in [0, 1] (`toUnit`).
+ * The quality of a translation whose test split has a hidden pairing: its L1 distance to the
+ * partner, against simple baselines. Images are tensors `[n, h, w, c]` of intensities in [0, 1]
+ * (`toUnit`).
  */
 
 import { mean } from "../../base/statistics.js";
@@ -10,9 +11,12 @@ import { bootstrapMean, type Interval } from "./intervals.js";
 
 export interface Comparison {
   readonly baseline: string;
-  /** Its mean L1 to the partner. */
+  /** Mean L1 of the baseline to the partner. */
   readonly error: number;
-  /** Mean of translation minus baseline over the pairs: below 0 the translation is nearer to the partner. */
+  /**
+   * Mean of translation minus baseline over the pairs. Below 0 the translation is nearer to the
+   * partner.
+   */
   readonly difference: Interval;
 }
 
@@ -27,7 +31,7 @@ export interface DirectionQuality {
 
 export interface DirectionImages {
   readonly name: string;
-  /** At least one; row k of the three tensors belongs together. */
+  /** At least one image. Row k of the first three tensors belongs together. */
   readonly inputs: HostTensor;
   readonly translated: HostTensor;
   readonly partners: HostTensor;
@@ -35,25 +39,28 @@ export interface DirectionImages {
   readonly targets: HostTensor;
 }
 
-/** Standard deviations in pixels that the blurred copy may choose from. */
+/** Standard deviations in pixels among which the blurred copy chooses. */
 export const BLURS: readonly number[] = [0.5, 1, 2, 4];
 
 const sameSize = (a: HostTensor, b: HostTensor): boolean =>
   a.shape.length === b.shape.length && a.shape.every((extent, i) => extent === b.shape[i]);
 
 /**
- * The blurred copy at whichever sigma comes nearest to the partners. It looks at the answer, which a translation may
- * not: this favours the baseline, so beating it says more.
+ * Blurs the input with the sigma that comes nearest to the partners. This looks at the answer,
+ * which a translation may not; it favours the baseline, so beating it says more.
  */
 const bestBlur = (inputs: HostTensor, partners: HostTensor) =>
   BLURS.map((sigma) => ({ sigma, errors: l1PerImage(blur(inputs, sigma), partners) })).reduce(
     (best, next) => (mean(next.errors) < mean(best.errors) ? next : best),
   );
 
-/** Rec. 601, as images of files are made grey. */
+/** Weights of Rec. 601, as for grey images of files. */
 const luma = [0.299, 0.587, 0.114] as const;
 
-/** Grey repeated to three channels, or colour weighted to one; images of as many channels as they are. */
+/**
+ * Repeats grey to three channels, or weights colour to one. Returns images with the right number of
+ * channels unchanged.
+ */
 const withChannels = (images: HostTensor, channels: number): HostTensor => {
   const own = images.shape[3] ?? 0;
   if (own === channels || !(own === 1 || (own === 3 && channels === 1))) return images;
@@ -69,7 +76,10 @@ const withChannels = (images: HostTensor, channels: number): HostTensor => {
   return { shape: [...images.shape.slice(0, 3), channels], data };
 };
 
-/** Each baseline's name and error per image; none where the domains differ in size, for then nothing can be copied. */
+/**
+ * Computes each baseline's name and error per image. Empty if the domains differ in size, because
+ * then nothing can be copied.
+ */
 const baselines = ({ inputs: own, partners, targets }: DirectionImages) => {
   const inputs = withChannels(own, partners.shape[3] ?? 0);
   if (!sameSize(inputs, partners)) return [];
@@ -84,7 +94,10 @@ const baselines = ({ inputs: own, partners, targets }: DirectionImages) => {
   ];
 };
 
-/** One direction against its baselines: paired bootstrap, 95 %, 10,000 resamples of the pairs. */
+/**
+ * Compares one direction with its baselines by paired bootstrap: 95 %, 10,000 resamples of the
+ * pairs.
+ */
 export const evaluateDirection = (images: DirectionImages, seed: number): DirectionQuality => {
   const errors = l1PerImage(images.translated, images.partners);
   return {
@@ -129,7 +142,7 @@ const directionRows = ({
   ),
 ];
 
-/** The report as text of at most 80 columns. */
+/** Writes the report as text of at most 80 columns. */
 export const renderQuality = (directions: readonly DirectionQuality[]): string =>
   [
     "L1 to the hidden partner, intensities in [0, 1]: lower is better.",

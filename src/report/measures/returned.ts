@@ -1,6 +1,6 @@
 /**
- * How much of an image comes back: it tells what is kept, and not how good a translation is. A copy
- * has an error of 0.
+ * Measures of what returns to its start. They show what is kept, not how good a translation is: a
+ * copy has an error of 0.
  */
 import { right } from "fp-ts/lib/Either.js";
 import { l1PerImage } from "./baselines.js";

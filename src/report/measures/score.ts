@@ -1,26 +1,24 @@
 /**
- * One number by which the best checkpoint of a run is chosen: stated, and of images that nothing
- * was trained on.
+ * The number that chooses the best checkpoint of a run: stated, and measured on images that were
+ * not trained on.
  */
 import type { NetworkReadings } from "./index.js";
 
 export interface Score {
-  /** What it is, for people: values of one name alone are compared. */
+  /** Description for people. Only values of equal descriptions are compared. */
   readonly measure: string;
   readonly value: number;
   readonly better: "lower";
 }
 
-/**
- * What is summed, the first that every network has. Units: intensities, and deviations of patches.
- */
+/** Sums to use, the first that every network has. Units: intensities, and deviations of patches. */
 const choices: readonly (readonly [string, Readonly<Record<string, number>>])[] = [
   ["L1 to the partner", { l1: 1 }],
   ["colour histograms + sliced Wasserstein / 1000", { colour_histogram: 1, swd: 1e-3 }],
   ["colour histograms", { colour_histogram: 1 }],
 ];
 
-/** Of one network; undefined where it lacks any of the measures. */
+/** Sums the measures of one network. Undefined if one is missing. */
 const sumOf = (
   { readings }: NetworkReadings,
   factors: Readonly<Record<string, number>>,
@@ -35,9 +33,9 @@ const sumOf = (
 };
 
 /**
- * A mean over networks: of L1 where partners are known; else of how far colours and patches of what
- * is made are from the target's, both Wasserstein distances of order 0.01 to 1. Undefined where
- * nothing of that was measured.
+ * Averages the score over networks: L1 if partners are known, otherwise the distance of colours and
+ * patches to the target's, both Wasserstein distances of order 0.01 to 1. Undefined if none of
+ * these was measured.
  */
 export const scoreOf = (networks: readonly NetworkReadings[]): Score | undefined => {
   for (const [measure, factors] of choices) {

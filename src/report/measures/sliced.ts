@@ -1,4 +1,4 @@
-/** The sliced Wasserstein distance of patches. */
+/** Computes the sliced Wasserstein distance of patches. */
 import { left, right } from "fp-ts/lib/Either.js";
 import { normals, pick, stream } from "../../base/random.js";
 import { bootstrapSets } from "./intervals.js";
@@ -9,26 +9,26 @@ const { abs, floor, max, min, sqrt } = Math;
 
 const SIDE = 7;
 
-/** Patches of one image at most, as in the paper. */
+/** Most patches of one image, as in the paper. */
 const mostPatches = 128;
 
 export const patchStreams = "measures/patches";
 
-/** Patches of a level, a row each, and of which image each is. */
+/** Patches of a level, a row each, with the image of each. */
 export interface Patches {
   readonly size: number;
   readonly data: Float64Array;
   readonly image: Int32Array;
 }
 
-/** Where a patch is cut: of which image, and its upper left corner. */
+/** Where a patch is cut: its image and upper left corner. */
 export interface Place {
   readonly image: number;
   readonly y: number;
   readonly x: number;
 }
 
-/** `each` places of every image of a level, drawn by the seed. */
+/** Draws `each` places in every image of a level, by the seed. */
 export const placesIn = (
   { count, height, width }: Pick<Level, "count" | "height" | "width">,
   each: number,
@@ -43,7 +43,10 @@ export const placesIn = (
   }));
 };
 
-/** 7 x 7 pixels at each place, every channel brought to mean 0 and deviation 1 over all of them. */
+/**
+ * Cuts 7 x 7 pixels at each place, and normalises every channel to mean 0 and deviation 1 over all
+ * of them.
+ */
 export const patchesAt = (
   { height, width, channels, data }: Level,
   places: readonly Place[],
@@ -66,12 +69,12 @@ const standardise = (data: Float64Array, first: number, stride: number): void =>
   const mean = sum / n;
   let squares = 0;
   for (let i = first; i < data.length; i += stride) squares += ((data[i] ?? 0) - mean) ** 2;
-  // Where all is flat, nothing is to be told apart
+  // A flat channel has no deviation to divide by.
   const deviation = sqrt(squares / n) || 1;
   for (let i = first; i < data.length; i += stride) data[i] = ((data[i] ?? 0) - mean) / deviation;
 };
 
-/** Directions of length 1, `[projections, size]`. */
+/** Draws directions of length 1, `[projections, size]`. */
 export const directionsOf = (size: number, projections: number, seed: number): Float64Array => {
   const drawn = normals(seed, "measures/directions", size * projections);
   const out = Float64Array.from(drawn);
@@ -94,13 +97,12 @@ const projected = ({ data, size }: Patches, direction: Float64Array): Float64Arr
 };
 
 /**
- * Values of two sets in one order, so that the distance is a walk along them whatever the members
- * weigh.
+ * The sorted values of two sets. With it, the distance for any weights of the members is one pass.
  */
 interface Walk {
-  /** Which value of both sets, the second behind the first. */
+  /** Indices of values in ascending order; the second set's follow the first's. */
   readonly order: Uint32Array;
-  /** From each to the next. */
+  /** Distance from each value to the next. */
   readonly gaps: Float64Array;
 }
 
@@ -114,8 +116,8 @@ const walkOf = (first: Float64Array, second: Float64Array): Walk => {
 };
 
 /**
- * The 1-Wasserstein distance: the area between the distribution functions. `weights`: of each
- * value, signed by its set.
+ * Computes the 1-Wasserstein distance, the area between the distribution functions. `weights` has a
+ * weight for each value, signed by its set.
  */
 const walked = ({ order, gaps }: Walk, weights: Float64Array): number => {
   let [behind, area] = [0, 0];
@@ -126,14 +128,14 @@ const walked = ({ order, gaps }: Walk, weights: Float64Array): number => {
   return area;
 };
 
-/** The 1-Wasserstein distance of two lists of numbers. */
+/** Computes the 1-Wasserstein distance of two lists of numbers. */
 export const wasserstein = (first: Float64Array, second: Float64Array): number => {
   const weights = new Float64Array(first.length + second.length);
   weights.fill(1 / first.length, 0, first.length).fill(-1 / second.length, first.length);
   return walked(walkOf(first, second), weights);
 };
 
-/** Of each patch its image's share, those of the second set below 0. */
+/** Gives each patch its image's share; shares of the second set are negative. */
 const shares = (sets: readonly [Patches, Patches], of: readonly Float64Array[]): Float64Array => {
   const lists = sets.map(({ image }, s) => {
     const each = Float64Array.from(image, (k) => of[s]?.[k] ?? 0);
@@ -143,7 +145,7 @@ const shares = (sets: readonly [Patches, Patches], of: readonly Float64Array[]):
   return Float64Array.from(lists.flatMap((list) => [...list]));
 };
 
-/** A level of both pyramids: the distance for any weights of the images. */
+/** Prepares one level of both pyramids, and returns its distance for any weights of the images. */
 const levelDistance = (sets: readonly [Patches, Patches], { projections, seed }: Effort) => {
   const [first, second] = sets;
   const directions = directionsOf(first.size, projections, seed);
@@ -158,13 +160,13 @@ const levelDistance = (sets: readonly [Patches, Patches], { projections, seed }:
 };
 
 /**
- * The sliced Wasserstein distance of Karras et al.: of patches of 7 x 7 pixels at every level of a
- * Laplacian pyramid, down to 16 pixels, each channel of each set brought to mean 0 and deviation 1,
- * projected onto random directions, on each of which the 1-Wasserstein distance is taken; a mean
- * over directions and levels, times 1000 as in the paper. The paper draws 128 patches of each
- * image, here fewer where there are many images; colours as such are left to the measures of
- * colour. Places and directions are drawn from a fixed seed, so that values of equal counts can be
- * compared.
+ * The sliced Wasserstein distance of Karras et al. At every level of a Laplacian pyramid, down to
+ * 16 pixels, patches of 7 x 7 pixels are normalised to mean 0 and deviation 1 for each channel of
+ * each set and projected onto random directions; the result is the mean 1-Wasserstein distance over
+ * directions and levels, times 1000 as in the paper. The paper draws 128 patches of each image;
+ * here there are fewer if there are many images. Colours themselves are left to the measures of
+ * colour. Places and directions come from a fixed seed, so that values of equal counts are
+ * comparable.
  */
 export const sliced: Measure = {
   name: "swd",

@@ -8,11 +8,11 @@ const { exp, min } = Math;
 
 const SIGMA = 1.5;
 /**
- * As scikit-image cuts the Gaussian off, at 3.5 standard deviations: a window of 11 pixels, as in
- * the paper.
+ * Radius of the window: scikit-image cuts the Gaussian at 3.5 standard deviations, which gives 11
+ * pixels as in the paper.
  */
 const RADIUS = 5;
-/** (0.01 L)^2 and (0.03 L)^2, L = 1. */
+/** (0.01 L)^2 and (0.03 L)^2 with L = 1. */
 const [C1, C2] = [1e-4, 9e-4] as const;
 
 const window = (() => {
@@ -29,7 +29,10 @@ interface Plane {
   readonly data: Float64Array;
 }
 
-/** Weighted means over windows that lie whole inside: `RADIUS` fewer pixels on each side. */
+/**
+ * Computes weighted means over windows that lie completely inside: `RADIUS` fewer pixels on each
+ * side.
+ */
 const smoothed = ({ height, width, data }: Plane): Plane => {
   const [h, w] = [height - 2 * RADIUS, width - 2 * RADIUS];
   const rows = new Float64Array(height * w);
@@ -56,7 +59,7 @@ const product = (a: Plane, b: Plane): Plane => ({
   data: a.data.map((v, i) => v * (b.data[i] ?? 0)),
 });
 
-/** The mean over one channel. */
+/** Computes the mean index of one channel. */
 const ofPlanes = (a: Plane, b: Plane): number => {
   const [ma, mb] = [smoothed(a).data, smoothed(b).data];
   const [aa, bb, ab] = [product(a, a), product(b, b), product(a, b)].map((p) => smoothed(p).data);
@@ -80,7 +83,7 @@ const planeOf = ({ shape, data }: HostTensor, image: number, channel: number): P
   return { height, width, data: plane };
 };
 
-/** Of each image, a mean over channels; both sides at least 11 pixels. */
+/** Computes SSIM of each image, averaged over channels. Both sides must be at least 11 pixels. */
 export const ssimPerImage = (a: HostTensor, b: HostTensor): Float64Array => {
   const [n = 0, , , channels = 1] = a.shape;
   return Float64Array.from({ length: n }, (_, k) => {
@@ -91,9 +94,9 @@ export const ssimPerImage = (a: HostTensor, b: HostTensor): Float64Array => {
 };
 
 /**
- * SSIM with the paper's Gaussian window (11 x 11, sigma 1.5), K = (0.01, 0.03), L = 1, of each
- * channel by itself, over windows that lie whole inside of the image; a mean over windows, channels
- * and images. As scikit-image's `structural_similarity` with gaussian_weights, sigma 1.5,
+ * SSIM with the paper's Gaussian window (11 x 11, sigma 1.5), K = (0.01, 0.03), L = 1, for each
+ * channel by itself, over windows completely inside the image, averaged over windows, channels and
+ * images. As scikit-image's `structural_similarity` with gaussian_weights, sigma 1.5,
  * use_sample_covariance False, data_range 1, channel_axis -1.
  */
 export const ssim: Measure = {

@@ -1,15 +1,15 @@
-/** Measures as a table for people, of some 80 columns. */
+/** Writes measures as a table for people, about 80 columns wide. */
 import { wrapped } from "../text/words.js";
 import type { Measured, NetworkReadings, Reading } from "./index.js";
 
-/** One state of a run that was measured. */
+/** One measured state of a run. */
 export interface Column {
   /** For example `last, step 800`. */
   readonly title: string;
   readonly networks: readonly NetworkReadings[];
 }
 
-/** Four digits, or four behind the point where there are none before it. */
+/** Writes a value with four digits, or four decimals if it is below 1. */
 export const shownValue = (value: number): string => {
   const size = Math.abs(value);
   const digits = size < 1 ? 4 : Math.max(0, 3 - Math.floor(Math.log10(size)));
@@ -33,7 +33,7 @@ const rowOf = (
   const head = `${measure.better.padEnd(6)} ${String(measured.count).padStart(5)}`;
   const values = cells.map((one) => (one === undefined ? emptyCell : cell(one)));
   const row = (name: string) => `  ${name.padEnd(19)} ${head} ${values.join(" ")}`.trimEnd();
-  // A long title has a line of its own
+  // A long title gets a line of its own.
   return title.length <= 19 ? [row(title)] : [`  ${title}`, row("")];
 };
 
@@ -54,7 +54,7 @@ const networkRows = (network: NetworkReadings, columns: readonly Column[]): read
   ];
 };
 
-/** What is too uncertain to tell anything, once for each measure and reason. */
+/** Lists measurements too uncertain to tell anything, once for each measure and reason. */
 export const doubtsOf = (networks: readonly NetworkReadings[]): readonly string[] => {
   const byText = new Map<string, string[]>();
   for (const { name, readings } of networks)
@@ -67,7 +67,7 @@ export const doubtsOf = (networks: readonly NetworkReadings[]): readonly string[
   return [...byText].map(([text, names]) => `${names.join(", ")}, ${text}`);
 };
 
-/** `what`: which images, for example `200 test images`. */
+/** Writes the table. `what` names the images, for example `200 test images`. */
 export const renderMeasures = (what: string, columns: readonly Column[]): string => {
   const [first] = columns;
   const networks = first?.networks ?? [];

@@ -1,15 +1,18 @@
-/** A run as its report shows it: decoded, and free of the disk that it came from. Whatever may be missing is optional. */
+/**
+ * The contents of a run's report: decoded, and independent of the disk. What may be missing is
+ * optional.
+ */
 import type { MeasureRow } from "../measures/row.js";
 import type { PayloadCurves, PayloadSheet } from "./payload.js";
 
-/** A line of a table of two columns. */
+/** A row of a table of two columns. */
 export interface Fact {
   readonly name: string;
   readonly value: string;
 }
 
 export interface SpecText {
-  /** The file that was asked for comes first. */
+  /** The main file comes first. */
   readonly files: readonly { readonly name: string; readonly text: string }[];
 }
 
@@ -21,14 +24,14 @@ export interface DrawnPart {
   readonly svg: string;
 }
 
-/** Sheets of pictures that are looked at one by one, or through time. */
+/** Sheets of pictures to look at one by one, or through time. */
 export interface Gallery {
-  /** Of letters, digits and hyphens; unique in the report. */
+  /** Letters, digits and hyphens; unique in the report. */
   readonly id: string;
   readonly title: string;
-  /** What is shown, a sentence. */
+  /** A sentence that says what is shown. */
   readonly words: string;
-  /** At least one, in the order of time. */
+  /** At least one, in order of time. */
   readonly sheets: readonly PayloadSheet[];
 }
 
@@ -48,16 +51,16 @@ export interface Thumbnail {
   readonly height: number;
 }
 
-/** Measures of one state of a run. */
+/** Measurements of one state of a run. */
 export interface MeasuredFacts {
   /** For example `The last checkpoint, step 3,000, on test images`. */
   readonly title: string;
-  /** Steps behind that state. */
+  /** Steps trained up to that state. */
   readonly step: number;
   readonly rows: readonly MeasureRow[];
 }
 
-/** What a monitor said. */
+/** A monitor's message. */
 export interface MonitorWord {
   /** For example `epoch 3, step 1,500`. */
   readonly when: string;
@@ -65,11 +68,11 @@ export interface MonitorWord {
   readonly isStop: boolean;
   readonly saw: string;
   readonly means: string;
-  /** What to write in the spec. */
+  /** What to change in the spec. */
   readonly write: string;
 }
 
-/** Under what a run was trained. */
+/** The conditions of a training. */
 export interface Environment {
   readonly groups: readonly { readonly title: string; readonly facts: readonly Fact[] }[];
   /** Oldest first. */
@@ -78,34 +81,34 @@ export interface Environment {
 
 export interface TrainingProcess {
   readonly begun: string;
-  /** From which to which step. */
+  /** First and last step. */
   readonly steps: string;
   readonly ending: string;
 }
 
 export interface RunContents {
   readonly name: string;
-  /** Where the run lies, as users see it. */
+  /** The run's path, as users see it. */
   readonly place: string;
-  /** When the report was made: ISO 8601. */
+  /** Time of the report, ISO 8601. */
   readonly made: string;
-  /** Whether a process trains in it now. */
+  /** Whether a process is training in the run now. */
   readonly isTraining: boolean;
-  /** What could not be read, a sentence each. */
+  /** Problems in reading the run, a sentence each. */
   readonly troubles: readonly string[];
   readonly overview: readonly Fact[];
   readonly curves: PayloadCurves | undefined;
   readonly galleries: readonly Gallery[];
   readonly drawings: readonly DrawnPart[];
-  /** In the order of time. */
+  /** In order of time. */
   readonly monitors: readonly MonitorWord[];
   readonly measured: readonly MeasuredFacts[];
-  /** Why some of the measures tell little, a sentence each. */
+  /** Reasons to doubt some measures, a sentence each. */
   readonly doubts: readonly string[];
-  /** Measures over time: the band is the interval. */
+  /** Measures over time; the band is the interval. */
   readonly measureCurves: PayloadCurves | undefined;
   readonly data: readonly DataSetFacts[];
-  /** Why the images could not be looked at; undefined where they were, or were not to be. */
+  /** Why the images could not be looked at; undefined if they were, or were not wanted. */
   readonly dataTrouble: string | undefined;
   readonly spec: SpecText | undefined;
   readonly environment: Environment;

@@ -1,4 +1,4 @@
-/** The curves of a report: a chart for each, with controls that all share. */
+/** The curves of a report: a chart each, with shared controls. */
 import type { RunContents } from "./contents.js";
 import { type Html, html } from "./html.js";
 import type { PagePart } from "./parts.js";
@@ -30,13 +30,13 @@ const curveGroup = (names: readonly string[], { title, holds }: (typeof groups)[
 
 const stepsOf = ({ steps }: PayloadCurves): number => (steps[1] ?? 0) - (steps[0] ?? 0);
 
-/** All curves of a page, those of the log first. */
+/** Lists all curves of a page, those of the log first. */
 export const curvesIn = ({ curves, measureCurves }: RunContents): readonly PayloadCurves[] => [
   curves ?? { steps: [], epochs: [], hours: [], curves: [] },
   ...(measureCurves === undefined ? [] : [measureCurves]),
 ];
 
-/** Charts of the measures over time. */
+/** Writes the charts of the measures over time. */
 export const measureCharts = ({ measureCurves }: RunContents): Html | undefined =>
   measureCurves === undefined
     ? undefined

@@ -1,4 +1,4 @@
-/** The parts of a report that are told in tables and sentences: measures, monitors, data. */
+/** The parts of a report that are tables and sentences: measures, monitors, data. */
 import { type MeasureRow, measureTitle } from "../measures/row.js";
 import { shownValue } from "../measures/table.js";
 import type {
@@ -32,7 +32,10 @@ const measureTable = ({ title, rows }: MeasuredFacts): Html =>
 <thead><tr><th scope="col">Measure</th><th scope="col">Network</th><th scope="col" class="figure">Value</th><th scope="col" class="figure">95 % interval</th><th scope="col" class="figure">Images</th><th scope="col">Better</th></tr></thead>
 <tbody>${rows.map(measureRow)}</tbody></table></div>`;
 
-/** Behind the figures: of few images nearly every one has its doubt, and none would be read before them. */
+/**
+ * Writes the doubts after the figures. With few images nearly every figure has one, and they would
+ * bury the figures.
+ */
 const doubtList = (doubts: readonly string[]): Html =>
   html`<h3>How far to trust these figures</h3><ul>${doubts.map((doubt) => html`<li>${doubt}</li>`)}</ul>`;
 

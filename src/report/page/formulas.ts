@@ -1,4 +1,4 @@
-/** Losses and games as formulas: MathML, which browsers set themselves. */
+/** Writes losses and games as formulas in MathML, which browsers render themselves. */
 import type {
   Argument,
   BinaryOperator,
@@ -11,7 +11,7 @@ import type {
 import { parse } from "../../syntax/parse.js";
 import { type Html, html } from "./html.js";
 
-/** Names that papers write as a letter. */
+/** Names that papers write as a Greek letter. */
 const greek: Readonly<Record<string, string>> = {
   alpha: "α",
   beta: "β",
@@ -32,7 +32,7 @@ const greek: Readonly<Record<string, string>> = {
 
 const word = (text: string): Html => html`<mi>${greek[text] ?? text}</mi>`;
 
-/** `D_Y` as D with a small Y. */
+/** Writes a name with its subscript: `D_Y` as D with a small Y. */
 const nameOf = (name: string): Html => {
   const [base = "", ...below] = name.split("_");
   return below.length === 0 || base === ""
@@ -47,7 +47,7 @@ const separated = (parts: readonly Html[], by = ","): Html =>
 
 const bracketed = (inner: Html): Html => html`<mrow>${sign("(")}${inner}${sign(")")}</mrow>`;
 
-/** How tightly an operator binds; what is written without any binds tightest. */
+/** Precedence of binary operators; everything else binds tightest. */
 const tight: Readonly<Partial<Record<BinaryOperator, number>>> = {
   or: 1,
   and: 2,
@@ -82,12 +82,12 @@ const sumBinds = 5;
 const bindsOf = (expr: Expr): number => {
   if (expr.kind === "binary") return tight[expr.operator] ?? 9;
   if (expr.kind === "unary") return sumBinds;
-  // What an expectation is of ends only with its term.
+  // An expectation extends to the end of its term.
   if (expr.kind === "mean") return sumBinds + 0.5;
   return expr.kind === "lambda" || expr.kind === "let" ? 0 : 9;
 };
 
-/** In brackets where it binds less closely than `least`. */
+/** Writes an expression, in brackets if it binds less tightly than `least`. */
 const within = (expr: Expr, least: number): Html =>
   bindsOf(expr) < least ? bracketed(formula(expr)) : formula(expr);
 
@@ -102,7 +102,7 @@ const difference = (of: readonly Html[]): Html => separated(of, "−");
 const between = (left: string, inner: Html, right: string): Html =>
   html`<mrow>${sign(left)}${inner}${sign(right)}</mrow>`;
 
-/** Functions that have a notation of their own, by what is put into them; nothing where they are given something else. */
+/** Functions with a notation of their own, by their arguments. Undefined for other arguments. */
 const notations: Readonly<Record<string, (args: readonly Html[]) => Html | undefined>> = {
   l1: (args) => html`<msub>${between("‖", difference(args), "‖")}<mn>1</mn></msub>`,
   l2: (args) => html`<msubsup>${between("‖", difference(args), "‖")}<mn>2</mn><mn>2</mn></msubsup>`,
@@ -139,12 +139,12 @@ const binary = ({ operator, left, right }: Expr & { readonly kind: "binary" }): 
   if (operator === "^") return html`<msup>${within(left, 9)}<mrow>${formula(right)}</mrow></msup>`;
   const binds = tight[operator] ?? 9;
   const first = left.kind === "mean" && operator === "+" ? formula(left) : within(left, binds);
-  // What is taken away, or multiplied with, is one thing.
+  // The right operand of a difference or a product is one unit.
   const needs = operator === "+" || operator === "and" || operator === "or" ? binds : binds + 0.2;
   return html`${first}${sign(signs[operator] ?? operator)}${within(right, needs)}`;
 };
 
-/** Any expression; what could not be read is an ellipsis. */
+/** Writes any expression; what could not be parsed is an ellipsis. */
 const formula = (expr: Expr): Html => {
   switch (expr.kind) {
     case "int":
@@ -179,7 +179,7 @@ const formula = (expr: Expr): Html => {
   }
 };
 
-/** A sum's terms, each with the sign before it. */
+/** Splits a sum into terms, each with the sign before it. */
 const addends = (expr: Expr, before = ""): readonly (readonly [string, Expr])[] =>
   expr.kind === "binary" && (expr.operator === "+" || expr.operator === "-")
     ? [
@@ -188,7 +188,7 @@ const addends = (expr: Expr, before = ""): readonly (readonly [string, Expr])[] 
       ]
     : [[before, expr]];
 
-/** A long sum has a line for each term: what is narrow is read without scrolling. */
+/** Writes a long sum with a line for each term, so that it can be read without scrolling. */
 const lines = (head: Html, value: Expr): Html => {
   const rows = addends(value).map(([before, term], i) => {
     const isBare = before === "" || term.kind === "mean";
@@ -201,7 +201,7 @@ const lines = (head: Html, value: Expr): Html => {
 };
 
 export interface Formula {
-  /** What it is called: `cycle(G, F)`, `the game`. */
+  /** For example `cycle(G, F)`, or `The game`. */
   readonly title: string;
   readonly math: Html;
 }
@@ -255,8 +255,8 @@ const formulasIn = (file: { readonly name: string; readonly text: string }): rea
   parse(file).spec.declarations.flatMap((declaration) => formulasOf(declaration));
 
 /**
- * Every formula of a spec, the game first. Of files beside the one that was asked for, those whose names stand in it: a
- * library has many that it does not use.
+ * Collects every formula of a spec, the game first. From imported files it takes only those that
+ * the main file names, since a library has many that are not used.
  */
 export const specFormulas = (
   files: readonly { readonly name: string; readonly text: string }[],
@@ -270,10 +270,10 @@ export const specFormulas = (
   const own = formulasIn(entry);
   const others = files.slice(1).flatMap(formulasIn).filter(isUsed);
   const all = [...own, ...others];
-  // A game that an imported file plays is not this one's.
+  // A game of an imported file is not played here.
   const games = own.some(isGame) ? own.filter(isGame) : others.filter(isGame);
   const rest = all.filter((one) => !isGame(one));
-  // A file that imports another may declare what that one has, too: its own counts.
+  // A file may redeclare what it imports; its own declaration counts.
   const isFirst = ({ title }: Formula, i: number): boolean =>
     rest.findIndex((one) => one.title === title) === i;
   return [...games, ...rest.filter(isFirst)];

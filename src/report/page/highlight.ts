@@ -1,4 +1,4 @@
-/** A spec with its words in colours, by the tokens that the parser reads. */
+/** Highlights a spec, by the tokens that the parser reads. */
 import { lexer } from "../../../grammar/lexer.js";
 import * as t from "../../../grammar/tokens.js";
 import { type Html, html, raw } from "./html.js";
@@ -15,7 +15,9 @@ const literals: ReadonlySet<string> = new Set(
   [t.RealLiteral, t.IntLiteral].map(({ name }) => name),
 );
 
-/** The class of a token, behind that of name `before`; none for what stays as it is. */
+/**
+ * Returns the class of a token that follows one of name `before`; undefined if it is not coloured.
+ */
 const classOf = (name: string, before: string | undefined): string | undefined => {
   if (keywords.has(name)) return "word";
   if (name === t.Comment.name) return "remark";
@@ -28,7 +30,7 @@ const classOf = (name: string, before: string | undefined): string | undefined =
     : undefined;
 };
 
-/** Text that is no sound spec keeps its colours up to what cannot be read, and behind it. */
+/** Highlights any text. Where it is not valid, colours continue after what cannot be read. */
 export const highlighted = (source: string): Html => {
   const { tokens, groups } = lexer.tokenize(source);
   const all = [...tokens, ...(groups.comments ?? [])].sort((a, b) => a.startOffset - b.startOffset);

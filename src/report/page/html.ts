@@ -1,12 +1,12 @@
-/** HTML as a value: what is put into a template is escaped, unless it is HTML itself. */
+/** HTML as a value: what a template receives is escaped, unless it is HTML itself. */
 import { escapeXml } from "../text/xml.js";
 
-/** Made by `html` or `raw` alone. */
+/** HTML, made only by `html` or `raw`. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
-/** Markup that is made elsewhere, escaped there. */
+/** Wraps markup that is made and escaped elsewhere. */
 export const raw = (text: string): Html => new Html(text);
 
 export type Part = Html | string | number | undefined | readonly Part[];
@@ -18,11 +18,14 @@ const written = (part: Part): string => {
   return escapeXml(String(part));
 };
 
-/** A template of HTML: text and numbers are escaped, lists follow each other, nothing is nothing. */
+/**
+ * Fills a template of HTML: text and numbers are escaped, lists are concatenated, undefined is
+ * empty.
+ */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   new Html(strings.reduce((text, next, i) => text + written(parts[i - 1]) + next));
 
-/** JSON that no HTML can end, for a `script` that is data. */
+/** Writes JSON in a data `script`, so that no text in it can close the element. */
 export const jsonScript = (id: string, value: unknown): Html =>
   raw(
     `<script type="application/json" id="${id}">${JSON.stringify(value)

@@ -1,6 +1,6 @@
 /**
- * The report of a run as one HTML document: everything that it needs is within it, and its own policy lets it ask for
- * nothing else.
+ * Writes the report of a run as one HTML document that contains everything it needs. Its policy
+ * forbids all requests.
  */
 
 import { createHash } from "node:crypto";
@@ -33,7 +33,7 @@ const parts: readonly ((contents: RunContents) => PagePart | undefined)[] = [
   environmentPart,
 ];
 
-/** What the page's script is allowed: itself. Pictures come as data, styles from the page. */
+/** Returns the page's content policy: its own script, pictures as data, styles in the page. */
 const policy = (script: string): string => {
   const digest = createHash("sha256").update(script).digest("base64");
   return [
@@ -56,7 +56,10 @@ const section = ({ id, title, body }: PagePart): Html =>
 ${body}
 </section>`;
 
-/** @param script the bundled script of the page */
+/**
+ * Writes the whole page.
+ * @param script the bundled script of the page
+ */
 export const renderPage = (contents: RunContents, script: string): string => {
   const { name, place, made, isTraining } = contents;
   const shown = parts.flatMap((part) => part(contents) ?? []);

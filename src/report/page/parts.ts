@@ -1,4 +1,4 @@
-/** The parts of a report, each of one subject; one that has nothing to show is undefined. */
+/** The parts of a report, one subject each. A part with nothing to show is undefined. */
 import type { DrawnPart, Fact, Gallery, RunContents, TrainingProcess } from "./contents.js";
 import { specFormulas } from "./formulas.js";
 import { highlighted } from "./highlight.js";
@@ -6,13 +6,13 @@ import { type Html, html, raw } from "./html.js";
 import type { PayloadSheet } from "./payload.js";
 
 export interface PagePart {
-  /** Of the section, for links. */
+  /** Id of the section, for links. */
   readonly id: string;
   readonly title: string;
   readonly body: Html;
 }
 
-/** More letters than this, or lines, take the width of the page. */
+/** Most characters of a value that does not take the width of the page. */
 const mostLetters = 60;
 
 export const factTable = (facts: readonly Fact[]): Html =>
@@ -72,7 +72,7 @@ export const picturesPart = ({ galleries }: RunContents): PagePart | undefined =
     ? undefined
     : { id: "pictures", title: "Pictures", body: html`${galleries.map(gallery)}` };
 
-/** Drawings have styles of their own, which must not reach the page: a shadow root keeps them apart. */
+/** Writes a drawing in a shadow root, which keeps its styles from the page. */
 const drawn = ({ title, svg }: DrawnPart, isOpen: boolean): Html =>
   html`<details${isOpen ? raw(" open") : ""}><summary>${title}</summary><div class="scroll drawing" tabindex="0" role="group" aria-label="Drawing: ${title}"><template shadowrootmode="open">${raw(svg)}</template></div></details>`;
 

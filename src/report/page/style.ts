@@ -1,20 +1,23 @@
-/** The look of a report: light, and dark where the reader's system is; text keeps a contrast of 4.5 to 1 at least. */
+/**
+ * The look of a report: light, or dark if the reader's system is. Text has a contrast of at least
+ * 4.5 to 1.
+ */
 
 interface Colours {
   readonly paper: string;
-  /** Of what lies on the paper. */
+  /** Background of cards on the paper. */
   readonly card: string;
   readonly ink: string;
   readonly faint: string;
   readonly line: string;
-  /** Links, curves, what has the focus. */
+  /** Colour of links, curves and focus. */
   readonly accent: string;
-  /** The same curve before it is smoothed. */
+  /** Colour of the curve before smoothing. */
   readonly pale: string;
   readonly band: string;
   readonly warning: string;
   readonly warningPaper: string;
-  /** Of the words of a spec. */
+  /** Colours of a spec's tokens. */
   readonly word: string;
   readonly number: string;
   readonly text: string;

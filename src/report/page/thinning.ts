@@ -1,6 +1,7 @@
 /**
- * Curves of any length in few points. A point stands for as many steps as every other, and keeps the least, the mean and the
- * greatest value of them: no peak is lost. It depends on the steps alone, not on how they came in.
+ * Thins curves of any length to few points. Every point stands for the same number of steps and
+ * keeps their least, mean and greatest value, so no peak is lost. The result depends on the steps
+ * alone, not on their order.
  */
 import type { PayloadCurve, PayloadCurves } from "./payload.js";
 
@@ -15,10 +16,10 @@ export interface Logged {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** Points of a curve at most; half of them at least, once there have been more steps. */
+/** Most points of a curve. Once there were more steps, it has at least half of them. */
 export const mostPoints = 1500;
 
-/** What the rate is called among the curves. */
+/** Name of the rate among the curves. */
 export const rateName = "learning rate";
 
 interface Bin {
@@ -43,10 +44,10 @@ const joined = (a: Bin | undefined, b: Bin | undefined): Bin | undefined =>
         high: Math.max(a.high, b.high),
       };
 
-/** Five digits are more than a screen can show. */
+/** Rounds to five digits, more than a screen can show. */
 const short = (value: number): number => Number(value.toPrecision(5));
 
-/** Every second one joined with the one behind it. */
+/** Joins each even element with the next. */
 const halved = <A>(
   all: readonly (A | undefined)[],
   join: (a: A | undefined, b: A | undefined) => A | undefined,
@@ -54,14 +55,14 @@ const halved = <A>(
   Array.from({ length: Math.ceil(all.length / 2) }, (_, i) => join(all[2 * i], all[2 * i + 1]));
 
 export class Thinning {
-  /** Steps of a point. */
+  /** Steps in a point. */
   private width = 1;
   private points: (Point | undefined)[] = [];
   private readonly curves = new Map<string, (Bin | undefined)[]>();
 
   constructor(private readonly most = mostPoints) {}
 
-  /** Steps come in any order; one that comes again counts twice. */
+  /** Adds a step. Steps come in any order; a repeated one counts twice. */
   add({ step, epoch, rate, elapsed, metrics }: Logged): void {
     while (Math.floor(step / this.width) >= this.most) this.widen();
     const at = Math.floor(step / this.width);
@@ -102,7 +103,7 @@ export class Thinning {
     for (const [name, bins] of this.curves) this.curves.set(name, halved(bins, joined));
   }
 
-  /** The last steps of each curve as one value: the mean of its last point. */
+  /** Returns the latest value of each curve: the mean of its last point. */
   latest(): ReadonlyMap<string, number> {
     return new Map(
       [...this.curves].flatMap(([name, bins]) => {
@@ -112,7 +113,7 @@ export class Thinning {
     );
   }
 
-  /** Undefined while there is nothing to draw. The rate comes last. */
+  /** Returns the curves, the rate last. Undefined while there are no points. */
   curvesIn(stepsPerEpoch: number | undefined): PayloadCurves | undefined {
     const there = Array.from({ length: this.points.length }, (_, at) => at).filter(
       (at) => this.points[at] !== undefined,

@@ -1,4 +1,4 @@
-/** Losses over steps as a line chart: SVG for documents, PNG for run directories. */
+/** Draws losses over steps as a line chart: SVG for documents, PNG for run directories. */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { drawSvg } from "../../data/images/decode.js";
 import { encodePng } from "../../data/images/image.js";
@@ -6,37 +6,42 @@ import { escapeXml } from "../text/xml.js";
 
 export interface Line {
   readonly label: string;
-  /** `[step, value]` in the order of the steps; values that are not finite leave a gap. */
+  /** `[step, value]` in the order of steps. Values that are not finite leave a gap. */
   readonly points: readonly (readonly [number, number])[];
 }
 
-/** In pixels. */
+/** Sizes in pixels. */
 const LOOK = { width: 900, height: 420, left: 70, right: 190, top: 40, bottom: 44 } as const;
 const PLOT = {
   width: LOOK.width - LOOK.left - LOOK.right,
   height: LOOK.height - LOOK.top - LOOK.bottom,
 } as const;
 
-/** Okabe and Ito's colours, told apart by colour-blind eyes: https://jfly.uni-koeln.de/color/ */
+/**
+ * Okabe and Ito's palette, which colour-blind readers can distinguish:
+ * https://jfly.uni-koeln.de/color/
+ */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 
-/** More points than this in a line are averaged in runs: a chart has no more pixels. */
+/** Most points of a line; more are averaged in runs, since a chart has no more pixels. */
 const POINTS = 300;
 
-/** Round numbers, some five of them, that span [low, high]. */
+/** Returns about five round numbers that span [low, high]. */
 export const ticks = (low: number, high: number): readonly number[] => {
   const span = high > low ? high - low : Math.max(1, Math.abs(low));
   const power = 10 ** Math.floor(Math.log10(span / 5));
   const step = power * ([1, 2, 5, 10].find((factor) => span / (factor * power) <= 5) ?? 10);
   const first = Math.floor(low / step);
   const last = Math.max(first + 1, Math.ceil(high / step));
-  // a multiple, divided where the step is a fraction, prints without a rest
+  // A multiple, divided if the step is a fraction, prints without a remainder.
   return Array.from({ length: last - first + 1 }, (_, k) =>
     step < 1 ? (first + k) / Math.round(1 / step) : (first + k) * step,
   );
 };
 
-/** Means of equally long runs of points, at most `POINTS`; each at its run's last step. */
+/**
+ * Averages equally long runs of points, to at most `POINTS`. Each stands at its run's last step.
+ */
 const thin = (points: Line["points"]): Line["points"] => {
   const run = Math.ceil(points.length / POINTS);
   if (run <= 1) return points;
@@ -49,7 +54,7 @@ const thin = (points: Line["points"]): Line["points"] => {
 
 interface Axis {
   readonly ticks: readonly number[];
-  /** From a value to a pixel. */
+  /** Maps a value to a pixel. */
   readonly place: (value: number) => number;
 }
 
@@ -95,7 +100,7 @@ const gridLines = (x: Axis, y: Axis): string => {
   );
 };
 
-/** Letters of a name at most: more would be too small to be read. */
+/** Most characters of a name; more would be too small to read. */
 const longest = 28;
 
 const legendName = (label: string): string =>
@@ -113,7 +118,10 @@ const legend = (lines: readonly Line[]): string =>
     })
     .join("");
 
-/** The chart as an SVG document. Lines of more than 300 points show means over equal runs of steps. */
+/**
+ * Draws the chart as an SVG document. Lines of more than 300 points show means over equal runs of
+ * steps.
+ */
 export const chartSvg = (title: string, lines: readonly Line[]): string => {
   const drawn = lines.map(({ label, points }) => ({ label, points: thin(points) }));
   const points = drawn.flatMap((line) => line.points);
@@ -142,10 +150,10 @@ export const chartSvg = (title: string, lines: readonly Line[]): string => {
   ].join("");
 };
 
-/** The chart as a PNG file. */
+/** Draws the chart as a PNG file. */
 export const renderChart = async (title: string, lines: readonly Line[]): Promise<Uint8Array> => {
   const drawn = await drawSvg(chartSvg(title, lines));
-  // the document is made here, whole and escaped: that it does not parse would be a defect of this file
+  // The document is complete and escaped, so a failure to parse is a defect of this file.
   if (isLeft(drawn)) throw new Error(`the chart cannot be drawn: ${drawn.left}`);
   return encodePng(drawn.right);
 };

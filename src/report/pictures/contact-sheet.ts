@@ -1,4 +1,4 @@
-/** A sheet of thumbnails: rows of images, each row under its words. */
+/** Draws a sheet of thumbnails: rows of images, each below its label. */
 import { isRight } from "fp-ts/lib/Either.js";
 import { drawSvg } from "../../data/images/decode.js";
 import {
@@ -20,14 +20,14 @@ export interface SheetRow {
 
 export const mostInRow = 10;
 
-/** In pixels. */
+/** Sizes in pixels. */
 const [cell, gap, border, header, fontSize] = [96, 6, 12, 26, 14];
 
 const width = 2 * border + mostInRow * (cell + gap) - gap;
 
 const rowHeight = header + cell + gap;
 
-/** Characters of a label that fit: 0.6 em is the mean advance of the fonts named. */
+/** Most characters of a label: 0.6 em is the mean advance of the fonts named. */
 const mostCharacters = Math.floor((width - 2 * border) / (0.6 * fontSize));
 
 const shortened = (label: string): string =>
@@ -36,7 +36,7 @@ const shortened = (label: string): string =>
 const labelSvg = (label: string): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${header}" font-family="'DejaVu Sans', 'Helvetica Neue', Arial, sans-serif" fill="#222"><text x="${border}" y="${header - 8}" font-size="${fontSize}">${escapeXml(shortened(label))}</text></svg>`;
 
-/** Within a cell, its proportions kept. */
+/** Shrinks an image to a cell, keeping its proportions. */
 export const thumbnail = async (raster: Raster): Promise<RawImage> => {
   const image = viewOf(raster);
   const factor = Math.min(cell / image.width, cell / image.height);
@@ -44,7 +44,9 @@ export const thumbnail = async (raster: Raster): Promise<RawImage> => {
   return withChannels(await shrink(image, side(image.height), side(image.width)), 3);
 };
 
-/** The sheet as a PNG file. Images are thumbnails; on a machine without fonts the labels stay blank. */
+/**
+ * Draws the sheet as a PNG file of thumbnails. On a machine without fonts the labels stay blank.
+ */
 export const renderSheet = async (rows: readonly SheetRow[]): Promise<Uint8Array> => {
   const height = border + rows.length * rowHeight + border;
   const canvas: RawImage = {

@@ -1,10 +1,10 @@
-/** What stands where in a sample grid, as its PNG file says it in a text. */
+/** The cells of a sample grid, as a text in its PNG file records them. */
 
-/** An image of a grid, in pixels of the file. */
+/** An image in a grid, in pixels of the file. */
 export interface GridCell {
-  /** From 0, from top to bottom. */
+  /** Row from 0, from top to bottom. */
   readonly row: number;
-  /** The label of its column: `G(x)`. */
+  /** Label of its column: `G(x)`. */
   readonly column: string;
   readonly x: number;
   readonly y: number;
@@ -12,10 +12,13 @@ export interface GridCell {
   readonly height: number;
 }
 
-/** The keyword of the text within the file. */
+/** Keyword of the text in the file. */
 export const cellsKeyword = "ganc:cells";
 
-/** ASCII: labels hold names of classes, which are those of folders. */
+/**
+ * Writes the cells as JSON in ASCII. Labels hold names of classes, which are names of folders, so
+ * other characters are escaped.
+ */
 export const cellsText = (cells: readonly GridCell[]): string =>
   JSON.stringify(cells).replaceAll(
     /[^\x20-\x7e]/g,

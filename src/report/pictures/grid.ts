@@ -1,4 +1,4 @@
-/** Labelled sample grids: one example in each row, what the networks make of it in the columns. */
+/** Draws labelled sample grids: one example in each row, the networks' results in the columns. */
 import { isRight } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 import { drawSvg } from "../../data/images/decode.js";
@@ -8,17 +8,20 @@ import { escapeXml } from "../text/xml.js";
 import { cellsKeyword, cellsText, type GridCell } from "./grid-cells.js";
 
 export interface GridColumn {
-  /** For example `x`, `G(x)`, `F(G(x))`. A label that applies nothing, such as `y`, begins a new group. */
+  /**
+   * For example `x`, `G(x)`, `F(G(x))`. A label without an application, such as `y`, begins a new
+   * group.
+   */
   readonly label: string;
   /** `[n, h, w, 1 or 3]`, from top to bottom. */
   readonly images: HostTensor;
-  /** Of the images' values. */
+  /** Range of the images' values. */
   readonly range: readonly [number, number];
 }
 
-/** In pixels of the finished grid. */
+/** Sizes in pixels of the finished grid. */
 const LOOK = {
-  /** Small images are enlarged by a whole factor, pixels kept sharp, until they are at least this wide. */
+  /** Least width of an image. Smaller ones are enlarged by a whole factor, pixels kept sharp. */
   cell: 128,
   gap: 6,
   groupGap: 22,
@@ -29,7 +32,7 @@ const LOOK = {
 
 const FONT = "'DejaVu Sans', 'Helvetica Neue', Arial, sans-serif";
 
-/** Each pixel repeated `factor` times along both axes. */
+/** Repeats each pixel `factor` times along both axes. */
 const enlarge = (image: RawImage, factor: number): RawImage => {
   const width = image.width * factor;
   const height = image.height * factor;
@@ -43,7 +46,7 @@ const enlarge = (image: RawImage, factor: number): RawImage => {
   return { ...image, width, height, data };
 };
 
-/** Where things stand: the cell's size, each column's left edge, and the canvas. */
+/** The cells' size, each column's left edge, and the size of the canvas. */
 interface Layout {
   readonly cellWidth: number;
   readonly cellHeight: number;
@@ -73,18 +76,21 @@ const layOut = (columns: readonly GridColumn[], factor: number): Layout => {
   };
 };
 
-/** The labels above their columns; one that is wider than its column is set smaller to fit. */
+/** Draws the labels above their columns. One that is wider than its column is set smaller. */
 const headerSvg = (columns: readonly GridColumn[], layout: Layout): string => {
   const labels = columns.map(({ label }, i) => {
     const middle = (layout.lefts[i] ?? 0) + layout.cellWidth / 2;
-    // 0.62 em is the mean advance of a character in the widest of the fonts named above
+    // 0.62 em is the mean advance of a character in the widest of the fonts named above.
     const size = Math.min(LOOK.fontSize, layout.cellWidth / (0.62 * Math.max(1, label.length)));
     return `<text x="${middle}" y="${LOOK.header - 11}" text-anchor="middle" font-size="${size.toFixed(2)}">${escapeXml(label)}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${layout.width}" height="${LOOK.header}" font-family="${FONT}" fill="#222">${labels.join("")}</svg>`;
 };
 
-/** Copies an image onto the canvas, its upper left pixel at (top, left). Both have three channels. */
+/**
+ * Copies an image onto the canvas with its upper left pixel at (top, left). Both have three
+ * channels.
+ */
 export const paste = (canvas: RawImage, image: RawImage, top: number, left: number): void => {
   const line = image.width * 3;
   for (let y = 0; y < image.height; y++)
@@ -94,14 +100,14 @@ export const paste = (canvas: RawImage, image: RawImage, top: number, left: numb
     );
 };
 
-/** The factor that small images are enlarged by, and the layout. */
+/** Returns the factor that enlarges small images, and the layout. */
 const layoutOf = (columns: readonly GridColumn[]): readonly [number, Layout] => {
   const widest = Math.max(1, ...columns.map(({ images }) => images.shape[2] ?? 1));
   const factor = Math.max(1, Math.ceil(LOOK.cell / widest));
   return [factor, layOut(columns, factor)];
 };
 
-/** Where each image of a grid stands, without the border that centres a smaller one. */
+/** Returns the place of each image in a grid, without the border that centres a smaller one. */
 export const gridCells = (columns: readonly GridColumn[]): readonly GridCell[] => {
   const [factor, { cellWidth, cellHeight, lefts }] = layoutOf(columns);
   return columns.flatMap(({ label, images: { shape } }, i) => {
@@ -118,8 +124,8 @@ export const gridCells = (columns: readonly GridColumn[]): readonly GridCell[] =
 };
 
 /**
- * The grid as one RGB image on white. Images of differing sizes are centred in cells of the largest size. On a machine
- * without fonts the labels stay blank.
+ * Draws the grid as one RGB image on white. Images of different sizes are centred in cells of the
+ * largest size. On a machine without fonts the labels stay blank.
  */
 export const drawGrid = async (columns: readonly GridColumn[]): Promise<RawImage> => {
   const [factor, layout] = layoutOf(columns);
@@ -141,7 +147,7 @@ export const drawGrid = async (columns: readonly GridColumn[]): Promise<RawImage
   return canvas;
 };
 
-/** The grid as a PNG file, which says itself what stands where. */
+/** Draws the grid as a PNG file that records its own cells. */
 export const renderGrid = async (columns: readonly GridColumn[]): Promise<Uint8Array> =>
   withPngText(
     await encodePng(await drawGrid(columns)),

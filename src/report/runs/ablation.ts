@@ -1,15 +1,15 @@
-/** Runs of several specs with several seeds each, side by side. */
+/** Compares runs of several specs with several seeds each. */
 
 import { measures as table } from "../measures/index.js";
 import { studentMean } from "../measures/intervals.js";
 import { type MeasureRow, measureTitle } from "../measures/row.js";
 import { shownValue } from "../measures/table.js";
 
-/** What a run was measured at. */
+/** The measurements of one run. */
 export interface RunResult {
   readonly spec: string;
   readonly seed: number;
-  /** `last`, and `best` where it is known. */
+  /** `last`, and `best` if it is known. */
   readonly checkpoints: readonly {
     readonly checkpoint: string;
     readonly step: number;
@@ -22,25 +22,25 @@ interface Ends {
   readonly high: number;
 }
 
-/** A measure of a network of one spec, over its seeds. */
+/** One measure of one network of a spec, over its seeds. */
 export interface AblationRow {
   readonly spec: string;
   readonly checkpoint: string;
   readonly network: string;
   readonly name: string;
   readonly better: "lower" | "higher";
-  /** Over seeds. */
+  /** Mean over seeds. */
   readonly mean: number;
-  /** How many runs it is of. */
+  /** Number of runs. */
   readonly runs: number;
   /**
-   * 95 % interval of the mean by Student's distribution: what other seeds would change. Null of one
+   * 95 % interval of the mean by Student's distribution: the effect of other seeds. Null for one
    * run.
    */
   readonly overSeeds: Ends | null;
-  /** The runs' own intervals, their ends averaged: what other images would change. */
+  /** The mean of the ends of the runs' own intervals: the effect of other images. */
   readonly overImages: Ends;
-  /** Images of each run's value. */
+  /** Number of images behind each run's value. */
   readonly images: number;
 }
 
@@ -77,7 +77,10 @@ const rowOf = (
 
 const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
 
-/** In the order of checkpoints, networks, measures and specs, as they first come. */
+/**
+ * Aggregates results over seeds, in order of first appearance: checkpoints, networks, measures,
+ * specs.
+ */
 export const ablationRows = (results: readonly RunResult[]): readonly AblationRow[] => {
   const states = results.flatMap(({ spec, checkpoints }) =>
     checkpoints.map((state) => ({ spec, ...state })),
@@ -107,7 +110,7 @@ interface Block {
   readonly rows: readonly AblationRow[];
 }
 
-/** Rows of one measure of one network, of all specs. */
+/** Groups rows by checkpoint, network and measure, across all specs. */
 const blocksOf = (rows: readonly AblationRow[]): readonly Block[] => {
   const blocks = new Map<string, AblationRow[]>();
   for (const row of rows) {
@@ -128,7 +131,7 @@ const meaning = [
   "Over images: the intervals over images of the single runs, their ends averaged.",
 ];
 
-/** As text of some 80 columns. */
+/** Writes the table as text of about 80 columns. */
 export const renderAblation = (rows: readonly AblationRow[]): string => {
   const wide = Math.max(12, ...rows.map(({ spec }) => spec.length));
   const line = (head: string, mean: string, seeds: string, images: string): string =>
@@ -146,13 +149,13 @@ export const renderAblation = (rows: readonly AblationRow[]): string => {
   ].join("\n");
 };
 
-/** The mean, and half of its interval over seeds. */
+/** Writes the mean and half of its interval over seeds. */
 const shortOf = ({ mean, overSeeds }: AblationRow): string =>
   overSeeds === null
     ? shownValue(mean)
     : `${shownValue(mean)} ± ${shownValue((overSeeds.high - overSeeds.low) / 2)}`;
 
-/** A cell that breaks no table. */
+/** Escapes the text of a table cell. */
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 
 const markdownRow = (cells: readonly string[]): string => `| ${cells.map(cell).join(" | ")} |`;
@@ -188,9 +191,9 @@ const overview = (
 };
 
 export interface AblationFacts {
-  /** What was typed. */
+  /** The command as typed. */
   readonly command: string;
-  /** What all of it is of, a line each: data, images, budget, seeds. */
+  /** What all runs share, a line each: data, images, budget, seeds. */
   readonly facts: readonly string[];
   /** Runs with their folders. */
   readonly runs: readonly {
@@ -198,11 +201,11 @@ export interface AblationFacts {
     readonly seed: number;
     readonly folder: string;
   }[];
-  /** Runs that came to no end, and why. */
+  /** Runs that failed, and why. */
   readonly failures: readonly string[];
 }
 
-/** `report.md`. */
+/** Writes `report.md`. */
 export const ablationMarkdown = (
   rows: readonly AblationRow[],
   { command, facts, runs, failures }: AblationFacts,

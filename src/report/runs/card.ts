@@ -1,4 +1,7 @@
-/** A model card: what a trained run is, was made of, is good for and is not, as Markdown for a README.md. */
+/**
+ * Writes a model card as Markdown for a README.md: what a trained run is, how it was made, what it
+ * is and is not good for.
+ */
 import { formatDuration, formatMoment } from "../../base/times.js";
 import { type MeasureRow, measureTitle } from "../measures/row.js";
 import { shownValue } from "../measures/table.js";
@@ -8,31 +11,31 @@ import { counted, shapeText, thousands } from "../text/words.js";
 
 export interface CardNetwork {
   readonly name: string;
-  /** A domain's name, or `(X, Y)`. */
+  /** Name of a domain, or `(X, Y)`. */
   readonly from: string;
   readonly to: string;
-  /** How many numbers it learnt. */
+  /** Number of learnt parameters. */
   readonly parameters: number;
 }
 
 export interface CardDomain {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Images to train on; undefined where it is not known. */
+  /** Number of training images; undefined if unknown. */
   readonly images: number | undefined;
 }
 
 export interface CardContents {
   readonly name: string;
   readonly networks: readonly CardNetwork[];
-  /** Those of images. */
+  /** Image domains. */
   readonly domains: readonly CardDomain[];
-  /** Where the images are from, if it is no folder of somebody's. */
+  /** Origin of the images, unless they are a user's own folder. */
   readonly source: string | undefined;
-  /** Names of the networks that make images of images, and of those that make them of draws. */
+  /** Names of the networks that translate images, and of those that generate images from draws. */
   readonly translators: readonly string[];
   readonly generators: readonly string[];
-  /** Text of the spec that was asked for, and the values of its params. */
+  /** Text of the main spec file, and the values of its params. */
   readonly spec: string;
   readonly params: string;
   readonly seed: number;
@@ -48,20 +51,20 @@ export interface CardContents {
   readonly measured: readonly MeasuredFacts[];
   readonly doubts: readonly string[];
   readonly monitors: readonly MonitorWord[];
-  /** Steps behind the networks that lie beside the card; undefined where none do. */
+  /** Steps of the networks exported beside the card; undefined if there are none. */
   readonly exported: number | undefined;
   /** A picture beside the card. */
   readonly picture: { readonly path: string; readonly words: string } | undefined;
 }
 
-/** By this a card of ganc's is told from what a person wrote. */
+/** Distinguishes a card made by ganc from a file that a person wrote. */
 export const cardMark = "<!-- Made by `ganc report --card`, which writes it anew. -->";
 
-/** Text in a line of Markdown: what would be markup there is shown as it is. */
+/** Escapes text for a line of Markdown. */
 const plain = (text: string): string =>
   text.replaceAll(/[\r\n]+/g, " ").replaceAll(/[\\`*_[\]<>|#]/g, (sign) => `\\${sign}`);
 
-/** Inline code, whatever stands in it. */
+/** Writes inline code with any content. */
 const inCode = (text: string): string => {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const ticks = "`".repeat(longest + 1);
@@ -80,7 +83,7 @@ const front = ({ name, translators }: CardContents): string =>
     "---",
   ].join("\n");
 
-/** A few images teach a network to remember them. */
+/** Below this many images a network tends to memorise them. */
 const few = 200;
 
 const signature = ({ name, from, to }: CardNetwork): string => inCode(`${name} : ${from} -> ${to}`);
@@ -128,7 +131,7 @@ const measureTable = ({ title, rows }: MeasuredFacts): string =>
     ...rows.map(measureRow),
   ].join("\n");
 
-/** Which state lies beside the card, and whether the figures are of it. */
+/** Says which state is beside the card, and whether the figures describe it. */
 const exportedWords = ({ exported, measured }: CardContents): readonly string[] => {
   if (exported === undefined) return [];
   const isMeasured = measured.length === 0 || measured.some(({ step }) => step === exported);
@@ -183,7 +186,7 @@ const training = (contents: CardContents): readonly string[] => {
   ];
 };
 
-/** The card as the text of a file. */
+/** Writes the card as the text of a file. */
 export const renderCard = (contents: CardContents): string => {
   const { name, spec, picture } = contents;
   const parts: readonly (string | undefined)[] = [

@@ -1,10 +1,10 @@
 /**
- * Curves as TensorBoard reads them: protocol buffers `Event` (tensorflow/core/util/event.proto and
+ * Writes curves for TensorBoard: protocol buffers `Event` (tensorflow/core/util/event.proto and
  * framework/summary.proto), framed as TFRecord.
  */
 import protobuf from "protobufjs/light.js";
 
-/** Of the messages, the fields that are written. */
+/** The messages, with only the fields that are written. */
 const root = protobuf.Root.fromJSON({
   nested: {
     Image: {
@@ -53,13 +53,13 @@ export const crc32c = (bytes: Uint8Array): number => {
   return (crc ^ 0xffffffff) >>> 0;
 };
 
-/** As TFRecord masks it: a checksum of data that hold checksums would tell less. */
+/** Masks a checksum as TFRecord does: a checksum of data that contain checksums would tell less. */
 const masked = (bytes: Uint8Array): number => {
   const crc = crc32c(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 };
 
-/** Length, its checksum, the data, their checksum; little-endian. */
+/** Frames a record: length, its checksum, the data, their checksum; little-endian. */
 const record = (data: Uint8Array): Uint8Array => {
   const framed = Buffer.alloc(12 + data.length + 4);
   framed.writeBigUInt64LE(BigInt(data.length), 0);
@@ -69,20 +69,20 @@ const record = (data: Uint8Array): Uint8Array => {
   return framed;
 };
 
-/** When something was: seconds since 1970, and steps made before. */
+/** A moment of a run: seconds since 1970, and steps made before. */
 export interface Moment {
   readonly time: number;
   readonly step: number;
 }
 
-/** What a file of events begins with. */
+/** Writes the first record of a file of events. */
 export const eventsHead = (time: number): Uint8Array =>
   record(eventType.encode({ wallTime: time, fileVersion: "brain.Event:2" }).finish());
 
 const summary = ({ time, step }: Moment, value: readonly object[]): Uint8Array =>
   record(eventType.encode({ wallTime: time, step, summary: { value } }).finish());
 
-/** Numbers by tag. TensorBoard groups tags by what stands before their first slash. */
+/** Writes numbers by tag. TensorBoard groups tags by what precedes their first slash. */
 export const scalarEvent = (
   moment: Moment,
   values: readonly (readonly [string, number])[],
@@ -110,7 +110,7 @@ export const imageEvent = (
   ]);
 };
 
-/** A player's objective as a whole stands apart from the terms. */
+/** Returns the tag of a metric. A player's whole objective is kept apart from the terms. */
 export const tagOf = (metric: string): string =>
   /^(?:min|max)\[/.test(metric) ? `players/${metric}` : `losses/${metric}`;
 

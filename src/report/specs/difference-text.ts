@@ -1,4 +1,4 @@
-/** A difference in words, for 80 columns. */
+/** Words a difference between specs, for 80 columns. */
 
 import { counted, wrapped } from "../text/words.js";
 import type {
@@ -12,7 +12,7 @@ import type {
 
 const columns = 80;
 
-/** Changes of one network's layers that are shown; the rest are counted. */
+/** Most changed layers shown of one network; the rest are counted. */
 const shownLayers = 12;
 
 const termText = ({ text, weight }: WeightedTerm): string => {
@@ -33,13 +33,13 @@ const verbs = {
   max: { now: "maximises", once: "maximised" },
 } as const;
 
-/** What stays, and what weighs differently. */
+/** Words what stays, and what changes its weight. */
 const remainder = ({ reweighted, kept }: ObjectiveChange): readonly string[] => [
   ...reweighted.map((one) => `the weight of ${one.text} is ${one.after}, no longer ${one.before}`),
   ...(kept.length === 0 ? [] : [`${termList(kept)} ${kept.length === 1 ? "stays" : "stay"}`]),
 ];
 
-/** `G minimises A and 5 * B, no longer C; 10 * D stays.` */
+/** Words an objective's change: `G minimises A and 5 * B, no longer C; 10 * D stays.` */
 const sentence = (change: ObjectiveChange): string => {
   const { network, before, after, added, removed } = change;
   if (after === undefined || after.terms.length === 0)
@@ -60,12 +60,12 @@ const sentence = (change: ObjectiveChange): string => {
   return `${[`${network} ${first}`, ...others].join("; ")}.`;
 };
 
-/** Stands for a blank that no line breaks at. */
+/** Stands for a blank at which no line breaks. */
 const bound = "\u0000";
 
 const together = (text: string): string => text.replaceAll(" ", bound);
 
-/** Lines of at most 80 columns, the further ones further in. */
+/** Wraps text to 80 columns; further lines are indented more. */
 const paragraph = (text: string, margin = 2): readonly string[] =>
   wrapped(text, columns - margin - 2).map(
     (line, i) => " ".repeat(i === 0 ? margin : margin + 2) + line.replaceAll(bound, " "),
@@ -77,7 +77,7 @@ const changeText = ({ name, before, after }: Change): string => {
   return `${name}: ${after}, was ${before}`;
 };
 
-/** Neighbours that are equal, once with their number. */
+/** Folds equal neighbours into one, with their number. */
 const folded = (texts: readonly string[]): readonly string[] => {
   const runs: { readonly text: string; count: number }[] = [];
   for (const text of texts) {
@@ -101,7 +101,7 @@ const headText = ({ name, type }: NetworkChange): string =>
     ? `${name} : ${type.after}`
     : changeText({ name: `${name} :`, ...type }).replace(" ::", " :");
 
-/** Networks of one change stand together. */
+/** Words networks with equal changes together. */
 const networkLines = (alike: readonly NetworkChange[]): readonly string[] => {
   const [first] = alike;
   const heads = alike.flatMap((change) => paragraph(headText(change)));
@@ -132,7 +132,7 @@ const networkGroups = (all: readonly NetworkChange[]): readonly (readonly Networ
 const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [[title, ...lines].join("\n")];
 
-/** Paragraphs of what differs; that nothing does, in one line. */
+/** Words a difference in paragraphs, or in one line if there is none. */
 export const differenceText = (difference: Difference): string => {
   const { params, domains, networks, objectives, step, recipe } = difference;
   const sections = [

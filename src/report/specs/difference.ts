@@ -1,6 +1,6 @@
 /**
- * How two models differ in meaning: params, domains, networks, what each network learns by, the recipe. Names of files, the
- * order of declarations, and how a formula is written do not matter.
+ * Compares two models in meaning: params, domains, networks, what each network learns from, the
+ * recipe. Names of files, the order of declarations and the way a formula is written do not matter.
  */
 import type { Span } from "../../base/source.js";
 import type { LayerNode, Model, Network, Player } from "../../program/model.js";
@@ -13,13 +13,13 @@ import { layerText, rangeText, shapesText, shapeText } from "../text/words.js";
 import { compared } from "./sequences.js";
 import { recipeFields } from "./summary.js";
 
-/** A model and the texts that it was made of. */
+/** A model and the texts that it was compiled from. */
 export interface Side {
   readonly model: Model;
   readonly quote: (span: Span) => string;
 }
 
-/** Something that has a name, on both sides or, added or removed, on one. */
+/** A named thing on both sides or, if added or removed, on one. */
 export interface Change {
   readonly name: string;
   readonly before?: string;
@@ -33,15 +33,15 @@ export interface LayerChange {
 
 export interface NetworkChange {
   readonly name: string;
-  /** `X -> Y`; of a network that only one has, on its side alone. */
+  /** `X -> Y`. If only one side has the network, only that side has a type. */
   readonly type: Omit<Change, "name">;
   /** Shapes, number of parameters, receptive field. */
   readonly facts: readonly Change[];
-  /** Of a network that both have. */
+  /** For a network on both sides. */
   readonly layers: readonly LayerChange[];
 }
 
-/** `10 * cycle(G, F)`, as a network's player minimises or maximises it. */
+/** A term with its weight, as a network's player minimises or maximises it: `10 * cycle(G, F)`. */
 export interface WeightedTerm {
   readonly text: string;
   readonly weight: number;
@@ -52,7 +52,7 @@ export interface Objective {
   readonly terms: readonly WeightedTerm[];
 }
 
-/** What moves a network: the terms whose gradients reach it. */
+/** The change in what moves a network: the terms whose gradients reach it. */
 export interface ObjectiveChange {
   readonly network: string;
   readonly before?: Objective;
@@ -73,7 +73,7 @@ export interface Difference {
   readonly domains: readonly Change[];
   readonly networks: readonly NetworkChange[];
   readonly objectives: readonly ObjectiveChange[];
-  /** In what order, and how often, a step moves the networks. */
+  /** The order in which a step moves the networks, and how often. */
   readonly step: readonly Change[];
   readonly recipe: readonly Change[];
 }
@@ -83,7 +83,7 @@ export const isSame = (difference: Difference): boolean =>
 
 type Facts = readonly (readonly [string, string])[];
 
-/** By name, in the order of the first, then what only the second has. */
+/** Compares facts by name, in the order of `before`, then those that only `after` has. */
 const changes = (before: Facts, after: Facts): readonly Change[] => {
   const [a, b] = [new Map(before), new Map(after)];
   return [...new Set([...a.keys(), ...b.keys()])].flatMap((name) => {
@@ -118,11 +118,14 @@ const networkFacts = (network: Network | undefined): Facts =>
 const typeOf = (network: Network | undefined): string | undefined =>
   network === undefined ? undefined : `${domainsText(network.from)} -> ${network.to}`;
 
-/** What a layer is, whatever its options, and which of those before it it reads, wherever in the network it stands. */
+/** Describes a layer by kind and relative inputs, whatever its options and its place. */
 const layerKey = (layer: LayerNode): string =>
   `${layer.kind} ${layer.inputs.map((input) => layer.id - input).join(" ")}`;
 
-/** Layers of one kind at corresponding places are the same but for their options; the others come or go. */
+/**
+ * Compares layers. Those of one kind at corresponding places differ only in options; others are
+ * added or removed.
+ */
 const layerChanges = (before: Network, after: Network): readonly LayerChange[] =>
   compared(before.layers, after.layers, layerKey).flatMap((stretch): readonly LayerChange[] => {
     const [was, is] = [stretch.before.map(layerText), stretch.after.map(layerText)];
@@ -171,7 +174,10 @@ const headOf = (term: Term): string => {
   }
 };
 
-/** Equal for formulas of equal value, whatever the losses are called that they are written by. */
+/**
+ * Returns a key that is equal for formulas of equal value, whatever the names of the losses in
+ * them.
+ */
 const formulaKey = (term: Term): string => {
   switch (term.kind) {
     case "loss":
@@ -192,7 +198,7 @@ interface Weighted {
 const constantOf = (term: Term): number | undefined =>
   term.kind === "constant" ? term.value : undefined;
 
-/** A loss as a sum of terms with weights: sums, differences and factors that are numbers are taken apart. */
+/** Splits a loss into terms with weights: takes sums, differences and constant factors apart. */
 const weighted = (term: Term, weight: number): readonly Weighted[] => {
   if (term.kind === "objective") return weighted(term.body, weight);
   if (term.kind === "negate") return weighted(term.input, -weight);
@@ -215,7 +221,7 @@ interface KeyedObjective extends Objective {
   readonly terms: readonly KeyedTerm[];
 }
 
-/** Terms of one formula are one, of the sum of their weights. */
+/** Merges terms of one formula, and adds their weights. */
 const merged = (terms: readonly KeyedTerm[]): readonly KeyedTerm[] => {
   const byKey = new Map<string, KeyedTerm>();
   for (const term of terms)
@@ -223,7 +229,7 @@ const merged = (terms: readonly KeyedTerm[]): readonly KeyedTerm[] => {
   return [...byKey.values()];
 };
 
-/** What of a player's objective moves one of its networks. */
+/** Returns the terms of a player's objective that move one of its networks. */
 const termsOf = (
   player: Player,
   network: string,
@@ -241,7 +247,10 @@ const termsOf = (
       })),
   );
 
-/** Of a network that several phases train, the terms of each by themselves, in the sense of the first. */
+/**
+ * Returns a network's objective. If several phases train it, the terms of each stay separate, in
+ * the sense of the first.
+ */
 const objectiveOf = ({ model, quote }: Side, network: string): KeyedObjective | undefined => {
   const players = model.players.filter(({ networks }) => networks.includes(network));
   const [first] = players;
@@ -272,7 +281,7 @@ const stepFacts = ({ phases }: Model): Facts => {
 
 const plain = ({ text, weight }: WeightedTerm): WeightedTerm => ({ text, weight });
 
-/** Weights in the other's sense: to maximise a loss is to minimise its negative. */
+/** Converts weights to the other sense: to maximise a loss is to minimise its negative. */
 const inSense = (objective: KeyedObjective, sense: "min" | "max"): KeyedObjective =>
   objective.sense === sense
     ? objective

@@ -1,4 +1,4 @@
-/** Pages in Markdown from a file's declarations and the comments directly above them. */
+/** Writes pages in Markdown from a file's declarations and the comments directly above them. */
 import { lexer } from "../../../grammar/lexer.js";
 import type { Model, Network } from "../../program/model.js";
 import type { Declaration } from "../../syntax/ast.js";
@@ -8,11 +8,11 @@ import { shapesText, thousands } from "../text/words.js";
 import { layerRows } from "./summary.js";
 
 export interface Documented {
-  /** What the page is called: `std.losses`, or the file. */
+  /** Title of the page: `std.losses`, or the file. */
   readonly title: string;
-  /** As `ganc fmt` writes it, without mistakes of syntax. */
+  /** Formatted as by `ganc fmt`, free of syntax errors. */
   readonly text: string;
-  /** Of a whole spec: its networks get tables of their layers. */
+  /** Set for a whole spec: its networks get tables of their layers. */
   readonly model?: Model | undefined;
 }
 
@@ -22,7 +22,7 @@ interface Comment {
   readonly text: string;
 }
 
-/** Comments that stand on lines of their own. */
+/** Finds comments on lines of their own. */
 const commentsOf = (text: string): readonly Comment[] =>
   (lexer.tokenize(text).groups.comments ?? [])
     .map(({ image, startOffset }) => ({
@@ -39,7 +39,7 @@ class Page {
     this.comments = commentsOf(of.text);
   }
 
-  /** The comments that end on the line above a place, one below the other. */
+  /** Returns the adjacent comments that end on the line above a place. */
   private above(start: number): string {
     const lines: string[] = [];
     let from = start;
@@ -52,7 +52,7 @@ class Page {
     return lines.join("\n");
   }
 
-  /** The comments at the beginning, where a blank line ends them. */
+  /** Returns the comments at the beginning, if a blank line ends them. */
   private introduction(first: Declaration | undefined): string {
     const lines: string[] = [];
     let end = 0;
@@ -65,7 +65,7 @@ class Page {
     return isDeclarations ? "" : lines.join("\n");
   }
 
-  /** As they are written, moved to the left margin. */
+  /** Quotes code, moved to the left margin. */
   private code(start: number, end: number): string {
     const { text } = this.of;
     const margin = start - (text.lastIndexOf("\n", start - 1) + 1);
@@ -74,7 +74,9 @@ class Page {
     return fenced("gan", moved.join("\n"));
   }
 
-  /** Neighbours of one kind with nothing between share an entry, such as the params at the beginning. */
+  /**
+   * Groups neighbours of one kind without anything between, such as the params at the beginning.
+   */
   private runs(declarations: readonly Declaration[]): readonly (readonly Declaration[])[] {
     const runs: Declaration[][] = [];
     for (const declaration of declarations) {

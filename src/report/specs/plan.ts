@@ -1,4 +1,7 @@
-/** What a training will take, for people: memory by parts beside what there is, the largest that fits, time. */
+/**
+ * Words the cost of a training for people: memory by parts against what there is, the largest
+ * values that fit, time.
+ */
 import { bytesText } from "../../base/bytes.js";
 import { formatDuration } from "../../base/times.js";
 import {
@@ -9,10 +12,13 @@ import {
   type Timed,
 } from "../../contracts/memory.js";
 
-/** By how much more than there is a plan is refused: it is right to some percent, and systems swap. */
+/**
+ * Factor over the available memory from which a plan is refused. A plan is right to some percent,
+ * and systems swap.
+ */
 export const MARGIN = 1.2;
 
-/** The largest values of the spec that fit; nothing of what none fits or what there is not. */
+/** The largest values of the spec that fit; undefined where none fits or the spec has none. */
 export interface Fitting {
   /** The param that sets the side of images. */
   readonly size?: { readonly param: string; readonly value: number } | undefined;
@@ -20,7 +26,7 @@ export interface Fitting {
 }
 
 export interface Times extends Timed {
-  /** Nothing where no images were given. */
+  /** Undefined if no images were given. */
   readonly stepsPerEpoch: number | undefined;
   readonly epochs: number;
 }
@@ -28,7 +34,7 @@ export interface Times extends Timed {
 export const isRefused = ({ peak }: MemoryPlan, { bytes }: MemoryLimit): boolean =>
   peak > MARGIN * bytes;
 
-/** `about 620 MiB of the 23.5 GiB that this machine has`. */
+/** Words memory: `about 620 MiB of the 23.5 GiB that this machine has`. */
 export const memoryLine = ({ peak }: MemoryPlan, { bytes, of }: MemoryLimit): string =>
   `about ${bytesText(peak)} of the ${bytesText(bytes)} that ${of} has`;
 
@@ -43,7 +49,7 @@ export const fittingLine = (
   return parts.length === 0 ? undefined : `largest that fits: ${parts.join("; ")}`;
 };
 
-/** Why a step is not tried. The sentences are whole. */
+/** Explains in whole sentences why a step is not tried. */
 export const refusal = (
   plan: MemoryPlan,
   limit: MemoryLimit,
@@ -67,7 +73,7 @@ const columns = (rows: readonly (readonly [string, string, string])[]): readonly
   );
 };
 
-/** Parts, the sum, and the layers that hold most. */
+/** Writes the parts, their sum, and the layers that hold most. */
 export const planText = (plan: MemoryPlan, limit: MemoryLimit): string => {
   const parts = (Object.keys(memoryParts) as MemoryPart[])
     .filter((part) => plan.parts[part] >= 1)
@@ -87,7 +93,10 @@ export const planText = (plan: MemoryPlan, limit: MemoryLimit): string => {
   ].join("\n");
 };
 
-/** `time: 2.8 s a step, 47 min an epoch of 1000 steps, 6 d 12 h for the 200 epochs of the schedule`. */
+/**
+ * Words time: `time: 2.8 s a step, 47 min an epoch of 1000 steps, 6 d 12 h for the 200 epochs of
+ * the schedule`.
+ */
 export const timeLine = ({ step, steps, stepsPerEpoch, epochs }: Times): string => {
   const one = step < 10_000 ? `${(step / 1000).toPrecision(2)} s` : formatDuration(step);
   const timed = steps === 1 ? "1 was timed, the first, which is slower" : `${steps} were timed`;

@@ -1,16 +1,19 @@
-/** What two sequences have in common, and what stands in one of them alone. */
+/** Finds what two sequences have in common and what only one has. */
 
 export interface Stretch<T> {
-  /** Equal in both, or a stretch of the first in whose place the second has another; either may be empty. */
+  /**
+   * Equal in both, or different: a stretch of the first replaced by one of the second; either may
+   * be empty.
+   */
   readonly kind: "same" | "changed";
   readonly before: readonly T[];
   readonly after: readonly T[];
 }
 
-/** Beyond this many pairs a stretch that begins and ends differently counts as changed throughout. */
+/** Above this many pairs, a stretch with different ends counts as changed throughout. */
 const mostPairs = 4_000_000;
 
-/** `lengths[i][j]`: how much the sequences from i and j on have in common. */
+/** Computes `lengths[i][j]`, the length of the longest common subsequence from i and j on. */
 const commonLengths = (a: readonly string[], b: readonly string[]): readonly Uint32Array[] => {
   const lengths = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1));
   const at = (i: number, j: number): number => lengths[i]?.[j] ?? 0;
@@ -23,7 +26,7 @@ const commonLengths = (a: readonly string[], b: readonly string[]): readonly Uin
   return lengths;
 };
 
-/** Pairs of places that correspond: a longest common subsequence. */
+/** Returns pairs of corresponding places: a longest common subsequence. */
 const pairs = (
   a: readonly string[],
   b: readonly string[],
@@ -39,7 +42,10 @@ const pairs = (
   return found;
 };
 
-/** The sequences side by side, in stretches that are equal and others in turn. Items of equal keys are equal. */
+/**
+ * Aligns two sequences in alternating stretches of equal and changed items. Items with equal keys
+ * are equal.
+ */
 export const compared = <T>(
   before: readonly T[],
   after: readonly T[],

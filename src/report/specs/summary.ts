@@ -1,4 +1,4 @@
-/** A model in words and tables: networks, players, and which term reaches which network. */
+/** Writes a model in words and tables: networks, players, and which term reaches which network. */
 
 import { recordOf } from "../../base/record.js";
 import { recipeWords } from "../../operators/recipe.js";
@@ -20,7 +20,7 @@ import {
   thousands,
 } from "../text/words.js";
 
-/** Columns padded to one width each; numbers stand on the right. */
+/** Pads columns to one width each; numbers are right-aligned. */
 const table = (
   rows: readonly (readonly string[])[],
   right: readonly number[],
@@ -36,28 +36,31 @@ const table = (
   );
 };
 
-/** Columns of the options in the table: with them it fits into 80. */
+/** Width of the options in the table, with which it fits into 80 columns. */
 const optionsWidth = 25;
 
-/** Cut where they are wider than their column. */
+/** Writes the options, cut to their column. */
 const options = (layer: LayerNode): string => {
   const text = optionsText(layer);
   return text.length <= optionsWidth ? text : `${text.slice(0, optionsWidth - 1)}…`;
 };
 
-/** Runs of equal blocks, such as R_2 to R_9, fold into one row. */
+/** A row of a table. Runs of equal blocks, such as R_2 to R_9, fold into one. */
 export interface Row {
   readonly cells: readonly string[];
   readonly group: string;
 }
 
-/** `R_3` and `R` belong to one family of repeated blocks. */
+/** Splits a block's name: `R_3` and `R` belong to one family of repeated blocks. */
 const family = (path: string): { readonly name: string; readonly index: number } => {
   const [, name = "", index] = /^(.*?)(?:_(\d+))?$/.exec(path.split(".")[0] ?? "") ?? [];
   return { name, index: Number(index ?? 1) };
 };
 
-/** `[path, options, output, parameters, receptive field]` of each layer; equal blocks in a row are counted in one. */
+/**
+ * Lists `[path, options, output, parameters, receptive field]` of each layer. Equal blocks in a row
+ * fold into one, with their parameters counted together.
+ */
 export const layerRows = (network: Network): readonly Row[] => {
   const blocks = new Map<string, LayerNode[]>();
   for (const layer of network.layers) {
@@ -119,7 +122,7 @@ const networkTable = (network: Network): string => {
   return [head, ...table(rows, [3, 4]).map((line) => `  ${line}`), `  ${total}`].join("\n");
 };
 
-/** Networks of the same layers share one table. */
+/** Writes the tables of networks. Networks with the same layers share one. */
 const networks = (model: Model): readonly string[] => {
   const tables = new Map<string, Network[]>();
   for (const network of model.networks) {
@@ -142,7 +145,10 @@ const playerLines = (player: Player): readonly string[] => [
   ...player.summands.map((summand, i) => `    ${i === 0 ? " " : "+"} ${summand.text}`),
 ];
 
-/** `then, 5 times with fresh draws:` before a phase; nothing where a step is one phase, run once. */
+/**
+ * Words the start of a phase: `then, 5 times with fresh draws:`. Empty if a step is one phase, run
+ * once.
+ */
 const phaseLines = ({ times }: Phase, i: number, count: number): readonly string[] => {
   if (count === 1 && times === 1) return [];
   const first = i === 0 ? "  first" : "  then";
@@ -157,7 +163,10 @@ const players = ({ phases }: Model): string => {
   return ["Players", ...lines].join("\n");
 };
 
-/** A mark where a player moves a network by the gradient of a term. */
+/**
+ * Writes the table of terms and networks, with a mark where a player moves a network by a term's
+ * gradient.
+ */
 const reach = (model: Model): string => {
   const names = model.networks.map((network) => network.name);
   const rows = model.players.flatMap((player) =>
@@ -175,7 +184,10 @@ const reach = (model: Model): string => {
   ].join("\n");
 };
 
-/** `adam(0.0002, beta1: 0.5)`: the first option bare; without those that have their defaults where `short`. */
+/**
+ * Writes a word of the recipe: `adam(0.0002, beta1: 0.5)`, the first option bare. `short` leaves
+ * out options with their defaults.
+ */
 const wordText = (kind: string, options: Options, short: boolean): string => {
   const shown = (recipeWords.get(kind)?.options ?? []).flatMap(({ name, defaultValue }, i) => {
     if (short && options[name] === defaultValue) return [];
@@ -184,7 +196,7 @@ const wordText = (kind: string, options: Options, short: boolean): string => {
   return `${kind}(${shown.join(", ")})`;
 };
 
-/** Fields that are of some networks or domains: those of one value share a line. */
+/** Writes fields with a value for each network or domain. Equal values share a line. */
 const ofEach = (field: string, values: Readonly<Record<string, string>>) => {
   const namesOf = new Map<string, string[]>();
   for (const [name, value] of Object.entries(values))
@@ -195,7 +207,9 @@ const ofEach = (field: string, values: Readonly<Record<string, string>>) => {
 const mapped = <A>(values: Readonly<Record<string, A>>, text: (value: A) => string) =>
   recordOf(Object.entries(values).map(([name, value]) => [name, text(value)]));
 
-/** The fields of the recipe as a spec writes them, those with a meaning for this one. */
+/**
+ * Lists the fields of the recipe as a spec writes them, without those that have no meaning here.
+ */
 export const recipeFields = ({
   recipe: r,
   networks: all,

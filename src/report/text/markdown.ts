@@ -1,16 +1,16 @@
-/** Markdown of people's comments, kept as it is but for raw HTML and for links that run code. */
+/** Markdown from people's comments, unchanged except for raw HTML and for links that run code. */
 import { greatest } from "../../base/greatest.js";
 
-/** What a browser only follows: the schemes of pages and mail, and paths without one. */
+/** Tells whether a link only leads somewhere: http, https, mailto, or a path without a scheme. */
 const isPlainTarget = (target: string): boolean =>
   /^(https?:\/\/|mailto:)[^&\\]*$/i.test(target) || !/[:&\\]/.test(target);
 
-/** What looks like code, in a line or fenced. */
+/** Matches what looks like code, inline or fenced. */
 const code = /^ *(`{3,}|~{3,})[\s\S]*?^ *\1 *$|(?<!`)(`+)(?!`)[^\n]*?(?<!`)\2(?!`)/gm;
 
 const tag = /<(?=[a-z/!?])/gi;
 
-/** Autolinks of pages are Markdown's own. */
+/** Escapes tags, except autolinks to pages, which are Markdown's own. */
 const withoutTags = (text: string): string =>
   text.replaceAll(/<(?=[a-z/!?])(?!https?:\/\/[^\s<>]*>)/gi, "&lt;");
 
@@ -24,9 +24,9 @@ const withoutLinksOfCode = (text: string): string =>
     );
 
 /**
- * Comments as Markdown in which no HTML is left: tags become text, and so do links with other schemes than http, https and
- * mailto. What looks like code may be none once a page is put together, so a tag there gets a space behind its `<`, which
- * shows in code and is no tag elsewhere.
+ * Removes HTML from Markdown: tags become text, and so do links with schemes other than http, https
+ * and mailto. What looks like code may not be code once the page is assembled, so a tag there gets
+ * a space after its `<`; this shows in code, and is not a tag elsewhere.
  */
 export const harmlessMarkdown = (text: string): string => {
   const parts: string[] = [];
@@ -39,7 +39,7 @@ export const harmlessMarkdown = (text: string): string => {
   return withoutLinksOfCode(parts.join(""));
 };
 
-/** A block of code in a fence that is longer than any in it. */
+/** Fences a block of code, with a fence longer than any inside. */
 export const fenced = (language: string, text: string): string => {
   const longest = greatest([2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length)]);
   const fence = "`".repeat(longest + 1);

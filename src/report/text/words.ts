@@ -1,4 +1,4 @@
-/** How tables and drawings write numbers, shapes and layers. */
+/** Writes numbers, shapes and layers for tables and drawings. */
 
 import { layers } from "../../operators/layers.js";
 import type { LayerNode, Network } from "../../program/model.js";
@@ -8,22 +8,22 @@ export const thousands = (n: number): string => n.toLocaleString("en-US");
 
 export const shapeText = (shape: readonly number[]): string => shape.join("x");
 
-/** `D : (X, Y) -> Scores` */
+/** Writes `D : (X, Y) -> Scores`. */
 export const signatureText = ({ name, from, to }: Pick<Network, "name" | "from" | "to">): string =>
   `${name} : ${domainsText(from)} -> ${to}`;
 
-/** `8x8x3, 8x8x3 -> 4x4x1` */
+/** Writes `8x8x3, 8x8x3 -> 4x4x1`. */
 export const shapesText = ({ inputs, output }: Pick<Network, "inputs" | "output">): string =>
   `${inputs.map(shapeText).join(", ")} -> ${shapeText(output)}`;
 
-/** `[-1, 1]`; all real numbers have no ends to name. */
+/** Writes `[-1, 1]`, or `real numbers` for an unbounded range. */
 export const rangeText = ([low, high]: readonly [number, number]): string =>
   Number.isFinite(low) || Number.isFinite(high) ? `[${low}, ${high}]` : "real numbers";
 
 export const counted = (count: number, one: string, more = `${one}s`): string =>
   `${thousands(count)} ${count === 1 ? one : more}`;
 
-/** Words joined to lines of at most `width` characters; a longer word has a line of its own. */
+/** Wraps words to lines of at most `width` characters. A longer word gets a line of its own. */
 export const wrapped = (text: string, width: number): readonly string[] => {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
@@ -35,7 +35,10 @@ export const wrapped = (text: string, width: number): readonly string[] => {
   return lines;
 };
 
-/** Options as the spec writes them, positional ones bare, the others by name, defaults left out: `3, 64, stride: 2`. */
+/**
+ * Writes options as in a spec: positional ones bare, the others by name, without defaults: `3, 64,
+ * stride: 2`.
+ */
 export const optionsText = ({ kind, options }: LayerNode): string => {
   const entry = layers.get(kind);
   const shown = (entry?.options ?? []).flatMap((option, i) => {
@@ -46,13 +49,13 @@ export const optionsText = ({ kind, options }: LayerNode): string => {
   return shown.join(", ");
 };
 
-/** `conv(3, 64, stride: 2)` */
+/** Writes a layer as in a spec: `conv(3, 64, stride: 2)`. */
 export const layerText = (layer: LayerNode): string => {
   const options = optionsText(layer);
   return options === "" ? layer.kind : `${layer.kind}(${options})`;
 };
 
-/** How many numbers the layers learn. */
+/** Counts the learnt parameters of layers. */
 export const learnt = (of: readonly LayerNode[]): number =>
   of
     .flatMap((layer) => layer.parameters)

@@ -1,6 +1,9 @@
-/** Text in XML. */
+/** Escapes text for XML. */
 
-/** What XML 1.0 has no way to write, escaped or not: most control characters, halves of pairs, and two more. */
+/**
+ * Matches characters that XML 1.0 cannot express, escaped or not: most control characters, lone
+ * surrogates, U+FFFE and U+FFFF.
+ */
 const FORBIDDEN = /(?![\t\n\r])\p{Cc}|\p{Cs}|[\ufffe\uffff]/gu;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -11,6 +14,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Any text, fit for an element or an attribute. */
+/** Makes any text safe for an element or an attribute. */
 export const escapeXml = (text: string): string =>
   text.replaceAll(FORBIDDEN, "\ufffd").replaceAll(/[&<>"']/g, (c) => ENTITIES[c] ?? c);

@@ -1,4 +1,4 @@
-/** What the page with a network in it is told of the network, as JSON. */
+/** The facts about a network that the page with it reads, as JSON. */
 export interface NetworkFacts {
   /** Names of the model's inputs and output. */
   readonly inputs: readonly {
@@ -9,13 +9,19 @@ export interface NetworkFacts {
     readonly range: readonly [number, number];
   }[];
   readonly output: { readonly name: string; readonly range: readonly [number, number] };
-  /** Whether images of other sizes are taken: of sides `base + k * step`, at least `least`. */
+  /**
+   * Other sizes that the network accepts: sides `base + k * step` of at least `least`. Undefined if
+   * none.
+   */
   readonly sides:
     | { readonly base: number; readonly step: number; readonly least: number }
     | undefined;
 }
 
-/** Ids of the elements that hold the facts, the model and the engine: gzip in base64. */
+/**
+ * Ids of the elements that hold the facts, the model and the engine. The latter two are gzip in
+ * base64.
+ */
 export const factsId = "facts";
 export const modelId = "model";
 export const engineId = "engine";

@@ -1,21 +1,21 @@
-/** The page that shows pictures translated: served by a run, or whole with a network in it. */
+/** Writes the page that translates pictures: served by a run, or complete with a network in it. */
 
 export interface TranslatorPage {
   readonly title: string;
-  /** What is said below the title, in words. */
+  /** Paragraphs below the title. */
   readonly words: readonly string[];
-  /** Names of the classes that a picture may be translated to; none as a rule. */
+  /** Names of the classes to translate to; usually none. */
   readonly classes: readonly string[];
-  /** The bundled script, and what it is: a module where it holds an engine. */
+  /** The bundled script; a module if it holds an engine. */
   readonly script: string;
   readonly isModule: boolean;
-  /** Data of the page by the ids of their elements, as text. */
+  /** Data of the page as text, by the ids of their elements. */
   readonly data: Readonly<Record<string, string>>;
 }
 
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 
-/** Text within a script: nothing in it ends the element. */
+/** Escapes text in a script, so that nothing in it closes the element. */
 const inScript = (text: string): string =>
   text.replace(/<\/(script)/gi, "<\\/$1").replace(/<!--/g, "<\\!--");
 
@@ -46,7 +46,7 @@ const classChoice = (classes: readonly string[]): string =>
         .map((name, i) => `<option value="${i}">${escaped(name)}</option>`)
         .join("")}</select></label></p>`;
 
-/** One HTML document, which asks nothing of any network but what its script does. */
+/** Writes one HTML document that makes no network requests except its script's. */
 export const translatorPage = ({
   title,
   words,

@@ -1,4 +1,4 @@
-/** The curves of a report: one chart each, with a cursor that all share. */
+/** Draws the curves of a report, a chart each, with a cursor that all share. */
 import uPlot from "uplot";
 import chartStyle from "uplot/dist/uPlot.min.css";
 import type { PayloadCurve, PayloadCurves } from "../payload.js";
@@ -22,7 +22,7 @@ type Values = (number | null)[];
 
 const copy = (values: readonly (number | null)[] | undefined): Values => [...(values ?? [])];
 
-/** Across, greatest, least, mean, smoothed mean. */
+/** Series of a chart: x, greatest, least, mean, smoothed mean. */
 const dataOf = (all: PayloadCurves, curve: PayloadCurve, view: View): uPlot.AlignedData => [
   [...all[view.across]],
   copy(curve.high ?? curve.mean),
@@ -135,7 +135,7 @@ class Chart {
     this.place.setAttribute("aria-label", `${this.curve.name}, ${words}`);
   }
 
-  /** The arrow keys move the cursor of all charts, as the pointer does. */
+  /** Moves the cursor of all charts with the arrow keys, as the pointer does. */
   private key(event: KeyboardEvent): void {
     const { plot } = this;
     if (plot === undefined) return;
@@ -167,7 +167,7 @@ const viewNow = (): View => ({
   isLogarithmic: control<HTMLInputElement>("logarithmic")?.checked ?? false,
 });
 
-/** Draws every chart of the page, and again whenever its controls, its width or its colours change. */
+/** Draws every chart of the page, and again whenever its controls, width or colours change. */
 export const showCurves = (groups: readonly PayloadCurves[]): void => {
   const style = document.createElement("style");
   style.textContent = chartStyle;

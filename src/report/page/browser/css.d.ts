@@ -1,4 +1,4 @@
-/** Style sheets as text: scripts/bundle.js puts them into the script. */
+/** Style sheets as text, which scripts/bundle.js inlines into the script. */
 declare module "*.css" {
   const text: string;
   export default text;

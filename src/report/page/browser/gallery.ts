@@ -1,8 +1,8 @@
-/** Sheets of pictures: a slider through time, and two pictures of a sheet laid over each other. */
+/** Sheets of pictures: a slider through time, and two pictures of a sheet to wipe between. */
 import type { GridCell } from "../../pictures/grid-cells.js";
 import type { PayloadSheet } from "../payload.js";
 
-/** Small pictures are enlarged to this width, in pixels of the page; larger ones stay as they are. */
+/** Width in page pixels to which small pictures are enlarged. Larger ones stay as they are. */
 const wanted = 256;
 const widest = 512;
 
@@ -68,7 +68,7 @@ class Wipe {
     context.clip();
     paint(left);
     context.restore();
-    // White between black shows on any picture
+    // White between black is visible on any picture.
     context.fillStyle = "#000";
     context.fillRect(edge - 2, 0, 4, height);
     context.fillStyle = "#fff";
@@ -81,7 +81,7 @@ class Wipe {
   }
 }
 
-/** Makes the gallery of that id live. */
+/** Activates the gallery with that id. */
 export const showGallery = (id: string, sheets: readonly PayloadSheet[]): void => {
   const host = document.getElementById(id);
   const last = sheets.at(-1);

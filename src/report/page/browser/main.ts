@@ -1,4 +1,4 @@
-/** The script of a report. It asks nothing of any network, and the page is readable without it. */
+/** The script of a report. It makes no network requests, and the page is readable without it. */
 import { type Payload, payloadId } from "../payload.js";
 import { showCurves } from "./charts.js";
 import { showGallery } from "./gallery.js";

@@ -1,6 +1,6 @@
 /**
- * An exponential moving average, without the pull of its beginning towards 0: each value weighs `weight` times as much as the
- * one behind it. Gaps stay gaps.
+ * Computes an exponential moving average without the bias of its start towards 0: each value weighs
+ * `weight` times as much as the next. Gaps stay gaps.
  */
 export const smoothed = (
   values: readonly (number | null)[],
@@ -15,7 +15,7 @@ export const smoothed = (
   });
 };
 
-/** About four digits, as people write them. */
+/** Writes a number with about four digits. */
 export const figure = (value: number | null | undefined): string => {
   if (value === null || value === undefined) return "no value";
   const size = Math.abs(value);

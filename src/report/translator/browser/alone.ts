@@ -1,14 +1,17 @@
-/** The script of a page that translates by itself: ONNX Runtime on WebAssembly, on one thread, asks nothing of any network. */
+/**
+ * The script of a page that translates by itself with ONNX Runtime on WebAssembly, on one thread.
+ * It makes no network requests.
+ */
 import * as ort from "onnxruntime-web/wasm";
 import { engineId, factsId, modelId, type NetworkFacts } from "../contents.js";
 import { show } from "./shown.js";
 
-/** Longer sides are brought to so many pixels: more takes a browser minutes. */
+/** Most pixels of the longer side; more takes a browser minutes. */
 const longest = 512;
 
 const textOf = (id: string): string => document.getElementById(id)?.textContent ?? "";
 
-/** What gzip and base64 were made of. */
+/** Decodes base64 and gzip. */
 const unpacked = async (id: string): Promise<Uint8Array> => {
   const packed = atob(textOf(id));
   const bytes = new Uint8Array(packed.length);
@@ -39,7 +42,10 @@ interface Sides {
   readonly height: number;
 }
 
-/** A picture's own sides, no longer than is allowed; those of the network where it has but one size. */
+/**
+ * Returns the sides at which a picture is translated: its own, bounded, or the network's if it has
+ * only one size.
+ */
 const sidesFor = ({ width, height }: Sides, [h, w]: readonly [number, number, number]): Sides => {
   if (facts.sides === undefined) return { width: w, height: h };
   const factor = Math.min(1, longest / Math.max(width, height));
@@ -49,7 +55,7 @@ const sidesFor = ({ width, height }: Sides, [h, w]: readonly [number, number, nu
   };
 };
 
-/** The next side that the network takes. */
+/** Rounds a side up to the next that the network accepts. */
 const padded = (side: number): number => {
   if (facts.sides === undefined) return side;
   const { base, step, least } = facts.sides;
@@ -63,7 +69,10 @@ const mirrored = (at: number, side: number): number => {
   return place < side ? place : period - place;
 };
 
-/** [1, channels, height, width] of a picture's pixels, mirrored at the bottom and on the right. */
+/**
+ * Makes a tensor [1, channels, height, width] of a picture's pixels, mirrored at the bottom and on
+ * the right.
+ */
 const tensorOf = (
   { data, width, height }: ImageData,
   channels: number,
@@ -86,7 +95,7 @@ const tensorOf = (
 const gaussian = (): number =>
   Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 
-/** What an input is given that is no picture. */
+/** Makes an input that is not a picture. */
 const otherTensor = (
   { kind, shape: [h, w, c], range: [low, high] }: NetworkFacts["inputs"][number],
   only: number,
@@ -113,7 +122,7 @@ const drawn = (source: CanvasImageSource, { width, height }: Sides): CanvasRende
   return context;
 };
 
-/** The part of the result that is the picture's, as an image. */
+/** Cuts the picture's part from the result and encodes it. */
 const painted = async (result: ort.Tensor, part: Sides): Promise<Blob> => {
   const [, channels = 3, height = 1, width = 1] = result.dims;
   const data = result.data as Float32Array;

@@ -1,4 +1,4 @@
-/** The script of `ganc serve`: the run's own process translates. */
+/** The script of `ganc serve`: the server's process translates. */
 import { show } from "./shown.js";
 
 const token = document.getElementById("token")?.textContent ?? "";

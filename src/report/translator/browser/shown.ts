@@ -1,8 +1,8 @@
-/** Pictures that are dropped, one after the other, and each beside what was made of it. */
+/** Translates dropped pictures one after the other, and shows each beside its result. */
 
 export interface Shown {
   readonly made: Blob;
-  /** What its user should know; empty as a rule. */
+  /** What the user should know; usually empty. */
   readonly words: string;
 }
 
@@ -20,10 +20,10 @@ const element = <K extends keyof HTMLElementTagNameMap>(
   return made;
 };
 
-/** `photo.png` of `photo.jpg`. */
+/** Names the result: `photo.png` for `photo.jpg`. */
 const resultName = (name: string): string => `${name.replace(/\.[^.]*$/, "")}.png`;
 
-/** Both pictures on each other, and a slider that moves the border between them. */
+/** Lays both pictures over each other, with a slider that moves the border between them. */
 const wipe = (before: Blob, after: Blob): HTMLElement => {
   const images = [before, after].map((blob, i) =>
     element("img", { src: URL.createObjectURL(blob), alt: i === 0 ? "before" : "after" }),
@@ -42,7 +42,7 @@ const card = (name: string): { readonly at: HTMLElement; readonly state: HTMLEle
   return { at, state };
 };
 
-/** Takes pictures from the page, and shows what `translate` makes of them, one after the other. */
+/** Takes pictures from the page, translates them one after the other and shows the results. */
 export const show = (translate: Translate): void => {
   let last = Promise.resolve();
   const one = (file: File): void => {
