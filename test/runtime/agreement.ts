@@ -1,6 +1,6 @@
 import { expect } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
-import { type Dense, dense, differences } from "./reference.js";
+import { type Dense, dense, differences } from "../support/dense.js";
 
 /** Reproducible values in [-1, 1): a linear congruential generator (Numerical Recipes). */
 export function values(seed: number): () => number {

@@ -1,9 +1,12 @@
 /** Gradients as values: of any order, of every layer, and leaving nothing behind. */
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
+import { layers } from "../../src/operators/layers.js";
 import * as ganc from "../../src/runtime/index.js";
+import { layerExamples } from "../support/layers.js";
 import { backends, useBackend } from "../support/tensorflow.js";
 import { apart, random, toTensor, values } from "./agreement.js";
+import { blockOf } from "./blocks.js";
 
 type Function = (v: tf.Tensor4D) => tf.Tensor;
 
@@ -32,24 +35,8 @@ const known: Readonly<Record<string, readonly [Function, readonly number[]]>> = 
   square: [(v) => tf.mul(v, v), [x ** 2, 2 * x, 2, 0]],
 };
 
-const blocks: Readonly<Record<string, ganc.Block>> = {
-  avg_pool: ganc.avgPool(3, { stride: 2, pad: 1 }),
-  max_pool: ganc.maxPool(3, { stride: 2, pad: 1 }),
-  "max_pool of windows apart": ganc.maxPool(2),
-  upsample: ganc.upsample(3),
-  reflect_pad: ganc.reflectPad(2),
-  zero_pad: ganc.zeroPad(1),
-  instance_norm: ganc.instanceNorm({ epsilon: 0.1 }),
-  batch_norm: ganc.batchNorm({ epsilon: 0.1, affine: false }),
-  layer_norm: ganc.layerNorm({ epsilon: 0.1 }),
-  leaky_relu: ganc.leakyRelu(0.2),
-  elu: ganc.elu(),
-  swish: ganc.swish(),
-  gelu: ganc.gelu(),
-  softmax: ganc.softmax(),
-  pixel_shuffle: ganc.pixelShuffle(2),
-  global_avg_pool: ganc.globalAvgPool(),
-};
+/** What draws is another matter. */
+const examples = layerExamples.filter(({ name }) => layers.get(name)?.isRandom !== true);
 
 describe.each(backends)("on %s", (backend) => {
   beforeAll(() => useBackend(backend));
@@ -71,14 +58,16 @@ describe.each(backends)("on %s", (backend) => {
     });
   });
 
-  test.each(Object.entries(blocks))(
+  test.each(examples.map((example) => [example.text, example] as const))(
     "%s: the derivative of its gradient is that gradient's difference",
-    (name, block) => {
+    (_, example) => {
       tf.tidy(() => {
-        const model = ganc.network(name.replaceAll(" ", "_"), [6, 6, 4], block);
         const next = values(5);
-        const image = toTensor(apart([2, 6, 6, 4], next)).div(10) as tf.Tensor4D;
-        const direction = toTensor(random([2, 6, 6, 4], next));
+        const model = ganc.network("N", example.input, blockOf(example));
+        ganc.initialise(model, (_name, size) => Float32Array.from({ length: size }, next));
+        const shape = [2, ...example.input];
+        const image = toTensor(apart(shape, next)).div(10) as tf.Tensor4D;
+        const direction = toTensor(random(shape, next));
         const weights = toTensor(random(ganc.apply(model, image).shape, next));
         const slope: Function = (v) =>
           ganc.gradient((w) => tf.mul(tf.square(ganc.apply(model, w)), weights), v);

@@ -5,6 +5,7 @@ import { abs, leakyReluOf } from "../../src/runtime/activations.js";
 import { biasAdd, conv2d, convTranspose2d } from "../../src/runtime/conv.js";
 import { instanceNorm2d } from "../../src/runtime/instance-norm.js";
 import { reflectPad2d } from "../../src/runtime/reflect-pad.js";
+import * as reference from "../support/dense.js";
 import { backends, useBackend } from "../support/tensorflow.js";
 import {
   apart,
@@ -15,7 +16,6 @@ import {
   toTensor,
   values,
 } from "./agreement.js";
-import * as reference from "./reference.js";
 
 const int = (min: number, max: number) => fc.integer({ min, max });
 const image = { n: int(1, 2), h: int(4, 6), w: int(4, 5), c: int(1, 2), seed: int(1, 1e6) };

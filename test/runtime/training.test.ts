@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
 import * as ganc from "../../src/runtime/index.js";
+import { type Dense, dense, map, softplus } from "../support/dense.js";
 import { backends, useBackend } from "../support/tensorflow.js";
 import { expectAgreement, expectClose, gradientOf, random, toTensor, values } from "./agreement.js";
-import { type Dense, dense, map, softplus } from "./reference.js";
 
 const weights = (name: string, size: number): Float32Array => {
   const next = values(size + name.length);

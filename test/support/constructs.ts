@@ -3,6 +3,8 @@
  * the least that say something.
  */
 
+import { everyLayer } from "./layers.js";
+
 interface Parts {
   /** Declarations before the networks. */
   readonly lets?: string;
@@ -44,6 +46,7 @@ train {
 `;
 
 export const constructs: Readonly<Record<string, string>> = {
+  "every-layer": everyLayer(),
   "functions-handed-on": spec({
     lets: `net E : X -> Y = conv(3, 3, pad: 1) >> dropout(0.5) >> tanh
 let c = conv

@@ -1,0 +1,405 @@
+/**
+ * Every layer of the table, and what it is said to be: the shape and the numbers that it gives, by plain loops and by
+ * PyTorch. A new layer has its case here; the tests of shapes, of values and of gradients on every engine, of random networks
+ * and of generated code find it by its name.
+ */
+import { layers } from "../../src/operators/layers.js";
+import {
+  at,
+  build,
+  conv,
+  convTranspose,
+  type Dense,
+  map,
+  pool,
+  reflectPad,
+  upsample,
+} from "./dense.js";
+
+/** [height, width, channels] */
+export type Shape = readonly [height: number, width: number, channels: number];
+/** What is true is 1. */
+export type Options = Readonly<Record<string, number>>;
+type Index = readonly [number, number, number, number];
+type Weights = Readonly<Record<string, Dense>>;
+
+export interface LayerCase {
+  /** Of what it gives, by a reckoning of its own; nothing where it does not fit. */
+  readonly shape: (input: Shape, o: Options) => Shape | undefined;
+  /** Options to try, and of which inputs; [6, 5, 4] unless said. Those not given have their defaults. */
+  readonly examples: readonly { readonly input?: Shape; readonly options?: Options }[];
+  /** Of x [n, h, w, c] and the parameters by name; absent where it draws. */
+  readonly value?: (x: Dense, o: Options, w: Weights) => Dense;
+  /** Whether it is tried on small numbers: of others its slopes are 0 and 1. */
+  readonly isSteep?: true;
+  /** The same in Python, of `x` [n, c, h, w], `w["weight"]`, the options by name, and `F`, which is torch.nn.functional. */
+  readonly torch?: string;
+}
+
+const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i);
+const sum = (terms: readonly number[]): number => terms.reduce((a, b) => a + b, 0);
+const sides = ({ shape }: Dense): Index => shape as unknown as Index;
+
+const slid = (size: number, { kernel = 1, stride = 1, pad = 0 }: Options): number =>
+  Math.floor((size + 2 * pad - kernel) / stride) + 1;
+
+const windows = ([h, w]: Shape, o: Options, channels: number): Shape | undefined =>
+  Math.min(h, w) + 2 * (o.pad ?? 0) < (o.kernel ?? 1)
+    ? undefined
+    : [slid(h, o), slid(w, o), channels];
+
+const padded = ([h, w, c]: Shape, { pad = 0 }: Options): Shape => [h + 2 * pad, w + 2 * pad, c];
+const same = (input: Shape): Shape => input;
+const vector = (channels: number): Shape => [1, 1, channels];
+
+/** The places of each sample and their channels, [n, h w, c], as nested lists. */
+const rowsOf = (x: Dense): readonly (readonly (readonly number[])[])[] => {
+  const [n, h, w, c] = sides(x);
+  return range(n).map((i) =>
+    range(h * w).map((p) => range(c).map((k) => at(x, [i, Math.floor(p / w), p % w, k]))),
+  );
+};
+
+const weigh = (row: readonly number[], weight: Dense): readonly number[] => {
+  const columns = weight.shape[1] as number;
+  return range(columns).map((u) =>
+    sum(row.map((v, i) => v * (weight.data[i * columns + u] as number))),
+  );
+};
+
+const none: Dense = { shape: [0], data: new Float64Array(0) };
+const weight = (w: Weights, name: string): Dense => w[name] ?? none;
+
+/** A bias of zeros where there is none. */
+const biasOf = (w: Weights, count: number): Dense =>
+  w.bias ?? { shape: [count], data: new Float64Array(count) };
+
+const dense = (x: Dense, _: Options, w: Weights): Dense => {
+  const samples = rowsOf(x).map((places) => weigh(places.flat(), weight(w, "weight")));
+  const units = weight(w, "weight").shape[1] as number;
+  return build(
+    [samples.length, 1, 1, units],
+    ([i, , , u]) => (samples[i]?.[u] as number) + (w.bias?.data[u] ?? 0),
+  );
+};
+
+/** Numbers of one group to mean 0 and variance 1; then of each channel scaled and shifted. */
+const norm =
+  (group: (index: Index, o: Options, channels: number) => string) =>
+  (x: Dense, o: Options, { scale, shift }: Weights): Dense => {
+    const channels = sides(x)[3];
+    const groups = new Map<string, number[]>();
+    build(x.shape, (index) => {
+      const value = at(x, index);
+      const key = group(index, o, channels);
+      groups.set(key, [...(groups.get(key) ?? []), value]);
+      return value;
+    });
+    return build(x.shape, (index) => {
+      const all = groups.get(group(index, o, channels)) as number[];
+      const mean = sum(all) / all.length;
+      const variance = sum(all.map((v) => (v - mean) ** 2)) / all.length;
+      const y = (at(x, index) - mean) / Math.sqrt(variance + (o.epsilon ?? 0));
+      return y * (scale?.data[index[3]] ?? 1) + (shift?.data[index[3]] ?? 0);
+    });
+  };
+
+const affine = "if affine else (None, None)";
+const scaled = `*((w["scale"], w["shift"]) ${affine})`;
+
+const softmaxOf = (row: readonly number[]): readonly number[] => {
+  const all = sum(row.map(Math.exp));
+  return row.map((v) => Math.exp(v) / all);
+};
+
+const attention = (x: Dense, _: Options, weights: Weights): Dense => {
+  const [, , w] = sides(x);
+  const seen = rowsOf(x).map((places) => {
+    const [q, k, v] = ["query", "key", "value"].map((name) =>
+      places.map((row) => weigh(row, weight(weights, name))),
+    ) as [number[][], number[][], number[][]];
+    return q.map((of) => {
+      const shares = softmaxOf(k.map((row) => sum(row.map((a, i) => a * (of[i] as number)))));
+      return range(v[0]?.length ?? 0).map((c) =>
+        sum(shares.map((a, p) => a * (v[p]?.[c] as number))),
+      );
+    });
+  });
+  const gain = weight(weights, "gain").data[0] as number;
+  return build(
+    x.shape,
+    ([i, y, z, c]) => at(x, [i, y, z, c]) + gain * (seen[i]?.[y * w + z]?.[c] as number),
+  );
+};
+
+const mean = (window: readonly number[]): number => sum(window) / window.length;
+const geometry = ({ stride = 1, pad = 0 }: Options) => ({ stride, pad });
+
+const each = (f: (v: number, o: Options) => number, torch: string, examples = [{}]): LayerCase => ({
+  shape: same,
+  examples,
+  value: (x, o) => map(x, (v) => f(v, o)),
+  torch,
+});
+
+/** By the layer's name. */
+export const layerCases: Readonly<Record<string, LayerCase>> = {
+  conv: {
+    shape: (x, o) => windows(x, o, o.filters ?? 0),
+    examples: [
+      { options: { kernel: 3, filters: 2 } },
+      { options: { kernel: 3, filters: 5, stride: 2, pad: 1, bias: 0 } },
+    ],
+    value: (x, o, w) => conv(x, weight(w, "weight"), biasOf(w, o.filters ?? 0), geometry(o)),
+    torch: 'F.conv2d(x, w["weight"].permute(3, 2, 0, 1), w.get("bias"), stride, pad)',
+  },
+  conv_transpose: {
+    shape: ([h, w], o) => {
+      const { kernel = 1, stride = 1, pad = 0, output_pad = 0, filters = 0 } = o;
+      const side = (size: number): number => (size - 1) * stride - 2 * pad + kernel + output_pad;
+      const [height, width] = [side(h), side(w)];
+      return output_pad < stride && height > 0 && width > 0 ? [height, width, filters] : undefined;
+    },
+    examples: [
+      { options: { kernel: 3, filters: 2 } },
+      { options: { kernel: 3, filters: 2, stride: 2, pad: 1, output_pad: 1, bias: 0 } },
+    ],
+    value: (x, o, w) =>
+      convTranspose(x, weight(w, "weight"), biasOf(w, o.filters ?? 0), {
+        ...geometry(o),
+        outputPad: o.output_pad ?? 0,
+      }),
+    torch:
+      'F.conv_transpose2d(x, w["weight"].permute(3, 2, 0, 1), w.get("bias"), stride, pad, output_pad)',
+  },
+  reflect_pad: {
+    shape: (x, o) => ((o.pad ?? 0) >= Math.min(x[0], x[1]) ? undefined : padded(x, o)),
+    examples: [{ options: { pad: 2 } }, { options: { pad: 0 } }],
+    value: (x, { pad = 0 }) => reflectPad(x, pad),
+    torch: 'F.pad(x, (pad, pad, pad, pad), mode="reflect")',
+  },
+  zero_pad: {
+    shape: padded,
+    examples: [{ options: { pad: 2 } }],
+    value: (x, { pad = 0 }) => {
+      const [n, h, w, c] = sides(x);
+      return build([n, h + 2 * pad, w + 2 * pad, c], ([i, y, z, k]) =>
+        at(x, [i, y - pad, z - pad, k]),
+      );
+    },
+    torch: "F.pad(x, (pad, pad, pad, pad))",
+  },
+  instance_norm: {
+    shape: (x) => (x[0] * x[1] === 1 ? undefined : x),
+    examples: [{ options: { epsilon: 0.1 } }, { options: { epsilon: 0.1, affine: 1 } }],
+    value: norm(([i, , , c]) => `${i} ${c}`),
+    torch: `F.instance_norm(x, None, None, ${scaled}, eps=epsilon)`,
+  },
+  layer_norm: {
+    shape: (x) => (x[0] * x[1] * x[2] === 1 ? undefined : x),
+    examples: [{ options: { epsilon: 0.1 } }, { options: { epsilon: 0.1, affine: 1 } }],
+    value: norm(([i]) => `${i}`),
+    torch: `F.group_norm(x, 1, ${scaled}, eps=epsilon)`,
+  },
+  batch_norm: {
+    shape: same,
+    examples: [{ options: { epsilon: 0.1 } }, { options: { epsilon: 0.1, affine: 0 } }],
+    value: norm(([, , , c]) => `${c}`),
+    torch: `F.batch_norm(x, None, None, ${scaled}, training=True, eps=epsilon)`,
+  },
+  dense: {
+    shape: (_, o) => vector(o.units ?? 0),
+    examples: [{ options: { units: 3 } }, { options: { units: 3, bias: 0 } }],
+    value: dense,
+    torch:
+      'F.linear(x.permute(0, 2, 3, 1).flatten(1), w["weight"].T, w.get("bias"))[:, :, None, None]',
+  },
+  embedding: {
+    shape: ([h, w], o) => (h * w === 1 ? vector(o.units ?? 0) : undefined),
+    examples: [{ input: [1, 1, 5], options: { units: 3 } }],
+    value: dense,
+    torch: 'F.linear(x.flatten(1), w["weight"].T)[:, :, None, None]',
+  },
+  flatten: {
+    shape: ([h, w, c]) => vector(h * w * c),
+    examples: [{ input: [3, 2, 4] }],
+    value: ({ shape: [n = 0, h = 0, w = 0, c = 0], data }) => ({
+      shape: [n, 1, 1, h * w * c],
+      data,
+    }),
+    torch: "x.permute(0, 2, 3, 1).flatten(1)[:, :, None, None]",
+  },
+  reshape: {
+    shape: ([h, w, c], { height = 0, width = 0, channels = 0 }) =>
+      h * w * c === height * width * channels ? [height, width, channels] : undefined,
+    examples: [{ input: [3, 2, 4], options: { height: 2, width: 1, channels: 12 } }],
+    value: ({ shape: [n = 0], data }, { height = 0, width = 0, channels = 0 }) => ({
+      shape: [n, height, width, channels],
+      data,
+    }),
+    torch: "x.permute(0, 2, 3, 1).reshape(-1, height, width, channels).permute(0, 3, 1, 2)",
+  },
+  global_avg_pool: {
+    shape: ([, , c]) => vector(c),
+    examples: [{}],
+    value: (x) => {
+      const samples = rowsOf(x);
+      const [n, , , c] = sides(x);
+      return build([n, 1, 1, c], ([i, , , k]) =>
+        mean((samples[i] ?? []).map((row) => row[k] as number)),
+      );
+    },
+    torch: "x.mean((2, 3), keepdim=True)",
+  },
+  pixel_shuffle: {
+    shape: ([h, w, c], { factor = 1 }) =>
+      c % factor ** 2 === 0 ? [h * factor, w * factor, c / factor ** 2] : undefined,
+    examples: [{ input: [3, 2, 8], options: { factor: 2 } }],
+    value: (x, { factor = 1 }) => {
+      const [n, h, w, c] = sides(x);
+      return build([n, h * factor, w * factor, c / factor ** 2], ([i, y, z, k]) =>
+        at(x, [
+          i,
+          Math.floor(y / factor),
+          Math.floor(z / factor),
+          k * factor ** 2 + factor * (y % factor) + (z % factor),
+        ]),
+      );
+    },
+    torch: "F.pixel_shuffle(x, factor)",
+  },
+  relu: each((v) => Math.max(v, 0), "F.relu(x)"),
+  leaky_relu: each((v, { slope = 0 }) => (v > 0 ? v : slope * v), "F.leaky_relu(x, slope)", [
+    { options: { slope: 0.2 } },
+    {},
+  ]),
+  tanh: each(Math.tanh, "x.tanh()"),
+  sigmoid: each((v) => 1 / (1 + Math.exp(-v)), "x.sigmoid()"),
+  softmax: {
+    shape: (x) => (x[2] === 1 ? undefined : x),
+    examples: [{}],
+    value: (x) => {
+      const [, , w] = sides(x);
+      const samples = rowsOf(x).map((places) => places.map(softmaxOf));
+      return build(x.shape, ([i, y, z, c]) => samples[i]?.[w * y + z]?.[c] as number);
+    },
+    torch: "x.softmax(1)",
+  },
+  elu: each((v) => (v > 0 ? v : Math.expm1(v)), "F.elu(x)"),
+  swish: each((v) => v / (1 + Math.exp(-v)), "F.silu(x)"),
+  gelu: each(
+    (v) => 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3))),
+    'F.gelu(x, approximate="tanh")',
+  ),
+  identity: each((v) => v, "x"),
+  avg_pool: {
+    shape: (x, o) => windows(x, o, x[2]),
+    examples: [
+      { options: { kernel: 2 } },
+      { options: { kernel: 3, stride: 2, pad: 1 } },
+      { options: { kernel: 2, stride: 1, pad: 3 } },
+    ],
+    value: (x, o) => pool(x, o.kernel ?? 1, geometry(o), mean, 0),
+    // PyTorch refuses more padding than half of a window.
+    torch: "F.avg_pool2d(F.pad(x, (pad, pad, pad, pad)), kernel, stride)",
+  },
+  max_pool: {
+    // A window of nothing but padding has no greatest value.
+    shape: (x, o) => ((o.pad ?? 0) >= (o.kernel ?? 1) ? undefined : windows(x, o, x[2])),
+    examples: [
+      { options: { kernel: 2 } },
+      { options: { kernel: 3, stride: 2, pad: 1 } },
+      { options: { kernel: 3, stride: 2, pad: 2 } },
+    ],
+    value: (x, o) =>
+      pool(x, o.kernel ?? 1, geometry(o), (window) => Math.max(...window), -Infinity),
+    torch: "F.max_pool2d(F.pad(x, (pad, pad, pad, pad), value=-math.inf), kernel, stride)",
+  },
+  upsample: {
+    shape: ([h, w, c], { factor = 1 }) => [h * factor, w * factor, c],
+    examples: [{ options: { factor: 3 } }],
+    value: (x, { factor = 1 }) => upsample(x, factor),
+    torch: 'F.interpolate(x, scale_factor=factor, mode="nearest")',
+  },
+  rescale: each((v, { scale = 1, offset = 0 }) => scale * v + offset, "scale * x + offset", [
+    { options: { scale: -0.5, offset: 2 } },
+    { options: { scale: 1, offset: -1 } },
+  ]),
+  dropout: { shape: same, examples: [{ options: { rate: 0.3 } }] },
+  self_attention: {
+    shape: same,
+    examples: [{ input: [2, 3, 16] }],
+    isSteep: true,
+    value: attention,
+    torch:
+      'x + w["gain"] * (lambda p: ((p @ w["query"]) @ (p @ w["key"]).mT).softmax(-1) @ (p @ w["value"]))' +
+      "(x.flatten(2).mT).mT.reshape(x.shape)",
+  },
+};
+
+/** The layers that are in the table and not here, or here and not there. */
+export const unknownLayers = (): readonly string[] => [
+  ...[...layers.keys()].filter((name) => !(name in layerCases)),
+  ...Object.keys(layerCases).filter((name) => !layers.has(name)),
+];
+
+/** One way to use a layer, its options complete. */
+export interface LayerExample extends LayerCase {
+  readonly name: string;
+  /** `conv(kernel: 3, filters: 2, stride: 1, pad: 0, bias: true)` */
+  readonly text: string;
+  readonly input: Shape;
+  readonly options: Options;
+}
+
+const optionsOf = (name: string, given: Options): Options => {
+  const all: Record<string, number> = {};
+  for (const { name: option, defaultValue, sameAs } of layers.get(name)?.options ?? [])
+    all[option] = given[option] ?? Number(sameAs === undefined ? defaultValue : all[sameAs]);
+  return all;
+};
+
+/** A layer as a spec writes it, with all of its options. */
+export const layerCall = (name: string, options: Options): string => {
+  const args = (layers.get(name)?.options ?? []).map((option) => {
+    const value = options[option.name];
+    return `${option.name}: ${option.type === "Bool" ? value === 1 : value}`;
+  });
+  return args.length === 0 ? name : `${name}(${args.join(", ")})`;
+};
+
+/** Its options as the entry has them. */
+export const given = ({
+  name: layer,
+  options,
+}: LayerExample): Readonly<Record<string, number | boolean>> =>
+  Object.fromEntries(
+    (layers.get(layer)?.options ?? []).map(({ name, type }) => {
+      const value = options[name] ?? Number.NaN;
+      return [name, type === "Bool" ? value === 1 : value];
+    }),
+  );
+
+export const layerExamples: readonly LayerExample[] = Object.entries(layerCases).flatMap(
+  ([name, found]) =>
+    found.examples.map(({ input = [6, 5, 4] as const, options: given = {} }) => {
+      const options = optionsOf(name, given);
+      return { ...found, name, input, options, text: layerCall(name, options) };
+    }),
+);
+
+/** A critic that is held to slopes, made of every layer. */
+export const everyLayer = (): string => {
+  const branches = layerExamples.map(({ text, input: [h, w, c] }) => {
+    const isWhole = h === 6 && w === 5;
+    const before = isWhole ? `conv(1, ${c})` : `dense(${h * w * c}) >> reshape(${h}, ${w}, ${c})`;
+    return `(${before} >> tanh >> ${text} >> dense(1))(x)`;
+  });
+  return `domain X = image(6, 5, 3)
+net D : X -> Scores = x => concat(
+  ${branches.join(",\n  ")})
+loss flat(D : a -> Scores) = E[x ~ a] (norm(grad(D)(x)) - 1) ^ 2
+solve { min[D] flat(D) + E[x ~ X] l2(D(x), 1) }
+train { optimizer: adam(1e-3, beta1: 0) schedule: constant(1) batch: 2 }
+`;
+};
