@@ -1,0 +1,88 @@
+/** Layers as programs of the graph, for tests: the value, its slopes, and how these change. */
+import { isLeft } from "fp-ts/lib/Either.js";
+import { gradients } from "../../src/graph/differentiate.js";
+import type { Graph, Node } from "../../src/graph/graph.js";
+import type { Tensor } from "../../src/graph/operator.js";
+import { input } from "../../src/graph/operators/sources.js";
+import type { Shape } from "../../src/operators/layer.js";
+import { layers } from "../../src/operators/layers.js";
+import { inner } from "../graph/tensors.js";
+import { given, type LayerExample } from "../support/layers.js";
+import { drawSingle } from "../targets/onnx/run.js";
+
+const entryOf = ({ name }: LayerExample) => {
+  const entry = layers.get(name);
+  if (entry === undefined) throw new Error(`there is no layer ${name}`);
+  return entry;
+};
+
+/** [n, h, w, c] as [n, c, h, w], and back by [0, 2, 3, 1]. */
+export const permuted = ({ shape, data }: Tensor, order: readonly number[]): Tensor => {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const sides = order.map((axis) => shape[axis] as number);
+  const out: number[] = [];
+  const visit = (axis: number, offset: number): void => {
+    if (axis === order.length) out.push(data[offset] as number);
+    else
+      for (let i = 0; i < (sides[axis] as number); i++)
+        visit(axis + 1, offset + i * (strides[order[axis] as number] as number));
+  };
+  visit(0, 0);
+  return { shape: sides, data: Float64Array.from(out) };
+};
+
+const IMAGE = [0, 3, 1, 2];
+export const BACK = [0, 2, 3, 1];
+const samples = 2;
+
+/** [height, width, channels] of what it gives. */
+export const shapeOf = (example: LayerExample): Shape => {
+  const found = entryOf(example).shape(example.input, given(example));
+  if (isLeft(found)) throw new Error(`${example.text}: ${found.left}`);
+  return found.right;
+};
+
+/** x [n, h, w, c], and the weights by name. */
+export const drawn = (example: LayerExample) => {
+  const domain = example.isSteep === true ? "any" : "apart";
+  const x = drawSingle([samples, ...example.input], domain, 3, "x");
+  const weights = entryOf(example)
+    .parameters(example.input, given(example))
+    .map(({ name, shape }) => [name, drawSingle(shape, "any", 5, name)] as const);
+  return { x, weights };
+};
+
+/** y = f(x), the gradient of <y, dy> for x and the weights, and how that of x changes along `along`. */
+export const programOf = (example: LayerExample): Graph => {
+  const { x: image, weights } = drawn(example);
+  const x = input("x", permuted(image, IMAGE).shape);
+  const parameters = weights.map(([name, { shape }]) => input(name, shape));
+  const named = Object.fromEntries(weights.map(([name], i) => [name, parameters[i] as Node]));
+  const shape = shapeOf(example);
+  const y = entryOf(example).graph(x, named, given(example), shape);
+  const dy = input("dy", y.shape);
+  const along = input("along", x.shape);
+  const first = gradients(inner(y, dy), [x, ...parameters]);
+  const slope = first.get(x) as Node;
+  const second = gradients(inner(slope, along), [x]).get(x) as Node;
+  const outputs = new Map([
+    ["y", y],
+    ["slope", slope],
+    ["second", second],
+    ...parameters.map((node, i) => [`d ${weights[i]?.[0]}`, first.get(node) as Node] as const),
+  ]);
+  return { name: example.name, inputs: [x, dy, along, ...parameters], outputs };
+};
+
+/** What `programOf` takes. */
+export const fedTo = (example: LayerExample): ReadonlyMap<string, Tensor> => {
+  const { x, weights } = drawn(example);
+  const image = permuted(x, IMAGE);
+  const [h, w, c] = shapeOf(example);
+  return new Map([
+    ["x", image],
+    ["dy", drawSingle([samples, c, h, w], "any", 7, "dy")],
+    ["along", drawSingle(image.shape, "any", 9, "along")],
+    ...weights,
+  ]);
+};
