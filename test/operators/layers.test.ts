@@ -1,13 +1,10 @@
-/** Every layer as a graph: its shape, its numbers and its gradients of first and second order, in float64 and on every engine. */
+/** Every layer as a graph: its shape, its numbers and its gradients of first and second order, in float64 and on ONNX Runtime. */
 import { describe, expect, test } from "@jest/globals";
-import * as tf from "@tensorflow/tfjs";
-import { executable } from "../../src/engines/tfjs/execute.js";
 import { evaluate } from "../../src/graph/evaluate.js";
 import type { Tensor } from "../../src/graph/operator.js";
 import { expectNear } from "../graph/tensors.js";
 import { type Dense, differences } from "../support/dense.js";
 import { layerExamples, unknownLayers } from "../support/layers.js";
-import { backends, useBackend } from "../support/tensorflow.js";
 import { runOnnx } from "../targets/onnx/run.js";
 import { BACK, drawn, fedTo, permuted, programOf, shapeOf } from "./layer-programs.js";
 
@@ -68,21 +65,5 @@ describe.each(known.map((example) => [example.text, example] as const))("%s", (_
 
   test("is the same on ONNX Runtime", async () => {
     for (const [name, tensor] of await runOnnx(program, feeds)) expectNear(tensor, of(name), 2e-4);
-  });
-
-  test.each(backends)("is the same on tfjs with the %s backend", async (backend) => {
-    await useBackend(backend);
-    const executed = executable(program);
-    const fed = [...feeds].map(([name, { shape, data }]) => [
-      name,
-      tf.tensor([...data], [...shape]),
-    ]);
-    const outputs = executed.run(new Map(fed as [string, tf.Tensor][]));
-    for (const [name, tensor] of outputs) {
-      const data = Float64Array.from(tensor.dataSync());
-      expectNear({ shape: tensor.shape, data }, of(name), 2e-4);
-    }
-    tf.dispose([...outputs.values(), ...fed.map(([, tensor]) => tensor)]);
-    executed.dispose();
   });
 });
