@@ -2,9 +2,9 @@
  * Bundles, into dist/, the two files that re-export large packages: Node takes longer to find, read and compile those
  * packages than ganc takes to compile a spec. And the scripts of pages, for browsers.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
-import { dirname, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { Script } from "node:vm";
 import { build } from "esbuild";
 
@@ -85,3 +85,62 @@ const scripts = [
 ];
 for (const [name, format] of scripts)
   await build({ ...page, format, entryPoints: [`${name}.ts`], outfile: `dist/${name}.js` });
+
+// What projects written by `ganc compile --project` hold: the runtime, training, and the worker that decodes images. The first two
+// share what both need, as chunks; packages come from the registry, in the versions of now.
+const vendored = "dist/src/project/vendored";
+rmSync(vendored, { recursive: true, force: true });
+const { metafile } = await build({
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  splitting: true,
+  packages: "external",
+  entryPoints: {
+    "runtime/index": "src/runtime/index.ts",
+    "project/training": "src/project/training.ts",
+    "project/load-worker": "src/data/batches/load-worker.ts",
+  },
+  chunkNames: "shared/[hash]",
+  outdir: vendored,
+  metafile: true,
+  logLevel: "error",
+});
+
+/** A file of types, and those that it imports, to the end. */
+const typesFrom = (file, found = new Set()) => {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, path] of readFileSync(file, "utf8").matchAll(/from "(\.[^"]+)\.js"/g))
+    typesFrom(join(dirname(file), `${path}.d.ts`), found);
+  return found;
+};
+const types = new Set(
+  ["runtime/index", "project/training"].flatMap((name) => [...typesFrom(`dist/src/${name}.d.ts`)]),
+);
+for (const file of types) {
+  const to = join(vendored, relative("dist/src", file));
+  mkdirSync(dirname(to), { recursive: true });
+  copyFileSync(file, to);
+}
+
+const imported = Object.values(metafile.outputs)
+  .flatMap(({ imports }) => imports.filter(({ external }) => external))
+  .map(({ path }) => path)
+  .filter((path) => !path.startsWith("node:"))
+  .map((path) =>
+    path
+      .split("/")
+      .slice(0, path.startsWith("@") ? 2 : 1)
+      .join("/"),
+  );
+const versionOf = (name) => JSON.parse(readFileSync(`node_modules/${name}/package.json`)).version;
+const of = (names) =>
+  Object.fromEntries([...new Set(names)].sort().map((name) => [name, versionOf(name)]));
+const versions = {
+  library: of(imported.filter((name) => !name.startsWith("@tensorflow/"))),
+  project: of(["@tensorflow/tfjs"]),
+  development: { ...of(["@types/node"]), typescript: versionOf("typescript-5.9") },
+};
+writeFileSync(`${vendored}/versions.json`, `${JSON.stringify(versions, null, 2)}\n`);

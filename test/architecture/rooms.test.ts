@@ -28,6 +28,7 @@ const rooms = [
   "data",
   "report",
   "training",
+  "project",
   "cli",
 ];
 
@@ -50,7 +51,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "csv-parse": ["data"],
   picomatch: ["data"],
   geotiff: ["data"],
-  "@tensorflow/tfjs": ["runtime", "engines", "cli"],
+  "@tensorflow/tfjs": ["runtime", "engines", "project", "cli"],
   "onnxruntime-node": ["engines"],
   "onnxruntime-web": ["report"],
   protobufjs: ["targets", "report"],
@@ -66,9 +67,10 @@ const packages: Readonly<Record<string, readonly string[]>> = {
     "data",
     "report",
     "training",
+    "project",
     "cli",
   ],
-  "io-ts": ["engines", "data", "training"],
+  "io-ts": ["engines", "data", "training", "project"],
 };
 
 interface Import {
@@ -190,6 +192,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     "export",
     "reports",
   ],
+  project: ["."],
   cli: [
     "terminal",
     "templates",

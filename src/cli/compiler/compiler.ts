@@ -73,7 +73,11 @@ const networkInfo = (model: Model, sourceSet: SourceSet): readonly NetworkInfo[]
   }));
 };
 
-const programOf = (model: Model, sourceSet: SourceSet, step = planStep(model)): SpecProgram => ({
+export const programOf = (
+  model: Model,
+  sourceSet: SourceSet,
+  step = planStep(model),
+): SpecProgram => ({
   name: model.name,
   entry: sourceSet.entry,
   sources: [...sourceSet.files].map(([name, file]) => ({ name, text: file.text })),

@@ -2,6 +2,7 @@
  * `sessions.jsonl`: each process that trained in a run, a line when it begins and a line when it ends. One that is killed
  * leaves no second line. It depends on clock and machine, and nothing that is computed depends on it.
  */
+import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 import type { Either } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { Natural } from "../files/decode.js";
@@ -53,6 +54,32 @@ const Line = t.union([Begin, End]);
 
 export type SessionBegin = t.TypeOf<typeof Begin>;
 export type SessionEnd = t.TypeOf<typeof End>;
+
+/** What only the caller knows of a process that begins. */
+export interface Begun {
+  readonly command: readonly string[];
+  /** The version of ganc. */
+  readonly ganc: string;
+  readonly engine: string;
+  readonly threads: number | undefined;
+  readonly step: number;
+}
+
+/** The line of this process on this machine, now. */
+export const beginLine = ({ command, ganc, engine, threads, step }: Begun): SessionBegin => ({
+  kind: "begin",
+  at: new Date().toISOString(),
+  pid: process.pid,
+  command,
+  versions: { ganc, node: process.versions.node },
+  engine,
+  threads: threads ?? null,
+  platform: `${platform()} ${arch()}`,
+  cpu: cpus()[0]?.model.trim() ?? "unknown",
+  cores: availableParallelism(),
+  memory: totalmem(),
+  step,
+});
 
 /** Appends a line to the sessions of a run. */
 export const noteSession = (

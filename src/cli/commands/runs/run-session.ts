@@ -1,5 +1,4 @@
 /** What a process that trains notes down of itself in its run: on what, and how it ended. */
-import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 import { type Either, isLeft } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../../../data/files/errors.js";
 import { describe, type TrainingError } from "../../../training/files/errors.js";
@@ -7,7 +6,7 @@ import type { Outcome } from "../../../training/loop/job.js";
 import type { Ready } from "../../../training/opening/begin.js";
 import type { Position } from "../../../training/program/schedule.js";
 import { shownPath } from "../../../training/run-directory/run-directory.js";
-import { noteSession } from "../../../training/run-directory/sessions.js";
+import { beginLine, noteSession } from "../../../training/run-directory/sessions.js";
 import { packageVersion } from "../../specs/spec-files.js";
 import { note, type Terminal } from "../../terminal/terminal.js";
 
@@ -29,20 +28,10 @@ export const tellSession = async (
   command: readonly string[] = ["ganc"],
   terminal: Terminal,
 ): Promise<void> => {
-  const line = await noteSession(run, {
-    kind: "begin",
-    at: new Date().toISOString(),
-    pid: process.pid,
-    command,
-    versions: { ganc: packageVersion(), node: process.versions.node },
-    engine: session.engine,
-    threads: session.threads ?? null,
-    platform: `${platform()} ${arch()}`,
-    cpu: cpus()[0]?.model.trim() ?? "unknown",
-    cores: availableParallelism(),
-    memory: totalmem(),
-    step: start.step,
-  });
+  const { engine, threads } = session;
+  const { step } = start;
+  const begun = beginLine({ command, ganc: packageVersion(), engine, threads, step });
+  const line = await noteSession(run, begun);
   written(line, terminal);
 };
 

@@ -24,6 +24,8 @@ interface CompileOptions extends SpecOptions {
   readonly emit: (typeof emissions)[number];
   readonly printAfter?: string;
   readonly exact?: boolean;
+  /** A folder for a package that runs on its own. */
+  readonly project?: string;
 }
 
 const emitTypeScript = async (spec: string, options: CompileOptions): Promise<void> => {
@@ -103,10 +105,29 @@ const emitGraph = async (spec: string, options: CompileOptions): Promise<void> =
   }
 };
 
-const compileCommand = (spec: string, options: CompileOptions): Promise<void> =>
-  options.emit === "tfjs" && options.printAfter === undefined
-    ? emitTypeScript(spec, options)
-    : emitGraph(spec, options);
+const compileCommand = async (
+  spec: string,
+  options: CompileOptions,
+  command: Command,
+): Promise<void> => {
+  const { emit, printAfter, project } = options;
+  if (project === undefined)
+    return emit === "tfjs" && printAfter === undefined
+      ? emitTypeScript(spec, options)
+      : emitGraph(spec, options);
+  const others = ["emit", "exact", "printAfter", "out"].filter(
+    (name) => command.getOptionValueSource(name) === "cli",
+  );
+  if (others.length > 0)
+    command.error(
+      "error: --project writes a folder of its own: leave out --out, --emit, --exact and --print-after",
+      {
+        exitCode: 2,
+      },
+    );
+  const { emitProject } = await import("./compile-project.js");
+  await emitProject(spec, project, options);
+};
 
 export const registerCompile = (program: Command): void => {
   withSets(program.command("compile").argument("<spec>", "a .gan file"))
@@ -118,6 +139,10 @@ export const registerCompile = (program: Command): void => {
     )
     .option("--exact", "of a graph: leave out passes that round otherwise")
     .option("--print-after <pass>", "print the graph as that pass leaves it, and write nothing")
+    .option(
+      "--project <folder>",
+      "write a package that trains and translates on its own, for npm to install",
+    )
     .option(
       "-o, --out <path>",
       "a folder, a file that ends in .ts, .graph or .onnx, or - for standard output",
