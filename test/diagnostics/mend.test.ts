@@ -39,6 +39,24 @@ test("fixes apart from each other, or in two files, are all taken; of one that m
   expect(chosen(fixOf(edit(3, 5, "x")), split, fixOf(edit(0, 1, "z")))).toEqual([0, 2]);
 });
 
+test("a fix taken later, in front of others, frees none of their places", () => {
+  const behind = fixOf(edit(6, 7, "x"));
+  expect(chosen(behind, fixOf(edit(0, 2, "y")), fixOf(edit(6, 7, "z")))).toEqual([0, 1]);
+  expect(
+    chosen(behind, fixOf(edit(3, 4, "y")), fixOf(edit(0, 1, "z")), fixOf(edit(3, 4, "w"))),
+  ).toEqual([0, 1, 2]);
+});
+
+test("a fix without edits is no fix, and one in a file that may not be edited is left out", () => {
+  const empty = diagnostic("GAN201", { file: "a.gan", start: 0, end: 1 }, "wrong", {
+    fix: { title: "nothing", edits: [] },
+  });
+  const none = diagnostic("GAN201", { file: "a.gan", start: 0, end: 1 }, "wrong");
+  expect(chosen(empty, none)).toEqual([]);
+  const library = fixOf(edit(0, 1, "x"), edit(0, 1, "x", "std/losses.gan"));
+  expect(mendings([library], (file) => !file.startsWith("std/"))).toEqual([]);
+});
+
 test("edits of thousands of places are applied where they belong, in whatever order they come", () => {
   const text = "ab".repeat(50_000);
   const edits = Array.from({ length: 50_000 }, (_, i) => edit(2 * i, 2 * i + 1, "cd"));
