@@ -1,6 +1,12 @@
-/** Names that users gave their files, as messages show them: on one line, and without power over the terminal. */
+/**
+ * Names that users gave their files, as messages show them: on one line, and without power over the
+ * terminal.
+ */
 
-/** What moves the cursor, colours, breaks lines or turns the writing around; and halves of characters. */
+/**
+ * Matches characters that move the cursor, set colours, break lines or reverse the writing, and
+ * lone surrogates.
+ */
 const unprintable =
   /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 

@@ -1,16 +1,18 @@
 /**
- * Counter-based randomness with named streams: the value at (seed, stream, counter) depends on nothing else, so a run
- * that stops and goes on draws what a straight run draws, on every engine.
+ * Counter-based randomness with named streams: the value at (seed, stream, counter) depends on
+ * nothing else, so a run that stops and goes on draws what a straight run draws, on every engine.
  *
- * The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
- * The seed is its key; a 64-bit hash of the stream's name and the number of the block of four words are its counter.
- * Normals go through Math.log, sqrt, cos and sin, which V8 computes in portable software: the same bits everywhere.
+ * The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as
+ * 1, 2, 3", SC 2011). The seed is its key; a 64-bit hash of the stream's name and the number of the
+ * block of four words are its counter. Normals go through Math.log, sqrt, cos and sin, which V8
+ * computes in portable software: the same bits everywhere.
  */
 
 /** Uniform in [0, 1) with 32 bits; `counter` is an integer in [0, 2^53). */
 export type Stream = (counter: number) => number;
 
-// taken once: a global that is looked up for each draw is slow where globals are intercepted, as under test runners
+// taken once: a global that is looked up for each draw is slow where globals are intercepted, as
+// under test runners
 const { cos, floor, imul, log, min, sin, sqrt } = Math;
 
 const ROUNDS = 10;
@@ -34,8 +36,9 @@ const mulHigh = (a: number, b: number): number => {
 };
 
 /**
- * One block of Philox4x32-10: four words of counter and two of key to four pseudo-random words, written to `out`.
- * All are 32-bit integers, of either sign. Agrees with the known answers of Random123.
+ * One block of Philox4x32-10: four words of counter and two of key to four pseudo-random words,
+ * written to `out`. All are 32-bit integers, of either sign. Agrees with the known answers of
+ * Random123.
  */
 export const philox = (
   c0: number,
@@ -84,8 +87,9 @@ const blocks = (seed: number, name: string): Blocks => {
 };
 
 /**
- * The stream of a seed (an integer in [0, 2^53)) under a name. Streams of different names or seeds are independent;
- * the same stream may be made as often as one likes. By convention names are paths, `data/X/3`.
+ * The stream of a seed (an integer in [0, 2^53)) under a name. Streams of different names or seeds
+ * are independent; the same stream may be made as often as one likes. By convention names are
+ * paths, `data/X/3`.
  */
 export const stream = (seed: number, name: string): Stream => {
   const fill = blocks(seed, name);
@@ -102,8 +106,8 @@ export const stream = (seed: number, name: string): Stream => {
 };
 
 /**
- * Standard normals by Box and Muller: counters 2p and 2p + 1 give the cosine and the sine of one pair of uniforms.
- * With 32-bit uniforms no value exceeds 6.67 in size.
+ * Standard normals by Box and Muller: counters 2p and 2p + 1 give the cosine and the sine of one
+ * pair of uniforms. With 32-bit uniforms no value exceeds 6.67 in size.
  */
 export const normal =
   (uniform: Stream): ((counter: number) => number) =>
@@ -115,8 +119,8 @@ export const normal =
   };
 
 /**
- * `size` normals at once, element i being `mean + std * normal(stream(seed, name))(i)` rounded to float32. For the
- * initial weights of a network: eleven million take about a second.
+ * `size` normals at once, element i being `mean + std * normal(stream(seed, name))(i)` rounded to
+ * float32. For the initial weights of a network: eleven million take about a second.
  */
 export const normals = (
   seed: number,
@@ -144,7 +148,9 @@ export const normals = (
 export const pick = (uniform: Stream, counter: number, n: number): number =>
   min(n - 1, floor(uniform(counter) * n));
 
-/** A uniformly drawn order of 0 … n - 1 (Fisher and Yates), from counters 0 … n - 2 of the stream. */
+/**
+ * A uniformly drawn order of 0 … n - 1 (Fisher and Yates), from counters 0 … n - 2 of the stream.
+ */
 export const permutation = (uniform: Stream, n: number): Uint32Array => {
   const order = Uint32Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {

@@ -1,4 +1,7 @@
-/** Source text and places in it. Offsets count UTF-16 code units from 0; lines and columns count from 1. */
+/**
+ * Source text and places in it. Offsets count UTF-16 code units from 0; lines and columns count
+ * from 1.
+ */
 
 /** A half-open stretch `[start, end)` of one file. */
 export interface Span {
@@ -32,7 +35,7 @@ export const oneLine = (text: string, { start, end }: Span): string =>
     .replaceAll(/\s+/g, " ")
     .trim();
 
-/** Where each line begins, for binary search. */
+/** Returns the offset at which each line begins, for binary search. */
 export const lineStarts = (text: string): readonly number[] => {
   const starts = [0];
   for (let i = 0; i < text.length; i++) if (text[i] === "\n") starts.push(i + 1);

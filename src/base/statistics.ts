@@ -6,7 +6,10 @@ export const mean = (values: ArrayLike<number>): number => {
   return sum / values.length;
 };
 
-/** Pearson's correlation of as many values; absent where the variance of one of the two is not above `least`. */
+/**
+ * Pearson's correlation of as many values; absent where the variance of one of the two is not above
+ * `least`.
+ */
 export const correlation = (
   a: ArrayLike<number>,
   b: ArrayLike<number>,

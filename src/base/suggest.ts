@@ -23,10 +23,13 @@ export const editDistance = (a: string, b: string): number => {
   return previous[b.length] ?? 0;
 };
 
-/** What a name is compared by where case and underscores do not count. */
+/** Returns the name without case and underscores, for comparison. */
 export const plain = (name: string): string => name.toLowerCase().replaceAll(/[_-]/g, "");
 
-/** What other libraries write behind the same word: of an operation, `Conv2d`, and of an option, `kernel_size`. */
+/**
+ * Endings that other libraries add to the same word: `Conv2d` for an operation, `kernel_size` for
+ * an option.
+ */
 const endings = { name: /(?:2d|ali[sz]ation)$/, option: /(?:ding|size)$/ } as const;
 
 export interface Meant {
@@ -37,10 +40,13 @@ export interface Meant {
 
 /** Fewer letters than these say too little: `relu`, `selu`, `celu` are words of their own. */
 const sureLetters = 4;
-/** A word that is this long stays the same word with one more letter at its end, `scheduler`; `adam` does not, `adamw`. */
+/**
+ * A word that is this long stays the same word with one more letter at its end, `scheduler`; `adam`
+ * does not, `adamw`.
+ */
 const growingLetters = 6;
 
-/** Where words of a name begin: behind an underscore, at digits, at a capital. */
+/** Splits a name into words, at underscores, digits and capitals. */
 const wordsOf = (name: string): readonly string[] =>
   name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|_+|./g) ?? [];
 
@@ -55,9 +61,9 @@ const wordAt = (name: string, at: number): { readonly word: string; readonly let
 };
 
 /**
- * Whether one slip of the hand makes `written` of `name`: two letters swapped, one left out, doubled or wrong, within a
- * word that is long enough to be known by its others. Digits and first letters are no slips: `l1` and `l2`, `celu` and
- * `relu` are different things.
+ * Whether one slip of the hand makes `written` of `name`: two letters swapped, one left out,
+ * doubled or wrong, within a word that is long enough to be known by its others. Digits and first
+ * letters are no slips: `l1` and `l2`, `celu` and `relu` are different things.
  */
 const isSlip = (written: string, name: string): boolean => {
   if (editDistance(written, name) !== 1) return false;
@@ -74,12 +80,13 @@ const isSlip = (written: string, name: string): boolean => {
 };
 
 /**
- * The nearest of `candidates`, or nothing where none is near: first the same letters in another case, with other
- * underscores or without an ending of other libraries, then an edit distance of at most a third of the name's length (at
- * least 1). It is sure where one candidate alone is the same letters, or one slip away.
+ * The nearest of `candidates`, or nothing where none is near: first the same letters in another
+ * case, with other underscores or without an ending of other libraries, then an edit distance of at
+ * most a third of the name's length (at least 1). It is sure where one candidate alone is the same
+ * letters, or one slip away.
  *
- * @param kind what is named: an option has the meaning of its place, whatever ending other libraries give it; an
- * operation of another library may take its arguments in another order
+ * @param kind what is named: an option has the meaning of its place, whatever ending other
+ *   libraries give it; an operation of another library may take its arguments in another order
  */
 export const nearest = (
   name: string,

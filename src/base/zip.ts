@@ -3,7 +3,10 @@ import * as yauzl from "yauzl";
 
 export type { Entry, ZipFile } from "yauzl";
 
-/** Names are left as bytes, for `nameIn`: nothing is refused before somebody has looked at it. Rejects what is no archive. */
+/**
+ * Names are left as bytes, for `nameIn`: nothing is refused before somebody has looked at it.
+ * Rejects what is no archive.
+ */
 export const openZip = (path: string): Promise<yauzl.ZipFile> =>
   new Promise((resolve, reject) =>
     yauzl.open(path, { lazyEntries: true, autoClose: false, decodeStrings: false }, (error, zip) =>

@@ -28,9 +28,10 @@ export interface Analysis {
 export const noSettings: Settings = new Map();
 
 /**
- * Reads, resolves and checks the spec `entry` and all that it imports, with params set from outside. Mistakes of syntax
- * end it before names are looked at, and mistakes of names before types: what follows from them says nothing new. Fields of
- * the recipe that there are not follow from nothing.
+ * Reads, resolves and checks the spec `entry` and all that it imports, with params set from
+ * outside. Mistakes of syntax end it before names are looked at, and mistakes of names before
+ * types: what follows from them says nothing new. Fields of the recipe that there are not follow
+ * from nothing.
  */
 export const analyse = (
   entry: string,

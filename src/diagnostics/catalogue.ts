@@ -1,4 +1,7 @@
-/** Every diagnostic that the compiler can give: a stable code, how grave it is, and what it is about. */
+/**
+ * Every diagnostic that the compiler can give: a stable code, how grave it is, and what it is
+ * about.
+ */
 import { calls } from "./catalogue/calls.js";
 import type { Entry } from "./catalogue/entry.js";
 import { game } from "./catalogue/game.js";
@@ -9,7 +12,10 @@ import { types } from "./catalogue/types.js";
 
 export type { Severity } from "./catalogue/entry.js";
 
-/** In the order of the codes. A new code is an entry of the file of its hundred; `test/diagnostics` tries its example. */
+/**
+ * All codes, in order. A new code is an entry in the file of its hundred; `test/diagnostics` tries
+ * its example.
+ */
 export const catalogue = {
   ...syntax,
   ...names,

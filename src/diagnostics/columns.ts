@@ -1,4 +1,7 @@
-/** A line of source as a terminal shows it: tabs, wide characters, and characters that would steer the terminal. */
+/**
+ * A line of source as a terminal shows it: tabs, wide characters, and characters that would steer
+ * the terminal.
+ */
 
 interface Glyph {
   readonly text: string;
@@ -20,7 +23,9 @@ const accent = /^[\p{Mn}\p{Me}]$/u;
 /** Control and format characters, which could move the cursor or turn the direction of writing. */
 const steering = /^[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]$/u;
 
-/** East Asian wide and full-width characters (Unicode's annex 11), and what is drawn as an emoji. */
+/**
+ * East Asian wide and full-width characters (Unicode's annex 11), and what is drawn as an emoji.
+ */
 const wide =
   /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation})$/u;
 
@@ -47,7 +52,7 @@ export const shownLine = (line: string): ShownLine => {
   return { glyphs, columns: [...columns, width], width };
 };
 
-/** What stands in the columns `[from, to)`; half of a wide character is a blank. */
+/** Returns the text in the columns `[from, to)`. Half of a wide character becomes a blank. */
 export const columnsBetween = ({ glyphs }: ShownLine, from: number, to: number): string => {
   let column = 0;
   let text = "";

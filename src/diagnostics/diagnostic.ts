@@ -1,4 +1,7 @@
-/** A mistake as a value: a stable code, a place, a reason and, where one edit would mend it, that edit. */
+/**
+ * A mistake as a value: a stable code, a place, a reason and, where one edit would mend it, that
+ * edit.
+ */
 import type { Span } from "../base/source.js";
 import type { Meant } from "../base/suggest.js";
 import { type Code, catalogue, type Severity } from "./catalogue.js";
@@ -24,14 +27,17 @@ export interface Diagnostic {
   readonly code: Code;
   readonly severity: Severity;
   readonly span: Span;
-  /** What is wrong here, in one sentence without a full stop. */
+  /** Says what is wrong here, in one sentence without a full stop. */
   readonly message: string;
   readonly labels: readonly Label[];
   /** Why, and what to do: whole sentences. */
   readonly notes: readonly string[];
-  /** What was surely meant: `ganc check --fix` writes it without asking. */
+  /** The edit that was surely meant. `ganc check --fix` applies it without asking. */
   readonly fix?: Fix;
-  /** What may have been meant. Nobody writes it but who has read it: it may change what is trained. */
+  /**
+   * An edit that may have been meant. It may change what is trained, so only a person who has read
+   * it applies it.
+   */
   readonly suggestion?: Fix;
 }
 
@@ -61,7 +67,7 @@ export const diagnostic = (
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === "error");
 
-/** In the order in which they are shown: by file, then by place. */
+/** Sorts diagnostics as they are shown: by file, then by place. */
 export const inOrder = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
   [...diagnostics].sort((a, b) =>
     a.span.file === b.span.file ? a.span.start - b.span.start : a.span.file < b.span.file ? -1 : 1,

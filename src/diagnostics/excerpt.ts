@@ -1,4 +1,7 @@
-/** One line of source with what is marked in it: underlines, and what is said of them, beside or below. */
+/**
+ * One line of source with what is marked in it: underlines, and what is said of them, beside or
+ * below.
+ */
 import { columnsBetween, type ShownLine, shownLine } from "./columns.js";
 
 export type Paint = (text: string) => string;
@@ -43,7 +46,10 @@ const rowsOf = (places: readonly Mark[]): readonly (readonly Mark[])[] => {
   return rows.map((row) => row.sort(byStart));
 };
 
-/** The underlines of one row; the last one's text stands behind it where there is room, the others' below. */
+/**
+ * The underlines of one row; the last one's text stands behind it where there is room, the others'
+ * below.
+ */
 const drawRow = (row: readonly Mark[], room: number): readonly string[] => {
   const last = row[row.length - 1];
   const fits = last !== undefined && last.end + 1 + last.text.length <= room;
@@ -71,7 +77,10 @@ interface Window {
   readonly to: number;
 }
 
-/** The columns to show of a line wider than `room` so that `[low, high)` is seen, with as much before as behind. */
+/**
+ * The columns to show of a line wider than `room` so that `[low, high)` is seen, with as much
+ * before as behind.
+ */
 const windowOn = (low: number, high: number, width: number, room: number): Window => {
   const inner = Math.max(1, room - 2);
   if (high <= inner) return { from: 0, to: inner };
@@ -99,8 +108,9 @@ const drawWindow = (
 };
 
 /**
- * The line and, below it, its marks, the first of them the most important; twice or more where it is too wide to show all
- * of them at once. Each excerpt begins with the code; no line is wider than `room` columns but for a text that is.
+ * The line and, below it, its marks, the first of them the most important; twice or more where it
+ * is too wide to show all of them at once. Each excerpt begins with the code; no line is wider than
+ * `room` columns but for a text that is.
  */
 export const excerpts = (
   source: string,

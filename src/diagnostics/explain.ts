@@ -16,7 +16,10 @@ const indented = (text: string, by: string): string =>
 const paragraphs = ({ means, costs, mend }: Entry): readonly string[] =>
   costs === undefined ? [means, mend] : [means, costs, mend];
 
-/** One entry: what it means, what it would cost, how it is mended, and an example. `width` in columns. */
+/**
+ * One entry: what it means, what it would cost, how it is mended, and an example. `width` in
+ * columns.
+ */
 export const explain = (code: Code, width: number): string => {
   const entry: Entry = catalogue[code];
   const { severity, title, example } = entry;

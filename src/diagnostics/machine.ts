@@ -16,7 +16,8 @@ const places = (textOf: TextOf) => {
 };
 
 /**
- * One JSON object on a line for each diagnostic, of the fields that docs/check.md lists. Later versions may add fields.
+ * One JSON object on a line for each diagnostic, of the fields that docs/check.md lists. Later
+ * versions may add fields.
  */
 export const asJson = (diagnostics: readonly Diagnostic[], textOf: TextOf): string => {
   const place = places(textOf);

@@ -1,4 +1,4 @@
-/** Which fixes can be applied at once. */
+/** Chooses the fixes that can be applied together. */
 import type { Diagnostic, Edit, Fix } from "./diagnostic.js";
 
 export interface Mending {
@@ -10,7 +10,7 @@ export interface Mending {
 class Taken {
   private readonly edits: Edit[] = [];
 
-  /** How many edits begin before a place. */
+  /** Counts the edits that begin before a place. */
   private before(place: number): number {
     let low = 0;
     let high = this.edits.length;

@@ -1,4 +1,6 @@
-/** Diagnostics as text for people: the place, the line with a caret under it, why, and what to do. */
+/**
+ * Diagnostics as text for people: the place, the line with a caret under it, why, and what to do.
+ */
 import pc from "picocolors";
 import { lineStarts, positionAt, type Span } from "../base/source.js";
 import { harmless } from "./columns.js";
@@ -40,7 +42,7 @@ interface Block {
 /** Nowhere in its file: the spec as a whole. */
 const isNowhere = ({ start, end }: Span): boolean => start === 0 && end === 0;
 
-/** Where the lines of a text begin. */
+/** Returns where the lines of a text begin. */
 type LinesOf = (text: string) => ReturnType<typeof lineStarts>;
 
 const blockOf = (
@@ -97,7 +99,7 @@ const drawBlock = (
   return [`${" ".repeat(gutter)}${paint.cyan("-->")} ${title}`, ...drawn];
 };
 
-/** What is marked, the diagnostic's own place first, by file. */
+/** Groups the marked places by file, the diagnostic's own place first. */
 const blocksOf = (
   { span, labels }: Diagnostic,
   textOf: RenderOptions["textOf"],
@@ -126,7 +128,10 @@ export const remarksOf = ({ notes, fix, suggestion }: Diagnostic): readonly stri
   ...(suggestion === undefined ? [] : [`suggestion: ${suggestion.title}`]),
 ];
 
-/** Diagnostics that one report shows: nobody reads more, and a broken file may have a hundred thousand. */
+/**
+ * Diagnostics that one report shows: nobody reads more, and a broken file may have a hundred
+ * thousand.
+ */
 const mostShown = 100;
 
 const rank = ({ severity }: Diagnostic): number => (severity === "error" ? 0 : 1);

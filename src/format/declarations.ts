@@ -16,7 +16,9 @@ interface Valued {
   readonly tail?: () => Doc;
 }
 
-/** What stands in the braces of `solve` as a whole of its own: a phase that is repeated, or a clause of one that is not. */
+/**
+ * One unit in the braces of `solve`: a repeated phase, or a clause of a phase that is not repeated.
+ */
 interface Part extends Node {
   readonly phase: Phase;
   readonly clause: Clause | undefined;
@@ -47,7 +49,10 @@ export class Declarations {
     );
   }
 
-  /** What stands in a stretch of the text, comments between included. Blank lines stay, at most one at a time. */
+  /**
+   * Lays out the items in a stretch of text, with the comments between. Blank lines stay, at most
+   * one at a time.
+   */
   private entries<T extends Node>(
     nodes: readonly T[],
     { start, end }: { readonly start: number; readonly end: number },
@@ -225,7 +230,7 @@ export class Declarations {
     return this.inner("field", `${name.text}${of}:`, value);
   }
 
-  /** What stands in braces begins beside its head, whatever comes of it. */
+  /** Lays out braces so that their contents begin beside the head, however long they get. */
   private inner(columns: string, head: string, value: Expr): Row {
     const comments = commentDocs(this.text.take(value.span.start));
     return {

@@ -1,12 +1,16 @@
 /**
- * Text with places where it may break, and the choice among them: a small pretty-printer in Wadler's manner. A group that
- * fits stands on one line; in one that does not, its lines break, or those of them where what follows would not fit.
+ * Text with places where it may break, and the choice among them: a small pretty-printer in
+ * Wadler's manner. A group that fits stands on one line; in one that does not, its lines break, or
+ * those of them where what follows would not fit.
  */
 
 export type Doc =
   | string
   | readonly Doc[]
-  /** `flat` where its group stands on one line; else it breaks, or, where it may stay, only if what follows does not fit. */
+  /**
+   * `flat` where its group stands on one line; else it breaks, or, where it may stay, only if what
+   * follows does not fit.
+   */
   | { readonly kind: "line"; readonly flat: "" | " "; readonly mayStay: boolean }
   | { readonly kind: "hard" }
   /** Ends its line; one that stood on a line of its own begins one too. */
@@ -52,14 +56,20 @@ export const group = (doc: Doc): Doc => ({ kind: "group", doc, broken: mustBreak
 export const indent = (doc: Doc): Doc => ({ kind: "indent", doc });
 export const align = (doc: Doc): Doc => ({ kind: "align", doc });
 
-/** What is still to be written: where its lines begin, and whether its group stands on one line. */
+/**
+ * A document still to be written, with the margin of its lines, and whether its group fits on one
+ * line.
+ */
 interface Task {
   readonly doc: Doc;
   readonly margin: number;
   readonly flat: boolean;
 }
 
-/** Whether what is to come, the tasks from the last on, fits into `room` columns up to where a line may end. */
+/**
+ * Whether what is to come, the tasks from the last on, fits into `room` columns up to where a line
+ * may end.
+ */
 const fits = (tasks: readonly Task[], room: number): boolean => {
   const own: Task[] = [];
   let rest = tasks.length;
@@ -83,11 +93,14 @@ const fits = (tasks: readonly Task[], room: number): boolean => {
 interface Place {
   /** Columns that stand before the text. */
   readonly column: number;
-  /** Where its further lines begin. */
+  /** The column at which further lines begin. */
   readonly margin: number;
 }
 
-/** The text, from its first character on; further lines bring their indentation with them. No line ends in a blank. */
+/**
+ * The text, from its first character on; further lines bring their indentation with them. No line
+ * ends in a blank.
+ */
 export const render = (doc: Doc, { column, margin }: Place): string => {
   const lines: string[] = [];
   let current = "";

@@ -1,4 +1,7 @@
-/** Expressions and types as documents. Brackets stand where the grammar needs them and where the author put them. */
+/**
+ * Expressions and types as documents. Brackets stand where the grammar needs them and where the
+ * author put them.
+ */
 import { impossible } from "../base/impossible.js";
 import type {
   Argument,
@@ -13,7 +16,10 @@ import type {
 import { align, type Doc, fillLine, group, hardline, indent, line, softline } from "./doc.js";
 import { commentDocs, type Text } from "./text.js";
 
-/** How closely the forms bind, as the grammar nests its rules: an operand of less is put into brackets. */
+/**
+ * Binding strength of each form, as the grammar nests its rules. An operand that binds less gets
+ * brackets.
+ */
 const level = {
   expression: 0,
   or: 1,
@@ -104,7 +110,7 @@ export class Expressions {
     return [...commentDocs(this.text.take(expr.span.start)), this.form(expr)];
   }
 
-  /** Where the grammar takes a postfix: in brackets, if it is more. */
+  /** Writes an operand of a postfix, in brackets where the grammar needs them. */
   postfix(expr: Expr): Doc {
     return this.operand(expr, level.postfix);
   }
@@ -148,7 +154,10 @@ export class Expressions {
     }
   }
 
-  /** In brackets, where it binds less closely than it must, or the author put it into some. */
+  /**
+   * Writes an operand, in brackets where it binds less than it must or where the author wrote
+   * brackets.
+   */
   private operand(expr: Expr, least: number, isClosed = false): Doc {
     const isCompound = expr.kind === "binary" || expr.kind === "mean" || expr.kind === "relabel";
     const keeps = isCompound && this.text.isGrouped(expr);
@@ -217,7 +226,10 @@ export class Expressions {
     return group(parts);
   }
 
-  /** Whether a link of a product ends in an expectation, so that it needs brackets before a further factor. */
+  /**
+   * Whether a link of a product ends in an expectation, so that it needs brackets before a further
+   * factor.
+   */
   private closes(expr: Expr, own: number): boolean {
     return own === level.product && this.isOpen(expr);
   }
@@ -301,7 +313,10 @@ export class Expressions {
     return [...comments, `${name.text}: `, align(this.of(value))];
   }
 
-  /** In brackets; on lines of its own, two columns further in, where it does not fit behind what stands before. */
+  /**
+   * Writes a list in brackets. Where it does not fit on the line, each item gets its own line, two
+   * columns further in.
+   */
   private list<T extends Argument | Expr>(
     open: string,
     items: readonly T[],

@@ -1,4 +1,4 @@
-/** From text to text: one layout for every spec, its meaning and its comments untouched. */
+/** Formats a spec, from text to text. Its meaning and its comments stay. */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
 import type { SourceFile } from "../base/source.js";
@@ -17,14 +17,17 @@ const layout = (spec: Spec, source: SourceFile): string => {
   return lines.map((text) => `${text}\n`).join("");
 };
 
-/** A break that is kept as the author's may make another needless: so often a layout is laid out again. */
+/**
+ * A break that is kept as the author's may make another needless: so often a layout is laid out
+ * again.
+ */
 const mostRounds = 5;
 
 /**
- * The text as `ganc fmt` writes it, or the mistakes of syntax for which there is none. Formatting once more changes
- * nothing. The author's breaks behind `=`, at operators and between arguments stay; where a line would be longer than 100
- * columns there are more. Comments stay in their order, each behind or above what it stands behind or above, and of blank
- * lines one at a time.
+ * The text as `ganc fmt` writes it, or the mistakes of syntax for which there is none. Formatting
+ * once more changes nothing. The author's breaks behind `=`, at operators and between arguments
+ * stay; where a line would be longer than 100 columns there are more. Comments stay in their order,
+ * each behind or above what it stands behind or above, and of blank lines one at a time.
  */
 export const format = (source: SourceFile): Either<readonly Diagnostic[], string> => {
   const { spec, diagnostics } = parse(source);

@@ -28,7 +28,7 @@ const closed = (text: string): string => {
   return text + ")".repeat(Math.max(0, missing));
 };
 
-/** What stands at a span of a text that was read without mistakes. */
+/** Returns the expression at a span, on one line. The text must have no syntax error. */
 export const expressionLine = (source: string, span: Span): string => {
   const quoted = closed(oneLine(source, span));
   const name = "line.gan";

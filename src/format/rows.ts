@@ -1,6 +1,7 @@
 /**
- * Declarations, fields and clauses that stand below each other: a head of columns, and a value. Neighbours of one kind align
- * their columns, as `param size   : Int  = 256` and `param lambda : Real = 10` do.
+ * Declarations, fields and clauses that stand below each other: a head of columns, and a value.
+ * Neighbours of one kind align their columns, as `param size   : Int  = 256` and
+ * `param lambda : Real = 10` do.
  */
 import { greatest } from "../base/greatest.js";
 import { type Doc, hardline, indent, mustBreak, render, step, width } from "./doc.js";
@@ -12,7 +13,7 @@ export interface Row {
   /** The head: `param size`, `: Int`, `=`. */
   readonly cells: readonly string[];
   readonly value: Doc;
-  /** Where the value's further lines begin: below its first, or below the head. */
+  /** Whether further lines of the value begin below its first line or below the head. */
   readonly hangs: "value" | "head";
   /** Whether the value stands below the head, as the author put it. */
   readonly isBelow: boolean;
@@ -26,7 +27,7 @@ export interface Row {
   readonly trailing: string | undefined;
 }
 
-/** What stands between rows: comments of their own lines, and whole blocks such as `train { … }`. */
+/** Lines between rows: comments on lines of their own, and whole blocks such as `train { … }`. */
 export interface Block {
   readonly kind: "block";
   readonly lines: readonly string[];
@@ -74,13 +75,19 @@ interface Laid {
   readonly lines: readonly string[] | undefined;
 }
 
-/** The first row that must go below: beside its own head, or beside that head in columns of `widths`. */
+/**
+ * The first row that must go below: beside its own head, or beside that head in columns of
+ * `widths`.
+ */
 const firstBelow = (rows: readonly Row[], widths: readonly number[], margin: number): number =>
   rows.findIndex((row) => goesBelow(row, margin + headOf(row, widths).length + 1, margin));
 
 const mustGoBelow = (row: Row, margin: number): boolean => firstBelow([row], [], margin) === 0;
 
-/** The rows between those that must go below whatever stands around them, and each of these by itself. */
+/**
+ * The rows between those that must go below whatever stands around them, and each of these by
+ * itself.
+ */
 const parted = (rows: readonly Row[], margin: number): readonly (readonly Row[])[] => {
   const parts: Row[][] = [];
   let beside: Row[] | undefined;
@@ -103,12 +110,13 @@ const columnsOf = (rows: readonly Row[]): readonly number[] => {
 const below = (row: Row): Laid => ({ row, head: headOf(row, []), lines: undefined });
 
 /**
- * Rows of one kind, aligned where that leaves every value beside its head: those that must go below do so, and stand in
- * no columns.
+ * Rows of one kind, aligned where that leaves every value beside its head: those that must go below
+ * do so, and stand in no columns.
  */
 const layRun = (rows: readonly Row[], margin: number): readonly Laid[] => {
   const laid: Laid[] = [];
-  // The parts that are left, the next one last: a file may have more rows than the stack has room for.
+  // The parts that are left, the next one last: a file may have more rows than the stack has room
+  // for.
   const open: (readonly Row[])[] = [...parted(rows, margin)].reverse();
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
     const [first] = part;

@@ -1,4 +1,6 @@
-/** What the tree does not hold of a text: its comments, its line breaks, and the brackets that nothing needs. */
+/**
+ * The parts of a text that its tree does not hold: comments, line breaks, and redundant brackets.
+ */
 import { lexer } from "../../grammar/lexer.js";
 import type { SourceFile } from "../base/source.js";
 import type { Expr } from "../syntax/ast.js";
@@ -50,7 +52,7 @@ export class Text {
     return this.source.text.slice(begin, offset).trim() === "";
   }
 
-  /** How many ends of lines stand between two places. */
+  /** Counts line breaks between two places. */
   linesBetween(from: number, to: number): number {
     return this.source.text.slice(from, to).split("\n").length - 1;
   }
@@ -78,8 +80,8 @@ export class Text {
   }
 
   /**
-   * Whether the author put an operand into brackets. A span leaves out the brackets around what it begins or ends with, so
-   * these are counted from the innermost expressions on.
+   * Whether the author put an operand into brackets. A span leaves out the brackets around what it
+   * begins or ends with, so these are counted from the innermost expressions on.
    */
   isGrouped(operand: Expr): boolean {
     return this.widened(this.extentOf(operand)) !== undefined;
@@ -96,7 +98,7 @@ export class Text {
       : undefined;
   }
 
-  /** Where an operand begins and ends, with all brackets around it. */
+  /** Returns the start and end of an operand, with all brackets around it. */
   private whole(operand: Expr): Place {
     let place = this.extentOf(operand);
     for (let wider = this.widened(place); wider !== undefined; wider = this.widened(place))

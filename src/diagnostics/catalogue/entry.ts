@@ -1,10 +1,11 @@
-/** What the catalogue says of a code. */
+/** The catalogue's entry for a code. */
 
 export type Severity = "error" | "warning";
 
 /**
- * Declarations as they should not be, and as they should. Both are whole after `completed` has put the declarations
- * round them that neither has; a setting is written as a comment, `-- --set size=8`.
+ * Declarations as they should not be, and as they should. Both are whole after `completed` has put
+ * the declarations round them that neither has; a setting is written as a comment,
+ * `-- --set size=8`.
  */
 export interface Example {
   /** Gives this code and no other diagnostic. */
@@ -15,13 +16,16 @@ export interface Example {
 
 /** Everything but the title is whole sentences of plain English; code stands in backquotes. */
 export interface Explanation {
-  /** What the mistake is called: a noun without a full stop. */
+  /** Names the mistake: a noun phrase without a full stop. */
   readonly title: string;
-  /** What the compiler found. */
+  /** Says what the compiler found. */
   readonly means: string;
-  /** What would happen, hours later, if the compiler said nothing; absent where nothing could run at all. */
+  /**
+   * Says what would happen, hours later, if the compiler said nothing. Absent where nothing could
+   * run at all.
+   */
   readonly costs?: string;
-  /** What to do. */
+  /** Says how to mend it. */
   readonly mend: string;
   readonly example: Example;
 }

@@ -1,7 +1,7 @@
 /** The small spec that the catalogue's examples stand in. */
 import type { Example } from "./entry.js";
 
-/** By how each declaration begins. */
+/** Declarations that an example may need, keyed by how each begins. */
 const setting: Readonly<Record<string, string>> = {
   "domain X": "domain X = image(8, 8, 3)",
   "domain Y": "domain Y = image(8, 8, 3)",
@@ -24,7 +24,9 @@ export interface Completed {
   readonly settings: ReadonlyMap<string, string>;
 }
 
-/** One side of an example as a whole spec: what neither side declares is taken from the small spec. */
+/**
+ * One side of an example as a whole spec: what neither side declares is taken from the small spec.
+ */
 export const completed = (example: Example, side: keyof Example): Completed => {
   const both = `${example.wrong}\n${example.mended}`;
   // A loss that no player needs would be one mistake more.

@@ -72,7 +72,7 @@ const tanhOperator = elementwise(
 );
 export const tanh = (x: Node): Node => make(tanhOperator, [x]);
 
-/** Of the two equal forms the one whose exponential cannot overflow. */
+/** Uses whichever of two equal forms has an exponential that cannot overflow. */
 const logistic = (x: number): number =>
   x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
 

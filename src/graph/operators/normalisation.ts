@@ -16,7 +16,7 @@ const attributes = { axes: "numbers", epsilon: "number" } as const;
 const reduced = (shape: Shape, axes: readonly number[]): Shape =>
   shape.map((side, axis) => (axes.includes(axis) ? 1 : side));
 
-/** How many numbers each mean is taken of. */
+/** Counts the numbers that each mean is taken over. */
 const countOf = (shape: Shape, axes: readonly number[]): number =>
   sizeOf(axes.map((axis) => shape[axis] as number));
 

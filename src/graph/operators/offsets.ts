@@ -1,7 +1,7 @@
 /** Row-major arithmetic of the reference evaluator: where the elements of a tensor lie. */
 import { type Shape, sizeOf } from "../graph.js";
 
-/** How far apart neighbours along each axis lie. */
+/** Returns the distance in memory between neighbours along each axis. */
 export const stridesOf = (shape: Shape): readonly number[] => {
   const strides = new Array<number>(shape.length);
   let stride = 1;

@@ -1,4 +1,4 @@
-/** What the entries of the table share: reading attributes, and saying why there is no shape. */
+/** Helpers that the table's entries share: they read attributes, and say why there is no shape. */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import type { Attributes, Shape } from "../graph.js";
 

@@ -1,4 +1,4 @@
-/** Where values come from. */
+/** Sources of values: inputs and constants. */
 import { make } from "../build.js";
 import { inputName, type Node, type Shape, sizeOf } from "../graph.js";
 import { isOf, type Operator } from "../operator.js";

@@ -5,7 +5,7 @@ import type { Network } from "../../program/model.js";
 import { emitOnnx, type OnnxInfo } from "./emit.js";
 import type { OnnxModel, OnnxTensor } from "./model.js";
 
-/** What the sides of images are called where a model takes any. */
+/** Names of the sides of images where a model takes any size. */
 export const sideNames = ["height", "width"] as const;
 
 export interface Deployed {
@@ -47,8 +47,9 @@ const opened = (model: OnnxModel, inputs: ReadonlySet<string>, output: string): 
 };
 
 /**
- * The model of the network, its weights in it. `other` is the network at another size, if it takes one: where the model at that
- * size is the same, its sides are left open. `weights`: by the names of the state, in canonical form.
+ * The model of the network, its weights in it. `other` is the network at another size, if it takes
+ * one: where the model at that size is the same, its sides are left open. `weights`: by the names
+ * of the state, in canonical form.
  */
 export const deployed = (
   network: Network,

@@ -1,4 +1,4 @@
-/** From a Graph to an ONNX model of standard operators. */
+/** Emits a Graph as an ONNX model of standard operators. */
 import { type Graph, inputName, type Node } from "../../graph/graph.js";
 import { operatorOf } from "../../graph/operators/index.js";
 import { deepestLast } from "../../graph/schedule.js";
@@ -17,16 +17,19 @@ export interface OnnxInfo {
 
 export interface OnnxOptions {
   /**
-   * Whether shapes are defaults that may be fed, which nobody does. ONNX Runtime plans before the first run which values of
-   * equal shapes take the same memory, and keeps it for them from the first to the last; what has a shape that it cannot know is
-   * held only as long as it is needed.
+   * Whether shapes are defaults that may be fed, which nobody does. ONNX Runtime plans before the
+   * first run which values of equal shapes take the same memory, and keeps it for them from the
+   * first to the last; what has a shape that it cannot know is held only as long as it is needed.
    */
   readonly openShapes?: boolean;
-  /** Whether the nodes are to hold for images of any size, where they can: slower, but the same for all sizes. */
+  /**
+   * Whether the nodes are to hold for images of any size, where they can: slower, but the same for
+   * all sizes.
+   */
   readonly anySize?: boolean;
 }
 
-/** Of a node that no label is behind, the layer that it is part of. */
+/** Returns the layer that an unlabelled node is part of. */
 const placeOf = ({ provenance }: Node): string | undefined => {
   if (!provenance?.at?.includes(".")) return undefined;
   return `${"d ".repeat(provenance.derivatives?.length ?? 0)}${provenance.at}`;
@@ -78,7 +81,10 @@ const shapesOf = (nodes: readonly OnnxNode[]): readonly string[] => [
 
 const described = (name: string, node: Node): OnnxValue => ({ name, shape: node.shape });
 
-/** @throws Error where two of the graph's inputs and outputs have one name: a defect of who made the graph. */
+/**
+ * @throws Error where two of the graph's inputs and outputs have one name: a defect of who made the
+ *   graph.
+ */
 const assertDistinct = (names: readonly string[]): void => {
   const seen = new Set<string>();
   for (const name of names) {
@@ -88,8 +94,8 @@ const assertDistinct = (names: readonly string[]): void => {
 };
 
 /**
- * The ONNX model of a graph. Its inputs and outputs keep names, shapes and order; other values are named after the
- * labels of the nodes. The same graph gives the same model.
+ * The ONNX model of a graph. Its inputs and outputs keep names, shapes and order; other values are
+ * named after the labels of the nodes. The same graph gives the same model.
  */
 export const emitOnnx = (
   graph: Graph,

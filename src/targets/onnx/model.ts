@@ -27,7 +27,7 @@ export interface OnnxValue {
 
 export interface OnnxModel {
   readonly name: string;
-  /** Of the standard domain. */
+  /** Version of the standard operator set. */
   readonly opset: number;
   readonly producer: string;
   /** Written into the model's properties, in this order. */

@@ -1,4 +1,6 @@
-/** The messages of onnx.proto (Apache-2.0) that a model of ours is made of, with its field numbers. */
+/**
+ * The messages of onnx.proto (Apache-2.0) that a model of ours is made of, with its field numbers.
+ */
 
 const field = (type: string, id: number) => ({ type, id });
 const list = (type: string, id: number) => ({ rule: "repeated", type, id });

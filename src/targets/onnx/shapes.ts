@@ -1,4 +1,7 @@
-/** The shapes of all values of an ONNX model, from the shapes of what is fed: of the operators that the lowerings use. */
+/**
+ * The shapes of all values of an ONNX model, from the shapes of what is fed: of the operators that
+ * the lowerings use.
+ */
 import { impossible } from "../../base/impossible.js";
 import { type Shape, sizeOf } from "../../graph/graph.js";
 import type { OnnxAttribute } from "../../graph/operator.js";
@@ -16,7 +19,7 @@ const FLOAT = 4;
 const INT64 = 8;
 const BOOL = 1;
 
-/** What a rule may ask of a node. */
+/** Facts that a rule may ask about a node. */
 interface Asked {
   /** The shape of an input. */
   readonly shape: (input: number) => Shape;
@@ -113,7 +116,7 @@ const reshape: Rule = ({ shape, numbers }) => {
   return to.map((side) => (side === -1 ? sizeOf(from) / known : side));
 };
 
-/** How many places there are from `begin` on before `end`, as ONNX counts them. */
+/** Counts the places from `begin` up to `end`, as ONNX does. */
 const places = (side: number, begin: number, end: number, step: number): number => {
   const from = begin < 0 ? begin + side : begin;
   const to = end < 0 ? end + side : end;
@@ -185,7 +188,7 @@ const rules: Readonly<Record<string, Rule>> = {
     shape(0).map((side, axis) => Math.floor(side * (numbers(2)?.[axis] ?? 1))),
 };
 
-/** Of each operator that goes along all numbers of its first input; whatever is not told of above is one. */
+/** Returns the operator's rule. An operator without one has the shape of its first input. */
 const ruleOf = ({ type }: OnnxNode): Rule => rules[type] ?? same;
 
 const intsOf = (attribute: OnnxAttribute | undefined): readonly number[] =>
@@ -204,7 +207,7 @@ const widthOf = (node: OnnxNode, output: number, input: number): number => {
   return node.type === "Where" ? FLOAT : input;
 };
 
-/** What LayerNormalization gives besides: a statistic for each row. */
+/** Shape of LayerNormalization's further outputs: one statistic for each row. */
 const shapeOfOutput = (node: OnnxNode, output: number, asked: Asked): Shape => {
   if (node.type === "LayerNormalization" && output > 0) {
     const axis = asked.int("axis", -1);
@@ -215,7 +218,7 @@ const shapeOfOutput = (node: OnnxNode, output: number, asked: Asked): Shape => {
 
 const numbersIn = ({ data }: OnnxTensor): readonly number[] => Array.from(data, Number);
 
-/** By the name of a value: what is fed, what is constant and what is computed. */
+/** Returns the shape of every value by name: fed, constant and computed. */
 export const onnxSizes = (model: OnnxModel): ReadonlyMap<string, OnnxSize> => {
   const constants = new Map(model.initializers.map((tensor) => [tensor.name, tensor]));
   const sizes = new Map<string, OnnxSize>();

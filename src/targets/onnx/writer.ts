@@ -1,4 +1,7 @@
-/** Collects the nodes and constants of an ONNX graph: equal ones are written once, and every value gets a name. */
+/**
+ * Collects the nodes and constants of an ONNX graph: equal ones are written once, and every value
+ * gets a name.
+ */
 import { type Shape, sameShape } from "../../graph/graph.js";
 import type { OnnxAttribute, OnnxEmitter } from "../../graph/operator.js";
 import type { OnnxNode, OnnxTensor } from "./model.js";

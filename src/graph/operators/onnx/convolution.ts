@@ -176,7 +176,7 @@ interface Factor {
   readonly axes: readonly Axis[];
 }
 
-/** What of the image and of the gradient meets each row and column of the kernel. */
+/** The rows and columns of the image and of the gradient that meet each place of the kernel. */
 interface Meetings {
   readonly imageRows: Shifts;
   readonly imageColumns: Shifts;

@@ -9,7 +9,10 @@ import { filled } from "./sources.js";
 /** ONNX's type of 64-bit integers, by its number. */
 const INT64 = 7;
 
-/** What is fed are 32-bit floats, which hold every whole number up to 2^24. */
+/**
+ * Casts places to integers. They are fed as 32-bit floats, which hold every whole number up to
+ * 2^24.
+ */
 const whole = (emitter: OnnxEmitter, places: string): string =>
   emitter.node("Cast", [places], { to: { int: INT64 } });
 

@@ -12,7 +12,7 @@ export const reflectPad: OnnxLowering = (emitter, node, [x]) => {
   });
 };
 
-/** Where the number at `at` of the padded axis came from, on the axis of length `side`. */
+/** Returns the place on the axis of length `side` from which padding copied place `at`. */
 const origin = (at: number, side: number, pad: number): number => {
   const distance = Math.abs(at - pad);
   return distance < side ? distance : 2 * (side - 1) - distance;

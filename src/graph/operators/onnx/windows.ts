@@ -91,7 +91,7 @@ export const maxPool: OnnxLowering = (emitter, node, [x]) => {
   return found[0] as string;
 };
 
-/** Where in all of x, flat, each window's first maximum stands. */
+/** Finds the flat place in x of each window's first maximum. */
 const places = (emitter: OnnxEmitter, node: Node, x: string): string =>
   emitter.nodes("MaxPool", [x], attributesOf(windowsOf(node)), 2)[1] as string;
 
