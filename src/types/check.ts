@@ -2,34 +2,24 @@
 import { cover, type Span } from "../base/source.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Definition, Resolved } from "../names/resolve.js";
+import { Uses } from "../names/uses.js";
 import type { Shape } from "../operators/layer.js";
-import type { Range } from "../operators/range.js";
 import { parameterName } from "../program/network.js";
 import type * as ast from "../syntax/ast.js";
 import { asRecipe } from "./evaluate/composition.js";
 import { Evaluator } from "./evaluate/evaluate.js";
-import { checkRoles } from "./evaluate/roles.js";
 import { aimsOf } from "./game/aims.js";
-import { checkGame, playingNetworks, repeatsOf } from "./game/game.js";
+import { checkGame, playingNetworks } from "./game/game.js";
 import { sightsOf } from "./game/judges.js";
-import { warnOfUnopposed } from "./game/opponents.js";
-import { checkSides } from "./game/sides.js";
-import { warnOfDeadScores } from "./lints/dead-scores.js";
-import { checkEffects, warnOfUnused } from "./lints/effects.js";
-import { warnOfEndless } from "./lints/endless.js";
-import { warnOfRandomFrozen } from "./lints/frozen.js";
-import { warnOfIndependentTargets } from "./lints/independent.js";
-import { warnOfLinearPairs } from "./lints/linear-pairs.js";
-import { checkSigmoids } from "./lints/sigmoids.js";
-import { checkSingleSamples } from "./lints/single-samples.js";
-import { warnOfSlopesThroughBatches } from "./lints/slopes.js";
-import { warnOfUnbounded } from "./lints/unbounded.js";
-import { Uses } from "./lints/uses.js";
-import { warnOfWeights } from "./lints/weights.js";
-import { checkNetworkRanges } from "./ranges/network-ranges.js";
-import { TermRanges } from "./ranges/ranges.js";
-import { checkTermRanges } from "./ranges/term-ranges.js";
-import { checkImageChannels } from "./recipe/images.js";
+import {
+  lints as allLints,
+  type Facts,
+  type Lint,
+  runLints,
+  runLintsOfSound,
+} from "./lints/index.js";
+import { nodeRanges, outputRanges } from "./ranges/network-ranges.js";
+import { TermRanges } from "./ranges/term-ranges.js";
 import {
   checkSettings,
   checkWhere,
@@ -37,8 +27,8 @@ import {
   paramValue,
   type Settings,
 } from "./recipe/params.js";
-import { checkRecipe, lengthOf } from "./recipe/recipe.js";
-import { checkAmounts } from "./sizes/amounts.js";
+
+import { checkRecipe } from "./recipe/recipe.js";
 import { type Inherited, SizeTrials, type Spec } from "./sizes/size-trials.js";
 import type {
   Checked,
@@ -49,7 +39,7 @@ import type {
 } from "./values/checked.js";
 import { Context } from "./values/context.js";
 import { domainOfStage, domainsIn, type NamedDomain } from "./values/domains.js";
-import type { Phase, Player } from "./values/player.js";
+import type { Phase } from "./values/player.js";
 import { drawnDomains, drawsIn } from "./values/term.js";
 import {
   describeValue,
@@ -129,6 +119,7 @@ class Checker implements Spec {
     readonly resolved: Resolved,
     readonly settings: Settings,
     textOf: (file: string) => string,
+    private readonly lints: readonly Lint[],
     budget?: number,
   ) {
     this.context = new Context(resolved, textOf);
@@ -474,28 +465,8 @@ class Checker implements Spec {
         },
       );
     }
-    const networks = [...this.traced.values()];
-    checkSigmoids(this.context, networks);
-    const ranges = checkNetworkRanges(this.context, networks);
-    warnOfLinearPairs(this.context, networks);
     const phases = solve === undefined ? undefined : checkGame(this.evaluator, solve, entry.file);
-    const players = phases?.flatMap((phase) => phase.players);
-    if (players !== undefined) {
-      checkImageChannels(this.context, players);
-      checkTermRanges(this.context, players, networks, ranges);
-      const values = new TermRanges(networks, ranges);
-      const standpoints = sightsOf(players, values);
-      checkSides(this.context, players, standpoints);
-      checkEffects(this.context, players, this.settings.size > 0);
-      checkRoles(this.context, players, values);
-      // Of a term that is in error nobody knows where it draws what.
-      if (!hasErrors(this.context.diagnostics)) warnOfUnopposed(this.context, players, standpoints);
-      warnOfWeights(this.context, players);
-      warnOfIndependentTargets(this.context, players);
-      warnOfSlopesThroughBatches(this.context, players, networks);
-      warnOfDeadScores(this.context, players, networks);
-      warnOfRandomFrozen(this.context, players, networks, entry.file);
-    }
+    const isGameSound = !hasErrors(this.context.diagnostics);
     const images = { domains: withImages(declared, phases), joint: jointDraws(phases) };
     // Without a game, what is missing is more than the recipe.
     const recipe =
@@ -507,51 +478,48 @@ class Checker implements Spec {
             images,
             trained: trainedBy(phases),
           });
-    const batch = { size: recipe?.batch ?? 1, span: train.get("batch")?.value.span };
-    if (recipe !== undefined) checkSingleSamples(this.context, networks, batch);
-    checkAmounts(this.context, {
-      domains: [...declared, ...drawnWithoutName(phases ?? [], declared)],
+    const networks = [...this.traced.values()];
+    const domains = [...declared, ...drawnWithoutName(phases ?? [], declared)];
+    const nodes = new Map(networks.map((network) => [network.net.name, nodeRanges(network)]));
+    const ranges = new TermRanges(networks, outputRanges(networks, nodes));
+    const players = phases?.flatMap((phase) => phase.players) ?? [];
+    const standpoints = sightsOf(players, ranges);
+    const facts: Facts = {
+      context: this.context,
+      entry: entry.file,
+      isSet: this.settings.size > 0,
+      domains,
       networks,
-      players: players ?? [],
-      batch,
-      schedule: lengthOf(train, recipe),
-      repeats: repeatsOf(solve, phases),
-    });
-    if (players !== undefined && recipe !== undefined) {
-      const { clip } = recipe;
-      const told = warnOfUnbounded(this.context, players, networks, ranges, clip);
-      const values = new TermRanges(networks, ranges);
-      warnOfEndless(this.context, players, networks, values, { clip, told });
-    }
+      nodeRanges: nodes,
+      ranges,
+      isGameSound,
+      game:
+        solve === undefined || phases === undefined
+          ? undefined
+          : { solve, phases, players, joint: images.joint, standpoints },
+      train,
+      recipe,
+      uses: this.uses,
+    };
+    runLints(this.lints, facts);
     if (!hasErrors(this.context.diagnostics))
       new SizeTrials(this, { solve, train, images }).check();
-    // What is in error may be why something is not used.
-    if (!hasErrors(this.context.diagnostics))
-      warnOfUnused(this.context, this.resolved, this.uses, entry.file);
+    if (!hasErrors(this.context.diagnostics)) runLintsOfSound(this.lints, facts);
     if (phases === undefined || recipe === undefined || hasErrors(this.context.diagnostics))
       return undefined;
     return {
       resolved: this.resolved,
       params: this.params(),
-      domains: [...declared, ...drawnWithoutName(phases, declared)],
+      domains,
       networks: this.playing(phases),
       phases,
       recipe,
-      aims: this.aims(players ?? [], networks, ranges),
+      aims: aimsOf(players, standpoints, ranges),
       valueOf: (definition) => this.valueOf(definition, definition.span),
       kinds: this.evaluator.kinds,
       genericLoss: (declaration) => this.evaluator.genericLoss(declaration),
       formalTypes: (declaration) => this.context.formalTypes(declaration).types,
     };
-  }
-
-  private aims(
-    players: readonly Player[],
-    networks: readonly CheckedNet[],
-    ranges: ReadonlyMap<string, Range>,
-  ): Checked["aims"] {
-    const values = new TermRanges(networks, ranges);
-    return aimsOf(players, sightsOf(players, values), values);
   }
 
   /** An importing file may leave players of the imported game out: an ablation is a difference. */
@@ -571,7 +539,7 @@ class Checker implements Spec {
 
   /** The spec with other settings, which takes what they do not change from elsewhere. */
   another(settings: Settings, inherited: Inherited, layers: number): Spec {
-    const other = new Checker(this.resolved, settings, this.context.textOf, layers);
+    const other = new Checker(this.resolved, settings, this.context.textOf, this.lints, layers);
     other.inherited = inherited;
     return other;
   }
@@ -610,8 +578,9 @@ export const check = (
   settings: Settings,
   entry: Span,
   textOf: (file: string) => string,
+  lints: readonly Lint[] = allLints,
 ): CheckResult => {
-  const checker = new Checker(resolved, settings, textOf);
+  const checker = new Checker(resolved, settings, textOf, lints);
   const checked = checker.check(entry);
   if (settings.size === 0) {
     checker.checkExpects();
@@ -620,7 +589,7 @@ export const check = (
       diagnostics: checker.context.diagnostics,
     };
   }
-  const plain = new Checker(resolved, new Map(), textOf);
+  const plain = new Checker(resolved, new Map(), textOf, lints);
   plain.checkParams();
   plain.checkExpects();
   // Of what is wrong at the defaults, only what `expect`s say is about them.

@@ -13,7 +13,7 @@ import type { Model } from "../../src/program/model.js";
 import { planStep } from "../../src/program/plan.js";
 import { nodeRanges } from "../../src/types/ranges/network-ranges.js";
 import { type Pull, visitPulls } from "../../src/types/ranges/pulls.js";
-import { TermRanges } from "../../src/types/ranges/ranges.js";
+import { TermRanges } from "../../src/types/ranges/term-ranges.js";
 import type { Checked } from "../../src/types/values/checked.js";
 import { type Dice, dice as diceOf } from "../fuzz/dice.js";
 import { feedsOf } from "../lowering/feeds.js";

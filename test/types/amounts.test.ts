@@ -1,6 +1,6 @@
 /** What no machine could hold is refused, at once, with where it comes from. */
 import { expect, test } from "@jest/globals";
-import { inWords } from "../../src/types/sizes/amounts.js";
+import { inWords } from "../../src/types/values/words.js";
 import { analyseText, type Set as Settings } from "../support/specs.js";
 
 interface Parts {

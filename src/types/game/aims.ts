@@ -4,12 +4,12 @@
  */
 
 import { between, closed, isWithin, type Range } from "../../operators/range.js";
-import { linearForm } from "../ranges/linear-form.js";
-import type { TermRanges } from "../ranges/ranges.js";
+import type { TermRanges } from "../ranges/term-ranges.js";
+import { linearForm } from "../values/linear-form.js";
 import type { Player } from "../values/player.js";
 import { reached, type Term } from "../values/term.js";
+import { contestsOf, isUnopposed } from "./contests.js";
 import type { Standpoint } from "./judges.js";
-import { contestsOf, isUnopposed } from "./opponents.js";
 
 /** Of the logarithm of a probability, the range that it has where none rounds to 0: it is computed from the scores. */
 const rangeOf = (term: Term, ranges: TermRanges): Range => {

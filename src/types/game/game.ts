@@ -6,14 +6,16 @@ import { optionValue } from "../evaluate/arguments.js";
 import type { Evaluator } from "../evaluate/evaluate.js";
 import type { Phase, Player } from "../values/player.js";
 import { children, mentioned, moved, reached, type Term } from "../values/term.js";
-import { describeValue, domainName, type Env, type Net } from "../values/value.js";
+import { describeValue, type Env, type Net } from "../values/value.js";
+
+export type Solve = Extract<ast.Declaration, { kind: "solve" }>;
 
 const none: Env = new Map();
 
 /** @param entry the file that is checked: its own networks must play, imported ones only where an objective has them */
 export const checkGame = (
   evaluator: Evaluator,
-  solve: Extract<ast.Declaration, { kind: "solve" }>,
+  solve: Solve,
   entry: string,
 ): readonly Phase[] | undefined => {
   const trainedBy = new Map<string, ast.Name>();
@@ -27,7 +29,6 @@ export const checkGame = (
     .networks()
     .filter((net) => net.span.file === entry || playing.has(net.name));
   if (!everybodyPlays(evaluator, solve, players, trainedBy, expected)) return undefined;
-  warnOfOneSidedCycles(evaluator, players, trainedBy);
   return phases;
 };
 
@@ -59,14 +60,11 @@ const checkPhase = (
 
 /** The phases of which it is written how often a step runs them. */
 export const repeatsOf = (
-  solve: Extract<ast.Declaration, { kind: "solve" }> | undefined,
-  phases: readonly Phase[] | undefined,
+  game: { readonly solve: Solve; readonly phases: readonly Phase[] } | undefined,
 ): readonly { readonly times: number; readonly span: Span }[] =>
-  phases === undefined
-    ? []
-    : (solve?.phases ?? []).flatMap(({ times }, i) =>
-        times === undefined ? [] : [{ times: phases[i]?.times ?? 1, span: times.span }],
-      );
+  (game?.solve.phases ?? []).flatMap(({ times }, i) =>
+    times === undefined ? [] : [{ times: game?.phases[i]?.times ?? 1, span: times.span }],
+  );
 
 const timesOption = int("times", "how many times a step runs the phase", { least: 1 });
 
@@ -88,62 +86,6 @@ const objectiveOf = (evaluator: Evaluator, { objective }: ast.Clause): Term | un
       `an objective is a loss, and this is ${describeValue(value)}`,
     );
   return undefined;
-};
-
-/**
- * The networks of each way from a draw through several of them back to its own domain, in the order in which they are
- * written: `F(G(x))` is F, G, and `G(F(y))` another way.
- */
-const roundTrips = (term: Term): readonly (readonly string[])[] => {
-  const networks: string[] = [];
-  let inner = term;
-  while (inner.kind === "apply") {
-    networks.push(inner.net.name);
-    const [only, ...others] = inner.inputs;
-    if (only === undefined || others.length > 0) break;
-    inner = only;
-  }
-  const returns =
-    term.kind === "apply" &&
-    inner.kind === "draw" &&
-    new Set(networks).size > 1 &&
-    domainName(term.net.to) === domainName(inner.domain);
-  const below = children(term).flatMap(roundTrips);
-  return returns ? [networks, ...below] : below;
-};
-
-/** `F(G(…))` */
-const written = (cycle: string): string =>
-  cycle.split(", ").reduceRight((inner, name) => `${name}(${inner})`, "…");
-
-/** A cycle in one player's objective only trains that player to undo what the other is free to change. */
-const warnOfOneSidedCycles = (
-  { context }: Evaluator,
-  players: readonly Player[],
-  trainedBy: ReadonlyMap<string, ast.Name>,
-): void => {
-  const cycles = players.map(
-    ({ objective }) => new Set(roundTrips(objective).map((trip) => trip.join(", "))),
-  );
-  players.forEach((player, i) => {
-    for (const cycle of cycles[i] ?? []) {
-      for (const name of new Set(cycle.split(", "))) {
-        const trainers = players.flatMap(({ networks }, k) => (networks.includes(name) ? [k] : []));
-        const place = trainedBy.get(name);
-        if (trainers.length === 0 || place === undefined) continue;
-        if (trainers.some((other) => other === i || cycles[other]?.has(cycle))) continue;
-        context.report(
-          "GAN601",
-          place.span,
-          `\`${name}\` is not trained by the cycle \`${written(cycle)}\``,
-          {
-            labels: [{ span: player.span, text: "only this player's objective has that cycle" }],
-            notes: ["A cycle holds both ways only where all of its networks are trained by it."],
-          },
-        );
-      }
-    }
-  });
 };
 
 const trained = (
@@ -246,7 +188,7 @@ export const playingNetworks = (players: readonly Player[]): ReadonlySet<string>
 
 const everybodyPlays = (
   evaluator: Evaluator,
-  solve: Extract<ast.Declaration, { kind: "solve" }>,
+  solve: Solve,
   players: readonly Player[],
   trainedBy: ReadonlyMap<string, ast.Name>,
   expected: readonly Net[],
@@ -271,12 +213,7 @@ const everybodyPlays = (
  * Writing the network into the player of its kind, where one player trains networks of the same codomain for an objective
  * that moves this one too.
  */
-const joinPlayer = (
-  evaluator: Evaluator,
-  solve: Extract<ast.Declaration, { kind: "solve" }>,
-  players: readonly Player[],
-  net: Net,
-) => {
+const joinPlayer = (evaluator: Evaluator, solve: Solve, players: readonly Player[], net: Net) => {
   const isScorer = (name: string): boolean =>
     evaluator.networks().find((n) => n.name === name)?.to.kind === "scores";
   const quantifiers = solve.phases

@@ -1,7 +1,7 @@
 /** Networks that others are trained through, such as discriminators: what each is applied to, and who draws its answers where. */
 
 import { type Pull, visitPulls } from "../ranges/pulls.js";
-import type { TermRanges } from "../ranges/ranges.js";
+import type { TermRanges } from "../ranges/term-ranges.js";
 import type { Player } from "../values/player.js";
 import { children, networksOf, type Term } from "../values/term.js";
 import type { Net } from "../values/value.js";

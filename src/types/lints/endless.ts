@@ -3,18 +3,20 @@
  * own scores whose logarithm it lowers.
  */
 import { between, closed, isBounded, isWithin } from "../../operators/range.js";
+import { dependence, isDistance } from "../game/dependence.js";
 import { applications, outermost } from "../game/judges.js";
-import { linearForm, type Part } from "../ranges/linear-form.js";
-import { inNetwork } from "../ranges/network-ranges.js";
-import type { TermRanges } from "../ranges/ranges.js";
+import type { TermRanges } from "../ranges/term-ranges.js";
 import { balanced } from "../values/brackets.js";
 import type { CheckedNet } from "../values/checked.js";
 import type { Context } from "../values/context.js";
+import { linearForm, type Part } from "../values/linear-form.js";
 import type { Player } from "../values/player.js";
 import { children, networksOf, reached, type Term } from "../values/term.js";
+import { keyOf } from "../values/term-key.js";
 import type { Net } from "../values/value.js";
-import { keyOf } from "./repeated-terms.js";
-import { isDistance, standing } from "./unbounded.js";
+import { isSteep } from "./free-trainers.js";
+import { inNetwork } from "./in-network.js";
+import type { Lint, TrainingLook } from "./lint.js";
 
 type Apply = Extract<Term, { kind: "apply" }>;
 
@@ -174,7 +176,7 @@ const isLost = ({ weight, term }: Part, name: string, ranges: TermRanges): boole
       term.of.range(between(0, 1)).low === -Infinity
     );
   const is = ranges.of(term);
-  return is.high === Infinity && is.low >= 0 && standing(term.input, name) === "linear";
+  return is.high === Infinity && is.low >= 0 && dependence(term.input, name) === "linear";
 };
 
 /**
@@ -247,53 +249,38 @@ const lostOf = (
   };
 };
 
-const said: ReadonlySet<string> = new Set(["GAN511", "GAN612", "GAN614"]);
-
-export interface Held {
-  /** By network, where the recipe keeps its parameters within bounds. */
-  readonly clip: Readonly<Record<string, number>>;
-  /** Networks of which it is said already that nothing holds them. */
-  readonly told: ReadonlySet<string>;
-}
-
-export const warnOfEndless = (
-  context: Context,
-  players: readonly Player[],
-  networks: readonly CheckedNet[],
-  ranges: TermRanges,
-  { clip, told }: Held,
-): void => {
-  for (const player of players) {
-    const isSaid = context.diagnostics.some(
-      ({ code, span }) =>
-        said.has(code) && span.file === player.span.file && span.start === player.span.start,
-    );
-    if (isSaid) continue;
-    const free = networks.filter(
-      ({ net, nodes }) =>
-        player.networks.includes(net.name) &&
-        !told.has(net.name) &&
-        clip[net.name] === undefined &&
-        nodes.every(({ isSpectral }) => isSpectral !== true),
-    );
-    const found = free.flatMap(
-      (one) => slopeOf(context, player, one, ranges) ?? lostOf(context, player, one, ranges) ?? [],
-    );
-    // One wrong sign is told of once.
-    const isHeld = found.length === 0 && player.networks.every((name) => !told.has(name));
-    const distance = isHeld ? distanceOf(context, player, players, ranges) : undefined;
-    if (distance !== undefined) found.push(distance);
-    for (const { parts, message, notes, network } of found)
-      context.report("GAN608", player.span, message, {
-        ...(network === undefined ? {} : { about: network.net.name }),
-        labels: [
-          ...parts.map(({ term, weight }) => ({
-            span: balanced(context, term.span),
-            text: `this player is to make this ${weight < 0 ? "large" : "small"}`,
-          })),
-          ...(network === undefined ? [] : [inNetwork(network)]),
-        ],
-        notes,
-      });
+const checkPlayer = (player: Player, look: TrainingLook): void => {
+  const { context, game, networks, ranges, report } = look;
+  const free = networks.filter(
+    (network) => player.networks.includes(network.net.name) && isSteep(network, look),
+  );
+  const found = free.flatMap(
+    (one) => slopeOf(context, player, one, ranges) ?? lostOf(context, player, one, ranges) ?? [],
+  );
+  // One wrong sign is told of once.
+  const distance =
+    found.length === 0 ? distanceOf(context, player, game.players, ranges) : undefined;
+  for (const one of distance === undefined ? found : [distance]) {
+    const { parts, message, notes, network } = one;
+    report("GAN608", player.span, message, {
+      ...(network === undefined ? {} : { about: network.net.name }),
+      networks: network === undefined ? player.networks : [network.net.name],
+      labels: [
+        ...parts.map(({ term, weight }) => ({
+          span: balanced(context, term.span),
+          text: `this player is to make this ${weight < 0 ? "large" : "small"}`,
+        })),
+        ...(network === undefined ? [] : [inNetwork(network)]),
+      ],
+      notes,
+    });
   }
+};
+
+export const endless: Lint = {
+  name: "endless",
+  codes: ["GAN608"],
+  training: (look) => {
+    for (const player of look.game.players) checkPlayer(player, look);
+  },
 };

@@ -3,8 +3,7 @@
 import { parameterName } from "../../program/network.js";
 import { playingNetworks } from "../game/game.js";
 import type { CheckedNet } from "../values/checked.js";
-import type { Context } from "../values/context.js";
-import type { Player } from "../values/player.js";
+import type { GameLook, Lint } from "./lint.js";
 
 /** Parameters of its own, which no network inside of it has a file or a player for. */
 const ownParameters = ({ net, nodes }: CheckedNet): number => {
@@ -21,14 +20,9 @@ const ownParameters = ({ net, nodes }: CheckedNet): number => {
   return [...sizes.values()].reduce((a, b) => a + b, 0);
 };
 
-/** @param entry the file that is checked: of imported networks, those that play are asked for */
-export const warnOfRandomFrozen = (
-  context: Context,
-  players: readonly Player[],
-  networks: readonly CheckedNet[],
-  entry: string,
-): void => {
-  const playing = playingNetworks(players);
+/** Of imported networks, those that play are asked for. */
+const checkWeights = ({ game, networks, entry, report }: GameLook): void => {
+  const playing = playingNetworks(game.players);
   for (const network of networks) {
     const { net, declaration } = network;
     const count = ownParameters(network);
@@ -38,7 +32,7 @@ export const warnOfRandomFrozen = (
     const numbers = `${count.toLocaleString("en-US").replaceAll(",", "_")} ${count === 1 ? "parameter" : "parameters"}`;
     const file = `from "${net.name}.safetensors"`;
     const { end } = declaration.span;
-    context.report(
+    report(
       "GAN610",
       net.span,
       `\`${net.name}\` is frozen and begins with no file: its ${numbers} stay random`,
@@ -54,3 +48,5 @@ export const warnOfRandomFrozen = (
     );
   }
 };
+
+export const randomFrozen: Lint = { name: "random-frozen", codes: ["GAN610"], game: checkWeights };

@@ -1,8 +1,7 @@
 /** Targets that know nothing of the input: what a network makes of one draw, held against another that is drawn alone. */
-import type { Context } from "../values/context.js";
-import type { Player } from "../values/player.js";
 import { children, type Draw, drawsIn, type Term } from "../values/term.js";
 import { domainName, sameDomain, showDomain } from "../values/value.js";
+import type { Around, Game, GameLook, Lint } from "./lint.js";
 
 const isApplied = (term: Term): boolean => term.kind === "apply" || children(term).some(isApplied);
 
@@ -26,48 +25,46 @@ const compared = (term: Term): readonly [Term, Term] | undefined => {
   return left === undefined || right === undefined ? undefined : [left, right];
 };
 
-export const warnOfIndependentTargets = (context: Context, players: readonly Player[]): void => {
-  // One step draws once for each domain: what is a pair in one term is one in all.
-  const joints = players
-    .flatMap(({ objective }) => drawsIn(objective))
-    .flatMap(({ joint }) => (joint === undefined ? [] : [new Set(joint.map(domainName))]));
-  const together = (a: Draw, b: Draw): boolean => {
-    const [one, other] = [domainName(a.domain), domainName(b.domain)];
-    if (one === other) return a.slot === b.slot;
-    return a.slot === 0 && b.slot === 0 && joints.some((j) => j.has(one) && j.has(other));
-  };
-  const check = (term: Term, made: Term, wanted: Term): void => {
-    const target = plainDraw(wanted);
-    const sources = drawsIn(made);
-    if (target === undefined || sources.length === 0 || !isApplied(made)) return;
-    if (sources.some((source) => together(source, target))) return;
-    if (isNoisyLabel(target, made)) return;
-    const [source] = sources.map(({ name }) => name);
-    context.report(
-      "GAN606",
-      term.span,
-      `\`${target.name}\` is drawn without regard to \`${source}\``,
-      {
-        labels: [
-          {
-            span: wanted.span,
-            text: `any other ${showDomain(target.domain)} might stand here`,
-          },
-        ],
-        notes: [
-          "What is nearest to all targets is their mean, whatever the input: that is what is learnt.",
-          `Partners are drawn by \`pairs\`: \`E[(${source}, ${target.name}) ~ pairs(…)]\`.`,
-        ],
-      },
-    );
-  };
-  const visit = (term: Term): void => {
-    const [left, right] = compared(term) ?? [];
-    if (left !== undefined && right !== undefined) {
-      check(term, left, right);
-      check(term, right, left);
-    }
-    children(term).forEach(visit);
-  };
-  for (const { objective } of players) visit(objective);
+/** Whether a step draws the two together: what is a pair in one term is one in all. */
+const areDrawnTogether = (a: Draw, b: Draw, joint: Game["joint"]): boolean => {
+  const [one, other] = [domainName(a.domain), domainName(b.domain)];
+  if (one === other) return a.slot === b.slot;
+  if (a.slot !== 0 || b.slot !== 0) return false;
+  return joint.some((names) => names.includes(one) && names.includes(other));
+};
+
+const check = (
+  term: Term,
+  [made, wanted]: readonly [Term, Term],
+  { game, report }: GameLook,
+): void => {
+  const target = plainDraw(wanted);
+  const sources = drawsIn(made);
+  if (target === undefined || sources.length === 0 || !isApplied(made)) return;
+  if (sources.some((source) => areDrawnTogether(source, target, game.joint))) return;
+  if (isNoisyLabel(target, made)) return;
+  const [source] = sources.map(({ name }) => name);
+  report("GAN606", term.span, `\`${target.name}\` is drawn without regard to \`${source}\``, {
+    labels: [
+      { span: wanted.span, text: `any other ${showDomain(target.domain)} might stand here` },
+    ],
+    notes: [
+      "What is nearest to all targets is their mean, whatever the input: that is what is learnt.",
+      `Partners are drawn by \`pairs\`: \`E[(${source}, ${target.name}) ~ pairs(…)]\`.`,
+    ],
+  });
+};
+
+const checkTerm = (term: Term, _around: Around, look: GameLook): void => {
+  const sides = compared(term);
+  if (sides === undefined) return;
+  const [left, right] = sides;
+  check(term, [left, right], look);
+  check(term, [right, left], look);
+};
+
+export const independentTargets: Lint = {
+  name: "independent-targets",
+  codes: ["GAN606"],
+  term: checkTerm,
 };

@@ -3,9 +3,9 @@
 import type { Shape } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import type { LayerNode } from "../../program/network.js";
-import { inNetwork } from "../ranges/network-ranges.js";
 import type { CheckedNet } from "../values/checked.js";
-import type { Context } from "../values/context.js";
+import { inNetwork } from "./in-network.js";
+import type { Lint, Look } from "./lint.js";
 
 /** Whether it weighs whole windows: what is 1 x 1 mixes channels alone, mostly on purpose. */
 const isWide = ({ kind, options }: LayerNode): boolean => {
@@ -48,36 +48,36 @@ const readersOf = ({ nodes, last }: CheckedNet): ReadonlyMap<number, number> => 
   return counts;
 };
 
-export const warnOfLinearPairs = (context: Context, networks: readonly CheckedNet[]): void => {
-  for (const network of networks) {
-    // What was trained elsewhere is as it is.
-    if (network.net.isFrozen === true) continue;
-    const readers = readersOf(network);
-    const shapeOf = (id: number): Shape | undefined =>
-      network.inputs[id] ?? network.nodes[id - network.inputs.length]?.shape;
-    for (const second of network.nodes) {
-      const first = isWide(second) ? sourceOf(network, second, readers) : undefined;
-      const before = first && shapeOf(first.inputs[0] ?? -1);
-      if (first === undefined || before === undefined || !isWide(first)) continue;
-      // A network's own layers are told of where it is declared; where two networks meet, a code is passed on.
-      if (first.owner !== undefined || second.owner !== undefined) continue;
-      if (isNarrow(before, first, second)) continue;
-      context.report(
-        "GAN613",
-        second.span,
-        `two linear layers in a row are one: \`${second.kind}\` stands directly behind \`${first.kind}\``,
-        {
-          labels: [
-            ...(first.span.start === second.span.start && first.span.file === second.span.file
-              ? []
-              : [{ span: first.span, text: "the first of the two" }]),
-            inNetwork(network),
-          ],
-          notes: [
-            "An activation belongs between them, such as `relu` or `leaky_relu(0.2)`. Where they are meant so, `identity` between them says it.",
-          ],
-        },
-      );
-    }
+const checkPairs = (network: CheckedNet, { report }: Look): void => {
+  // What was trained elsewhere is as it is.
+  if (network.net.isFrozen === true) return;
+  const readers = readersOf(network);
+  const shapeOf = (id: number): Shape | undefined =>
+    network.inputs[id] ?? network.nodes[id - network.inputs.length]?.shape;
+  for (const second of network.nodes) {
+    const first = isWide(second) ? sourceOf(network, second, readers) : undefined;
+    const before = first && shapeOf(first.inputs[0] ?? -1);
+    if (first === undefined || before === undefined || !isWide(first)) continue;
+    // A network's own layers are told of where it is declared; where two networks meet, a code is passed on.
+    if (first.owner !== undefined || second.owner !== undefined) continue;
+    if (isNarrow(before, first, second)) continue;
+    report(
+      "GAN613",
+      second.span,
+      `two linear layers in a row are one: \`${second.kind}\` stands directly behind \`${first.kind}\``,
+      {
+        labels: [
+          ...(first.span.start === second.span.start && first.span.file === second.span.file
+            ? []
+            : [{ span: first.span, text: "the first of the two" }]),
+          inNetwork(network),
+        ],
+        notes: [
+          "An activation belongs between them, such as `relu` or `leaky_relu(0.2)`. Where they are meant so, `identity` between them says it.",
+        ],
+      },
+    );
   }
 };
+
+export const linearPairs: Lint = { name: "linear-pairs", codes: ["GAN613"], network: checkPairs };

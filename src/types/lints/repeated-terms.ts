@@ -1,67 +1,10 @@
 /** Terms that a player's objective has twice: by what they mean, however they are written. */
 import type { Span } from "../../base/source.js";
-import { linearForm } from "../ranges/linear-form.js";
-import type { Context } from "../values/context.js";
+import { linearForm } from "../values/linear-form.js";
 import type { Player } from "../values/player.js";
-import { children, type Draw, summands, type Term } from "../values/term.js";
-import { domainName } from "../values/value.js";
-
-/** One step draws once for each domain: what a draw is called, and which expectation draws it, does not matter. */
-const drawKey = ({ domain, slot, joint }: Draw): readonly unknown[] => [
-  "draw",
-  domainName(domain),
-  slot,
-  ...(joint ?? []).map(domainName),
-];
-
-const known = new WeakMap<Term, string>();
-
-/** Equal for terms that mean the same value, as far as sums, products and distances do not care for order. */
-export const keyOf = (term: Term): string => {
-  const key = known.get(term) ?? JSON.stringify(partsOf(term));
-  known.set(term, key);
-  return key;
-};
-
-/** Those that a term's own kind adds to its children. */
-const partsOf = (term: Term): readonly unknown[] => {
-  const below = children(term).map(keyOf);
-  switch (term.kind) {
-    case "constant":
-      return ["number", term.value];
-    case "draw":
-      return drawKey(term);
-    case "variable":
-      return ["variable", term.depth];
-    case "apply":
-      return ["apply", term.net.name, ...below];
-    case "replay":
-      return ["replay", term.size, ...below];
-    case "relabel":
-      return ["as", domainName(term.domain), ...below];
-    case "distance":
-      return [term.of.name, ...below.toSorted()];
-    case "pointwise":
-    case "function":
-      return [term.of.name, ...below];
-    case "arithmetic":
-      return [term.operator, ...(["+", "*"].includes(term.operator) ? below.toSorted() : below)];
-    case "mean":
-    case "loss":
-    case "objective":
-      return ["sum", sumKey(term)];
-    default:
-      return [term.kind, ...below];
-  }
-};
-
-/** Of a loss: what it is a sum of, in any order; nothing where all of it is times 0. */
-const sumKey = (term: Term): string | undefined => {
-  const parts = linearForm(term)
-    .filter(({ weight }) => weight !== 0)
-    .map((part) => `${Number(part.weight.toPrecision(12))} ${keyOf(part.term)}`);
-  return parts.length === 0 ? undefined : JSON.stringify(parts.toSorted());
-};
+import { summands, type Term } from "../values/term.js";
+import { keyOf } from "../values/term-key.js";
+import type { GameLook, Lint } from "./lint.js";
 
 interface Scaled {
   /** Equal for terms that are multiples of each other, by a factor above 0. */
@@ -90,7 +33,7 @@ interface Seen {
 }
 
 /** The same loss of the same networks added twice, be it with another weight. */
-export const warnOfRepeatedTerms = (context: Context, { objective }: Player): void => {
+const checkSummands = ({ objective }: Player, { context, report }: GameLook): void => {
   const seen = new Map<string, Seen>();
   const told = new Set<string>();
   for (const term of summands(objective)) {
@@ -111,7 +54,7 @@ export const warnOfRepeatedTerms = (context: Context, { objective }: Player): vo
       earlier === again
         ? `\`${again}\` is added twice`
         : `\`${again}\` is \`${earlier}\` again, ${how}`;
-    context.report("GAN604", span, message, {
+    report("GAN604", span, message, {
       labels: [{ span: first.span, text: "the first is here" }],
       notes: [
         isEqual
@@ -120,4 +63,10 @@ export const warnOfRepeatedTerms = (context: Context, { objective }: Player): vo
       ],
     });
   }
+};
+
+export const repeatedTerms: Lint = {
+  name: "repeated-terms",
+  codes: ["GAN604"],
+  player: checkSummands,
 };

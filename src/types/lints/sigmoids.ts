@@ -1,11 +1,13 @@
 /** A sigmoid of a sigmoid, or a softmax of a softmax: in a network, in a loss, or where a network ends in one and its loss takes another. */
 import type { Span } from "../../base/source.js";
-import { type Fix, type Label, replaceWith } from "../../diagnostics/diagnostic.js";
+import { type Fix, replaceWith } from "../../diagnostics/diagnostic.js";
 import type { LayerNode } from "../../program/network.js";
-import { inNetwork } from "../ranges/network-ranges.js";
 import type { CheckedNet } from "../values/checked.js";
 import type { Context } from "../values/context.js";
 import type { Term } from "../values/term.js";
+import { inNetwork } from "./in-network.js";
+import type { Around, GameLook, Lint, Look } from "./lint.js";
+import { outputRanges } from "./output-ranges.js";
 
 const twice =
   "A sigmoid of a probability lies between 0.5 and 0.73, whatever the network says: it can neither accept nor reject.";
@@ -32,19 +34,18 @@ const makerOf = (nodes: readonly LayerNode[], id: number): LayerNode | undefined
  * Two sigmoids in a row within a network. One of values in [0, 1] may be a gate, and no mistake: squeeze-and-excitation
  * weighs channels by a sigmoid of what relu or softmax gave.
  */
-export const checkSigmoids = (context: Context, networks: readonly CheckedNet[]): void => {
-  for (const network of networks)
-    for (const node of network.nodes) {
-      const [input] = node.inputs;
-      if (node.kind !== "sigmoid" || input === undefined) continue;
-      const maker = makerOf(network.nodes, input);
-      if (maker?.kind !== "sigmoid") continue;
-      context.report("GAN314", node.span, "this `sigmoid` is of what a `sigmoid` gives", {
-        labels: [{ span: maker.span, text: "the other is here" }, inNetwork(network)],
-        notes: [twice],
-        suggestion: without(context, node.span),
-      });
-    }
+const checkLayers = (network: CheckedNet, { context, report }: Look): void => {
+  for (const node of network.nodes) {
+    const [input] = node.inputs;
+    if (node.kind !== "sigmoid" || input === undefined) continue;
+    const maker = makerOf(network.nodes, input);
+    if (maker?.kind !== "sigmoid") continue;
+    report("GAN314", node.span, "this `sigmoid` is of what a `sigmoid` gives", {
+      labels: [{ span: maker.span, text: "the other is here" }, inNetwork(network)],
+      notes: [twice],
+      suggestion: without(context, node.span),
+    });
+  }
 };
 
 /** Taking a layer out of its pipeline, with the `>>` before it. */
@@ -99,11 +100,10 @@ const probabilityOf = ({ net: { to }, nodes, last }: CheckedNet): LayerNode | un
 };
 
 /** Two in a row where a network ends in one and its loss takes another: the network is the place to change. */
-export const checkSigmoid = (
-  context: Context,
+const checkTerm = (
   term: Term,
-  networks: readonly CheckedNet[],
-  uses: readonly Label[],
+  { calls }: Around,
+  { context, networks, report }: GameLook,
 ): void => {
   const found = squashed(term);
   if (found === undefined) return;
@@ -114,8 +114,8 @@ export const checkSigmoid = (
     made.of.name === "sigmoid" &&
     term.of.name === "sigmoid"
   ) {
-    context.report("GAN314", term.span, "this `sigmoid` is of what a `sigmoid` gives", {
-      labels: uses,
+    report("GAN314", term.span, "this `sigmoid` is of what a `sigmoid` gives", {
+      labels: calls,
       notes: [twice],
       suggestion: replaceWith(term.span, context.quote(term.input.span)),
     });
@@ -125,14 +125,22 @@ export const checkSigmoid = (
   const network = networks.find(({ net }) => net.name === name);
   const end = network && probabilityOf(network);
   if (network === undefined || end === undefined) return;
-  context.report(
+  report(
     "GAN314",
     end.span,
     `\`${name}\` gives probabilities here, and its loss takes ${takes} of them`,
     {
-      labels: [{ span: term.span, text: "the other is here" }, ...uses, inNetwork(network)],
+      labels: [{ span: term.span, text: "the other is here" }, ...calls, inNetwork(network)],
       notes: [why],
       suggestion: without(context, end.span),
     },
   );
+};
+
+export const sigmoids: Lint = {
+  name: "sigmoids",
+  codes: ["GAN314"],
+  supersedes: [{ lint: outputRanges, at: "place" }],
+  network: checkLayers,
+  term: checkTerm,
 };

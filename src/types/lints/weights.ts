@@ -1,11 +1,12 @@
 /** Weights of terms that are so far apart that one of them alone is felt. */
 import type { Span } from "../../base/source.js";
-import { linearForm, type Part } from "../ranges/linear-form.js";
-import { inWords } from "../sizes/amounts.js";
 import { balanced } from "../values/brackets.js";
 import type { Context } from "../values/context.js";
+import { linearForm, type Part } from "../values/linear-form.js";
 import type { Player } from "../values/player.js";
 import { children, moved, type Term } from "../values/term.js";
+import { inWords } from "../values/words.js";
+import type { GameLook, Lint } from "./lint.js";
 
 /**
  * Numbers of a step have about seven digits: what weighs less than this part of the rest is rounded away when gradients are
@@ -27,7 +28,7 @@ const placeOf = (context: Context, { within, term }: Part): Span => {
   return isProduct(place) ? balanced(context, place.span) : place.span;
 };
 
-const warn = (context: Context, network: string, heavy: Part, light: Part): void => {
+const warn = ({ context, report }: GameLook, network: string, heavy: Part, light: Part): void => {
   const [most, least] = [Math.abs(heavy.weight), Math.abs(light.weight)];
   const times = inWords(Number((most / least).toPrecision(3)));
   // The weight that is the farther from 1 is the one that was not meant.
@@ -38,7 +39,7 @@ const warn = (context: Context, network: string, heavy: Part, light: Part): void
   const message = isHeavy
     ? `this weighs ${times} times as much as the rest: \`${network}\` does not feel the other`
     : `this weighs less than the rest by ${times} times: \`${network}\` does not feel it`;
-  context.report("GAN611", at, message, {
+  report("GAN611", at, message, {
     labels: [{ span: other, text: isHeavy ? "the lightest" : "the heaviest" }],
     notes: [
       "Numbers of a step have seven digits: what is so much smaller is lost when gradients are added.",
@@ -46,18 +47,18 @@ const warn = (context: Context, network: string, heavy: Part, light: Part): void
   });
 };
 
-export const warnOfWeights = (context: Context, players: readonly Player[]): void => {
-  for (const { objective, networks } of players) {
-    const parts = linearForm(objective)
-      .filter(({ weight, term }) => weight !== 0 && !isSum(term))
-      .map((part) => ({ part, moves: moved(part.term) }));
-    for (const network of networks) {
-      const felt = parts
-        .flatMap(({ part, moves }) => (moves.has(network) ? [part] : []))
-        .sort((a, b) => Math.abs(a.weight) - Math.abs(b.weight));
-      const [light, heavy] = [felt[0], felt[felt.length - 1]];
-      if (light === undefined || heavy === undefined) continue;
-      if (Math.abs(heavy.weight / light.weight) >= apart) warn(context, network, heavy, light);
-    }
+const checkWeights = ({ objective, networks }: Player, look: GameLook): void => {
+  const parts = linearForm(objective)
+    .filter(({ weight, term }) => weight !== 0 && !isSum(term))
+    .map((part) => ({ part, moves: moved(part.term) }));
+  for (const network of networks) {
+    const felt = parts
+      .flatMap(({ part, moves }) => (moves.has(network) ? [part] : []))
+      .sort((a, b) => Math.abs(a.weight) - Math.abs(b.weight));
+    const [light, heavy] = [felt[0], felt[felt.length - 1]];
+    if (light === undefined || heavy === undefined) continue;
+    if (Math.abs(heavy.weight / light.weight) >= apart) warn(look, network, heavy, light);
   }
 };
+
+export const weights: Lint = { name: "weights", codes: ["GAN611"], player: checkWeights };

@@ -20,7 +20,7 @@ import {
 import type { Player } from "../values/player.js";
 import { children, drawsIn, isZeroFactor, type Term } from "../values/term.js";
 import { domainName } from "../values/value.js";
-import type { TermRanges } from "./ranges.js";
+import type { TermRanges } from "./term-ranges.js";
 
 export type Pull = number;
 

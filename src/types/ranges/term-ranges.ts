@@ -1,193 +1,156 @@
-/** Ranges of losses: functions, powers and divisions of what they are not defined for. */
-import { type Details, type Fix, type Label, replaceWith } from "../../diagnostics/diagnostic.js";
+/** Where the values of terms lie. The rules stand in the tables of layers and functions; here they meet terms. */
 import {
-  between,
   closed,
+  hull,
   isWithin,
-  notNegative,
-  positive,
+  minus,
+  negated,
+  over,
+  plus,
+  powered,
   type Range,
-  showRange,
+  reals,
+  times,
 } from "../../operators/range.js";
-import { checkSigmoid } from "../lints/sigmoids.js";
-import { balanced, isEnclosed } from "../values/brackets.js";
 import type { CheckedNet } from "../values/checked.js";
-import type { Context } from "../values/context.js";
-import type { Player } from "../values/player.js";
 import { children, type Term } from "../values/term.js";
-import { type Assumed, TermRanges } from "./ranges.js";
+import { inputsOf } from "../values/value.js";
+import { domainRange, nodeRanges } from "./network-ranges.js";
 
-/** Ranges within the players' objectives: every use of a generic loss, a mistake in its body once. */
-export const checkTermRanges = (
-  context: Context,
-  players: readonly Player[],
-  networks: readonly CheckedNet[],
-  ranges: ReadonlyMap<string, Range>,
-): void => {
-  const values = new TermRanges(networks, ranges);
-  const visit = (term: Term, uses: readonly Label[]): void => {
-    checkDefined(context, term, values, uses);
-    checkDivision(context, term, values, uses);
-    checkRoot(context, term, values, uses);
-    checkSigmoid(context, term, networks, uses);
-    if (term.kind === "gradient") values.enter(term);
-    const use = { span: term.span, text: context.use(term.span) };
-    for (const child of children(term)) visit(child, term.kind === "loss" ? [use, ...uses] : uses);
-  };
-  for (const { objective } of players) visit(objective, []);
-};
-
-/** A function or a power, what it is applied to, and where it is defined. */
-interface Partial {
-  readonly name: string;
-  readonly input: Term;
-  readonly definedOn: Range;
+/** One term of which something else is said. */
+export interface Assumed {
+  readonly term: Term;
+  readonly range: Range;
 }
 
-const partial = (term: Term): Partial | undefined => {
-  if (term.kind === "pointwise" && term.of.definedOn !== undefined)
-    return { name: `\`${term.of.name}\``, input: term.input, definedOn: term.of.definedOn };
-  if (term.kind !== "arithmetic" || term.operator !== "^" || term.right.kind !== "constant")
-    return undefined;
-  const exponent = term.right.value ?? 1;
-  if (Number.isInteger(exponent)) return undefined;
-  const definedOn = exponent < 0 ? positive : notNegative;
-  return { name: `a power of ${exponent}`, input: term.left, definedOn };
+export class TermRanges {
+  private readonly networks: ReadonlyMap<string, CheckedNet>;
+
+  /**
+   * @param ranges where each network's values lie for inputs of its domains
+   * @param points where the points of the gradients lie that stand around the terms asked for, by depth
+   */
+  constructor(
+    networks: readonly CheckedNet[],
+    private readonly ranges: ReadonlyMap<string, Range>,
+    private readonly points: ReadonlyMap<number, Range> = new Map(),
+  ) {
+    this.networks = new Map(networks.map((network) => [network.net.name, network]));
+  }
+
+  /** The ranges of terms within the body of a gradient. */
+  within({ variable, at }: Extract<Term, { kind: "gradient" }>): TermRanges {
+    const points = new Map([...this.points, [variable.depth, this.of(at)] as const]);
+    return new TermRanges([...this.networks.values()], this.ranges, points);
+  }
+
+  /** Whether all networks below are without mistakes: of others nothing is known, and something is said already. */
+  knows(term: Term): boolean {
+    if (term.kind === "apply" && !this.networks.has(term.net.name)) return false;
+    return children(term).every((child) => this.knows(child));
+  }
+
+  of(term: Term, assumed?: Assumed): Range {
+    if (assumed?.term === term) return assumed.range;
+    const of = (t: Term): Range => this.of(t, assumed);
+    switch (term.kind) {
+      case "constant":
+        return term.value === undefined ? reals : closed(term.value, term.value);
+      case "draw":
+        return domainRange(term.domain);
+      case "apply":
+        return this.applied(term, of);
+      case "replay":
+      case "relabel":
+        return of(term.input);
+      case "pointwise": {
+        const input = of(term.input);
+        const { definedOn, range } = term.of;
+        return definedOn === undefined || isWithin(input, definedOn) ? range(input) : reals;
+      }
+      case "distance":
+        return term.of.range(minus(of(term.left), of(term.right)));
+      case "function":
+        return functionRange(term, of);
+      case "variable":
+        return this.points.get(term.depth) ?? reals;
+      case "gradient":
+        return reals;
+      case "negate":
+        return negated(of(term.input));
+      case "arithmetic":
+        return arithmeticRange(term, of);
+      case "concat":
+        return term.items.map(of).reduce(hull);
+      case "mean":
+      case "loss":
+      case "objective":
+        return of(term.body);
+    }
+  }
+
+  /** What a network gives for values that may lie elsewhere than in its domains: `G((2 * x) as X)`. */
+  private applied(
+    { net, inputs }: Extract<Term, { kind: "apply" }>,
+    of: (term: Term) => Range,
+  ): Range {
+    const network = this.networks.get(net.name);
+    const given = inputs.map(of);
+    const isUsual = inputsOf(net.from).every((domain, i) =>
+      isWithin(given[i] ?? reals, domainRange(domain)),
+    );
+    if (network === undefined || isUsual) return this.ranges.get(net.name) ?? domainRange(net.to);
+    return nodeRanges(network, given).get(network.last) ?? reals;
+  }
+
+  /**
+   * Whether the value is what a sigmoid, of the loss or at the end of a network, leaves of 1. It may round to 0, but its
+   * logarithm is computed from what the sigmoid is taken of.
+   *
+   * @param sigmoid a term that is taken for one
+   */
+  isComplement(term: Term, sigmoid?: Term): boolean {
+    if (term.kind !== "arithmetic" || term.operator !== "-") return false;
+    const { left, right } = term;
+    const isOne = left.kind === "constant" && left.value === 1;
+    return isOne && (right === sigmoid || this.isSigmoid(right));
+  }
+
+  private isSigmoid(term: Term): boolean {
+    if (term.kind === "relabel") return this.isSigmoid(term.input);
+    if (term.kind === "pointwise") return term.of.name === "sigmoid";
+    const network = term.kind === "apply" ? this.networks.get(term.net.name) : undefined;
+    return network?.nodes.find(({ id }) => id === network.last)?.kind === "sigmoid";
+  }
+}
+
+const functionRange = (
+  { of: entry, inputs }: Extract<Term, { kind: "function" }>,
+  of: (term: Term) => Range,
+): Range => {
+  const count = entry.values.length;
+  const numbers = inputs.slice(count).map((t) => (t.kind === "constant" ? t.value : undefined));
+  const known = numbers.flatMap((n) => n ?? []);
+  if (known.length < numbers.length) return reals;
+  return entry.ranges?.(inputs.slice(0, count).map(of), known) ?? reals;
 };
 
-const isDefined = (
-  term: Term,
-  { input, definedOn }: Partial,
-  ranges: TermRanges,
-  assumed?: Assumed,
-): boolean => {
-  const isLogarithm = term.kind === "pointwise" && term.of.name === "log";
-  return (
-    isWithin(ranges.of(input, assumed), definedOn) ||
-    (isLogarithm && ranges.isComplement(input, assumed?.term))
-  );
-};
-
-const checkDefined = (
-  context: Context,
-  term: Term,
-  ranges: TermRanges,
-  uses: readonly Label[],
-): void => {
-  const found = partial(term);
-  if (found === undefined || !ranges.knows(found.input)) return;
-  const { name, input, definedOn } = found;
-  if (isDefined(term, found, ranges)) return;
-  const is = ranges.of(input);
-  const bad = definedOn.lowOpen ? (is.low < 0 ? "0 or less" : "0") : "less than 0";
-  context.report("GAN312", term.span, `${name} is taken of what may be ${bad}`, {
-    labels: [{ span: input.span, text: `this lies in ${showRange(is)}` }, ...uses],
-    notes: [
-      `${name[0] === "a" ? "It" : name} is defined on ${showRange(definedOn)} only; elsewhere the loss is not a number, and the weights are lost with the next step.`,
-    ],
-    suggestion: is.low === 0 ? raised(context, input) : squashed(context, term, found, ranges),
-  });
-};
-
-/** Writing `sigmoid` round the one score that has no bounds, where that is enough. */
-const squashed = (
-  context: Context,
-  term: Term,
-  found: Partial,
-  ranges: TermRanges,
-): Fix | undefined => {
-  const scores: Term[] = [];
-  const collect = (term: Term): void => {
-    if (term.kind === "apply" && term.net.to.kind === "scores") scores.push(term);
-    else children(term).forEach(collect);
-  };
-  collect(found.input);
-  const [only, other] = scores;
-  if (only === undefined || other !== undefined) return undefined;
-  const sigmoid = { term: only, range: between(0, 1) };
-  return isDefined(term, found, ranges, sigmoid)
-    ? replaceWith(only.span, `sigmoid(${context.quote(only.span)})`)
-    : undefined;
-};
-
-/** A number that nothing of a loss notices, and that keeps its quotients and logarithms finite. */
-const small = "1e-8";
-
-const raised = (context: Context, { span }: Term): Fix => {
-  const inner = balanced(context, span);
-  const written = `${context.textOf(inner.file).slice(inner.start, inner.end)} + ${small}`;
-  return replaceWith(inner, isEnclosed(context, inner) ? written : `(${written})`);
-};
-
-/** What a root is taken of: a power between 0 and 1, of any sign that it may have. */
-const rooted = (term: Term): Term | undefined => {
-  if (term.kind === "pointwise") return term.of.name === "sqrt" ? term.input : undefined;
-  if (term.kind !== "arithmetic" || term.operator !== "^") return undefined;
-  const exponent = term.right.kind === "constant" ? (term.right.value ?? 1) : 1;
-  return exponent > 0 && exponent < 1 ? term.left : undefined;
-};
-
-/** Whether a gradient passes: to weights, or to the point of a `grad`. */
-const isDifferentiated = (term: Term): boolean =>
-  (term.kind === "apply" && term.net.isFrozen !== true) ||
-  term.kind === "variable" ||
-  (term.kind !== "replay" && children(term).some(isDifferentiated));
-
-/** A root is infinitely steep at 0, which times the 0 behind it is no number. */
-const checkRoot = (
-  context: Context,
-  term: Term,
-  ranges: TermRanges,
-  uses: readonly Label[],
-): void => {
-  const input = rooted(term);
-  if (input === undefined || !isDifferentiated(input) || !ranges.knows(input)) return;
-  const is = ranges.of(input);
-  if (!isWithin(is, notNegative) || isWithin(is, positive)) return;
-  context.report("GAN318", term.span, "this root is of what may be 0, where it has no slope", {
-    labels: [{ span: input.span, text: `this lies in ${showRange(is)}` }, ...uses],
-    notes: ["`norm` and `abs` are roots of squares that have one everywhere."],
-    suggestion: raised(context, input),
-  });
-};
-
-/** What a division or a negative power divides by. */
-const divisor = (term: Term): Term | undefined => {
-  if (term.kind !== "arithmetic") return undefined;
-  const { operator, left, right } = term;
-  if (operator === "/") return right;
-  const exponent = operator === "^" && right.kind === "constant" ? right.value : undefined;
-  return exponent !== undefined && exponent < 0 && Number.isInteger(exponent) ? left : undefined;
-};
-
-const checkDivision = (
-  context: Context,
-  term: Term,
-  ranges: TermRanges,
-  uses: readonly Label[],
-): void => {
-  const by = divisor(term);
-  if (by === undefined || (by.kind === "constant" && by.value === undefined)) return;
-  if (!ranges.knows(by)) return;
-  const is = ranges.of(by);
-  if (!isWithin(closed(0, 0), is)) return;
-  const isZero = is.low === 0 && is.high === 0;
-  context.report("GAN316", term.span, `this divides by what ${isZero ? "is" : "may be"} 0`, {
-    labels: [{ span: by.span, text: `this lies in ${showRange(is)}` }, ...uses],
-    ...(isZero ? {} : apart(context, by, is)),
-  });
-};
-
-/** How what may be 0 is kept from it. */
-const apart = (context: Context, by: Term, { low }: Range): Details => {
-  if (low < 0)
-    return {
-      notes: [
-        `Its sign may change, so that adding a number does not help. Divide by what has one: \`abs(…) + ${small}\`, \`exp(…)\`.`,
-      ],
-    };
-  return {
-    notes: ["A small number beside it changes no quotient that can be told apart."],
-    suggestion: raised(context, by),
-  };
+const arithmeticRange = (
+  { operator, left, right }: Extract<Term, { kind: "arithmetic" }>,
+  of: (term: Term) => Range,
+): Range => {
+  switch (operator) {
+    case "+":
+      return plus(of(left), of(right));
+    case "-":
+      return minus(of(left), of(right));
+    case "*":
+      return times(of(left), of(right));
+    case "/":
+      return over(of(left), of(right));
+    case "^": {
+      const exponent = right.kind === "constant" ? right.value : undefined;
+      return exponent === undefined ? reals : powered(exponent)(of(left));
+    }
+  }
 };

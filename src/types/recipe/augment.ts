@@ -6,9 +6,9 @@ import { number } from "../../operators/signature.js";
 import type { AugmentStage } from "../../program/recipe.js";
 import type * as ast from "../../syntax/ast.js";
 import type { Evaluator } from "../evaluate/evaluate.js";
-import { inWords } from "../sizes/amounts.js";
 import type { Context } from "../values/context.js";
 import type { DomainType, RecipeStage } from "../values/value.js";
+import { inWords } from "../values/words.js";
 import { type Fields, recipeStages } from "./fields.js";
 
 type ImageDomain = Extract<DomainType, { kind: "domain" }>;

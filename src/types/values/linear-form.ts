@@ -1,5 +1,5 @@
 /** A loss as what it is a weighted sum of: sums, differences and products with numbers opened, expectations and losses too. */
-import type { Term } from "../values/term.js";
+import type { Term } from "./term.js";
 
 export interface Part {
   readonly weight: number;

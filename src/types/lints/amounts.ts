@@ -4,13 +4,14 @@ import { layers } from "../../operators/layers.js";
 import { writtenDomain } from "../../program/nameless.js";
 import type { LayerNode } from "../../program/network.js";
 import { shapeOf } from "../evaluate/operands.js";
-import { inNetwork } from "../ranges/network-ranges.js";
+import { repeatsOf } from "../game/game.js";
+import { lengthOf } from "../recipe/recipe.js";
 import type { CheckedNet } from "../values/checked.js";
-import type { Context } from "../values/context.js";
-import type { NamedDomain } from "../values/domains.js";
-import type { Player } from "../values/player.js";
 import { children, type Term } from "../values/term.js";
 import { showShape } from "../values/value.js";
+import { inWords } from "../values/words.js";
+import { inNetwork } from "./in-network.js";
+import type { Lint, Look, Report } from "./lint.js";
 
 /** Numbers of one value, its batch counted: 16 GiB of them. */
 const mostNumbers = 2 ** 32;
@@ -20,16 +21,6 @@ const mostParameters = 2 ** 36;
 const mostEpochs = 1e8;
 /** Times that a step runs a phase, each with a batch of its own. */
 const mostTimes = 1e5;
-
-const names = ["million", "billion", "trillion"] as const;
-
-/** `64 billion`; beyond trillions `10^18`. */
-export const inWords = (count: number): string => {
-  if (count < 1e6) return String(count);
-  if (count >= 1e15) return `10^${Math.floor(Math.log10(count))}`;
-  const power = Math.floor(Math.log10(count) / 3);
-  return `${Number((count / 1000 ** power).toPrecision(3))} ${names[power - 2]}`;
-};
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
@@ -61,9 +52,9 @@ const largeLayers = (network: CheckedNet, batch: number): readonly Large[] => {
   return found;
 };
 
-const refuseLarge = (context: Context, { network, node, numbers }: Large): void => {
+const refuseLarge = ({ network, node, numbers }: Large, report: Report): void => {
   const isGiven = product(node.shape) === numbers;
-  context.report(
+  report(
     "GAN319",
     node.span,
     isGiven
@@ -78,7 +69,7 @@ const ownParameters = ({ nodes }: CheckedNet): readonly (readonly [LayerNode, nu
     .filter(({ owner }) => owner === undefined)
     .map((node) => [node, node.parameters.reduce((sum, { shape }) => sum + product(shape), 0)]);
 
-const checkParameters = (context: Context, network: CheckedNet): void => {
+const checkParameters = (network: CheckedNet, report: Report): void => {
   const sizes = ownParameters(network);
   const sum = sizes.reduce((total, [, size]) => total + size, 0);
   const [most] = [...sizes].sort(([, a], [, b]) => b - a);
@@ -87,71 +78,67 @@ const checkParameters = (context: Context, network: CheckedNet): void => {
   const { name, span } = network.net;
   const notes = ["No network may have more than 2^36 parameters, 68.7 billion: they are 256 GiB."];
   if (size > mostParameters)
-    context.report("GAN319", node.span, `this has ${inWords(size)} parameters`, {
+    report("GAN319", node.span, `this has ${inWords(size)} parameters`, {
       labels: [inNetwork(network)],
       notes,
     });
   else
-    context.report("GAN319", span, `\`${name}\` has ${inWords(sum)} parameters`, {
+    report("GAN319", span, `\`${name}\` has ${inWords(sum)} parameters`, {
       labels: [{ span: node.span, text: `${inWords(size)} of them are this layer's` }],
       notes,
     });
 };
 
 /** Images of earlier steps that a term holds. */
-const checkHistories = (context: Context, term: Term, call: Span): void => {
+const checkHistories = (term: Term, call: Span, look: Look): void => {
+  const { context, report } = look;
   // What the library holds is asked for where a loss of it is called.
   const at = term.kind === "loss" && !context.isLibrary(term.span) ? term.span : call;
   if (term.kind === "replay") {
     const numbers = (term.size ?? 0) * product(shapeOf(term.type) ?? []);
     const span = context.isLibrary(term.span) ? at : term.span;
     if (numbers > mostNumbers)
-      context.report(
+      report(
         "GAN319",
         span,
         `its history of ${inWords(term.size ?? 0)} values holds ${inWords(numbers)} numbers`,
         { notes: [bound] },
       );
   }
-  for (const child of children(term)) checkHistories(context, child, at);
+  for (const child of children(term)) checkHistories(child, at, look);
 };
 
-/** What is drawn or made at once: one sample of each domain and network, many with the batch. */
-export interface Amounts {
-  readonly domains: readonly NamedDomain[];
-  readonly networks: readonly CheckedNet[];
-  readonly players: readonly Player[];
-  /** How many samples a step draws of each domain, and where the recipe says so. */
-  readonly batch: { readonly size: number; readonly span: Span | undefined };
-  /** How long the schedule is, where it is sound. */
-  readonly schedule: { readonly epochs: number; readonly span: Span } | undefined;
-  /** How often a step runs each phase for which that is written. */
-  readonly repeats: readonly { readonly times: number; readonly span: Span }[];
-}
+/** How many samples a step draws of each domain, and where the recipe says so. */
+const batchOf = ({ recipe, train }: Look): { readonly size: number; readonly span?: Span } => {
+  const field = train.get("batch");
+  const size = recipe?.batch ?? 1;
+  return field === undefined ? { size } : { size, span: field.value.span };
+};
 
 /** Whether no sample is too large by itself. */
-const checkSamples = (context: Context, { domains, networks }: Amounts): boolean => {
+const checkSamples = ({ domains, networks, report }: Look): boolean => {
   const large = domains.filter(({ shape }) => product(shape) > mostNumbers);
   for (const { name, shape, span } of large)
-    context.report(
+    report(
       "GAN319",
       span,
       `one value of ${writtenDomain(name)} holds ${inWords(product(shape))} numbers: ${showShape(shape)}`,
       { notes: [bound] },
     );
   const made = networks.flatMap((network) => largeLayers(network, 1));
-  for (const one of made) refuseLarge(context, one);
+  for (const one of made) refuseLarge(one, report);
   return large.length === 0 && made.length === 0;
 };
 
-const checkBatch = (context: Context, { domains, networks, batch }: Amounts): void => {
-  if (batch.span === undefined) return;
-  const { size, span } = batch;
+const checkBatch = (look: Look): void => {
+  const { domains, networks, report } = look;
+  const { size, span } = batchOf(look);
+  if (span === undefined) return;
   const drawn = domains.find(({ shape }) => product(shape) * size > mostNumbers);
   const [made] = networks.flatMap((network) => largeLayers(network, size));
   const says = `a batch of ${inWords(size)}`;
   if (drawn !== undefined)
-    context.report(
+    report(
       "GAN319",
       span,
       `${says} holds ${inWords(product(drawn.shape) * size)} numbers of ${writtenDomain(drawn.name)}: ${showShape(drawn.shape)} each`,
@@ -161,7 +148,7 @@ const checkBatch = (context: Context, { domains, networks, batch }: Amounts): vo
       },
     );
   else if (made !== undefined)
-    context.report(
+    report(
       "GAN319",
       span,
       `${says} holds ${inWords(made.numbers)} numbers behind one layer: ${showShape(made.node.shape)} each`,
@@ -173,26 +160,24 @@ const checkBatch = (context: Context, { domains, networks, batch }: Amounts): vo
 };
 
 /** What would not end, or only when nobody waits for it any more. */
-const checkTimes = (context: Context, { schedule, repeats, domains, batch }: Amounts): void => {
+const checkTimes = (look: Look): void => {
+  const { domains, game, train, recipe, report } = look;
+  const schedule = lengthOf(train, recipe);
   if (schedule !== undefined && schedule.epochs > mostEpochs)
-    context.report(
-      "GAN319",
-      schedule.span,
-      `this schedule has ${inWords(schedule.epochs)} epochs`,
-      {
-        notes: [
-          "A schedule may have 10^8 epochs, 100 million: where an epoch is one step of ten milliseconds, they take eleven days.",
-        ],
-      },
-    );
-  for (const { times, span } of repeats) {
+    report("GAN319", schedule.span, `this schedule has ${inWords(schedule.epochs)} epochs`, {
+      notes: [
+        "A schedule may have 10^8 epochs, 100 million: where an epoch is one step of ten milliseconds, they take eleven days.",
+      ],
+    });
+  const batch = batchOf(look);
+  for (const { times, span } of repeatsOf(game)) {
     const drawn = domains.find(({ shape }) => product(shape) * batch.size * times > mostNumbers);
     if (times > mostTimes)
-      context.report("GAN319", span, `a step runs this phase ${inWords(times)} times`, {
+      report("GAN319", span, `a step runs this phase ${inWords(times)} times`, {
         notes: ["A step may run a phase 10^5 times, 100,000. Critics are mostly trained 5 times."],
       });
     else if (drawn !== undefined && product(drawn.shape) * batch.size <= mostNumbers)
-      context.report(
+      report(
         "GAN319",
         span,
         `${inWords(times)} batches hold ${inWords(product(drawn.shape) * batch.size * times)} numbers of ${writtenDomain(drawn.name)}: ${showShape(drawn.shape)} each`,
@@ -208,12 +193,14 @@ const checkTimes = (context: Context, { schedule, repeats, domains, batch }: Amo
 };
 
 /** Refuses what no machine could hold, or get done. */
-export const checkAmounts = (context: Context, amounts: Amounts): void => {
-  checkTimes(context, amounts);
+const checkAmounts = (look: Look): void => {
+  checkTimes(look);
   // What reads too much has too many parameters as well.
-  if (checkSamples(context, amounts)) {
-    checkBatch(context, amounts);
-    for (const network of amounts.networks) checkParameters(context, network);
+  if (checkSamples(look)) {
+    checkBatch(look);
+    for (const network of look.networks) checkParameters(network, look.report);
   }
-  for (const { objective, span } of amounts.players) checkHistories(context, objective, span);
+  for (const { objective, span } of look.game?.players ?? []) checkHistories(objective, span, look);
 };
+
+export const amounts: Lint = { name: "amounts", codes: ["GAN319"], spec: checkAmounts };

@@ -1,7 +1,8 @@
 /** Which definitions a definition is made of, as its text says: through all that it names. */
-import { body, type Declared, parts } from "../../names/parts.js";
-import type { Definition, Resolved } from "../../names/resolve.js";
-import type * as ast from "../../syntax/ast.js";
+
+import type * as ast from "../syntax/ast.js";
+import { body, type Declared, parts } from "./parts.js";
+import type { Definition, Resolved } from "./resolve.js";
 
 const formalsOf = (declaration: Declared["declaration"]): readonly ast.Formal[] => {
   if (declaration.kind === "loss") return declaration.formals;
