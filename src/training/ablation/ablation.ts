@@ -1,4 +1,4 @@
-/** The runs of an ablation: which there are, how far each is, and the file of their results. */
+/** The runs of an ablation: their list, their progress, and the file of results. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -16,20 +16,20 @@ type Attempt<A> = Promise<Either<TrainingError, A>>;
 
 /** A spec of the family. */
 export interface Member {
-  /** Its file. */
+  /** Path of its file. */
   readonly spec: string;
   readonly name: string;
   readonly compiled: CompiledSpec;
 }
 
-/** What all runs have in common. */
+/** The settings that all runs share. */
 export interface Common {
   readonly origin: DataOrigin;
   readonly holdOut: HoldOut | undefined;
   readonly limits: Limits;
 }
 
-/** A run that the ablation wants. */
+/** A run of the ablation. */
 export interface Wanted {
   readonly member: Member;
   readonly seed: number;
@@ -37,8 +37,8 @@ export interface Wanted {
 }
 
 /**
- * `OUT/cycle-alone/seed-0` and so on: seeds outermost, so that what is done first can be compared
- * already.
+ * Lists the runs `OUT/cycle-alone/seed-0` and so on. Seeds are outermost, so that the first runs
+ * can already be compared.
  */
 export const wantedRuns = (
   out: string,
@@ -57,7 +57,7 @@ const shapesOf = ({ compiled }: Member): string =>
     .sort()
     .join(", ");
 
-/** Why the specs make no family. */
+/** Checks that the specs form a family. The left side is the reason why not. */
 export const checkFamily = (members: readonly Member[]): Either<TrainingError, true> => {
   for (const [i, member] of members.entries()) {
     const twin = members.slice(0, i).find(({ name }) => name === member.name);
@@ -75,7 +75,7 @@ export const checkFamily = (members: readonly Member[]): Either<TrainingError, t
       );
 };
 
-/** How far a run is: nothing of it, on its way, or at the end of its schedule or budget. */
+/** Progress of a run: not begun, on its way, or at the end of its schedule or budget. */
 export type Progress =
   | { readonly kind: "new" }
   | { readonly kind: "begun"; readonly elapsed: number }
@@ -90,7 +90,10 @@ const newestPosition = async (
   return isLeft(counters) ? undefined : counters.right.position;
 };
 
-/** What a run has trained, where that is more than the budget: for example `6 steps` and `--steps 3`. */
+/**
+ * Words what a run has trained beyond the budget, for example `6 steps` and `--steps 3`. Undefined
+ * if it has not.
+ */
 const beyond = (
   { steps = Infinity, epochs = Infinity }: Limits,
   position: Position,
@@ -103,15 +106,15 @@ const beyond = (
 };
 
 /**
- * Looks at the folder of a run; what is another run than is wanted is refused, and so is one that
- * has trained for more steps or epochs than the budget: it cannot be set beside those that keep it.
+ * Looks at the folder of a run. Refuses a different run, and a run that trained for more steps or
+ * epochs than the budget, because it cannot be compared with the others.
  */
 export const progressOf = async (
   { member, seed, folder }: Wanted,
   { origin, holdOut, limits }: Common,
 ): Attempt<Progress> => {
   if (!(await isRunDirectory(folder))) {
-    // A process that died before there was a manifest has left nothing of worth
+    // A process that died before it wrote a manifest left nothing of value.
     if (await hasBegun(folder)) {
       const removed = await attempt(folder, () => rm(folder, { recursive: true }));
       if (isLeft(removed)) return removed;

@@ -1,4 +1,6 @@
-/** The budget of an ablation, kept beside its runs: one holds for all, and it can only grow. */
+/**
+ * The budget of an ablation, kept beside its runs. One budget holds for all, and it can only grow.
+ */
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
@@ -27,7 +29,7 @@ const isSmaller = (now: Limits, before: Limits): boolean =>
     (kind) => (now[kind] ?? Number.POSITIVE_INFINITY) < (before[kind] ?? Number.POSITIVE_INFINITY),
   );
 
-/** The budget that the runs in `out` have had so far; undefined where there is none yet. */
+/** Reads the budget of the runs in `out` so far. Undefined if there is none. */
 const readBudget = async (path: string): Promise<Either<TrainingError, Limits | undefined>> => {
   const read = await readRegularText(path, 2 ** 16);
   if (isLeft(read) && read.left === missing) return right(undefined);
@@ -36,8 +38,8 @@ const readBudget = async (path: string): Promise<Either<TrainingError, Limits | 
 };
 
 /**
- * Refuses a budget that is smaller than the one that runs in `out` have had: they could not be set beside those that keep it.
- * Else `limits` is the budget from now on.
+ * Refuses a budget smaller than that of earlier runs in `out`: they could not be compared.
+ * Otherwise makes `limits` the budget.
  */
 export const holdBudget = async (
   out: string,

@@ -1,4 +1,4 @@
-/** What checkpoints there are, and what each says of itself beside its tensors. */
+/** Lists checkpoints and reads their counters. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -7,7 +7,7 @@ import { explodedAt } from "../monitors/watch.js";
 import { type Belonging, type Counters, decodeCounters } from "./counters.js";
 import { bestOf, type Candidate, type Measured } from "./keep.js";
 
-/** The common name of a checkpoint's files. */
+/** Returns the common name of a checkpoint's files. */
 export const nameOf = (step: number): string => `step-${String(step).padStart(8, "0")}`;
 
 const pattern = /^step-(\d{8,})\.json$/;
@@ -20,7 +20,7 @@ const stepsIn = (names: readonly string[]): readonly number[] =>
     })
     .sort((a, b) => b - a);
 
-/** Steps of the checkpoints that are listed, newest first; nothing is said of whether they are whole. */
+/** Lists the steps of checkpoints, newest first, without checking that they are intact. */
 export const listCheckpoints = async (folder: string): Promise<readonly number[]> =>
   stepsIn(await readdir(folder).catch(() => []));
 
@@ -31,7 +31,10 @@ export interface Listed {
   readonly hasPointer: boolean;
 }
 
-/** As `listCheckpoints`, where the folder can be read; the left side completes a sentence that begins with its name. */
+/**
+ * Lists checkpoints as `listCheckpoints` does, if the folder can be read. The left side completes a
+ * sentence that begins with its name.
+ */
 export const surveyCheckpoints = async (folder: string): Promise<Either<string, Listed>> => {
   try {
     const names = await readdir(folder);
@@ -42,10 +45,13 @@ export const surveyCheckpoints = async (folder: string): Promise<Either<string, 
   }
 };
 
-/** Counters are a few lines of JSON. */
+/** Most bytes of a file of counters, which are a few lines of JSON. */
 const mostCounters = 2 ** 20;
 
-/** Reads the counters of the checkpoint of step `step`; the reason completes a sentence that begins with the file's name. */
+/**
+ * Reads the counters of the checkpoint of step `step`. The left side completes a sentence that
+ * begins with the file's name.
+ */
 export const readCounters = async (
   folder: string,
   belonging: Belonging,
@@ -55,7 +61,7 @@ export const readCounters = async (
   return isLeft(text) ? text : decodeCounters(text.right, belonging, step);
 };
 
-/** What is known of one checkpoint; undefined where its counters cannot be read now. */
+/** Summarises one checkpoint. Undefined if its counters cannot be read now. */
 const candidateOf = async (
   folder: string,
   belonging: Belonging,
@@ -64,14 +70,16 @@ const candidateOf = async (
   const text = await readRegularText(join(folder, `${nameOf(step)}.json`), mostCounters);
   if (isLeft(text) && text.left !== missing) return undefined;
   const counters = isLeft(text) ? text : decodeCounters(text.right, belonging, step);
-  // What is damaged is no use to anybody: it is at no place that counts, and nobody measured it.
+  // A damaged checkpoint is of no use, so it gets no position that counts and no measurement.
   if (isLeft(counters)) return { step, epoch: 0, stepInEpoch: 0, measured: undefined };
   const { position, measured, monitors } = counters.right;
   const { epoch, stepInEpoch } = position;
   return { step, epoch, stepInEpoch, measured, exploded: explodedAt(monitors) };
 };
 
-/** What is known of the checkpoints in the folder, newest first; those that cannot be read now are left out. */
+/**
+ * Summarises the checkpoints in the folder, newest first, without those that cannot be read now.
+ */
 export const candidatesIn = async (
   folder: string,
   belonging: Belonging,
@@ -84,12 +92,15 @@ export const candidatesIn = async (
   return found;
 };
 
-/** The checkpoint that was measured best. */
+/** The best measured checkpoint. */
 export interface Best extends Measured {
   readonly step: number;
 }
 
-/** The best of the checkpoints in the folder that were measured, by the newest measure; undefined where there is none. */
+/**
+ * Finds the best measured checkpoint in the folder, by the newest measure. Undefined if none was
+ * measured.
+ */
 export const findBest = async (folder: string, belonging: Belonging): Promise<Best | undefined> => {
   const best = bestOf(await candidatesIn(folder, belonging));
   return best === undefined ? undefined : { step: best.step, ...best.measured };

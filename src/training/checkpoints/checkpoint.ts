@@ -1,8 +1,9 @@
 /**
- * Checkpoints: `step-00001000.safetensors` with the state, then `step-00001000.json` with the counters and the
- * fingerprint of the former, then `latest.json`, which points at them for readers from outside. Each is written
- * atomically, so a checkpoint is there as soon as its `.json` is, and a process that dies leaves the ones before it.
- * `saved.json`, beside the folder, remembers that there was one, whatever becomes of the folder.
+ * Writes checkpoints: `step-00001000.safetensors` with the state, then `step-00001000.json` with
+ * the counters and the fingerprint of the former, then `latest.json`, which points external readers
+ * to them. Each file is written atomically, so a checkpoint exists as soon as its `.json` does, and
+ * a process that dies leaves the earlier ones. `saved.json`, outside the folder, records that there
+ * was one, whatever happens to the folder.
  */
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -33,23 +34,25 @@ export interface CheckpointStore {
   /** Path of `saved.json`. */
   readonly mark: string;
   readonly belonging: Belonging;
-  /** Which are kept: the others are removed after a new one is whole. */
+  /** Which checkpoints to keep. The others are removed once a new one is complete. */
   readonly keep: Keep;
   readonly raw: RawDisk;
 }
 
-/** What is written as one checkpoint. */
+/** The contents of one checkpoint. */
 export interface Snapshot {
   readonly position: Position;
-  /** With the images that are drawn from now. */
+  /** For the images used from now on. */
   readonly stepsPerEpoch: number;
   readonly state: State;
   readonly engine: string;
-  /** Fingerprint of the log up to here. */
+  /** Fingerprint of the log so far. */
   readonly log?: string | undefined;
-  /** What the state was measured at: the best of a run is kept as long as none is better. */
+  /**
+   * Measurement of the state. The best checkpoint of a run is kept until a better one replaces it.
+   */
   readonly measured?: Measured | undefined;
-  /** What the monitors know. */
+  /** State of the monitors. */
   readonly monitors?: unknown;
 }
 
@@ -58,7 +61,7 @@ type Place = Pick<CheckpointStore, "folder" | "belonging" | "raw">;
 const removeQuietly = (raw: RawDisk, path: string): Promise<void> =>
   raw.unlink(path).catch(() => undefined);
 
-/** The `.json` goes first: a tensors file without it counts for nothing. */
+/** Removes a checkpoint, the `.json` first: tensors without it do not count. */
 const removeCheckpoint = async (
   { folder, raw }: Pick<Place, "folder" | "raw">,
   step: number,
@@ -72,7 +75,10 @@ const prune = async (place: Place, keep: Keep): Promise<void> => {
   for (const step of surplus(keep, all)) await removeCheckpoint(place, step);
 };
 
-/** Removes tensors without their `.json`: a process died between the two, and a newer checkpoint is whole. */
+/**
+ * Removes tensors without their `.json`: a process died between the two, and a newer checkpoint is
+ * complete.
+ */
 const removeOrphans = async ({ folder, raw }: Pick<Place, "folder" | "raw">): Promise<void> => {
   const names = new Set(await readdir(folder).catch(() => []));
   for (const name of names) {
@@ -82,7 +88,7 @@ const removeOrphans = async ({ folder, raw }: Pick<Place, "folder" | "raw">): Pr
   }
 };
 
-/** Removes what a process that died left unfinished. */
+/** Removes files that a dead process left unfinished. */
 export const tidy = async (folder: string, raw: RawDisk = realDisk): Promise<void> => {
   const names = await readdir(folder).catch(() => []);
   for (const name of names)
@@ -91,7 +97,10 @@ export const tidy = async (folder: string, raw: RawDisk = realDisk): Promise<voi
 
 const Mark = t.type({ format: t.literal(1), run: t.string, step: Natural });
 
-/** The step of the newest checkpoint that was ever written, where that is known; right(undefined): none was. */
+/**
+ * Reads the step of the newest checkpoint ever written; undefined if there was none. The left side
+ * says why it is unknown.
+ */
 export const readMark = async (
   path: string,
   { run }: Pick<Belonging, "run">,
@@ -130,9 +139,9 @@ const writeOnce = async (
 };
 
 /**
- * Writes a checkpoint and removes those that are kept no longer. When the disk is full, all of the old ones are given up for
- * its sake but the newest, the best, and those that are kept for good; if that does not help, the error names the step that
- * is still safe.
+ * Writes a checkpoint and removes those that are not to be kept. If the disk is full, removes all
+ * old ones except the newest, the best and the permanent ones, and tries again; if that fails, the
+ * error names the step that is still safe.
  */
 export const writeCheckpoint = async (
   store: CheckpointStore,
@@ -155,8 +164,8 @@ export const writeCheckpoint = async (
 };
 
 /**
- * Moves checkpoints past `step` into the folder `set-aside`: a run that goes on from `step` has passed them over because
- * they are damaged or foreign, and they must not count as its newest.
+ * Moves checkpoints after `step` into the folder `set-aside`. A run that resumes from `step` passed
+ * over them because they are damaged or foreign, so they must not count as its newest.
  */
 export const setAside = async (
   folder: string,

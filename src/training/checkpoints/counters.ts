@@ -1,4 +1,6 @@
-/** `step-00001000.json`: where a run stands at a checkpoint, and the fingerprint of its tensors. */
+/**
+ * `step-00001000.json`: the position of a run at a checkpoint, and the fingerprint of its tensors.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { Duration, decodeFormat, decodeSealed, Natural, Positive, seal } from "../files/decode.js";
@@ -19,43 +21,48 @@ const fields = {
   engine: t.string,
 };
 
-/** As earlier versions of ganc wrote it: under no fingerprint, so that the manifest has to vouch for the position. */
+/**
+ * The format of earlier versions of ganc: without a fingerprint, so the manifest has to vouch for
+ * the position.
+ */
 const Unsealed = t.type({ format: t.literal(1), ...fields });
 
 const Sealed = t.type({
   format: t.literal(2),
   ...fields,
   seed: Natural,
-  /** With the images that were drawn from then; the manifest has that of the run's beginning. */
+  /** For the images used from then on. The manifest has the value at the beginning of the run. */
   stepsPerEpoch: Positive,
-  /** Of the lines that `metrics.jsonl` had then; runs of before have none. */
+  /** Fingerprint of the lines of `metrics.jsonl` at that time. Older runs have none. */
   log: t.union([t.undefined, t.string]),
-  /** Where the run was measured at this step. */
+  /** Measurement, if the run was measured at this step. */
   measured: t.union([t.undefined, MeasuredCodec]),
-  /** What the monitors knew then; what of it can be used they say themselves. */
+  /** State of the monitors. They decide themselves what they can use of it. */
   monitors: t.unknown,
 });
 
-/** What ties a checkpoint to its run; all of it stands in the manifest. */
+/** What ties a checkpoint to its run, from the manifest. */
 export interface Belonging {
   readonly run: string;
   /** Fingerprint of the spec that trains now. */
   readonly spec: string;
-  /** Fingerprints of those that trained before, with the steps that were behind the run as they began and ended. */
+  /** Fingerprints of earlier specs, with the run's steps when each began and ended. */
   readonly past?: readonly { readonly spec: string; readonly from: number; readonly to: number }[];
   readonly seed: number;
   readonly stepsPerEpoch: number;
-  /** Whether each of its checkpoints stands under a fingerprint: not in runs that earlier versions of ganc began. */
+  /**
+   * Whether all checkpoints have a fingerprint. False for runs that earlier versions of ganc began.
+   */
   readonly isSealed: boolean;
 }
 
-/** What a checkpoint is beside its tensors. */
+/** The contents of a checkpoint without its tensors. */
 export interface Counters {
   readonly position: Position;
   readonly stepsPerEpoch: number;
   readonly tensors: Written & { readonly file: string };
   readonly engine: string;
-  /** Fingerprint of the log's lines, which are of the steps before. */
+  /** Fingerprint of the log of the steps before. */
   readonly log: string | undefined;
   readonly measured: Measured | undefined;
   readonly monitors?: unknown;
@@ -81,7 +88,10 @@ export const encodeCounters = (
   return jsonBytes(seal(counters));
 };
 
-/** Each epoch that lies behind has made a step at least; the one that is being made has not made all of its own. */
+/**
+ * Tells whether a position can occur: every past epoch has at least one step, and the current one
+ * is not complete.
+ */
 const isPossible = ({ epoch, stepInEpoch, step }: Position, stepsPerEpoch: number): boolean =>
   stepInEpoch < stepsPerEpoch && epoch + stepInEpoch <= step;
 
@@ -91,7 +101,8 @@ const positionFault = (
   isSealed: boolean,
 ): string | undefined => {
   const { epoch, stepInEpoch, step } = position;
-  // While a run goes on its images may become more or fewer; whoever wrote no fingerprint did not say so.
+  // A resumed run may have more or fewer images; the format without a fingerprint does not record
+  // that.
   const fits = isSealed
     ? isPossible(position, stepsPerEpoch)
     : stepInEpoch < stepsPerEpoch && step === epoch * stepsPerEpoch + stepInEpoch;
@@ -100,12 +111,15 @@ const positionFault = (
     : `is damaged: after ${step} steps no run of ${stepsPerEpoch} steps an epoch is at step ${stepInEpoch} of epoch ${epoch}`;
 };
 
-/** Whether the spec of that fingerprint trained the run to step `step`. */
+/** Tells whether the spec with that fingerprint trained the run to step `step`. */
 const isOf = (spec: string, { spec: now, past = [] }: Belonging, step: number): boolean =>
   (spec === now && step >= (past.at(-1)?.to ?? 0)) ||
   past.some((one) => one.spec === spec && one.from <= step && step <= one.to);
 
-/** Reads the counters of step `step` and holds them to their run; the reason completes a sentence that begins with the file's name. */
+/**
+ * Reads the counters of step `step` and checks that they belong to the run. The left side completes
+ * a sentence that begins with the file's name.
+ */
 export const decodeCounters = (
   text: string,
   belonging: Belonging,

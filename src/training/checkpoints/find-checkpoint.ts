@@ -1,4 +1,4 @@
-/** Finding the checkpoint to go on from: the newest that is whole and that its program takes. */
+/** Finds the checkpoint to resume from: the newest that is intact and accepted by the program. */
 import { join } from "node:path";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
@@ -14,15 +14,18 @@ import type { Belonging } from "./counters.js";
 export interface Checkpoint {
   readonly position: Position;
   readonly state: State;
-  /** Path of the file with the tensors. */
+  /** Path of the file of tensors. */
   readonly path: string;
-  /** Fingerprint of the log's lines before; checkpoints of earlier versions have none. */
+  /** Fingerprint of the log's lines before. Checkpoints of earlier versions have none. */
   readonly log: string | undefined;
-  /** What the monitors knew. */
+  /** State of the monitors. */
   readonly monitors?: unknown;
 }
 
-/** Reads one checkpoint and checks that it is whole and this run's own; the reason begins with the file's name. */
+/**
+ * Reads one checkpoint and checks that it is intact and belongs to the run. The reason begins with
+ * the file's name.
+ */
 const readCheckpoint = async (
   folder: string,
   belonging: Belonging,
@@ -44,7 +47,7 @@ const readCheckpoint = async (
     : left(`${file} holds a number that is none, ${broken.value}, in ${broken.what}`);
 };
 
-/** Gives the state to the session; the reason begins with the file's name. */
+/** Puts the state into the session. The reason begins with the file's name. */
 const take = async (
   session: Pick<Session, "setState">,
   { state, position }: Checkpoint,
@@ -60,20 +63,20 @@ const take = async (
 
 export interface Found {
   readonly checkpoint: Checkpoint;
-  /** Why newer ones were passed over, newest first; empty as a rule. */
+  /** Reasons why newer ones were passed over, newest first; usually empty. */
   readonly passedOver: readonly string[];
 }
 
 export interface Wanted {
-  /** That of this step alone. */
+  /** Load the checkpoint of this step only. */
   readonly only?: number | undefined;
-  /** Whether the newest that is whole is wanted or none: an older one that fits is not. */
+  /** Whether to load the newest intact checkpoint or none, even if an older one fits. */
   readonly mustTake?: boolean;
 }
 
 /**
- * Loads into the session the newest checkpoint that is whole and that the session takes, or what else is wanted;
- * `no-checkpoint` carries a reason for each that is not.
+ * Loads a checkpoint into the session: the newest that is intact and accepted by the session,
+ * unless `Wanted` says otherwise. `no-checkpoint` carries a reason for each that is not.
  */
 export const loadCheckpoint = async (
   folder: string,

@@ -1,4 +1,7 @@
-/** Which checkpoints of a run are kept: the newest few, one now and then, and the best by a measure. */
+/**
+ * Chooses the checkpoints of a run to keep: the newest few, one at regular intervals, and the best
+ * by a measure.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { recordOf } from "../../base/record.js";
@@ -8,13 +11,13 @@ import type { Position } from "../program/schedule.js";
 
 const Every = t.partial({ steps: Positive, epochs: Positive });
 
-/** As it is written down and given: what is not said is as before. */
+/** The setting as given and stored. A missing part keeps its earlier value. */
 export const KeepParts = t.partial({
-  /** How many of the newest. */
+  /** Number of newest checkpoints. */
   last: t.union([Positive, t.literal("all")]),
-  /** One of each so many steps or epochs, for good; empty: none. */
+  /** Interval in steps or epochs of checkpoints to keep for good; empty for none. */
   every: Every,
-  /** The best by what a run is measured by. */
+  /** Whether to keep the best measured checkpoint. */
   best: t.boolean,
 });
 
@@ -26,22 +29,25 @@ export interface Keep {
   readonly best: boolean;
 }
 
-/** The newest, two to fall back to, and the best where the run is measured. */
+/** The newest, two to fall back to, and the best if the run is measured. */
 export const defaultKeep: Keep = { last: 3, every: {}, best: true };
 
 const said = (part: KeepParts): Partial<Keep> =>
   recordOf(Object.entries(part).filter(([, value]) => value !== undefined));
 
-/** Part by part what is said now, else what the run began with, else the default. */
+/**
+ * Combines the setting part by part: the current one, else the one at the beginning of the run,
+ * else the default.
+ */
 export const keepOf = (begun: KeepParts = {}, now: KeepParts = {}): Keep => ({
   ...defaultKeep,
   ...said(begun),
   ...said(now),
 });
 
-/** What a checkpoint was measured at. */
+/** Measurement of a checkpoint. */
 export const MeasuredCodec = t.type({
-  /** For example `G: L1 to the partner`: values of one name are compared, and no others. */
+  /** For example `G: L1 to the partner`. Only values with the same description are compared. */
   measure: t.string,
   value: t.number,
   better: t.union([t.literal("lower"), t.literal("higher")]),
@@ -49,23 +55,26 @@ export const MeasuredCodec = t.type({
 
 export type Measured = t.TypeOf<typeof MeasuredCodec>;
 
-/** A checkpoint as far as it matters for whether it stays. */
+/** The facts of a checkpoint that decide whether it is kept. */
 export interface Candidate {
   readonly step: number;
   readonly epoch: number;
   readonly stepInEpoch: number;
   readonly measured: Measured | undefined;
-  /** The first step whose weights are spoilt, where a loss has exploded by then. */
+  /** First step with spoilt weights, if a loss has exploded by then. */
   readonly exploded?: number | undefined;
 }
 
-/** The newest from before a loss exploded: what comes after pushes it out otherwise. */
+/**
+ * Finds the newest checkpoint from before a loss exploded, which later ones would otherwise push
+ * out.
+ */
 const lastGood = (newestFirst: readonly Candidate[]): number | undefined => {
   const exploded = newestFirst[0]?.exploded;
   return exploded === undefined ? undefined : newestFirst.find(({ step }) => step < exploded)?.step;
 };
 
-/** Whether a checkpoint at this position is one of those that are kept for good. */
+/** Tells whether a checkpoint at this position is kept for good. */
 export const isMilestone = (
   { steps, epochs }: Keep["every"],
   { step, epoch, stepInEpoch }: Pick<Position, "step" | "epoch" | "stepInEpoch">,
@@ -77,8 +86,8 @@ const isBetter = (a: Measured, b: Measured): boolean =>
   a.better === "lower" ? a.value < b.value : a.value > b.value;
 
 /**
- * The best of some checkpoints: by the measure of the newest that has one, and the earliest of equals. Undefined where none
- * was measured.
+ * Finds the best checkpoint by the measure of the newest measured one; the earliest wins a tie.
+ * Undefined if none was measured.
  */
 export const bestOf = <C extends Pick<Candidate, "step" | "measured">>(
   all: readonly C[],
@@ -95,7 +104,7 @@ export const bestOf = <C extends Pick<Candidate, "step" | "measured">>(
     );
 };
 
-/** The steps of those that are not kept beside the newest. */
+/** Lists the steps of checkpoints to remove. */
 export const surplus = (keep: Keep, all: readonly Candidate[]): readonly number[] => {
   if (keep.last === "all") return [];
   const newestFirst = [...all].sort((a, b) => b.step - a.step);
@@ -106,7 +115,10 @@ export const surplus = (keep: Keep, all: readonly Candidate[]): readonly number[
     .map(({ step }) => step);
 };
 
-/** Checkpoints that lie on the disk at once, at most, over so many epochs; of `all` and of steps that is not foreseen. */
+/**
+ * Bounds the number of checkpoints on disk at once over so many epochs. With `all`, or intervals in
+ * steps, the number cannot be foreseen, and they are not counted.
+ */
 export const keptAtMost = ({ last, every, best }: Keep, epochs: number): number =>
   (last === "all" ? 1 : last) +
   (best ? 1 : 0) +
@@ -151,7 +163,7 @@ const partOf = (text: string): Either<string, KeepParts> => {
   return left(`"${text}" says nothing of what to keep${guess}: ${example}`);
 };
 
-/** Reads `last=3, every=10 epochs, best`. The error says what is allowed. */
+/** Reads `last=3, every=10 epochs, best`. The left side says what is allowed. */
 export const parseKeep = (text: string): Either<string, KeepParts> => {
   let parts: KeepParts = {};
   for (const piece of text.split(",").map((one) => one.trim())) {
@@ -165,7 +177,7 @@ export const parseKeep = (text: string): Either<string, KeepParts> => {
   return right(parts);
 };
 
-/** For example `last=3, every=10 epochs, best`. */
+/** Writes, for example, `last=3, every=10 epochs, best`. */
 export const keepText = ({ last, every, best }: Keep): string =>
   [
     last === "all" ? "all" : `last=${last}`,

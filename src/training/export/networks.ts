@@ -1,4 +1,4 @@
-/** Networks of a run for use elsewhere: each file is held to the run before it is written. */
+/** Exports networks of a run. Each file is checked against the run before it is written. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { normals } from "../../base/random.js";
 import type { Session } from "../../contracts/session.js";
@@ -13,35 +13,38 @@ import { deployed } from "../../targets/onnx/deployed.js";
 import { encodeOnnx } from "../../targets/onnx/encode.js";
 import { decode, encode } from "../files/safetensors.js";
 
-/** A network of a run with the weights that it translates with. */
+/** A network of a run with its weights for translation. */
 export interface Exported {
   readonly model: Model;
   readonly network: Network;
   readonly session: Session;
-  /** Of its inputs, in their order. */
+  /** Domains of its inputs, in order. */
   readonly domains: readonly Domain[];
   readonly to: Domain;
-  /** Names of its inputs and of what it gives, for people: `x`, `y`. */
+  /** Names of its inputs and output for people: `x`, `y`. */
   readonly inputs: readonly string[];
   readonly output: string;
-  /** What the file says of where it comes from. */
+  /** Provenance recorded in the file. */
   readonly about: Readonly<Record<string, string>>;
 }
 
-/** How far from the run a file may be, as a part of the range of its images: less than a tenth of a level of 255. */
+/**
+ * Greatest allowed difference from the run, as a share of the range of its images: less than a
+ * tenth of a level of 255.
+ */
 export const tolerance = 3e-4;
 
 export interface Checked {
   readonly bytes: readonly Uint8Array[];
-  /** The largest difference from the run, as a part of the range. */
+  /** Greatest difference from the run, as a share of the range. */
   readonly difference: number;
-  /** A phrase each: what it was tried at, what it takes. */
+  /** Phrases that say how it was checked and what it accepts. */
   readonly words: readonly string[];
-  /** Another file that belongs to it. */
+  /** Second file that belongs to it. */
   readonly beside?: { readonly name: string; readonly bytes: Uint8Array };
 }
 
-/** By the names that programs read them by. */
+/** Returns the network's weights by their input names in programs. */
 const weightsOf = async ({ model, network, session }: Exported) => {
   const state = await session.getState();
   return new Map(
@@ -52,7 +55,7 @@ const weightsOf = async ({ model, network, session }: Exported) => {
   );
 };
 
-/** Something of an input's kind and size to try a network with, [1, h, w, c]. */
+/** Makes a trial input of a domain's kind, [1, h, w, c]. */
 const trial = (domain: Domain, shape: Shape, name: string): HostTensor => {
   const size = sizeOf(shape);
   const [low, high] = domain.range.map((end) => Math.max(-2, Math.min(2, end))) as [number, number];
@@ -74,7 +77,7 @@ const trial = (domain: Domain, shape: Shape, name: string): HostTensor => {
   };
 };
 
-/** [n, h, w, c] to [n, c, h, w]. */
+/** Transposes [n, h, w, c] to [n, c, h, w]. */
 export const channelsFirst = ({
   shape: [n = 1, h = 1, w = 1, c = 1],
   data,
@@ -87,7 +90,7 @@ export const channelsFirst = ({
   return { shape: [n, c, h, w], data: out };
 };
 
-/** The largest difference of two tensors; what is no number is as far as can be. */
+/** Returns the greatest difference of two tensors; infinite if it is NaN or the shapes differ. */
 const apart = (a: HostTensor, b: HostTensor): number => {
   if (a.shape.join() !== b.shape.join()) return Infinity;
   let most = 0;
@@ -98,7 +101,7 @@ const apart = (a: HostTensor, b: HostTensor): number => {
   return most;
 };
 
-/** The network at another size, which tells what of it depends on the size; nothing where it has one. */
+/** Resizes the network, to find what depends on its size. Undefined if it has only one. */
 const another = (network: Network): Network | undefined => {
   const place = network.inputs.findIndex(([h, w]) => h * w > 1);
   const [h = 1, w = 1] = network.inputs[place] ?? [];
@@ -111,7 +114,10 @@ const sidesText = ([height, width]: Shape): string => `${width} x ${height}`;
 const rangeWidth = ({ range: [low, high] }: Domain): number =>
   Number.isFinite(high - low) ? high - low : 1;
 
-/** As an ONNX model, its weights in it; what it makes is held to the run at its own size, and at another where it takes any. */
+/**
+ * Exports an ONNX model with its weights. Its result is checked against the run at its own size,
+ * and at another if it accepts any.
+ */
 export const onnxOf = async (exported: Exported): Promise<Either<string, Checked>> => {
   const { network, session, domains, to, inputs, output, about } = exported;
   const other = another(network);
@@ -149,7 +155,7 @@ export const onnxOf = async (exported: Exported): Promise<Either<string, Checked
   return right({ bytes: [bytes], difference: share, words });
 };
 
-/** What tfjs makes and loads, which only who exports to it should wait for. */
+/** Makes and loads models with tfjs, which only exports to it should have to load. */
 export interface LayersModels {
   readonly files: (
     isOpen: boolean,
@@ -163,14 +169,19 @@ export interface LayersModels {
 
 const weightsFile = "weights.bin";
 
-/** A size that a network takes, as small as may be: one engine of tfjs is plain JavaScript. */
+/**
+ * Returns the network at a size as small as possible, since one engine of tfjs is plain JavaScript.
+ */
 const small = (network: Network): Network | undefined => {
   const place = network.inputs.findIndex(([h, w]) => h * w > 1);
   const frame = place < 0 ? undefined : frameOf(network, place, { height: 16, width: 24 });
   return frame === undefined || isLeft(frame) ? undefined : frame.right.network;
 };
 
-/** As a LayersModel of tfjs: loaded as its users load it, and held to the run; of any size where that holds. */
+/**
+ * Exports a LayersModel of tfjs, loads it as users do and checks it against the run; with open
+ * sizes if that works.
+ */
 export const layersModelOf = async (
   { network, session, domains, to, inputs }: Exported,
   models: LayersModels,
@@ -184,7 +195,7 @@ export const layersModelOf = async (
       trial(domain, at.inputs[i] ?? domain.shape, inputs[i] ?? ""),
     );
     const own = await session.translate(network.name, given);
-    // What does not load with open sides is tried with its own.
+    // If it does not load with open sizes, its own size is tried.
     const made = await models.apply(files, given).catch((thrown: unknown) => {
       if (!isOpen) throw thrown;
       return undefined;
@@ -209,7 +220,7 @@ export const layersModelOf = async (
   );
 };
 
-/** The weights of the network by their names in the run. */
+/** Returns the network's weights by their names in the run. */
 export const namedWeights = async (exported: Exported): Promise<ReadonlyMap<string, HostTensor>> =>
   new Map(
     [...(await weightsOf(exported))].map(([name, tensor]) => [
@@ -218,7 +229,9 @@ export const namedWeights = async (exported: Exported): Promise<ReadonlyMap<stri
     ]),
   );
 
-/** Its weights by their names in the run; read again, they are the same bit for bit. */
+/**
+ * Exports the weights by their names in the run, and checks that reading them gives the same bits.
+ */
 export const safetensorsOf = async (exported: Exported): Promise<Either<string, Checked>> => {
   const tensors = await namedWeights(exported);
   const bytes = encode(tensors, exported.about);
@@ -234,7 +247,7 @@ export const safetensorsOf = async (exported: Exported): Promise<Either<string, 
   return right({ bytes, difference: 0, words: [`${tensors.size} tensors, convolutions HWIO`] });
 };
 
-/** What is needed to build the network anew: its layers with their options and sizes, beside the spec. */
+/** Describes how to rebuild the network without the spec: its layers with options and sizes. */
 export const descriptionOf = ({ network, domains, to, inputs, output, about }: Exported) => ({
   format: "ganc network 1",
   network: network.name,

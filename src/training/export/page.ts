@@ -1,4 +1,4 @@
-/** One web page with a network in it, which translates the pictures of whoever opens it. */
+/** Writes one web page with a network in it, which translates pictures in the reader's browser. */
 import { gzipSync } from "node:zlib";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { frameOf } from "../../program/frame.js";
@@ -7,9 +7,9 @@ import { engineId, factsId, modelId, type NetworkFacts } from "../../report/tran
 import { translatorPage } from "../../report/translator/page.js";
 import { type Checked, type Exported, onnxOf } from "./networks.js";
 
-/** What a page is made of besides the network. */
+/** The parts of a page besides the network. */
 export interface PageParts {
-  /** The bundled script. */
+  /** Bundled script. */
   readonly script: string;
   /** ONNX Runtime's WebAssembly. */
   readonly engine: Uint8Array;
@@ -19,7 +19,9 @@ export interface PageParts {
 
 const packed = (bytes: Uint8Array): string => gzipSync(bytes, { level: 9 }).toString("base64");
 
-/** Which sides the network takes along both axes; nothing where it has one size. */
+/**
+ * Returns the sides that the network accepts along both axes. Undefined if it has only one size.
+ */
 const sidesOf = (network: Network, place: number): NetworkFacts["sides"] => {
   const fitting = (side: number): number | undefined => {
     const frame = frameOf(network, place, { height: side, width: side });
@@ -33,7 +35,7 @@ const sidesOf = (network: Network, place: number): NetworkFacts["sides"] => {
     : { base: own, step: next - own, least };
 };
 
-/** The page, once the model in it is held to the run. */
+/** Writes the page after checking its model against the run. */
 export const pageOf = async (
   exported: Exported,
   { script, engine, classes }: PageParts,

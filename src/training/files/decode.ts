@@ -1,15 +1,15 @@
-/** Reading JSON that crosses a boundary: text in, a checked value or a reason out. */
+/** Reads JSON from outside: text in, a checked value or a reason out. */
 import { createHash } from "node:crypto";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 
-/** A whole number from 0 that JSON and JavaScript hold exactly. */
+/** An integer from 0 that JSON and JavaScript hold exactly. */
 export const Natural = t.refinement(t.number, (n) => Number.isSafeInteger(n) && n >= 0, "Natural");
 
-/** A whole number from 1. */
+/** An integer from 1. */
 export const Positive = t.refinement(Natural, (n) => n > 0, "Positive");
 
-/** A stretch of time, in milliseconds. */
+/** A duration in milliseconds. */
 export const Duration = t.refinement(t.number, (n) => Number.isFinite(n) && n >= 0, "Duration");
 
 const where = (error: t.ValidationError): string =>
@@ -18,7 +18,9 @@ const where = (error: t.ValidationError): string =>
     .filter((key) => key !== "")
     .join(".");
 
-/** Objects without a prototype: many are keyed by names that users choose, `constructor` among them. */
+/**
+ * Makes objects without a prototype: keys may be names that users choose, such as `constructor`.
+ */
 const bare = (_: string, value: unknown): unknown =>
   value !== null && typeof value === "object" && !Array.isArray(value)
     ? Object.setPrototypeOf(value, null)
@@ -40,17 +42,23 @@ const decodeValue = <A>(codec: t.Decoder<unknown, A>, value: unknown): Either<st
   return left(field === "" ? "is malformed" : `is malformed at "${field}"`);
 };
 
-/** The reason names the first field that does not fit, as the end of a sentence that begins with the file's name. */
+/**
+ * Decodes JSON. The reason names the first field that does not fit, as the end of a sentence that
+ * begins with the file's name.
+ */
 export const decodeJson = <A>(codec: t.Decoder<unknown, A>, text: string): Either<string, A> => {
   const value = parse(text);
   return isLeft(value) ? value : decodeValue(codec, value.right);
 };
 
-/** `1, 2 and 3`. */
+/** Writes `1, 2 and 3`. */
 const listed = (numbers: readonly number[]): string =>
   numbers.length < 2 ? numbers.join() : `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
 
-/** Of the formats that this version reads, the one that a file says it has; the reason says too what to do about a newer one. */
+/**
+ * Checks that a file's format is one of `readable`. The reason also says what to do about a newer
+ * one.
+ */
 export const knownFormat = <F extends number>(
   format: number,
   readable: readonly F[],
@@ -63,7 +71,7 @@ export const knownFormat = <F extends number>(
   return left(`has format ${format}, and this version of ganc reads ${formats}${cure}`);
 };
 
-/** The format of a file of JSON, as `knownFormat` has it. */
+/** Reads the format of a JSON file and checks it as `knownFormat` does. */
 export const decodeFormat = <F extends number>(
   text: string,
   readable: readonly F[],
@@ -72,19 +80,19 @@ export const decodeFormat = <F extends number>(
   return isLeft(version) ? version : knownFormat(version.right.format, readable);
 };
 
-/** Over what JSON holds, not how it is laid out: hexadecimal SHA-256. */
+/** Computes a fingerprint of a JSON value, independent of its layout: hexadecimal SHA-256. */
 const fingerprintOf = (value: unknown): string =>
   createHash("sha256").update(JSON.stringify(value)).digest("hex");
 
-/** The same fields, and last a fingerprint of them, which `decodeSealed` holds them to. */
+/** Appends a fingerprint of all fields, which `decodeSealed` checks. */
 export const seal = <A extends object>(value: A): A & { readonly fingerprint: string } => ({
   ...value,
   fingerprint: fingerprintOf(value),
 });
 
 /**
- * As `decodeJson`, of a file that stands under a fingerprint: what does not fit it was changed since it was written. Where
- * `mayLack`, a file without one is read too: earlier versions of ganc wrote none.
+ * Decodes JSON with a fingerprint; a value that does not match it was changed after it was written.
+ * `mayLack` also accepts files without one, as earlier versions of ganc wrote.
  */
 export const decodeSealed = <A>(
   codec: t.Decoder<unknown, A>,

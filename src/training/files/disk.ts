@@ -1,4 +1,4 @@
-/** Files that are either the old ones or the new ones, never torn, and errors as values. */
+/** Writes files atomically, never torn, and returns errors as values. */
 import { createHash } from "node:crypto";
 import { mkdirSync, statSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
@@ -8,11 +8,14 @@ import { type Either, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../../data/files/errors.js";
 import type { TrainingError } from "./errors.js";
 
-/** A file that is open for writing. */
+/** A file open for writing. */
 export type RawFile = Pick<FileHandle, "write" | "sync" | "close"> &
   Partial<Pick<FileHandle, "read" | "stat">>;
 
-/** What writing needs of the operating system; tests put a disk that fills up or a process that dies in its place. */
+/**
+ * The operations of the operating system that writing needs. Tests replace them with a disk that
+ * fills up or a process that dies.
+ */
 export interface RawDisk {
   open(path: string, flags: string): Promise<RawFile>;
   rename(from: string, to: string): Promise<void>;
@@ -21,15 +24,15 @@ export interface RawDisk {
 
 export const realDisk: RawDisk = fs;
 
-/** The ending of files that are not finished; one that is found later was left by a process that died. */
+/** Ending of unfinished files. A dead process leaves them behind. */
 export const unfinished = ".unfinished";
 
-/** Of names of temporary files: disks take 143 bytes at least. */
+/** Most bytes in the name of a temporary file; disks allow at least 143. */
 const mostTemporary = 100;
 
 /**
- * Beside `path`, the place of what is to become it. Its name begins with the file's own, or where that is long with a
- * digest of it: a file may be called as long as the disk allows.
+ * Returns the path, beside `path`, of its unfinished version. The name begins with the file's own,
+ * or with a digest of it if that is long: a file's name may be as long as the disk allows.
  */
 export const temporaryFor = (path: string, ending = unfinished): string => {
   const name = basename(path);
@@ -41,7 +44,7 @@ export const temporaryFor = (path: string, ending = unfinished): string => {
 const codeOf = (thrown: unknown): string | undefined =>
   (thrown as NodeJS.ErrnoException | null | undefined)?.code;
 
-/** Out of space, over quota, over the limit of a file's size: one cure for all. */
+/** Codes for no space, over quota, and over the file size limit. All have the same remedy. */
 const noRoom: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 const reasons: Readonly<Record<string, string>> = {
@@ -66,11 +69,11 @@ const reasons: Readonly<Record<string, string>> = {
   EIO: "the disk reports an error",
 };
 
-/** What the operating system threw, in words. */
+/** Words an error of the operating system. */
 export const reasonOfDisk = (thrown: unknown): string =>
   reasons[codeOf(thrown) ?? ""] ?? reasonOf(thrown);
 
-/** What the operating system threw for `path`, as a value. */
+/** Makes an error value of what the operating system threw for `path`. */
 export const diskError = (path: string, thrown: unknown): TrainingError => {
   const code = codeOf(thrown);
   if (noRoom.has(code)) return { kind: "disk-full", path, saved: undefined };
@@ -81,9 +84,9 @@ const isFolder = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /**
- * Makes a folder and those above it, where they are missing. Node's own way of doing so says of a disk that can only be
- * read, and of others, that there is no such folder.
- * @throws what the operating system says of the first that cannot be made
+ * Makes a folder and its missing parents. Node's own recursive mode reports a read-only disk, among
+ * others, as a missing folder.
+ * @throws the operating system's error for the first folder that cannot be made
  */
 export const makeFolder = (path: string, mkdir: (path: string) => void = mkdirSync): void => {
   try {
@@ -94,7 +97,7 @@ export const makeFolder = (path: string, mkdir: (path: string) => void = mkdirSy
       if (!isFolder(path)) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });
     } else if (codeOf(thrown) === "ENOENT" && above !== path) {
       makeFolder(above, mkdir);
-      // Another process may have made it meanwhile.
+      // Another process may have made it in the meantime.
       try {
         mkdir(path);
       } catch (again) {
@@ -105,9 +108,9 @@ export const makeFolder = (path: string, mkdir: (path: string) => void = mkdirSy
 };
 
 /**
- * Makes a folder where it is missing, and none above it: in the place of a run's folder that was moved away, nothing is to
- * appear.
- * @throws what the operating system says
+ * Makes a folder without its parents: nothing may appear in the place of a run's folder that was
+ * moved away.
+ * @throws the operating system's error
  */
 export const makeAlone = async (path: string): Promise<void> => {
   try {
@@ -117,7 +120,7 @@ export const makeAlone = async (path: string): Promise<void> => {
   }
 };
 
-/** Runs one operation on `path`, with what it throws as a value. */
+/** Runs one operation on `path` and returns what it throws as a value. */
 export const attempt = async <A>(
   path: string,
   operation: () => Promise<A>,
@@ -129,12 +132,12 @@ export const attempt = async <A>(
   }
 };
 
-/** The operating system may take less at once than it is given. */
+/** Writes a whole chunk. The operating system may accept less at once. */
 export const writeAll = async (
   handle: Pick<FileHandle, "write">,
   chunk: Uint8Array,
 ): Promise<void> => {
-  // One write of more than 2 GiB is refused or cut short by the operating system.
+  // The operating system refuses or truncates a write of more than 2 GiB.
   const most = 2 ** 28;
   let done = 0;
   while (done < chunk.byteLength) {
@@ -143,7 +146,7 @@ export const writeAll = async (
   }
 };
 
-/** Makes a rename outlast a power cut, where the system offers it: some cannot open or flush a folder. */
+/** Makes a rename survive a power cut, if the system can: some cannot open or flush a folder. */
 const syncFolder = async (raw: RawDisk, folder: string): Promise<void> => {
   const handle = await raw.open(folder, "r").catch(() => undefined);
   await handle?.sync().catch(() => undefined);
@@ -157,8 +160,8 @@ export interface Written {
 }
 
 /**
- * Writes a file beside its place, flushes it to the disk and renames it into its place. Whatever happens, `path` holds
- * either what it held before or all of the new contents. On a failure the unfinished file is removed.
+ * Writes a file beside its place, flushes it to disk and renames it. `path` always holds either its
+ * old or its complete new contents. After a failure the unfinished file is removed.
  */
 export const writeAtomically = async (
   raw: RawDisk,
@@ -191,11 +194,11 @@ export const writeAtomically = async (
 
 export const textBytes = (text: string): readonly Uint8Array[] => [new TextEncoder().encode(text)];
 
-/** Pretty-printed, with a final line break. */
+/** Writes indented JSON with a final line break. */
 export const jsonBytes = (value: unknown): readonly Uint8Array[] =>
   textBytes(`${JSON.stringify(value, null, 2)}\n`);
 
-/** Bytes that this user can still write where `path` (which exists) lies. */
+/** Returns the bytes that this user can still write where `path`, which exists, lies. */
 export const freeBytes = async (path: string): Promise<Either<TrainingError, number>> =>
   attempt(path, async () => {
     const { bavail, bsize } = await fs.statfs(path);

@@ -1,8 +1,8 @@
-/** What can go wrong in a run, as values; `describe` turns one into what the user reads. */
+/** Errors of runs, as values; `describe` turns one into text for the user. */
 import { printable, someOf } from "../../base/printable.js";
 
 export type TrainingError =
-  /** No room left on the disk (or the user's quota, or the largest file allowed). */
+  /** No space left on the disk, in the user's quota, or below the largest file size. */
   | { readonly kind: "disk-full"; readonly path: string; readonly saved: number | undefined }
   | {
       readonly kind: "too-little-space";
@@ -14,25 +14,27 @@ export type TrainingError =
   | {
       readonly kind: "locked";
       readonly directory: string;
-      /** Its file. */
+      /** Path of the lock file. */
       readonly lock: string;
       readonly pid: number;
       readonly host: string;
-      /** The machine that this is: of others nobody can see from here whether a process lives. */
+      /**
+       * Name of this machine. Whether a process on another one is alive cannot be seen from here.
+       */
       readonly here: string;
     }
   | {
       readonly kind: "not-finite";
-      /** A loss by its display name, or a parameter. */
+      /** Display name of a loss, or a parameter. */
       readonly what: string;
       readonly value: number;
-      /** From 0. */
+      /** Step from 0. */
       readonly step: number;
-      /** From 0. */
+      /** Epoch from 0. */
       readonly epoch: number;
-      /** Names of the images of its batch, where a step gave the number. */
+      /** Names of the images in the batch, if a step produced the number. */
       readonly files?: readonly string[];
-      /** The step that the newest whole checkpoint goes on with. */
+      /** The step at which the newest intact checkpoint resumes. */
       readonly saved: number | undefined;
     }
   | {
@@ -43,14 +45,14 @@ export type TrainingError =
     }
   | { readonly kind: "data"; readonly reason: string }
   | { readonly kind: "engine"; readonly reason: string }
-  /** An engine that failed in the middle of a step, which may have left its state half made. */
+  /** An engine that failed during a step. Its state may be incomplete. */
   | {
       readonly kind: "failed-step";
       readonly reason: string;
-      /** The step that the newest whole checkpoint goes on with. */
+      /** The step at which the newest intact checkpoint resumes. */
       readonly saved: number | undefined;
     }
-  /** The spec does not compile; the reason is the compiler's report. */
+  /** A spec that does not compile. The reason is the compiler's report. */
   | { readonly kind: "spec"; readonly reason: string }
   | { readonly kind: "no-run"; readonly directory: string; readonly reason: string }
   | {
@@ -58,28 +60,28 @@ export type TrainingError =
       readonly directory: string;
       readonly reasons: readonly string[];
     }
-  /** Of the one that was asked for. */
+  /** A requested checkpoint that does not exist. */
   | {
       readonly kind: "no-such-checkpoint";
       readonly directory: string;
       readonly step: number;
-      /** The steps of those that are there. */
+      /** Steps of the existing ones. */
       readonly listed: readonly number[];
     }
   | { readonly kind: "no-best-checkpoint"; readonly directory: string }
-  /** The folder of a run that trains is there no more, or is that of another. */
+  /** The folder of a training run is gone, or belongs to another run. */
   | {
       readonly kind: "displaced";
       readonly directory: string;
       readonly reason: string;
-      /** The step that the newest checkpoint goes on with. */
+      /** The step at which the newest checkpoint resumes. */
       readonly saved: number | undefined;
     }
-  /** A run that has, or may have, lost the checkpoints that it had. */
+  /** A run that has lost its checkpoints, or may have. */
   | {
       readonly kind: "lost-checkpoints";
       readonly directory: string;
-      /** Steps that its log tells of. */
+      /** Steps in its log. */
       readonly made: number;
       readonly reason: string;
     }
@@ -88,7 +90,7 @@ export type TrainingError =
 
 const units = ["bytes", "kB", "MB", "GB", "TB"] as const;
 
-/** For example `340 MB`, in powers of 1000. */
+/** Writes, for example, `340 MB`, in powers of 1000. */
 export const formatBytes = (bytes: number): string => {
   const power = bytes < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** power;
@@ -140,7 +142,7 @@ const dims = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
 const named = ["path", "directory", "lock"] as const;
 
-/** The same, with names that hold no line break. */
+/** Replaces names by printable ones without line breaks. */
 const withNames = (error: TrainingError): TrainingError => {
   const names = named.flatMap((field) =>
     field in error ? [[field, printable(String((error as never)[field]))] as const] : [],
@@ -148,9 +150,12 @@ const withNames = (error: TrainingError): TrainingError => {
   return { ...error, ...Object.fromEntries(names) };
 };
 
-/** One or more lines without a final line break. Names that users gave have no power over the terminal. */
+/**
+ * Describes an error in one or more lines without a final line break. Names given by users cannot
+ * control the terminal.
+ */
 export const describe = (error: TrainingError): string =>
-  // A compiler's report is finished: it may have colours.
+  // A compiler's report is ready to print and may have colours.
   error.kind === "spec"
     ? error.reason
     : words(withNames(error)).split("\n").map(printable).join("\n");

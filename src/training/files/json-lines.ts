@@ -1,4 +1,4 @@
-/** Files of JSON, one value a line, to which a process appends: `sessions.jsonl` and the like. */
+/** Files of JSON with one value a line, to which a process appends, such as `sessions.jsonl`. */
 import { lstat } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type * as t from "io-ts";
@@ -10,7 +10,7 @@ import { readLines } from "./lines.js";
 
 const lineFeed = 10;
 
-/** Whether a file ends within a line: a process died as it wrote it. */
+/** Tells whether a file ends within a line, because a process died while writing it. */
 const isTorn = async (raw: RawDisk, path: string): Promise<boolean> => {
   const handle = await raw.open(path, "r").catch(() => undefined);
   if (handle === undefined) return false;
@@ -24,7 +24,7 @@ const isTorn = async (raw: RawDisk, path: string): Promise<boolean> => {
   }
 };
 
-/** Appends a value as a line of its own, behind whatever a process left that died; outlasts a power cut. */
+/** Appends a value as a line of its own, even after a torn line. Survives a power cut. */
 export const appendJsonLine = async (
   path: string,
   value: unknown,
@@ -46,12 +46,12 @@ export const appendJsonLine = async (
   });
 };
 
-/** Of the end of a file, where its last lines are. */
+/** Bytes at the end of a file that hold its last lines. */
 const tailBytes = 2 ** 18;
 
 /**
- * The last value of a file that is whole; undefined where there is none, or no file. A log of any length is looked at from
- * its end.
+ * Reads the last complete value of a file. Undefined if there is none, or no file. Reads only the
+ * end, so a log may have any length.
  */
 export const lastJsonLine = async <A>(
   path: string,
@@ -64,7 +64,7 @@ export const lastJsonLine = async <A>(
     const tail = Buffer.alloc(Math.min(size, tailBytes));
     const { bytesRead } = await handle.read(tail, 0, tail.length, size - tail.length);
     const lines = tail.subarray(0, bytesRead).toString("utf8").split("\n");
-    // What is behind the last break was being written when a process died, or is being written now.
+    // Whatever follows the last line break is unfinished: a process died, or is writing it now.
     for (const text of lines.slice(0, -1).reverse()) {
       const value = decodeJson(codec, text);
       if (!isLeft(value)) return value.right;
@@ -78,8 +78,8 @@ export const lastJsonLine = async <A>(
 };
 
 /**
- * The values of a file, in order; none where there is no file. What is no such value is passed over, a line that was cut off
- * among them. The left side completes a sentence that begins with the file's name.
+ * Reads the values of a file in order; none if there is no file. Skips lines that are not such
+ * values, or are cut off. The left side completes a sentence that begins with the file's name.
  */
 export const readJsonLines = async <A>(
   path: string,

@@ -1,27 +1,30 @@
-/** The lines of a text file of any length, one after the other: a log may be longer than a string can be. */
+/**
+ * Reads the lines of a text file of any length one by one: a log may be longer than a string can
+ * be.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { openRegular, readingFault } from "../../data/files/regular-file.js";
 
 export interface Line {
-  /** Without its end; nothing where the line is too long to be read. */
+  /** Text without its line break; empty if the line is too long. */
   readonly text: string;
-  /** Where it lies in the file, in bytes, its end included. */
+  /** Byte offsets in the file; `end` includes the line break. */
   readonly begin: number;
   readonly end: number;
-  /** Whether it has an end: the last line of a file may have none. */
+  /** Whether it has a line break; the last line of a file may not. */
   readonly isWhole: boolean;
 }
 
 const chunkBytes = 2 ** 20;
 
-/** A longer line is damage. */
+/** Most bytes of a line; a longer one is damage. */
 const longest = 2 ** 24;
 
 const lineFeed = 10;
 
 /**
- * Gives `each` every line and returns the size of the file in bytes. The left side completes a sentence that begins with the
- * file's name.
+ * Calls `each` with every line and returns the size of the file in bytes. The left side completes a
+ * sentence that begins with the file's name.
  */
 export const readLines = async (
   path: string,
@@ -51,7 +54,7 @@ export const readLines = async (
         from = to + 1;
       }
       at += bytesRead;
-      // Of a line that is too long nothing more is kept.
+      // The rest of a line that is too long is dropped.
       if (at - begin <= longest) begun.push(Buffer.from(read.subarray(from)));
       else begun = [];
     }

@@ -1,4 +1,7 @@
-/** Reads a safetensors file tensor by tensor, so that a state larger than Node reads in one piece is no trouble. */
+/**
+ * Reads a safetensors file tensor by tensor, because a state may be larger than Node can read at
+ * once.
+ */
 import { createHash, type Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -10,14 +13,14 @@ import { headerLength, type Layout, parseHeader, prefixBytes } from "./safetenso
 export interface FileContents {
   readonly tensors: State;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Of the whole file, hexadecimal. */
+  /** Hash of the whole file, hexadecimal. */
   readonly sha256: string;
 }
 
-/** Of the states that this version writes. */
+/** Format of the states that this version writes. */
 const stateFormat = 1;
 
-/** What files of tensors that ganc wrote say of themselves; those of others say other things, or nothing. */
+/** The mark in files of tensors that ganc wrote. Other files have other marks, or none. */
 export const stateMark = `ganc state ${stateFormat}`;
 
 const ownFormat = /^ganc state (\d+)$/;
@@ -78,7 +81,7 @@ const readFrom = async (
   return right({ tensors, metadata: layout.right.metadata, sha256: hash.digest("hex") });
 };
 
-/** The reason completes a sentence that begins with the file's name. */
+/** Reads a file of tensors. The reason completes a sentence that begins with the file's name. */
 export const readTensors = async (path: string): Promise<Either<string, FileContents>> => {
   const opened = await openRegular(path);
   if (isLeft(opened)) return opened;

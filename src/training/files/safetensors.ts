@@ -1,7 +1,8 @@
 /**
- * The safetensors file format, float32 only: 8 bytes with the length of the header (unsigned, little-endian), the header
- * (JSON: for each tensor its type, shape and stretch of the data, and text under `__metadata__`), then the data, which the
- * tensors cover without gap or overlap. The reader is strict: a file is either whole or an error that says what is wrong.
+ * The safetensors file format, float32 only. A file is 8 bytes with the length of the header
+ * (unsigned, little-endian), the header (JSON: the type, shape and byte range of each tensor, and
+ * text under `__metadata__`), then the data, which the tensors cover without gap or overlap. The
+ * reader is strict: it returns a complete file or an error that says what is wrong.
  */
 
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -11,11 +12,13 @@ import type { HostTensor, State } from "../../contracts/tensor.js";
 
 export interface SafetensorsError {
   readonly kind: "safetensors";
-  /** What is wrong with the file, as the end of a sentence that begins with its name. */
+  /** The fault, as the end of a sentence that begins with the file's name. */
   readonly reason: string;
 }
 
-/** Where the tensors of one file lie; `begin` and `end` count bytes from the beginning of the file. */
+/**
+ * Places of the tensors in one file; `begin` and `end` count bytes from the beginning of the file.
+ */
 export interface Layout {
   readonly tensors: readonly {
     readonly name: string;
@@ -31,10 +34,13 @@ export interface Contents {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** A header above this size is refused, as in the reference implementation, before memory is taken for it. */
+/**
+ * Most bytes of a header. As in the reference implementation, a larger one is refused before memory
+ * is allocated.
+ */
 export const maxHeaderBytes = 100_000_000;
 
-/** Bytes of the field that holds the header's length. */
+/** Bytes of the header's length. */
 export const prefixBytes = 8;
 
 const Count = t.refinement(t.number, (n) => Number.isSafeInteger(n) && n >= 0, "Count");
@@ -56,8 +62,9 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =
   new Uint8Array(buffer, byteOffset, byteLength);
 
 /**
- * The file as pieces to be written one after the other; the tensors' own memory is not copied. Tensors lie in the order
- * of their names, so that equal contents give equal bytes. The header is padded with blanks to a multiple of 8 bytes.
+ * Encodes tensors as pieces to be written in turn, without copying their memory. Tensors are sorted
+ * by name, so that equal contents give equal bytes. The header is padded with blanks to a multiple
+ * of 8 bytes.
  */
 export const encode = (
   tensors: State,
@@ -87,7 +94,9 @@ export const encode = (
   return [prefix, padded, ...data];
 };
 
-/** Length of the header in bytes, from the first 8 bytes of a file of `fileBytes` bytes. */
+/**
+ * Reads the length of the header in bytes from the first 8 bytes of a file of `fileBytes` bytes.
+ */
 export const headerLength = (
   prefix: Uint8Array,
   fileBytes: number,
@@ -126,7 +135,7 @@ const readEntry = (name: string, value: unknown): Either<SafetensorsError, Stret
       );
 };
 
-/** Checks that the stretches, in order, cover the data exactly. */
+/** Checks that the byte ranges, in order, cover the data exactly. */
 const checkCover = (
   stretches: readonly Stretch[],
   dataBytes: number,
@@ -143,7 +152,7 @@ const checkCover = (
     : fail(`has ${dataBytes - covered} bytes after its last tensor`);
 };
 
-/** Checks a header (as bytes, without the length before it) against the size of its file. */
+/** Checks a header, as bytes without its length, against the size of its file. */
 export const parseHeader = (
   header: Uint8Array,
   fileBytes: number,
@@ -167,7 +176,7 @@ export const parseHeader = (
   return right({ tensors: placed, metadata: metadata.right });
 };
 
-/** Reads a whole file held in memory. The tensors own their data. */
+/** Decodes a whole file in memory. The tensors own their data. */
 export const decode = (file: Uint8Array): Either<SafetensorsError, Contents> => {
   const length = headerLength(file, file.byteLength);
   if (isLeft(length)) return length;

@@ -1,4 +1,7 @@
-/** `evaluation/evaluation.json`, and what it shares with `measures.jsonl`: measures as numbers. */
+/**
+ * `evaluation/evaluation.json`, and the records that it shares with `measures.jsonl`: measures as
+ * numbers.
+ */
 import { type Either, isLeft, left } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { readRegularText } from "../../data/files/regular-file.js";
@@ -6,20 +9,20 @@ import type { NetworkReadings } from "../../report/measures/index.js";
 import { decodeFormat, decodeJson, Natural } from "../files/decode.js";
 
 const MeasureCodec = t.type({
-  /** `G`, or of several in a row `Dec(Enc(x))`. */
+  /** `G`, or several networks in turn: `Dec(Enc(x))`. */
   network: t.string,
-  /** As the table of measures has it. */
+  /** Name in the table of measures. */
   name: t.string,
   value: t.number,
   /** Ends of the 95 % interval over images. */
   low: t.number,
   high: t.number,
-  /** Images that it is of. */
+  /** Number of images measured. */
   count: Natural,
   better: t.union([t.literal("lower"), t.literal("higher")]),
 });
 
-/** Of one state of a run: after `step` steps, `epoch` of its epochs whole. */
+/** The measurements of one state of a run, after `step` steps and `epoch` complete epochs. */
 export const MeasuredStateCodec = t.type({
   step: Natural,
   epoch: Natural,
@@ -36,23 +39,17 @@ export type Split = t.TypeOf<typeof Split>;
 
 const EvaluationCodec = t.type({
   format: t.literal(1),
-  /** Of the manifest. */
+  /** The run's name, from its manifest. */
   run: t.string,
-  /**
-   * Which images it is of: those of the test folders, those that were held out, or those that were
-   * trained on.
-   */
+  /** Which images were used: test images, held-out images, or training images. */
   split: Split,
-  /** By domain, how many. */
+  /** Number of images, by domain. */
   images: t.record(t.string, Natural),
-  /** How many of them are partners. */
+  /** Number of pairs of partners. */
   pairs: Natural,
-  /**
-   * `last` and `best`; `step` of one that was asked for by its step. Of one that is both, `last`
-   * and `best` hold the same.
-   */
+  /** `last` and `best`, which may be the same state, or `step` for one requested by its step. */
   checkpoints: t.readonlyArray(Checkpoint),
-  /** Why some of it tells little, a sentence each. */
+  /** Reasons to doubt some of it, a sentence each. */
   doubts: t.readonlyArray(t.string),
 });
 
@@ -73,7 +70,7 @@ export const measuresOf = (networks: readonly NetworkReadings[]): MeasuredState[
 
 const mostBytes = 2 ** 24;
 
-/** Reads `evaluation.json`; the reason completes a sentence that begins with the file's name. */
+/** Reads `evaluation.json`. The left side completes a sentence that begins with the file's name. */
 export const readEvaluation = async (path: string): Promise<Either<string, EvaluationFile>> => {
   const text = await readRegularText(path, mostBytes);
   if (isLeft(text)) return text;

@@ -1,4 +1,4 @@
-/** `losses.png`: a run's losses over its steps, from its log. */
+/** Draws `losses.png`: a run's losses over its steps, from its log. */
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../../data/files/errors.js";
@@ -9,17 +9,20 @@ import type { RunDirectory } from "../run-directory/run-directory.js";
 import { readMetrics } from "./metrics.js";
 import type { MetricsLine } from "./metrics-log.js";
 
-/** `min[G, F]`, or `max[D]_2` of a later phase. */
+/**
+ * Tells whether a metric is a player's whole objective: `min[G, F]`, or `max[D]_2` in a later
+ * phase.
+ */
 const isTotal = (name: string): boolean => /^(?:min|max)\[/.test(name);
 
 type Log = readonly Pick<MetricsLine, "step" | "metrics">[];
 
 /**
- * What of a log is drawn: a player's objective as a whole is many times its terms, and beside them it would flatten them all,
- * whether it has a name or not. All, where there is nothing else.
+ * Chooses the metrics to draw. A player's whole objective, named or not, is many times its terms
+ * and would flatten them all, so it is left out unless there is nothing else.
  */
 const drawn = (log: Log): readonly string[] => {
-  // A run that an earlier version began has named fewer of them at first.
+  // A run begun by an earlier version named fewer metrics at first.
   const names = [...new Set(log.flatMap(({ metrics }) => Object.keys(metrics)))];
   const totals = names.filter(isTotal);
   const isWhole = (name: string): boolean =>
@@ -29,15 +32,15 @@ const drawn = (log: Log): readonly string[] => {
   return terms.length > 0 ? terms : names;
 };
 
-/** The lines of the chart. */
+/** Makes the lines of the chart. */
 export const linesOf = (log: Log): readonly Line[] =>
   drawn(log).map((name) => ({
-    // Of an expectation that is written in place, the formula tells: what is drawn may be left out.
+    // The formula of an inline expectation is enough; its drawn variables may be left out.
     label: name.replace(/^E\[[^\]]*\] /, ""),
     points: log.map(({ step, metrics }) => [step, metrics[name] ?? Number.NaN] as const),
   }));
 
-/** Writes the chart and gives its path. */
+/** Writes the chart and returns its path. */
 export const drawLosses = async (
   { path, metrics, manifest }: Pick<RunDirectory, "path" | "metrics" | "manifest">,
   raw: RawDisk = realDisk,

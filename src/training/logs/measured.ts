@@ -1,4 +1,6 @@
-/** Measures and monitors' words of a run, as its files have them; what is no line of theirs is passed over. */
+/**
+ * Reads measures and monitors' messages from a run's files, and skips lines that are not theirs.
+ */
 import { join } from "node:path";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { type MeasureRow, measureTitle } from "../../report/measures/row.js";
@@ -18,7 +20,7 @@ export interface Measured {
 const curveName = ({ name, network, better }: MeasureRow): string =>
   `${measureTitle(name)} of ${network}: ${better} is better`;
 
-/** Hours of training at a step, by the points of the log's curves. */
+/** Returns the hours of training at a step, from the points of the log's curves. */
 const hoursAt = (log: PayloadCurves | undefined, step: number): number => {
   const { steps = [], hours = [] } = log ?? {};
   const after = steps.findIndex((one) => one >= step);
@@ -55,13 +57,13 @@ const splits: Readonly<Record<Split, string>> = {
   train: "on images that were trained on",
 };
 
-/** Every state of a run that was measured while it trained, in order. */
+/** Reads every state of a run that was measured during training, in order. */
 export const measuredStates = async (path: string): Promise<readonly MeasuredState[]> => {
   const lines = await readMeasures(join(path, "measures.jsonl"));
   return isLeft(lines) ? [] : lines.right;
 };
 
-/** `log`: the curves of the run's log. */
+/** Reads all measures of a run. `log`: the curves of its log. */
 export const measuredOf = async (
   path: string,
   log: PayloadCurves | undefined,

@@ -1,7 +1,6 @@
 /**
- * `measures.jsonl`: a line for each time at which a run was measured by its held-out images, while
- * it trained. A run that goes on from a checkpoint loses the lines of later steps, and makes them
- * again.
+ * `measures.jsonl`: a line for each measurement on held-out images during training. A run that
+ * resumes from a checkpoint drops the lines of later steps and makes them again.
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
@@ -15,19 +14,19 @@ import { MeasuredStateCodec } from "./evaluation.js";
 
 const LineCodec = t.intersection([
   MeasuredStateCodec,
-  /** By what the best checkpoint is known. */
+  /** Score that chooses the best checkpoint. */
   t.partial({ score: MeasuredCodec }),
 ]);
 
 export type MeasuresLine = t.TypeOf<typeof LineCodec>;
 
-/** All that the file holds; the left side completes a sentence that begins with its name. */
+/** Reads the whole file. The left side completes a sentence that begins with its name. */
 export const readMeasures = (path: string): Promise<Either<string, readonly MeasuresLine[]>> =>
   readJsonLines(path, LineCodec);
 
 const lineOf = (line: MeasuresLine): string => `${JSON.stringify(line)}\n`;
 
-/** Leaves the lines up to step `step`, as they would have been written without a kill. */
+/** Keeps the lines up to step `step`, as an uninterrupted run would have written them. */
 export const cutMeasures = async (
   raw: RawDisk,
   path: string,

@@ -1,4 +1,4 @@
-/** A line of `metrics.jsonl`, and the log that a run appends its lines to. */
+/** A line of `metrics.jsonl`, and the log to which a run appends. */
 import type { Either } from "fp-ts/lib/Either.js";
 import type { Metrics } from "../../contracts/session.js";
 import type { TrainingError } from "../files/errors.js";
@@ -17,9 +17,12 @@ export interface MetricsLine {
 
 export interface MetricsLog {
   append(line: MetricsLine): Promise<Either<TrainingError, void>>;
-  /** Puts the log back where it was moved or removed meanwhile, and gives what the user should know of it. */
+  /**
+   * Restores the log if it was moved or removed in the meantime, and returns what the user should
+   * know.
+   */
   mend?(): Promise<TrainingError | undefined>;
-  /** Makes what was appended outlast a power cut, and gives the fingerprint of all lines. */
+  /** Flushes appended lines to survive a power cut, and returns the fingerprint of all lines. */
   settle(): Promise<Either<TrainingError, string>>;
   close(): Promise<void>;
 }

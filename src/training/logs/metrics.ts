@@ -1,4 +1,7 @@
-/** `metrics.jsonl`: one line of JSON for each step, in order, as a straight run would have written it. */
+/**
+ * `metrics.jsonl`: one line of JSON for each step, in order, as an uninterrupted run would have
+ * written it.
+ */
 import { createHash, type Hash } from "node:crypto";
 import { open, truncate } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -26,45 +29,51 @@ const decodeLine = (text: string): Logged | undefined => {
   return isLeft(logged) ? undefined : logged.right;
 };
 
-/** What a log holds of the steps before some step. */
+/** The contents of a log for the steps before some step. */
 export interface Survey {
   readonly isThere: boolean;
-  /** Steps that the log tells of, later ones left aside. */
+  /** Number of steps logged, without later ones. */
   readonly steps: number;
-  /** Steps that it should tell of and does not, `to` excluded. */
+  /** Missing steps, `to` excluded. */
   readonly gaps: readonly { readonly from: number; readonly to: number }[];
-  /** Lines between its own that are none, or that stand where they do not belong. */
+  /** Number of lines that are invalid or out of place. */
   readonly strangers: number;
-  /** What of the file is to be kept, in bytes from its beginning: the lines of earlier steps, in order. */
+  /** Byte ranges to keep: the lines of earlier steps, in order. */
   readonly kept: readonly { readonly begin: number; readonly end: number }[];
-  /** Of the file, in bytes. */
+  /** Size of the file in bytes. */
   readonly size: number;
-  /** Over what is to be kept. */
+  /** Hash over the ranges to keep. */
   readonly hash: Hash;
 }
 
-/** A line of the log, and where it lies in the file. */
+/** A line of the log with its place in the file. */
 interface Placed extends Pick<Line, "text" | "begin" | "end"> {
   readonly step: number;
 }
 
-/** Takes the lines of a log as they come. */
+/** Surveys the lines of a log one by one. */
 class Surveyor {
   private readonly kept: { begin: number; end: number }[] = [];
   private readonly gaps: { from: number; to: number }[] = [];
   private steps = 0;
   private strangers = 0;
   private expected = 0;
-  /** A line that is ahead of its place: whether lines are lost before it or it is damaged itself, the next one shows. */
+  /**
+   * A line ahead of its place. The next one shows whether lines before it are lost or it is damaged
+   * itself.
+   */
   private ahead: Placed | undefined;
   private readonly hash = createHash("sha256");
 
-  /** @param before lines of that step and later ones are of no interest */
+  /**
+   * Surveys the lines before a step.
+   * @param before lines of that step and later ones are ignored
+   */
   constructor(private readonly before: number) {}
 
   take({ text, begin, end, isWhole }: Line): void {
     const line = isWhole ? decodeLine(text) : undefined;
-    // What has no end was being written when a process died.
+    // A line without an end was being written when a process died.
     if (line === undefined) this.strangers += isWhole ? 1 : 0;
     else if (line.step < this.before) this.place({ step: line.step, text, begin, end });
   }
@@ -89,7 +98,10 @@ class Surveyor {
     else this.kept.push({ begin, end });
   }
 
-  /** @param size of the file; undefined where there is none */
+  /**
+   * Returns the survey.
+   * @param size of the file in bytes; undefined if there is none
+   */
   finish(size: number | undefined): Survey {
     if (this.ahead !== undefined) this.keep(this.ahead);
     const { steps, strangers, kept, gaps, expected, before, hash } = this;
@@ -99,8 +111,8 @@ class Surveyor {
 }
 
 /**
- * Reads a log for a run that goes on with step `before`, or for all of its steps. The left side completes a sentence that
- * begins with the file's name.
+ * Surveys a log for a run that resumes at step `before`, or for all of its steps. The left side
+ * completes a sentence that begins with the file's name.
  */
 export const surveyMetrics = async (
   path: string,
@@ -115,10 +127,10 @@ export const surveyMetrics = async (
 const range = ({ from, to }: { readonly from: number; readonly to: number }): string =>
   to - from === 1 ? `${from}` : `${from} to ${to - 1}`;
 
-/** Gaps that a notice lists at most. */
+/** Most gaps that a notice lists. */
 const shown = 3;
 
-/** For example `step 7`, `steps 7 to 9, 12`. */
+/** Writes, for example, `step 7`, `steps 7 to 9, 12`. */
 const stepsIn = (gaps: Survey["gaps"]): string => {
   const [first] = gaps;
   const isOne = gaps.length === 1 && first !== undefined && first.to - first.from === 1;
@@ -126,7 +138,10 @@ const stepsIn = (gaps: Survey["gaps"]): string => {
   return `${isOne ? "step" : "steps"} ${gaps.slice(0, shown).map(range).join(", ")}${more}`;
 };
 
-/** Of a log that is whole and in order: whether it is the one that the checkpoint was written beside. */
+/**
+ * Tells whether a complete and ordered log was changed since the checkpoint recorded its
+ * fingerprint.
+ */
 const changeIn = ({ gaps, strangers, hash }: Survey, known: string | undefined): boolean =>
   known !== undefined &&
   gaps.length === 0 &&
@@ -134,8 +149,8 @@ const changeIn = ({ gaps, strangers, hash }: Survey, known: string | undefined):
   hash.copy().digest("hex") !== known;
 
 /**
- * What the user should know of a log before a run goes on, a line each; none as a rule. `known` is its fingerprint as the
- * checkpoint has it.
+ * Lists what the user should know of a log before a run resumes, a line each; usually nothing.
+ * `known` is its fingerprint in the checkpoint.
  */
 export const noticesOf = (survey: Survey, known?: string): readonly string[] => {
   const { isThere, gaps, strangers } = survey;
@@ -153,7 +168,7 @@ export const noticesOf = (survey: Survey, known?: string): readonly string[] => 
   ];
 };
 
-/** Stretches of a file, one after the other. */
+/** Reads ranges of a file, one after the other. */
 const copied = async (path: string, stretches: Survey["kept"]): Promise<readonly Uint8Array[]> => {
   const handle = await open(path, "r");
   try {
@@ -169,7 +184,7 @@ const copied = async (path: string, stretches: Survey["kept"]): Promise<readonly
   }
 };
 
-/** Leaves of a log what is to be kept. */
+/** Cuts a log down to the ranges to keep. */
 const cut = async (
   raw: RawDisk,
   path: string,
@@ -178,15 +193,16 @@ const cut = async (
   const [first = { begin: 0, end: 0 }] = kept;
   const isBeginning = kept.length <= 1 && first.begin === 0;
   if (!isThere || (isBeginning && first.end === size)) return right(undefined);
-  // As a rule only the end goes, and a long log need not be written again.
+  // Usually only the end goes, so a long log need not be written again.
   if (isBeginning) return attempt(path, () => truncate(path, first.end));
   const pieces = await attempt(path, () => copied(path, kept));
   return isLeft(pieces) ? pieces : writeAtomically(raw, path, pieces.right);
 };
 
 /**
- * Opens the log for a run that goes on with `step`: lines of that step and later ones, which will be made again, go, and
- * so does what is no line of its own. `surveyMetrics` and `noticesOf` say beforehand what that is.
+ * Opens the log for a run that resumes at `step`. Removes lines of that step and later ones, which
+ * will be made again, and lines that do not belong. `surveyMetrics` and `noticesOf` report these
+ * beforehand.
  */
 export const openMetrics = async (
   raw: RawDisk,
@@ -200,7 +216,10 @@ export const openMetrics = async (
   return openLog(raw, path, survey.right.hash);
 };
 
-/** Gives `each` every line that the log at `path` holds whole. The left side completes a sentence that begins with its name. */
+/**
+ * Calls `each` with every complete line of the log at `path`. The left side completes a sentence
+ * that begins with its name.
+ */
 export const eachMetrics = (
   path: string,
   each: (line: MetricsLine) => void,
@@ -210,7 +229,7 @@ export const eachMetrics = (
     if (line !== undefined) each(line);
   });
 
-/** The metrics of each step that the log at `path` holds whole; none where there is no log. */
+/** Reads the metrics of every complete line of the log at `path`; none if there is no log. */
 export const readMetrics = async (
   path: string,
 ): Promise<readonly Pick<Logged, "step" | "metrics">[]> => {

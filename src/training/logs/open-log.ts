@@ -1,4 +1,7 @@
-/** The log of a run that trains: what is appended to it, and what is done where its file is taken away meanwhile. */
+/**
+ * The log of a training run: appends lines, and restores the file if it is taken away in the
+ * meantime.
+ */
 import type { Hash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
@@ -15,7 +18,7 @@ import type { MetricsLine, MetricsLog } from "./metrics-log.js";
 
 const chunkBytes = 2 ** 20;
 
-/** All of an open file, whatever has become of its name. */
+/** Reads an open file completely, whatever happened to its name. */
 const heldIn = async (handle: RawFile, size: number): Promise<readonly Uint8Array[]> => {
   const pieces: Uint8Array[] = [];
   for (let at = 0; at < size; ) {
@@ -34,7 +37,7 @@ class OpenLog implements MetricsLog {
     private readonly path: string,
     private readonly hash: Hash,
     private handle: RawFile,
-    /** Bytes that the file must have. */
+    /** Bytes that the file should have. */
     private size: number,
   ) {}
 
@@ -52,7 +55,7 @@ class OpenLog implements MetricsLog {
     const held = await this.handle.stat?.();
     if (held === undefined) return undefined;
     const there = await stat(this.path).catch(({ code }: NodeJS.ErrnoException) =>
-      // A disk that does not answer now says nothing of what is on it.
+      // A disk that does not answer now says nothing about its contents.
       code === "ENOENT" ? undefined : held,
     );
     if (there?.ino === held.ino && there.dev === held.dev) {
@@ -70,7 +73,9 @@ class OpenLog implements MetricsLog {
     return { kind: "file", path: this.path, reason };
   }
 
-  /** A file that has lost its name keeps what it holds for as long as it is open. */
+  /**
+   * Writes the log to a new file. A file that lost its name keeps its contents while it is open.
+   */
   private async writeAnew(size: number): Promise<Either<TrainingError, void>> {
     const pieces = await attempt(this.path, () => heldIn(this.handle, size));
     if (isLeft(pieces)) return pieces;
@@ -95,7 +100,7 @@ class OpenLog implements MetricsLog {
   }
 }
 
-/** Opens the file at `path` to append to it; `hash` is over what it holds. */
+/** Opens the file at `path` for appending; `hash` covers its current contents. */
 export const openLog = async (
   raw: RawDisk,
   path: string,

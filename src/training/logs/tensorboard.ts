@@ -1,6 +1,6 @@
 /**
- * `tensorboard/`: a run's log as one file of TensorBoard's events. It is made of `metrics.jsonl` and what lies beside it, and is
- * written anew from there whenever a run goes on: no step stands in it twice.
+ * `tensorboard/`: a run's log as one file of TensorBoard's events. It is made from `metrics.jsonl`
+ * and related files, and written anew whenever a run resumes, so no step occurs twice.
  */
 import { appendFileSync, closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -24,24 +24,24 @@ import type { MetricsLine } from "./metrics-log.js";
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
 
-/** What of a run its events are made of. */
+/** The parts of a run from which its events are made. */
 export interface EventsSource {
-  /** The run's folder. */
+  /** Folder of the run. */
   readonly path: string;
   readonly manifest: Pick<Manifest, "run" | "created">;
 }
 
-/** Seconds since 1970 at which the run began; its own time of training is added to that. */
+/** Returns when the run began, in seconds since 1970. Its own training time is added to that. */
 const beginOf = ({ manifest }: EventsSource): number => {
   const begun = Date.parse(manifest.created) / 1000;
   return Number.isFinite(begun) ? begun : 0;
 };
 
-/** The folder that `tensorboard --logdir` is given. */
+/** Returns the folder for `tensorboard --logdir`. */
 export const eventsFolder = ({ path }: Pick<EventsSource, "path">): string =>
   join(path, "tensorboard");
 
-/** One file for a run, whose name says when it began, as TensorBoard's own do. */
+/** Returns the path of the run's one file. Its name says when the run began, as in TensorBoard. */
 const eventsFile = (source: EventsSource): string =>
   join(
     eventsFolder(source),
@@ -56,7 +56,7 @@ const lineEvent = (begin: number, { step, rate, elapsed, metrics }: MetricsLine)
 
 const mostPicture = 2 ** 28;
 
-/** Sample grids, each at the step after which it was made. */
+/** Writes the sample grids, each at the step after which it was made. */
 const samples = async (
   path: string,
   timeOf: (step: number) => number,
@@ -87,10 +87,10 @@ const measures = async (
     );
 };
 
-/** Bytes that are collected before they are written. */
+/** Bytes to collect before a write. */
 const batch = 2 ** 20;
 
-/** Writes a file in pieces, and puts it into its place when it is whole. */
+/** A file that is written in pieces and renamed into place when complete. */
 class PiecewiseFile {
   private readonly beside: string;
   private readonly descriptor: number;
@@ -125,13 +125,13 @@ class PiecewiseFile {
     try {
       closeSync(this.descriptor);
     } catch {
-      // It was closed before.
+      // Already closed.
     }
     rmSync(this.beside, { force: true });
   }
 }
 
-/** Writes the events of all steps before `before`, and gives the path of the file. */
+/** Writes the events of all steps before `before` and returns the path of the file. */
 export const writeEvents = async (source: EventsSource, before = Infinity): Attempt<string> => {
   const { path } = source;
   const folder = eventsFolder(source);
@@ -165,14 +165,16 @@ export const writeEvents = async (source: EventsSource, before = Infinity): Atte
   }
 };
 
-/** The events of a run that trains, a step at a time. What cannot be written is no harm to the training. */
+/**
+ * The events of a training run, step by step. A failure to write them does not harm the training.
+ */
 export interface LiveEvents {
   step(line: MetricsLine): void;
-  /** Why some of it is missing, if that is so. */
+  /** Returns why some events are missing, if they are. */
   readonly trouble: () => TrainingError | undefined;
 }
 
-/** Events of the steps before `start`, which are written now, and of those that follow. */
+/** Writes the events of the steps before `start` now, and those that follow as they come. */
 export const openEvents = async (source: EventsSource, start: number): Promise<LiveEvents> => {
   const begin = beginOf(source);
   const begun = await writeEvents(source, start);
@@ -181,7 +183,7 @@ export const openEvents = async (source: EventsSource, start: number): Promise<L
     step: (line) => {
       if (trouble !== undefined || isLeft(begun)) return;
       try {
-        // By its name: `ganc report` may have put a new file in its place.
+        // By name: `ganc report` may have replaced the file.
         appendFileSync(begun.right, lineEvent(begin, line), { flag: "a" });
       } catch (thrown) {
         trouble = diskError(begun.right, thrown);

@@ -1,4 +1,4 @@
-/** A training as it is asked for, what happens in it, and what comes of it. */
+/** The definition of a training job, its events and its outcome. */
 import type { Either } from "fp-ts/lib/Either.js";
 import type { Metrics, Session } from "../../contracts/session.js";
 import type { BrokenImage } from "../../data/files/errors.js";
@@ -13,7 +13,7 @@ import type { TrainingData } from "../program/data.js";
 import type { SpecProgram } from "../program/program.js";
 import type { Ending, Limits, Position } from "../program/schedule.js";
 
-/** Who looks at a training while it goes on, and may end it. Nothing of it throws. */
+/** An observer of a training that may end it. It never throws. */
 export type Watcher = Pick<Watch, "begin" | "step" | "broken" | "kept">;
 
 export type TrainingEvent =
@@ -21,12 +21,12 @@ export type TrainingEvent =
       readonly kind: "started";
       readonly position: Position;
       readonly stepsPerEpoch: number;
-      /** Steps that the whole run will have made, its limit in time left aside. */
+      /** Total steps of the whole run, ignoring its time limit. */
       readonly plannedSteps: number;
     }
   | {
       readonly kind: "step";
-      /** Of the step that was made; `elapsed` is the time at its end. */
+      /** Position of the step just made; `elapsed` is the time at its end. */
       readonly position: Position;
       readonly rate: number;
       readonly metrics: Metrics;
@@ -35,43 +35,45 @@ export type TrainingEvent =
   | { readonly kind: "checkpoint"; readonly path: string; readonly step: number }
   | { readonly kind: "monitor"; readonly spoken: Spoken }
   | { readonly kind: "skipped-image"; readonly image: BrokenImage }
-  /** Something went wrong that training survives. */
+  /** A problem that does not end the training. */
   | { readonly kind: "notice"; readonly error: TrainingError }
   | { readonly kind: "interrupted"; readonly position: Position };
 
 export interface TrainingJob {
   readonly program: Pick<SpecProgram, "domains" | "recipe" | "draws">;
-  /** Holds the state that belongs to `start`. */
+  /** Already holds the state at `start`. */
   readonly session: Session;
   readonly data: TrainingData;
   readonly start: Position;
   readonly limits: Limits;
   readonly sampleEvery: Cadence;
   readonly checkpointEvery: Cadence;
-  /** How often the session is measured; never unless given. */
+  /** How often to measure; never if missing. */
   readonly measureEvery?: Cadence | undefined;
   /**
-   * Measures the session as it is, changing nothing in it, and gives the value by which the best checkpoint is known, if there
-   * is one. A checkpoint of the step is written next, which holds the value: who is killed between the two measures the
-   * same again. Called at the end of the schedule too.
+   * Measures the session without changing it, and returns the score that chooses the best
+   * checkpoint, if there is one. A checkpoint of the step with the score follows at once; a run
+   * killed between the two measures the same again. Also called at the end of the schedule.
    */
   readonly measure?: (position: Position) => Promise<Either<TrainingError, Measured | undefined>>;
   readonly watch?: Watcher | undefined;
   readonly checkpoints: CheckpointStore;
-  /** Why nothing may be written into the run's folder any more; undefined as a rule. */
+  /** Returns why the run's folder must not be written to any more; usually undefined. */
   readonly displaced?: () => Promise<TrainingError | undefined>;
   readonly log: MetricsLog;
-  /** Makes a sample grid of the session as it is and gives its path; nothing where no network makes images. */
+  /**
+   * Makes a sample grid of the session and returns its path; undefined if no network makes images.
+   */
   readonly sample: (position: Position) => Promise<Either<TrainingError, string | undefined>>;
-  /** Milliseconds from any origin, never backwards. */
+  /** Returns milliseconds from any origin, monotonic. */
   readonly now: () => number;
-  /** Ends the run after the step that is being made. */
+  /** Ends the run after the current step. */
   readonly signal: AbortSignal;
   readonly listener: (event: TrainingEvent) => void;
 }
 
 export interface Outcome {
   readonly ending: Ending | "interrupted" | "monitor";
-  /** The next step that would be made. */
+  /** The next step to make. */
   readonly position: Position;
 }

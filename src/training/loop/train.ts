@@ -1,4 +1,7 @@
-/** The training loop. It knows neither terminal nor format of images: what happens leaves it as events. */
+/**
+ * The training loop. It knows neither the terminal nor image formats; everything that happens
+ * leaves it as an event.
+ */
 import { setImmediate } from "node:timers/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Metrics } from "../../contracts/session.js";
@@ -29,7 +32,7 @@ const after = (
   elapsed,
 });
 
-/** Whether every domain's batch has the shape that the spec gives it. */
+/** Checks that every domain's batch has the shape in the spec. */
 const checkShapes = (
   { domains, recipe, draws }: TrainingJob["program"],
   batch: Readonly<Record<string, HostTensor>>,
@@ -44,7 +47,7 @@ const checkShapes = (
   return right(true);
 };
 
-/** The newest checkpoint's step; the fields of `not-finite` around it. */
+/** Makes the error `not-finite` with the newest checkpoint's step. */
 const notFinite = async (
   job: TrainingJob,
   { step, epoch }: Position,
@@ -92,7 +95,10 @@ const stateOf = async ({ session }: TrainingJob): Attempt<State> => {
   }
 };
 
-/** A checkpoint of `position`. One whose state holds a number that is none is not written: it would push out a good one. */
+/**
+ * Saves a checkpoint at `position`. Refuses a state with NaN or infinite numbers, which would push
+ * out a good one.
+ */
 const save = async (job: TrainingJob, position: Position, measured?: Measured): Attempt<void> => {
   const displaced = await job.displaced?.();
   if (displaced !== undefined) return left(displaced);
@@ -101,7 +107,7 @@ const save = async (job: TrainingJob, position: Position, measured?: Measured): 
   const broken = nonFinite(state.right);
   if (broken) return left(await notFinite(job, position, broken));
   const { data, session } = job;
-  // A log that cannot be flushed is no reason to lose the state too.
+  // A log that cannot be flushed is no reason to lose the state as well.
   const mended = await job.log.mend?.();
   if (mended !== undefined) job.listener({ kind: "notice", error: mended });
   const log = await job.log.settle();
@@ -122,11 +128,11 @@ const save = async (job: TrainingJob, position: Position, measured?: Measured): 
 const withSaved = (error: TrainingError, { step }: Position): TrainingError =>
   error.kind === "disk-full" ? { ...error, saved: step } : error;
 
-/** What a folder that is there no more held last. */
+/** Adds the last saved step to an error about a folder that is gone. */
 const withLast = (error: TrainingError, { step }: Position): TrainingError =>
   error.kind === "displaced" && step > 0 ? { ...error, saved: step } : error;
 
-/** Saves before it gives up: what went wrong lies outside of the state. */
+/** Saves before failing, because the problem is outside the state. */
 const saveAndFail = async (
   job: TrainingJob,
   position: Position,
@@ -137,7 +143,10 @@ const saveAndFail = async (
   return left(withSaved(error, position));
 };
 
-/** A grid that cannot be made is worth a word; a full disk ends the run while it can still be saved. */
+/**
+ * Makes a sample grid. A failure is reported and training goes on, but a full disk ends the run
+ * while it can still be saved.
+ */
 const sample = async (job: TrainingJob, position: Position): Attempt<void> => {
   const displaced = await job.displaced?.();
   if (displaced !== undefined) return left(displaced);
@@ -149,7 +158,7 @@ const sample = async (job: TrainingJob, position: Position): Attempt<void> => {
   return right(undefined);
 };
 
-/** What is done once for a run and what it remembers between steps. */
+/** What the loop remembers between steps. */
 interface Progress {
   position: Position;
   sampled: Position;
@@ -157,16 +166,19 @@ interface Progress {
   measured: Position;
 }
 
-/** What a step that began at `before` may be followed by; `end`: why no step follows it, if that is so. */
+/**
+ * The situation after a step that began at `before`; `end` is the reason why no step follows, if
+ * there is one.
+ */
 interface Occasion {
   readonly before: Position;
   readonly end: Outcome["ending"] | undefined;
 }
 
 /**
- * What the session is measured at, where it is time, and at the end of the schedule. Who interrupts waits for it only where
- * it is time: a run that goes on is to have been measured at the same steps as one that never ended. What cannot be measured
- * is worth a word; a full disk ends the run.
+ * Measures the session if it is due, and at the end of the schedule. An interruption does not add a
+ * measurement: a resumed run must be measured at the same steps as one that never ended. A failure
+ * is reported, but a full disk ends the run.
  */
 const measureInTime = async (
   job: TrainingJob,
@@ -189,7 +201,7 @@ const measureInTime = async (
   return right({ isDone: true, measured: isNumber ? measured.right : undefined });
 };
 
-/** Where it is time, where the step is kept for good, and where it was measured; at the end always. */
+/** Saves if it is due, if the step is kept for good, or if it was measured; always at the end. */
 const saveInTime = async (
   job: TrainingJob,
   progress: Progress,
@@ -211,7 +223,7 @@ const saveInTime = async (
   return right(undefined);
 };
 
-/** Where it is time; at the end too, unless samples are never wanted. */
+/** Samples if it is due, and at the end unless samples are never wanted. */
 const sampleInTime = async (
   job: TrainingJob,
   progress: Progress,
@@ -231,8 +243,9 @@ const sampleInTime = async (
 };
 
 /**
- * A sample first: a process that dies between the two makes it again. But who interrupts may not wait for a grid, and what
- * was trained is safe before.
+ * Samples, then saves, so that a process that dies between the two makes the sample again. On an
+ * interruption it saves first: the user should not wait for a grid, and the training is safe
+ * sooner.
  */
 const keepUp = async (job: TrainingJob, progress: Progress, occasion: Occasion): Attempt<void> => {
   const [first, second] =
@@ -241,15 +254,15 @@ const keepUp = async (job: TrainingJob, progress: Progress, occasion: Occasion):
   return isLeft(done) ? done : second(job, progress, occasion);
 };
 
-/** Hands on what monitors have said; whether one of them ends the run. */
+/** Passes on the monitors' messages, and tells whether one ends the run. */
 const hear = ({ listener }: TrainingJob, said: readonly Spoken[] = []): boolean => {
   for (const spoken of said) listener({ kind: "monitor", spoken });
   return said.some(({ level }) => level === "stop");
 };
 
 /**
- * One step with its words: metrics in the log, events to the listener, what monitors say. Moves `progress` on; whether a
- * monitor ends the run.
+ * Makes one step: logs metrics, sends events, asks monitors, and advances `progress`. Tells whether
+ * a monitor ends the run.
  */
 const advance = async (
   job: TrainingJob,
@@ -279,7 +292,7 @@ const advance = async (
   return right(hear(job, await job.watch?.step(made, progress.position)));
 };
 
-/** Steps to the end of an epoch, or to the end of the run, which it then gives. */
+/** Steps to the end of an epoch or of the run. Returns how the run ended, if it did. */
 const epoch = async (
   job: TrainingJob,
   progress: Progress,
@@ -289,7 +302,7 @@ const epoch = async (
   const { epoch, stepInEpoch } = progress.position;
   for await (const drawn of job.data.epoch(epoch, stepInEpoch)) {
     const before = progress.position;
-    // An engine that computes in this thread gives signals and the progress bar no turn of its own.
+    // An engine that computes in this thread leaves no turn for signals and the progress bar.
     await setImmediate();
     const made = await advance(job, progress, drawn, elapsed);
     if (isLeft(made)) return made;
@@ -308,7 +321,7 @@ const epoch = async (
   return right(undefined);
 };
 
-/** An epoch whose images fail ends the run, saved. */
+/** Runs an epoch. If its images fail, saves and ends the run. */
 const guardedEpoch = async (
   job: TrainingJob,
   progress: Progress,
@@ -325,9 +338,9 @@ const guardedEpoch = async (
 };
 
 /**
- * Trains from `start` until the schedule, a limit or the signal ends it, and leaves a checkpoint of its last step. An
- * error leaves the newest checkpoint whole; errors that lie outside of the state (images, a full disk) leave one of the
- * last step where that can be written. Metrics are logged for every step.
+ * Trains from `start` until the schedule, a limit or the signal ends it, and leaves a checkpoint of
+ * the last step. After an error the newest checkpoint is intact; errors outside the state (images,
+ * a full disk) also leave one of the last step if it can be written. Logs metrics for every step.
  */
 export const train = async (job: TrainingJob): Attempt<Outcome> => {
   const { schedule } = job.program.recipe;

@@ -1,7 +1,4 @@
-/**
- * A run measured from its folder alone, without a word: what `ganc ablate` does with each of its
- * runs.
- */
+/** Measures a run from its folder alone, silently, as `ganc ablate` does for each run. */
 import { join } from "node:path";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
 import { thorough } from "../../report/measures/index.js";
@@ -16,7 +13,7 @@ import { measuringSet, withPartners } from "./measuring-set.js";
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
 
-/** Images of a domain that are measured by at most, unless more are asked for. */
+/** Most images of a domain that are measured, unless more are requested. */
 export const mostImages = 1000;
 
 const evaluateOpened = async (
@@ -40,7 +37,7 @@ const evaluateOpened = async (
   return isLeft(written) ? written : right(file);
 };
 
-/** Measures the newest and the best state, or reads what was measured of them before. */
+/** Measures the newest and the best state, or reads earlier measurements of them. */
 export const evaluateRun = async (
   compiler: Compiler,
   path: string,

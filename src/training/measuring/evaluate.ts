@@ -1,4 +1,4 @@
-/** How good a run's networks are where the data have a hidden pairing: every direction against simple baselines. */
+/** Compares every direction with simple baselines, if the data have a hidden pairing. */
 
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -29,20 +29,20 @@ import { variable } from "../translation/sample.js";
 
 export interface Evaluation {
   readonly qualities: readonly DirectionQuality[];
-  /** Grids of test images: the input, its translation, the hidden partner. */
+  /** Paths of grids of test images: input, translation, hidden partner. */
   readonly files: readonly string[];
-  /** Why grids are missing, where they could not be written. */
+  /** Error if grids could not be written. */
   readonly unwritten?: TrainingError;
-  /** Of networks that cannot be judged by pairs: why, a sentence each. */
+  /** Reasons why some networks cannot be judged by pairs, a sentence each. */
   readonly remarks: readonly string[];
-  /** Test images that cannot be read; neither they nor their partners are judged by. */
+  /** Unreadable test images. They and their partners are not used. */
   readonly skipped: readonly BrokenImage[];
 }
 
 /** Rows of a grid. */
 const shown = 12;
 
-/** Seed of the bootstrap: the report of one set of translations is always the same. */
+/** Seed of the bootstrap, fixed so that the same translations give the same report. */
 const bootstrapSeed = 0;
 
 interface Materials {
@@ -72,7 +72,10 @@ const gridOf = (
   ];
 };
 
-/** What a network is given for the pairs, or why nothing can be held against their partners. */
+/**
+ * Returns a network's inputs for the pairs, or the reason why its results cannot be compared with
+ * partners.
+ */
 const givenFor = (
   translator: Translator,
   { images, classes }: HiddenPairs,
@@ -94,7 +97,7 @@ const givenFor = (
 
 type Judged = {
   readonly quality: DirectionQuality;
-  /** The grid, or why it could not be written. */
+  /** Path of the grid, or why it could not be written. */
   readonly file: Either<TrainingError, string>;
 };
 
@@ -127,14 +130,14 @@ const evaluateOne = async (
   };
 };
 
-/** Of the training images, for the histograms: enough to know a distribution of colours by. */
+/** Number of training images for the histograms, enough to estimate a distribution of colours. */
 const targetImages = 256;
 
 const targetsOf = async (
   { train, name, describe, hash }: Dataset,
   { domains }: Pick<SpecProgram, "domains">,
 ): Promise<Record<string, HostTensor>> => {
-  // Without its test split a data set shows its training images.
+  // Without its test split, a data set previews its training images.
   const fixed = await preview(
     { train, name, describe, hash },
     imageDomains({ domains }),
@@ -177,7 +180,10 @@ const evaluateEach = async (
   };
 };
 
-/** Translates the test split both ways and writes grids into `folder`, where they can be written; nothing where the data have no hidden pairing. */
+/**
+ * Translates the test split both ways and writes grids into `folder` if possible. Undefined if the
+ * data have no hidden pairing.
+ */
 export const evaluate = async (
   session: Session,
   program: Pick<SpecProgram, "domains" | "networks">,

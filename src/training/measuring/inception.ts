@@ -1,6 +1,6 @@
 /**
- * What a network of the user's sees in images, brought to it as clean-fid does: FID and KID are of
- * that.
+ * Extracts features with a network of the user's, on images prepared as in clean-fid. FID and KID
+ * use them.
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../../contracts/tensor.js";
@@ -10,19 +10,19 @@ import { openFeatures } from "../../engines/onnx/features.js";
 import type { TrainingError } from "../files/errors.js";
 import type { FeaturesOf } from "./measure.js";
 
-/** What intensities a network of features expects. */
+/** The intensities that a feature network may expect. */
 export const inceptionRanges = ["0..255", "0..1", "-1..1"] as const;
 
 export type InceptionRange = (typeof inceptionRanges)[number];
 
-/** Of an intensity from 0 to 255. */
+/** Converts an intensity from 0 to 255. */
 const scaled: Readonly<Record<InceptionRange, (level: number) => number>> = {
   "0..255": (level) => level,
   "0..1": (level) => level / 255,
   "-1..1": (level) => level / 127.5 - 1,
 };
 
-/** Images of intensities in [0, 1] as files of them would be: 8 bits, three channels. */
+/** Converts images of intensities in [0, 1] to what files would hold: 8 bits, three channels. */
 const asFiles = ({ shape, data }: HostTensor): HostTensor => {
   const [n = 0, h = 0, w = 0, channels = 1] = shape;
   const out = new Float32Array(n * h * w * 3);
@@ -37,7 +37,7 @@ export interface Inception {
   dispose(): void;
 }
 
-/** Images that are resized at once: 299 x 299 x 3 numbers each. */
+/** Images resized at once, 299 x 299 x 3 numbers each. */
 const atOnce = 32;
 
 const featuresBy =
@@ -63,7 +63,7 @@ const featuresBy =
     return { count: n, size, data: Float64Array.from(rows.flat()) };
   };
 
-/** Opens the user's file. */
+/** Opens the user's feature network. */
 export const openInception = async (
   path: string,
   range: InceptionRange,

@@ -1,4 +1,4 @@
-/** A run measured while it trains, by the images that were held out of it. */
+/** Measures a run during training on its held-out images. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
 import type { Dataset } from "../../data/sets/source.js";
@@ -17,29 +17,29 @@ import { measureNetworks } from "./measure.js";
 import { type MeasuringSet, measuringSet } from "./measuring-set.js";
 import { leastMade } from "./subjects.js";
 
-/** Held-out images of a domain that are measured by, at most. */
+/** Most held-out images of a domain that are measured. */
 const most = 64;
 
 /**
- * Images that the networks make at one measuring, about: each translated, led back, and its own
- * kind.
+ * Estimates how many images one measurement makes: each is translated, reconstructed, and mapped
+ * within its own domain.
  */
 const madeAtOnce = (program: SpecProgram, held: number): number =>
   4 * held * translators(program).length +
   leastMade * (generators(program).length + chains(program).length);
 
 /**
- * Steps between two measurings that make measuring cost a few per cent: a step, which applies
- * networks forwards and backwards several times, costs about as much as making ten images; what is
- * then computed of them about as much again.
+ * Returns the steps between two measurements that keep their cost at a few per cent. A step applies
+ * networks forwards and backwards several times and costs about as much as ten images; computing
+ * the measures costs about as much again.
  */
 const stepsApart = (program: SpecProgram, held: number): number =>
   Math.ceil((5 * madeAtOnce(program, held)) / program.recipe.batch);
 
 /**
- * Every epoch, or where epochs are so short that measuring would cost more than a few per cent
- * every so many. It looks at no clock: a run is measured at the same steps whenever and wherever it
- * is made again.
+ * Returns the default cadence: every epoch, or every few epochs if they are so short that measuring
+ * would cost more than a few per cent. It ignores the clock, so a repeated run is measured at the
+ * same steps.
  */
 export const defaultMeasuring = (
   program: SpecProgram,
@@ -56,14 +56,14 @@ export interface MeasuringRun {
   readonly dataset: Dataset;
   /** Path of `measures.jsonl`. */
   readonly path: string;
-  /** Steps behind the run as it begins or goes on. */
+  /** Steps already made when the run begins or resumes. */
   readonly step: number;
   readonly raw?: RawDisk;
 }
 
 /**
- * What measures at a position; undefined where no images were held out, and then nothing is
- * touched.
+ * Makes the function that measures at a position. Undefined, and nothing is touched, if no images
+ * were held out.
  */
 export const measuringOf = async ({
   program,

@@ -1,5 +1,5 @@
 /**
- * A session measured: every measure that applies, of every way in which its networks make images.
+ * Measures a session: every measure that applies, for every way in which its networks make images.
  */
 
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
@@ -23,11 +23,11 @@ import { obstacles, rowsAt, type Subject, subjectsOf } from "./subjects.js";
 
 export interface RunReadings {
   readonly networks: readonly NetworkReadings[];
-  /** Of what cannot be measured: why, a sentence each. */
+  /** Reasons why something cannot be measured, a sentence each. */
   readonly remarks: readonly string[];
 }
 
-/** What a network of the user's sees in images of intensities in [0, 1]. */
+/** Extracts features from images of intensities in [0, 1]. */
 export type FeaturesOf = (images: HostTensor) => Promise<Features>;
 
 export interface Measuring {
@@ -42,7 +42,7 @@ const returned = async (subject: Subject): Promise<Pick<Material, "cycle" | "ide
   return found;
 };
 
-/** Of images and their partners; nothing where there are none. */
+/** Makes material of images and their partners. Undefined if there are none. */
 const pairedMaterial = async (
   { to, makePaired }: Subject,
   { images, pairs }: MeasuringImages,
@@ -99,7 +99,7 @@ const measureOne = async (
   };
 };
 
-/** Changes nothing in the session. */
+/** Measures all networks. Does not change the session. */
 export const measureNetworks = async (
   session: Session,
   program: Pick<SpecProgram, "domains" | "networks">,

@@ -1,4 +1,4 @@
-/** The newest and the best state of a run, measured; what `ganc evaluate` writes of them. */
+/** Measures the newest and the best state of a run, for `ganc evaluate`. */
 import { join } from "node:path";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
@@ -12,9 +12,9 @@ import type { MeasuringSet } from "./measuring-set.js";
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
 
-/** A state of a run, measured. */
+/** The measurements of one state of a run. */
 export interface StateReadings extends RunReadings {
-  /** `last`, `best`, or `step` of one that was asked for by its step. */
+  /** `last`, `best`, or `step` for one requested by its step. */
   readonly checkpoint: string;
   readonly step: number;
   readonly epoch: number;
@@ -30,7 +30,7 @@ const measureOpened = async (
   return isLeft(measured) ? measured : right({ checkpoint, step, epoch, ...measured.right });
 };
 
-/** The state that was measured best while it trained; undefined where none was. */
+/** Measures the state that was best during training. Undefined if none was measured. */
 const measureBest = async (
   last: StateReadings,
   openBest: () => Attempt<OpenedRun>,
@@ -49,8 +49,8 @@ const measureBest = async (
 };
 
 /**
- * The state that was opened, called `last` unless it was asked for otherwise, and the best one
- * where it is wanted and known.
+ * Measures the opened state, named `last` unless requested otherwise, and the best one if it is
+ * wanted and known.
  */
 export const measureStates = async (
   opened: OpenedRun,
@@ -67,7 +67,7 @@ export const measureStates = async (
   return right(best.right === undefined ? [first.right] : [first.right, best.right]);
 };
 
-/** As `evaluation.json` has it. */
+/** Makes the contents of `evaluation.json`. */
 export const evaluationOf = (
   run: string,
   set: MeasuringSet,
@@ -89,7 +89,7 @@ export const evaluationOf = (
   doubts: [...doubtsOf(states[0]?.networks ?? [])],
 });
 
-/** Into the folder `evaluation` of a run, which is made where it is missing. */
+/** Writes into the folder `evaluation` of a run, which it makes if it is missing. */
 export const writeEvaluation = async (folder: string, file: EvaluationFile): Attempt<unknown> => {
   const made = await attempt(folder, async () => makeFolder(folder));
   if (isLeft(made)) return made;

@@ -1,6 +1,5 @@
 /**
- * Which images a run is measured by: test images, else those that were held out, else those that it
- * was trained on.
+ * Chooses the images that measure a run: test images, else held-out images, else training images.
  */
 import { recordOf } from "../../base/record.js";
 import { type MeasuringImages, measuringImages } from "../../data/sets/measuring.js";
@@ -16,7 +15,7 @@ type Sources = Readonly<Record<string, ImageSource>>;
 export const splitOf = ({ test, held }: Dataset): Split =>
   test !== undefined ? "test" : held !== undefined ? "held" : "train";
 
-/** Domains of images that the spec draws as partners of each other. */
+/** Lists the image domains that the spec draws as partners of each other. */
 const drawnTogether = ({ domains, draws = [] }: Program): readonly string[] => {
   const images = new Set(domains.filter(({ kind }) => kind === "image").map(({ name }) => name));
   const joint = draws.filter(
@@ -31,8 +30,8 @@ const drawnTogether = ({ domains, draws = [] }: Program): readonly string[] => {
 };
 
 /**
- * Pairs of equal names, of domains whose images the spec says are partners: of others a name may
- * say nothing.
+ * Pairs images by equal names, in domains that the spec declares to be partners. In other domains
+ * equal names may mean nothing.
  */
 export const pairsDrawn = (sources: Sources, program: Program): Dataset["pairs"] => {
   const names = drawnTogether(program).filter((name) => sources[name] !== undefined);
@@ -41,7 +40,10 @@ export const pairsDrawn = (sources: Sources, program: Program): Dataset["pairs"]
   return pairs.map((pair) => recordOf(names.map((name, d) => [name, pair[d] ?? 0] as const)));
 };
 
-/** Test images of equal names as partners, where the data have none of their own; images without one. */
+/**
+ * Pairs test images by equal names if the data have no pairing of their own. Also returns images
+ * without a partner.
+ */
 export const withPartners = (
   dataset: Dataset,
   program: Program,
@@ -61,7 +63,7 @@ export interface MeasuringSet extends MeasuringImages {
   readonly split: Split;
 }
 
-/** Up to `most` images of each domain, fewer where they would fill the memory. */
+/** Loads up to `most` images of each domain, fewer if they would fill the memory. */
 export const measuringSet = async (
   dataset: Dataset,
   program: Program,

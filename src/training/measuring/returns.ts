@@ -1,6 +1,6 @@
 /**
- * What should come back the same: cycles and identities, which can be measured where no image has a
- * partner.
+ * Cycles and identities, whose results should equal their inputs. They can be measured without
+ * partners.
  */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
@@ -14,14 +14,14 @@ import { reverse } from "../program/program.js";
 import { classCount, imageInputs, type Translator, tensorsFor } from "../program/translators.js";
 import { variable } from "../translation/sample.js";
 
-/** Images of domains, by name. */
+/** Images by domain name. */
 export type Images = Readonly<Record<string, FixedImages>>;
 
 export interface Return {
   readonly kind: "cycle" | "identity";
   /** For example `F(G(x)) to x`. */
   readonly text: string;
-  /** In [0, 1]. */
+  /** Result with intensities in [0, 1]. */
   compute(): Promise<Returned>;
 }
 
@@ -43,7 +43,7 @@ export const returnOf = (
   }),
 });
 
-/** Of networks of one image each, the second of which leads back. */
+/** Lists the returns of two networks with one image input each, the second of which leads back. */
 const ofPair = (
   session: Session,
   there: Translator,
@@ -72,7 +72,10 @@ const ofPair = (
   return [...cycles, identity];
 };
 
-/** Of a network that translates to a class: to the next and back, and to the image's own. */
+/**
+ * Lists the returns of a network that translates to a class: to the next class and back, and to the
+ * image's own.
+ */
 const ofClasses = (
   session: Session,
   translator: Translator,
@@ -97,7 +100,7 @@ const ofClasses = (
   ];
 };
 
-/** What comes back of one network, or why nothing does. */
+/** Lists the returns of one network, or the reason why there are none. */
 export const returnsOf = (
   session: Session,
   translator: Translator,

@@ -1,6 +1,6 @@
 /**
- * What there is to measure of a spec: each way in which its networks make images, and what they are
- * given for it.
+ * The subjects of measuring: each way in which the networks of a spec make images, with their
+ * inputs.
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
@@ -25,27 +25,25 @@ import { variable } from "../translation/sample.js";
 import { type Images, type Return, returnOf, returnsOf } from "./returns.js";
 
 export interface Subject {
-  /** As files have it: a network, or a chain of them. */
+  /** Name in files: a network, or a chain of networks. */
   readonly name: string;
   /** For example `X -> Y by G`. */
   readonly title: string;
   readonly to: Domain;
-  /**
-   * What it makes of images without their partners; undefined where there are none to make it of.
-   */
+  /** Translates unpaired images. Undefined if there are no inputs. */
   readonly make: (() => Promise<HostTensor>) | undefined;
   /**
-   * What it makes of the pairs, row for row. Left: why nothing can be held against partners, where
-   * that is worth a word.
+   * Translates the pairs, row by row. The left side is the reason why results cannot be compared
+   * with partners, if it is worth reporting.
    */
   readonly makePaired: Either<string | undefined, () => Promise<HostTensor>>;
-  /** Or why nothing comes back. */
+  /** Its returns, or the reason why there are none. */
   readonly returns: Either<string, readonly Return[]>;
 }
 
 type Program = Pick<SpecProgram, "domains" | "networks">;
 
-/** Rows of a tensor, in any order. */
+/** Selects rows of a tensor, in any order. */
 export const rowsAt = ({ shape, data }: HostTensor, at: readonly number[]): HostTensor => {
   const [n = 0, ...rest] = shape;
   const size = n === 0 ? 0 : data.length / n;
@@ -60,7 +58,7 @@ const counting = (n: number): readonly number[] => Array.from({ length: n }, (_,
 const countOf = (found: FixedImages | undefined): number => found?.images.shape[0] ?? 0;
 
 /**
- * Classes in the shares in which the real images have them, where these are filed by class; else in
+ * Chooses classes with the frequencies of the real images if these are filed by class, else in
  * turn.
  */
 const classesFor = (real: FixedImages | undefined, n: number, count: number): readonly number[] => {
@@ -73,7 +71,7 @@ const unpaired = (session: Session, translator: Translator, found: Images): Subj
   const n = countOf(found[taken[0]?.domain.name ?? ""]);
   if (n === 0 || taken.some(({ domain }) => countOf(found[domain.name]) === 0)) return undefined;
   return () => {
-    // Two images of one domain are shown against each other, not each against itself
+    // Two images of one domain are paired with each other, not each with itself.
     const images = taken.flatMap(({ domain }, place) => {
       const of = found[domain.name];
       const by = taken.slice(0, place).filter((one) => one.domain === domain).length;
@@ -122,7 +120,8 @@ const noImage = (name: string): string =>
   `${name} makes images of no image: there is none that should come back.`;
 
 /**
- * Images that a generator makes: as many as there are real ones, and enough to tell anything by.
+ * Least number of images from a generator, enough to tell anything. It makes as many as there are
+ * real ones, if more.
  */
 export const leastMade = 64;
 
@@ -195,7 +194,9 @@ const ofTranslator = (
   };
 };
 
-/** In the order of the spec: translators, what makes images of nothing but draws, and chains. */
+/**
+ * Lists subjects in the order of the spec: translators, networks that take only draws, and chains.
+ */
 export const subjectsOf = (
   session: Session,
   program: Program,
@@ -209,7 +210,7 @@ export const subjectsOf = (
   ];
 };
 
-/** What stands in the way of measures, a sentence each. */
+/** Lists reasons why some measures do not apply, a sentence each. */
 export const obstacles = (
   { returns, makePaired }: Subject,
   hasPairs: boolean,

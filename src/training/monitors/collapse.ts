@@ -1,7 +1,7 @@
 /**
- * Modes that collapse: outputs nearer to each other than a tenth of what their inputs, or the images that they are to
- * look like, are. Networks begin grey and alike; so the first thousand steps count for nothing, and ten looks in a row,
- * another thousand, must agree.
+ * Mode collapse: outputs differ from each other by less than a tenth of what their inputs, or the
+ * images that they should resemble, differ by. Networks begin grey and alike, so the first thousand
+ * steps do not count, and ten looks in a row, another thousand steps, must agree.
  */
 import { inRow } from "./in-row.js";
 import { percent } from "./monitor.js";

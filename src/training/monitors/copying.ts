@@ -1,7 +1,8 @@
 /**
- * Generators that copy. 3 % of the distance between images of the two domains is about one grey level in a hundred: nobody
- * sees such a change. Reconstructions as good are not reached in the first thousand steps, and translations that keep most
- * of their input, as horses to zebras, change 20 % and more.
+ * Generators that copy. 3 % of the distance between images of the two domains is about one grey
+ * level in a hundred, an invisible change. Reconstructions are not as good in the first thousand
+ * steps, and translations that keep most of their input, such as horses to zebras, change 20 % and
+ * more.
  */
 import { inRow } from "./in-row.js";
 import { percent } from "./monitor.js";

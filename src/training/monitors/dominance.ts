@@ -1,8 +1,9 @@
 /**
- * A discriminator that has won. The checker knows which value its objective could not better; that its loss comes to 2 % of
- * where it began, over about a thousand steps, happens where its gradient to the generator has all but vanished. Early in
- * a run a discriminator wins for some hundred steps and loses again, which the length of the mean leaves out. Wasserstein
- * critics have no such value, and are not looked at.
+ * A discriminator that has won. The checker knows the optimum of its objective. Once the distance of
+ * its loss from that optimum has fallen to 2 % of its first value, over about a thousand steps, its
+ * gradient to the generator has all but vanished. Early in a run a discriminator often wins for some
+ * hundred steps and loses again; the length of the mean ignores that. Wasserstein critics have no
+ * such optimum and are not watched.
  */
 import * as t from "io-ts";
 import type { PlayerInfo } from "../program/program.js";
@@ -15,7 +16,7 @@ const share = 0.02;
 
 const Fares = t.type({
   steps: t.number,
-  /** How far the loss is from what it could not better: over the first steps, and over the last. */
+  /** Distance of the loss from its optimum: over the first steps, and over the last. */
   first: t.number,
   now: t.number,
 });

@@ -1,7 +1,8 @@
 /**
- * Values that explode. A loss a hundred times its mean over the last hundred steps is no swing: of batches of one it swings
- * by a factor of five or so. Below 1,000 it may still be one of a critic, which begins near 0. Three steps in a row leave
- * out a single odd batch. What is no number at all ends a run in any case (`train`).
+ * Values that explode. A loss a hundred times its mean over the last hundred steps is not a swing:
+ * with batches of one it swings by a factor of about five. Below 1,000 it may be the loss of a
+ * critic, which begins near 0. Three steps in a row ignore a single odd batch. NaN and infinity end
+ * a run in any case (`train`).
  */
 import * as t from "io-ts";
 import { someOf } from "../../base/printable.js";
@@ -13,14 +14,14 @@ const inRow = 3;
 const span = 100;
 const warmUp = 20;
 
-/** How many steps before it speaks the weights were already such that a loss exploded. */
+/** Steps before the message at which the weights were already spoilt. */
 export const explodedBefore = inRow;
 
 const State = t.type({
   steps: t.number,
-  /** By metric, the mean of its size. */
+  /** By metric: the mean of its magnitude. */
   means: t.record(t.string, t.number),
-  /** By metric that is too large now: for how many steps, and the files of the first of them. */
+  /** By metric that is too large now: for how many steps, and the files of the first. */
   over: t.record(t.string, t.type({ steps: t.number, files: t.readonlyArray(t.string) })),
 });
 
@@ -31,7 +32,7 @@ export const meaning =
 export const remedy =
   "Write a lower rate in `optimizer`, or hold the discriminator: `clip[D]: 0.01`, a penalty, `spectral_norm(…)`. Then begin a new run: the networks of this one are spoilt.";
 
-/** How a batch is named in a sentence. */
+/** Names a batch in a sentence. */
 export const batchOf = (files: readonly string[]): string =>
   files.length === 0 ? "" : ` The batch: ${someOf(files, 8)}.`;
 

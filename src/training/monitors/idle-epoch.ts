@@ -1,4 +1,7 @@
-/** An epoch without a learning rate: the last of the official CycleGAN code is one. The schedule says so before it begins. */
+/**
+ * An epoch without a learning rate, such as the last of the official CycleGAN code. The schedule
+ * tells before it begins.
+ */
 import * as t from "io-ts";
 import { rateAt, totalEpochs } from "../program/schedule.js";
 import type { Monitor } from "./monitor.js";

@@ -1,15 +1,15 @@
-/** Monitors that speak where each of some looks in a row shows the same of a network. */
+/** Monitors that speak after several looks in a row show the same of a network. */
 import * as t from "io-ts";
 import type { Look, Monitor, Picture, Setting, Word } from "./monitor.js";
 
-/** By network, how many looks in a row. */
+/** By network: number of looks in a row. */
 const State = t.record(t.string, t.number);
 
 export interface InRow {
   readonly name: string;
   /** Looks in a row after which it speaks. */
   readonly looks: number;
-  /** Steps before which nothing counts: networks begin as noise. */
+  /** Steps that do not count, because networks begin as noise. */
   readonly after?: number;
   readonly isSo: (picture: Picture, look: Look, setting: Setting) => boolean;
   readonly word: (picture: Picture, setting: Setting) => Word;

@@ -1,7 +1,8 @@
 /**
- * Colours turned round. A generator may make dark what is light, and its partner turn it back: the cycle holds, and the
- * discriminators may not mind. Brightness alone is looked at, for hues may be what is to change. A random network inverts
- * as often as not; ten looks in a row are a thousand steps.
+ * Inverted colours. A generator may darken what is light and its partner reverse that: the cycle
+ * holds, and the discriminators may not object. Only brightness is examined, because hues may be
+ * meant to change. A random network inverts half of the time; ten looks in a row are a thousand
+ * steps.
  */
 import { inRow } from "./in-row.js";
 import { number } from "./monitor.js";

@@ -1,8 +1,9 @@
 /**
- * Losses that jump where the schedule bends: at the first epoch of a stage, and where `step_decay` steps. The mean over the
- * hundred steps behind is held against that over about a hundred before. Losses of batches of one swing by half their size
- * from step to step, so a mean that moves by three times the spread of single steps, and by half its size, is no chance.
- * Only what gets worse counts: where the rate goes down losses should too.
+ * Losses that jump where the schedule bends: at the first epoch of a stage, and where `step_decay`
+ * steps. Compares the mean over the last hundred steps with that over about a hundred before.
+ * Losses of batches of one swing by half their size from step to step, so only a move of the mean
+ * by three times the spread of single steps, and by half its size, is no chance. Only deterioration
+ * counts: where the rate goes down, losses should too.
  */
 
 import * as t from "io-ts";
@@ -21,7 +22,7 @@ const State = t.type({
   steps: t.number,
   /** By metric, over about the last hundred steps. */
   now: t.record(t.string, Mean),
-  /** Since a bend: what was before it, and the sums of the steps behind. */
+  /** Since a bend: the means before it, and the sums of the steps since. */
   bend: t.union([
     t.null,
     t.type({
@@ -35,7 +36,7 @@ const State = t.type({
 
 type State = t.TypeOf<typeof State>;
 
-/** Whether a stage begins with the epoch, or a step of one. */
+/** Tells whether the epoch begins a stage, or a step within one. */
 export const isBend = (recipe: Pick<Recipe, "optimizer" | "schedule">, epoch: number): boolean => {
   if (epoch === 0) return false;
   let first = 0;
@@ -48,7 +49,10 @@ export const isBend = (recipe: Pick<Recipe, "optimizer" | "schedule">, epoch: nu
   return false;
 };
 
-/** By metric that says how a player fares: 1 where it is to come down, -1 where up; of one that is both nothing is said. */
+/**
+ * Returns, for each metric of a player's progress, 1 if it should fall, -1 if it should rise, 0 if
+ * players disagree.
+ */
 const sensesOf = ({ program }: Setting): ReadonlyMap<string, number> => {
   const senses = new Map<string, number>();
   for (const { leads, sense } of program.players ?? [])
@@ -91,7 +95,7 @@ const wordOf = (bend: NonNullable<State["bend"]>, setting: Setting) => {
     const after = sum / bend.steps;
     const worse = sense * (after - before.mean);
     const least = Math.max(spreads * Math.sqrt(before.variance), share * Math.abs(before.mean));
-    // What has exploded has no mean that tells anything.
+    // An exploded loss has no meaningful mean.
     if (!Number.isFinite(after) || !(worse > least)) continue;
     const { recipe } = setting.program;
     return {

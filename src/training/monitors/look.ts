@@ -1,6 +1,6 @@
 /**
- * Looking at what networks make of a few images that stay the same. A look applies each network to eight images: as much
- * work as about one step, and it is taken once in a hundred.
+ * Looks at the networks' results for a few fixed images. A look applies each network to eight
+ * images, about as much work as a step, once in a hundred steps.
  */
 
 import { correlation, mean } from "../../base/statistics.js";
@@ -13,19 +13,19 @@ import { generators, type SpecProgram } from "../program/program.js";
 import { imageInputs, type Translator, tensorsFor, translators } from "../program/translators.js";
 import type { Picture } from "./monitor.js";
 
-/** Steps from one look to the next. */
+/** Steps between two looks. */
 export const lookEvery = 100;
 
-/** Images of each domain that are looked at. */
+/** Images of each domain in a look. */
 export const watchedCount = 8;
 
-/** Numbers of a probe, about. */
+/** Approximate count of numbers in a probe. */
 const probed = 256;
 
-/** Images of which hardly any two differ tell nothing: less than a grey level of 256. */
+/** Images that differ by less tell nothing: a grey level of 256. */
 const alike = 1 / 256;
 
-/** Samples by number, their values brought to [0, 1] of the domain's range where that has ends. */
+/** Images one by one, scaled to [0, 1] of the domain's range if it is bounded. */
 interface Images {
   readonly domain: Domain;
   readonly shape: readonly number[];
@@ -53,13 +53,13 @@ const apart = (a: Float32Array, b: Float32Array): number => {
   return sum / a.length;
 };
 
-/** The mean distance of two of the images; absent of fewer than two. */
+/** Returns the mean distance between two of the images; undefined for fewer than two. */
 const spread = ({ samples }: Images): number | undefined => {
   const pairs = samples.flatMap((a, i) => samples.slice(i + 1).map((b) => apart(a, b)));
   return pairs.length === 0 ? undefined : mean(pairs);
 };
 
-/** Brightness at each place, weighed as the eye does (ITU-R BT.601). */
+/** Computes brightness at each place, weighted as in ITU-R BT.601. */
 const brightness = (image: Float32Array, channels: number): Float32Array => {
   const weights = channels >= 3 ? [0.299, 0.587, 0.114] : [1];
   return Float32Array.from({ length: image.length / channels }, (_, i) =>
@@ -72,7 +72,7 @@ const brightnessOf = (made: Images, input: Images): number | undefined => {
   const each = made.samples.flatMap((image, i) => {
     const of = input.samples[i];
     if (of === undefined) return [];
-    // An image that hardly varies is like none.
+    // An image that hardly varies correlates with nothing.
     return correlation(brightness(image, channels), brightness(of, channels), alike ** 2) ?? [];
   });
   return each.length === 0 ? undefined : mean(each);
@@ -80,13 +80,13 @@ const brightnessOf = (made: Images, input: Images): number | undefined => {
 
 const isAlike = (a: Images, b: Images): boolean => a.shape.join() === b.shape.join();
 
-/** How far the images of two domains lie apart: each of the one from each of the other. */
+/** Returns the mean distance between images of two domains, each with each. */
 const distanceOf = (a: Images, b: Images): number =>
   mean(a.samples.flatMap((x) => b.samples.map((y) => apart(x, y))));
 
 const probeOf = ({ samples }: Images): readonly number[] => {
   const size = samples.reduce((sum, { length }) => sum + length, 0);
-  // A stride that no side divides, so that each channel and column has its turn.
+  // The stride is odd, so that each channel and column has its turn.
   const stride = Math.max(1, Math.floor(size / probed)) | 1;
   const values: number[] = [];
   for (let at = 0; at < size; at += stride) {
@@ -107,11 +107,11 @@ const diversityOf = (made: Images, others: readonly (Images | undefined)[]): num
 export interface Looked {
   readonly program: Pick<SpecProgram, "domains" | "networks">;
   readonly session: Pick<Session, "translate">;
-  /** By domain, `[n, h, w, c]`. */
+  /** By domain: `[n, h, w, c]`. */
   readonly watched: Readonly<Record<string, HostTensor>>;
 }
 
-/** As `imagesOf`, of the same tensors at each look. */
+/** Cache of `imagesOf`: every look uses the same tensors. */
 const known = new WeakMap<HostTensor, Images>();
 
 const watchedOf = ({ watched }: Looked, domain: Domain): Images | undefined => {
@@ -160,7 +160,7 @@ const translated = async (of: Looked, translator: Translator): Promise<readonly 
 const drawn = async (of: Looked): Promise<readonly Picture[]> => {
   const pictures: Picture[] = [];
   for (const { network, from, to } of generators(of.program)) {
-    // Of nothing but a class there is one image of each.
+    // From a class alone there is only one image.
     const isVaried = from.some(({ kind }) => kind !== "labels");
     const inputs = from.map((domain, place) =>
       domain.kind === "labels"
@@ -181,9 +181,8 @@ const drawn = async (of: Looked): Promise<readonly Picture[]> => {
 };
 
 /**
- * What is seen of each network that makes images of images, or of what is drawn without them.
- *
- * @throws what the session throws
+ * Returns what is seen of each network that makes images, from images or from draws alone.
+ * @throws the session's errors
  */
 export const picturesOf = async (of: Looked): Promise<readonly Picture[]> => {
   const pictures: Picture[] = [];

@@ -1,4 +1,4 @@
-/** `monitors.jsonl`: a line for each word of a monitor, which speaks once in a run. */
+/** `monitors.jsonl`: a line for each message of a monitor. Each monitor speaks once in a run. */
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { Natural } from "../files/decode.js";
@@ -7,11 +7,11 @@ import type { TrainingError } from "../files/errors.js";
 import { readJsonLines } from "../files/json-lines.js";
 
 export const Spoken = t.type({
-  /** Steps and whole epochs behind the run when it spoke. */
+  /** Steps and whole epochs made when it spoke. */
   step: Natural,
   epoch: Natural,
   monitor: t.string,
-  /** `stop`: it ended the run. */
+  /** `stop` if it ended the run. */
   level: t.union([t.literal("warning"), t.literal("stop")]),
   /** Whole sentences. */
   saw: t.string,
@@ -21,14 +21,19 @@ export const Spoken = t.type({
 
 export type Spoken = t.TypeOf<typeof Spoken>;
 
-/** What monitors have said in a run, in order. The left side completes a sentence that begins with the file's name. */
+/**
+ * Reads the monitors' messages of a run, in order. The left side completes a sentence that begins
+ * with the file's name.
+ */
 export const readSpoken = ({
   monitors,
 }: {
   readonly monitors: string;
 }): Promise<Either<string, readonly Spoken[]>> => readJsonLines(monitors, Spoken);
 
-/** The whole file anew: it has few lines, and none is ever torn. Without a line there is no file. */
+/**
+ * Writes the whole file anew: it has few lines, and is never torn. Without lines there is no file.
+ */
 export const writeSpoken = async (
   path: string,
   lines: readonly Spoken[],
@@ -41,6 +46,6 @@ export const writeSpoken = async (
       textBytes(lines.map((one) => `${JSON.stringify(one)}\n`).join("")),
     );
   const gone = await attempt(path, () => raw.unlink(path));
-  // That there is none is as it should be.
+  // A file that does not exist is as it should be.
   return isLeft(gone) ? right(undefined) : gone;
 };

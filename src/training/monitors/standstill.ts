@@ -1,8 +1,9 @@
 /**
- * Nothing learnt for long. Adam moves every weight by about the rate at each step, so that pictures never stand still while
- * there is a rate and a gradient: from one look to the next less than a tenth of a grey level of 256 is nothing. Where the
- * schedule has come below a tenth of its rate, that is as it should be. In a game of one player the loss itself says it:
- * after two thousand steps it has come down by less than 1 %.
+ * Nothing learnt for long. Adam moves every weight by about the rate at each step, so pictures
+ * never stand still while there is a rate and a gradient; less than a tenth of a grey level of 256
+ * between two looks is nothing. Where the schedule is below a tenth of its rate, that is intended.
+ * In a game of one player the loss itself tells: after two thousand steps it has fallen by less
+ * than 1 %.
  */
 
 import * as t from "io-ts";

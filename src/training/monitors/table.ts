@@ -1,4 +1,7 @@
-/** All monitors. One is added here, and by its name in `operators/monitors.ts`, where specs and tables know it from. */
+/**
+ * The table of monitors. A new one also needs its name in `operators/monitors.ts`, from which specs
+ * and tables know it.
+ */
 import { collapse } from "./collapse.js";
 import { copying } from "./copying.js";
 import { dominance } from "./dominance.js";
@@ -9,7 +12,7 @@ import { jump } from "./jump.js";
 import type { Monitor } from "./monitor.js";
 import { standstill } from "./standstill.js";
 
-/** What each knows is its own affair. */
+/** The type of each state is private to its monitor. */
 // biome-ignore lint/suspicious/noExplicitAny: of one monitor, state and codec belong together
 export const monitors: readonly Monitor<any>[] = [
   explosion,

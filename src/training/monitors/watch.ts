@@ -1,4 +1,6 @@
-/** The monitors of a run: what they are shown, what they say, and what of them goes into checkpoints. */
+/**
+ * Runs the monitors of a training: their inputs, their messages, and their state in checkpoints.
+ */
 
 import { type Either, isLeft } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
@@ -12,14 +14,17 @@ import type { Monitor, Picture, Seen, Setting, Step, Word } from "./monitor.js";
 import { Spoken } from "./spoken.js";
 import { monitors as table } from "./table.js";
 
-/** What a checkpoint holds of the monitors. */
+/** The monitors' part of a checkpoint. */
 const Kept = t.type({
   spoken: t.readonlyArray(Spoken),
   /** By monitor. */
   states: t.record(t.string, t.unknown),
 });
 
-/** The first step whose weights are spoilt, by what a checkpoint holds of the monitors; undefined where no loss exploded. */
+/**
+ * Reads the first step with spoilt weights from the monitors' part of a checkpoint. Undefined if no
+ * loss exploded.
+ */
 export const explodedAt = (held: unknown): number | undefined => {
   const kept = Kept.decode(held);
   const word = isLeft(kept)
@@ -30,25 +35,25 @@ export const explodedAt = (held: unknown): number | undefined => {
 
 export interface WatchOptions {
   readonly setting: Setting;
-  /** Those that end the run. */
+  /** Monitors that end the run. */
   readonly stopOn: readonly string[];
-  /** What the checkpoint held that the run goes on from. */
+  /** The monitors' part of the checkpoint from which the run resumes. */
   readonly kept?: unknown;
-  /** What was said before that step, where the checkpoint says nothing of it. */
+  /** Messages from before that step, if the checkpoint records none. */
   readonly before?: readonly Spoken[];
-  /** May throw; then images are looked at no more. */
+  /** May throw; then images are not looked at any more. */
   readonly pictures: () => Promise<readonly Picture[]>;
-  /** Puts down all that was said. */
+  /** Writes all messages. */
   readonly write: (lines: readonly Spoken[]) => Promise<Either<TrainingError, unknown>>;
-  /** What the user should know of the monitors themselves. */
+  /** Reports problems of the monitors themselves. */
   readonly notice: (error: TrainingError) => void;
   readonly monitors?: readonly Monitor<unknown>[];
 }
 
-/** What a step's place is once it is made. */
+/** The position after a step. */
 type Place = Pick<Position, "step" | "epoch">;
 
-/** What is broken of a step: a loss by its name, or a parameter, and the images. */
+/** What is broken after a step: a loss by name, or a parameter, and the images. */
 export interface Broken {
   readonly what: string;
   readonly value: number;
@@ -58,7 +63,7 @@ export interface Broken {
 export class Watch {
   private spoken: readonly Spoken[];
   private readonly states = new Map<string, unknown>();
-  /** Those that failed themselves. */
+  /** Monitors that failed. */
   private readonly failed = new Set<string>();
   private readonly monitors: readonly Monitor<unknown>[];
 
@@ -72,13 +77,16 @@ export class Watch {
     }
   }
 
-  /** Before the first step of this process: puts down what was said, no more and no less, and asks what can be told now. */
+  /**
+   * Called before the first step of this process: writes exactly the known messages, and asks
+   * monitors for what they can tell already.
+   */
   async begin(place: Place): Promise<readonly Spoken[]> {
     await this.write();
     return this.ask(place, ({ begin }, state) => ({ state, word: begin?.(this.of.setting) }));
   }
 
-  /** After a step; `place` is where the run stands then. */
+  /** Called after a step; `place` is the run's position then. */
   async step(step: Step, place: Place): Promise<readonly Spoken[]> {
     const { setting } = this.of;
     const said = await this.ask(
@@ -89,7 +97,7 @@ export class Watch {
     return [...said, ...(await this.look(place, step.rate))];
   }
 
-  /** A step whose values are none, which ends the run. */
+  /** Called after a step with values that are not finite, which ends the run. */
   broken({ what, value, files }: Broken, place: Place): Promise<readonly Spoken[]> {
     return this.say(place, [
       {
@@ -104,12 +112,12 @@ export class Watch {
     ]);
   }
 
-  /** For a checkpoint. */
+  /** Returns the monitors' part of a checkpoint. */
   kept(): unknown {
     return { spoken: this.spoken, states: recordOf(this.states) };
   }
 
-  /** Whether one is left that looks at images. */
+  /** Whether a monitor that looks at images is still active. */
   private get isLooking(): boolean {
     return this.listening().some(({ look }) => look !== undefined);
   }
@@ -145,7 +153,7 @@ export class Watch {
       const { name, start } = monitor;
       try {
         const { state, word } = show(monitor, this.states.get(name) ?? start);
-        // What has spoken need not remember anything.
+        // A monitor that has spoken needs no state.
         if (word === undefined) this.states.set(name, state);
         else this.states.delete(name);
         const level = this.of.stopOn.includes(name) ? "stop" : "warning";

@@ -1,4 +1,4 @@
-/** From what the user asks for to a run that is ready to train. */
+/** Prepares a new run for training from the user's request. */
 
 import { resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -29,7 +29,7 @@ import {
 import { openDataset, trainingData } from "./dataset.js";
 import { loadWeights } from "./weights.js";
 
-/** Everything that training needs; `end` gives it back. */
+/** Everything that training needs; `end` releases it. */
 export interface Ready {
   readonly compiled: CompiledSpec;
   readonly run: RunDirectory;
@@ -37,13 +37,13 @@ export interface Ready {
   readonly data: TrainingData;
   readonly session: Session;
   readonly start: Position;
-  /** What a step takes of this machine's memory. */
+  /** Memory of a step on this machine. */
   readonly memory?: MemoryWords | undefined;
-  /** What the user should know, a line each. */
+  /** Notices for the user, a line each. */
   readonly notices: readonly string[];
-  /** What the monitors knew where it goes on. */
+  /** State of the monitors in a resumed run. */
   readonly monitors?: unknown;
-  /** Why its folder is its own no more, before something is written into it; undefined as a rule. */
+  /** Checks before each write that the folder still belongs to the run; usually undefined. */
   displaced(): Promise<TrainingError | undefined>;
   end(): Promise<void>;
 }
@@ -57,19 +57,22 @@ export interface Material {
   readonly memory: MemoryWords | undefined;
 }
 
-/** What computes, and from which numbers on. */
+/** The engine, its purpose and its inputs. */
 export interface Computing {
   readonly engine: EngineName;
-  /** `train` unless said. */
+  /** Default `train`. */
   readonly purpose?: Purpose | undefined;
   readonly seed: number;
-  /** Whether a step is tried that needs clearly more memory than there is. */
+  /** Whether to try a step that needs clearly more memory than there is. */
   readonly forceMemory?: boolean | undefined;
-  /** What is held out of training; nothing unless said. */
+  /** Images to hold out of training; none if missing. */
   readonly holdOut?: HoldOut | undefined;
 }
 
-/** Data before engine: a missing folder shows at once. Nothing is opened for a step that cannot fit. */
+/**
+ * Opens the data, then the engine, so that a missing folder shows at once. Opens nothing for a step
+ * that cannot fit.
+ */
 export const gather = async (
   compiled: CompiledSpec,
   origin: DataOrigin,
@@ -89,7 +92,7 @@ export const gather = async (
     : right({ dataset: dataset.right, data: data.right, session: session.right, memory });
 };
 
-/** Names of the random streams that a run draws from: of its images, of its weights and steps. */
+/** Lists the random streams of a run: for its images, its weights and its steps. */
 export const streamsOf = (
   { streams = [] }: Pick<TrainingData, "streams">,
   session: Pick<Session, "streams">,
@@ -115,7 +118,7 @@ export const ready = (
   },
 });
 
-/** Puts what a session runs into the folder of its run, where that is code. */
+/** Writes a session's generated code into the run's folder, if it has any. */
 export const withCode = async (
   { path, code }: RunDirectory,
   session: Session,
@@ -126,23 +129,23 @@ export const withCode = async (
 
 export interface NewRunRequest extends Computing {
   readonly compiled: CompiledSpec;
-  /** What `--set` gave. */
+  /** Values given by `--set`. */
   readonly sets?: Manifest["sets"];
-  /** Where the files of the spec are. */
+  /** Folder of the spec's files. */
   readonly place?: Manifest["place"];
   readonly origin: DataOrigin;
   readonly directory: string;
-  /** Whether the next free number is put behind the folder where it is there already. */
+  /** Whether to append the next free number if the folder exists. */
   readonly isNumbered: boolean;
-  /** Those that were given. */
+  /** Intervals, if given. */
   readonly intervals?: Manifest["intervals"];
-  /** What was said. */
+  /** Checkpoints to keep, if given. */
   readonly keep?: Manifest["keep"];
   /** ISO 8601. */
   readonly now: string;
 }
 
-/** By domain, where images are filed by class. */
+/** Lists class names by domain, for images filed by class. */
 const classNames = ({ train }: Dataset): Manifest["data"]["classes"] => {
   const named = Object.entries(train).flatMap(([domain, { classes }]) =>
     classes === undefined ? [] : [[domain, classes] as const],
@@ -150,7 +153,7 @@ const classNames = ({ train }: Dataset): Manifest["data"]["classes"] => {
   return named.length === 0 ? undefined : recordOf(named);
 };
 
-/** Nothing is written before data and engine are there and the space is enough. */
+/** Begins a run. Writes nothing before data and engine are ready and the space is sufficient. */
 export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
   const { compiled, origin, directory, seed } = request;
   const { program } = compiled;
@@ -210,7 +213,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
   return right(ready(compiled, run.right, material.right, lock.right, beginning, []));
 };
 
-/** Paths as a manifest holds them: a run may be resumed from another folder. */
+/** Makes paths absolute for the manifest, since a run may be resumed from another folder. */
 export const absolute = (origin: DataOrigin): DataOrigin => {
   switch (origin.kind) {
     case "emoji":

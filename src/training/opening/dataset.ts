@@ -1,4 +1,4 @@
-/** From the data room's sets to what a run asks for: opening by origin, batches, previews. */
+/** Adapts data sets to runs: opens them by origin, and makes batches and previews. */
 
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
@@ -18,7 +18,10 @@ import { classesOf, imageDomains, type SpecProgram } from "../program/program.js
 import type { DataOrigin } from "../run-directory/manifest.js";
 import { previewCount } from "../translation/sample.js";
 
-/** How large emoji are drawn: as the largest resize wants them, so that nothing is enlarged, else as the domain does. */
+/**
+ * Returns the size at which emoji are drawn: that of the largest resize, so that nothing is
+ * enlarged, else the domain's.
+ */
 const emojiSize = ({ domains, recipe }: SpecProgram): number => {
   const stages = Object.values(recipe.augment).flat();
   const sizes = stages.flatMap((stage) => (stage.kind === "resize" ? [stage.height] : []));
@@ -47,8 +50,8 @@ const openOrigin = (
 };
 
 /**
- * Opens the images of a spec's domains, those that are `remembered` of a run, and holds some of them out of training where
- * that is wanted; one of each folder is decoded now.
+ * Opens the images of a spec's domains, for a resumed run the `remembered` ones, and holds some out
+ * of training if `held` says so. Decodes one image of each folder now.
  */
 export const openDataset = async (
   origin: DataOrigin,
@@ -63,7 +66,9 @@ export const openDataset = async (
   return isLeft(split) ? left(dataError(split.left)) : split;
 };
 
-/** What the training loop draws from: the same for the same seed on every machine. */
+/**
+ * Makes the batches and previews for training. They depend only on the seed, not on the machine.
+ */
 export const trainingData = async (
   dataset: Dataset,
   program: Pick<SpecProgram, "domains" | "recipe" | "repetitions" | "draws">,

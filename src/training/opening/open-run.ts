@@ -1,4 +1,4 @@
-/** A run to be used, not trained: its folder alone says all that is needed. */
+/** Opens a run for use, not training, from its folder alone. */
 import { basename } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
@@ -14,27 +14,32 @@ import { compileSpec } from "./resume-spec.js";
 export interface OpenedRun {
   readonly run: RunDirectory;
   readonly compiled: CompiledSpec;
-  /** With the state of the checkpoint; it translates and does not train. */
+  /** Holds the state of the checkpoint. It translates and cannot train. */
   readonly session: Session;
-  /** Steps that the checkpoint has behind it. */
+  /** Steps trained up to the checkpoint. */
   readonly step: number;
-  /** Its epochs that are whole. */
+  /** Complete epochs. */
   readonly epoch: number;
-  /** What the user should know, a line each. */
+  /** Notices for the user, a line each. */
   readonly notices: readonly string[];
 }
 
-/** A checkpoint that is asked for: the newest, the one that was measured best, or that of a step. */
+/** A requested checkpoint: the newest, the best measured, or that of a step. */
 export type CheckpointChoice = "last" | "best" | number;
 
-/** A checkpoint as users name it: `last`, `best`, `1000`, or one of its files. */
+/**
+ * Reads a user's name for a checkpoint: `last`, `best`, `1000`, or one of its files. Undefined if
+ * it is none of these.
+ */
 export const checkpointChoice = (text: string): CheckpointChoice | undefined => {
   if (text === "last" || text === "best") return text;
   const digits = /^(?:step-)?(\d+)(?:\.(?:safetensors|json))?$/.exec(basename(text))?.[1];
   return digits === undefined ? undefined : Number(digits);
 };
 
-/** The step that is asked for; undefined of the newest, which is looked for among those that are whole. */
+/**
+ * Returns the requested step; undefined for the newest, which is searched among the intact ones.
+ */
 const stepOf = async (
   run: RunDirectory,
   choice: CheckpointChoice,
@@ -47,14 +52,14 @@ const stepOf = async (
     : right(best.step);
 };
 
-/** A session with a checkpoint, and the spec that trained it. */
+/** A session with a checkpoint loaded, and the spec that trained it. */
 interface Loaded {
   readonly compiled: CompiledSpec;
   readonly session: Session;
   readonly found: Found;
 }
 
-/** Loads a checkpoint, that of a step or the newest, into a session of a spec. */
+/** Loads a checkpoint, of a step or the newest, into a session of a spec. */
 const loadWith = async (
   compiler: Compiler,
   run: RunDirectory,
@@ -74,7 +79,7 @@ const loadWith = async (
   return right({ compiled: compiled.right, session: session.right, found: found.right });
 };
 
-/** Loads a checkpoint by the spec that trained it, which may be one that the run had before. */
+/** Loads a checkpoint with the spec that trained it, which may be an earlier one of the run. */
 const loadOwn = async (
   compiler: Compiler,
   run: RunDirectory,
@@ -100,7 +105,7 @@ const loadOwn = async (
       });
 };
 
-/** What is said of the spec: that it is one of before, or what has become of its file. */
+/** Returns notices about the spec: that it is an earlier one, or how its file has changed. */
 const specWords = async (
   compiler: Compiler,
   run: RunDirectory,
@@ -114,8 +119,8 @@ const specWords = async (
 };
 
 /**
- * Compiles the spec that the manifest holds and loads a checkpoint: the newest that is whole and fits, or the one that is
- * asked for.
+ * Compiles the spec in the manifest and loads a checkpoint: the newest that is intact and fits, or
+ * the requested one.
  */
 export const openTrained = async (
   compiler: Compiler,

@@ -1,4 +1,7 @@
-/** Where a run goes on: its newest checkpoint, or the start where it surely never had one. */
+/**
+ * Finds where a run resumes: at its newest checkpoint, or at the start if it certainly never had
+ * one.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
 import { missing } from "../../data/files/regular-file.js";
@@ -13,15 +16,15 @@ import { belonging, type RunDirectory } from "../run-directory/run-directory.js"
 
 export interface Restored {
   readonly start: Position;
-  /** What the user should know, a line each. */
+  /** Notices for the user, a line each. */
   readonly notices: readonly string[];
-  /** What the monitors knew. */
+  /** State of the monitors. */
   readonly monitors?: unknown;
 }
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
 
-/** Steps that the log tells of, and what of it is lost before step `before`. */
+/** Counts the logged steps, and reports what is lost before step `before`. */
 const logged = async (
   { metrics }: RunDirectory,
   before?: number,
@@ -33,7 +36,10 @@ const logged = async (
     : right({ steps: survey.right.steps, notices: noticesOf(survey.right, fingerprint) });
 };
 
-/** Why a run that has no checkpoint must have had one, or may have had one; nothing where it never had. */
+/**
+ * Returns the reason why a run without a checkpoint must have had one, or may have. Undefined if it
+ * never had.
+ */
 const lossOf = async (run: RunDirectory, made: number): Promise<string | undefined> => {
   const listed = await surveyCheckpoints(run.checkpoints);
   const state = isLeft(listed) ? listed.left : "holds none";
@@ -42,7 +48,8 @@ const lossOf = async (run: RunDirectory, made: number): Promise<string | undefin
   if (mark.right !== undefined)
     return `its folder checkpoints ${state}, and that of step ${mark.right} was written`;
   if (isLeft(listed)) {
-    // Without a step there is nothing to lose, but a folder that cannot be read cannot be written to.
+    // Without a step there is nothing to lose, but a folder that cannot be read cannot be written
+    // to either.
     const isNew = made === 0 && listed.left === missing;
     return isNew ? undefined : `its folder checkpoints ${state}`;
   }
@@ -53,7 +60,10 @@ const lossOf = async (run: RunDirectory, made: number): Promise<string | undefin
     : undefined;
 };
 
-/** A run without any checkpoint: from the start, where nothing is given up but the time of steps that will come out the same. */
+/**
+ * Restarts a run that never had a checkpoint. This costs only the time of steps that will come out
+ * the same.
+ */
 const beginAgain = async (run: RunDirectory): Attempt<Restored> => {
   const log = await logged(run);
   if (isLeft(log)) return log;
@@ -68,7 +78,7 @@ const beginAgain = async (run: RunDirectory): Attempt<Restored> => {
   return right({ start: beginning, notices: [notice] });
 };
 
-/** What newer checkpoints have become. */
+/** Returns notices about newer checkpoints that were passed over or are missing. */
 const newerThan = async (
   run: RunDirectory,
   { checkpoint, passedOver }: Found,
@@ -83,14 +93,17 @@ const newerThan = async (
 };
 
 /**
- * Loads the newest checkpoint that is whole and fits into the session. Without one it fails, unless the run surely ended
- * before its first: then it begins from the start.
+ * Loads the newest checkpoint that is intact and fits the session. Fails if there is none, unless
+ * the run certainly ended before its first; then it starts over.
  */
 export const restore = async (
   run: RunDirectory,
   session: Pick<Session, "setState">,
   raw: RawDisk = realDisk,
-  /** Whether another spec than that of the checkpoints goes on: then a whole one that does not fit it is passed over for none. */
+  /**
+   * Whether a different spec continues the run. Then an intact checkpoint that does not fit must
+   * not be passed over.
+   */
   isCarried = false,
 ): Attempt<Restored> => {
   const listed = await surveyCheckpoints(run.checkpoints);

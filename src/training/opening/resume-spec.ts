@@ -1,4 +1,4 @@
-/** Which spec a run goes on with: the one that it began with or, on request, another that its state is of. */
+/** Finds the spec with which a run resumes: its own or, on request, another that its state fits. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { few } from "../../base/few.js";
 import type { TrainingError } from "../files/errors.js";
@@ -16,7 +16,7 @@ import {
 } from "../run-directory/spec-change.js";
 import type { Attempt } from "./begin.js";
 
-/** Compiles a spec from the texts that a manifest holds. */
+/** Compiles a spec from the texts in a manifest. */
 export const compileSpec = async (
   compiler: Compiler,
   spec: Manifest["spec"],
@@ -39,51 +39,53 @@ export const compileRun = (compiler: Compiler, { spec }: Manifest): Attempt<Comp
 export interface ResumeRequest {
   readonly compiler: Compiler;
   readonly directory: string;
-  /** The spec's file; without it the run's own copy is compiled. */
+  /** The spec's file. If missing, the run's own copy is compiled. */
   readonly file: string | undefined;
   readonly sets: Sets;
-  /** A folder that the file's imports may lie in, beyond its project. */
+  /** Additional folder for the file's imports. */
   readonly root?: string | undefined;
-  /** The folder that the names of files count from. */
+  /** Folder to which file names are relative. */
   readonly folder: string;
-  /** Whether a spec that has changed is gone on with, where the state stays of its form. */
+  /** Whether to continue with a changed spec, if the form of the state stays the same. */
   readonly carryOver: boolean;
-  /** Where the images are now, if they were moved. */
+  /** Current place of the images, if they were moved. */
   readonly origin: DataOrigin | undefined;
-  /** Those that are given anew. */
+  /** Intervals given anew. */
   readonly intervals?: Partial<NonNullable<Manifest["intervals"]>>;
   readonly keep?: Manifest["keep"];
   /** ISO 8601. */
   readonly now: string;
   readonly engine: EngineName;
-  /** `train` unless said. */
+  /** Default `train`. */
   readonly purpose?: Purpose | undefined;
   readonly seed: number | undefined;
-  /** Whether a step is tried that needs clearly more memory than there is. */
+  /** Whether to try a step that needs clearly more memory than there is. */
   readonly forceMemory?: boolean | undefined;
 }
 
-/** The spec to go on with. */
+/** The spec with which the run resumes. */
 export interface Going {
   readonly compiled: CompiledSpec;
-  /** The run's own, where it is another. */
+  /** The run's own spec, if a different one replaces it. */
   readonly instead: CompiledSpec | undefined;
-  /** What is to be remembered of another. */
+  /** Values to record for the new spec. */
   readonly sets: Sets;
   readonly place: Manifest["place"];
-  /** What the user should know, a notice each. */
+  /** Notices for the user. */
   readonly notices: readonly string[];
 }
 
 const usage = (reason: string): Either<TrainingError, never> => left({ kind: "usage", reason });
 
-/** The words that a spec differs by, on lines of their own. */
+/** Words the difference between two specs, on lines of their own. */
 const wordsOf = (own: CompiledSpec, next: CompiledSpec): string => {
   const text = specDifference(own, next);
   return text === undefined || text === "" ? "" : `\n\n${text}\n`;
 };
 
-/** Of a spec that differs: what can be done, by what it would do to the state. */
+/**
+ * Words the refusal of a changed spec and the ways out, which depend on the effect on the state.
+ */
 const refusal = (
   { path }: RunDirectory,
   what: string,
@@ -101,7 +103,7 @@ const refusal = (
   return `${what} has changed since ${shownPath(path)} began.${wordsOf(own, next)}\n${ways.join("\n")}`;
 };
 
-/** Goes on with another spec where that is asked for and can be. */
+/** Continues with another spec, if that is requested and possible. */
 const carried = (
   { carryOver }: ResumeRequest,
   run: RunDirectory,
@@ -119,7 +121,7 @@ const carried = (
   return right({ ...going, instead: own, notices: [notice] });
 };
 
-/** Of the user's file: the same as the run's own, or another. */
+/** Resolves the user's file: the run's own spec, or another. */
 const ofFile = async (request: ResumeRequest, run: RunDirectory, file: string): Attempt<Going> => {
   const { compiler, sets, root, folder } = request;
   const { manifest } = run;
@@ -131,7 +133,7 @@ const ofFile = async (request: ResumeRequest, run: RunDirectory, file: string): 
   if (isSame) return right({ ...going, instead: undefined, notices: unneeded(request) });
   const own = await compileRun(compiler, manifest);
   if (isLeft(own)) return own;
-  // What it means is the same: the run keeps to the words that it began with.
+  // The meaning is the same, so the run keeps its original text.
   if (specDifference(own.right, now.right) === "")
     return right({
       ...going,
@@ -148,11 +150,11 @@ const ofFile = async (request: ResumeRequest, run: RunDirectory, file: string): 
   );
 };
 
-/** `--carry-over` where there is nothing to carry over. */
+/** Warns about `--carry-over` if there is nothing to carry over. */
 const unneeded = ({ carryOver }: ResumeRequest): readonly string[] =>
   carryOver ? ["nothing has changed that --carry-over could carry over."] : [];
 
-/** Of the run's own texts, with values that may have been given anew. */
+/** Resolves the run's own texts with newly given values. */
 const ofRun = async (request: ResumeRequest, run: RunDirectory): Attempt<Going> => {
   const { compiler, sets } = request;
   const { path, manifest } = run;
@@ -171,7 +173,7 @@ const ofRun = async (request: ResumeRequest, run: RunDirectory): Attempt<Going> 
     const { sources, entry, hash } = manifest.spec;
     const now = await compiler.fromSources(sources, entry, { ...own, ...sets });
     if (isLeft(now)) return left({ kind: "spec", reason: now.left });
-    // The same number may be written in other ways.
+    // The same number may be written in different ways.
     if (specHash(now.right.program) !== hash) {
       const names = other.map(([name]) => name).join(", ");
       return carried(request, run, names, begun.right, { ...going, compiled: now.right });
@@ -183,10 +185,10 @@ const ofRun = async (request: ResumeRequest, run: RunDirectory): Attempt<Going> 
   return right({ ...going, instead: undefined, notices: [...notices, ...more, ...none] });
 };
 
-/** How the file that has changed is taken in. */
+/** Words how to use the changed file. */
 const takeIn = ({ path, manifest }: RunDirectory): string =>
   `to take it in: ganc run ${manifest.spec.entry} --out ${shownPath(path)} --resume --carry-over`;
 
-/** The spec that the request asks to go on with, or why it cannot be. */
+/** Finds the spec that the request asks for, or the reason why it cannot be used. */
 export const specToGoOn = (request: ResumeRequest, run: RunDirectory): Attempt<Going> =>
   request.file === undefined ? ofRun(request, run) : ofFile(request, run, request.file);

@@ -1,4 +1,4 @@
-/** A run that goes on from its newest checkpoint, with the spec, the seed and the images that it began with. */
+/** Resumes a run from its newest checkpoint, with its original spec, seed and images. */
 
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
@@ -39,7 +39,7 @@ import { type Restored, restore } from "./restore.js";
 import { type Going, type ResumeRequest, specToGoOn } from "./resume-spec.js";
 import { loadWeightsAgain } from "./weights.js";
 
-/** Where images were is in the run; where they are now only its user knows. */
+/** Adds advice about moved images: the run knows only their old place. */
 export const ifMoved = (error: TrainingError, origin: DataOrigin): TrainingError => {
   if (error.kind !== "data" || origin.kind === "emoji") return error;
   const domains = origin.kind === "folder" ? [] : Object.keys(origin.paths);
@@ -50,13 +50,16 @@ export const ifMoved = (error: TrainingError, origin: DataOrigin): TrainingError
   };
 };
 
-/** What is said of a run that kept no account of its images. */
+/** Returns a notice for a run without a record of its images, if they have changed. */
 const otherImages = ({ hash }: Dataset, { data }: Manifest): readonly string[] =>
   hash === data.hash
     ? []
     : ["The images are not those that the run began with; it goes on with these."];
 
-/** Where a run goes on with as many steps an epoch as its images make now: an epoch that has become too short is behind it. */
+/**
+ * Adapts a position to the current number of steps in an epoch. If the epoch has become too short,
+ * it is over.
+ */
 const placeIn = (
   start: Position,
   stepsPerEpoch: number,
@@ -70,7 +73,7 @@ const placeIn = (
         ],
       };
 
-/** What is said of a run that goes on from before the spec of now trained it. */
+/** Returns a notice if a run resumes from before its current spec trained it. */
 const wentBack = (
   manifest: Manifest,
   { instead }: Going,
@@ -95,7 +98,7 @@ const checkSeed = (
         reason: `${path} began with seed ${manifest.seed}, and goes on with it: leave out --seed.`,
       });
 
-/** Why another spec cannot go on from where the run stands, told in words that say what can be done. */
+/** Explains why another spec cannot continue from the run's position, and what to do. */
 const carryFault = (
   { path, manifest }: RunDirectory,
   { compiled, instead }: Going,
@@ -112,7 +115,10 @@ const carryFault = (
     : `It cannot be carried over now: ${cursor}.\nGo on to the end of the epoch as the run began, and then with the change: ganc run ${shownPath(path)} --resume --epochs ${start.epoch + 1}`;
 };
 
-/** What the run's folder is to remember of how it goes on: another spec, other intervals, other checkpoints to keep. */
+/**
+ * Records in the run's folder how it resumes: another spec, other intervals, other checkpoints to
+ * keep.
+ */
 const remember = async (
   { intervals = {}, keep, now }: ResumeRequest,
   run: RunDirectory,
@@ -133,14 +139,14 @@ const remember = async (
     : written;
 };
 
-/** What stands in the way of going on: the state, or what is asked of it. */
+/** Restores the state, and checks that the request can be met from there. */
 const restoredTo = async (run: RunDirectory, going: Going, session: Session): Attempt<Restored> => {
   const restored = await restore(run, session, realDisk, going.instead !== undefined);
   if (isLeft(restored)) return restored;
   const { start } = restored.right;
   const fault = carryFault(run, going, start);
   if (fault !== undefined) return left({ kind: "usage", reason: fault });
-  // Without a checkpoint nothing holds the first weights but their files.
+  // Without a checkpoint the first weights are only in their files.
   const weights =
     start.step === 0
       ? await loadWeightsAgain(going.compiled.program, run.manifest.weights ?? [], session)
@@ -148,7 +154,7 @@ const restoredTo = async (run: RunDirectory, going: Going, session: Session): At
   return isLeft(weights) ? weights : restored;
 };
 
-/** Resumes while the folder is held. */
+/** Resumes a run whose folder is locked. */
 const resumeHeld = async (
   request: ResumeRequest,
   run: RunDirectory,
@@ -204,7 +210,7 @@ const resumeHeld = async (
   });
 };
 
-/** Reads the newest whole checkpoint of a run; what was passed over is in the notices. */
+/** Resumes a run from its newest intact checkpoint. The notices say what was passed over. */
 export const resumeRun = async (request: ResumeRequest): Attempt<Ready> => {
   const run = await openRun(request.directory);
   if (isLeft(run)) return run;

@@ -1,4 +1,4 @@
-/** First weights of networks, from files of tensors by the names of the state. */
+/** Loads initial weights of networks from files of tensors, by the names of the state. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { few } from "../../base/few.js";
 import type { Session } from "../../contracts/session.js";
@@ -9,14 +9,17 @@ import type { NetworkInfo, SpecProgram } from "../program/program.js";
 import { nonFinite } from "../program/state.js";
 import type { WeightsFile } from "../run-directory/manifest.js";
 
-/** Names that a message lists at most. */
+/** Most names that a message lists. */
 const shown = 5;
 
 const listed = (names: readonly string[]): string => few(names, shown);
 
 const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
-/** What the file has of the network's parameters, or what is wrong with it, as the end of a sentence that begins with its name. */
+/**
+ * Returns the network's parameters from the file. The left side is the fault, as the end of a
+ * sentence that begins with the file's name.
+ */
 const weightsOf = (
   { name: network, parameters }: NetworkInfo,
   tensors: State,
@@ -45,7 +48,7 @@ const weightsOf = (
     : left(`holds a number that is none, ${broken.value}, in ${broken.what}`);
 };
 
-/** With the place of the spec that names it. */
+/** Makes an error with the place in the spec that names the file. */
 const wrongFile = (
   { name, weightsPlace }: NetworkInfo,
   path: string,
@@ -59,7 +62,7 @@ const wrongFile = (
       : `${reason}\nThe first weights of ${name} come from it, by \`from\` at ${weightsPlace}.`,
 });
 
-/** Gives the session the weights that its networks are to begin with, and their averages with them. */
+/** Loads the initial weights of networks into the session, and their moving averages with them. */
 export const loadWeights = async (
   { networks }: Pick<SpecProgram, "networks">,
   session: Pick<Session, "getState" | "setState">,
@@ -87,8 +90,8 @@ export const loadWeights = async (
 };
 
 /**
- * As `loadWeights`, for a run that goes on before its first checkpoint: from the files that its manifest names, which must
- * be as they were.
+ * Loads weights as `loadWeights` does for a run that resumes before its first checkpoint, from the
+ * files in its manifest, which must not have changed.
  */
 export const loadWeightsAgain = async (
   { networks }: Pick<SpecProgram, "networks">,

@@ -1,10 +1,13 @@
-/** Applying a network to any number of samples, a few at a time: that bounds memory, and changes nothing where networks are per sample. */
+/**
+ * Applies a network to any number of samples in small batches. This bounds memory, and changes
+ * nothing for per-sample networks.
+ */
 import type { Session } from "../../contracts/session.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 
 const atOnce = 8;
 
-/** Rows `[from, to)` of a tensor, its memory shared. */
+/** Returns rows `[from, to)` of a tensor, sharing its memory. */
 export const rows = ({ shape, data }: HostTensor, from: number, to: number): HostTensor => {
   const [n = 0, ...rest] = shape;
   const size = n === 0 ? 0 : data.length / n;
@@ -12,7 +15,10 @@ export const rows = ({ shape, data }: HostTensor, from: number, to: number): Hos
   return { shape: [end - from, ...rest], data: data.subarray(from * size, end * size) };
 };
 
-/** `inputs`: of each input of the network, in its order, as many samples. */
+/**
+ * Applies a network to samples. `inputs`: the network's inputs in order, with equal numbers of
+ * samples.
+ */
 export const applyAll = async (
   session: Pick<Session, "translate">,
   network: string,

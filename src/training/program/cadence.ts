@@ -1,4 +1,7 @@
-/** How often something is done during training: every so many steps, epochs or minutes, whichever comes first. */
+/**
+ * How often something happens during training: every so many steps, epochs or minutes, whichever
+ * comes first.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Position } from "./schedule.js";
 
@@ -6,17 +9,17 @@ export interface Cadence {
   readonly steps?: number;
   readonly epochs?: number;
   readonly minutes?: number;
-  /** Minutes that lie between two times at least, whatever the others say; 0 unless given. */
+  /** Least minutes between two times, whatever the others say. Default 0. */
   readonly apart?: number;
 }
 
-/** Whether it is ever time. */
+/** Tells whether it ever happens. */
 export const isEver = ({ steps, epochs, minutes }: Cadence): boolean =>
   steps !== undefined || epochs !== undefined || minutes !== undefined;
 
 /**
- * Whether it is time, after a step that led from `before` to `after`; `last` is the position at which it was done last,
- * and its `elapsed` may be later than that of `after`'s neighbours: only minutes look at it.
+ * Tells whether it is due after a step from `before` to `after`. `last` is the position of the last
+ * time; only the minutes use it, and its `elapsed` may be later than that of `after`'s neighbours.
  */
 export const isDue = (
   { steps, epochs, minutes, apart = 0 }: Cadence,
@@ -43,7 +46,7 @@ const units: Readonly<Record<string, keyof Cadence>> = {
 const noInterval = (text: string, examples: string): Either<string, never> =>
   left(`"${text}" is no interval: write for example ${examples} or "never"`);
 
-/** Reads `100 steps`, `2epochs`, `5min` or `never`. The error says what is allowed. */
+/** Reads `100 steps`, `2epochs`, `5min` or `never`. The left side says what is allowed. */
 export const parseCadence = (
   text: string,
   examples = '"100 steps", "1 epoch", "5 min"',
@@ -58,7 +61,7 @@ export const parseCadence = (
     : noInterval(text, examples);
 };
 
-/** The same without minutes, for what is done at the same steps whenever a run is made again. */
+/** Reads a cadence without minutes, for what must happen at the same steps in a repeated run. */
 export const parseCounts = (text: string): Either<string, Cadence> => {
   const examples = '"500 steps", "1 epoch"';
   const parsed = parseCadence(text, examples);

@@ -1,4 +1,4 @@
-/** Whether what a run has learnt can be gone on with by another spec: only where its state stays of the same form. */
+/** Checks whether another spec can continue a run: only if the form of the state stays the same. */
 import { tensorsOf } from "../../engines/sessions/bookkeeping.js";
 import type { CompiledSpec } from "./compiled.js";
 import type { SpecProgram } from "./program.js";
@@ -6,7 +6,7 @@ import type { Position } from "./schedule.js";
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
-/** The tensors of a spec's state, histories and counts left aside, with their shapes. */
+/** Lists the tensors of a spec's state with their shapes, without histories and counts. */
 const shapesOf = ({ model, program }: CompiledSpec): Shapes =>
   model === undefined
     ? new Map(
@@ -21,7 +21,10 @@ const dims = (shape: readonly number[] = []): string => `[${shape.join(", ")}]`;
 const others = (all: readonly unknown[]): string =>
   all.length < 2 ? "" : `, and ${all.length - 1} more ${all.length === 2 ? "tensor" : "tensors"}`;
 
-/** Which tensors of the state would be others, as a sentence without its stop; undefined where none would. */
+/**
+ * Words which tensors of the state would change, as a sentence without its stop. Undefined if none
+ * would.
+ */
 export const stateChange = (own: CompiledSpec, next: CompiledSpec): string | undefined => {
   const [was, is] = [shapesOf(own), shapesOf(next)];
   const reshaped = [...is].filter(
@@ -41,8 +44,9 @@ export const stateChange = (own: CompiledSpec, next: CompiledSpec): string | und
 };
 
 /**
- * Why the images still to come of an epoch could not be told, as a sentence without its stop: a batch of another size counts
- * its steps otherwise. Undefined where an epoch begins, or as many are drawn.
+ * Words why the remaining images of an epoch could not be determined, as a sentence without its
+ * stop: another batch size changes the count of steps. Undefined at the beginning of an epoch, or
+ * if the sizes are equal.
  */
 export const cursorChange = (
   own: Pick<SpecProgram, "recipe" | "repetitions">,

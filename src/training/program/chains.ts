@@ -1,23 +1,26 @@
-/** Networks that make images only one after the other: an encoder and a decoder, a mapping and what draws by it. */
+/**
+ * Chains of networks that make images only together, such as an encoder and a decoder, or a mapping
+ * and a synthesis network.
+ */
 import type { Domain } from "../../program/model.js";
 import { generators, type NetworkInfo, type SpecProgram, sourcesOf } from "./program.js";
 import { translators } from "./translators.js";
 
 export interface Chain {
-  /** An image, noise or uniform numbers. */
+  /** Domain of an image, noise or uniform numbers. */
   readonly from: Domain;
-  /** Each of one input, in the order in which they are applied; at least two. */
+  /** At least two networks with one input each, in order of application. */
   readonly networks: readonly string[];
   readonly to: Domain;
 }
 
 type Program = Pick<SpecProgram, "domains" | "networks">;
 
-/** `G(E(x))` */
+/** Writes a chain: `G(E(x))`. */
 export const chainText = ({ from, networks }: Chain): string =>
   networks.reduce((inner, name) => `${name}(${inner})`, from.name.toLowerCase());
 
-/** The shortest chain that ends in a network, breadth first; nothing where none leads to it. */
+/** Finds the shortest chain that ends in a network, breadth first. Undefined if there is none. */
 const chainTo = (last: NetworkInfo, { domains, networks }: Program): Chain | undefined => {
   const byName = new Map(domains.map((domain) => [domain.name, domain]));
   const to = byName.get(last.to);
@@ -43,7 +46,10 @@ const chainTo = (last: NetworkInfo, { domains, networks }: Program): Chain | und
   return undefined;
 };
 
-/** Networks that make images and take what other networks make: features, or a code that noise is drawn for too. */
+/**
+ * Lists networks that make images from other networks' outputs: features, or a code for which noise
+ * is drawn too.
+ */
 const decoders = ({ domains, networks }: Program): readonly NetworkInfo[] => {
   const kinds = new Map(domains.map(({ name, kind }) => [name, kind]));
   return networks.filter((network) => {
@@ -55,11 +61,11 @@ const decoders = ({ domains, networks }: Program): readonly NetworkInfo[] => {
   });
 };
 
-/** In the order of the networks that they end in. */
+/** Lists chains in the order of their last networks. */
 export const chains = (program: Program): readonly Chain[] =>
   decoders(program).flatMap((network) => chainTo(network, program) ?? []);
 
-/** Networks that make images of what no sample has: a sentence each, for people. */
+/** Lists networks whose images no sample shows, a sentence each. */
 export const unshown = (program: Program): readonly string[] => {
   const shown = new Set([
     ...translators(program, true).map(({ network }) => network),

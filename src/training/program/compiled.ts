@@ -1,4 +1,7 @@
-/** What the compiler and the engines offer to runs. The commands are given one; tests give a fake. */
+/**
+ * What the compiler and the engines offer to runs. Commands receive an implementation; tests pass a
+ * fake.
+ */
 import type { Either } from "fp-ts/lib/Either.js";
 import type { SourceFile } from "../../base/source.js";
 import type { Session } from "../../contracts/session.js";
@@ -8,43 +11,47 @@ import type { SpecProgram } from "./program.js";
 export const engineNames = ["auto", "onnx", "webgpu", "cuda", "tensorflow", "cpu"] as const;
 export type EngineName = (typeof engineNames)[number];
 
-/** What a step takes of this machine's memory, in words. */
+/** Memory of a step on this machine, in words. */
 export interface MemoryWords {
-  /** `about 620 MiB of the 23.5 GiB that this machine has` */
+  /** For example `about 620 MiB of the 23.5 GiB that this machine has`. */
   readonly line: string;
-  /** What the user should know before it is tried; nothing as a rule. */
+  /** A warning before it is tried; usually undefined. */
   readonly caution?: string | undefined;
-  /** Why it is clearly too much, and what would fit; nothing where it fits. */
+  /** Why it is clearly too much, and what would fit. Undefined if it fits. */
   readonly refusal?: string | undefined;
 }
 
-/** What a session is opened for: `train` does all; `code` does it by the TypeScript that `ganc compile` writes. */
+/**
+ * Purpose of a session: `train` does everything; `code` does it with the TypeScript that `ganc
+ * compile` writes.
+ */
 export type Purpose = "train" | "code" | "translate";
 
-/** The engines that run generated code. */
+/** Engines that run generated code. */
 export const codeEngines: readonly EngineName[] = ["auto", "tensorflow", "cpu"];
 
 export interface CompiledSpec {
   readonly program: SpecProgram;
-  /** The networks with their layers, for who makes programs of them. */
+  /** The networks with their layers, from which programs are made. */
   readonly model?: Model;
-  /** Found without anything being allocated; nothing where it cannot be told. */
+  /** Estimates memory without allocating anything. Undefined if it cannot be told. */
   readonly memory?: (engine: EngineName, purpose?: Purpose) => Promise<MemoryWords | undefined>;
   /**
-   * A session with its initial state, which the seed fixes. The error says what is missing and how to get it. One that only
-   * translates compiles no step, and takes images of other sizes.
+   * Opens a session with its initial state, which the seed determines. The left side says what is
+   * missing and how to get it. A session for translation compiles no step, and accepts images of
+   * other sizes.
    */
   open(engine: EngineName, seed: number, purpose?: Purpose): Promise<Either<string, Session>>;
 }
 
-/** Values for params by name, as text. */
+/** Values of params by name, as text. */
 export type Sets = Readonly<Record<string, string>>;
 
-/** The errors are finished reports, ready to be shown. */
+/** Compiles specs. Errors are complete reports, ready to print. */
 export interface Compiler {
-  /** `root`: a folder that imports may lie in, beyond the spec's project. */
+  /** Compiles a file. `root`: an additional folder for imports. */
   fromFile(path: string, sets: Sets, root?: string): Promise<Either<string, CompiledSpec>>;
-  /** From texts alone, the file system left out: `entry` is the name of one of them. */
+  /** Compiles texts without the file system; `entry` names one of them. */
   fromSources(
     sources: readonly SourceFile[],
     entry: string,

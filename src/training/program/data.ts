@@ -1,4 +1,4 @@
-/** Images as training asks for them. */
+/** The images that training asks for. */
 
 import type { HostTensor } from "../../contracts/tensor.js";
 import type { BrokenImage } from "../../data/files/errors.js";
@@ -6,11 +6,11 @@ import type { BrokenImage } from "../../data/files/errors.js";
 export interface Drawn {
   /** By domain name: `[batch, h, w, c]`. */
   readonly batch: Readonly<Record<string, HostTensor>>;
-  /** Which images of the first draw, by its key, in the order of the batch. */
+  /** By draw key: ids of the images of the first draw, in batch order. */
   readonly ids?: Readonly<Record<string, readonly string[]>>;
-  /** What repetitions of a phase draw: the second, the third, and so on. */
+  /** Draws for repetitions of a phase: the second, the third, and so on. */
   readonly again?: readonly Readonly<Record<string, HostTensor>>[];
-  /** Images that were to be drawn and cannot be read; others were drawn in their place. */
+  /** Unreadable images that others replaced. */
   readonly skipped: readonly BrokenImage[];
 }
 
@@ -21,17 +21,18 @@ export interface TrainingData {
   readonly hash: string;
   /** At least 1. */
   readonly stepsPerEpoch: number;
-  /** Random streams that the batches are drawn from. */
+  /** Random streams of the batches. */
   readonly streams?: readonly string[];
-  /** What the user should know of the images, a sentence each. */
+  /** Notices about the images, a sentence each. */
   readonly notices?: readonly string[];
-  /** A few images of each domain that stay the same throughout: `[n, h, w, c]` by domain name. For sample grids. */
+  /** A few fixed images of each domain for sample grids: `[n, h, w, c]` by domain name. */
   readonly preview: Readonly<Record<string, HostTensor>>;
-  /** A few more, likewise, for monitors. */
+  /** A few more fixed images, for monitors. */
   readonly watched?: Readonly<Record<string, HostTensor>>;
   /**
-   * The batches of an epoch (from 0) from its step `from` on. A batch depends on the seed, the epoch and the step alone.
-   * Throws where the images have become unreadable.
+   * Yields the batches of an epoch (from 0), starting at step `from`. A batch depends only on the
+   * seed, the epoch and the step.
+   * @throws where the images have become unreadable
    */
   epoch(epoch: number, from: number): AsyncIterable<Drawn>;
 }

@@ -1,4 +1,7 @@
-/** What training needs to know of a compiled spec. The compiler makes it; everything here can be stored in a manifest. */
+/**
+ * The facts that training needs of a compiled spec. The compiler makes them; everything here can be
+ * stored in a manifest.
+ */
 
 import { createHash } from "node:crypto";
 import { recordOf } from "../../base/record.js";
@@ -7,9 +10,9 @@ import type { Domain, Recipe } from "../../program/model.js";
 import type { Draw } from "../../program/plan.js";
 
 export interface ParameterInfo {
-  /** As in the state after `param/`: `<net>.<layer path>.<weight|bias>`. */
+  /** Name in the state after `param/`: `<net>.<layer path>.<weight|bias>`. */
   readonly name: string;
-  /** As in the state: convolutions HWIO, transposed ones HWOI. */
+  /** Shape in the state: convolutions HWIO, transposed ones HWOI. */
   readonly shape: readonly number[];
   readonly init: {
     readonly kind: "normal" | "constant";
@@ -20,57 +23,59 @@ export interface ParameterInfo {
 
 export interface NetworkInfo {
   readonly name: string;
-  /** Name of a domain, or `(X, Y)` of several. */
+  /** Name of a domain, or `(X, Y)` for several. */
   readonly from: string;
   /** Name of a domain, or `Scores`. */
   readonly to: string;
   readonly parameters: readonly ParameterInfo[];
-  /** Path of the file that its first weights are in. */
+  /** Path of the file with its initial weights. */
   readonly weights?: string | undefined;
-  /** Where the spec names it: `model.gan:3:40`. */
+  /** Place in the spec that names it: `model.gan:3:40`. */
   readonly weightsPlace?: string | undefined;
 }
 
-/** Who plays, and by which of a step's metrics one sees how it fares. */
+/** A player, with the metrics that show its progress. */
 export interface PlayerInfo {
   readonly networks: readonly string[];
   readonly leads: readonly string[];
-  /** Whether it draws them down or up; not known of runs that tests make. */
+  /** Direction in which it moves the metrics. Unknown for runs made by tests. */
   readonly sense?: "min" | "max" | undefined;
-  /** Of judges that others play against: what the sum of these metrics could not better. */
+  /** For a judge that others play against: the optimum of the sum of these metrics. */
   readonly aim?: number | undefined;
 }
 
 export interface SpecProgram {
-  /** Names the run: for example `cyclegan`. */
+  /** Name of the run, for example `cyclegan`. */
   readonly name: string;
-  /** The file that was asked for; one of `sources`. */
+  /** The main file; one of `sources`. */
   readonly entry: string;
-  /** Every file that the spec consists of, with its full text, so that a run can be compiled from its own folder. */
+  /**
+   * Every file of the spec with its full text, so that a run can be compiled from its own folder.
+   */
   readonly sources: readonly SourceFile[];
-  /** As resolved, the defaults among them. */
+  /** Resolved values, defaults included. */
   readonly params: Readonly<Record<string, number | boolean>>;
   /** Image domains that are drawn from data, in the order of the spec. */
   readonly domains: readonly Domain[];
   /** In the order of the spec. */
   readonly networks: readonly NetworkInfo[];
   readonly recipe: Recipe;
-  /** How many times a step draws: as often as its most repeated phase runs. */
+  /** Number of draws in a step: the repetitions of its most repeated phase. */
   readonly repetitions: number;
-  /** What a step draws; each domain once where nothing is said. */
+  /** Draws of a step. Default: each domain once. */
   readonly draws?: readonly Draw[];
-  /** In the order of a step; none where nothing is said. */
+  /** In the order of a step. Empty if missing. */
   readonly players?: readonly PlayerInfo[];
 }
 
-/** A network that makes images of one domain from images of another (or the same). */
+/** A network that translates images of one domain into images of another, or the same. */
 export interface Direction {
   readonly network: string;
   readonly from: Domain;
   readonly to: Domain;
 }
 
-/** The domains of images that a step draws: those that need folders. */
+/** Lists the image domains that a step draws, which need folders. */
 export const imageDomains = ({
   domains,
   draws,
@@ -80,7 +85,7 @@ export const imageDomains = ({
       kind === "image" && (draws === undefined || draws.some(({ domain }) => domain === name)),
   );
 
-/** Of each domain whose images are filed by class: how many classes there are. */
+/** Counts the classes of each domain whose images are filed by class. */
 export const classesOf = ({
   domains,
   draws = [],
@@ -95,7 +100,7 @@ export const classesOf = ({
     }),
   );
 
-/** The networks that turn images into images, in the order of the spec. */
+/** Lists the networks from images to images, in the order of the spec. */
 export const directions = ({
   domains,
   networks,
@@ -107,7 +112,7 @@ export const directions = ({
     return source && target ? [{ network: name, from: source, to: target }] : [];
   });
 
-/** A network that makes images of what the host draws: noise, uniform numbers, classes. */
+/** A network that makes images from host draws: noise, uniform numbers, classes. */
 export interface Generator {
   readonly network: string;
   readonly from: readonly Domain[];
@@ -117,7 +122,7 @@ export interface Generator {
 export const sourcesOf = ({ from }: NetworkInfo): readonly string[] =>
   from.replace(/^\(|\)$/g, "").split(", ");
 
-/** The networks that make images of nothing but what the host draws, in the order of the spec. */
+/** Lists the networks that make images from host draws alone, in the order of the spec. */
 export const generators = ({
   domains,
   networks,
@@ -132,7 +137,7 @@ export const generators = ({
       : [];
   });
 
-/** The network that leads back, if there is exactly one. */
+/** Finds the network that leads back, if there is exactly one. */
 export const reverse = (direction: Direction, all: readonly Direction[]): Direction | undefined => {
   const back = all.filter(
     ({ from, to, network }) =>
@@ -144,8 +149,8 @@ export const reverse = (direction: Direction, all: readonly Direction[]): Direct
 };
 
 /**
- * Fingerprint of what a spec means to a run: its texts and its resolved params; the names of files and the order in
- * which they were read are left out. Hexadecimal SHA-256.
+ * Computes a fingerprint of what a spec means to a run: its texts and resolved params, without file
+ * names and their order. Hexadecimal SHA-256.
  */
 export const specHash = ({ sources, params }: Pick<SpecProgram, "sources" | "params">): string => {
   const texts = sources.map(({ text }) => text).sort();
@@ -156,8 +161,8 @@ export const specHash = ({ sources, params }: Pick<SpecProgram, "sources" | "par
 };
 
 /**
- * About how many bytes a checkpoint of this program takes: each parameter with its two moments, and a quarter more for
- * histories, whose size shows only as they fill.
+ * Estimates the bytes of a checkpoint: each parameter with its two moments, and a quarter more for
+ * histories, whose size is unknown until they fill.
  */
 export const checkpointBytes = ({ networks }: Pick<SpecProgram, "networks">): number => {
   const sizes = networks.flatMap(({ parameters }) =>

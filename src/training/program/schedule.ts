@@ -1,19 +1,22 @@
-/** The learning rate over a run, and how long the run is. Epochs count from 0. */
+/** The learning rate over a run, and the length of the run. Epochs count from 0. */
 import { impossible } from "../../base/impossible.js";
 import { schedules } from "../../operators/schedules.js";
 import type { Recipe, ScheduleStage } from "../../program/model.js";
 
-/** Epochs that the schedule spans. */
+/** Counts the epochs of the schedule. */
 export const totalEpochs = (schedule: readonly ScheduleStage[]): number =>
   schedule.reduce((sum, { epochs }) => sum + epochs, 0);
 
-/** The share of the rate at which the k-th epoch (from 1) of a stage runs: in [0, 1]. */
+/** Returns the share of the rate, in [0, 1], in the k-th epoch (from 1) of a stage. */
 const share = ({ kind, options }: ScheduleStage, k: number): number => {
   const schedule = schedules.get(kind) ?? impossible(`${kind} is no schedule`);
   return schedule.share(k, options);
 };
 
-/** The learning rate of a whole epoch, by the recipe's `optimizer`; 0 past the end of the schedule. */
+/**
+ * Returns the learning rate of an epoch, from the recipe's `optimizer`; 0 after the end of the
+ * schedule.
+ */
 export const rateAt = (
   { optimizer, schedule }: Pick<Recipe, "optimizer" | "schedule">,
   epoch: number,
@@ -26,23 +29,23 @@ export const rateAt = (
   return 0;
 };
 
-/** Where a run stands: the next step to be made. All count from 0. */
+/** The position of a run: the next step to make. All counts start at 0. */
 export interface Position {
   readonly epoch: number;
   readonly stepInEpoch: number;
   /** Steps made since the run began. */
   readonly step: number;
-  /** Time spent training, in milliseconds, over all its sessions. */
+  /** Training time in milliseconds over all sessions. */
   readonly elapsed: number;
 }
 
 export const beginning: Position = { epoch: 0, stepInEpoch: 0, step: 0, elapsed: 0 };
 
-/** What ends a run before its schedule does; the schedule itself is not compressed. */
+/** Limits that end a run before its schedule. The schedule itself is not compressed. */
 export interface Limits {
-  /** Epochs of the run as a whole. */
+  /** Epochs of the whole run. */
   readonly epochs?: number;
-  /** Steps of the run as a whole. */
+  /** Steps of the whole run. */
   readonly steps?: number;
   /** Minutes of this session. */
   readonly minutes?: number;
@@ -50,7 +53,7 @@ export interface Limits {
 
 export type Ending = "schedule" | "epochs" | "steps" | "minutes";
 
-/** Why no step is to be made at `position`, or undefined; `sessionTime` is in milliseconds. */
+/** Returns why no step follows at `position`, or undefined. `sessionTime` is in milliseconds. */
 export const ending = (
   schedule: readonly ScheduleStage[],
   limits: Limits,
@@ -64,7 +67,7 @@ export const ending = (
   return undefined;
 };
 
-/** Steps that the run as a whole will have made, its limit in time left aside. */
+/** Returns the steps that the whole run will have made, ignoring its time limit. */
 export const plannedSteps = (
   schedule: readonly ScheduleStage[],
   limits: Limits,

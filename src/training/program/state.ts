@@ -1,7 +1,10 @@
-/** What holds of a state whatever its program is. */
+/** Checks that apply to the state of any program. */
 import type { State } from "../../contracts/tensor.js";
 
-/** The first number of the state that is none (NaN, or infinite), as the error `not-finite` names it. */
+/**
+ * Finds the first number of the state that is NaN or infinite, with its tensor, as the error
+ * `not-finite` names it.
+ */
 export const nonFinite = (
   state: State,
 ): { readonly what: string; readonly value: number } | undefined => {

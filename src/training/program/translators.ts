@@ -1,4 +1,7 @@
-/** What a network that makes images takes besides its image: further images, classes, noise. Samples and files share it. */
+/**
+ * Networks that make images from images and other inputs: more images, classes, noise. Samples and
+ * files share this.
+ */
 
 import type { HostTensor } from "../../contracts/tensor.js";
 import { hostDraw, oneHot } from "../../data/batches/host-draws.js";
@@ -6,22 +9,24 @@ import type { Domain } from "../../program/model.js";
 import { type Direction, type SpecProgram, sourcesOf } from "./program.js";
 
 export interface NamedInput {
-  /** As users name it: `x` for the domain `X`; `x1`, `x2` where a network takes two of it. */
+  /** Name for users: `x` for the domain `X`; `x1`, `x2` if a network takes two of it. */
   readonly name: string;
   readonly domain: Domain;
 }
 
-/** A network that makes images of at least one image, and of whatever else it takes. `from` is its first image. */
+/**
+ * A network that makes images from at least one image and other inputs. `from` is its first image.
+ */
 export interface Translator extends Direction {
-  /** In the order of the network. */
+  /** In the network's order. */
   readonly inputs: readonly NamedInput[];
 }
 
-/** `x`, and what else the network takes, in its order: `G(x, s)`. */
+/** Writes a call with all inputs in order: `G(x, s)`. */
 export const callText = ({ network, inputs }: Translator): string =>
   `${network}(${inputs.map(({ name }) => name).join(", ")})`;
 
-/** As it is called in a title: by its name alone where it takes one image. */
+/** Writes a network in a title: by its name alone if it takes one image. */
 export const shortCall = (translator: Translator): string =>
   translator.inputs.length > 1 ? callText(translator) : translator.network;
 
@@ -34,8 +39,8 @@ const named = (domains: readonly Domain[]): readonly NamedInput[] =>
   });
 
 /**
- * The networks from images to images, in the order of the spec. Those without parameters (a pooling, a flip) are no
- * translators where others are, unless `idle` asks for them too.
+ * Lists the networks from images to images, in the order of the spec. Those without parameters (a
+ * pooling, a flip) count only if there are no others, or if `idle` is set.
  */
 export const translators = (
   { domains, networks }: Pick<SpecProgram, "domains" | "networks">,
@@ -57,33 +62,33 @@ export const translators = (
   return (learning.length > 0 && !idle ? learning : all).map(({ translator }) => translator);
 };
 
-/** The inputs that are images, the one that is translated first. */
+/** Lists the inputs that are images, the translated one first. */
 export const imageInputs = ({ inputs }: Translator): readonly NamedInput[] =>
   inputs.filter(({ domain }) => domain.kind === "image");
 
-/** How many classes it tells apart; undefined where it takes none. */
+/** Returns the number of classes that it takes; undefined if it takes none. */
 export const classCount = ({ inputs }: Pick<Translator, "inputs">): number | undefined => {
   const labels = inputs.filter(({ domain }) => domain.kind === "labels");
   return labels.length === 0 ? undefined : Math.max(...labels.map(({ domain }) => domain.shape[2]));
 };
 
-/** Whether it draws noise or uniform numbers. */
+/** Tells whether it draws noise or uniform numbers. */
 export const draws = ({ inputs }: Pick<Translator, "inputs">): boolean =>
   inputs.some(({ domain: { kind } }) => kind !== "image" && kind !== "labels");
 
 export interface Given {
-  /** `[n, h, w, c]` of each image input, in the order of the network. */
+  /** `[n, h, w, c]` for each image input, in the network's order. */
   readonly images: readonly HostTensor[];
-  /** The class, from 0, of every sample, or of each. */
+  /** Class from 0, one for all samples or one for each. */
   readonly only: number | readonly number[];
   readonly seed: number;
-  /** Which of several draws, from 0. */
+  /** Number of the draw, from 0. */
   readonly draw: number;
-  /** Names the stream of the draws, besides the network and the place. */
+  /** Name of the stream of draws, before the network and the place. */
   readonly stream: string;
 }
 
-/** What the network is given, input for input: n samples of each. */
+/** Makes the network's inputs in order, with n samples each. */
 export const tensorsFor = (
   { network, inputs }: Translator,
   { images, only, seed, draw, stream }: Given,
@@ -103,7 +108,10 @@ export const tensorsFor = (
   });
 };
 
-/** Names of `count` classes by the run's folders; by their numbers where the folders name none. */
+/**
+ * Returns the names of `count` classes from the run's folders, or their numbers if the folders name
+ * none.
+ */
 export const classNames = (
   count: number,
   to: Pick<Domain, "name">,
@@ -114,7 +122,7 @@ export const classNames = (
   return found ?? Array.from({ length: count }, (_, i) => String(i));
 };
 
-/** Why no partner of what it makes can be looked at, from what it takes alone. */
+/** Returns the reason, from the inputs alone, why results cannot be compared with partners. */
 export const unpairable = (translator: Translator): string | undefined => {
   const { from, to } = translator;
   const taken = imageInputs(translator).map(({ domain }) => domain.name);

@@ -1,4 +1,4 @@
-/** What the images of a run look like, as its report tells: counts, sizes, colours, and a few of them. */
+/** Describes the images of a run for its report: counts, sizes, colours, and a few thumbnails. */
 import { isRight } from "fp-ts/lib/Either.js";
 import { type RawImage, viewOf } from "../../data/images/image.js";
 import { packThumbnail } from "../../data/images/sheet.js";
@@ -8,10 +8,10 @@ import type { DataSetFacts, Fact, Thumbnail } from "../../report/page/contents.j
 import { thumbnail } from "../../report/pictures/contact-sheet.js";
 import { counted, thousands } from "../../report/text/words.js";
 
-/** Images of each set that are decoded: they say enough. */
+/** Images of each set to decode; they are enough. */
 const sampled = 24;
 
-/** Of them, those that are shown. */
+/** Images of each set to show. */
 const shown = 10;
 
 interface Decoded {
@@ -19,7 +19,7 @@ interface Decoded {
   readonly image: RawImage;
 }
 
-/** Some images, spread evenly over the source; those that cannot be read are left out. */
+/** Decodes some images spread evenly over the source, without unreadable ones. */
 const decoded = async (source: ImageSource): Promise<readonly Decoded[]> => {
   const count = Math.min(source.size, sampled);
   const found: Decoded[] = [];
@@ -37,7 +37,7 @@ const spanText = (values: readonly number[]): string => {
   return least === greatest ? String(least) : `${least} to ${greatest}`;
 };
 
-/** Mean and standard deviation of red, green and blue, of intensities in [0, 1]. */
+/** Words mean and standard deviation of red, green and blue, for intensities in [0, 1]. */
 const colours = (images: readonly RawImage[]): string => {
   const [sums, squares, count] = [
     [0, 0, 0],
@@ -99,7 +99,7 @@ const thumbnailOf = async ({ name, image }: Decoded): Promise<Thumbnail> => {
   return { name, src, width: small.width, height: small.height };
 };
 
-/** Of each domain, the images to train on, those held out, and those to test with. */
+/** Describes each domain's training, held-out and test images. */
 export const dataFacts = async ({
   train,
   held = {},

@@ -1,4 +1,7 @@
-/** What a report tells of a run in words: its state, its beginning, the processes and machines that trained it. */
+/**
+ * Words the facts of a run for its report: its state, its beginning, the processes and machines
+ * that trained it.
+ */
 import { recordOf } from "../../base/record.js";
 import { formatDuration, formatMoment } from "../../base/times.js";
 import type { Environment, Fact, SpecText } from "../../report/page/contents.js";
@@ -6,11 +9,11 @@ import { thousands } from "../../report/text/words.js";
 import { epochsOf, type Manifest } from "../run-directory/manifest.js";
 import type { TrainedSession } from "../run-directory/sessions.js";
 
-/** What of the log is told in words. */
+/** The facts of the log that are put into words. */
 export interface LoggedProgress {
   /** Steps made. */
   readonly steps: number;
-  /** Of the last step, from 0. */
+  /** Epoch of the last step, from 0. */
   readonly epoch: number;
   /** Milliseconds of training. */
   readonly elapsed: number;
@@ -72,7 +75,7 @@ export const overviewOf = (known: Known): readonly Fact[] => {
   ];
 };
 
-/** The spec that trains the run now. */
+/** Returns the spec that trains the run now. */
 export const specOf = ({ spec }: Manifest): SpecText => {
   const entry = spec.sources.filter(({ name }) => name === spec.entry);
   const others = spec.sources.filter(({ name }) => name !== spec.entry);
@@ -84,7 +87,7 @@ export const paramsText = (params: Manifest["spec"]["params"]): string =>
     .map(([name, value]) => `${name} = ${value}`)
     .join(", ");
 
-/** Which of them had other params or another text, and from step to step. */
+/** Words the earlier specs: their differing params or text, and their steps. */
 const pastText = ({ past = [], spec }: Manifest): string | undefined =>
   past.length === 0
     ? undefined
@@ -122,7 +125,7 @@ const machineFacts = ({ begin }: TrainedSession): readonly Fact[] => [
   ...fact("Memory", `${(begin.memory / gibibyte).toFixed(1)} GiB`),
 ];
 
-/** Of many processes the newest are told of. */
+/** Most processes that are listed, the newest ones. */
 const mostSessions = 50;
 
 export const environmentOf = ({ manifest, sessions, isTraining }: Known): Environment => {

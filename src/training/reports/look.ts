@@ -1,4 +1,6 @@
-/** The newest state of a run, looked at closely: real, fake, reconstructed and identity beside each other. */
+/**
+ * Makes galleries of the newest state: real, translated, reconstructed and identity side by side.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
 import type { Session } from "../../contracts/session.js";
@@ -17,10 +19,10 @@ import { sheetFrom } from "./sheets.js";
 export interface Looked {
   readonly session: Session;
   readonly program: SpecProgram;
-  /** Nothing where the images cannot be reached. */
+  /** Undefined if the images cannot be reached. */
   readonly dataset: Dataset | undefined;
   readonly classes: Maker["classes"];
-  /** Steps that the state has behind it. */
+  /** Steps trained up to the state. */
   readonly step: number;
 }
 
@@ -72,7 +74,7 @@ const galleryOf = async (
   sheets: [await sheetFrom(await renderGrid(columns), `after ${thousands(step)} steps`)],
 });
 
-/** One gallery for each network that translates, and one for what is made of draws. */
+/** Makes a gallery for each network that translates, and one for results from draws. */
 export const lookClosely = async (looked: Looked): Promise<Either<string, readonly Gallery[]>> => {
   const { program, session, classes, step } = looked;
   try {

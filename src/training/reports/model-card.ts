@@ -1,4 +1,4 @@
-/** The model card of a run, from what its folder holds. */
+/** Makes the model card of a run from its folder. */
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ import { readLog } from "./run-report.js";
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** By domain, how many images a run trains on, where it keeps an account of them. */
+/** Counts a run's training images by domain, if it has a record of them. */
 const countsOf = async (run: RunDirectory): Promise<Readonly<Record<string, number>>> => {
   const noted = await readImages(run.images, run.manifest);
   if (isLeft(noted) || noted.right === undefined) return {};
@@ -44,7 +44,7 @@ const newestSample = async ({ samples }: RunDirectory): Promise<CardContents["pi
     : { path: `samples/${newest}`, words: "some images, and what the networks make of them" };
 };
 
-/** What a run's card says. `program`: its spec, compiled. */
+/** Makes the contents of a run's card. `program`: its compiled spec. */
 export const cardContents = async (
   run: RunDirectory,
   program: Pick<SpecProgram, "domains" | "networks">,
@@ -63,7 +63,7 @@ export const cardContents = async (
     domains: program.domains
       .filter(({ kind }) => kind === "image")
       .map(({ name, shape }) => ({ name, shape, images: counts[name] })),
-    // The paths of folders are nobody else's affair.
+    // Paths of folders are private.
     source: manifest.data.origin.kind === "emoji" ? manifest.data.description : undefined,
     translators: translators(program).map(({ network }) => network),
     generators: generators(program).map(({ network }) => network),
@@ -85,15 +85,15 @@ export const cardContents = async (
   };
 };
 
-/** Where a card is to lie. */
+/** The place of a card. */
 export interface CardPlace {
-  /** In another folder than the run's: it shows no picture of the run then. */
+  /** Outside of the run's folder; then it shows no picture of the run. */
   readonly isElsewhere: boolean;
-  /** Steps behind the networks that lie beside it. */
+  /** Steps of the networks exported beside it. */
   readonly exported?: number;
 }
 
-/** The card as Markdown. */
+/** Writes the card as Markdown. */
 export const modelCard = async (
   path: string,
   compile: (

@@ -1,4 +1,7 @@
-/** What a run's folder holds, as a report shows it. Whatever is missing or broken costs its part of the report alone. */
+/**
+ * Reads a run's folder for a report. Anything missing or broken costs only its own part of the
+ * report.
+ */
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
@@ -16,7 +19,7 @@ import { readSessions, type TrainedSession } from "../run-directory/sessions.js"
 import { environmentOf, type LoggedProgress, overviewOf, specOf } from "./facts.js";
 import { type SheetCache, sampleSheets, sheetOf } from "./sheets.js";
 
-/** What is known of a log. */
+/** The facts read from a log. */
 export interface KnownLog {
   readonly thinning: Thinning;
   /** Undefined before the first step. */
@@ -24,25 +27,25 @@ export interface KnownLog {
 }
 
 export interface ReportRequest {
-  /** The run's folder. */
+  /** Folder of the run. */
   readonly path: string;
   /** ISO 8601. */
   readonly now: string;
-  /** What `ganc graph` makes of the run's spec; the left side says why there is nothing. */
+  /** Draws the run's spec as `ganc graph` does. The left side says why it cannot. */
   readonly drawings: (manifest: Manifest) => Promise<Either<string, readonly DrawnPart[]>>;
-  /** Kept between reports of one run. */
+  /** Cache for repeated reports of one run. */
   readonly sheets: SheetCache;
-  /** The images; the left side says why they cannot be looked at. Nothing where they are not to be. */
+  /** Looks at the images; the left side says why it cannot. Missing if they are not wanted. */
   readonly data?: () => Promise<Either<string, readonly DataSetFacts[]>>;
-  /** The newest state, looked at closely, likewise. */
+  /** Looks at the newest state, likewise. */
   readonly look?: () => Promise<Either<string, readonly Gallery[]>>;
-  /** Of whoever trains it: the log need not be read. */
+  /** The log as the training process knows it, so that it need not be read. */
   readonly log?: Either<string, KnownLog>;
-  /** Unless given, whether the run's lock is held. */
+  /** Default: whether the run's lock is held. */
   readonly isTraining?: boolean;
 }
 
-/** Reads what a log has of the steps before `before`. */
+/** Reads a log's steps before `before`. */
 export const readLog = async (
   path: string,
   before = Infinity,
@@ -57,7 +60,7 @@ export const readLog = async (
   return isLeft(read) && read.left !== missing ? read : right({ thinning, progress });
 };
 
-/** Grids of test images, one for each network that was judged by them. */
+/** Reads grids of test images, one for each network that was judged by them. */
 const judged = async (path: string): Promise<readonly Gallery[]> => {
   const folder = join(path, "evaluation");
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".png"));
@@ -87,7 +90,7 @@ const galleriesOf = async (path: string, cache: SheetCache): Promise<readonly Ga
   return [...(samples.length > 0 ? [through] : []), ...(await judged(path))];
 };
 
-/** A folder in which nothing is that a run writes has no report. */
+/** Tells whether a folder holds nothing that a run writes; then there is no report. */
 const isNothing = ({ curves, galleries }: Pick<RunContents, "curves" | "galleries">): boolean =>
   curves === undefined && galleries.length === 0;
 
@@ -96,7 +99,9 @@ const sessionsOf = async (path: string): Promise<readonly TrainedSession[]> => {
   return isLeft(read) ? [] : read.right;
 };
 
-/** Reads all that a report shows. The left side is for a folder that holds nothing of a run. */
+/**
+ * Reads everything that a report shows. The left side is for a folder without anything of a run.
+ */
 export const readRun = async (
   request: ReportRequest,
 ): Promise<Either<TrainingError, RunContents>> => {

@@ -1,4 +1,4 @@
-/** What is known of a run at a glance, whatever has become of its folder. Nothing in it is changed. */
+/** Summarises a run, whatever the state of its folder, without changing anything. */
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
@@ -22,50 +22,50 @@ import {
 } from "../run-directory/run-directory.js";
 import { readSessions, type TrainedSession } from "../run-directory/sessions.js";
 
-/** `stopped`: ended as it was told to, before the schedule did. `begun`: has made no step. */
+/** `stopped`: ended at a limit before the schedule did. `begun`: has made no step. */
 export type RunState = "training" | "finished" | "stopped" | "interrupted" | "failed" | "begun";
 
 export interface RunSummary {
   readonly path: string;
   /** Bytes of all its files. */
   readonly bytes: number;
-  /** When something last happened in it, ISO 8601. */
+  /** Time of its last activity, ISO 8601. */
   readonly at: string;
   readonly spec: { readonly name: string; readonly entry: string };
-  /** Whether its networks make images of images, or of what is drawn. */
+  /** Whether its networks make images from images, or from draws. */
   readonly makes: "translations" | "images" | "nothing";
   readonly state: RunState;
-  /** Why it is in that state, in a few words; nothing where the state says all. */
+  /** The reason for that state, in a few words. Undefined if the state says all. */
   readonly because?: string | undefined;
   /** Steps made. */
   readonly steps: number;
-  /** The epoch of the last step, from 1; 0 where none is made. */
+  /** Epoch of the last step, from 1; 0 if there is none. */
   readonly epoch: number;
-  /** Epochs of the schedule, where the manifest tells. */
+  /** Epochs of the schedule, if the manifest tells. */
   readonly epochs?: number | undefined;
-  /** Of the last step, by the names of the log. */
+  /** Losses of the last step, by their names in the log. */
   readonly losses: Readonly<Record<string, number>>;
-  /** The last time that it was measured. */
+  /** The latest measurement. */
   readonly measured?: MeasuredState | undefined;
-  /** The checkpoint that was measured best. */
+  /** The best measured checkpoint. */
   readonly best?: Best | undefined;
-  /** The step of the newest checkpoint. */
+  /** Step of the newest checkpoint. */
   readonly saved?: number | undefined;
 }
 
-/** A folder that holds a run which nobody can read. */
+/** A folder with a run that cannot be read. */
 export interface Unreadable {
   readonly path: string;
   readonly bytes: number;
   /** ISO 8601. */
   readonly at: string;
-  /** What is wrong with it, on one line. */
+  /** The fault, on one line. */
   readonly trouble: string;
 }
 
 export const isUnreadable = (one: RunSummary | Unreadable): one is Unreadable => "trouble" in one;
 
-/** Bytes of a folder's files, links not followed; what cannot be looked at counts for nothing. */
+/** Adds up the bytes of a folder's files without following links. Skips what cannot be read. */
 const bytesOf = async (path: string): Promise<number> => {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
   let sum = 0;
@@ -102,7 +102,10 @@ interface Standing {
   readonly because?: string | undefined;
 }
 
-/** Of a run of before, which does not tell how its processes ended: by where its newest checkpoint stands. */
+/**
+ * Returns the state of an older run, which does not record how its processes ended, from its newest
+ * checkpoint.
+ */
 const ofCheckpoint = async (run: RunDirectory, steps: number): Promise<Standing> => {
   const [saved] = await listCheckpoints(run.checkpoints);
   if (saved === undefined) return { state: steps > 0 ? "interrupted" : "begun" };
@@ -117,11 +120,14 @@ const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
 const limits: ReadonlySet<string> = new Set(["epochs", "steps", "minutes"]);
 
-/** Whether a process found its limit behind the run already: it says nothing of how the run stands. */
+/**
+ * Tells whether a process found its limit already reached; such a process says nothing about the
+ * run.
+ */
 const isIdle = ({ begin, end }: TrainedSession): boolean =>
   end !== undefined && limits.has(end.ending) && end.step === begin.step;
 
-/** The newest process that had something to do, or the newest. */
+/** Returns the newest process that had something to do, else the newest. */
 const tellingOf = (sessions: readonly TrainedSession[]): TrainedSession | undefined =>
   sessions.findLast((session) => !isIdle(session)) ?? sessions.at(-1);
 
@@ -146,7 +152,10 @@ const standingOf = async (
   return { state, because: end.reason === undefined ? because : firstLine(end.reason) };
 };
 
-/** By what its networks are of; runs of before do not tell images from noise, which they then pass for. */
+/**
+ * Tells what a run's networks make. Older runs do not distinguish images from noise, which then
+ * counts as images.
+ */
 const makesOf = ({ domains, networks }: Manifest): RunSummary["makes"] => {
   const isImage = (name: string): boolean =>
     domains.some((domain) => domain.name === name && (domain.kind ?? "image") === "image");
@@ -163,7 +172,10 @@ const makesOf = ({ domains, networks }: Manifest): RunSummary["makes"] => {
   return making.length > 0 ? "images" : "nothing";
 };
 
-/** While it trained, or since by `ganc evaluate`: what is of the later step. */
+/**
+ * Reads the latest measurement, from training or from `ganc evaluate`, whichever has the later
+ * step.
+ */
 const lastMeasured = async (path: string): Promise<MeasuredState | undefined> => {
   const line = await lastJsonLine(join(path, "measures.jsonl"), MeasuredStateCodec);
   const evaluation = await readEvaluation(join(path, "evaluation", "evaluation.json"));
@@ -206,7 +218,7 @@ const summaryOf = async (run: RunDirectory): Promise<RunSummary> => {
   };
 };
 
-/** Of a run, or why it cannot be read. */
+/** Summarises a run, or says why it cannot be read. */
 export const summarise = async (path: string): Promise<RunSummary | Unreadable> => {
   const run = await openRun(path);
   if (!isLeft(run)) return summaryOf(run.right);
@@ -215,10 +227,10 @@ export const summarise = async (path: string): Promise<RunSummary | Unreadable> 
   return { path, bytes: await bytesOf(path), at, trouble: firstLine(reason) };
 };
 
-/** How far below a folder runs are looked for: those of a family lie in a folder of their own. */
+/** Depth below a folder to which runs are searched; a family of runs has a folder of its own. */
 const deepest = 3;
 
-/** The folders of runs at a path or below it, in the order of their names; a run holds no other. */
+/** Lists the folders of runs at or below a path, sorted by name. A run contains no other run. */
 export const runsBelow = async (path: string, depth = 0): Promise<readonly string[]> => {
   if (await isRunDirectory(path)) return [path];
   if (depth === deepest) return [];
@@ -235,10 +247,10 @@ export const runsBelow = async (path: string, depth = 0): Promise<readonly strin
 const isHidden = (name: string): boolean =>
   basename(name).startsWith(".") || name === "node_modules";
 
-/** Runs that are looked at at once. */
+/** Runs read at once. */
 const atOnce = 8;
 
-/** One path to each folder, the shortest: links may lead to it by several. */
+/** Keeps one path to each folder, the shortest, since several links may lead to it. */
 const withoutTwins = async (paths: readonly string[]): Promise<readonly string[]> => {
   const byPlace = new Map<string, string>();
   for (const path of paths) {
@@ -249,7 +261,7 @@ const withoutTwins = async (paths: readonly string[]): Promise<readonly string[]
   return [...byPlace.values()];
 };
 
-/** What is known of all of them, the one in which something happened last first. */
+/** Summarises all runs, the latest activity first. */
 export const summariseAll = async (
   given: readonly string[],
 ): Promise<readonly (RunSummary | Unreadable)[]> => {

@@ -1,4 +1,4 @@
-/** Sample grids and grids of test images, as a report shows them. */
+/** Reads sample grids and grids of test images for a report. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isLeft } from "fp-ts/lib/Either.js";
@@ -22,13 +22,13 @@ const Cells = t.readonlyArray(
   }),
 );
 
-/** Bytes of a grid that is read. */
+/** Most bytes of a grid. */
 const mostRead = 2 ** 28;
 
-/** Grids of one run that are looked at; of more, some spread evenly. */
+/** Most grids of one run, spread evenly. */
 const mostSheets = 60;
 
-/** Characters of all grids of a run, as they stand in the page. */
+/** Most characters of all grids of a run in the page. */
 const mostCharacters = 6e6;
 
 const cellsOf = (png: Uint8Array, scale: number): readonly GridCell[] => {
@@ -45,21 +45,24 @@ const cellsOf = (png: Uint8Array, scale: number): readonly GridCell[] => {
   }));
 };
 
-/** @throws where it is no image */
+/**
+ * Packs a grid for a page.
+ * @throws Error if it is not an image
+ */
 export const sheetFrom = async (png: Uint8Array, label: string): Promise<PayloadSheet> => {
   const { bytes, type, width, height, scale } = await packSheet(png);
   const src = `data:${type};base64,${Buffer.from(bytes).toString("base64")}`;
   return { label, src, width, height, cells: cellsOf(png, scale) };
 };
 
-/** The grid in that file; nothing where it cannot be read. */
+/** Reads the grid in a file. Undefined if it cannot be read. */
 export const sheetOf = async (path: string, label: string): Promise<PayloadSheet | undefined> => {
   const png = await readRegular(path, mostRead);
   if (isLeft(png)) return undefined;
   return sheetFrom(png.right, label).catch(() => undefined);
 };
 
-/** At most `most` of them, evenly spread; the first and the last are among them. */
+/** Chooses at most `most` elements, evenly spread, including the first and the last. */
 export const spread = <A>(all: readonly A[], most: number): readonly A[] =>
   all.length <= most
     ? all
@@ -68,17 +71,17 @@ export const spread = <A>(all: readonly A[], most: number): readonly A[] =>
         (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))] as A,
       );
 
-/** `epoch 3, step 1,500` of `epoch-0003-step-00001500.png`. */
+/** Makes the label `epoch 3, step 1,500` from `epoch-0003-step-00001500.png`. */
 const labelOf = (name: string): string | undefined => {
   const [, epoch, step] = /^epoch-(\d+)-step-(\d+)\.png$/.exec(name) ?? [];
   if (epoch === undefined || step === undefined) return undefined;
   return `epoch ${thousands(Number(epoch))}, step ${thousands(Number(step))}`;
 };
 
-/** What was made of a file before: a report that is made again while a run trains packs only what is new. */
+/** Packed sheets by file. A report repeated during a training packs only new ones. */
 export type SheetCache = Map<string, PayloadSheet | undefined>;
 
-/** As many as a page bears. */
+/** Thins the sheets to what a page can hold. */
 const within = (sheets: readonly PayloadSheet[]): readonly PayloadSheet[] => {
   let kept = sheets;
   const size = (of: readonly PayloadSheet[]) => of.reduce((sum, { src }) => sum + src.length, 0);
@@ -87,7 +90,7 @@ const within = (sheets: readonly PayloadSheet[]): readonly PayloadSheet[] => {
   return kept;
 };
 
-/** The sample grids of a run in the order of time; those that cannot be read are left out. */
+/** Reads the sample grids of a run in order of time, without unreadable ones. */
 export const sampleSheets = async (
   folder: string,
   cache: SheetCache,

@@ -1,4 +1,4 @@
-/** Whether the folder of a run that trains is still its own: while it trains, somebody may move or remove it. */
+/** Checks that the folder of a training run still belongs to it: someone may move or remove it. */
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import type { TrainingError } from "../files/errors.js";
@@ -7,11 +7,11 @@ import type { Lock } from "./lock.js";
 const isGone = (path: string): Promise<boolean> =>
   lstat(path).then(
     () => false,
-    // A disk that does not answer now says nothing of what is on it.
+    // A disk that does not answer now says nothing about its contents.
     ({ code }: NodeJS.ErrnoException) => code === "ENOENT" || code === "ENOTDIR",
   );
 
-/** Why nothing may be written into the run's folder any more; undefined as a rule. */
+/** Returns the reason why the run's folder must not be written to any more; usually undefined. */
 export const displacement = async (
   directory: string,
   lock: Pick<Lock, "isHeld">,

@@ -1,4 +1,4 @@
-/** What has become of a run's images since it began, in words. */
+/** Words how a run's images have changed since it began. */
 import { someOf } from "../../base/printable.js";
 import type { Dataset } from "../../data/sets/source.js";
 import { type Changes, changesOf, type Images } from "./images.js";
@@ -7,7 +7,7 @@ const counted = (n: number): string => (n === 1 ? "1 image" : `${n} images`);
 
 const have = (n: number): string => (n === 1 ? "has" : "have");
 
-/** `isSame`: the run goes on with the images that it began with, and no others. */
+/** Words the changes in a domain. `isSame`: the run continues with exactly its original images. */
 const linesOf = (
   domain: string,
   { changed, gone, come }: Changes,
@@ -24,7 +24,7 @@ const linesOf = (
   ];
 };
 
-/** Of images that nothing is trained on: what is measured from now on is not what was measured before. */
+/** Words changes to held-out images: later measurements are not comparable with earlier ones. */
 const heldLines = (domain: string, ids: readonly string[], words: string): readonly string[] =>
   ids.length === 0
     ? []
@@ -33,8 +33,8 @@ const heldLines = (domain: string, ids: readonly string[], words: string): reado
       ];
 
 /**
- * A line for all that changed, disappeared or came in a domain; none where nothing did. `isSame`: the run keeps to the
- * images that it began with.
+ * Words all changes in every domain, a line each; none if there are none. `isSame`: the run keeps
+ * its original images.
  */
 export const changeNotices = async (
   images: Images,

@@ -1,6 +1,6 @@
 /**
- * `images.json`: which images a run began with, by name, size and digest, so that a run that goes on draws the same ones and
- * tells what has become of them.
+ * `images.json`: name, size and digest of the images with which a run began, so that a resumed run
+ * draws the same ones and reports changes.
  */
 import { createHash } from "node:crypto";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -12,24 +12,27 @@ import { decodeFormat, decodeSealed, seal } from "../files/decode.js";
 import { jsonBytes } from "../files/disk.js";
 import type { Manifest } from "./manifest.js";
 
-/** What of each file its digest is of: the whole, or where that is too much its size, its first bytes and its last. */
+/**
+ * The part of each file that its digest covers: the whole or, if that is too much, its size and its
+ * first and last bytes.
+ */
 const Extent = t.union([t.literal("whole"), t.literal("ends")]);
 
-/** `digest bytes name`: a hexadecimal SHA-256, shortened, or `-` where the file could not be read. */
+/** `digest bytes name`: a truncated hexadecimal SHA-256, or `-` if the file could not be read. */
 const Line = t.refinement(t.string, (line) => /^(?:[0-9a-f]+|-) \d+ ./s.test(line), "Line");
 
 const Lines = t.record(t.string, t.readonlyArray(Line));
 
 const Images = t.type({
-  /** 1, of earlier versions of ganc, has neither held-out images nor test images. */
+  /** Format 1, of earlier versions of ganc, has neither held-out nor test images. */
   format: t.union([t.literal(1), t.literal(2)]),
   run: t.string,
   extent: Extent,
-  /** By domain, the training images in their order. */
+  /** By domain: the training images in order. */
   train: Lines,
-  /** Those that were held out of training, where any were. */
+  /** Images held out of training, if any. */
   held: t.union([t.undefined, Lines]),
-  /** Those of the test folders, where there are any. */
+  /** Images of the test folders, if any. */
   test: t.union([t.undefined, Lines]),
 });
 
@@ -37,17 +40,17 @@ type Extent = t.TypeOf<typeof Extent>;
 
 export type Images = t.TypeOf<typeof Images>;
 
-/** Bytes of all images that are read at the beginning of a run: a second or two. */
+/** Most bytes of images to read completely at the beginning of a run: a second or two. */
 const mostWhole = 2 ** 30;
 
 const endBytes = 2 ** 12;
 
-/** A digest of 128 bits is enough to tell files apart. */
+/** Hexadecimal digits of a digest: 128 bits distinguish files. */
 const digits = 32;
 
 const chunkBytes = 2 ** 18;
 
-/** Where a file of `size` bytes is read, `[at, length]`. */
+/** Returns the parts of a file of `size` bytes that are read, `[at, length]`. */
 const partsOf = (size: number, extent: Extent): readonly (readonly [number, number])[] =>
   extent === "ends" && size > 2 * endBytes
     ? [
@@ -58,7 +61,7 @@ const partsOf = (size: number, extent: Extent): readonly (readonly [number, numb
 
 const unread = "-";
 
-/** Of a file in an archive, the same as if it were unpacked. */
+/** Computes the digest of a file in an archive, equal to that of the unpacked file. */
 const digestOfContent = (content: Either<string, Uint8Array>, extent: Extent): string => {
   if (isLeft(content)) return unread;
   const hash = createHash("sha256");
@@ -87,10 +90,10 @@ const digestOf = async ({ path, read }: ImageFile, extent: Extent): Promise<stri
   }
 };
 
-/** Files that are read at once. */
+/** Files read at once. */
 const atOnce = 8;
 
-/** Calls `make` of each, a few at once, and keeps the order. */
+/** Maps all elements a few at a time, and keeps their order. */
 const mapFew = async <A, B>(all: readonly A[], make: (one: A) => Promise<B>): Promise<B[]> => {
   const made: B[] = [];
   let next = 0;
@@ -105,7 +108,7 @@ interface Listed extends ImageFile {
   readonly id: string;
 }
 
-/** The files of a source, in its order; nothing where its images are none. */
+/** Lists the files of a source in order. Undefined if its images are not files. */
 const filesOf = (source: ImageSource | undefined): readonly Listed[] | undefined =>
   source?.file === undefined
     ? undefined
@@ -129,7 +132,7 @@ const notedOf = (line: string): Noted => {
 
 type Files = readonly (readonly [string, readonly Listed[]])[];
 
-/** By domain, where images are files. */
+/** Lists files by domain, if images are files. */
 const filesIn = (sources: Dataset["held"] = {}): Files =>
   Object.entries(sources).flatMap(([domain, source]) => {
     const files = filesOf(source);
@@ -148,7 +151,7 @@ const notedIn = async (found: Files, extent: Extent): Promise<t.TypeOf<typeof Li
   return recordOf(noted);
 };
 
-/** What a new run notes down of its images; nothing where they are no files. */
+/** Makes the record of a new run's images. Undefined if they are not files. */
 export const imagesOf = async (
   run: string,
   { train, held, test }: Pick<Dataset, "train" | "held" | "test">,
@@ -170,7 +173,7 @@ export const imagesOf = async (
   };
 };
 
-/** Its bytes, and the fingerprint that the manifest repeats. */
+/** Encodes the record, with the fingerprint that the manifest repeats. */
 export const encodeImages = (
   images: Images,
 ): { readonly bytes: readonly Uint8Array[]; readonly fingerprint: string } => {
@@ -178,10 +181,13 @@ export const encodeImages = (
   return { bytes: jsonBytes(sealed), fingerprint: sealed.fingerprint };
 };
 
-/** Bytes; a line of JSON for each image. */
+/** Most bytes of the file, a line of JSON for each image. */
 const mostBytes = 2 ** 29;
 
-/** Reads the images of a run; the reason completes a sentence that begins with the file's name. */
+/**
+ * Reads the record of a run's images. The left side completes a sentence that begins with the
+ * file's name.
+ */
 export const readImages = async (
   path: string,
   { run, data }: Manifest,
@@ -197,13 +203,13 @@ export const readImages = async (
     : left("belongs to another run");
 };
 
-/** By domain, ids of what was noted down. */
+/** Returns the recorded ids by domain. */
 const idsIn = (lines: Images["held"] = {}): Readonly<Record<string, readonly string[]>> =>
   recordOf(
     Object.entries(lines).map(([domain, all]) => [domain, all.map((line) => notedOf(line).id)]),
   );
 
-/** Those that were trained on, and behind them those that were held out. */
+/** Returns the ids of training images, followed by those held out. */
 const allIds = ({ train, held }: Images): Readonly<Record<string, readonly string[]>> => {
   const apart = idsIn(held);
   return recordOf(
@@ -214,7 +220,9 @@ const allIds = ({ train, held }: Images): Readonly<Record<string, readonly strin
   );
 };
 
-/** What the images are opened by. `isSame`: those that the run began with, and no others. */
+/**
+ * Returns what opening the images needs to remember. `isSame`: exactly the run's original images.
+ */
 export const rememberedOf = (
   { data }: Manifest,
   images?: Images,
@@ -226,7 +234,7 @@ export const rememberedOf = (
   ...(images === undefined || !isSame ? {} : { images: allIds(images) }),
 });
 
-/** Ids by what has become of their images. */
+/** Ids of images by kind of change. */
 export interface Changes {
   readonly changed: readonly string[];
   readonly gone: readonly string[];
@@ -235,7 +243,7 @@ export interface Changes {
 
 const none: Changes = { changed: [], gone: [], come: [] };
 
-/** What has become of a domain's images since a run noted them down. */
+/** Compares a domain's images with the run's record. */
 export const changesOf = async (
   { extent, ...images }: Images,
   domain: string,

@@ -1,6 +1,6 @@
 /**
- * `traits.json`: what some training images of a run are like, so that pictures which are unlike all of them are told of as they
- * are translated.
+ * `traits.json`: traits of some training images, so that translation can warn of pictures unlike
+ * all of them.
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
@@ -33,13 +33,16 @@ const KnownImages = t.type({
 
 export type KnownImages = t.TypeOf<typeof KnownImages>;
 
-/** Images of each domain that are looked at, spread evenly. */
+/** Images of each domain to examine, spread evenly. */
 const looked = 64;
 
-/** Enough to tell apart what matters. */
+/** Rounds to the precision that matters. */
 const rounded = (value: number): number => Math.round(value * 1e5) / 1e5;
 
-/** One image after the other, for all together may be large; those that cannot be read are left out. */
+/**
+ * Computes the traits of images one after the other, because all together may be large. Skips
+ * unreadable ones.
+ */
 const rowsOf = async (
   source: ImageSource,
   domain: Domain,
@@ -55,7 +58,9 @@ const rowsOf = async (
   return rows;
 };
 
-/** What a new run notes down of its training images; a domain of which too few can be read is left out. */
+/**
+ * Makes the record of a new run's training images, without domains that have too few readable ones.
+ */
 export const knownImagesOf = async (
   run: string,
   { train }: Pick<Dataset, "train">,
@@ -76,7 +81,10 @@ export const encodeKnownImages = (known: KnownImages): readonly Uint8Array[] =>
 
 const mostBytes = 2 ** 24;
 
-/** Nothing of a run that noted none down. The reason completes a sentence that begins with the file's name. */
+/**
+ * Reads the record; undefined for a run without one. The left side completes a sentence that begins
+ * with the file's name.
+ */
 export const readKnownImages = async (
   path: string,
   { run }: Pick<Manifest, "run">,
@@ -89,7 +97,10 @@ export const readKnownImages = async (
   return known.right.run === run ? known : left("belongs to another run");
 };
 
-/** Of pictures in the order of a network's images, what tells each apart from the training images of its domain, in words. */
+/**
+ * Words how pictures, in the order of a network's images, differ from the training images of their
+ * domains.
+ */
 export const unlikeWords = (
   known: KnownImages,
   translator: Translator,

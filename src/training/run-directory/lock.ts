@@ -1,4 +1,7 @@
-/** One run in one folder: a lock file that names the process which holds it, and is void when that process is gone. */
+/**
+ * Locks a run's folder: a lock file names the process that holds it, and is void when that process
+ * is gone.
+ */
 import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { link, lstat, readFile, rename, unlink, writeFile } from "node:fs/promises";
@@ -14,18 +17,24 @@ import type { TrainingError } from "../files/errors.js";
 const Holder = t.type({
   pid: t.number,
   host: t.string,
-  /** Of the process, where the system tells it: process numbers are used again. */
+  /** Start time of the process, if the system tells it, because process numbers are reused. */
   started: t.union([t.string, t.null]),
 });
 type Holder = t.TypeOf<typeof Holder>;
 
 export interface Lock {
-  /** False where the file is gone, or is that of another process: the folder was moved, removed, or given away. */
+  /**
+   * False if the file is gone or belongs to another process: the folder was moved, removed, or
+   * given away.
+   */
   isHeld(): Promise<boolean>;
   release(): Promise<void>;
 }
 
-/** When a process began, in the kernel's own count: field 22 of proc(5)'s `stat`, behind a name that may hold blanks. */
+/**
+ * Returns when a process began, in the kernel's count: field 22 of proc(5)'s `stat`, after a name
+ * that may contain blanks.
+ */
 const startOf = async (pid: number): Promise<string | null> => {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   return (
@@ -41,19 +50,22 @@ const exists = (pid: number): boolean => {
     process.kill(pid, 0);
     return true;
   } catch (thrown) {
-    // The process of another user cannot be signalled, but it is there.
+    // Another user's process cannot be signalled, but it exists.
     return (thrown as NodeJS.ErrnoException).code === "EPERM";
   }
 };
 
-/** A lock of another machine is believed: its processes cannot be seen from here. */
+/**
+ * Tells whether the holder is alive. A lock of another machine is believed, since its processes
+ * cannot be seen from here.
+ */
 const isAlive = async ({ pid, host, started }: Holder): Promise<boolean> => {
   if (host !== hostname()) return true;
   if (!exists(pid)) return false;
   return started === null || started === (await startOf(pid));
 };
 
-/** A lock is one line. */
+/** Most bytes of a lock, which is one line. */
 const mostLock = 2 ** 16;
 
 const readHolder = async (path: string): Promise<Holder | undefined> => {
@@ -62,7 +74,7 @@ const readHolder = async (path: string): Promise<Holder | undefined> => {
   return isLeft(holder) ? undefined : holder.right;
 };
 
-/** The process that trains in the run's folder, as far as can be seen from here. */
+/** Returns the process that trains in the run's folder, as far as can be seen from here. */
 export const holderOf = async (
   directory: string,
 ): Promise<Pick<Holder, "pid" | "host"> | undefined> => {
@@ -70,17 +82,20 @@ export const holderOf = async (
   return holder !== undefined && (await isAlive(holder)) ? holder : undefined;
 };
 
-/** Whether a process trains in the run's folder, as far as can be seen from here. */
+/** Tells whether a process trains in the run's folder, as far as can be seen from here. */
 export const isHeld = async (directory: string): Promise<boolean> =>
   (await holderOf(directory)) !== undefined;
 
-/** ganc makes no such lock, and whoever did may need it: it is neither read nor taken away. */
+/**
+ * Says what is in the lock's place if it is not a file. ganc makes no such lock and its owner may
+ * need it, so it is neither read nor removed.
+ */
 const strangeness = async (path: string): Promise<string | undefined> => {
   const stats = await lstat(path).catch(() => undefined);
   return stats === undefined ? undefined : otherThanFile(stats);
 };
 
-/** Puts `mine` at `path` with its contents, or says false where something is there already. */
+/** Links `mine` at `path`. Returns false if something is there already. */
 const claim = async (mine: string, path: string): Promise<boolean> => {
   try {
     await link(mine, path);
@@ -99,7 +114,8 @@ const claim = async (mine: string, path: string): Promise<boolean> => {
 };
 
 const takeOver = async (path: string, mine: string): Promise<boolean> => {
-  // Of two that find a dead holder, one renames it away; the other may rename the new holder, and then puts it back.
+  // If two processes find a dead holder, one renames it away; the other may rename the new holder,
+  // and then puts it back.
   const away = `${mine}.stale`;
   await rename(path, away).catch(() => undefined);
   const moved = await readHolder(away);
@@ -110,22 +126,23 @@ const takeOver = async (path: string, mine: string): Promise<boolean> => {
 };
 
 /**
- * However the process ends by itself, the lock does not stay: elsewhere nobody could tell that it is void. `text` is told
- * from that of any other lock: what lies at `path` later may be another's, which stays.
+ * Makes the lock object. The lock is removed however the process ends by itself, because other
+ * machines could not tell that it is void. `text` differs from that of any other lock, so a later
+ * lock of another process at `path` stays.
  */
 const held = (path: string, text: string): Lock => {
   const remove = () => {
     try {
       if (readFileSync(path, "utf8") === text) rmSync(path, { force: true });
     } catch {
-      // It is gone already.
+      // Already gone.
     }
   };
   process.once("exit", remove);
   return {
     isHeld: async () => {
       const found = await readRegularText(path, mostLock);
-      // A disk that does not answer now says nothing of the lock.
+      // A disk that does not answer now says nothing about the lock.
       return isLeft(found) ? !found.left.startsWith(missing) : found.right === text;
     },
     release: async () => {
@@ -159,7 +176,7 @@ const obtain = async (
   });
 };
 
-/** Fails with `locked` while a living process holds the folder. */
+/** Locks a folder. Fails with `locked` while a living process holds it. */
 export const lockDirectory = async (directory: string): Promise<Either<TrainingError, Lock>> => {
   const path = join(directory, "lock");
   const token = randomBytes(4).toString("hex");

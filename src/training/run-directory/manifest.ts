@@ -1,4 +1,7 @@
-/** `manifest.json`: what a run is, so that its folder alone suffices to resume it, translate with it or judge it. */
+/**
+ * `manifest.json`: the description of a run. The folder alone is enough to resume it, translate
+ * with it or judge it.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import { KeepParts } from "../checkpoints/keep.js";
@@ -6,16 +9,18 @@ import { decodeFormat, decodeSealed, Natural, Positive, seal } from "../files/de
 import { jsonBytes } from "../files/disk.js";
 import { type SpecProgram, specHash } from "../program/program.js";
 
-/** Raised when what a run folder promises is more than before. */
+/** Format version, raised when a run's folder promises more than before. */
 export const formatVersion = 2;
 
-/** With `past`: who does not know of it would take the checkpoints of before for those of another run. */
+/**
+ * Format with `past`. Older versions would take the earlier checkpoints for those of another run.
+ */
 const changedVersion = 3;
 
-/** Without a fingerprint, and without `saved.json` beside it; still read. */
+/** Format without a fingerprint and without `saved.json`; still read. */
 const unsealedVersion = 1;
 
-/** JSON has no infinity: an end that is none is null. */
+/** End of a range. JSON has no infinity, so an open end is null. */
 const End = t.union([t.number, t.null]);
 const Range = t.tuple([End, End]);
 
@@ -23,7 +28,7 @@ const Source = t.type({ name: t.string, text: t.string });
 
 const DomainCodec = t.type({
   name: t.string,
-  /** `image`, `noise` and so on. Runs of before do not tell. */
+  /** `image`, `noise` and so on. Older runs lack it. */
   kind: t.union([t.undefined, t.string]),
   shape: t.tuple([Positive, Positive, Positive]),
   range: Range,
@@ -36,7 +41,7 @@ const Network = t.type({
   parameters: t.readonlyArray(t.type({ name: t.string, shape: t.readonlyArray(Natural) })),
 });
 
-/** Where images come from: the built-in emoji pairs, or one folder or more, by domain where they were told apart. */
+/** Origin of images: the built-in emoji, one folder, or several folders by domain. */
 const Origin = t.union([
   t.type({ kind: t.literal("emoji") }),
   t.type({ kind: t.literal("folder"), path: t.string }),
@@ -48,11 +53,14 @@ const Data = t.type({
   description: t.string,
   hash: t.string,
   stepsPerEpoch: Positive,
-  /** By the domain whose images are filed by class: their names in the order of the labels. Runs of before have none. */
+  /**
+   * By domain with images filed by class: class names in the order of the labels. Older runs have
+   * none.
+   */
   classes: t.union([t.undefined, t.record(t.string, t.readonlyArray(t.string))]),
-  /** The fingerprint of `images.json`, where images are files. Runs of before have none. */
+  /** Fingerprint of `images.json`, if images are files. Older runs have none. */
   images: t.union([t.undefined, t.string]),
-  /** How many images were held out of training, where any were. */
+  /** Images held out of training, if any. */
   holdOut: t.union([t.undefined, t.type({ count: Positive }), t.type({ share: t.number })]),
 });
 
@@ -64,20 +72,23 @@ const Spec = t.type({
   hash: t.string,
 });
 
-/** A spec that trained the run before the one that does now. */
+/** An earlier spec of the run. */
 const Past = t.type({
   spec: Spec,
-  /** Steps of the run before it, and until it was left. */
+  /** Steps of the run when it began, and when it was replaced. */
   from: Natural,
   to: Natural,
-  /** When it was left, ISO 8601. */
+  /** Time of its replacement, ISO 8601. */
   left: t.string,
 });
 
-/** Where the files of the spec were: the folder that their names count from, and what `--root` gave. */
+/**
+ * Place of the spec's files: the folder to which their names are relative, and the value of
+ * `--root`.
+ */
 const Place = t.type({ folder: t.string, root: t.union([t.undefined, t.string]) });
 
-/** What a network began with: the file, and its hexadecimal SHA-256. */
+/** Initial weights of a network: the file, and its hexadecimal SHA-256. */
 const Weights = t.type({ network: t.string, path: t.string, sha256: t.string });
 
 const Every = t.union([
@@ -91,23 +102,25 @@ const ManifestCodec = t.type({
     t.literal(unsealedVersion),
     t.literal(changedVersion),
   ]),
-  /** Hexadecimal, of this run alone; each of its checkpoints repeats it. */
+  /** Hexadecimal name of this run alone; each of its checkpoints repeats it. */
   run: t.string,
-  /** The one that trains it now. */
+  /** The spec that trains it now. */
   spec: Spec,
-  /** Those that trained it before, in their order; none as a rule. */
+  /** Earlier specs in order; usually none. */
   past: t.union([t.undefined, t.readonlyArray(Past)]),
-  /** What `--set` gave of the params. Runs of before do not tell. */
+  /** Values given by `--set`. Older runs lack them. */
   sets: t.union([t.undefined, t.record(t.string, t.string)]),
-  /** Runs of before do not tell. */
+  /** Older runs lack it. */
   place: t.union([t.undefined, Place]),
   domains: t.readonlyArray(DomainCodec),
   networks: t.readonlyArray(Network),
-  /** Files of weights that the run began with; the state has held them since. */
+  /** Files of initial weights. The state holds the weights since. */
   weights: t.union([t.undefined, t.readonlyArray(Weights)]),
-  /** For people, as the sources and params give it; its form is that of the version of ganc that began the run. */
+  /**
+   * The resolved recipe, for people. Its form depends on the version of ganc that began the run.
+   */
   recipe: t.UnknownRecord,
-  /** How often samples and checkpoints are made, where it was said. Runs of before have none. */
+  /** Intervals of samples and checkpoints, if given. Older runs have none. */
   intervals: t.union([
     t.undefined,
     t.intersection([
@@ -115,13 +128,13 @@ const ManifestCodec = t.type({
       t.partial({ measures: Every }),
     ]),
   ]),
-  /** Which checkpoints are kept, where it was said. Runs of before have none. */
+  /** Checkpoints to keep, if given. Older runs have none. */
   keep: t.union([t.undefined, KeepParts]),
   seed: Natural,
-  /** Names of the random streams that are drawn from, each by the seed. Runs of before have none. */
+  /** Names of the random streams, each seeded by the seed. Older runs have none. */
   streams: t.union([t.undefined, t.readonlyArray(t.string)]),
   data: Data,
-  /** The engine that the run began on. */
+  /** Engine on which the run began. */
   engine: t.string,
   created: t.string,
 });
@@ -159,7 +172,10 @@ const specOf = (program: SpecProgram): Manifest["spec"] => ({
   hash: specHash(program),
 });
 
-/** What a manifest repeats of a spec, for people and for who does not compile. */
+/**
+ * Returns the facts of a spec that a manifest repeats, for people and for readers that do not
+ * compile.
+ */
 const factsOf = (
   program: SpecProgram,
 ): Pick<Manifest, "spec" | "domains" | "networks" | "recipe"> => ({
@@ -203,10 +219,10 @@ export const newManifest = ({ program, weights, ...others }: NewRun): Manifest =
   };
 };
 
-/** What a recipe of any version has of its schedule. */
+/** The part of any version's recipe that holds the schedule. */
 const Scheduled = t.type({ schedule: t.readonlyArray(t.type({ epochs: t.number })) });
 
-/** Epochs of the schedule, where the manifest tells. */
+/** Counts the epochs of the schedule, if the manifest tells. */
 export const epochsOf = ({ recipe }: Pick<Manifest, "recipe">): number | undefined => {
   const found = Scheduled.decode(recipe);
   return isLeft(found)
@@ -214,22 +230,25 @@ export const epochsOf = ({ recipe }: Pick<Manifest, "recipe">): number | undefin
     : found.right.schedule.reduce((sum, { epochs }) => sum + epochs, 0);
 };
 
-/** Steps of the run before the spec that trains it now. */
+/** Returns the run's steps before its current spec. */
 export const specBegan = ({ past = [] }: Pick<Manifest, "past">): number => past.at(-1)?.to ?? 0;
 
-/** The spec whose training led to step `step`. */
+/** Returns the spec whose training led to step `step`. */
 export const specAt = ({ spec, past = [] }: Manifest, step: number): Manifest["spec"] =>
   past.find(({ to }) => step <= to)?.spec ?? spec;
 
-/** What is trained anew from step `step` on was not trained by who is told of it. */
+/** Cuts earlier specs at step `step`: what is trained again from there was not trained by them. */
 const before = (past: readonly PastSpec[], step: number): readonly PastSpec[] =>
   past.filter(({ from }) => from < step).map((one) => ({ ...one, to: Math.min(one.to, step) }));
 
-/** As it is where the run goes on with step `step`, which may lie before what a spec of before trained. */
+/**
+ * Returns the manifest of a run that resumes at step `step`, which may lie before what an earlier
+ * spec trained.
+ */
 export const goneBack = (manifest: Manifest, step: number): Manifest =>
   step >= specBegan(manifest) ? manifest : { ...manifest, past: before(manifest.past ?? [], step) };
 
-/** With the settings that are given; those that are not stay. The same manifest where none is. */
+/** Replaces the given settings and keeps the others. Returns the same manifest if none is given. */
 export const withSettings = (
   manifest: Manifest,
   { samples, checkpoints, measures }: Partial<NonNullable<Manifest["intervals"]>>,
@@ -253,13 +272,13 @@ export interface Change {
   readonly sets: NonNullable<Manifest["sets"]>;
   readonly place: Manifest["place"];
   readonly streams: Manifest["streams"];
-  /** Steps of the run that the new spec is not told of. */
+  /** Steps of the run that the new spec did not train. */
   readonly step: number;
   /** ISO 8601. */
   readonly now: string;
 }
 
-/** From step `step` on another spec trains the run. */
+/** Replaces the run's spec from step `step` on. */
 export const carriedOver = (
   manifest: Manifest,
   { program, sets, place, streams, step, now }: Change,
@@ -278,14 +297,14 @@ export const carriedOver = (
   };
 };
 
-/** The whole manifest stands under a fingerprint. */
+/** Encodes the manifest with its fingerprint. */
 export const encodeManifest = (manifest: Manifest): readonly Uint8Array[] =>
   jsonBytes(seal(manifest));
 
-/** Whether the run's folder remembers that it had checkpoints, in `saved.json`. */
+/** Tells whether the run records in `saved.json` that it had checkpoints. */
 export const isSealed = ({ format }: Manifest): boolean => format !== unsealedVersion;
 
-/** The reason completes a sentence that begins with the file's name. */
+/** Decodes a manifest. The left side completes a sentence that begins with the file's name. */
 export const decodeManifest = (text: string): Either<string, Manifest> => {
   const format = decodeFormat(text, [unsealedVersion, formatVersion, changedVersion]);
   if (isLeft(format)) return format;

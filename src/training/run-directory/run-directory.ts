@@ -36,19 +36,19 @@ export interface RunDirectory {
   readonly metrics: string;
   readonly samples: string;
   readonly checkpoints: string;
-  /** Path of the file that remembers the newest checkpoint. */
+  /** Path of `saved.json`, which records the newest checkpoint. */
   readonly mark: string;
   /** Path of `measures.jsonl`. */
   readonly measures: string;
-  /** Path of the file that remembers the images. */
+  /** Path of `images.json`, the record of images. */
   readonly images: string;
-  /** Path of the file that tells what training images are like. */
+  /** Path of `traits.json`, the traits of training images. */
   readonly traits: string;
-  /** Path of the file that tells of the processes that trained. */
+  /** Path of `sessions.jsonl`, the processes that trained. */
   readonly sessions: string;
-  /** Path of the file that holds what monitors have said. */
+  /** Path of `monitors.jsonl`, the monitors' messages. */
   readonly monitors: string;
-  /** Path of the folder of the code that trains it, where that is generated. */
+  /** Folder of the generated code that trains it, if any. */
   readonly code: string;
 }
 
@@ -78,7 +78,7 @@ export const belonging = ({ manifest }: RunDirectory): Belonging => ({
 
 export const store = (
   run: RunDirectory,
-  /** What is said now; of what is not, as the run began. */
+  /** Current setting; missing parts are as the run began. */
   keep: KeepParts = {},
   raw: RawDisk = realDisk,
 ): CheckpointStore => ({
@@ -89,7 +89,7 @@ export const store = (
   raw,
 });
 
-/** A name for a new run that no other has. */
+/** Makes a unique name for a new run. */
 export const newRunName = (): string => randomBytes(8).toString("hex");
 
 const isThere = (path: string): Promise<boolean> =>
@@ -98,24 +98,33 @@ const isThere = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Whether `path` is the folder of a run, of whatever format; a manifest that leads nowhere is one that was lost. */
+/**
+ * Tells whether `path` is the folder of a run of any format. A dangling link for a manifest still
+ * counts: it is a lost one.
+ */
 export const isRunDirectory = (path: string): Promise<boolean> =>
   lstat(join(path, "manifest.json")).then(
     () => true,
     () => false,
   );
 
-/** A path as people want to see it: on one line, from the working folder where it lies below, else whole. */
+/**
+ * Writes a path for people, on one line: relative if it lies below the working folder, else
+ * absolute.
+ */
 export const shownPath = (path: string): string => {
   const below = relative(process.cwd(), resolve(path));
   const isElsewhere = below === "" || below.startsWith("..") || isAbsolute(below);
   return printable(isElsewhere ? resolve(path) : below);
 };
 
-/** `runs/cyclegan`, `runs/cyclegan-2`, …: the n-th place (from 1) where a spec's runs lie. */
+/** Returns the n-th place (from 1) of a spec's runs: `runs/cyclegan`, `runs/cyclegan-2`, … */
 const place = (base: string, n: number): string => (n === 1 ? base : `${base}-${n}`);
 
-/** Makes the first of `base`, `base-2`, `base-3`, … that is not there: of several that ask at once each gets its own. */
+/**
+ * Makes the first of `base`, `base-2`, `base-3`, … that does not exist. Concurrent callers each get
+ * their own.
+ */
 export const claimFresh = async (base: string): Promise<Either<TrainingError, string>> => {
   const above = await attempt(dirname(base), async () => makeFolder(dirname(base)));
   if (isLeft(above)) return above;
@@ -130,7 +139,7 @@ export const claimFresh = async (base: string): Promise<Either<TrainingError, st
   }
 };
 
-/** The one of `base`, `base-2`, … with the highest number that holds a run, or undefined. */
+/** Finds the highest-numbered of `base`, `base-2`, … that holds a run, or undefined. */
 export const newestDirectory = async (base: string): Promise<string | undefined> => {
   const name = basename(base);
   const siblings = await readdir(dirname(base)).catch(() => []);
@@ -144,16 +153,16 @@ export const newestDirectory = async (base: string): Promise<string | undefined>
   return undefined;
 };
 
-/** What a run puts into its folder before its manifest, which makes a run of it. */
+/** Matches what a run writes into its folder before the manifest. */
 const beginnings = /^(?:samples|checkpoints|images\.json|traits\.json|.*\.unfinished)$/;
 
-/** Whether a folder holds what a process that died had put into it before there was a manifest, and nothing else. */
+/** Tells whether a folder holds only what a process wrote before it died without a manifest. */
 export const hasBegun = async (path: string): Promise<boolean> => {
   const names = await readdir(path).catch(() => []);
   return names.length > 0 && names.every((name) => beginnings.test(name));
 };
 
-/** Why a folder with something in it takes no new run, and what to do. */
+/** Says why a folder with contents takes no new run, and what to do. */
 const takenBy = (path: string, names: readonly string[]): TrainingError => {
   const isRun = names.includes("manifest.json");
   const isBegun = !isRun && names.every((name) => beginnings.test(name));
@@ -163,13 +172,13 @@ const takenBy = (path: string, names: readonly string[]): TrainingError => {
   return { kind: "usage", reason: `${found}, or choose another folder with --out.` };
 };
 
-/** What a run notes down of its images before its manifest. */
+/** What a run records of its images before its manifest. */
 export interface BesideManifest {
   readonly images?: readonly Uint8Array[] | undefined;
   readonly traits?: readonly Uint8Array[] | undefined;
 }
 
-/** Makes the folder of a new run. A folder that exists must be empty: no run writes over another. */
+/** Makes the folder of a new run. An existing folder must be empty: no run overwrites another. */
 export const createRun = async (
   path: string,
   manifest: Manifest,
@@ -188,7 +197,7 @@ export const createRun = async (
     try {
       await mkdir(folder);
     } catch (thrown) {
-      // Another run has begun in it at the same moment.
+      // Another run began in it at the same moment.
       return left(
         (await isThere(folder)) ? takenBy(path, ["manifest.json"]) : diskError(folder, thrown),
       );
@@ -204,7 +213,7 @@ export const createRun = async (
   return isLeft(written) ? written : right(run);
 };
 
-/** Puts another manifest in the place of a run's own. */
+/** Replaces a run's manifest. */
 export const rewriteManifest = async (
   { path }: Pick<RunDirectory, "path">,
   manifest: Manifest,
@@ -215,10 +224,10 @@ export const rewriteManifest = async (
   return isLeft(written) ? written : right(layout(path, manifest));
 };
 
-/** Bytes; a manifest holds the texts of a spec. */
+/** Most bytes of a manifest, which holds the texts of a spec. */
 const mostManifest = 2 ** 28;
 
-/** Opens the folder of a run that was made before; changes nothing in it. */
+/** Opens the folder of an existing run without changing it. */
 export const openRun = async (path: string): Promise<Either<TrainingError, RunDirectory>> => {
   const file = join(path, "manifest.json");
   const text = await readRegularText(file, mostManifest);
@@ -234,7 +243,10 @@ export const openRun = async (path: string): Promise<Either<TrainingError, RunDi
     : right(layout(path, manifest.right));
 };
 
-/** What is no file in the place of one: better told now than when there is something to save. */
+/**
+ * Finds something other than a file in the place of one, which is better reported now than when
+ * there is something to save.
+ */
 const obstacle = async ({
   mark,
   checkpoints,
@@ -253,7 +265,7 @@ const obstacle = async ({
   return undefined;
 };
 
-/** Takes the folder for this process and removes what a process that died left unfinished. */
+/** Locks the folder for this process and removes what a dead process left unfinished. */
 export const holdRun = async (
   run: RunDirectory,
   raw: RawDisk = realDisk,
@@ -273,8 +285,8 @@ const nearestExisting = async (path: string): Promise<string> =>
   (await isThere(path)) || dirname(path) === path ? path : nearestExisting(dirname(path));
 
 /**
- * Fails with `too-little-space` where the checkpoints that are kept, and one more in the making, would not fit. `path` is
- * a run's folder, which need not exist yet.
+ * Fails with `too-little-space` if the kept checkpoints, and one more being written, would not fit.
+ * `path` is a run's folder, which need not exist yet.
  */
 export const checkSpace = async (
   path: string,

@@ -1,6 +1,7 @@
 /**
- * `sessions.jsonl`: each process that trained in a run, a line when it begins and a line when it ends. One that is killed
- * leaves no second line. It depends on clock and machine, and nothing that is computed depends on it.
+ * `sessions.jsonl`: a line when a process begins to train a run and a line when it ends. A killed
+ * process leaves no second line. The file depends on clock and machine, and no computation depends
+ * on it.
  */
 import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 import type { Either } from "fp-ts/lib/Either.js";
@@ -16,22 +17,22 @@ const Begin = t.type({
   /** ISO 8601. */
   at: t.string,
   pid: Natural,
-  /** Its words, `ganc` first. */
+  /** Words of the command, `ganc` first. */
   command: t.readonlyArray(t.string),
   versions: t.type({ ganc: t.string, node: t.string }),
-  /** With its version: for example `ONNX Runtime 1.30.0 (CPU)`. */
+  /** Engine with its version, for example `ONNX Runtime 1.30.0 (CPU)`. */
   engine: t.string,
-  /** That the engine computes with, where that is known. */
+  /** Threads of the engine, if known. */
   threads: t.union([Natural, t.null]),
   /** For example `linux x64`. */
   platform: t.string,
-  /** The model of the processor. */
+  /** Model of the processor. */
   cpu: t.string,
-  /** Threads that the machine runs at once. */
+  /** Hardware threads of the machine. */
   cores: Natural,
-  /** Of the machine, in bytes. */
+  /** Memory of the machine, in bytes. */
   memory: Natural,
-  /** Steps behind the run when it began. */
+  /** Steps of the run when it began. */
   step: Natural,
 });
 
@@ -40,13 +41,13 @@ const End = t.intersection([
     kind: t.literal("end"),
     /** ISO 8601. */
     at: t.string,
-    /** As `Outcome` has it, or `failed`. */
+    /** An `Outcome`'s ending, or `failed`. */
     ending: t.string,
-    /** Steps and whole epochs behind the run. */
+    /** Steps and whole epochs of the run. */
     step: Natural,
     epoch: Natural,
   }),
-  /** What failed, a line or more. */
+  /** The failure, in one or more lines. */
   t.partial({ reason: t.string }),
 ]);
 
@@ -88,13 +89,13 @@ export const noteSession = (
   raw: RawDisk = realDisk,
 ): Promise<Either<TrainingError, void>> => appendJsonLine(sessions, line, raw);
 
-/** A process that trained in a run; without an end it was killed, or trains now. */
+/** A process that trained a run. Without an end it was killed, or is training now. */
 export interface TrainedSession {
   readonly begin: SessionBegin;
   readonly end: SessionEnd | undefined;
 }
 
-/** The sessions of some lines, in order: only one process at a time holds a run. */
+/** Pairs lines to sessions, in order: only one process at a time holds a run. */
 const paired = (lines: readonly (SessionBegin | SessionEnd)[]): readonly TrainedSession[] =>
   lines.flatMap((line, i) => {
     if (line.kind === "end") return [];
@@ -102,7 +103,10 @@ const paired = (lines: readonly (SessionBegin | SessionEnd)[]): readonly Trained
     return { begin: line, end: next?.kind === "end" ? next : undefined };
   });
 
-/** The sessions of a run, oldest first; runs of before have none. The left side completes a sentence that begins with the file's name. */
+/**
+ * Reads the sessions of a run, oldest first; older runs have none. The left side completes a
+ * sentence that begins with the file's name.
+ */
 export const readSessions = async ({
   sessions,
 }: Pick<RunDirectory, "sessions">): Promise<Either<string, readonly TrainedSession[]>> => {

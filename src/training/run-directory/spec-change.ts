@@ -1,4 +1,4 @@
-/** What has become of a run's spec since the run began, in the words of `ganc diff`. */
+/** Words how a run's spec has changed since the run began, as `ganc diff` does. */
 import { resolve } from "node:path";
 import { type Either, isLeft } from "fp-ts/lib/Either.js";
 import { printable } from "../../base/printable.js";
@@ -17,7 +17,7 @@ const sideOf = ({ model, program }: CompiledSpec): Side | undefined => {
   return { model, quote: (span) => oneLine(texts.get(span.file) ?? "", span) };
 };
 
-/** How two specs differ in meaning; empty where they do not, undefined where nobody can tell. */
+/** Words how two specs differ in meaning. Empty if they do not; undefined if it cannot be told. */
 export const specDifference = (own: CompiledSpec, now: CompiledSpec): string | undefined => {
   if (specHash(own.program) === specHash(now.program)) return "";
   const [before, after] = [sideOf(own), sideOf(now)];
@@ -26,16 +26,16 @@ export const specDifference = (own: CompiledSpec, now: CompiledSpec): string | u
   return isSame(found) ? "" : differenceText(found).trimEnd();
 };
 
-/** All params of a run, as the compiler takes them. */
+/** Returns all params of a run as the compiler takes them. */
 export const setsOf = ({ spec }: Pick<Manifest, "spec">): Sets =>
   recordOf(Object.entries(spec.params).map(([name, value]) => [name, String(value)]));
 
-/** What `--set` gave of them; runs of before do not tell, and keep all. */
+/** Returns the params given by `--set`. Older runs lack the record; then all of them. */
 export const givenSets = (manifest: Manifest): Sets => manifest.sets ?? setsOf(manifest);
 
 /**
- * Compiles a file with the values that a run was given, as far as it still has params of those names, and with `sets`, which
- * are of now.
+ * Compiles a file with the params given to a run, as far as it still has them, and with the newer
+ * `sets`.
  */
 export const compileNow = async (
   compiler: Compiler,
@@ -54,18 +54,18 @@ export const compileNow = async (
   return compiler.fromFile(file, { ...recordOf(known), ...sets }, root);
 };
 
-/** Bytes; a spec is a text that people write. */
+/** Most bytes of a source, which people write. */
 const mostSource = 2 ** 24;
 
 const isLibrary = (name: string): boolean => name.startsWith("std/");
 
-/** Whether the files of a run's spec hold what they held; undefined where its own file is there no more. */
+/** Tells whether the files of a run's spec are unchanged. Undefined if its main file is gone. */
 const isUnchanged = async (
   { sources, entry }: Manifest["spec"],
   folder: string,
 ): Promise<boolean | undefined> => {
   const own = sources.filter(({ name }) => !isLibrary(name));
-  // Where the entry is gone, what lies in the places of the others is not theirs.
+  // If the main file is gone, whatever is in the place of the others is not theirs.
   for (const { name, text } of [...own].sort((a, b) => +(b.name === entry) - +(a.name === entry))) {
     const found = await readRegularText(resolve(folder, name), mostSource);
     if (isLeft(found)) return found.left === missing && name !== entry ? false : undefined;
@@ -74,7 +74,7 @@ const isUnchanged = async (
   return true;
 };
 
-/** Lines of a difference that a notice shows at most. */
+/** Most lines of a difference in a notice. */
 const shownLines = 12;
 
 const shortened = (text: string, all: string): string => {
@@ -86,13 +86,13 @@ const shortened = (text: string, all: string): string => {
       );
 };
 
-/** A file as people want to see it: the name that the run gave it, where that leads to it from here. */
+/** Writes a file for people: by the run's name for it, if that leads to it from here. */
 const shownFile = (folder: string, entry: string): string =>
   printable(resolve(folder, entry) === resolve(entry) ? entry : resolve(folder, entry));
 
 /**
- * What the user should know of the spec's files on disk, a notice each; none where they are as they were, say the same, or
- * are there no more. `own` is the run's spec, compiled.
+ * Returns notices about the spec's files on disk; none if they are unchanged, mean the same, or are
+ * gone. `own` is the run's compiled spec.
  */
 export const specNotices = async (
   compiler: Compiler,

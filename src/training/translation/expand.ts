@@ -1,4 +1,4 @@
-/** What the paths that users name stand for: files, all images below a folder, and what patterns match. */
+/** Expands the paths that users name: files, folders with all images below them, and patterns. */
 import { readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -8,26 +8,26 @@ import type { TrainingError } from "../files/errors.js";
 
 export interface FoundFile {
   readonly path: string;
-  /** The folder that it lies in, from the one that was named; empty where it lies in that itself. */
+  /** Its folder relative to the one that was named; empty if it lies directly in that. */
   readonly folder: string;
 }
 
-/** What a path that a user names stands for. */
+/** The files behind a path that a user names. */
 export interface Expanded {
   readonly files: readonly FoundFile[];
-  /** Files and what keeps each from being used. */
+  /** Files that cannot be used, with reasons. */
   readonly broken: readonly { readonly path: string; readonly reason: string }[];
-  /** What else lies there and is left out, a phrase each, for people. */
+  /** Phrases for people about other contents that are left out. */
   readonly beside: readonly string[];
 }
 
 const isBelow = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(`${folder}${sep}`);
 
-/** Where a path really lies; itself where it does not exist. */
+/** Resolves links; returns the path itself, made absolute, if it does not exist. */
 const reality = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
 
-/** Folders that were walked already, really: a link may lead back. */
+/** A walk that remembers real paths of folders, since a link may lead back. */
 class Walk {
   readonly files: FoundFile[] = [];
   readonly broken: { readonly path: string; readonly reason: string }[] = [];
@@ -53,10 +53,10 @@ class Walk {
   }
 }
 
-/** What makes a part of a path a pattern. */
+/** Matches a part of a path that is a pattern. */
 const magic = /[*?]|\[[^\]]+\]/;
 
-/** A part of a pattern as a regular expression of names. */
+/** Makes a regular expression from a part of a pattern. */
 const partOf = (pattern: string): RegExp => {
   const text = pattern.replace(/\[[^\]]+\]|[^\w]/g, (found) => {
     if (found === "*") return "[^/]*";
@@ -73,8 +73,8 @@ const entries = (folder: string): Promise<readonly string[]> =>
   );
 
 /**
- * Paths that a pattern matches, sorted: `*` and `?` within a name, `[a-z]`, and `**` for any number of folders. Hidden files
- * are matched by what begins with a dot alone.
+ * Lists paths that a pattern matches, sorted: `*` and `?` within a name, `[a-z]`, and `**` for any
+ * number of folders. Only a part that begins with a dot matches hidden files.
  */
 const matching = async (base: string, parts: readonly string[]): Promise<readonly string[]> => {
   const [first, ...rest] = parts;
@@ -101,7 +101,7 @@ const matching = async (base: string, parts: readonly string[]): Promise<readonl
   return found;
 };
 
-/** The folder that a pattern begins in, and its parts from there. */
+/** Splits a pattern into the folder where it begins and its parts from there. */
 const beginOf = (pattern: string): { readonly base: string; readonly parts: readonly string[] } => {
   const all = pattern.split(sep === "/" ? "/" : /[\\/]/);
   const at = all.findIndex((part) => magic.test(part));
@@ -143,9 +143,9 @@ const ofPattern = async (
 };
 
 /**
- * All images below a folder, folder by folder, by name; a file is itself, whatever it is called; a pattern is what it matches,
- * unless a file is called so. `without`: folders that are left out, as they really lie: the one that is written to may lie
- * in the one that is read.
+ * Lists the images below a folder, folder by folder, sorted by name. A file stands for itself,
+ * whatever its name; a pattern for its matches, unless a file has that name. `without`: real paths
+ * of folders to leave out, because the output folder may lie in the input folder.
  */
 export const expand = async (
   path: string,

@@ -1,4 +1,7 @@
-/** What a trained network makes of noise and classes, written as images: the same for the same seed. */
+/**
+ * Writes images that a trained network makes from noise and classes. The same seed gives the same
+ * images.
+ */
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
@@ -14,9 +17,12 @@ export interface GenerationJob {
   readonly session: Session;
   readonly generator: Generator;
   readonly count: number;
-  /** Images made at once, the recipe's batch: layers that look at the whole batch see as many as in training. */
+  /**
+   * Images made at once, the recipe's batch: layers that look at the whole batch see as many as in
+   * training.
+   */
   readonly batch: number;
-  /** The class of every image, from 0; without it they take turns. */
+  /** Class of every image, from 0. If missing, classes take turns. */
   readonly only: number | undefined;
   readonly seed: number;
   readonly folder: string;
@@ -24,7 +30,7 @@ export interface GenerationJob {
   readonly written: (path: string) => void;
 }
 
-/** The k-th batch of samples of every domain; image i is the same however many are asked for. */
+/** Draws the k-th batch of samples of every domain. Image i does not depend on the count. */
 const drawn = (job: GenerationJob, k: number): readonly HostTensor[] => {
   const { generator, batch, only, seed } = job;
   return generator.from.map((domain, place) => {
@@ -39,7 +45,7 @@ const drawn = (job: GenerationJob, k: number): readonly HostTensor[] => {
   });
 };
 
-/** `0001.png` and so on; an image that is there from before is written over. */
+/** Writes `0001.png` and so on, over existing images. */
 const writeBatch = async (
   job: GenerationJob,
   k: number,
@@ -56,7 +62,7 @@ const writeBatch = async (
   return right(undefined);
 };
 
-/** Writes `count` images, fewer where it is interrupted. */
+/** Writes `count` images, or fewer if interrupted. */
 export const generateFiles = async (
   job: GenerationJob,
 ): Promise<Either<TrainingError, undefined>> => {

@@ -1,4 +1,7 @@
-/** Values of a network that are kept whole while it is computed tile by tile: small ones in memory, others in a folder of their own. */
+/**
+ * Stores values of a network that are kept whole during tiled computation: small ones in memory,
+ * others in a temporary folder.
+ */
 import { rmSync } from "node:fs";
 import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,16 +10,16 @@ import type { HostTensor } from "../../contracts/tensor.js";
 import type { Box } from "../../lowering/tile.js";
 import type { Shape } from "../../operators/layer.js";
 
-/** One value, [h, w, c], which is written and read in parts. */
+/** One value, [h, w, c], written and read in parts. */
 export interface KeptMap {
   write(box: Box, part: HostTensor): Promise<void>;
-  /** A part as [1, h, w, c]. */
+  /** Reads a part as [1, h, w, c]. */
   read(box: Box): Promise<HostTensor>;
-  /** Lets its memory or its file go. */
+  /** Releases its memory or file. */
   drop(): Promise<void>;
 }
 
-/** Bytes of a value up to which it stays in memory. */
+/** Most bytes of a value in memory. */
 const mostInMemory = 2 ** 25;
 
 const sidesOf = ({ rows, columns }: Box): readonly [number, number] => [
@@ -24,7 +27,10 @@ const sidesOf = ({ rows, columns }: Box): readonly [number, number] => [
   columns.to - columns.from,
 ];
 
-/** Where the rows of a box lie in a map, in numbers: begin in the map, begin in the part, count. A box as wide as the map is one run. */
+/**
+ * Lists the contiguous runs of a box in a map, in numbers: start in the map, start in the part,
+ * count. A box as wide as the map is one run.
+ */
 const runsOf = (
   [, width, channels]: Shape,
   box: Box,
@@ -59,10 +65,13 @@ const inMemory = (shape: Shape): KeptMap => {
   };
 };
 
-/** Bytes of one call to the operating system. */
+/** Most bytes of one system call. */
 const mostAtOnce = 2 ** 28;
 
-/** @throws Error where the file ends before */
+/**
+ * Reads bytes of a file.
+ * @throws Error if the file ends too early
+ */
 const readInto = async (handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> => {
   for (let done = 0; done < bytes.length; ) {
     const length = Math.min(mostAtOnce, bytes.length - done);
@@ -103,16 +112,19 @@ const inFile = async (path: string, shape: Shape): Promise<KeptMap> => {
   };
 };
 
-/** Bytes on the disk of a kept value of this shape. */
+/** Returns the bytes that a kept value of this shape takes on disk. */
 export const bytesOnDisk = ([height, width, channels]: Shape): number => {
   const bytes = 4 * height * width * channels;
   return bytes > mostInMemory ? bytes : 0;
 };
 
-/** Where temporary files lie: `TMPDIR` says. */
+/** Returns the folder for temporary files, set by `TMPDIR`. */
 export const temporaryPlace = tmpdir;
 
-/** Makes maps; all that are left are removed at the end of `use`, and when the process is ended meanwhile. */
+/**
+ * Calls `use` with a maker of maps. Remaining maps are removed after `use`, or when the process
+ * exits.
+ */
 export const withMaps = async <A>(
   use: (make: (value: number, shape: Shape) => Promise<KeptMap>) => Promise<A>,
 ): Promise<A> => {

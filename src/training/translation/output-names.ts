@@ -1,12 +1,12 @@
-/** What the images are called that are made of files. */
+/** Names the images made from files. */
 import { basename, extname, join } from "node:path";
 
-/** Bytes of a name that most disks take. */
+/** Most bytes of a name on most disks. */
 const mostBytes = 255;
 
 const size = (text: string): number => Buffer.byteLength(text);
 
-/** The text, or as much of its beginning as takes `most` bytes. */
+/** Cuts a text to at most `most` bytes. */
 const cutTo = (text: string, most: number): string => {
   if (size(text) <= most) return text;
   const characters = [...text];
@@ -16,17 +16,18 @@ const cutTo = (text: string, most: number): string => {
 };
 
 export interface Named {
-  /** Path of the file that an image is made of. */
+  /** Path of the source file. */
   readonly input: string;
-  /** What tells it from others that are made of the same file; may be empty. */
+  /** Distinguishes it from other results of the same file; may be empty. */
   readonly suffix: string;
-  /** The folder that it is put into, of which a name is unique. */
+  /** Target folder, in which the name is unique. */
   readonly folder?: string;
 }
 
 /**
- * The name of each input without its ending, its suffix, and `-2`, `-3` … where that is taken, in its folder. A name that
- * would be longer than the disk allows loses the end of the input's. `isTaken`: whether a path is another's.
+ * Names each result: the input's name without its ending, its suffix, and `-2`, `-3` … if that is
+ * taken in its folder. If the name would be too long for the disk, the input's part is cut at its
+ * end. `isTaken`: whether a path belongs to something else.
  */
 export const outputNames = (
   all: readonly Named[],
@@ -34,14 +35,14 @@ export const outputNames = (
   isTaken: (path: string) => boolean = () => false,
 ): readonly string[] => {
   const taken = new Set<string>();
-  // How often each name was asked for: of many that are alike none is tried from the start again.
+  // Counts requests for each name, so that many equal names do not restart the search.
   const tries = new Map<string, number>();
   return all.map(({ input, suffix, folder = "" }) => {
     const own = basename(input);
     const stem = basename(own, extname(own));
-    // The disk that the input lies on may allow more.
+    // The input's disk may allow more.
     const most = Math.max(mostBytes, size(own)) - size(ending);
-    // Without regard to case, as some file systems have it
+    // Ignores case, as some file systems do.
     const first = join(folder, `${stem}${suffix}`).toLowerCase();
     for (let n = tries.get(first) ?? 1; ; n++) {
       const behind = n === 1 ? "" : `-${n}`;

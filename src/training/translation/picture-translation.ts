@@ -1,4 +1,7 @@
-/** One picture through a network: brought into a size that the network takes, translated, and cut back to its own. */
+/**
+ * Translates one picture: brings it to a size that the network accepts, translates it, and cuts it
+ * back to its own.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { bytesText } from "../../base/bytes.js";
 import { impossible } from "../../base/impossible.js";
@@ -28,32 +31,36 @@ import { translateTiled } from "./tiled.js";
 import { diskBytes, tilesOf, wholeBudget, wholeBytes } from "./tiling.js";
 
 /**
- * At which size a picture is translated: its own; that of the network's domain, as in training, and the result in that size
- * or stretched back to the picture's; or with its longer side brought to so many pixels.
+ * The size at which a picture is translated: its own; the network's domain, as in training, with
+ * the result kept or stretched back to the picture's size; or with the longer side at so many
+ * pixels.
  */
 export type Sizing =
   | { readonly kind: "own" }
   | { readonly kind: "domain"; readonly back: boolean }
   | { readonly kind: "longest"; readonly side: number };
 
-/** A network as pictures go through it. */
+/** A network set up to translate pictures. */
 export interface Applied {
   readonly session: Session;
   readonly translator: Translator;
-  /** With its layers; without, pictures are brought to the size of the domain. */
+  /** The network with its layers. Without it, pictures are resized to the domain. */
   readonly network: Network | undefined;
   readonly sizing: Sizing;
-  /** Side of tiles in pixels of the picture; where it is not said, pictures that are too large for one piece are cut. */
+  /**
+   * Side of tiles in pixels of the picture. If missing, only pictures too large for one piece are
+   * cut.
+   */
   readonly tile?: number | undefined;
-  /** Ends a picture between two tiles. */
+  /** Interrupts a picture between two tiles. */
   readonly signal?: AbortSignal | undefined;
-  /** Is told how much of a picture is done, from 0 to 1, where it is cut into tiles. */
+  /** Called with the completed share of a tiled picture, from 0 to 1. */
   readonly part?: ((share: number) => void) | undefined;
 }
 
-/** What is drawn and chosen for one result. */
+/** The draws and choices for one result. */
 export interface Drawn {
-  /** The class, from 0. */
+  /** Class from 0. */
   readonly only: number;
   readonly draw: number;
   readonly seed: number;
@@ -62,11 +69,14 @@ export interface Drawn {
 
 const sideOf = ({ height, width }: Pixels): Side => ({ height, width });
 
-/** Where the inputs that are images stand among all inputs. */
+/** Returns the positions of image inputs among all inputs. */
 const places = ({ inputs }: Translator): readonly number[] =>
   inputs.flatMap(({ domain: { kind } }, place) => (kind === "image" ? [place] : []));
 
-/** Why pictures are brought to the size of the domain though another was asked for; undefined where they are not. */
+/**
+ * Returns why pictures are resized to the domain although another size was requested. Undefined if
+ * they are not.
+ */
 export const fixedReason = ({ network, translator, sizing }: Applied): string | undefined => {
   if (sizing.kind === "domain" || network === undefined) return undefined;
   const [place = 0] = places(translator);
@@ -75,7 +85,7 @@ export const fixedReason = ({ network, translator, sizing }: Applied): string | 
   return isLeft(frame) ? frame.left : undefined;
 };
 
-/** A picture with its longer side brought to `side` pixels. */
+/** Resizes a picture so that its longer side has `side` pixels. */
 const longest = (picture: Picture, side: number): Picture => {
   const { pixels, alpha } = picture;
   const factor = side / Math.max(pixels.height, pixels.width);
@@ -94,7 +104,7 @@ const longest = (picture: Picture, side: number): Picture => {
 
 const channelsOf = ({ shape }: Domain): 1 | 3 => (shape[2] === 1 ? 1 : 3);
 
-/** The translator with domains of the frame's sizes, by which what is drawn is made. */
+/** Returns the translator with the frame's sizes, so that draws have them too. */
 const within = (translator: Translator, { network }: Frame): Translator => ({
   ...translator,
   inputs: translator.inputs.map((input, place) => ({
@@ -103,7 +113,7 @@ const within = (translator: Translator, { network }: Frame): Translator => ({
   })),
 });
 
-/** The pictures by the inputs that they are for, at the sizes that they fill of these. */
+/** Assigns pictures to inputs, at the sizes that they fill in the frame. */
 const placed = (
   { translator }: Applied,
   { filled }: Frame,
@@ -126,7 +136,7 @@ const stretched = ({ rows, columns }: Box) => ({
   width: columns.to - columns.from,
 });
 
-/** A part of a tensor [1, h, w, c]. */
+/** Cuts a part from a tensor [1, h, w, c]. */
 const partOf = ({ shape, data }: HostTensor, box: Box): HostTensor => {
   const [, , w = 1, c = 1] = shape;
   const { top, left, height, width } = stretched(box);
@@ -138,7 +148,7 @@ const partOf = ({ shape, data }: HostTensor, box: Box): HostTensor => {
   return { shape: [1, height, width, c], data: part };
 };
 
-/** What the network makes of pictures in a frame. */
+/** Translates pictures in a frame. */
 const framed = async (
   applied: Applied,
   frame: Frame,
@@ -185,7 +195,7 @@ const framed = async (
   return right(made);
 };
 
-/** What is said where the disk has too little room for what is kept between stages. */
+/** Returns a message if the disk has too little space for values kept between stages. */
 const tooLittleDisk = async (wanted: number): Promise<string | undefined> => {
   const place = temporaryPlace();
   const free = await freeBytes(place);
@@ -193,11 +203,11 @@ const tooLittleDisk = async (wanted: number): Promise<string | undefined> => {
   return `at this size ${bytesText(wanted)} are kept on the disk meanwhile, and ${place} has ${bytesText(free.right)}: set TMPDIR to a folder on a larger disk, or give a smaller --size`;
 };
 
-/** In as many bits as the picture that is translated. */
+/** Returns the depth of the picture that is translated. */
 const depthOf = ([picture]: readonly Picture[]): 8 | 16 =>
   picture?.pixels.data instanceof Uint16Array ? 16 : 8;
 
-/** What the network makes of pictures brought to the sizes of its domains. */
+/** Translates pictures resized to the network's domains. */
 const fitted = async (
   { session, translator, sizing }: Applied,
   pictures: readonly Picture[],
@@ -222,8 +232,8 @@ const fitted = async (
 };
 
 /**
- * What the network makes of pictures, one for each image that it takes. The result has the transparency and the notes of the
- * first, which is the one that is translated.
+ * Translates pictures, one for each image input. The result has the transparency and metadata of
+ * the first, which is the translated one.
  */
 export const translatePictures = async (
   applied: Applied,

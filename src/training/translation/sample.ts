@@ -1,4 +1,4 @@
-/** Sample grids: a few fixed images, what the networks make of them, and what leads back. */
+/** Makes sample grids: a few fixed images, the networks' results, and their reconstructions. */
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
@@ -28,10 +28,10 @@ import {
   translators,
 } from "../program/translators.js";
 
-/** What an image of a domain is called, as in the paper: `x` for `X`. */
+/** Names an image of a domain as in the paper: `x` for `X`. */
 export const variable = ({ name }: Domain): string => name.toLowerCase();
 
-/** `x`, `G(x)` and, where exactly one network leads back, `F(G(x))`. */
+/** Makes the columns `x`, `G(x)` and, if exactly one network leads back, `F(G(x))`. */
 export const columnsOf = async (
   session: Session,
   direction: Direction,
@@ -55,7 +55,7 @@ export const columnsOf = async (
   return columns;
 };
 
-/** `epoch-0003-step-00001500.png`: epochs that were completed, steps that were made. */
+/** Names a grid by completed epochs and steps: `epoch-0003-step-00001500.png`. */
 export const sampleName = ({ epoch, step }: Position): string =>
   `epoch-${String(epoch).padStart(4, "0")}-step-${String(step).padStart(8, "0")}.png`;
 
@@ -64,7 +64,7 @@ export interface Maker {
   readonly program: Pick<SpecProgram, "domains" | "networks">;
   readonly session: Session;
   readonly preview: Readonly<Record<string, HostTensor>>;
-  /** Names of classes by domain, where the images are filed by class. */
+  /** Class names by domain, if images are filed by class. */
   readonly classes?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
@@ -73,13 +73,16 @@ export interface Sampler extends Maker {
   readonly raw: RawDisk;
 }
 
-/** Columns at most for what a network makes of one image. */
+/** Most columns for one network's variants. */
 const shownVariants = 8;
 
-/** Columns for draws, where a network takes noise. */
+/** Columns for draws, if a network takes noise. */
 const shownDraws = 3;
 
-/** The images that it takes, then a column for each class and draw: `x`, `G(x, cat)`, `G(x, dog)`. */
+/**
+ * Makes a column for each image input, then one for each class and draw: `x`, `G(x, cat)`, `G(x,
+ * dog)`.
+ */
 const variedColumns = async (
   { session, preview, classes }: Maker,
   translator: Translator,
@@ -89,7 +92,7 @@ const variedColumns = async (
   const found = taken.flatMap(({ domain }) => preview[domain.name] ?? []);
   if (found.length < taken.length) return [];
   const count = Math.min(...found.map(({ shape }) => shape[0] ?? 0));
-  // Two images of one domain are shown against each other, not each against itself
+  // Two images of one domain are paired with each other, not each with itself.
   const images = found.map((of, k) =>
     turned(of, count, taken.slice(0, k).filter((one) => one.domain === taken[k]?.domain).length),
   );
@@ -118,7 +121,7 @@ const variedColumns = async (
   return columns;
 };
 
-/** The first `count` samples, beginning with number `by`. */
+/** Returns `count` samples from number `by` on, wrapping around. */
 const turned = ({ shape, data }: HostTensor, count: number, by: number): HostTensor => {
   const size = data.length / Math.max(1, shape[0] ?? 0);
   const turn = new Float32Array(count * size);
@@ -129,12 +132,15 @@ const turned = ({ shape, data }: HostTensor, count: number, by: number): HostTen
   return { shape: [count, ...shape.slice(1)], data: turn };
 };
 
-/** Rows of a network from noise or classes, the same every time; with a class, a column for each. */
+/**
+ * Makes columns from noise or classes, the same every time; a network with a class input and noise
+ * gets a column for each class.
+ */
 const generated = async ({ program, session, classes }: Maker): Promise<readonly GridColumn[]> => {
   const columns: GridColumn[] = [];
   for (const { network, from, to } of generators(program)) {
     const labels = from.filter(({ kind }) => kind === "labels");
-    // Of nothing but a class there is one image of each: a row, not a column.
+    // From a class alone there is only one image, so classes form a row, not columns.
     const isVaried = labels.length > 0 && labels.length < from.length;
     const count = isVaried ? Math.max(...labels.map(({ shape }) => shape[2])) : 1;
     const names = classNames(count, to, classes).slice(0, shownVariants);
@@ -156,7 +162,7 @@ const generated = async ({ program, session, classes }: Maker): Promise<readonly
   return columns;
 };
 
-/** What networks make that do so only one after the other: `x`, `Decoder(Encoder(x))`. */
+/** Makes columns for chains of networks: `x`, `Decoder(Encoder(x))`. */
 const chained = async ({ program, session, preview }: Maker): Promise<readonly GridColumn[]> => {
   const columns: GridColumn[] = [];
   for (const chain of chains(program)) {
@@ -177,11 +183,11 @@ const chained = async ({ program, session, preview }: Maker): Promise<readonly G
 /** Images of each domain in a sample grid. */
 export const previewCount = 4;
 
-/** Whether any network of the program makes images of what is at hand. */
+/** Tells whether any network of the program makes images from available inputs. */
 export const makesImages = (program: Pick<SpecProgram, "domains" | "networks">): boolean =>
   translators(program).length + generators(program).length + chains(program).length > 0;
 
-/** What a network makes that is to leave images of its target as they are: the identity of `x` is `F(x)`. */
+/** Makes the column of an identity: the network that should leave `x` unchanged, `F(x)`. */
 const identityColumn = async (
   session: Session,
   direction: Direction,
@@ -195,7 +201,7 @@ const identityColumn = async (
   return [{ label, images: await session.translate(back.network, [images]), range }];
 };
 
-/** The columns of one network, in the order in which they stand. */
+/** Makes the columns of one network, in order. */
 export const translatorColumns = async (
   sampler: Maker,
   translator: Translator,
@@ -212,13 +218,16 @@ export const translatorColumns = async (
   ];
 };
 
-/** The columns of what makes images of draws, or only with others. */
+/** Makes the columns of networks that take only draws, and of chains. */
 export const otherColumns = async (sampler: Maker): Promise<readonly GridColumn[]> => [
   ...(await generated(sampler)),
   ...(await chained(sampler)),
 ];
 
-/** Writes the grid of every network, side by side, and gives its path; nothing where none makes images. */
+/**
+ * Writes the grid of all networks side by side and returns its path. Undefined if none makes
+ * images.
+ */
 export const sampleGrid = async (
   sampler: Sampler,
   position: Position,

@@ -1,6 +1,7 @@
 /**
- * A network applied to a picture that is too large for one piece: stage by stage, each tile by tile. Normalisation uses the
- * statistics of the whole value, summed in float64, so that the result has no seams and is that of one piece.
+ * Applies a network to a picture too large for one piece, stage by stage and tile by tile.
+ * Normalisation uses the statistics of the whole value, summed in float64, so the result has no
+ * seams and equals that of one piece.
  */
 import type { Program, Session } from "../../contracts/session.js";
 import type { HostTensor } from "../../contracts/tensor.js";
@@ -15,25 +16,25 @@ import type { Tiled } from "./tiling.js";
 
 export interface TiledJob {
   readonly session: Session;
-  /** At the size of the picture. */
+  /** Network at the picture's size. */
   readonly network: Network;
   readonly staged: Staged;
   readonly tiles: readonly Tiled[];
-  /** A part of an input of the network, [1, h, w, c]. */
+  /** Reads a part of an input of the network, [1, h, w, c]. */
   readonly read: (place: number, box: Box) => HostTensor;
-  /** Is given each part of the result. */
+  /** Called with each part of the result. */
   readonly write: (box: Box, part: HostTensor) => void;
   readonly signal?: AbortSignal | undefined;
-  /** Is told how much is done, from 0 to 1. */
+  /** Called with the completed share, from 0 to 1. */
   readonly part?: ((share: number) => void) | undefined;
 }
 
-/** Thrown between two tiles where the job is to end. */
+/** Thrown between two tiles if the job is aborted. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
 
-/** Sums of a value's channels. */
+/** Channel sums of a value. */
 class Sums {
   private count = 0;
   private readonly sums: Float64Array;
@@ -55,7 +56,7 @@ class Sums {
     this.count += data.length / channels;
   }
 
-  /** Mean and variance of each channel, or of all numbers together. */
+  /** Returns mean and variance of each channel, or of all numbers together. */
   of(over: "channels" | "all"): readonly [mean: HostTensor, variance: HostTensor] {
     const total = (values: Float64Array): Float64Array =>
       over === "channels" ? values : Float64Array.of(values.reduce((a, b) => a + b, 0));
@@ -72,7 +73,7 @@ class Sums {
   }
 }
 
-/** Loaded programs, the newest few: tiles that lie alike have one. */
+/** Loaded programs, the most recent few. Tiles with equal graphs share one. */
 class Programs {
   private readonly loaded = new Map<string, Program>();
 
@@ -109,7 +110,7 @@ class Programs {
   }
 }
 
-/** About how long a layer takes: a multiplication for each weight and place. */
+/** Estimates the time of a layer: a multiplication for each weight and place. */
 const workOf = ({ parameters, shape: [height, width, channels] }: LayerNode): number => {
   const weights = parameters.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   return height * width * (weights + channels);
@@ -131,7 +132,7 @@ class Run {
     this.total = job.tiles.reduce((sum, tiled) => sum + stageWork(tiled), 0);
   }
 
-  /** Statistics of inputs that are normalised as they come. */
+  /** Computes statistics of inputs that are normalised directly. */
   private ofInputs(): void {
     const { network, staged, read } = this.job;
     for (const [place, shape] of network.inputs.entries()) {
@@ -148,7 +149,7 @@ class Run {
     return map === undefined ? this.job.read(value, box) : map.read(box);
   }
 
-  /** Mean and variance of all values that are whole by now. */
+  /** Returns mean and variance of all values that are complete by now. */
   private statistics(): readonly (readonly [string, HostTensor])[] {
     return [...this.sums].flatMap(([value, sums]) =>
       [...(this.job.staged.statistics.get(value) ?? [])].flatMap((over) => {
@@ -203,7 +204,8 @@ class Run {
 
 /**
  * Computes the network's result part by part.
- * @throws Interrupted between two tiles, once the signal is aborted; and what engine and disk throw
+ * @throws Interrupted between two tiles, once the signal is aborted; also the errors of engine and
+ * disk
  */
 export const translateTiled = (job: TiledJob): Promise<void> =>
   withMaps((make) => new Run(job, make).all());

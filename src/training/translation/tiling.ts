@@ -1,4 +1,4 @@
-/** Into which tiles the stages of a network are cut, and what memory and disk that takes. */
+/** Cuts the stages of a network into tiles, and estimates their memory and disk space. */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import { bytesText } from "../../base/bytes.js";
 import { type Graph, inputName, sizeOf } from "../../graph/graph.js";
@@ -10,13 +10,16 @@ import type { Shape } from "../../operators/layer.js";
 import type { Network } from "../../program/model.js";
 import { bytesOnDisk } from "./maps.js";
 
-/** Bytes that one program may hold at once, of which there may be a few: all stays well under 2 GB. */
+/** Most bytes of one program. There may be a few at once; all together stay well below 2 GB. */
 export const usualBudget = 400e6;
 
-/** Up to so many bytes a picture is translated in one piece. */
+/** Most bytes of a picture translated in one piece. */
 export const wholeBudget = 800e6;
 
-/** Bytes that a program holds at once: values on the way, and what it is fed beside weights. */
+/**
+ * Estimates the bytes of a running program: intermediate values, and inputs other than weights and
+ * buffers.
+ */
 export const plannedBytes = (graph: Graph): number => {
   const fed = graph.inputs.filter((node) => !/^(?:param|buffer)\//.test(inputName(node)));
   return (
@@ -24,15 +27,15 @@ export const plannedBytes = (graph: Graph): number => {
   );
 };
 
-/** Bytes that a network holds where it is applied to one sample in one piece. */
+/** Estimates the bytes of a network applied to one sample in one piece. */
 export const wholeBytes = (network: Network): number => plannedBytes(lowerTranslate(network, 1));
 
-/** Tiles that are not wider than this many pixels of their own are mostly border. */
+/** Least side of a tile in pixels of its own; smaller ones are mostly border. */
 const least = 16;
 
 const ceilTo = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
-/** In the middle of a value, where all borders are cut. */
+/** Places a box in the middle of a value, where all borders are cut. */
 const middle = ([height, width]: Shape, tall: number, wide: number): Box => {
   const at = (side: number, of: number) => {
     const from = Math.floor((side - of) / 2 / least) * least;
@@ -41,7 +44,10 @@ const middle = ([height, width]: Shape, tall: number, wide: number): Box => {
   return { rows: at(height, tall), columns: at(width, wide) };
 };
 
-/** Height and width of the tiles of a stage, as large as the budget allows: bands as wide as the value, else parts of them. */
+/**
+ * Returns height and width of a stage's tiles, as large as the budget allows: bands as wide as the
+ * value, else parts of them.
+ */
 const sidesFor = (
   network: Network,
   stage: Stage,
@@ -70,7 +76,7 @@ const boxesOf = ([height, width]: Shape, tall: number, wide: number): readonly B
   );
 };
 
-/** A stage with the tiles that it is computed in. */
+/** A stage with its tiles. */
 export interface Tiled {
   readonly stage: Stage;
   readonly shape: Shape;
@@ -79,13 +85,13 @@ export interface Tiled {
   readonly done: readonly number[];
 }
 
-/** What sees all of a value, and would hold more than is to be had. */
+/** Words the refusal of a layer that sees all of a value and does not fit into memory. */
 const tooLarge = (stage: Stage, network: Network, bytes: number): string =>
   `${network.name}'s ${stage.whole?.path} sees all of a picture at once, and at this size holds ${bytesText(bytes)}: it cannot be computed in tiles. Give a smaller --size.`;
 
 /**
- * The tiles of every stage. `side`: of tiles, in pixels of the picture, where the user says; else as large as the budget
- * allows. Left: a layer that must see all and does not fit.
+ * Cuts every stage into tiles. `side`: the user's size in pixels of the picture; else as large as
+ * the budget allows. The left side names a layer that must see everything and does not fit.
  */
 export const tilesOf = (
   network: Network,
@@ -116,7 +122,7 @@ export const tilesOf = (
   return right(tiled);
 };
 
-/** Bytes on the disk at most, while the stages are computed. */
+/** Returns the most bytes on disk while the stages are computed. */
 export const diskBytes = (all: readonly Tiled[]): number => {
   const sizes = new Map(all.map(({ stage, shape }) => [stage.value, bytesOnDisk(shape)]));
   let [held, most] = [0, 0];

@@ -1,4 +1,7 @@
-/** Translating files with a trained network: one broken image never stops the others, and no input is written over. */
+/**
+ * Translates files with a trained network. One broken image does not stop the others, and no input
+ * is overwritten.
+ */
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
@@ -17,14 +20,14 @@ import { type Applied, translatePictures } from "./picture-translation.js";
 import { Interrupted } from "./tiled.js";
 
 export interface Variant {
-  /** From 0. */
+  /** Class from 0. */
   readonly only: number;
   readonly draw: number;
-  /** What stands behind the name of the image: `-dog`, `-2`, `-dog-2`; empty where there is one variant. */
+  /** Suffix of the image's name: `-dog`, `-2`, `-dog-2`; empty if there is one variant. */
   readonly suffix: string;
 }
 
-/** What is made of one image: a result for each class and each draw. */
+/** Lists the results of one image: one for each class and draw. */
 export const variantsOf = (
   translator: Translator,
   classes: readonly string[],
@@ -35,7 +38,7 @@ export const variantsOf = (
     only !== undefined || classCount(translator) === undefined ? [only ?? 0] : classes.keys();
   const repeats = draws(translator) ? count : 1;
   return [...chosen].flatMap((of) => {
-    // A class may be named as no file can be
+    // A class name may contain characters that file names cannot.
     const name = (classes[of] ?? String(of)).replace(/[/\\:*?"<>|]/g, "_");
     const behind = only === undefined && classes.length > 1 ? `-${name}` : "";
     return Array.from({ length: repeats }, (_, draw) => ({
@@ -47,17 +50,17 @@ export const variantsOf = (
 };
 
 export interface TranslationJob extends Applied {
-  /** Of each result: a file for each image that the network takes, in its order; the first names the result. */
+  /** For each result, a file for each image input in order. The first names the result. */
   readonly inputs: readonly (readonly FoundFile[])[];
   readonly variants: readonly Variant[];
   readonly seed: number;
   readonly folder: string;
-  /** Whether files that are there already are written over; else the results step aside, `a-2.png`. */
+  /** Whether to overwrite existing files. Otherwise results avoid them: `a-2.png`. */
   readonly overwrites: boolean;
   readonly output: OutputOptions;
-  /** Whether what is noted in a picture, and its colour profile, stays with it. */
+  /** Whether results keep a picture's metadata and colour profile. */
   readonly keepsNotes: boolean;
-  /** What the training images are like, where the run has noted it down. */
+  /** Traits of the training images, if the run recorded them. */
   readonly known?: KnownImages | undefined;
   readonly signal: AbortSignal;
   readonly raw?: RawDisk;
@@ -70,7 +73,7 @@ export type TranslationEvent =
   | { readonly kind: "unlike"; readonly input: string; readonly words: string }
   | { readonly kind: "failed"; readonly input: string; readonly reason: string };
 
-/** The pictures of one result, in the order of the network. */
+/** Reads the pictures of one result, in the network's order. */
 const readAll = async (
   { translator }: TranslationJob,
   files: readonly FoundFile[],
@@ -88,7 +91,7 @@ const readAll = async (
   return right(pictures);
 };
 
-/** One image and those that go with it, in every variant. */
+/** Translates one set of input images in every variant. */
 const translateOne = async (
   job: TranslationJob,
   files: readonly FoundFile[],
@@ -118,13 +121,13 @@ const translateOne = async (
   return right(undefined);
 };
 
-/** Where a path really lies, links followed as far as it exists. */
+/** Resolves links as far as the path exists. */
 const reality = async (path: string): Promise<string> =>
   realpath(path).catch(async () =>
     dirname(path) === path ? path : join(await reality(dirname(path)), basename(path)),
   );
 
-/** Nothing where it was ended on the way. */
+/** Translates one set of inputs and returns errors as values. Undefined if it was interrupted. */
 const outcomeOf = async (
   job: TranslationJob,
   files: readonly FoundFile[],
@@ -141,7 +144,7 @@ const outcomeOf = async (
     return await translateOne(job, files, outputs);
   } catch (thrown) {
     if (thrown instanceof Interrupted) return undefined;
-    // The system's errors have a code of letters: what is kept meanwhile found no room, as a rule.
+    // Errors of the system have a code of letters: usually temporary files found no space.
     const { code } = thrown as NodeJS.ErrnoException;
     return /^E[A-Z]+$/.test(code ?? "")
       ? left(diskError(temporaryPlace(), thrown))
@@ -149,7 +152,7 @@ const outcomeOf = async (
   }
 };
 
-/** Of every input, the path of each of its variants. */
+/** Returns the path of each variant of every input. */
 const outputsOf = ({
   inputs,
   variants,
@@ -170,8 +173,9 @@ const outputsOf = ({
   ).map((path) => join(folder, path));
 
 /**
- * Translates every input, as far as the disk goes, and gives how many failed; a full disk ends it at once. The result
- * of `a.jpg` is `a.png`; where an image gives several, `a-dog.png`, `a-2.png` or `a-dog-2.png`. Sub-folders are as they were.
+ * Translates every input and returns how many failed; a full disk ends it at once. The result of
+ * `a.jpg` is `a.png`; several results are `a-dog.png`, `a-2.png` or `a-dog-2.png`. Sub-folders are
+ * preserved.
  */
 export const translateFiles = async (
   job: TranslationJob,
