@@ -1,6 +1,6 @@
 /**
- * The command line: the only room that touches the terminal. Exit codes: 0 done, 1 a reported failure, 2 wrong usage,
- * 70 an error inside of ganc, 128 + n where signal n ended it: 130 is Ctrl-C.
+ * The command line: the only room that touches the terminal. Exit codes: 0 done, 1 a reported
+ * failure, 2 wrong usage, 70 an internal error, 128 + n after signal n (130 is Ctrl-C).
  */
 import { setImmediate } from "node:timers/promises";
 import { Command, CommanderError } from "commander";
@@ -11,9 +11,9 @@ import { type Unshown, type Watched, watchStreams } from "./terminal/streams.js"
 
 interface Group {
   readonly commands: readonly string[];
-  /** What follows where its words cannot be shown: commands that write files or compute for long go on. */
+  /** What to do if output cannot be shown: commands that write files or compute for long go on. */
   readonly whenUnshown: Unshown;
-  /** Loads what the commands need, which is a second's work for some, and adds them. */
+  /** Loads what the commands need, which takes up to a second, and adds them. */
   readonly add: (program: Command) => Promise<void>;
 }
 
@@ -146,7 +146,10 @@ const groups: readonly Group[] = [
   },
 ];
 
-/** The group of the command that is asked for; all of them where none is, so that `--help` lists everything. */
+/**
+ * Registers the group of the requested command, or all groups if there is none, so that `--help`
+ * lists everything.
+ */
 const register = async (
   program: Command,
   args: readonly string[],
@@ -157,7 +160,10 @@ const register = async (
   for (const group of asked.length > 0 ? asked : groups) await group.add(program);
 };
 
-/** The stack says nothing to whoever only wants to train; who reports the error is told how to get it. */
+/**
+ * Reports an internal error. Most users do not need the stack; the message says how to get it for a
+ * report.
+ */
 const reportInternal = (error: unknown): void => {
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const stack = error instanceof Error ? (error.stack ?? message) : message;
@@ -171,16 +177,16 @@ const reportInternal = (error: unknown): void => {
   );
 };
 
-/** Errors in what nobody waits for come here. */
+/** Handles errors that nobody awaits. */
 const leaveUncaught = (error: unknown): void => {
   reportInternal(error);
   process.exit(70);
 };
 
-/** Breaks lines, and has no other power over the terminal. */
+/** Makes text printable but keeps its line breaks. */
 const onItsLines = (text: string): string => text.split("\n").map(printable).join("\n");
 
-/** Runs one command and gives the exit code. */
+/** Runs one command and returns the exit code. */
 export const run = async (args: readonly string[]): Promise<number> => {
   const streams = watchStreams();
   process.on("uncaughtException", leaveUncaught);
@@ -190,7 +196,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
     )
     .version(packageVersion(), "-v, --version")
     .showSuggestionAfterError()
-    // What was typed is quoted in it.
+    // The message quotes what the user typed.
     .configureOutput({ writeErr: (text) => void process.stderr.write(onItsLines(text)) })
     .exitOverride();
   try {
@@ -198,7 +204,7 @@ export const run = async (args: readonly string[]): Promise<number> => {
     for (const command of program.commands) command.exitOverride();
     if (args.length === 0) program.help();
     await program.parseAsync(withoutSwallowed(program, args), { from: "user" });
-    // What could not be written is told of a turn later.
+    // Failed writes are reported one turn later.
     await setImmediate();
     return streams.codeOf(Number(process.exitCode ?? 0));
   } catch (error) {

@@ -1,11 +1,11 @@
 /**
- * An option that takes several words would take the command's own arguments behind it too, as the spec in
- * `ganc run --data X=photos my.gan`. They are put back where they belong.
+ * Returns swallowed arguments to their command. An option with several words would also take the
+ * arguments after it, such as the spec in `ganc run --data X=photos my.gan`.
  */
 import { readdirSync } from "node:fs";
 import type { Command } from "commander";
 
-/** Neither a folder of images nor anything else yet: a place to write to. */
+/** Tells whether a word names a place to write to: an empty or missing folder. */
 const isPlaceToWrite = (word: string): boolean => {
   if (word.includes("=")) return false;
   try {
@@ -15,14 +15,17 @@ const isPlaceToWrite = (word: string): boolean => {
   }
 };
 
-/** Whether the word at `index` behind `flag` is the command's: a spec, or where `init` writes to. */
+/**
+ * Tells whether the word at `index` after `flag` belongs to the command: a spec, or the folder for
+ * `init`.
+ */
 const isArgument = (command: string, flag: string, word: string, index: number): boolean => {
   if (word.endsWith(".gan") && !word.includes("=")) return true;
   if (command !== "init" || index === 0) return false;
   return flag === "--domains" ? index >= 2 : isPlaceToWrite(word);
 };
 
-/** The words of the command line, those that an option would swallow directly behind the command's name. */
+/** Moves words that an option would swallow directly after the command's name. */
 export const withoutSwallowed = (program: Command, args: readonly string[]): readonly string[] => {
   const command = program.commands.find((each) => each.name() === args[0]);
   const flags = command?.options.flatMap(({ variadic, long }) => (variadic ? [long] : [])) ?? [];

@@ -1,4 +1,7 @@
-/** Reading of options that commands share. Each parser throws commander's `InvalidArgumentError`: wrong usage. */
+/**
+ * Parsers of options that commands share. Each throws commander's `InvalidArgumentError` for wrong
+ * usage.
+ */
 
 import { existsSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
@@ -23,7 +26,7 @@ export const count = (text: string): number => {
   return Number(text);
 };
 
-/** Where files are written. */
+/** Reads the folder to write to. */
 export const folder = (text: string): string => {
   if (text === "-")
     throw new InvalidArgumentError(
@@ -38,7 +41,7 @@ export const cadence = (text: string): Cadence => {
   return parsed.right;
 };
 
-/** Steps or epochs, and no minutes. */
+/** Reads an interval in steps or epochs, not minutes. */
 export const countCadence = (text: string): Cadence => {
   const parsed = parseCounts(text);
   if (isLeft(parsed)) throw new InvalidArgumentError(`${parsed.left}.`);
@@ -72,32 +75,32 @@ export const heldOut = (text: string): HoldOut => {
   return parsed.right;
 };
 
-/** `--checkpoint`, for every command that uses one state of a trained run. */
+/** Makes `--checkpoint` for every command that uses one state of a trained run. */
 export const checkpointOption = (): Option =>
   whichCheckpoint().default("last" satisfies CheckpointChoice, "the newest");
 
-/** For a command that uses the newest and the best unless one is named. */
+/** Makes `--checkpoint` for a command that uses the newest and the best unless one is named. */
 export const checkpointsOption = (): Option =>
   whichCheckpoint().default(undefined, "last and best");
 
-/** Adds `name=value`; the last of equal names counts. */
+/** Adds `name=value`. The last of equal names counts. */
 const addSet = (text: string, sets: Sets): Sets => {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("Write it as name=value.");
   return { ...sets, [text.slice(0, at)]: text.slice(at + 1) };
 };
 
-/** `--set`, for every command that compiles a spec. */
+/** Makes `--set` for every command that compiles a spec. */
 export const setOption = (): Option =>
   new Option("--set <name=value>", "give a param another value; may be repeated")
     .argParser(addSet)
     .default({}, "the spec's own values");
 
-/** `--root`, for every command that reads a spec with its imports. */
+/** Makes `--root` for every command that reads a spec with its imports. */
 export const rootOption = (): Option =>
   new Option("--root <folder>", "let imports read files below it, beyond the spec's project");
 
-/** `emoji`, one folder, or `X=folder Y=folder …`. */
+/** Reads `emoji`, one folder, or `X=folder Y=folder …`. */
 export const originOf = (words: readonly string[]): Either<string, DataOrigin> => {
   const [first = ""] = words;
   const named = words.flatMap((word) => {

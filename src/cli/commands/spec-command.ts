@@ -1,4 +1,4 @@
-/** What the commands that take a spec and write no run have in common: params, diagnostics, files written whole. */
+/** Shared by commands that take a spec and write no run: params, diagnostics, atomic files. */
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import type { Command } from "commander";
@@ -14,7 +14,7 @@ import { rootOption, setOption } from "./options.js";
 
 export interface SpecOptions {
   readonly set: Sets;
-  /** A folder that imports may lie in, beyond the spec's project. */
+  /** Additional folder for imports. */
   readonly root?: string;
 }
 
@@ -25,7 +25,7 @@ export const settings = ({ set }: SpecOptions): ReadonlyMap<string, string> =>
 export const withSets = (command: Command): Command =>
   command.addOption(setOption()).addOption(rootOption());
 
-/** Diagnostics on standard error, as a person reads them; coloured on a terminal. */
+/** Prints diagnostics for people on standard error, coloured on a terminal. */
 export const show = (
   diagnostics: readonly Diagnostic[],
   textOf: Sources["read"] = diskSources.read,
@@ -35,7 +35,7 @@ export const show = (
   process.stderr.write(renderDiagnostics(diagnostics, { colour, width, textOf }));
 };
 
-/** The files that a command was given, folders searched; wrong usage where there is none. */
+/** Lists the given files, and those in given folders. Wrong usage if there is none. */
 export const specsGiven = (given: readonly string[], command: Command): readonly string[] => {
   const specs = specsIn(given);
   if (specs.length === 0)
@@ -50,11 +50,14 @@ export const fail = (message: string): void => {
 
 export type Sound = Pick<Analysis, "sourceSet"> & NonNullable<Analysis["result"]>;
 
-/** The spec, where it is sound; else its diagnostics are shown, and the exit code is 1. */
+/**
+ * Analyses a spec. If it has errors, prints the diagnostics, sets the exit code to 1 and returns
+ * undefined.
+ */
 export const analysed = (spec: string, options: SpecOptions): Sound | undefined =>
   analysedIn(displayName(spec), sourcesWithin(options.root), options);
 
-/** As `analysed`, of a spec whose texts are somewhere else. */
+/** Analyses a spec as `analysed` does, with texts from elsewhere. */
 export const analysedIn = (
   entry: string,
   sources: Sources,
@@ -66,10 +69,10 @@ export const analysedIn = (
   return result === undefined ? undefined : { sourceSet, ...result };
 };
 
-/** Endings of what ganc writes: a path that has one names a file. */
+/** Endings of ganc's output. A path with one of them names a file. */
 const endings: readonly string[] = [".ts", ".graph", ".onnx", ".svg"];
 
-/** What `--out` names standard output by. */
+/** The value of `--out` for standard output. */
 export const toStandardOutput = "-";
 
 const deliverToStandardOutput = (content: string | Uint8Array): string | undefined => {
@@ -81,15 +84,16 @@ const deliverToStandardOutput = (content: string | Uint8Array): string | undefin
   return toStandardOutput;
 };
 
-/** Says what `deliver` has written: beside it, where that went to standard output. */
+/** Reports what `deliver` has written; on standard error if the output went to standard output. */
 export const delivered = (path: string, what: string): void => {
   if (path === toStandardOutput) process.stderr.write(`standard output: ${what}\n`);
   else process.stdout.write(`${path}: ${what}\n`);
 };
 
 /**
- * Writes to standard output where `out` is `-`, else to `out`, a file of that ending, or as `name` into `out`, a folder, which is made; the old file stays until the
- * new one is whole. Gives the path, or says what is wrong and sets the exit code.
+ * Writes to standard output if `out` is `-`; else to `out` itself if it is a file with that ending,
+ * or as `name` into the folder `out`, which it makes. The old file stays until the new one is
+ * complete. Returns the path, or reports the fault, sets the exit code and returns undefined.
  */
 export const deliver = (
   out: string,
@@ -103,7 +107,7 @@ export const deliver = (
     fail(`${out} ends in ${given}, and what is written is ${ending}`);
     return undefined;
   }
-  // An ending of some other kind is meant as one, unless there is a folder of that name.
+  // Another ending means a file too, unless there is a folder of that name.
   if (given !== ending && /^\.[a-z]+\d?$/i.test(given) && !existsSync(out)) {
     fail(`--out takes a folder, or a file that ends in ${ending}; ${out} is neither`);
     return undefined;

@@ -1,4 +1,4 @@
-/** What commands that use a trained run begin and end with. */
+/** The beginning and end of commands that use a trained run. */
 import { isLeft } from "fp-ts/lib/Either.js";
 import {
   type CheckpointChoice,
@@ -16,7 +16,7 @@ export interface TrainedOptions {
   readonly checkpoint?: CheckpointChoice;
 }
 
-/** Opens a run, lets `use` have it, and closes it whatever happens. Gives the exit code: that of `use`, or 1. */
+/** Opens a run, passes it to `use`, and always closes it. Returns the exit code of `use`, or 1. */
 export const withTrained = async (
   compiler: Compiler,
   path: string,
@@ -36,7 +36,10 @@ export const withTrained = async (
   }
 };
 
-/** What the training images are like; where that cannot be read, the user is told that nothing is held to them. */
+/**
+ * Reads the traits of the training images. If they cannot be read, says that pictures are not
+ * compared with them.
+ */
 export const knownImages = async (
   { run }: OpenedRun,
   terminal: Terminal,

@@ -1,4 +1,4 @@
-/** The compiler and the engines, as runs need them. */
+/** Adapts the compiler and the engines to runs. */
 
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
@@ -39,7 +39,7 @@ const rendered = (diagnostics: readonly Diagnostic[], sources: Sources): string 
     textOf: sources.read,
   }).trimEnd();
 
-/** Where a span begins: `cyclegan.gan:3:4`. */
+/** Writes where a span begins: `cyclegan.gan:3:4`. */
 export const placeIn =
   (textOf: (file: string) => string | undefined) =>
   ({ file, start }: Span): string => {
@@ -91,12 +91,15 @@ export const programOf = (
     networks: player.networks,
     leads,
     sense: player.sense,
-    // Losses are logged without their factors: 0 is the same for all.
+    // Losses are logged without their factors; only an optimum of 0 does not depend on them.
     aim: total === undefined && player.aim !== 0 ? undefined : player.aim,
   })),
 });
 
-/** The backend that tfjs computes on, by its label; the error says what is missing and how to get it. */
+/**
+ * Starts a tfjs backend and returns its label. The left side says what is missing and how to get
+ * it.
+ */
 const startTfjs = async (name: "tensorflow" | "cpu"): Promise<Either<string, string>> => {
   if (name === "tensorflow") {
     const loaded = await loadTensorFlow();
@@ -106,22 +109,22 @@ const startTfjs = async (name: "tensorflow" | "cpu"): Promise<Either<string, str
   }
   const tf = await import("@tensorflow/tfjs");
   await tf.setBackend("cpu");
-  // Its first use would advise to install tfjs-node; whoever asks for this engine knows of the other.
+  // On first use it would advise installing tfjs-node; whoever chooses this engine knows of it.
   Object.assign(tf.backend(), { firstUse: false });
   return right("tfjs in plain JavaScript");
 };
 
 interface Opening {
   readonly seed: number;
-  /** Why this engine, where nobody named one. */
+  /** Reason for this engine if it was chosen automatically. */
   readonly why: string | undefined;
   readonly locate: (span: Span) => string;
   readonly purpose: Purpose;
 }
 
 /**
- * The step as explicit forward and backward code: half the memory of the readable form that `ganc compile` writes, at the
- * same speed, and no module to load.
+ * Opens tfjs with explicit forward and backward code: half the memory of the readable form that
+ * `ganc compile` writes, at the same speed, without a module to load.
  */
 const openTfjs = async (
   name: "tensorflow" | "cpu",
@@ -140,7 +143,10 @@ const openTfjs = async (
   return right(await tfjsExplicitSession(model, options));
 };
 
-/** Training by generated code: on TensorFlow where it is there and nothing else was asked for, or in plain JavaScript. */
+/**
+ * Opens generated code: on TensorFlow if it is available and nothing else was requested, otherwise
+ * in plain JavaScript.
+ */
 const openCode = async (
   asked: EngineName,
   model: Model,
@@ -193,7 +199,7 @@ const openOnnx = async (
   }
 };
 
-/** `auto` is the fastest that this machine has. */
+/** Resolves `auto` to the fastest engine of this machine. */
 export const chosenEngine = async (asked: EngineName) =>
   asked === "auto" ? await chooseEngine() : { engine: asked, why: undefined };
 
@@ -230,7 +236,7 @@ export const compiler: Compiler = {
   fromFile: (path, sets, root) => compiled(displayName(path), sourcesWithin(root), sets),
   fromSources: (sources, entry, sets) => {
     const texts = new Map(sources.map(({ name, text }) => [name, text]));
-    // A run holds the texts of all its files, those of the library as it was among them.
+    // A run holds the texts of all its files, including those of the library at that time.
     const read = (name: string): string | undefined =>
       texts.get(name) ?? standardSources.read(name);
     return compiled(entry, { libraries: standardSources.libraries, read }, sets);

@@ -1,14 +1,17 @@
-/** The largest size and batch of a spec that fit into memory: by the checker, which admits sizes, and by plans of a step. */
+/**
+ * Finds the largest size and batch of a spec that fit into memory, by the checker, which decides on
+ * sizes, and by plans of a step.
+ */
 import { largestThatFits } from "../../engines/largest.js";
 import type { PlannedEngine } from "../../engines/plan.js";
 import { planMemory } from "../../engines/plan.js";
 import type { Model } from "../../program/model.js";
 import type { Fitting } from "../../report/specs/plan.js";
 
-/** The spec with a param at another value; nothing where it is refused. */
+/** Compiles the spec with another value for a param. Undefined if it is refused. */
 export type Variant = (param: string, value: number) => Model | undefined;
 
-/** Sizes that are admitted stand closer than this, as a rule: they are multiples of what networks halve. */
+/** Usual greatest distance between valid sizes, which are multiples of what networks halve. */
 const NEAR = 64;
 const LARGEST_SIZE = 16_384;
 const LARGEST_BATCH = 4096;
@@ -16,7 +19,7 @@ const LARGEST_BATCH = 4096;
 const sidesOf = ({ domains }: Model): string =>
   JSON.stringify(domains.filter(({ kind }) => kind === "image").map(({ shape }) => shape));
 
-/** The nearest value below that is admitted, or that one. */
+/** Finds the greatest valid value at or below `value`. */
 const nearest =
   (of: (value: number) => Model | undefined) =>
   (value: number, above: number): number | undefined => {
@@ -33,7 +36,7 @@ const remembered = (of: (value: number) => Model | undefined) => {
   };
 };
 
-/** The param that the sides of images follow, with its value. */
+/** Finds the param that sets the sides of images, with its value. */
 const sizeParam = (model: Model, variant: Variant) => {
   for (const { name, type, value } of model.params) {
     if (type !== "Int" || typeof value !== "number") continue;

@@ -1,4 +1,4 @@
-/** Whether a spec fits into the memory of this machine, before anything is allocated for it. */
+/** Tells whether a spec fits into this machine's memory before anything is allocated. */
 import { freemem } from "node:os";
 import { bytesText } from "../../base/bytes.js";
 import type { MemoryLimit, MemoryPlan } from "../../contracts/memory.js";
@@ -9,7 +9,7 @@ import { fittingLine, isRefused, memoryLine, refusal } from "../../report/specs/
 import type { MemoryWords, Purpose } from "../../training/program/compiled.js";
 import { fittingOf, type Variant } from "./fitting.js";
 
-/** What is worth a word though it is tried. */
+/** Words a warning for a step that is tried nevertheless. */
 const cautionOf = ({ peak }: MemoryPlan, { bytes, of }: MemoryLimit, free: number) => {
   const risk = "the system may end it without a word.";
   if (peak > bytes)
@@ -19,7 +19,7 @@ const cautionOf = ({ peak }: MemoryPlan, { bytes, of }: MemoryLimit, free: numbe
     : undefined;
 };
 
-/** Nothing where the step is computed in the memory of a graphics card, of which ganc knows nothing. */
+/** Words the memory of a step. Undefined for a graphics card, whose memory ganc does not know. */
 export const memoryWords = (
   places: Places,
   variant: Variant,

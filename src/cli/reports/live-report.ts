@@ -1,4 +1,7 @@
-/** The report of a run that trains: written anew at its samples, and when it ends. It never harms the training. */
+/**
+ * The report of a training run, rewritten at its samples and at its end. It never harms the
+ * training.
+ */
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../../data/files/errors.js";
@@ -17,24 +20,28 @@ import { drawnOf, reportPath, writeReport } from "./report-file.js";
 export interface LiveReport {
   event(event: TrainingEvent): void;
   /**
-   * Writes it for the last time, and gives its path; nothing where none is wanted, or where the folder is the run's no more.
-   * The error says why it could not be written. `withLook`: the state that the session holds is looked at closely, too.
+   * Writes the report a last time and returns its path; undefined if none is wanted or the folder
+   * no longer belongs to the run. The left side says why it could not be written. `withLook`:
+   * includes a close look at the session's state.
    */
   finish(withLook?: boolean): Promise<Either<TrainingError, string | undefined>>;
 }
 
-/** Milliseconds between two reports at least: whoever samples at every step trains, and writes no pages. */
+/**
+ * Least milliseconds between two reports, so that frequent samples do not turn training into
+ * writing pages.
+ */
 const apart = 15_000;
 
 /**
- * Milliseconds of training from which the networks are drawn: laying them out takes a second, which is much to a run of
- * seconds. `ganc report` draws them in any case.
+ * Training time in milliseconds from which the networks are drawn. Their layout takes a second, too
+ * much for a run of seconds. `ganc report` always draws them.
  */
 const worthDrawing = 30_000;
 
 const none: LiveReport = { event: () => undefined, finish: async () => right(undefined) };
 
-/** What of a run that trains is looked at. */
+/** The parts of a training run that the report reads. */
 type Known = Pick<Ready, "compiled" | "run" | "dataset" | "session" | "displaced">;
 
 type Writing = Either<TrainingError, string | undefined>;
@@ -71,7 +78,7 @@ class Live implements LiveReport {
     return this.write(false, withLook);
   }
 
-  /** The state at which the run ended. */
+  /** Looks at the state at which the run ended. */
   private readonly look: NonNullable<ReportRequest["look"]> = () => {
     const { session, compiled, dataset, run } = this.ready;
     const { classes } = run.manifest.data;
@@ -79,7 +86,7 @@ class Live implements LiveReport {
     return lookClosely({ session, program: compiled.program, dataset, classes, step });
   };
 
-  /** Milliseconds that the run as a whole has trained. */
+  /** Returns the training time of the whole run in milliseconds. */
   private trained(): number {
     return this.progress?.elapsed ?? 0;
   }
@@ -105,7 +112,7 @@ class Live implements LiveReport {
   }
 }
 
-/** The same, and a run's events for TensorBoard besides. */
+/** Adds a run's events for TensorBoard to a live report. */
 export const withEvents = async (
   live: LiveReport,
   { run, start }: Pick<Ready, "run" | "start">,
@@ -127,7 +134,7 @@ export const withEvents = async (
   };
 };
 
-/** Where one is wanted, knows what the run's log tells of the steps before. */
+/** Opens a live report, if it is wanted, with the earlier steps from the run's log. */
 export const liveReport = async (
   ready: Known & Pick<Ready, "start">,
   isWanted: boolean,

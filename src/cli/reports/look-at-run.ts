@@ -1,4 +1,4 @@
-/** A run's images, and its newest checkpoint at work on some of them, for its report. */
+/** Opens a run's images, and its newest checkpoint on some of them, for its report. */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Dataset } from "../../data/sets/source.js";
 import { describe } from "../../training/files/errors.js";
@@ -31,7 +31,7 @@ const imagesOf = async (compiler: Compiler, path: string): Promise<Either<string
     : openImages(compiled.right, run.right.manifest);
 };
 
-/** Opens what a run's folder tells of, once and when it is asked for. */
+/** Opens the contents of a run's folder, once and on demand. */
 export const lookAt = (compiler: Compiler, path: string): Looking => {
   let opened: Promise<Either<string, Dataset>> | undefined;
   const images = () => {
@@ -45,7 +45,8 @@ export const lookAt = (compiler: Compiler, path: string): Looking => {
     },
     look: async () => {
       const trained = await openTrained(compiler, path, "auto");
-      // Without a checkpoint, or without a manifest, there is nothing to look at; either is told elsewhere.
+      // Without a checkpoint or a manifest there is nothing to look at; both are reported
+      // elsewhere.
       if (isLeft(trained))
         return ["no-checkpoint", "no-run"].includes(trained.left.kind)
           ? right([])

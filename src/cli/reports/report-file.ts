@@ -1,4 +1,4 @@
-/** A run's report, written into its folder. */
+/** Writes a run's report into its folder. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -12,15 +12,15 @@ import type { CompiledSpec, Compiler } from "../../training/program/compiled.js"
 import { type ReportRequest, readRun } from "../../training/reports/run-report.js";
 import { packageRoot } from "../specs/spec-files.js";
 
-/** Where a report is written unless told otherwise. */
+/** Returns the default path of a report. */
 export const reportPath = (run: string): string => join(run, "report.html");
 
-/** Made by scripts/bundle.js. */
+/** The page's script, built by scripts/bundle.js. */
 const pageScript = join(packageRoot, "dist/src/report/page/browser/main.js");
 
 type Drawings = ReportRequest["drawings"];
 
-/** Draws what a spec says, once it is compiled. */
+/** Draws a compiled spec. */
 export const drawnOf = async ({
   model,
   program,
@@ -35,7 +35,7 @@ export const drawnOf = async ({
   }
 };
 
-/** Draws what the manifest's own texts say. */
+/** Draws the spec in a manifest. */
 export const drawnBy =
   (compiler: Compiler): Drawings =>
   async (manifest) => {
@@ -43,7 +43,7 @@ export const drawnBy =
     return isLeft(compiled) ? left(describe(compiled.left)) : drawnOf(compiled.right);
   };
 
-/** Writes the report of a run to `file`, whole or not at all. */
+/** Writes the report of a run to `file` atomically. */
 export const writeReport = async (
   request: Omit<ReportRequest, "now">,
   file: string,

@@ -1,20 +1,22 @@
-/** Checking several specs as one: what is said of them, each mistake once, and which files were read for it. */
+/**
+ * Checks several specs together: all diagnostics, each mistake once, and the files that were read.
+ */
 import { readFileSync, statSync } from "node:fs";
 import { type Analysis, analyse } from "../../compiler/frontend.js";
 import type { Settings, Sources } from "../../compiler/index.js";
 import { type Diagnostic, hasErrors, inOrder } from "../../diagnostics/diagnostic.js";
 import { displayName, pathOf, sourcesWithin, unixLines } from "./spec-files.js";
 
-/** What the command line calls the text that comes in by standard input. */
+/** The command line's name for standard input. */
 export const standardInput = "-";
 
-/** What diagnostics call it. */
+/** The diagnostics' name for it. */
 export const inputName = "<stdin>";
 
 export const nameOf = (spec: string): string =>
   spec === standardInput ? inputName : displayName(spec);
 
-/** Files on disk, and under its own name the text of standard input, which is read when it is asked for. */
+/** Reads files from disk and, under its own name, standard input, when it is asked for. */
 export const sourcesWithInput = (root: string | undefined): Sources => {
   const sources = sourcesWithin(root);
   let input: string | undefined;
@@ -26,7 +28,7 @@ export const sourcesWithInput = (root: string | undefined): Sources => {
   return { ...sources, read };
 };
 
-/** Tells one state of a file from another without reading it; also says that there is none. */
+/** Returns a stamp that changes when a file does, without reading it; also for a missing file. */
 export const stampOf = (name: string): string => {
   try {
     const { ino, size, mtimeMs } = statSync(pathOf(name));
@@ -38,7 +40,9 @@ export const stampOf = (name: string): string => {
 
 export interface Recorded {
   readonly sources: Sources;
-  /** Every file that was asked for, those that do not exist included, and its stamp just before it was read. */
+  /**
+   * Every file that was asked for, including missing ones, with its stamp just before it was read.
+   */
   readonly stamps: ReadonlyMap<string, string>;
 }
 
@@ -53,14 +57,14 @@ export const recording = (sources: Sources): Recorded => {
 
 export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
-  /** The specs without errors, by name. */
+  /** Names of the specs without errors. */
   readonly sound: readonly string[];
 }
 
 const keyOf = ({ code, span, message }: Diagnostic): string =>
   JSON.stringify([code, span.file, span.start, span.end, message]);
 
-/** Whether a file only declares what others import: it needs no game. */
+/** Tells whether a file only declares things for others to import, so that it needs no game. */
 const isLibrary = ({ sourceSet }: Analysis, name: string): boolean => {
   const declared = sourceSet.files.get(name)?.spec.declarations ?? [];
   return (
@@ -68,7 +72,7 @@ const isLibrary = ({ sourceSet }: Analysis, name: string): boolean => {
   );
 };
 
-/** A mistake in a file that several of the specs import is one. */
+/** Checks all specs. A mistake in a file that several of them import is reported once. */
 export const checkAll = (
   specs: readonly string[],
   settings: Settings,

@@ -1,11 +1,14 @@
-/** Two texts as a unified diff, for people and for `patch`. */
+/** Writes a unified diff of two texts, for people and for `patch`. */
 
 interface Line {
   readonly sign: " " | "-" | "+";
   readonly text: string;
 }
 
-/** How long a common subsequence of the lines from `i` and from `j` on is, for all of both. */
+/**
+ * Computes the length of the longest common subsequence of the lines from `i` and from `j` on, for
+ * all pairs.
+ */
 const common = (a: readonly string[], b: readonly string[]): readonly (readonly number[])[] => {
   const lengths = Array.from({ length: a.length + 1 }, () =>
     new Array<number>(b.length + 1).fill(0),
@@ -42,13 +45,13 @@ const compared = (a: readonly string[], b: readonly string[]): readonly Line[] =
   return lines;
 };
 
-/** Unchanged lines that are shown round a change. */
+/** Unchanged lines shown around a change. */
 const context = 3;
 
 const range = (from: number, count: number): string =>
   `${count === 0 ? from : from + 1}${count === 1 ? "" : `,${count}`}`;
 
-/** What stands for control characters within quotes, as in C. */
+/** Escapes of control characters within quotes, as in C. */
 const escapes: Readonly<Record<string, string>> = {
   "\x07": "\\a",
   "\b": "\\b",
@@ -65,8 +68,8 @@ const escapes: Readonly<Record<string, string>> = {
 const special = /[\x00-\x1f\x7f"\\]/g;
 
 /**
- * A file's name as `diff` writes it, and `patch` and `git apply` read it: with a tab behind a name that has blanks, which
- * would otherwise end at the first of them, and between quotes where a character would be mistaken.
+ * Writes a file's name as `diff` does, and `patch` and `git apply` read it: followed by a tab if it
+ * has blanks, which would otherwise end it, and quoted if it has special characters.
  */
 const written = (name: string): string => {
   const escaped = name.replaceAll(
@@ -80,8 +83,8 @@ const written = (name: string): string => {
 const noBreak = "\\ No newline at end of file\n";
 
 /**
- * Lines that end with their break; the last may have none, and then it differs from the same line with one. A text of
- * nothing has no line.
+ * Splits a text into lines with their breaks. A last line without a break differs from the same
+ * line with one. An empty text has no line.
  */
 const linesOf = (text: string): readonly string[] =>
   text.split(/(?<=\n)/).filter((line) => line !== "");
@@ -89,7 +92,7 @@ const linesOf = (text: string): readonly string[] =>
 const shown = ({ sign, text }: Line): string =>
   text.endsWith("\n") ? `${sign}${text}` : `${sign}${text}\n${noBreak}`;
 
-/** Nothing where the texts are equal. */
+/** Writes the diff; empty if the texts are equal. */
 export const unifiedDiff = (name: string, before: string, after: string): string => {
   const lines = compared(linesOf(before), linesOf(after));
   const near = lines.map((_, at) =>

@@ -1,4 +1,4 @@
-/** Spec files that are edited: in memory first, with the line endings that they have, and then written whole. */
+/** Edits spec files: in memory first, with their own line endings, then written atomically. */
 import {
   chmodSync,
   readFileSync,
@@ -12,9 +12,9 @@ import { applyEdits, type Edit } from "../../diagnostics/diagnostic.js";
 import { temporaryFor } from "../../training/files/disk.js";
 import { pathOf } from "./spec-files.js";
 
-/** From offsets of a text whose lines end in `\n` to those of the same text as it stands in its file. */
+/** Maps offsets in a text with `\n` line endings to offsets in the file's own text. */
 const offsetsIn = (raw: string): ((at: number) => number) => {
-  // Where the lines that end in `\r\n` end, in the text without `\r`.
+  // Ends of the lines with `\r\n`, in the text without `\r`.
   const ends = [...raw.matchAll(/\r\n/g)].map(({ index }, i) => index - i);
   return (at) => {
     let low = 0;
@@ -29,8 +29,8 @@ const offsetsIn = (raw: string): ((at: number) => number) => {
 };
 
 /**
- * The text of a file as it stands there, line endings and all; nothing where a byte of it is none of UTF-8: to write what
- * is read in its stead would lose it.
+ * Decodes a file exactly, line endings included. Undefined if it is not UTF-8: writing back a
+ * lenient reading would lose bytes.
  */
 export const strictText = (bytes: Uint8Array): string | undefined => {
   try {
@@ -40,13 +40,13 @@ export const strictText = (bytes: Uint8Array): string | undefined => {
   }
 };
 
-/** What is said of a file that `strictText` gives nothing of. */
+/** Words a file that `strictText` does not decode. */
 export const notStrict = (name: string): string =>
   `${name} is not a text in UTF-8: it was left as it is. Save it as UTF-8`;
 
 export const rawText = (name: string): string => readFileSync(pathOf(name), "utf8");
 
-/** Whether the text that `rawText` gives is all of the file. */
+/** Tells whether `rawText` returns the complete file. */
 export const isWhole = (name: string): boolean =>
   strictText(readFileSync(pathOf(name))) !== undefined;
 
@@ -63,8 +63,8 @@ export const editRaw = (name: string, raw: string, edits: readonly Edit[]): stri
 };
 
 /**
- * Puts `text` in the place of a file that exists: all of it or nothing. Its permissions stay, and a link goes on pointing.
- * @throws what the operating system says
+ * Replaces an existing file atomically. Its permissions stay, and links remain links.
+ * @throws the operating system's error
  */
 export const replaceFile = (name: string, text: string): void => {
   const path = realpathSync(pathOf(name));

@@ -1,4 +1,6 @@
-/** `ganc check --fix`: applies fixes until none is left, in memory, and then writes what has changed. */
+/**
+ * `ganc check --fix`: applies fixes in memory until none is left, then writes the changed files.
+ */
 import { lineStarts, positionAt } from "../../base/source.js";
 import type { Settings, Sources } from "../../compiler/index.js";
 import { type Mending, mendings } from "../../diagnostics/mend.js";
@@ -7,22 +9,25 @@ import { unifiedDiff } from "./diff.js";
 import { editRaw, isWhole, notStrict, rawText, replaceFile } from "./editing.js";
 import { isLibrary, unixLines } from "./spec-files.js";
 
-/** More than any honest chain of mistakes needs; two fixes that undo each other end here too. */
+/** More rounds than any real chain of mistakes needs; also ends two fixes that undo each other. */
 const mostRounds = 10;
 
 export interface Mended {
-  /** What is left. */
+  /** The remaining diagnostics. */
   readonly checked: Checked;
-  /** The changed files as they should stand on disk. */
+  /** The new texts of changed files, as on disk. */
   readonly texts: ReadonlyMap<string, string>;
-  /** One line for each fix that was applied. */
+  /** One line for each applied fix. */
   readonly changes: readonly string[];
-  /** Why files with fixes were left as they are, a line for each. */
+  /** Reasons why files with fixes were left unchanged, a line each. */
   readonly refused: readonly string[];
   readonly textOf: Sources["read"];
 }
 
-/** Whether a file is the user's, and all of it was read; asked for every fix. */
+/**
+ * Tells whether a file belongs to the user and was read completely. It is asked for every fix, so
+ * it remembers.
+ */
 const editable = () => {
   const whole = new Map<string, boolean>();
   return {
@@ -75,11 +80,11 @@ export const mend = (specs: readonly string[], settings: Settings, disk: Sources
   return { checked, texts, changes, refused: refused(), textOf };
 };
 
-/** What `mend` would change, for people and for `patch`. */
+/** Writes the changes that `mend` would make as a diff. */
 export const diffOf = ({ texts }: Mended): string =>
   [...texts].map(([name, text]) => unifiedDiff(name, rawText(name), text)).join("");
 
-/** Writes the changed files; what could not be written, and why. */
+/** Writes the changed files. Returns the files that could not be written, with reasons. */
 export const writeMended = ({ texts }: Mended): readonly string[] =>
   [...texts].flatMap(([name, text]) => {
     try {

@@ -1,4 +1,6 @@
-/** Specs on disk: what the compiler may read, under names that do not depend on where the project lies. */
+/**
+ * Specs on disk: what the compiler may read, under names that do not depend on the project's place.
+ */
 import {
   closeSync,
   existsSync,
@@ -21,10 +23,13 @@ const rootAbove = (folder: string): string => {
     : rootAbove(above);
 };
 
-/** The folder of ganc itself: the first above this file, built or not, that the standard library lies in. */
+/**
+ * The folder of ganc itself: the first above this file, built or not, that contains the standard
+ * library.
+ */
 export const packageRoot = rootAbove(fileURLToPath(new URL(".", import.meta.url)));
 
-/** Of ganc itself, as its package says; a copy of its code without its package says nothing. */
+/** Returns the version in ganc's package. A copy of the code without its package has none. */
 export const packageVersion = (): string => {
   try {
     const text = readFileSync(join(packageRoot, "package.json"), "utf8");
@@ -42,17 +47,20 @@ const libraries = (): readonly string[] =>
     .map((name) => `std.${name.slice(0, -4)}`)
     .sort();
 
-/** Whether a name is that of a file of the standard library, which is never the user's to edit. */
+/** Tells whether a name is a file of the standard library, which users never edit. */
 export const isLibrary = (name: string): boolean => name.startsWith("std/");
 
-/** Where the file of that name lies on disk. */
+/** Returns the path on disk of a file name. */
 export const pathOf = (name: string): string =>
   isLibrary(name) ? resolve(standardFolder, name.slice(4)) : resolve(name);
 
-/** Text with the line endings that the compiler counts in. */
+/** Converts line endings to those that the compiler counts in. */
 export const unixLines = (text: string): string => text.replaceAll("\r\n", "\n");
 
-/** Nothing too where the operating system does not let it be read: the compiler then says that there is no such file. */
+/**
+ * Reads a text. Undefined also if the operating system forbids it; the compiler then reports a
+ * missing file.
+ */
 const readText = (path: string): string | undefined => {
   try {
     return statSync(path).isFile() ? unixLines(readFileSync(path, "utf8")) : undefined;
@@ -61,7 +69,7 @@ const readText = (path: string): string | undefined => {
   }
 };
 
-/** The specs below a folder, in the order of their names; what cannot be read, is hidden or was installed is passed over. */
+/** Lists the specs below a folder by name, without hidden, installed or unreadable ones. */
 const specsBelow = (folder: string): readonly string[] => {
   try {
     return readdirSync(folder, { withFileTypes: true })
@@ -77,13 +85,13 @@ const specsBelow = (folder: string): readonly string[] => {
   }
 };
 
-/** Specs by the names that somebody gave: a folder stands for all that lie in it. */
+/** Lists the specs behind the given names: a folder stands for all specs in it. */
 export const specsIn = (names: readonly string[]): readonly string[] =>
   names.flatMap((name) =>
     existsSync(name) && statSync(name).isDirectory() ? specsBelow(name) : [name],
   );
 
-/** The standard library alone: for specs whose other files are given as texts. */
+/** The standard library alone, for specs whose other files are given as texts. */
 export const standardSources: Sources = {
   get libraries() {
     return libraries();
@@ -91,7 +99,10 @@ export const standardSources: Sources = {
   read: (name) => (isLibrary(name) ? readText(pathOf(name)) : undefined),
 };
 
-/** Files below the working folder are named from there; others by their full path. Always with `/`. */
+/**
+ * Names a file: relative to the working folder if it lies below it, else by its full path. Always
+ * with `/`.
+ */
 export const displayName = (path: string): string => {
   const name = relative(process.cwd(), resolve(path));
   const inside = name !== "" && !name.startsWith("..");
@@ -120,7 +131,7 @@ const folderInstead = (name: string): Instead => {
   };
 };
 
-/** What is on disk where a spec was expected and none can be read. */
+/** Describes what is on disk where a spec was expected and none can be read. */
 const instead = (name: string): Instead | undefined => {
   try {
     const path = pathOf(name);
@@ -136,7 +147,7 @@ const instead = (name: string): Instead | undefined => {
   }
 };
 
-/** The path without links; of what does not exist, that of the folder where it would lie. */
+/** Resolves links; for a path that does not exist, those of its folder. */
 const realPath = (path: string): string => {
   try {
     return realpathSync(path);
@@ -146,7 +157,10 @@ const realPath = (path: string): string => {
   }
 };
 
-/** The folder of the project that a file belongs to: of the nearest package or repository, or else the file's own. */
+/**
+ * Finds the folder of a file's project: that of the nearest package or repository, or else the
+ * file's own.
+ */
 const projectOf = (path: string): string => {
   const own = realPath(dirname(path));
   const above = (folder: string): string => {
@@ -161,7 +175,7 @@ const isBelow = (path: string, folder: string): boolean => {
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };
 
-/** What lies outside of the project, and of `root` where that is given. */
+/** Detects imports outside of the project, and of `root` if it is given. */
 const outsideOf = (root: string | undefined): NonNullable<Sources["outside"]> => {
   const widened = root === undefined ? undefined : realPath(resolve(root));
   return (file, entry) => {
@@ -172,7 +186,7 @@ const outsideOf = (root: string | undefined): NonNullable<Sources["outside"]> =>
   };
 };
 
-/** From the folder of the project, as it would be committed. */
+/** Names a file relative to its project's folder, as it would be committed. */
 const lastingName = (file: string): string => {
   if (isLibrary(file)) return file;
   const path = resolve(file);
@@ -182,8 +196,8 @@ const lastingName = (file: string): string => {
 };
 
 /**
- * What is on disk; `std/…` is always the standard library. Imports stay in the project of the spec, and with `root`, what
- * `--root` gave, in that folder.
+ * Reads from disk; `std/…` is always the standard library. Imports stay in the spec's project, or
+ * in the folder `root` of `--root`.
  */
 export const sourcesWithin = (root: string | undefined): Sources => ({
   get libraries() {

@@ -1,11 +1,11 @@
-/** `ganc check --watch`: does something again whenever a file that it read has changed. */
+/** `ganc check --watch`: repeats something whenever a file that it read has changed. */
 import { setTimeout as wait } from "node:timers/promises";
 import { catchInterrupts } from "../terminal/interrupt.js";
 import { stampOf } from "./checking.js";
 
 /**
- * Milliseconds between two looks at the files. Asking for their state works on every file system, sees a file that is
- * deleted, replaced or made, and costs nothing for the few that a spec imports.
+ * Milliseconds between two looks at the files. Polling works on every file system, notices deleted,
+ * replaced and new files, and is cheap for the few that a spec imports.
  */
 const interval = 150;
 
@@ -16,11 +16,14 @@ const now = (names: Iterable<string>): ReadonlyMap<string, string> =>
   new Map([...names].map((name) => [name, stampOf(name)]));
 
 const pause = async (signal: AbortSignal): Promise<void> => {
-  // Ctrl-C ends the pause early, which is no error.
+  // Ctrl-C ends the pause early, which is not an error.
   await wait(interval, undefined, { signal }).catch(() => undefined);
 };
 
-/** Until a file differs from its stamp, and then until an editor has finished writing: for one look, nothing changes. */
+/**
+ * Waits until a file differs from its stamp, and then until it stays the same for one look: the
+ * editor has finished writing.
+ */
 const untilChanged = async (
   stamps: ReadonlyMap<string, string>,
   signal: AbortSignal,
@@ -30,7 +33,10 @@ const untilChanged = async (
     last = now(stamps.keys());
 };
 
-/** `once` gives the stamps of the files that it read. Ends with Ctrl-C; gives the exit code. */
+/**
+ * Calls `once`, which returns the stamps of the files that it read, at every change. Ends with
+ * Ctrl-C and returns the exit code.
+ */
 export const watch = async (once: () => ReadonlyMap<string, string>): Promise<number> => {
   const interrupts = catchInterrupts(() => undefined);
   try {

@@ -1,7 +1,7 @@
-/** The spec that `ganc init` writes for two sets of images without pairs. */
+/** The spec that `ganc init` writes for two unpaired sets of images. */
 import { capacity, type Kind, multiplesOf, type Start } from "./kind.js";
 
-/** `G` and `F` as in the paper, unless a domain is called so. */
+/** Names the generators `G` and `F` as in the paper, unless a domain has that name. */
 const translators = ([x, y]: readonly [string, string]): readonly [string, string] =>
   [x, y].some((name) => name === "G" || name === "F") ? [`To${y}`, `To${x}`] : ["G", "F"];
 

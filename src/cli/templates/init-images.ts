@@ -1,4 +1,6 @@
-/** What `ganc init` is pointed at: which folders hold the images of which domain, and what they can teach. */
+/**
+ * Resolves the images for `ganc init`: which folders hold which domain, and what they can teach.
+ */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -15,13 +17,13 @@ export interface PointedOptions {
 
 export interface Pointed {
   readonly kind: Kind;
-  /** As many as the kind learns from. */
+  /** As many as the kind needs. */
   readonly domains: readonly string[];
-  /** The images: under one folder as data sets are laid out, or in a folder for each domain. */
+  /** The images: one root laid out as a data set, or a folder for each domain. */
   readonly root: string | Readonly<Record<string, string>>;
-  /** How many classes the images are filed by; 0 where they are not. */
+  /** Number of classes by which the images are filed; 0 if they are not. */
   readonly classes: number;
-  /** Where nobody said which kind: what the folders were taken for, and how to choose otherwise. */
+  /** Set if no kind was given: how the folders were interpreted, and how to choose otherwise. */
   readonly why: string | undefined;
 }
 
@@ -35,7 +37,7 @@ const isFolder = (path: string): boolean => {
   }
 };
 
-/** What lies in a folder; nothing where it cannot be read, which opening it will say. */
+/** Lists a folder. Empty if it cannot be read; opening it will report that. */
 const inside = (path: string): readonly string[] => {
   try {
     return readdirSync(path).filter((name) => !isUnmeant(name));
@@ -50,13 +52,15 @@ const foldersIn = (path: string): readonly string[] =>
 const holdsImages = (path: string): boolean =>
   inside(path).some((name) => isImageName(name) && !isFolder(join(path, name)));
 
-/** Folders that are called as data sets are: a split each, not a domain or a class. */
+/** Tells whether a folder is named like a split of a data set, not a domain or a class. */
 const isSplit = (name: string): boolean => /^(train|test)/.test(name);
 
-/** What the splits of a data set are called; a class may be called `train` too, beside `bus` and `car`. */
+/** Matches names of splits. A class may also be called `train`, beside `bus` and `car`. */
 const splitName = /^(train(ing)?|test(ing)?|val(id(ation)?)?|dev|eval(uation)?)$/i;
 
-/** Of a folder with one for each split, `train` and `test`, that with what is trained on: images, or folders of classes. */
+/**
+ * Finds the training folder, of images or of class folders, in a folder with one for each split.
+ */
 const trainingFolder = (root: string): string | undefined => {
   const found = foldersIn(root);
   if (!found.every((name) => splitName.test(name))) return undefined;
@@ -67,7 +71,7 @@ const trainingFolder = (root: string): string | undefined => {
     : undefined;
 };
 
-/** A folder of just two folders: each is a domain, whatever it is called. */
+/** Finds two domains in a folder of exactly two folders, whatever their names. */
 const twoInside = (root: string): readonly string[] => {
   const found = foldersIn(root);
   return found.length === 2 && !found.some(isSplit)
@@ -75,7 +79,7 @@ const twoInside = (root: string): readonly string[] => {
     : [];
 };
 
-/** What the folders look like, where nobody says what to train. */
+/** Guesses the kind from the folders if none was given. */
 const kindName = (
   folders: readonly string[],
   domains: readonly string[] | undefined,
@@ -91,7 +95,7 @@ const kindName = (
   return found.length > 2 || (found.length === 2 && domains?.length === 1) ? "cgan" : "cyclegan";
 };
 
-/** What the folders were taken for, by the kind that was chosen. */
+/** How the folders were interpreted, by the chosen kind. */
 const reasons: Readonly<Record<string, string>> = {
   cyclegan: "Two sets of images were found, which need not be pairs",
   pix2pix: "Pairs of images were found",
@@ -127,7 +131,7 @@ const namesOf = (kind: Kind, names: readonly string[]): Either<string, readonly 
     : left(`${wrong} is no name of a domain: these begin with a capital letter, as Photo does`);
 };
 
-/** Of two domains: under one folder, or a folder each. */
+/** Finds the images of two domains: under one folder, or in a folder each. */
 const rootOfTwo = (
   folders: readonly string[],
   [x = "", y = ""]: readonly string[],
@@ -143,7 +147,7 @@ const rootOfTwo = (
     : left("--data takes one folder, or two: --data X=FOLDER Y=FOLDER");
 };
 
-/** Of one domain: a folder of images, or of a folder for each class. */
+/** Finds the images of one domain: a folder of images, or of class folders. */
 const rootOfOne = (
   folders: readonly string[],
   [x = ""]: readonly string[],
@@ -153,7 +157,10 @@ const rootOfOne = (
     ? right({ [x]: folders[0] ?? "" })
     : left(`${kind.name}: ${kind.title}; --data takes one folder: --data X=FOLDER`);
 
-/** What the options point at; what is wrong with them otherwise. Whether the images can be read is not looked at. */
+/**
+ * Resolves the options. The left side says what is wrong with them. Does not check that images can
+ * be read.
+ */
 export const pointed = ({
   data,
   domains,

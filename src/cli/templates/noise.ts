@@ -1,10 +1,13 @@
-/** The specs that `ganc init` writes for images made of noise, alone or with a class. */
+/** The specs that `ganc init` writes for images from noise, without or with classes. */
 import { capacity, type Kind, type Sizes, type Start, unused } from "./kind.js";
 
-/** From 4 x 4 to `size`, a power of two: how often the side doubles. */
+/** Counts how often the side doubles from 4 x 4 to `size`, a power of two. */
 const doublings = (size: number): number => Math.log2(size / 4);
 
-/** Filters where the side has been halved `k` times: twice as many each time, but at most 8 times. */
+/**
+ * Writes the filters where the side has been halved `k` times: doubled each time, up to 8 times as
+ * many.
+ */
 const filters = (name: string, k: number): string =>
   k === 0 ? name : `${Math.min(8, 2 ** k)} * ${name}`;
 
@@ -73,7 +76,7 @@ solve {
 }
 `;
 
-/** Sides that 4 x 4 gives by doubling; the discriminator's last window covers what is left of them. */
+/** Sides that doubling 4 x 4 gives. The discriminator's last window covers the remaining side. */
 const sizes: Sizes = {
   allows: (side) => [32, 64, 128, 256].includes(side),
   words: "32, 64, 128 or 256",

@@ -1,4 +1,4 @@
-/** The spec that `ganc init` writes for images in pairs. */
+/** The spec that `ganc init` writes for paired images. */
 import { capacity, type Kind, multiplesOf, type Start, unused } from "./kind.js";
 
 const spec = ({ domains, size, channels }: Start): string => {

@@ -1,11 +1,11 @@
-/** Numbers, times and lines of progress as text of a given width. */
+/** Writes numbers, times and lines of progress in a given width. */
 import { formatDuration } from "../../base/times.js";
 import type { Metrics } from "../../contracts/session.js";
 import type { PlayerInfo } from "../../training/program/program.js";
 
 export { formatDuration };
 
-/** About three digits: `0.0123`, `1.23`, `123`, `1.2e+5`. */
+/** Writes about three digits: `0.0123`, `1.23`, `123`, `1.2e+5`. */
 export const formatValue = (value: number): string => {
   const size = Math.abs(value);
   if (size === 0) return "0";
@@ -19,8 +19,9 @@ const shorten = (text: string, width: number): string =>
 const longestName = 16;
 
 /**
- * `fool(G,D_Y)` of `lsgan.fool(G, D_Y)`, `judge(D_Y,G)` of `lsgan.judge(D_Y, G, history: 50)`, `softplus(D(G(x)…` of
- * `E[x ~ X] softplus(D(G(x)))`: the part that tells.
+ * Shortens a metric's name to its significant part: `lsgan.fool(G, D_Y)` to `fool(G,D_Y)`,
+ * `lsgan.judge(D_Y, G, history: 50)` to `judge(D_Y,G)`, `E[x ~ X] softplus(D(G(x)))` to
+ * `softplus(D(G(x)…`.
  */
 const shortName = (name: string): string =>
   shorten(
@@ -42,7 +43,7 @@ const shortest = 9;
 const partsText = (parts: readonly Part[]): string =>
   parts.map(({ name, value }) => `${name} ${formatValue(value)}`).join("  ");
 
-/** As many of the parts as fit behind `text`, in their order. */
+/** Appends as many of the parts to `text` as fit, in order. */
 const fill = (text: string, parts: readonly Part[], width: number): string => {
   let filled = text;
   for (const part of parts) {
@@ -53,13 +54,16 @@ const fill = (text: string, parts: readonly Part[], width: number): string => {
   return filled;
 };
 
-/** As many values as fit into `width` columns, in their order, by their short names; the first whatever its width. */
+/**
+ * Writes as many values as fit into `width` columns, in order, with short names; the first one
+ * always.
+ */
 export const valuesText = (values: Readonly<Record<string, number>>, width: number): string => {
   const parts = Object.entries(values).map(([name, value]) => ({ name: shortName(name), value }));
   return fill("", parts, width) || shorten(partsText(parts.slice(0, 1)), width);
 };
 
-/** What says how each player fares, by the names of the losses or, shorter, by that of the player. */
+/** Returns the metrics that show each player's progress, named by loss or, shorter, by player. */
 const leadingParts = (
   metrics: ReadonlyMap<string, number>,
   players: readonly PlayerInfo[],
@@ -78,11 +82,14 @@ const leadingParts = (
 
 interface MetricsText {
   readonly text: string;
-  /** Whether every player is in it. */
+  /** Whether it includes every player. */
   readonly isWhole: boolean;
 }
 
-/** As many metrics as fit into `width` columns: those of every player first, then the others in their order. */
+/**
+ * Writes as many metrics as fit into `width` columns: first those of every player, then the others
+ * in order.
+ */
 const metricsText = ({ metrics, players = [] }: Status, width: number): MetricsText => {
   const all = new Map(Object.entries(metrics));
   const [long, short] = [false, true].map((isShort) => leadingParts(all, players, isShort));
@@ -119,7 +126,9 @@ const join = (parts: readonly string[]): string => parts.filter((part) => part !
 
 const spare = (width: number, parts: readonly string[]): number => width - join(parts).length - 2;
 
-/** One line without a bar, for logs: `epoch 3/200  step 1234/200000  G 0.51  12 min left`. */
+/**
+ * Writes one line without a bar, for logs: `epoch 3/200  step 1234/200000  G 0.51  12 min left`.
+ */
 export const statusLine = (status: Status, width: number): string => {
   const place = `epoch ${status.epoch}/${status.epochs}  step ${status.step}/${status.steps}`;
   const left = leftText(status.left);
@@ -131,7 +140,10 @@ const barOf = (share: number, width: number): string => {
   return "█".repeat(full) + "░".repeat(width - full);
 };
 
-/** One line, at most `width` columns wide. Where not all fits, the bar goes first, then the losses. */
+/**
+ * Writes one line of at most `width` columns. If it does not fit, the bar is dropped first, then
+ * the losses.
+ */
 export const barLine = (status: Status, width: number): string => {
   const share = status.steps === 0 ? 1 : status.step / status.steps;
   const place = `epoch ${status.epoch}/${status.epochs}`;
@@ -147,10 +159,10 @@ export const barLine = (status: Status, width: number): string => {
   return whole.length <= width ? whole : shorten(join([place, count, left]), width);
 };
 
-/** `1 step`, `2 steps`. */
+/** Writes `1 step`, `2 steps`. */
 export const counted = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;
 
-/** The losses that are shown, each by its name: of every player first, then the others in their order. */
+/** Chooses the losses to show by name: first those of every player, then the others in order. */
 export const shownMetrics = (
   { metrics, players = [] }: Pick<Status, "metrics" | "players">,
   most: number,
@@ -163,7 +175,10 @@ export const shownMetrics = (
 
 const valueWidth = 8;
 
-/** `cycle(G,F)           0.342  ▇▆▅▃▂▁`, at most `width` columns wide: the trend goes first. */
+/**
+ * Writes `cycle(G,F)           0.342  ▇▆▅▃▂▁` in at most `width` columns. The trend is dropped
+ * first.
+ */
 export const metricLine = (
   name: string,
   value: number | undefined,

@@ -1,4 +1,6 @@
-/** Pictures within a terminal: by kitty's graphics protocol, by iTerm2's inline images, and as sixels. */
+/**
+ * Pictures in a terminal: by kitty's graphics protocol, by iTerm2's inline images, or as sixels.
+ */
 
 export const pictureWays = ["auto", "kitty", "iterm", "sixel", "none"] as const;
 export type PictureWay = (typeof pictureWays)[number];
@@ -7,8 +9,8 @@ export type Protocol = Exclude<PictureWay, "auto" | "none">;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What the terminal can show, by what it says of itself in the environment; nothing where that is not known. Programs that
- * divide a terminal pass pictures on to none of their panes unless they are told to.
+ * Returns the protocol that the terminal supports according to its environment; undefined if
+ * unknown. Terminal multiplexers do not pass pictures on unless configured to.
  */
 export const protocolOf = (env: Environment): Protocol | undefined => {
   const { TERM = "", TERM_PROGRAM = "", LC_TERMINAL, KITTY_WINDOW_ID, KONSOLE_VERSION } = env;
@@ -20,7 +22,7 @@ export const protocolOf = (env: Environment): Protocol | undefined => {
   return /^(?:foot|mlterm|yaft|contour)|sixel/.test(TERM) ? "sixel" : undefined;
 };
 
-/** As asked for; `auto` asks the environment. */
+/** Returns the requested protocol; for `auto`, that of the environment. */
 export const chosenProtocol = (way: PictureWay, env: Environment): Protocol | undefined => {
   if (way === "none") return undefined;
   return way === "auto" ? protocolOf(env) : way;
@@ -36,10 +38,13 @@ export interface TerminalPicture {
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 
-/** Characters of a chunk: kitty takes no more at once. */
+/** Most characters of a chunk for kitty. */
 const kittyChunk = 4096;
 
-/** https://sw.kovidgoyal.net/kitty/graphics-protocol: transmitted and shown, without an answer. */
+/**
+ * Writes a picture by https://sw.kovidgoyal.net/kitty/graphics-protocol: transmit and show, without
+ * an answer.
+ */
 const kitty = ({ png }: TerminalPicture): string => {
   const data = base64(png);
   const chunks = Array.from({ length: Math.ceil(data.length / kittyChunk) }, (_, i) =>
@@ -53,7 +58,7 @@ const kitty = ({ png }: TerminalPicture): string => {
     .join("");
 };
 
-/** https://iterm2.com/documentation-images.html */
+/** Writes a picture by https://iterm2.com/documentation-images.html */
 const iterm = ({ png, width, height }: TerminalPicture): string =>
   `\u001b]1337;File=inline=1;size=${png.length};width=${width}px;height=${height}px:${base64(png)}\u0007`;
 
@@ -62,7 +67,10 @@ const sixels = async ({ rgba, width, height }: TerminalPicture): Promise<string>
   return image2sixel(rgba, width, height, 256);
 };
 
-/** What a terminal of that protocol is sent; nothing of it shows as text there. */
+/**
+ * Returns the escape sequence for a picture in that protocol. A terminal that supports it shows no
+ * text.
+ */
 export const pictureText = async (
   protocol: Protocol,
   picture: TerminalPicture,

@@ -1,27 +1,29 @@
 /**
- * Being asked to end, by Ctrl-C, a closed terminal, a machine that shuts down or a batch system whose time is up; and
- * errors that nobody caught. While a training is under way each is a request to finish its step and save.
+ * Handles requests to end (Ctrl-C, a closed terminal, a shutdown, a batch system's time limit) and
+ * uncaught errors. During training each asks to finish the step and save.
  */
 import { constants } from "node:os";
 
-/** What a shell gives a process that a signal ends, 128 and the signal's number: 130 is Ctrl-C. */
+/** Returns a shell's exit code for a signal: 128 and its number; 130 is Ctrl-C. */
 export const exitCode = (signal: NodeJS.Signals = "SIGINT"): number =>
   128 + constants.signals[signal];
 
 export interface Interrupts {
-  /** Aborted by the first signal or uncaught error that falls into `saving`. */
+  /** Aborted by the first signal or uncaught error during `saving`. */
   readonly signal: AbortSignal;
-  /** The exit code of the first signal that came. */
+  /** Returns the exit code of the first signal. */
   code(): number;
-  /** What nobody caught, if anything. */
+  /** Returns the uncaught error, if there was one. */
   uncaught(): { readonly error: unknown } | undefined;
-  /** Does `work`, which ends soon after `signal` is aborted; `first` is called once then. */
+  /** Does `work`, which ends soon after `signal` is aborted. Calls `first` once then. */
   saving<A>(first: () => void, work: () => Promise<A>): Promise<A>;
-  /** Back to how signals were handled before. */
+  /** Restores the earlier handling of signals. */
   release(): void;
 }
 
-/** All that end a process unless they are handled, and can be. Those that a system does not have never come. */
+/**
+ * All signals that end a process and can be handled. A system without one of them never sends it.
+ */
 const signals = [
   "SIGINT",
   "SIGTERM",
@@ -33,8 +35,9 @@ const signals = [
 ] as const satisfies readonly NodeJS.Signals[];
 
 /**
- * A signal ends the process with its exit code, unless it falls into `saving` or `always` is given, which is called as
- * `saving` calls its `first`: then only the same signal twice does.
+ * Handles signals. A signal ends the process with its exit code, except during `saving` or if
+ * `always` is given, which is called as `saving` calls `first`. Then only the same signal twice
+ * ends it.
  */
 export const catchInterrupts = (always?: () => void): Interrupts => {
   const controller = new AbortController();
@@ -52,7 +55,8 @@ export const catchInterrupts = (always?: () => void): Interrupts => {
       finish();
       return;
     }
-    // Kernel and shell both tell of a closed terminal, and systemd sends two signals: none of these is impatience.
+    // Kernel and shell both report a closed terminal, and systemd sends two signals; neither means
+    // impatience.
     if (signal === came && signal !== "SIGHUP") process.exit(exitCode(signal));
     came ??= signal;
   };

@@ -1,9 +1,9 @@
-/** Opens a file with what the user's system has for it, where somebody sits before a screen. */
+/** Opens a file with the user's default program, if there is a screen. */
 import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import type { Terminal } from "./terminal.js";
 
-/** What opens files; nothing where there is no screen to open them on. */
+/** Returns the command that opens files. Undefined without a screen. */
 const openerOf = (
   env: Terminal["env"],
   platform: NodeJS.Platform,
@@ -15,8 +15,8 @@ const openerOf = (
 };
 
 /**
- * Opens the file, or an address, and waits for nothing: whether a browser comes up is its user's to see. Gives whether it was tried; where
- * what is written is read by a program, nothing is opened.
+ * Opens a file or an address without waiting. Returns whether it tried; it does not if a program
+ * reads the output.
  */
 export const opened = (
   file: string,
@@ -29,7 +29,7 @@ export const opened = (
     stdio: "ignore",
     detached: true,
   });
-  // The path was printed: who has no opener opens it by hand.
+  // The path was printed, so the user can open it by hand.
   child.on("error", () => undefined);
   child.unref();
   return true;

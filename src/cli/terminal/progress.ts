@@ -1,4 +1,4 @@
-/** Training as it is seen: a bar on a terminal, a line now and then elsewhere. */
+/** Shows the progress of training: a bar on a terminal, occasional lines elsewhere. */
 import { MultiBar, type SingleBar } from "cli-progress";
 import type { Metrics } from "../../contracts/session.js";
 import type { PlayerInfo } from "../../training/program/program.js";
@@ -8,11 +8,13 @@ import type { Terminal } from "./terminal.js";
 import { Trends } from "./trend.js";
 
 export interface Progress {
-  /** After a step that was made at `position`, its `elapsed` the time at its end. */
+  /** Called after a step at `position`; `elapsed` is the time at its end. */
   step(position: Position, metrics: Metrics): void;
-  /** A line above the bar. */
+  /** Prints a line above the bar. */
   line(text: string): void;
-  /** A picture above the bar, as the terminal's protocol writes it; nothing where there is no terminal. */
+  /**
+   * Shows a picture above the bar, given as an escape sequence. Does nothing without a terminal.
+   */
   picture(text: string): void;
   stop(): void;
 }
@@ -22,17 +24,20 @@ export interface Plan {
   readonly steps: number;
   readonly start: Position;
   readonly players?: readonly PlayerInfo[];
-  /** Milliseconds that this session lasts at most. */
+  /** Greatest duration of this session in milliseconds. */
   readonly timeLimit?: number;
 }
 
-/** Milliseconds between two lines where there is no terminal. */
+/** Milliseconds between two lines without a terminal. */
 const lineInterval = 10_000;
 
-/** How much the newest step weighs in the mean time of a step. */
+/** Weight of the newest step in the mean step time. */
 const freshness = 0.05;
 
-/** Time left, from the times at which steps ended; the first step is left out: it compiles and warms up. */
+/**
+ * Estimates the time left from the ends of steps. Leaves out the first step, which compiles and
+ * warms up.
+ */
 export const estimator = ({
   steps,
   start,
@@ -66,13 +71,16 @@ const statusOf = (
   left: estimate(step + 1, elapsed),
 });
 
-/** Of a terminal: with fewer columns or rows all stands in one line. */
+/** With fewer columns or rows than these, everything is on one line. */
 const [fewColumns, fewRows] = [40, 12];
 
-/** Lines of losses at most. */
+/** Most lines of losses. */
 const mostLines = 6;
 
-/** One line with a bar, and below it a line for each of the first losses, with its trend, where there is room. */
+/**
+ * One line with a bar and, if there is space, a line below for each of the first losses with its
+ * trend.
+ */
 class Live implements Progress {
   private status: Status;
   private metrics: Metrics = {};
@@ -93,9 +101,9 @@ class Live implements Progress {
       format: () => barLine(this.status, this.width()),
       stream: err as NodeJS.WriteStream,
       hideCursor: true,
-      // A line that stays the same is drawn too: words above may have moved it.
+      // Also redraws unchanged lines, since words above may have moved them.
       forceRedraw: true,
-      // Ctrl-C is the run's own affair.
+      // The run handles Ctrl-C itself.
       gracefulExit: false,
     });
     this.bar = this.bars.create(plan.steps, plan.start.step);
@@ -105,7 +113,7 @@ class Live implements Progress {
     return (this.terminal.err.columns ?? 80) - 1;
   }
 
-  /** The metrics that have a line of their own: known with the first step. */
+  /** Opens a line for each of the first metrics, whose names are known with the first step. */
   private openLines(metrics: Metrics): readonly string[] {
     const { columns = 80, rows = 24 } = this.terminal.err;
     if (columns < fewColumns || rows < fewRows) return [];
@@ -135,13 +143,13 @@ class Live implements Progress {
     this.bars.log(`${text}\n`);
   }
 
-  /** What stood below the bar would show through. */
+  /** Clears what is below first; it would show through. */
   picture(text: string): void {
     this.bars.log(`\u001b[J${text}\n`);
   }
 
   stop(): void {
-    // Lines that wait for the next drawing would be lost.
+    // Pending lines would be lost.
     this.bars.update();
     this.bars.stop();
   }

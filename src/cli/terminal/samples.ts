@@ -1,4 +1,4 @@
-/** The newest sample within the terminal, where it can show pictures. */
+/** Shows the newest sample in the terminal, if it can show pictures. */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { readRegular } from "../../data/files/regular-file.js";
 import { fitPicture } from "../../data/images/sheet.js";
@@ -6,25 +6,25 @@ import { chosenProtocol, type PictureWay, pictureText } from "./graphics.js";
 import type { Progress } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 
-/** Milliseconds between two pictures at least: more would push everything else away. */
+/** Least milliseconds between two pictures; more would push everything else away. */
 const apart = 10_000;
 
-/** Pixels of a character: those of a plain font; a finer screen shows the picture smaller. */
+/** Pixels of a character in a plain font. A finer screen shows the picture smaller. */
 const character = { width: 8, height: 16 } as const;
 
-/** Rows that are left to words. */
+/** Rows left for text. */
 const words = 10;
 
 const mostBytes = 2 ** 26;
 
 export interface Shown {
-  /** A sample was written there. Nobody waits for its picture. */
+  /** Shows the sample at a path, without anyone waiting for it. */
   sample(path: string): void;
-  /** No picture comes after it. */
+  /** Stops showing pictures. */
   stop(): void;
 }
 
-/** `now`: milliseconds from any origin. */
+/** Makes the display. `now`: milliseconds from any origin. */
 export const samplesIn = (
   { err, env }: Terminal,
   way: PictureWay,
@@ -48,7 +48,7 @@ export const samplesIn = (
     sample: (path) => {
       if (protocol === undefined || now() < next) return;
       next = now() + apart;
-      // A picture that cannot be shown is a file all the same.
+      // A picture that cannot be shown is still a file.
       show(path).catch(() => undefined);
     },
     stop: () => {

@@ -1,4 +1,4 @@
-/** Images that are skipped, as they are told: the first by name, and how many more. */
+/** Reports skipped images: the first by name, then the number of others. */
 import { join } from "node:path";
 import { printable } from "../../base/printable.js";
 import type { Dataset } from "../../data/sets/source.js";
@@ -8,7 +8,7 @@ interface Skipped {
   readonly reason: string;
 }
 
-/** Told by name before a run's words are spared. */
+/** Images reported by name. */
 export const mostTold = 8;
 
 const line = ({ path, reason }: Skipped): string =>
@@ -16,14 +16,14 @@ const line = ({ path, reason }: Skipped): string =>
 
 const moreLine = (more: number): string => `skipped     and ${more} more`;
 
-/** A line each for the first, and one for the others. */
+/** Writes a line for each of the first, and one for the others. */
 export const skippedLines = (all: readonly Skipped[]): readonly string[] => {
   const told = all.length === mostTold + 1 ? all : all.slice(0, mostTold);
   const more = all.length - told.length;
   return [...told.map(line), ...(more > 0 ? [moreLine(more)] : [])];
 };
 
-/** What of a data set's folders was listed and cannot be used. */
+/** Lists entries of a data set's folders that cannot be used. */
 export const skippedEntries = ({ train, test = {} }: Dataset): readonly string[] =>
   skippedLines(
     [...Object.values(train), ...Object.values(test)].flatMap(({ name, passed = [] }) =>
@@ -32,13 +32,13 @@ export const skippedEntries = ({ train, test = {} }: Dataset): readonly string[]
   );
 
 export interface Telling {
-  /** The line that one more is worth, if any. */
+  /** Returns the line for one more image, if it gets one. */
   next(image: Skipped): string | undefined;
-  /** The line that those not told of are worth, if any. */
+  /** Returns the line for the images not listed, if there are any. */
   rest(): string | undefined;
 }
 
-/** Tells of images one after the other, as a run comes upon them. */
+/** Reports images one by one, as a run meets them. */
 export const telling = (): Telling => {
   let [told, more] = [0, 0];
   return {

@@ -1,6 +1,7 @@
 /**
- * What becomes of a command whose words cannot be shown: behind `| head`, into a full disk, on a terminal that is gone.
- * One that only shows something ends. One that makes something goes on in silence: a training is not lost for its log.
+ * What to do if output cannot be shown: after `| head`, on a full disk, on a closed terminal. A
+ * command that only shows something ends. One that makes something goes on silently: a training is
+ * not lost for its log.
  */
 import { closeSync } from "node:fs";
 
@@ -20,13 +21,16 @@ const reasonOf = ({ code, message }: NodeJS.ErrnoException): string =>
 const names = ["stdout", "stderr"] as const;
 
 export interface Watched {
-  /** From now on. */
+  /** Sets the policy from now on. */
   whenUnshown(what: Unshown): void;
-  /** Of a command that ended with `code`: 1 for 0 where part of its words was lost, which is said where it still can be. */
+  /**
+   * Returns the exit code of a command that ended with `code`: 1 instead of 0 if output was lost,
+   * which it reports if it still can.
+   */
   codeOf(code: number): number;
 }
 
-/** Hears of every failed write to the standard streams, which Node would else end the process for. */
+/** Watches for failed writes to the standard streams, which would otherwise end the process. */
 export const watchStreams = (): Watched => {
   const lost = new Map<(typeof names)[number], NodeJS.ErrnoException>();
   let policy: Unshown = "end";
@@ -43,19 +47,19 @@ export const watchStreams = (): Watched => {
       const isFirst = !lost.has(name);
       if (isFirst) lost.set(name, error);
       if (policy === "go on" || !isFirst) return;
-      // `| head` has read what it wanted; anything else is a loss that somebody should hear of.
+      // `| head` has read enough; any other failure is reported.
       if (error.code === "EPIPE") process.exit(0);
       sayLost();
       process.exit(1);
     });
   process.once("exit", () => {
-    // Node aborts where it cannot put a terminal back that is gone; what is closed it leaves alone.
+    // Node aborts if it cannot restore a closed terminal; it ignores closed descriptors.
     if ([...lost.values()].some(({ code }) => code === "EIO"))
       for (const descriptor of [0, 1, 2])
         try {
           closeSync(descriptor);
         } catch {
-          // It was closed before.
+          // Already closed.
         }
   });
   return {

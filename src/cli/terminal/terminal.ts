@@ -1,4 +1,7 @@
-/** What commands write to, so that they can be run without a terminal. Results go to `out`, everything else to `err`. */
+/**
+ * The streams that commands write to, so that they run without a terminal. Results go to `out`,
+ * everything else to `err`.
+ */
 import pc from "picocolors";
 import { printable } from "../../base/printable.js";
 
@@ -25,8 +28,8 @@ export const processTerminal: Terminal = {
 };
 
 /**
- * Colours only on a terminal, and never where NO_COLOR is set (https://no-color.org) or the terminal is `dumb`;
- * FORCE_COLOR (https://force-color.org) asks for them elsewhere too.
+ * Tells whether to use colours: only on a terminal, never if NO_COLOR is set (https://no-color.org)
+ * or the terminal is `dumb`; FORCE_COLOR (https://force-color.org) asks for them elsewhere too.
  */
 export const wantsColour = ({ isTTY }: Output, env: Terminal["env"]): boolean => {
   if (env.NO_COLOR) return false;
@@ -37,18 +40,18 @@ export const wantsColour = ({ isTTY }: Output, env: Terminal["env"]): boolean =>
 export const colorsOf = (output: Output, env: Terminal["env"]): Colors =>
   pc.createColors(wantsColour(output, env));
 
-/** Columns to write reports in: those of the terminal, and no more than are easily read. */
+/** Returns the columns for reports: the terminal's, up to a readable width. */
 export const reportWidth = ({ columns }: Output): number => Math.min(columns ?? 80, 100);
 
 export const say = ({ out }: Terminal, text: string): void => void out.write(`${text}\n`);
 
-/** Whatever names stand in it, it breaks lines and does no more. */
+/** Makes text printable but keeps its line breaks, whatever names it contains. */
 const lines = (text: string): string => text.split("\n").map(printable).join("\n");
 
-/** An error, its first line marked. */
+/** Prints an error, its first line marked. */
 export const complain = ({ err, env }: Terminal, text: string): void =>
   void err.write(`${colorsOf(err, env).red("error:")} ${lines(text)}\n`);
 
-/** A word on the way that is no error. */
+/** Prints a note that is not an error. */
 export const note = ({ err, env }: Terminal, text: string): void =>
   void err.write(`${colorsOf(err, env).yellow("note:")} ${lines(text)}\n`);

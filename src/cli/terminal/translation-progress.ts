@@ -1,4 +1,7 @@
-/** A translation as it is seen: a bar on a terminal, a line now and then elsewhere, the results line by line. */
+/**
+ * Shows the progress of a translation: a bar on a terminal, occasional lines elsewhere, results
+ * line by line.
+ */
 import { basename } from "node:path";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { printable } from "../../base/printable.js";
@@ -6,20 +9,20 @@ import { formatDuration } from "./format.js";
 import { complain, note, say, type Terminal } from "./terminal.js";
 
 export interface TranslationProgress {
-  /** Image number `index`, from 0, is begun. */
+  /** Called when image number `index`, from 0, begins. */
   begin(index: number, input: string): void;
-  /** How much of it is done, from 0 to 1. */
+  /** Called with the completed share of it, from 0 to 1. */
   part(share: number): void;
-  /** The path of a result, shown where results are. */
+  /** Prints the path of a result to the results' stream. */
   result(path: string): void;
-  /** What the user should know of one image. */
+  /** Prints a remark about one image. */
   note(text: string): void;
-  /** What went wrong with one image. */
+  /** Prints the failure of one image. */
   failure(text: string): void;
   stop(): void;
 }
 
-/** Milliseconds between two lines where there is no terminal. */
+/** Milliseconds between two lines without a terminal. */
 const lineInterval = 10_000;
 
 const barWidth = 20;
@@ -28,12 +31,15 @@ interface Status {
   readonly done: number;
   readonly total: number;
   readonly name: string;
-  /** Of the image at hand, in [0, 1). */
+  /** Completed share of the current image, in [0, 1). */
   readonly share: number;
   readonly left: number | undefined;
 }
 
-/** `3/340  photo.jpg  ███░░░  12 min left`, at most so wide; the share of the image at hand where it is the only one. */
+/**
+ * Writes `3/340  photo.jpg  ███░░░  12 min left` in at most `width` columns; for a single image,
+ * its share.
+ */
 export const translationLine = (
   { done, total, name, share, left }: Status,
   width: number,
@@ -95,7 +101,7 @@ const onTerminal = (total: number, terminal: Terminal): TranslationProgress => {
     note: (text) => note(above, text),
     failure: (text) => complain(above, text),
     stop: () => {
-      // Lines that wait for the next drawing would be lost.
+      // Pending lines would be lost.
       bars.update();
       bars.stop();
     },
@@ -126,6 +132,6 @@ const inLog = (total: number, terminal: Terminal): TranslationProgress => {
   };
 };
 
-/** For so many images; one small image is there before a bar would be of use. */
+/** Shows progress for a number of images. One small image is done before a bar would help. */
 export const translationProgress = (total: number, terminal: Terminal): TranslationProgress =>
   terminal.err.isTTY === true ? onTerminal(total, terminal) : inLog(total, terminal);

@@ -1,10 +1,10 @@
-/** How losses went since a process began to train, in as many characters as a line has room for. */
+/** Draws the trend of losses since the process began to train, in a few characters. */
 import type { Metrics } from "../../contracts/session.js";
 import { Thinning } from "../../report/page/thinning.js";
 
 const levels = "▁▂▃▄▅▆▇█";
 
-/** Means of equally many steps each, from low to high; one that is all the same lies in the middle. */
+/** Draws values from low to high. Equal values are in the middle. */
 export const sparkline = (values: readonly number[]): string => {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return values
@@ -15,7 +15,7 @@ export const sparkline = (values: readonly number[]): string => {
     .join("");
 };
 
-/** Points at most. */
+/** Most points. */
 export const trendWidth = 16;
 
 export class Trends {
@@ -26,7 +26,7 @@ export class Trends {
     this.thinning.add({ step: this.count++, epoch: 0, rate: 0, elapsed: 0, metrics });
   }
 
-  /** By the name of the metric. */
+  /** Returns the trend of each metric by name. */
   lines(): ReadonlyMap<string, string> {
     const { curves = [] } = this.thinning.curvesIn(undefined) ?? {};
     return new Map(

@@ -1,14 +1,14 @@
-/** Notes of pictures that are unlike the training images: the first few one by one, the others counted. */
+/** Reports pictures unlike the training images: the first few one by one, the others counted. */
 import { printable } from "../../base/printable.js";
 import { counted } from "./format.js";
 
-/** Pictures that are told of one by one. */
+/** Pictures reported one by one. */
 const shown = 5;
 
 export interface UnlikeNotes {
-  /** One picture, and what tells it apart. */
+  /** Reports one picture and how it differs. */
   add(input: string, words: string): void;
-  /** Tells of the rest. */
+  /** Reports the rest. */
   end(): void;
 }
 

@@ -1,4 +1,7 @@
-/** `ganc export`: networks of a run in the formats of others, each file held to the run before it is written. */
+/**
+ * `ganc export`: writes networks of a run in other formats, each file checked against the run
+ * first.
+ */
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -61,14 +64,14 @@ export interface ExportOptions {
   readonly engine: (typeof engineNames)[number];
 }
 
-/** A network that can be exported: what it takes, by name, and what it gives. */
+/** A network that can be exported, with its named inputs and its output. */
 interface Candidate {
   readonly network: string;
   readonly inputs: readonly { readonly name: string; readonly domain: Domain }[];
   readonly to: Domain;
 }
 
-/** Those that make images, of images or of noise. */
+/** Lists the networks that make images, from images or from noise. */
 const candidates = ({ compiled: { program } }: OpenedRun): readonly Candidate[] => {
   const translating = translators(program);
   const making = generators(program).map(({ network, from, to }) => ({
@@ -122,7 +125,7 @@ const exportedOf = (
   };
 };
 
-/** By the code that `ganc compile` writes of the run's spec. */
+/** Exports through the code that `ganc compile` writes for the run's spec. */
 const asLayersModel = async (
   manifest: Manifest,
   exported: Exported,
@@ -175,7 +178,7 @@ const checked = async (
   });
 };
 
-/** Writes the file, and for weights what tells how to use them. */
+/** Writes the file and, for weights, the description that says how to use them. */
 const write = async (
   to: string,
   exported: Exported,
@@ -209,7 +212,7 @@ const writeCard = async (opened: OpenedRun, to: string): Promise<Either<Training
   });
   if (isLeft(card)) return card;
   const path = join(to, "README.md");
-  // What a person wrote there stays.
+  // A file that a person wrote there stays.
   const before = await readRegularText(path, mostCard);
   if (isLeft(before) ? before.left !== missing : !before.right.includes(cardMark))
     return left({ kind: "file", path, reason: "this is not of ganc's making, and stays" });
@@ -260,7 +263,9 @@ const exportAll = async (
   return failed === 0 ? 0 : 1;
 };
 
-/** Gives the exit code: 0 when all was written, 1 when not, 2 wrong usage. */
+/**
+ * Exports networks of a run. Exit code: 0 if everything was written, 1 if not, 2 for wrong usage.
+ */
 export const exportCommand = async (
   compiler: Compiler,
   path: string,

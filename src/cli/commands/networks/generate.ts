@@ -1,4 +1,7 @@
-/** `ganc translate RUN --count N`: images that a trained network makes of noise and classes. */
+/**
+ * `ganc translate RUN --count N`: writes images that a trained network makes from noise and
+ * classes.
+ */
 import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { printable } from "../../../base/printable.js";
@@ -28,7 +31,7 @@ export interface GenerateOptions {
 const signature = ({ network, from, to }: Generator): string =>
   `${network} : ${from.map(({ name }) => name).join(", ")} -> ${to.name}`;
 
-/** The network that is asked for, or the first. */
+/** Chooses the requested network, or the first. */
 const chooseGenerator = (
   all: readonly Generator[],
   { net, to }: GenerateOptions,
@@ -44,7 +47,10 @@ const chooseGenerator = (
   );
 };
 
-/** Which class is meant; undefined where none is named. `count`: how many the network knows. */
+/**
+ * Finds the class that a name or number means. Undefined if `text` is. `count`: the network's
+ * number of classes.
+ */
 export const chooseClass = (
   count: number | undefined,
   { name }: Pick<Domain, "name">,
@@ -65,7 +71,10 @@ export const chooseClass = (
   );
 };
 
-/** Gives the exit code: 0 when every image was written, 1 when not, 2 wrong usage, 128 + n by signal n. */
+/**
+ * Writes the images. Exit code: 0 if every image was written, 1 if not, 2 for wrong usage, 128 + n
+ * after signal n.
+ */
 export const generate = async (
   { run, compiled, session, step, notices }: OpenedRun,
   options: GenerateOptions,

@@ -1,4 +1,7 @@
-/** `ganc serve`: a page on this machine that shows what a trained network makes of pictures that are dropped on it. */
+/**
+ * `ganc serve`: serves a page on this machine that translates dropped pictures with a trained
+ * network.
+ */
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -37,7 +40,7 @@ export interface ServeOptions {
   readonly net?: string;
   readonly to?: string;
   readonly port: number;
-  /** Of a file, in MiB. */
+  /** Greatest size of a file, in MiB. */
   readonly limit: number;
   readonly size: "own" | "domain" | number;
   readonly checkpoint?: CheckpointChoice;
@@ -146,7 +149,7 @@ const serveRun = async (
   }
 };
 
-/** Gives the exit code: 0 when it was ended by Ctrl-C, 1 where it cannot be served, 2 wrong usage. */
+/** Serves the page. Exit code: 0 after Ctrl-C, 1 if it cannot be served, 2 for wrong usage. */
 export const serveCommand = async (
   compiler: Compiler,
   path: string,

@@ -1,6 +1,6 @@
 /**
- * A small server for one page and one user: it listens on this machine alone, answers what its own page asks, and nothing that a
- * page of somebody else might send here.
+ * A small server for one page and one user. It listens only on this machine, and answers only its
+ * own page, not requests that another site's page may send here.
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -10,16 +10,16 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 export interface Answer {
   /** A PNG file. */
   readonly png: Uint8Array;
-  /** What its user should know of it. */
+  /** A remark for the user. */
   readonly words?: string | undefined;
 }
 
 export interface Served {
-  /** The page, given the token that its script sends. */
+  /** Writes the page with the token that its script sends. */
   readonly page: (token: string) => string;
-  /** What is made of an encoded picture, or why there is nothing, in words for its user. */
+  /** Translates an encoded picture. The left side says in words for the user why it cannot. */
   readonly translate: (bytes: Buffer, only: number) => Promise<Either<string, Answer>>;
-  /** Bytes of a picture at most. */
+  /** Most bytes of a picture. */
   readonly mostBytes: number;
 }
 
@@ -52,7 +52,10 @@ const send = (
 const refuse = (response: ServerResponse, status: number, words: string): void =>
   send(response, status, "text/plain; charset=utf-8", words);
 
-/** The whole body; undefined where it is longer than is allowed, or says that it will be: no more of it is read. */
+/**
+ * Reads the whole body. Undefined if it is longer than allowed, or declares to be; then the rest is
+ * not read.
+ */
 const bodyOf = async (request: IncomingMessage, most: number): Promise<Buffer | undefined> => {
   if (Number(request.headers["content-length"] ?? 0) > most) return undefined;
   const chunks: Buffer[] = [];
@@ -65,7 +68,10 @@ const bodyOf = async (request: IncomingMessage, most: number): Promise<Buffer | 
   return Buffer.concat(chunks);
 };
 
-/** Whether a request was sent by the page itself: by the name it asked for, where it came from, and the token of this run. */
+/**
+ * Tells whether the page itself sent a request, by its host, its origin, and the token of this
+ * server.
+ */
 const isOwn = (
   { headers: sent }: IncomingMessage,
   port: number,
@@ -82,7 +88,7 @@ const isOwn = (
 
 class Serving {
   private readonly token = randomBytes(24).toString("hex");
-  /** One picture after the other. */
+  /** Queue that translates one picture after the other. */
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly served: Served) {}
@@ -146,7 +152,7 @@ const listen = (server: Server, port: number): Promise<Either<string, number>> =
     server.listen(port, host, () => resolve(right((server.address() as AddressInfo).port)));
   });
 
-/** Listens on `port`, or on a free one where that is 0. Left: why it cannot. */
+/** Listens on `port`, or on a free one if it is 0. The left side says why it cannot. */
 export const serve = async (served: Served, port = 0): Promise<Either<string, Listening>> => {
   const serving = new Serving(served);
   let own = port;

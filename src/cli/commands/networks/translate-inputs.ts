@@ -1,4 +1,4 @@
-/** The files that `ganc translate` reads: those of the folders that are named, and which go together. */
+/** The files for `ganc translate`: expands folders, and joins files that belong together. */
 import { basename, join } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
@@ -8,7 +8,10 @@ import { expand, type FoundFile } from "../../../training/translation/expand.js"
 import { reportFailure } from "../../terminal/failure.js";
 import { complain, note, type Terminal } from "../../terminal/terminal.js";
 
-/** Files of what the user named; what leads nowhere is told and counted, the others go on. */
+/**
+ * Lists the files that the user named. Reports and counts what does not exist, and goes on with the
+ * rest.
+ */
 const filesOf = async (paths: readonly string[], terminal: Terminal, list: List) => {
   const files: (readonly FoundFile[])[] = [];
   let lost = 0;
@@ -30,12 +33,14 @@ const filesOf = async (paths: readonly string[], terminal: Terminal, list: List)
 
 type List = (path: string) => ReturnType<typeof expand>;
 
-/** What images that go together have in common: their name without its ending, and the folder that they lie in. */
+/**
+ * Returns the key that files of one result share: their folder and their name without its ending.
+ */
 const keyOf = ({ path, folder }: FoundFile): string => join(folder, stemOf(basename(path)));
 
 /**
- * A row for each result: one image for all, or those of one name. `alone`: images of the first input that nothing goes
- * with.
+ * Makes a row for each result: one image for all, or those of one name. `alone`: images of the
+ * first input without partners.
  */
 const joined = (
   files: readonly (readonly FoundFile[])[],
@@ -44,7 +49,7 @@ const joined = (
   readonly alone: readonly FoundFile[];
 } => {
   const most = Math.max(...files.map((each) => each.length));
-  // One image and a folder of styles: a result for each style
+  // One image and a folder of styles: one result for each style.
   const longest = files.find((each) => each.length === most) ?? [];
   const several = files.map((each) => new Map(each.map((file) => [keyOf(file), file])));
   const rows = longest.map((file) =>
@@ -59,13 +64,13 @@ const joined = (
 };
 
 export interface Gathered {
-  /** Of each result the files that it is made of. */
+  /** The files of each result. */
   readonly rows: readonly (readonly FoundFile[])[];
-  /** How many of what was named cannot be used; each is told. */
+  /** Number of named files that cannot be used; each is reported. */
   readonly lost: number;
 }
 
-/** The files of each input, brought together; nothing where an input has none. */
+/** Lists and joins the files of all inputs. Undefined if an input has none. */
 export const gather = async (
   inputs: readonly (readonly string[])[],
   terminal: Terminal,

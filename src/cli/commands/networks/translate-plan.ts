@@ -1,4 +1,4 @@
-/** What `ganc translate` is asked for: which network, of which files, in which variants. */
+/** The plan of `ganc translate`: which network, files and variants. */
 import { InvalidArgumentError } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import {
@@ -31,17 +31,17 @@ export interface TranslateOptions {
   readonly engine: EngineName;
   readonly size?: "own" | "domain" | number;
   readonly originalSize?: boolean;
-  /** In pixels. */
+  /** Side of tiles in pixels. */
   readonly tile?: number;
   readonly format?: OutputFormat;
   /** From 1 to 100. */
   readonly quality?: number;
-  /** False: colour profile, EXIF and XMP data are left out. */
+  /** False to leave out colour profile, EXIF and XMP data. */
   readonly metadata?: boolean;
   readonly overwrite?: boolean;
-  /** Images by the inputs that they are for. */
+  /** Images by input name. */
   readonly input?: readonly (readonly [string, string])[];
-  /** Images to make of noise, or draws for each image that is translated. */
+  /** Number of images to make from noise, or of draws for each translated image. */
   readonly count?: number;
   readonly class?: string;
   readonly seed?: number;
@@ -49,7 +49,7 @@ export interface TranslateOptions {
 
 export interface Choice {
   readonly translator: Translator;
-  /** Whether others were possible, and the user did not say. */
+  /** Whether there were other possibilities and the user named none. */
   readonly byDefault: boolean;
 }
 
@@ -58,7 +58,7 @@ export const signature = ({ network, inputs, to }: Translator): string => {
   return `${network} : ${inputs.length > 1 ? `(${from})` : from} -> ${to.name}`;
 };
 
-/** The network that is asked for; unasked, the first from the first domain. */
+/** Chooses the requested network; without a request, the first from the first domain. */
 export const chooseTranslator = (
   all: readonly Translator[],
   { to, net }: Pick<TranslateOptions, "to" | "net">,
@@ -83,21 +83,24 @@ export const chooseTranslator = (
       );
 };
 
-/** Of a run whose images are made by several networks, which no command applies. */
+/**
+ * Words the refusal of a run whose images only several networks in turn can make, which no command
+ * applies.
+ */
 const onlyInTurn = (chain: Chain): string =>
   `This run makes images of ${chain.to.name} by ${chainText(chain)} alone, one network after the other, and translate applies one. ` +
   `Declare one for both, \`net T : ${chain.from.name} -> ${chain.to.name} = ${chain.networks.join(" >> ")}\`, and train that. The run's samples show what they make.`;
 
-/** What the command line says of a translation, once it is found right. */
+/** The checked request of a translation. */
 export interface Plan extends Choice {
-  /** What is named for each image input, in the order of the network: files, or folders of them. */
+  /** Files or folders for each image input, in the network's order. */
   readonly paths: readonly (readonly string[])[];
   readonly variants: readonly Variant[];
   readonly sizing: Sizing;
   readonly output: OutputOptions;
 }
 
-/** `own`, `domain` or a number of pixels. */
+/** Reads `own`, `domain` or a number of pixels. */
 export const sizeOption = (text: string): "own" | "domain" | number => {
   if (text === "own" || text === "domain") return text;
   if (!/^[1-9]\d{0,5}$/.test(text))
@@ -105,7 +108,7 @@ export const sizeOption = (text: string): "own" | "domain" | number => {
   return Number(text);
 };
 
-/** Pixels of the side of a tile: where it is small, most of it is border. */
+/** Reads the side of a tile in pixels. A small tile would be mostly border. */
 export const tileOption = (text: string): number => {
   if (!/^\d{2,6}$/.test(text) || Number(text) < 16)
     throw new InvalidArgumentError("Write a number of pixels, at least 16.");
@@ -117,7 +120,7 @@ const sizingOf = ({ size = "own", originalSize = false }: TranslateOptions): Siz
   return size === "own" ? { kind: "own" } : { kind: "longest", side: size };
 };
 
-/** What is wrong with how results are asked for; nothing as a rule. */
+/** Returns what is wrong with the options for results; usually undefined. */
 const outputFault = ({ format = "png", quality, size, originalSize }: TranslateOptions) => {
   if (quality !== undefined && (quality < 1 || quality > 100))
     return `--quality ${quality}: it goes from 1 to 100.`;
@@ -128,11 +131,11 @@ const outputFault = ({ format = "png", quality, size, originalSize }: TranslateO
     : undefined;
 };
 
-/** `x and style`. */
+/** Writes `x and style`. */
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 
-/** The paths of each image input: those without a name are of the first. */
+/** Finds the paths of each image input. Paths without a name belong to the first. */
 const pathsOf = (
   translator: Translator,
   images: readonly string[],
@@ -160,7 +163,7 @@ export const plan = (
   images: readonly string[],
   options: TranslateOptions,
 ): Either<string, Plan> => {
-  // Who names a network may mean one that learns nothing
+  // A user who names a network may mean one that learns nothing.
   const all = translators(compiled.program, options.net !== undefined);
   const [chain] = all.length === 0 ? chains(compiled.program) : [];
   if (chain !== undefined) return left(onlyInTurn(chain));

@@ -1,4 +1,4 @@
-/** `ganc translate`: writes what a trained network makes of images. The run's folder says all the rest. */
+/** `ganc translate`: translates images with a trained network, given only the run's folder. */
 import { realpath } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
@@ -32,7 +32,7 @@ import {
   tileOption,
 } from "./translate-plan.js";
 
-/** Says what is translated by what, and how. */
+/** Says which network translates, and how. */
 const introduce = (
   { session, step, notices }: OpenedRun,
   { translator, byDefault }: Plan,
@@ -136,11 +136,11 @@ const use = async (
   return 1;
 };
 
-/** Whether images are named, as words or as inputs; else they are made of noise. */
+/** Tells whether images are given, as words or as inputs. If not, they are made from noise. */
 const namesImages = (images: readonly string[], { input = [] }: TranslateOptions): boolean =>
   images.length + input.length > 0;
 
-/** What is wrong whatever the run holds. */
+/** Returns what is wrong with the options, whatever the run contains. */
 const wrongUse = (images: readonly string[], options: TranslateOptions): string | undefined => {
   if (options.count === 0) return "--count 0 makes nothing.";
   if (namesImages(images, options)) return undefined;
@@ -151,7 +151,7 @@ const wrongUse = (images: readonly string[], options: TranslateOptions): string 
     : undefined;
 };
 
-/** Runs the command and gives its exit code: 0 when every image was translated, 1 when not, 2 wrong usage. */
+/** Runs the command. Exit code: 0 if every image was translated, 1 if not, 2 for wrong usage. */
 export const translateCommand = async (
   compiler: Compiler,
   path: string,

@@ -1,4 +1,4 @@
-/** `ganc ablate`: a family of specs on one data set, several seeds each, side by side. */
+/** `ganc ablate`: compares a family of specs on one data set, with several seeds each. */
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -49,7 +49,7 @@ export interface AblateOptions extends RunsOptions {
 type Attempt<A> = Promise<Either<TrainingError, A>>;
 
 /**
- * Every spec compiled, and the images of each opened once: what is wrong is told before anything
+ * Compiles every spec and opens the images of each once, so that mistakes show before anything
  * trains.
  */
 const gatherFamily = async (
@@ -100,7 +100,7 @@ const factsOf = (
   ];
 };
 
-/** The results as programs read them. */
+/** Makes the machine-readable results. */
 const fileOf = (
   members: readonly Member[],
   { results, failures }: Outcome,
@@ -122,7 +122,7 @@ const fileOf = (
   failures,
 });
 
-/** Writes `ablation.json` and `report.md`, and prints one of them. Gives the exit code. */
+/** Writes `ablation.json` and `report.md`, and prints one of them. Returns the exit code. */
 const conclude = async (
   members: readonly Member[],
   outcome: Outcome,
@@ -178,7 +178,7 @@ const ablate = async (
   const members = await gatherFamily(compiler, specs, options, common);
   if (isLeft(members)) return members;
   const all = wantedRuns(options.out, members.right, options.seeds);
-  // Runs that began otherwise are told of before hours are spent on the others
+  // Report unsuitable runs before spending hours on the others.
   for (const wanted of all) {
     const progress = await progressOf(wanted, common);
     if (isLeft(progress)) return progress;
@@ -196,7 +196,7 @@ const ablate = async (
   return right(outcome.right.code);
 };
 
-/** Runs the command and gives its exit code. */
+/** Runs the command and returns its exit code. */
 export const ablateCommand = async (
   compiler: Compiler,
   specs: readonly string[],

@@ -1,4 +1,4 @@
-/** The runs of an ablation, one after the other. */
+/** Trains the runs of an ablation one after the other. */
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
 import type { HoldOut } from "../../../data/sets/hold-out.js";
 import type { RunResult } from "../../../report/runs/ablation.js";
@@ -14,7 +14,7 @@ import { runCommand } from "./run.js";
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
 
-/** What is handed on to each run. */
+/** Options that are passed on to each run. */
 export interface RunsOptions extends Limits {
   readonly data: readonly string[];
   readonly set: Sets;
@@ -22,11 +22,11 @@ export interface RunsOptions extends Limits {
   readonly holdOut?: HoldOut;
   readonly measureEvery?: Cadence;
   readonly engine: EngineName;
-  /** The words that were typed, `ganc` first. */
+  /** The command as typed, `ganc` first. */
   readonly command?: readonly string[];
 }
 
-/** One run from where it stands to its end. Gives the exit code of `ganc run`. */
+/** Trains one run from its current position to its end. Returns the exit code of `ganc run`. */
 const trainOne = async (
   compiler: Compiler,
   wanted: Wanted,
@@ -38,7 +38,7 @@ const trainOne = async (
   const limits: Limits = {
     ...(epochs === undefined ? {} : { epochs }),
     ...(steps === undefined ? {} : { steps }),
-    // Of a run that goes on, what is left of its time
+    // A resumed run gets the rest of its time.
     ...(minutes === undefined ? {} : { minutes: minutes - (elapsed ?? 0) / 60_000 }),
   };
   const every = measureEvery === undefined ? {} : { measureEvery };
@@ -63,13 +63,15 @@ const trainOne = async (
   );
 };
 
-/** A run that is done, measured; or why it is not, and the exit code where all is to end. */
+/**
+ * Result of a run: measured, failed with a reason, or left with the exit code that ends everything.
+ */
 type Done =
   | { readonly kind: "measured"; readonly file: EvaluationFile }
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "left"; readonly code: number };
 
-/** By signal n the code is 128 + n. */
+/** Tells whether the code means a signal: 128 + n. */
 const isSignal = (code: number): boolean => code >= 128;
 
 const doOne = async (
@@ -103,11 +105,14 @@ export interface Outcome {
     readonly file: EvaluationFile;
   })[];
   readonly failures: readonly string[];
-  /** Of a signal. */
+  /** Exit code of a signal. */
   readonly code: number | undefined;
 }
 
-/** Trains and measures what is not done yet, until a signal comes; a run that fails is told of, and the others go on. */
+/**
+ * Trains and measures what is missing until a signal comes. A run that fails is reported, and the
+ * others go on.
+ */
 export const runAll = async (
   compiler: Compiler,
   all: readonly Wanted[],
@@ -117,7 +122,7 @@ export const runAll = async (
 ): Attempt<Outcome> => {
   const results: Outcome["results"][number][] = [];
   const failures: string[] = [];
-  // What runs say on the way is no result of this command
+  // The output of the runs is not the result of this command.
   const quiet: Terminal = { ...terminal, out: terminal.err };
   for (const [i, wanted] of all.entries()) {
     const { member, seed } = wanted;

@@ -1,6 +1,6 @@
 /**
- * What `ganc evaluate` says: which images it is of, what was measured, and of the rest why it was
- * not.
+ * Words the results of `ganc evaluate`: the images used, the measures, and the reasons for missing
+ * ones.
  */
 
 import { renderQuality } from "../../../report/measures/quality.js";
@@ -12,7 +12,7 @@ import type { MeasuringSet } from "../../../training/measuring/measuring-set.js"
 import { shownPath } from "../../../training/run-directory/run-directory.js";
 import { complain, note, say, type Terminal } from "../../terminal/terminal.js";
 
-/** The newest and the best, or one column where they are the same. */
+/** Makes columns for the newest and the best state, or one column if they are the same. */
 export const columnsOf = (states: readonly StateReadings[]): readonly Column[] => {
   const [last, best] = states;
   if (last !== undefined && best !== undefined && last.step === best.step)
@@ -29,14 +29,14 @@ const splitWords: Readonly<Record<Split, string>> = {
   train: "training images",
 };
 
-/** The same of what a file says. */
+/** Words the images of an evaluation file, as `whatImages` does. */
 export const whatSplit = ({ split, images, pairs }: EvaluationFile): string => {
   const counts = Object.entries(images).map(([domain, n]) => `${n} of ${domain}`);
   const partners = pairs === 0 ? "" : `, ${pairs} of each partners`;
   return `${splitWords[split]}: ${counts.join(", ")}${partners}`;
 };
 
-/** For example `200 test images of X and 200 of Y, 200 pairs`. */
+/** Words the images, for example `200 test images of X and 200 of Y, 200 pairs`. */
 export const whatImages = ({ split, images, pairs }: MeasuringSet): string => {
   const counts = Object.entries(images).map(([domain, { ids }], i) =>
     i === 0 ? `${ids.length} ${splitWords[split]} of ${domain}` : `${ids.length} of ${domain}`,
@@ -45,7 +45,7 @@ export const whatImages = ({ split, images, pairs }: MeasuringSet): string => {
   return counts.length === 0 ? "no images" : `${counts.join(" and ")}${partners}`;
 };
 
-/** What is to be known before any number is believed. */
+/** Returns the caution that belongs before the numbers. */
 export const cautionOf = (split: Split): string | undefined => {
   switch (split) {
     case "test":
@@ -63,7 +63,7 @@ const noPartners =
 export interface Findings {
   readonly set: MeasuringSet;
   readonly columns: readonly Column[];
-  /** Against baselines, of the newest state. */
+  /** Comparison of the newest state with baselines. */
   readonly evaluation: Evaluation | undefined;
   readonly remarks: readonly string[];
   /** Whether any network translates from one domain to another. */
@@ -71,8 +71,7 @@ export interface Findings {
 }
 
 /**
- * Notes first, then the tables, unless it is `isQuiet`. Gives the exit code: 1 where nothing was
- * measured.
+ * Prints notes, then the tables unless `isQuiet`. Returns the exit code: 1 if nothing was measured.
  */
 export const tell = (
   { set, columns, evaluation, remarks, wantsPartners }: Findings,

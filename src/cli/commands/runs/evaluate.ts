@@ -1,6 +1,5 @@
 /**
- * `ganc evaluate`: a run measured on test images, its newest state and its best, beside simple
- * baselines.
+ * `ganc evaluate`: measures a run's newest and best state on test images, with simple baselines.
  */
 
 import { join } from "node:path";
@@ -45,7 +44,10 @@ import { checkpointsOption, count, originOf } from "../options.js";
 import { withTrained } from "../trained.js";
 import { columnsOf, tell } from "./evaluate-words.js";
 
-/** The data with partners by name, where they have none of their own; says which images have none. */
+/**
+ * Pairs test images by name if the data have no pairing of their own, and reports images without a
+ * partner.
+ */
 const tellPartners = (dataset: Dataset, program: SpecProgram, terminal: Terminal): Dataset => {
   const { dataset: paired, alone } = withPartners(dataset, program);
   if (paired === dataset) return dataset;
@@ -55,7 +57,7 @@ const tellPartners = (dataset: Dataset, program: SpecProgram, terminal: Terminal
   return paired;
 };
 
-/** What to say of images whose fingerprint is not the run's: it is over the test images too. */
+/** Words a changed fingerprint of the images, which also covers the test images. */
 const otherImages = async (noted: Images | undefined, dataset: Dataset): Promise<string> => {
   const changes = noted === undefined ? undefined : await changeNotices(noted, dataset, false);
   return changes?.length === 0
@@ -65,7 +67,7 @@ const otherImages = async (noted: Images | undefined, dataset: Dataset): Promise
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
 
-/** The run's images, where they are now; says what has become of them. */
+/** Opens the run's images at their current place, and reports changes. */
 const openImages = async (
   { run, compiled, session, step, notices }: OpenedRun,
   given: DataOrigin | undefined,
@@ -93,7 +95,7 @@ interface Judging {
   readonly openBest: () => Attempt<OpenedRun>;
 }
 
-/** Measures and tells. Gives the exit code. */
+/** Measures and reports. Returns the exit code. */
 const judge = async (
   opened: OpenedRun,
   features: FeaturesOf | undefined,
@@ -124,26 +126,26 @@ const judge = async (
     wantsPartners: translators(program).some(({ from, to }) => from.name !== to.name),
   };
   const code = tell(findings, options.json === true, terminal);
-  // What took minutes to measure is shown before it is said that it could not be kept
+  // Show what took minutes to measure before reporting that it could not be saved.
   if (isLeft(written)) return written;
   return unwritten === undefined ? right(code) : left(unwritten);
 };
 
 export interface EvaluateOptions {
   readonly engine: EngineName;
-  /** Unless said, the newest and the best. */
+  /** Default: the newest and the best. */
   readonly checkpoint?: CheckpointChoice;
-  /** Where the images are now, if they were moved. */
+  /** Current place of the images, if they were moved. */
   readonly data?: readonly string[];
-  /** Of each domain at most. */
+  /** Most images of each domain. */
   readonly images?: number;
   readonly json?: boolean;
-  /** Path of an ONNX file, for FID and KID. */
+  /** Path of an ONNX file for FID and KID. */
   readonly inception?: string;
   readonly inceptionRange?: InceptionRange;
 }
 
-/** With the run's session and, where it is asked for, the network of features. */
+/** Measures with the run's session and, if requested, the feature network. */
 const judgeOpened = async (
   opened: OpenedRun,
   judging: Judging,
@@ -160,7 +162,7 @@ const judgeOpened = async (
   }
 };
 
-/** Runs the command and gives its exit code. */
+/** Runs the command and returns its exit code. */
 export const evaluateCommand = async (
   compiler: Compiler,
   path: string,

@@ -1,4 +1,4 @@
-/** `ganc report`: all that is known of a run, as one page. */
+/** `ganc report`: shows everything known of a run in one page. */
 import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { isLeft, right } from "fp-ts/lib/Either.js";
@@ -32,7 +32,7 @@ export interface ReportOptions {
   readonly card?: boolean;
 }
 
-/** Why a card may not be written there: what a person wrote, stays. */
+/** Says why a card may not be written to a file: it keeps what a person wrote. */
 const taken = async (file: string): Promise<string | undefined> => {
   const text = await readRegularText(file, mostCard);
   if (isLeft(text)) return text.left === missing ? undefined : text.left;
@@ -67,13 +67,13 @@ const cardCommand = async (
   return 0;
 };
 
-/** Whole or not at all; its folder is made where it is missing. */
+/** Writes a file atomically, and makes its folder if it is missing. */
 const writeFileAt = async (file: string, text: string) => {
   const made = await attempt(file, async () => makeFolder(dirname(file)));
   return isLeft(made) ? made : writeAtomically(realDisk, file, textBytes(text));
 };
 
-/** The curves for TensorBoard, in place of the page. */
+/** Writes the curves for TensorBoard instead of the page. */
 const eventsCommand = async (path: string, terminal: Terminal): Promise<number> => {
   const run = await openRun(path);
   const written = isLeft(run) ? run : await writeEvents(run.right);
@@ -86,7 +86,7 @@ const eventsCommand = async (path: string, terminal: Terminal): Promise<number> 
   return 0;
 };
 
-/** Runs the command and gives its exit code. */
+/** Runs the command and returns its exit code. */
 export const reportCommand = async (
   compiler: Compiler,
   run: string,

@@ -1,4 +1,4 @@
-/** What `ganc run` trains: a run of its own, or one that goes on. */
+/** Begins or resumes the run for `ganc run`. */
 import { resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { HoldOut } from "../../../data/sets/hold-out.js";
@@ -31,7 +31,7 @@ export interface RunOptions extends Limits {
   readonly seed?: number;
   readonly forceMemory?: boolean;
   readonly engine: EngineName;
-  /** Trains by generated code. */
+  /** Train by generated code. */
   readonly code?: boolean;
   readonly sampleEvery?: Cadence;
   readonly checkpointEvery?: Cadence;
@@ -42,22 +42,22 @@ export interface RunOptions extends Limits {
   readonly tensorboard?: boolean;
   readonly pictures?: PictureWay;
   readonly keep?: KeepParts;
-  /** Monitors that end the run; unless given, as the spec says. */
+  /** Monitors that end the run. Default: those in the spec. */
   readonly stopOn?: readonly string[];
-  /** Of a command that goes on with the run by itself. */
+  /** Set by a command that resumes the run itself. */
   readonly isPart?: boolean;
-  /** The words that were typed, `ganc` first. */
+  /** The command as typed, `ganc` first. */
   readonly command?: readonly string[];
 }
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
 
-/** Of a spec that draws none: all that it sees are numbers that ganc draws. */
+/** Origin for a spec without image domains, which sees only numbers that ganc draws. */
 const noImages: DataOrigin = { kind: "folders", paths: {} };
 
 const wrong = (reason: string): Either<TrainingError, never> => left({ kind: "usage", reason });
 
-/** A run may be gone on with from another folder. */
+/** Makes `--root` absolute, since a run may be resumed from another folder. */
 const rootOf = ({ root }: RunOptions): string | undefined =>
   root === undefined ? undefined : resolve(root);
 
@@ -69,7 +69,7 @@ const intervalsOf = ({ sampleEvery, checkpointEvery, measureEvery }: RunOptions)
 
 const purposeOf = ({ code }: RunOptions) => (code === true ? "code" : "train");
 
-/** A new run needs the spec compiled before its folder has a name. */
+/** Begins a new run. The spec is compiled before its folder has a name. */
 const startNew = async (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> => {
   if (options.carryOver === true)
     return wrong("--carry-over is for a run that goes on: add --resume, or leave it out.");
@@ -104,7 +104,7 @@ const startNew = async (compiler: Compiler, spec: string, options: RunOptions): 
   });
 };
 
-/** The folder to go on in: as told, or the newest of the spec's. */
+/** Resumes a run: in the given folder, or the newest of the spec. */
 const startAgain = async (
   compiler: Compiler,
   spec: string,
@@ -145,11 +145,11 @@ const startAgain = async (
   });
 };
 
-/** A spec's name is its file's, as the compiler has it. */
+/** Finds the newest run of a spec, whose name is that of its file, as in the compiler. */
 const newestOf = (spec: string): Promise<string | undefined> =>
   newestDirectory(`runs/${specName(spec)}`);
 
-/** A new run, or the one that `--resume` asks for. */
+/** Begins a new run, or resumes one if `--resume` says so. */
 export const startRun = async (
   compiler: Compiler,
   spec: string,

@@ -1,4 +1,4 @@
-/** What a process that trains notes down of itself in its run: on what, and how it ended. */
+/** Records each training process in its run: what it ran on, and how it ended. */
 import { type Either, isLeft } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../../../data/files/errors.js";
 import { describe, type TrainingError } from "../../../training/files/errors.js";
@@ -10,11 +10,11 @@ import { beginLine, noteSession } from "../../../training/run-directory/sessions
 import { packageVersion } from "../../specs/spec-files.js";
 import { note, type Terminal } from "../../terminal/terminal.js";
 
-/** A line that cannot be written is no reason not to train. */
+/** Reports a line that could not be written. Training goes on. */
 const written = (failed: Either<TrainingError, void>, terminal: Terminal): void => {
   if (!isLeft(failed)) return;
   const { left: error } = failed;
-  // What is said of checkpoints with it is of no concern here.
+  // The error's remarks about checkpoints do not apply here.
   const isFull = error.kind === "disk-full";
   note(
     terminal,
@@ -22,7 +22,7 @@ const written = (failed: Either<TrainingError, void>, terminal: Terminal): void 
   );
 };
 
-/** Before the first step. */
+/** Records the process before the first step. */
 export const tellSession = async (
   { run, session, start }: Ready,
   command: readonly string[] = ["ganc"],
@@ -35,13 +35,13 @@ export const tellSession = async (
   written(line, terminal);
 };
 
-/** How far a process has come: steps and whole epochs behind the run. */
+/** Progress of a process: steps and whole epochs of the run. */
 export interface Reached {
   step: number;
   epoch: number;
 }
 
-/** After a step that was made at `position`, of an epoch of so many. */
+/** Updates `reached` after a step at `position`, in an epoch of `stepsPerEpoch`. */
 export const reach = (
   reached: Reached,
   { step, epoch, stepInEpoch }: Position,
@@ -51,7 +51,10 @@ export const reach = (
   reached.epoch = stepInEpoch + 1 < stepsPerEpoch ? epoch : epoch + 1;
 };
 
-/** After the last step, before what is made of it. In a folder that is the run's own no more nothing is written. */
+/**
+ * Records the end after the last step, before anything else is written. Does not write into a
+ * folder that no longer belongs to the run.
+ */
 export const tellEnd = async (
   { run, displaced }: Ready,
   outcome: Either<TrainingError, Outcome>,

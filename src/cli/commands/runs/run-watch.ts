@@ -1,4 +1,4 @@
-/** The monitors of `ganc run`: which end it, and how what they say is shown. */
+/** The monitors of `ganc run`: which of them end it, and how messages are shown. */
 import { InvalidArgumentError } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { printable } from "../../../base/printable.js";
@@ -13,7 +13,10 @@ import { Watch } from "../../../training/monitors/watch.js";
 import type { Ready } from "../../../training/opening/begin.js";
 import { type Limits, totalEpochs } from "../../../training/program/schedule.js";
 
-/** Reads `collapse,explosion`, `all` or `none`; throws commander's error. */
+/**
+ * Reads `collapse,explosion`, `all` or `none`.
+ * @throws InvalidArgumentError of commander for any other name
+ */
 export const monitorList = (text: string): readonly string[] => {
   if (text === "all") return stopNames;
   if (text === "none") return [];
@@ -28,7 +31,7 @@ export const monitorList = (text: string): readonly string[] => {
   });
 };
 
-/** The monitors of a run that begins or goes on. */
+/** Sets up the monitors of a new or resumed run. */
 export const watchOf = async (
   ready: Ready,
   limits: Limits,
@@ -51,7 +54,7 @@ export const watchOf = async (
     pictures: () => picturesOf({ program, session, watched: data.watched ?? {} }),
     write: async (lines) => {
       const displaced = await ready.displaced();
-      // That the folder is another's is told where it ends the run.
+      // A folder that belongs to another run is reported where it ends the run.
       return displaced === undefined
         ? writeSpoken(run.monitors, lines, realDisk)
         : { _tag: "Right", right: undefined };
@@ -60,7 +63,7 @@ export const watchOf = async (
   });
 };
 
-/** What a monitor says, over some lines of at most `width` columns. */
+/** Wraps a monitor's message to lines of at most `width` columns. */
 export const spokenLines = ({ monitor, level, saw, means, write }: Spoken, width = 100): string => {
   const first = wrap(printable(saw), width, `${level}: ${monitor}: `, "  ");
   return `${first}\n${wrap(printable(`${means} ${write}`), width, "  ", "  ")}`;

@@ -1,4 +1,4 @@
-/** What `ganc run` says of a training before it, while it goes on, and of how to go on with it. */
+/** Words the beginning and progress of `ganc run`, and how to resume. */
 
 import { describe } from "../../../training/files/errors.js";
 import type { TrainingEvent } from "../../../training/loop/job.js";
@@ -19,15 +19,18 @@ import { skippedEntries, type Telling } from "../../terminal/skipped.js";
 import { note, type Terminal } from "../../terminal/terminal.js";
 import { spokenLines } from "./run-watch.js";
 
-/** A word for the shell, quoted where it must be. */
+/** Quotes a word for the shell if necessary. */
 export const quote = (word: string): string =>
   /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-/** What the user types for ganc: started through npm, it is not on the path. */
+/** Returns the command for ganc: through npm it is not on the path. */
 export const commandName = ({ env }: Terminal): string =>
   env.npm_command === undefined ? "ganc" : "npx ganc";
 
-/** `data` as it was given to a run that went on: its images are no longer where the run remembers them. */
+/**
+ * Writes the command that resumes a run. `data` is the option that was given if the images are no
+ * longer where the run recorded them.
+ */
 export const goOnCommand = (
   { run }: Ready,
   data: readonly string[] | undefined,
@@ -61,7 +64,10 @@ export const firstWords = (
   );
 };
 
-/** How often a run is measured by its held-out images: as is said, as it began, or as is cheap. */
+/**
+ * Returns how often to measure on held-out images: as requested, as the run began, or the cheap
+ * default.
+ */
 export const measuringEvery = (
   { compiled, run, dataset, data }: Ready,
   asked: Cadence | undefined,
@@ -70,7 +76,7 @@ export const measuringEvery = (
   run.manifest.intervals?.measures ??
   defaultMeasuring(compiled.program, dataset, data.stepsPerEpoch);
 
-/** What is said of it before the first step. */
+/** Announces the measuring before the first step. */
 export const tellMeasuring = ({ steps, epochs, minutes }: Cadence, terminal: Terminal): void => {
   const parts = [
     ...(steps === undefined ? [] : [counted(steps, "step")]),
@@ -81,7 +87,7 @@ export const tellMeasuring = ({ steps, epochs, minutes }: Cadence, terminal: Ter
   terminal.err.write(`${every} by the held-out images\n`);
 };
 
-/** An interval that nothing comes of, as no images were held out. */
+/** Warns of a measuring interval without effect, because no images were held out. */
 export const warnOfMeasuring = (asked: Cadence | undefined, terminal: Terminal): void => {
   if (asked !== undefined && isEver(asked))
     note(
@@ -90,7 +96,7 @@ export const warnOfMeasuring = (asked: Cadence | undefined, terminal: Terminal):
     );
 };
 
-/** Limits that fall short of the schedule, said before the time is spent. */
+/** Warns of limits that fall short of the schedule, before the time is spent. */
 export const warnOfLimits = (
   { compiled, data, start }: Ready,
   limits: Limits,
@@ -125,7 +131,7 @@ export const warnOfLimits = (
     );
 };
 
-/** The line that an event is worth, if any. */
+/** Returns the line for an event, if it gets one. */
 const lineOf = (event: TrainingEvent, skipped: Telling): string | undefined => {
   switch (event.kind) {
     case "sample":

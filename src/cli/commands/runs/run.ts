@@ -52,7 +52,10 @@ import {
   warnOfMeasuring,
 } from "./run-words.js";
 
-/** Epochs of few images are short: nobody wants a sample each second. Who names an interval gets what it says. */
+/**
+ * Default intervals. Epochs of few images are short, and a sample each second helps nobody; a given
+ * interval is taken literally.
+ */
 const defaultSampling: Cadence = { epochs: 1, minutes: 5, apart: 0.5 };
 const defaultSaving: Cadence = { epochs: 10, minutes: 5, apart: 0.5 };
 
@@ -147,7 +150,7 @@ const trainReady = async (
   }
 };
 
-/** Exit code of a run that a monitor ended, as it was asked to. */
+/** Exit code of a run that a monitor ended, as requested. */
 const stoppedByMonitor = 3;
 
 const reasons: Readonly<Record<Outcome["ending"], string>> = {
@@ -159,7 +162,7 @@ const reasons: Readonly<Record<Outcome["ending"], string>> = {
   monitor: "Stopped by what a monitor saw, and saved",
 };
 
-/** The last words, and the exit code. */
+/** Prints the last words and returns the exit code. */
 const conclude = async (
   ready: Ready,
   outcome: Outcome,
@@ -208,7 +211,7 @@ const conclude = async (
   ];
   if (files.length > 0)
     say(terminal, `Look at:     ${files.map(shownPath).join("\n             ")}`);
-  // What makes images of noise translates none.
+  // A network from noise translates nothing.
   if (translators(compiled.program).length > 0)
     say(
       terminal,
@@ -243,7 +246,10 @@ const trainAndConclude = async (
   }
 };
 
-/** Runs the command and gives its exit code: 0 done, 1 a reported failure, 2 wrong usage, 3 by a monitor, 128 + n by signal n. */
+/**
+ * Runs the command. Exit code: 0 done, 1 a reported failure, 2 wrong usage, 3 ended by a monitor,
+ * 128 + n after signal n.
+ */
 export const runCommand = async (
   compiler: Compiler,
   spec: string,

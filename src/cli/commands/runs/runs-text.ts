@@ -1,4 +1,4 @@
-/** Runs as a list for a terminal of any width, or for a pipe. */
+/** Lists runs for a terminal of any width, or for a pipe. */
 
 import { printable } from "../../../base/printable.js";
 import { recordOf } from "../../../base/record.js";
@@ -15,20 +15,20 @@ import type { Colors } from "../../terminal/terminal.js";
 import { quote } from "./run-words.js";
 
 export interface Listing {
-  /** Columns to write in. */
+  /** Available columns. */
   readonly width: number;
   readonly colors: Colors;
-  /** What the user types for ganc. */
+  /** The command for ganc. */
   readonly command: string;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** Whether its numbers went astray: the same steps would come to the same. */
+/** Tells whether a run diverged. The same steps would diverge again. */
 const isAstray = ({ state, because = "" }: RunSummary): boolean =>
   state === "failed" && /became (?:NaN|-?Infinity)/.test(because);
 
-/** What to type next. */
+/** Returns the command to type next. */
 export const nextOf = (run: RunSummary, command: string): string => {
   const place = quote(shownPath(run.path));
   if (isAstray(run)) return `${command} run SPEC --out ${place} --resume --carry-over`;
@@ -45,7 +45,7 @@ export const nextOf = (run: RunSummary, command: string): string => {
   }
 };
 
-/** `2 h ago`; of a clock that runs behind, now. */
+/** Words a time: `2 h ago`, or now if the clock is behind. */
 const agoText = (at: string, now: number): string => {
   const since = now - Date.parse(at);
   return since < 1000 ? "now" : `${formatDuration(since)} ago`;
@@ -54,7 +54,7 @@ const agoText = (at: string, now: number): string => {
 const epochText = ({ epoch, epochs }: RunSummary): string =>
   epochs === undefined ? `${epoch}` : `${epoch}/${epochs}`;
 
-/** What it was measured at last, or else the losses of its last step. */
+/** Words the latest measurement, or else the losses of the last step. */
 const valuesOf = ({ measured, losses }: RunSummary, width: number): string =>
   valuesText(
     measured === undefined
@@ -72,7 +72,7 @@ const bestText = ({ best }: RunSummary): string =>
 
 const gap = "  ";
 
-/** One run as cells: where, of what, how it stands. */
+/** The cells of one run: place, spec, state. */
 interface Row {
   readonly cells: readonly string[];
   readonly run: RunSummary | Unreadable;
@@ -106,7 +106,7 @@ const tinted = (line: string, state: string, colors: Colors): string => {
   return tint === undefined ? line : line.replace(` ${state} `, ` ${colors[tint](state)} `);
 };
 
-/** Words in lines of at most so many columns, further in. What has no break stays whole. */
+/** Wraps parts to indented lines of at most `width` columns, without breaking a part. */
 const wrapped = (parts: readonly string[], width: number): readonly string[] => {
   const lines: string[] = [];
   for (const part of parts.filter((one) => one !== "")) {
@@ -118,7 +118,7 @@ const wrapped = (parts: readonly string[], width: number): readonly string[] => 
   return lines;
 };
 
-/** What stands below the row of a run: why it stands so, its values, what to type next. */
+/** Writes the lines below a run's row: the reason for its state, its values, the next command. */
 const below = (run: RunSummary, { width, command, colors }: Listing): readonly string[] => {
   const because = run.because === undefined ? "" : printable(run.because);
   const values = printable(valuesOf(run, width - gap.length));
@@ -128,7 +128,7 @@ const below = (run: RunSummary, { width, command, colors }: Listing): readonly s
   ];
 };
 
-/** A table where it fits; else each run in a few lines. */
+/** Writes a table if it fits, otherwise a few lines for each run. */
 export const runsText = (runs: readonly (RunSummary | Unreadable)[], listing: Listing): string => {
   const { width, colors, now } = listing;
   const rows = runs.map((run) => rowOf(run, now));

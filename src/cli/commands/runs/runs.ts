@@ -1,4 +1,4 @@
-/** `ganc runs`: the runs that there are, how they stand, and what to type next. */
+/** `ganc runs`: lists runs with their state and the next command. */
 import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { printable } from "../../../base/printable.js";
@@ -7,10 +7,10 @@ import { colorsOf, complain, say, type Terminal } from "../../terminal/terminal.
 import { commandName } from "./run-words.js";
 import { nextOf, runsText } from "./runs-text.js";
 
-/** Where runs are kept unless told otherwise. */
+/** Default folder of runs. */
 const usualPlace = "runs";
 
-/** Columns where nobody says how many there are: in a pipe. */
+/** Columns of a pipe, which reports none. */
 const columnsOfPipe = 120;
 
 const isThere = (path: string): Promise<boolean> =>
@@ -23,7 +23,7 @@ export interface RunsOptions {
   readonly json?: boolean;
 }
 
-/** Runs the command and gives its exit code: 0, or 1 where a folder that was named is not there. */
+/** Runs the command. Exit code: 0, or 1 if a named folder does not exist. */
 export const runsCommand = async (
   folders: readonly string[],
   { json }: RunsOptions,

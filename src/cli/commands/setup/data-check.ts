@@ -1,4 +1,4 @@
-/** `ganc data check`: looks through images before they are trained on. */
+/** `ganc data check`: examines images before training. */
 import { basename } from "node:path";
 import { Presets, SingleBar } from "cli-progress";
 import type { Command } from "commander";
@@ -46,10 +46,10 @@ const openOrigin = (origin: DataOrigin): Promise<Either<DataError, Dataset>> => 
   }
 };
 
-/** Milliseconds between two lines where there is no terminal. */
+/** Milliseconds between two lines without a terminal. */
 const lineInterval = 10_000;
 
-/** How far it is: a bar on a terminal, a line now and then elsewhere. */
+/** Shows progress: a bar on a terminal, occasional lines elsewhere. */
 const teller = (): { readonly tell: (progress: Progress) => void; readonly end: () => void } => {
   const { stderr } = process;
   const isTerminal = stderr.isTTY === true;
@@ -79,7 +79,10 @@ interface Size {
   readonly height: number;
 }
 
-/** `all 64 x 48`, `mostly` what more than half are, else the sizes of the smallest and the largest; of no images nothing. */
+/**
+ * Words sizes: `all 64 x 48`; `mostly` and the size of more than half; else the smallest and the
+ * largest. Empty without images.
+ */
 const sizesText = (images: readonly Size[]): string => {
   const text = ({ width, height }: Size): string => `${width} x ${height}`;
   const counts = new Map<string, number>();
@@ -93,7 +96,7 @@ const sizesText = (images: readonly Size[]): string => {
     : `from ${text(smallest)} to ${text(largest)}`;
 };
 
-/** Of one set, what is to be told of it. */
+/** Collects the facts of each set. */
 const factsOf = ({ sets, seen }: Inspection) =>
   sets.map(({ split, domain, source, broken }, at) => {
     const own = seen.filter(({ set }) => set === at);
@@ -162,7 +165,7 @@ const evenly = <A>(all: readonly A[], most: number): readonly A[] =>
     ? all
     : Array.from({ length: most }, (_, k) => all[Math.floor((k * all.length) / most)] as A);
 
-/** Groups of pictures that are shown. */
+/** Most groups of pictures shown. */
 const mostGroups = 20;
 
 const drawn = async ({ sets }: Inspection, images: readonly Seen[]): Promise<RawImage[]> => {
@@ -180,7 +183,7 @@ const groupLabel = ({ sets }: Inspection, { images, isExact }: Group): string =>
     .map(({ set, index }) => `${sets[set]?.domain}/${basename(sets[set]?.source.id(index) ?? "")}`)
     .join(isExact ? " = " : " ~ ");
 
-/** Some of each set, then what shows the same. */
+/** Makes rows with some images of each set, then groups that show the same. */
 const sheetRows = async (inspection: Inspection): Promise<readonly SheetRow[]> => {
   const rows: SheetRow[] = [];
   for (const [at, { split, domain }] of inspection.sets.entries()) {
@@ -196,7 +199,7 @@ const sheetRows = async (inspection: Inspection): Promise<readonly SheetRow[]> =
   return rows;
 };
 
-/** Why the sheet could not be written; nothing where it was, or was not asked for. */
+/** Writes the sheet if it is requested. The left side says why it could not be written. */
 const writeSheet = async (
   inspection: Inspection,
   path: string | undefined,

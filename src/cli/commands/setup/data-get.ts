@@ -1,4 +1,4 @@
-/** `ganc data get` and `ganc data list`: published sets of images by name. */
+/** `ganc data get` and `ganc data list`: published data sets by name. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Presets, SingleBar } from "cli-progress";
@@ -20,10 +20,10 @@ interface GetOptions {
   readonly acceptChange?: boolean;
 }
 
-/** Milliseconds between two lines where there is no terminal. */
+/** Milliseconds between two lines without a terminal. */
 const lineInterval = 10_000;
 
-/** How far it is: a bar on a terminal, a line now and then elsewhere. */
+/** Shows progress: a bar on a terminal, occasional lines elsewhere. */
 const teller = () => {
   const { stderr } = process;
   const isTerminal = stderr.isTTY === true;
@@ -49,7 +49,7 @@ const teller = () => {
   return { tell, end: () => bar.stop() };
 };
 
-/** Where the archive is; nothing, and a word, where no set is called so. */
+/** Finds the archive of a set. If there is no such set, says so and returns undefined. */
 const sourceOf = (name: string, from: string | undefined): string | undefined => {
   if (from !== undefined) return from;
   const found = publishedSets.find((set) => set.name === name);

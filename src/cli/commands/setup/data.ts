@@ -1,4 +1,4 @@
-/** `ganc data`: sets of images, before a run draws from them. */
+/** `ganc data`: prepares data sets before a run. */
 import type { Command } from "commander";
 import { registerDataCheck } from "./data-check.js";
 import { registerDataGet } from "./data-get.js";

@@ -1,4 +1,4 @@
-/** `ganc doctor`: the state of this machine, one fact a line, and what to do for what is missing. */
+/** `ganc doctor`: reports the state of this machine, one fact a line, with remedies. */
 
 import { existsSync, statfsSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
@@ -15,15 +15,15 @@ import { packageVersion } from "../../specs/spec-files.js";
 export interface Fact {
   readonly name: string;
   readonly value: string;
-  /** `missing` is what ganc may want and has not; nothing fails by it alone. */
+  /** `missing` is something that ganc may want; by itself it makes nothing fail. */
   readonly state: "found" | "missing";
-  /** What to do where it is missing. */
+  /** Remedy if it is missing. */
   readonly remedy?: string;
 }
 
 const found = (name: string, value: string): Fact => ({ name, value, state: "found" });
 
-/** Of the file system that holds the folder, or will. */
+/** Words the free space of the file system for a folder that may not exist yet. */
 const freeAt = (folder: string): string => {
   let path = folder;
   while (!existsSync(path) && dirname(path) !== path) path = dirname(path);
@@ -35,7 +35,7 @@ const freeAt = (folder: string): string => {
   }
 };
 
-/** A program that building the engine tensorflow needs. */
+/** Looks for a program that building the tensorflow engine needs. */
 const program = async (name: string, command: readonly string[], remedy: string): Promise<Fact> => {
   const { code, stdout, stderr } = await runProgram()(command);
   const [line = ""] = `${stdout}${stderr}`.trim().split("\n");
@@ -70,7 +70,7 @@ const engineFact = ({ id, found: value, missing }: EngineReport): Fact => ({
   ...(missing === undefined ? {} : { remedy: missing.remedy }),
 });
 
-/** Whether something can train here, and all that is known of the machine. */
+/** Examines the machine, and whether anything can train on it. */
 export const examined = async (): Promise<{ canTrain: boolean; facts: readonly Fact[] }> => {
   const [engines, tools] = await Promise.all([listEngines(), programs()]);
   const { platform, arch, glibc, cache } = thisMachine();

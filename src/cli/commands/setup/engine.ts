@@ -1,4 +1,6 @@
-/** `ganc engine`: lists the engines of this machine; `ganc engine install` gets one that is missing. */
+/**
+ * `ganc engine`: lists the engines of this machine; `ganc engine install` installs a missing one.
+ */
 import { createInterface } from "node:readline";
 import { Presets, SingleBar } from "cli-progress";
 import { Argument, type Command } from "commander";
@@ -25,7 +27,7 @@ const list = async (): Promise<void> => {
   for (const line of (await listEngines()).flatMap(rows)) say(line);
 };
 
-/** A bar on a terminal; elsewhere one line at the beginning. */
+/** Shows a bar on a terminal, or one line at the beginning elsewhere. */
 const progress = (label: string, bytes: number): Progress => {
   if (!process.stderr.isTTY) {
     complain(`${label} ...`);
@@ -38,7 +40,10 @@ const progress = (label: string, bytes: number): Progress => {
   return { at: (n) => bar.update(megabytes(n)), end: () => bar.stop() };
 };
 
-/** Yes or no, at a terminal. The end of the input is a no; Ctrl-C interrupts, which readline would keep to itself. */
+/**
+ * Asks a yes-or-no question at a terminal. The end of the input is a no; Ctrl-C interrupts, which
+ * readline would swallow.
+ */
 const ask = (question: string, interrupt: AbortController): Promise<boolean> =>
   new Promise((resolve) => {
     const reader = createInterface({ input: process.stdin, output: process.stderr });
@@ -53,7 +58,7 @@ const ask = (question: string, interrupt: AbortController): Promise<boolean> =>
     });
   });
 
-/** What is told of an outcome, and the exit code; `by` is the signal that came first. */
+/** Reports an outcome and returns the exit code. `by` is the first signal that came. */
 const report = (outcome: Outcome, by: NodeJS.Signals | undefined): number => {
   switch (outcome.kind) {
     case "already":

@@ -1,4 +1,4 @@
-/** `ganc init`: a spec to begin with, sized to the images that it is pointed at. */
+/** `ganc init`: writes a first spec, sized to the given images. */
 
 import { writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
@@ -32,20 +32,23 @@ interface InitOptions {
   readonly size?: number;
 }
 
-/** Without `--size`: twice the side is four times the work, which most processors are too slow for. */
+/**
+ * Largest size without `--size`: twice the side is four times the work, too slow for most
+ * processors.
+ */
 const largestUnasked = 128;
 
-/** Of the machine's memory; the rest is the system's and the images'. */
+/** Share of the machine's memory for training; the rest is for the system and the images. */
 const shareOfMemory = 0.5;
 
 interface Sized {
   readonly text: string;
   readonly size: number;
-  /** What a training step holds at once and from step to step, as the compiled step says. */
+  /** Bytes that a training step holds, during and between steps, according to the compiled step. */
   readonly bytes: number;
 }
 
-/** The spec of that size, or why its names do not go together. */
+/** Writes the spec at a size. The left side says why its names conflict. */
 const specOf = (kind: Kind, start: Start): Either<string, Sized> => {
   const text = startingSpec(kind, start);
   const read = (name: string): string | undefined =>
@@ -61,7 +64,10 @@ const specOf = (kind: Kind, start: Start): Either<string, Sized> => {
   return right({ text, size: start.size, bytes });
 };
 
-/** Of the largest size that neither enlarges the images nor fills the memory; the least, where none does. */
+/**
+ * Writes the spec at the largest size that neither enlarges the images nor fills the memory, or
+ * else at the smallest.
+ */
 const sized = (
   kind: Kind,
   start: Omit<Start, "size">,
@@ -87,7 +93,7 @@ const colours = ({ grey, seen }: Survey): string => {
   return grey === 0 ? "colour" : `grey and colour (${grey} of the ${seen} looked at are grey)`;
 };
 
-/** Where grey images are trained on with three channels, because others have colours. */
+/** Warns if grey images are trained with three channels because others have colour. */
 const mixture = (found: readonly Survey[]): readonly string[] =>
   found.some(({ grey }) => grey > 0) && found.some(({ grey, seen }) => grey < seen)
     ? [
@@ -95,7 +101,7 @@ const mixture = (found: readonly Survey[]): readonly string[] =>
       ]
     : [];
 
-/** ` (6 files with other endings passed over: .psd)`. */
+/** Writes ` (6 files with other endings passed over: .psd)`. */
 const besideText = ({ beside = [] }: ImageSource): string =>
   beside.map((text) => ` (${text})`).join("");
 
@@ -118,7 +124,7 @@ const surveyed = async (
   return right(found);
 };
 
-/** Asked at a terminal only; nothing where there is none. */
+/** Asks for the images at a terminal. Elsewhere returns the options unchanged. */
 const askedFor = async (options: InitOptions): Promise<InitOptions> => {
   if (options.data !== undefined || process.stdin.isTTY !== true) return options;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -133,7 +139,7 @@ const askedFor = async (options: InitOptions): Promise<InitOptions> => {
   return words.length === 0 ? options : { ...options, data: words };
 };
 
-/** Never over a file that is there; says what kept it from writing. */
+/** Writes a new file, never over an existing one. Returns the reason if it cannot. */
 const writeNew = (path: string, folder: string, text: string): string | undefined => {
   try {
     makeFolder(folder);
@@ -155,7 +161,7 @@ const dataWords = ({ root }: Pointed): string =>
         .map(([domain, path]) => `${domain}=${path}`)
         .join(" ");
 
-/** What was written, what is to be known of it, and what comes next. */
+/** Words what was written, what to know of it, and what to do next. */
 const explanation = (path: string, kind: Kind, spec: Sized, facts: readonly string[]): string => {
   const { size, bytes } = spec;
   const memory = `A training step computes with ${bytesText(bytes)} of numbers`;
@@ -167,7 +173,7 @@ const explanation = (path: string, kind: Kind, spec: Sized, facts: readonly stri
   ].join("\n");
 };
 
-/** Whether each image of the first domain has one of the same name in the second. */
+/** Tells whether each image of the first domain has one of the same name in the second. */
 const arePairs = ({ train }: Dataset, [x = "", y = ""]: readonly string[]): boolean => {
   const sources = [train[x], train[y]].flatMap((source) => source ?? []);
   const { alone, twice } = matchByName(sources);
@@ -177,7 +183,7 @@ const arePairs = ({ train }: Dataset, [x = "", y = ""]: readonly string[]): bool
 const withoutTest = ({ notices = [] }: Dataset): readonly string[] =>
   notices.length > 0 ? notices : ["There are no test images: testA and testB."];
 
-/** What is worth knowing of the images. */
+/** Lists remarks on the images. */
 const remarks = ({ kind, domains }: Pointed, dataset: Dataset): readonly string[] => {
   if (kind.domains === 1) return [];
   const arePaired = arePairs(dataset, domains);

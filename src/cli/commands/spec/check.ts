@@ -1,4 +1,7 @@
-/** `ganc check`: what is wrong with specs, for people and programs; mends it, or looks again at every change. */
+/**
+ * `ganc check`: reports mistakes in specs for people and programs. It can also fix them, or check
+ * again at every change.
+ */
 import { type Command, Option } from "commander";
 import type { Sources } from "../../../compiler/index.js";
 import { type Diagnostic, hasErrors } from "../../../diagnostics/diagnostic.js";
@@ -58,12 +61,12 @@ const checkAndFix = (specs: readonly string[], options: CheckOptions): void => {
   const fixes = changes.length === 1 ? "1 fix" : `${changes.length} fixes`;
   const did = options.dryRun === true ? `would apply ${fixes}` : `applied ${fixes}`;
   process.stderr.write(`${[...changes, did].join("\n")}\n`);
-  // The diff is all that a dry run writes to standard output, so that `patch` can read it.
+  // A dry run writes only the diff to standard output, so that `patch` can read it.
   report(options.dryRun === true ? { ...checked, sound: [] } : checked, textOf, options);
   if (failed(checked.diagnostics, options)) process.exitCode = 1;
 };
 
-/** Moves to the upper left and clears what is below, on a terminal only: logs keep everything. */
+/** Clears the screen on a terminal only; logs keep everything. */
 const clear = (): void => {
   if (process.stderr.isTTY === true) process.stderr.write("\u001b[H\u001b[2J");
 };
@@ -81,7 +84,7 @@ const checkAgainAndAgain = async (
   });
 };
 
-/** What does not go together, or nothing. */
+/** Returns which options conflict, or undefined. */
 const misuse = (specs: readonly string[], options: CheckOptions): string | undefined => {
   const { fix, dryRun, watch: again, format } = options;
   if (dryRun === true && fix !== true) return "--dry-run goes with --fix";

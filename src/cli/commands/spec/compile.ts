@@ -1,4 +1,6 @@
-/** `ganc compile`: a spec as TypeScript, or its training step as a graph or an ONNX model. */
+/**
+ * `ganc compile`: compiles a spec to TypeScript, or its training step to a graph or an ONNX model.
+ */
 import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import { compile } from "../../../compiler/index.js";
@@ -53,7 +55,7 @@ const emitTypeScript = async (spec: string, options: CompileOptions): Promise<vo
   delivered(path, `${lines} lines, ${networks.length} networks, ${players.length} players`);
 };
 
-/** What `--print-after` asks for, of each phase; says so where there is no such pass. */
+/** Prints each phase after the pass of `--print-after`, or reports that there is no such pass. */
 const printAfter = async (model: Model, pass: string, exact: boolean): Promise<void> => {
   const { stepPrograms } = await import("../../../lowering/programs.js");
   const { print } = await import("../../../graph/print.js");
@@ -70,7 +72,10 @@ const printAfter = async (model: Model, pass: string, exact: boolean): Promise<v
   else process.stdout.write(asked.join("\n"));
 };
 
-/** The graph of a training step, of each of its phases one: as text, after a pass, or as a model for ONNX Runtime. */
+/**
+ * Writes the graph of a training step, one for each phase: as text, after a pass, or as a model for
+ * ONNX Runtime.
+ */
 const emitGraph = async (spec: string, options: CompileOptions): Promise<void> => {
   const sound = analysed(spec, options);
   if (sound === undefined) return;

@@ -1,4 +1,4 @@
-/** `ganc diff`: how two specs differ in meaning. */
+/** `ganc diff`: compares two specs in meaning. */
 
 import { type Command, Option } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
@@ -22,7 +22,7 @@ interface DiffOptions extends SpecOptions {
   readonly format: "text" | "json";
 }
 
-/** The spec of a run, as its folder holds it, with the values that the run was given. */
+/** Analyses the spec in a run's folder, with the values that the run was given. */
 const ofRun = async (folder: string, options: DiffOptions): Promise<Sound | undefined> => {
   const run = await openRun(folder);
   if (isLeft(run)) {

@@ -1,4 +1,4 @@
-/** `ganc doc`: pages from declarations and the comments above them. */
+/** `ganc doc`: writes pages from declarations and the comments above them. */
 import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Command } from "commander";
@@ -21,7 +21,7 @@ interface DocOptions extends SpecOptions {
   readonly out?: string;
 }
 
-/** One page of a text; nothing where it has mistakes of syntax, which are shown. */
+/** Writes one page. If the text has syntax errors, prints them and returns undefined. */
 const page = (title: string, name: string, text: string, model?: Model): string | undefined => {
   const formatted = format({ name, text });
   if (isLeft(formatted)) {
@@ -32,7 +32,7 @@ const page = (title: string, name: string, text: string, model?: Model): string 
   return documentation({ title, text: formatted.right, model });
 };
 
-/** `std`: all libraries, one after the other; `std.losses`: that one. */
+/** Writes all libraries for `std`, or one, such as `std.losses`. */
 const libraryPages = (what: string): string | undefined => {
   const { libraries, read } = standardSources;
   const chosen = libraries.filter((library) => what === "std" || library === what);

@@ -1,4 +1,4 @@
-/** `ganc explain`: what a code means, at more length than a diagnostic has. */
+/** `ganc explain`: explains a code in more detail than a diagnostic. */
 import type { Command } from "commander";
 import { editDistance } from "../../../base/suggest.js";
 import { type Code, catalogue } from "../../../diagnostics/catalogue.js";
@@ -8,7 +8,7 @@ import { fail } from "../spec-command.js";
 
 const codes = Object.keys(catalogue) as readonly Code[];
 
-/** As people write it: `GAN301`, `gan301`, `301`. */
+/** Normalises a code as people write it: `GAN301`, `gan301`, `301`. */
 const normal = (text: string): string => {
   const upper = text.trim().toUpperCase();
   return /^\d+$/.test(upper) ? `GAN${upper}` : upper;

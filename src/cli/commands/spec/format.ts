@@ -1,4 +1,4 @@
-/** `ganc fmt`: specs in one layout. */
+/** `ganc fmt`: formats specs. */
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
@@ -14,7 +14,7 @@ interface FormatOptions {
   readonly check?: true;
 }
 
-/** Of one text: what it is formatted, or nothing where mistakes of syntax were shown. */
+/** Formats one text. If it has syntax errors, prints them and returns undefined. */
 const formatted = (name: string, text: string): string | undefined => {
   const result = format({ name, text });
   if (result._tag === "Right") return result.right;
@@ -25,7 +25,7 @@ const formatted = (name: string, text: string): string | undefined => {
 
 const readSpec = (path: string): string | undefined => {
   try {
-    // To read a pipe waits for its writer, and some devices have no end.
+    // Reading a pipe would wait for its writer, and some devices never end.
     const other = path === "-" ? undefined : otherThanFile(statSync(path));
     if (other !== undefined) {
       fail(`${path} ${other}`);
@@ -33,7 +33,7 @@ const readSpec = (path: string): string | undefined => {
     }
     const bytes = readFileSync(path === "-" ? 0 : path);
     const text = strictText(bytes);
-    // Bytes of 0 are told of as a mistake of the text, by every command in the same words.
+    // Zero bytes are reported as a mistake in the text, by every command in the same words.
     if (text !== undefined || bytes.includes(0)) return text ?? bytes.toString("utf8");
     fail(notStrict(path === "-" ? "standard input" : path));
     return undefined;
@@ -52,7 +52,7 @@ const replace = (path: string, text: string): void => {
   }
 };
 
-/** Lines end as they did: a file of Windows goes on being one. */
+/** Restores Windows line endings if the file had them. */
 const withEndings = (text: string, of: string): string =>
   of.includes("\r\n") ? text.replaceAll("\n", "\r\n") : text;
 

@@ -1,4 +1,4 @@
-/** `ganc graph`: a spec as a picture. */
+/** `ganc graph`: draws a spec. */
 import type { Command } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { nearest } from "../../../base/suggest.js";
@@ -21,7 +21,7 @@ const game =
     return modelPicture(model, placeOf, textOf);
   };
 
-/** The names of the step's programs: one for each phase. */
+/** Names the step's programs, one for each phase. */
 const stepNames = ({ phases }: Model): readonly string[] =>
   phases.length === 1 ? ["step"] : phases.map((_, i) => `step_${i + 1}`);
 
@@ -31,12 +31,12 @@ const step =
     const { phaseProgram } = await import("../../../lowering/programs.js");
     const { stepPicture } = await import("../../../report/drawing/step-picture.js");
     const players = model.phases[phase]?.players ?? [];
-    // when something is computed is no part of what is computed
+    // The schedule of a computation is not part of the computation.
     const graph = phaseProgram(model, phase, { without: ["memory-scheduling"] });
     return stepPicture({ ...model, players }, graph, placeOf);
   };
 
-/** How to draw the program of that name, or why there is none. */
+/** Returns how to draw the program of that name. The left side says why it cannot. */
 const programOf = (model: Model, name: string): Either<string, Draw> => {
   if (name === "model") return right(game(model));
   const phase = stepNames(model).indexOf(name);

@@ -1,4 +1,4 @@
-/** `ganc plan`: what a training will take of memory and time, before it begins. */
+/** `ganc plan`: estimates the memory and time of a training. */
 import { freemem } from "node:os";
 import { type Command, Option } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
@@ -30,14 +30,14 @@ import { analysed, fail, type SpecOptions, settings, withSets } from "../spec-co
 interface PlanOptions extends SpecOptions {
   readonly data?: readonly string[];
   readonly engine: EngineName;
-  /** Seconds; true: as many as usual. */
+  /** Seconds; `true` for the default. */
   readonly time?: number | true;
   /** False by `--no-largest`. */
   readonly largest: boolean;
   readonly json?: boolean;
 }
 
-/** Seconds for which steps are timed, unless told otherwise. */
+/** Default seconds for timing steps. */
 const USUAL = 30;
 
 const variantOf = (spec: string, options: SpecOptions) => (param: string, value: number) =>
@@ -47,7 +47,10 @@ const variantOf = (spec: string, options: SpecOptions) => (param: string, value:
     new Map([...settings(options), [param, String(value)]]),
   ).result?.model;
 
-/** Steps of an epoch of these images; nothing where that cannot be told, for which the reason is said. */
+/**
+ * Counts the steps of an epoch with the given images. If it cannot tell, reports the reason and
+ * returns undefined.
+ */
 const epochSteps = async (spec: string, options: PlanOptions): Promise<number | undefined> => {
   const compiled = await compiler.fromFile(spec, options.set, options.root);
   const origin = originOf(options.data ?? []);
@@ -64,7 +67,7 @@ const epochSteps = async (spec: string, options: PlanOptions): Promise<number | 
   return undefined;
 };
 
-/** Of a session that is opened for it and closed again. */
+/** Times steps in a session opened only for this. */
 const stepTime = async (
   spec: string,
   model: Model,

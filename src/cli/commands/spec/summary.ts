@@ -1,4 +1,4 @@
-/** `ganc summary`: a sound spec as tables. */
+/** `ganc summary`: prints a correct spec as tables. */
 import type { Command } from "commander";
 import { summary } from "../../../report/specs/summary.js";
 import { analysed, type SpecOptions, withSets } from "../spec-command.js";
