@@ -1,15 +1,15 @@
-/** Which engine to train on where nobody said: the fastest that this machine has. */
+/** Chooses the engine to train on if the user names none: the fastest of this machine. */
 import { existsSync } from "node:fs";
 import { ENGINES, type Engine } from "./list.js";
 import { runProgram, type Tools } from "./tensorflow/tools.js";
 
 export interface Choice {
   readonly engine: "onnx" | "cuda" | "tensorflow";
-  /** In a few words, for the line that names the engine. */
+  /** A few words for the line that names the engine. */
   readonly why: string;
 }
 
-/** Nodes through which Linux gives programs a graphics card that computes: NVIDIA's driver, and that of WSL. */
+/** Devices through which Linux offers a graphics card for computing: NVIDIA's driver, and WSL's. */
 const DEVICES = ["/dev/nvidiactl", "/dev/dxg"];
 
 const hasDevice = (): boolean => process.platform !== "linux" || DEVICES.some(existsSync);
@@ -20,8 +20,9 @@ const finds = async (id: string, run: Tools["run"], engines: readonly Engine[]) 
 };
 
 /**
- * A graphics card through tfjs or CUDA, where there is one; else ONNX Runtime on the processor, which runs a whole step as
- * one graph. Graphics cards are looked for only where the machine shows one: asking the engines takes seconds.
+ * Chooses a graphics card through tfjs or CUDA if there is one, else ONNX Runtime on the processor,
+ * which runs a whole step as one graph. It looks for graphics cards only if the machine has a
+ * device for one, because asking the engines takes seconds.
  */
 export const chooseEngine = async (
   run: Tools["run"] = runProgram(),

@@ -1,8 +1,8 @@
-/** The cores of the machine: two threads that share one count once. */
+/** Counts the physical cores of the machine: two threads of one core count once. */
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
-/** Pairs of a processor and a core of it, as Linux tells them. */
+/** Counts pairs of a processor and a core in the text of Linux's `/proc/cpuinfo`. */
 const physical = (text: string): number => {
   const places = text.split("\n\n").flatMap((entry) => {
     const [, socket] = /^physical id\s*: (\d+)$/m.exec(entry) ?? [];
@@ -12,7 +12,7 @@ const physical = (text: string): number => {
   return new Set(places).size;
 };
 
-/** As many threads as ONNX Runtime computes an operator with unless told otherwise: one for each core. */
+/** Returns ONNX Runtime's default number of threads for an operator: one for each core. */
 export const coreCount = (read = (): string => readFileSync("/proc/cpuinfo", "utf8")): number => {
   try {
     return physical(read()) || availableParallelism();

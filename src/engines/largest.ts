@@ -1,20 +1,23 @@
-/** The largest number that fits, by few looks: each look plans a whole step. */
+/**
+ * Finds the largest number that fits into memory with few trials, since each trial plans a whole
+ * step.
+ */
 
-/** What a number takes, in bytes: what is there whatever the number, and all of it. */
+/** Bytes for a number: the part that does not depend on it, and the total. */
 export interface Weighed {
   readonly fixed: number;
   readonly peak: number;
 }
 
 export interface Search {
-  /** A number that is admitted. */
+  /** A valid number to start from. */
   readonly from: number;
   readonly memory: number;
-  /** How much more is taken by a larger number, at first: its power. Sides of images are squared. */
+  /** Initial guess of the power by which memory grows with the number: 2 for sides of images. */
   readonly power: number;
-  /** The largest that is looked at. */
+  /** Upper bound of the search. */
   readonly most: number;
-  /** The nearest admitted number that is at most `value` and above `above`. */
+  /** Returns the greatest valid number at most `value` and above `above`. */
   readonly admitted: (value: number, above: number) => number | undefined;
   readonly weigh: (value: number) => Weighed;
 }
@@ -23,23 +26,23 @@ interface Point extends Weighed {
   readonly value: number;
 }
 
-/** More would say little: a plan is right to some percent. */
+/** Most trials. More would add little: a plan is right to some percent. */
 const LOOKS = 10;
 
-/** Whoever takes so much of what there is is large enough. */
+/** Share of the memory from which a number counts as large enough. */
 const ENOUGH = 0.97;
 
-/** By which power what is taken grows, between two numbers. */
+/** Returns the power by which memory grows between two numbers. */
 const powerBetween = (a: Point, b: Point, otherwise: number): number => {
   const power = Math.log((b.peak - b.fixed) / (a.peak - a.fixed)) / Math.log(b.value / a.value);
   return Number.isFinite(power) && power > 0.1 ? power : otherwise;
 };
 
-/** The number that just fits, if it goes on from the point with that power. */
+/** Extrapolates from a point with a power to the number that just fits. */
 const guess = ({ value, fixed, peak }: Point, power: number, memory: number): number =>
   Math.floor(value * (Math.max(0, memory - fixed) / (peak - fixed)) ** (1 / power));
 
-/** The largest number found to fit; nothing where none does. */
+/** Returns the largest number found to fit; undefined if none does. */
 export const largestThatFits = (search: Search): number | undefined => {
   const { from, memory, most, admitted, weigh } = search;
   const look = (value: number): Point => ({ value, ...weigh(value) });
@@ -48,7 +51,7 @@ export const largestThatFits = (search: Search): number | undefined => {
   let power = search.power;
   let low = fits(last) ? from : 0;
   let high = fits(last) ? most + 1 : from;
-  // The checker may refuse all that are as large.
+  // The checker may refuse all larger ones.
   let refused = Number.POSITIVE_INFINITY;
   const isEnough = (): boolean => fits(last) && last.peak >= ENOUGH * memory;
   for (let looks = 1; looks < LOOKS && high - low > 1 && !isEnough(); ) {

@@ -1,4 +1,4 @@
-/** The engines that ganc knows, and what this machine has of them. One row for each. */
+/** The table of engines, and their state on this machine. */
 import * as E from "fp-ts/lib/Either.js";
 import { tryProvider } from "./onnx/providers.js";
 import {
@@ -16,23 +16,26 @@ import { probeAddon, probeEngine } from "./tensorflow/probe.js";
 import { runProgram, type Tools } from "./tensorflow/tools.js";
 
 export interface EngineReport {
-  /** What `--engine` takes. */
+  /** Value of `--engine`. */
   readonly id: string;
   /** For example `tfjs on libtensorflow`. */
   readonly title: string;
-  /** What it can do, and how well. */
+  /** What it can do, and how fast. */
   readonly capabilities: string;
   readonly available: boolean;
-  /** Version and device of an engine that is there. */
+  /** Version and device of an available engine. */
   readonly found?: string;
-  /** Why it is not to be had, and how to get it. */
+  /** Why it is not available, and how to get it. */
   readonly missing?: Missing;
 }
 
 type Probed = E.Either<Missing, string>;
 
 export interface Engine extends Pick<EngineReport, "id" | "title" | "capabilities"> {
-  /** Right: version and device. Never rejects; a native crash is a Left. */
+  /**
+   * Probes the engine. The right side is version and device. Never rejects; a native crash is a
+   * left.
+   */
   readonly probe: (run: Tools["run"]) => Promise<Probed>;
 }
 
@@ -66,7 +69,7 @@ const probeProvider =
       : E.left(missing(reason, providerRemedies[provider]));
   };
 
-/** A later engine is one more row. */
+/** The engines, one row each. */
 export const ENGINES: readonly Engine[] = [
   {
     id: "onnx",
@@ -112,7 +115,7 @@ export const ENGINES: readonly Engine[] = [
   },
 ];
 
-/** Asks every engine, in the order of the table. */
+/** Probes every engine, in the order of the table. */
 export const listEngines = (
   run: Tools["run"] = runProgram(),
   engines: readonly Engine[] = ENGINES,

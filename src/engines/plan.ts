@@ -1,6 +1,6 @@
 /**
- * How much memory a training step will take, from the model alone: nothing is loaded, and nothing of the size of what is
- * planned is allocated, whatever that size.
+ * Estimates the memory of a training step from the model alone. It loads nothing and allocates
+ * nothing of the planned sizes.
  */
 import { recordOf } from "../base/record.js";
 import { type MemoryPart, type MemoryPlan, memoryParts } from "../contracts/memory.js";
@@ -24,9 +24,9 @@ const bytesOf = (shapes: Iterable<Shape>): number =>
 
 export type PlannedEngine = "onnx" | "webgpu" | "cuda" | "tensorflow" | "cpu";
 
-// Measured with `npm run bench:plan`, on Linux; other systems differ by some ten MB.
+// Measured with `npm run bench:plan` on Linux; other systems differ by some ten MB.
 const PROCESS = { onnx: 145e6, tensorflow: 450e6, cpu: 200e6 } as const;
-/** Of a node of a program: in ONNX Runtime, and of the graph that it was made of. */
+/** Bytes for a node of a program: in ONNX Runtime, and for its graph. */
 const NODE = 6e3;
 
 type State = Pick<
@@ -54,7 +54,7 @@ const stateOf = (model: Model): State => {
   };
 };
 
-/** Of generated images that are kept from step to step. */
+/** Returns the bytes of generated images kept between steps. */
 const historiesOf = (model: Model): number =>
   planStep(model).histories.reduce(
     (sum, { size, replay }) =>
@@ -80,13 +80,16 @@ const valueName = ({ provenance, label }: Node): string => {
   return `${derived}${provenance?.at ?? ""}`;
 };
 
-/** `G.R_3.conv` of `d G.R_3.conv/Gather_2`, and whether the value is part of a derivative. */
+/**
+ * Splits a value's name, such as `d G.R_3.conv/Gather_2`, into its layer `G.R_3.conv` and whether
+ * it is part of a derivative.
+ */
 const partOf = (value: string): { readonly key: string; readonly isDerived: boolean } => {
   const key = value.replace(/^(?:d )+/, "");
   return { key: key.replace(/\/[^/]*$/, ""), isDerived: key !== value };
 };
 
-/** Of the values that are held where most is: what is kept for the backward pass, and by which layers. */
+/** Adds up the values held at the peak: what is kept for the backward pass, and by which layers. */
 const kept = (held: ReadonlyMap<string, number>, places: Places) => {
   const layers = new Map<string, number>();
   let activations = 0;
@@ -106,10 +109,10 @@ const kept = (held: ReadonlyMap<string, number>, places: Places) => {
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
 
-/** V8 lets what the engine hands over lie about up to so much before it looks for what nobody reads. */
+/** Bytes from the engine that V8 leaves uncollected for a while. */
 const UNCOLLECTED = 2 ** 26;
 
-/** As they are told. */
+/** Sorts the parts as they are printed. */
 const inOrder = (parts: MemoryPlan["parts"]): MemoryPlan["parts"] =>
   recordOf(
     (Object.keys(memoryParts) as MemoryPart[]).map((part) => [part, parts[part]]),
@@ -126,11 +129,11 @@ const planned = (parts: MemoryPlan["parts"], largest: MemoryPlan["largest"]): Me
   };
 };
 
-/** What a step is fed beside the state: images, masks, rates. */
+/** Returns the bytes that a step is fed besides the state: images, masks, rates. */
 const fedOf = (graph: Graph, state: ReadonlyMap<string, Shape>): number =>
   bytesOf(graph.inputs.filter((node) => !state.has(inputName(node))).map(({ shape }) => shape));
 
-/** Of ONNX Runtime on the processor: each phase is a program with memory of its own, which it keeps. */
+/** Plans ONNX Runtime on the processor: each phase is a program that keeps memory of its own. */
 const planOnnx = (model: Model, places: Places): MemoryPlan => {
   const { graphs } = heldStepPrograms(model);
   const info = { producer: "ganc", metadata: {} };
@@ -158,7 +161,7 @@ const planOnnx = (model: Model, places: Places): MemoryPlan => {
   );
 };
 
-/** Of tfjs, which computes node by node and lets each value go after its last use. */
+/** Plans tfjs, which computes node by node and frees each value after its last use. */
 const planTfjs = (model: Model, backend: "tensorflow" | "cpu", places: Places): MemoryPlan => {
   const graphs = stepPrograms(model, { exact: true, without: ["batch", "memory-scheduling"] });
   const shapes = new Map([...tensorsOf(model), ...sumsOf(model)]);
@@ -172,7 +175,7 @@ const planTfjs = (model: Model, backend: "tensorflow" | "cpu", places: Places): 
   return planned(
     {
       ...stateOf(model),
-      // the old ones are given up as the new ones are made
+      // Old tensors are freed as new ones are made.
       copies: 0,
       activations,
       gradients: live(most) - activations + Math.max(...graphs.map((g) => fedOf(g, shapes))),
@@ -187,8 +190,8 @@ const planTfjs = (model: Model, backend: "tensorflow" | "cpu", places: Places): 
 };
 
 /**
- * Of generated code, whose tape holds each value that a derivative reads beside the value itself: measured on the gallery, the
- * activations about twice.
+ * Plans generated code. Its tape holds each value that a derivative reads besides the value itself:
+ * about twice the activations, measured on the gallery.
  */
 export const planCode = (
   model: Model,
@@ -199,7 +202,10 @@ export const planCode = (
   return planned({ ...parts, activations: 2 * parts.activations }, largest);
 };
 
-/** Of one process that trains the model on that engine. On a graphics card the values lie in the card's memory. */
+/**
+ * Plans one process that trains the model on an engine. On a graphics card the values are in the
+ * card's memory.
+ */
 export const planMemory = (
   model: Model,
   engine: PlannedEngine = "onnx",

@@ -1,4 +1,4 @@
-/** Steps for their own sake: how long one takes, on numbers that mean nothing. */
+/** Runs trial steps on meaningless numbers, to time them. */
 import { stream } from "../base/random.js";
 import { recordOf } from "../base/record.js";
 import type { Timed } from "../contracts/memory.js";
@@ -8,7 +8,10 @@ import { sizeOf } from "../graph/graph.js";
 import { type Domain, type Model, repetitionsOf } from "../program/model.js";
 import { planStep } from "../program/plan.js";
 
-/** Uniform numbers of the domain's range, or of [-1, 1] where that is all numbers; classes in turn. */
+/**
+ * Draws uniform numbers in the domain's range, or in [-1, 1] if it is unbounded; classes take
+ * turns.
+ */
 const noise = ({ kind, shape, range }: Domain, key: string, batch: number): HostTensor => {
   const whole = [batch, ...shape];
   const [low, high] = range.every(Number.isFinite) ? range : [-1, 1];
@@ -21,7 +24,7 @@ const noise = ({ kind, shape, range }: Domain, key: string, batch: number): Host
   return { shape: whole, data: Float32Array.from({ length: batch * size }, (_, i) => of(i)) };
 };
 
-/** What a step of the model draws, the same each time. */
+/** Makes the draws of a step of the model, always the same. */
 export const noiseFor = (
   model: Model,
 ): { readonly batch: Draws; readonly again: readonly Draws[] } => {
@@ -36,8 +39,8 @@ export const noiseFor = (
 const median = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? 0;
 
 /**
- * Times up to `most` steps for at most so many milliseconds or one step, behind a first one, which is slower: it is counted
- * only where no time is left. Moves the session's weights.
+ * Times up to `most` steps within `limit` milliseconds, at least one. Skips the first step, which
+ * is slower, unless no time is left. Changes the session's weights.
  */
 export const timedSteps = async (
   session: Session,

@@ -1,26 +1,27 @@
 /**
- * ONNX Runtime's arena, as a plan of it: where blocks come to lie, and how much of the process's memory they take. It is a
- * best-fit allocator with coalescing (`bfc_arena.cc`, that of TensorFlow): a block may be given a hole of up to twice its size,
- * so that more is taken than is held, and what was touched once stays with the process.
+ * A model of ONNX Runtime's arena: where blocks lie, and how much memory they take. It is a
+ * best-fit allocator with coalescing (`bfc_arena.cc`, from TensorFlow). A block may get a hole of
+ * up to twice its size, so the arena takes more than it holds, and memory once touched stays with
+ * the process.
  */
 
-/** Sizes are multiples of it. */
+/** All sizes are multiples of this. */
 const UNIT = 256;
 const FIRST_REGION = 2 ** 20;
 const LARGEST_REGION = 2 ** 30;
-/** A hole that leaves more than this is split, whatever its size. */
+/** A larger remainder is always split off. */
 const DEAD = 2 ** 27;
 const BINS = 21;
 
-/** What the system gave at once. */
+/** A piece of memory from the system. */
 interface Region {
-  /** Later ones lie lower. */
+  /** Order of allocation; later regions lie lower in memory. */
   readonly number: number;
-  /** Bytes from its beginning that blocks have lain on. */
+  /** Bytes from its beginning that were ever in use. */
   touched: number;
 }
 
-/** A block or a hole; those of a region are chained. */
+/** A block or a hole; those of a region form a chain. */
 export interface Chunk {
   readonly region: Region;
   readonly at: number;
@@ -32,7 +33,7 @@ export interface Chunk {
 
 const rounded = (bytes: number): number => Math.max(UNIT, Math.ceil(bytes / UNIT) * UNIT);
 
-/** Holes of about one size are in one bin: from a power of two times the unit on. */
+/** Returns the bin of a size. Bins double from the unit on. */
 const binOf = (bytes: number): number => Math.min(BINS - 1, Math.floor(Math.log2(bytes / UNIT)));
 
 const isLower = (a: Chunk, b: Chunk): boolean =>
@@ -48,12 +49,14 @@ export class Arena {
   private readonly holes: Set<Chunk>[] = Array.from({ length: BINS }, () => new Set());
   private readonly regions: Region[] = [];
 
-  /** Bytes that blocks have lain on so far. */
+  /** Returns the bytes that were ever in use. */
   touched(): number {
     return this.regions.reduce((sum, { touched }) => sum + touched, 0);
   }
 
-  /** Bytes of all blocks at once, at most, with what they were given and did not ask for. */
+  /**
+   * Returns the most bytes in use at once, including what blocks were given beyond their request.
+   */
   peak(): number {
     return this.mostUsed;
   }
@@ -78,7 +81,9 @@ export class Arena {
     return undefined;
   }
 
-  /** A region for so many bytes from the system: twice as large as the one before, or what it takes. */
+  /**
+   * Requests a region from the system: twice as large as the one before, or as large as necessary.
+   */
   private extended(bytes: number): Chunk {
     const isShort = bytes > this.nextRegion;
     while (bytes > this.nextRegion) this.nextRegion *= 2;
@@ -90,7 +95,7 @@ export class Arena {
     return { region, at: 0, size, isFree: false, before: undefined, behind: undefined };
   }
 
-  /** What the block does not need is a hole behind it. */
+  /** Makes a hole of what the block does not need. */
   private split(chunk: Chunk, bytes: number): void {
     const { region, at, size, behind } = chunk;
     const rest: Chunk = {
@@ -119,7 +124,7 @@ export class Arena {
     return chunk;
   }
 
-  /** The first with the second, which lies behind it. */
+  /** Joins a chunk with the next one. */
   private joined(first: Chunk, second: Chunk): Chunk {
     first.size += second.size;
     first.behind = second.behind;

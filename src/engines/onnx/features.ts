@@ -1,6 +1,6 @@
 /**
- * A network of the user's that sees features in images: an ONNX file, as a rule Inception without
- * its last layer.
+ * A feature network of the user's for images: an ONNX file, usually Inception without its last
+ * layer.
  */
 import { stat } from "node:fs/promises";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
@@ -8,16 +8,16 @@ import type * as Ort from "onnxruntime-node";
 import type { HostTensor } from "../../contracts/tensor.js";
 import { ortLibrary } from "./runtime.js";
 
-/** Pixels of a side where the file leaves it open: Inception's. */
+/** Side in pixels if the file leaves it open: Inception's. */
 const INCEPTION_SIDE = 299;
 
-/** Images that are looked at at once, where the file leaves it open. */
+/** Images in a batch if the file leaves it open. */
 const AT_ONCE = 8;
 
 export interface FeatureNetwork {
-  /** Of the images that it takes, `[height, width]`. */
+  /** Size of its images, `[height, width]`. */
   readonly size: readonly [number, number];
-  /** Of images `[n, height, width, 3]` a row of features each: `[n, d]`. */
+  /** Computes a row of features for each of the images `[n, height, width, 3]`: `[n, d]`. */
   features(images: HostTensor): Promise<HostTensor>;
   dispose(): void;
 }
@@ -26,18 +26,18 @@ interface Input {
   readonly name: string;
   readonly isChannelsFirst: boolean;
   readonly size: readonly [number, number];
-  /** Images that the file wants at once, where it says. */
+  /** Batch size that the file requires, if it does. */
   readonly batch: number | undefined;
-  /** Name of the output that is read. */
+  /** Name of the output to read. */
   readonly output: string;
 }
 
 const shapeText = (shape: readonly unknown[]): string => `[${shape.join(", ")}]`;
 
-/** Features of Inception's last pooling. */
+/** Number of features of Inception's last pooling. */
 const INCEPTION_FEATURES = 2048;
 
-/** The output of 2048 numbers an image, else the first. */
+/** Chooses the output with 2048 numbers an image, else the first. */
 const outputOf = ({ outputMetadata, outputNames }: Ort.InferenceSession): string => {
   const pooled = outputMetadata.find((output) => {
     const [, ...rest] = output.isTensor ? output.shape : [];
@@ -46,7 +46,7 @@ const outputOf = ({ outputMetadata, outputNames }: Ort.InferenceSession): string
   return pooled?.name ?? outputNames[0] ?? "";
 };
 
-/** What the file's only input is, or why it takes no images. */
+/** Describes the file's only input. The left side is the reason why it does not accept images. */
 const inputOf = (session: Ort.InferenceSession): Either<string, Input> => {
   const [input, ...others] = session.inputMetadata;
   if (input === undefined || others.length > 0)
@@ -72,7 +72,7 @@ const inputOf = (session: Ort.InferenceSession): Either<string, Input> => {
   });
 };
 
-/** `[n, h, w, 3]` to `[n, 3, h, w]`. */
+/** Transposes `[n, h, w, 3]` to `[n, 3, h, w]`. */
 const channelsFirst = (data: Float32Array, n: number, pixels: number): Float32Array => {
   const out = new Float32Array(data.length);
   for (let k = 0; k < n; k++)
@@ -101,7 +101,7 @@ class OrtFeatures implements FeatureNetwork {
     const rows: Float32Array[] = [];
     for (let from = 0; from < n; from += atOnce) {
       const count = Math.min(atOnce, n - from);
-      // A file of a fixed batch gets a full one: what is too much is left out again
+      // A file with a fixed batch gets a full one; the surplus is dropped.
       const given = batch ?? count;
       const some = new Float32Array(given * each);
       some.set(data.subarray(from * each, (from + count) * each));
@@ -126,7 +126,7 @@ class OrtFeatures implements FeatureNetwork {
   }
 }
 
-/** Opens an ONNX file; the reason completes a sentence that begins with the file's name. */
+/** Opens an ONNX file. The reason completes a sentence that begins with the file's name. */
 export const openFeatures = async (path: string): Promise<Either<string, FeatureNetwork>> => {
   const isThere = await stat(path).then(
     () => true,

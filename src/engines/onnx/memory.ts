@@ -1,29 +1,32 @@
-/** What ONNX Runtime will take of memory for a program, from its model alone: nothing is loaded, nothing allocated. */
+/**
+ * Estimates the memory that ONNX Runtime will take for a program from its model alone, without
+ * loading or allocating anything.
+ */
 import { sizeOf } from "../../graph/graph.js";
 import type { OnnxModel, OnnxNode } from "../../targets/onnx/model.js";
 import { bytesOf, type OnnxSize, onnxSizes } from "../../targets/onnx/shapes.js";
 import { Arena, type Chunk } from "./arena.js";
 
-/** In bytes. */
+/** All figures in bytes. */
 export interface OnnxMemory {
-  /** What is held where most is, by the name of the value; feeds, constants and outputs are not of it. */
+  /** The values held at the peak, by name, without feeds, constants and outputs. */
   readonly held: ReadonlyMap<string, number>;
-  /** What the kernel that computes there needs for itself. */
+  /** Scratch memory of the kernel that runs then. */
   readonly workspace: number;
-  /** What the arena gives for them, which is more than was asked for. */
+  /** Size of the arena's blocks for them, more than was requested. */
   readonly blocks: number;
-  /** What the arena takes for them from the system: rounding and holes too. */
+  /** Memory that the arena takes from the system for them, with rounding and holes. */
   readonly taken: number;
-  /** Constants, and what is computed of them when the model is loaded. */
+  /** Constants, and values computed from them when the model is loaded. */
   readonly constants: number;
   readonly outputs: number;
-  /** How many nodes there are. */
+  /** Number of nodes. */
   readonly nodes: number;
 }
 
 type Sizes = ReadonlyMap<string, OnnxSize>;
 
-/** In the order in which ONNX Runtime computes them: depth first, from the last that nothing reads. */
+/** Sorts nodes as ONNX Runtime executes them: depth first, from the last one that nothing reads. */
 const executed = (nodes: readonly OnnxNode[]): readonly OnnxNode[] => {
   const makers = new Map(nodes.flatMap(({ outputs }, i) => outputs.map((name) => [name, i])));
   const read = new Set(nodes.flatMap(({ inputs }) => inputs));
@@ -46,10 +49,13 @@ const executed = (nodes: readonly OnnxNode[]): readonly OnnxNode[] => {
   return order;
 };
 
-/** Bytes into which a convolution unfolds its image piece by piece, for two threads or so. */
+/** Bytes of the pieces in which a convolution unfolds its image, for about two threads. */
 const PIECES = 2 ** 19;
 
-/** MLAS unfolds the image as a whole where there are fewer positions than filters, and for a transposed convolution always. */
+/**
+ * Returns the scratch memory of a node. MLAS unfolds the whole image if there are fewer positions
+ * than filters, and always for a transposed convolution.
+ */
 const workspaceOf = (node: OnnxNode, sizes: Sizes): number => {
   const shape = (name: string | undefined) => sizes.get(name ?? "")?.shape ?? [];
   const [image = [], weights = []] = node.inputs.map(shape);
@@ -60,7 +66,7 @@ const workspaceOf = (node: OnnxNode, sizes: Sizes): number => {
   return filters > positions ? 4 * positions * sizeOf(window) : PIECES;
 };
 
-/** Values that are known when the model is loaded. */
+/** Returns the values that are known when the model is loaded. */
 const knownOf = ({ initializers, defaults, nodes }: OnnxModel): ReadonlySet<string> => {
   const feedable = new Set(defaults);
   const known = new Set(initializers.map(({ name }) => name).filter((name) => !feedable.has(name)));
@@ -77,7 +83,10 @@ const swapsLastTwo = ({ type, attributes: { perm } }: OnnxNode): boolean => {
   return perm.ints.every((axis, i) => axis === swapped[i]);
 };
 
-/** What is its first input's memory, seen otherwise: a reshape, and a transpose that the products behind it do themselves. */
+/**
+ * Returns the nodes that share their first input's memory: reshapes, and transposes that the
+ * following products do themselves.
+ */
 const viewsOf = (nodes: readonly OnnxNode[]): ReadonlySet<OnnxNode> => {
   const others = new Set(
     nodes.filter(({ type }) => type !== "MatMul").flatMap(({ inputs }) => inputs),
@@ -87,7 +96,7 @@ const viewsOf = (nodes: readonly OnnxNode[]): ReadonlySet<OnnxNode> => {
   return new Set(nodes.filter((node) => node.type === "Reshape" || isFused(node)));
 };
 
-/** What a node begins to hold, and what it is the last to read. */
+/** Values that begin at a node, and values that it reads last. */
 interface Moment {
   readonly begun: readonly string[];
   readonly workspace: number;
@@ -125,7 +134,7 @@ interface Peak {
   readonly workspace: number;
 }
 
-/** Where most is held. */
+/** Finds the peak. */
 const peakOf = (moments: readonly Moment[], bytes: Bytes): Peak => {
   let [now, most, at] = [0, 0, -1];
   moments.forEach(({ begun, workspace, ended }, place) => {
@@ -142,7 +151,7 @@ const peakOf = (moments: readonly Moment[], bytes: Bytes): Peak => {
   return { held, workspace: moments[at]?.workspace ?? 0 };
 };
 
-/** What an arena takes for a run. */
+/** Returns what an arena takes for a run. */
 const takenFor = (moments: readonly Moment[], bytes: Bytes) => {
   const arena = new Arena();
   const held = new Map<string, Chunk>();

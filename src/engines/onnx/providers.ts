@@ -1,4 +1,7 @@
-/** Whether this machine has a provider. It is asked in a process of its own: a driver that fails may end its process. */
+/**
+ * Tells whether this machine has a provider. It asks in a separate process, because a failing
+ * driver may end its process.
+ */
 import { createRequire } from "node:module";
 import { add } from "../../graph/operators/arithmetic.js";
 import { constant, input } from "../../graph/operators/sources.js";
@@ -9,7 +12,7 @@ import { type Provider, silence } from "./runtime.js";
 
 export interface ProviderReport {
   readonly provider: Provider;
-  /** Why it is not to be had, in a sentence; undefined: it is there, and computes. */
+  /** The reason in a sentence if it is not available; undefined if it computes. */
   readonly missing?: string;
 }
 
@@ -29,7 +32,7 @@ const ort = require(library);
   process.exit(1);
 });`;
 
-/** y = x + 2, of one number. */
+/** Encodes a model of y = x + 2, for one number. */
 const smallModel = (): string => {
   const x = input("x", [1]);
   const graph = { name: "try", inputs: [x], outputs: new Map([["y", add(x, constant(2, [1]))]]) };
@@ -37,7 +40,7 @@ const smallModel = (): string => {
   return Buffer.from(bytes).toString("base64");
 };
 
-/** The library's words without the names of its functions and files. */
+/** Strips names of functions and files from the library's message. */
 const plain = (message: string): string =>
   message
     .replace(/^.* was false\. /, "")
@@ -60,7 +63,7 @@ const findLibrary = (): string | undefined => {
   }
 };
 
-/** Lets the provider add two numbers, in a process of its own: about 0.3 s. Never rejects. */
+/** Lets the provider add two numbers in a separate process, about 0.3 s. Never rejects. */
 export const tryProvider = async (
   provider: Provider,
   run: Tools["run"] = runProgram(),

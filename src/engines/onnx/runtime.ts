@@ -1,4 +1,4 @@
-/** ONNX Runtime: from the bytes of a model to a program that can be run. */
+/** Opens ONNX Runtime: from the bytes of a model to a runnable program. */
 import type { Either } from "fp-ts/lib/Either.js";
 import * as E from "fp-ts/lib/Either.js";
 import type * as Ort from "onnxruntime-node";
@@ -6,7 +6,7 @@ import type { Program } from "../../contracts/session.js";
 import type { HostTensor, Tensors } from "../../contracts/tensor.js";
 import { type Missing, missing } from "../tensorflow/missing.js";
 
-/** What computes: ONNX Runtime's execution providers, by its own names. */
+/** ONNX Runtime's execution providers, by its own names. */
 export type Provider = "cpu" | "webgpu" | "cuda";
 
 export const providerTitles: Readonly<Record<Provider, string>> = {
@@ -15,7 +15,7 @@ export const providerTitles: Readonly<Record<Provider, string>> = {
   cuda: "CUDA",
 };
 
-/** What to do where a provider is not to be had. */
+/** What to do if a provider is not available. */
 export const providerRemedies: Readonly<Record<Provider, string>> = {
   cpu: "Install it: npm install onnxruntime-node",
   webgpu: "It needs a graphics card with a driver for Vulkan, Metal or Direct3D 12.",
@@ -23,11 +23,11 @@ export const providerRemedies: Readonly<Record<Provider, string>> = {
 };
 
 export interface ProgramOptions {
-  /** Default: cpu. What a provider has no kernel for runs on the processor. */
+  /** Default: cpu. Operators without a kernel of the provider run on the processor. */
   readonly provider?: Provider;
-  /** Threads of one operator on the processor, at least 1. Default: as many as there are cores. */
+  /** Threads of one operator on the processor, at least 1. Default: the number of cores. */
   readonly threads?: number;
-  /** Whether memory is given back after each run instead of kept for the next. */
+  /** Whether to free memory after each run instead of keeping it for the next. */
   readonly lean?: boolean;
 }
 
@@ -44,10 +44,10 @@ const sessionOptions = ({
 }: ProgramOptions): Ort.InferenceSession.SessionOptions => ({
   executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
   graphOptimizationLevel: "all",
-  // a plan of all memory at once keeps a third more of it, and gains no time
+  // Planning all memory at once keeps a third more of it, and is not faster.
   enableMemPattern: false,
   enableCpuMemArena: !lean,
-  // nothing: what fails is thrown as well, and told in words of the spec
+  // No logging: failures are thrown too, and explained in terms of the spec.
   logSeverityLevel: 4,
   ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
 });
@@ -85,16 +85,17 @@ class OrtProgram implements Program {
   }
 }
 
-/** CommonJS packages arrive as `default`. */
+/** Unwraps a CommonJS package, which arrives as `default`. */
 const ofCommonJs = <A>(module: A): A => (module as { default?: A }).default ?? module;
 
-/** The variable by which ONNX Runtime is told to report nothing. */
+/** The variable that turns off ONNX Runtime's telemetry. */
 export const silence = "ORT_DISABLE_TELEMETRY";
 
-/** The library as it is. Left: why it is not to be had, and how to get it. */
+/** Loads the library. The left side says why it is not available, and how to get it. */
 export const ortLibrary = async (): Promise<Either<Missing, typeof Ort>> => {
   try {
-    // Else the library would report its use, and complain where it cannot note down an identity for that.
+    // Otherwise the library would report its use, and complain if it cannot store an identity for
+    // that.
     process.env[silence] ??= "1";
     return E.right(ofCommonJs(await import("onnxruntime-node")));
   } catch (error) {
@@ -103,7 +104,9 @@ export const ortLibrary = async (): Promise<Either<Missing, typeof Ort>> => {
   }
 };
 
-/** Loads the library. Left: why it is not to be had, and how to get it. */
+/**
+ * Loads the library and wraps it. The left side says why it is not available, and how to get it.
+ */
 export const loadOnnxRuntime = async (): Promise<Either<Missing, OnnxRuntime>> =>
   E.map((ort: typeof Ort): OnnxRuntime => {
     const open: OnnxRuntime["open"] = async (model, options = {}) =>
@@ -112,8 +115,8 @@ export const loadOnnxRuntime = async (): Promise<Either<Missing, OnnxRuntime>> =
   })(await ortLibrary());
 
 /**
- * Makes a model runnable; the library is loaded at the first one.
- * @throws Error (rejects) where the library or the provider is not to be had, or the model is none.
+ * Makes a model runnable. The first call loads the library.
+ * @throws Error (rejects) if the library or the provider is not available, or the model is invalid
  */
 export const openProgram: OnnxRuntime["open"] = async (model, options) => {
   const runtime = await loadOnnxRuntime();

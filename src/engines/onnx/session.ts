@@ -1,4 +1,7 @@
-/** The onnx engine: a whole training step, forward, backward and update, is one run of one ONNX graph. */
+/**
+ * The onnx engine: a whole training step, forward, backward and update, is one run of one ONNX
+ * graph.
+ */
 
 import type { Session } from "../../contracts/session.js";
 import { type Graph, ordered } from "../../graph/graph.js";
@@ -15,8 +18,8 @@ export interface OnnxOptions extends GraphOptions {
 }
 
 /**
- * Numbers held at once, at most, up to which ONNX Runtime may keep memory as it plans to: 64 MB. Shapes left open spare what
- * dead values would keep, but a model with them takes ONNX Runtime several times as long to open.
+ * Most numbers held at once with which ONNX Runtime may plan its memory: 64 MB. Open shapes save
+ * what dead values would keep, but such a model takes ONNX Runtime several times as long to open.
  */
 const muchMemory = 16_000_000;
 
@@ -28,10 +31,10 @@ const loading =
   (graph, lean = false) =>
     open(onnxModel(graph, model, { openShapes: isLarge(graph) }), { lean });
 
-/** A session of which each program is a model for ONNX Runtime. */
+/** Opens a session whose programs are models for ONNX Runtime. */
 export const onnxSession = (model: Model, { open, ...options }: OnnxOptions): Promise<Session> =>
   graphSession(model, options, loading(model, open));
 
-/** The same of one that only translates. */
+/** Opens such a session for translation only. */
 export const onnxTranslation = (model: Model, { open, ...options }: OnnxOptions): Session =>
   translationSession(model, options, loading(model, open));

@@ -1,6 +1,7 @@
 /**
- * What the host keeps for a training program from the graph, whichever engine runs it: image histories, how many updates
- * each network has had, and from both what a step is fed beside its weights and moments.
+ * The state that the host keeps for a training program, whichever engine runs it: image histories
+ * and the networks' update counts; and from both, the feeds of a step besides its weights and
+ * moments.
  */
 
 import { impossible } from "../../base/impossible.js";
@@ -20,7 +21,7 @@ import { type StateForm, stateFault } from "./state-fit.js";
 
 const scalar = (value: number): HostTensor => ({ shape: [], data: Float32Array.of(value) });
 
-/** A network's optimizer, as the table has it and as the recipe sets it. */
+/** Returns a network's optimizer from the table, with the recipe's options. */
 const moverOf = (model: Model, network: string) => {
   const { kind, options } = optimizerOf(model.recipe, network);
   const optimizer = optimizers.get(kind) ?? impossible(`${kind} is no optimizer`);
@@ -30,7 +31,10 @@ const moverOf = (model: Model, network: string) => {
 const isTrained = ({ players }: Model, network: string): boolean =>
   players.some(({ networks }) => networks.includes(network));
 
-/** The tensors that a step replaces, with their canonical shapes: parameters, what optimizers keep of them, averages. */
+/**
+ * Lists the tensors that a step replaces, with canonical shapes: parameters, optimizer slots,
+ * averages.
+ */
 export const tensorsOf = (model: Model): ReadonlyMap<string, readonly number[]> => {
   const averaged = model.recipe.average > 0;
   return new Map(
@@ -51,33 +55,39 @@ export const tensorsOf = (model: Model): ReadonlyMap<string, readonly number[]> 
   );
 };
 
-/** Whether an entry of the state is what an optimizer keeps, absent before the first update. */
+/**
+ * Tells whether an entry of the state is an optimizer slot, which is absent before the first
+ * update.
+ */
 const isSlot = (name: string): boolean => slotNames.has(name.slice(0, name.indexOf("/")));
 
-/** How many updates a network has had, in the state. */
+/** Returns the state's name for the number of a network's updates. */
 const countName = (model: Model, network: string): string =>
   `${optimizerOf(model.recipe, network).kind}.t/${network}`;
 
 /** One run of a program of the step. */
 export interface Run {
   readonly phase: number;
-  /** Its place among the programs of the step. */
+  /** Index among the programs of the step. */
   readonly program: number;
-  /** Whether it computes gradients: it draws, reports, and keeps what was made for histories. */
+  /** Whether it computes gradients: it draws, reports, and stores images in histories. */
   readonly computes: boolean;
-  /** Whether it moves weights. */
+  /** Whether it updates weights. */
   readonly moves: boolean;
-  /** Which of the batches of an update it computes with, from 0. */
+  /** Index of its batch within the update, from 0. */
   readonly part: number;
-  /** Which of the phase's repetitions, from 0. */
+  /** Index of the phase's repetition, from 0. */
   readonly repetition: number;
-  /** Whether the step ends with it. */
+  /** Whether it ends the step. */
   readonly last: boolean;
 }
 
 type Place = Pick<Run, "phase" | "repetition" | "last">;
 
-/** One update: a run or, where gradients are accumulated, one for each batch and one that moves. */
+/**
+ * Lists the runs of one update: a single run or, for accumulated gradients, one for each batch and
+ * one that updates.
+ */
 const updateOf = (place: Place, parts: number): readonly Run[] => {
   const { phase } = place;
   if (parts === 1) return [{ ...place, program: phase, computes: true, moves: true, part: 0 }];
@@ -88,7 +98,7 @@ const updateOf = (place: Place, parts: number): readonly Run[] => {
   return [...batches, { ...place, program: 2 * phase + 1, computes: false, moves: true, part: 0 }];
 };
 
-/** The runs of a step, in order. */
+/** Lists the runs of a step, in order. */
 export const runsOf = ({ phases, recipe }: Pick<Model, "phases" | "recipe">): readonly Run[] =>
   phases.flatMap(({ times }, phase) =>
     Array.from({ length: times }, (_, repetition): Place => {
@@ -97,7 +107,10 @@ export const runsOf = ({ phases, recipe }: Pick<Model, "phases" | "recipe">): re
     }).flatMap((place) => updateOf(place, recipe.accumulate)),
   );
 
-/** The sums of gradients that batches of an update add to, by name: there for the update alone. */
+/**
+ * Lists the sums of gradients over the batches of an update, by name. They exist only during the
+ * update.
+ */
 export const sumsOf = (model: Model): ReadonlyMap<string, readonly number[]> =>
   new Map(
     model.recipe.accumulate === 1
@@ -108,7 +121,10 @@ export const sumsOf = (model: Model): ReadonlyMap<string, readonly number[]> =>
           .map(({ name, shape }) => [names.gradientName(name), shape]),
   );
 
-/** What a step reports once a run has reported, too: the mean over the batches of an update, of a repeated phase the last. */
+/**
+ * Adds a run's report to the step's: the mean over the batches of an update; for a repeated phase,
+ * the last repetition.
+ */
 export const withReport = (
   metrics: Metrics,
   reported: Metrics,
@@ -122,7 +138,10 @@ export const withReport = (
   return { ...metrics, ...recordOf(shares) };
 };
 
-/** The weights at the start, from the streams `init/<parameter>`, or what each begins as, but for zeros. */
+/**
+ * Yields the initial weights that are not zero: drawn from the streams `init/<parameter>`, or the
+ * parameter's own initial value.
+ */
 export function* weightsOf(
   { networks, recipe }: Model,
   seed: number,
@@ -135,19 +154,22 @@ export function* weightsOf(
     else if (start !== 0)
       yield [names.parameterName(name), new Float32Array(sizeOf(shape)).fill(start)];
   }
-  // Any direction will do: the step turns it.
+  // Any direction will do: the step rotates it.
   for (const { name, shape } of networks.flatMap((network) => network.buffers))
     yield [names.bufferName(name), normals(seed, `init/${name}`, sizeOf(shape), 0, 1)];
 }
 
-/** @throws Error where there is no such network */
+/**
+ * Finds a network.
+ * @throws Error if there is none of that name
+ */
 export const networkOf = (model: Model, name: string): Network => {
   const found = model.networks.find((network) => network.name === name);
   if (found === undefined) throw new Error(`there is no network ${name}`);
   return found;
 };
 
-/** For each weight that a translation is fed, the tensor that it is: the weight itself, or its average. */
+/** Pairs each weight input of a translation with its tensor: the weight itself, or its average. */
 export const translationWeights = (
   { recipe }: Model,
   { reads, buffers }: Network,
@@ -160,17 +182,20 @@ export const translationWeights = (
 };
 
 export class Bookkeeping {
-  /** Updates that each network has had. */
+  /** Number of updates of each network. */
   private readonly updates: Map<string, number>;
   private readonly histories: ReadonlyMap<string, HostHistory>;
-  /** What dropout draws in each program, with its shape. */
+  /** Dropout masks of each program, with their shapes. */
   private readonly drawn: readonly (readonly (readonly [string, readonly number[]])[])[];
-  /** Inputs of each program: what it folded away is not fed. */
+  /** Inputs of each program. Inputs that were folded away are not fed. */
   private readonly inputs: readonly ReadonlySet<string>[];
   private readonly plan: StepPlan;
   private readonly shapes: ReadonlyMap<string, readonly number[]>;
 
-  /** @param programs those of the step, in order */
+  /**
+   * Prepares the bookkeeping.
+   * @param programs those of the step, in order
+   */
   constructor(
     private readonly model: Model,
     private readonly seed: number,
@@ -192,7 +217,7 @@ export class Bookkeeping {
         .map((name) => [name, 0]),
     );
     this.plan = planStep(model);
-    // By what was made: where nothing depends on what is recalled, no program takes it.
+    // Found by what was made: if nothing depends on a recalled image, no program takes it.
     const made = new Map(programs.flatMap(({ outputs }) => [...outputs]));
     this.histories = new Map(
       this.plan.histories.map(({ key, size }) => [
@@ -202,7 +227,10 @@ export class Bookkeeping {
     );
   }
 
-  /** The random streams of weights, histories, masks and places; `<…>` stands for what is counted or named in the model. */
+  /**
+   * Lists the random streams of weights, histories, masks and places; `<…>` stands for a counter or
+   * a name in the model.
+   */
   streams(): readonly string[] {
     const owned = this.model.networks.some(
       ({ parameters, buffers }) => parameters.length + buffers.length > 0,
@@ -224,14 +252,14 @@ export class Bookkeeping {
     return this.model.recipe.accumulate;
   }
 
-  /** Whether a program of the step reads an input of that name. */
+  /** Tells whether a program of the step reads an input of that name. */
   reads(program: number, name: string): boolean {
     return this.inputs[program]?.has(name) === true;
   }
 
   /**
-   * What a run is fed beside the state.
-   * @throws Error where the step's draws are fewer than its repetitions
+   * Returns the feeds of a run besides the state.
+   * @throws Error if the step has fewer draws than repetitions
    */
   feeds(input: StepInput, run: Run): readonly (readonly [string, HostTensor])[] {
     const { rate, step } = input;
@@ -247,7 +275,10 @@ export class Bookkeeping {
     ].filter(([name]) => this.reads(run.program, name));
   }
 
-  /** What dropout decides by: one stream for each application and layer, of which a step takes a stretch. */
+  /**
+   * Draws the dropout masks: one stream for each application and layer, of which a step uses a
+   * range.
+   */
   private *masks(
     step: number,
     { program, repetition, part }: Run,
@@ -257,7 +288,7 @@ export class Bookkeeping {
       yield [name, { shape, data: maskOf(this.seed, name, sizeOf(shape), step, repetition, of) }];
   }
 
-  /** The average moves once a step, at its end. */
+  /** Returns the decay of the average, which moves once a step, at its end. */
   private decay(step: number, { last }: Run): readonly (readonly [string, HostTensor])[] {
     const { average } = this.model.recipe;
     if (average === 0) return [];
@@ -278,13 +309,13 @@ export class Bookkeeping {
     }
   }
 
-  /** The histories of a phase: they advance with each of its runs. */
+  /** Returns the histories of a phase, which advance with each of its runs. */
   private historiesOf(phase: number): readonly (readonly [string, HostHistory])[] {
     const keys = (this.plan.phases[phase]?.histories ?? []).map(({ key }) => key);
     return [...this.histories].filter(([key]) => keys.includes(key));
   }
 
-  /** Places that functions read: the same for all that read values of one size. */
+  /** Draws the places that functions read, equal for all values of one size. */
   private *places(step: number, { program, repetition }: Run): Generator<[string, HostTensor]> {
     for (const name of this.inputs[program] ?? []) {
       const places = names.placesFor(name);
@@ -305,7 +336,7 @@ export class Bookkeeping {
     }
   }
 
-  /** After a run, whose outputs `read` gives on the host: keeps what was made. */
+  /** Stores made images after a run, whose outputs `read` returns on the host. */
   async stepped(
     { phase, computes, moves }: Run,
     read: (output: string) => Promise<Float32Array>,
@@ -318,7 +349,7 @@ export class Bookkeeping {
         history.store(await read(names.madeName(key)));
   }
 
-  /** The canonical state, of which `read` gives the tensors on the host. */
+  /** Returns the canonical state; `read` returns its tensors on the host. */
   async getState(read: (tensor: string) => Promise<HostTensor>): Promise<State> {
     const state = new Map<string, HostTensor>();
     for (const name of tensorsOf(this.model).keys())
@@ -340,7 +371,7 @@ export class Bookkeeping {
     return state;
   }
 
-  /** What the canonical state consists of. */
+  /** Describes the entries of the canonical state. */
   form(): StateForm {
     return {
       tensors: tensorsOf(this.model),
@@ -359,8 +390,9 @@ export class Bookkeeping {
   }
 
   /**
-   * Takes the state: `write` is given each tensor's numbers, zeros for moments before the first update.
-   * @throws Error where the state is not one of this program's, before anything is written
+   * Sets the state. `write` receives each tensor's numbers, zeros for moments before the first
+   * update.
+   * @throws Error if the state does not fit this program, before anything is written
    */
   setState(state: State, write: (tensor: string, data: Float32Array) => void): void {
     const fault = stateFault(this.form(), state);
@@ -373,7 +405,10 @@ export class Bookkeeping {
   }
 }
 
-/** @throws Error where the step has no such draws */
+/**
+ * Returns the draws of a repetition.
+ * @throws Error if the step has no such draws
+ */
 export const drawsFor = ({ batch, again = [] }: StepInput, repetition: number): Draws => {
   const draws = repetition === 0 ? batch : again[repetition - 1];
   if (draws === undefined)
@@ -381,7 +416,7 @@ export const drawsFor = ({ batch, again = [] }: StepInput, repetition: number): 
   return draws;
 };
 
-/** The images of one history, by batch slot. */
+/** Collects the images of one history, by batch slot. */
 const slotsOf = (state: State, key: string): readonly HostTensor[] => {
   const slots: HostTensor[] = [];
   for (let slot = 0; ; slot++) {
@@ -393,10 +428,10 @@ const slotsOf = (state: State, key: string): readonly HostTensor[] => {
 
 const metric = names.metricName("");
 
-/** Whether an output is a value that the step reports. */
+/** Tells whether an output is a reported value. */
 export const isMetric = (output: string): boolean => output.startsWith(metric);
 
-/** What a step reports, from its outputs by name. */
+/** Collects a step's metrics from its outputs. */
 export const metricsOf = (outputs: Iterable<readonly [string, number]>): Metrics =>
   recordOf(
     [...outputs]

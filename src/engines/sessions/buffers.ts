@@ -1,6 +1,7 @@
 /**
- * The state of a training program, twice: a step reads one copy and writes the other, and then they change places. ONNX
- * has no order of side effects, so nothing can be updated in its place but what only its own update reads (graph/overwrite.ts).
+ * The state of a training program, in two copies: a step reads one and writes the other, then they
+ * are swapped. ONNX has no order of side effects, so the only entries updated in place are those
+ * that nothing but their own update reads (graph/overwrite.ts).
  */
 
 import type { HostTensor } from "../../contracts/tensor.js";
@@ -11,7 +12,7 @@ import { nextName } from "../../lowering/names.js";
 const inverse = (order: readonly number[]): readonly number[] =>
   order.map((_, axis) => order.indexOf(axis));
 
-/** Axis i of the result is axis `order[i]` of the tensor. */
+/** Permutes axes: axis i of the result is axis `order[i]` of the tensor. */
 const permuted = ({ shape, data }: HostTensor, order: readonly number[]): HostTensor => {
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const sides = order.map((axis) => shape[axis] as number);
@@ -29,12 +30,14 @@ const permuted = ({ shape, data }: HostTensor, order: readonly number[]): HostTe
 };
 
 interface Entry {
-  /** As held. */
+  /** Shape as held. */
   readonly shape: readonly number[];
-  /** Axis i of the tensor as held is axis order[i] of the entry. */
+  /**
+   * Axis i of the tensor as held is axis order[i] of the entry. Undefined if it is held as written.
+   */
   readonly order: readonly number[] | undefined;
   now: Float32Array;
-  /** The same memory, where it is updated in its place. */
+  /** The same memory, if it is updated in place. */
   next: Float32Array;
 }
 
@@ -42,9 +45,10 @@ export class Buffers {
   private readonly entries = new Map<string, Entry>();
 
   /**
+   * Allocates the entries.
    * @param shapes of all entries, by their names in the state; all begin as zeros
    * @param held the orders of axes in which entries are held
-   * @param inPlace entries that are written over where they stand
+   * @param inPlace entries that are overwritten in place
    */
   constructor(
     shapes: Iterable<readonly [string, readonly number[]]>,
@@ -72,8 +76,8 @@ export class Buffers {
   }
 
   /**
-   * The tensor as held: what a program is fed.
-   * @throws Error where there is no such entry
+   * Returns the tensor as held, as programs read it.
+   * @throws Error if there is no such entry
    */
   held(name: string): HostTensor {
     const { shape, now } = this.entry(name);
@@ -81,8 +85,8 @@ export class Buffers {
   }
 
   /**
-   * A copy, in canonical form.
-   * @throws Error where there is no such entry
+   * Returns a copy in canonical form.
+   * @throws Error if there is no such entry
    */
   get(name: string): HostTensor {
     const { shape, order, now } = this.entry(name);
@@ -91,8 +95,8 @@ export class Buffers {
   }
 
   /**
-   * From canonical form.
-   * @throws Error where there is no such entry, or it is of another size
+   * Sets an entry from canonical form.
+   * @throws Error if there is no such entry, or its size differs
    */
   set(name: string, data: Float32Array): void {
     const { shape, order, now } = this.entry(name);
@@ -106,24 +110,24 @@ export class Buffers {
     now.set(permuted({ shape: canonical, data }, order).data);
   }
 
-  /** Zeros all numbers of the entries. */
+  /** Sets all numbers of the entries to zero. */
   clear(entries: Iterable<string>): void {
     for (const name of entries) this.entry(name).now.fill(0);
   }
 
-  /** All entries as inputs. */
+  /** Returns all entries as feeds. */
   feeds(): readonly (readonly [string, HostTensor])[] {
     return [...this.entries].map(([name, { shape, now }]) => [name, { shape, data: now }]);
   }
 
-  /** Those that a program writes, by the names of its outputs. */
+  /** Returns the entries that a program writes, by the names of its outputs. */
   into(outputs: ReadonlyMap<string, unknown>): readonly (readonly [string, HostTensor])[] {
     return [...this.entries]
       .map(([name, { shape, next }]) => [nextName(name), { shape, data: next }] as const)
       .filter(([name]) => outputs.has(name));
   }
 
-  /** What was written is read from now on. */
+  /** Swaps the written entries, so that they are read from now on. */
   swap(outputs: ReadonlyMap<string, unknown>): void {
     for (const [name, entry] of this.entries)
       if (outputs.has(nextName(name))) [entry.now, entry.next] = [entry.next, entry.now];

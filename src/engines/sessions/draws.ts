@@ -1,9 +1,12 @@
-/** What the host draws and computes for a step, the same for every engine. */
+/** The host's draws and computations for a step, equal for every engine. */
 import { permutation, stream } from "../../base/random.js";
 import * as names from "../../lowering/names.js";
 import type { Chance } from "../../runtime/index.js";
 
-/** Two uniforms for each history, batch slot and step, and for each repetition of its phase, from 0. */
+/**
+ * Draws two uniforms for each history, batch slot and step, and for each repetition of its phase,
+ * from 0.
+ */
 const recallOf =
   (seed: number, step: number, repetition: number): Chance["recall"] =>
   (history) =>
@@ -13,19 +16,19 @@ const recallOf =
     return [draw(2 * step), draw(2 * step + 1)];
   };
 
-/** Which of the batches of an update, from 0. */
+/** Index of a batch within an update, from 0. */
 export interface Part {
   readonly part: number;
-  /** How many there are, at least 1. */
+  /** Number of batches, at least 1. */
   readonly parts: number;
 }
 
-/** The update's only batch. */
+/** The only batch of an update. */
 export const whole: Part = { part: 0, parts: 1 };
 
 /**
- * `count` uniform numbers in [0, 1) for a mask in one step, and for each repetition of its phase, from 0. Those of a part of an
- * update's samples are what they would be in one batch of them all.
+ * Draws `count` uniform numbers in [0, 1) for a mask in one step and repetition of its phase, from
+ * 0. A part of an update's samples gets the same numbers as in one batch of them all.
  */
 export const maskOf = (
   seed: number,
@@ -40,7 +43,10 @@ export const maskOf = (
   return Float32Array.from({ length: count }, (_, i) => uniform(first + i));
 };
 
-/** All that generated code asks for in a step, or in the k-th repetition of its phases, from 0. */
+/**
+ * Makes all draws that generated code asks for in a step, or in the k-th repetition of its phases,
+ * from 0.
+ */
 export const chances = (seed: number, step: number, repetition = 0, part = whole): Chance => ({
   recall: recallOf(seed, step, repetition),
   part: part.part,
@@ -53,8 +59,9 @@ export const chances = (seed: number, step: number, repetition = 0, part = whole
 });
 
 /**
- * `count` of the first `places` whole numbers, drawn without replacement from the stream of the step. The stream is told by the
- * height and width that stand in the name, so that all values of one size give the same.
+ * Draws `count` of the first `places` integers without replacement from the step's stream. The
+ * stream is named by the height and width in `name`, so that all values of one size get the same
+ * places.
  */
 export const chosenPlaces = (
   seed: number,
@@ -68,5 +75,8 @@ export const chosenPlaces = (
   return Float32Array.from(order.slice(0, count));
 };
 
-/** How much of the moving average of weights stays in step `step`, from 0: early ones average over fewer than its window. */
+/**
+ * Returns the share of the moving average that stays in step `step`, from 0. Early steps average
+ * over fewer than its window.
+ */
 export const decayAt = (decay: number, step: number): number => Math.min(decay, step / (9 + step));

@@ -1,15 +1,21 @@
-/** What an engine could not compute, in words of the spec and without those of the engine's own sources. */
+/**
+ * Explains what an engine could not compute in terms of the spec, without the engine's source
+ * places.
+ */
 import { bytesText } from "../../base/bytes.js";
 import { type Graph, type Node, nodesOf, sizeOf } from "../../graph/graph.js";
 import { memoryLimit } from "./memory-limit.js";
 import { nodeNamed, type Places, placeOf } from "./places.js";
 
-/** Its message says what failed; it ends a sentence that begins with the engine's name and `failed: `. */
+/**
+ * An engine's failure. Its message ends a sentence that begins with the engine's name and `failed:
+ * `.
+ */
 export class EngineFailure extends Error {
   override readonly name = "EngineFailure";
 }
 
-/** Thrown by what computes node by node, which knows at which one it was. */
+/** Thrown by an executor that computes node by node and knows which one failed. */
 export class NodeFailure extends Error {
   override readonly name = "NodeFailure";
   constructor(
@@ -23,12 +29,15 @@ export class NodeFailure extends Error {
 const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);
 
-/** As ONNX Runtime, TensorFlow and JavaScript say it. */
+/** Matches lack of memory in the words of ONNX Runtime, TensorFlow and JavaScript. */
 const ofMemory = /alloc|out of memory|\bOOM\b|resource exhausted|invalid (?:typed )?array length/i;
 
 const bytesOf = (node: Node): number => 4 * sizeOf(node.shape);
 
-/** What was asked for, where the words tell: `buffer of size 629407744`, `tensor with shape[1,12544,12544]`. */
+/**
+ * Returns the requested bytes if the message tells: `buffer of size 629407744`, `tensor with
+ * shape[1,12544,12544]`.
+ */
 const askedFor = (words: string): number | undefined => {
   const size = /buffer of size (\d+)/.exec(words)?.[1];
   const shape = /shape\s*\[([\d,\s]+)\]/.exec(words)?.[1];
@@ -36,7 +45,7 @@ const askedFor = (words: string): number | undefined => {
   return shape === undefined ? undefined : 4 * sizeOf(shape.split(",").map(Number));
 };
 
-/** The first line, without the places and names of the engine's own code. */
+/** Returns the first line without places and names in the engine's own code. */
 const plain = (words: string): string => {
   const [line = ""] = words.trim().split("\n");
   return line
@@ -55,7 +64,7 @@ const withoutMemory = (node: Node | undefined, words: string, places: Places): s
   return `${who} needs ${what}, and no more is free of the ${bytesText(memoryLimit().bytes)} that this machine has: smaller images, a smaller batch or fewer channels need less.`;
 };
 
-/** Of what was thrown while a graph was computed or made runnable. */
+/** Explains what was thrown while a graph was computed or prepared. */
 export const failureOf = (thrown: unknown, graph: Graph, places: Places): EngineFailure => {
   const words = messageOf(thrown);
   const node =
@@ -69,7 +78,7 @@ export const failureOf = (thrown: unknown, graph: Graph, places: Places): Engine
   return new EngineFailure(said, { cause: thrown });
 };
 
-/** Gives what `compute` gives; what it throws is told in words of the spec. */
+/** Returns the result of `compute`, and explains what it throws in terms of the spec. */
 export const explaining = async <A>(
   graph: Graph,
   places: Places,

@@ -1,4 +1,4 @@
-/** A session over programs that run a whole graph at once, from arrays of the host into arrays of the host. */
+/** A session over programs that run a whole graph at once, from host arrays to host arrays. */
 import { impossible } from "../../base/impossible.js";
 import type { Metrics, Program, Session, StepInput } from "../../contracts/session.js";
 import type { HostTensor, State, Tensors } from "../../contracts/tensor.js";
@@ -31,20 +31,20 @@ export interface GraphOptions {
   readonly why?: string | undefined;
   readonly threads?: number | undefined;
   readonly seed: number;
-  /** Where in the spec something stands, for messages. */
+  /** Finds places in the spec, for messages. */
   readonly locate?: Places["locate"];
-  /** Which passes run; all of them by default. */
+  /** Passes to run; all by default. */
   readonly passes?: PassOptions;
 }
 
-/** Makes a graph runnable. `lean`: it gives memory back after each run, which takes a little longer. */
+/** Makes a graph runnable. `lean` frees memory after each run, which is a little slower. */
 export type Load = (graph: Graph, lean?: boolean) => Promise<Program>;
 
-/** A phase of the step, loaded. */
+/** A loaded phase of the step. */
 interface LoadedPhase {
   readonly graph: Graph;
   readonly program: Program;
-  /** Outputs other than the state: metrics, and what is made for histories. */
+  /** Outputs other than the state: metrics, and images for histories. */
   readonly results: Tensors;
 }
 
@@ -62,7 +62,7 @@ const loadedPhase = async (
   return { graph, program: await explaining(graph, places, () => load(graph)), results };
 };
 
-/** The entries of a state that every phase that replaces them may write over where they stand. */
+/** Finds the entries of a state that every phase that replaces them may overwrite in place. */
 export const inPlace = (
   graphs: readonly Graph[],
   entries: readonly string[],
@@ -121,7 +121,7 @@ class GraphSession implements Session {
   private async run(input: StepInput, run: Run): Promise<Metrics> {
     const { graph, program, results } =
       this.phases[run.program] ?? impossible("there is no program");
-    // A sum that nothing has been added to.
+    // The sum starts empty.
     if (run.computes && run.part === 0) this.state.clear(sumsOf(this.model).keys());
     const state = this.state.feeds().filter(([name]) => this.books.reads(run.program, name));
     const feeds = new Map([...state, ...this.books.feeds(input, run)]);
@@ -172,7 +172,10 @@ class GraphSession implements Session {
   }
 }
 
-/** A session whose programs run as `load` makes them; weights are drawn from the seed's streams `init/<parameter>`. */
+/**
+ * Opens a session whose programs run as `load` makes them. Weights are drawn from the seed's
+ * streams `init/<parameter>`.
+ */
 export const graphSession = async (
   model: Model,
   options: GraphOptions,

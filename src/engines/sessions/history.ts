@@ -1,10 +1,10 @@
 /**
- * The history of generated images of Shrivastava et al. 2017, kept by the host: the program takes the images recalled and
- * gives those made. Rule and state are those of runtime/history.ts.
+ * The history of generated images of Shrivastava et al. 2017 on the host: the program takes
+ * recalled images and returns made ones. Rule and state equal those of runtime/history.ts.
  */
 import type { HostTensor } from "../../contracts/tensor.js";
 
-/** Two uniforms for a batch slot: whether to recall, and which image. */
+/** Draws two uniforms for a batch slot: whether to recall, and which image. */
 type Draw = (slot: number) => readonly [recall: number, index: number];
 
 interface Slot {
@@ -13,18 +13,20 @@ interface Slot {
 
 export class HostHistory {
   private slots: Slot[];
-  /** For each slot the place that this step's image goes to; none keeps nothing. */
+  /** For each slot, where this step's image goes; undefined if it is not kept. */
   private places: (number | undefined)[] = [];
   private part = 0;
   private readonly size: number;
 
-  /** Of all slots: [slots, h, w, c]. */
+  /** Shape of all slots: [slots, h, w, c]. */
   readonly shape: readonly number[];
   private readonly batch: number;
 
   /**
-   * @param made [batch, h, w, c] @param capacity images for each slot, at least 1
-   * @param parts batches of an update, each of which has slots of its own
+   * Makes an empty history.
+   * @param made [batch, h, w, c]
+   * @param capacity images for each slot, at least 1
+   * @param parts batches of an update, each with its own slots
    */
   constructor(
     private readonly made: readonly number[],
@@ -38,12 +40,15 @@ export class HostHistory {
     this.size = image.reduce((a, b) => a * b, 1);
   }
 
-  /** The slots of the part that was chosen for. */
+  /** Returns the slots of a part. */
   private chosen(part: number): readonly Slot[] {
     return this.slots.slice(part * this.batch, (part + 1) * this.batch);
   }
 
-  /** Chooses for each slot: the images recalled, of the shape of a batch, and 1 where they are taken. */
+  /**
+   * Chooses for each slot. Returns the recalled images, in the shape of a batch, and 1 where they
+   * are used.
+   */
   choose(draw: Draw, part = 0): { readonly recalled: HostTensor; readonly recall: HostTensor } {
     const recalled = new Float32Array(this.batch * this.size);
     const recall = new Float32Array(this.batch);
@@ -63,7 +68,7 @@ export class HostHistory {
     };
   }
 
-  /** Stores what was made, where `choose` said. */
+  /** Stores made images as `choose` decided. */
   store(made: Float32Array): void {
     const slots = this.chosen(this.part);
     this.places.forEach((place, slot) => {
@@ -72,7 +77,7 @@ export class HostHistory {
     });
   }
 
-  /** For each slot the images held, [held, h, w, c]. Slots are none before the first image. */
+  /** Returns the images of each slot, [held, h, w, c]; no slots before the first image. */
   getState(): readonly HostTensor[] {
     if (this.slots.every(({ images }) => images.length === 0)) return [];
     return this.slots.map(({ images }) => {
@@ -84,7 +89,10 @@ export class HostHistory {
     });
   }
 
-  /** @throws RangeError when a slot has more images than the capacity */
+  /**
+   * Sets the images of each slot.
+   * @throws RangeError if a slot has more images than the capacity
+   */
   setState(states: readonly HostTensor[]): void {
     this.slots = this.slots.map((_, slot) => {
       const state = states[slot];

@@ -1,10 +1,13 @@
-/** How much memory this process may have: the machine's, or less where a control group bounds it, as containers do. */
+/**
+ * Finds the memory that this process may use: the machine's, or less if a control group bounds it,
+ * as containers do.
+ */
 import { readFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import type { MemoryLimit } from "../../contracts/memory.js";
 
-/** Text of a file; nothing where it cannot be read. */
+/** Reads a file; undefined if it cannot be read. */
 export type ReadText = (path: string) => string | undefined;
 
 const readText: ReadText = (path) => {
@@ -15,11 +18,11 @@ const readText: ReadText = (path) => {
   }
 };
 
-/** The folder and all above it, up to `/`: a group is bounded by those that it is in. */
+/** Lists the folder and all above it, up to `/`: a group is bounded by its parents. */
 const upwards = (folder: string): readonly string[] =>
   folder === "/" || folder === "." ? ["/"] : [folder, ...upwards(dirname(folder))];
 
-/** The groups of `/proc/self/cgroup`, by version: `0::/a/b` is one of v2, `9:memory:/a/b` one of v1. */
+/** Parses `/proc/self/cgroup` by version: `0::/a/b` is a group of v2, `9:memory:/a/b` one of v1. */
 const groupsOf = (text: string) =>
   text.split("\n").flatMap((line) => {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
@@ -35,7 +38,7 @@ const groupLimit = (read: ReadText): number =>
     Number.POSITIVE_INFINITY,
     ...groupsOf(read("/proc/self/cgroup") ?? "").flatMap(({ root, path, file }) =>
       upwards(path).flatMap((folder) => {
-        // `max`: no bound of its own
+        // `max` means no bound of its own.
         const bound = Number.parseInt(read(join(root, folder, file)) ?? "", 10);
         return bound > 0 ? [bound] : [];
       }),

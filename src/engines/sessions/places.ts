@@ -1,15 +1,18 @@
-/** Where in the spec a value of a program comes from, in words: `the layer self_attention of G (cyclegan.gan:3:34)`. */
+/**
+ * Words where in the spec a value of a program comes from: `the layer self_attention of G
+ * (cyclegan.gan:3:34)`.
+ */
 import type { Span } from "../../base/source.js";
 import type { Node } from "../../graph/graph.js";
 import type { LayerNode, Model } from "../../program/model.js";
 
 export interface Places {
   readonly model: Model;
-  /** For example `cyclegan.gan:3:34`; whoever has no texts has none. */
+  /** Finds a place, for example `cyclegan.gan:3:34`. Missing if there are no texts. */
   readonly locate?: ((span: Span) => string) | undefined;
 }
 
-/** `G.conv_2` of a forward value and of what is derived from it. */
+/** Returns the key `G.conv_2` of a forward value and of its derivatives. */
 const keyOf = ({ provenance, label }: Node): string | undefined =>
   provenance?.at?.includes(".") ? provenance.at : label?.replace(/^(?:d )+/, "");
 
@@ -30,11 +33,11 @@ const layersOf = ({ networks }: Model): ReadonlyMap<string, Layer> =>
     ),
   );
 
-/** Nothing where it is part of no layer. */
+/** Words the layer of a node; undefined if it belongs to none. */
 export const layerOf = (node: Node, places: Places): string | undefined =>
   layerCalled(keyOf(node) ?? "", places);
 
-/** The layer `G.R_3.conv` in words; nothing where there is no such layer. */
+/** Words the layer `G.R_3.conv`; undefined if there is none. */
 export const layerCalled = (key: string, { model, locate }: Places): string | undefined => {
   const found = layersOf(model).get(key);
   if (found === undefined) return undefined;
@@ -45,7 +48,9 @@ export const layerCalled = (key: string, { model, locate }: Places): string | un
 const isDerived = ({ provenance, label }: Node): boolean =>
   (provenance?.derivatives ?? []).length > 0 || label?.startsWith("d ") === true;
 
-/** Nothing where it cannot be told: losses have no provenance of their own. */
+/**
+ * Words the place of a node; undefined if unknown, since losses have no provenance of their own.
+ */
 export const placeOf = (node: Node, places: Places): string | undefined => {
   const [part = ""] = node.provenance?.of ?? [];
   const network = /^network\/(.*)$/.exec(part)?.[1];
@@ -54,7 +59,10 @@ export const placeOf = (node: Node, places: Places): string | undefined => {
   return isDerived(node) ? `the gradient of ${layer ?? "a loss"}` : layer;
 };
 
-/** The node that words of an engine tell of: they hold the name of a layer; of its values that of so many bytes, or the largest. */
+/**
+ * Finds the node that an engine's message means: one whose layer's name it contains, and among its
+ * values the one with that many bytes, or the largest.
+ */
 export const nodeNamed = (
   words: string,
   nodes: readonly Node[],

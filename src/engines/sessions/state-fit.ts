@@ -1,28 +1,28 @@
-/** Whether a state is one of this program's: every tensor it has, in its shape, and nothing else. */
+/** Checks that a state fits a program: it has every tensor in its shape, and nothing else. */
 
 import type { HostTensor, State } from "../../contracts/tensor.js";
 import { sizeOf } from "../../graph/graph.js";
 
-/** What a network keeps beside its parameters once it has been updated. */
+/** The entries of a network that has been updated. */
 export interface Updated {
-  /** The entry that counts its updates. */
+  /** Entry that counts its updates. */
   readonly count: string;
-  /** Entries that are there from its first update on. */
+  /** Entries that exist from its first update on. */
   readonly slots: readonly string[];
 }
 
 /** A history of images, under `history/<key>/<batch slot>` once it holds some. */
 export interface Recalled {
   readonly key: string;
-  /** Of what is put in: [batch, h, w, c]. */
+  /** Shape of what is put in: [batch, h, w, c]. */
   readonly shape: readonly number[];
-  /** Images that each batch slot holds at most. */
+  /** Most images of a batch slot. */
   readonly capacity: number;
 }
 
-/** What the state of a program consists of. */
+/** The entries of a program's state. */
 export interface StateForm {
-  /** Parameters, averages and buffers, and the slots of optimizers, with their shapes. */
+  /** Parameters, averages, buffers and optimizer slots, with their shapes. */
   readonly tensors: ReadonlyMap<string, readonly number[]>;
   readonly updated: readonly Updated[];
   readonly histories: readonly Recalled[];
@@ -47,7 +47,7 @@ const countFault = (name: string, tensor: HostTensor): string | undefined => {
   );
 };
 
-/** Names of the entries that a state of this form has, given what it says of updates and histories. */
+/** Returns the entries that a state of this form must have, given its updates and histories. */
 const wantedOf = (
   { tensors, updated, histories }: StateForm,
   state: State,
@@ -67,7 +67,10 @@ const wantedOf = (
   return wanted;
 };
 
-/** What is wrong with a state for a program of this form, as the end of a sentence that begins with the state's name. */
+/**
+ * Returns the fault of a state for a program of this form, as the end of a sentence that begins
+ * with the state's name.
+ */
 export const stateFault = (form: StateForm, state: State): string | undefined => {
   const counts = new Set(form.updated.map(({ count }) => count));
   for (const count of counts) {

@@ -1,6 +1,7 @@
 /**
- * A session that only translates: no step is compiled and no moments are held, so that it is there in a second and takes little
- * more memory than the weights. It translates images of any size that the network's layers take.
+ * A session that only translates. It compiles no step and holds no moments, so it opens in a second
+ * and takes little more memory than the weights. It translates images of any size that the
+ * network's layers accept.
  */
 import { isLeft } from "fp-ts/lib/Either.js";
 import type { Metrics, Program, Session } from "../../contracts/session.js";
@@ -22,7 +23,10 @@ interface Loaded {
   readonly program: Program;
 }
 
-/** The network for inputs of these shapes. @throws Error where its layers do not take them */
+/**
+ * Resizes the network to inputs of these shapes.
+ * @throws Error if its layers do not accept them
+ */
 const networkFor = (model: Model, name: string, inputs: readonly HostTensor[]): Network => {
   const network = networkOf(model, name);
   const shapes = inputs.map(({ shape: [, h = 1, w = 1, c = 1] }): Shape => [h, w, c]);
@@ -38,7 +42,7 @@ class TranslationSession implements Session {
   private readonly places: Places;
   private readonly passes: PassOptions;
   private readonly weights = new Map<string, HostTensor>();
-  /** Of the images of one size: memory is kept for as long as a program is. */
+  /** The program for the current image size. Only one is kept, since each keeps memory. */
   private current: (Loaded & { readonly key: string }) | undefined;
 
   constructor(
@@ -55,7 +59,7 @@ class TranslationSession implements Session {
       this.weights.set(name, { shape, data: start.get(name) ?? new Float32Array(sizeOf(shape)) });
   }
 
-  /** The entries of a state that translations read, with their shapes. */
+  /** Returns the entries of a state that translations read, with their shapes. */
   private wanted(): ReadonlyMap<string, readonly number[]> {
     return new Map(
       this.model.networks.flatMap((network) => {
@@ -133,7 +137,7 @@ class TranslationSession implements Session {
     }
     for (const name of this.wanted().keys()) {
       const given = state.get(name);
-      // A copy: what is given may be part of a file that is held whole.
+      // Copied: the tensor may be part of a file that is held whole.
       if (given !== undefined)
         this.weights.set(name, { shape: given.shape, data: given.data.slice() });
     }
@@ -144,6 +148,9 @@ class TranslationSession implements Session {
   }
 }
 
-/** A session whose programs run as `load` makes them; weights are drawn from the seed until a state is set. */
+/**
+ * Opens a session whose programs run as `load` makes them. Weights are drawn from the seed until a
+ * state is set.
+ */
 export const translationSession = (model: Model, options: GraphOptions, load: Load): Session =>
   new TranslationSession(model, options, load);

@@ -1,4 +1,4 @@
-/** Makes the addon beside its place, tries it there, and only then puts it in its place. */
+/** Builds the addon beside its place, tries it there, and only then moves it into place. */
 import { chmod, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Either } from "fp-ts/lib/Either.js";
@@ -39,7 +39,8 @@ const compile = async (
     output,
   };
   const command = [...commandOf(compiler, cache), ...compileArguments(platform, paths)];
-  // Zig keeps the C++ library it compiled, which the next build then need not; a compiler's own leftovers go with the folder.
+  // Zig keeps its compiled C++ library for the next build; a compiler's own leftovers go with the
+  // folder.
   const zigCache = join(cache, "zig");
   const ran = await withTemporaryFolder(cache, (temporary) =>
     tools.run(command, {
@@ -60,7 +61,10 @@ const compile = async (
       );
 };
 
-/** Left: what went wrong; the addon is then as it was. Rejects on errors of the file system. */
+/**
+ * Builds the addon. The left side is the fault; the addon is then as before. Rejects on errors of
+ * the file system.
+ */
 export const build = async (
   plan: Plan,
   found: TfjsNode,

@@ -1,6 +1,7 @@
 /**
- * The per-user folder of unpacked wheels. A wheel's folder appears whole, by a rename, or not at all; its name holds
- * the wheel's hash, so several versions lie side by side and the addons bound to an older one go on working.
+ * The user's cache of unpacked wheels. A wheel's folder appears completely, by a rename, or not at
+ * all. Its name contains the wheel's hash, so several versions lie side by side and addons bound to
+ * an older one still work.
  */
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -12,7 +13,7 @@ import * as E from "fp-ts/lib/Either.js";
 import { MANIFEST, readManifest } from "./manifest.js";
 import type { Wheel } from "./wheels.js";
 
-/** Where a wheel's files lie. */
+/** Returns the folder of a wheel's files. */
 export const wheelFolder = (cache: string, wheel: Wheel): string =>
   join(cache, `${wheel.package}-${wheel.version}-${wheel.sha256.slice(0, 12)}`);
 
@@ -21,7 +22,7 @@ export type WheelState =
   | { readonly kind: "absent" }
   | { readonly kind: "damaged"; readonly reason: string };
 
-/** SHA-256 of a file, in hexadecimal. */
+/** Returns the SHA-256 of a file in hexadecimal. */
 export const hashFile = async (path: string): Promise<string> => {
   const hash = createHash("sha256");
   await pipeline(createReadStream(path), hash);
@@ -30,7 +31,7 @@ export const hashFile = async (path: string): Promise<string> => {
 
 const damaged = (reason: string): WheelState => ({ kind: "damaged", reason });
 
-/** Looks at a wheel's folder: at every file's size, and with `deep` at its hash too. */
+/** Checks a wheel's folder: the size of every file, and with `deep` its hash. */
 export const inspect = async (cache: string, wheel: Wheel, deep: boolean): Promise<WheelState> => {
   const folder = wheelFolder(cache, wheel);
   if ((await stat(folder).catch(() => undefined)) === undefined) return { kind: "absent" };
@@ -48,13 +49,19 @@ export const inspect = async (cache: string, wheel: Wheel, deep: boolean): Promi
   return { kind: "intact" };
 };
 
-/** A name that says whose the temporary thing is, so that what an ended process left can be told from what is in use. */
+/**
+ * Makes a temporary name that identifies its process, so that leftovers of an ended one can be
+ * distinguished from files in use.
+ */
 export const temporaryName = (suffix = ""): string =>
   `.ganc-${hostname()}~${process.pid}~${randomBytes(4).toString("hex")}${suffix}`;
 
 const DAY = 24 * 3600e3;
 
-/** Whether a temporary thing was left behind: its process has ended, or, of another host's, it is a day old. */
+/**
+ * Tells whether a temporary file is abandoned: its process has ended or, on another host, it is a
+ * day old.
+ */
 export const isAbandoned = (
   name: string,
   ageMs: number,
@@ -75,7 +82,7 @@ const isRunning = (pid: number): boolean => {
   }
 };
 
-/** Removes what interrupted installations left in a folder. */
+/** Removes leftovers of interrupted installations from a folder. */
 export const sweep = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name);
@@ -85,7 +92,7 @@ export const sweep = async (folder: string): Promise<void> => {
   }
 };
 
-/** Runs `work` with a fresh folder inside `parent`, which is gone afterwards whatever happens. */
+/** Calls `work` with a new folder in `parent`, and always removes it afterwards. */
 export const withTemporaryFolder = async <A>(
   parent: string,
   work: (folder: string) => Promise<A>,
@@ -100,8 +107,8 @@ export const withTemporaryFolder = async <A>(
 };
 
 /**
- * Puts a finished tree in a wheel's place. When another process has put an intact one there meanwhile, that one stays.
- * What was there damaged is moved into `aside`, since a folder cannot be replaced in one move.
+ * Moves a finished tree into a wheel's place. If another process has put an intact one there, that
+ * one stays. A damaged one is moved into `aside`, because a folder cannot be replaced in one move.
  */
 export const publish = async (
   tree: string,

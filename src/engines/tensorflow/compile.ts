@@ -1,19 +1,19 @@
-/** The one call of a C++ compiler that makes the addon. */
+/** The arguments of the one C++ compiler call that makes the addon. */
 import { join } from "node:path";
 import { librariesOf } from "./wheels.js";
 
 export interface AddonPaths {
-  /** Folder of the npm package, which holds the addon's sources. */
+  /** Folder of the npm package with the addon's sources. */
   readonly package: string;
   /** Folder of Node's headers. */
   readonly nodeHeaders: string;
   /** Folder of the unpacked TensorFlow wheel. */
   readonly tensorflow: string;
-  /** The file to write. */
+  /** The output file. */
   readonly output: string;
 }
 
-/** Arguments for g++, clang++ and zig alike. */
+/** Returns arguments that g++, clang++ and zig all accept. */
 export const compileArguments = (
   platform: NodeJS.Platform,
   { package: folder, nodeHeaders, tensorflow, output }: AddonPaths,
@@ -25,7 +25,7 @@ export const compileArguments = (
     "-fPIC",
     "-shared",
     "-DNAPI_VERSION=8",
-    // On macOS a shared object's open symbols, here Node's, must be allowed explicitly.
+    // On macOS a shared object's undefined symbols, here Node's, must be allowed explicitly.
     ...(platform === "darwin" ? ["-undefined", "dynamic_lookup"] : []),
     `-I${folder}`,
     `-I${join(libraries, "include")}`,
@@ -33,7 +33,7 @@ export const compileArguments = (
     join(folder, "binding", "tfjs_backend.cc"),
     join(folder, "binding", "tfjs_binding.cc"),
     ...librariesOf(platform).map((file) => join(libraries, file)),
-    // By -Xlinker and not -Wl: a comma in the path would end it there.
+    // With -Xlinker instead of -Wl: a comma in the path would end that.
     ...["-Xlinker", "-rpath", "-Xlinker", libraries],
     "-o",
     output,

@@ -1,4 +1,7 @@
-/** Brings one wheel into the cache: pip fetches and checks it, its files are unpacked aside and moved into place whole. */
+/**
+ * Downloads one wheel into the cache: pip fetches and checks it; its files are unpacked aside and
+ * moved into place together.
+ */
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Either } from "fp-ts/lib/Either.js";
@@ -10,7 +13,10 @@ import { lastWords, type Tools } from "./tools.js";
 import { unpack } from "./unpack.js";
 import type { Wheel } from "./wheels.js";
 
-/** What `pip` is called with. By name and tags only, so the index, proxy and certificates are the user's own. */
+/**
+ * Returns pip's arguments. They use only name and tags, so index, proxy and certificates are the
+ * user's own.
+ */
 export const pipArguments = (
   python: readonly string[],
   wheel: Wheel,
@@ -27,7 +33,10 @@ export const pipArguments = (
 const requirement = ({ package: name, version, sha256 }: Wheel): string =>
   `${name}==${version} --hash=sha256:${sha256}\n`;
 
-/** Size of the largest file below a folder: of the wheel as it arrives, which pip may hold twice meanwhile. */
+/**
+ * Returns the size of the largest file below a folder: of the arriving wheel, which pip may hold
+ * twice for a while.
+ */
 const largestBelow = async (folder: string): Promise<number> => {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const sizes = await Promise.all(
@@ -57,7 +66,7 @@ const fetchWheel = async (
     const bytes = await largestBelow(folder);
     if (arriving) progress.at(Math.min(bytes, wheel.bytes));
   }, 200);
-  // pip downloads into TMPDIR first: that must be the disk that was found large enough.
+  // pip downloads into TMPDIR first, which must be the disk that was checked for space.
   const here = { TMPDIR: folder, TEMP: folder, TMP: folder };
   const ran = await tools.run(pipArguments(python, wheel, requirements, into), here);
   arriving = false;
@@ -74,7 +83,10 @@ const fetchWheel = async (
       );
 };
 
-/** Left: what went wrong; the cache is then as it was. Rejects on errors of the file system and when interrupted. */
+/**
+ * Downloads a wheel. The left side is the fault; the cache is then as before. Rejects on errors of
+ * the file system and when interrupted.
+ */
 export const download = (
   wheel: Wheel,
   python: readonly string[],

@@ -1,4 +1,4 @@
-/** Installs the native tfjs engine: surveys, plans, says what it will do, and does it. */
+/** Installs the native tfjs engine: surveys, plans, announces, and carries out. */
 import { mkdir } from "node:fs/promises";
 import { sep } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
@@ -25,7 +25,7 @@ import { survey } from "./survey.js";
 import type { Tools } from "./tools.js";
 import { type Table, WHEELS } from "./wheels.js";
 
-/** How an installation ended. In every case but `installed` the engine is what it was before. */
+/** How an installation ended. In every case except `installed` the engine is as before. */
 export type Outcome =
   | { readonly kind: "already"; readonly version: string; readonly prebuilt: boolean }
   | { readonly kind: "installed"; readonly version: string; readonly gpu: boolean }
@@ -35,7 +35,7 @@ export type Outcome =
 
 const failed = (why: Missing): Outcome => ({ kind: "failed", why });
 
-/** Whether the addon is the package's own: then its libtensorflow lies inside the package. */
+/** Tells whether the addon is the package's own, with its libtensorflow inside the package. */
 export const isPrebuilt = ({ library }: Loaded, { folder }: TfjsNode): boolean =>
   library.startsWith(folder + sep);
 
@@ -59,7 +59,7 @@ const carryOut = async (
 const question = ({ downloads }: Plan): string =>
   `Download ${size(downloads.reduce((sum, { bytes }) => sum + bytes, 0))} now?`;
 
-/** Errors of the file system, as the user can act on them. */
+/** Words errors of the file system so that the user can act on them. */
 const fileError = (error: unknown): Missing => {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC") return missing("The disk is full.", "Make room, and run this again.");
@@ -102,7 +102,7 @@ const attempt = async (
   return carryOut(steps.right, found, machine, tools);
 };
 
-/** Never rejects. Leaves a working engine, or what was there before. */
+/** Installs the engine. Never rejects. Leaves a working engine, or what was there before. */
 export const installTensorFlow = async (
   found: TfjsNode | undefined,
   machine: Machine,

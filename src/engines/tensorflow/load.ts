@@ -9,11 +9,13 @@ import { type Missing, missing } from "./missing.js";
 import { findPackage } from "./package.js";
 import { noPackage, otherTfjs } from "./plan.js";
 
-/** Why the engine cannot be had, and how to get it. */
+/** Why the engine is not available, and how to get it. */
 export type EngineMissing = Missing;
 
 export interface LoadedTf {
-  /** The very instance that `import * as tf from "@tensorflow/tfjs"` gives, with backend `tensorflow` set. */
+  /**
+   * The same instance as `import * as tf from "@tensorflow/tfjs"`, with backend `tensorflow` set.
+   */
   readonly tf: typeof tfjs;
   /** Version of libtensorflow, for example `2.21.0`. */
   readonly version: string;
@@ -24,17 +26,20 @@ export const HOW_TO_INSTALL = "Install it: ganc engine install tensorflow";
 
 const Backend = t.type({ binding: t.type({ TF_Version: t.string }) });
 
-/** Functions that tfjs-node 4.22 calls, that Node 22 warns of and Node 23 took out of `util`. The same, without the warning. */
+/**
+ * Restores functions that tfjs-node 4.22 calls. Node 22 warns of them and Node 23 removed them from
+ * `util`.
+ */
 const restoreUtil = (): void =>
   void Object.assign(util, {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
     isArray: Array.isArray,
   });
 
-/** CommonJS packages arrive as `default`. */
+/** Unwraps a CommonJS package, which arrives as `default`. */
 const ofCommonJs = <A>(module: A): A => (module as { default?: A }).default ?? module;
 
-/** Sets backend `tensorflow`. Left: what is missing. */
+/** Sets backend `tensorflow`. The left side says what is missing. */
 export const loadTensorFlow = async (): Promise<Either<EngineMissing, LoadedTf>> => {
   const found = findPackage();
   if (found === undefined) return E.left(noPackage);

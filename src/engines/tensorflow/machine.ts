@@ -1,17 +1,17 @@
-/** What is decided by the machine alone: its platform, its C library, and where this user's caches are. */
+/** Facts of the machine alone: its platform, its C library, and this user's caches. */
 import { homedir } from "node:os";
 import { join } from "node:path";
 
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly arch: string;
-  /** Version of the GNU C library, for example `2.36`; undefined where the C library is another. */
+  /** Version of the GNU C library, for example `2.36`; undefined for another C library. */
   readonly glibc: string | undefined;
-  /** This user's folder for what ganc downloads. Safe to delete; shared by every copy of ganc. */
+  /** This user's folder for ganc's downloads. Safe to delete; shared by every copy of ganc. */
   readonly cache: string;
 }
 
-/** `GANC_CACHE`, or the folder `ganc` where this system keeps a user's caches. */
+/** Returns `GANC_CACHE`, or the folder `ganc` in this system's place for user caches. */
 export const cacheFolder = (
   platform: NodeJS.Platform,
   env: Readonly<Record<string, string | undefined>>,

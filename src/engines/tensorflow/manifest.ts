@@ -1,4 +1,4 @@
-/** The list that lies beside unpacked files and says what they are: `ganc.json` in a folder of the cache. */
+/** The list of unpacked files beside them: `ganc.json` in a folder of the cache. */
 import type { Either } from "fp-ts/lib/Either.js";
 import * as E from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
@@ -11,7 +11,7 @@ const Manifest = t.readonly(
   t.type({
     package: t.string,
     version: t.string,
-    /** Hash of the wheel that the files come from. */
+    /** Hash of the wheel from which the files come. */
     sha256: t.string,
     files: t.readonlyArray(FileEntry),
   }),
@@ -27,7 +27,7 @@ export const manifestOf = (wheel: Wheel, files: readonly FileEntry[]): Manifest 
   files,
 });
 
-/** Reads a manifest that is about this wheel. Left: what is wrong with it. */
+/** Reads a manifest for this wheel. The left side is the fault. */
 export const readManifest = (text: string, wheel: Wheel): Either<string, Manifest> => {
   const parsed = E.tryCatch(
     () => JSON.parse(text) as unknown,
@@ -41,7 +41,7 @@ export const readManifest = (text: string, wheel: Wheel): Either<string, Manifes
   return absent.length > 0 ? E.left(`${absent.join(", ")} is not in it`) : decoded;
 };
 
-/** What the wheel should have held and does not. */
+/** Lists required files that the wheel lacks. */
 export const absentFiles = (wheel: Wheel, files: readonly FileEntry[]): readonly string[] => {
   const paths = new Set(files.map(({ path }) => path));
   return wheel.needs.filter((path) => !paths.has(path));

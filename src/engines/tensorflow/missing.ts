@@ -1,4 +1,4 @@
-/** Why something is not to be had, and what its user can do about it. Both are whole sentences for people. */
+/** Why something is not available, and what the user can do, both in whole sentences. */
 export interface Missing {
   readonly reason: string;
   readonly remedy: string;

@@ -1,4 +1,4 @@
-/** The npm package whose addon the engine is: where it lies, and whether it shares tfjs with ganc. */
+/** Finds the npm package with the addon: its place, and whether it shares tfjs with ganc. */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -6,16 +6,16 @@ import { dirname, join } from "node:path";
 export interface TfjsNode {
   readonly name: string;
   readonly folder: string;
-  /** Where the package looks for its addon. */
+  /** Path at which the package looks for its addon. */
   readonly addon: string;
-  /** Whether its tfjs is the very copy that ganc and generated code import. */
+  /** Whether it uses the same copy of tfjs as ganc and generated code. */
   readonly sharesTfjs: boolean;
 }
 
-/** In order of preference. Both hold the same sources of the addon. */
+/** Packages in order of preference. Both contain the same sources of the addon. */
 export const PACKAGES = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"] as const;
 
-/** Version that ganc is built against. */
+/** The version that ganc is built against. */
 export const PACKAGE_VERSION = "4.22.0";
 
 const resolve = (from: NodeJS.Require, id: string): string | undefined => {
@@ -39,14 +39,14 @@ const describe = (here: NodeJS.Require, name: string): TfjsNode | undefined => {
   };
 };
 
-/** The installed package; one that has an addon before one that has none. */
+/** Finds the installed package, preferably one that has an addon. */
 export const findPackage = (from: string = import.meta.url): TfjsNode | undefined => {
   const here = createRequire(from);
   const found = PACKAGES.flatMap((name) => describe(here, name) ?? []);
   return found.find(({ addon }) => existsSync(addon)) ?? found[0];
 };
 
-/** Folder of the headers of Node's C interface. */
+/** Returns the folder of Node-API's headers. */
 export const nodeHeaders = (from: string = import.meta.url): string | undefined => {
   const manifest = resolve(createRequire(from), "node-api-headers/package.json");
   return manifest === undefined ? undefined : join(dirname(manifest), "include");

@@ -1,4 +1,4 @@
-/** Decides what an installation does, from what was found on the machine. Pure: the doing is `install.ts`. */
+/** Plans an installation from the facts of the machine. Pure; `install.ts` carries it out. */
 import type { Either } from "fp-ts/lib/Either.js";
 import * as E from "fp-ts/lib/Either.js";
 import type { WheelState } from "./cache.js";
@@ -9,26 +9,29 @@ import type { Loaded } from "./probe.js";
 import { type Row, type Table, WHEELS, type Wheel } from "./wheels.js";
 
 export interface Options {
-  /** Build again, after checking the cached files by their hashes. */
+  /** Build again, after checking the hashes of cached files. */
   readonly force: boolean;
-  /** Take the TensorFlow that looks for CUDA. */
+  /** Use the TensorFlow that looks for CUDA. */
   readonly cuda: boolean;
-  /** A compiler's command, or `zig` for the one from the package registry; undefined: what the machine has. */
+  /**
+   * A compiler's command, or `zig` for the one from the package registry. Undefined for the
+   * machine's own.
+   */
   readonly compiler: string | undefined;
 }
 
-/** What a survey of the machine found. */
+/** The facts found by a survey of the machine. */
 export interface Facts {
   readonly machine: Machine;
   readonly wheels: Row;
-  /** State of the TensorFlow wheel that the options ask for, and of the compiler's. */
+  /** State of the requested TensorFlow wheel, and of the compiler's. */
   readonly tensorflow: WheelState;
   readonly zig: WheelState;
-  /** A Python that has pip; or what is missing. */
+  /** A Python with pip, or what is missing. */
   readonly python: Either<"python" | "pip", readonly string[]>;
-  /** The machine's C++ compiler, as a command; undefined: none. */
+  /** Command of the machine's C++ compiler; undefined if there is none. */
   readonly cxx: readonly string[] | undefined;
-  /** Bytes free where the cache is. */
+  /** Free bytes on the cache's disk. */
   readonly free: number;
 }
 
@@ -39,9 +42,9 @@ export type Compiler =
 export interface Plan {
   readonly tensorflow: Wheel;
   readonly compiler: Compiler;
-  /** What is not in the cache yet. */
+  /** Wheels that are not in the cache yet. */
   readonly downloads: readonly Wheel[];
-  /** The Python to download with; empty when there is nothing to download. */
+  /** The Python for downloads; empty if there are none. */
   readonly python: readonly string[];
 }
 
@@ -58,7 +61,7 @@ export const otherTfjs = (name: string): Missing =>
     `Bring both to one version: npm install --ignore-scripts ${name}@${PACKAGE_VERSION} && npm dedupe`,
   );
 
-/** The wheels for this machine. Left: why it has none. */
+/** Returns the wheels for this machine. The left side is the reason why there are none. */
 export const wheelsFor = (
   { platform, arch, glibc }: Machine,
   table: Table = WHEELS,
@@ -94,7 +97,7 @@ const isOlder = (version: string, [major, minor]: readonly [number, number]): bo
   return a < major || (a === major && b < minor);
 };
 
-/** The TensorFlow that the options ask for. */
+/** Returns the requested TensorFlow. */
 export const tensorflowOf = (wheels: Row, cuda: boolean): Either<Missing, Wheel> => {
   if (!cuda) return E.right(wheels.cpu);
   return wheels.cuda
@@ -107,7 +110,7 @@ export const tensorflowOf = (wheels: Row, cuda: boolean): Either<Missing, Wheel>
       );
 };
 
-/** Whether what loads already is what is asked for. */
+/** Tells whether the addon that already loads meets the request. */
 export const isEnough = (loaded: Loaded, options: Options, cudaFolder: string | undefined) =>
   !options.force && (!options.cuda || (!!cudaFolder && loaded.library.startsWith(cudaFolder)));
 
@@ -147,11 +150,13 @@ const noPython = (what: "python" | "pip", compiler: Compiler): Missing => {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-/** Bytes that must be free: a wheel and its files lie side by side until it is unpacked. */
+/**
+ * Returns the bytes that must be free: a wheel and its files lie side by side until it is unpacked.
+ */
 const room = (downloads: readonly Wheel[]): number =>
   sum(downloads.map(({ bytes, unpacked }) => bytes + unpacked));
 
-/** The steps to a working addon. Left: what stands against it. */
+/** Plans the steps to a working addon. The left side is the obstacle. */
 export const plan = (facts: Facts, options: Options): Either<Missing, Plan> => {
   const tensorflow = tensorflowOf(facts.wheels, options.cuda);
   if (E.isLeft(tensorflow)) return tensorflow;
@@ -182,11 +187,11 @@ export const plan = (facts: Facts, options: Options): Either<Missing, Plan> => {
     : E.right({ ...steps, python: facts.python.right });
 };
 
-/** Bytes for people: 274 MB, 1.4 GB. */
+/** Writes bytes for people: 274 MB, 1.4 GB. */
 export const size = (bytes: number): string =>
   bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 
-/** What the plan will do, one line each, for the user to read before it is done. */
+/** Describes the plan before it is carried out, one line each. */
 export const describe = (
   { downloads, compiler, tensorflow }: Plan,
   facts: Facts,

@@ -1,6 +1,6 @@
 /**
- * Asks a Node process of its own whether the native addon loads, and whether it computes.
- * In a child, because a library that does not fit the processor ends the process that loads it.
+ * Tests the native addon in a separate Node process: whether it loads and computes. A library that
+ * does not fit the processor would end this process.
  */
 import type { Either } from "fp-ts/lib/Either.js";
 import * as E from "fp-ts/lib/Either.js";
@@ -11,7 +11,7 @@ const Loaded = t.readonly(
   t.type({
     /** Version of libtensorflow, for example `2.21.0`. */
     version: t.string,
-    /** Path of the libtensorflow that the addon was bound to; empty when the system does not tell. */
+    /** Path of the libtensorflow that the addon uses; empty if the system does not tell. */
     library: t.string,
   }),
 );
@@ -27,14 +27,14 @@ const addon = require(process.argv[1]);
 const library = process.report.getReport().sharedObjects.find((f) => /[\\\\/](lib)?tensorflow(_cc)?\\.[^\\\\/]*$/.test(f));
 console.log(JSON.stringify({ version: addon.TF_Version, library: library ?? "" }));`;
 
-// A convolution, its two gradients and a transposed convolution, on numbers whose results are known.
+// A convolution, its two gradients and a transposed convolution, on numbers with known results.
 const COMPUTE = `
 const [, addon, folder] = process.argv;
 const util = require("util");
 util.isNullOrUndefined = (x) => x === null || x === undefined;
 util.isArray = Array.isArray;
 const here = require("module").createRequire(folder + "/package.json");
-// The package asks node-pre-gyp where its addon is.
+// The package asks node-pre-gyp for its addon.
 const finder = here.resolve("@mapbox/node-pre-gyp");
 require.cache[finder] = Object.assign(new (require("module"))(finder), { loaded: true, exports: { find: () => addon } });
 const tf = here(folder);
@@ -74,11 +74,14 @@ const answer = <A>(codec: t.Decoder<unknown, A>, ran: Ran): Either<string, A> =>
 
 type Run = Tools["run"];
 
-/** Loads the addon file alone, about 0.3 s. Left: why it does not load. */
+/** Loads only the addon file, about 0.3 s. The left side is the reason why it does not load. */
 export const probeAddon = async (run: Run, addon: string): Promise<Either<string, Loaded>> =>
   answer(Loaded, await run([process.execPath, "-e", LOAD, addon], QUIET));
 
-/** Computes with the addon file through the package in `folder`, about 1.5 s. Left: why it cannot. */
+/**
+ * Computes with the addon file through the package in `folder`, about 1.5 s. The left side is the
+ * reason why it cannot.
+ */
 export const probeEngine = async (
   run: Run,
   addon: string,

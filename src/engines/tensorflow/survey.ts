@@ -1,4 +1,4 @@
-/** Finds out what an installation has to work with. */
+/** Surveys what an installation can use. */
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Either } from "fp-ts/lib/Either.js";
@@ -21,7 +21,7 @@ const findPython = async (run: Run): Promise<Facts["python"]> => {
   return E.left(found.includes("pip") ? "pip" : "python");
 };
 
-/** A command as people write it into CXX, for example `ccache g++`. */
+/** Splits a command as people write it into CXX, for example `ccache g++`. */
 const words = (command: string): readonly string[] => command.trim().split(/\s+/);
 
 const findCompiler = async (
@@ -38,7 +38,7 @@ const findCompiler = async (
   return undefined;
 };
 
-/** Bytes free on the disk that holds, or is going to hold, the folder. */
+/** Returns the free bytes on the disk of a folder that may not exist yet. */
 const freeBytes = async (folder: string): Promise<number> => {
   try {
     const { bavail, bsize } = await statfs(folder);

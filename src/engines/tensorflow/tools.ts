@@ -1,12 +1,14 @@
-/** What the installation asks of the outer world, as a port: tests hand in small fakes, the command line the real thing. */
+/**
+ * The outside world of an installation, as a port: tests pass fakes, the command line the real one.
+ */
 import { spawn } from "node:child_process";
 
 /** How a program ended. */
 export interface Ran {
-  /** Exit code; null when it was killed by a signal or could not be started. */
+  /** Exit code; null if a signal killed it or it could not start. */
   readonly code: number | null;
   readonly signal: string | null;
-  /** True when there is no such program. */
+  /** True if there is no such program. */
   readonly absent: boolean;
   readonly stdout: string;
   readonly stderr: string;
@@ -21,27 +23,27 @@ export interface Progress {
 export interface Tools {
   /** Runs a program to its end, without a shell. Never rejects. */
   run(command: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ran>;
-  /** One line for the user. */
+  /** Prints one line for the user. */
   say(line: string): void;
-  /** Shows how far a piece of work of so many bytes has come. */
+  /** Shows the progress of work of so many bytes. */
   progress(label: string, bytes: number): Progress;
-  /** Asks before a download; true where nobody can be asked. */
+  /** Asks before a download; true if nobody can be asked. */
   confirm(question: string): Promise<boolean>;
-  /** Aborted when the user interrupts. */
+  /** Aborted if the user interrupts. */
   readonly signal: AbortSignal;
 }
 
-/** Ends a program of ours with its children: a compiler's driver does not pass a signal on. */
+/** Ends a child program with its children, since a compiler's driver does not pass on signals. */
 const endGroup = (pid: number | undefined): void => {
   if (pid === undefined) return;
   try {
     process.kill(process.platform === "win32" ? pid : -pid, "SIGTERM");
   } catch {
-    // It has ended by itself meanwhile.
+    // It has ended by itself.
   }
 };
 
-/** `Tools.run` of the real world. */
+/** Implements `Tools.run`. */
 export const runProgram =
   (signal?: AbortSignal): Tools["run"] =>
   (command, env) =>
@@ -77,7 +79,7 @@ export const runProgram =
       signal?.addEventListener("abort", onAbort, { once: true });
     });
 
-/** The last lines of what a program said, for a report. */
+/** Returns the last lines of a program's output, for a report. */
 export const lastWords = (ran: Ran, lines = 6): string =>
   (ran.stderr.trim() || ran.stdout.trim())
     .split("\n")

@@ -1,4 +1,4 @@
-/** Takes files out of a wheel, which is a zip archive. */
+/** Unpacks files of a wheel, which is a zip archive. */
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -8,13 +8,14 @@ import { pipeline } from "node:stream/promises";
 import { type Entry, entriesOf, leadsOut, nameIn, openEntry, openZip } from "../../base/zip.js";
 import type { FileEntry } from "./manifest.js";
 
-/** The permissions a Unix archiver recorded; a wheel made elsewhere records none. */
+/** Returns the permissions recorded by a Unix archiver; wheels made elsewhere have none. */
 const modeOf = (entry: Entry): number =>
   ((entry.externalFileAttributes >>> 16) & 0o111) === 0 ? 0o644 : 0o755;
 
 /**
- * Writes the archive's files whose path begins with one of `keep` below `folder`.
- * `onBytes` hears of every piece written. Rejects when the archive is damaged, the disk is full or `signal` is aborted.
+ * Writes the archive's files whose paths begin with one of `keep` below `folder`. Calls `onBytes`
+ * with the size of every piece written. Rejects if the archive is damaged, the disk is full or
+ * `signal` is aborted.
  */
 export const unpack = async (
   archive: string,

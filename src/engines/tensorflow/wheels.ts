@@ -1,32 +1,31 @@
 /**
- * The wheels that the native engine is made of, pinned by version and hash.
- *
- * A wheel is asked for by its package's name and its tags, so pip finds it in whatever index its user has configured.
- * The sizes and hashes are those that the index reports and, where downloaded, those of the file.
+ * The wheels of the native engine, pinned by version and hash. Each is requested by package name
+ * and tags, so pip finds it in whatever index the user has configured. Sizes and hashes are those
+ * that the index reports and, for downloaded wheels, those of the file.
  */
 
 export interface Wheel {
-  /** The package's name in the index. */
+  /** Name in the package index. */
   readonly package: string;
   readonly version: string;
-  /** Tags of the one file meant: pip's --platform, --python-version, --abi. */
+  /** Tags of the file: pip's --platform, --python-version, --abi. */
   readonly platform: string;
   readonly python: string;
   readonly abi: string;
   readonly sha256: string;
-  /** Size of the download, in bytes. */
+  /** Size of the download in bytes. */
   readonly bytes: number;
-  /** Size on disk of what is kept of it, in bytes. */
+  /** Size on disk of the kept files, in bytes. */
   readonly unpacked: number;
-  /** A path in the wheel is kept when it begins with one of these. */
+  /** Prefixes of paths in the wheel to keep. */
   readonly keep: readonly string[];
-  /** Paths in the wheel without which it is of no use. */
+  /** Paths in the wheel that must exist. */
   readonly needs: readonly string[];
 }
 
 const VERSION = "2.21.0";
 
-/** The headers that the binding's sources include, and those that these include. */
+/** The headers that the binding's sources include, directly and indirectly. */
 const HEADERS = [
   "tensorflow/include/tensorflow/c/",
   "tensorflow/include/tensorflow/core/platform/ctstring",
@@ -34,7 +33,10 @@ const HEADERS = [
   "tensorflow/include/xla/tsl/c/",
 ];
 
-/** The C API is in the first library; it needs the second and nothing else that a C++ system lacks. */
+/**
+ * Returns the libraries. The first has the C API; it needs the second and nothing else that a C++
+ * system lacks.
+ */
 export const librariesOf = (platform: NodeJS.Platform): readonly string[] =>
   platform === "darwin"
     ? ["libtensorflow_cc.2.dylib", "libtensorflow_framework.2.dylib"]
@@ -69,15 +71,15 @@ const zig = (row: Pick<Wheel, "platform" | "sha256" | "bytes">): Wheel => ({
 export interface Row {
   /** TensorFlow for the processor. */
   readonly cpu: Wheel;
-  /** TensorFlow that looks for CUDA when it is loaded. */
+  /** TensorFlow that looks for CUDA when it loads. */
   readonly cuda?: Wheel;
   /** A C++ compiler for a machine that has none. */
   readonly zig?: Wheel;
-  /** Whether an installation from these wheels has been made and has trained. */
+  /** Whether an installation from these wheels has been tested and has trained. */
   readonly measured: boolean;
 }
 
-/** By platform and architecture as Node names them: `${process.platform}-${process.arch}`. */
+/** By platform and architecture, as Node names them: `${process.platform}-${process.arch}`. */
 export type Table = Readonly<Record<string, Row>>;
 
 /** One row for each platform on which the engine can be built. */

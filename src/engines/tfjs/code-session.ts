@@ -1,6 +1,6 @@
 /**
- * Training by the TypeScript that `ganc compile` writes, from a folder where a debugger finds it. Its state is the canonical one
- * before the code is loaded and after: a run goes on from it on every engine.
+ * Trains with the TypeScript that `ganc compile` writes, from a folder where a debugger finds it.
+ * The state is canonical before the code loads and after, so a run can resume on every engine.
  */
 import { url } from "node:inspector";
 import { impossible } from "../../base/impossible.js";
@@ -21,17 +21,17 @@ export interface CodeOptions {
   readonly why?: string | undefined;
   readonly threads?: number | undefined;
   readonly seed: number;
-  /** What the files of the code are called, without their endings. */
+  /** Name of the code's files, without endings. */
   readonly name: string;
-  /** The generated module. */
+  /** Text of the generated module. */
   readonly text: string;
 }
 
-/** Whether this process was started for a debugger to stop it, and one listens. */
+/** Tells whether this process was started for a debugger to stop it, and one is connected. */
 const isDebugged = (): boolean =>
   url() !== undefined && process.execArgv.some((word) => word.startsWith("--inspect-brk"));
 
-/** The weights of the seed, and zeros. */
+/** Makes the initial state: the seed's weights, and zeros. */
 const firstState = (model: Model, books: Bookkeeping, seed: number): Promise<State> => {
   const shapes = tensorsOf(model);
   const weights = new Map(weightsOf(model, seed));
@@ -53,7 +53,7 @@ class CodeSession implements Session {
     private readonly model: Model,
     private readonly books: Bookkeeping,
     private readonly options: CodeOptions,
-    /** What the code begins with, once it is loaded. */
+    /** State that the code begins with, once it is loaded. */
     private state: State,
   ) {
     this.engine = options.engine;
@@ -106,7 +106,10 @@ class CodeSession implements Session {
   }
 }
 
-/** A session over generated code, on the backend that tfjs has now. Nothing is loaded before its first step or translation. */
+/**
+ * Opens a session over generated code, on the current tfjs backend. Loads nothing before the first
+ * step or translation.
+ */
 export const codeSession = async (model: Model, options: CodeOptions): Promise<Session> => {
   const books = new Bookkeeping(model, options.seed, stepPrograms(model, { exact: true, without }));
   return new CodeSession(model, books, options, await firstState(model, books, options.seed));

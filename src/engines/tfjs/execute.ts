@@ -1,6 +1,6 @@
 /**
- * Runs a graph on tfjs: one node after the other, each result disposed after its last use. What is computed, in which
- * order, held how, and let go when, is settled once, when the graph is compiled.
+ * Executes a graph on tfjs node by node, and disposes each result after its last use. Operations,
+ * order, layouts and lifetimes are fixed when the graph is compiled.
  */
 import * as tf from "@tensorflow/tfjs";
 import { impossible } from "../../base/impossible.js";
@@ -21,16 +21,16 @@ import { compilePair } from "./kernels/normalisation.js";
 type Slot = number;
 
 interface Instruction {
-  /** What it is computed for. */
+  /** The node that it computes. */
   readonly node: Node;
   readonly compute: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[];
   readonly inputs: readonly Slot[];
   readonly outputs: readonly Slot[];
-  /** Read for the last time here, or by nobody. */
+  /** Slots read for the last time here, or never. */
   readonly done: Slot[];
 }
 
-/** Where the value of a node is, and in which order its memory has the axes. */
+/** The slot of a node's value, and the order of axes in its memory. */
 interface Value {
   readonly slot: Slot;
   readonly order: Order;
@@ -38,18 +38,25 @@ interface Value {
 
 export interface Executable {
   /**
-   * The outputs, which are the caller's, by name. Feeds have the shapes of the graph's inputs; those that are consumed are
-   * disposed, unless something throws before anything is computed. Others are let alone.
-   * @throws Error where a feed is missing or has another shape
+   * Runs the program and returns the outputs by name; the caller owns them. Feeds have the shapes
+   * of the graph's inputs. Consumed feeds are disposed, unless it throws before computing anything;
+   * others are untouched.
+   * @throws Error if a feed is missing or has another shape
    */
   run(feeds: ReadonlyMap<string, tf.Tensor>): ReadonlyMap<string, tf.Tensor>;
   dispose(): void;
 }
 
-/** Whether a node has no memory of its own: this engine names the axes that it holds, and keeps to an order. */
+/**
+ * Tells whether a node has no memory of its own: this engine names the axes that it holds, so a
+ * transpose is a view.
+ */
 const isView = (node: Node): boolean => viewOf(node) !== undefined;
 
-/** What has no kernel is the input under another name, or under other names of its axes. */
+/**
+ * Tells whether a node has no kernel: it is its input under another name, or with other names of
+ * axes.
+ */
 const isAlias = (node: Node): boolean => isView(node) && !graphKernels.has(node.operator);
 
 class Compiler {
@@ -59,10 +66,10 @@ class Compiler {
   readonly outputs = new Map<string, Slot>();
   slots = 0;
   private readonly values = new Map<Node, Value>();
-  /** Other memories of a slot's value. */
+  /** Slots of a value in other orders. */
   private readonly converted = new Map<string, Slot>();
   private readonly inverses: ReadonlyMap<Node, Node>;
-  /** That is being compiled. */
+  /** The node being compiled. */
   private current: Node | undefined;
 
   constructor(
@@ -116,7 +123,7 @@ class Compiler {
     return this.instruction(inputs, 1, (tensors) => [compute(tensors)])[0] as Slot;
   }
 
-  /** The slot in which the value of a node is held in this order. */
+  /** Returns the slot with a node's value in this order. */
   private inOrder(node: Node, to: Order): Slot {
     const { slot, order: from } = this.valueOf(node);
     const { before, transpose, after } = conversion(node.shape, from, to);
@@ -179,7 +186,7 @@ class Compiler {
     return { slot, order: layout.value };
   }
 
-  /** Whether what is in the slot is the run's to dispose, and neither the caller's nor the program's. */
+  /** Returns a function that tells whether the run owns a slot, not the caller or the program. */
   owned(): (slot: Slot) => boolean {
     const others = new Set<Slot>(this.constants.keys());
     for (const [name, { slot }] of this.feeds) if (!this.consumed(name)) others.add(slot);
@@ -253,7 +260,7 @@ class Run {
     }
   }
 
-  /** What is left of the run's own, where it ended early or nothing read it. */
+  /** Disposes the run's remaining tensors: it ended early, or nothing read them. */
   clear(kept: ReadonlySet<tf.Tensor>): void {
     const owned = this.compiled.owned();
     this.tensors.forEach((tensor, slot) => {
@@ -261,7 +268,10 @@ class Run {
     });
   }
 
-  /** An output that is another's memory too, or the caller's, or the program's, is given as a copy of the name only. */
+  /**
+   * Returns the outputs. One that shares memory with another, or belongs to the caller or the
+   * program, is returned as a clone, which shares the numbers.
+   */
   outputs(): ReadonlyMap<string, tf.Tensor> {
     const owned = this.compiled.owned();
     const given = new Set<Slot>();
@@ -276,7 +286,7 @@ class Run {
 }
 
 /**
- * Makes a graph runnable on the backend that tfjs has now.
+ * Compiles a graph for the current tfjs backend.
  * @param consumed the feeds that are given up: each is disposed after its last use, or is an output
  */
 export const executable = (

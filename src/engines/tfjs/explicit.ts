@@ -1,6 +1,7 @@
 /**
- * The tfjs engine with forward and backward code of its own: the step of the graph, one kernel after the other, every
- * intermediate disposed after its last use. The tape of session.ts keeps them all to the end of the step.
+ * The tfjs engine with explicit forward and backward code: it executes the step's graph kernel by
+ * kernel and disposes every intermediate after its last use. The tape of generated-session.ts keeps
+ * them all to the end of the step.
  */
 import * as tf from "@tensorflow/tfjs";
 import { impossible } from "../../base/impossible.js";
@@ -35,20 +36,23 @@ export interface ExplicitOptions {
   readonly why?: string | undefined;
   readonly threads?: number | undefined;
   readonly seed: number;
-  /** Where in the spec something stands, for messages. */
+  /** Finds places in the spec, for messages. */
   readonly locate?: Places["locate"];
-  /** Leaves out the passes that round otherwise. Default: true, for on libtensorflow they gain little and take half as much memory again. */
+  /**
+   * Leaves out the passes that change rounding. Default true, because on libtensorflow they gain
+   * little and take half as much memory again.
+   */
   readonly exact?: boolean;
 }
 
 /**
- * All but the batching of a network's applications, for TensorFlow computes three images no faster than one after the
- * other, each can be let go before the next begins, and its fused normalisation is of one image; and but the order, which
- * this engine chooses itself.
+ * The passes left out: batching of a network's applications, because TensorFlow is no faster with
+ * three images than one by one, each can be freed before the next, and its fused normalisation
+ * takes one image; and memory scheduling, which this engine does itself.
  */
 export const without: readonly string[] = ["batch", "memory-scheduling"];
 
-/** A tensor that outlives every tidy. */
+/** Uploads a tensor that outlives every tidy. */
 const uploaded = ({ data, shape }: HostTensor): tf.Tensor =>
   tf.keep(tf.tensor(data, [...shape], "float32"));
 
@@ -57,7 +61,7 @@ const zeros = (shape: readonly number[]): HostTensor => ({
   data: new Float32Array(sizeOf(shape)),
 });
 
-/** All values in one transfer: a transfer waits for the device. */
+/** Reads all values in one transfer, since a transfer waits for the device. */
 const readScalars = async (scalars: readonly tf.Tensor[]): Promise<ArrayLike<number>> => {
   if (scalars.length === 0) return [];
   const stacked = tf.stack([...scalars]);
@@ -79,7 +83,7 @@ class ExplicitSession implements Session {
   private readonly places: Places;
   private readonly state = new Map<string, tf.Tensor>();
   private readonly books: Bookkeeping;
-  /** The programs of the phases. */
+  /** Programs of the phases. */
   private readonly programs: readonly Loaded[];
   private readonly translators = new Map<string, Loaded>();
   private readonly passes: PassOptions;
@@ -95,7 +99,7 @@ class ExplicitSession implements Session {
     this.passes = { exact, without };
     const graphs = stepPrograms(model, this.passes);
     const shapes = new Map([...tensorsOf(model), ...sumsOf(model)]);
-    // The old state is given up as the new one is made: it is never there twice.
+    // The old state is given up as the new one is made, so it never exists twice.
     this.programs = graphs.map((graph) => ({
       graph,
       program: executable(
@@ -129,7 +133,7 @@ class ExplicitSession implements Session {
 
   private async run(input: StepInput, run: Run): Promise<Metrics> {
     const { graph, program } = this.programs[run.program] ?? impossible("there is no such program");
-    // A sum that nothing has been added to.
+    // The sum starts empty.
     if (run.computes && run.part === 0)
       for (const [name, shape] of sumsOf(this.model)) this.set(name, zeros(shape));
     const feeds = new Map([
@@ -204,8 +208,8 @@ class ExplicitSession implements Session {
 }
 
 /**
- * A session on the backend that tfjs has now; weights are drawn from the seed's streams `init/<parameter>`. A step that
- * fails halfway leaves a state that is only good for being replaced.
+ * Opens a session on the current tfjs backend. Weights are drawn from the seed's streams
+ * `init/<parameter>`. After a failed step the state is incomplete and must be replaced.
  */
 export const tfjsExplicitSession = async (
   model: Model,

@@ -1,6 +1,6 @@
 /**
- * Several nodes that tfjs and TensorFlow have one kernel for become one. The operators that stand in their place are this
- * engine's own: they have no derivative, and are in no table but kernels/fused.ts.
+ * Fuses nodes for which tfjs and TensorFlow have one kernel. The fused operators belong to this
+ * engine: they have no derivative, and only kernels/fused.ts knows them.
  */
 import { type Graph, type Node, nodesOf, sameShape, sizeOf } from "../../graph/graph.js";
 import { isOf } from "../../graph/operator.js";
@@ -20,7 +20,7 @@ import { numberIn } from "../../graph/operators/sources.js";
 import { rewrite } from "../../graph/passes/rewrite.js";
 import { BIAS_ADD, RELU_GRADIENT, STANDARDIZE_GRADIENT } from "./kernels/fused.js";
 
-/** The operands of a node with two of the same standing, in both orders. */
+/** Returns the operands of a commutative node in both orders. */
 const bothWays = (node: Node): readonly (readonly [Node, Node])[] => {
   const [a, b] = node.inputs as readonly [Node, Node];
   return [
@@ -55,7 +55,7 @@ const biasAdd = (node: Node): Node | undefined => {
   return undefined;
 };
 
-/** What x is where the node is mean(x) over the axes. */
+/** Returns x if the node is mean(x) over the axes. */
 const meanOf = (node: Node | undefined, axes: string): Node | undefined => {
   if (!isOf(node, mulOperator)) return undefined;
   for (const [sum, factor] of bothWays(node)) {
@@ -68,11 +68,11 @@ const meanOf = (node: Node | undefined, axes: string): Node | undefined => {
   return undefined;
 };
 
-/** Whether the node is a b, in either order. */
+/** Tells whether the node is a b, in either order. */
 const isProduct = (node: Node | undefined, a: Node, b: Node): boolean =>
   isOf(node, mulOperator) && bothWays(node).some(([p, q]) => p === a && q === b);
 
-/** dy where the node is dy - mean(dy) - y mean(dy y). */
+/** Returns dy if the node is dy - mean(dy) - y mean(dy y). */
 const centred = (node: Node, y: Node, axes: string): Node | undefined => {
   if (!isOf(node, subOperator)) return undefined;
   const [difference, along] = node.inputs;
@@ -105,7 +105,7 @@ const standardizeGradient =
     return undefined;
   };
 
-/** The standardized value of x, by x and its attributes; of two nodes that are equal the first. */
+/** Finds the standardized value of x by x and attributes; the first if there are several. */
 export const standardizedOf = (
   nodes: Iterable<Node>,
 ): ((x: Node, attributes: string) => Node | undefined) => {
@@ -121,7 +121,10 @@ export const standardizedOf = (
   return (x, attributes) => found.get(x)?.get(attributes);
 };
 
-/** One pattern after the other, so that each is looked for among nodes that its own rule has not yet changed. */
+/**
+ * Replaces nodes by one rule. Patterns are replaced one after the other, so that each finds nodes
+ * that its own rule has not changed.
+ */
 const replaceAll = (graph: Graph, rule: (node: Node) => Node | undefined): Graph => {
   const replacement = new Map<Node, Node>();
   for (const node of nodesOf(graph)) {
@@ -131,7 +134,7 @@ const replaceAll = (graph: Graph, rule: (node: Node) => Node | undefined): Graph
   return replaced(graph, replacement);
 };
 
-/** Replacements are of the graph's own nodes; what they read is replaced in turn. */
+/** Rewrites a graph. Replacements use the graph's own nodes, whose inputs are replaced in turn. */
 const replaced = (graph: Graph, replacement: ReadonlyMap<Node, Node>): Graph => {
   const now = new Map<Node, Node>();
   return rewrite(graph, (node, inputs) => {
@@ -145,7 +148,7 @@ const replaced = (graph: Graph, replacement: ReadonlyMap<Node, Node>): Graph => 
   });
 };
 
-/** The graph with the engine's own operators in it. */
+/** Puts the engine's own operators into a graph. */
 export const fuse = (graph: Graph): Graph => {
   const normalised = replaceAll(graph, standardizeGradient(standardizedOf(nodesOf(graph))));
   return replaceAll(replaceAll(normalised, reluGradient), biasAdd);

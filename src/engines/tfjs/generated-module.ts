@@ -1,4 +1,7 @@
-/** From the text of a generated module to the module: types taken off, imports led to ganc's own packages. */
+/**
+ * Turns the text of a generated module into a module: strips types and points imports to ganc's own
+ * packages.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { ts } from "../../targets/tfjs/ts-morph.js";
 import type { GeneratedModule } from "./generated-session.js";
 
-/** Where the two imports of a generated module lead, as URLs: the very instances that ganc itself uses. */
+/** URLs for the two imports of a generated module: the same instances that ganc uses. */
 export interface ImportTargets {
   readonly tfjs: string;
   readonly runtime: string;
@@ -17,7 +20,7 @@ export const ownTargets = (): ImportTargets => ({
   runtime: new URL("../../runtime/index.js", import.meta.url).href,
 });
 
-/** The module as JavaScript, and a source map that leads back to a file `<name>.ts` beside it. */
+/** Compiles the module to JavaScript, with a source map to a file `<name>.ts` beside it. */
 const transpiled = (
   text: string,
   name: string,
@@ -32,7 +35,8 @@ const transpiled = (
       sourceMap: true,
     },
   });
-  // Only the lines of the imports change, and no statement stands behind them there: the map still holds.
+  // Only the lines of the imports change, and nothing follows them on these lines, so the map still
+  // holds.
   const code = outputText
     .replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n")
     .replaceAll('"@tensorflow/tfjs"', JSON.stringify(targets.tfjs))
@@ -40,7 +44,7 @@ const transpiled = (
   return { code, map: JSON.stringify({ ...JSON.parse(sourceMapText), file: `${name}.mjs` }) };
 };
 
-/** Options under which an editor knows the types of the module's two imports. */
+/** Returns options with which an editor resolves the types of the module's two imports. */
 const editorOptions = ({ tfjs, runtime }: ImportTargets): string => {
   const path = (url: string): string => fileURLToPath(url);
   const compilerOptions = {
@@ -59,8 +63,9 @@ const editorOptions = ({ tfjs, runtime }: ImportTargets): string => {
 };
 
 /**
- * Writes a generated module into a folder, which is made: `<name>.ts`, the `<name>.mjs` that Node runs of it, and a source map, by
- * which a debugger stops at lines of the former. Gives the path of the latter.
+ * Writes a generated module into a folder, which it makes: `<name>.ts`, the `<name>.mjs` that Node
+ * runs, and a source map with which a debugger stops at lines of the former. Returns the path of
+ * the latter.
  * @throws Error of the file system
  */
 export const writeGenerated = (
@@ -79,7 +84,7 @@ export const writeGenerated = (
   return script;
 };
 
-/** Loads what `writeGenerated` wrote. */
+/** Loads a module written by `writeGenerated`. */
 export const importGenerated = async (script: string): Promise<GeneratedModule> =>
   (await import(pathToFileURL(script).href)) as GeneratedModule;
 

@@ -20,7 +20,7 @@ import { chances, decayAt } from "../sessions/draws.js";
 type Networks = Readonly<Record<string, tf.LayersModel>>;
 
 interface Memory {
-  /** Of networks that have none of their own. */
+  /** For networks without one of their own. */
   readonly optimizer?: Optimizer;
   /** By network. */
   readonly optimizers?: Readonly<Record<string, Optimizer>>;
@@ -29,7 +29,10 @@ interface Memory {
 
 type DrawTensors = Readonly<Record<string, tf.Tensor>>;
 
-/** The step of a module, which takes one draw and its chances or, of a game in phases, those of the k-th repetition. */
+/**
+ * The step of a module. It takes one draw and its chances or, for a game in phases, those of the
+ * k-th repetition.
+ */
 type StepOf<D, C> = (
   nets: Networks,
   memory: Memory,
@@ -38,9 +41,9 @@ type StepOf<D, C> = (
   chance: C,
 ) => Readonly<Record<string, tf.Scalar>>;
 
-/** What every module that `ganc compile` writes exports for whoever trains it. */
+/** The exports of every module that `ganc compile` writes. */
 export type GeneratedModule = {
-  /** The domain that each draw is of: `{ x: "X" }`. */
+  /** Domain of each draw: `{ x: "X" }`. */
   readonly domains: Readonly<Record<string, string>>;
   networks(): Networks;
   memory(): Memory;
@@ -51,15 +54,15 @@ export type GeneratedModule = {
       readonly step: StepOf<DrawTensors, Chance>;
     }
   | {
-      /** How often a step draws, where its phases are repeated. */
+      /** Number of draws in a step, if its phases are repeated. */
       readonly repetitions?: number;
-      /** Batches of an update, where there are several: each repetition draws as often. */
+      /** Batches of an update, if there are several: each repetition draws as often. */
       readonly accumulate?: number;
       readonly step: StepOf<(k: number) => DrawTensors, (k: number) => Chance>;
     }
 );
 
-/** Whether a step draws once. */
+/** Tells whether a step draws once. */
 const isSimple = (
   module: GeneratedModule,
 ): module is GeneratedModule & { readonly step: StepOf<DrawTensors, Chance> } =>
@@ -69,9 +72,12 @@ export interface TfjsOptions {
   /** For example `tfjs on tensorflow 2.21`. */
   readonly engine: string;
   readonly seed: number;
-  /** Of the weights at the start; biases are 0. */
+  /** Distribution of the initial weights; biases are 0. */
   readonly init: { readonly mean: number; readonly std: number };
-  /** Decay a step of the moving average of weights that `translate` uses; 0: the weights themselves. */
+  /**
+   * Decay for each step of the weights' moving average, which `translate` uses; 0 for the weights
+   * themselves.
+   */
   readonly average?: number;
 }
 
@@ -81,12 +87,15 @@ const variables = (nets: Networks): ReadonlyMap<string, tf.Variable> =>
 const kept = (nets: Networks): ReadonlyMap<string, tf.Variable> =>
   new Map(Object.values(nets).flatMap((net) => [...buffers(net)]));
 
-/** By their variables: tfjs would dispose a network once more for every other that it stands inside of. */
+/**
+ * Disposes networks through their variables: tfjs would dispose a nested network once more for each
+ * that contains it.
+ */
 const disposeNetworks = (nets: Networks): void => {
   for (const variable of [...variables(nets).values(), ...kept(nets).values()]) variable.dispose();
 };
 
-/** All values in one transfer: a transfer waits for the device. */
+/** Reads all values in one transfer, since a transfer waits for the device. */
 const readScalars = async (scalars: Readonly<Record<string, tf.Scalar>>): Promise<Metrics> => {
   const names = Object.keys(scalars);
   const stacked = tf.stack(Object.values(scalars));
@@ -96,7 +105,7 @@ const readScalars = async (scalars: Readonly<Record<string, tf.Scalar>>): Promis
   return recordOf(names.map((name, i) => [name, values[i] ?? Number.NaN]));
 };
 
-/** Every optimizer with the network that it is of; the common one has none. */
+/** Lists optimizers with their networks; the common one has none. */
 const optimizersIn = ({
   optimizer,
   optimizers = {},
@@ -105,7 +114,7 @@ const optimizersIn = ({
   ...Object.entries(optimizers),
 ];
 
-/** The entries of the state that are of the networks of one optimizer. */
+/** Filters the state to the networks of one optimizer. */
 const stateFor = (state: State, { optimizers = {} }: Memory, network: string | undefined): State =>
   new Map(
     [...state].filter(([key]) => {
@@ -127,7 +136,7 @@ const historyState = async (
   return entries;
 };
 
-/** The images of one history, by slot. */
+/** Collects the images of one history, by slot. */
 const slotsOf = (state: State, name: string): readonly HostTensor[] => {
   const slots: HostTensor[] = [];
   for (let slot = 0; ; slot++) {
@@ -137,7 +146,10 @@ const slotsOf = (state: State, name: string): readonly HostTensor[] => {
   }
 };
 
-/** The exponential moving average of all weights: what a GAN's weights circle round as its players answer each other. */
+/**
+ * An exponential moving average of all weights, which circle around it as the players answer each
+ * other.
+ */
 class MovingAverage {
   readonly variables: ReadonlyMap<string, tf.Variable>;
   private readonly sources: ReadonlyMap<string, tf.Variable>;
@@ -151,7 +163,10 @@ class MovingAverage {
     this.sources = variables(followed);
   }
 
-  /** After step `step`, from 0, which the average begins at; early steps average over fewer than the decay's window. */
+  /**
+   * Updates the average after step `step`, from 0, at which it begins. Early steps average over
+   * fewer than the decay's window.
+   */
   follow(step: number): void {
     const decay = decayAt(this.decay, step);
     tf.tidy(() => {
@@ -163,7 +178,7 @@ class MovingAverage {
     });
   }
 
-  /** What is not learnt is no average, but as it is. */
+  /** Copies what is not learnt, which is not averaged. */
   keep(): void {
     const now = kept(this.followed);
     for (const [name, own] of kept(this.nets)) own.assign(now.get(name) ?? own);
@@ -174,7 +189,10 @@ class MovingAverage {
   }
 }
 
-/** A session on the backend that tfjs has now; weights are drawn from the seed's streams `init/<parameter>`. */
+/**
+ * Opens a session on the current tfjs backend. Weights are drawn from the seed's streams
+ * `init/<parameter>`.
+ */
 export const tfjsSession = (
   module: GeneratedModule,
   { engine, seed, init, average = 0 }: TfjsOptions,

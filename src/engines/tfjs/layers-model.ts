@@ -1,4 +1,7 @@
-/** A network as a LayersModel of tfjs: `model.json` and its weights, which `tf.loadLayersModel` reads where `ganc/runtime` is loaded. */
+/**
+ * Saves a network as a LayersModel of tfjs: `model.json` and its weights, which
+ * `tf.loadLayersModel` reads once `ganc/runtime` is loaded.
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { HostTensor } from "../../contracts/tensor.js";
 import { parameters, toHost } from "../../runtime/index.js";
@@ -7,12 +10,12 @@ import { loadTensorFlow } from "../tensorflow/load.js";
 import { loadGenerated } from "./generated-module.js";
 
 export interface LayersModelFiles {
-  /** `model.json`, which names the file of the weights. */
+  /** `model.json`, which names the file of weights. */
   readonly json: string;
   readonly weights: Uint8Array;
 }
 
-/** A fast backend where there is one. */
+/** Starts a fast backend if there is one. */
 const startBackend = async (): Promise<void> => {
   const loaded = await loadTensorFlow();
   if (loaded._tag === "Right") return;
@@ -20,7 +23,7 @@ const startBackend = async (): Promise<void> => {
   Object.assign(tf.backend(), { firstUse: false });
 };
 
-/** The topology with the sides of images left open. */
+/** Opens the sides of images in the topology. */
 const opened = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(opened);
   if (typeof value !== "object" || value === null) return value;
@@ -34,8 +37,9 @@ const opened = (value: unknown): unknown => {
 };
 
 /**
- * The files of a network of a generated module. `weights`: by their names in the run, `G.conv.weight`.
- * @throws Error where there is no such network, or tfjs does not save it
+ * Makes the files of a network of a generated module. `weights`: by their names in the run,
+ * `G.conv.weight`.
+ * @throws Error if there is no such network, or tfjs cannot save it
  */
 export const layersModelFiles = async (
   text: string,
@@ -75,7 +79,7 @@ export const layersModelFiles = async (
   return files;
 };
 
-/** Loads the files as whoever uses them does, and applies the model to images [n, h, w, c]. */
+/** Loads the files as users do, and applies the model to images [n, h, w, c]. */
 export const applyLayersModel = async (
   { json, weights }: LayersModelFiles,
   inputs: readonly HostTensor[],

@@ -1,4 +1,7 @@
-/** A session on tfjs that only translates: feeds and results are of the host, and nothing is kept on the device between runs. */
+/**
+ * A session on tfjs that only translates: feeds and results are on the host, and nothing stays on
+ * the device between runs.
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { Session } from "../../contracts/session.js";
 import type { HostTensor } from "../../contracts/tensor.js";
@@ -28,6 +31,6 @@ const load: Load = async (graph) => {
   };
 };
 
-/** On the backend that tfjs has now. */
+/** Opens it on the current tfjs backend. */
 export const tfjsTranslation = (model: Model, options: GraphOptions): Session =>
   translationSession(model, { ...options, passes: { exact: true, without } }, load);

@@ -1,4 +1,4 @@
-/** Arithmetic with broadcasting, sums and repetition. */
+/** Kernels for arithmetic with broadcasting, sums and repetition. */
 import * as tf from "@tensorflow/tfjs";
 import { executeTensorflow, only } from "../../../runtime/backend.js";
 import { biasGradient } from "./fused.js";
@@ -14,7 +14,10 @@ import {
 import { aligned, heldAxes, type LayoutRule, preferred } from "./layout.js";
 import { elementwise } from "./pointwise.js";
 
-/** The sum over all but the channels is the gradient of a bias, for which TensorFlow has a faster kernel. */
+/**
+ * Sums over axes. The sum over everything except the channels is the gradient of a bias, for which
+ * TensorFlow has a faster kernel.
+ */
 const sum = (placed: Placed): Compute => {
   const axes = [...heldAxes(numbers(placed, "axes"), placed.order)];
   if (axes.length === 0) return single((x) => tf.clone(x as tf.Tensor));
@@ -37,7 +40,7 @@ const sum = (placed: Placed): Compute => {
   );
 };
 
-/** Of a smaller rank, the input has been given axes of 1; a scalar is as it is. */
+/** Broadcasts. An input of smaller rank has been given axes of 1; a scalar has not. */
 const broadcast = (placed: Placed): Compute => {
   const [from = []] = placed.inputs;
   const ones = placed.shape.map(() => 1);

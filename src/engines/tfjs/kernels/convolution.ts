@@ -1,4 +1,7 @@
-/** Convolution and its two gradients, of images held as [n, h, w, c] and weights held as [kh, kw, i, o]. */
+/**
+ * Kernels of convolution and its two gradients, for images held as [n, h, w, c] and weights as [kh,
+ * kw, i, o].
+ */
 import type * as tf from "@tensorflow/tfjs";
 import { type ConvGeometry, conv2d, convFilter2d, convInput2d } from "../../../runtime/conv.js";
 import { type Compute, type GraphKernels, number, type Placed, single } from "./kernel.js";

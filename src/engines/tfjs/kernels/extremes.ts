@@ -1,9 +1,12 @@
-/** The greatest of several values. */
+/** Kernels of maxima. */
 import * as tf from "@tensorflow/tfjs";
 import { type Compute, type GraphKernels, numbers, type Placed, single } from "./kernel.js";
 import { aligned, heldAxes } from "./layout.js";
 
-/** The axes that hold more than one number decide; where there are none, the value is the input. */
+/**
+ * Takes the maximum over the axes that hold more than one number. If there are none, the value is
+ * the input.
+ */
 const max = (placed: Placed): Compute => {
   const axes = [...heldAxes(numbers(placed, "axes"), placed.order)];
   return single((x) =>

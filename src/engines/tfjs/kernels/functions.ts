@@ -1,4 +1,4 @@
-/** Functions of single numbers. */
+/** Kernels of functions of single numbers. */
 import * as tf from "@tensorflow/tfjs";
 import { reluGradient } from "./fused.js";
 import { type Compute, composed, type GraphKernels, number, type Placed } from "./kernel.js";

@@ -1,4 +1,4 @@
-/** Kernels of the operators that this engine alone has: what `fuse` puts in the place of several nodes. */
+/** Kernels of this engine's own operators, which `fuse` puts in the place of several nodes. */
 import * as tf from "@tensorflow/tfjs";
 import { executeTensorflow, float32, only } from "../../../runtime/backend.js";
 import {
@@ -13,16 +13,16 @@ import {
 import { aligned, fixed, IMAGES } from "./layout.js";
 import { standardizeGradient } from "./normalisation.js";
 
-/** dy where y > 0, and dy times `slope` elsewhere; of dy and y. */
+/** dy where y > 0, and dy times `slope` elsewhere; inputs dy and y. */
 export const RELU_GRADIENT = "fused.relu_gradient";
-/** r (dy - mean(dy) - y mean(dy y)) over `axes`; of dy, y and r. */
+/** r (dy - mean(dy) - y mean(dy y)) over `axes`; inputs dy, y and r. */
 export const STANDARDIZE_GRADIENT = "fused.standardize_gradient";
 /** x [n, c, h, w] + b [c] at every position. */
 export const BIAS_ADD = "fused.bias_add";
 
 export const biasGradient = { T: float32, data_format: { type: "string", value: "NHWC" } } as const;
 
-/** dy where y > 0, else slope dy. */
+/** Computes dy where y > 0, else slope dy. */
 export const reluGradient = (slope: number): Compute =>
   choose(
     () => {

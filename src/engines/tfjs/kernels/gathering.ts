@@ -1,10 +1,13 @@
-/** Values at places, in whichever order memory has the axes, as long as it has those of the places as they are written. */
+/**
+ * Kernels that read or write values at places, in any order of axes that keeps the axes of the
+ * places together and in order.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { stripsOf } from "../../../graph/operators/offsets.js";
 import { type Compute, composed, type GraphKernels, numbers, type Placed } from "./kernel.js";
 import { heldAxes, inOrder, type LayoutRule } from "./layout.js";
 
-/** The order of x, where it has the axes one after another. */
+/** Keeps the order of x if it has the axes one after another. */
 const layout: LayoutRule = ({ attributes, shape }, [order = []]) => {
   const axes = attributes.axes as readonly number[];
   const first = order.indexOf(axes[0] as number);
@@ -23,7 +26,9 @@ const gather = (placed: Placed): Compute => {
   });
 };
 
-/** All strips as one: in each, the places count from where it begins. */
+/**
+ * Adds values at places. It treats all strips as one: in each, the places are offset by its start.
+ */
 const scatterAdd = (placed: Placed): Compute => {
   const [, [count = 0] = []] = placed.inputs;
   const axes = heldAxes(numbers(placed, "axes"), placed.order);

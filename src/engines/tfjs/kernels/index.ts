@@ -1,6 +1,6 @@
 /**
- * How tfjs computes each operator of a graph: the table that the executor is driven by. A family of src/graph/operators has
- * its kernels in the file of its name here.
+ * The table of kernels: how tfjs computes each operator of a graph. A family of src/graph/operators
+ * has its kernels in the file of its name here.
  */
 import type { Family } from "../../../graph/operators/index.js";
 import { arithmetic } from "./arithmetic.js";
@@ -17,7 +17,7 @@ import { shaping } from "./shaping.js";
 import { windows } from "./windows.js";
 
 const families: Readonly<Record<Family, GraphKernels>> = {
-  // Sources are there before anything is computed.
+  // Sources exist before anything is computed.
   sources: {},
   arithmetic,
   extremes,
@@ -29,11 +29,14 @@ const families: Readonly<Record<Family, GraphKernels>> = {
   padding,
   windows,
   normalisation,
-  // The executor keeps to the order that it is told.
+  // The executor follows the order that it is given.
   order: {},
 };
 
-/** By the operator's name. Neither sources have a kernel nor what gives the memory of its input another name. */
+/**
+ * Kernels by operator name. Sources have none, nor do operators that only rename their input's
+ * memory.
+ */
 export const graphKernels: ReadonlyMap<string, GraphKernel> = new Map(
   [...Object.values(families), fused].flatMap((kernels) => Object.entries(kernels)),
 );

@@ -1,10 +1,10 @@
-/** What a kernel is, and what kernels are made of. */
+/** Defines a kernel, and the parts that kernels are made of. */
 import * as tf from "@tensorflow/tfjs";
 import type { Attributes, Node, Shape } from "../../../graph/graph.js";
 import { onTensorflow } from "../../../runtime/backend.js";
 import { held, type LayoutRule, type Order } from "./layout.js";
 
-/** A node whose layout is settled. Shapes are those of memory. */
+/** A node with a fixed layout. Shapes are those of memory. */
 export interface Placed {
   readonly attributes: Attributes;
   readonly inputs: readonly Shape[];
@@ -14,35 +14,35 @@ export interface Placed {
   readonly orders: readonly Order[];
 }
 
-/** Makes a new tensor of those given, which stay. What else it makes, it disposes. */
+/** Makes a new tensor. Its inputs stay, and it disposes its own intermediates. */
 export type Compute = (inputs: readonly tf.Tensor[]) => tf.Tensor;
 
 export interface GraphKernel {
   readonly layout: LayoutRule;
-  /** For the backend that tfjs has now. */
+  /** Compiles for the current tfjs backend. */
   readonly compile: (placed: Placed) => Compute;
 }
 
-/** By the operator's name. */
+/** By operator name. */
 export type GraphKernels = Readonly<Record<string, GraphKernel>>;
 
-/** The memory's shape of a node in an order, which may have more axes than the node. */
+/** Returns a node's shape in memory. The order may have more axes than the node. */
 export const placedShape = ({ shape }: Node, order: Order): Shape =>
   held([...Array<number>(order.length - shape.length).fill(1), ...shape], order);
 
-/** Of tfjs operations, whose intermediates are disposed. */
+/** Makes a kernel of several tfjs operations, whose intermediates are disposed. */
 export const composed =
   (compute: (...inputs: tf.Tensor[]) => tf.Tensor): Compute =>
   (inputs) =>
     tf.tidy(() => compute(...inputs));
 
-/** One tfjs operation. */
+/** Makes a kernel of one tfjs operation. */
 export const single =
   (compute: (...inputs: tf.Tensor[]) => tf.Tensor): Compute =>
   (inputs) =>
     compute(...inputs);
 
-/** The form for the backend of now. */
+/** Chooses the form for the current backend. */
 export const choose = (tensorflow: () => Compute, portable: () => Compute): Compute =>
   onTensorflow() ? tensorflow() : portable();
 

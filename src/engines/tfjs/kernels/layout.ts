@@ -1,8 +1,8 @@
 /**
- * The order in which memory holds the axes of a value. A graph computes with images [n, c, h, w] and weights
- * [o, i, kh, kw]; TensorFlow's kernels for the processor want images [n, h, w, c] and weights [kh, kw, i, o]. So each value
- * has an order of its own, which is known when the graph is compiled: what works element by element or along axes
- * works in any, and a transpose is a change of names that moves no number.
+ * Orders of axes in memory. A graph computes with images [n, c, h, w] and weights [o, i, kh, kw];
+ * TensorFlow's kernels for the processor want images [n, h, w, c] and weights [kh, kw, i, o]. So
+ * each value has an order, fixed when the graph is compiled. Elementwise and per-axis operations
+ * work in any order, and a transpose only renames axes without moving numbers.
  */
 import type { Node, Shape } from "../../../graph/graph.js";
 
@@ -19,22 +19,22 @@ export const inOrder = (rank: number): Order => [...Array(rank).keys()];
 export const sameOrder = (a: Order, b: Order): boolean =>
   a.length === b.length && a.every((axis, i) => axis === b[i]);
 
-/** What belongs to the axes of a value, as it belongs to those of its memory. */
+/** Permutes what belongs to the axes of a value to the axes of its memory. */
 export const held = <T>(byAxis: readonly T[], order: Order): readonly T[] =>
   order.map((axis) => byAxis[axis] as T);
 
-/** Axes of a value as axes of its memory, ascending. */
+/** Maps axes of a value to axes of its memory, ascending. */
 export const heldAxes = (axes: readonly number[], order: Order): readonly number[] =>
   axes.map((axis) => order.indexOf(axis)).sort((a, b) => a - b);
 
-/** Whether at most one axis is longer than 1: then every order is the same memory. */
+/** Tells whether at most one axis is longer than 1, so that every order is the same memory. */
 export const isVector = (shape: Shape): boolean => shape.filter((side) => side > 1).length <= 1;
 
-/** The order of `transpose(x, axes)`, where the memory of x is in `order` and stays as it is. */
+/** Returns the order of `transpose(x, axes)` if the memory of x, in `order`, stays as it is. */
 export const renamed = (order: Order, axes: readonly number[]): Order =>
   order.map((axis) => axes.indexOf(axis));
 
-/** The steps from one memory to another, in this order; an absent one is not needed. */
+/** The steps from one memory to another, in this sequence. An absent step is not needed. */
 export interface Conversion {
   readonly before?: Shape;
   readonly transpose?: Order;
@@ -42,8 +42,8 @@ export interface Conversion {
 }
 
 /**
- * From the memory of a value of this shape to that of the same value in another order; where `to` has more axes, the value
- * has axes of 1 before its own, as in broadcasting.
+ * Converts the memory of a value of this shape to another order. If `to` has more axes, the value
+ * has leading axes of 1, as in broadcasting.
  */
 export const conversion = (shape: Shape, from: Order, to: Order): Conversion => {
   const added = to.length - shape.length;
@@ -57,26 +57,26 @@ export const conversion = (shape: Shape, from: Order, to: Order): Conversion => 
 };
 
 export interface Layout {
-  /** For each input, the order that it must be held in; none where any will do. */
+  /** For each input the order that it must be held in; undefined if any will do. */
   readonly inputs: readonly (Order | undefined)[];
   readonly value: Order;
 }
 
-/** The layout of a node whose inputs are held in these orders. */
+/** Decides the layout of a node whose inputs are held in these orders. */
 export type LayoutRule = (node: Node, orders: readonly Order[]) => Layout;
 
-/** Every input in an order of its own, and the value in the last of those given. */
+/** Requires a given order for each input, and the last one for the value. */
 export const fixed =
   (...orders: readonly [...Order[], Order]): LayoutRule =>
   () => ({ inputs: orders.slice(0, -1), value: orders.at(-1) as Order });
 
-/** As the numbers of the tensor are written down. */
+/** Requires the order as written. */
 export const asWritten: LayoutRule = (node) => ({
   inputs: node.inputs.map(({ shape }) => inOrder(shape.length)),
   value: inOrder(node.shape.length),
 });
 
-/** All in the order of the largest; scalars have none. */
+/** Holds everything in the order of the largest input; scalars have none. */
 export const aligned: LayoutRule = (node, orders) => {
   const sizes = node.inputs.map(({ shape }) =>
     shape.length === node.shape.length ? shape.reduce((a, b) => a * b, 1) : -1,
@@ -88,6 +88,9 @@ export const aligned: LayoutRule = (node, orders) => {
   };
 };
 
-/** Where every order is the same memory, or there is nothing to go by: values of four axes mostly meet images. */
+/**
+ * Returns the order if every order is the same memory, or nothing decides: values with four axes
+ * mostly meet images.
+ */
 export const preferred = (shape: Shape): Order =>
   shape.length === 4 ? IMAGES : inOrder(shape.length);

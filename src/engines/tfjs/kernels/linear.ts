@@ -1,4 +1,4 @@
-/** Products of matrices. */
+/** Kernels of matrix products. */
 import * as tf from "@tensorflow/tfjs";
 import { type GraphKernel, type GraphKernels, single } from "./kernel.js";
 import { asWritten } from "./layout.js";

@@ -1,4 +1,7 @@
-/** Standardization, its inverse deviation and its gradient. Where it is instance normalisation of one image, fused. */
+/**
+ * Kernels of standardization, its inverse deviation and its gradient; fused for instance
+ * normalisation of one image.
+ */
 import * as tf from "@tensorflow/tfjs";
 import type { Shape } from "../../../graph/graph.js";
 import {
@@ -19,7 +22,10 @@ import { aligned, heldAxes } from "./layout.js";
 
 const axesOf = (placed: Placed): number[] => [...heldAxes(numbers(placed, "axes"), placed.order)];
 
-/** Batch normalisation takes its statistics over all axes but the last; those of 1 may be among them or not. */
+/**
+ * Tells whether batch normalisation computes it. That takes statistics over all axes but the last;
+ * axes of 1 may be included or not.
+ */
 const isFused = (shape: Shape, axes: readonly number[]): boolean =>
   onTensorflow() &&
   shape.length === 4 &&
@@ -40,7 +46,7 @@ const centred = (x: tf.Tensor, axes: number[], epsilon: number): [tf.Tensor, tf.
   return [less, tf.rsqrt(tf.add(variance, epsilon))];
 };
 
-/** Both values of x: standardized, and 1 / sqrt(var + epsilon). */
+/** Computes both values of x: standardized, and 1 / sqrt(var + epsilon). */
 export type ComputePair = (x: tf.Tensor) => [standardized: tf.Tensor, inverse: tf.Tensor];
 
 const fusedPair = (placed: Placed): ComputePair => {
@@ -50,8 +56,9 @@ const fusedPair = (placed: Placed): ComputePair => {
     exponential_avg_factor: { type: "float", value: 1 } as const,
   };
   const channels = placed.shape[3] as number;
-  // TensorFlow gives the unbiased variance as its third value, and in the fifth what its gradient wants, which on the
-  // processor is the biased one and on a graphics card the inverse deviation. The third is the same on both.
+  // TensorFlow's third output is the unbiased variance. The fifth, for its gradient, is the biased
+  // one on the processor and the inverse deviation on a graphics card, so only the third is the
+  // same on both.
   const count = placed.shape.slice(0, 3).reduce((a, b) => a * b, 1);
   const bias = count === 1 ? 1 : (count - 1) / count;
   return (x) =>
@@ -68,7 +75,7 @@ const fusedPair = (placed: Placed): ComputePair => {
     });
 };
 
-/** Computes a standardize and the inverse_deviation of the same input and attributes at once. */
+/** Compiles a standardize and the inverse_deviation of the same input and attributes together. */
 export const compilePair = (placed: Placed): ComputePair => {
   const axes = axesOf(placed);
   if (isFused(placed.shape, axes)) return fusedPair(placed);
@@ -92,8 +99,9 @@ const inverseDeviation = (placed: Placed): Compute => {
 };
 
 /**
- * Batch normalisation's own gradient is of the input and its statistics. It is asked for that of y instead, whose mean is 0
- * and whose variance is taken to be 1, with r as the scale: r (dy - mean(dy) - y mean(dy y)). So the input need not be kept.
+ * Compiles the gradient through batch normalisation's own, which takes the input and its
+ * statistics. It gets y instead, with mean 0, variance taken as 1 and r as the scale: r (dy -
+ * mean(dy) - y mean(dy y)). So the input need not be kept.
  */
 const fusedGradient = (channels: number): Compute => {
   const attributes = fusedAttributes(0);
@@ -105,7 +113,7 @@ const fusedGradient = (channels: number): Compute => {
   });
 };
 
-/** r (dy - mean(dy) - y mean(dy y)), of dy, y and r. */
+/** Computes r (dy - mean(dy) - y mean(dy y)) from dy, y and r. */
 export const standardizeGradient = (placed: Placed): Compute => {
   const axes = axesOf(placed);
   if (isFused(placed.shape, axes)) return fusedGradient(placed.shape[3] as number);

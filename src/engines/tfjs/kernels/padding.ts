@@ -1,4 +1,4 @@
-/** Reflection of images held as [n, h, w, c] at their border. */
+/** Kernels that reflect images, held as [n, h, w, c], at their border. */
 import type * as tf from "@tensorflow/tfjs";
 import { reflectFold2d, reflectPad2d } from "../../../runtime/reflect-pad.js";
 import { type Compute, type GraphKernels, number, type Placed, single } from "./kernel.js";

@@ -1,4 +1,4 @@
-/** Kernels that compute element by element, in whichever order memory has the axes. */
+/** Makes kernels that compute element by element, in any order of axes. */
 import type * as tf from "@tensorflow/tfjs";
 import { composed, type GraphKernel, type Placed, single } from "./kernel.js";
 import { aligned } from "./layout.js";
@@ -8,7 +8,7 @@ export const elementwise = (compute: (...inputs: tf.Tensor[]) => tf.Tensor): Gra
   compile: () => single(compute),
 });
 
-/** An operator on one tensor of which the attributes say more. */
+/** Makes a kernel of one tensor and attributes. */
 export const unary = (compile: (placed: Placed) => (x: tf.Tensor) => tf.Tensor): GraphKernel => ({
   layout: aligned,
   compile: (placed) => {

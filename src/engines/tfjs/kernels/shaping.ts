@@ -1,4 +1,6 @@
-/** Moving numbers without changing them; a transpose is a change of names that moves none. */
+/**
+ * Kernels that move numbers without changing them. A transpose only renames axes and moves none.
+ */
 import * as tf from "@tensorflow/tfjs";
 import {
   composed,
@@ -31,7 +33,7 @@ const slice: GraphKernel = {
   },
 };
 
-/** Zeros between neighbours along one axis: behind each number, and then the last ones are cut off. */
+/** Puts zeros between neighbours along one axis: after each number, then cuts off the last ones. */
 const interleaved = (x: tf.Tensor, axis: number, zeros: number): tf.Tensor => {
   const { shape } = x;
   const side = shape[axis] as number;

@@ -1,4 +1,4 @@
-/** Sums and maxima over windows: of images held as [n, h, w, c]. */
+/** Kernels of sums and maxima over windows, for images held as [n, h, w, c]. */
 import * as tf from "@tensorflow/tfjs";
 import { upsample2d } from "../../../runtime/upsample.js";
 import {
@@ -40,11 +40,11 @@ const windowSum = (placed: Placed): Compute => {
   });
 };
 
-/** The places within a window, row by row. */
+/** Lists the places within a window, row by row. */
 const places = (kernel: number): readonly (readonly [number, number])[] =>
   [...Array(kernel ** 2).keys()].map((i) => [Math.floor(i / kernel), i % kernel]);
 
-/** Of a padded image, for each window the pixel at one place of it. */
+/** Takes the pixel at one place of each window of a padded image. */
 const pixels = (
   padded: tf.Tensor,
   [row, column]: readonly [number, number],
@@ -58,7 +58,7 @@ const pixels = (
     [1, stride, stride, 1],
   );
 
-/** A value for each window, put at one place of it in a padded image of zeros. */
+/** Puts a value for each window at one place of it, in a padded image of zeros. */
 const put = (
   values: tf.Tensor,
   [row, column]: readonly [number, number],
@@ -92,7 +92,7 @@ const windowSpread = (placed: Placed): Compute => {
   const { kernel, stride, pad } = windowOf(placed);
   const [, rows, columns] = placed.inputs[0] as Shape4;
   const [, h, w] = placed.shape as Shape4;
-  // Windows side by side that cover the image.
+  // Windows side by side cover the image.
   if (kernel === stride && pad === 0 && h === rows * kernel && w === columns * kernel)
     return single((dy) => upsample2d(dy as tf.Tensor4D, kernel));
   return composed((dy) => {
@@ -102,7 +102,7 @@ const windowSpread = (placed: Placed): Compute => {
   });
 };
 
-/** What padding holds, so that it never wins. */
+/** Value of padding, which never is the maximum. */
 const LEAST = Number.NEGATIVE_INFINITY;
 
 const maxPool = (placed: Placed): Compute => {
@@ -112,7 +112,7 @@ const maxPool = (placed: Placed): Compute => {
   );
 };
 
-/** For each place of a window, the windows whose first maximum is there: 1, and 0 elsewhere. */
+/** Marks with 1, for each place of a window, the windows whose first maximum is there. */
 const winners = (x: tf.Tensor, { kernel, stride, pad }: Window): readonly tf.Tensor[] => {
   const padded = tf.pad(x as tf.Tensor4D, around(pad), LEAST);
   const maxima = tf.maxPool(padded, kernel, stride, "valid");
