@@ -28,7 +28,9 @@ const rooms = [
 const slow = [
   "compiler/any-name",
   "compiler/constructs",
+  "docs/api",
   "docs/examples",
+  "docs/library",
   "graph/passes/checkpoint",
   "graph/passes/memory-scheduling",
   "lowering/pipeline",

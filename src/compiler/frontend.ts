@@ -25,6 +25,7 @@ export interface Analysis {
   readonly result?: { readonly program: Program; readonly model: Model };
 }
 
+/** All params at their defaults. */
 export const noSettings: Settings = new Map();
 
 /**

@@ -5,12 +5,7 @@ import type { Model } from "../program/model.js";
 import type { Settings } from "../types/recipe/params.js";
 import { analyse, noSettings } from "./frontend.js";
 
-export type { Diagnostic } from "../diagnostics/diagnostic.js";
-export type { Instead, SourceSet, Sources } from "../names/sources.js";
-export type { Model } from "../program/model.js";
-export type { Program } from "../program/program.js";
-export type { Settings } from "../types/recipe/params.js";
-export { type Analysis, analyse, noSettings } from "./frontend.js";
+export * from "./check.js";
 
 export interface Compilation {
   readonly diagnostics: readonly Diagnostic[];

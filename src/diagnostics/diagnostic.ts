@@ -64,6 +64,7 @@ export const diagnostic = (
   ...(suggestion === undefined ? {} : { suggestion }),
 });
 
+/** Whether a spec with these is refused: warnings alone do not. */
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some(({ severity }) => severity === "error");
 

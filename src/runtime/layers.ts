@@ -214,8 +214,10 @@ export const leakyRelu = (slope = 0.01): Block =>
 const pointwise = (kind: keyof typeof functions): Block =>
   layerBlock(kind, (name) => new Pointwise({ name, by: kind }));
 
+/** The hyperbolic tangent: into (-1, 1). */
 export const tanh = (): Block => pointwise("tanh");
 
+/** 1 / (1 + exp(-x)): into (0, 1). */
 export const sigmoid = (): Block => pointwise("sigmoid");
 
 /** exp(x) over its sum over the channels, for each place. */
@@ -259,4 +261,5 @@ export const maxPool = (
 ): Block =>
   layerBlock("max_pool", (name) => new Pool({ name, by: "maximum", kernel, stride, pad }));
 
+/** Its input, as it is. */
 export const identity = (): Block => (x) => x;
