@@ -1,6 +1,7 @@
 /**
- * How long `ganc check` computes: lines a second on specs of up to 10,000 lines, whether that grows with the length, and
- * what an editor waits for: from an edit of CycleGAN to its diagnostics, in a process that has checked before.
+ * Measures how long `ganc check` computes: lines a second on specs of up to 10,000 lines, whether
+ * the time for a line grows with the length, and the wait of an editor, from an edit of CycleGAN to
+ * its diagnostics in a warm process.
  *
  * node dist/bench/check.js [--turns n] [--edits n]
  */
@@ -21,9 +22,9 @@ import { table, verdict } from "./table.js";
 const FLAGSHIP = "specs/cyclegan.gan";
 const LONG = "long.gan";
 const LINES = [2500, 5000, 10_000] as const;
-/** From an edit to its diagnostics, in milliseconds. */
+/** Goal in milliseconds from an edit to its diagnostics. */
 const EDIT_LIMIT = 20;
-/** A line may take this many times as long in a spec of twice the length. */
+/** Most times that a line may take in a spec of twice the length. */
 const GROWTH_LIMIT = 1.4;
 const WARM_UP = 30;
 
@@ -31,7 +32,7 @@ const STAGES = ["parse", "resolve", "check", "format"] as const;
 type Stage = (typeof STAGES)[number];
 type Times = Readonly<Record<Stage, number>>;
 
-/** Processor time of this process, in milliseconds: others on the machine do not count. */
+/** Returns this process's processor time in milliseconds, which other processes do not affect. */
 const timed = (run: () => void): number => {
   const begin = process.cpuUsage();
   run();
@@ -39,7 +40,9 @@ const timed = (run: () => void): number => {
   return (user + system) / 1000;
 };
 
-/** The front end as src/compiler runs it, each stage by itself, and the formatter, on one text. */
+/**
+ * Runs the front end as src/compiler does, each stage by itself, and the formatter, on one text.
+ */
 const stages = (text: string): Times => {
   const sources: Sources = { libraries: [], read: (name) => (name === LONG ? text : undefined) };
   const start: Span = { file: LONG, start: 0, end: 0 };
@@ -78,13 +81,13 @@ const rowOf = ({ lines, times }: Measured): readonly string[] => [
   Math.round(lines / (frontEnd(times) / 1000)).toLocaleString("en-US"),
 ];
 
-/** How many times as long a line takes in the longest spec as in one of half its length. */
+/** Returns how many times as long a line takes in the longest spec as in one of half its length. */
 const growth = (all: readonly Measured[]): number => {
   const [half, whole] = all.slice(-2).map(({ lines, times }) => frontEnd(times) / lines);
   return (whole ?? 0) / (half ?? 1);
 };
 
-/** The flagship with the k-th of its many edits: a number that nobody has checked before. */
+/** Makes the k-th edit of the flagship: a number that has never been checked. */
 const edited = (text: string, k: number): string =>
   text.replace("leaky_relu(0.2) >>", `leaky_relu(0.2${k + 1}) >>`);
 

@@ -1,6 +1,6 @@
 /**
- * How long `ganc compile specs/cyclegan.gan` takes: warm, in a process that has compiled before, and as a command; and how
- * the time to an open ONNX session grows.
+ * Measures how long `ganc compile specs/cyclegan.gan` takes: in a warm process, and as a command;
+ * and how the time to an open ONNX session grows.
  *
  * node dist/bench/compile.js [--warm n] [--commands n] [--opens n]
  */
@@ -25,7 +25,7 @@ import { median, quantile } from "./statistics.js";
 import { table, verdict } from "./table.js";
 
 const SPEC = "specs/cyclegan.gan";
-/** Compilations before those that are measured: V8 has optimised what it will. */
+/** Compilations before the measured ones, for V8 to optimise. */
 const WARM_UP = 30;
 const WARM_LIMIT = 100;
 const COMMAND_LIMIT = 1000;
@@ -43,7 +43,7 @@ const compileOnce = async (): Promise<number> => {
 const STAGES = ["parse", "resolve", "check", "elaborate", "emit"] as const;
 type Stage = (typeof STAGES)[number];
 
-/** One compilation as src/compiler does it, each stage by itself. */
+/** Compiles once as src/compiler does, each stage by itself. */
 const stagesOnce = (): Readonly<Record<Stage, number>> => {
   const times: Partial<Record<Stage, number>> = {};
   const timed = <T>(stage: Stage, run: () => T): T => {
@@ -69,7 +69,7 @@ const repeat = async <T>(count: number, run: () => T | Promise<T>): Promise<read
   return results;
 };
 
-/** Time of a process from its start to its end. */
+/** Returns the wall-clock time of a process in milliseconds. */
 const processOnce = (args: readonly string[]): number => {
   const begin = performance.now();
   const { status, stderr } = spawnSync(process.execPath, args, { cwd: packageRoot });
@@ -78,7 +78,9 @@ const processOnce = (args: readonly string[]): number => {
   return taken;
 };
 
-/** The command as somebody at the terminal waits for it, and in turn Node itself, which no program can be faster than. */
+/**
+ * Times the command as a user waits for it, alternating with Node itself, which is the lower bound.
+ */
 const processes = async (count: number) => {
   const folder = mkdtempSync(join(tmpdir(), "ganc-bench-"));
   const command = ["bin/ganc.js", "compile", SPEC, "--out", join(folder, "cyclegan.ts")];

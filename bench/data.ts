@@ -1,6 +1,6 @@
 /**
- * How long a training step waits for its images: photographs are decoded, resized, cropped and flipped ahead of the step, and
- * kept once they were. See README.md.
+ * Measures how long a training step waits for its images. Photographs are decoded, resized, cropped
+ * and flipped ahead of the step, then cached. See README.md.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -20,7 +20,7 @@ import type { CompiledSpec } from "../src/training/program/compiled.js";
 import { reported } from "./reported.js";
 import { table, verdict } from "./table.js";
 
-/** Of the wall clock: what a step may wait. */
+/** Greatest share of the wall-clock time that a step may wait. */
 const most = 0.02;
 
 const SPEC = "specs/cyclegan-lsgan.gan";
@@ -35,7 +35,7 @@ const cases: readonly Case[] = [
   { title: "128, README's", sets: { size: "128", ngf: "32", ndf: "32", blocks: "6" } },
 ];
 
-/** Photographs in kind: smooth and rough at once, as large as most data sets have them. */
+/** Writes photograph-like images, with smooth and rough parts, as large as in most data sets. */
 const writePhotos = async (folder: string, count: number): Promise<void> => {
   await mkdir(folder, { recursive: true });
   for (let i = 0; i < count; i++) {
@@ -59,7 +59,7 @@ interface Waited {
   readonly wall: number;
   readonly waiting: number;
   readonly steps: number;
-  /** Share of the time in which JavaScript's thread was at work. */
+  /** Share of the time in which the JavaScript thread was busy. */
   readonly busy: number;
 }
 
@@ -107,7 +107,7 @@ const measure = async (root: string, { title, sets }: Case, steps: number) => {
     "feed",
   );
   const session = rightOf<Session>(await compiled.open("onnx", 1), "engine");
-  // The first step allocates; it is none of what is measured.
+  // The first step allocates, so it is not measured.
   await waited(feed, session, 9, 1);
   const rows: { readonly epoch: string; readonly found: Waited }[] = [
     { epoch: "first", found: await waited(feed, session, 0, steps) },

@@ -1,4 +1,7 @@
-/** Numbers for the inputs of a step program, as at the beginning of a training: seeded, and the same for every program. */
+/**
+ * Makes inputs of a step program as at the beginning of a training: seeded, and the same for every
+ * program.
+ */
 import { normals, stream } from "../src/base/random.js";
 import { type Graph, inputName, type Node, sizeOf } from "../src/graph/graph.js";
 import { RATE } from "./sides.js";
@@ -31,7 +34,7 @@ export interface Feed {
   readonly data: Float32Array;
 }
 
-/** By name; `draw` numbers the images of a seed, whose weights stay. */
+/** Makes the inputs by name. `draw` selects the images of a seed, whose weights stay the same. */
 export const feedsOf = (graph: Graph, seed: number, draw = 0): ReadonlyMap<string, Feed> =>
   new Map(
     graph.inputs.map((node) => [

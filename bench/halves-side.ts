@@ -1,6 +1,7 @@
 /**
- * The side of bench/step.ts whose step is several graphs: what depends on one draw alone is computed on one thread, the first of
- * these parts in the thread of the session and each other one in a worker; what joins them follows on all threads.
+ * A variant of bench/step.ts that splits the step into several graphs. What depends on one draw
+ * alone runs on one thread, the first of these parts in the session's and each other one in a
+ * worker; what joins them follows on all threads.
  */
 import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
@@ -15,7 +16,10 @@ import { onnxModel } from "../src/targets/onnx/model-file.js";
 import { SEED, type Side, sessionSide } from "./sides.js";
 import { type DrawOf, split } from "./split.js";
 
-/** Arrays change hands with each message, there and back: ONNX Runtime takes none that are shared. */
+/**
+ * Code of a worker. Each message transfers the arrays there and back, since ONNX Runtime accepts no
+ * shared ones.
+ */
 const WORKER = `
 const { parentPort, workerData: { library, model } } = require("node:worker_threads");
 const ort = require(library);
@@ -50,7 +54,7 @@ const copy = (from: Tensors, to: Tensors): void => {
 
 type Reply = { readonly feeds: Tensors; readonly into: Tensors } | { readonly failure: string };
 
-/** A part in a worker, with arrays of its own. */
+/** A part in a worker, with its own arrays. */
 class Remote {
   private readonly worker: Worker;
 
@@ -64,12 +68,12 @@ class Remote {
     this.worker.unref();
   }
 
-  /** Begins to compute; what it promises are all outputs, which hold until the next run. */
+  /** Starts a run and returns a promise of all outputs, which stay valid until the next run. */
   run(feeds: Tensors): Promise<Tensors> {
     copy(feeds, this.feeds);
     const arrays = [...this.feeds.values(), ...this.into.values()].map(({ data }) => data.buffer);
     const answer = new Promise<Tensors>((resolve, reject) => {
-      // Only a run that is awaited keeps the process.
+      // Only an awaited run keeps the process alive.
       this.worker.ref();
       this.worker.once("error", reject);
       this.worker.once("message", (reply: Reply) => {
@@ -115,11 +119,14 @@ class Parts implements Program {
   }
 }
 
-/** What is drawn. A history stands with the images that it gives others for, so it needs no draw of its own. */
+/**
+ * Returns the draw of an input. A history belongs to the images that it replaces, so it needs no
+ * draw of its own.
+ */
 export const drawOf: DrawOf = (input) =>
   input.startsWith(names.batchName("")) ? input : undefined;
 
-/** A step as its parts; as one program where it has none that could be computed at once. */
+/** Opens a step as its parts, or as one program if none can run in parallel. */
 const openParts = async (graph: Graph, model: Model): Promise<Program> => {
   const { parts, rest } = split(graph, drawOf);
   const [first, ...others] = parts.values();
@@ -134,7 +141,7 @@ const openParts = async (graph: Graph, model: Model): Promise<Program> => {
 };
 
 export const halvesSession = (model: Model): Promise<Session> => {
-  // Joined applications depend on several draws.
+  // Joined applications would depend on several draws.
   const passes = { without: ["batch", "memory-scheduling"] };
   return graphSession(model, { engine: "ONNX Runtime, parts", seed: SEED, passes }, (graph) =>
     openParts(graph, model),

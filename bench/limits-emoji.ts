@@ -1,4 +1,7 @@
-/** Sets of Noto's emoji that differ in one thing: blue ones and red ones, or square signs and round faces. */
+/**
+ * Makes sets of Noto's emoji that differ in one thing: blue and red ones, or square signs and round
+ * faces.
+ */
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -18,7 +21,7 @@ const Icons = t.type({
 
 const side = 96;
 
-/** Emoji of each set that test. */
+/** Test emoji of each set. */
 const tested = 12;
 
 const svg = (body: string, background: string): Buffer =>
@@ -41,7 +44,10 @@ const emoji = (): readonly Emoji[] => {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 };
 
-/** As many blue as red ones: the ends of the scale, without what is yellow in the main. */
+/**
+ * Chooses equally many blue and red emoji, from the ends of the scale, without those that are
+ * mainly yellow.
+ */
 const byColour = async (all: readonly Emoji[]): Promise<readonly [Emoji[], Emoji[]]> => {
   const judged = await Promise.all(
     all.map(async (one) => {
@@ -58,10 +64,10 @@ const byColour = async (all: readonly Emoji[]): Promise<readonly [Emoji[], Emoji
   return [most("blue"), most("red")];
 };
 
-/** Signs that are round or a sun, though called buttons. */
+/** Matches signs that are round or a sun, though called buttons. */
 const roundSigns = /acceptable|secret|congratulations|radio|bright|dim-/;
 
-/** Faces of animals and of the sky: they have other outlines. */
+/** Matches faces of animals and of the sky, which have other outlines. */
 const otherFaces =
   /cat|dog|monkey|bear|moon|sun|clock|horse|cow|pig|rabbit|wolf|fox|tiger|mouse|hamster|panda|frog|dragon|robot/;
 
@@ -79,7 +85,10 @@ const draw = async (folder: string, all: readonly Emoji[], background = "white")
       .toFile(join(folder, `${name}.png`));
 };
 
-/** Writes trainA, trainB, testA and testB into a folder; of colours also `strange`, testA on black. */
+/**
+ * Writes trainA, trainB, testA and testB into a folder; for colours also `strange`, which is testA
+ * on black.
+ */
 export const writeEmoji = async (folder: string, kind: Drawing): Promise<void> => {
   const all = emoji();
   const sets = kind === "colour" ? await byColour(all) : byShape(all);

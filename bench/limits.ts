@@ -1,6 +1,7 @@
 /**
- * What a CycleGAN changes of pictures and what it leaves: a set that differs in colour, one that differs in shape, and pictures unlike
- * the training set. See README.md and docs/limits.md.
+ * Measures what a CycleGAN changes in pictures and what it keeps: for sets that differ in colour,
+ * for sets that differ in shape, and for pictures unlike the training set. See README.md and
+ * docs/limits.md.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -42,7 +43,7 @@ const files = (folder: string): readonly string[] =>
     .sort()
     .map((name) => join(folder, name));
 
-/** In [0, 1], at the side that is trained on. */
+/** Loads images as intensities in [0, 1], at the training size. */
 const load = async (paths: readonly string[]): Promise<HostTensor> => {
   const images = await Promise.all(
     paths.map(async (path) => {
@@ -58,7 +59,7 @@ const load = async (paths: readonly string[]): Promise<HostTensor> => {
   return toTensor(images, [0, 1]);
 };
 
-/** Of each image the size of its gradient at each place, by differences of luma. */
+/** Computes the magnitude of the gradient of luma at each place of each image, by differences. */
 const edges = ({ shape, data }: HostTensor): readonly Float64Array[] => {
   const [n = 0] = shape;
   const places = side * side;
@@ -76,7 +77,7 @@ const edges = ({ shape, data }: HostTensor): readonly Float64Array[] => {
   );
 };
 
-/** Where edges are, on average over a set. */
+/** Averages the edges at each place over a set. */
 const layout = (maps: readonly Float64Array[]): Float64Array =>
   Float64Array.from({ length: side * side }, (_, at) => mean(maps.map((map) => map[at] ?? 0)));
 
@@ -90,11 +91,11 @@ const colourDistance = (made: HostTensor, real: HostTensor): number => {
 };
 
 interface Limits {
-  /** Of the colour distance between the two sets, what is left after the translation. */
+  /** Colour distance after the translation, as a share of that between the two sets. */
   readonly colour: number;
-  /** Likewise of the distance of where edges are. */
+  /** Likewise for the distance of the mean edges. */
   readonly layout: number;
-  /** Correlation of the edges of an input and of its translation, a mean over images. */
+  /** Correlation of the edges of an input and of its translation, averaged over images. */
   readonly kept: number;
 }
 
@@ -111,7 +112,7 @@ const limitsOf = (inputs: HostTensor, made: HostTensor, targets: HostTensor): Li
   };
 };
 
-/** Two rows: what goes in, and below it what comes out. */
+/** Writes two rows: inputs above, outputs below. */
 const writeSheet = async (
   path: string,
   inputs: readonly string[],
@@ -147,9 +148,9 @@ const writeSheet = async (
 
 interface Case {
   readonly title: string;
-  /** With trainA, trainB, testA and testB. */
+  /** Folder with trainA, trainB, testA and testB. */
   readonly data: string;
-  /** Of the sheet, where one is written: those of people's photographs are not. */
+  /** Path of the sheet, if one is written; people's photographs get none. */
   readonly sheet?: string;
 }
 
@@ -162,7 +163,7 @@ const trained = (folder: string, { data }: Case, steps: string): string => {
   return run;
 };
 
-/** Translates with G, and gives the results and what was said of them. */
+/** Translates with G, and returns the results and the number of warnings. */
 const translated = (run: string, inputs: string, out: string) => {
   const said = ganc("translate", run, inputs, "--net", "G", "--size", "domain", "--out", out);
   const named = said.split("\n").filter((line) => line.includes("unlike the training images"));
@@ -216,7 +217,7 @@ const main = async (): Promise<void> => {
       if (values.sheets !== undefined && one.sheet !== undefined)
         await writeSheet(join(values.sheets, one.sheet), from, to);
       if (k !== 0) continue;
-      // The same network, given what it has never seen: the same emoji on black.
+      // The same network on pictures unlike any it has seen: the same emoji on black.
       const strange = join(work, "colour", "strange");
       const odd = translated(run, strange, join(folder, "odd"));
       const seen = files(strange);

@@ -1,6 +1,9 @@
-/** A spec of any length, of which every declaration is used: as if a project had grown into one file. */
+/**
+ * Writes a spec of any length in which every declaration is used, as if a project had grown into
+ * one file.
+ */
 
-/** Lines that a group of declarations takes, its clause in `solve` included. */
+/** Lines of a group of declarations, including its clause in `solve`. */
 const groupLines = 20;
 
 const group = (i: number): string => `
@@ -25,7 +28,7 @@ objective L_${i} = gan_${i}(G_${i}, D_${i}, weight_${i})`;
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
 
-/** At least that many lines. */
+/** Writes a spec of at least that many lines. */
 export const longSpec = (lines: number): string => {
   const groups = numbers(Math.ceil(lines / groupLines));
   return `domain X = image(16)

@@ -1,11 +1,11 @@
-/** How much memory a process took. */
+/** Measures the memory of a process. */
 import { existsSync, readFileSync } from "node:fs";
 
 const STATUS = "/proc/self/status";
 
 /**
- * The peak resident set of this process so far, in bytes. getrusage also counts what the parent held when it started this
- * process; Linux knows better.
+ * Returns the peak resident set of this process so far, in bytes. Linux reports it exactly;
+ * getrusage also counts what the parent held when it started this process.
  */
 export const peakBytes = (): number => {
   const status = existsSync(STATUS) ? readFileSync(STATUS, "utf8") : "";

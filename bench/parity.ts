@@ -1,5 +1,6 @@
 /**
- * Teacher-forced parity of the engines with PyTorch, as a table: 20 steps of specs/cyclegan-lsgan.gan.
+ * Compares the engines with PyTorch, teacher-forced, as a table: 20 steps of
+ * specs/cyclegan-lsgan.gan.
  *
  * node scripts/torch.js node dist/bench/parity.js [--steps n] [--set name=value]…
  */
@@ -74,7 +75,7 @@ const kinds: readonly (readonly [Kind, string])[] = [
 
 const number = (value: number): string => value.toExponential(1);
 
-/** One row for each kind: median and worst of its tensors, and which that is. */
+/** Makes one row for each kind: median and worst of its tensors, and the name of the worst. */
 const summary = ({ tensors, zeros }: Differences): readonly (readonly string[])[] => {
   const rows = kinds.map(([kind, name]) => ({
     name,
@@ -87,7 +88,7 @@ const summary = ({ tensors, zeros }: Differences): readonly (readonly string[])[
   });
 };
 
-/** Every tensor, and what each system is off by at its worst step. */
+/** Makes a table of every tensor, with each system's error at its worst step. */
 const perTensor = (systems: ReadonlyMap<string, Differences>): string => {
   const [first] = systems.values();
   const rows = (first?.tensors ?? []).map(({ kind, name }) => [

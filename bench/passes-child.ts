@@ -1,4 +1,7 @@
-/** One variant of bench/passes.ts, in a process of its own so that its memory is its own; prints what it measured as JSON. */
+/**
+ * One variant of bench/passes.ts, in a separate process for a separate memory measurement. Prints
+ * its result as JSON.
+ */
 import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
 import { openProgram } from "../src/engines/onnx/runtime.js";
@@ -9,12 +12,12 @@ import { feedsOf } from "./feeds.js";
 import { peakBytes } from "./memory.js";
 import { SEED, SPEC } from "./sides.js";
 
-/** The process's one argument, as JSON. */
+/** The only argument of the process, as JSON. */
 export interface Variant {
   readonly settings: Readonly<Record<string, string>>;
-  /** Passes that are left out. */
+  /** Passes to leave out. */
   readonly without: readonly string[];
-  /** Steps that are timed. */
+  /** Number of timed steps. */
   readonly steps: number;
 }
 
@@ -33,7 +36,7 @@ const main = async ({ settings, without, steps }: Variant): Promise<Result> => {
   const { result } = analyse(SPEC, diskSources, given);
   if (result === undefined) throw new Error(`${SPEC} has errors`);
   const { graph } = heldStepProgram(result.model, { without });
-  // Processor time is a measure of work only where threads do not wait for one another in a loop.
+  // Processor time measures work only if threads do not wait for one another in a loop.
   const program = await openProgram(onnxModel(graph, result.model, { openShapes: true }), {
     threads: 1,
   });

@@ -1,6 +1,6 @@
 /**
- * What each pass is worth: the training step of specs/cyclegan-lsgan.gan as one ONNX graph with all passes, and with each
- * left out; and what fast convolution costs in accuracy.
+ * Measures the effect of each pass on the training step of specs/cyclegan-lsgan.gan as one ONNX
+ * graph: with all passes, and with each left out; and the accuracy lost to fast convolution.
  *
  * node dist/bench/passes.js [--steps n] [--seeds n] [--passes share,batch,…] [--set name=value]…
  */

@@ -1,11 +1,11 @@
 /**
- * CycleGAN in plain tfjs, the way somebody who knows tfjs writes it by hand: what generated code is measured against.
- * The official objective and order of work: LSGAN, cycle and identity losses, a history of 50 images; the translations
- * of the generators' update are the ones that the discriminators judge.
- *
- * `padding: "same"` puts the odd zero of a stride of 2 behind the image, where PyTorch puts it before. So this network
- * is the official one's mirror image: with kernels and images turned by half a turn it computes the same, turned,
- * without a crop or a pad that plain tfjs could do without. `turned` does that to weights and images.
+ * CycleGAN in plain tfjs, as an expert would write it by hand: the baseline for generated code. It
+ * has the official objective and order of work: LSGAN, cycle and identity losses, a history of 50
+ * images; the discriminators judge the translations of the generators' update. `padding: "same"`
+ * puts the odd zero of a stride of 2 after the image, where PyTorch puts it before. So this network
+ * is the official one's mirror image: with kernels and images turned by half a turn it computes the
+ * same, turned, without a crop or a pad that plain tfjs does not need. `turned` does that to
+ * weights and images.
  */
 import * as tf from "@tensorflow/tfjs";
 
@@ -14,13 +14,16 @@ export interface PlainSizes {
   readonly ngf: number;
   readonly ndf: number;
   readonly blocks: number;
-  /** Weight of the cycle loss; the identity loss has half of it. */
+  /** Weight of the cycle loss. The identity loss has half of it. */
   readonly lambda: number;
 }
 
 type Shape = (number | null)[];
 
-/** tfjs differentiates mirrorPad by cropping, which loses what the border reflects: wrong, and no slower for it. */
+/**
+ * Reflection padding by mirrorPad. tfjs differentiates it by cropping, which loses what the border
+ * reflects: wrong, but no slower.
+ */
 class ReflectionPadding2D extends tf.layers.Layer {
   static readonly className = "ReflectionPadding2D";
 
@@ -129,13 +132,15 @@ const buildDiscriminator = ({ size, ndf }: PlainSizes): tf.LayersModel => {
   return tf.model({ inputs: input, outputs: conv(padded(x), 4, 1) });
 };
 
-/** A history of generated images (Shrivastava et al. 2017), by the rule of the official ImagePool. */
+/**
+ * A history of generated images (Shrivastava et al. 2017), by the rule of the official ImagePool.
+ */
 class ImagePool {
   private readonly images: tf.Tensor[] = [];
 
   constructor(private readonly capacity: number) {}
 
-  /** Within `tf.tidy`, which disposes what comes back. */
+  /** Exchanges an image. Call it within `tf.tidy`, which disposes the result. */
   query(image: tf.Tensor): tf.Tensor {
     if (this.images.length < this.capacity) {
       this.images.push(tf.keep(image.clone()));
@@ -160,10 +165,10 @@ const trained = (...models: tf.LayersModel[]): tf.Variable[] =>
 
 const applyTo = (model: tf.LayersModel, x: tf.Tensor): tf.Tensor => model.apply(x) as tf.Tensor;
 
-/** Weights or images turned by half a turn: the mirror image that this network works on. */
+/** Turns weights or images by half a turn, into the mirror image that this network uses. */
 export const turned = <T extends tf.Tensor>(t: T, axes: [number, number]): T => tf.reverse(t, axes);
 
-/** Values of one step's losses. */
+/** Loss values of one step. */
 export interface PlainLosses {
   readonly generators: number;
   readonly foolY: number;
@@ -181,7 +186,7 @@ export class PlainCycleGan {
   readonly DY: tf.LayersModel;
   private readonly poolX = new ImagePool(50);
   private readonly poolY = new ImagePool(50);
-  // One for each player: tf.train.adam tells its moments apart by the position of a variable.
+  // One for each player: tf.train.adam identifies its moments by the position of a variable.
   private readonly adamG = tf.train.adam(2e-4, 0.5, 0.999);
   private readonly adamX = tf.train.adam(2e-4, 0.5, 0.999);
   private readonly adamY = tf.train.adam(2e-4, 0.5, 0.999);
@@ -193,7 +198,7 @@ export class PlainCycleGan {
     this.DY = buildDiscriminator(sizes);
   }
 
-  /** One update of all networks. */
+  /** Updates all networks once. */
   async step(x: tf.Tensor, y: tf.Tensor): Promise<PlainLosses> {
     const scalars = tf.tidy(() => {
       const { fakeX, fakeY, ...losses } = this.updateGenerators(x, y);
@@ -221,7 +226,7 @@ export class PlainCycleGan {
       const foolX = l2(applyTo(DX, fakeX), 1);
       const cycle = tf.add(l1(applyTo(F, fakeY), x), l1(applyTo(G, fakeX), y));
       const identity = tf.add(l1(applyTo(G, y), y), l1(applyTo(F, x), x));
-      // Kept, because minimize tidies up behind this function.
+      // Kept, because minimize disposes everything else.
       parts = { fakeX, fakeY, foolY, foolX, cycle, identity };
       for (const part of Object.values(parts)) tf.keep(part);
       const weighted = [foolY, foolX, tf.mul(lambda, cycle), tf.mul(0.5 * lambda, identity)];

@@ -1,4 +1,7 @@
-/** One measurement of bench/plan.ts, in a process of its own so that its memory is its own: what `ganc run` does of a step. */
+/**
+ * One measurement of bench/plan.ts, in a separate process for a separate memory measurement: makes
+ * steps as `ganc run` does.
+ */
 import { coreCount } from "../src/engines/cores.js";
 import { loadOnnxRuntime } from "../src/engines/onnx/runtime.js";
 import { onnxSession } from "../src/engines/onnx/session.js";
@@ -6,11 +9,11 @@ import { noiseFor } from "../src/engines/trial.js";
 import { peakBytes } from "./memory.js";
 import { modelOf, type Subject } from "./plan-subjects.js";
 
-/** What a process found. */
+/** The result of a process. */
 export interface Found {
-  /** Its peak resident set, in bytes. */
+  /** Peak resident set, in bytes. */
   readonly peak: number;
-  /** Processor time of a step, the least of those behind the first. */
+  /** Processor time of a step in seconds: the least, without the first step. */
   readonly seconds: number;
 }
 
@@ -34,7 +37,7 @@ const main = async (): Promise<void> => {
     const now = process.cpuUsage();
     times.push(now.user + now.system - user - system);
   }
-  // The first takes memory from the system, and is slower.
+  // The first step allocates memory from the system, and is slower.
   const seconds = Math.min(...times.slice(1)) / 1e6;
   process.stdout.write(JSON.stringify({ peak: peakBytes(), seconds } satisfies Found));
 };

@@ -1,4 +1,4 @@
-/** What bench/plan.ts plans and measures. */
+/** The subjects that bench/plan.ts plans and measures. */
 import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
 import type { Model } from "../src/program/model.js";
@@ -6,15 +6,15 @@ import type { Model } from "../src/program/model.js";
 export interface Subject {
   readonly spec: string;
   readonly settings: Readonly<Record<string, string>>;
-  /** Other than the spec's. */
+  /** Overrides the spec's batch. */
   readonly batch?: number | undefined;
-  /** Whether values for the way back are computed again, whatever the spec says. */
+  /** Overrides whether activations are recomputed for the backward pass. */
   readonly checkpoint?: boolean | undefined;
 }
 
 const LSGAN = "specs/cyclegan-lsgan.gan";
 
-/** The sizes of the other benches: that of parity, the emoji's, and the two of bench/step.ts. */
+/** The sizes of the other benches: parity's, the emoji's, and the two of bench/step.ts. */
 export const subjects: Readonly<Record<string, Subject>> = {
   "32": { spec: LSGAN, settings: { size: "32", ngf: "8", ndf: "8", blocks: "2" } },
   "64": { spec: "specs/emoji.gan", settings: {} },
@@ -22,7 +22,10 @@ export const subjects: Readonly<Record<string, Subject>> = {
   "256": { spec: LSGAN, settings: { size: "256", ngf: "64", ndf: "64", blocks: "9" } },
 };
 
-/** @throws Error where the spec is not sound */
+/**
+ * Compiles the model of a subject.
+ * @throws Error if the spec has errors
+ */
 export const modelOf = ({ spec, settings, batch, checkpoint }: Subject): Model => {
   const given = new Map([...noSettings, ...Object.entries(settings)]);
   const { result } = analyse(spec, diskSources, given);

@@ -1,8 +1,9 @@
 /**
- * Whether `ganc plan` is right: the memory that it says a step takes, beside what a process took that made steps.
+ * Checks `ganc plan`: compares its estimate of a step's memory with the memory of a process that
+ * makes steps.
  *
- * node dist/bench/plan.js [--sizes 32,64,128,256] [--steps n] [--checkpoint]
- *   [--spec file.gan --set name=value… --batch n]
+ * node dist/bench/plan.js [--sizes 32,64,128,256] [--steps n] [--checkpoint] [--spec file.gan --set
+ * name=value… --batch n]
  */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -16,7 +17,7 @@ import { modelOf, type Subject, subjects } from "./plan-subjects.js";
 import { reported } from "./reported.js";
 import { table, verdict } from "./table.js";
 
-/** Of what is measured. */
+/** Greatest error, as a share of the measured memory. */
 const GOAL = 0.15;
 
 const { values } = parseArgs({
@@ -41,7 +42,7 @@ const given = (): readonly (readonly [string, Subject])[] => {
   });
 };
 
-/** Each as it is and, where that is asked for, with its activations computed again. */
+/** Lists each subject as it is and, if requested, with recomputed activations. */
 const chosen = (): readonly (readonly [string, Subject])[] =>
   given().flatMap(([name, subject]) => [
     [name, subject] as const,

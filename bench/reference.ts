@@ -1,6 +1,7 @@
 /**
- * The float64 evaluator as a session: what the others are held to. State and results are rounded to float32 between steps;
- * everything inside of one is computed in float64, by plain loops, thousands of times more slowly than on an engine.
+ * The float64 evaluator as a session: the reference for the engines. State and results are rounded
+ * to float32 between steps; within a step everything is computed in float64, by plain loops,
+ * thousands of times more slowly than on an engine.
  */
 
 import type { Program, Session } from "../src/contracts/session.js";

@@ -1,7 +1,8 @@
 /**
- * What passes cost in accuracy: gradients in float32 by ONNX Runtime against those of the float64 evaluator. At a kink of
- * relu or the absolute value float32 may fall on the other side, and the gradient is another one then; images are
- * drawn until no input of a kink is near it, as in bench/parity.
+ * Measures the accuracy that passes cost: gradients in float32 by ONNX Runtime against those of the
+ * float64 evaluator. Near a kink of relu or the absolute value float32 may fall on the other side,
+ * where the gradient differs; so images are drawn until no input of a kink is near it, as in
+ * bench/parity.
  */
 import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
@@ -18,7 +19,7 @@ import { SPEC } from "./sides.js";
 
 /** As in bench/parity: enough channels for fast convolution, small enough for plain loops. */
 export const SMALL = { size: "32", ngf: "8", ndf: "8", blocks: "2" };
-/** From a kink, by the root mean square of the tensor. */
+/** Least distance from a kink, relative to the root mean square of the tensor. */
 const AWAY = 1e-5;
 const MOST_DRAWS = 200;
 
@@ -39,7 +40,7 @@ const evaluated = (graph: Graph, feeds: Feeds): Values => {
   return new Map([...evaluate(graph, wide)].map(([name, { data }]) => [name, data]));
 };
 
-/** The graph of what goes into its kinks. */
+/** Returns the graph that computes the inputs of all kinks. */
 const kinksOf = (graph: Graph): Graph => {
   const kinks = new Set<Node>();
   for (const { operator, inputs } of nodesOf(graph))
@@ -53,7 +54,10 @@ const isAway = (data: ArrayLike<number>): boolean => {
   return Array.prototype.every.call(data, (value: number) => Math.abs(value) >= least);
 };
 
-/** @throws Error where no draw is away from all kinks */
+/**
+ * Draws feeds whose values are away from all kinks.
+ * @throws Error if none of the draws is
+ */
 const feedsAway = (graph: Graph, seed: number): Feeds => {
   const kinks = kinksOf(graph);
   for (let draw = 0; draw < MOST_DRAWS; draw++) {
@@ -70,17 +74,20 @@ const onnxValues = async (graph: Graph, model: Model, feeds: Feeds): Promise<Val
   return new Map([...found].map(([name, { data }]) => [name, data]));
 };
 
-/** The first moments that began as zero are the gradients, but for a factor. */
+/**
+ * Tells whether an output is a first moment. Those began as zero, so they are the gradients up to a
+ * factor.
+ */
 const isGradient = (name: string): boolean =>
   name.startsWith(names.nextName(names.firstMoment("")));
 
-/** Length of the difference by length of the reference, of every gradient that is not zero by algebra. */
+/** Computes the relative L2 error of every gradient that is not zero by algebra. */
 const differences = (found: Values, reference: Values): readonly number[] =>
   [...reference]
     .filter(([name, data]) => isGradient(name) && length(data) > 0)
     .map(([name, data]) => length(data, found.get(name) ?? []) / length(data));
 
-/** Of each variant, the relative L2 of every gradient at each seed. */
+/** Computes, for each variant, the relative L2 error of every gradient at each seed. */
 export const rounding = async (
   variants: ReadonlyMap<string, PassOptions>,
   seeds: readonly number[],

@@ -1,4 +1,4 @@
-/** The sides of bench/step.ts as the processes they run in, all asked in the same way. */
+/** Runs the sides of bench/step.ts in processes with one interface. */
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import type { Failed, Ready, Request, Start, Timed } from "./step-child.js";
 import { torchPython } from "./torch/python.js";
 import { namesOf, weightsOf } from "./torch/state.js";
 
-/** A side that has its networks and waits. */
+/** A side whose networks are loaded and that waits for requests. */
 export interface Running {
   /** For example `libtensorflow 2.21`. */
   readonly engine: string;
@@ -21,7 +21,7 @@ export interface Running {
   end(): void;
 }
 
-/** One request at a time, answered by one reply. */
+/** A channel with one request at a time, each answered by one reply. */
 class Channel {
   private answer: ((reply: unknown) => void) | undefined;
 
@@ -34,12 +34,15 @@ class Channel {
     this.answer?.(reply);
   }
 
-  /** @throws Error when the child fails or ends instead of answering */
+  /**
+   * Sends a request and waits for the reply.
+   * @throws Error if the child fails or ends instead of answering
+   */
   ask<R>(request: unknown): Promise<R> {
     return new Promise((resolve, reject) => {
       const ended = (code: number | null): void => reject(new Error(`a side ended with ${code}`));
       this.child.once("exit", ended);
-      // of a program that is not there, as Python
+      // The program, for example Python, may be missing.
       this.child.once("error", reject);
       this.answer = (message) => {
         this.child.off("exit", ended);
@@ -58,7 +61,7 @@ class Channel {
   }
 }
 
-/** bench/step-child.ts; the request that comes first says which side it is. */
+/** Starts bench/step-child.ts. The first request says which side it is. */
 export const openNode = async (first: Start): Promise<Running> => {
   const script = fileURLToPath(new URL("./step-child.js", import.meta.url));
   const child = fork(script, { cwd: packageRoot });
@@ -72,13 +75,13 @@ export const openNode = async (first: Start): Promise<Running> => {
   };
 };
 
-/** What an image history of 50 does, once it is full: recall every other time. */
+/** The behaviour of a full image history of 50: it recalls every other time. */
 const places = (number: number) => ({
   D_X: number % 2 === 0 ? number % 50 : -1,
   D_Y: number % 2 === 0 ? -1 : number % 50,
 });
 
-/** bench/torch/step.py. Weights and images go by files of `folder`. */
+/** Starts bench/torch/step.py. Weights and images go through files in `folder`. */
 const openPython = async (
   subject: Subject,
   compiled: boolean,

@@ -1,6 +1,6 @@
 /**
- * How the time from a spec's text to an open ONNX session grows with the number of layers and of loss terms. Processor
- * time of all threads, not wall clock: it is much the same on a busy machine.
+ * Measures how the time from a spec's text to an open ONNX session grows with the number of layers
+ * and of loss terms. It counts processor time of all threads, which a busy machine affects little.
  */
 import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
@@ -11,7 +11,7 @@ import { onnxModel } from "../src/targets/onnx/model-file.js";
 import { SPEC } from "./sides.js";
 import { table, verdict } from "./table.js";
 
-/** How much more a layer or term may take where there are twice as many, in times; 1 is linear. */
+/** Most times that a layer or term may take if there are twice as many; 1 is linear. */
 const GROWTH = 1.4;
 
 interface Spec {
@@ -21,7 +21,7 @@ interface Spec {
 }
 
 interface Series {
-  /** What grows: the head of the first column. */
+  /** What grows: the heading of the first column. */
   readonly title: string;
   readonly unit: string;
   readonly counts: readonly number[];
@@ -74,7 +74,7 @@ const series: readonly Series[] = [
     unit: "term",
     counts: [2, 4, 8, 16, 32, 64],
     specOf: (count) => {
-      // Y is only a name for what comes out: one term draws from it.
+      // Y only names the output, so one term draws from it.
       const others = numbers(count - 2).map((i) => `A${i}`);
       return game(
         ["X", "Y", ...others],
@@ -86,11 +86,11 @@ const series: readonly Series[] = [
 
 interface Cost {
   readonly count: number;
-  /** Layers or terms. */
+  /** Number of layers or terms. */
   readonly units: number;
-  /** Of the file, from the text, in milliseconds. */
+  /** Time to compile the file from its text, in milliseconds. */
   readonly compiled: number;
-  /** By ONNX Runtime. */
+  /** Time in which ONNX Runtime opens it, in milliseconds. */
   readonly opened: number;
 }
 
@@ -120,7 +120,7 @@ const once = async ({ unit, specOf }: Series, count: number): Promise<Cost> => {
   };
 };
 
-/** The least of several runs: what is more was the collection of garbage and the warming up. */
+/** Returns the least of several runs, which contains least garbage collection and warming up. */
 const least = (costs: readonly Cost[], of: (cost: Cost) => number): number =>
   Math.min(...costs.map(of));
 
@@ -153,7 +153,7 @@ const costTable = ({ title, unit }: Series, costs: readonly Cost[]): string => {
   return table([head, ...rows]);
 };
 
-/** Of the time for each layer or term, between the two largest sizes. */
+/** Returns how the time for each layer or term grows between the two largest sizes. */
 const growth = (costs: readonly Cost[], of: (cost: Cost) => number): number => {
   const [half = Number.NaN, whole = Number.NaN] = costs
     .slice(-2)
@@ -161,14 +161,17 @@ const growth = (costs: readonly Cost[], of: (cost: Cost) => number): number => {
   return whole / half;
 };
 
-/** The tables, each size the least of `runs`, and whether what ganc itself does is linear: it has no hand in the rest. */
+/**
+ * Makes the tables, with the least of `runs` for each size, and tells whether ganc's own work is
+ * linear; it has no influence on the rest.
+ */
 export const scaling = async (
   runs: number,
 ): Promise<{ readonly lines: readonly string[]; readonly met: boolean }> => {
   const lines: string[] = [];
   let met = true;
   for (const each of series) {
-    // What is slow in the first compilation of a process is not the spec's.
+    // The first compilation of a process is slow for other reasons.
     await once(each, each.counts[0] ?? 1);
     const costs = await costsOf(each, runs);
     const [own, runtime] = [

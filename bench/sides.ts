@@ -1,6 +1,6 @@
 /**
- * What the programs that bench/step.ts compares have in common: one face, the same subject, the same images. Loads no
- * engine: the memory of a side is its own.
+ * Shared by the programs that bench/step.ts compares: one interface, the same subject, the same
+ * images. Loads no engine, so that each side's memory is its own.
  */
 import { stream } from "../src/base/random.js";
 import type { Session } from "../src/contracts/session.js";
@@ -12,11 +12,11 @@ export const SPEC = "specs/cyclegan-lsgan.gan";
 export const SEED = 1;
 export const RATE = 2e-4;
 
-/** By the names that generated code gives them. */
+/** By the names in generated code. */
 export type Losses = Readonly<Record<string, number>>;
 
 export interface Side {
-  /** One training step on the images of that number, loss values included. */
+  /** Makes one training step on the images of that number and returns the losses. */
   step(images: Images): Promise<Losses>;
 }
 
@@ -32,7 +32,7 @@ export interface ParameterInfo {
   readonly shape: readonly number[];
 }
 
-/** What the sides need to know of the compiled spec; survives the way to another process. */
+/** The facts of the compiled spec that the sides need. Can be sent to another process. */
 export interface Subject {
   readonly sizes: PlainSizes;
   readonly init: { readonly mean: number; readonly std: number };
@@ -64,7 +64,7 @@ export const subjectOf = (model: Model): Subject => {
   };
 };
 
-/** Images of uniform noise, the same on all sides; a step takes as long on any. */
+/** Makes images of uniform noise, equal for all sides; a step takes as long on any images. */
 export const imagesOf = ({ sizes }: Subject, number: number): Images => {
   const image = (domain: string): HostTensor => {
     const draw = stream(SEED, `bench/${domain}/${number}`);
@@ -77,12 +77,12 @@ export const imagesOf = ({ sizes }: Subject, number: number): Images => {
   return { number, x: image("X"), y: image("Y") };
 };
 
-/** A session of ganc's, as `ganc run` trains it. */
+/** Wraps a session of ganc's, as `ganc run` trains it. */
 export const sessionSide = (session: Session): Side => ({
   step: ({ number, x, y }) => session.step({ batch: { X: x, Y: y }, rate: RATE, step: number }),
 });
 
-/** The largest relative difference between the losses of two sides, and whose it is. */
+/** Returns the largest relative difference between the losses of two sides, with its name. */
 export const disagreement = (
   a: Losses,
   b: Losses,

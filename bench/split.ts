@@ -1,7 +1,7 @@
 /**
- * A graph as parts that do not wait for one another. What depends on one draw alone, forward and backward, is a part; what
- * joins several is the rest, which is fed what crosses: the gradients' sums, with Adam behind them. What depends on no draw
- * is computed wherever it is used.
+ * Splits a graph into parts that can run in parallel. What depends on one draw alone, forward and
+ * backward, is a part; what joins several is the rest, which reads the values that cross: the
+ * gradients' sums, followed by Adam. What depends on no draw is computed wherever it is used.
  */
 import { make } from "../src/graph/build.js";
 import { type Graph, inputName, type Node, nodesOf, sameShape } from "../src/graph/graph.js";
@@ -12,22 +12,28 @@ import { eliminateDeadInputs } from "../src/graph/passes/dce.js";
 import { onInputs } from "../src/graph/passes/rewrite.js";
 
 export interface Split {
-  /** By draw. Outputs are those of the graph that need this draw alone, and what crosses. */
+  /**
+   * By draw. The outputs are those of the graph that need only this draw, and the values that
+   * cross.
+   */
   readonly parts: ReadonlyMap<string, Graph>;
-  /** All other outputs. Inputs are those of the graph that are still used, and what crosses. */
+  /**
+   * All other outputs. The inputs are those of the graph that are still used, and the values that
+   * cross.
+   */
   readonly rest: Graph;
 }
 
-/** The draw that an input of that name belongs to; none where all parts may have it. */
+/** Returns the draw of an input; undefined if all parts may read it. */
 export type DrawOf = (input: string) => string | undefined;
 
 /**
- * A value as a sum of one summand for each draw, of the value's shape: by that draw. No summand: it depends on no draw. One: it
- * is that summand itself.
+ * A value as a sum with one summand for each draw, all of the value's shape, by draw. Without a
+ * summand it depends on no draw. With one it is that summand itself.
  */
 type Summands = ReadonlyMap<string, Node>;
 
-/** Operators that are linear in each of their inputs while the others stay. */
+/** Operators that are linear in each input while the others are fixed. */
 const linear = new Set([
   "reshape",
   "transpose",
@@ -48,7 +54,9 @@ const added = (a: Summands, b: Summands): Summands => {
   return sum;
 };
 
-/** The summands of a node whose inputs have these; nothing where they cannot be kept apart. */
+/**
+ * Returns the summands of a node from those of its inputs; undefined if they cannot be separated.
+ */
 const summandsOf = (node: Node, inputs: readonly Summands[]): Summands | undefined => {
   const draws = new Set(inputs.flatMap((summands) => [...summands.keys()]));
   const [draw, ...others] = draws;
@@ -80,7 +88,7 @@ const allSummands = (graph: Graph, drawOf: DrawOf): ReadonlyMap<Node, Summands> 
   return found;
 };
 
-/** Values of parts that the rest is fed. */
+/** Values of parts that the rest reads. */
 class Crossings {
   readonly inputs: Node[] = [];
   private readonly fed = new Map<Node, Node>();
@@ -98,7 +106,7 @@ class Crossings {
   }
 }
 
-/** Together, the parts and then the rest give all outputs of the graph. */
+/** Splits a graph. The parts and then the rest together compute all of its outputs. */
 export const split = (graph: Graph, drawOf: DrawOf): Split => {
   const summands = allSummands(graph, drawOf);
   const outputs = new Map<string, Map<string, Node>>();

@@ -1,6 +1,6 @@
 /** Statistics of measured times. */
 
-/** Between the two nearest where q falls between two values; of at least one value. */
+/** Returns the quantile q of at least one value, interpolated linearly. */
 export const quantile = (values: readonly number[], q: number): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const at = q * (sorted.length - 1);

@@ -1,6 +1,7 @@
 /**
- * Whether a run grows with its length: the resident memory and the open files of `ganc run`, of a small game with
- * everything in it that keeps something, at a thousand steps and at the end.
+ * Checks that a run does not grow with its length: compares the resident memory and open files of
+ * `ganc run` at a thousand steps and at the end, for a small game that uses everything that keeps
+ * something.
  *
  * node dist/bench/steady.js [--steps n]
  */
@@ -29,12 +30,18 @@ import { megabytes } from "./memory.js";
 import { reported } from "./reported.js";
 import { table, verdict } from "./table.js";
 
-/** Where everything has been in use: histories are full, images decoded, grids made, checkpoints removed. */
+/**
+ * Step at which everything has been in use: histories are full, images decoded, grids made,
+ * checkpoints removed.
+ */
 const WARM = 1000;
-/** Resident memory at the end may be this many times that at a thousand steps. */
+/** Most times that resident memory at the end may be of that at a thousand steps. */
 const GROWTH_LIMIT = 1.05;
 
-/** A history, an average, phases, dropout, spectral normalisation, noise; crops and flips. */
+/**
+ * A game with a history, an average, phases, dropout, spectral normalisation, noise, crops and
+ * flips.
+ */
 const SPEC = `domain X = image(8)
 domain Y = image(8)
 domain Z = noise(1, 8, 8)
@@ -67,7 +74,7 @@ const material = async (folder: string): Promise<void> => {
   }
 };
 
-/** The step that the log tells of last. */
+/** Returns the last step in the log. */
 const lastStep = (log: string): number => {
   if (!existsSync(log)) return 0;
   const file = openSync(log, "r");
@@ -85,11 +92,11 @@ const lastStep = (log: string): number => {
 interface Reading {
   readonly step: number;
   readonly bytes: number;
-  /** Descriptors: files, pipes, sockets. */
+  /** Number of descriptors: files, pipes, sockets. */
   readonly open: number;
 }
 
-/** Of a process that trains; undefined where it has ended. */
+/** Reads a training process; undefined if it has ended. */
 const readingOf = (pid: number, step: number): Reading | undefined => {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
@@ -101,12 +108,12 @@ const readingOf = (pid: number, step: number): Reading | undefined => {
   }
 };
 
-/** Trains and reads each so many steps; the last reading is of before the run ends. */
+/** Trains, and takes a reading at regular steps; the last one before the run ends. */
 const readings = async (folder: string, steps: number): Promise<readonly Reading[]> => {
   const bin = join(packageRoot, "bin/ganc.js");
   const often = ["--checkpoint-every", "200 steps", "--sample-every", "200 steps"];
   const args = ["run", "game.gan", "--data", "data", "--out", "run", ...often];
-  // What is made of a run when it has ended is no part of it.
+  // Work after the end of a run is not measured, so the run is longer.
   const child = spawn(process.execPath, [bin, ...args, "--steps", `${2 * steps}`], {
     cwd: folder,
     stdio: "ignore",

@@ -1,6 +1,6 @@
 /**
- * One side of bench/step.ts, in a process of its own so that its memory is its own: loads what that side needs and
- * nothing else, makes a step when it is told to, and otherwise waits.
+ * One side of bench/step.ts, in a separate process for a separate memory measurement. Loads only
+ * what that side needs, makes a step on request, and otherwise waits.
  */
 import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
@@ -11,7 +11,7 @@ import { imagesOf, type Losses, type Side, SPEC, type Subject, subjectOf } from 
 
 type Settings = Readonly<Record<string, string>>;
 
-/** To the child; a start comes first. */
+/** Requests to the child, the start first. */
 export type Start =
   | { readonly kind: "onnx"; readonly settings: Settings }
   | { readonly kind: "halves"; readonly settings: Settings }
@@ -28,14 +28,14 @@ export interface Ready {
   readonly engine: string;
 }
 
-/** What every side says of a step, bench/torch/step.py too. */
+/** A side's report of a step; bench/torch/step.py sends it too. */
 export interface Timed {
   readonly kind: "stepped";
   readonly milliseconds: number;
   readonly losses: Losses;
   /** Peak resident set of the process so far, in bytes. */
   readonly peak: number;
-  /** Of tf.memory() after the step, where tfjs computes it. */
+  /** tf.memory() after the step, on sides of tfjs. */
   readonly held?: Held;
 }
 
@@ -58,7 +58,8 @@ interface Started {
   readonly held?: () => Held;
 }
 
-// Each of ganc's sides compiles, as `ganc run` does, in the process that trains: what that takes of memory is its own.
+// Each of ganc's sides compiles in the process that trains, as `ganc run` does, so the memory for
+// that counts.
 
 const modelOf = (settings: Settings): Model => {
   const { result } = analyse(

@@ -1,4 +1,4 @@
-/** What bench/step.ts has measured, as tables, and whether its goals are met. */
+/** Reports the measurements of bench/step.ts as tables, and whether its goals are met. */
 import { megabytes } from "./memory.js";
 import { disagreement, SPEC } from "./sides.js";
 import { median, quantile } from "./statistics.js";
@@ -6,14 +6,14 @@ import type { Held, Timed } from "./step-child.js";
 import { type Name, type Settings, sides } from "./step-sides.js";
 import { table, verdict } from "./table.js";
 
-/** Turns before those that are timed. */
+/** Turns before the timed ones. */
 export const WARM_UP = 3;
 const FASTER = 1.25;
 const AGREEMENT = 1e-4;
 
 export type Steps = ReadonlyMap<Name, readonly Timed[]>;
 
-/** How long the one graph may take, by the time of `against`. */
+/** Greatest time of the one graph, relative to that of `against`. */
 export interface Aim {
   readonly against: Name;
   readonly time: number;
@@ -24,21 +24,21 @@ export interface Measured {
   readonly turns: number;
   readonly engines: ReadonlyMap<Name, string>;
   readonly steps: Steps;
-  /** Of the sides whose tensors tfjs counts: also the steps behind those of the turns. */
+  /** Steps of the sides whose tensors tfjs counts, including those after the turns. */
   readonly counted: Steps;
   readonly memoryAt: readonly [number, number];
-  /** Absent at other sizes than those that it is said for. */
+  /** Missing for sizes without a goal. */
   readonly aim?: Aim;
 }
 
-/** Of the turns that are timed. */
+/** Returns the times of the timed turns. */
 const milliseconds = (steps: Steps, name: Name): readonly number[] =>
   (steps.get(name) ?? []).slice(WARM_UP).map((step) => step.milliseconds);
 
-/** At the end of the turns. */
+/** Returns the peak at the end of the turns. */
 const peak = (steps: Steps, name: Name): number => steps.get(name)?.at(-1)?.peak ?? Number.NaN;
 
-/** How many times as fast as `base` a side is, by the medians. */
+/** Returns how many times as fast as `base` a side is, by the medians. */
 const speed = (steps: Steps, name: Name, base: Name): number =>
   median(milliseconds(steps, base)) / median(milliseconds(steps, name));
 
@@ -63,7 +63,10 @@ const comparison = (steps: Steps): string => {
 
 type Goal = readonly [met: boolean, goal: string];
 
-/** The one graph beside PyTorch: these goals depend on the machine, and fail nothing. */
+/**
+ * Compares the one graph with PyTorch. These goals depend on the machine, and missing them fails
+ * nothing.
+ */
 const onnxGoals = ({ steps, aim }: Measured): readonly Goal[] => {
   const goals: Goal[] = [];
   if (!steps.has("onnx")) return goals;
@@ -82,7 +85,7 @@ const onnxGoals = ({ steps, aim }: Measured): readonly Goal[] => {
   return goals;
 };
 
-/** Generated code beside plain tfjs. */
+/** Compares generated code with plain tfjs. */
 const tfjsGoals = (steps: Steps): readonly Goal[] => {
   if (!steps.has("tfjs") || !steps.has("plain")) return [];
   const ratio = speed(steps, "tfjs", "plain");
@@ -111,7 +114,7 @@ interface Count {
   readonly late: Held;
 }
 
-/** tf.memory() of each side that has one, at the two steps. */
+/** Returns tf.memory() of each tfjs side at the two steps. */
 const counts = ({ counted, memoryAt }: Measured): readonly Count[] =>
   [...counted].flatMap(([name, steps]) => {
     const [early, late] = memoryAt.map((number) => steps[number - 1]?.held);
@@ -135,7 +138,7 @@ const countGoals = (found: readonly Count[], memoryAt: Measured["memoryAt"]): re
     `${sides[name].title}: tensors and bytes equal after steps ${memoryAt.join(" and ")}`,
   ]);
 
-/** The text, and whether the goals are met that the command ends with 1 for. */
+/** Writes the text, and tells whether the goals that decide the exit code are met. */
 export const report = (
   measured: Measured,
 ): { readonly text: string; readonly goalsMet: boolean } => {

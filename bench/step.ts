@@ -1,9 +1,10 @@
 /**
- * One training step of CycleGAN on ganc's engines, beside the same step in plain tfjs and in PyTorch. All run in processes
- * of their own and take turns, so that what else the machine does meets all alike.
+ * Compares one training step of CycleGAN on ganc's engines with plain tfjs and PyTorch. Each side
+ * runs in its own process, and they take turns, so that other load on the machine affects all
+ * alike.
  *
- * node scripts/torch.js node dist/bench/step.js [--sizes 128,256] [--sides onnx,tfjs,…] [--turns n] [--short]
- *   [--set name=value]…
+ * node scripts/torch.js node dist/bench/step.js [--sizes 128,256] [--sides onnx,tfjs,…] [--turns n]
+ * [--short] [--set name=value]…
  */
 import { parseArgs } from "node:util";
 import { diskSources } from "../src/cli/specs/spec-files.js";
@@ -28,7 +29,7 @@ const sizes: Readonly<Record<string, Size>> = {
     aim: { against: "compile", time: 0.75 },
     memoryAt: [10, 200],
   },
-  // The paper's: steps take too long for two hundred.
+  // The paper's size, where two hundred steps would take too long.
   "256": {
     settings: { size: "256", ngf: "64", ndf: "64", blocks: "9" },
     aim: { against: "eager", time: 0.65 },
@@ -41,7 +42,7 @@ interface Options {
   readonly sides: readonly Name[];
   readonly turns: number;
   readonly short: boolean;
-  /** Params with other values than their size's. */
+  /** Params that differ from their size's. */
   readonly changed: Settings;
 }
 
@@ -78,7 +79,7 @@ const options = (): Options => {
   };
 };
 
-/** Steps of all sides in turn; who begins changes from turn to turn. */
+/** Makes the steps of all sides in turn. The side that begins changes from turn to turn. */
 const takeTurns = async (running: ReadonlyMap<Name, Running>, count: number): Promise<Steps> => {
   const steps = new Map([...running.keys()].map((name): [Name, Timed[]] => [name, []]));
   const order = [...running];
@@ -89,7 +90,10 @@ const takeTurns = async (running: ReadonlyMap<Name, Running>, count: number): Pr
   return steps;
 };
 
-/** All steps of the sides whose tensors tfjs counts: those of the turns, and more until the last at which it is asked. */
+/**
+ * Returns all steps of the sides whose tensors tfjs counts: those of the turns, and more up to the
+ * last measurement.
+ */
 const untilMemory = async (
   running: ReadonlyMap<Name, Running>,
   steps: Steps,
@@ -113,7 +117,10 @@ const compiledSubject = (settings: Settings): Subject => {
   return subjectOf(result.model);
 };
 
-/** @throws Error which says the side that cannot be had, why, and how to leave it out */
+/**
+ * Opens a side.
+ * @throws Error that says which side cannot run, why, and how to leave it out
+ */
 const opened = async (name: Name, settings: Settings, subject: Subject): Promise<Running> => {
   try {
     return await sides[name].open(settings, subject);

@@ -1,6 +1,9 @@
-/** Tables for the terminal. */
+/** Writes tables for the terminal. */
 
-/** The first column is aligned to the left, the others to the right; the first row is the head. */
+/**
+ * Writes a table with the first row as its head. The first column is left-aligned, the others
+ * right-aligned.
+ */
 export const table = (rows: readonly (readonly string[])[]): string => {
   const columns = rows[0]?.length ?? 0;
   const widths = Array.from({ length: columns }, (_, column) =>
@@ -16,6 +19,6 @@ export const table = (rows: readonly (readonly string[])[]): string => {
   return [line(head), rule, ...body.map(line)].join("\n");
 };
 
-/** What the measurement is judged by, one line. */
+/** Writes one line on a goal and whether it is met. */
 export const verdict = (met: boolean, goal: string): string =>
   `${met ? "met   " : "MISSED"}  ${goal}`;

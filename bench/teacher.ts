@@ -1,7 +1,7 @@
 /**
- * Teacher-forced comparison of engines. Adam turns rounding noise into steps of the size of the learning rate, so
- * parameters that train freely drift apart on any two systems. Here every engine begins each step at the reference's
- * state, and that one step is compared, tensor by tensor.
+ * Compares engines by teacher forcing. Adam turns rounding noise into steps of the size of the
+ * learning rate, so parameters that train freely drift apart on any two systems. Here every engine
+ * begins each step at the reference's state, and that one step is compared tensor by tensor.
  */
 import type { Session } from "../src/contracts/session.js";
 import type { HostTensor, State } from "../src/contracts/tensor.js";
@@ -12,12 +12,12 @@ export type Kind = "loss" | "gradient" | "update" | "history";
 export interface Difference {
   readonly kind: Kind;
   readonly name: string;
-  /** Length of the difference by length of the reference, at the worst step. */
+  /** Relative L2 difference at the worst step. */
   readonly relative: number;
   readonly step: number;
 }
 
-/** How large a gradient that is 0 by algebra comes out, by the length of the gradient of its layer's weights. */
+/** A computed gradient that is 0 by algebra, relative to the gradient of its layer's weights. */
 export interface Residue {
   readonly name: string;
   readonly relative: number;
@@ -49,7 +49,7 @@ const tensor = (state: State, key: string): HostTensor => {
   return found;
 };
 
-/** The gradient that the first moment has taken in: m' = beta1 m + (1 - beta1) g. */
+/** Recovers the gradient from the first moments: m' = beta1 m + (1 - beta1) g. */
 const gradientOf = (before: Float32Array, after: Float32Array, beta1: number): Float32Array =>
   after.map((m, i) => (m - beta1 * (before[i] ?? Number.NaN)) / (1 - beta1));
 
@@ -67,7 +67,7 @@ const comparedOf = (before: State, after: State, beta1: number): Compared => {
   return compared;
 };
 
-/** What the session makes of each step. Its seed is the trajectory's. */
+/** Runs the session on each step of the trajectory. Its seed is the trajectory's. */
 export const follow = async (
   session: Session,
   { steps, rate, beta1 }: Trajectory,
@@ -86,7 +86,10 @@ export const follow = async (
 
 const weightOf = (parameter: string): string => parameter.replace(/\.bias$/, ".weight");
 
-/** 0 by algebra, where float64 leaves nothing but its rounding: a bias that a normalisation takes off again. */
+/**
+ * Tells whether a gradient is 0 by algebra, so that float64 leaves only rounding: a bias that a
+ * following normalisation removes.
+ */
 const isZero = (reference: Compared, parameter: string): boolean =>
   length(tensor(reference, `gradient/${parameter}`).data) <
   1e-9 * length(tensor(reference, `gradient/${weightOf(parameter)}`).data);
@@ -105,7 +108,10 @@ const worst = <T extends { readonly name: string; readonly relative: number }>(
   return [...byKey.values()];
 };
 
-/** @throws Error when a result lacks a tensor of the reference, or has others */
+/**
+ * Compares results with the reference.
+ * @throws Error if a result lacks a tensor of the reference, or has others
+ */
 export const differences = ({ steps }: Trajectory, results: readonly Compared[]): Differences => {
   const [tensors, zeros]: [Difference[], Residue[]] = [[], []];
   for (const [step, { reference }] of steps.entries()) {

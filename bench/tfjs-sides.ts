@@ -1,4 +1,4 @@
-/** The sides of bench/step.ts that compute with tfjs: ganc's two sessions, and plain tfjs. */
+/** The sides of bench/step.ts on tfjs: ganc's two sessions, and plain tfjs. */
 import * as tf from "@tensorflow/tfjs";
 import { normals } from "../src/base/random.js";
 import type { HostTensor } from "../src/contracts/tensor.js";
@@ -15,11 +15,11 @@ import {
   sessionSide,
 } from "./sides.js";
 
-/** Generated code, differentiated by the tape. */
+/** Runs generated code, differentiated by the tape. */
 export const gancSide = (module: GeneratedModule, { init }: Subject): Side =>
   sessionSide(tfjsSession(module, { engine: "bench", seed: SEED, init }));
 
-/** The step of the graph, one kernel after the other. */
+/** Runs the step's graph kernel by kernel. */
 export const explicitSide = async (model: Model): Promise<Side> =>
   sessionSide(await tfjsExplicitSession(model, { engine: "bench", seed: SEED }));
 
@@ -40,7 +40,7 @@ const initialise = (
   });
 };
 
-/** The names that generated code gives to the losses. */
+/** Names the losses as generated code does. */
 const displayed = (losses: PlainLosses): Losses => ({
   "min[G, F]": losses.generators,
   "lsgan.fool(G, D_Y)": losses.foolY,

@@ -1,4 +1,7 @@
-"""Between PyTorch's tensors and the canonical ones of ganc's engines: images NHWC, weights HWIO (transposed: HWOI)."""
+"""Converts between PyTorch's tensors and the canonical ones of ganc's engines.
+
+Canonical images are NHWC, weights HWIO (transposed: HWOI).
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,7 +18,7 @@ def named(nets: Mapping[str, nn.Module], parameters: Parameters) -> Iterator[tup
 
 
 def to_torch(canonical: Tensor) -> Tensor:
-    """[out, in, h, w], and [in, out, h, w] of transposed convolutions; biases as they are."""
+    """Returns [out, in, h, w], or [in, out, h, w] for transposed convolutions; biases unchanged."""
     return canonical.permute(3, 2, 0, 1).contiguous() if canonical.dim() == 4 else canonical
 
 

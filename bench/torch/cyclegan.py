@@ -1,8 +1,10 @@
-"""CycleGAN in PyTorch, the way somebody who knows PyTorch writes it by hand: the networks, losses and order of work of the
-official implementation (junyanz/pytorch-CycleGAN-and-pix2pix) with least squares, identity loss and image history.
+"""CycleGAN in PyTorch, as an expert would write it by hand.
 
-The generators descend first. The discriminators then judge the translations that the generators' update was made
-from, detached, or older ones from the history; which, is decided outside.
+It has the networks, losses and order of work of the official implementation
+(junyanz/pytorch-CycleGAN-and-pix2pix) with least squares, identity loss and image history.
+
+The generators descend first. The discriminators then judge the translations from the generators'
+update, detached, or older ones from the history. The caller decides which.
 """
 
 from dataclasses import dataclass
@@ -14,7 +16,10 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Sizes:
-    """Of images, in pixels, and of networks, in filters and residual blocks; `lambda_` weighs the cycle loss."""
+    """Sizes of images in pixels and of networks in filters and residual blocks.
+
+    `lambda_` weighs the cycle loss.
+    """
 
     size: int
     ngf: int
@@ -82,7 +87,10 @@ class ImagePool:
         self.images: list[Tensor] = []
 
     def query(self, image: Tensor, place: int) -> Tensor:
-        """Stores the image while there is room. Then, where `place` is not negative, swaps it for the one held there."""
+        """Stores the image while there is space.
+
+        After that, swaps it for the one at `place`, unless that is negative.
+        """
         if len(self.images) < self.capacity:
             self.images.append(image)
             return image
@@ -98,7 +106,7 @@ def _requires_grad(nets: tuple[nn.Module, ...], wanted: bool) -> None:
 
 
 class CycleGan:
-    """`compiled`: both losses, with the networks in them, go through torch.compile."""
+    """A CycleGAN. `compiled`: both losses and their networks go through torch.compile."""
 
     def __init__(
         self, sizes: Sizes, *, rate: float = 2e-4, beta1: float = 0.5, compiled: bool = False, fused: bool = True
@@ -122,7 +130,7 @@ class CycleGan:
         return {"G": self.G, "F": self.F, "D_X": self.D_X, "D_Y": self.D_Y}
 
     def restart(self) -> None:
-        """Optimisers without moments; to be called again when parameters have been replaced."""
+        """Makes optimizers without moments. Call it again after replacing parameters."""
         self.generators_adam = torch.optim.Adam(chain(self.G.parameters(), self.F.parameters()), **self._adam)
         self.discriminators_adam = torch.optim.Adam(chain(self.D_X.parameters(), self.D_Y.parameters()), **self._adam)
 
@@ -133,7 +141,7 @@ class CycleGan:
         return self.mse(scores, torch.zeros_like(scores))
 
     def generators_loss(self, x: Tensor, y: Tensor) -> tuple[Tensor, tuple[Tensor, ...], Tensor, Tensor]:
-        """Whole objective; fooling D_Y, fooling D_X, cycle and identity losses; fakes of X and of Y."""
+        """Returns the objective; the losses fool D_Y, fool D_X, cycle, identity; fakes of X, Y."""
         fake_y, fake_x = self.G(x), self.F(y)
         fool_y, fool_x = self._real(self.D_Y(fake_y)), self._real(self.D_X(fake_x))
         cycle = self.l1(self.F(fake_y), x) + self.l1(self.G(fake_x), y)
@@ -145,7 +153,10 @@ class CycleGan:
         return 0.5 * (self._real(judge(real)) + self._fake(judge(fake)))
 
     def step(self, x: Tensor, y: Tensor, places: dict[str, int]) -> dict[str, float]:
-        """One update of all networks on images [1, 3, size, size]; `places` are the histories' decisions (ImagePool)."""
+        """Updates all networks once on images [1, 3, size, size].
+
+        `places` are the histories' decisions (ImagePool).
+        """
         judges = (self.D_X, self.D_Y)
         _requires_grad(judges, False)
         self.generators_adam.zero_grad(set_to_none=True)
@@ -174,4 +185,4 @@ LOSSES = (
     "lsgan.judge(D_Y, G, history: 50)",
     "lsgan.judge(D_X, F, history: 50)",
 )
-"""Names that ganc reports the values of `step` under, in their order."""
+"""ganc's names for the values of `step`, in order."""

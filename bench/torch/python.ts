@@ -1,6 +1,9 @@
-/** The Python that has PyTorch: scripts/torch.js says where it is. */
+/** Finds the Python with PyTorch, which scripts/torch.js provides. */
 
-/** @throws Error where this process was not started by scripts/torch.js */
+/**
+ * Returns the Python with PyTorch.
+ * @throws Error if this process was not started by scripts/torch.js
+ */
 export const torchPython = (): string => {
   const python = process.env.GANC_TORCH_PYTHON;
   if (python === undefined || python === "")

@@ -1,21 +1,28 @@
-"""Reference for the training step of specs/cyclegan-lsgan.gan: a trajectory of steps, each from a state that fits into
-float32, computed in float64, and once more in float32.
+"""Reference for the training step of specs/cyclegan-lsgan.gan.
+
+It computes a trajectory of steps, each from a state that fits into float32, in float64 and again
+in float32.
 
     python reference.py <folder>
 
-reads <folder>/request.json and <folder>/initial.safetensors, a canonical state, and writes <folder>/<step>.safetensors:
+reads <folder>/request.json and <folder>/initial.safetensors, a canonical state, and writes
+<folder>/<step>.safetensors:
 
-    before/<key>     the state that the step begins with, whole
+    before/<key>     the complete state before the step
     batch/<domain>   its images
     <precision>/loss/<name>, <precision>/gradient/<parameter>, <precision>/update/<parameter>,
-    <precision>/history/<key>          of reference (float64) and float32
+    <precision>/history/<key>          for the precisions reference (float64) and float32
 
-The state of the next step is that after the reference's, rounded to float32. The first `unseen` steps are not written:
-from moments of zero, Adam's update is the sign of the gradient, whatever it is that is left of a gradient near 0. Where a relu, a leaky relu or an absolute
-value gets an input that is 0 but for rounding, another rounding gives another gradient. So images are drawn anew until
-all those inputs are at least `margin` times the root mean square of their tensor away from 0, in float64; and until the
-gradient of a judge's last bias, one number in which true and false pull against each other, and its moment keep `share`
-of what is added up in them: what is left of a sum that cancels is rounding.
+The next step begins at the state after the reference's step, rounded to float32. The first
+`unseen` steps are not written: from moments of zero, Adam's update is the sign of the gradient,
+even if the gradient is only rounding.
+
+If a relu, a leaky relu or an absolute value gets an input that is 0 up to rounding, another
+rounding gives another gradient. So images are drawn again until all those inputs, in float64, are
+at least `margin` times the root mean square of their tensor away from 0. The gradient of a judge's
+last bias is one number in which true and false pull against each other. Images are also drawn
+again until it and its moment keep at least `share` of the absolute sum of their summands: what is
+left of a sum that cancels is rounding.
 """
 
 import json
@@ -36,7 +43,7 @@ MAX_DRAWS = 1000
 
 
 class Margin:
-    """The least distance from a kink that a step has come to, relative to the root mean square of its tensor."""
+    """Least distance from a kink in a step, relative to the root mean square of its tensor."""
 
     def __init__(self, gan: CycleGan) -> None:
         self.least = float("inf")
@@ -53,8 +60,10 @@ class Margin:
 
 
 class Cancellation:
-    """What is left of the gradient of a judge's last bias, and of its first moment, a single number each: the number by
-    the sum of the absolute values that are added up in it."""
+    """Measures how far the gradient of a judge's last bias, and its first moment, cancel.
+
+    Each is a single number, divided by the sum of the absolute values of its summands.
+    """
 
     def __init__(self, gan: CycleGan) -> None:
         self.beta1, _ = gan.discriminators_adam.defaults["betas"]
@@ -72,7 +81,7 @@ class Cancellation:
         self.sums[name] = (signed + gradient.sum().item(), absolute + gradient.abs().sum().item())
 
     def share(self, moments: Mapping[str, float]) -> float:
-        """The least of the step; `moments` are those before it, by network."""
+        """Returns the least share of the step; `moments` are those before it, by network."""
         shares = []
         for name, (signed, absolute) in self.sums.items():
             old, new = self.beta1 * moments[name], 1 - self.beta1
@@ -81,7 +90,7 @@ class Cancellation:
 
 
 class Stepper:
-    """Steps from canonical states in one precision, by PyTorch's own optimiser."""
+    """Makes steps from canonical states in one precision, with PyTorch's own optimizer."""
 
     def __init__(self, request: dict, dtype: torch.dtype) -> None:
         sizes = request["sizes"]
@@ -136,7 +145,7 @@ class Stepper:
         return self.cancellation.share({net: moment.item() for net, moment in lasts.items()})
 
     def step(self, before: State, batch: State, places: dict[str, int]) -> tuple[State, State]:
-        """The state after, and what is compared: losses, gradients, updates and histories."""
+        """Returns the state after, and the compared losses, gradients, updates and histories."""
         self.load(before)
         self.margin.least = float("inf")
         self.cancellation.sums.clear()

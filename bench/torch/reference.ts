@@ -1,4 +1,4 @@
-/** The reference trajectory of bench/torch/reference.py, which says what it is: asked for, made and read. */
+/** Requests and reads the reference trajectory, which bench/torch/reference.py defines. */
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,20 +14,23 @@ import { type Subject, subjectOf } from "../sides.js";
 import { torchPython } from "./python.js";
 import { namesOf, weightsOf, zeros } from "./state.js";
 
-/** What one step is compared by: `loss/<name>`, `gradient/<parameter>`, `update/<parameter>`, `history/<key>`. */
+/**
+ * The compared tensors of one step: `loss/<name>`, `gradient/<parameter>`, `update/<parameter>`,
+ * `history/<key>`.
+ */
 export type Compared = ReadonlyMap<string, HostTensor>;
 
 export interface ReferenceStep {
-  /** The step's number, which decides what the histories recall. */
+  /** Number of the step, which decides what the histories recall. */
   readonly number: number;
-  /** The state that the step begins with. */
+  /** State before the step. */
   readonly before: State;
   /** `[1, size, size, 3]` by domain. */
   readonly batch: Readonly<Record<string, HostTensor>>;
   readonly reference: Compared;
   /** The same by PyTorch in float32. */
   readonly float32: Compared;
-  /** How many images were drawn until no kink was near. */
+  /** Number of draws until no kink was near. */
   readonly draws: number;
 }
 
@@ -40,20 +43,20 @@ export interface Trajectory {
 }
 
 export interface Question {
-  /** The folder of bench/. */
+  /** Path of the folder bench/. */
   readonly folder: string;
-  /** Of specs/cyclegan-lsgan.gan. */
+  /** Model of specs/cyclegan-lsgan.gan. */
   readonly model: Model;
-  /** Of the sessions that are compared: it decides what the histories recall. */
+  /** Seed of the compared sessions, which decides what the histories recall. */
   readonly seed: number;
   readonly steps: number;
 }
 
-/** What rounding to float32 does to the inputs of a kink stays below. */
+/** Bound on what rounding to float32 changes in the inputs of a kink. */
 const MARGIN = 1e-5;
-/** So that rounding is multiplied by 20 at most. */
+/** Bound that limits the amplification of rounding to 20. */
 const SHARE = 0.05;
-/** Steps before those that are compared. */
+/** Steps before the compared ones. */
 const UNSEEN = 3;
 
 interface Held {
@@ -68,13 +71,16 @@ const historiesOf = (model: Model): readonly Held[] =>
     return { key, size, judge };
   });
 
-/** Where a full history recalls from at that step, or -1: what every session decides by its seed. */
+/**
+ * Returns the place from which a full history recalls at that step, or -1, as every session decides
+ * by its seed.
+ */
 const placeOf = (seed: number, { key, size }: Held, step: number): number => {
   const draw = stream(seed, `history/${key}/0`);
   return draw(2 * step) < 0.5 ? Math.floor(size * draw(2 * step + 1)) : -1;
 };
 
-/** Weights as a session draws them, moments before the first update, and histories that are full. */
+/** Makes weights as a session draws them, moments before the first update, and full histories. */
 const initialState = (subject: Subject, histories: readonly Held[], seed: number): State => {
   const state = new Map(weightsOf(subject, seed));
   for (const [net, infos] of Object.entries(subject.parameters)) {
@@ -93,7 +99,10 @@ const initialState = (subject: Subject, histories: readonly Held[], seed: number
   return state;
 };
 
-/** @throws Error when the file is not whole */
+/**
+ * Reads a file of tensors.
+ * @throws Error if the file is damaged
+ */
 const readTensors = (path: string) => {
   const contents = decode(readFileSync(path));
   if (contents._tag === "Left") throw new Error(`${path} ${contents.left.reason}`);
@@ -119,7 +128,10 @@ const readStep = (exchange: string, number: number): ReferenceStep => {
   };
 };
 
-/** @throws Error when Python fails; what it says has gone to stderr */
+/**
+ * Computes the trajectory in Python.
+ * @throws Error if Python fails; its output has gone to stderr
+ */
 export const trajectoryOf = ({ folder, model, seed, steps: count }: Question): Trajectory => {
   const subject = subjectOf(model);
   const histories = historiesOf(model);

@@ -1,4 +1,4 @@
-/** Canonical tensors for PyTorch to begin with. */
+/** Canonical tensors with which PyTorch begins. */
 import { normals } from "../../src/base/random.js";
 import type { HostTensor, State } from "../../src/contracts/tensor.js";
 import type { Subject } from "../sides.js";
@@ -8,7 +8,7 @@ export const zeros = (shape: readonly number[]): HostTensor => ({
   data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
 });
 
-/** Weights as a session of that seed draws them. */
+/** Makes weights as a session of that seed draws them. */
 export const weightsOf = ({ parameters, init }: Subject, seed: number): State => {
   const state = new Map<string, HostTensor>();
   for (const { name, shape } of Object.values(parameters).flat()) {
@@ -20,7 +20,7 @@ export const weightsOf = ({ parameters, init }: Subject, seed: number): State =>
   return state;
 };
 
-/** Names of the parameters of each network, in the order of its layers. */
+/** Lists the parameters of each network in the order of its layers. */
 export const namesOf = ({ parameters }: Subject): Readonly<Record<string, readonly string[]>> =>
   Object.fromEntries(
     Object.entries(parameters).map(([net, infos]) => [net, infos.map(({ name }) => name)]),

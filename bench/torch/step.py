@@ -1,9 +1,10 @@
-"""A PyTorch side of bench/step.ts, in a process of its own: requests and replies are lines of JSON on standard input and
-output. The first request sets it up:
+"""A PyTorch side of bench/step.ts, in a separate process.
+
+Requests and replies are lines of JSON on standard input and output. The first request sets it up:
 
     {"kind": "start", "compiled", "threads", "rate", "sizes", "parameters", "weights": <safetensors, param/<name>>}
 
-and each other makes a step, of which it times everything but reading the images:
+and each further one makes a step. It times everything except reading the images:
 
     {"kind": "step", "images": <safetensors, X and Y>, "places"}
 """
@@ -24,7 +25,11 @@ from cyclegan import CycleGan, Sizes
 
 
 def peak_bytes() -> int:
-    """Of resident memory. getrusage also counts what the parent held when it started this process; Linux knows better."""
+    """Returns the peak of resident memory.
+
+    Linux reports it exactly; getrusage also counts what the parent held when it started this
+    process.
+    """
     status = Path("/proc/self/status")
     if status.exists():
         for line in status.read_text().splitlines():
@@ -37,7 +42,7 @@ def peak_bytes() -> int:
 def start(request: dict) -> CycleGan:
     if request["compiled"] and not any(shutil.which(name) for name in ("c++", "g++", "clang++")):
         raise RuntimeError("torch.compile needs a C++ compiler, and there is none (Debian: apt-get install g++)")
-    # Says that there is no Triton, which only GPUs need.
+    # It would report that there is no Triton, which only GPUs need.
     logging.getLogger("torch.utils.flop_counter").setLevel(logging.ERROR)
     torch.set_num_threads(request["threads"])
     sizes = request["sizes"]
