@@ -1,6 +1,6 @@
-/** The memory and time that a training step takes, as an engine plans or measures them. */
+/** The memory and time of a training step, as an engine plans or measures them. */
 
-/** What the memory is for, in the order in which it is told. */
+/** What the memory is for, in the order of printing. */
 export const memoryParts = {
   weights: "the weights of all networks",
   optimizer: "what optimizers keep of each weight",
@@ -19,30 +19,33 @@ export const memoryParts = {
 
 export type MemoryPart = keyof typeof memoryParts;
 
-/** In bytes. */
+/** All figures in bytes. */
 export interface MemoryPlan {
-  /** Of the process, at once, at most, while it makes steps. */
+  /** Most memory of the process at once while it makes steps. */
   readonly peak: number;
   readonly parts: Readonly<Record<MemoryPart, number>>;
-  /** What a checkpoint takes besides, for the moment in which it is written: a copy of the state. */
+  /** Extra memory while a checkpoint is written: a copy of the state. */
   readonly saving: number;
-  /** Of `peak`, what does not depend on how large images are and how many there are at once. */
+  /** The part of `peak` that does not depend on the size and number of images. */
   readonly fixed: number;
-  /** The layers whose values take most where most is held, the largest first: `the layer R_3.conv of G (a.gan:3:4)`. */
+  /**
+   * The layers with the largest values at the peak, the largest first: `the layer R_3.conv of G
+   * (a.gan:3:4)`.
+   */
   readonly largest: readonly { readonly layer: string; readonly bytes: number }[];
 }
 
-/** How much memory this process may have. */
+/** The memory that this process may use. */
 export interface MemoryLimit {
   readonly bytes: number;
-  /** Whose it is. */
+  /** Who sets the limit. */
   readonly of: "this machine" | "this control group";
 }
 
-/** Training steps that were timed. */
+/** The result of timing training steps. */
 export interface Timed {
-  /** The median, in milliseconds. */
+  /** Median in milliseconds. */
   readonly step: number;
-  /** How many were timed, at least 1. */
+  /** Number of steps timed, at least 1. */
   readonly steps: number;
 }

@@ -1,70 +1,76 @@
-/** What an engine offers to training, the same for every engine: a training program with its state. */
+/** The interface of every engine to training: a training program with its state. */
 import type { Graph } from "../graph/graph.js";
 import type { Draws, HostTensor, State, Tensors } from "./tensor.js";
 
 export interface StepInput {
   readonly batch: Draws;
-  /** What the second, third, … repetition of a phase draws; all phases share the draws of their k-th. */
+  /**
+   * Draws of the second, third, … repetition of a phase. All phases share the draws of their k-th
+   * repetition.
+   */
   readonly again?: readonly Draws[] | undefined;
   /**
-   * The learning rate of this step, by the recipe's `optimizer`; a network with an optimizer of its own moves at the same
-   * share of its own rate.
+   * Learning rate of this step, for the recipe's `optimizer`. A network with an optimizer of its
+   * own uses the same share of its own rate.
    */
   readonly rate: number;
-  /** Number of this step, from 0: with the seed it fixes every draw that the step makes. */
+  /** Number of this step, from 0. With the seed it determines every draw of the step. */
   readonly step: number;
 }
 
 /**
- * Values of the step's objectives and of their terms, at the weights held when their phase began (of a repeated one, for
- * the last time); by display name.
+ * Values of the step's objectives and terms by display name, at the weights when their phase began
+ * (for a repeated phase, its last run).
  */
 export type Metrics = Readonly<Record<string, number>>;
 
 /** A loaded graph. */
 export interface Program {
   /**
-   * Computes every output. Those named in `into` are written into the arrays given there, of the output's shape, which are among
-   * the feeds of the same run only where graph/overwrite.ts allows it; the others are new. Feeds that the program does not have
-   * are passed over.
-   * @throws Error (rejects) where a feed is missing or a shape is not the program's.
+   * Computes every output. Outputs named in `into` are written into the arrays given there, which
+   * have the output's shape and may be feeds of the same run only where graph/overwrite.ts allows
+   * it; the others are new arrays. Ignores feeds that the program does not have.
+   * @throws Error (rejects) if a feed is missing or a shape differs from the program's
    */
   run(feeds: Tensors, into?: Tensors): Promise<Tensors>;
   dispose(): void;
 }
 
 export interface Session {
-  /** For example `tfjs on tensorflow 2.21` */
+  /** For example `tfjs on tensorflow 2.21`. */
   readonly engine: string;
-  /** Why it is this engine, where nobody named one; a few words. */
+  /** Reason for this engine in a few words, if it was chosen automatically. */
   readonly why?: string | undefined;
-  /** Threads that it computes with on the processor, where that is known. */
+  /** Processor threads in use, if known. */
   readonly threads?: number | undefined;
   /**
-   * Random streams that its weights and steps are drawn from, beside those of the images: `history/D/<slot>`. What is drawn
-   * again in a step has a number more behind it.
+   * Random streams of weights and steps, besides those of the images: `history/D/<slot>`. Repeated
+   * draws in a step append a number.
    */
   readonly streams?: readonly string[] | undefined;
   step(input: StepInput): Promise<Metrics>;
   /**
-   * Applies one network to a value of each of its domains, in their order: `[n, h, w, c]` each, to `[n, h', w', c']`. A session
-   * that only translates takes other sizes than the domains', as far as the network's layers do.
+   * Applies one network to a value of each of its domains in order, `[n, h, w, c]` each, and
+   * returns `[n, h', w', c']`. A session that only translates accepts sizes other than the domains'
+   * if the network's layers do.
    */
   translate(network: string, inputs: readonly HostTensor[]): Promise<HostTensor>;
   /**
-   * Loads a graph that reads weights of the network, by the names of lowering/names.ts, as translation has them; whatever else
-   * it takes is fed. Of a session that only translates.
+   * Loads a graph that reads the network's weights for translation, by the names of
+   * lowering/names.ts; everything else is fed. Only in sessions for translation.
    */
   prepare?(network: string, graph: Graph): Promise<Program>;
   /**
-   * Writes the code that it runs into a folder, which is made, and loads it from there. Of a session over generated code, which
-   * makes no step and translates nothing before. Rejects where a file cannot be written.
+   * Writes the code that it runs into a folder, which it makes, and loads it from there. Only in
+   * sessions over generated code, which must not step or translate before. Rejects if a file cannot
+   * be written.
    */
   writeCode?(folder: string): Promise<void>;
   getState(): Promise<State>;
   /**
-   * Replaces the whole state; keys and shapes must be those of `getState`, histories may be shorter. Rejects a state that is
-   * not one of this program's, and then keeps the one it has: "it lacks param/G.conv.weight".
+   * Replaces the whole state. Keys and shapes must be those of `getState`; histories may be
+   * shorter. Rejects a state that does not fit this program and keeps the current one: "it lacks
+   * param/G.conv.weight".
    */
   setState(state: State): Promise<void>;
   dispose(): void;

@@ -1,4 +1,4 @@
-/** The mean over the batches of one update: gradients and what is reported. */
+/** Averages gradients and reported values over the batches of one update. */
 import * as tf from "@tensorflow/tfjs";
 import type { Differentiated } from "./gradients.js";
 
@@ -15,7 +15,9 @@ const added = (sum: Tensors | undefined, next: Readonly<Tensors>): Tensors =>
     }),
   );
 
-/** What a batch adds: gradients and terms of each player, flat, so that tidy sees them. */
+/**
+ * Returns a batch's contribution: gradients and terms of each player, flat, so that tidy sees them.
+ */
 const partsOf = (results: Readonly<Record<string, Accumulated>>): Sums =>
   Object.fromEntries(
     Object.entries(results).flatMap(([player, { gradients, terms }]) => [
@@ -30,8 +32,10 @@ const scaled = (sum: Tensors | undefined, factor: number): Tensors =>
   );
 
 /**
- * Computes `batch` for k from 0 to parts - 1, one after the other, and gives the means of what they give, player by player.
- * Each is given up before the next begins. All tensors returned belong to the caller. @param parts at least 1
+ * Computes `batch` for k from 0 to parts - 1 one after the other, and returns the means of its
+ * results, player by player. Disposes each result before the next begins. The caller owns all
+ * returned tensors.
+ * @param parts at least 1
  */
 export function accumulated<K extends string>(
   parts: number,

@@ -11,7 +11,7 @@ const forward: Kernel<ReluAttributes> = defineKernel({
   portable: ({ x }, { slope }) => [
     slope === 0 ? tf.relu(x as tf.Tensor) : tf.leakyRelu(x as tf.Tensor, slope),
   ],
-  // The output has the sign of the input, and unlike it is kept by the next layer anyway.
+  // The output has the sign of the input and, unlike it, is kept by the next layer anyway.
   savesOutputs: [true],
   gradient: (dy, [y], attributes) => ({
     x: () => only(backward({ dy, y: y as tf.Tensor }, attributes)),
@@ -39,7 +39,10 @@ const backward: Kernel<ReluAttributes> = defineKernel({
   }),
 });
 
-/** max(x, 0) + slope min(x, 0) with slope >= 0; the derivative at 0 is the slope, as in PyTorch. */
+/**
+ * Computes max(x, 0) + slope min(x, 0) with slope >= 0. The derivative at 0 is the slope, as in
+ * PyTorch.
+ */
 export const leakyReluOf = <T extends tf.Tensor>(x: T, slope: number): T =>
   only(forward({ x }, { slope }));
 
@@ -50,19 +53,25 @@ const absolute: Kernel<object> = defineKernel({
   gradient: (dy, [x]) => ({ x: () => tf.mul(dy, tf.sign(x as tf.Tensor)) }),
 });
 
-/** |x|, with the derivative 0 at 0; tfjs's own is -1 there, so that two equal images would pull at each other. */
+/**
+ * Computes |x| with the derivative 0 at 0. tfjs's own is -1 there, so that two equal images would
+ * pull at each other.
+ */
 export const abs = <T extends tf.Tensor>(x: T): T => only(absolute({ x }, {}));
 
-/** x where it is positive, exp(x) - 1 elsewhere: unlike tfjs's own, with a gradient that can be differentiated again. */
+/**
+ * Computes x where it is positive, exp(x) - 1 elsewhere. Unlike tfjs's own, its gradient can be
+ * differentiated again.
+ */
 export const eluOf = <T extends tf.Tensor>(x: T): T => {
   const negative = tf.neg(leakyReluOf(tf.neg(x), 0));
   return tf.sub(tf.add(leakyReluOf(x, 0), tf.exp(negative)), 1);
 };
 
-/** x sigmoid(x) */
+/** Computes x sigmoid(x). */
 export const swishOf = <T extends tf.Tensor>(x: T): T => tf.mul(x, tf.sigmoid(x));
 
-/** 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) */
+/** Computes 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))). */
 export const geluOf = <T extends tf.Tensor>(x: T): T => {
   const cubic = tf.mul(tf.mul(x, tf.square(x)), 0.044715);
   const inner = tf.mul(tf.add(x, cubic), Math.sqrt(2 / Math.PI));

@@ -28,7 +28,7 @@ class SelfAttention extends WeightedLayer<object> {
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
     const [n, h, w, c] = x.shape;
     const rows = tf.reshape(x, [n * h * w, c]);
-    /** Of each place, [n, h w, channels]. */
+    /** Projects each place to [n, h w, channels]. */
     const of = (name: string): tf.Tensor3D => {
       const weight = this.weight<tf.Tensor2D>(name);
       return tf.reshape(tf.matMul(rows, weight), [n, h * w, weight.shape[1]]);
@@ -42,8 +42,9 @@ class SelfAttention extends WeightedLayer<object> {
 tf.serialization.registerClass(SelfAttention);
 
 /**
- * Each place adds gain times a mean of all places' values, weighted by the softmax over them of its query with their
- * keys. Queries and keys have an eighth of the channels; its weights are query, key, value and gain, which begins at 0.
+ * Adds to each place gain times a mean of all places' values, weighted by the softmax of its query
+ * with their keys. Queries and keys have an eighth of the channels. The weights are query, key,
+ * value and gain, which begins at 0.
  */
 export const selfAttention = (): Block =>
   layerBlock("self_attention", (name) => new SelfAttention({ name }));

@@ -1,15 +1,14 @@
 /**
- * Kernels of our own, registered with tfjs beside its own: a portable form made of tfjs operations for every backend,
- * and optionally a form for libtensorflow that calls TensorFlow's kernels directly.
- *
- * Registering a kernel, where `tf.customGrad` would be shorter, keeps gradients lazy: the weight gradient of a
- * discriminator is not computed while the generator trains.
+ * Kernels registered with tfjs beside its own: a portable form of tfjs operations for every
+ * backend, and optionally a form for libtensorflow that calls TensorFlow's kernels directly.
+ * Registering a kernel, where `tf.customGrad` would be shorter, keeps gradients lazy: the weight
+ * gradient of a discriminator is not computed while the generator trains.
  */
 import * as tf from "@tensorflow/tfjs";
 
 export type Inputs = Readonly<Record<string, tf.Tensor>>;
 
-/** An attribute as tfjs-node's addon takes it; `type` is one of the binding's `TF_ATTR_*` numbers. */
+/** An attribute for tfjs-node's addon; `type` is one of the binding's `TF_ATTR_*` numbers. */
 interface OpAttribute {
   readonly name: string;
   readonly type: number;
@@ -27,12 +26,12 @@ interface NodeBackend {
   ): tf.Tensor[];
 }
 
-/** An attribute's value, marked with its type in TensorFlow's operator definition. */
+/** An attribute's value, tagged with its type in TensorFlow's operator definition. */
 export type AttributeValue =
   | { readonly type: "float" | "int" | "bool" | "string"; readonly value: unknown }
   | { readonly type: "dtype"; readonly value: "float32" | "int32" };
 
-/** Runs one TensorFlow operator by name; the current backend must be `tensorflow`. */
+/** Runs one TensorFlow operator by name. The current backend must be `tensorflow`. */
 export function executeTensorflow(
   op: string,
   attributes: Readonly<Record<string, AttributeValue>>,
@@ -64,17 +63,19 @@ export const int32: AttributeValue = { type: "dtype", value: "int32" };
 type Attributes = tf.NamedAttrMap;
 
 export interface KernelDefinition<A extends object> {
-  /** Begins with `Ganc`, so that no kernel of tfjs is replaced. */
+  /** Begins with `Ganc`, so that it does not replace a kernel of tfjs. */
   readonly name: string;
-  /** Of tfjs operations only; intermediates are disposed for it. */
+  /** Form made only of tfjs operations, whose intermediates are disposed automatically. */
   readonly portable: Kernel<A>;
-  /** On libtensorflow. */
+  /** Form for libtensorflow. */
   readonly tensorflow?: Kernel<A>;
   /** Names of the inputs that the gradient reads. */
   readonly savesInputs?: readonly string[];
-  /** Which outputs the gradient reads. They are saved after the inputs. */
+  /** Outputs that the gradient reads. They are saved after the inputs. */
   readonly savesOutputs?: readonly boolean[];
-  /** For each input, its gradient given that of the first output; evaluated when it is needed, perhaps never. */
+  /**
+   * For each input, computes its gradient from that of the first output. Evaluated only if needed.
+   */
   readonly gradient: (
     dy: tf.Tensor,
     saved: readonly tf.Tensor[],
@@ -82,12 +83,15 @@ export interface KernelDefinition<A extends object> {
   ) => Record<string, () => tf.Tensor>;
 }
 
-/** Runs a kernel: all of its outputs, of which the caller disposes those it does not use. */
+/** Runs a kernel and returns all of its outputs. The caller disposes those that it does not use. */
 export type Kernel<A extends object> = (inputs: Inputs, attributes: A) => tf.Tensor[];
 
 let portableOnly = 0;
 
-/** Runs `f` with every kernel in its portable form, on any backend: what the fused forms are tested against. */
+/**
+ * Runs `f` with every kernel in its portable form, on any backend: the reference for the fused
+ * forms.
+ */
 export function withPortableKernels<T>(f: () => T): T {
   portableOnly++;
   try {
@@ -97,10 +101,10 @@ export function withPortableKernels<T>(f: () => T): T {
   }
 }
 
-/** Whether kernels run in their form for libtensorflow. */
+/** Tells whether kernels run in their form for libtensorflow. */
 export const onTensorflow = (): boolean => portableOnly === 0 && tf.getBackend() === "tensorflow";
 
-/** Defines a kernel and returns what runs it on the current backend. */
+/** Defines a kernel and returns a function that runs it on the current backend. */
 export function defineKernel<A extends object>(definition: KernelDefinition<A>): Kernel<A> {
   const { name, portable, tensorflow, savesInputs = [], savesOutputs = [] } = definition;
   if (tf.getGradient(name) == null) {
@@ -131,7 +135,10 @@ export function defineKernel<A extends object>(definition: KernelDefinition<A>):
   };
 }
 
-/** The only output of a kernel that has one. */
+/**
+ * Returns the only output of a kernel.
+ * @throws Error if it has another number of outputs
+ */
 export function only<T extends tf.Tensor>(outputs: readonly tf.Tensor[]): T {
   const [output] = outputs;
   if (output === undefined || outputs.length !== 1) {
@@ -140,7 +147,7 @@ export function only<T extends tf.Tensor>(outputs: readonly tf.Tensor[]): T {
   return output as T;
 }
 
-/** Runs one of tfjs's own kernels; for those that its operations do not offer. */
+/** Runs one of tfjs's own kernels that its operations do not expose. */
 export function runTfjsKernel<T extends tf.Tensor>(
   name: string,
   inputs: Inputs,

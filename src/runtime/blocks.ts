@@ -1,4 +1,4 @@
-/** Blocks of blocks, and networks. */
+/** Combines blocks, and builds and applies networks. */
 import * as tf from "@tensorflow/tfjs";
 import type { Masks } from "./chance.js";
 import { type Block, requireInteger, type Surroundings } from "./layer.js";
@@ -7,29 +7,35 @@ import { inNetwork, inScope, underName } from "./naming.js";
 
 export type { Block } from "./layer.js";
 
-/** The blocks one after the other; none is the identity. The first may take several values. */
+/**
+ * Applies the blocks one after the other; without blocks it is the identity. The first may take
+ * several values.
+ */
 export const seq =
   (...[first, ...blocks]: Block[]): Block =>
   (...xs) =>
     blocks.reduce((y, f) => f(y), first === undefined ? xs[0] : first(...xs));
 
-/** The blocks one after the other, in a named scope: their layers are `name.conv`, the next time `name_2.conv`. */
+/**
+ * Applies the blocks one after the other in a named scope: their layers are `name.conv`, the next
+ * time `name_2.conv`.
+ */
 export const block =
   (name: string, ...blocks: Block[]): Block =>
   (...xs) =>
     inScope(name, () => seq(...blocks)(...xs));
 
-/** A layer, or a network inside of this one, under the name that its place in the spec gives it: `R_3.conv_2`. */
+/** Applies a layer, or a nested network, under the name of its place in the spec: `R_3.conv_2`. */
 export const at =
   (name: string, layer: Block): Block =>
   (...xs) =>
     underName(name, () => layer(...xs));
 
-/** The block `times` times, with new layers each time; 0 times is the identity. */
+/** Applies the block `times` times, with new layers each time; 0 times is the identity. */
 export const repeat = (body: Block, times: number): Block =>
   seq(...new Array<Block>(requireInteger("times", times, 0)).fill(body));
 
-/** x + f(x), where f is the blocks one after the other and keeps the shape. */
+/** Computes x + f(x), where f applies the blocks one after the other and keeps the shape. */
 export const residual =
   (...blocks: Block[]): Block =>
   (x) =>
@@ -42,9 +48,9 @@ const isShape = (shape: InputShape | readonly InputShape[]): shape is InputShape
   !Array.isArray(shape[0]);
 
 /**
- * Builds a network from [n, h, w, c] of that h, w, c, or from several of those, which its body takes as so many
- * values. Its weights are zero until `initialise`, or until they are loaded.
- * @throws RangeError when a size does not fit a layer, by the layer's name
+ * Builds a network from one image [n, h, w, c] of that h, w, c, or from several, which its body
+ * takes as separate values. Its weights are zero until `initialise`, or until they are loaded.
+ * @throws RangeError naming the layer that a size does not fit
  */
 export const network = (
   name: string,
@@ -59,18 +65,18 @@ export const network = (
     return tf.model({ name, inputs, outputs: body(...inputs) });
   });
 
-/** What a network is applied to: one for each of its inputs. */
+/** The inputs of a network, in order. */
 type Images = readonly [tf.Tensor, ...tf.Tensor[]];
 
 const applied = (model: tf.LayersModel, xs: Images, surroundings: Surroundings): tf.Tensor4D =>
   model.apply(xs.length === 1 ? xs[0] : [...xs], { ...surroundings }) as tf.Tensor4D;
 
 /**
- * Applies a network to images [n, h, w, c], one for each of its inputs; nothing is dropped. Within `differentiate` its
- * parameters receive gradients.
+ * Applies a network to images [n, h, w, c], one for each of its inputs, without dropout. Within
+ * `differentiate` its parameters receive gradients.
  */
 export const apply = (model: tf.LayersModel, ...xs: Images): tf.Tensor4D => applied(model, xs, {});
 
-/** Applies a network whose dropout drops by `masks`. */
+/** Applies a network with dropout by `masks`. */
 export const dropping = (masks: Masks, model: tf.LayersModel, ...xs: Images): tf.Tensor4D =>
   applied(model, xs, { masks });

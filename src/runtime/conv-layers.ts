@@ -34,7 +34,7 @@ function checkConv({ kernel, filters, stride, pad, bias }: ConvOptions): ConvOpt
 }
 
 abstract class ConvLayer<Options extends ConvOptions> extends WeightedLayer<Options> {
-  /** Shape of the weight over an input of so many channels. */
+  /** Shape of the weight for an input with that many channels. */
   protected abstract filterShape(channels: number): number[];
 
   protected abstract convolve(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D;
@@ -108,17 +108,17 @@ tf.serialization.registerClass(Conv);
 tf.serialization.registerClass(ConvTranspose);
 
 export interface ConvBlockOptions {
-  /** At least 1; 1 unless given. */
+  /** At least 1. Default 1. */
   readonly stride?: number;
-  /** Zeros added on each side; 0 unless given. */
+  /** Zeros added on each side. Default 0. */
   readonly pad?: number;
-  /** Whether the layer has a bias; true unless given. */
+  /** Whether the layer has a bias. Default true. */
   readonly bias?: boolean;
 }
 
 /**
- * Convolution with a square kernel: [n, h, w, c] to [n, floor((h + 2 pad - kernel) / stride) + 1, …, filters].
- * Its weight is [kernel, kernel, c, filters].
+ * Makes a convolution with a square kernel: [n, h, w, c] to [n, floor((h + 2 pad - kernel) /
+ * stride) + 1, …, filters]. The weight is [kernel, kernel, c, filters].
  */
 export const conv = (
   kernel: number,
@@ -127,9 +127,9 @@ export const conv = (
 ): Block => layerBlock("conv", (name) => new Conv({ name, kernel, filters, stride, pad, bias }));
 
 /**
- * Transposed convolution with the arithmetic of PyTorch's ConvTranspose2d:
- * [n, h, w, c] to [n, (h - 1) stride - 2 pad + kernel + outputPad, …, filters], with outputPad < stride.
- * Its weight is [kernel, kernel, filters, c].
+ * Makes a transposed convolution with the arithmetic of PyTorch's ConvTranspose2d: [n, h, w, c] to
+ * [n, (h - 1) stride - 2 pad + kernel + outputPad, …, filters], with outputPad < stride. The weight
+ * is [kernel, kernel, filters, c].
  */
 export const convTranspose = (
   kernel: number,

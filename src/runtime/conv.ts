@@ -1,6 +1,7 @@
 /**
- * Two-dimensional convolution, its gradient for the input, and its gradient for the filter: three kernels, each
- * differentiable by means of the other two. Padding is explicit, of zeros. Images are NHWC, filters HWIO.
+ * Two-dimensional convolution, its gradient for the input, and its gradient for the filter: three
+ * kernels, each differentiable through the other two. Padding is explicit zeros. Images are NHWC,
+ * filters HWIO.
  */
 import * as tf from "@tensorflow/tfjs";
 import {
@@ -13,7 +14,7 @@ import {
   runTfjsKernel,
 } from "./backend.js";
 
-/** The same on both axes and on all sides. Kernels need not be square. */
+/** Stride and padding, equal on both axes and all sides. Kernels need not be square. */
 export interface ConvGeometry {
   /** At least 1. */
   readonly stride: number;
@@ -27,7 +28,7 @@ interface ConvAttributes extends ConvGeometry {
   readonly filterShape: readonly number[];
 }
 
-/** Positions of a kernel over an axis: floor((size + 2 pad - kernel) / stride) + 1. */
+/** Counts the positions of a kernel along an axis: floor((size + 2 pad - kernel) / stride) + 1. */
 export const convSize = (size: number, kernel: number, { stride, pad }: ConvGeometry): number =>
   Math.floor((size + 2 * pad - kernel) / stride) + 1;
 
@@ -55,7 +56,10 @@ const tfjsAttributes = ({ stride }: ConvGeometry) => ({
   dimRoundingMode: null,
 });
 
-/** A geometry whose zeros differ between the axes, as they do where gradient and image change places. */
+/**
+ * A geometry whose padding differs between the axes, which occurs if gradient and image are
+ * exchanged.
+ */
 interface Window {
   readonly stride: number;
   /** Zeros above and below, left and right. */
@@ -83,8 +87,8 @@ const convolveOnTensorflow = (x: tf.Tensor, filter: tf.Tensor, window: Window): 
   only(executeTensorflow("Conv2D", tensorflowAttributes(window), [x, filter]));
 
 /**
- * Gradient and image with their places changed, which can be at stride 1: the window that slides over the gradient, padded by
- * what the image's padding leaves of kernel - 1.
+ * Returns the window that slides over the gradient instead of the image, which is possible at
+ * stride 1. Its padding is kernel - 1 minus the image's. Undefined if it is not possible.
  */
 const exchanged = ({ stride, pad, filterShape }: ConvAttributes): Window | undefined => {
   const [kh, kw] = filterShape as Shape4D;
@@ -94,23 +98,28 @@ const exchanged = ({ stride, pad, filterShape }: ConvAttributes): Window | undef
 };
 
 /**
- * TensorFlow's gradients unfold the input into a matrix of kernel^2 channels columns: for 7 x 7 from 64 channels to 3,
- * 3136 numbers for each pixel. With few filters it is the gradient that is small, and unfolding it instead is several
- * times as fast.
+ * Tells whether unfolding the gradient is cheaper. TensorFlow's gradients unfold the input into a
+ * matrix of kernel^2 channels columns: for 7 x 7 from 64 channels to 3, 3136 numbers for each
+ * pixel. With few filters the gradient is the smaller one, and unfolding it is several times as
+ * fast.
  */
 const hasFewFilters = ([, , channels, filters]: Shape4D): boolean => 4 * filters <= channels;
 
-/** From here on TensorFlow's gradient for the image is slower than the convolution that it is; below it is faster. Measured. */
+/**
+ * Tells whether TensorFlow's gradient for the image is slower than the equivalent convolution.
+ * Measured; below this size it is faster.
+ */
 const isLarge = ([, , channels, filters]: Shape4D): boolean => channels * filters >= 256 ** 2;
 
-/** Turned by half a turn, the last two axes exchanged; its own inverse. */
+/** Turns a filter by half a turn and exchanges its last two axes. It is its own inverse. */
 const turned = (filter: tf.Tensor): tf.Tensor =>
   tf.transpose(tf.reverse(filter, [0, 1]), [0, 1, 3, 2]);
 
 /**
- * Few filters of a large kernel use little of what a convolution's kernel can do at once. The columns of the filters become
- * filters of their own, one column wide, and their results are added, each shifted by its column: at 7 x 7 from 64 channels
- * to 3 more than twice as fast.
+ * Convolves column by column. Few filters of a large kernel use little of a convolution kernel's
+ * parallelism, so the columns of the filters become separate filters one column wide, and their
+ * results are shifted by their columns and added: at 7 x 7 from 64 channels to 3 more than twice as
+ * fast.
  */
 const convolveByColumns = (x: tf.Tensor, filter: tf.Tensor, window: Window): tf.Tensor => {
   const [kh, kw, channels, filters] = filter.shape as unknown as Shape4D;
@@ -221,8 +230,8 @@ const filterGradient: Kernel<ConvAttributes> = defineKernel({
 });
 
 /**
- * Convolves x [n, h, w, in] with a filter [kh, kw, in, out]; the result is
- * [n, floor((h + 2 pad - kh) / stride) + 1, …, out].
+ * Convolves x [n, h, w, in] with a filter [kh, kw, in, out]. The result is [n, floor((h + 2 pad -
+ * kh) / stride) + 1, …, out].
  */
 export const conv2d = (
   x: tf.Tensor4D,
@@ -232,7 +241,8 @@ export const conv2d = (
   only(forward({ x, filter }, { stride, pad, inputShape: x.shape, filterShape: filter.shape }));
 
 /**
- * The gradient of `conv2d` for an image of shape `inputShape`, from dy, of the shape of its result, and the filter.
+ * Computes the gradient of `conv2d` for an image of shape `inputShape`, from the filter and dy,
+ * which has the shape of the result.
  */
 export const convInput2d = (
   dy: tf.Tensor4D,
@@ -242,7 +252,10 @@ export const convInput2d = (
 ): tf.Tensor4D =>
   only(inputGradient({ dy, filter }, { stride, pad, inputShape, filterShape: filter.shape }));
 
-/** The gradient of `conv2d` for a filter of shape `filterShape`, from the image and dy, of the shape of its result. */
+/**
+ * Computes the gradient of `conv2d` for a filter of shape `filterShape`, from the image and dy,
+ * which has the shape of the result.
+ */
 export const convFilter2d = (
   x: tf.Tensor4D,
   dy: tf.Tensor4D,
@@ -252,8 +265,8 @@ export const convFilter2d = (
   only(filterGradient({ x, dy }, { stride, pad, inputShape: x.shape, filterShape }));
 
 /**
- * Length of an axis after a transposed convolution: (size - 1) stride - 2 pad + kernel + outputPad, the arithmetic of
- * PyTorch's ConvTranspose2d.
+ * Returns the length of an axis after a transposed convolution: (size - 1) stride - 2 pad + kernel
+ * + outputPad, as in PyTorch's ConvTranspose2d.
  */
 export const convTransposeSize = (
   size: number,
@@ -262,9 +275,9 @@ export const convTransposeSize = (
 ): number => (size - 1) * stride - 2 * pad + kernel + outputPad;
 
 /**
- * Transposed convolution of x [n, h, w, in] with a filter [k, k, out, in]: the gradient, for its input, of the
- * convolution of the same stride and pad. Several input sizes lead that convolution to h; `outputPad`, less than
- * the stride, chooses among them.
+ * Computes the transposed convolution of x [n, h, w, in] with a filter [k, k, out, in]: the input
+ * gradient of the convolution with the same stride and padding. Several input sizes give that
+ * convolution's h; `outputPad`, less than the stride, chooses among them.
  */
 export function convTranspose2d(
   x: tf.Tensor4D,

@@ -1,8 +1,8 @@
-/** Where gradients stop. */
+/** Stops gradients. */
 import * as tf from "@tensorflow/tfjs";
 import { defineKernel, only } from "./backend.js";
 
-/** `differentiate` does not follow what this kernel returns. */
+/** Name of the kernel whose result `differentiate` does not follow. */
 export const detachKernel = "GancDetach";
 
 const run = defineKernel<object>({
@@ -11,5 +11,5 @@ const run = defineKernel<object>({
   gradient: (dy) => ({ x: () => tf.zerosLike(dy) }),
 });
 
-/** The same values, through which no gradient passes. The caller disposes the result. */
+/** Copies a tensor and stops its gradient. The caller disposes the result. */
 export const detach = <T extends tf.Tensor>(x: T): T => only(run({ x }, {}));

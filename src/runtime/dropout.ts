@@ -36,8 +36,8 @@ export class Dropout extends ImageLayer<{ readonly rate: number }> {
 tf.serialization.registerClass(Dropout);
 
 /**
- * Each number becomes 0 with probability `rate`, in [0, 1), else it is divided by 1 - rate (Srivastava et al. 2014). It
- * drops where `dropping` applies the network, and nothing where it is applied otherwise.
+ * Makes dropout: each number becomes 0 with probability `rate`, in [0, 1), else it is divided by 1
+ * - rate (Srivastava et al. 2014). It acts only where `dropping` applies the network.
  */
 export const dropout = (rate = 0.5): Block =>
   layerBlock("dropout", (name) => new Dropout({ name, rate }));

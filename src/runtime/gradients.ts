@@ -1,12 +1,13 @@
 /**
- * Reverse differentiation over tfjs's tape. tfjs's own (`tf.variableGrads`) holds every saved tensor and every gradient
- * until it returns; this one disposes each after its last use, which halves the memory of a training step.
+ * Reverse-mode differentiation over tfjs's tape. tfjs's own (`tf.variableGrads`) holds every saved
+ * tensor and every gradient until it returns; this one disposes each after its last use, which
+ * halves the memory of a training step.
  */
 import * as tf from "@tensorflow/tfjs";
 import { detachKernel } from "./detach.js";
 import { ownParameters } from "./parameters.js";
 
-/** One recorded operation; of tfjs-core's tape.ts. */
+/** One recorded operation, as in tfjs-core's tape.ts. */
 interface TapeNode {
   readonly kernelName: string;
   readonly outputs: readonly tf.Tensor[];
@@ -15,7 +16,7 @@ interface TapeNode {
   readonly saved?: readonly tf.Tensor[];
 }
 
-/** The part of tfjs's engine that records; public at run time, private in its types. */
+/** The recording part of tfjs's engine; public at run time, private in its types. */
 interface Recorder {
   readonly state: { gradientDepth: number; activeTape: TapeNode[] | null };
   startTape(): void;
@@ -25,11 +26,14 @@ interface Recorder {
 /** Values of a step by name, each [n, h, w, c]. */
 export type Values<K extends string> = Readonly<Record<K, tf.Tensor4D>>;
 
-/** What a player computes: the value of its objective, and what to report and, under the names `K`, to keep of it. */
+/**
+ * The result of a player: the value of its objective, the terms to report, and the values to keep
+ * under the names `K`.
+ */
 export interface Objective<K extends string = string> {
   readonly value: tf.Scalar;
   readonly terms?: Readonly<Record<string, tf.Scalar>>;
-  /** Tensors that are used after the step's derivative is taken, for example fakes to be judged. */
+  /** Tensors used after differentiation, for example fakes to be judged. */
   readonly kept?: Values<K>;
 }
 
@@ -37,15 +41,18 @@ export interface Differentiated<K extends string = string> {
   readonly value: tf.Scalar;
   readonly terms: Readonly<Record<string, tf.Scalar>>;
   readonly kept: Values<K>;
-  /** By canonical name, one for every parameter of the models; zero where the value does not depend on it. */
+  /**
+   * By canonical name, one for every parameter of the models; zero if the value does not depend on
+   * it.
+   */
   readonly gradients: ReadonlyMap<string, tf.Tensor>;
 }
 
 /**
- * Evaluates `f` and the gradient of its value for the parameters of `models`; with `maximise`, of minus its value, so
- * that an optimiser that descends climbs. All tensors returned belong to the caller, who disposes them or calls this
- * within `tf.tidy`; everything else is disposed.
- * @throws Error when the value depends on no parameter of one of the models
+ * Evaluates `f` and the gradient of its value for the parameters of `models`; with `maximise` the
+ * gradient of minus its value, so that a descending optimizer climbs. The caller owns all returned
+ * tensors, and disposes them or calls this within `tf.tidy`; everything else is disposed.
+ * @throws Error if the value depends on no parameter of one of the models
  */
 export function differentiate<K extends string = string>(
   models: readonly tf.LayersModel[],
@@ -73,8 +80,9 @@ export function differentiate<K extends string = string>(
 }
 
 /**
- * The gradient, at `at`, of the sum of all that `f` gives there: of the shape of `at`. What else `f` reads is constant, were
- * it `at` itself. Within `differentiate`, or within another, it is differentiated itself, as often as need be.
+ * Computes the gradient at `at`, of its shape, of the sum of everything that `f` returns there.
+ * Everything else that `f` reads is constant, even `at` itself. Within `differentiate`, or within
+ * another `gradient`, the result can be differentiated again.
  */
 export function gradient(f: (v: tf.Tensor4D) => tf.Tensor, at: tf.Tensor): tf.Tensor4D {
   const engine = recorder();
@@ -85,7 +93,7 @@ export function gradient(f: (v: tf.Tensor4D) => tf.Tensor, at: tf.Tensor): tf.Te
       const before = state.activeTape?.length ?? 0;
       const point = at.clone() as tf.Tensor4D;
       const value = tf.sum(f(point));
-      // Whoever differentiates what comes out needs all that was saved.
+      // Differentiating the result needs everything that was saved.
       const path = pathsBetween(state.activeTape?.slice(before) ?? [], [point], value, keepSaved);
       const found = backpropagate(path, value, tf.scalar(1), keepSaved);
       return (found.get(point.id) ?? tf.zerosLike(point)) as tf.Tensor4D;
@@ -104,7 +112,7 @@ const mapValues = <A, B>(map: ReadonlyMap<string, A>, f: (a: A) => B): Record<st
 
 const recorder = (): Recorder => tf.engine() as unknown as Recorder;
 
-/** What becomes of the tensors that operations have saved once they are done with. */
+/** Releases tensors saved by operations that are done. */
 type Release = (nodes: readonly TapeNode[]) => void;
 
 const disposeSaved: Release = (nodes) => {
@@ -113,7 +121,7 @@ const disposeSaved: Release = (nodes) => {
 
 const keepSaved: Release = () => undefined;
 
-/** Runs `f` with the tape on. When it throws, nothing of it is left. */
+/** Runs `f` with the tape on. If it throws, no tensor of it is left. */
 function record<K extends string>(
   f: () => Objective<K>,
 ): { result: Objective<K>; tape: readonly TapeNode[] } {
@@ -135,13 +143,14 @@ function record<K extends string>(
 
 interface PathNode {
   readonly node: TapeNode;
-  /** The inputs that depend on what is differentiated for. */
+  /** The inputs that depend on a source. */
   readonly inputs: readonly (readonly [name: string, input: tf.Tensor])[];
 }
 
 /**
- * The tape with every operation behind those that its inputs come from. tfjs records the copies that an operation saves of
- * its outputs before the operation itself; then no gradient of a gradient would reach it through them.
+ * Sorts the tape so that every operation follows those that compute its inputs. tfjs records the
+ * copies of outputs that an operation saves before the operation itself, and then no gradient of a
+ * gradient would reach it through them.
  */
 function inOrder(tape: readonly TapeNode[]): readonly TapeNode[] {
   const missing = new Set(tape.flatMap(({ outputs }) => outputs.map(({ id }) => id)));
@@ -165,7 +174,10 @@ function inOrder(tape: readonly TapeNode[]): readonly TapeNode[] {
   return [...ordered, ...early];
 }
 
-/** The operations through which `value` depends on `sources`, in order; what the others saved is released. */
+/**
+ * Returns the operations through which `value` depends on `sources`, in order, and releases what
+ * the others saved.
+ */
 function pathsBetween(
   tape: readonly TapeNode[],
   sources: Iterable<tf.Tensor>,
@@ -177,7 +189,7 @@ function pathsBetween(
   const forward = inOrder(tape).map((node): PathNode => {
     const inputs = Object.entries(node.inputs).filter(([, input]) => dependent.has(input.id));
     const passes = inputs.length > 0 && node.kernelName !== detachKernel;
-    // What is true or false, or counts, has no derivative.
+    // Booleans and integers have no derivative.
     const real = node.outputs.filter(({ dtype }) => dtype === "float32");
     if (passes) for (const output of real) dependent.add(output.id);
     return { node, inputs };
@@ -196,7 +208,10 @@ function pathsBetween(
   return path;
 }
 
-/** Gradients by tensor id, of those that no operation on the path computes: the sources. */
+/**
+ * Returns gradients by tensor id, for the tensors that no operation on the path computes: the
+ * sources.
+ */
 function backpropagate(
   path: readonly PathNode[],
   value: tf.Tensor,
@@ -216,7 +231,7 @@ function backpropagate(
   return gradients;
 }
 
-/** The gradients for `inputs`, each a tensor of its own. */
+/** Computes the gradients for `inputs`, each in its own tensor. */
 function gradientsOf(
   node: TapeNode,
   inputs: PathNode["inputs"],
@@ -226,7 +241,8 @@ function gradientsOf(
   if (gradient === undefined) throw new Error(`${kernelName} has no gradient`);
   const results = tf.tidy(() => {
     const perInput = gradient([...dys]);
-    // A gradient may be dy itself, or one tensor for two inputs: a clone shares the values and is disposed by itself.
+    // A gradient may be dy itself, or one tensor for two inputs: a clone shares the values and is
+    // disposed separately.
     return inputs.map(([name]) => {
       const compute = perInput[name];
       if (compute === undefined) throw new Error(`${kernelName} has no gradient for ${name}`);

@@ -5,21 +5,28 @@ import { detach } from "./detach.js";
 import { fromHost, type HostTensor, toHost } from "./host.js";
 
 interface Slot {
-  /** As many as the capacity, from the first image on: memory does not grow while the history fills. */
+  /**
+   * `capacity` places from the first image on, so that memory does not grow while the history
+   * fills.
+   */
   readonly places: tf.Tensor4D[];
   held: number;
 }
 
 /**
- * Up to `capacity` images for each batch slot. Until a slot is full, `recall` stores each image and returns it. Then,
- * where the first uniform is less than 1/2, it returns the held image floor(capacity * second uniform) and stores the
- * new one in its place; otherwise it returns the new one and stores nothing. The rule is that of the authors'
- * ImagePool, with a buffer for each slot where theirs shares one.
+ * A history with up to `capacity` images for each batch slot. Until a slot is full, `recall` stores
+ * each image and returns it. Then, if the first uniform is less than 1/2, it returns the held image
+ * floor(capacity * second uniform) and stores the new one in its place; otherwise it returns the
+ * new one and stores nothing. This is the rule of the authors' ImagePool, but with a buffer for
+ * each slot where theirs shares one.
  */
 export class ImageHistory {
   private readonly slots: Slot[] = [];
 
-  /** @param capacity images for each slot, at least 0; 0 keeps no history. */
+  /**
+   * Makes an empty history.
+   * @param capacity images for each slot, at least 0; 0 keeps no history
+   */
   constructor(readonly capacity: number) {
     if (!Number.isInteger(capacity) || capacity < 0) {
       throw new RangeError(`capacity is an integer of at least 0, not ${capacity}`);
@@ -27,8 +34,9 @@ export class ImageHistory {
   }
 
   /**
-   * Images [n, h, w, c] of the same shape, which the caller disposes; no gradient passes. Draws for full slots only. The batches
-   * of one update have slots of their own, those of the `part`-th behind those of the parts before it.
+   * Exchanges images [n, h, w, c] for images of the same shape, which the caller disposes; no
+   * gradient passes. Draws only for full slots. The batches of one update have separate slots,
+   * those of the `part`-th after those of earlier parts.
    */
   recall(images: tf.Tensor4D, draw: Draw, part = 0): tf.Tensor4D {
     if (this.capacity === 0) return detach(images);
@@ -56,7 +64,7 @@ export class ImageHistory {
     return { places: places as tf.Tensor4D[], held: 0 };
   }
 
-  /** For each slot the images held, [held, h, w, c], in the order of their places. */
+  /** Returns the images of each slot, [held, h, w, c], in the order of their places. */
   async getState(): Promise<HostTensor[]> {
     const states: HostTensor[] = [];
     for (const { places, held } of this.slots) {
@@ -68,8 +76,8 @@ export class ImageHistory {
   }
 
   /**
-   * Replaces the images held.
-   * @throws RangeError when a slot has more images than the capacity
+   * Replaces the images.
+   * @throws RangeError if a slot has more images than the capacity
    */
   setState(states: readonly HostTensor[]): void {
     for (const { shape } of states) {
@@ -92,14 +100,17 @@ export class ImageHistory {
     }
   }
 
-  /** Forgets the images held. */
+  /** Disposes the images. */
   dispose(): void {
     for (const { places } of this.slots) tf.dispose(places);
     this.slots.length = 0;
   }
 }
 
-/** Puts an image in a place and returns what was there; within `tf.tidy`, which disposes it. */
+/**
+ * Puts an image into a place and returns the previous one. Call it within `tf.tidy`, which disposes
+ * that.
+ */
 function replace(slot: Slot, place: number, image: tf.Tensor4D): tf.Tensor4D {
   const kept = slot.places[place] as tf.Tensor4D;
   const old = kept.clone();

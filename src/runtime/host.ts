@@ -1,4 +1,4 @@
-/** Tensors on their way out of tfjs and back into it. */
+/** Copies tensors out of tfjs and into it. */
 import * as tf from "@tensorflow/tfjs";
 
 export interface HostTensor {
@@ -11,6 +11,6 @@ export const toHost = async (tensor: tf.Tensor): Promise<HostTensor> => ({
   data: Float32Array.from(await tensor.data()),
 });
 
-/** Copies a tensor into tfjs; it outlives `tf.tidy`, and the caller disposes it. */
+/** Copies a tensor into tfjs. It outlives `tf.tidy`; the caller disposes it. */
 export const fromHost = ({ shape, data }: HostTensor): tf.Tensor =>
   tf.keep(tf.tensor(Float32Array.from(data), [...shape]));

@@ -1,4 +1,7 @@
-/** What generated tfjs code imports: blocks and layers, losses, differentiation, optimizers and the image history. */
+/**
+ * The imports of generated tfjs code: blocks and layers, losses, differentiation, optimizers and
+ * the image history.
+ */
 
 export { type Accumulated, accumulated } from "./accumulate.js";
 export { abs } from "./activations.js";

@@ -1,6 +1,7 @@
 /**
- * Instance normalisation (Ulyanov, Vedaldi, Lempitsky 2016) without affine parameters, with the biased variance:
- * y = (x - mean) / sqrt(variance + epsilon), mean and variance of each channel of each sample over its positions.
+ * Instance normalisation (Ulyanov, Vedaldi, Lempitsky 2016) without affine parameters, with the
+ * biased variance: y = (x - mean) / sqrt(variance + epsilon), with mean and variance of each
+ * channel of each sample over its positions.
  */
 import * as tf from "@tensorflow/tfjs";
 import {
@@ -18,14 +19,17 @@ interface InstanceNormAttributes {
 
 const positions = [1, 2];
 
-/** Mean [n, 1, 1, c] and the inverse of the deviation [n, 1, 1, c]. */
+/** Computes the mean and the inverse deviation, each [n, 1, 1, c]. */
 function statistics(x: tf.Tensor, epsilon: number): [mean: tf.Tensor, inverse: tf.Tensor] {
   const mean = tf.mean(x, positions, true);
   const variance = tf.mean(tf.square(tf.sub(x, mean)), positions, true);
   return [mean, tf.rsqrt(tf.add(variance, epsilon))];
 }
 
-/** inverse (dy - mean(dy) - y mean(dy y)), with y = (x - mean) inverse and means over positions. */
+/**
+ * Computes inverse (dy - mean(dy) - y mean(dy y)), with y = (x - mean) inverse and means over
+ * positions.
+ */
 function portableGradient(
   dy: tf.Tensor,
   x: tf.Tensor,
@@ -47,7 +51,7 @@ const fusedAttributes = ({
   is_training: { type: "bool", value: true },
 });
 
-/** Batch normalisation of a batch of one is instance normalisation. */
+/** Tells whether batch normalisation computes it: for a batch of one the two are the same. */
 const fusable = (x: tf.Tensor): boolean => x.shape[0] === 1;
 
 const portableForward = (x: tf.Tensor, epsilon: number): tf.Tensor[] => {
@@ -85,7 +89,10 @@ const forward: Kernel<InstanceNormAttributes> = defineKernel({
   }),
 });
 
-/** Whether a tape is recording: then this gradient is itself differentiated, and is made of tfjs's own operations. */
+/**
+ * Tells whether a tape is recording. Then this gradient is itself differentiated, and is made of
+ * tfjs's own operations.
+ */
 const isRecorded = (): boolean => tf.engine().state.gradientDepth > 0;
 
 const backward: Kernel<InstanceNormAttributes> = defineKernel({
@@ -118,7 +125,10 @@ const backward: Kernel<InstanceNormAttributes> = defineKernel({
   },
 });
 
-/** Normalises each channel of each sample of x [n, h, w, c]; `epsilon` is positive and keeps constant images finite. */
+/**
+ * Normalises each channel of each sample of x [n, h, w, c]. `epsilon` is positive and keeps
+ * constant images finite.
+ */
 export function instanceNorm2d(x: tf.Tensor4D, epsilon: number): tf.Tensor4D {
   const [y, ...statisticsOfX] = forward({ x }, { epsilon });
   tf.dispose(statisticsOfX);

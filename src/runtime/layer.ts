@@ -1,21 +1,24 @@
-/** What the layers of this runtime have in common, and the blocks that make them. */
+/** The common base of this runtime's layers, and the blocks that make them. */
 import * as tf from "@tensorflow/tfjs";
 import type { Masks } from "./chance.js";
 import { layerName, nextName, placeOf } from "./naming.js";
 
-/** A piece of a network: applied to a symbolic tensor, or to several, creates its layers and returns their output. */
+/**
+ * A piece of a network. Applied to one or more symbolic tensors, it creates its layers and returns
+ * their output.
+ */
 export type Block = (x: tf.SymbolicTensor, ...others: tf.SymbolicTensor[]) => tf.SymbolicTensor;
 
-/** What a network hands on, when it is applied, to its layers and to networks inside of it. */
+/** The context that a network passes to its layers and nested networks when it is applied. */
 export interface Surroundings {
-  /** What dropout drops by; absent where nothing is dropped. */
+  /** Masks for dropout; missing if nothing is dropped. */
   readonly masks?: Masks;
 }
 
-/** Name of the layer, and what its class adds. */
+/** Name of the layer, and the options of its class. */
 export type LayerConfig<Options> = Options & { readonly name?: string };
 
-/** A shape with the batch first; `null` where a size is open. */
+/** A shape with the batch first; `null` for an open size. */
 export type Shape = readonly (number | null)[];
 
 type ShapeOf = (number | null)[];
@@ -29,12 +32,12 @@ export abstract class ImageLayer<Options extends object> extends tf.layers.Layer
     this.options = options(rest as unknown as Options);
   }
 
-  /** Where it stands in its network: `R_3.conv_2`. */
+  /** Place in its network: `R_3.conv_2`. */
   protected get place(): string {
     return placeOf(this.name);
   }
 
-  /** Shape of the output, of an input of four axes. */
+  /** Returns the shape of the output for an input of four axes. */
   protected abstract resultShape(input: Shape): Shape;
 
   protected abstract compute(x: tf.Tensor4D, surroundings: Surroundings): tf.Tensor4D;
@@ -63,7 +66,10 @@ export abstract class ImageLayer<Options extends object> extends tf.layers.Layer
   }
 }
 
-/** The block that applies a new layer named by its place; `kind` is the layer's name in the language. */
+/**
+ * Makes a block that applies a new layer named by its place. `kind` is the layer's name in the
+ * language.
+ */
 export const layerBlock =
   (kind: string, make: (name: string) => tf.layers.Layer): Block =>
   (x) =>
@@ -79,7 +85,10 @@ export const mapSpatial = (
   return [n ?? null, apply(h), apply(w), channels];
 };
 
-/** @throws RangeError unless `value` is an integer of at least `least` */
+/**
+ * Returns `value`, an integer of at least `least`.
+ * @throws RangeError if it is not
+ */
 export function requireInteger(what: string, value: number, least: number): number {
   if (!Number.isInteger(value) || value < least) {
     throw new RangeError(`${what} is an integer of at least ${least}, not ${value}`);

@@ -168,7 +168,7 @@ class Pool extends ImageLayer<PoolOptions> {
     super(config, ({ by, kernel, stride, pad }) => {
       requireInteger("kernel", kernel, 1);
       requireInteger("stride", stride, 1);
-      // A window of nothing but padding has no greatest value.
+      // A window of padding alone has no maximum.
       if (requireInteger("pad", pad, 0) >= kernel && by === "maximum") {
         throw new RangeError(`pad ${pad} must be less than the kernel ${kernel}`);
       }
@@ -189,7 +189,10 @@ class Pool extends ImageLayer<PoolOptions> {
   }
 }
 
-/** Less than every float32 that a network computes with, and finite: an infinity times zero would be NaN. */
+/**
+ * Less than every float32 that a network computes with, but finite: infinity times zero would be
+ * NaN.
+ */
 const lowest = -3.4e38;
 
 for (const layer of [ReflectPad, ZeroPad, Relu, Pointwise, Upsample, Rescale, Pool]) {
@@ -204,10 +207,10 @@ export const reflectPad = (n: number): Block =>
 export const zeroPad = (n: number): Block =>
   layerBlock("zero_pad", (name) => new ZeroPad({ name, pad: n }));
 
-/** max(x, 0), with the derivative 0 at 0. */
+/** Computes max(x, 0), with the derivative 0 at 0. */
 export const relu = (): Block => layerBlock("relu", (name) => new Relu({ name, slope: 0 }));
 
-/** max(x, 0) + slope min(x, 0), slope >= 0. */
+/** Computes max(x, 0) + slope min(x, 0), slope >= 0. */
 export const leakyRelu = (slope = 0.01): Block =>
   layerBlock("leaky_relu", (name) => new Relu({ name, slope }));
 
@@ -220,41 +223,44 @@ export const tanh = (): Block => pointwise("tanh");
 /** 1 / (1 + exp(-x)): into (0, 1). */
 export const sigmoid = (): Block => pointwise("sigmoid");
 
-/** exp(x) over its sum over the channels, for each place. */
+/** Computes exp(x) over its sum over the channels, for each place. */
 export const softmax = (): Block => pointwise("softmax");
 
-/** x where it is positive, exp(x) - 1 elsewhere (Clevert et al. 2016). */
+/** Computes x where it is positive, exp(x) - 1 elsewhere (Clevert et al. 2016). */
 export const elu = (): Block => pointwise("elu");
 
-/** x sigmoid(x) (Ramachandran et al. 2017). */
+/** Computes x sigmoid(x) (Ramachandran et al. 2017). */
 export const swish = (): Block => pointwise("swish");
 
-/** x times the normal distribution's function of x, by its approximation with tanh (Hendrycks and Gimpel 2016). */
+/**
+ * Computes x times the normal distribution function of x, in its tanh approximation (Hendrycks and
+ * Gimpel 2016).
+ */
 export const gelu = (): Block => pointwise("gelu");
 
 /** Repeats every pixel `factor` times along height and width. */
 export const upsample = (factor: number): Block =>
   layerBlock("upsample", (name) => new Upsample({ name, factor }));
 
-/** `scale` times every number, plus `offset`. */
+/** Computes `scale` times every number, plus `offset`. */
 export const rescale = (scale: number, { offset = 0 }: { readonly offset?: number } = {}): Block =>
   layerBlock("rescale", (name) => new Rescale({ name, scale, offset }));
 
 export interface PoolBlockOptions {
-  /** The kernel unless given. */
+  /** Default: the kernel. */
   readonly stride?: number;
-  /** Cells added on each side, of a maximum fewer than the kernel; 0 unless given. */
+  /** Cells added on each side; for a maximum fewer than the kernel. Default 0. */
   readonly pad?: number;
 }
 
-/** Mean of each window. Padding counts as zeros, as in PyTorch's AvgPool2d. */
+/** Averages each window. Padding counts as zeros, as in PyTorch's AvgPool2d. */
 export const avgPool = (
   kernel: number,
   { stride = kernel, pad = 0 }: PoolBlockOptions = {},
 ): Block =>
   layerBlock("avg_pool", (name) => new Pool({ name, by: "average", kernel, stride, pad }));
 
-/** Maximum of each window. Padding is never the maximum. */
+/** Takes the maximum of each window. Padding is never the maximum. */
 export const maxPool = (
   kernel: number,
   { stride = kernel, pad = 0 }: PoolBlockOptions = {},

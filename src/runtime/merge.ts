@@ -1,4 +1,4 @@
-/** Layers of several inputs, for networks that are more than a pipeline. */
+/** Layers with several inputs, for networks that are more than a pipeline. */
 import * as tf from "@tensorflow/tfjs";
 import { nextName } from "./naming.js";
 
@@ -9,7 +9,7 @@ const merges = {
   concat: (xs: tf.Tensor[]) => tf.concat(repeated(xs), -1),
 };
 
-/** What is 1 x 1 stands at every place of the others. */
+/** Repeats 1 x 1 values over the places of the others. */
 const repeated = (xs: tf.Tensor[]): tf.Tensor[] => {
   const [height = 1, width = 1] = [1, 2].map((axis) =>
     Math.max(...xs.map((x) => x.shape[axis] ?? 1)),
@@ -77,8 +77,8 @@ const merge = (by: Merge, xs: tf.SymbolicTensor[]): tf.SymbolicTensor =>
   new MergeLayer({ name: nextName(by), by }).apply(distinct(xs)) as tf.SymbolicTensor;
 
 /**
- * Copies what occurs again. tfjs-layers counts the layers that read a tensor but counts down its uses: it would dispose
- * the x of add(x, x) before a third use.
+ * Copies repeated tensors. tfjs-layers counts the layers that read a tensor but decrements for each
+ * use: it would dispose the x of add(x, x) before a third use.
  */
 const distinct = (xs: tf.SymbolicTensor[]): tf.SymbolicTensor[] =>
   xs.map((x, i) => (xs.indexOf(x) < i ? copy(x) : x));
@@ -88,17 +88,20 @@ const copy = (x: tf.SymbolicTensor): tf.SymbolicTensor =>
     .activation({ activation: "linear", name: nextName("copy") })
     .apply(x) as tf.SymbolicTensor;
 
-/** Stacks the channels of tensors that agree in all other axes; what is 1 x 1 is repeated over height and width. */
+/**
+ * Stacks the channels of tensors that agree in all other axes; 1 x 1 values are repeated over
+ * height and width.
+ */
 export const concat = (...xs: tf.SymbolicTensor[]): tf.SymbolicTensor => merge("concat", xs);
 
-/** a + b; an axis of size 1 is repeated. */
+/** Adds a and b; an axis of size 1 is repeated. */
 export const add = (a: tf.SymbolicTensor, b: tf.SymbolicTensor): tf.SymbolicTensor =>
   merge("add", [a, b]);
 
-/** a - b; an axis of size 1 is repeated. */
+/** Subtracts b from a; an axis of size 1 is repeated. */
 export const sub = (a: tf.SymbolicTensor, b: tf.SymbolicTensor): tf.SymbolicTensor =>
   merge("sub", [a, b]);
 
-/** Elementwise a b; an axis of size 1 is repeated. */
+/** Multiplies a and b elementwise; an axis of size 1 is repeated. */
 export const mul = (a: tf.SymbolicTensor, b: tf.SymbolicTensor): tf.SymbolicTensor =>
   merge("mul", [a, b]);

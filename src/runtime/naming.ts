@@ -1,9 +1,9 @@
-/** The scope that layers are named in while a network is built: where a layer stands gives it its name. */
+/** The scopes in which layers are named while a network is built, by their place. */
 import { ScopeNames } from "../parameters/names.js";
 
 interface Scope {
   readonly names: ScopeNames;
-  /** Of a scope for one name: that name, whatever its kind. */
+  /** The only name in this scope, whatever the kind. */
   readonly only?: string;
 }
 
@@ -19,8 +19,8 @@ const open = <T>(scope: Scope, build: () => T): T => {
 };
 
 /**
- * The name of the next `kind` in the innermost scope.
- * @throws Error outside of `network`: a layer without a place would have no name to save its weights under.
+ * Returns the name of the next `kind` in the innermost scope.
+ * @throws Error outside of `network`, where a layer would have no name to save its weights under
  */
 export function nextName(kind: string): string {
   const scope = scopes.at(-1);
@@ -28,23 +28,26 @@ export function nextName(kind: string): string {
   return scope.only ?? scope.names.next(kind);
 }
 
-/** Stands before names that tfjs refuses for tensors; in no name of ganc is a `-`. */
+/** Prefix for names that tfjs refuses for tensors. No name of ganc contains a `-`. */
 const lead = "x-";
 
-/** What tfjs is to call the layer at a place: it names its weights by it, which may not begin with `_`. */
+/**
+ * Returns tfjs's name for the layer at a place. tfjs names weights by it, and they may not begin
+ * with `_`.
+ */
 export const layerName = (place: string): string => (place.startsWith("_") ? lead + place : place);
 
-/** The place of a layer that tfjs calls so. */
+/** Returns the place of a layer by tfjs's name. */
 export const placeOf = (name: string): string =>
   name.startsWith(lead) ? name.slice(lead.length) : name;
 
-/** Runs `build` in a scope of its own within the innermost one. */
+/** Runs `build` in a new scope within the innermost one. */
 export const inScope = <T>(name: string, build: () => T): T =>
   open({ names: new ScopeNames(`${nextName(name)}.`) }, build);
 
-/** Runs `build` at the top of a new network; networks may be built while another is. */
+/** Runs `build` at the top of a new network. Networks may be built within each other. */
 export const inNetwork = <T>(build: () => T): T => open({ names: new ScopeNames("") }, build);
 
-/** Runs `build`, in which one layer is named: by this, which holds the scopes around it. */
+/** Runs `build`, which creates one layer, with the full name of that layer. */
 export const underName = <T>(name: string, build: () => T): T =>
   open({ names: new ScopeNames(""), only: name }, build);

@@ -1,19 +1,22 @@
-/** Normalising layers: values to mean 0 and variance 1, and where they are affine by a learnt scale and shift to others. */
+/** Normalising layers: to mean 0 and variance 1 and, if affine, to a learnt scale and shift. */
 import * as tf from "@tensorflow/tfjs";
 import { instanceNorm2d } from "./instance-norm.js";
 import { type Block, type LayerConfig, layerBlock, type Shape } from "./layer.js";
 import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
 
 interface NormOptions {
-  /** What is normalised together: the places of a channel, or those in the whole batch, or all numbers of a sample. */
+  /**
+   * The numbers normalised together: the places of a channel, those in the whole batch, or all
+   * numbers of a sample.
+   */
   readonly over: keyof typeof standardize;
   readonly epsilon: number;
   readonly affine: boolean;
 }
 
 /**
- * All three are instance normalisation, and have its gradient: of a batch laid out as one image, and of a sample laid
- * out as one channel.
+ * Standardisation by instance normalisation and its gradient: a batch is laid out as one image, a
+ * sample as one channel.
  */
 const standardize = {
   instance: instanceNorm2d,
@@ -57,29 +60,29 @@ class Norm extends WeightedLayer<NormOptions> {
 tf.serialization.registerClass(Norm);
 
 export interface NormBlockOptions {
-  /** Added to the variance; positive, 1e-5 unless given. */
+  /** Added to the variance; positive. Default 1e-5. */
   readonly epsilon?: number;
   /** Whether a learnt scale and shift of each channel follow. */
   readonly affine?: boolean;
 }
 
 /**
- * Instance normalisation (Ulyanov et al. 2016): each channel of each sample, with the biased variance; without affine
- * parameters unless asked for.
+ * Makes instance normalisation (Ulyanov et al. 2016): each channel of each sample, with the biased
+ * variance; not affine by default.
  */
 export const instanceNorm = ({ epsilon = 1e-5, affine = false }: NormBlockOptions = {}): Block =>
   layerBlock("instance_norm", (name) => new Norm({ name, over: "instance", epsilon, affine }));
 
 /**
- * Layer normalisation (Ba et al. 2016): all numbers of each sample together, with the biased variance; without affine
- * parameters unless asked for.
+ * Makes layer normalisation (Ba et al. 2016): all numbers of each sample together, with the biased
+ * variance; not affine by default.
  */
 export const layerNorm = ({ epsilon = 1e-5, affine = false }: NormBlockOptions = {}): Block =>
   layerBlock("layer_norm", (name) => new Norm({ name, over: "layer", epsilon, affine }));
 
 /**
- * Batch normalisation (Ioffe and Szegedy 2015): each channel over the batch at hand, in training and translation alike,
- * with the biased variance; affine unless told otherwise.
+ * Makes batch normalisation (Ioffe and Szegedy 2015): each channel over the current batch, in
+ * training and translation alike, with the biased variance; affine by default.
  */
 export const batchNorm = ({ epsilon = 1e-5, affine = true }: NormBlockOptions = {}): Block =>
   layerBlock("batch_norm", (name) => new Norm({ name, over: "batch", epsilon, affine }));

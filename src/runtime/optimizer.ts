@@ -1,28 +1,36 @@
-/** What all optimizers share: a state by the names of parameters, and updates that are counted for each network. */
+/**
+ * The base of all optimizers: a state by the names of parameters, and update counts for each
+ * network.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { fromHost, type HostTensor, toHost } from "./host.js";
 import { ownParameters } from "./parameters.js";
 
-/** p <- p - rate scale direction, and what is kept for the next update, in the order of the slots. */
+/**
+ * An update: p <- p - rate scale direction, and the tensors kept for the next one, in the order of
+ * the slots.
+ */
 export interface Move {
   readonly direction: tf.Tensor;
-  /** 1 unless given: a factor that costs no kernel of its own. */
+  /** A factor that costs no extra kernel. Default 1. */
   readonly scale?: number;
   readonly kept: readonly tf.Tensor[];
 }
 
 /**
- * One optimiser for any number of networks. What it keeps belongs to a parameter by its canonical name, and each network
- * counts its own updates, so that networks may be updated together or in turn.
+ * One optimizer for any number of networks. Kept tensors belong to a parameter by its canonical
+ * name, and each network counts its own updates, so that networks may be updated together or in
+ * turn.
  */
 export abstract class Optimizer {
   private readonly kept = new Map<string, readonly tf.Tensor[]>();
   private readonly updates = new Map<string, number>();
 
   /**
-   * @param kind what its entries of the state begin with: `adam`
-   * @param slots what it keeps for each parameter: `m` for the entries `adam.m/<param>`
-   * @throws RangeError where a decay is outside of [0, 1), or epsilon is not positive
+   * Checks and stores the settings.
+   * @param kind prefix of its entries in the state: `adam`
+   * @param slots tensors kept for each parameter: `m` for the entries `adam.m/<param>`
+   * @throws RangeError if a decay is outside of [0, 1), or epsilon is not positive
    */
   protected constructor(
     private readonly kind: string,
@@ -36,12 +44,15 @@ export abstract class Optimizer {
       throw new RangeError(`epsilon is positive, not ${epsilon}`);
   }
 
-  /** The move in the t-th update, from 1, along a gradient; `kept` is what the last gave, nothing in the first. */
+  /**
+   * Returns the move of the t-th update, from 1, along a gradient. `kept` comes from the previous
+   * update, and is empty in the first.
+   */
   protected abstract move(gradient: tf.Tensor, kept: readonly tf.Tensor[], t: number): Move;
 
   /**
-   * Descends along `gradients`, which are by canonical name and stay the caller's.
-   * @throws Error when a parameter has no gradient
+   * Descends along `gradients`, given by canonical name; the caller keeps them.
+   * @throws Error if a parameter has no gradient
    */
   update(
     models: readonly tf.LayersModel[],
@@ -58,7 +69,7 @@ export abstract class Optimizer {
         const next = tf.tidy(() => {
           const { direction, scale = 1, kept } = this.move(gradient, old ?? [], t);
           parameter.assign(tf.sub(parameter, tf.mul(direction, rate * scale)));
-          // What is kept may be the gradient, which is the caller's.
+          // A kept tensor may be the gradient, which belongs to the caller.
           return kept.map((tensor) => tf.keep(tensor.clone()));
         });
         if (this.slots.length > 0) this.kept.set(name, next);
@@ -71,7 +82,10 @@ export abstract class Optimizer {
     return `${this.kind}.${slot}/${name}`;
   }
 
-  /** `adam.m/<param>`, … and, of one value, `adam.t/<net>`; empty before the first update. */
+  /**
+   * Returns `adam.m/<param>`, … and `adam.t/<net>`, which is one number; empty before the first
+   * update.
+   */
   async getState(): Promise<ReadonlyMap<string, HostTensor>> {
     const state = new Map<string, HostTensor>();
     for (const [name, kept] of this.kept)
@@ -83,8 +97,8 @@ export abstract class Optimizer {
   }
 
   /**
-   * Replaces the state by the entries of `state` that are this kind's; others are ignored.
-   * @throws Error when a parameter has some of its entries and not all
+   * Replaces the state by the entries of `state` that belong to this kind; ignores others.
+   * @throws Error if a parameter has some but not all of its entries
    */
   setState(state: ReadonlyMap<string, HostTensor>): void {
     this.dispose();
@@ -114,7 +128,7 @@ export abstract class Optimizer {
     return fromHost(tensor);
   }
 
-  /** Forgets the state. */
+  /** Disposes the state. */
   dispose(): void {
     for (const kept of this.kept.values()) tf.dispose([...kept]);
     this.kept.clear();

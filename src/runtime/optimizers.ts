@@ -1,11 +1,14 @@
-/** The optimizers of generated code, by PyTorch's formulas: what src/operators/optimizers.ts is as a graph. */
+/**
+ * The optimizers of generated code, by PyTorch's formulas. src/operators/optimizers.ts defines the
+ * same as graphs.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { type Move, Optimizer } from "./optimizer.js";
 import { ownParameters } from "./parameters.js";
 
 export { Optimizer } from "./optimizer.js";
 
-/** decay old + x; x where there is no old one yet. */
+/** Returns decay old + x, or x if there is no old value yet. */
 const followed = (old: tf.Tensor | undefined, decay: number, x: tf.Tensor): tf.Tensor =>
   old === undefined ? x : tf.add(tf.mul(old, decay), x);
 
@@ -19,9 +22,9 @@ export interface AdamOptions {
 }
 
 /**
- * Adam (Kingma and Ba 2015), epsilon added after the bias correction. With t the updates of the network,
- * m <- beta1 m + (1 - beta1) g and v <- beta2 v + (1 - beta2) g^2, then
- * p <- p - rate / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + epsilon).
+ * Adam (Kingma and Ba 2015), with epsilon added after the bias correction. With t the updates of
+ * the network, m <- beta1 m + (1 - beta1) g and v <- beta2 v + (1 - beta2) g^2, then p <- p - rate
+ * / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + epsilon).
  */
 export class Adam extends Optimizer {
   private readonly options: Required<AdamOptions>;
@@ -35,7 +38,8 @@ export class Adam extends Optimizer {
     const { beta1, beta2, epsilon } = this.options;
     const m = followed(oldM, beta1, tf.mul(g, 1 - beta1));
     const v = followed(oldV, beta2, tf.mul(tf.square(g), 1 - beta2));
-    // The corrections are folded into the rate and epsilon: two kernels fewer for each parameter, the same value.
+    // Folds the corrections into the rate and epsilon: the same value with two kernels fewer for
+    // each parameter.
     const root = Math.sqrt(1 - beta2 ** t);
     const direction = tf.div(m, tf.add(tf.sqrt(v), epsilon * root));
     return { direction, scale: root / (1 - beta1 ** t), kept: [m, v] };
@@ -43,7 +47,7 @@ export class Adam extends Optimizer {
 }
 
 export interface SgdOptions {
-  /** How much of the last direction stays, in [0, 1). */
+  /** Share of the last direction that stays, in [0, 1). */
   readonly momentum?: number;
 }
 
@@ -69,7 +73,10 @@ export interface RmsPropOptions {
   readonly epsilon?: number;
 }
 
-/** RMSprop (Tieleman and Hinton 2012): v <- decay v + (1 - decay) g^2, p <- p - rate g / (sqrt(v) + epsilon). */
+/**
+ * RMSprop (Tieleman and Hinton 2012): v <- decay v + (1 - decay) g^2, p <- p - rate g / (sqrt(v) +
+ * epsilon).
+ */
 export class RmsProp extends Optimizer {
   private readonly decay: number;
   private readonly epsilon: number;
@@ -86,7 +93,7 @@ export class RmsProp extends Optimizer {
   }
 }
 
-/** Keeps every parameter of the networks in [-bound, bound]. */
+/** Clips every parameter of the networks to [-bound, bound]. */
 export function clip(models: readonly tf.LayersModel[], bound: number): void {
   for (const model of models)
     for (const parameter of ownParameters(model).values())

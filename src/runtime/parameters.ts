@@ -6,19 +6,25 @@ import { sharedIn } from "./shared.js";
 import { WeightedLayer } from "./weighted-layer.js";
 
 /**
- * The parameters of a network, those of networks inside it first, else in layer order, by `<net>.<layer path>.<weight|bias>`, for example `G.R_3.conv_2.weight`.
- * Convolutions are HWIO, transposed ones HWOI. A network applied inside another keeps its own name.
+ * Lists the parameters of a network, first those of nested networks, then its own in layer order,
+ * by `<net>.<layer path>.<weight|bias>`, for example `G.R_3.conv_2.weight`. Convolutions are HWIO,
+ * transposed ones HWOI. A nested network keeps its own name.
  */
 export function parameters(model: tf.LayersModel): ReadonlyMap<string, tf.Variable> {
   const inner = model.layers.flatMap((layer) => sharedIn(layer) ?? []);
   return new Map([...inner.flatMap((net) => [...parameters(net)]), ...ownParameters(model)]);
 }
 
-/** The parameters that are the network's own: those of networks applied inside it are trained by their own names. */
+/**
+ * Lists the network's own parameters; those of nested networks are trained under their own names.
+ */
 export const ownParameters = (model: tf.LayersModel): ReadonlyMap<string, tf.Variable> =>
   ownVariables(model, true);
 
-/** What a network and those inside of it keep without learning it, by name: `D.conv.weight.u` of spectral normalisation. */
+/**
+ * Lists what a network and its nested networks keep without learning it, by name: `D.conv.weight.u`
+ * of spectral normalisation.
+ */
 export function buffers(model: tf.LayersModel): ReadonlyMap<string, tf.Variable> {
   const inner = model.layers.flatMap((layer) => sharedIn(layer) ?? []);
   return new Map([...inner.flatMap((net) => [...buffers(net)]), ...ownVariables(model, false)]);
@@ -30,7 +36,7 @@ function ownVariables(model: tf.LayersModel, isLearnt: boolean): ReadonlyMap<str
     if (sharedIn(layer) !== undefined) continue;
     for (const weight of layer.weights) {
       if (weight.trainable !== isLearnt) continue;
-      // Not `name`: that is suffixed when another model in the process has the same.
+      // Not `name`, which gets a suffix if another model in the process has the same.
       const own = weight.originalName.split("/").at(-1);
       found.set(`${model.name}.${placeOf(layer.name)}.${own}`, weight.read() as tf.Variable);
     }
@@ -39,8 +45,8 @@ function ownVariables(model: tf.LayersModel, isLearnt: boolean): ReadonlyMap<str
 }
 
 /**
- * One step of power iteration for every weight of the networks that `spectralNorm` divides, at the weights as they are;
- * networks inside of them take their own.
+ * Makes one step of power iteration for every weight that `spectralNorm` divides, at the current
+ * weights. Nested networks make their own.
  */
 export function powerStep(models: readonly tf.LayersModel[]): void {
   for (const layer of models.flatMap((model) => model.layers))
@@ -48,9 +54,10 @@ export function powerStep(models: readonly tf.LayersModel[]): void {
 }
 
 /**
- * Sets every weight to `normal(name, size)`, its values in row-major order, every scale to 1, and every bias, shift and
- * gain to 0. What is kept without being learnt is drawn too: any direction will do, the steps turn it.
- * @throws RangeError when `normal` returns another number of values
+ * Initialises a network: every weight from `normal(name, size)` in row-major order, every scale to
+ * 1, and every bias, shift and gain to 0. Kept vectors are drawn too; any direction will do, since
+ * the steps rotate it.
+ * @throws RangeError if `normal` returns another number of values
  */
 export function initialise(
   model: tf.LayersModel,
@@ -67,7 +74,10 @@ export function initialise(
   }
 }
 
-/** @throws RangeError when the sizes differ */
+/**
+ * Sets a variable.
+ * @throws RangeError if the sizes differ
+ */
 export function setValue(variable: tf.Variable, values: Float32Array): void {
   if (values.length !== variable.size) {
     throw new RangeError(`expected ${variable.size} values, got ${values.length}`);

@@ -1,6 +1,6 @@
 /**
- * Pooling whose gradients can be differentiated again: tfjs's own of avgPool and maxPool cannot. Windows lie inside of the
- * image.
+ * Pooling whose gradients can be differentiated again, unlike tfjs's own avgPool and maxPool.
+ * Windows lie inside the image.
  */
 import * as tf from "@tensorflow/tfjs";
 import { defineKernel, type Kernel, only, runTfjsKernel } from "./backend.js";
@@ -75,7 +75,7 @@ const maximumGradient: Kernel<PoolAttributes> = defineKernel({
   },
 });
 
-/** What d has where each window of x has its maximum, the first of several. */
+/** Takes d where each window of x has its maximum, the first if there are several. */
 const maximumPlace: Kernel<PoolAttributes> = defineKernel({
   name: "GancMaxPoolPlace",
   portable: ({ d, x, y }, attributes) => [
@@ -99,7 +99,7 @@ function placed(
   { kernel, stride }: PoolAttributes,
 ): tf.Tensor {
   const [n, height, width, c] = y.shape;
-  /** Of each window the value in row i and column j. */
+  /** The value in row i and column j of each window. */
   const inWindows = (t: tf.Tensor4D, i: number, j: number): tf.Tensor =>
     tf.stridedSlice(
       t,
@@ -117,10 +117,10 @@ function placed(
   return sum;
 }
 
-/** Mean of each window of x [n, h, w, c], which moves by `stride`. */
+/** Averages each window of x [n, h, w, c], which moves by `stride`. */
 export const avgPool2d = (x: tf.Tensor4D, kernel: number, stride: number): tf.Tensor4D =>
   only(average({ x }, { kernel, stride }));
 
-/** Maximum of each window of x [n, h, w, c], which moves by `stride`. */
+/** Takes the maximum of each window of x [n, h, w, c], which moves by `stride`. */
 export const maxPool2d = (x: tf.Tensor4D, kernel: number, stride: number): tf.Tensor4D =>
   only(maximum({ x }, { kernel, stride }));

@@ -1,6 +1,6 @@
 /**
- * Reflection padding with its own gradient: tfjs-core 4.22 differentiates MirrorPad by cropping, which loses what the
- * border reflects.
+ * Reflection padding with its own gradient: tfjs-core 4.22 differentiates MirrorPad by cropping,
+ * which loses what the border reflects.
  */
 import * as tf from "@tensorflow/tfjs";
 import {
@@ -34,13 +34,13 @@ const tensorflowAttributes: Readonly<Record<string, AttributeValue>> = {
 const forward: Kernel<ReflectPadAttributes> = defineKernel({
   name: "GancReflectPad",
   portable: ({ x }, { pad }) => [
-    // The kernel alone: within a kernel of ours tfjs's gradient of it is never asked for.
+    // Only the kernel: within a kernel of ours tfjs never uses its own gradient.
     runTfjsKernel("MirrorPad", { x: x as tf.Tensor }, { paddings: paddings(pad), mode: "reflect" }),
   ],
   gradient: (dy, _saved, attributes) => ({ x: () => only(backward({ dy }, attributes)) }),
 });
 
-/** Adds, along one axis, what lies in the border to the rows that it reflects. */
+/** Adds the border along one axis to the rows that it reflects. */
 function fold(dy: tf.Tensor4D, axis: 1 | 2, pad: number): tf.Tensor4D {
   const size = (dy.shape[axis] as number) - 2 * pad;
   const take = (begin: number, length: number): tf.Tensor4D => {
@@ -74,12 +74,15 @@ const backward: Kernel<ReflectPadAttributes> = defineKernel({
 });
 
 /**
- * Pads height and width of x [n, h, w, c] by `pad` reflected rows and columns on each side, the border itself not
- * repeated: `d c b | a b c d | c b a`. `pad` is less than h and w.
+ * Pads height and width of x [n, h, w, c] by `pad` reflected rows and columns on each side, without
+ * repeating the border: `d c b | a b c d | c b a`. `pad` is less than h and w.
  */
 export const reflectPad2d = (x: tf.Tensor4D, pad: number): tf.Tensor4D =>
   pad === 0 ? x.clone() : only(forward({ x }, { pad }));
 
-/** The adjoint of `reflectPad2d`: every pixel of the `pad` outermost rows and columns is added to the one that it mirrors. */
+/**
+ * Computes the adjoint of `reflectPad2d`: adds every pixel of the `pad` outermost rows and columns
+ * to the one that it mirrors.
+ */
 export const reflectFold2d = (dy: tf.Tensor4D, pad: number): tf.Tensor4D =>
   pad === 0 ? dy.clone() : only(backward({ dy }, { pad }));

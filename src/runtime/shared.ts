@@ -1,4 +1,4 @@
-/** Networks inside of networks. */
+/** Networks nested in networks. */
 import * as tf from "@tensorflow/tfjs";
 import { Dropout } from "./dropout.js";
 import type { Block, Surroundings } from "./layer.js";
@@ -6,7 +6,10 @@ import { nextName } from "./naming.js";
 
 type ShapeOf = (number | null)[];
 
-/** A place at which a network stands that drops: the network itself, with its weights, but masks are of this place. */
+/**
+ * A place of a nested network with dropout: it shares the network's weights, but has masks of its
+ * own.
+ */
 class Shared extends tf.layers.Layer {
   static readonly className = "GancShared";
   readonly model: tf.LayersModel;
@@ -51,7 +54,7 @@ class Shared extends tf.layers.Layer {
 
 tf.serialization.registerClass(Shared);
 
-/** The network that a layer is, if it is one. */
+/** Returns the network that a layer wraps or is, if any. */
 export const sharedIn = (layer: tf.layers.Layer): tf.LayersModel | undefined => {
   if (layer instanceof tf.LayersModel) return layer;
   return layer instanceof Shared ? layer.model : undefined;
@@ -60,11 +63,11 @@ export const sharedIn = (layer: tf.layers.Layer): tf.LayersModel | undefined => 
 const drops = (model: tf.LayersModel): boolean =>
   model.layers.some((layer) => layer instanceof Dropout || layer instanceof Shared);
 
-/** A network already built, with its weights: shared by all who apply it. */
+/** Applies an existing network, whose weights are shared by all places. */
 export const shared =
   (model: tf.LayersModel): Block =>
   (...xs) => {
-    // It stands under its name, as if its layers stood here.
+    // The layer has the network's name, as if its layers stood here.
     const name = nextName(model.name);
     const layer = drops(model) ? new Shared({ name, model }) : model;
     return layer.apply(xs.length === 1 ? xs[0] : xs) as tf.SymbolicTensor;

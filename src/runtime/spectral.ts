@@ -1,6 +1,6 @@
 /**
- * Spectral normalisation (Miyato et al. 2018): a weight divided by its largest singular value, which one step of power
- * iteration follows as the weight moves.
+ * Spectral normalisation (Miyato et al. 2018): divides a weight by its largest singular value,
+ * which one step of power iteration tracks as the weight changes.
  */
 import * as tf from "@tensorflow/tfjs";
 import { detach } from "./detach.js";
@@ -8,10 +8,13 @@ import type { Block } from "./layer.js";
 
 let depth = 0;
 
-/** Whether what is built now stands inside of `spectralNorm`. */
+/** Tells whether the current layer is built inside `spectralNorm`. */
 export const isInSpectralNorm = (): boolean => depth > 0;
 
-/** The blocks one after the other, every weight in them divided by its largest singular value. */
+/**
+ * Applies the blocks one after the other, with every weight in them divided by its largest singular
+ * value.
+ */
 export const spectralNorm =
   (first: Block, ...blocks: Block[]): Block =>
   (...xs) => {
@@ -28,15 +31,15 @@ const least = 1e-12;
 
 const unit = (x: tf.Tensor): tf.Tensor => tf.div(x, tf.sqrt(tf.add(tf.sum(tf.square(x)), least)));
 
-/** A weight and the left singular vector that its value is found by: what this becomes, and the weight divided. */
+/** The divided weight, and the next left singular vector. */
 export interface Spectral {
   readonly weight: tf.Tensor;
   readonly u: tf.Tensor;
 }
 
 /**
- * With the weight as a matrix W, its outputs along axis `axis` as rows: v = W'u / |W'u|, u <- W v / |W v|, weight / u'W v.
- * No gradient passes through u and v.
+ * Normalises a weight. With it as a matrix W, its outputs along axis `axis` as rows: v = W'u /
+ * |W'u|, u <- W v / |W v|, weight / u'W v. No gradient passes through u and v.
  */
 export const normalise = (weight: tf.Tensor, u: tf.Tensor, axis: number): Spectral => {
   const others = weight.shape.map((_, i) => i).filter((i) => i !== axis);

@@ -1,6 +1,7 @@
 /**
- * Nearest-neighbour upsampling with its own gradient: that of tfjs's `resizeNearestNeighbor` mixes up the samples of a
- * batch on the cpu backend of 4.22, and finds pixels by rounding, which misses some at factors that are no power of 2.
+ * Nearest-neighbour upsampling with its own gradient. That of tfjs's `resizeNearestNeighbor` mixes
+ * up the samples of a batch on the cpu backend of 4.22, and finds pixels by rounding, which misses
+ * some at factors that are not powers of 2.
  */
 import * as tf from "@tensorflow/tfjs";
 import { defineKernel, type Kernel, only } from "./backend.js";
@@ -28,6 +29,9 @@ const backward: Kernel<UpsampleAttributes> = defineKernel({
   gradient: (d, _saved, attributes) => ({ dy: () => only(forward({ x: d }, attributes)) }),
 });
 
-/** Repeats every pixel of x [n, h, w, c] `factor` times along height and width; `factor` is at least 1. */
+/**
+ * Repeats every pixel of x [n, h, w, c] `factor` times along height and width; `factor` is at least
+ * 1.
+ */
 export const upsample2d = (x: tf.Tensor4D, factor: number): tf.Tensor4D =>
   only(forward({ x }, { factor }));

@@ -1,4 +1,4 @@
-/** Layers between images and vectors: a vector of n is an image [batch, 1, 1, n]. */
+/** Layers between images and vectors. A vector of n is an image [batch, 1, 1, n]. */
 import * as tf from "@tensorflow/tfjs";
 import {
   type Block,
@@ -42,7 +42,7 @@ class Dense extends WeightedLayer<DenseOptions> {
   }
 }
 
-/** How many numbers a sample has; `null` where a size is open. */
+/** Counts the numbers of a sample; `null` if a size is open. */
 const count = ([, ...sides]: Shape): number | null =>
   sides.reduce<number | null>((a, b) => (a === null || b === null ? null : a * b), 1);
 
@@ -141,30 +141,35 @@ for (const layer of [Dense, Flatten, Reshape, GlobalAvgPool, PixelShuffle]) {
 }
 
 /**
- * Every number of a sample, weighted, into each of `units` channels: [n, h, w, c] to [n, 1, 1, units]. Its weight is
- * [h w c, units], rows in the order of the pixels, so that h and w are not open; with a bias unless told otherwise.
+ * Makes a dense layer: every number of a sample, weighted, into each of `units` channels: [n, h, w,
+ * c] to [n, 1, 1, units]. The weight is [h w c, units], with rows in the order of the pixels, so h
+ * and w must not be open; with a bias by default.
  */
 export const dense = (units: number, { bias = true }: { readonly bias?: boolean } = {}): Block =>
   layerBlock("dense", (name) => new Dense({ name, units, bias }));
 
-/** A learnt vector for each class, of one-hot vectors: [n, 1, 1, classes] to [n, 1, 1, units]. */
+/**
+ * Makes a learnt vector for each class from one-hot vectors: [n, 1, 1, classes] to [n, 1, 1,
+ * units].
+ */
 export const embedding = (units: number): Block =>
   layerBlock("embedding", (name) => new Dense({ name, units, bias: false }));
 
-/** All numbers of a sample as channels, row by row: [n, h, w, c] to [n, 1, 1, h w c]. */
+/** Flattens a sample to channels, row by row: [n, h, w, c] to [n, 1, 1, h w c]. */
 export const flatten = (): Block => layerBlock("flatten", (name) => new Flatten({ name }));
 
-/** The same numbers in the same order as [n, height, width, channels]. */
+/** Reshapes a sample to [height, width, channels], keeping the order of its numbers. */
 export const reshape = (height: number, width: number, channels: number): Block =>
   layerBlock("reshape", (name) => new Reshape({ name, height, width, channels }));
 
-/** Mean of each channel: [n, h, w, c] to [n, 1, 1, c]. */
+/** Averages each channel: [n, h, w, c] to [n, 1, 1, c]. */
 export const globalAvgPool = (): Block =>
   layerBlock("global_avg_pool", (name) => new GlobalAvgPool({ name }));
 
 /**
- * Channels into pixels (Shi et al. 2016): [n, h, w, c factor^2] to [n, h factor, w factor, c]. As in PyTorch, channel
- * k factor^2 + i factor + j is row i and column j of each square of channel k.
+ * Moves channels into pixels (Shi et al. 2016): [n, h, w, c factor^2] to [n, h factor, w factor,
+ * c]. As in PyTorch, channel k factor^2 + i factor + j is row i and column j of each square of
+ * channel k.
  */
 export const pixelShuffle = (factor: number): Block =>
   layerBlock("pixel_shuffle", (name) => new PixelShuffle({ name, factor }));

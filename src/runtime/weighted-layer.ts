@@ -6,17 +6,20 @@ import { isInSpectralNorm, normalise, type Spectral } from "./spectral.js";
 type Weight = ReturnType<tf.layers.Layer["addWeight"]>;
 type OpenShape = (number | null)[];
 
-/** A size that a weight's shape is made of: weights have no open sizes. */
+/** A size in a weight's shape, which must not be open. */
 type Side = "height" | "width" | "number of channels";
 
-/** Sizes of a layer's input. */
+/** Returns sizes of a layer's input. */
 export type SizeOf = (side: Side) => number;
 
-/** What spectral normalisation divides, and what it keeps for that beside the parameters. */
+/**
+ * The weight that spectral normalisation divides, and the vector that it keeps besides the
+ * parameters.
+ */
 const divided = "weight";
 const vector = "weight.u";
 
-/** Parameters are created as zeros: `initialise` gives them their values. */
+/** A layer with parameters. They are created as zeros; `initialise` sets their values. */
 export abstract class WeightedLayer<Options extends object> extends ImageLayer<Options> {
   private readonly held = new Map<string, Weight>();
   private readonly isSpectral: boolean;
@@ -33,8 +36,8 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
   }
 
   /**
-   * The parameters' shapes by name, in the order in which they are saved.
-   * @throws RangeError when `size` is asked for what is open
+   * Returns the parameters' shapes by name, in the order in which they are saved.
+   * @throws RangeError if `size` is asked for an open size
    */
   protected abstract weightShapes(size: SizeOf): Readonly<Record<string, number[]>>;
 
@@ -59,7 +62,7 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
     this.held.set(name, this.addWeight(name, shape, "float32", zeros, undefined, isLearnt));
   }
 
-  /** Which axis of the weight counts the layer's outputs. */
+  /** Returns the axis of the weight that counts the layer's outputs. */
   protected outputAxis(rank: number): number {
     return rank - 1;
   }
@@ -74,14 +77,14 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
     return weight.read() as tf.Variable;
   }
 
-  /** The weight as it is used, where it is divided. */
+  /** Returns the weight as used, if it is divided. */
   private spectral(): Spectral | undefined {
     if (!this.held.has(vector)) return undefined;
     const weight = this.read(divided);
     return normalise(weight, this.read(vector), this.outputAxis(weight.rank));
   }
 
-  /** Takes a step of power iteration, at the weight as it is. */
+  /** Makes a step of power iteration at the current weight. */
   powerStep(): void {
     tf.tidy(() => {
       const next = this.spectral();
