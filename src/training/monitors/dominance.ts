@@ -1,9 +1,9 @@
 /**
- * A discriminator that has won. The checker knows the optimum of its objective. Once the distance of
- * its loss from that optimum has fallen to 2 % of its first value, over about a thousand steps, its
- * gradient to the generator has all but vanished. Early in a run a discriminator often wins for some
- * hundred steps and loses again; the length of the mean ignores that. Wasserstein critics have no
- * such optimum and are not watched.
+ * A discriminator that has won. The checker knows the optimum of its objective. Once the distance
+ * of its loss from that optimum has fallen to 2 % of its first value, over about a thousand steps,
+ * its gradient to the generator has all but vanished. Early in a run a discriminator often wins for
+ * some hundred steps and loses again; the length of the mean ignores that. Wasserstein critics have
+ * no such optimum and are not watched.
  */
 import * as t from "io-ts";
 import type { PlayerInfo } from "../program/program.js";

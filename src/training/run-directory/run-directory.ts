@@ -1,12 +1,17 @@
 /**
  * The folder of a run:
  *
- *     manifest.json     what the run is            samples/       grids of images, made while it runs
- *     metrics.jsonl     a line for each step       checkpoints/   the states that are kept
- *     lock              while a process runs it    saved.json     the step of the newest checkpoint
- *     images.json       which images it began with   traits.json   what some of them are like
- *     sessions.jsonl    the processes that trained   monitors.jsonl  what monitors said
- *     code/             what `ganc run --code` runs
+ *     manifest.json     description of the run
+ *     metrics.jsonl     a line for each step
+ *     checkpoints/      the states that are kept
+ *     saved.json        step of the newest checkpoint
+ *     samples/          grids of images, made during the run
+ *     images.json       the images with which it began
+ *     traits.json       traits of some of them
+ *     sessions.jsonl    the processes that trained
+ *     monitors.jsonl    messages of monitors
+ *     lock              exists while a process runs it
+ *     code/             generated code of `ganc run --code`
  */
 import { randomBytes } from "node:crypto";
 import { lstat, mkdir, readdir, stat } from "node:fs/promises";
