@@ -4,12 +4,12 @@
  */
 import { dirname, resolve } from "node:path";
 import * as tf from "@tensorflow/tfjs";
-import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../contracts/session.js";
 import type { HostTensor } from "../contracts/tensor.js";
-import { loadFile } from "../data/batches/load-file.js";
-import { encodePng, fromTensor, toChannels, toTensor } from "../data/images/image.js";
-import { resize } from "../data/images/resize.js";
+import { describeDataError } from "../data/files/errors.js";
+import { encodePng, fromTensor } from "../data/images/image.js";
+import { forTranslation } from "../data/sets/fixed.js";
 import { type StateForm, stateFault } from "../engines/sessions/state-fit.js";
 import {
   type GeneratedModule as SessionModule,
@@ -316,13 +316,10 @@ const domainOf = ({ program }: ProjectFacts, name: string): Domain => {
   return found;
 };
 
-const readDomainImage = async (path: string, { shape, range }: Domain): Promise<HostTensor> => {
-  const [height, width, channels] = shape;
-  const limits: readonly [number, number] = [range[0], range[1]];
-  const loaded = await loadFile({ path, isUnit: false, range: limits, stages: [] });
-  const image = isLeft(loaded) ? left(loaded.left) : toChannels(loaded.right, channels);
-  if (isLeft(image)) throw new Error(`${path}: ${image.left}`);
-  return toTensor([resize(image.right, height, width)], limits);
+const readDomainImage = async (path: string, domain: Domain): Promise<HostTensor> => {
+  const read = await forTranslation(path, domain);
+  if (isLeft(read)) throw new Error(describeDataError(read.left));
+  return read.right.image;
 };
 
 const writeDomainImage = async (

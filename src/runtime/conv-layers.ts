@@ -1,6 +1,6 @@
 /** Convolution and transposed convolution. */
 import * as tf from "@tensorflow/tfjs";
-import { biasAdd, conv2d, convSize, convTranspose2d, convTransposeSize } from "./conv.js";
+import { biasAdd, conv2d, convSize, convTranspose2d, convTransposeSize } from "./kernels/conv.js";
 import {
   type Block,
   type LayerConfig,

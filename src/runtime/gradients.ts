@@ -4,7 +4,7 @@
  * halves the memory of a training step.
  */
 import * as tf from "@tensorflow/tfjs";
-import { detachKernel } from "./detach.js";
+import { detachKernel } from "./kernels/detach.js";
 import { ownParameters } from "./parameters.js";
 
 /** One recorded operation, as in tfjs-core's tape.ts. */

@@ -4,9 +4,7 @@
  */
 
 export { type Accumulated, accumulated } from "./accumulate.js";
-export { abs } from "./activations.js";
 export { selfAttention } from "./attention.js";
-export { withPortableKernels } from "./backend.js";
 export {
   apply,
   at,
@@ -20,7 +18,6 @@ export {
 } from "./blocks.js";
 export type { Chance, Draw, Masks } from "./chance.js";
 export * from "./conv-layers.js";
-export { detach } from "./detach.js";
 export { dropout } from "./dropout.js";
 export {
   type Differentiated,
@@ -31,6 +28,9 @@ export {
 } from "./gradients.js";
 export { ImageHistory } from "./history.js";
 export { fromHost, type HostTensor, toHost } from "./host.js";
+export { abs } from "./kernels/activations.js";
+export { withPortableKernels } from "./kernels/backend.js";
+export { detach } from "./kernels/detach.js";
 export * from "./layers.js";
 export * from "./losses.js";
 export { add, concat, mul, sub } from "./merge.js";

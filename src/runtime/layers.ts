@@ -1,7 +1,10 @@
 /** The layers without parameters. */
 import * as tf from "@tensorflow/tfjs";
-import { eluOf, geluOf, leakyReluOf, swishOf } from "./activations.js";
-import { convSize } from "./conv.js";
+import { eluOf, geluOf, leakyReluOf, swishOf } from "./kernels/activations.js";
+import { convSize } from "./kernels/conv.js";
+import { avgPool2d, maxPool2d } from "./kernels/pool.js";
+import { reflectPad2d } from "./kernels/reflect-pad.js";
+import { upsample2d } from "./kernels/upsample.js";
 import {
   type Block,
   ImageLayer,
@@ -11,9 +14,6 @@ import {
   requireInteger,
   type Shape,
 } from "./layer.js";
-import { avgPool2d, maxPool2d } from "./pool.js";
-import { reflectPad2d } from "./reflect-pad.js";
-import { upsample2d } from "./upsample.js";
 
 interface Padding {
   readonly pad: number;

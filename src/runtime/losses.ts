@@ -1,8 +1,8 @@
 /** Losses on tensors: means over all elements, as float32 scalars. */
 import * as tf from "@tensorflow/tfjs";
-import { abs } from "./activations.js";
 import type { Chance } from "./chance.js";
-import { detach } from "./detach.js";
+import { abs } from "./kernels/activations.js";
+import { detach } from "./kernels/detach.js";
 
 type Operand = tf.Tensor | number;
 

@@ -1,6 +1,6 @@
 /** Normalising layers: to mean 0 and variance 1 and, if affine, to a learnt scale and shift. */
 import * as tf from "@tensorflow/tfjs";
-import { instanceNorm2d } from "./instance-norm.js";
+import { instanceNorm2d } from "./kernels/instance-norm.js";
 import { type Block, type LayerConfig, layerBlock, type Shape } from "./layer.js";
 import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
 

@@ -13,7 +13,7 @@ import { max } from "../../src/graph/operators/extremes.js";
 import { constant, input } from "../../src/graph/operators/sources.js";
 import { lossFunctions } from "../../src/operators/functions.js";
 import { layers } from "../../src/operators/layers.js";
-import { abs, geluOf, leakyReluOf, swishOf } from "../../src/runtime/activations.js";
+import { abs, geluOf, leakyReluOf, swishOf } from "../../src/runtime/kernels/activations.js";
 import * as losses from "../../src/runtime/losses.js";
 import { inner } from "../graph/tensors.js";
 import { root } from "../support/specs.js";

@@ -176,12 +176,3 @@ export const parseKeep = (text: string): Either<string, KeepParts> => {
   }
   return right(parts);
 };
-
-/** Writes, for example, `last=3, every=10 epochs, best`. */
-export const keepText = ({ last, every, best }: Keep): string =>
-  [
-    last === "all" ? "all" : `last=${last}`,
-    ...(every.steps === undefined ? [] : [`every=${every.steps} steps`]),
-    ...(every.epochs === undefined ? [] : [`every=${every.epochs} epochs`]),
-    ...(best ? ["best"] : []),
-  ].join(", ");

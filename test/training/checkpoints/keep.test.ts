@@ -9,7 +9,6 @@ import {
   defaultKeep,
   type KeepParts,
   keepOf,
-  keepText,
   keptAtMost,
   type Measured,
   parseKeep,
@@ -63,7 +62,7 @@ test("what is not said stays as the run began, and else as by default", () => {
   const begun = { every: { epochs: 2 }, best: false };
   expect(keepOf(begun, { last: 1 })).toEqual({ ...begun, last: 1 });
   expect(keepOf()).toEqual(defaultKeep);
-  expect(keepText(keepOf(begun))).toBe("last=3, every=2 epochs");
+  expect(keepOf(begun)).toEqual({ last: 3, every: { epochs: 2 }, best: false });
   expect(keptAtMost(keepOf({ every: { epochs: 10 } }), 200)).toBe(3 + 1 + 20);
 });
 

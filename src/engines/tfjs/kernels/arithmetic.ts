@@ -1,6 +1,6 @@
 /** Kernels for arithmetic with broadcasting, sums and repetition. */
 import * as tf from "@tensorflow/tfjs";
-import { executeTensorflow, only } from "../../../runtime/backend.js";
+import { executeTensorflow, only } from "../../../runtime/kernels/backend.js";
 import { biasGradient } from "./fused.js";
 import {
   type Compute,

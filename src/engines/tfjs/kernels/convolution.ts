@@ -3,7 +3,12 @@
  * kw, i, o].
  */
 import type * as tf from "@tensorflow/tfjs";
-import { type ConvGeometry, conv2d, convFilter2d, convInput2d } from "../../../runtime/conv.js";
+import {
+  type ConvGeometry,
+  conv2d,
+  convFilter2d,
+  convInput2d,
+} from "../../../runtime/kernels/conv.js";
 import { type Compute, type GraphKernels, number, type Placed, single } from "./kernel.js";
 import { fixed, IMAGES, WEIGHTS } from "./layout.js";
 

@@ -1,6 +1,6 @@
 /** Kernels of this engine's own operators, which `fuse` puts in the place of several nodes. */
 import * as tf from "@tensorflow/tfjs";
-import { executeTensorflow, float32, only } from "../../../runtime/backend.js";
+import { executeTensorflow, float32, only } from "../../../runtime/kernels/backend.js";
 import {
   type Compute,
   choose,

@@ -1,7 +1,7 @@
 /** Defines a kernel, and the parts that kernels are made of. */
 import * as tf from "@tensorflow/tfjs";
 import type { Attributes, Node, Shape } from "../../../graph/graph.js";
-import { onTensorflow } from "../../../runtime/backend.js";
+import { onTensorflow } from "../../../runtime/kernels/backend.js";
 import { held, type LayoutRule, type Order } from "./layout.js";
 
 /** A node with a fixed layout. Shapes are those of memory. */

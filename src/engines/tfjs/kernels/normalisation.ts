@@ -9,7 +9,7 @@ import {
   executeTensorflow,
   float32,
   onTensorflow,
-} from "../../../runtime/backend.js";
+} from "../../../runtime/kernels/backend.js";
 import {
   type Compute,
   composed,

@@ -1,6 +1,6 @@
 /** Kernels that reflect images, held as [n, h, w, c], at their border. */
 import type * as tf from "@tensorflow/tfjs";
-import { reflectFold2d, reflectPad2d } from "../../../runtime/reflect-pad.js";
+import { reflectFold2d, reflectPad2d } from "../../../runtime/kernels/reflect-pad.js";
 import { type Compute, type GraphKernels, number, type Placed, single } from "./kernel.js";
 import { fixed, IMAGES } from "./layout.js";
 

@@ -1,6 +1,6 @@
 /** Kernels of sums and maxima over windows, for images held as [n, h, w, c]. */
 import * as tf from "@tensorflow/tfjs";
-import { upsample2d } from "../../../runtime/upsample.js";
+import { upsample2d } from "../../../runtime/kernels/upsample.js";
 import {
   type Compute,
   composed,

@@ -1,12 +1,12 @@
 import { beforeAll, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
-import { leakyReluOf } from "../../src/runtime/activations.js";
-import { withPortableKernels } from "../../src/runtime/backend.js";
-import { biasAdd, conv2d, convTranspose2d } from "../../src/runtime/conv.js";
-import { instanceNorm2d } from "../../src/runtime/instance-norm.js";
-import { reflectPad2d } from "../../src/runtime/reflect-pad.js";
-import { useBackend } from "../support/tensorflow.js";
-import { expectClose, random, toTensor, values } from "./agreement.js";
+import { leakyReluOf } from "../../../src/runtime/kernels/activations.js";
+import { withPortableKernels } from "../../../src/runtime/kernels/backend.js";
+import { biasAdd, conv2d, convTranspose2d } from "../../../src/runtime/kernels/conv.js";
+import { instanceNorm2d } from "../../../src/runtime/kernels/instance-norm.js";
+import { reflectPad2d } from "../../../src/runtime/kernels/reflect-pad.js";
+import { useBackend } from "../../support/tensorflow.js";
+import { expectClose, random, toTensor, values } from "../agreement.js";
 
 type F = (...inputs: tf.Tensor4D[]) => tf.Tensor;
 

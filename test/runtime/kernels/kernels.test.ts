@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";
-import { abs, leakyReluOf } from "../../src/runtime/activations.js";
-import { biasAdd, conv2d, convTranspose2d } from "../../src/runtime/conv.js";
-import { instanceNorm2d } from "../../src/runtime/instance-norm.js";
-import { reflectPad2d } from "../../src/runtime/reflect-pad.js";
-import * as reference from "../support/dense.js";
-import { backends, useBackend } from "../support/tensorflow.js";
+import { abs, leakyReluOf } from "../../../src/runtime/kernels/activations.js";
+import { biasAdd, conv2d, convTranspose2d } from "../../../src/runtime/kernels/conv.js";
+import { instanceNorm2d } from "../../../src/runtime/kernels/instance-norm.js";
+import { reflectPad2d } from "../../../src/runtime/kernels/reflect-pad.js";
+import * as reference from "../../support/dense.js";
+import { backends, useBackend } from "../../support/tensorflow.js";
 import {
   apart,
   expectAgreement,
@@ -15,7 +15,7 @@ import {
   random,
   toTensor,
   values,
-} from "./agreement.js";
+} from "../agreement.js";
 
 const int = (min: number, max: number) => fc.integer({ min, max });
 const image = { n: int(1, 2), h: int(4, 6), w: int(4, 5), c: int(1, 2), seed: int(1, 1e6) };
