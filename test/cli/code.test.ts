@@ -1,7 +1,9 @@
 /** `ganc run --code`: training by the TypeScript that `ganc compile` writes, as a user of a debugger meets it. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { ganc } from "../support/ganc.js";
@@ -96,6 +98,22 @@ test.each(["onnx", "webgpu", "cuda"])("generated code does not run on %s", (engi
   expect(status).toBe(2);
   expect(stderr).toContain(`Generated code runs on tfjs, and not on ${engine}`);
   expect(readdirSync(folder)).not.toContain("no");
+});
+
+test("Ctrl-C ends it after its step, with a checkpoint that goes on", async () => {
+  const bin = join(root, "bin/ganc.js");
+  const args = ["run", "one.gan", "--code", "--engine", "cpu", "--out", "ended", ...quiet];
+  const child = spawn(process.execPath, [bin, ...args], { cwd: folder });
+  const log = join(folder, "ended/metrics.jsonl");
+  const closed = new Promise((resolve) => child.on("close", resolve));
+  while (!existsSync(log) || readFileSync(log, "utf8") === "") await setTimeout(50);
+  child.kill("SIGINT");
+  expect(await closed).toBe(130);
+  const { length } = lossesOf("ended");
+  expect(run("ended", "--resume", "--engine", "onnx", "--steps", String(length + 1))).toContain(
+    `from step ${length}`,
+  );
+  expect(lossesOf("ended")).toHaveLength(length + 1);
 });
 
 interface Paused {
