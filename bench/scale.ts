@@ -6,7 +6,7 @@ import { diskSources } from "../src/cli/specs/spec-files.js";
 import { analyse, noSettings } from "../src/compiler/frontend.js";
 import { openProgram } from "../src/engines/onnx/runtime.js";
 import { heldStepProgram } from "../src/lowering/programs.js";
-import type { Sources } from "../src/names/sources.js";
+import type { Sources } from "../src/names/source-set.js";
 import { onnxModel } from "../src/targets/onnx/model-file.js";
 import { SPEC } from "./sides.js";
 import { table, verdict } from "./table.js";

@@ -1,14 +1,14 @@
 /** The checker as a library: specs as texts in, diagnostics as values out. Pure: it runs in Node and in a browser. */
-import type { Sources } from "../names/sources.js";
+import type { Sources } from "../names/source-set.js";
 
 export type { Span } from "../base/source.js";
 export type { Diagnostic, Edit, Fix, Label } from "../diagnostics/diagnostic.js";
 export { applyEdits, hasErrors } from "../diagnostics/diagnostic.js";
 export { type RenderOptions, renderDiagnostics } from "../diagnostics/render.js";
-export type { Instead, SourceSet, Sources } from "../names/sources.js";
+export type { Instead, SourceSet, Sources } from "../names/source-set.js";
 export type { Model } from "../program/model.js";
 export type { Program } from "../program/program.js";
-export type { Settings } from "../types/recipe/params.js";
+export type { Settings } from "../types/definitions/params.js";
 export { type Analysis, analyse, noSettings } from "./frontend.js";
 
 /**

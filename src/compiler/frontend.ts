@@ -4,19 +4,14 @@ import type { Span } from "../base/source.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import { elaborate } from "../elaborate/program.js";
 import { resolve } from "../names/resolve.js";
-import {
-  joinPath,
-  loadSources,
-  outsideOf,
-  type SourceSet,
-  type Sources,
-} from "../names/sources.js";
+import type { SourceSet, Sources } from "../names/source-set.js";
+import { joinPath, loadSources, outsideOf } from "../names/sources.js";
 import { builtinNames } from "../operators/index.js";
 import type { Model } from "../program/model.js";
 import type { Program } from "../program/program.js";
 import { check } from "../types/check.js";
+import type { Settings } from "../types/definitions/params.js";
 import { unknownFields } from "../types/recipe/fields.js";
-import type { Settings } from "../types/recipe/params.js";
 
 export interface Analysis {
   readonly sourceSet: SourceSet;

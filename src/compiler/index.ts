@@ -1,8 +1,8 @@
 /** The compiler as a library: sources in, diagnostics and artefacts out. Pure. */
 import type { Diagnostic } from "../diagnostics/diagnostic.js";
-import type { Sources } from "../names/sources.js";
+import type { Sources } from "../names/source-set.js";
 import type { Model } from "../program/model.js";
-import type { Settings } from "../types/recipe/params.js";
+import type { Settings } from "../types/definitions/params.js";
 import { analyse, noSettings } from "./frontend.js";
 
 export * from "./check.js";

@@ -1,13 +1,14 @@
 /** What a program's networks and games are made of, as the spec writes it. */
 import { impossible } from "../base/impossible.js";
 import type { Span } from "../base/source.js";
+import type { Declared } from "../names/parts.js";
 import type { Definition, LossDefinition, LossFormal } from "../program/definitions.js";
 import { stabilise } from "../program/stable.js";
 import type { Term } from "../program/term.js";
 import type * as ast from "../syntax/ast.js";
-import type { Checked, Declared } from "../types/values/checked.js";
+import type { LossDeclaration } from "../syntax/ast.js";
+import type { Checked } from "../types/checked.js";
 import type { Term as CheckedTerm } from "../types/values/term.js";
-import type { LossDeclaration } from "../types/values/value.js";
 import { Expressions, sidesOf } from "./expressions.js";
 import { Identities } from "./identities.js";
 import { Terms } from "./terms.js";

@@ -1,10 +1,11 @@
 /** Expressions of the syntax as those of the program: every name resolved, every value's kind beside it. */
 
-import type { Definition } from "../names/resolve.js";
+import type { Declared } from "../names/parts.js";
+import type { Definition } from "../names/scope.js";
 import { recipeWords } from "../operators/recipe.js";
 import type * as program from "../program/expression.js";
 import type * as ast from "../syntax/ast.js";
-import type { Checked, Declared } from "../types/values/checked.js";
+import type { Checked } from "../types/checked.js";
 import type { Value } from "../types/values/value.js";
 import type { Identities } from "./identities.js";
 import type { Texts } from "./texts.js";

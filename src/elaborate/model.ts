@@ -11,8 +11,8 @@ import {
 } from "../program/network.js";
 import { stabilise } from "../program/stable.js";
 import { children, type InnerOf, reached, summands, type Term } from "../program/term.js";
-import type { Checked, CheckedNet } from "../types/values/checked.js";
-import { domainName, inputsOf } from "../types/values/value.js";
+import type { Checked, CheckedNet } from "../types/checked.js";
+import { domainName, inputsOf } from "../types/values/domain-type.js";
 import type { Definitions } from "./definitions.js";
 import type { Texts } from "./texts.js";
 

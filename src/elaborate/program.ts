@@ -1,8 +1,8 @@
 /** From a checked spec to the closed program. */
-import type { SourceSet } from "../names/sources.js";
+import type { SourceSet } from "../names/source-set.js";
 import type { Model } from "../program/model.js";
 import type { Program } from "../program/program.js";
-import type { Checked } from "../types/values/checked.js";
+import type { Checked } from "../types/checked.js";
 import { Definitions } from "./definitions.js";
 import { modelOf } from "./model.js";
 import { textsOf } from "./texts.js";

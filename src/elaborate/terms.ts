@@ -2,8 +2,9 @@
 import { impossible } from "../base/impossible.js";
 import { recordOf } from "../base/record.js";
 import type * as program from "../program/term.js";
+import type { LossDeclaration } from "../syntax/ast.js";
+import { domainName, type Net } from "../types/values/domain-type.js";
 import type { NumberArgument, Term, TermType } from "../types/values/term.js";
-import { domainName, type LossDeclaration, type Net } from "../types/values/value.js";
 import type { Expressions } from "./expressions.js";
 import type { Identities } from "./identities.js";
 

@@ -1,7 +1,7 @@
 /** The texts of a spec's files, as what is made of it shows them. */
 import { lineStarts, oneLine, positionAt, type Span } from "../base/source.js";
 import { expressionLine } from "../format/line.js";
-import type { SourceSet } from "../names/sources.js";
+import type { SourceSet } from "../names/source-set.js";
 
 export interface Texts {
   /** As written, in one line. */

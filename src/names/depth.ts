@@ -2,7 +2,7 @@
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import type * as ast from "../syntax/ast.js";
 import { body, type Declared, parts } from "./parts.js";
-import type { Resolved } from "./resolve.js";
+import type { Resolved } from "./resolved.js";
 
 /** Expressions inside of each other, those of the definitions that they name counted along: a third of what a stack holds. */
 const deepest = 1000;

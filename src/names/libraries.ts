@@ -1,7 +1,7 @@
 /** What the standard library would have for a name that a file does not know, and how the file gets it. */
 import type { Fix } from "../diagnostics/diagnostic.js";
 import { parse } from "../syntax/parse.js";
-import type { Import, SourceFile, Sources } from "./sources.js";
+import type { Import, SourceFile, Sources } from "./source-set.js";
 
 export const libraryFile = (library: string): string => `${library.replaceAll(".", "/")}.gan`;
 

@@ -1,6 +1,6 @@
 /** What a declaration is written of: its expressions and types, and those directly below an expression. */
 import * as ast from "../syntax/ast.js";
-import type { Definition } from "./resolve.js";
+import type { Definition } from "./scope.js";
 
 export type Declared = Extract<Definition, { kind: "declared" }>;
 

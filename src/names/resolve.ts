@@ -6,36 +6,10 @@ import { type Diagnostic, diagnostic, misspelt } from "../diagnostics/diagnostic
 import * as ast from "../syntax/ast.js";
 import { tooDeepChain } from "./depth.js";
 import { isForeignRoot, rootOf } from "./foreign-members.js";
+import { fieldKey, type Resolved } from "./resolved.js";
 import { builtInTypes, type Definition, type Named, type Scope, within } from "./scope.js";
-import type { SourceFile, SourceSet } from "./sources.js";
+import type { SourceFile, SourceSet } from "./source-set.js";
 import { Unknowns } from "./unknown.js";
-
-export type { Definition } from "./scope.js";
-
-/** Every part of the program that later rooms ask for, with each use of a name resolved. */
-export interface Resolved {
-  /** Of `name` and (for members of a module) `member` expressions. Unknown names are absent. */
-  readonly uses: ReadonlyMap<ast.Expr, Definition>;
-  /** Of named types that are domains or type variables; built-in types are absent. */
-  readonly typeUses: ReadonlyMap<ast.TypeExpr, Definition>;
-  /** Of the networks and domains that quantifiers and the recipe's fields name. */
-  readonly nameUses: ReadonlyMap<ast.Name, Definition>;
-  /** Of locals: the name that binds them. */
-  readonly locals: ReadonlyMap<ast.Name, Definition>;
-  /** What the entry file declares or imports, in order. */
-  readonly definitions: readonly Definition[];
-  readonly expects: readonly Extract<ast.Declaration, { kind: "expect" }>[];
-  /** The entry's own game, or else the one it imports. */
-  readonly solve: Extract<ast.Declaration, { kind: "solve" }> | undefined;
-  /**
-   * The recipe's fields, an importing file's over an imported one's: `batch`, and of one that names networks an entry for
-   * each, `optimizer[D]`.
-   */
-  readonly train: ReadonlyMap<string, ast.Field>;
-  readonly trainSpan: Span | undefined;
-  /** What the entry file imports by name, and where it says so. */
-  readonly imported: ReadonlyMap<Definition, Span>;
-}
 
 interface FileNames {
   readonly definitions: Map<string, Definition>;
@@ -53,9 +27,6 @@ const fieldKeys = (field: ast.Field): readonly (readonly [string, Span, ast.Fiel
   field.networks === undefined
     ? [[field.name.text, field.name.span, field]]
     : field.networks.map(({ text, span }) => [fieldKey(field.name.text, text), span, field]);
-
-/** The key of a field that is of one network. */
-export const fieldKey = (field: string, network: string): string => `${field}[${network}]`;
 
 const isNamed = (declaration: ast.Declaration): declaration is Named => "name" in declaration;
 

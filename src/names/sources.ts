@@ -2,29 +2,10 @@
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
 import { type Diagnostic, diagnostic, misspelt } from "../diagnostics/diagnostic.js";
-import type { Declaration, Spec } from "../syntax/ast.js";
 import { parse } from "../syntax/parse.js";
 import { isForeignRoot } from "./foreign-members.js";
 import { libraryFile, libraryNames } from "./libraries.js";
-
-export interface Instead {
-  readonly message: string;
-  readonly notes: readonly string[];
-}
-
-/** The texts that a compilation may read. Pure: the same name always gives the same text. */
-export interface Sources {
-  /** The text of a file by its display name, or nothing where there is none. */
-  readonly read: (name: string) => string | undefined;
-  /** Of a name that `read` gives nothing for: what there is instead, as a message and what to do. */
-  readonly instead?: (name: string) => Instead | undefined;
-  /** Names of the standard library's files without `.gan`, such as `std.losses`. */
-  readonly libraries: readonly string[];
-  /** The folder that `file` would have to lie in for the spec `entry` to read it, where it does not; absent: all may be. */
-  readonly outside?: (file: string, entry: string) => string | undefined;
-  /** What a file is called in what is made of it: the same wherever and however ganc was called. Absent: its own name. */
-  readonly lastingName?: (file: string) => string;
-}
+import type { Import, SourceFile, SourceSet, Sources } from "./source-set.js";
 
 /** A path of a spec that leads out of the project, where it does. */
 export const outsideOf = (
@@ -37,25 +18,6 @@ export const outsideOf = (
     notes: [`The project is ${border}. Copy the file into it, or call ganc with --root FOLDER.`],
   });
 };
-
-export type Import = Extract<Declaration, { kind: "import" }>;
-
-export interface SourceFile {
-  readonly spec: Spec;
-  readonly text: string;
-  /** What it is called in what is made of it. */
-  readonly lastingName: string;
-  /** The file that each import names; absent where it could not be found. */
-  readonly imports: ReadonlyMap<Import, string>;
-}
-
-export interface SourceSet {
-  readonly entry: string;
-  /** In the order of dependence: a file stands behind all that it imports. */
-  readonly files: ReadonlyMap<string, SourceFile>;
-  /** The library that declares a name. */
-  readonly libraryOf: (name: string) => string | undefined;
-}
 
 /** `specs/a/b.gan` and `../c.gan` give `specs/c.gan`; a path from the root, `/c.gan`, is read from there. */
 export const joinPath = (from: string, path: string): string => {

@@ -15,7 +15,7 @@ import type * as ast from "../syntax/ast.js";
 import { foreignMember } from "./foreign-members.js";
 import { importing } from "./libraries.js";
 import { builtInTypes, type Definition, type FileScope, type Scope } from "./scope.js";
-import type { SourceSet } from "./sources.js";
+import type { SourceSet } from "./source-set.js";
 
 /** What other languages call a Real. */
 const realTypes: ReadonlySet<string> = new Set(["float", "double", "number", "Float", "Double"]);

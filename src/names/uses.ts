@@ -2,7 +2,8 @@
 
 import type * as ast from "../syntax/ast.js";
 import { body, type Declared, parts } from "./parts.js";
-import type { Definition, Resolved } from "./resolve.js";
+import type { Resolved } from "./resolved.js";
+import type { Definition } from "./scope.js";
 
 const formalsOf = (declaration: Declared["declaration"]): readonly ast.Formal[] => {
   if (declaration.kind === "loss") return declaration.formals;

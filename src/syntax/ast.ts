@@ -191,6 +191,8 @@ export type Declaration =
   | { readonly kind: "solve"; readonly phases: readonly Phase[]; readonly span: Span }
   | { readonly kind: "train"; readonly fields: readonly Field[]; readonly span: Span };
 
+export type LossDeclaration = Extract<Declaration, { kind: "loss" }>;
+
 /** One file. */
 export interface Spec {
   readonly file: string;

@@ -164,6 +164,19 @@ test("the runtime, which generated code ships with, imports no room of the compi
  */
 const parts: Readonly<Record<string, readonly string[]>> = {
   runtime: ["kernels", "."],
+  types: [
+    "values",
+    "inference",
+    "shapes",
+    "ranges",
+    "evaluate",
+    "definitions",
+    "game",
+    "recipe",
+    "sizes",
+    "lints",
+    ".",
+  ],
   engines: ["sessions", "tensorflow", "onnx", "tfjs/kernels", "tfjs", "."],
   data: ["files", "images", "sets", "batches", "get", "inspect"],
   report: [
@@ -259,16 +272,16 @@ const circlesAmong = (from: readonly string[], withTypes: boolean): readonly str
   return circles;
 };
 
+/** Files that need each other for their types alone, and are still to be parted: the list only shrinks. */
+const stillInCircles = ["src/targets/tfjs/calls.ts", "src/targets/tfjs/expressions.ts"];
+
 test("no files need each other", () => {
-  const compiling = files.filter((file) => compilerRooms.includes(roomOf(file)));
-  expect(circlesAmong(compiling, false)).toEqual([]);
+  expect(circlesAmong(files, false)).toEqual([]);
 });
 
-test("right of the compiler no files need each other, not even for types", () => {
-  const others = files.filter((file) => !compilerRooms.includes(roomOf(file)));
-  const circles = circlesAmong(others, true);
-  // Those of the compiler's rooms are found on the way.
-  expect(circles.filter((circle) => !compilerRooms.includes(roomOf(circle)))).toEqual([]);
+test("no files need each other for their types", () => {
+  const found = circlesAmong(files, true).flatMap((circle) => circle.split(" -> "));
+  expect([...new Set(found)].sort()).toEqual(stillInCircles);
 });
 
 test("each third-party package has its rooms", () => {

@@ -4,7 +4,7 @@ import { analyse } from "../../src/compiler/frontend.js";
 import { applyEdits, type Diagnostic } from "../../src/diagnostics/diagnostic.js";
 import { asJson, asWorkflowCommands } from "../../src/diagnostics/machine.js";
 import { renderDiagnostics } from "../../src/diagnostics/render.js";
-import type { Sources } from "../../src/names/sources.js";
+import type { Sources } from "../../src/names/source-set.js";
 import { sources } from "../support/specs.js";
 
 /** Beside the project's specs, so that imports lead there. */

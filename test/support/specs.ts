@@ -6,11 +6,11 @@ import { type Analysis, analyse } from "../../src/compiler/frontend.js";
 import { type Model, compile as run } from "../../src/compiler/index.js";
 import { renderDiagnostics } from "../../src/diagnostics/render.js";
 import { resolve } from "../../src/names/resolve.js";
-import type { Sources } from "../../src/names/sources.js";
+import type { Sources } from "../../src/names/source-set.js";
 import { loadSources } from "../../src/names/sources.js";
 import { builtinNames } from "../../src/operators/index.js";
 import { check } from "../../src/types/check.js";
-import type { Checked } from "../../src/types/values/checked.js";
+import type { Checked } from "../../src/types/checked.js";
 
 /** The folder of the project, whether this file is built or not. */
 export const root = packageRoot;

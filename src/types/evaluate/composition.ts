@@ -4,9 +4,9 @@ import { recipeWords } from "../../operators/recipe.js";
 import type * as ast from "../../syntax/ast.js";
 import { layerBudget } from "../shapes/trace.js";
 import type { Context } from "../values/context.js";
-import { type Block, describeValue, type Env, unknown, type Value } from "../values/value.js";
+import { type Block, describeValue, unknown, type Value } from "../values/value.js";
 import { bindOptions, type Call, matchArguments } from "./arguments.js";
-import type { Machine } from "./machine.js";
+import { type EvaluationScope, type Evaluator, topScope } from "./evaluator.js";
 
 type Binary = Extract<ast.Expr, { kind: "binary" }>;
 
@@ -36,28 +36,28 @@ export const asBlock = (context: Context, value: Value, expr: ast.Expr): Block |
 };
 
 /** A stage of a schedule, of an augmentation, a domain: a word of the recipe with its options. */
-export const recipe = (machine: Machine, call: Call, env: Env): Value => {
+export const recipe = (evaluator: Evaluator, call: Call, scope: EvaluationScope): Value => {
   const word = recipeWords.get(call.callee);
   if (word === undefined) return unknown;
-  const options = bindOptions(machine.context, call, word.options, (expr) =>
-    machine.evaluate(expr, env),
+  const options = bindOptions(evaluator.context, call, word.options, (expr) =>
+    evaluator.evaluate(expr, scope),
   );
   if (options === undefined) return unknown;
   return { kind: "recipe", of: word.kind, stages: [{ word, options, span: call.span }] };
 };
 
 /** A word of the recipe without arguments, such as `random_flip`, stands for its call. */
-export const asRecipe = (machine: Machine, value: Value, expr: ast.Expr): Value => {
+export const asRecipe = (evaluator: Evaluator, value: Value, expr: ast.Expr): Value => {
   if (value.kind !== "builtin") return value;
   const word = recipeWords.get(value.name);
   return word === undefined
     ? value
-    : recipe(machine, { callee: word.name, args: [], span: expr.span }, new Map());
+    : recipe(evaluator, { callee: word.name, args: [], span: expr.span }, topScope);
 };
 
 /** `left >> right`: layers, or stages of a schedule or of an augmentation, one after the other. */
-export const compose = (machine: Machine, expr: Binary, left: Value, right: Value): Value => {
-  const { context } = machine;
+export const compose = (evaluator: Evaluator, expr: Binary, left: Value, right: Value): Value => {
+  const { context } = evaluator;
   if (
     left.kind === "recipe" &&
     right.kind === "recipe" &&
@@ -83,7 +83,7 @@ export const compose = (machine: Machine, expr: Binary, left: Value, right: Valu
   // Where one operand is refused, the other is not blamed as well: it may be the sign between them that is wrong.
   const isRefused = (): boolean => refused() > known;
   const recipes = [left, right].map((v, i) =>
-    asRecipe(machine, v, i === 0 ? expr.left : expr.right),
+    asRecipe(evaluator, v, i === 0 ? expr.left : expr.right),
   );
   const [a, b] = recipes;
   if (
@@ -91,7 +91,7 @@ export const compose = (machine: Machine, expr: Binary, left: Value, right: Valu
     b?.kind === "recipe" &&
     (left.kind === "recipe" || right.kind === "recipe")
   ) {
-    return compose(machine, expr, a, b);
+    return compose(evaluator, expr, a, b);
   }
   const blocks = [left, right].map((value, i) => {
     const operand = i === 0 ? expr.left : expr.right;
@@ -184,12 +184,12 @@ export const repeat = (
 
 /** `residual(branch)`, `spectral_norm(block)`: forms that take an architecture. */
 export const blockForm = (
-  machine: Machine,
+  evaluator: Evaluator,
   name: "residual" | "spectral_norm",
   expr: Extract<ast.Expr, { kind: "call" }>,
-  env: Env,
+  scope: EvaluationScope,
 ): Value => {
-  const { context } = machine;
+  const { context } = evaluator;
   const { matched, complete } = matchArguments(
     context,
     { callee: name, args: expr.args, span: expr.span },
@@ -201,7 +201,7 @@ export const blockForm = (
       ? context.report("GAN404", expr.span, `\`${name}\` needs the architecture of its branch`)
       : unknown;
   }
-  const value = machine.evaluate(branch, env);
+  const value = evaluator.evaluate(branch, scope);
   if (value.kind === "unknown") return unknown;
   const block = asBlock(context, value, branch);
   if (block === undefined) {

@@ -1,44 +1,36 @@
 /** Expectations: what they draw from, and what is drawn together. */
 import type { Span } from "../../base/source.js";
 import type * as ast from "../../syntax/ast.js";
+import { type DomainType, sameDomain, showDomain } from "../values/domain-type.js";
 import { drawnDirectly } from "../values/domains.js";
-import { children, type Term } from "../values/term.js";
-import {
-  type DomainType,
-  describeValue,
-  type Env,
-  sameDomain,
-  showDomain,
-  unknown,
-  type Value,
-} from "../values/value.js";
+import { type Draw, drawsIn } from "../values/term.js";
+import { describeValue, unknown, type Value } from "../values/value.js";
 import { type Call, matchArguments } from "./arguments.js";
-import type { Machine } from "./machine.js";
+import type { EvaluationScope, Evaluator } from "./evaluator.js";
 import { termValue } from "./operands.js";
-
-const drawsIn = (term: Term): readonly Extract<Term, { kind: "draw" }>[] =>
-  term.kind === "draw" ? [term] : children(term).flatMap(drawsIn);
 
 /** `E[x ~ X] body` */
 export const mean = (
-  machine: Machine,
+  evaluator: Evaluator,
   expr: Extract<ast.Expr, { kind: "mean" }>,
-  env: Env,
+  scope: EvaluationScope,
 ): Value => {
-  const { context } = machine;
-  const inner = new Map(env);
+  const { context } = evaluator;
+  const inner = new Map(scope.env);
   const drawn: DomainType[] = [];
   for (const binder of expr.binders) {
-    const sampler = samplerOf(machine, binder.sampler, env);
-    const drawnHere = drawAll(machine, binder, sampler, drawn);
+    const sampler = samplerOf(evaluator, binder.sampler, scope);
+    const drawnHere = drawAll(evaluator, binder, sampler, { drawn, depth: scope.expectations });
     binder.names.forEach((name, i) => {
       const definition = context.resolved.locals.get(name);
       if (definition !== undefined) inner.set(definition, drawnHere[i] ?? unknown);
     });
   }
-  machine.expectations++;
-  const value = machine.evaluate(expr.body, inner);
-  machine.expectations--;
+  const value = evaluator.evaluate(expr.body, {
+    ...scope,
+    env: inner,
+    expectations: scope.expectations + 1,
+  });
   if (value.kind === "unknown") return unknown;
   if (value.kind !== "term" || value.term.type.kind === "loss") {
     return context.report(
@@ -48,10 +40,10 @@ export const mean = (
     );
   }
   const draws = drawsIn(value.term);
-  const outer = draws.find(({ depth }) => depth < machine.expectations);
-  if (outer !== undefined) return dependent(machine, expr, outer);
+  const outer = draws.find(({ depth }) => depth < scope.expectations);
+  if (outer !== undefined) return dependent(evaluator, expr, outer);
   const used = new Set(
-    draws.filter(({ depth }) => depth === machine.expectations).map(({ name }) => name),
+    draws.filter(({ depth }) => depth === scope.expectations).map(({ name }) => name),
   );
   const idle = expr.binders.flatMap((binder) => binder.names).find((name) => !used.has(name.text));
   if (idle !== undefined) {
@@ -72,9 +64,9 @@ export const mean = (
 
 /** Within a step draws meet one to one: a mean over y for each x would need every y with every x. */
 const dependent = (
-  { context }: Machine,
+  { context }: Evaluator,
   { span }: ast.Expr,
-  { name, span: drawn }: Extract<Term, { kind: "draw" }>,
+  { name, span: drawn }: Draw,
 ): Value =>
   context.report(
     "GAN505",
@@ -87,22 +79,22 @@ const dependent = (
   );
 
 /** What a binder draws from; numbers that ganc draws may be described there instead of declared. */
-const samplerOf = (machine: Machine, expr: ast.Expr, env: Env): Value => {
-  const value = machine.evaluate(expr, env);
+const samplerOf = (evaluator: Evaluator, expr: ast.Expr, scope: EvaluationScope): Value => {
+  const value = evaluator.evaluate(expr, scope);
   const stage = value.kind === "recipe" && value.of === "domain" ? value.stages[0] : undefined;
   if (stage === undefined) return value;
-  const domain = drawnDirectly(machine.context, stage, expr.span);
+  const domain = drawnDirectly(evaluator.context, stage, expr.span);
   return domain === undefined ? unknown : { kind: "domain", domain };
 };
 
 /** What the names of one binder stand for: `x ~ X`, or several drawn together, `(x, y) ~ pairs(X, Y)`. */
 const drawAll = (
-  machine: Machine,
+  evaluator: Evaluator,
   binder: ast.Binder,
   sampler: Value,
-  drawn: DomainType[],
+  { drawn, depth }: { readonly drawn: DomainType[]; readonly depth: number },
 ): readonly Value[] => {
-  const { context } = machine;
+  const { context } = evaluator;
   if (sampler.kind === "unknown") return [];
   const many = binder.names.length;
   if (sampler.kind !== "joint" && sampler.kind !== "domain") {
@@ -126,7 +118,7 @@ const drawAll = (
     );
     return [];
   }
-  if (!domains.every((domain) => isDrawn(machine, domain, binder.sampler.span))) return [];
+  if (!domains.every((domain) => isDrawn(evaluator, domain, binder.sampler.span))) return [];
   const slot = Math.max(
     ...domains.map((domain) => drawn.filter((other) => sameDomain(other, domain)).length),
   );
@@ -142,7 +134,7 @@ const drawAll = (
       name: name.text,
       domain,
       slot,
-      depth: machine.expectations,
+      depth,
       joint: domains.length > 1 ? domains : undefined,
       type: { kind: "sample", domain, shape },
       span: name.span,
@@ -151,7 +143,7 @@ const drawAll = (
 };
 
 /** Whether anything can be drawn from the domain. */
-const isDrawn = ({ context }: Machine, domain: DomainType, at: Span): boolean => {
+const isDrawn = ({ context }: Evaluator, domain: DomainType, at: Span): boolean => {
   if (domain.kind === "scores") {
     context.report("GAN311", at, "nothing can be drawn from Scores");
     return false;
@@ -167,8 +159,12 @@ const isDrawn = ({ context }: Machine, domain: DomainType, at: Span): boolean =>
 };
 
 /** `pairs(X, Y)`: images of equal names; `pairs(X, L)`: an image with the class whose folder it lies in. */
-export const pairs = (machine: Machine, call: Call, evaluate: (expr: ast.Expr) => Value): Value => {
-  const { context } = machine;
+export const pairs = (
+  evaluator: Evaluator,
+  call: Call,
+  evaluate: (expr: ast.Expr) => Value,
+): Value => {
+  const { context } = evaluator;
   const { matched, complete } = matchArguments(context, call, ["first", "second"]);
   const given = [matched.get("first"), matched.get("second")];
   const domains: DomainType[] = [];
@@ -190,10 +186,10 @@ export const pairs = (machine: Machine, call: Call, evaluate: (expr: ast.Expr) =
     domains.push(value.domain);
   }
   if (!complete) return unknown;
-  return canPair(machine, call, domains) ? { kind: "joint", domains } : unknown;
+  return canPair(evaluator, call, domains) ? { kind: "joint", domains } : unknown;
 };
 
-const canPair = ({ context }: Machine, call: Call, domains: readonly DomainType[]): boolean => {
+const canPair = ({ context }: Evaluator, call: Call, domains: readonly DomainType[]): boolean => {
   const [first, second] = domains;
   if (first === undefined || second === undefined) return false;
   if (sameDomain(first, second)) {

@@ -3,16 +3,16 @@ import { isLeft } from "fp-ts/lib/Either.js";
 import type { LossFunction } from "../../operators/functions.js";
 import type * as ast from "../../syntax/ast.js";
 import { children, type Term, type TermType } from "../values/term.js";
-import { describeValue, type Env, unknown, type Value } from "../values/value.js";
+import { describeValue, unknown, type Value } from "../values/value.js";
 import { bindOptions, type Call, matchArguments } from "./arguments.js";
-import type { Machine } from "./machine.js";
+import type { EvaluationScope, Evaluator } from "./evaluator.js";
 import { asTerm, comparable, pointwiseType, shapeOf, termValue } from "./operands.js";
 
 type Evaluate = (expr: ast.Expr) => Value;
 
 /** A value of a function, or a number in its place; nothing where a mistake was reported. */
 const operandOf = (
-  { context }: Machine,
+  { context }: Evaluator,
   name: string,
   argument: ast.Argument,
   evaluate: Evaluate,
@@ -31,7 +31,7 @@ const operandOf = (
 
 /** The numbers of a function as constants; nothing where one is missing or refused. */
 const numbersOf = (
-  { context }: Machine,
+  { context }: Evaluator,
   { name, numbers }: LossFunction,
   call: Call,
   matched: ReadonlyMap<string, ast.Argument>,
@@ -73,12 +73,12 @@ const numbersOf = (
 
 /** `mix(a, b, t)`, `clamp(v, low: 0, high: 1)`: by the function's own rules. */
 export const applyGeneral = (
-  machine: Machine,
+  evaluator: Evaluator,
   entry: LossFunction,
   call: Call,
   evaluate: Evaluate,
 ): Value => {
-  const { context } = machine;
+  const { context } = evaluator;
   const { name, values, numbers } = entry;
   const formals = [...values, ...numbers.map((option) => option.name)];
   const { matched, complete } = matchArguments(context, call, formals);
@@ -90,9 +90,9 @@ export const applyGeneral = (
     });
   const operands = values.flatMap((value) => {
     const argument = matched.get(value);
-    return argument === undefined ? [] : (operandOf(machine, name, argument, evaluate) ?? []);
+    return argument === undefined ? [] : (operandOf(evaluator, name, argument, evaluate) ?? []);
   });
-  const constants = numbersOf(machine, entry, call, matched, evaluate);
+  const constants = numbersOf(evaluator, entry, call, matched, evaluate);
   const [first, second] = operands;
   if (operands.length < values.length || constants === undefined || first === undefined)
     return unknown;
@@ -103,7 +103,7 @@ export const applyGeneral = (
       `\`${name}\` takes a drawn value, and this is a number`,
     );
   const together = entry.alike !== undefined && second !== undefined;
-  if (together && !comparable(machine, first, second, call.span, `\`${name}\` joins`))
+  if (together && !comparable(evaluator, first, second, call.span, `\`${name}\` joins`))
     return unknown;
   const known = constants.flatMap((term) => (term.kind === "constant" ? (term.value ?? []) : []));
   const shapes = operands.map((term) =>
@@ -123,21 +123,21 @@ export const applyGeneral = (
 };
 
 /** `stop(v)`: what a history of nothing gives, v without a gradient. */
-export const stop = (machine: Machine, call: Call, evaluate: Evaluate): Value => {
-  const { context } = machine;
+export const stop = (evaluator: Evaluator, call: Call, evaluate: Evaluate): Value => {
+  const { context } = evaluator;
   const { matched, complete } = matchArguments(context, call, ["value"]);
   const argument = matched.get("value");
   if (!complete) return unknown;
   if (argument === undefined) return context.report("GAN404", call.span, "`stop` takes a value");
-  const term = operandOf(machine, "stop", argument, evaluate);
+  const term = operandOf(evaluator, "stop", argument, evaluate);
   return term === undefined
     ? unknown
     : termValue({ kind: "replay", input: term, size: 0, type: term.type, span: call.span });
 };
 
 /** `grad(f)`: what is still to be applied to a value. */
-export const gradientOf = (machine: Machine, call: Call, evaluate: Evaluate): Value => {
-  const { context } = machine;
+export const gradientOf = (evaluator: Evaluator, call: Call, evaluate: Evaluate): Value => {
+  const { context } = evaluator;
   const { matched, complete } = matchArguments(context, call, ["function"]);
   const argument = matched.get("function");
   if (!complete) return unknown;
@@ -164,19 +164,16 @@ const movesWith = (term: Term, depth: number): boolean =>
     ? term.depth === depth
     : term.kind !== "replay" && children(term).some((child) => movesWith(child, depth));
 
-/** How many gradients stand around what is being typed. */
-const depths = new WeakMap<Machine, number>();
-
 /** `grad(f)(v)` */
 export const applyGradient = (
-  machine: Machine,
+  evaluator: Evaluator,
   { of, callee }: Extract<Value, { kind: "gradient" }>,
   call: Extract<ast.Expr, { kind: "call" }>,
-  env: Env,
+  scope: EvaluationScope,
   /** The function applied to this value, as if the call had it as its argument. */
-  apply: (of: Value, value: Value) => Value,
+  apply: (of: Value, value: Value, inside: EvaluationScope) => Value,
 ): Value => {
-  const { context } = machine;
+  const { context } = evaluator;
   const { matched, complete } = matchArguments(
     context,
     { callee: "grad", args: call.args, span: call.span },
@@ -186,7 +183,7 @@ export const applyGradient = (
   if (!complete) return unknown;
   if (argument === undefined)
     return context.report("GAN404", call.span, "`grad(f)` takes the value to differentiate at");
-  const at = operandOf(machine, "grad(f)", argument, (expr) => machine.evaluate(expr, env));
+  const at = operandOf(evaluator, "grad(f)", argument, (expr) => evaluator.evaluate(expr, scope));
   if (at === undefined) return unknown;
   if (at.kind === "constant")
     return context.report(
@@ -194,16 +191,14 @@ export const applyGradient = (
       argument.value.span,
       "`grad(f)` takes a drawn value, and this is a number",
     );
-  const depth = depths.get(machine) ?? 0;
+  const depth = scope.gradients;
   const variable: Extract<Term, { kind: "variable" }> = {
     kind: "variable",
     depth,
     type: at.type,
     span: argument.value.span,
   };
-  depths.set(machine, depth + 1);
-  const body = apply(of, termValue(variable));
-  depths.set(machine, depth);
+  const body = apply(of, termValue(variable), { ...scope, gradients: depth + 1 });
   if (body.kind === "unknown") return unknown;
   if (body.kind !== "term" || body.term.type.kind === "loss")
     return context.report(

@@ -1,25 +1,22 @@
 /** Calls of losses: what their formals are bound to, and their type variables with them. */
 import type { Span } from "../../base/source.js";
 import { type Fix, replaceWith } from "../../diagnostics/diagnostic.js";
-import type { Definition } from "../../names/resolve.js";
+import type { Definition } from "../../names/scope.js";
 import type * as ast from "../../syntax/ast.js";
+import type { LossDeclaration } from "../../syntax/ast.js";
 import { showFormal } from "../inference/formals.js";
 import type { FormalTypes } from "../inference/inference.js";
-import type { NumberArgument } from "../values/term.js";
 import {
   type DomainType,
-  describeValue,
-  type Env,
-  type LossDeclaration,
   type Net,
   sameDomain,
   showDomain,
   showNet,
-  unknown,
-  type Value,
-} from "../values/value.js";
+} from "../values/domain-type.js";
+import type { NumberArgument } from "../values/term.js";
+import { describeValue, unknown, type Value } from "../values/value.js";
 import { matchArguments } from "./arguments.js";
-import type { Machine } from "./machine.js";
+import type { EvaluationScope, Evaluator } from "./evaluator.js";
 import { termValue } from "./operands.js";
 
 /** Type variables of one use of a loss, as its arguments fix them. */
@@ -27,12 +24,12 @@ type Bindings = Map<Definition, { readonly domain: DomainType; readonly by: stri
 
 /** `gan(G, D_Y)`: the body, with the formals bound to these arguments. */
 export const callLoss = (
-  machine: Machine,
+  evaluator: Evaluator,
   declaration: LossDeclaration,
   call: Extract<ast.Expr, { kind: "call" }>,
-  env: Env,
+  scope: EvaluationScope,
 ): Value => {
-  const { context } = machine;
+  const { context } = evaluator;
   const name = context.quote(call.callee.span);
   const formals = declaration.formals.map((formal) => formal.name.text);
   const { matched, complete } = matchArguments(
@@ -41,7 +38,7 @@ export const callLoss = (
     formals,
   );
   // What is wrong in the generic body would be found again in every use.
-  if (!machine.checkLoss(declaration) || !complete) return unknown;
+  if (!evaluator.checkLoss(declaration) || !complete) return unknown;
   const bindings: Bindings = new Map();
   const inner = new Map<Definition, Value>();
   const numbers = new Map<string, NumberArgument>();
@@ -59,10 +56,13 @@ export const callLoss = (
       sound = false;
       continue;
     }
-    const value = machine.evaluate(expr, argument === undefined ? new Map() : env);
+    const value = evaluator.evaluate(
+      expr,
+      argument === undefined ? { ...scope, env: new Map() } : scope,
+    );
     if (
       value.kind === "unknown" ||
-      !bindFormal(machine, declaration, formal, value, expr.span, bindings)
+      !bindFormal(evaluator, declaration, formal, value, expr.span, bindings)
     )
       sound = false;
     inner.set(definition, value);
@@ -72,7 +72,7 @@ export const callLoss = (
   if (!sound) return unknown;
   for (const [variable, { domain }] of bindings) inner.set(variable, { kind: "domain", domain });
   const body = context.within(call.span, context.use(call.span), () =>
-    machine.evaluate(declaration.value, inner),
+    evaluator.evaluate(declaration.value, { ...scope, env: inner }),
   );
   if (body.kind !== "term") return unknown;
   return termValue({
@@ -89,15 +89,15 @@ export const callLoss = (
 };
 
 const bindFormal = (
-  machine: Machine,
+  evaluator: Evaluator,
   declaration: LossDeclaration,
   formal: ast.Formal,
   value: Value,
   at: Span,
   bindings: Bindings,
 ): boolean => {
-  const { context } = machine;
-  const { types } = context.formalTypes(declaration);
+  const { context } = evaluator;
+  const { types } = evaluator.formals.of(declaration);
   const labels = [
     { span: formal.span, text: `\`${showFormal(context, types, formal)}\` is declared here` },
   ];
@@ -117,7 +117,7 @@ const bindFormal = (
       [type.to, value.net.to],
     ] as const;
     return ends.every(([wanted, is]) =>
-      unify(machine, wanted, is, value.net, formal, at, bindings, types),
+      unify(evaluator, wanted, is, value.net, formal, at, bindings, types),
     );
   }
   const wanted = type?.kind === "named" ? type.name : undefined;
@@ -137,7 +137,7 @@ const bindFormal = (
 
 /** Writing the one network that the formal could take, given what the other arguments fixed. */
 const fittingNet = (
-  machine: Machine,
+  evaluator: Evaluator,
   type: ast.TypeExpr | undefined,
   at: Span,
   bindings: Bindings,
@@ -148,21 +148,21 @@ const fittingNet = (
       const items = end.items.flatMap((item) => wanted(item) ?? []);
       return items.length === end.items.length ? { kind: "product", items } : undefined;
     }
-    const definition = machine.context.typeUse(end);
+    const definition = evaluator.formals.typeUse(end);
     return definition?.kind === "type variable"
       ? bindings.get(definition)?.domain
-      : machine.domainOf(end, new Map());
+      : evaluator.domainOf(end, new Map());
   };
   const [from, to] = [wanted(type.from), wanted(type.to)];
   const fits = (is: DomainType, end: DomainType | undefined): boolean =>
     end === undefined || sameDomain(is, end);
-  const fitting = machine.networks().filter((net) => fits(net.from, from) && fits(net.to, to));
+  const fitting = evaluator.networks().filter((net) => fits(net.from, from) && fits(net.to, to));
   const only = fitting.length === 1 ? fitting[0] : undefined;
   return only === undefined ? undefined : replaceWith(at, only.name);
 };
 
 const unify = (
-  machine: Machine,
+  evaluator: Evaluator,
   wanted: ast.TypeExpr,
   is: DomainType,
   net: Net,
@@ -171,12 +171,12 @@ const unify = (
   bindings: Bindings,
   types: FormalTypes["types"],
 ): boolean => {
-  const { context } = machine;
+  const { context } = evaluator;
   if (wanted.kind === "product" && is.kind === "product" && wanted.items.length === is.items.length)
     return wanted.items.every((item, i) =>
-      unify(machine, item, is.items[i] ?? is, net, formal, at, bindings, types),
+      unify(evaluator, item, is.items[i] ?? is, net, formal, at, bindings, types),
     );
-  const definition = context.typeUse(wanted);
+  const definition = evaluator.formals.typeUse(wanted);
   const refuse = (wants: string, why: string): boolean => {
     context.report(
       "GAN310",
@@ -185,7 +185,7 @@ const unify = (
       {
         labels: [{ span: formal.span, text: "the formal is declared here" }],
         notes: [why],
-        suggestion: fittingNet(machine, types.get(formal), at, bindings),
+        suggestion: fittingNet(evaluator, types.get(formal), at, bindings),
       },
     );
     return false;
@@ -209,7 +209,7 @@ const unify = (
       )
     );
   }
-  const domain = machine.domainOf(wanted, new Map());
+  const domain = evaluator.domainOf(wanted, new Map());
   if (domain === undefined) return false;
   return (
     sameDomain(domain, is) ||

@@ -4,23 +4,19 @@ import { type Fix, type Label, replaceWith } from "../../diagnostics/diagnostic.
 import { lossFunctions } from "../../operators/functions.js";
 import type { Shape } from "../../operators/layer.js";
 import type * as ast from "../../syntax/ast.js";
-import { type Arithmetic, isMade, type Term, type TermType } from "../values/term.js";
 import {
   type DomainType,
-  describeValue,
-  type Env,
   inputsOf,
   type Net,
   sameDomain,
   showDomain,
   showNet,
-  showShape,
-  unknown,
-  type Value,
-} from "../values/value.js";
+} from "../values/domain-type.js";
+import { type Arithmetic, isMade, type Term, type TermType } from "../values/term.js";
+import { describeValue, showShape, unknown, type Value } from "../values/value.js";
 import { type Call, matchArguments } from "./arguments.js";
+import type { EvaluationScope, Evaluator } from "./evaluator.js";
 import { applyGeneral } from "./functions.js";
-import type { Machine } from "./machine.js";
 import { asTerm, comparable, isNumber, pointwiseType, shapeOf, termValue } from "./operands.js";
 
 /** Where the type of a network is from. */
@@ -34,15 +30,14 @@ const declared = (net: Net): Label => ({
 
 /** Writing another network's name where exactly one would fit. */
 const otherNet = (
-  machine: Machine,
-  env: Env,
+  evaluator: Evaluator,
+  { env, wanted }: EvaluationScope,
   net: Net,
   from: DomainType,
   callee: ast.Expr,
-  wanted: DomainType | undefined,
 ): Fix | undefined => {
   const formals = [...env.values()].flatMap((value) => (value.kind === "net" ? [value.net] : []));
-  const fitting = (formals.length > 0 ? formals : machine.networks()).filter((n) =>
+  const fitting = (formals.length > 0 ? formals : evaluator.networks()).filter((n) =>
     sameDomain(n.from, from),
   );
   const best = fitting.filter((n) => sameDomain(n.to, wanted ?? net.to));
@@ -54,12 +49,18 @@ const otherNet = (
 
 /** `D(G(x))`, `D(x, G(x))`: a network applied to a value of each of its domains. */
 export const applyNet = (
-  machine: Machine,
+  evaluator: Evaluator,
   net: Net,
   call: Extract<ast.Expr, { kind: "call" }>,
-  env: Env,
+  scope: EvaluationScope,
+  /** The value of an argument, of which a domain is wanted. */
+  argumentValue = (argument: ast.Expr, domain: DomainType): Value =>
+    evaluator.evaluate(argument, {
+      ...scope,
+      wanted: argument.kind === "call" ? domain : undefined,
+    }),
 ): Value => {
-  const { context } = machine;
+  const { context } = evaluator;
   const domains = inputsOf(net.from);
   const formals = domains.map((_, i) => (domains.length === 1 ? "value" : `value_${i + 1}`));
   const { matched, complete } = matchArguments(
@@ -77,12 +78,17 @@ export const applyNet = (
       domains.length === 1 ? {} : { labels: [declared(net)] },
     );
   }
-  const { wanted } = machine;
   const inputs = domains.map((domain, i) => {
     const argument = matched.get(formals[i] ?? "");
     return argument === undefined
       ? undefined
-      : netInput(machine, net, domain, argument.value, call.callee, env, wanted);
+      : netInput(
+          evaluator,
+          { net, domain, callee: call.callee },
+          argument.value,
+          scope,
+          argumentValue,
+        );
   });
   const terms = inputs.flatMap((input) => input ?? []);
   if (terms.length < inputs.length) return unknown;
@@ -95,20 +101,23 @@ export const applyNet = (
   });
 };
 
+/** An input of a network that is applied: its domain, and how the network is written. */
+interface Input {
+  readonly net: Net;
+  readonly domain: DomainType;
+  readonly callee: ast.Expr;
+}
+
 /** The argument of a network, where it is a value of the domain; nothing where a mistake was reported. */
 const netInput = (
-  machine: Machine,
-  net: Net,
-  domain: DomainType,
+  evaluator: Evaluator,
+  { net, domain, callee }: Input,
   argument: ast.Expr,
-  callee: ast.Expr,
-  env: Env,
-  wanted: DomainType | undefined,
+  scope: EvaluationScope,
+  argumentValue: (argument: ast.Expr, domain: DomainType) => Value,
 ): Term | undefined => {
-  const { context } = machine;
-  machine.wanted = argument.kind === "call" ? domain : undefined;
-  const value = machine.evaluate(argument, env);
-  machine.wanted = undefined;
+  const { context } = evaluator;
+  const value = argumentValue(argument, domain);
   if (value.kind === "unknown") return undefined;
   const at = argument.span;
   const labels = [declared(net)];
@@ -141,35 +150,35 @@ const netInput = (
       notes: [
         `Domains are told apart by name, whatever their shapes. To say that a value counts as ${wants}, write \`… as ${wants}\`.`,
       ],
-      suggestion: otherNet(machine, env, net, value.term.type.domain, callee, wanted),
+      suggestion: otherNet(evaluator, scope, net, value.term.type.domain, callee),
     },
   );
   return undefined;
 };
 
 /** A layer, which some network would have to hold. */
-const layerInLoss = ({ context }: Machine, name: string, call: Call): Value =>
+const layerInLoss = ({ context }: Evaluator, name: string, call: Call): Value =>
   context.report("GAN305", call.span, `\`${name}\` is a layer, and works inside of a network`, {
     notes: ["Architectures own no parameters. Declare a `net`, and apply that to drawn values."],
   });
 
 /** `l1(a, b)`, `log(z)`, `replay(v, n)` … on terms. Values that are no terms were seen by the caller. */
 export const applyFunction = (
-  machine: Machine,
+  evaluator: Evaluator,
   name: string,
   call: Call,
   evaluate: (expr: ast.Expr) => Value,
 ): Value => {
   const entry = lossFunctions.get(name);
-  if (name === "replay") return replay(machine, call, evaluate);
-  if (entry === undefined) return layerInLoss(machine, name, call);
-  if (entry.kind === "general") return applyGeneral(machine, entry, call, evaluate);
+  if (name === "replay") return replay(evaluator, call, evaluate);
+  if (entry === undefined) return layerInLoss(evaluator, name, call);
+  if (entry.kind === "general") return applyGeneral(evaluator, entry, call, evaluate);
   const formals = entry.kind === "distance" ? ["a", "b"] : ["z"];
-  const { matched, complete } = matchArguments(machine.context, call, formals);
+  const { matched, complete } = matchArguments(evaluator.context, call, formals);
   const operands = formals.map((formal) => matched.get(formal)?.value);
   if (!complete) return unknown;
   if (operands.some((operand) => operand === undefined)) {
-    return machine.context.report(
+    return evaluator.context.report(
       "GAN404",
       call.span,
       `\`${name}\` takes ${formals.length === 2 ? "two values" : "a value"}`,
@@ -182,7 +191,7 @@ export const applyFunction = (
     if (value.kind === "unknown") return unknown;
     const term = asTerm(value, operand);
     if (term === undefined) {
-      return machine.context.report(
+      return evaluator.context.report(
         "GAN305",
         operand.span,
         `\`${name}\` takes a drawn value, not ${describeValue(value)}`,
@@ -201,7 +210,7 @@ export const applyFunction = (
       span: call.span,
     });
   }
-  if (!comparable(machine, first, second, call.span, `\`${name}\` compares`)) return unknown;
+  if (!comparable(evaluator, first, second, call.span, `\`${name}\` compares`)) return unknown;
   return termValue({
     kind: "distance",
     of: entry,
@@ -214,7 +223,7 @@ export const applyFunction = (
 
 /** `concat(x, y)`: along the channels; values of 1 x 1 are repeated over the height and width of the others. */
 export const concatTerms = (
-  { context }: Machine,
+  { context }: Evaluator,
   expr: Extract<ast.Expr, { kind: "call" }>,
   values: readonly Value[],
 ): Value => {
@@ -253,12 +262,12 @@ export const concatTerms = (
   });
 };
 
-const replay = (machine: Machine, call: Call, evaluate: (expr: ast.Expr) => Value): Value => {
-  const { matched, complete } = matchArguments(machine.context, call, ["value", "size"]);
+const replay = (evaluator: Evaluator, call: Call, evaluate: (expr: ast.Expr) => Value): Value => {
+  const { matched, complete } = matchArguments(evaluator.context, call, ["value", "size"]);
   const [subject, size] = [matched.get("value"), matched.get("size")];
   if (subject === undefined || size === undefined) {
     return complete
-      ? machine.context.report(
+      ? evaluator.context.report(
           "GAN404",
           call.span,
           "`replay` takes a value and how many of its kind to keep",
@@ -268,14 +277,14 @@ const replay = (machine: Machine, call: Call, evaluate: (expr: ast.Expr) => Valu
   const [value, count] = [evaluate(subject.value), evaluate(size.value)];
   if (value.kind === "unknown" || count.kind === "unknown") return unknown;
   if (value.kind !== "term") {
-    return machine.context.report(
+    return evaluator.context.report(
       "GAN305",
       subject.span,
       `\`replay\` keeps values made by networks, not ${describeValue(value)}`,
     );
   }
   if (!isMade(value.term) && count.kind === "number" && count.value !== 0) {
-    return machine.context.report(
+    return evaluator.context.report(
       "GAN305",
       subject.value.span,
       "`replay` keeps what is drawn or made by a network, and this is a formula over such values",
@@ -283,14 +292,14 @@ const replay = (machine: Machine, call: Call, evaluate: (expr: ast.Expr) => Valu
     );
   }
   if (count.kind !== "number" || !count.int) {
-    return machine.context.report(
+    return evaluator.context.report(
       "GAN402",
       size.value.span,
       `\`size\` of \`replay\` takes an Int, not ${describeValue(count)}`,
     );
   }
   if ((count.value ?? 0) < 0) {
-    return machine.context.report(
+    return evaluator.context.report(
       "GAN403",
       size.value.span,
       `\`size\` of \`replay\` must be at least 0, and this is ${count.value}`,
@@ -316,12 +325,12 @@ const arithmeticType = (a: Term, b: Term): TermType => {
 
 /** `+ - * / ^` where at least one side is a term. */
 export const termArithmetic = (
-  machine: Machine,
+  evaluator: Evaluator,
   expr: Extract<ast.Expr, { kind: "binary" }>,
   left: Value,
   right: Value,
 ): Value => {
-  const { context } = machine;
+  const { context } = evaluator;
   const operator = expr.operator;
   if (!["+", "-", "*", "/", "^"].includes(operator)) {
     return context.report(
@@ -339,7 +348,7 @@ export const termArithmetic = (
       `\`${operator}\` needs a loss, a drawn value or a number here, not ${describeValue(value)}`,
     );
   }
-  if (!comparable(machine, a, b, expr.span, `\`${operator}\` joins`)) return unknown;
+  if (!comparable(evaluator, a, b, expr.span, `\`${operator}\` joins`)) return unknown;
   return termValue({
     kind: "arithmetic",
     operator: operator as Arithmetic,

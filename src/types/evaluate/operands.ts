@@ -2,9 +2,10 @@
 import type { Span } from "../../base/source.js";
 import type { Shape } from "../../operators/layer.js";
 import type * as ast from "../../syntax/ast.js";
+import { sameDomain, showDomain } from "../values/domain-type.js";
 import type { Term, TermType } from "../values/term.js";
-import { isPerSample, sameDomain, showDomain, showShape, type Value } from "../values/value.js";
-import type { Machine } from "./machine.js";
+import { isPerSample, showShape, type Value } from "../values/value.js";
+import type { Evaluator } from "./evaluator.js";
 
 export const termValue = (term: Term): Value => ({ kind: "term", term });
 
@@ -37,13 +38,13 @@ const areAlike = (a: Term, b: Term): boolean => {
  * everything.
  */
 export const comparable = (
-  machine: Machine,
+  evaluator: Evaluator,
   a: Term,
   b: Term,
   span: Span,
   verb: string,
 ): boolean => {
-  const { context } = machine;
+  const { context } = evaluator;
   if (shapeOf(a.type) !== undefined && shapeOf(b.type) !== undefined && !areAlike(a, b))
     context.asksShapes = true;
   if (isNumber(a) || isNumber(b)) return true;

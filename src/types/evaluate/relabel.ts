@@ -3,26 +3,20 @@ import { type Fix, replaceWith } from "../../diagnostics/diagnostic.js";
 import { isBounded, isWithin, type Range, showRange } from "../../operators/range.js";
 import type * as ast from "../../syntax/ast.js";
 import { domainRange } from "../ranges/network-ranges.js";
+import { sameDomain } from "../values/domain-type.js";
 import type { NamedDomain } from "../values/domains.js";
 import type { TermType } from "../values/term.js";
-import {
-  describeValue,
-  type Env,
-  sameDomain,
-  showShape,
-  unknown,
-  type Value,
-} from "../values/value.js";
-import type { Machine } from "./machine.js";
+import { describeValue, showShape, unknown, type Value } from "../values/value.js";
+import type { EvaluationScope, Evaluator } from "./evaluator.js";
 import { termValue } from "./operands.js";
 
 type Relabel = Extract<ast.Expr, { kind: "relabel" }>;
 
-export const relabel = (machine: Machine, expr: Relabel, env: Env): Value => {
-  const value = machine.evaluate(expr.value, env);
-  const domain = machine.domainOf(expr.type, env);
+export const relabel = (evaluator: Evaluator, expr: Relabel, scope: EvaluationScope): Value => {
+  const value = evaluator.evaluate(expr.value, scope);
+  const domain = evaluator.domainOf(expr.type, scope.env);
   if (value.kind === "unknown" || domain === undefined) return unknown;
-  const { context } = machine;
+  const { context } = evaluator;
   if (value.kind !== "term" || value.term.type.kind === "loss" || value.term.kind === "constant") {
     return context.report(
       "GAN305",
@@ -42,7 +36,7 @@ export const relabel = (machine: Machine, expr: Relabel, env: Env): Value => {
       );
     }
     const given = rangeOf(from, to);
-    if (!isWithin(given, domainRange(to))) return refuseRange(machine, expr, given, to);
+    if (!isWithin(given, domainRange(to))) return refuseRange(evaluator, expr, given, to);
   }
   return termValue({
     kind: "relabel",
@@ -60,7 +54,7 @@ const rangeOf = (from: TermType, to: NamedDomain): Range => {
 };
 
 const refuseRange = (
-  { context }: Machine,
+  { context }: Evaluator,
   { value, type, span }: Relabel,
   given: Range,
   to: NamedDomain,

@@ -4,8 +4,8 @@
  * say: only which way a generator goes, seen from the judge's two ends, makes a game of it.
  */
 import type { Pull } from "../ranges/pulls.js";
+import type { Net } from "../values/domain-type.js";
 import type { Player } from "../values/player.js";
-import type { Net } from "../values/value.js";
 import { type Sight, type Standpoint, trainersOf } from "./judges.js";
 
 /** A sight whose pull is known. */

@@ -3,14 +3,13 @@ import { replaceWith } from "../../diagnostics/diagnostic.js";
 import { int } from "../../operators/signature.js";
 import type * as ast from "../../syntax/ast.js";
 import { optionValue } from "../evaluate/arguments.js";
-import type { Evaluator } from "../evaluate/evaluate.js";
+import { type Evaluator, topScope } from "../evaluate/evaluator.js";
+import type { Net } from "../values/domain-type.js";
 import type { Phase, Player } from "../values/player.js";
 import { children, mentioned, moved, reached, type Term } from "../values/term.js";
-import { describeValue, type Env, type Net } from "../values/value.js";
+import { describeValue } from "../values/value.js";
 
 export type Solve = Extract<ast.Declaration, { kind: "solve" }>;
-
-const none: Env = new Map();
 
 /** @param entry the file that is checked: its own networks must play, imported ones only where an objective has them */
 export const checkGame = (
@@ -70,14 +69,14 @@ const timesOption = int("times", "how many times a step runs the phase", { least
 
 const timesOf = (evaluator: Evaluator, { times }: ast.Phase): number | undefined => {
   if (times === undefined) return 1;
-  const value = evaluator.evaluate(times, none);
+  const value = evaluator.evaluate(times, topScope);
   const argument = { value: times, span: times.span };
   const found = optionValue(evaluator.context, "repeat", timesOption, argument, value);
   return found === undefined ? undefined : Number(found);
 };
 
 const objectiveOf = (evaluator: Evaluator, { objective }: ast.Clause): Term | undefined => {
-  const value = evaluator.evaluate(objective, none);
+  const value = evaluator.evaluate(objective, topScope);
   if (value.kind === "term" && value.term.type.kind === "loss") return value.term;
   if (value.kind !== "unknown")
     evaluator.context.report(

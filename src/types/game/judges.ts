@@ -2,9 +2,9 @@
 
 import { type Pull, visitPulls } from "../ranges/pulls.js";
 import type { TermRanges } from "../ranges/term-ranges.js";
+import type { Net } from "../values/domain-type.js";
 import type { Player } from "../values/player.js";
 import { children, networksOf, type Term } from "../values/term.js";
-import type { Net } from "../values/value.js";
 
 export type Apply = Extract<Term, { kind: "apply" }>;
 

@@ -1,9 +1,9 @@
 /** Networks of scores: who trains them on what, and who plays against them. */
 import type { Pull } from "../ranges/pulls.js";
+import type { Net } from "../values/domain-type.js";
 import type { Player } from "../values/player.js";
 import type { Term } from "../values/term.js";
 import { keyOf } from "../values/term-key.js";
-import type { Net } from "../values/value.js";
 import { type Apply, applications, outermost, type Sight, trains } from "./judges.js";
 
 /** A network of scores that some player trains, such as a discriminator. */

@@ -2,8 +2,8 @@
 import { nearest } from "../../base/suggest.js";
 import { misspelt } from "../../diagnostics/diagnostic.js";
 import type * as ast from "../../syntax/ast.js";
+import type { LossDeclaration } from "../../syntax/ast.js";
 import type { Context } from "../values/context.js";
-import type { LossDeclaration } from "../values/value.js";
 import type { FormalTypes } from "./inference.js";
 
 const showType = (type: ast.TypeExpr): string => {
@@ -30,8 +30,11 @@ export const showFormal = (
 };
 
 /** Reports what the body draws from and no network of the loss takes or gives: no use could say what it is. */
-export const refuseLoose = (context: Context, declaration: LossDeclaration): boolean => {
-  const { loose, fixed } = context.formalTypes(declaration);
+export const refuseLoose = (
+  context: Context,
+  { loose, fixed }: FormalTypes,
+  declaration: LossDeclaration,
+): boolean => {
   for (const { name, span } of loose) {
     context.report("GAN201", span, `there is no domain \`${name}\``, {
       ...misspelt(span, nearest(name, fixed)),

@@ -5,10 +5,10 @@
  * Unification of first order, without conflicts: where two uses disagree, the first counts, and the check of the body
  * that follows reports the second, as it does with types that were written.
  */
-import type { Definition } from "../../names/resolve.js";
+import type { Definition } from "../../names/scope.js";
 import { lossFunctions } from "../../operators/functions.js";
+import type { LossDeclaration } from "../../syntax/ast.js";
 import * as ast from "../../syntax/ast.js";
-import type { LossDeclaration } from "../values/value.js";
 import {
   count,
   type Env,

@@ -1,7 +1,7 @@
 /** Types that are being found out, and what makes two of them one. */
-import type { Definition } from "../../names/resolve.js";
+import type { Definition } from "../../names/scope.js";
 import type * as ast from "../../syntax/ast.js";
-import type { LossDeclaration } from "../values/value.js";
+import type { LossDeclaration } from "../../syntax/ast.js";
 
 /** A domain that is not known yet, a formal that may be a network, or what it turned out to be. */
 export interface Open {

@@ -1,5 +1,5 @@
 /** Types that were found out, as their author would have written them. */
-import type { Definition } from "../../names/resolve.js";
+import type { Definition } from "../../names/scope.js";
 import type * as ast from "../../syntax/ast.js";
 import { type Open, settled, type Type } from "./open-types.js";
 

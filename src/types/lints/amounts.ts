@@ -6,7 +6,7 @@ import type { LayerNode } from "../../program/network.js";
 import { shapeOf } from "../evaluate/operands.js";
 import { repeatsOf } from "../game/game.js";
 import { lengthOf } from "../recipe/recipe.js";
-import type { CheckedNet } from "../values/checked.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
 import { children, type Term } from "../values/term.js";
 import { showShape } from "../values/value.js";
 import { inWords } from "../values/words.js";

@@ -1,8 +1,8 @@
 /** Cycles that are cut: the first half is free to do anything that the second undoes. */
 import { listed, trains } from "../game/judges.js";
+import { type Net, sameDomain } from "../values/domain-type.js";
 import type { Player } from "../values/player.js";
 import { children, type Term } from "../values/term.js";
-import { type Net, sameDomain } from "../values/value.js";
 import type { GameLook, Lint } from "./lint.js";
 
 /** A way from a draw through networks back to its own domain. */

@@ -1,6 +1,6 @@
 /** Networks that nothing bounds: neither their layers, nor what they end in, nor the recipe. */
 import { isBounded } from "../../operators/range.js";
-import type { CheckedNet } from "../values/checked.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
 import type { Player } from "../values/player.js";
 import type { TrainingLook } from "./lint.js";
 

@@ -2,7 +2,7 @@
 
 import { parameterName } from "../../program/network.js";
 import { playingNetworks } from "../game/game.js";
-import type { CheckedNet } from "../values/checked.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
 import type { GameLook, Lint } from "./lint.js";
 
 /** Parameters of its own, which no network inside of it has a file or a player for. */

@@ -1,7 +1,7 @@
 /** The network that a finding is in. */
 import { cover } from "../../base/source.js";
 import type { Label } from "../../diagnostics/diagnostic.js";
-import type { CheckedNet } from "../values/checked.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
 
 /** A label for the head of a network's declaration. */
 export const inNetwork = ({ net, declaration }: CheckedNet): Label => ({

@@ -1,6 +1,7 @@
 /** Targets that know nothing of the input: what a network makes of one draw, held against another that is drawn alone. */
+
+import { domainName, sameDomain, showDomain } from "../values/domain-type.js";
 import { children, type Draw, drawsIn, type Term } from "../values/term.js";
-import { domainName, sameDomain, showDomain } from "../values/value.js";
 import type { Around, Game, GameLook, Lint } from "./lint.js";
 
 const isApplied = (term: Term): boolean => term.kind === "apply" || children(term).some(isApplied);

@@ -3,7 +3,7 @@
 import type { Shape } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import type { LayerNode } from "../../program/network.js";
-import type { CheckedNet } from "../values/checked.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
 import { inNetwork } from "./in-network.js";
 import type { Lint, Look } from "./lint.js";
 

@@ -9,7 +9,7 @@ import type { Solve } from "../game/game.js";
 import type { Standpoint } from "../game/judges.js";
 import type { TermRanges } from "../ranges/term-ranges.js";
 import type { Fields } from "../recipe/fields.js";
-import type { CheckedNet } from "../values/checked.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
 import type { Context } from "../values/context.js";
 import type { NamedDomain } from "../values/domains.js";
 import type { Phase, Player } from "../values/player.js";

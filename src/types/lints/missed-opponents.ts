@@ -1,9 +1,9 @@
 /** Games in which a discriminator and the networks that it judges miss each other. */
 import { applications, listed, outermost, type Sight, trains } from "../game/judges.js";
 import { type Judge, judgesIn, tellsApart } from "../game/scorers.js";
+import type { Net } from "../values/domain-type.js";
 import type { Player } from "../values/player.js";
 import { networksOf } from "../values/term.js";
-import type { Net } from "../values/value.js";
 import type { Lint, Report } from "./lint.js";
 
 /**

@@ -1,8 +1,8 @@
 /** Cycles that only one of their players is trained by. */
 import type * as ast from "../../syntax/ast.js";
 import type { Solve } from "../game/game.js";
+import { domainName } from "../values/domain-type.js";
 import { children, type Term } from "../values/term.js";
-import { domainName } from "../values/value.js";
 import type { GameLook, Lint } from "./lint.js";
 
 /**

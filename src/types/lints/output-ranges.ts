@@ -5,7 +5,7 @@ import { layers } from "../../operators/layers.js";
 import { isBounded, isWithin, type Range, reals, showRange } from "../../operators/range.js";
 import type { LayerNode } from "../../program/network.js";
 import { domainRange } from "../ranges/network-ranges.js";
-import type { CheckedNet } from "../values/checked.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
 import type { Context } from "../values/context.js";
 import { inNetwork } from "./in-network.js";
 import type { Lint, Look } from "./lint.js";

@@ -1,6 +1,6 @@
 /** Critics that are to make a distance of scores large: far away is never far enough. */
 import { dependence, isDistance, sumOf } from "../game/dependence.js";
-import type { CheckedNet } from "../values/checked.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
 import { linearForm } from "../values/linear-form.js";
 import type { Player } from "../values/player.js";
 import { children, type Term } from "../values/term.js";

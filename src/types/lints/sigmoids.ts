@@ -2,7 +2,7 @@
 import type { Span } from "../../base/source.js";
 import { type Fix, replaceWith } from "../../diagnostics/diagnostic.js";
 import type { LayerNode } from "../../program/network.js";
-import type { CheckedNet } from "../values/checked.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
 import type { Context } from "../values/context.js";
 import type { Term } from "../values/term.js";
 import { inNetwork } from "./in-network.js";

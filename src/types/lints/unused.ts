@@ -1,5 +1,7 @@
 /** Declarations, inputs and imports that nothing is done with. */
-import type { Definition, Resolved } from "../../names/resolve.js";
+
+import type { Resolved } from "../../names/resolved.js";
+import type { Definition } from "../../names/scope.js";
 import type * as ast from "../../syntax/ast.js";
 import type { Lint, Look } from "./lint.js";
 

@@ -1,8 +1,8 @@
 /** Where the values of networks lie. The rules stand in the table of layers; here they meet networks. */
 import { layers } from "../../operators/layers.js";
 import { closed, hull, minus, plus, type Range, reals, times } from "../../operators/range.js";
-import type { CheckedNet } from "../values/checked.js";
-import { type DomainType, inputsOf } from "../values/value.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
+import { type DomainType, inputsOf } from "../values/domain-type.js";
 
 export const domainRange = (domain: DomainType): Range =>
   domain.kind === "domain" ? closed(...domain.range) : reals;

@@ -17,9 +17,9 @@ import {
   type RangeRule,
   reals,
 } from "../../operators/range.js";
+import { domainName } from "../values/domain-type.js";
 import type { Player } from "../values/player.js";
 import { children, drawsIn, isZeroFactor, type Term } from "../values/term.js";
-import { domainName } from "../values/value.js";
 import type { TermRanges } from "./term-ranges.js";
 
 export type Pull = number;

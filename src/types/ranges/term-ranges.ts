@@ -12,9 +12,9 @@ import {
   reals,
   times,
 } from "../../operators/range.js";
-import type { CheckedNet } from "../values/checked.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
+import { inputsOf } from "../values/domain-type.js";
 import { children, type Term } from "../values/term.js";
-import { inputsOf } from "../values/value.js";
 import { domainRange, nodeRanges } from "./network-ranges.js";
 
 /** One term of which something else is said. */

@@ -1,13 +1,14 @@
 /** Augmentation: what brings the images of each domain from any size to its own. */
 import { recordOf } from "../../base/record.js";
 import type { Span } from "../../base/source.js";
-import { fieldKey } from "../../names/resolve.js";
+import { fieldKey } from "../../names/resolved.js";
 import { number } from "../../operators/signature.js";
 import type { AugmentStage } from "../../program/recipe.js";
 import type * as ast from "../../syntax/ast.js";
-import type { Evaluator } from "../evaluate/evaluate.js";
+import type { Evaluator } from "../evaluate/evaluator.js";
 import type { Context } from "../values/context.js";
-import type { DomainType, RecipeStage } from "../values/value.js";
+import type { DomainType } from "../values/domain-type.js";
+import type { RecipeStage } from "../values/value.js";
 import { inWords } from "../values/words.js";
 import { type Fields, recipeStages } from "./fields.js";
 

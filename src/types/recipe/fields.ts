@@ -5,7 +5,7 @@ import { settingElsewhere } from "../../operators/elsewhere.js";
 import type { RecipeKind } from "../../operators/recipe.js";
 import type * as ast from "../../syntax/ast.js";
 import { asRecipe } from "../evaluate/composition.js";
-import type { Evaluator } from "../evaluate/evaluate.js";
+import { type Evaluator, topScope } from "../evaluate/evaluator.js";
 import { describeValue, type RecipeStage } from "../values/value.js";
 
 export type Fields = ReadonlyMap<string, ast.Field>;
@@ -66,7 +66,7 @@ export const recipeStages = (
   kind: RecipeKind,
 ): readonly RecipeStage[] | undefined => {
   if (field === undefined) return undefined;
-  const value = asRecipe(evaluator, evaluator.evaluate(field.value, new Map()), field.value);
+  const value = asRecipe(evaluator, evaluator.evaluate(field.value, topScope), field.value);
   if (value.kind === "unknown") return undefined;
   if (value.kind === "recipe" && value.of === kind) return value.stages;
   evaluator.context.report(

@@ -1,12 +1,12 @@
 /** The `train` block: from words to a recipe, and whether it fits the domains. */
 import { recordOf } from "../../base/record.js";
 import type { Span } from "../../base/source.js";
-import { fieldKey } from "../../names/resolve.js";
+import { fieldKey } from "../../names/resolved.js";
 import { bool, int, number, type Option, real } from "../../operators/signature.js";
 import type { OptimizerChoice, Recipe } from "../../program/recipe.js";
 import type * as ast from "../../syntax/ast.js";
 import { optionValue } from "../evaluate/arguments.js";
-import type { Evaluator } from "../evaluate/evaluate.js";
+import { type Evaluator, topScope } from "../evaluate/evaluator.js";
 import type { Context } from "../values/context.js";
 import type { RecipeStage } from "../values/value.js";
 import { augmentations, type Images } from "./augment.js";
@@ -240,7 +240,7 @@ const numberField = (
   option: Option,
 ): number | undefined => {
   if (field === undefined) return Number(option.defaultValue);
-  const value = evaluator.evaluate(field.value, new Map());
+  const value = evaluator.evaluate(field.value, topScope);
   const found = optionValue(evaluator.context, "train", option, field, value);
   return found === undefined ? undefined : Number(found);
 };

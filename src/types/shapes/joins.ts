@@ -1,10 +1,12 @@
 /** Values of a network that meet each other, and numbers: `x + f(x)`, `0.2 * f(x)`, `1 - gate`. */
+import type { Span } from "../../base/source.js";
 import type { Shape } from "../../operators/layer.js";
 import { rescale } from "../../operators/layers.js";
 import type * as ast from "../../syntax/ast.js";
-import type { Machine } from "../evaluate/machine.js";
-import { dividesByZero } from "../evaluate/numbers.js";
+import type { Context } from "../values/context.js";
+import { dividesByZero } from "../values/numbers.js";
 import { type Activation, describeValue, showShape, unknown, type Value } from "../values/value.js";
+import type { Tracer } from "./trace.js";
 
 type Binary = ast.Expr & { readonly kind: "binary" };
 
@@ -54,7 +56,7 @@ const activation = (of: Activation | undefined): Value =>
 
 /** The value through the layer `rescale`. */
 export const rescaled = (
-  { tracer }: Machine,
+  tracer: Tracer | undefined,
   x: Activation,
   options: Rescaling,
   { span }: ast.Expr,
@@ -64,19 +66,30 @@ export const rescaled = (
   );
 };
 
-const withNumber = (machine: Machine, expr: Binary, left: Value, right: Value): Value => {
+/** The network that values are of. */
+interface Network {
+  readonly context: Context;
+  readonly tracer: Tracer | undefined;
+}
+
+const withNumber = (
+  { context, tracer }: Network,
+  expr: Binary,
+  left: Value,
+  right: Value,
+): Value => {
   const [number, value] = left.kind === "number" ? [left, right] : [right, left];
   if (number.kind !== "number" || value.kind !== "activation")
-    return refused(machine, expr, left, right);
+    return refused(context, expr, left, right);
   if (number.value === undefined) return unknown;
   const options = rescaling(expr.operator, number.value, left.kind === "number");
-  if (options === undefined) return refused(machine, expr, left, right);
+  if (options === undefined) return refused(context, expr, left, right);
   if (expr.operator === "/" && number.value === 0)
-    return machine.context.report("GAN408", expr.span, dividesByZero);
-  return rescaled(machine, value.activation, options, expr);
+    return context.report("GAN408", expr.span, dividesByZero);
+  return rescaled(tracer, value.activation, options, expr);
 };
 
-const refused = ({ context }: Machine, expr: Binary, left: Value, right: Value): Value => {
+const refused = (context: Context, expr: Binary, left: Value, right: Value): Value => {
   const wrong = left.kind === "activation" ? right : left;
   const { operator } = expr;
   if (wrong.kind === "activation" || wrong.kind === "number")
@@ -93,18 +106,44 @@ const refused = ({ context }: Machine, expr: Binary, left: Value, right: Value):
 };
 
 /** `left operator right`, of which one at least is a value of the network at hand. */
-export const joinValues = (machine: Machine, expr: Binary, left: Value, right: Value): Value => {
+export const joinValues = (network: Network, expr: Binary, left: Value, right: Value): Value => {
+  const { context, tracer } = network;
   const kind = kinds[expr.operator];
   if (left.kind !== "activation" || right.kind !== "activation")
-    return withNumber(machine, expr, left, right);
-  if (kind === undefined) return refused(machine, expr, left, right);
+    return withNumber(network, expr, left, right);
+  if (kind === undefined) return refused(context, expr, left, right);
   const [a, b] = [left.activation, right.activation];
   const shape = joinedShape(a.shape, b.shape, kind);
   return shape === undefined
-    ? machine.context.report(
+    ? context.report(
         "GAN306",
         expr.span,
         `\`${expr.operator}\` joins ${showShape(a.shape)} with ${showShape(b.shape)}`,
       )
-    : activation(machine.tracer?.join(kind, [a, b], shape, expr.span));
+    : activation(tracer?.join(kind, [a, b], shape, expr.span));
+};
+
+/** `concat(x, y, …)`: along the channels. What is 1 x 1 is repeated over the others' height and width. */
+export const concatValues = (
+  { context, tracer }: Network,
+  parts: readonly Activation[],
+  span: Span,
+): Value => {
+  const isVector = ({ shape }: Activation): boolean => shape[0] === 1 && shape[1] === 1;
+  const large = parts.find((part) => !isVector(part)) ?? parts[0];
+  if (large === undefined) return unknown;
+  const [height, width] = large.shape;
+  const odd = parts.find(
+    (part) => !isVector(part) && (part.shape[0] !== height || part.shape[1] !== width),
+  );
+  if (odd !== undefined) {
+    const shapes = [...new Set(parts.map(({ shape }) => showShape(shape)))].join(" and ");
+    return context.report(
+      "GAN306",
+      span,
+      `\`concat\` joins channels of one size, and these are ${shapes}`,
+    );
+  }
+  const channels = parts.reduce((sum, part) => sum + part.shape[2], 0);
+  return activation(tracer?.join("concat", parts, [height, width, channels], span));
 };

@@ -8,14 +8,16 @@ import { ScopeNames } from "../../parameters/names.js";
 import type { LayerNode } from "../../program/network.js";
 import type { Context } from "../values/context.js";
 import {
-  type Activation,
-  type Block,
-  type Closure,
   type DomainType,
   inputsOf,
   type Net,
   sameDomain,
   showDomain,
+} from "../values/domain-type.js";
+import {
+  type Activation,
+  type Block,
+  type Closure,
   showShape,
   type Value,
 } from "../values/value.js";
@@ -54,7 +56,7 @@ export interface Traced {
 }
 
 /** How a trace applies what stands outside of it. */
-export interface Outside {
+export interface Around {
   readonly closure: (closure: Closure, values: readonly Value[]) => Value;
   /** A network of the spec; nothing where its own trace found a mistake. */
   readonly network: (net: Net) => Traced | undefined;
@@ -72,7 +74,7 @@ export class Tracer {
     /** Of each of the network's inputs. */
     private readonly inputs: readonly Shape[],
     private readonly domains: readonly DomainType[],
-    private readonly outside: Outside,
+    private readonly around: Around,
     private readonly budget = layerBudget,
   ) {}
 
@@ -170,7 +172,7 @@ export class Tracer {
       );
       return undefined;
     }
-    const value = this.outside.closure(
+    const value = this.around.closure(
       closure,
       values.map((activation) => ({ kind: "activation", activation })),
     );
@@ -192,7 +194,7 @@ export class Tracer {
   ): Activation | undefined {
     const wanted = inputsOf(net.from);
     const labels = [{ span: net.span, text: `\`${net.name}\` is declared here` }];
-    const inner = this.outside.network(net);
+    const inner = this.around.network(net);
     if (inner === undefined) return undefined;
     if (values.length !== wanted.length) {
       this.context.report(

@@ -2,47 +2,25 @@
  * A spec at other values of its params: the networks that depend on them, and where shapes meet outside of networks or
  * images are brought to size, the game and the augmentation.
  */
-import type { Span } from "../../base/source.js";
 import type { Code } from "../../diagnostics/catalogue.js";
 import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.js";
-import type { Definition, Resolved } from "../../names/resolve.js";
-import type { Uses } from "../../names/uses.js";
+import type { Declared } from "../../names/parts.js";
+import type { Resolved } from "../../names/resolved.js";
+import type { Definition } from "../../names/scope.js";
 import type * as ast from "../../syntax/ast.js";
-import type { Evaluator } from "../evaluate/evaluate.js";
-import { dividesByZero } from "../evaluate/numbers.js";
+import type { Definitions } from "../definitions/definitions.js";
+import type { ParamDeclaration } from "../definitions/params.js";
+import { topScope } from "../evaluate/evaluator.js";
 import { augmentations, type Images } from "../recipe/augment.js";
 import type { Fields } from "../recipe/fields.js";
-import type { ParamDeclaration, Settings } from "../recipe/params.js";
-import type { CheckedNet } from "../values/checked.js";
-import type { Context } from "../values/context.js";
-import { inputsOf, intValue, showShape, type Value } from "../values/value.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
+import { inputsOf } from "../values/domain-type.js";
+import { dividesByZero } from "../values/numbers.js";
+import { intValue, showShape } from "../values/value.js";
 import { checkPair, checkSizes, type Decided, type SizeParam, type Trial } from "./sizes.js";
 
-type Declared = Extract<Definition, { kind: "declared" }>;
-
-/** Looked up and not copied: a trial asks for few of them. */
-export interface Inherited {
-  readonly value: (definition: Declared) => Value | undefined;
-  readonly network: (name: string) => CheckedNet | undefined;
-}
-
-/** What is known of a spec that was checked, and how another is made of it. */
-export interface Spec {
-  readonly resolved: Resolved;
-  readonly settings: Settings;
-  readonly context: Context;
-  readonly evaluator: Evaluator;
-  readonly uses: Uses;
-  readonly values: Map<Definition, Value>;
-  readonly traced: ReadonlyMap<string, CheckedNet>;
-  readonly declared: (kind: Declared["declaration"]["kind"]) => readonly Declared[];
-  readonly valueOf: (definition: Declared, use: Span) => Value;
-  /** The spec with other settings, of which nothing is evaluated yet. */
-  readonly another: (settings: Settings, inherited: Inherited, layers: number) => Spec;
-}
-
-/** What is checked beside the networks. */
-export interface Surroundings {
+/** What is looked at beside the networks. */
+export interface GameAndImages {
   readonly solve: Resolved["solve"];
   readonly train: Fields;
   readonly images: Images;
@@ -86,8 +64,8 @@ export class SizeTrials {
   private readonly knownAdmitted = new Map<Declared, (value: number) => boolean>();
 
   constructor(
-    private readonly spec: Spec,
-    private readonly around: Surroundings,
+    private readonly spec: Definitions,
+    private readonly around: GameAndImages,
   ) {}
 
   /** Reports the nearest value of a param, or of two, that is admitted and does not fit. */
@@ -105,7 +83,7 @@ export class SizeTrials {
   private subjects(): readonly Subject[] {
     const { spec } = this;
     return spec.declared("param").flatMap((param) => {
-      const value = spec.valueOf(param, param.span);
+      const value = spec.valueOf(param);
       const { declaration } = param;
       if (declaration.kind !== "param" || value.kind !== "number" || !value.int) return [];
       const networks = spec
@@ -200,26 +178,17 @@ export class SizeTrials {
     const { spec } = this;
     const touches = (needs: ReadonlySet<Definition>): boolean => params.some((p) => needs.has(p));
     const wheres = this.conditions().filter(({ needs }) => touches(needs));
-    const moved = wheres
-      .flatMap(({ needs }) => [...needs])
-      .filter((d) => d.kind === "declared" && touches(spec.uses.behind(d)));
     const answers = new Map<string, boolean>();
     return (...values) => {
       const key = values.join();
       const known = answers.get(key);
       if (known !== undefined) return known;
-      const held = [...params, ...moved].map((d) => [d, spec.values.get(d)] as const);
-      for (const definition of moved) spec.values.delete(definition);
-      params.forEach((param, i) => {
-        spec.values.set(param, intValue(values[i]));
-      });
+      const assumed = params.map((param, i) => [param, intValue(values[i])] as const);
+      const { evaluator } = spec.assuming(new Map(assumed));
       const holds = wheres.every(({ expr }) => {
-        const answer = spec.evaluator.evaluate(expr, new Map());
+        const answer = evaluator.evaluate(expr, topScope);
         return answer.kind === "bool" && answer.value === true;
       });
-      for (const [definition, old] of held)
-        if (old !== undefined) spec.values.set(definition, old);
-        else spec.values.delete(definition);
       answers.set(key, holds);
       return holds;
     };
@@ -229,25 +198,15 @@ export class SizeTrials {
   private trial(given: Values): Trial {
     const { spec } = this;
     const subjects = [...given.keys()];
-    const params = subjects.map(({ param }) => param);
-    const changes = (definition: Declared): boolean =>
-      params.some((p) => definition === p || spec.uses.behind(definition).has(p));
     const dependent = [...new Set(subjects.flatMap(({ networks }) => networks))];
     const names = new Set(dependent.map(({ name }) => name));
     const layers = [...spec.traced.values()].map(({ nodes }) => nodes.length);
-    const set = [...given].map(([{ param }, value]) => [param.name, String(value)] as const);
-    const other = spec.another(
-      new Map([...spec.settings, ...set]),
-      {
-        value: (definition) => (changes(definition) ? undefined : spec.values.get(definition)),
-        network: (name) => (names.has(name) ? undefined : spec.traced.get(name)),
-      },
-      3 * Math.max(0, ...layers) + 100,
-    );
+    const settings = [...given].map(([{ param }, value]) => [param, String(value)] as const);
+    const other = spec.withSettings(new Map(settings), names, 3 * Math.max(0, ...layers) + 100);
     this.evaluateNetworks(other, dependent);
     const isSound = !hasErrors(other.context.diagnostics);
     const objectives = new Set(subjects.flatMap((subject) => subject.objectives));
-    if (isSound) for (const objective of objectives) other.evaluator.evaluate(objective, new Map());
+    if (isSound) for (const objective of objectives) other.evaluator.evaluate(objective, topScope);
     if (isSound && subjects.some(({ inImages }) => inImages)) this.augment(other);
     const wrong = other.context.diagnostics.filter(({ severity }) => severity === "error");
     const failures = wrong.filter((diagnostic) => isMisfit(diagnostic, given));
@@ -258,21 +217,21 @@ export class SizeTrials {
     };
   }
 
-  private evaluateNetworks(other: Spec, dependent: readonly Declared[]): void {
+  private evaluateNetworks(other: Definitions, dependent: readonly Declared[]): void {
     const seen = new Set<string>();
     for (const definition of dependent) {
       const key = architecture(other, definition);
       if (key !== undefined && seen.has(key)) continue;
       if (key !== undefined) seen.add(key);
-      other.valueOf(definition, definition.span);
+      other.valueOf(definition);
     }
   }
 
-  private augment(other: Spec): void {
+  private augment(other: Definitions): void {
     const { images, train } = this.around;
     const names = new Set(images.domains.map(({ name }) => name));
     const domains = other.declared("domain").flatMap((definition) => {
-      const value = names.has(definition.name) && other.valueOf(definition, definition.span);
+      const value = names.has(definition.name) && other.valueOf(definition);
       return value && value.kind === "domain" && value.domain.kind === "domain"
         ? [value.domain]
         : [];
@@ -342,7 +301,7 @@ const isMisfit = ({ code, message }: Diagnostic, given: Values): boolean =>
 
 /** Equal for networks of one architecture between domains of the same shapes: checking one of them checks both. */
 const architecture = (
-  { resolved, evaluator }: Spec,
+  { resolved, evaluator }: Definitions,
   { declaration }: Declared,
 ): string | undefined => {
   if (declaration.kind !== "net" || declaration.type.kind !== "arrow") return undefined;

@@ -27,9 +27,9 @@ import type { Span } from "../../base/source.js";
 import type { Diagnostic, Fix, Label } from "../../diagnostics/diagnostic.js";
 import { layers } from "../../operators/layers.js";
 import * as ast from "../../syntax/ast.js";
-import type { ParamDeclaration } from "../recipe/params.js";
+import type { ParamDeclaration } from "../definitions/params.js";
+import type { CheckedNet } from "../shapes/checked-net.js";
 import { balanced } from "../values/brackets.js";
-import type { CheckedNet } from "../values/checked.js";
 import type { Context } from "../values/context.js";
 
 /** The greatest value asked of a param that has no bound: sides beyond it do not fit into memory. */

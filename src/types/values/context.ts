@@ -2,10 +2,8 @@
 import { oneLine, type Span } from "../../base/source.js";
 import type { Code } from "../../diagnostics/catalogue.js";
 import { type Details, type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
-import type { Definition, Resolved } from "../../names/resolve.js";
-import type * as ast from "../../syntax/ast.js";
-import { type FormalTypes, inferFormals } from "../inference/inference.js";
-import { type LossDeclaration, unknown, type Value } from "./value.js";
+import type { Resolved } from "../../names/resolved.js";
+import { unknown, type Value } from "./value.js";
 
 /** Uses that a message shows at most, innermost first; of more, those in the middle are left out. */
 const shownUses = 4;
@@ -21,9 +19,6 @@ export class Context {
   private readonly seen = new Map<string, Diagnostic>();
   /** Calls that led to what is being evaluated, outermost first. */
   private readonly chain: { readonly span: Span; readonly text: string }[] = [];
-  /** Of types that nobody wrote. */
-  private readonly inferred = new Map<ast.TypeExpr, Definition>();
-  private readonly formals = new Map<LossDeclaration, FormalTypes>();
   /** Whether shapes were held against each other outside of networks: a game may then fit at one size and not at another. */
   asksShapes = false;
 
@@ -63,25 +58,6 @@ export class Context {
       this.seen.set(key, diagnostic(code, span, message, { ...details, labels }));
     }
     return unknown;
-  }
-
-  /** The types of a loss's formals, as they were written or follow from its body. */
-  formalTypes(declaration: LossDeclaration): FormalTypes {
-    const known = this.formals.get(declaration);
-    if (known !== undefined) return known;
-    // A loss that needs itself is reported elsewhere.
-    this.formals.set(declaration, { types: new Map(), uses: new Map(), loose: [], fixed: [] });
-    const { uses, locals } = this.resolved;
-    const names = { uses, locals, typeUse: (type: ast.TypeExpr) => this.typeUse(type) };
-    const found = inferFormals(names, declaration, (used) => this.formalTypes(used).types);
-    this.formals.set(declaration, found);
-    for (const [type, definition] of found.uses) this.inferred.set(type, definition);
-    return found;
-  }
-
-  /** The domain or type variable that a type names; nothing of a built-in type. */
-  typeUse(type: ast.TypeExpr): Definition | undefined {
-    return this.resolved.typeUses.get(type) ?? this.inferred.get(type);
   }
 
   within<A>(span: Span, text: string, body: () => A): A {

@@ -4,8 +4,9 @@ import type { Shape } from "../../operators/layer.js";
 import { number } from "../../operators/signature.js";
 import { namelessName } from "../../program/nameless.js";
 import type { Context } from "./context.js";
+import type { DomainType } from "./domain-type.js";
 import { children, type Term } from "./term.js";
-import type { DomainType, RecipeStage } from "./value.js";
+import type { RecipeStage } from "./value.js";
 
 export type NamedDomain = Extract<DomainType, { kind: "domain" }>;
 

@@ -1,7 +1,8 @@
 /** Terms by what they mean, however they are written. */
+
+import { domainName } from "./domain-type.js";
 import { linearForm } from "./linear-form.js";
 import { children, type Draw, type Term } from "./term.js";
-import { domainName } from "./value.js";
 
 /** One step draws once for each domain: what a draw is called, and which expectation draws it, does not matter. */
 const drawKey = ({ domain, slot, joint }: Draw): readonly unknown[] => [

@@ -3,7 +3,8 @@ import type { Span } from "../../base/source.js";
 import type { LossFunction } from "../../operators/functions.js";
 import type { Shape } from "../../operators/layer.js";
 import type * as ast from "../../syntax/ast.js";
-import type { DomainType, LossDeclaration, Net } from "./value.js";
+import type { LossDeclaration } from "../../syntax/ast.js";
+import type { DomainType, Net } from "./domain-type.js";
 
 export type TermType =
   /** A value of a domain, drawn or made by a network; the batch axis is understood. */

@@ -1,81 +1,12 @@
 /** What expressions of a spec evaluate to while it is checked. */
 import type { Span } from "../../base/source.js";
-import type { Definition } from "../../names/resolve.js";
+import type { Definition } from "../../names/scope.js";
 import type { Layer, Shape } from "../../operators/layer.js";
-import type { DomainKind, RecipeKind, RecipeWord } from "../../operators/recipe.js";
+import type { RecipeKind, RecipeWord } from "../../operators/recipe.js";
 import type { Options } from "../../operators/signature.js";
-import { writtenDomain } from "../../program/nameless.js";
 import type * as ast from "../../syntax/ast.js";
+import { type DomainType, type Net, showDomain } from "./domain-type.js";
 import type { Term } from "./term.js";
-
-/** A type that a drawn value can have, by name. */
-export type DomainType =
-  | {
-      readonly kind: "domain";
-      readonly name: string;
-      readonly shape: Shape;
-      readonly range: readonly [number, number];
-      /** How it is drawn. */
-      readonly sampler: DomainKind;
-      readonly span: Span;
-    }
-  /** A type variable inside of the generic loss that declares it. */
-  | { readonly kind: "variable"; readonly name: string }
-  /** Real numbers of whatever shape the network gives. */
-  | { readonly kind: "scores" }
-  /** Several values at once, at least two: what a network of several inputs takes. */
-  | { readonly kind: "product"; readonly items: readonly DomainType[] };
-
-/** `X`, `Scores`, `(X, Y)`: equal for equal domains. */
-export const domainName = (domain: DomainType): string => {
-  switch (domain.kind) {
-    case "scores":
-      return "Scores";
-    case "product":
-      return `(${domain.items.map(domainName).join(", ")})`;
-    default:
-      return domain.name;
-  }
-};
-
-/** As messages call it: what has no name is shown as it is drawn, `uniform(1)`. */
-export const showDomain = (domain: DomainType): string =>
-  domain.kind === "product"
-    ? `(${domain.items.map(showDomain).join(", ")})`
-    : writtenDomain(domainName(domain));
-
-/** The types of the values that a network takes, one by one. */
-export const inputsOf = (from: DomainType): readonly DomainType[] =>
-  from.kind === "product" ? from.items : [from];
-
-export const sameDomain = (a: DomainType, b: DomainType): boolean => {
-  const [left, right] = [inputsOf(a), inputsOf(b)];
-  if (a.kind !== "product" && b.kind !== "product")
-    return a.kind === b.kind && domainName(a) === domainName(b);
-  return (
-    left.length === right.length &&
-    left.every((item, i) => sameDomain(item, right[i] ?? { kind: "scores" }))
-  );
-};
-
-/** A network as losses see it: a morphism. Formals of a generic loss are networks without a body. */
-export interface Net {
-  readonly name: string;
-  readonly from: DomainType;
-  readonly to: DomainType;
-  /** Of what it gives; unknown for formals and where its body is in error. */
-  readonly output?: Shape | undefined;
-  /** Networks inside of it, whose parameters it shares. */
-  readonly inner?: readonly string[] | undefined;
-  /** Whether it has parameters of its own; unknown as its output is. */
-  readonly learns?: boolean | undefined;
-  /** Whether no player trains it. */
-  readonly isFrozen?: boolean | undefined;
-  readonly formal: boolean;
-  /** Whether its type was not written, but follows from the body of the loss whose formal it is. */
-  readonly isInferred?: boolean;
-  readonly span: Span;
-}
 
 /** An architecture: a function from values to values that owns no parameters. */
 export type Block =
@@ -139,14 +70,12 @@ export type Value =
   /** `grad(f)`, f being a network or a function; `callee` is how f is written. */
   | { readonly kind: "gradient"; readonly of: Value; readonly callee: ast.Expr }
   | { readonly kind: "net"; readonly net: Net }
-  | { readonly kind: "loss"; readonly declaration: LossDeclaration }
+  | { readonly kind: "loss"; readonly declaration: ast.LossDeclaration }
   | { readonly kind: "module"; readonly name: string }
   | { readonly kind: "tuple"; readonly items: readonly Value[] }
   | { readonly kind: "recipe"; readonly of: RecipeKind; readonly stages: readonly RecipeStage[] }
   | { readonly kind: "activation"; readonly activation: Activation }
   | { readonly kind: "term"; readonly term: Term };
-
-export type LossDeclaration = Extract<ast.Declaration, { kind: "loss" }>;
 
 export const unknown: Value = { kind: "unknown" };
 export const intValue = (value?: number): Value => ({ kind: "number", int: true, value });
@@ -156,10 +85,6 @@ export const boolValue = (value?: boolean): Value => ({ kind: "bool", value });
 /** Whether a sample is a single number, which meets every shape. */
 export const isPerSample = (shape: Shape | undefined): boolean =>
   shape?.every((side) => side === 1) === true;
-
-/** `G : X -> Y` */
-export const showNet = (net: Net): string =>
-  `${net.name} : ${showDomain(net.from)} -> ${showDomain(net.to)}`;
 
 export const showShape = (shape: readonly number[]): string => shape.join(" x ");
 

@@ -3,9 +3,9 @@ import { type Either, left, right } from "fp-ts/lib/Either.js";
 import { few } from "../../base/few.js";
 import { nearest } from "../../base/suggest.js";
 import { replaceWith } from "../../diagnostics/diagnostic.js";
-import type { Definition } from "../../names/resolve.js";
+import type { Definition } from "../../names/scope.js";
 import type { Declaration } from "../../syntax/ast.js";
-import type { Evaluator } from "../evaluate/evaluate.js";
+import { type Evaluator, topScope } from "../evaluate/evaluator.js";
 import { balanced } from "../values/brackets.js";
 import type { Context } from "../values/context.js";
 import {
@@ -68,7 +68,7 @@ export const paramValue = (
   settings: Settings,
 ): Value => {
   const { name } = declaration;
-  const value = evaluator.evaluate(declaration.value, new Map());
+  const value = evaluator.evaluate(declaration.value, topScope);
   const type = paramType(declaration, value);
   if (type === undefined) {
     if (declaration.type === undefined && value.kind === "unknown") return unknown;

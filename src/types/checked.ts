@@ -1,25 +1,17 @@
 /** A spec without mistakes, in the terms of the checker: `elaborate` makes the closed program of it. */
-import type { Definition, Resolved } from "../../names/resolve.js";
-import type { Shape } from "../../operators/layer.js";
-import type { Recipe } from "../../program/recipe.js";
-import type * as ast from "../../syntax/ast.js";
-import type { FormalTypes } from "../inference/inference.js";
-import type { ParamDeclaration, ParamType } from "../recipe/params.js";
-import type { Traced } from "../shapes/trace.js";
-import type { NamedDomain } from "./domains.js";
-import type { Phase, Player } from "./player.js";
-import type { Block, LossDeclaration, Net, Value } from "./value.js";
+import type { Declared } from "../names/parts.js";
+import type { Resolved } from "../names/resolved.js";
+import type { Recipe } from "../program/recipe.js";
+import type * as ast from "../syntax/ast.js";
+import type { LossDeclaration } from "../syntax/ast.js";
+import type { ParamDeclaration, ParamType } from "./definitions/params.js";
+import type { FormalTypes } from "./inference/inference.js";
+import type { CheckedNet } from "./shapes/checked-net.js";
+import type { NamedDomain } from "./values/domains.js";
+import type { Phase, Player } from "./values/player.js";
+import type { Value } from "./values/value.js";
 
-export type NetDeclaration = Extract<ast.Declaration, { kind: "net" }>;
-export type Declared = Extract<Definition, { kind: "declared" }>;
-
-/** A network, and what it is made of. */
-export interface CheckedNet extends Traced {
-  readonly net: Net;
-  readonly declaration: NetDeclaration;
-  readonly block: Block;
-  readonly inputs: readonly Shape[];
-}
+export type { CheckedNet, NetDeclaration } from "./shapes/checked-net.js";
 
 export interface CheckedParam {
   readonly declaration: ParamDeclaration;
