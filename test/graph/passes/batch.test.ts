@@ -74,3 +74,45 @@ test("a normalisation over the batch is not per sample: it sees its own applicat
   expect(nodesOf(after).filter((node) => node.operator === "standardize")).toHaveLength(2);
   expectSameValues(before, after);
 });
+
+test("among more networks than a word has bits, each waits for what it depends on and no other", () => {
+  const count = 40;
+  const weights = Array.from({ length: count }, (_, k) => weight(`w${k}`));
+  const applied = (at: Node, w: Node): Node => conv(at, w, { stride: 1, pad: 1 });
+  // Every network sees x and y; the last of them also what it made of x itself.
+  const outputs = weights.flatMap((w, k) => [
+    [`x${k}`, applied(x, w)] as const,
+    [`y${k}`, applied(y, w)] as const,
+  ]);
+  const last = weights[count - 1] as Node;
+  const inner = leakyRelu(applied(x, last), 0);
+  const before: Graph = eliminateCommonSubexpressions({
+    name: "g",
+    inputs: [...weights, x, y],
+    outputs: new Map<string, Node>([...outputs, ["again", applied(inner, last)]]),
+  });
+  const batches = convolutions(batchApplications(before)).map((node) => node.shape[0]);
+  expect(batches.filter((size) => size === 2)).toHaveLength(count);
+  expect(batches.filter((size) => size === 1)).toHaveLength(1);
+  expect(batches).toHaveLength(count + 1);
+});
+
+test("images of several samples stay whole: each application gets its own back", () => {
+  const [many, more] = ["many", "more"].map((name) => input(name, [3, channels, 4, 4])) as [
+    Node,
+    Node,
+  ];
+  const before = graphOf([u, v, many, more], { a: block(many, u, v), b: block(more, u, v) });
+  const after = batchApplications(before);
+  expect(convolutions(after).map((node) => node.shape[0])).toEqual([6, 6]);
+  expectSameValues(before, after);
+});
+
+test("an operand of one sample is shared: what differs from sample to sample is not", () => {
+  const shared = input("shared", [1, channels, side, side]);
+  const layer = (at: Node): Node => add(conv(at, u, { stride: 1, pad: 1 }), shared);
+  const before = graphOf([u, shared, x, y], { a: layer(layer(x)), b: layer(layer(y)) });
+  const after = batchApplications(before);
+  expect(convolutions(after).map((node) => node.shape[0])).toEqual([2, 2]);
+  expectSameValues(before, after);
+});
