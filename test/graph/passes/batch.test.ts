@@ -114,5 +114,20 @@ test("an operand of one sample is shared: what differs from sample to sample is 
   const before = graphOf([u, shared, x, y], { a: layer(layer(x)), b: layer(layer(y)) });
   const after = batchApplications(before);
   expect(convolutions(after).map((node) => node.shape[0])).toEqual([2, 2]);
+  expect(nodesOf(after).filter(({ operator }) => operator === "concat")).toHaveLength(1);
   expectSameValues(before, after);
+});
+
+test("among more networks than a word has bits, none is joined with what it depends on", () => {
+  const weights = Array.from({ length: 40 }, (_, k) => weight(`w${k}`));
+  const applied = (at: Node, w: Node): Node => leakyRelu(conv(at, w, { stride: 1, pad: 1 }), 0);
+  const before: Graph = eliminateCommonSubexpressions({
+    name: "g",
+    inputs: [...weights, x, y],
+    // No network of the first 32 sees what the last ones see.
+    outputs: new Map(weights.map((w, k) => [`made${k}`, applied(applied(k < 36 ? x : y, w), w)])),
+  });
+  expect(convolutions(batchApplications(before)).map((node) => node.shape[0])).toEqual(
+    Array(80).fill(1),
+  );
 });

@@ -122,6 +122,9 @@ const gain = (channels: readonly [number, number], side: number): number => {
 
 test.each<[readonly [number, number], number]>([
   [[4, 4], 16],
+  [[40, 40], 32],
+  [[104, 104], 64],
+  [[28, 28], 16],
   [[16, 16], 16],
   [[16, 16], 64],
   [[256, 4], 32],
