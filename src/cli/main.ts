@@ -169,7 +169,7 @@ const reportInternal = (error: unknown): void => {
   const stack = error instanceof Error ? (error.stack ?? message) : message;
   const isDebugging = Boolean(process.env.GANC_DEBUG);
   process.stderr.write(
-    `error: this is a mistake of ganc ${packageVersion()}, not of what you gave it:\n  ${message}\n` +
+    `error: this is a bug in ganc ${packageVersion()}, not in your input:\n  ${message}\n` +
       "Please report it with the command that you ran and the spec" +
       (isDebugging
         ? `, and these lines:\n\n${stack}\n`

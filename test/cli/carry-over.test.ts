@@ -107,7 +107,7 @@ test("more epochs for a run that has ended, told, refused without the flag, and 
   expect([old.status, old.stderr]).toEqual([0, expect.stringContaining("is of the one before")]);
   const now = ganc("translate", "run", ...image);
   expect([now.status, now.stderr]).toEqual([0, expect.not.stringContaining("note: Another")]);
-  const over = "note: nothing is left to do: all 3 epochs of the schedule are behind this run.";
+  const over = "note: nothing is left to do: all 3 epochs of the schedule are done.";
   expect(resume()).toMatchObject({ status: 0, stderr: expect.stringContaining(over) });
 });
 
@@ -162,7 +162,7 @@ test.each([
   [
     "replay(G(x), 4)",
     "replay(G(x), 2)",
-    /history\/\S+ as \[4, 8, 8, 3\], which here is \[2, 8, 8, 3\]/,
+    /history\/\S+ as \[4, 8, 8, 3\], but it must be \[2, 8, 8, 3\]/,
   ],
   ["batch : Int = 1", "batch : Int = 2", /history/],
 ])("%s to %s is refused by the tensor that would change", (from, to, words) => {

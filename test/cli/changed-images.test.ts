@@ -84,8 +84,8 @@ test("images that have come are left out, and the run comes out as the straight 
   const said = await resumed("come", () => image("X/new.png"));
   expect(said.status).toBe(0);
   expect(said.notes).toEqual([
-    "X: 1 image has come since the run began, and will be left out: new.png.",
-    "To take in what has come, name the images again with --data.",
+    "X: 1 image has been added since the run began, and will be left out: new.png.",
+    "To include the new images, name the images again with --data.",
   ]);
   expect(tensorsOf("come", 10)).toEqual(tensorsOf("straight", 10));
 });
@@ -104,9 +104,9 @@ test("an image that has changed in its place or has gone is named, and the run g
   });
   expect(said.status).toBe(0);
   expect(said.notes).toEqual([
-    "X: 1 image has changed since the run began, and will be drawn as now: a.png.",
+    "X: 1 image has changed since the run began; the new content will be used: a.png.",
     "X: 1 image has gone since the run began; others are drawn instead: b.png.",
-    "So the run comes out otherwise than it would have with its images unchanged.",
+    "So the result of the run differs from that with unchanged images.",
   ]);
   expect(said.stderr).toMatch(/^skipped {5}.*b\.png: it is missing$/m);
   expect(said.stdout).toContain("10 steps");
@@ -122,8 +122,8 @@ test("other images are taken in where they are named, and an epoch that has beco
   expect(said.status).toBe(0);
   expect(said.notes).toEqual([
     "X: 3 images have gone since the run began: c.png, d.png, e.png.",
-    "X: 1 image has come since the run began: f.png.",
-    "So the run comes out otherwise than it would have with its images unchanged.",
+    "X: 1 image has been added since the run began: f.png.",
+    "So the result of the run differs from that with unchanged images.",
     "An epoch of these images has 3 steps, and 4 are made of this one: it goes on with the next epoch.",
   ]);
   expect(said.stdout).toContain("7 steps, 2 whole epochs");
@@ -141,9 +141,7 @@ test("a run without its images is refused, and how to go on is said", async () =
 test("a run that has lost its account of the images goes on, with a word", async () => {
   const said = await resumed("account", async () => rmSync(at("account/images.json")));
   expect(said.status).toBe(0);
-  expect(said.notes).toEqual([
-    "images.json is missing: what has become of the images cannot be told.",
-  ]);
+  expect(said.notes).toEqual(["images.json is missing: changes to the images cannot be detected."]);
   expect(tensorsOf("account", 10)).toEqual(tensorsOf("straight", 10));
 });
 
@@ -190,6 +188,6 @@ test("a batch that is larger than the set of images is told of", () => {
   const { status, stderr } = ganc("run", "large.gan", "--data", "X=X", "--out", "large");
   expect(status).toBe(0);
   expect(notes(stderr)).toEqual([
-    "A batch takes 8 images of X, and there are 5: some are in it more than once.",
+    "A batch takes 8 images of X, but there are 5: some occur in it more than once.",
   ]);
 });

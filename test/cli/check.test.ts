@@ -339,6 +339,6 @@ test("a folder stands for all specs in it; a text in UTF-16 is one mistake", () 
   mkdirSync(join(folder, "empty"));
   expect(ganc(["empty"])).toMatchObject({
     status: 2,
-    stderr: "error: no .gan file lies in empty\n",
+    stderr: "error: there is no .gan file in empty\n",
   });
 });

@@ -96,7 +96,7 @@ test.each(["onnx", "webgpu", "cuda"])("generated code does not run on %s", (engi
     cwd: folder,
   });
   expect(status).toBe(2);
-  expect(stderr).toContain(`Generated code runs on tfjs, and not on ${engine}`);
+  expect(stderr).toContain(`Generated code runs on tfjs, not on ${engine}`);
   expect(readdirSync(folder)).not.toContain("no");
 });
 

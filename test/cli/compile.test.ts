@@ -58,9 +58,9 @@ test("--print-after prints the graph as that pass leaves it, and writes nothing"
 test("a pass that does not exist is an error, with those that do; --exact leaves out what rounds", () => {
   const wrong = ganc("compile", "--print-after", "sharing");
   expect(wrong.status).toBe(1);
-  expect(wrong.stderr).toMatch(/no pass is called sharing; there are objectives, cse, .*winograd/);
+  expect(wrong.stderr).toMatch(/there is no pass sharing; there are objectives, cse, .*winograd/);
   const exact = ganc("compile", "--exact", "--emit", "graph", "--print-after", "winograd");
-  expect(exact.stderr).toContain("no pass is called winograd");
+  expect(exact.stderr).toContain("there is no pass winograd");
 });
 
 test("a folder that cannot be written is an error, not a crash", () => {
@@ -76,7 +76,7 @@ test("options that do not go together are errors that say so", () => {
   const path = join(folder, "step.graph");
   const other = ganc("compile", "--emit", "onnx", "-o", path);
   expect(other.status).toBe(1);
-  expect(other.stderr).toContain("ends in .graph, and what is written is .onnx");
+  expect(other.stderr).toContain("ends in .graph, but the output is .onnx");
   const neither = ganc("compile", "--out", join(folder, "x.py"));
   expect(neither.stderr).toContain("takes a folder, or a file that ends in .ts");
   expect(existsSync(path)).toBe(false);
@@ -133,7 +133,7 @@ test("-o - is refused where files are several, and by commands that write folder
   expect([phases.status, phases.stdout, phases.stderr]).toEqual([
     1,
     "",
-    "error: this game has 2 phases, each a file of its own: -o takes a folder\n",
+    "error: this game has 2 phases, one file each: -o takes a folder\n",
   ]);
   for (const args of [
     ["init", "-"],

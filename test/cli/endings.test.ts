@@ -152,7 +152,7 @@ const hasTerminals = isPosix && spawnSync("python3", ["-c", "import pty"]).statu
   },
 );
 
-test("an error that nobody caught saves too, and is told as a mistake of ganc", async () => {
+test("an error that nobody caught saves too, and is told as a bug in ganc", async () => {
   const metrics = JSON.stringify(join(base, "uncaught", "metrics.jsonl"));
   const broken = `data:text/javascript,import fs from "node:fs";
     const timer = setInterval(() => {
@@ -166,7 +166,7 @@ test("an error that nobody caught saves too, and is told as a mistake of ganc", 
     said += text;
   });
   expect(await ended(child)).toBe(70);
-  expect(said).toContain("this is a mistake of ganc");
+  expect(said).toContain("this is a bug in ganc");
   expect(said).toContain("TypeError: all broken");
   expect(said).not.toMatch(/^\s+at /m);
   expect(isSaved("uncaught")).toBe(true);
@@ -181,7 +181,7 @@ test("what only shows something ends where nobody reads it, and says so where it
   if (!existsSync("/dev/full")) return;
   const lost = bash("ganc summary tiny.gan >/dev/full");
   expect(lost.status).toBe(1);
-  expect(lost.stderr).toContain("no room is left on the disk");
+  expect(lost.stderr).toContain("no space is left on the disk");
   expect(lost.stderr).not.toMatch(/^\s+at /m);
   const compiled = bash("ganc compile tiny.gan --out made >/dev/full");
   expect(compiled.status).toBe(1);

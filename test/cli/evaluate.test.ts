@@ -127,7 +127,7 @@ test("training images are called so", () => {
   expect(stdout).toContain("Of 4 training images of X and 4 of Y, each");
   expect(stdout).not.toMatch(/test image/);
   expect(stderr).toContain(
-    "note: there are neither test nor held-out images, and these are the training images",
+    "note: there are neither test nor held-out images, so these are the training images",
   );
   // Equal names of unpaired training images say nothing
   expect(stdout).not.toContain("L1");
@@ -172,9 +172,9 @@ test("a file that is no network of features is refused by name", () => {
   writeFileSync(join(folder, "text.onnx"), "text");
   writeFileSync(join(folder, "grey.onnx"), squares([1, 1, 4, 4]));
   for (const [file, reason] of [
-    ["text.onnx", "is no ONNX model that can be read"],
+    ["text.onnx", "is not an ONNX model that can be read"],
     ["nowhere.onnx", "is not there"],
-    ["grey.onnx", 'its input "x" is [1, 1, 4, 4], and images of three channels are'],
+    ["grey.onnx", 'its input "x" is [1, 1, 4, 4], but images of three channels are'],
   ] as const) {
     const { status, stderr } = ganc("evaluate", "data-run", "--inception", file);
     expect([status, stderr]).toEqual([1, expect.stringContaining(`${file}: it `)]);

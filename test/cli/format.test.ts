@@ -107,7 +107,7 @@ test("a folder stands for the specs in it", () => {
   expect(ganc(["fmt", "many"], { cwd: folder }).status).toBe(0);
   expect([read("many/deep/a.gan"), read("many/b.gan")]).toEqual(["let a = 1\n", "let b = 2\n"]);
   const empty = ganc(["fmt", "many/none"], { cwd: folder });
-  expect([empty.status, empty.stderr]).toEqual([2, "error: no .gan file lies in many/none\n"]);
+  expect([empty.status, empty.stderr]).toEqual([2, "error: there is no .gan file in many/none\n"]);
 });
 
 test("a text of another encoding is one mistake to every command, and no letter of it is lost", () => {
@@ -142,12 +142,12 @@ test("a text of another encoding is one mistake to every command, and no letter 
   ])
     expect(ganc(args, { cwd: folder })).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("latin.gan is not a text in UTF-8"),
+      stderr: expect.stringContaining("latin.gan is not UTF-8 text"),
     });
   const wrong = Buffer.from("-- gr\u00fcn\nlet a() = conv(3, 2) >> tahn\n", "latin1");
   writeFileSync(path("wrong.gan"), wrong);
   const fixed = ganc(["check", "--fix", "wrong.gan"], { cwd: folder });
-  expect(fixed.stderr).toContain("wrong.gan is not a text in UTF-8: it was left as it is");
+  expect(fixed.stderr).toContain("wrong.gan is not UTF-8 text, so it was left as it is");
   expect(readFileSync(path("wrong.gan"))).toEqual(wrong);
   expect(readFileSync(path("latin.gan"))).toEqual(latin);
   expect(readFileSync(path("utf16.gan"))).toEqual(utf16);

@@ -171,7 +171,7 @@ test("--measure-every takes counts alone, and says where it does nothing", () =>
   const timed = begun("none", ...held, "--measure-every", "5 min");
   expect(timed).toMatchObject({
     status: 2,
-    stderr: expect.stringContaining('"5 min" is a time, and counts alone decide here'),
+    stderr: expect.stringContaining('"5 min" is a time, but only counts are allowed here'),
   });
   const odd = begun("none", ...held, "--measure-every", "often");
   expect(odd.stderr).toContain('write for example "500 steps", "1 epoch" or "never"');
@@ -180,7 +180,7 @@ test("--measure-every takes counts alone, and says where it does nothing", () =>
   const idle = begun("idle", "--measure-every", "1 epoch", "--steps", "1");
   expect([idle.status, idle.stderr]).toEqual([
     0,
-    expect.stringContaining("--measure-every does nothing here"),
+    expect.stringContaining("--measure-every has no effect"),
   ]);
 });
 

@@ -106,7 +106,7 @@ test("a file that is there is not overwritten", async () => {
   writeFileSync(join(folder, "cyclegan.gan"), "mine");
   const { status, stderr } = init("--data", ".");
   expect(status).toBe(1);
-  expect(stderr).toBe("error: cyclegan.gan is there already; nothing is overwritten\n");
+  expect(stderr).toBe("error: cyclegan.gan exists already; nothing is overwritten\n");
   expect(readFileSync(join(folder, "cyclegan.gan"), "utf8")).toBe("mine");
 });
 

@@ -20,7 +20,7 @@ test("an error inside of ganc says that it is one, how to report it, and shows n
   const { status, stderr } = ganc();
   expect(status).toBe(70);
   expect(stderr).toMatch(
-    /^error: this is a mistake of ganc [\d.]+, not of what you gave it:\n {2}TypeError: all broken\n/,
+    /^error: this is a bug in ganc [\d.]+, not in your input:\n {2}TypeError: all broken\n/,
   );
   expect(stderr).toContain("Please report it");
   expect(stderr).not.toMatch(/^\s+at /m);

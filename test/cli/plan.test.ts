@@ -88,7 +88,7 @@ test("a step that cannot fit is refused before anything is made", async () => {
   const { status, stdout, stderr } = run();
   expect([status, stdout]).toEqual([1, ""]);
   expect(stderr).toMatch(
-    /^error: A step needs about [\d.]+ GiB of memory, and this (machine|control group) has [\d.]+ GiB\.\nMost is held by the layer `self_attention(_\d)?` of G \(large\.gan:5:40\): [\d.]+ GiB\.\nLargest that fits: size=\d+ at batch 1\.\nTo try all the same: --force-memory\n$/,
+    /^error: A step needs about [\d.]+ GiB of memory, and this (machine|control group) has [\d.]+ GiB\.\nMost is held by the layer `self_attention(_\d)?` of G \(large\.gan:5:40\): [\d.]+ GiB\.\nLargest that fits: size=\d+ at batch 1\.\nTo try it anyway: --force-memory\n$/,
   );
   expect(readdirSync(folder)).not.toContain("run");
 });

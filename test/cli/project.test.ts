@@ -153,7 +153,7 @@ test("it trains as ganc does, and each goes on where the other stopped", async (
 test("what goes wrong is told in words, with no stack", () => {
   const { status, stderr } = call("npm", ["run", "-s", "train", "--", "--out", "x", "--resume"]);
   expect(status).toBe(1);
-  expect(stderr).toBe("error: x is no run that can be used: it does not exist\n");
+  expect(stderr).toBe("error: x is not a run that can be used: it does not exist\n");
   const { stderr: none } = call("npm", ["run", "-s", "train", "--", "--out", "x"]);
   expect(none).toBe("error: Say where the images are: data, for the domains X, Y.\n");
 });

@@ -173,7 +173,7 @@ test("a card is written into the run, again too, and never over what a person wr
   expect(card()).not.toContain(folder);
   writeFileSync(join(copy, "README.md"), "my own");
   const { status, stderr } = reportOf(copy, "--card");
-  expect([status, stderr]).toEqual([1, expect.stringContaining("is not of ganc's making")]);
+  expect([status, stderr]).toEqual([1, expect.stringContaining("was not written by ganc")]);
   expect(card()).toBe("my own");
   expect(reportOf(copy, "--card", "-o", "cards/one.md").stdout).toBe("cards/one.md\n");
   expect(readFileSync(join(folder, "cards/one.md"), "utf8")).not.toContain("![");

@@ -90,7 +90,7 @@ test("a run that was cut short goes on, from its folder alone, to what a straigh
   const first = await run("--out", parts, "--steps", "7");
   expect(first.code).toBe(0);
   expect(first.err).toContain(
-    "stops at step 7 of 16, before the schedule ends: the rate will not have gone down",
+    "stops at step 7 of 16, before the schedule ends: the rate will not have decayed",
   );
   const late = await run("--out", join(base, "late"), "--steps", "15");
   expect(late.err).toContain("stops at step 15 of 16, before the schedule ends.");
@@ -145,7 +145,7 @@ test.each<readonly [string, readonly string[], RegExp]>([
   ["two folders without names", ["--data", "a", "b"], /X=FOLDER Y=FOLDER/],
   ["a fraction of a seed", ["--data", "a", "--seed", "0.5"], /Not a whole number/],
   ["no time at all", ["--data", "a", "--minutes", "0"], /Not above 0/],
-  ["an interval of nothing", ["--data", "a", "--sample-every", "often"], /no interval/],
+  ["an interval of nothing", ["--data", "a", "--sample-every", "often"], /is not an interval/],
   ["a setting without a value", ["--data", "a", "--set", "size"], /name=value/],
   ["an engine that is none", ["--data", "a", "--engine", "steam"], /Allowed choices/],
   ["nothing to resume", ["--resume"], /There is no run of fake.gan/],
@@ -260,7 +260,7 @@ test("translate never writes over an input", async () => {
   expect(await ganc(translate)).toMatchObject({ code: 0 });
   expect(readdirSync(inputs)).toEqual(["one-2.png", "one.png"]);
   const said = await ganc([...translate, "--overwrite"]);
-  expect(said).toMatchObject({ code: 1, err: expect.stringContaining("would be written over") });
+  expect(said).toMatchObject({ code: 1, err: expect.stringContaining("would overwrite") });
   expect(readFileSync(path).equals(one)).toBe(true);
 });
 

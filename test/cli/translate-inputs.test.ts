@@ -151,7 +151,7 @@ test("images of one name go together, one goes with all, and the lonely are told
   const named = ganc("translate", "styled-run", "X", "--net", "G", "--input", "style=Style");
   expect(named.status).toBe(1);
   expect(named.lines).toEqual(["a", "b"].map((n) => `styled-run/translated/G/${n}.png`));
-  expect(named.stderr).toContain("Style/lonely.png: no image of its name goes with it.");
+  expect(named.stderr).toContain("Style/lonely.png: it has no partner of the same name.");
   const one = ganc("translate", "styled-run", "X", "--net", "G", "--input", "style=Style/a.png");
   expect(one).toMatchObject({ status: 0 });
   const styles = ganc("translate", "styled-run", "X/a.png", "--net", "G", "--input", "Style=Style");
@@ -213,7 +213,7 @@ test("test images of equal names are partners to judge by; without any, that is 
   expect(judged.stdout).toContain("X -> Y by G, 2 pairs");
   expect(judged.stdout).toContain("input copied");
   expect(judged.stderr).toMatch(/without a partner, in .*testX: alone\.png/);
-  expect(judged.stderr).toMatch(/^skipped {5}.*testX\/broken\.png: its content is no image/m);
+  expect(judged.stderr).toMatch(/^skipped {5}.*testX\/broken\.png: its content is not an image/m);
   expect(judged.stderr).toContain("note: G has no network that alone leads back, from Y to X.");
   const star = ganc("evaluate", "star-run");
   expect(star.status).toBe(0);

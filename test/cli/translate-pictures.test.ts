@@ -134,7 +134,7 @@ test("images of other channels than pictures have are refused in words", () => {
   const [from, to] = [domain("Bands", 5), domain("Y", 3)];
   const translator = { network: "G", from, to, inputs: [{ name: "bands", domain: from }] };
   const choice = chooseTranslator([translator], {});
-  expect(isLeft(choice) && choice.left).toMatch(/^G works on images of 5 channels \(Bands\), and/);
+  expect(isLeft(choice) && choice.left).toMatch(/^G works on images of 5 channels \(Bands\), but/);
 });
 
 test("tiles make no seams", async () => {
@@ -173,12 +173,12 @@ test("patterns are matched where the shell has not", () => {
   expect(below("some")).toEqual(["summer/one.png"]);
   const none = ganc("translate", "run", "album/*.tiff", "--out", "none");
   expect(none).toMatchObject({ status: 1 });
-  expect(none.stderr).toContain("album/*.tiff: nothing of that name or pattern is there");
+  expect(none.stderr).toContain("album/*.tiff: no file has that name or matches that pattern");
 });
 
 test.each([
-  [["--quality", "50"], "--quality: png loses nothing. --format jpeg, webp or avif has a quality."],
-  [["--quality", "0", "--format", "webp"], "--quality 0: it goes from 1 to 100."],
+  [["--quality", "50"], "--quality: png is lossless. Take --format jpeg, webp or avif."],
+  [["--quality", "0", "--format", "webp"], "--quality 0: it must be from 1 to 100."],
   [["--size", "12", "--original-size"], "--original-size and --size contradict each other"],
   [["--tile", "9"], "Write a number of pixels, at least 16."],
   [["--size", "big"], "Write own, domain, or the pixels of the longer side."],

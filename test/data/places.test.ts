@@ -78,7 +78,7 @@ test("a list names files relative to itself, in its order; what is not there is 
   const found = await opened(join(root, "list.txt"));
   expect(ids(found)).toEqual(["x/2.png", "x/1.png", join(root, "y.png")]);
   expect(found?.passed).toEqual([{ name: "gone.png", reason: "it is missing" }]);
-  expect(found?.beside).toEqual(["named more than once, and drawn as once: x/2.png"]);
+  expect(found?.beside).toEqual(["named more than once, but used once: x/2.png"]);
   expect((await opened(join(root, "pipe.lst")))?.passed).toEqual([
     { name: "pipe.png", reason: "it is a named pipe, not a file" },
   ]);
@@ -101,7 +101,7 @@ test("a table has a column of files and one of classes, whatever its separator",
   ]);
   expect(ids(await opened(join(root, "labels.csv")))).toEqual(["1.png", "3, really.png", "2.png"]);
   expect(fault(await open(join(root, "labels.csv"), 3)).reason).toBe(
-    "its images are of 2 classes (2, 10), and the spec's labels are of 3",
+    "its images are of 2 classes (2, 10), but the spec's labels are of 3",
   );
   writeFileSync(join(root, "other.csv"), "picture,kind\n1.png,2\n");
   expect(fault(await open(join(root, "other.csv"))).reason).toBe(
@@ -112,7 +112,7 @@ test("a table has a column of files and one of classes, whatever its separator",
     /nothing says the class of 2/,
   );
   writeFileSync(join(root, "torn.csv"), 'file,label\n"1.png,x\n');
-  expect(fault(await open(join(root, "torn.csv"))).reason).toMatch(/it is no table/);
+  expect(fault(await open(join(root, "torn.csv"))).reason).toMatch(/it is not a table/);
 });
 
 test("an archive is read as the folder that it was made of, at any place", async () => {
@@ -186,20 +186,20 @@ test("odd entries are told, each with its reason, and the others are read", asyn
     { name: "/absolute.png", reason: "its name leads out of the archive" },
     {
       name: "secret.png",
-      reason: "it is encrypted, and no password is asked for: unpack the archive",
+      reason: "it is encrypted: unpack the archive with its password",
     },
     { name: "bomb.png", reason: "it unpacks to more than 1024 MiB" },
     { name: "link.png", reason: "it is a link, and links in archives are not followed" },
     {
       name: "lzma.png",
-      reason: "it is compressed by method 14, and only 0 (stored) and 8 (deflate) are read",
+      reason: "it is compressed by method 14, but only 0 (stored) and 8 (deflate) can be read",
     },
   ]);
   expect(await pixels(found)).toEqual([
     noise(6, 5, 1).data,
     expect.stringMatching(/^it is damaged in the archive: /),
     noise(6, 5, 2).data,
-    "it is damaged in the archive: its checksum is another",
+    "it is damaged in the archive: its checksum differs",
   ]);
 });
 

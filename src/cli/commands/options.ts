@@ -30,7 +30,7 @@ export const count = (text: string): number => {
 export const folder = (text: string): string => {
   if (text === "-")
     throw new InvalidArgumentError(
-      "Nothing of it goes to standard output: name a folder, as ./- where it is called so.",
+      "It cannot write to standard output: name a folder, such as ./- for one called -.",
     );
   return text;
 };
@@ -98,7 +98,7 @@ export const setOption = (): Option =>
 
 /** Makes `--root` for every command that reads a spec with its imports. */
 export const rootOption = (): Option =>
-  new Option("--root <folder>", "let imports read files below it, beyond the spec's project");
+  new Option("--root <folder>", "let imports also read files below it, outside the spec's project");
 
 /** Reads `emoji`, one folder, or `X=folder Y=folder …`. */
 export const originOf = (words: readonly string[]): Either<string, DataOrigin> => {
@@ -113,7 +113,7 @@ export const originOf = (words: readonly string[]): Either<string, DataOrigin> =
   });
   if (mistaken !== undefined)
     return left(
-      `${mistaken} is read as the images of a domain in a folder. The folder of that whole name: write ./${mistaken}.`,
+      `${mistaken} is read as DOMAIN=FOLDER. For a folder of that whole name write ./${mistaken}.`,
     );
   const twice = named.find(([domain], i) => named.some(([other], k) => k < i && other === domain));
   if (twice !== undefined)

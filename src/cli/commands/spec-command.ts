@@ -39,7 +39,7 @@ export const show = (
 export const specsGiven = (given: readonly string[], command: Command): readonly string[] => {
   const specs = specsIn(given);
   if (specs.length === 0)
-    command.error(`error: no .gan file lies in ${given.join(", ")}`, { exitCode: 2 });
+    command.error(`error: there is no .gan file in ${given.join(", ")}`, { exitCode: 2 });
   return specs;
 };
 
@@ -77,7 +77,7 @@ export const toStandardOutput = "-";
 
 const deliverToStandardOutput = (content: string | Uint8Array): string | undefined => {
   if (typeof content !== "string" && process.stdout.isTTY === true) {
-    fail("a terminal shows no bytes: -o - is for a pipe or a file behind >");
+    fail("a terminal cannot show binary output: use -o - with a pipe or with > FILE");
     return undefined;
   }
   process.stdout.write(content);
@@ -104,7 +104,7 @@ export const deliver = (
   if (out === toStandardOutput) return deliverToStandardOutput(content);
   const given = extname(out);
   if (given !== ending && endings.includes(given)) {
-    fail(`${out} ends in ${given}, and what is written is ${ending}`);
+    fail(`${out} ends in ${given}, but the output is ${ending}`);
     return undefined;
   }
   // Another ending means a file too, unless there is a folder of that name.

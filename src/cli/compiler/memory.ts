@@ -11,7 +11,7 @@ import { fittingOf, type Variant } from "./fitting.js";
 
 /** Words a warning for a step that is tried nevertheless. */
 const cautionOf = ({ peak }: MemoryPlan, { bytes, of }: MemoryLimit, free: number) => {
-  const risk = "the system may end it without a word.";
+  const risk = "the system may kill it without a message.";
   if (peak > bytes)
     return `a step needs about ${bytesText(peak)} of memory, and ${of} has ${bytesText(bytes)}: ${risk}`;
   return peak > free

@@ -24,7 +24,7 @@ const openImages = async (
 
 const imagesOf = async (compiler: Compiler, path: string): Promise<Either<string, Dataset>> => {
   const run = await openRun(path);
-  if (isLeft(run)) return left("The manifest says no more where they are.");
+  if (isLeft(run)) return left("The manifest does not say where they are any more.");
   const compiled = await compileRun(compiler, run.right.manifest);
   return isLeft(compiled)
     ? left(describe(compiled.left))

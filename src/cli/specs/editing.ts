@@ -42,7 +42,7 @@ export const strictText = (bytes: Uint8Array): string | undefined => {
 
 /** Words a file that `strictText` does not decode. */
 export const notStrict = (name: string): string =>
-  `${name} is not a text in UTF-8: it was left as it is. Save it as UTF-8`;
+  `${name} is not UTF-8 text, so it was left as it is. Save it as UTF-8`;
 
 export const rawText = (name: string): string => readFileSync(pathOf(name), "utf8");
 

@@ -117,7 +117,7 @@ const folderInstead = (name: string): Instead => {
       message: `\`${name}\` is the folder of a run, not a spec`,
       notes: [
         `To go on with the run, add --resume: \`ganc run ${name} --resume\`. To use it: \`ganc translate ${name} IMAGE\`.`,
-        "Its spec is kept in its manifest.json; here the .gan file is wanted that it began with.",
+        "Its spec is in its manifest.json; this command needs the .gan file with which it began.",
       ],
     };
   const [first] = specs;
@@ -125,7 +125,7 @@ const folderInstead = (name: string): Instead => {
     message,
     notes: [
       first === undefined
-        ? "No .gan file lies in it."
+        ? "It contains no .gan file."
         : `Name a .gan file in it, such as \`${displayName(first)}\`.`,
     ],
   };

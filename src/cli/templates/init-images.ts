@@ -117,8 +117,7 @@ const whyOf = ({ name }: Kind, folders: readonly string[], isOfSplit: boolean): 
 const namesOf = (kind: Kind, names: readonly string[]): Either<string, readonly string[]> => {
   const what = `${kind.name}: ${kind.title}`;
   const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined)
-    return left(`${twice} is named twice: each domain has a name of its own`);
+  if (twice !== undefined) return left(`${twice} is named twice: each domain needs its own name`);
   if (names.length !== kind.domains)
     return left(
       kind.domains === 2
@@ -128,7 +127,9 @@ const namesOf = (kind: Kind, names: readonly string[]): Either<string, readonly 
   const wrong = names.find((name) => !isName(name));
   return wrong === undefined
     ? right(names)
-    : left(`${wrong} is no name of a domain: these begin with a capital letter, as Photo does`);
+    : left(
+        `${wrong} is not the name of a domain: these begin with a capital letter, such as Photo`,
+      );
 };
 
 /** Finds the images of two domains: under one folder, or in a folder each. */
@@ -183,7 +184,7 @@ export const pointed = ({
   if (isLeft(root)) return root;
   const classes = kind.isOfClasses === true ? foldersIn(folders[0] ?? "").length : 0;
   if (kind.isOfClasses === true && classes < 2)
-    return left(`${kind.name}: ${kind.title}; a folder for each class is wanted in ${folders[0]}`);
+    return left(`${kind.name}: ${kind.title}; it needs a folder for each class in ${folders[0]}`);
   const why = asked === undefined ? whyOf(kind, folders, isOfSplit) : undefined;
   return right({ kind, domains: names.right, root: root.right, classes, why });
 };

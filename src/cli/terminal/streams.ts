@@ -8,9 +8,9 @@ import { closeSync } from "node:fs";
 export type Unshown = "end" | "go on";
 
 const reasons: Readonly<Record<string, string>> = {
-  EPIPE: "nobody reads it any more",
-  ENOSPC: "no room is left on the disk",
-  EDQUOT: "no room is left in the user's quota",
+  EPIPE: "its reader has closed it",
+  ENOSPC: "no space is left on the disk",
+  EDQUOT: "no space is left in the user's quota",
   EFBIG: "the file would be larger than is allowed",
   EIO: "the terminal or the disk is gone",
 };
@@ -39,7 +39,7 @@ export const watchStreams = (): Watched => {
     if (error === undefined || lost.size === names.length) return;
     const other = name === "stdout" ? process.stderr : process.stdout;
     other.write(
-      `note: not all was shown, for standard ${name === "stdout" ? "output" : "error"} could not be written: ${reasonOf(error)}\n`,
+      `note: some output was lost, because standard ${name === "stdout" ? "output" : "error"} could not be written: ${reasonOf(error)}\n`,
     );
   };
   for (const name of names)

@@ -143,7 +143,7 @@ const wideAndHigh = ({ width, height }: Windowed["image"]): string => `${width} 
 export const windowsApart = (one: Windowed, partner: Windowed): string | undefined =>
   cuts(one) === cuts(partner)
     ? undefined
-    : `it is ${wideAndHigh(partner.image)} pixels and its partner ${one.id} is ${wideAndHigh(one.image)} (width x height), so that their windows would lie apart: resize before the crop`;
+    : `it is ${wideAndHigh(partner.image)} pixels and its partner ${one.id} is ${wideAndHigh(one.image)} (width x height), so that their crops would not match: resize before the crop`;
 
 const mismatch = (domain: Domain, reason: string, hint: string): Either<DataError, never> =>
   left({ kind: "augment-mismatch", path: `domain ${domain.name}`, reason, hint });

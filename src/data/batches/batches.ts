@@ -123,7 +123,7 @@ const repeating = (groups: readonly Group[], batch: number): readonly string[] =
     .map(({ members, size }) => {
       const names = [...new Set(members.map(({ domain }) => domain.name))].join(" and ");
       const one = members.length > 1 ? "pair" : "image";
-      return `A batch takes ${batch} ${one}s of ${names}, and there ${size === 1 ? `is 1 ${one}` : `are ${size}`}: some are in it more than once.`;
+      return `A batch takes ${batch} ${one}s of ${names}, but there ${size === 1 ? `is 1 ${one}` : `are ${size}`}: some occur in it more than once.`;
     });
 
 /**

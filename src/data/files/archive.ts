@@ -44,13 +44,12 @@ const unixKind = ({ externalFileAttributes }: Entry): number =>
 /** Returns the reason why an entry is not read, or undefined. */
 const faultOf = (entry: Entry, name: string): string | undefined => {
   if (leadsOut(name)) return "its name leads out of the archive";
-  if (entry.isEncrypted())
-    return "it is encrypted, and no password is asked for: unpack the archive";
+  if (entry.isEncrypted()) return "it is encrypted: unpack the archive with its password";
   if (unixKind(entry) === 0o120000) return "it is a link, and links in archives are not followed";
   if (entry.uncompressedSize > mostBytes) return "it unpacks to more than 1024 MiB";
   return entry.compressionMethod === 0 || entry.compressionMethod === 8
     ? undefined
-    : `it is compressed by method ${entry.compressionMethod}, and only 0 (stored) and 8 (deflate) are read`;
+    : `it is compressed by method ${entry.compressionMethod}, but only 0 (stored) and 8 (deflate) can be read`;
 };
 
 const folderOf = (name: string): string => name.split("/").slice(0, -1).join("/");
@@ -230,7 +229,7 @@ export const readArchived = async ({
     const bytes = await buffer(await openEntry(zip, entry));
     return crc32(bytes) === entry.crc32
       ? right(bytes)
-      : left("is damaged in the archive: its checksum is another");
+      : left("is damaged in the archive: its checksum differs");
   } catch (thrown) {
     return left(`is damaged in the archive: ${reasonOf(thrown)}`);
   }

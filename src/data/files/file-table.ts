@@ -39,7 +39,11 @@ const parseTable = (path: string, text: string): Either<DataError, readonly Row[
       thrown instanceof CsvError && typeof thrown.lines === "number"
         ? ` in line ${thrown.lines}`
         : "";
-    return bad(path, `it is no table${where}: ${reasonOf(thrown)}`, "Check its quotes and commas.");
+    return bad(
+      path,
+      `it is not a table${where}: ${reasonOf(thrown)}`,
+      "Check its quotes and commas.",
+    );
   }
   const [header = [], ...rows] = records;
   const names = header.map((name) => name.toLowerCase());

@@ -51,13 +51,13 @@ const validatorOf = ({ headers }: Response): string | null => {
 };
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOTFOUND: "its server is not known: is this machine on the network?",
-  EAI_AGAIN: "the names of servers cannot be asked for: is this machine on the network?",
-  ECONNREFUSED: "its server takes no connections",
+  ENOTFOUND: "its server cannot be found: is this machine on the network?",
+  EAI_AGAIN: "the names of servers cannot be resolved: is this machine on the network?",
+  ECONNREFUSED: "its server refuses connections",
   ECONNRESET: "the server broke the connection",
   UND_ERR_SOCKET: "the server broke the connection",
   UND_ERR_CONNECT_TIMEOUT: "its server does not answer",
-  ENOSPC: "no room is left on the disk",
+  ENOSPC: "no space is left on the disk",
 };
 
 const codeOf = (thrown: unknown): string => {
@@ -68,7 +68,7 @@ const codeOf = (thrown: unknown): string => {
 /** Words a failure of `fetch`, whose reason is in its cause. */
 const wordsOf = (thrown: unknown): string => {
   const { name, cause } = (thrown ?? {}) as { name?: string; cause?: unknown };
-  if (name === "AbortError") return "nothing came any more";
+  if (name === "AbortError") return "no more data came";
   return reasons[codeOf(thrown)] ?? reasonOf(cause ?? thrown);
 };
 
@@ -148,14 +148,14 @@ const part = async (job: Download): Promise<Part> => {
       await response.body?.cancel();
       if (totalOf(response, 0) === from) return { kind: "done" };
       await rm(path, { force: true });
-      return { kind: "broken", reason: "the file there is another than before" };
+      return { kind: "broken", reason: "the file there has changed" };
     }
     if (!response.ok) {
       await response.body?.cancel();
       const reason = `the server answers ${response.status} ${response.statusText}`.trim();
       return { kind: response.status >= 500 ? "broken" : "refused", reason };
     }
-    if (from > 0 && !isRest) note("the server sends it anew, from its beginning");
+    if (from > 0 && !isRest) note("the server sends it again from the beginning");
     const begin = isRest ? from : 0;
     const total = totalOf(response, begin);
     const room = total === undefined ? undefined : await enoughRoom(path, total - begin);

@@ -49,12 +49,12 @@ const checkHash = async (
   found: string,
 ): Promise<Either<string, string | undefined>> => {
   if (wanted !== undefined && wanted.toLowerCase() !== found)
-    return left(`its SHA-256 is ${found}, and not ${wanted.toLowerCase()} as --sha256 has it`);
+    return left(`its SHA-256 is ${found}, not ${wanted.toLowerCase()} as --sha256 says`);
   if (!isUrl(from)) return right(undefined);
   const before = (await readKnown(hashes))[from];
   if (before !== undefined && before.sha256 !== found && !acceptsChange)
     return left(
-      `it is another archive than on ${before.at.slice(0, 10)}: its SHA-256 was ${before.sha256} and is ${found}. Whoever trusts it adds --accept-change`,
+      `it has changed since ${before.at.slice(0, 10)}: its SHA-256 was ${before.sha256} and is ${found}. If you trust it, add --accept-change`,
     );
   const isSame = before?.sha256 === found;
   if (!isSame) await noteKnown(hashes, from, found, now);
@@ -66,7 +66,7 @@ const checkHash = async (
  */
 export const getSet = async (request: GetRequest): Promise<Either<string, Got>> => {
   const { from, to, progress, note, pause, patience } = request;
-  if (await isTaken(to)) return left(`${to} is there already, and nothing is written over it`);
+  if (await isTaken(to)) return left(`${to} exists already, and is not overwritten`);
   const archive = isUrl(from) ? `${to}.zip.part` : from;
   if (isUrl(from)) {
     await mkdir(dirname(to), { recursive: true });

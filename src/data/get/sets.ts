@@ -35,5 +35,5 @@ export const urlOf = ({ name }: PublishedSet): string =>
 /** Sets that the same script names but that are not available, with the reason. */
 export const withdrawn: Readonly<Record<string, string>> = {
   cityscapes:
-    "its licence does not let it be handed on: get it from cityscapes-dataset.com, and name its folders with --data",
+    "its licence forbids redistribution: get it from cityscapes-dataset.com, and name its folders with --data",
 };

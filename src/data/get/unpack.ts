@@ -51,7 +51,7 @@ export const unpackSet = async (
       const bounded = new Transform({
         transform(chunk: Buffer, _, done) {
           came += chunk.length;
-          done(came > size ? new Error(`${name} unpacks to more than it says`) : null, chunk);
+          done(came > size ? new Error(`${name} unpacks to more than it declares`) : null, chunk);
         },
       });
       await pipeline(await open(), bounded, createWriteStream(path, { flags: "wx" }));

@@ -43,7 +43,7 @@ const upright = (bytes: Uint8Array, failOn: FailOnOptions): Promise<RawImage> =>
   );
 
 const tooLarge = ({ width, height }: Metadata, most: number, of = ""): string =>
-  `it has ${width} x ${height} pixels, and at most ${millions(most)} are read${of}: make it smaller`;
+  `it has ${width} x ${height} pixels, but at most ${millions(most)} can be read${of}: make it smaller`;
 
 /**
  * Returns the reason why an image of more than `mostWhole` pixels cannot be shrunk line by line, or
@@ -52,7 +52,7 @@ const tooLarge = ({ width, height }: Metadata, most: number, of = ""): string =>
 const unshrinkable = (about: Metadata): string | undefined => {
   const { width, height, format, isProgressive } = about;
   if (width * height > mostShrunk) return tooLarge(about, mostShrunk);
-  if (width > widest) return `it is ${width} pixels wide, and at most ${widest} are read`;
+  if (width > widest) return `it is ${width} pixels wide, but at most ${widest} can be read`;
   if (format !== "jpeg" && format !== "png") return tooLarge(about, mostWhole, " of its format");
   return isProgressive === true
     ? tooLarge(about, mostWhole, " where it is progressive or interlaced")
@@ -112,8 +112,8 @@ const hasLostPlace = async (bytes: Uint8Array): Promise<boolean> => {
 
 const contentReason = (instead: string | undefined): string =>
   instead === undefined
-    ? `its content is no image that is read (${formatNames})`
-    : `its content is ${instead}, not an image that is read (${formatNames})`;
+    ? `its content is not an image that can be read (${formatNames})`
+    : `its content is ${instead}, not an image that can be read (${formatNames})`;
 
 /** Matches decoder messages about intact files of an unsupported kind. */
 const unknownKind = /data precision|not implemented|compression|photometric/i;
@@ -126,7 +126,7 @@ const speakers =
 const faultOf = (thrown: unknown): string => {
   const [first = ""] = reasonOf(thrown).replace(speakers, "").split("; ");
   const what = unknownKind.test(first)
-    ? "it is of a kind that is not read"
+    ? "it is of a kind that cannot be read"
     : "it is damaged or cut off";
   return first === "" || /^Input buffer/.test(first) ? what : `${what}: ${first}`;
 };
@@ -147,7 +147,7 @@ export const decodeImage = async (
   if ("instead" in found) return left(contentReason(found.instead));
   const { format } = found;
   if (format === "npy")
-    return left("it is an array of numbers, which can be trained on and not be translated");
+    return left("it is an array of numbers, which can be used in training but not translated");
   try {
     const image = await strictly(bytes, format, (failOn) => upright(bytes, failOn));
     return format === "jpeg" && !isKnown && (await hasLostPlace(bytes))

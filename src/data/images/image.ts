@@ -70,7 +70,7 @@ export const toChannels = (image: Raster, channels: number): Either<string, Rast
     return right({ width, height, channels, data: colourOf(image) });
   if (channels === 1 && image.channels === 3)
     return right({ width, height, channels, data: greyOf(image) });
-  return left(`it has ${image.channels} channels, and ${channels} are wanted`);
+  return left(`it has ${image.channels} channels, but ${channels} are needed`);
 };
 
 /** Converts between grey and colour, as `toChannels` does; this always works. */

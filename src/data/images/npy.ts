@@ -26,7 +26,7 @@ const headerOf = (bytes: Buffer): Either<string, Header> => {
   if (at > bytes.length) return left("it is damaged or cut off");
   if (/'descr'\s*:\s*\[/.test(text)) return left("its elements are records, not numbers");
   if (type === undefined || order === undefined || shape === undefined)
-    return left("its header is none of NumPy's");
+    return left("its header is not NumPy's");
   const sides = shape.split(",").flatMap((side) => (side.trim() === "" ? [] : [Number(side)]));
   return right({ type, isFortran: order === "True", shape: sides, at });
 };
@@ -67,12 +67,12 @@ const sidesOf = (shape: readonly number[]): Either<string, readonly [number, num
   const [height = 0, width = 0, channels = 1] = shape;
   if (shape.length !== 2 && shape.length !== 3)
     return left(
-      `its shape is ${shapeText(shape)}, and an image is (height, width) or (height, width, channels)`,
+      `its shape is ${shapeText(shape)}, but an image is (height, width) or (height, width, channels)`,
     );
   const size = height * width * channels;
   if (size === 0) return left(`its shape is ${shapeText(shape)}: it holds nothing`);
   return size > most
-    ? left(`its shape is ${shapeText(shape)}, and at most ${most} numbers are read`)
+    ? left(`its shape is ${shapeText(shape)}, but at most ${most} numbers can be read`)
     : right([height, width, channels]);
 };
 
@@ -84,7 +84,7 @@ export const readNpy = (bytes: Buffer): Either<string, Numbers> => {
   const kind = kinds[type.slice(1)];
   if (kind === undefined || !"<>|=".includes(type[0] ?? ""))
     return left(
-      `its elements are ${type}, and read are uint8, uint16, float32 and float64: convert it, as with .astype("float32")`,
+      `its elements are ${type}, but only uint8, uint16, float32 and float64 can be read: convert it, for example with .astype("float32")`,
     );
   const sides = sidesOf(shape);
   if (isLeft(sides)) return sides;

@@ -37,7 +37,7 @@ const slack = 1e-6;
 /** Returns the reason why no range can hold the image's numbers, or undefined. */
 export const strayIn = ({ isUnscaled, data }: Raster): string | undefined =>
   isUnscaled === true && extent(data).some((value) => !Number.isFinite(value))
-    ? "some of its numbers are none (NaN) or infinite"
+    ? "some of its numbers are NaN or infinite"
     : undefined;
 
 /**
@@ -55,7 +55,7 @@ export const inLevels = (
   const margin = slack * (high - low);
   if (found[0] < low - margin || found[1] > high + margin)
     return left(
-      `its numbers go ${spanText(found)}, and fractions must all lie in [0, 1], or in the domain's range, as [${low}, ${high}] here: rescale them before, or give the domain that range`,
+      `its numbers go ${spanText(found)}, but fractions must all lie in [0, 1] or in the domain's range, here [${low}, ${high}]: rescale them first, or give the domain that range`,
     );
   const { isUnscaled: _, ...levels } = image;
   const factor = 255 / (high - low);

@@ -23,8 +23,10 @@ export const readTiff = async (bytes: Uint8Array): Promise<Either<string, Number
       return right({ width, height, channels, data: raster });
     return raster instanceof Uint8Array || raster instanceof Uint16Array
       ? right({ width, height, channels, data: raster })
-      : left("its numbers are signed or of 32 bits, and read are 8 and 16 bits and fractions");
+      : left(
+          "its numbers are signed or of 32 bits, but only 8 and 16 bits and fractions can be read",
+        );
   } catch (thrown) {
-    return left(`it is damaged or of a kind that is not read: ${reasonOf(thrown)}`);
+    return left(`it is damaged or of a kind that cannot be read: ${reasonOf(thrown)}`);
   }
 };

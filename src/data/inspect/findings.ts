@@ -83,8 +83,8 @@ const wordings: readonly Wording[] = [
     isExact: true,
     isFault: true,
     words: (n) => [
-      `${counted(n, "picture")} ${are(n)} trained on and tested with`,
-      "What is measured on them is known by heart: remove them from one of the two.",
+      `${counted(n, "picture")} ${are(n)} in both training and test`,
+      "Measures on them only show what was memorised: remove them from one of the two.",
     ],
   },
   {
@@ -113,7 +113,7 @@ const wordings: readonly Wording[] = [
     isExact: false,
     isFault: false,
     words: (n) => [
-      `${counted(n, "picture")} of one domain ${n === 1 ? "has" : "have"} nearly the same in another, colours aside`,
+      `${counted(n, "picture")} of one domain ${n === 1 ? "has" : "have"} a near copy in another, apart from colour`,
       "Where most have, they are pairs, and learning from pairs (pix2pix) is easier.",
     ],
   },
@@ -133,7 +133,7 @@ const wordings: readonly Wording[] = [
     isExact: false,
     isFault: false,
     words: (n) => [
-      `${counted(n, "picture")} ${are(n)} there nearly more than once, as if encoded anew, resized or cropped`,
+      `${counted(n, "picture")} ${are(n)} there more than once in nearly equal form, as if encoded again, resized or cropped`,
       "They are drawn more often than others.",
     ],
   },
@@ -236,7 +236,7 @@ const greyOf = (inspection: Inspection): readonly Finding[] => {
           {
             kind: "grey" as const,
             isFault: false,
-            says: `${names(grey)} ${are(grey.length)} grey and ${names(coloured)} ${are(coloured.length)} coloured: what comes back of a coloured image has lost its colours, which a cycle cannot tell; with image(…, 1) all are grey.`,
+            says: `${names(grey)} ${are(grey.length)} grey and ${names(coloured)} ${are(coloured.length)} coloured: a coloured image loses its colours on the way, and no network can restore them for the cycle; image(…, 1) makes all grey.`,
             files: [],
           },
         ]
@@ -260,7 +260,7 @@ const fewOf = ({ sets, seen }: Inspection): readonly Finding[] =>
   sets.flatMap((set, at): readonly Finding[] => {
     const count = seen.filter((one) => one.set === at).length;
     if (set.split === "test" || count >= few) return [];
-    const says = `${setName(set)}: ${counted(count)} only. A discriminator soon knows so few by heart; published sets have hundreds or thousands.`;
+    const says = `${setName(set)}: ${counted(count)} only. A discriminator soon memorises so few; published sets have hundreds or thousands.`;
     return [{ kind: "few", isFault: false, says, files: [] }];
   });
 
@@ -274,7 +274,7 @@ const layoutOf = ({ sets }: Inspection): readonly Finding[] => {
   if (x === undefined || y === undefined) return [];
   const { between, within } = layoutDifference(x.layout, y.layout);
   if (between < leastApart || between < timesChance * within) return [];
-  const says = `${x.domain} and ${y.domain} differ in layout: of where things stand out from the picture's border, ${percent(between)} is not common to both (${percent(within)} between halves of one domain). A CycleGAN hardly learns to change shapes.`;
+  const says = `${x.domain} and ${y.domain} differ in layout: of the area that stands out from the picture's border, ${percent(between)} is not common to both (${percent(within)} between halves of one domain). A CycleGAN hardly learns to change shapes.`;
   return [{ kind: "layout", isFault: false, says, files: [] }];
 };
 

@@ -37,7 +37,7 @@ const checkSource = async (
   return left({
     kind: "augment-mismatch",
     path: source.name,
-    reason: `no image of ${looked.length} that were looked at has the ${shapeText({ height, width })} pixels of domain ${domain.name} (${other}), and \`augment\` does not resize them`,
+    reason: `none of the ${looked.length} images examined has the ${shapeText({ height, width })} pixels of domain ${domain.name} (${other}), and \`augment\` does not resize them`,
     hint: `Write \`augment: ${mended(domain.shape, stages)}\` in the \`train\` block`,
   });
 };

@@ -51,7 +51,7 @@ const MARGIN = 1 / 32;
 
 const openStyle = async (name: string): Promise<Either<DataError, Style>> => {
   const bad = (reason: string): Either<DataError, never> =>
-    left({ kind: "bad-package", path: name, reason, hint: `Install it anew: npm install ${name}` });
+    left({ kind: "bad-package", path: name, reason, hint: `Reinstall it: npm install ${name}` });
   try {
     const require = createRequire(import.meta.url);
     const json = async (file: string): Promise<unknown> =>
@@ -146,7 +146,7 @@ export const openEmoji = async (
     return left({
       kind: "wrong-domains",
       path: domains.join(", "),
-      reason: `the emoji are two domains, the spec has ${domains.length}`,
+      reason: `the emoji have two domains, but the spec has ${domains.length}`,
       hint: "Use a spec of two image domains, or folders of your own.",
     });
   const [noto, fluent] = [await openStyle(PACKAGES[0]), await openStyle(PACKAGES[1])];

@@ -98,7 +98,7 @@ export interface Opening {
  */
 const gatheredText = ({ followed, again }: Gathered): readonly string[] => [
   ...(followed.length === 0 ? [] : [`sub-folders too: ${someOf(followed, 5)}`]),
-  ...(again.length === 0 ? [] : [`named more than once, and drawn as once: ${someOf(again)}`]),
+  ...(again.length === 0 ? [] : [`named more than once, but used once: ${someOf(again)}`]),
 ];
 
 /** Makes a source of the gathered images, or of the remembered ones. */
@@ -199,14 +199,14 @@ const listClasses = async (
       : left({
           kind: "wrong-classes",
           path,
-          reason: `it has ${subfoldersOf(names)}, and the run began with the classes ${someOf(remembered, 10)}`,
+          reason: `it has ${subfoldersOf(names)}, but the run began with the classes ${someOf(remembered, 10)}`,
           hint: "Call the sub-folder of each class as it was.",
         });
   const broken = brokenText(listed.right.broken).map((text) => `; ${text}`);
   return left({
     kind: "wrong-classes",
     path,
-    reason: `it has ${subfoldersOf(names)}, and the spec's labels are of ${classes} classes${broken.join("")}`,
+    reason: `it has ${subfoldersOf(names)}, but the spec's labels are of ${classes} classes${broken.join("")}`,
     hint: "Put the images of each class into a sub-folder of its own, or set the number of classes.",
   });
 };
@@ -293,7 +293,7 @@ const openLabelled = async (
     return left({
       kind: "wrong-classes",
       path,
-      reason: `its images are of ${labels.right.size} classes (${someOf([...labels.right.keys()], 10)}), and ${opening.classes === undefined ? `the spec's labels are of ${classes}` : `the run began with ${someOf(opening.classes, 10)}`}`,
+      reason: `its images are of ${labels.right.size} classes (${someOf([...labels.right.keys()], 10)}), but ${opening.classes === undefined ? `the spec's labels are of ${classes}` : `the run began with ${someOf(opening.classes, 10)}`}`,
       hint: "Give each image its class, or set the number of classes.",
     });
   const folders: Folder[] = [];

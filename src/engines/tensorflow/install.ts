@@ -62,13 +62,14 @@ const question = ({ downloads }: Plan): string =>
 /** Words errors of the file system so that the user can act on them. */
 const fileError = (error: unknown): Missing => {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOSPC") return missing("The disk is full.", "Make room, and run this again.");
+  if (code === "ENOSPC")
+    return missing("The disk is full.", "Free some space, and run this again.");
   if (code === "EACCES" || code === "EPERM" || code === "EROFS")
     return missing(
       `Not allowed to write: ${message}`,
       "Run this as the user who installed the package, or name a folder for downloads in the variable GANC_CACHE.",
     );
-  return missing(`The installation broke off: ${message}`, "Run it again.");
+  return missing(`The installation failed: ${message}`, "Run it again.");
 };
 
 const attempt = async (

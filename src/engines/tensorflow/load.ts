@@ -55,7 +55,7 @@ export const loadTensorFlow = async (): Promise<Either<EngineMissing, LoadedTf>>
     await tf.ready();
     const backend: unknown = tf.backend();
     if (!Backend.is(backend))
-      return E.left(missing("The package came up without TensorFlow.", HOW_TO_INSTALL));
+      return E.left(missing("The package started without TensorFlow.", HOW_TO_INSTALL));
     const gpu = (backend as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
     return E.right({ tf, version: backend.binding.TF_Version, gpu });
   } catch (error) {

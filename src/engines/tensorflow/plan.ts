@@ -128,7 +128,7 @@ const chooseCompiler = (facts: Facts, options: Options): Either<Missing, Compile
   if (asked !== "zig" && facts.cxx !== undefined)
     return E.right({ kind: "command", command: facts.cxx });
   if (asked !== undefined && asked !== "zig")
-    return E.left(missing(`There is no compiler ${asked}.`, "Name one that is there, or zig."));
+    return E.left(missing(`There is no compiler ${asked}.`, "Name an installed one, or zig."));
   return zig ? E.right({ kind: "zig", wheel: zig }) : E.left(noCompiler(facts));
 };
 
@@ -166,7 +166,7 @@ export const plan = (facts: Facts, options: Options): Either<Missing, Plan> => {
   if (platform !== "win32" && /[:$]/.test(cache))
     return E.left(
       missing(
-        `The cache folder ${cache} has a : or a $ in its path, which the system's loader does not take.`,
+        `The cache folder ${cache} has a : or a $ in its path, which the system's loader does not accept.`,
         "Name another in the variable GANC_CACHE.",
       ),
     );
@@ -181,7 +181,7 @@ export const plan = (facts: Facts, options: Options): Either<Missing, Plan> => {
     ? E.left(
         missing(
           `The installation needs ${size(room(downloads))} in ${cache}, and ${size(facts.free)} are free.`,
-          "Make room, or name another folder in the variable GANC_CACHE.",
+          "Free some space, or name another folder in the variable GANC_CACHE.",
         ),
       )
     : E.right({ ...steps, python: facts.python.right });
@@ -211,6 +211,6 @@ export const describe = (
     ? "Compile the addon with zig: one to two minutes the first time"
     : `Compile the addon with ${compiler.command.join(" ")}: about 10 seconds`,
   ...(cuda || !facts.wheels.measured
-    ? ["Nobody has measured this installation on such a machine; it is checked before it is used."]
+    ? ["Nobody has tested this installation on such a machine; it is checked before it is used."]
     : []),
 ];

@@ -131,6 +131,6 @@ export const colourSpread = colour(
 export const colourHistogram = colour(
   "colour_histogram",
   "colour, histograms",
-  "how far intensities would have to be moved for the channels' histograms to be equal",
+  "how far intensities must move to make the channels' histograms equal",
   earthMover,
 );

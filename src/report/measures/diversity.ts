@@ -51,13 +51,13 @@ export const diversity: Measure = {
   unit: "ratio to the target's",
   says: "mean difference between two results, as a ratio to that between two images of the target; 1 is enough",
   source:
-    "mean pairwise distance, as Zhu et al., NIPS 2017 (BicycleGAN), section 5, have it with another distance",
+    "mean pairwise distance, as Zhu et al., NIPS 2017 (BicycleGAN), section 5, but with another distance",
   needs: ["real"],
   compute: ({ made, real }, { seed, resamples }) => {
     const size = made.data.length / max(1, made.shape[0] ?? 1);
     const atMost = max(2, floor(sqrt((2 * most) / size)));
     const [n, m] = [made, real].map(({ shape }) => min(atMost, shape[0] ?? 0)) as [number, number];
-    if (min(n, m) < 2) return left("it takes two images at least");
+    if (min(n, m) < 2) return left("it needs at least two images");
     const [first, second] = [distancesOf(made, n, size), distancesOf(real, m, size)];
     if (!(meanPair(second, new Float64Array(m).fill(1)) > 0))
       return left("the target's images are all the same");

@@ -128,8 +128,8 @@ const [few, many] = [2, 2000] as const;
 
 const outOfReach = (made: Features, real: Features): string | undefined => {
   const [least, greatest] = [min(made.count, real.count), max(made.count, real.count)];
-  if (least < few) return "it takes two images at least";
-  return greatest > many ? `it is computed of ${many} images at most` : undefined;
+  if (least < few) return "it needs at least two images";
+  return greatest > many ? `it is computed for at most ${many} images` : undefined;
 };
 
 /**
@@ -142,7 +142,7 @@ export const fid: Measure = {
   title: "FID",
   better: "lower",
   unit: "squared distance of features",
-  says: "Fréchet distance of the features of what is made and of the target",
+  says: "Fréchet distance between the features of the results and of the target",
   source:
     "Heusel, Ramsauer, Unterthiner, Nessler, Hochreiter, NIPS 2017; images resized as clean-fid, Parmar, Zhang, Zhu, CVPR 2022",
   needs: ["features"],
@@ -227,7 +227,7 @@ export const kid: Measure = {
   title: "KID",
   better: "lower",
   unit: "squared discrepancy",
-  says: "kernel distance of the features of what is made and of the target, which few images do not make larger",
+  says: "kernel distance between the features of the results and of the target, which few images do not make larger",
   source: "Bińkowski, Sutherland, Arbel, Gretton, ICLR 2018",
   needs: ["features"],
   compute: ({ features: { made, real } }, { seed, resamples }) => {

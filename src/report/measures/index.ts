@@ -91,7 +91,7 @@ export const measureAll = (
     const measured = measure.compute(material as WholeMaterial, effort);
     if (isLeft(measured)) remarks.push(`${measure.title}: ${measured.left}.`);
     else if (!Number.isFinite(measured.right.mean))
-      remarks.push(`${measure.title}: what was made holds values that are no numbers.`);
+      remarks.push(`${measure.title}: the results hold values that are not numbers.`);
     else readings.push({ measure, measured: measured.right });
   }
   return { readings, remarks };

@@ -192,6 +192,7 @@ export const unlikeness = (
   }, 0);
   if (nearest(one, known, spread) <= max(leastApart, allowance * farthest)) return undefined;
   return (
-    outside(one, known, spread) ?? "none of them joins its brightness, contrast, colour and detail"
+    outside(one, known, spread) ??
+    "none of them combines its brightness, contrast, colour and detail"
   );
 };

@@ -131,7 +131,7 @@ const directionRows = ({
 }: DirectionQuality): readonly string[] => [
   row(`${name}, ${pairs} pairs`, "L1", comparisons.length > 0 ? "95 % interval" : "", ""),
   row("  translation", error.toFixed(4), "", ""),
-  ...(comparisons.length > 0 ? [] : ["  no baseline: inputs and partners are of two sizes"]),
+  ...(comparisons.length > 0 ? [] : ["  no baseline: inputs and partners differ in size"]),
   ...comparisons.map(({ baseline, error: of, difference }) =>
     row(
       `  ${baseline}`,

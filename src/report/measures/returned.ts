@@ -32,7 +32,7 @@ const returning = (
 export const cycle = returning(
   "cycle",
   "cycle error",
-  "mean absolute difference of what is led back to where it began",
+  "mean absolute difference between an image and its reconstruction",
   "Zhu, Park, Isola, Efros, ICCV 2017, the cycle consistency loss",
 );
 
@@ -40,6 +40,6 @@ export const cycle = returning(
 export const identity = returning(
   "identity",
   "identity error",
-  "mean absolute difference of what is made of images of the target to them",
+  "mean absolute difference between images of the target and the results for them",
   "Zhu, Park, Isola, Efros, ICCV 2017, section 5.2, the identity loss",
 );

@@ -173,7 +173,7 @@ export const sliced: Measure = {
   title: "sliced Wasserstein",
   better: "lower",
   unit: "10^-3 deviations",
-  says: "how far patches of what is made, at all scales, are from patches of the target",
+  says: "distance of the results' patches, at all scales, from patches of the target",
   source: "Karras, Aila, Laine, Lehtinen, ICLR 2018, section 5",
   needs: ["real"],
   compute: ({ made, real }, effort) => {

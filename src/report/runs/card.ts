@@ -97,7 +97,7 @@ const useOf = ({ networks, domains, translators, generators }: CardContents): re
     if (translators.includes(network.name))
       return `- ${signature(network)} translates an image of ${plain(network.from)} into one of ${plain(network.to)}${size(network.to)}.`;
     return generators.includes(network.name)
-      ? `- ${signature(network)} makes images of ${plain(network.to)}${size(network.to)} of what is drawn.`
+      ? `- ${signature(network)} makes images of ${plain(network.to)}${size(network.to)} from random draws.`
       : [];
   });
 };
@@ -138,7 +138,7 @@ const exportedWords = ({ exported, measured }: CardContents): readonly string[] 
   const state = `The networks beside this card are those after ${counted(exported, "step")}.`;
   return isMeasured
     ? [state]
-    : [`${state} The figures are of other states of the same run, and not theirs.`];
+    : [`${state} The figures are of other states of the same run, not of these.`];
 };
 
 const figures = (contents: CardContents): readonly string[] => {
@@ -156,17 +156,15 @@ const limits = ({ domains, measured, monitors, translators }: CardContents): rea
   return [
     ...(translators.length > 0
       ? [
-          "- It was trained on images of its domains alone. On others its results mean little, and it does not say so.",
+          "- It was trained on images of its domains only. On others its results mean little, and it gives no warning.",
           "- Such a model learns to change colour and texture. It hardly changes geometry.",
           "- It may add or take away what was in an image: its results are no evidence of anything, and no basis for decisions about people.",
         ]
-      : [
-          "- What it makes resembles the images that it was trained on, and may repeat some of them.",
-        ]),
-    "- What is rare or missing among the training images is so among its results.",
+      : ["- Its results resemble the images that it was trained on, and may repeat some of them."]),
+    "- What is rare or missing among the training images is also rare or missing among its results.",
     ...small.map(
       ({ name, images }) =>
-        `- ${plain(name)} has ${counted(images ?? 0, "image")} to train on: of so few it may remember single ones.`,
+        `- ${plain(name)} has ${counted(images ?? 0, "image")} to train on: it may memorise some of so few.`,
     ),
     ...(measured.length === 0 ? ["- Nobody has measured how good it is."] : []),
     ...monitors.map(

@@ -43,7 +43,7 @@ const remainder = ({ reweighted, kept }: ObjectiveChange): readonly string[] => 
 const sentence = (change: ObjectiveChange): string => {
   const { network, before, after, added, removed } = change;
   if (after === undefined || after.terms.length === 0)
-    return `${network} is trained no longer${before === undefined ? "" : `; it ${verbs[before.sense].once} ${termList(before.terms)}`}.`;
+    return `${network} is no longer trained${before === undefined ? "" : `; it ${verbs[before.sense].once} ${termList(before.terms)}`}.`;
   const { now } = verbs[after.sense];
   if (before === undefined || before.terms.length === 0)
     return `${network} ${now} ${termList(after.terms)}; nothing trained it before.`;

@@ -62,7 +62,7 @@ export const refusal = (
     fitting === undefined
       ? "No size and no batch of this spec fits: fewer channels or layers need less."
       : `${fitting[0]?.toUpperCase()}${fitting.slice(1)}.`,
-    "To try all the same: --force-memory",
+    "To try it anyway: --force-memory",
   ].join("\n");
 };
 

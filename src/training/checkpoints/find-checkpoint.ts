@@ -44,7 +44,7 @@ const readCheckpoint = async (
   const broken = nonFinite(state);
   return broken === undefined
     ? right({ position, state, path, log, monitors })
-    : left(`${file} holds a number that is none, ${broken.value}, in ${broken.what}`);
+    : left(`${file} holds ${broken.value} in ${broken.what}`);
 };
 
 /** Puts the state into the session. The reason begins with the file's name. */

@@ -160,7 +160,7 @@ const partOf = (text: string): Either<string, KeepParts> => {
   if (rest === "" && word === "all") return right({ last: "all" });
   const meant = nearest(word, words)?.name;
   const guess = meant === undefined || meant === word ? "" : ` (is "${meant}" meant?)`;
-  return left(`"${text}" says nothing of what to keep${guess}: ${example}`);
+  return left(`"${text}" does not say what to keep${guess}: ${example}`);
 };
 
 /** Reads `last=3, every=10 epochs, best`. The left side says what is allowed. */
@@ -170,8 +170,7 @@ export const parseKeep = (text: string): Either<string, KeepParts> => {
     const part = piece === "" ? left(`a part is empty: ${example}`) : partOf(piece);
     if (isLeft(part)) return part;
     const twice = Object.keys(part.right).find((key) => key in parts);
-    if (twice !== undefined)
-      return left(`"${piece}" says again, or otherwise, what a part before it says`);
+    if (twice !== undefined) return left(`"${piece}" repeats or contradicts an earlier part`);
     parts = { ...parts, ...part.right };
   }
   return right(parts);

@@ -61,7 +61,7 @@ export const pageOf = async (
     title: `${about.run}: ${network.name}`,
     words: [
       `${domains.map(({ name }) => name).join(", ")} to ${to.name}, after ${about.steps} steps of training.`,
-      "Pictures stay in this browser: the page asks nothing of any network.",
+      "Pictures stay in this browser: the page makes no network requests.",
     ],
     classes,
     script,

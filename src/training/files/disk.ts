@@ -63,8 +63,8 @@ const reasons: Readonly<Record<string, string>> = {
   ESTALE: "the disk of another machine is gone or was changed there",
   ENOTEMPTY: "this folder is not empty",
   EINVAL: "this disk does not allow such a name",
-  ENOSPC: "no room is left on the disk",
-  EDQUOT: "no room is left in your quota",
+  ENOSPC: "no space is left on the disk",
+  EDQUOT: "no space is left in your quota",
   EFBIG: "the file would be larger than is allowed",
   EIO: "the disk reports an error",
 };

@@ -108,7 +108,7 @@ const notFinite = (error: TrainingError & { kind: "not-finite" }): string =>
     ...((error.files ?? []).length > 0 ? [`Its batch: ${someOf(error.files ?? [], 8)}.`] : []),
     "Training stopped, because nothing sensible can follow.",
     savedAt(error.saved),
-    "Going on from it would repeat the same steps: change the spec first (a lower rate, a larger batch, another loss).",
+    "Resuming from it would repeat the same steps: change the spec first (a lower rate, a larger batch, another loss).",
   ].join("\n");
 
 const locked = (error: TrainingError & { kind: "locked" }): string =>
@@ -133,7 +133,7 @@ const lostCheckpoints = (error: TrainingError & { kind: "lost-checkpoints" }): s
   [
     `${error.directory} has no checkpoint to go on from: ${error.reason}.`,
     error.made > 0
-      ? `Its log tells of ${error.made} steps. Nothing was changed: to begin from the start would give them up.`
+      ? `Its log has ${error.made} steps. Nothing was changed: to start over would lose them.`
       : "Nothing was changed.",
     "Put back a copy of its checkpoints, or train anew: leave out --resume.",
   ].join("\n");
@@ -165,7 +165,7 @@ const words = (error: TrainingError): string => {
     case "disk-full":
       return `The disk is full: ${error.path} could not be written.\n${savedAt(error.saved)}`;
     case "too-little-space":
-      return `There is too little space for ${error.path}: its checkpoints take ${formatBytes(error.needed)}, and ${formatBytes(error.free)} are free.\nFree some, or choose another place with --out.`;
+      return `There is too little space for ${error.path}: its checkpoints take ${formatBytes(error.needed)}, but ${formatBytes(error.free)} are free.\nFree some, or choose another place with --out.`;
     case "file":
       return `${error.path}: ${error.reason}`;
     case "locked":
@@ -175,7 +175,7 @@ const words = (error: TrainingError): string => {
     case "failed-step":
       return `${error.reason}\n${savedAt(error.saved)}`;
     case "shape":
-      return `The images of domain ${error.domain} arrive as ${dims(error.found)}, and the spec wants ${dims(error.expected)}.\nSee the \`augment\` of its \`train\` block.`;
+      return `The images of domain ${error.domain} are ${dims(error.found)}, but the spec needs ${dims(error.expected)}.\nSee the \`augment\` of its \`train\` block.`;
     case "data":
     case "engine":
     case "spec":
@@ -183,13 +183,13 @@ const words = (error: TrainingError): string => {
     case "usage":
       return error.reason;
     case "no-run":
-      return `${error.directory} is no run that can be used: ${error.reason}`;
+      return `${error.directory} is not a run that can be used: ${error.reason}`;
     case "no-such-checkpoint":
       return error.listed.length === 0
         ? `${error.directory} holds no checkpoint, so none of step ${error.step}.`
         : `${error.directory} holds no checkpoint of step ${error.step}. There are those of ${error.listed.join(", ")}.`;
     case "no-best-checkpoint":
-      return `${error.directory} has no best checkpoint: none of those that it keeps was measured.\nThe newest is that of --checkpoint last.`;
+      return `${error.directory} has no best checkpoint: none of those that it keeps was measured.\nTake the newest with --checkpoint last.`;
     case "displaced":
       return displaced(error);
     case "lost-checkpoints":

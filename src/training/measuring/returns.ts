@@ -111,7 +111,7 @@ export const returnsOf = (
   const count = classCount(translator);
   const own = found[from.name];
   if (imageInputs(translator).length > 1)
-    return left(`${network} takes several images: what it makes is none of them again.`);
+    return left(`${network} takes several images: its result reproduces none of them.`);
   if (count !== undefined && from.name === to.name && own !== undefined)
     return own.classes === undefined
       ? left(`${network} takes a class, and the images of ${from.name} are not filed by class.`)

@@ -117,7 +117,7 @@ const paired = (
 };
 
 const noImage = (name: string): string =>
-  `${name} makes images of no image: there is none that should come back.`;
+  `${name} makes images from draws: there is no image to reconstruct.`;
 
 /**
  * Least number of images from a generator, enough to tell anything. It makes as many as there are
@@ -173,7 +173,7 @@ const ofChain = (session: Session, chain: Chain, found: Images): Subject => {
     returns:
       images !== undefined && from.name === to.name
         ? right([returnOf("cycle", name, from, images, make)])
-        : left(`What ${name} makes is no image of ${variable(from)} again.`),
+        : left(`${name} does not lead back to an image of ${variable(from)}.`),
   };
 };
 

@@ -15,8 +15,8 @@ export const collapse = inRow({
   isSo: ({ diversity }) => diversity !== undefined && diversity < most,
   word: ({ network, count, diversity = 0, to }) => ({
     saw: `${count} images that ${network} makes of different inputs differ by ${percent(diversity)} of what images of ${to}, or its inputs, do, for a thousand steps.`,
-    means: `${network} makes the same of everything: one answer that deceives its discriminator is enough.`,
+    means: `${network} gives the same result for everything: one answer that deceives its discriminator is enough.`,
     write:
-      "For images of noise: a loss that does not saturate (`wgan` with its penalty, `hinge`), a lower rate, a larger batch. For translations: a cycle, or a larger weight before it.",
+      "For images from noise: a loss that does not saturate (`wgan` with its penalty, `hinge`), a lower rate, a larger batch. For translations: a cycle, or a larger weight before it.",
   }),
 });

@@ -15,7 +15,7 @@ export const copying = inRow({
   isSo: ({ distance }) => distance !== undefined && distance < most,
   word: ({ network, from, to, distance = 0 }) => ({
     saw: `What ${network} makes differs from its input by ${percent(distance)} of how far images of ${from} and ${to} lie apart, for a thousand steps.`,
-    means: `${network} gives its input back: keeping it costs nothing, and ${to}'s discriminator asks for nothing.`,
+    means: `${network} returns its input: keeping it costs nothing, and ${to}'s discriminator asks for nothing.`,
     write:
       "Write smaller weights before the cycle and the identity loss, or leave the identity loss out; see that the discriminator is trained on both sides.",
   }),

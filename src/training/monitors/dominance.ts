@@ -39,7 +39,7 @@ const word = ({ networks, leads }: PlayerInfo, { first, now }: Fares): Word => {
   const names = networks.join(" and ");
   return {
     saw: `${leads.join(" + ")} is within ${number(now)} of the best that ${names} can do; it began ${number(first)} from there.`,
-    means: `${names} ${networks.length === 1 ? "tells" : "tell"} real from made without a doubt, and what the generator learns by has all but vanished.`,
+    means: `${names} ${networks.length === 1 ? "tells" : "tell"} real from made without a doubt, and the gradient that the generator learns from has all but vanished.`,
     write: `Give ${names} a lower rate of its own (\`optimizer[${networks.join(", ")}]: …\`), fewer filters, a history of made images (\`history: 50\`), or take a loss that does not vanish (\`lsgan\`, \`wgan\` with its penalty).`,
   };
 };

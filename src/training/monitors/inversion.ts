@@ -15,8 +15,8 @@ export const inversion = inRow({
   isSo: ({ brightness }) => brightness !== undefined && brightness < most,
   word: ({ network, brightness = 0 }) => ({
     saw: `What ${network} makes is dark where its input is light: their brightness correlates by ${number(brightness)}, for a thousand steps.`,
-    means: `${network} and the network that leads back turn light and dark round: a cycle does not mind.`,
+    means: `${network} and the network that leads back swap light and dark: a cycle allows that.`,
     write:
-      "Add an identity loss, `0.5 * lambda * identity(G, F)`, which asks that images of the target stay as they are; or begin anew with another --seed. Where dark is to become light, it is no mistake.",
+      "Add an identity loss, `0.5 * lambda * identity(G, F)`, which asks that images of the target stay as they are; or begin anew with another --seed. If dark is to become light, this is intended.",
   }),
 });

@@ -103,7 +103,7 @@ const wordOf = (bend: NonNullable<State["bend"]>, setting: Setting) => {
       means:
         "The rate changes at once by more than the players can follow: one of them has got ahead.",
       write:
-        "Let stages meet at one rate: `constant(100) >> linear_to_zero(100)`; of `step_decay` a `factor` nearer to 1.",
+        "Let stages meet at one rate: `constant(100) >> linear_to_zero(100)`; for `step_decay` take a `factor` nearer to 1.",
     };
   }
   return undefined;

@@ -132,7 +132,7 @@ export class Watch {
       );
     } catch (thrown) {
       for (const { name, look } of this.monitors) if (look !== undefined) this.failed.add(name);
-      const reason = `The monitors look at images no more: ${reasonOf(thrown)}`;
+      const reason = `The monitors no longer look at images: ${reasonOf(thrown)}`;
       notice({ kind: "engine", reason });
       return [];
     }

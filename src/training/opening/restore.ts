@@ -56,7 +56,7 @@ const lossOf = async (run: RunDirectory, made: number): Promise<string | undefin
   if (listed.right.hasPointer)
     return "its folder checkpoints holds none, and latest.json points at one";
   return made > 0 && !belonging(run).isSealed
-    ? "its folder checkpoints holds none, and a version of ganc began it that kept no account of them"
+    ? "its folder checkpoints holds none, and the version of ganc that began it kept no record of them"
     : undefined;
 };
 
@@ -73,7 +73,7 @@ const beginAgain = async (run: RunDirectory): Attempt<Restored> => {
     return left({ kind: "lost-checkpoints", directory: run.path, made: steps, reason });
   const made = await attempt(run.checkpoints, async () => makeFolder(run.checkpoints));
   if (isLeft(made)) return made;
-  const again = steps === 0 ? "" : ` Its log tells of ${steps} steps, which are made again.`;
+  const again = steps === 0 ? "" : ` Its log has ${steps} steps, which are repeated.`;
   const notice = `${run.path} has no checkpoint yet: it begins from the start.${again}`;
   return right({ start: beginning, notices: [notice] });
 };

@@ -83,7 +83,7 @@ const wentBack = (
   return step >= begun || instead !== undefined
     ? []
     : [
-        `The spec of now trained from step ${begun} on: steps ${step} to ${begun - 1} are made again by it, and not by the one before.`,
+        `The current spec trained from step ${begun} on: steps ${step} to ${begun - 1} are repeated with it, not with the earlier one.`,
       ];
 };
 
@@ -106,7 +106,7 @@ const carryFault = (
 ): string | undefined => {
   if (instead === undefined) return undefined;
   if (!isSealed(manifest))
-    return "An earlier version of ganc began this run, which has no place for another spec: train anew, leave out --resume.";
+    return "An earlier version of ganc began this run, and it cannot take another spec: train anew, leave out --resume.";
   if (start.step === 0)
     return `${path} has learnt nothing yet that could be carried over: train anew, leave out --resume.`;
   const cursor = cursorChange(instead.program, compiled.program, start);
@@ -195,7 +195,7 @@ const resumeHeld = async (
   if (isLeft(code)) return code;
   const { start, notices, monitors } = restored.right;
   const lost = isLeft(images)
-    ? [`images.json ${images.left}: what has become of the images cannot be told.`]
+    ? [`images.json ${images.left}: changes to the images cannot be detected.`]
     : [];
   const changed =
     noted === undefined

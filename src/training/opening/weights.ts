@@ -45,7 +45,7 @@ const weightsOf = (
   const broken = nonFinite(new Map(found.map(({ name, tensor }) => [`param/${name}`, tensor])));
   return broken === undefined
     ? right(found.map(({ name, tensor }) => [name, tensor] as const))
-    : left(`holds a number that is none, ${broken.value}, in ${broken.what}`);
+    : left(`holds ${broken.value} in ${broken.what}`);
 };
 
 /** Makes an error with the place in the spec that names the file. */

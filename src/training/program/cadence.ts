@@ -44,7 +44,7 @@ const units: Readonly<Record<string, keyof Cadence>> = {
 };
 
 const noInterval = (text: string, examples: string): Either<string, never> =>
-  left(`"${text}" is no interval: write for example ${examples} or "never"`);
+  left(`"${text}" is not an interval: write for example ${examples} or "never"`);
 
 /** Reads `100 steps`, `2epochs`, `5min` or `never`. The left side says what is allowed. */
 export const parseCadence = (
@@ -67,6 +67,6 @@ export const parseCounts = (text: string): Either<string, Cadence> => {
   const parsed = parseCadence(text, examples);
   if (isLeft(parsed) || parsed.right.minutes === undefined) return parsed;
   return left(
-    `"${text}" is a time, and counts alone decide here, so that a run that goes on equals one that never ended: write for example ${examples} or "never"`,
+    `"${text}" is a time, but only counts are allowed here, so that a resumed run equals an uninterrupted one: write for example ${examples} or "never"`,
   );
 };

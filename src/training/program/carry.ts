@@ -39,7 +39,9 @@ export const stateChange = (own: CompiledSpec, next: CompiledSpec): string | und
   const wanted =
     come[0] === undefined
       ? []
-      : [`${come[0][0]} ${dims(come[0][1])}${others(come)} would be needed, which the run has not`];
+      : [
+          `${come[0][0]} ${dims(come[0][1])}${others(come)} would be needed, but the run does not have it`,
+        ];
   return [...lost, ...wanted].join("; ") || undefined;
 };
 

@@ -79,6 +79,6 @@ export const unshown = (program: Program): readonly string[] => {
     .filter(({ name, to }) => images.has(to) && !shown.has(name))
     .map(
       ({ name, from }) =>
-        `no sample shows what ${name} makes: it takes ${from}, and not all of that is made of an image or of noise by networks of one input.`,
+        `no sample shows what ${name} makes: it takes ${from}, and networks of one input cannot make all of that from an image or from noise.`,
     );
 };

@@ -130,7 +130,7 @@ export const unpairable = (translator: Translator): string | undefined => {
   if (taken.includes(to.name))
     return from.name === to.name
       ? `${call} stays in ${to.name}: no image has a partner there.`
-      : `${call} is given an image of ${to.name}, which it is to make: nothing is left to compare.`;
+      : `${call} is given an image of ${to.name}, its own target: nothing is left to compare.`;
   return new Set(taken).size < taken.length
     ? `${call} takes two images of one domain: a pair has one.`
     : undefined;

@@ -43,7 +43,7 @@ const endings: Readonly<Record<string, string>> = {
 };
 
 const endingText = (end: TrainedSession["end"]): string => {
-  if (end === undefined) return "ended without a word: killed, or the machine went down";
+  if (end === undefined) return "ended without a message: killed, or the machine went down";
   const reason = end.reason === undefined ? "" : `: ${end.reason}`;
   return `${endings[end.ending] ?? end.ending}${reason}`;
 };

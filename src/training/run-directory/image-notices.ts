@@ -18,9 +18,9 @@ const linesOf = (
       ? []
       : [`${domain}: ${counted(ids.length)} ${have(ids.length)} ${words}: ${someOf(ids)}.`];
   return [
-    ...told(changed, "changed since the run began, and will be drawn as now"),
+    ...told(changed, "changed since the run began; the new content will be used"),
     ...told(gone, `gone since the run began${isSame ? "; others are drawn instead" : ""}`),
-    ...told(come, `come since the run began${isSame ? ", and will be left out" : ""}`),
+    ...told(come, `been added since the run began${isSame ? ", and will be left out" : ""}`),
   ];
 };
 
@@ -49,13 +49,13 @@ export const changeNotices = async (
     isOther ||= changes.changed.length + changes.gone.length > 0;
     isOther ||= !isSame && changes.come.length > 0;
     if (isSame && changes.come.length > 0)
-      lines.push("To take in what has come, name the images again with --data.");
+      lines.push("To include the new images, name the images again with --data.");
   }
   for (const domain of Object.keys(images.held ?? {})) {
     const { changed, gone } = await changesOf(images, domain, held?.[domain], "held");
     lines.push(...heldLines(domain, changed, "changed"), ...heldLines(domain, gone, "gone"));
   }
   return isOther
-    ? [...lines, "So the run comes out otherwise than it would have with its images unchanged."]
+    ? [...lines, "So the result of the run differs from that with unchanged images."]
     : lines;
 };

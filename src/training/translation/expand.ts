@@ -133,7 +133,7 @@ const ofPattern = async (
     return left({
       kind: "file",
       path: pattern,
-      reason: "nothing of that name or pattern is there",
+      reason: "no file has that name or matches that pattern",
     });
   return right({
     files: found.flatMap(({ files }) => files),

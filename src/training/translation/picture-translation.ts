@@ -200,7 +200,7 @@ const tooLittleDisk = async (wanted: number): Promise<string | undefined> => {
   const place = temporaryPlace();
   const free = await freeBytes(place);
   if (isLeft(free) || free.right >= wanted) return undefined;
-  return `at this size ${bytesText(wanted)} are kept on the disk meanwhile, and ${place} has ${bytesText(free.right)}: set TMPDIR to a folder on a larger disk, or give a smaller --size`;
+  return `at this size ${bytesText(wanted)} of temporary files are needed, but ${place} has ${bytesText(free.right)} free: set TMPDIR to a folder on a larger disk, or give a smaller --size`;
 };
 
 /** Returns the depth of the picture that is translated. */

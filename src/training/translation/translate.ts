@@ -138,7 +138,7 @@ const outcomeOf = async (
     if (inputs.has(await reality(resolve(output))))
       return left({
         kind: "usage",
-        reason: `its translation would be written over ${output}; choose another folder with --out`,
+        reason: `its translation would overwrite ${output}; choose another folder with --out`,
       });
   try {
     return await translateOne(job, files, outputs);

@@ -116,7 +116,7 @@ test("a link to no class folder is named", async () => {
   const root = await folderOf({ "cat/a.png": png });
   symlinkSync("nowhere", join(root, "dog"));
   expect(fault(await openFolders({ X: root }, ["X"], { X: 2 })).reason).toBe(
-    "it has 1 sub-folder (cat), and the spec's labels are of 2 classes; dog: it is a link that leads nowhere",
+    "it has 1 sub-folder (cat), but the spec's labels are of 2 classes; dog: it is a link that leads nowhere",
   );
 });
 
@@ -140,7 +140,7 @@ test("classes are in the order that people count in, or in the one that a run re
   expect(await classesOf({ isOld: false, classes: { X: names } })).toEqual(names);
   const other = ["cat", ...names.slice(1)];
   expect(fault(await opened({ isOld: false, classes: { X: other } })).reason).toMatch(
-    /it has 9 sub-folders \(.*\), and the run began with the classes cat, 2, 1/,
+    /it has 9 sub-folders \(.*\), but the run began with the classes cat, 2, 1/,
   );
 });
 

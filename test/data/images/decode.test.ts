@@ -142,7 +142,7 @@ test("what is no whole image is named with its reason", async () => {
   expect(await reason("half.webp")).toMatch(/^it is damaged or cut off/);
   expect(await reason("empty.png")).toBe("the file is empty");
   expect(await reason("text.png")).toBe(
-    "its content is no image that is read (JPEG, PNG, WebP, TIFF, GIF, AVIF or NumPy)",
+    "its content is not an image that can be read (JPEG, PNG, WebP, TIFF, GIF, AVIF or NumPy)",
   );
   expect(await reason("none.png")).toBe("it is missing");
 });
@@ -161,7 +161,7 @@ test.each([
   ["version https://git-lfs.github.com/spec/v1\n", "a file that git-lfs keeps elsewhere"],
 ])("content decides, whatever the name says: %j", async (text, what) => {
   const reason = fault(await decodeImage(Buffer.from(text, "latin1")));
-  expect(reason).toMatch(/^its content is .*, not an image that is read/);
+  expect(reason).toMatch(/^its content is .*, not an image that can be read/);
   expect(reason).toContain(what);
 });
 
@@ -199,11 +199,11 @@ test("a huge jpeg with bytes too many is whole, and one that is cut off is not",
 test("a huge image that can only be read whole is refused with the bound", async () => {
   const interlaced = await blank(9000, 8000).png({ progressive: true }).toBuffer();
   expect(fault(await decodeImage(interlaced))).toBe(
-    "it has 9000 x 8000 pixels, and at most 67 million are read where it is progressive or interlaced: make it smaller",
+    "it has 9000 x 8000 pixels, but at most 67 million can be read where it is progressive or interlaced: make it smaller",
   );
   const webp = await blank(9000, 8000).webp({ effort: 0 }).toBuffer();
   expect(fault(await decodeImage(webp))).toBe(
-    "it has 9000 x 8000 pixels, and at most 67 million are read of its format: make it smaller",
+    "it has 9000 x 8000 pixels, but at most 67 million can be read of its format: make it smaller",
   );
 });
 
@@ -219,10 +219,10 @@ const claimed = async (width: number, height: number): Promise<Buffer> => {
 
 test("an image beyond all bounds is refused before memory is taken for it", async () => {
   expect(fault(await decodeImage(await claimed(30000, 30000)))).toBe(
-    "it has 30000 x 30000 pixels, and at most 268 million are read: make it smaller",
+    "it has 30000 x 30000 pixels, but at most 268 million can be read: make it smaller",
   );
   expect(fault(await decodeImage(await claimed(100000, 1000)))).toBe(
-    "it is 100000 pixels wide, and at most 65536 are read",
+    "it is 100000 pixels wide, but at most 65536 can be read",
   );
 });
 

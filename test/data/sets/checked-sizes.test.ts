@@ -38,7 +38,7 @@ test("without a resize the chain to write is told, and no run is made", () => {
   const { status, stderr } = run("augment: random_flip", "refused");
   expect(status).toBe(1);
   expect(stderr.replaceAll(/\s+/g, " ")).toContain(
-    "no image of 3 that were looked at has the 8 x 8 pixels of domain X (a.png: 16 x 16), and `augment` does not resize them.",
+    "none of the 3 images examined has the 8 x 8 pixels of domain X (a.png: 16 x 16), and `augment` does not resize them.",
   );
   expect(stderr).toContain(`Write \`${chain}\` in the \`train\` block`);
   expect(existsSync(join(folder, "refused"))).toBe(false);

@@ -131,7 +131,7 @@ test("one readable image is enough, none is an error that says why", async () =>
   const error = fault(await openFolders(await folderOf({ ...broken, "Y/a.png": png }), ["X", "Y"]));
   expect(error.kind).toBe("no-readable-image");
   expect(error.reason).toMatch(
-    /none of its 2 image files can be read \(1\.png: its content is no image/,
+    /none of its 2 image files can be read \(1\.png: its content is not an image/,
   );
 });
 

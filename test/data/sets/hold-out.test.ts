@@ -48,7 +48,7 @@ test.each([
 
 test.each(["", "0", "1.5", "100%", "0%", "-3", "ten", "10 images"])("%j is refused", (text) => {
   expect(parseHoldOut(text)).toEqual(
-    left(`"${text}" is no number of images: write for example "20", or a share as "10%"`),
+    left(`"${text}" is not a number of images: write for example "20", or a share as "10%"`),
   );
 });
 

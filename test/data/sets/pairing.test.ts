@@ -41,7 +41,7 @@ test("a name that is there twice is said, with its files and its folder", () => 
   );
   expect(error).toMatchObject({ kind: "unpaired-images", path: "in/X, in/Y" });
   expect(error.reason).toBe(
-    "partners are known by their names, and some are there twice: s0.jpg and s0.png in in/X",
+    "partners are matched by name, but some names occur twice: s0.jpg and s0.png in in/X",
   );
 });
 
@@ -60,7 +60,7 @@ test("an image whose partner was passed over is left out, and none left is an er
   expect(fault(none).reason).toBe("none of the images has a partner that can be used");
 });
 
-test("a partner that has come since the run began is none", () => {
+test("a partner that has been added since the run began is none", () => {
   const y = { ...named("Y", ["1.png"]), since: ["0.jpg"] };
   const both = [named("X", ["0.png", "1.png"]), y];
   expect(matchByName(both)).toEqual({ pairs: [[1, 0]], alone: [], twice: [] });

@@ -38,7 +38,7 @@ const arena =
 
 const attention = "the layer `self_attention` of G (test.gan:3:34)";
 const free =
-  /and no more is free of the [\d.]+ [GM]iB that this machine has: smaller images, a smaller batch or fewer channels need less\.$/;
+  /which is not free in the [\d.]+ [GM]iB of this machine: smaller images, a smaller batch or fewer channels need less\.$/;
 
 test.each<readonly [string, string]>([
   [

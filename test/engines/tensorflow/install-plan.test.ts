@@ -71,10 +71,10 @@ test("the user reads what is downloaded and how large it is", () => {
   expect(lines).toContain("ziglang 0.17.1 by pip: 101 MB");
 });
 
-test("CUDA is another wheel, and is said to be unmeasured", () => {
+test("CUDA is another wheel, and is said to be untested", () => {
   const made = planned({}, { cuda: true });
   expect(names(made)).toEqual(["tensorflow"]);
-  expect(describe(made, bare, true).join("\n")).toContain("Nobody has measured");
+  expect(describe(made, bare, true).join("\n")).toContain("Nobody has tested");
 });
 
 test("each thing that is missing is named, with the way to get it", () => {
@@ -86,7 +86,7 @@ test("each thing that is missing is named, with the way to get it", () => {
   );
   expect(refused({ cxx: undefined }, { compiler: "icpx" })).toContain("no compiler icpx");
   expect(refused({ free: 1e9 })).toBe(
-    "The installation needs 1.1 GB in /cache, and 1.0 GB are free. Make room, or name another folder in the variable GANC_CACHE.",
+    "The installation needs 1.1 GB in /cache, and 1.0 GB are free. Free some space, or name another folder in the variable GANC_CACHE.",
   );
   expect(refused({ machine: { ...machine, cache: "/a:b" } })).toContain("has a : or a $");
 });

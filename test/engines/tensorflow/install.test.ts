@@ -153,5 +153,5 @@ test("two installations at once both succeed", async () => {
 test("an error of the file system is a report, not an exception", async () => {
   const it = await world();
   await writeFile(it.machine.cache, "a file where the folder should be");
-  expect(why(await it.install())).toMatch(/^The installation broke off: /);
+  expect(why(await it.install())).toMatch(/^The installation failed: /);
 });

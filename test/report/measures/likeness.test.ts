@@ -70,7 +70,7 @@ test("each trait lies among the others', and only their company is new", () => {
   });
   expect(unlikeness([0.5, 0.5, 0, 0, 0.2, 0.1, 0.1, 0.5], rows)).toBeUndefined();
   expect(unlikeness([0.9, 0.1, 0, 0, 0.2, 0.1, 0.1, 0.5], rows)).toBe(
-    "none of them joins its brightness, contrast, colour and detail",
+    "none of them combines its brightness, contrast, colour and detail",
   );
 });
 

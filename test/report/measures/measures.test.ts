@@ -91,7 +91,7 @@ test("what fails to be there is not measured, and what cannot be is said", () =>
   const alone = measureAll({ made: noise(1, 6, "made"), real: noise(1, 6, "made") }, quick);
   expect(alone.remarks).toEqual([
     "sliced Wasserstein: its patches are of 7 x 7 pixels, and the images are of 6 x 6.",
-    "diversity: it takes two images at least.",
+    "diversity: it needs at least two images.",
   ]);
   expect(measureAll({ made: { shape: [0, 6, 6, 3], data: new Float32Array() } }).readings).toEqual(
     [],

@@ -210,6 +210,6 @@ test("grey beside colour has baselines, two sizes have none and say so", () => {
   const small = of(tensor([3, 4, 4, 3], new Float32Array(144)), colours);
   expect(small.comparisons).toEqual([]);
   const report = renderQuality([small]);
-  expect(report).toContain("no baseline: inputs and partners are of two sizes");
+  expect(report).toContain("no baseline: inputs and partners differ in size");
   expect(report).not.toContain("The blur");
 });

@@ -72,7 +72,7 @@ test("a card says what it is for, of what it was made, how good it is, and where
   for (const line of [
     cardMark,
     "- `G : X -> Y` translates an image of X into one of Y of 64x64x3.",
-    "- X has 20 images to train on: of so few it may remember single ones.",
+    "- X has 20 images to train on: it may memorise some of so few.",
     "- While it trained (epoch 2) a monitor saw: G \\| copies. M.",
     "| X | 64x64x3 | 20 |",
     "| Y | 64x64x3 | not recorded |",
@@ -89,7 +89,7 @@ test("a card beside exported networks tells of which state they are, and whether
   expect(renderCard(whole)).not.toContain("beside this card");
   const of = (exported: number) => renderCard({ ...whole, exported });
   expect(of(21)).toContain("The networks beside this card are those after 21 steps.\n");
-  expect(of(25)).toContain("after 25 steps. The figures are of other states of the same run, and");
+  expect(of(25)).toContain("after 25 steps. The figures are of other states of the same run, not");
 });
 
 test("one that was never measured, and makes images of noise, says so", () => {
@@ -103,7 +103,7 @@ test("one that was never measured, and makes images of noise, says so", () => {
     picture: undefined,
   });
   expect(card).toContain("pipeline_tag: unconditional-image-generation");
-  expect(card).toContain("`G : Z -> X` makes images of X of 64x64x3 of what is drawn.");
+  expect(card).toContain("`G : Z -> X` makes images of X of 64x64x3 from random draws.");
   expect(card).toContain("Nobody has measured how good it is.");
   expect(card).not.toContain("![");
 });

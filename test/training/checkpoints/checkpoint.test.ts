@@ -440,7 +440,7 @@ test("too little space is an error before anything is made", async () => {
   const path = join(temporary(), "not", "yet", "there");
   const error = failure(await checkSpace(path, 4_000_000, 3, async () => right(10_000_000)));
   expect(describe(error)).toBe(
-    `There is too little space for ${path}: its checkpoints take 16 MB, and 10 MB are free.\nFree some, or choose another place with --out.`,
+    `There is too little space for ${path}: its checkpoints take 16 MB, but 10 MB are free.\nFree some, or choose another place with --out.`,
   );
   success(await checkSpace(path, 4_000_000, 3, async () => right(20_000_000)));
   success(await checkSpace(path, 1));

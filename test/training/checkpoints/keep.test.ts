@@ -49,11 +49,11 @@ test.each([
   ["every=0 epochs", expect.stringContaining('write for example "every=10 epochs"')],
   ["every=1.5 epochs", expect.stringContaining('write for example "every=10 epochs"')],
   ["bset", expect.stringContaining('(is "best" meant?)')],
-  ["3", expect.stringContaining('"3" says nothing of what to keep: write for example')],
+  ["3", expect.stringContaining('"3" does not say what to keep: write for example')],
   ["last=3,,best", expect.stringContaining("a part is empty")],
   ["", expect.stringContaining("a part is empty")],
-  ["last=3,all", '"all" says again, or otherwise, what a part before it says'],
-  ["best,no-best", '"no-best" says again, or otherwise, what a part before it says'],
+  ["last=3,all", '"all" repeats or contradicts an earlier part'],
+  ["best,no-best", '"no-best" repeats or contradicts an earlier part'],
 ])("%j is refused with what to write", (text, reason) => {
   expect(parseKeep(text)).toEqual(left(reason));
 });
@@ -146,7 +146,7 @@ test("without a measure there is no best, and that is said", async () => {
   success((await trainIn(run, fakeSession(), fakeData(), setting)).result);
   const error = failure(await openTrained(fakeCompiler(), run.path, "auto", "best"));
   expect(describe(error)).toBe(
-    `${run.path} has no best checkpoint: none of those that it keeps was measured.\nThe newest is that of --checkpoint last.`,
+    `${run.path} has no best checkpoint: none of those that it keeps was measured.\nTake the newest with --checkpoint last.`,
   );
 });
 

@@ -60,7 +60,7 @@ test("a loss that is no number stops the run, with the term, the step and what i
       "cycle became Infinity at step 5 (epoch 2).",
       "Training stopped, because nothing sensible can follow.",
       "The newest whole checkpoint is that of step 4.",
-      "Going on from it would repeat the same steps: change the spec first (a lower rate, a larger batch, another loss).",
+      "Resuming from it would repeat the same steps: change the spec first (a lower rate, a larger batch, another loss).",
     ].join("\n"),
   );
 });

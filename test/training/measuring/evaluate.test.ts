@@ -116,7 +116,7 @@ test("what pairs cannot judge is said", async () => {
   const { found } = await judged(networks);
   expect(found?.qualities).toEqual([]);
   expect(found?.remarks).toEqual([
-    "A(x, y) is given an image of Y, which it is to make: nothing is left to compare.",
+    "A(x, y) is given an image of Y, its own target: nothing is left to compare.",
     "B(x1, x2) takes two images of one domain: a pair has one.",
     "C(x, l) takes a class, and the test images of Y are not filed by class.",
     "E(x) stays in X: no image has a partner there.",
@@ -149,7 +149,7 @@ test("what is led back is measured: by two networks, and by one that takes a cla
   expect(found.G?.cycle).toBeCloseTo(0.4, 6);
   expect(found.F?.identity).toBeCloseTo(0.2, 6);
   expect(made.measured.remarks).toContain(
-    "N makes images of no image: there is none that should come back.",
+    "N makes images from draws: there is no image to reconstruct.",
   );
   expect(made.measured.remarks).toContain("S(y, l) stays in Y: no image has a partner there.");
 });

@@ -151,7 +151,7 @@ test.each<readonly [string, (state: Map<string, HostTensor>) => void, RegExp]>([
         "param/G.w",
         tensor([12], (i) => (i === 7 ? Number.NaN : 0)),
       ),
-    /step-00000003\.safetensors holds a number that is none, NaN, in param\/G\.w\.$/,
+    /step-00000003\.safetensors holds NaN in param\/G\.w\.$/,
   ],
   [
     "holds an infinity",
@@ -160,7 +160,7 @@ test.each<readonly [string, (state: Map<string, HostTensor>) => void, RegExp]>([
         "adam.m/G.w",
         tensor([12], () => -Infinity),
       ),
-    /step-00000003\.safetensors holds a number that is none, -Infinity, in adam\.m\/G\.w\.$/,
+    /step-00000003\.safetensors holds -Infinity in adam\.m\/G\.w\.$/,
   ],
 ])("a whole checkpoint that %s gives way to the one before", async (_, spoil, reason) => {
   const run = await withSteps(2);
@@ -210,13 +210,13 @@ test.each(breakages)(
     spoil(run);
     const log = metrics(run);
     expect(describe(failure(await restore(run, fakeSession())))).toBe(
-      `${run.path} has no checkpoint to go on from: its folder checkpoints ${state}, and that of step 6 was written.\nIts log tells of 6 steps. Nothing was changed: to begin from the start would give them up.\nPut back a copy of its checkpoints, or train anew: leave out --resume.`,
+      `${run.path} has no checkpoint to go on from: its folder checkpoints ${state}, and that of step 6 was written.\nIts log has 6 steps. Nothing was changed: to start over would lose them.\nPut back a copy of its checkpoints, or train anew: leave out --resume.`,
     );
     // Nor where the account of them is lost too: a folder does not go by itself.
     unlinkSync(run.mark);
     if (state !== "holds none")
       expect(describe(failure(await restore(run, fakeSession())))).toContain(
-        `its folder checkpoints ${state}.\nIts log tells of 6 steps.`,
+        `its folder checkpoints ${state}.\nIts log has 6 steps.`,
       );
     expect(metrics(run)).toBe(log);
   },
@@ -249,7 +249,7 @@ test("a run that ended before its first checkpoint begins from the start, and sa
   failure((await trainIn(run, fakeSession(), fakeData(), never)).result);
   expect(metrics(run).split("\n")).toHaveLength(4);
   expect(success(await restore(run, fakeSession()))).toEqual(
-    said(" Its log tells of 3 steps, which are made again."),
+    said(" Its log has 3 steps, which are repeated."),
   );
   // An earlier version kept no account of its checkpoints: whether there were some cannot be known.
   change(join(run.path, "manifest.json"), unsealedManifest);

@@ -110,9 +110,7 @@ test("what is wrong with a file is told with the place of the spec that names it
 test("a number that is none, or what is no file, is said and loads nothing", async () => {
   const broken = new Map([...whole, ["param/P.conv.bias", tensor([3], Number.NaN)] as const]);
   const path = file("broken.safetensors", broken);
-  expect(await failure(path)).toBe(
-    `${path}: holds a number that is none, NaN, in param/P.conv.bias`,
-  );
+  expect(await failure(path)).toBe(`${path}: holds NaN in param/P.conv.bias`);
   expect(await failure(folder)).toBe(`${folder}: is a folder, not a file`);
   const pipe = join(folder, "pipe.safetensors");
   spawnSync("mkfifo", [pipe]);

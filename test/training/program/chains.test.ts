@@ -52,6 +52,6 @@ test.each<readonly [string, readonly string[], readonly string[], number]>([
 
 test("what no sample shows is said by its network", () => {
   expect(unshown({ domains, networks: [net("D : (H, L) -> Y")] })).toEqual([
-    "no sample shows what D makes: it takes (H, L), and not all of that is made of an image or of noise by networks of one input.",
+    "no sample shows what D makes: it takes (H, L), and networks of one input cannot make all of that from an image or from noise.",
   ]);
 });

@@ -90,9 +90,11 @@ test.each([
 });
 
 test.each(["", "5", "0 steps", "-1 epoch", "1.5 epochs", "5 parsecs"])(
-  "%s is no interval",
+  "%s is not an interval",
   (text) => {
-    expect(parseCadence(text)).toMatchObject({ left: expect.stringContaining("no interval") });
+    expect(parseCadence(text)).toMatchObject({
+      left: expect.stringContaining("is not an interval"),
+    });
   },
 );
 

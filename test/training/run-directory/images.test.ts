@@ -66,11 +66,11 @@ test("a change is one of content, not of time", async () => {
     come: ["f.png"],
   });
   expect(await changeNotices(images, dataset(kept), true)).toEqual([
-    "X: 2 images have changed since the run began, and will be drawn as now: c.png, d.png.",
+    "X: 2 images have changed since the run began; the new content will be used: c.png, d.png.",
     "X: 1 image has gone since the run began; others are drawn instead: e.png.",
-    "X: 1 image has come since the run began, and will be left out: f.png.",
-    "To take in what has come, name the images again with --data.",
-    "So the run comes out otherwise than it would have with its images unchanged.",
+    "X: 1 image has been added since the run began, and will be left out: f.png.",
+    "To include the new images, name the images again with --data.",
+    "So the result of the run differs from that with unchanged images.",
   ]);
 });
 
@@ -80,8 +80,8 @@ test("images that have come and are left out change nothing", async () => {
   const images = await noted(folder, { "a.png": 4 });
   const now = { ...source(folder, { "a.png": 4 }), since: ["f\u001b.png", "g.png"] };
   expect(await changeNotices(images, dataset(now), true)).toEqual([
-    "X: 2 images have come since the run began, and will be left out: f\\x1b.png, g.png.",
-    "To take in what has come, name the images again with --data.",
+    "X: 2 images have been added since the run began, and will be left out: f\\x1b.png, g.png.",
+    "To include the new images, name the images again with --data.",
   ]);
 });
 

@@ -215,7 +215,11 @@ const writeCard = async (opened: OpenedRun, to: string): Promise<Either<Training
   // A file that a person wrote there stays.
   const before = await readRegularText(path, mostCard);
   if (isLeft(before) ? before.left !== missing : !before.right.includes(cardMark))
-    return left({ kind: "file", path, reason: "this is not of ganc's making, and stays" });
+    return left({
+      kind: "file",
+      path,
+      reason: "ganc did not write this file, so it stays as it is",
+    });
   const written = await writeAtomically(realDisk, path, textBytes(card.right));
   return isLeft(written) ? written : right(path);
 };
@@ -286,12 +290,12 @@ export const exportCommand = async (
 export const registerExport = (program: Command, compiler: Compiler, terminal: Terminal): void => {
   program
     .command("export")
-    .description("Write trained networks for use elsewhere, each held to the run before.")
+    .description("Write trained networks for use elsewhere, each checked against the run first.")
     .argument("<run>", "the folder of a run")
     .addOption(
       new Option(
         "--format <name>",
-        "onnx: for ONNX Runtime and others; tfjs: a LayersModel; safetensors: the weights, and JSON that tells of the layers; page: one web page that translates pictures by itself",
+        "onnx: for ONNX Runtime and others; tfjs: a LayersModel; safetensors: the weights, and JSON that describes the layers; page: one web page that translates pictures by itself",
       )
         .choices(formats)
         .makeOptionMandatory(),

@@ -42,7 +42,7 @@ const chooseGenerator = (
   if (found !== undefined) return right(found);
   return left(
     all.length === 0
-      ? "This run has no network that makes images of noise: leave out --count, and name images to translate."
+      ? "This run has no network that makes images from noise: leave out --count, and name images to translate."
       : `${net === undefined ? `No network here makes images of ${to}` : `${net} makes no images of noise here`}. These do:\n${all.map((g) => `  ${signature(g)}`).join("\n")}`,
   );
 };

@@ -122,7 +122,7 @@ const serveRun = async (
   if (imageInputs(translator).length > 1) {
     complain(
       terminal,
-      `${translator.network} takes several images, and the page shows one: ganc translate takes them by --input.`,
+      `${translator.network} takes several images, but the page handles one: use ganc translate with --input.`,
     );
     return 2;
   }
@@ -162,16 +162,16 @@ export const serveCommand = async (
 export const registerServe = (program: Command, compiler: Compiler, terminal: Terminal): void => {
   program
     .command("serve")
-    .description("Show a page on this machine that translates pictures that are dropped on it.")
+    .description("Serve a page on this machine that translates the pictures dropped on it.")
     .argument("<run>", "the folder of a run")
     .option("--to <domain>", "the domain to translate into")
     .option("--net <name>", "the network to translate with")
     .addOption(
-      new Option("--port <n>", "where it listens, on this machine alone")
+      new Option("--port <n>", "the port to listen on, on this machine only")
         .argParser(whole(0, 65535))
         .default(0, "a free one"),
     )
-    .option("--limit <MiB>", "how large a picture's file may be", whole(1, 1024), 64)
+    .option("--limit <MiB>", "the largest file of a picture", whole(1, 1024), 64)
     .addOption(
       new Option(
         "--size <size>",

@@ -129,7 +129,7 @@ class Serving {
       : undefined;
     const { method } = request;
     if (!isOwn(request, port, method === "POST" ? this.token : undefined))
-      return refuse(response, 403, "This is asked for by another page.");
+      return refuse(response, 403, "Another page sent this request.");
     if (method === "GET" && url?.pathname === "/")
       return send(response, 200, "text/html; charset=utf-8", this.served.page(this.token));
     if (method === "POST" && url?.pathname === "/translate")
@@ -144,7 +144,7 @@ const listen = (server: Server, port: number): Promise<Either<string, number>> =
       resolve(
         left(
           error.code === "EADDRINUSE"
-            ? `port ${port} is in use: leave --port out, and a free one is taken`
+            ? `port ${port} is in use: leave out --port to take a free one`
             : error.message,
         ),
       ),

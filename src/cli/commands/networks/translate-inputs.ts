@@ -86,7 +86,7 @@ export const gather = async (
   }
   const { rows, alone } = joined(all);
   for (const file of alone)
-    complain(terminal, `${printable(file.path)}: no image of its name goes with it.`);
+    complain(terminal, `${printable(file.path)}: it has no partner of the same name.`);
   return { rows, lost: lost + alone.length };
 };
 

@@ -70,7 +70,7 @@ export const chooseTranslator = (
   if (first === undefined)
     return left(
       all.length === 0
-        ? "This run has no network that makes images of images: leave out the images, and --count 16 has a network make some of noise."
+        ? "This run has no network that makes images from images: leave out the images, and --count 16 makes some from noise."
         : `${net === undefined ? `No network here makes images of ${to}` : `${net} makes no images of images here`}. These do:\n${all.map((d) => `  ${signature(d)}`).join("\n")}`,
     );
   const odd = [...imageInputs(first).map(({ domain }) => domain), first.to].find(
@@ -79,7 +79,7 @@ export const chooseTranslator = (
   return odd === undefined
     ? right({ translator: first, byDefault: fitting.length > 1 })
     : left(
-        `${first.network} works on images of ${odd.shape[2]} channels (${odd.name}), and pictures that are translated are grey or in colour. ganc evaluate measures such a run, and ganc export writes the network.`,
+        `${first.network} works on images of ${odd.shape[2]} channels (${odd.name}), but translate reads grey or colour pictures. ganc evaluate measures such a run, and ganc export writes the network.`,
       );
 };
 
@@ -88,7 +88,7 @@ export const chooseTranslator = (
  * applies.
  */
 const onlyInTurn = (chain: Chain): string =>
-  `This run makes images of ${chain.to.name} by ${chainText(chain)} alone, one network after the other, and translate applies one. ` +
+  `This run makes images of ${chain.to.name} by ${chainText(chain)} alone, one network after the other, but translate applies one. ` +
   `Declare one for both, \`net T : ${chain.from.name} -> ${chain.to.name} = ${chain.networks.join(" >> ")}\`, and train that. The run's samples show what they make.`;
 
 /** The checked request of a translation. */
@@ -123,9 +123,9 @@ const sizingOf = ({ size = "own", originalSize = false }: TranslateOptions): Siz
 /** Returns what is wrong with the options for results; usually undefined. */
 const outputFault = ({ format = "png", quality, size, originalSize }: TranslateOptions) => {
   if (quality !== undefined && (quality < 1 || quality > 100))
-    return `--quality ${quality}: it goes from 1 to 100.`;
+    return `--quality ${quality}: it must be from 1 to 100.`;
   if (quality !== undefined && !lossyFormats.has(format))
-    return `--quality: ${format} loses nothing. --format jpeg, webp or avif has a quality.`;
+    return `--quality: ${format} is lossless. Take --format jpeg, webp or avif.`;
   return originalSize === true && typeof size === "number"
     ? "--original-size and --size contradict each other: give one."
     : undefined;
@@ -179,7 +179,7 @@ export const plan = (
   for (const [flag, value] of Object.entries({ count: options.count, seed: options.seed }))
     if (value !== undefined && !draws(translator))
       return left(
-        `--${flag}: ${network} draws no noise, and makes the same of an image every time. Leave it out, or the images.`,
+        `--${flag}: ${network} draws no noise, so its result for an image is always the same. Leave it out, or the images.`,
       );
   const paths = pathsOf(translator, images, options);
   if (isLeft(paths)) return paths;

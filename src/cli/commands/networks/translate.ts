@@ -46,7 +46,7 @@ const introduce = (
   if (reason !== undefined)
     note(
       terminal,
-      `${translator.network} takes images of ${sizeText(translator.from)} alone (${reason}): pictures are brought to that size, and --original-size brings the results back.`,
+      `${translator.network} takes images of ${sizeText(translator.from)} alone (${reason}): pictures are resized to that, and --original-size resizes the results back.`,
     );
   terminal.err.write(
     `${signature(translator)}, after ${counted(step, "step")}; engine: ${session.engine}\n`,
@@ -145,7 +145,7 @@ const wrongUse = (images: readonly string[], options: TranslateOptions): string 
   if (options.count === 0) return "--count 0 makes nothing.";
   if (namesImages(images, options)) return undefined;
   if (options.count === undefined)
-    return "Name the images to translate, or say with --count how many to make of noise.";
+    return "Name the images to translate, or say with --count how many to make from noise.";
   return options.originalSize === true
     ? "--original-size is the size of the image that is translated: name it, or leave this out."
     : undefined;
@@ -180,7 +180,7 @@ export const registerTranslate = (
 ): void => {
   program
     .command("translate")
-    .description("Translate images with a trained run, or make images of noise.")
+    .description("Translate images with a trained run, or make images from noise.")
     .argument("<run>", "the folder of a run")
     .argument("[images...]", 'image files, folders of them, or patterns such as "photos/**/*.jpg"')
     .option("--to <domain>", "the domain to translate into")
@@ -193,12 +193,12 @@ export const registerTranslate = (
     .addOption(checkpointOption())
     .option(
       "--input <name=path>",
-      "images of one of the inputs, `x=…`, `style=…`; of several, those of one name go together; may be repeated",
+      "images for one input, `x=…`, `style=…`; images of equal names go together; may be repeated",
       addInput,
     )
-    .option("--count <n>", "make so many images of noise, or of each image", count)
+    .option("--count <n>", "make this many images from noise, or for each image", count)
     .option("--class <name>", "a class by its name or number (default: each, or in turn)")
-    .option("--seed <n>", "of the noise (default: 0)", count)
+    .option("--seed <n>", "seed of the noise (default: 0)", count)
     .addOption(
       new Option(
         "--size <size>",
@@ -219,7 +219,7 @@ export const registerTranslate = (
     .addOption(
       new Option("--format <name>", "of the results").choices(outputFormats).default("png"),
     )
-    .option("--quality <n>", "1 to 100, of jpeg, webp and avif", count)
+    .option("--quality <n>", "1 to 100, for jpeg, webp and avif", count)
     .option("--no-metadata", "leave out colour profile, EXIF and XMP data")
     .option("--overwrite", "replace files in --out instead of writing beside them, as a-2.png")
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))

@@ -164,7 +164,7 @@ const ablate = async (
   if (options.seeds < 1)
     return left({
       kind: "usage",
-      reason: "--seeds is how many runs there are of each spec: at least 1.",
+      reason: "--seeds must be at least 1: it is the number of runs of each spec.",
     });
   const given = originOf(options.data);
   if (isLeft(given)) return left({ kind: "usage", reason: given.left });
@@ -214,17 +214,17 @@ export const registerAblate = (program: Command, compiler: Compiler, terminal: T
   program
     .command("ablate")
     .description(
-      "Train several specs on one data set, with several seeds each, and set them side by side; called again, it goes on.",
+      "Train several specs on one data set, with several seeds each, and compare them; called again, it continues.",
     )
     .argument("<specs...>", ".gan files")
     .requiredOption("--data <source...>", "as for `ganc run`")
     .requiredOption("--out <folder>", "where the runs and the report are kept", folder)
-    .option("--seeds <n>", "how many seeds of each spec, from 0", count, 3)
+    .option("--seeds <n>", "how many seeds for each spec, from 0", count, 3)
     .addOption(setOption())
     .addOption(rootOption())
-    .option("--epochs <n>", "each run at most so many epochs", positive)
-    .option("--steps <n>", "each run at most so many steps", positive)
-    .option("--minutes <n>", "each run at most so many minutes", positive)
+    .option("--epochs <n>", "the most epochs of each run", positive)
+    .option("--steps <n>", "the most steps of each run", positive)
+    .option("--minutes <n>", "the most minutes of each run", positive)
     .addOption(
       new Option(
         "--hold-out <n>",

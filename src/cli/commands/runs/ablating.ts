@@ -89,7 +89,7 @@ const doOne = async (
     const code = await trainOne(compiler, wanted, options, elapsed, terminal);
     if (isSignal(code)) return right({ kind: "left", code });
     if (code !== 0)
-      return right({ kind: "failed", reason: "its training failed, as is said above" });
+      return right({ kind: "failed", reason: "its training failed, as reported above" });
   }
   const file = await evaluateRun(compiler, wanted.folder, options.engine);
   return right(

@@ -51,14 +51,14 @@ export const cautionOf = (split: Split): string | undefined => {
     case "test":
       return undefined;
     case "held":
-      return "there are no test images, and these are the held-out ones: nothing was trained on them, but the best checkpoint was chosen by them, which flatters it.";
+      return "there are no test images, so these are the held-out ones. Nothing was trained on them, but the best checkpoint was chosen by them, which flatters it.";
     case "train":
-      return "there are neither test nor held-out images, and these are the training images: a network that knows them by heart does well on them. Put others into test folders, or train with --hold-out 20.";
+      return "there are neither test nor held-out images, so these are the training images: a network that has memorised them does well on them. Put others into test folders, or train with --hold-out 20.";
   }
 };
 
 const noPartners =
-  "No test image has a partner to judge by: partners have equal names in the test folders of the domains, as testX/a.png and testY/a.jpg.";
+  "No test image has a partner to judge by: partners have equal names in the test folders of the domains, such as testX/a.png and testY/a.jpg.";
 
 export interface Findings {
   readonly set: MeasuringSet;

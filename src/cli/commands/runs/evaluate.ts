@@ -51,7 +51,7 @@ import { columnsOf, tell } from "./evaluate-words.js";
 const tellPartners = (dataset: Dataset, program: SpecProgram, terminal: Terminal): Dataset => {
   const { dataset: paired, alone } = withPartners(dataset, program);
   if (paired === dataset) return dataset;
-  note(terminal, "test images of equal names are taken for partners.");
+  note(terminal, "test images of equal names count as partners.");
   for (const { source, names } of alone)
     note(terminal, `without a partner, in ${printable(source.name)}: ${someOf(names)}.`);
   return paired;
@@ -61,7 +61,7 @@ const tellPartners = (dataset: Dataset, program: SpecProgram, terminal: Terminal
 const otherImages = async (noted: Images | undefined, dataset: Dataset): Promise<string> => {
   const changes = noted === undefined ? undefined : await changeNotices(noted, dataset, false);
   return changes?.length === 0
-    ? "the test images are not those that were there when the run began."
+    ? "the test images have changed since the run began."
     : "the images are not those that the run was trained on.";
 };
 
@@ -194,15 +194,11 @@ export const registerEvaluate = (
   program
     .command("evaluate")
     .description(
-      "Measure a run on test images, its newest and its best state: by partners, those of equal names in testX and testY, by what comes back, and by distances between sets.",
+      "Measure the newest and the best state of a run on test images: by their partners, which have equal names in testX and testY, by reconstructions, and by distances between sets.",
     )
     .argument("<run>", "the folder of a run")
     .option("--data <source...>", "where the images are now, if they were moved")
-    .option(
-      "--images <n>",
-      "measure by so many images of each domain at most (default: 1000)",
-      count,
-    )
+    .option("--images <n>", "the most images of each domain to measure (default: 1000)", count)
     .option("--json", "print evaluation.json instead of tables")
     .option("--inception <file>", "an ONNX file of Inception, for FID and KID")
     .addOption(

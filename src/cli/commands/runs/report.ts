@@ -36,7 +36,9 @@ export interface ReportOptions {
 const taken = async (file: string): Promise<string | undefined> => {
   const text = await readRegularText(file, mostCard);
   if (isLeft(text)) return text.left === missing ? undefined : text.left;
-  return text.right.includes(cardMark) ? undefined : "is not of ganc's making, and stays";
+  return text.right.includes(cardMark)
+    ? undefined
+    : "was not written by ganc, so it stays as it is";
 };
 
 const mostCard = 2 ** 24;
@@ -126,13 +128,13 @@ export const registerReport = (program: Command, compiler: Compiler, terminal: T
     .addOption(
       new Option(
         "--tensorboard",
-        "in place of the page, write the curves into the run as TensorBoard reads them",
+        "instead of the page, write the curves into the run for TensorBoard",
       ).conflicts("out"),
     )
     .addOption(
       new Option(
         "--card",
-        "in place of the page, write a model card: data, figures, use and limits (README.md in the run)",
+        "instead of the page, write a model card: data, figures, use and limits (README.md in the run)",
       ).conflicts("tensorboard"),
     )
     .action(async (run: string, options: ReportOptions) => {

@@ -72,7 +72,7 @@ const purposeOf = ({ code }: RunOptions) => (code === true ? "code" : "train");
 /** Begins a new run. The spec is compiled before its folder has a name. */
 const startNew = async (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> => {
   if (options.carryOver === true)
-    return wrong("--carry-over is for a run that goes on: add --resume, or leave it out.");
+    return wrong("--carry-over is for resuming a run: add --resume, or leave it out.");
   if (await isRunDirectory(spec))
     return wrong(`${spec} is the folder of a run: add --resume to go on with it.`);
   const given = options.data === undefined ? right(undefined) : originOf(options.data);
@@ -112,12 +112,12 @@ const startAgain = async (
 ): Attempt<Ready> => {
   if (options.holdOut !== undefined)
     return wrong(
-      "A run holds out the images that it held out as it began: leave out --hold-out. Or train anew: leave out --resume.",
+      "A run keeps the held-out images that it began with: leave out --hold-out. Or train anew: leave out --resume.",
     );
   const itself = await isRunDirectory(spec);
   if (itself && options.out !== undefined && resolve(options.out) !== resolve(spec))
     return wrong(
-      `${spec} is the folder of a run, which goes on where it is: leave out --out. A new run needs the spec's file, without --resume.`,
+      `${spec} is the folder of a run, which resumes in place: leave out --out. A new run needs the spec's file, without --resume.`,
     );
   const directory = itself ? spec : (options.out ?? (await newestOf(spec)));
   if (directory === undefined)
@@ -157,7 +157,7 @@ export const startRun = async (
 ): Attempt<Ready> => {
   if (options.code === true && !codeEngines.includes(options.engine))
     return wrong(
-      `Generated code runs on tfjs, and not on ${options.engine}: with --code take --engine tensorflow or --engine cpu, or leave --engine out. The run can go on with --engine ${options.engine} afterwards.`,
+      `Generated code runs on tfjs, not on ${options.engine}: with --code use --engine tensorflow or --engine cpu, or leave out --engine. The run can resume with --engine ${options.engine} afterwards.`,
     );
   return options.resume ? startAgain(compiler, spec, options) : startNew(compiler, spec, options);
 };

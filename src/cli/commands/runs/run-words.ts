@@ -92,7 +92,7 @@ export const warnOfMeasuring = (asked: Cadence | undefined, terminal: Terminal):
   if (asked !== undefined && isEver(asked))
     note(
       terminal,
-      "--measure-every does nothing here: a run is measured by images that were held out as it began, and none were. A new run holds some out by --hold-out 20.",
+      "--measure-every has no effect: a run is measured on images that were held out when it began, and none were. A new run holds some out with --hold-out 20.",
     );
 };
 
@@ -112,23 +112,20 @@ export const warnOfLimits = (
   if (start.epoch >= totalEpochs(schedule))
     note(
       terminal,
-      `nothing is left to do: all ${counted(totalEpochs(schedule), "epoch")} of the schedule are behind this run. For more, give it a longer schedule and add --carry-over.`,
+      `nothing is left to do: all ${counted(totalEpochs(schedule), "epoch")} of the schedule are done. For more, give it a longer schedule and add --carry-over.`,
     );
   else if (start.step > 0 && (start.step >= steps || start.epoch >= epochs))
     note(
       terminal,
-      `nothing is left to do: ${counted(start.step, "step")} and ${counted(start.epoch, "epoch")} are behind this run, and --steps and --epochs count those of the run as a whole.`,
+      `nothing is left to do: ${counted(start.step, "step")} and ${counted(start.epoch, "epoch")} are done, and --steps and --epochs count from the beginning of the run.`,
     );
   else if (planned < all)
     note(
       terminal,
-      `stops at step ${planned} of ${all}, before the schedule ends${isLowered ? ": the rate will not have gone down as the spec says" : ""}.`,
+      `stops at step ${planned} of ${all}, before the schedule ends${isLowered ? ": the rate will not have decayed as the spec says" : ""}.`,
     );
   if (limits.minutes !== undefined)
-    note(
-      terminal,
-      `stops after ${limits.minutes} min; the schedule stays as the spec has it, in epochs.`,
-    );
+    note(terminal, `stops after ${limits.minutes} min; the schedule still counts epochs.`);
 };
 
 /** Returns the line for an event, if it gets one. */

@@ -100,7 +100,7 @@ const trainReady = async (
   );
   const finishing = () =>
     shown.line(
-      "finishing this step, then saving; Ctrl-C, or the same signal again, leaves without",
+      "finishing this step, then saving; Ctrl-C or the same signal again ends without saving",
     );
   const skipped = telling();
   const tell = listen(shown, skipped);
@@ -281,18 +281,22 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
     .addOption(setOption())
     .addOption(rootOption())
     .option("--out <folder>", "where the run is kept (default: a new one under runs/)", folder)
-    .option("--resume", "go on with a run from its newest checkpoint")
-    .option("--carry-over", "go on with a spec that has changed, where what was learnt fits it")
-    .option("--seed <n>", "of weights, crops, flips and histories (default: 0)", count)
-    .option("--epochs <n>", "stop after so many epochs of the run as a whole", positive)
-    .option("--steps <n>", "stop after so many steps of the run as a whole", positive)
-    .option("--minutes <n>", "stop after so many minutes; the schedule stays in epochs", positive)
+    .option("--resume", "resume a run from its newest checkpoint")
+    .option("--carry-over", "resume with a changed spec, if the learnt state fits it")
+    .option("--seed <n>", "seed of weights, crops, flips and histories (default: 0)", count)
+    .option("--epochs <n>", "stop after this many epochs of the whole run", positive)
+    .option("--steps <n>", "stop after this many steps of the whole run", positive)
+    .option(
+      "--minutes <n>",
+      "stop after this many minutes; the schedule still counts epochs",
+      positive,
+    )
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
     .option(
       "--code",
       "train by the TypeScript that `ganc compile` writes, kept in the run's folder for a debugger to step through",
     )
-    .option("--force-memory", "try it where the plan says that the memory is clearly too small")
+    .option("--force-memory", "try it even if the memory is clearly too small by the plan")
     .addOption(
       new Option(
         "--sample-every <interval>",
@@ -308,13 +312,13 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
     .addOption(
       new Option(
         "--hold-out <n>",
-        "keep so many images of each domain, 20 or 10%, out of training, to measure the run and find its best checkpoint by (default: none)",
+        "hold this many images of each domain, 20 or 10%, out of training, to measure the run and to choose its best checkpoint (default: none)",
       ).argParser(heldOut),
     )
     .addOption(
       new Option(
         "--measure-every <interval>",
-        "measure by the held-out images: 1 epoch, 500 steps, never (default: every epoch, of short ones every few; with --resume as the run began)",
+        "measure on the held-out images: 1 epoch, 500 steps, never (default: every epoch, or every few if they are short; with --resume as the run began)",
       ).argParser(countCadence),
     )
     .addOption(
@@ -325,7 +329,10 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
     )
     .option("--tensorboard", "write the curves for TensorBoard too, into the run's folder")
     .addOption(
-      new Option("--pictures <how>", "show samples in the terminal: by what it can (auto), or not")
+      new Option(
+        "--pictures <how>",
+        "show samples in the terminal: the best way that it supports (auto), one way, or none",
+      )
         .choices(pictureWays)
         .default("auto"),
     )
@@ -333,7 +340,7 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
     .addOption(
       new Option(
         "--stop-on <monitors>",
-        `end the run where one of these speaks: ${stopNames.join(", ")}; all, none (default: as the spec's \`stop\` says)`,
+        `end the run if one of these monitors speaks: ${stopNames.join(", ")}; all, none (default: as the spec's \`stop\` says)`,
       ).argParser(monitorList),
     )
     .action(async (spec: string, options: RunOptions) => {

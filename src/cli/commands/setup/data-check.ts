@@ -124,7 +124,7 @@ const findingLine = ({ isFault, says }: Finding): string =>
   `${isFault ? "fault" : "note "} ${printable(says)}`;
 
 const summary = (findings: readonly Finding[]): string => {
-  if (findings.length === 0) return "Nothing was found that bodes ill.";
+  if (findings.length === 0) return "No problems were found.";
   const faults = findings.filter(({ isFault }) => isFault).length;
   return `${counted(faults, "fault")}, ${counted(findings.length - faults, "note")}.`;
 };
@@ -228,11 +228,14 @@ const check = async (words: readonly string[], options: CheckOptions): Promise<v
 export const registerDataCheck = (data: Command): void => {
   data
     .command("check")
-    .argument("<images...>", "a folder, or X=FOLDER Y=FOLDER, as behind --data")
+    .argument("<images...>", "a folder, or X=FOLDER Y=FOLDER, as for --data")
     .description(
-      "Look through images: broken, doubled, in training and test, of odd sizes. Ends with 1 for faults.",
+      "Check images: broken, duplicated, in both training and test, of odd sizes. Exits with 1 for faults.",
     )
     .option("--json", "for programs")
-    .option("--sheet <file.png>", "draw some images of each set, and those that show the same")
+    .option(
+      "--sheet <file.png>",
+      "write a sheet with some images of each set, and those that show the same",
+    )
     .action(check);
 };

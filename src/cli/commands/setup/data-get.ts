@@ -61,7 +61,7 @@ const sourceOf = (name: string, from: string | undefined): string | undefined =>
   const meant = nearest !== undefined && nearest.edits <= 3 ? `Did you mean ${nearest.name}? ` : "";
   fail(
     gone === undefined
-      ? `no published set is called ${printable(name)}. ${meant}\`ganc data list\` has them all; any archive is taken with --from archive.zip or --from URL`
+      ? `no published set is called ${printable(name)}. ${meant}\`ganc data list\` lists them all; --from archive.zip or --from URL takes any other archive`
       : `${name}: ${gone}`,
   );
   return undefined;
@@ -70,7 +70,7 @@ const sourceOf = (name: string, from: string | undefined): string | undefined =>
 const hashLine = (from: string, { sha256, since }: Got): string => {
   if (!isUrl(from)) return `SHA-256 ${sha256}`;
   return since === undefined
-    ? `SHA-256 ${sha256}, noted: no hash of this archive is published, so the next download is held to it`
+    ? `SHA-256 ${sha256}, recorded: no hash of this archive is published, so the next download is checked against it`
     : `SHA-256 ${sha256}, as on ${since.slice(0, 10)}`;
 };
 
@@ -111,7 +111,7 @@ const list = (): void => {
     process.stdout.write(`${name.padEnd(width)}  ${a} <-> ${b}${mark}\n`);
   }
   for (const [name, reason] of Object.entries(withdrawn))
-    process.stdout.write(`${name.padEnd(width)}  not to be had: ${reason}\n`);
+    process.stdout.write(`${name.padEnd(width)}  not available: ${reason}\n`);
   process.stdout.write(
     `${"emoji".padEnd(width)}  Noto's emoji <-> Fluent's, built in: --data emoji\n`,
   );
@@ -120,12 +120,12 @@ const list = (): void => {
 export const registerDataGet = (data: Command): void => {
   data
     .command("get")
-    .argument("<name>", "what `ganc data list` calls it")
+    .argument("<name>", "its name in `ganc data list`")
     .description("Download a published set of images and unpack it; goes on where it was cut off.")
     .option("--to <folder>", "where to (default: data/NAME)")
     .option("--from <archive>", "a zip archive on this machine, or another URL")
-    .option("--sha256 <hex>", "what the archive's SHA-256 must be")
-    .option("--accept-change", "take an archive that has changed since an earlier download")
+    .option("--sha256 <hex>", "the expected SHA-256 of the archive")
+    .option("--accept-change", "accept an archive that has changed since an earlier download")
     .action(get);
   data.command("list").description("List the published sets of images.").action(list);
 };

@@ -58,7 +58,7 @@ const programs = (): Promise<readonly Fact[]> => {
     program(
       "compiler",
       [process.env.CXX || "c++", "--version"],
-      "None need be: ganc engine install tensorflow --compiler zig",
+      "None is needed: ganc engine install tensorflow --compiler zig",
     ),
   ]);
 };
@@ -115,7 +115,7 @@ const doctor = async ({ json }: { readonly json?: boolean }): Promise<void> => {
 export const registerDoctor = (program: Command): void => {
   program
     .command("doctor")
-    .description("Tell the state of this machine: versions, engines, caches, memory, disk.")
+    .description("Report the state of this machine: versions, engines, caches, memory, disk.")
     .option("--json", "for programs")
     .action(doctor);
 };

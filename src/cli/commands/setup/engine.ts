@@ -63,7 +63,7 @@ const report = (outcome: Outcome, by: NodeJS.Signals | undefined): number => {
   switch (outcome.kind) {
     case "already":
       say(
-        `${pc.green("✓")} The engine tensorflow is there already: TensorFlow ${outcome.version}${outcome.prebuilt ? ", the package's own binary" : ""}.`,
+        `${pc.green("✓")} The engine tensorflow is already installed: TensorFlow ${outcome.version}${outcome.prebuilt ? ", the package's own binary" : ""}.`,
       );
       return 0;
     case "installed":
@@ -126,15 +126,15 @@ const install = async (given: InstallOptions): Promise<void> => {
 export const registerEngine = (program: Command): void => {
   const engine = program
     .command("engine")
-    .description("List what this machine can train on, and why another is missing.")
+    .description("List the engines of this machine, and why others are missing.")
     .action(list);
   engine
     .command("install")
-    .description("Make an engine work on this machine, from package registries alone.")
+    .description("Install an engine on this machine, from package registries only.")
     .addArgument(new Argument("<name>", "the engine").choices(["tensorflow"]))
     .option("-y, --yes", "download without asking")
-    .option("--force", "build again even where the engine works, and check the cache by its hashes")
-    .option("--cuda", "take the TensorFlow that looks for CUDA (572 MB; not measured)")
+    .option("--force", "build again even if the engine works, and check the hashes of the cache")
+    .option("--cuda", "use the TensorFlow that looks for CUDA (572 MB; not tested)")
     .option(
       "--compiler <command>",
       "the C++ compiler, or zig for the one from the package registry",

@@ -149,7 +149,7 @@ const writeNew = (path: string, folder: string, text: string): string | undefine
     const isThere = error instanceof Error && "code" in error && error.code === "EEXIST";
     const reason = reasonOfDisk(error);
     return isThere
-      ? `${path} is there already; nothing is overwritten`
+      ? `${path} exists already; nothing is overwritten`
       : `cannot write ${path}: ${reason}`;
   }
 };
@@ -190,7 +190,7 @@ const remarks = ({ kind, domains }: Pointed, dataset: Dataset): readonly string[
   return [
     ...(kind.name === "cyclegan" && arePaired
       ? [
-          "Their files have the same names: if they are pairs, `--kind pix2pix` learns more of them.",
+          "Their files have the same names: if they are pairs, `--kind pix2pix` learns more from them.",
         ]
       : []),
     ...(kind.name === "pix2pix" && !arePaired
@@ -250,10 +250,10 @@ export const registerInit = (program: Command): void => {
   program
     .command("init")
     .argument("[target]", "where to write the spec: a folder, or a .gan file", folder, ".")
-    .description("Write a spec to begin with, sized to your images. Overwrites nothing.")
+    .description("Write a first spec, sized to your images. Overwrites nothing.")
     .option(
       "--data <folders...>",
-      "a folder with trainA and trainB in it, or X=FOLDER Y=FOLDER; for images made of noise one folder",
+      "a folder with trainA and trainB in it, or X=FOLDER Y=FOLDER; for images from noise, one folder",
     )
     .option("--domains <names...>", "what to call the sets of images (default: X Y)")
     .option("--size <pixels>", "side of the images to train on", count)

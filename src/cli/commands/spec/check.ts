@@ -87,12 +87,12 @@ const checkAgainAndAgain = async (
 /** Returns which options conflict, or undefined. */
 const misuse = (specs: readonly string[], options: CheckOptions): string | undefined => {
   const { fix, dryRun, watch: again, format } = options;
-  if (dryRun === true && fix !== true) return "--dry-run goes with --fix";
+  if (dryRun === true && fix !== true) return "--dry-run needs --fix";
   if (dryRun === true && format !== "text") return `--dry-run writes a diff, not ${format}`;
-  if (again === true && fix === true) return "--watch does not go with --fix";
+  if (again === true && fix === true) return "--watch cannot be combined with --fix";
   if (!specs.includes(standardInput)) return undefined;
-  if (fix === true) return "--fix changes files, and standard input is none";
-  return again === true ? "--watch looks at files, and standard input is none" : undefined;
+  if (fix === true) return "--fix changes files, and standard input is not a file";
+  return again === true ? "--watch looks at files, and standard input is not a file" : undefined;
 };
 
 const checkCommand = async (
@@ -118,13 +118,13 @@ export const registerCheck = (program: Command): void => {
       .command("check")
       .argument("<specs...>", ".gan files, or folders of them; - is standard input"),
   )
-    .description("Say what is wrong with a spec, and how to mend it.")
+    .description("Report the mistakes in a spec, and how to fix them.")
     .addOption(
       new Option("--format <format>", "for people, for programs, for GitHub's annotations")
         .choices(["text", "json", "github"])
         .default("text"),
     )
-    .option("--fix", "apply the fixes to the files, those of imports included")
+    .option("--fix", "apply the fixes to the files, including imported ones")
     .option("--dry-run", "with --fix: print what would change as a diff, and write nothing")
     .option("--watch", "check again whenever one of the files changes")
     .option("--deny-warnings", "count warnings as errors")

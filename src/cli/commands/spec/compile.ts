@@ -33,7 +33,7 @@ interface CompileOptions extends SpecOptions {
 const emitTypeScript = async (spec: string, options: CompileOptions): Promise<void> => {
   if (options.exact === true) {
     fail(
-      "--exact leaves out passes of the graph, and TypeScript has none; add --emit graph or onnx",
+      "--exact leaves out passes of the graph, but TypeScript has none; add --emit graph or onnx",
     );
     return;
   }
@@ -68,7 +68,7 @@ const printAfter = async (model: Model, pass: string, exact: boolean): Promise<v
       if (name === pass) asked.push(print(after));
     },
   });
-  if (asked.length === 0) fail(`no pass is called ${pass}; there are ${[...seen].join(", ")}`);
+  if (asked.length === 0) fail(`there is no pass ${pass}; there are ${[...seen].join(", ")}`);
   else process.stdout.write(asked.join("\n"));
 };
 
@@ -90,8 +90,8 @@ const emitGraph = async (spec: string, options: CompileOptions): Promise<void> =
   if (graphs.length > 1 && (out.endsWith(`.${emit}`) || out === toStandardOutput)) {
     const what =
       model.recipe.accumulate > 1
-        ? "what a batch computes and what moves the weights are files of their own"
-        : `this game has ${model.phases.length} phases, each a file of its own`;
+        ? "the computation of a batch and the update of the weights are separate files"
+        : `this game has ${model.phases.length} phases, one file each`;
     fail(`${what}: -o takes a folder`);
     return;
   }
@@ -136,13 +136,13 @@ const compileCommand = async (
 
 export const registerCompile = (program: Command): void => {
   withSets(program.command("compile").argument("<spec>", "a .gan file"))
-    .description("Write what a spec compiles to: TypeScript, or the training step as a graph.")
+    .description("Compile a spec to TypeScript, or its training step to a graph.")
     .addOption(
       new Option("--emit <what>", "TypeScript for tfjs, or the step as a graph or an ONNX model")
         .choices(emissions)
         .default("tfjs"),
     )
-    .option("--exact", "of a graph: leave out passes that round otherwise")
+    .option("--exact", "for a graph: leave out passes that change rounding")
     .option("--print-after <pass>", "print the graph as that pass leaves it, and write nothing")
     .option(
       "--project <folder>",

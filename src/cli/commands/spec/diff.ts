@@ -70,15 +70,13 @@ export const registerDiff = (program: Command): void => {
       .argument("<before>", "a .gan file, or the folder of a run")
       .argument("<after>", "another one"),
   )
-    .description(
-      "Say how two specs differ in meaning: params, domains, networks, objectives, recipe.",
-    )
+    .description("Compare two specs in meaning: params, domains, networks, objectives, recipe.")
     .addOption(
       new Option("--format <how>", "text or json").choices(["text", "json"]).default("text"),
     )
     .addHelpText(
       "after",
-      "\nExit codes: 0 the same in meaning, 1 different, 2 one of them is in error.",
+      "\nExit codes: 0 the same in meaning, 1 different, 2 one of them has errors.",
     )
     .action(diffCommand);
 };

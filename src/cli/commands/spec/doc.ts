@@ -78,6 +78,6 @@ export const registerDoc = (program: Command): void => {
       .argument("<what>", "a .gan file, a library as std.losses, or std: all of them"),
   )
     .description("Write pages in Markdown from declarations and the comments directly above them.")
-    .option("-o, --out <file>", "write there, not to standard output")
+    .option("-o, --out <file>", "write to this file instead of standard output")
     .action(docCommand);
 };

@@ -37,7 +37,7 @@ export const registerExplain = (program: Command): void => {
   program
     .command("explain")
     .argument("[code]", "such as GAN301; without one, all are listed")
-    .description("Say what a diagnostic's code means, what it would cost, and how to mend it.")
+    .description("Explain what a diagnostic's code means, what it would cost, and how to fix it.")
     .addHelpText("after", "\nExit codes: 0 explained, 1 no such code, 2 wrong usage.")
     .action(explainCommand);
 };

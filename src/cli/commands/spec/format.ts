@@ -78,8 +78,8 @@ export const registerFormat = (program: Command): void => {
       "<specs...>",
       ".gan files or folders of them, or - for standard input, which is written to standard output",
     )
-    .description("Bring specs into one layout; what they mean and their comments stay.")
-    .option("--check", "write nothing, and name what is not formatted")
+    .description("Format specs; their meaning and their comments stay.")
+    .option("--check", "write nothing, and list the files that are not formatted")
     .addHelpText(
       "after",
       "\nExit codes: 0 all is formatted, 1 a file cannot be read, parsed or written, or with --check is not formatted.",

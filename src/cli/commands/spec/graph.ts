@@ -50,7 +50,7 @@ const programOf = (model: Model, name: string): Either<string, Draw> => {
   const names = ["model", ...stepNames(model), ...model.networks.map((one) => one.name)];
   const near = nearest(name, names);
   const hint = near === undefined ? "" : `; did you mean ${near.name}?`;
-  return left(`no program is called ${name}: there are ${names.join(", ")}${hint}`);
+  return left(`there is no program ${name}: there are ${names.join(", ")}${hint}`);
 };
 
 const graphCommand = async (spec: string, options: GraphOptions): Promise<void> => {

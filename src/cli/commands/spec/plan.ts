@@ -133,7 +133,7 @@ const planCommand = async (spec: string, options: PlanOptions): Promise<void> =>
   const plan = planMemory(model, engine, { model, locate: placeIn(diskSources.read) });
   say(planText(plan, limit));
   if (onCard(engine))
-    say("Values of a step lie in the graphics card's memory, of which ganc knows nothing.");
+    say("The values of a step lie in the graphics card's memory, which ganc cannot plan.");
   const fitting = options.largest
     ? fittingOf(model, variantOf(spec, options), engine, limit.bytes)
     : undefined;
@@ -149,13 +149,13 @@ const planCommand = async (spec: string, options: PlanOptions): Promise<void> =>
 
 export const registerPlan = (program: Command): void => {
   withSets(program.command("plan").argument("<spec>", "a .gan file"))
-    .description("Tell what a training takes of memory and time, before it begins.")
-    .option("--data <source...>", "as of `ganc run`: how many steps an epoch has")
+    .description("Estimate the memory and time of a training before it begins.")
+    .option("--data <source...>", "as for `ganc run`, to count the steps of an epoch")
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
     .addOption(
       new Option(
         "--time [seconds]",
-        `time a few steps, for about so long at most (${USUAL} s); opens the engine, which may take a minute`,
+        `time a few steps, for about this long at most (${USUAL} s); opens the engine, which may take a minute`,
       ).argParser(positive),
     )
     .option("--no-largest", "do not look for the largest size and batch that fit")

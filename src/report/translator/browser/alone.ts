@@ -114,7 +114,7 @@ const otherTensor = (
 const drawn = (source: CanvasImageSource, { width, height }: Sides): CanvasRenderingContext2D => {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  if (context === null) throw new Error("This browser draws no pictures.");
+  if (context === null) throw new Error("This browser cannot draw pictures.");
   context.fillStyle = "#ffffff";
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = "high";
@@ -162,7 +162,7 @@ show(async (file, only) => {
   );
   const results = await (await session()).run(feeds);
   const result = results[facts.output.name];
-  if (result === undefined) throw new Error("The network gave no picture.");
+  if (result === undefined) throw new Error("The network returned no picture.");
   const [, , height = 1, width = 1] = result.dims;
   const made = await painted(result, {
     width: Math.round((own.width * width) / frame.width),
