@@ -36,7 +36,7 @@ export class GanParser extends CstParser {
       { ALT: () => this.SUBRULE(this.net) },
       { ALT: () => this.SUBRULE(this.loss) },
       { ALT: () => this.SUBRULE(this.objective) },
-      { ALT: () => this.SUBRULE(this.expectation) },
+      { ALT: () => this.SUBRULE(this.assertion) },
       { ALT: () => this.SUBRULE(this.importation) },
       { ALT: () => this.SUBRULE(this.module) },
       { ALT: () => this.SUBRULE(this.solve) },
@@ -129,7 +129,7 @@ export class GanParser extends CstParser {
     this.SUBRULE(this.expression);
   });
 
-  expectation = this.RULE("expectation", () => {
+  assertion = this.RULE("assertion", () => {
     this.CONSUME(t.ExpectWord);
     this.SUBRULE(this.expression);
   });
@@ -327,18 +327,18 @@ export class GanParser extends CstParser {
 
   factor = this.RULE("factor", () => {
     this.OR([
-      { ALT: () => this.SUBRULE(this.mean) },
-      { ALT: () => this.SUBRULE(this.negatedMean) },
+      { ALT: () => this.SUBRULE(this.expectation) },
+      { ALT: () => this.SUBRULE(this.negatedExpectation) },
       { ALT: () => this.SUBRULE(this.relabelled) },
     ]);
   });
 
-  negatedMean = this.RULE("negatedMean", () => {
+  negatedExpectation = this.RULE("negatedExpectation", () => {
     this.CONSUME(t.Minus);
-    this.SUBRULE(this.mean);
+    this.SUBRULE(this.expectation);
   });
 
-  mean = this.RULE("mean", () => {
+  expectation = this.RULE("expectation", () => {
     this.CONSUME(t.Expectation);
     this.CONSUME(t.LeftBracket);
     this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.binder) });

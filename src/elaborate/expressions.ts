@@ -106,7 +106,7 @@ export class Expressions {
           body: this.of(expr.body),
         };
       case "tuple":
-      case "mean":
+      case "expectation":
       case "relabel":
       case "missing":
         return this.other(expr);

@@ -70,13 +70,13 @@ const levelOf = (expr: Expr): number => {
     case "unary":
       if (expr.operator === "not") return level.not;
       // `-E[x ~ X] v` goes as far as the expectation does.
-      return expr.operand.kind === "mean" ? level.factor : level.signed;
+      return expr.operand.kind === "expectation" ? level.factor : level.signed;
     case "binary":
       return operatorLevel[expr.operator];
     case "lambda":
     case "let":
       return level.expression;
-    case "mean":
+    case "expectation":
       return level.factor;
     case "relabel":
       return level.relabelled;
@@ -138,7 +138,7 @@ export class Expressions {
         return this.lets(expr);
       case "tuple":
         return this.list("(", expr.items, ")", (item) => this.of(item));
-      case "mean":
+      case "expectation":
         return group([
           "E[",
           this.separated(expr.binders, (binder) => this.binder(binder)),
@@ -159,7 +159,7 @@ export class Expressions {
    * brackets.
    */
   private operand(expr: Expr, least: number, isClosed = false): Doc {
-    const isCompound = expr.kind === "binary" || expr.kind === "mean" || expr.kind === "relabel";
+    const isCompound = expr.kind === "binary" || expr.kind === "expectation" || expr.kind === "relabel";
     const keeps = isCompound && this.text.isGrouped(expr);
     const needs = levelOf(expr) < least || (isClosed && this.isOpen(expr));
     return needs || keeps ? ["(", align(this.of(expr)), ")"] : this.of(expr);
@@ -167,9 +167,9 @@ export class Expressions {
 
   /** Whether it ends in an expectation, which would take further factors for its own. */
   private isOpen(expr: Expr): boolean {
-    if (expr.kind === "mean") return true;
+    if (expr.kind === "expectation") return true;
     if (expr.kind === "unary")
-      return expr.operand.kind === "mean" && !this.text.isGrouped(expr.operand);
+      return expr.operand.kind === "expectation" && !this.text.isGrouped(expr.operand);
     return (
       expr.kind === "binary" &&
       operatorLevel[expr.operator] === level.product &&
@@ -180,7 +180,7 @@ export class Expressions {
 
   private unary(operator: "-" | "not", operand: Expr): Doc {
     if (operator === "not") return ["not ", this.operand(operand, level.not)];
-    if (operand.kind === "mean") return ["-", this.operand(operand, level.factor)];
+    if (operand.kind === "expectation") return ["-", this.operand(operand, level.factor)];
     // `--` would begin a comment.
     return ["-", this.operand(operand, operand.kind === "unary" ? level.power : level.signed)];
   }

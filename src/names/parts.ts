@@ -9,7 +9,7 @@ export const parts = (
   expr: ast.Expr,
 ): { readonly exprs: readonly ast.Expr[]; readonly types: readonly ast.TypeExpr[] } => {
   const exprs = [...ast.subexpressions(expr)];
-  if (expr.kind === "mean") exprs.push(...expr.binders.map((binder) => binder.sampler));
+  if (expr.kind === "expectation") exprs.push(...expr.binders.map((binder) => binder.sampler));
   if (expr.kind === "let") exprs.push(...defaults(expr.binding.formals ?? []));
   return { exprs, types: expr.kind === "relabel" ? [expr.type] : [] };
 };

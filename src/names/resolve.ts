@@ -34,7 +34,7 @@ const isNamed = (declaration: ast.Declaration): declaration is Named => "name" i
 const domainPlaces = (
   expr: ast.Expr,
 ): readonly { readonly name: string; readonly span: Span }[] => [
-  ...(expr.kind === "mean" ? expr.binders.flatMap(({ sampler }) => namesOf(sampler)) : []),
+  ...(expr.kind === "expectation" ? expr.binders.flatMap(({ sampler }) => namesOf(sampler)) : []),
   ...(expr.kind === "relabel" && expr.type.kind === "named" ? [expr.type] : []),
   ...ast.subexpressions(expr).flatMap(domainPlaces),
 ];
@@ -415,7 +415,7 @@ class Resolver {
       case "tuple":
         for (const item of expr.items) this.expr(item, scope);
         return;
-      case "mean": {
+      case "expectation": {
         for (const binder of expr.binders) this.sampler(binder.sampler, scope);
         const names = expr.binders.flatMap((binder) => binder.names);
         for (const name of names) this.drawn.set(name.text, name.span);

@@ -64,7 +64,7 @@ export type Expr =
   | { readonly kind: "tuple"; readonly items: readonly Expr[]; readonly span: Span }
   /** `E[x ~ X, y ~ Y] body` */
   | {
-      readonly kind: "mean";
+      readonly kind: "expectation";
       readonly binders: readonly Binder[];
       readonly body: Expr;
       readonly span: Span;
@@ -216,7 +216,7 @@ export const subexpressions = (expr: Expr): readonly Expr[] => {
       return [expr.binding.value, expr.body];
     case "tuple":
       return expr.items;
-    case "mean":
+    case "expectation":
       return [expr.body];
     case "relabel":
       return [expr.value];

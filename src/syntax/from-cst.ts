@@ -156,7 +156,7 @@ export class CstReader {
         return [{ kind: "loss", name, formals: this.formals(node, at), value: value(), span: at }];
       case "objective":
         return [{ kind: "objective", name, value: value(), span: at }];
-      case "expectation":
+      case "assertion":
         return [{ kind: "expect", condition: value(), span: at }];
       case "importation":
         return this.importation(node, at);
@@ -358,22 +358,22 @@ export class CstReader {
   }
 
   private factor(node: CstNode, at: Span): ast.Expr {
-    const mean = this.node(node, "mean");
-    if (mean !== undefined) return this.mean(mean, at);
-    const negated = this.node(node, "negatedMean");
+    const expectation = this.node(node, "expectation");
+    if (expectation !== undefined) return this.expectation(expectation, at);
+    const negated = this.node(node, "negatedExpectation");
     if (negated !== undefined) {
       const here = this.spanOf(negated, at);
-      const inner = this.node(negated, "mean");
-      const operand = inner === undefined ? this.missing(here) : this.mean(inner, here);
+      const inner = this.node(negated, "expectation");
+      const operand = inner === undefined ? this.missing(here) : this.expectation(inner, here);
       return { kind: "unary", operator: "-", operand, span: here };
     }
     return this.relabelled(this.node(node, "relabelled"), at);
   }
 
-  private mean(node: CstNode, at: Span): ast.Expr {
+  private expectation(node: CstNode, at: Span): ast.Expr {
     const here = this.spanOf(node, at);
     return {
-      kind: "mean",
+      kind: "expectation",
       binders: this.nodes(node, "binder").map((binder) => {
         const place = this.spanOf(binder, here);
         return {

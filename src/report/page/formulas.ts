@@ -83,7 +83,7 @@ const bindsOf = (expr: Expr): number => {
   if (expr.kind === "binary") return tight[expr.operator] ?? 9;
   if (expr.kind === "unary") return sumBinds;
   // An expectation extends to the end of its term.
-  if (expr.kind === "mean") return sumBinds + 0.5;
+  if (expr.kind === "expectation") return sumBinds + 0.5;
   return expr.kind === "lambda" || expr.kind === "let" ? 0 : 9;
 };
 
@@ -138,7 +138,7 @@ const binary = ({ operator, left, right }: Expr & { readonly kind: "binary" }): 
     return html`<mfrac><mrow>${formula(left)}</mrow><mrow>${formula(right)}</mrow></mfrac>`;
   if (operator === "^") return html`<msup>${within(left, 9)}<mrow>${formula(right)}</mrow></msup>`;
   const binds = tight[operator] ?? 9;
-  const first = left.kind === "mean" && operator === "+" ? formula(left) : within(left, binds);
+  const first = left.kind === "expectation" && operator === "+" ? formula(left) : within(left, binds);
   // The right operand of a difference or a product is one unit.
   const needs = operator === "+" || operator === "and" || operator === "or" ? binds : binds + 0.2;
   return html`${first}${sign(signs[operator] ?? operator)}${within(right, needs)}`;
@@ -170,7 +170,7 @@ const formula = (expr: Expr): Html => {
       return html`${formula(expr.body)}<mtext>, where </mtext>${nameOf(expr.binding.name.text)}${sign("=")}${formula(expr.binding.value)}`;
     case "tuple":
       return bracketed(separated(expr.items.map(formula)));
-    case "mean":
+    case "expectation":
       return html`<mrow><msub><mi mathvariant="normal">𝔼</mi><mrow>${separated(expr.binders.map(binder))}</mrow></msub>${between("[", formula(expr.body), "]")}</mrow>`;
     case "relabel":
       return formula(expr.value);
@@ -191,7 +191,7 @@ const addends = (expr: Expr, before = ""): readonly (readonly [string, Expr])[] 
 /** Writes a long sum with a line for each term, so that it can be read without scrolling. */
 const lines = (head: Html, value: Expr): Html => {
   const rows = addends(value).map(([before, term], i) => {
-    const isBare = before === "" || term.kind === "mean";
+    const isBare = before === "" || term.kind === "expectation";
     const content = isBare ? formula(term) : within(term, sumBinds + 0.1);
     const lead = i === 0 ? head : html``;
     const joined = before === "" ? html`` : html`<mo form="infix">${before}</mo>`;

@@ -33,7 +33,7 @@ import { call } from "./calls.js";
 import { asBlock, compose, repeat } from "./composition.js";
 import { equality, logic } from "./conditions.js";
 import { type EvaluationScope, type Evaluator, topScope } from "./evaluator.js";
-import { mean } from "./expectations.js";
+import { expectation } from "./expectations.js";
 import { genericLoss, isSoundLoss } from "./generic-losses.js";
 import { negateTerm, termArithmetic } from "./losses.js";
 import { relabel } from "./relabel.js";
@@ -122,8 +122,8 @@ export class SpecEvaluator implements Evaluator {
         const items = expr.items.map((item) => this.evaluate(item, scope));
         return items.some((item) => item.kind === "unknown") ? unknown : { kind: "tuple", items };
       }
-      case "mean":
-        return mean(this, expr, scope);
+      case "expectation":
+        return expectation(this, expr, scope);
       case "relabel":
         return relabel(this, expr, scope);
       case "missing":

@@ -10,9 +10,9 @@ import type { EvaluationScope, Evaluator } from "./evaluator.js";
 import { termValue } from "./operands.js";
 
 /** `E[x ~ X] body` */
-export const mean = (
+export const expectation = (
   evaluator: Evaluator,
-  expr: Extract<ast.Expr, { kind: "mean" }>,
+  expr: Extract<ast.Expr, { kind: "expectation" }>,
   scope: EvaluationScope,
 ): Value => {
   const { context } = evaluator;

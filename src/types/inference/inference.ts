@@ -86,7 +86,7 @@ class Inference {
         const inner = this.bind(env, [expr.binding.name], [this.bound(expr.binding, env)]);
         return this.evaluate(expr.body, inner);
       }
-      case "mean":
+      case "expectation":
         this.evaluate(
           expr.body,
           expr.binders.reduce((inner, b) => this.draw(b, inner), env),
@@ -265,7 +265,7 @@ const writtenVariables = (
   const visit = (expr: ast.Expr): void => {
     add(uses.get(expr));
     if (expr.kind === "relabel") visitType(expr.type);
-    if (expr.kind === "mean") for (const { sampler } of expr.binders) visit(sampler);
+    if (expr.kind === "expectation") for (const { sampler } of expr.binders) visit(sampler);
     ast.subexpressions(expr).forEach(visit);
   };
   for (const { type } of declaration.formals) if (type !== undefined) visitType(type);
