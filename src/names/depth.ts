@@ -1,7 +1,8 @@
 /** How deep definitions stand on each other: what is deeper than the rooms that follow could is refused here. */
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import type * as ast from "../syntax/ast.js";
-import { body, type Declared, parts } from "./parts.js";
+import { childrenOf } from "../syntax/expressions.js";
+import { body, type Declared } from "./parts.js";
 import type { Resolved } from "./resolved.js";
 
 /** Expressions inside of each other, those of the definitions that they name counted along: a third of what a stack holds. */
@@ -18,7 +19,7 @@ const stepsOf = (definition: Declared, { uses }: Resolved): readonly Step[] => {
   const visit = (expr: ast.Expr, nesting: number): void => {
     const used = uses.get(expr);
     if (used?.kind === "declared") found.set(used, Math.max(nesting, found.get(used) ?? 0));
-    for (const below of parts(expr).exprs) visit(below, nesting + 1);
+    for (const below of childrenOf(expr)) visit(below, nesting + 1);
   };
   for (const expr of body(definition.declaration).exprs) visit(expr, 1);
   return [...found].map(([to, nesting]) => ({ to, nesting }));

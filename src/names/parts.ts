@@ -1,18 +1,8 @@
-/** What a declaration is written of: its expressions and types, and those directly below an expression. */
-import * as ast from "../syntax/ast.js";
+/** The expressions and types that a declaration is written of. */
+import type * as ast from "../syntax/ast.js";
 import type { Definition } from "./scope.js";
 
 export type Declared = Extract<Definition, { kind: "declared" }>;
-
-/** The expressions and types directly below an expression, those of binders and formals included. */
-export const parts = (
-  expr: ast.Expr,
-): { readonly exprs: readonly ast.Expr[]; readonly types: readonly ast.TypeExpr[] } => {
-  const exprs = [...ast.subexpressions(expr)];
-  if (expr.kind === "expectation") exprs.push(...expr.binders.map((binder) => binder.sampler));
-  if (expr.kind === "let") exprs.push(...defaults(expr.binding.formals ?? []));
-  return { exprs, types: expr.kind === "relabel" ? [expr.type] : [] };
-};
 
 const defaults = (formals: readonly ast.Formal[]): readonly ast.Expr[] =>
   formals.flatMap(({ defaultValue }) => defaultValue ?? []);

@@ -3,7 +3,8 @@ import { few } from "../base/few.js";
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
 import { type Diagnostic, diagnostic, misspelt } from "../diagnostics/diagnostic.js";
-import * as ast from "../syntax/ast.js";
+import type * as ast from "../syntax/ast.js";
+import { expressionsIn } from "../syntax/expressions.js";
 import { tooDeepChain } from "./depth.js";
 import { isForeignRoot, rootOf } from "./foreign-members.js";
 import { fieldKey, type Resolved } from "./resolved.js";
@@ -32,12 +33,12 @@ const isNamed = (declaration: ast.Declaration): declaration is Named => "name" i
 
 /** Names that stand where only domains can: behind `~`, within its `pairs(…)`, behind `as`. */
 const domainPlaces = (
-  expr: ast.Expr,
-): readonly { readonly name: string; readonly span: Span }[] => [
-  ...(expr.kind === "expectation" ? expr.binders.flatMap(({ sampler }) => namesOf(sampler)) : []),
-  ...(expr.kind === "relabel" && expr.type.kind === "named" ? [expr.type] : []),
-  ...ast.subexpressions(expr).flatMap(domainPlaces),
-];
+  root: ast.Expr,
+): readonly { readonly name: string; readonly span: Span }[] =>
+  expressionsIn(root).flatMap((expr) => {
+    if (expr.kind === "expectation") return expr.binders.flatMap(({ sampler }) => namesOf(sampler));
+    return expr.kind === "relabel" && expr.type.kind === "named" ? [expr.type] : [];
+  });
 
 const namesOf = (sampler: ast.Expr): readonly { readonly name: string; readonly span: Span }[] => {
   if (sampler.kind === "name") return [sampler];

@@ -1,7 +1,8 @@
 /** Which definitions a definition is made of, as its text says: through all that it names. */
 
 import type * as ast from "../syntax/ast.js";
-import { body, type Declared, parts } from "./parts.js";
+import { expressionsIn } from "../syntax/expressions.js";
+import { body, type Declared } from "./parts.js";
 import type { Resolved } from "./resolved.js";
 import type { Definition } from "./scope.js";
 
@@ -30,13 +31,10 @@ export class Uses {
       if (t.kind === "named") add(this.resolved.typeUses.get(t));
       else for (const item of t.kind === "product" ? t.items : [t.from, t.to]) type(item);
     };
-    const visit = (expr: ast.Expr): void => {
+    for (const expr of exprs.flatMap(expressionsIn)) {
       add(this.resolved.uses.get(expr));
-      const below = parts(expr);
-      below.exprs.forEach(visit);
-      below.types.forEach(type);
-    };
-    exprs.forEach(visit);
+      if (expr.kind === "relabel") type(expr.type);
+    }
     types.forEach(type);
     return found;
   }
@@ -69,14 +67,12 @@ export class Uses {
           found.push(name);
       }
     };
-    const visit = (expr: ast.Expr): void => {
-      if (expr.kind === "lambda") add(expr.params);
-      if (expr.kind === "let") add((expr.binding.formals ?? []).map(({ name }) => name));
-      parts(expr).exprs.forEach(visit);
-    };
     const { declaration } = definition;
     add(formalsOf(declaration).map(({ name }) => name));
-    body(declaration).exprs.forEach(visit);
+    for (const expr of body(declaration).exprs.flatMap(expressionsIn)) {
+      if (expr.kind === "lambda") add(expr.params);
+      if (expr.kind === "let") add((expr.binding.formals ?? []).map(({ name }) => name));
+    }
     return found;
   }
 
@@ -92,9 +88,9 @@ export class Uses {
   ): readonly number[] {
     const found: number[] = [];
     const visit = (expr: ast.Expr): void => {
-      if (expr.kind === "binary" && ["//", "%"].includes(expr.operator))
-        if (expr.right.kind === "int" && expr.right.value > 1) found.push(expr.right.value);
-      parts(expr).exprs.forEach(visit);
+      for (const one of expressionsIn(expr))
+        if (one.kind === "binary" && ["//", "%"].includes(one.operator))
+          if (one.right.kind === "int" && one.right.value > 1) found.push(one.right.value);
     };
     exprs.forEach(visit);
     for (const one of definitions)

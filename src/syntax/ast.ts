@@ -198,29 +198,3 @@ export interface Spec {
   readonly file: string;
   readonly declarations: readonly Declaration[];
 }
-
-/** The expressions directly below one. */
-export const subexpressions = (expr: Expr): readonly Expr[] => {
-  switch (expr.kind) {
-    case "call":
-      return [expr.callee, ...expr.args.map((argument) => argument.value)];
-    case "member":
-      return [expr.object];
-    case "unary":
-      return [expr.operand];
-    case "binary":
-      return [expr.left, expr.right];
-    case "lambda":
-      return [expr.body];
-    case "let":
-      return [expr.binding.value, expr.body];
-    case "tuple":
-      return expr.items;
-    case "expectation":
-      return [expr.body];
-    case "relabel":
-      return [expr.value];
-    default:
-      return [];
-  }
-};

@@ -11,7 +11,7 @@ import type { Declaration, Expr, Spec } from "./ast.js";
 import { firstErrors } from "./first-errors.js";
 import { meantAbroad } from "./foreign.js";
 import { CstReader, tokenSpan } from "./from-cst.js";
-import { meantByCharacter, meantByToken } from "./meant.js";
+import { meantByCharacter, meantByToken } from "./corrections.js";
 
 export interface Parsed {
   readonly spec: Spec;

@@ -4,7 +4,7 @@ import type { Declared } from "../../names/parts.js";
 import type { Resolved } from "../../names/resolved.js";
 import type { Definition } from "../../names/scope.js";
 import { Uses } from "../../names/uses.js";
-import { SpecEvaluator } from "../evaluate/evaluate.js";
+import { SpecEvaluator } from "../evaluate/spec-evaluator.js";
 import { topScope } from "../evaluate/evaluator.js";
 import type { CheckedNet } from "../shapes/checked-net.js";
 import { Context } from "../values/context.js";

@@ -3,7 +3,7 @@ import { cover } from "../../base/source.js";
 import type { Definition } from "../../names/scope.js";
 import type { Shape } from "../../operators/layer.js";
 import { parameterName } from "../../program/network.js";
-import type { SpecEvaluator } from "../evaluate/evaluate.js";
+import type { SpecEvaluator } from "../evaluate/spec-evaluator.js";
 import type { CheckedNet, NetDeclaration } from "../shapes/checked-net.js";
 import type { Context } from "../values/context.js";
 import { inputsOf, type Net, showDomain } from "../values/domain-type.js";

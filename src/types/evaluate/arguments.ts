@@ -4,7 +4,8 @@ import { nearest } from "../../base/suggest.js";
 import { type Details, misspelt, replaceWith } from "../../diagnostics/diagnostic.js";
 import { optionElsewhere } from "../../operators/elsewhere-calls.js";
 import type { Option, Options, Signature } from "../../operators/signature.js";
-import * as ast from "../../syntax/ast.js";
+import type * as ast from "../../syntax/ast.js";
+import { expressionsIn } from "../../syntax/expressions.js";
 import type { Context } from "../values/context.js";
 import { describeValue, type Value } from "../values/value.js";
 
@@ -83,7 +84,7 @@ export const matchArguments = (
 };
 
 const divides = (expr: ast.Expr): boolean =>
-  (expr.kind === "binary" && expr.operator === "/") || ast.subexpressions(expr).some(divides);
+  expressionsIn(expr).some((one) => one.kind === "binary" && one.operator === "/");
 
 /** Of what stands where a number does: how the number is got of it. */
 const otherNumber = (

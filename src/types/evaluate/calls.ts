@@ -17,9 +17,9 @@ import { bindOptions, type Call, matchArguments } from "./arguments.js";
 import { asBlock, blockForm, recipe } from "./composition.js";
 import type { EvaluationScope, Evaluator } from "./evaluator.js";
 import { pairs } from "./expectations.js";
-import { applyGradient, gradientOf, stop } from "./functions.js";
+import { applyGradient, gradientOf, stop } from "./function-calls.js";
 import { callLoss } from "./loss-calls.js";
-import { applyFunction, applyNet, concatTerms } from "./losses.js";
+import { applyFunction, applyNet, concatTerms } from "./loss-terms.js";
 
 type CallExpr = Extract<ast.Expr, { kind: "call" }>;
 

@@ -8,7 +8,8 @@
 import type { Definition } from "../../names/scope.js";
 import { lossFunctions } from "../../operators/functions.js";
 import type { LossDeclaration } from "../../syntax/ast.js";
-import * as ast from "../../syntax/ast.js";
+import type * as ast from "../../syntax/ast.js";
+import { expressionsIn } from "../../syntax/expressions.js";
 import {
   count,
   type Env,
@@ -262,14 +263,11 @@ const writtenVariables = (
     if (type.kind === "arrow") [type.from, type.to].forEach(visitType);
     if (type.kind === "product") type.items.forEach(visitType);
   };
-  const visit = (expr: ast.Expr): void => {
+  for (const { type } of declaration.formals) if (type !== undefined) visitType(type);
+  for (const expr of expressionsIn(declaration.value)) {
     add(uses.get(expr));
     if (expr.kind === "relabel") visitType(expr.type);
-    if (expr.kind === "expectation") for (const { sampler } of expr.binders) visit(sampler);
-    ast.subexpressions(expr).forEach(visit);
-  };
-  for (const { type } of declaration.formals) if (type !== undefined) visitType(type);
-  visit(declaration.value);
+  }
   return found;
 };
 

@@ -1,5 +1,6 @@
 /** Terms times 0: they are computed and reported, and train nobody. */
-import * as ast from "../../syntax/ast.js";
+import type * as ast from "../../syntax/ast.js";
+import { childrenOf } from "../../syntax/expressions.js";
 import { applications } from "../game/judges.js";
 import { balanced } from "../values/brackets.js";
 import type { Context } from "../values/context.js";
@@ -14,7 +15,7 @@ const isOfArgument = (context: Context, expr: ast.Expr): boolean => {
   const definition = context.resolved.uses.get(expr);
   if (definition?.kind === "local")
     return definition.value === undefined || isOfArgument(context, definition.value);
-  return ast.subexpressions(expr).some((part) => isOfArgument(context, part));
+  return childrenOf(expr).some((part) => isOfArgument(context, part));
 };
 
 const checkSummands = (term: Term, look: GameLook): void => {

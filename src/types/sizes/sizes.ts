@@ -26,7 +26,8 @@
 import type { Span } from "../../base/source.js";
 import type { Diagnostic, Fix, Label } from "../../diagnostics/diagnostic.js";
 import { layers } from "../../operators/layers.js";
-import * as ast from "../../syntax/ast.js";
+import type * as ast from "../../syntax/ast.js";
+import { expressionsIn } from "../../syntax/expressions.js";
 import type { ParamDeclaration } from "../definitions/params.js";
 import type { CheckedNet } from "../shapes/checked-net.js";
 import { balanced } from "../values/brackets.js";
@@ -110,21 +111,19 @@ const movesOf = (param: SizeParam, networks: readonly CheckedNet[]): ReadonlySet
 };
 
 /** Ints written in a condition: where what it admits begins and ends. */
-const literals = (expr: ast.Expr): readonly number[] => [
-  ...(expr.kind === "int" ? [expr.value] : []),
-  ...ast.subexpressions(expr).flatMap(literals),
-];
+const literals = (expr: ast.Expr): readonly number[] =>
+  expressionsIn(expr).flatMap((one) => (one.kind === "int" ? [one.value] : []));
 
 const around = (value: number, below: number, above: number): readonly number[] =>
   Array.from({ length: below + above + 1 }, (_, i) => value - below + i);
 
 /** Divisors of the remainders that a condition asks for: what it admits repeats itself after their multiples. */
-const periods = (expr: ast.Expr): readonly number[] => [
-  ...(expr.kind === "binary" && expr.operator === "%" && expr.right.kind === "int"
-    ? [Math.max(1, expr.right.value)]
-    : []),
-  ...ast.subexpressions(expr).flatMap(periods),
-];
+const periods = (expr: ast.Expr): readonly number[] =>
+  expressionsIn(expr).flatMap((one) =>
+    one.kind === "binary" && one.operator === "%" && one.right.kind === "int"
+      ? [Math.max(1, one.right.value)]
+      : [],
+  );
 
 /** Values that `where` admits, near where it may begin and end and near the given one. */
 const candidates = ({ declaration, value, admits }: SizeParam, modulus: number) => {

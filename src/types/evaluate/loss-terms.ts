@@ -16,7 +16,7 @@ import { type Arithmetic, isMade, type Term, type TermType } from "../values/ter
 import { describeValue, showShape, unknown, type Value } from "../values/value.js";
 import { type Call, matchArguments } from "./arguments.js";
 import type { EvaluationScope, Evaluator } from "./evaluator.js";
-import { applyGeneral } from "./functions.js";
+import { applyGeneral } from "./function-calls.js";
 import { asTerm, comparable, isNumber, pointwiseType, shapeOf, termValue } from "./operands.js";
 
 /** Where the type of a network is from. */

@@ -35,7 +35,7 @@ import { equality, logic } from "./conditions.js";
 import { type EvaluationScope, type Evaluator, topScope } from "./evaluator.js";
 import { expectation } from "./expectations.js";
 import { genericLoss, isSoundLoss } from "./generic-losses.js";
-import { negateTerm, termArithmetic } from "./losses.js";
+import { negateTerm, termArithmetic } from "./loss-terms.js";
 import { relabel } from "./relabel.js";
 import { refuseRoles } from "./roles.js";
 
