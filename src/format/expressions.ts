@@ -159,7 +159,8 @@ export class Expressions {
    * brackets.
    */
   private operand(expr: Expr, least: number, isClosed = false): Doc {
-    const isCompound = expr.kind === "binary" || expr.kind === "expectation" || expr.kind === "relabel";
+    const isCompound =
+      expr.kind === "binary" || expr.kind === "expectation" || expr.kind === "relabel";
     const keeps = isCompound && this.text.isGrouped(expr);
     const needs = levelOf(expr) < least || (isClosed && this.isOpen(expr));
     return needs || keeps ? ["(", align(this.of(expr)), ")"] : this.of(expr);

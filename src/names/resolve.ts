@@ -32,9 +32,7 @@ const fieldKeys = (field: ast.Field): readonly (readonly [string, Span, ast.Fiel
 const isNamed = (declaration: ast.Declaration): declaration is Named => "name" in declaration;
 
 /** Names that stand where only domains can: behind `~`, within its `pairs(…)`, behind `as`. */
-const domainPlaces = (
-  root: ast.Expr,
-): readonly { readonly name: string; readonly span: Span }[] =>
+const domainPlaces = (root: ast.Expr): readonly { readonly name: string; readonly span: Span }[] =>
   expressionsIn(root).flatMap((expr) => {
     if (expr.kind === "expectation") return expr.binders.flatMap(({ sampler }) => namesOf(sampler));
     return expr.kind === "relabel" && expr.type.kind === "named" ? [expr.type] : [];

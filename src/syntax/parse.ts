@@ -8,10 +8,10 @@ import { type SourceFile, type Span, span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
 import { type Diagnostic, diagnostic, misspelt, replaceWith } from "../diagnostics/diagnostic.js";
 import type { Declaration, Expr, Spec } from "./ast.js";
+import { meantByCharacter, meantByToken } from "./corrections.js";
 import { firstErrors } from "./first-errors.js";
 import { meantAbroad } from "./foreign.js";
 import { CstReader, tokenSpan } from "./from-cst.js";
-import { meantByCharacter, meantByToken } from "./corrections.js";
 
 export interface Parsed {
   readonly spec: Spec;

@@ -138,7 +138,8 @@ const binary = ({ operator, left, right }: Expr & { readonly kind: "binary" }): 
     return html`<mfrac><mrow>${formula(left)}</mrow><mrow>${formula(right)}</mrow></mfrac>`;
   if (operator === "^") return html`<msup>${within(left, 9)}<mrow>${formula(right)}</mrow></msup>`;
   const binds = tight[operator] ?? 9;
-  const first = left.kind === "expectation" && operator === "+" ? formula(left) : within(left, binds);
+  const first =
+    left.kind === "expectation" && operator === "+" ? formula(left) : within(left, binds);
   // The right operand of a difference or a product is one unit.
   const needs = operator === "+" || operator === "and" || operator === "or" ? binds : binds + 0.2;
   return html`${first}${sign(signs[operator] ?? operator)}${within(right, needs)}`;

@@ -7,8 +7,8 @@
  */
 import type { Definition } from "../../names/scope.js";
 import { lossFunctions } from "../../operators/functions.js";
-import type { LossDeclaration } from "../../syntax/ast.js";
 import type * as ast from "../../syntax/ast.js";
+import type { LossDeclaration } from "../../syntax/ast.js";
 import { expressionsIn } from "../../syntax/expressions.js";
 import {
   count,
