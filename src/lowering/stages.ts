@@ -38,21 +38,29 @@ export const shapesOf = ({ inputs, layers: all }: Network): ReadonlyMap<number, 
 /** Of a layer its entry in the table; nothing of what joins values. */
 const entryOf = ({ kind }: LayerNode): Layer | undefined => layers.get(kind);
 
-/** Whether a layer normalises by numbers of all places of its input. */
+/** Statistics of all places by which a layer normalises, and in how many groups of channels. */
+export interface Normalising {
+  readonly over: "channels" | "all";
+  readonly groups: number;
+}
+
+/** How a layer normalises by numbers of all places of its input, where it does. */
 export const normalising = (
   layer: LayerNode,
   shapes: ReadonlyMap<number, Shape>,
-): "channels" | "all" | undefined => {
+): Normalising | undefined => {
   const [input = -1] = layer.inputs;
   const shape = shapes.get(input);
-  return shape === undefined || isVector(shape) ? undefined : entryOf(layer)?.normalises;
+  if (shape === undefined || isVector(shape)) return undefined;
+  const groups = entryOf(layer)?.normalises?.(shape[2], layer.options);
+  return groups === undefined ? undefined : { over: groups === 1 ? "all" : "channels", groups };
 };
 
 const statisticsOf = (network: Network): Staged["statistics"] => {
   const shapes = shapesOf(network);
   const found = new Map<number, Set<"channels" | "all">>();
   for (const layer of network.layers) {
-    const over = normalising(layer, shapes);
+    const over = normalising(layer, shapes)?.over;
     const [input = -1] = layer.inputs;
     if (over !== undefined) found.set(input, (found.get(input) ?? new Set()).add(over));
   }

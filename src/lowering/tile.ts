@@ -4,12 +4,12 @@
  */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
-import type { Graph, Node } from "../graph/graph.js";
-import { add, mul, sub } from "../graph/operators/arithmetic.js";
+import { type Graph, type Node, sizeOf } from "../graph/graph.js";
+import { add, broadcast, mean as meanOver, mul, sub } from "../graph/operators/arithmetic.js";
 import { power } from "../graph/operators/functions.js";
 import { reshape, slice } from "../graph/operators/shaping.js";
 import { constant, input } from "../graph/operators/sources.js";
-import type { Shape, Stretch } from "../operators/layer.js";
+import { reasonOf, type Shape, type Stretch } from "../operators/layer.js";
 import { layers } from "../operators/layers.js";
 import { number } from "../operators/signature.js";
 import type { LayerNode, Network } from "../program/model.js";
@@ -17,7 +17,7 @@ import { parameterName } from "../program/network.js";
 import * as names from "./names.js";
 import { layerValue } from "./network.js";
 import { fromGraph, toGraph } from "./objectives.js";
-import { isVector, normalising, type Stage, shapesOf } from "./stages.js";
+import { isVector, type Normalising, normalising, type Stage, shapesOf } from "./stages.js";
 
 /** A part of a value. */
 export interface Box {
@@ -116,6 +116,19 @@ const beginOf = (layer: LayerNode, { rows, columns }: Box): Box => {
   return { rows: at(rows), columns: at(columns) };
 };
 
+/** Means and variances of groups of channels, from those of their channels, for each channel. */
+const ofGroups = (mean: Node, variance: Node, groups: number): readonly [Node, Node] => {
+  const { shape } = mean;
+  const channels = sizeOf(shape);
+  if (groups === channels) return [mean, variance];
+  const parted = [1, groups, channels / groups, 1];
+  const [means, variances] = [reshape(mean, parted), reshape(variance, parted)];
+  const middle = meanOver(means, [2]);
+  const spread = meanOver(add(variances, power(sub(means, middle), 2)), [2]);
+  const repeated = (x: Node): Node => reshape(broadcast(x, parted), shape);
+  return [repeated(middle), repeated(spread)];
+};
+
 class TileBuilder {
   private readonly given = new Map<string, Node>();
   private readonly shapes: ReadonlyMap<number, Shape>;
@@ -162,11 +175,14 @@ class TileBuilder {
   }
 
   /** The layer by statistics of all places, where it has only some. */
-  private normalised(layer: LayerNode, x: Node, over: "channels" | "all"): Node {
+  private normalised(layer: LayerNode, x: Node, { over, groups }: Normalising): Node {
     const [id = -1] = layer.inputs;
     const sides = [1, over === "all" ? 1 : this.shape(id)[2], 1, 1];
-    const mean = this.of(statisticName(id, over, "mean"), sides);
-    const variance = this.of(statisticName(id, over, "variance"), sides);
+    const [mean, variance] = ofGroups(
+      this.of(statisticName(id, over, "mean"), sides),
+      this.of(statisticName(id, over, "variance"), sides),
+      groups,
+    );
     const inverse = power(add(variance, constant(number(layer.options, "epsilon"))), -0.5);
     const y = mul(sub(x, mean), inverse);
     if (layer.options.affine !== true) return y;
@@ -185,11 +201,12 @@ class TileBuilder {
       return cut(x, this.demand(id), needs[i] ?? box);
     });
     const [x = impossible(`${layer.path} has no input`)] = inputs;
-    const over = normalising(layer, this.shapes);
-    if (over !== undefined) return this.normalised(layer, x, over);
+    const by = normalising(layer, this.shapes);
+    if (by !== undefined) return this.normalised(layer, x, by);
     const [, c = 1, h = 1, w = 1] = x.shape;
     const made = layers.get(layer.kind)?.shape([h, w, c], layer.options);
-    if (made !== undefined && isLeft(made)) return impossible(`${layer.path}: ${made.left}`);
+    if (made !== undefined && isLeft(made))
+      return impossible(`${layer.path}: ${reasonOf(made.left)}`);
     const part = made === undefined ? layer : { ...layer, shape: made.right };
     const value = layerValue(this.network, part, inputs, (name) => this.parameter(name), {
       buffer: (name, shape) => this.of(names.bufferName(name), shape),

@@ -3,12 +3,21 @@
  * another operation, `adamw` from `adam`: they are no misspellings.
  */
 import { plain } from "../base/suggest.js";
+import { activations as activationLayers } from "./activations.js";
+import type { Layer } from "./layer.js";
+import { layers } from "./layers.js";
+import { normLayers } from "./norms.js";
 
 /** Names of one kind, and a whole sentence of what to write instead. */
 type Row = readonly [names: string, instead: string];
 
-const activations =
-  "The activations are `relu`, `leaky_relu(slope)`, `elu`, `gelu`, `swish`, `sigmoid` and `tanh`.";
+/** Names of entries in the text: "`relu`, `elu` and `tanh`". */
+const listed = (entries: readonly Layer[]): string => {
+  const names = entries.map(({ name }) => `\`${name}\``);
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+};
+
+const activations = `The activations are ${listed(activationLayers.filter(({ elementwise, moves }) => elementwise && !moves))}.`;
 
 const rows: readonly Row[] = [
   [
@@ -30,7 +39,7 @@ const rows: readonly Row[] = [
   ["adaptive_avg_pool global_max_pool", "The mean over all places is `global_avg_pool`."],
   [
     "group_norm weight_norm local_response_norm lrn rms_norm pixel_norm",
-    "There are `instance_norm`, `layer_norm`, `batch_norm`, and `spectral_norm(f)` around layers.",
+    `There are ${listed(normLayers)}, and \`spectral_norm(f)\` around layers.`,
   ],
   ["linear fc fully_connected", "A layer of all numbers is `dense(units)`."],
   [
@@ -138,15 +147,15 @@ const settings: readonly Row[] = [
   ],
 ];
 
+/** What has become a layer is known by its own name. */
+const namesOf = ([names]: Row): readonly string[] =>
+  names.split(" ").filter((name) => !layers.has(name));
+
 /** Names that are known from other libraries. */
-export const knownElsewhere: readonly string[] = rows.flatMap(([names]) => names.split(" "));
+export const knownElsewhere: readonly string[] = rows.flatMap(namesOf);
 
 const byName = (table: readonly Row[]): ReadonlyMap<string, string> =>
-  new Map(
-    table.flatMap(([names, instead]) =>
-      names.split(" ").map((name) => [plain(name), instead] as const),
-    ),
-  );
+  new Map(table.flatMap((row) => namesOf(row).map((name) => [plain(name), row[1]] as const)));
 
 const known = byName(rows);
 const knownSettings = byName(settings);

@@ -20,6 +20,18 @@ export interface Window {
   readonly upsampling: number;
 }
 
+/** Why a layer does not fit its input, where one of its options is wrong for it. */
+export interface Misfit {
+  /** Continues "does not fit its input of 8 x 8 x 3: ". */
+  readonly reason: string;
+  readonly option: string;
+  /** A whole sentence of what would fit. */
+  readonly hint: string;
+}
+
+export const reasonOf = (misfit: string | Misfit): string =>
+  typeof misfit === "string" ? misfit : misfit.reason;
+
 /** Places of one axis, `from <= i < to`. */
 export interface Stretch {
   readonly from: number;
@@ -30,8 +42,8 @@ export interface Layer {
   readonly name: string;
   readonly options: Signature;
   readonly doc: string;
-  /** The output's shape, or why the layer does not fit: the reason continues "…, but". */
-  readonly shape: (input: Shape, options: Options) => Either<string, Shape>;
+  /** The output's shape, or why the layer does not fit. */
+  readonly shape: (input: Shape, options: Options) => Either<string | Misfit, Shape>;
   readonly parameters: (input: Shape, options: Options) => readonly Parameter[];
   readonly window: (options: Options) => Window;
   /**
@@ -39,8 +51,8 @@ export interface Layer {
    * less `from * upsampling / stride`. Absent where each place sees itself alone, and of what sees all or normalises.
    */
   readonly reach?: (of: Stretch, side: number, options: Options) => Stretch;
-  /** Of a layer that normalises: over which numbers, all places of each channel or of all channels. */
-  readonly normalises?: "channels" | "all";
+  /** Of a layer that normalises over all places: in how many groups of neighbouring channels. */
+  readonly normalises?: (channels: number, options: Options) => number;
   /** Whether it draws: its graph is given uniform numbers of its input's shape as `chance`; where nothing is drawn it is left out. */
   readonly isRandom?: true;
   /** Whether every value it gives sees its whole input. */

@@ -57,7 +57,7 @@ const instanceNorm: Layer = {
   parameters,
   window: pointwise,
   range: anything,
-  normalises: "channels",
+  normalises: (channels) => channels,
   positional: 0,
   graph: (x, weights, o) => normalise(x, [2, 3], weights, o),
 };
@@ -73,7 +73,7 @@ const layerNorm: Layer = {
   parameters,
   window: pointwise,
   range: anything,
-  normalises: "all",
+  normalises: () => 1,
   positional: 0,
   graph: (x, weights, o) => normalise(x, [1, 2, 3], weights, o),
 };
@@ -86,7 +86,7 @@ const batchNorm: Layer = {
   parameters,
   window: pointwise,
   range: anything,
-  normalises: "channels",
+  normalises: (channels) => channels,
   mixesBatch: true,
   positional: 0,
   graph: (x, weights, o) => normalise(x, [0, 2, 3], weights, o),

@@ -3,7 +3,7 @@
  * image. What has a weight for each place, or a size written in, keeps a network to its own.
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import type { Parameter, Shape } from "../operators/layer.js";
+import { type Parameter, reasonOf, type Shape } from "../operators/layer.js";
 import { layers } from "../operators/layers.js";
 import type { LayerNode, Network } from "./model.js";
 
@@ -33,7 +33,7 @@ const shapeOf = (layer: LayerNode, inputs: readonly Shape[]): Either<string, Sha
   if (entry === undefined) return joined(layer.kind, inputs);
   const [input = layer.shape] = inputs;
   const shape = entry.shape(input, layer.options);
-  if (isLeft(shape)) return shape;
+  if (isLeft(shape)) return left(reasonOf(shape.left));
   return sameWeights(entry.parameters(input, layer.options), layer.parameters)
     ? shape
     : left("it has a weight for each place of its input");

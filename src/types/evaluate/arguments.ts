@@ -176,6 +176,12 @@ const checkRange = (
   return false;
 };
 
+/** Where the options of a call are written, by name. */
+export const placesOf = ({ args }: Call, signature: Signature): ReadonlyMap<string, Span> =>
+  new Map(
+    args.map(({ name, value }, i) => [name?.text ?? signature[i]?.name ?? "", value.span] as const),
+  );
+
 /** All options of a built-in, or nothing where one is missing, refused or not known yet. */
 export const bindOptions = (
   context: Context,

@@ -13,7 +13,7 @@ import {
   unknown,
   type Value,
 } from "../values/value.js";
-import { bindOptions, type Call, matchArguments } from "./arguments.js";
+import { bindOptions, type Call, matchArguments, placesOf } from "./arguments.js";
 import { asBlock, blockForm, recipe } from "./composition.js";
 import type { EvaluationScope, Evaluator } from "./evaluator.js";
 import { pairs } from "./expectations.js";
@@ -260,9 +260,9 @@ const applyBuiltin = (
   }
   if (isOnly && first.kind === "unknown" && layer.options.length === 0) return unknown;
   const options = bindOptions(context, written, layer.options, evaluate);
-  return options === undefined
-    ? unknown
-    : { kind: "block", block: { kind: "layer", layer, options, span: expr.span } };
+  if (options === undefined) return unknown;
+  const places = placesOf(written, layer.options);
+  return { kind: "block", block: { kind: "layer", layer, options, span: expr.span, places } };
 };
 
 const concat = (evaluator: Evaluator, expr: CallExpr, scope: EvaluationScope): Value => {

@@ -2,7 +2,7 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
 import type { Span } from "../../base/source.js";
-import type { Layer, Shape } from "../../operators/layer.js";
+import { type Layer, reasonOf, type Shape } from "../../operators/layer.js";
 import type { Options } from "../../operators/signature.js";
 import { ScopeNames } from "../../parameters/names.js";
 import type { LayerNode } from "../../program/network.js";
@@ -129,7 +129,7 @@ export class Tracer {
   ): Activation | undefined {
     switch (block.kind) {
       case "layer":
-        return this.layer(block.layer, block.options, x, block.span);
+        return this.layer(block, x);
       case "repeat": {
         let value: Activation | undefined = x;
         for (let i = 0; i < block.times && value !== undefined; i++) {
@@ -324,17 +324,21 @@ export class Tracer {
     return id;
   }
 
-  private layer(layer: Layer, options: Options, x: Activation, span: Span): Activation | undefined {
+  private layer(
+    { layer, options, span, places }: Extract<Block, { kind: "layer" }>,
+    x: Activation,
+  ): Activation | undefined {
     const shape = layer.shape(x.shape, options);
     const label = showOptions(layer, options);
     if (isLeft(shape)) {
+      const { left: misfit } = shape;
+      const [at, hints] =
+        typeof misfit === "string" ? [span, []] : [places?.get(misfit.option), [misfit.hint]];
       this.context.report(
         "GAN303",
-        span,
-        `\`${label}\` does not fit its input of ${showShape(x.shape)}: ${shape.left}`,
-        {
-          notes: this.notes(0),
-        },
+        at ?? span,
+        `\`${label}\` does not fit its input of ${showShape(x.shape)}: ${reasonOf(misfit)}`,
+        { notes: [...hints, ...this.notes(0)] },
       );
       return undefined;
     }

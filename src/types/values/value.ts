@@ -15,6 +15,8 @@ export type Block =
       readonly layer: Layer;
       readonly options: Options;
       readonly span: Span;
+      /** Where its options are written, by name. */
+      readonly places?: ReadonlyMap<string, Span>;
     }
   | { readonly kind: "seq"; readonly first: Block; readonly second: Block }
   | { readonly kind: "repeat"; readonly block: Block; readonly times: number; readonly span: Span }
