@@ -5,9 +5,9 @@ import type { Node } from "../graph/graph.js";
 import { add, mul } from "../graph/operators/arithmetic.js";
 import { standardize } from "../graph/operators/normalisation.js";
 import { reshape } from "../graph/operators/shaping.js";
-import { type Layer, type Parameter, pointwise, type Shape } from "./layer.js";
+import { type Layer, type Misfit, type Parameter, pointwise, type Shape } from "./layer.js";
 import { anything } from "./range.js";
-import { bool, number, type Options, real } from "./signature.js";
+import { bool, int, number, type Options, real } from "./signature.js";
 
 const epsilon = real("epsilon", "added to the variance", {
   defaultValue: 1e-5,
@@ -34,17 +34,15 @@ const parameters = ([, , channels]: Shape, o: Options): readonly Parameter[] =>
 const channelwise = (x: Node | undefined): Node =>
   reshape(x ?? impossible("an affine layer has no scale"), [1, x?.shape[0] ?? 0, 1, 1]);
 
+const scaled = (y: Node, weights: Readonly<Record<string, Node>>, o: Options): Node =>
+  o.affine === true ? add(mul(y, channelwise(weights.scale)), channelwise(weights.shift)) : y;
+
 const normalise = (
   x: Node,
   axes: readonly number[],
   weights: Readonly<Record<string, Node>>,
   o: Options,
-): Node => {
-  const y = standardize(x, axes, number(o, "epsilon"));
-  return o.affine === true
-    ? add(mul(y, channelwise(weights.scale)), channelwise(weights.shift))
-    : y;
-};
+): Node => scaled(standardize(x, axes, number(o, "epsilon")), weights, o);
 
 const instanceNorm: Layer = {
   name: "instance_norm",
@@ -78,6 +76,49 @@ const layerNorm: Layer = {
   graph: (x, weights, o) => normalise(x, [1, 2, 3], weights, o),
 };
 
+/** Why channels are not parted into so many groups. */
+const unparted = (channels: number, groups: number): Misfit => {
+  const counts = Array.from({ length: channels }, (_, i) => i + 1);
+  const parts = counts.filter((count) => channels % count === 0);
+  const last = parts.at(-1);
+  const fitting = parts.length === 1 ? `${last}` : `${parts.slice(0, -1).join(", ")} or ${last}`;
+  return {
+    reason: `its ${groups} groups do not come out of ${channels} channels`,
+    option: "groups",
+    hint: `Groups are equally large: of ${channels} channels there can be ${fitting}.`,
+  };
+};
+
+const groupNorm: Layer = {
+  name: "group_norm",
+  options: [
+    int("groups", "how many groups of neighbouring channels, all equally large", { least: 1 }),
+    epsilon,
+    affine(true),
+  ],
+  doc: "Group normalisation (Wu and He 2018): all numbers of each group of channels of each sample to mean 0 and variance 1, whatever else is in the batch; biased variance. One group is `layer_norm`, a group for each channel `instance_norm`.",
+  shape: (input, o) => {
+    const [height, width, channels] = input;
+    const groups = number(o, "groups");
+    if (channels % groups !== 0) return left(unparted(channels, groups));
+    return height * width * channels === groups
+      ? left("each group has a single value, which it would always turn into 0")
+      : right(input);
+  },
+  parameters,
+  window: pointwise,
+  range: anything,
+  normalises: (_, o) => number(o, "groups"),
+  positional: 1,
+  graph: (x, weights, o) => {
+    const [n = 1, c = 1, h = 1, w = 1] = x.shape;
+    const groups = number(o, "groups");
+    const grouped = reshape(x, [n, groups, c / groups, h * w]);
+    const y = standardize(grouped, [2, 3], number(o, "epsilon"));
+    return scaled(reshape(y, x.shape), weights, o);
+  },
+};
+
 const batchNorm: Layer = {
   name: "batch_norm",
   options: [epsilon, affine(true)],
@@ -92,4 +133,4 @@ const batchNorm: Layer = {
   graph: (x, weights, o) => normalise(x, [0, 2, 3], weights, o),
 };
 
-export const normLayers: readonly Layer[] = [instanceNorm, layerNorm, batchNorm];
+export const normLayers: readonly Layer[] = [instanceNorm, layerNorm, groupNorm, batchNorm];

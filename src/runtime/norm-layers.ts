@@ -1,22 +1,24 @@
 /** Normalising layers: to mean 0 and variance 1 and, if affine, to a learnt scale and shift. */
 import * as tf from "@tensorflow/tfjs";
 import { instanceNorm2d } from "./kernels/instance-norm.js";
-import { type Block, type LayerConfig, layerBlock, type Shape } from "./layer.js";
+import { type Block, type LayerConfig, layerBlock, requireInteger, type Shape } from "./layer.js";
 import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
 
 interface NormOptions {
   /**
-   * The numbers normalised together: the places of a channel, those in the whole batch, or all
-   * numbers of a sample.
+   * The numbers normalised together: the places of a channel, those in the whole batch, all numbers
+   * of a sample, or those of a group of its channels.
    */
   readonly over: keyof typeof standardize;
+  /** How many groups of channels there are, where there are several. */
+  readonly groups?: number;
   readonly epsilon: number;
   readonly affine: boolean;
 }
 
 /**
  * Standardisation by instance normalisation and its gradient: a batch is laid out as one image, a
- * sample as one channel.
+ * sample or a group of its channels as one channel.
  */
 const standardize = {
   instance: instanceNorm2d,
@@ -28,19 +30,33 @@ const standardize = {
     const [n, h, w, c] = x.shape;
     return tf.reshape(instanceNorm2d(tf.reshape(x, [n, h, w * c, 1]), epsilon), x.shape);
   },
+  group: (x: tf.Tensor4D, epsilon: number, groups: number): tf.Tensor4D => {
+    const [n, h, w, c] = x.shape;
+    // The groups as channels, and the channels of each along an axis of their own.
+    const exchanged = (t: tf.Tensor4D): tf.Tensor4D => tf.transpose(t, [0, 1, 3, 2]);
+    const grouped = exchanged(tf.reshape(x, [n, h * w, groups, c / groups]));
+    return tf.reshape(exchanged(instanceNorm2d(grouped, epsilon)), x.shape);
+  },
 };
 
 class Norm extends WeightedLayer<NormOptions> {
   static readonly className = "GancNorm";
 
   constructor(config: LayerConfig<NormOptions>) {
-    super(config, ({ over, epsilon, affine }) => {
+    super(config, ({ over, epsilon, affine, groups = 1 }) => {
       if (!(epsilon > 0)) throw new RangeError(`epsilon is positive, not ${epsilon}`);
-      return { over, epsilon, affine };
+      const parted = requireInteger("groups", groups, 1) === 1 ? {} : { groups };
+      return { over, epsilon, affine, ...parted };
     });
   }
 
   protected override resultShape(input: Shape): Shape {
+    const { groups = 1 } = this.options;
+    const [, , , channels] = input;
+    if ((channels ?? 0) % groups !== 0)
+      throw new RangeError(
+        `${this.place}: ${groups} groups do not come out of ${channels} channels`,
+      );
     return input;
   }
 
@@ -51,8 +67,8 @@ class Norm extends WeightedLayer<NormOptions> {
   }
 
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
-    const { over, epsilon, affine } = this.options;
-    const y = standardize[over](x, epsilon);
+    const { over, epsilon, affine, groups = 1 } = this.options;
+    const y = standardize[over](x, epsilon, groups);
     return affine ? tf.add(tf.mul(y, this.weight("scale")), this.weight("shift")) : y;
   }
 }
@@ -79,6 +95,17 @@ export const instanceNorm = ({ epsilon = 1e-5, affine = false }: NormBlockOption
  */
 export const layerNorm = ({ epsilon = 1e-5, affine = false }: NormBlockOptions = {}): Block =>
   layerBlock("layer_norm", (name) => new Norm({ name, over: "layer", epsilon, affine }));
+
+/**
+ * Makes group normalisation (Wu and He 2018): all numbers of each of `groups` equal groups of
+ * channels of a sample, with the biased variance; affine by default.
+ * @throws RangeError where the channels are not a multiple of the groups
+ */
+export const groupNorm = (
+  groups: number,
+  { epsilon = 1e-5, affine = true }: NormBlockOptions = {},
+): Block =>
+  layerBlock("group_norm", (name) => new Norm({ name, over: "group", groups, epsilon, affine }));
 
 /**
  * Makes batch normalisation (Ioffe and Szegedy 2015): each channel over the current batch, in

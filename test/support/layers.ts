@@ -201,6 +201,19 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
     value: norm(([i]) => `${i}`),
     torch: `F.group_norm(x, 1, ${scaled}, eps=epsilon)`,
   },
+  group_norm: {
+    shape: (x, { groups = 1 }) =>
+      x[2] % groups === 0 && x[0] * x[1] * x[2] > groups ? x : undefined,
+    examples: [
+      { options: { groups: 2, epsilon: 0.1 } },
+      { options: { groups: 2, epsilon: 0.1, affine: 0 } },
+      { input: [3, 2, 6], options: { groups: 6, epsilon: 0.1, affine: 0 } },
+    ],
+    value: norm(
+      ([i, , , c], { groups = 1 }, channels) => `${i} ${Math.floor((c * groups) / channels)}`,
+    ),
+    torch: `F.group_norm(x, groups, ${scaled}, eps=epsilon)`,
+  },
   batch_norm: {
     shape: same,
     examples: [{ options: { epsilon: 0.1 } }, { options: { epsilon: 0.1, affine: 0 } }],
