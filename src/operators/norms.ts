@@ -113,8 +113,8 @@ const groupNorm: Layer = {
   graph: (x, weights, o) => {
     const [n = 1, c = 1, h = 1, w = 1] = x.shape;
     const groups = number(o, "groups");
-    const grouped = reshape(x, [n, groups, c / groups, h * w]);
-    const y = standardize(grouped, [2, 3], number(o, "epsilon"));
+    const grouped = reshape(x, [n * groups, c / groups, h, w]);
+    const y = standardize(grouped, [1, 2, 3], number(o, "epsilon"));
     return scaled(reshape(y, x.shape), weights, o);
   },
 };

@@ -2,10 +2,10 @@
 import type { Stretch } from "./layer.js";
 import { number, type Options } from "./signature.js";
 
-type Reach = (of: Stretch, side: number, options: Options) => Stretch;
+export type Reach = (of: Stretch, side: number, options: Options) => Stretch;
 
 /** At least one place, within the side. */
-const within = ({ from, to }: Stretch, side: number): Stretch => {
+export const within = ({ from, to }: Stretch, side: number): Stretch => {
   const begin = Math.max(0, Math.min(from, side - 1));
   return { from: begin, to: Math.min(side, Math.max(to, begin + 1)) };
 };

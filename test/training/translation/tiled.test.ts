@@ -11,10 +11,12 @@ import { onnxTranslation } from "../../../src/engines/onnx/session.js";
 import { stagesOf } from "../../../src/lowering/stages.js";
 import type { Box } from "../../../src/lowering/tile.js";
 import type { Shape } from "../../../src/operators/layer.js";
+import { layers } from "../../../src/operators/layers.js";
 import { frameOf } from "../../../src/program/frame.js";
 import type { Model } from "../../../src/program/model.js";
 import { Interrupted, translateTiled } from "../../../src/training/translation/tiled.js";
 import { diskBytes, tilesOf } from "../../../src/training/translation/tiling.js";
+import { layerExamples } from "../../support/layers.js";
 import { modelOf, sources } from "../../support/specs.js";
 
 const pseudo = (shape: Shape, phase: number): HostTensor => ({
@@ -135,11 +137,11 @@ describe("the gallery", () => {
   });
 });
 
-const judged = (generator: string, to = 16): Model =>
+const judged = (generator: string, to: number | string = 16): Model =>
   modelOf(`domain X = image(16)
 domain Y = image(${to})
 net G : X -> Y = ${generator}
-net D : Y -> Scores = conv(4, 4, stride: 2, pad: 1) >> leaky_relu(0.2) >> conv(4, 1, pad: 1)
+net D : Y -> Scores = conv(4, 4, stride: 2, pad: 1) >> leaky_relu(0.2) >> conv(2, 1)
 solve {
   min[D] E[y ~ Y] softplus(-D(y)) + E[x ~ X] softplus(D(stop(G(x))))
   then min[G] E[x ~ X] softplus(-D(G(x)))
@@ -179,6 +181,20 @@ describe("layers", () => {
     const model = judged(generator, to);
     expectSame(await compared(model, "G", [41, 54], 19));
   });
+});
+
+/** Layers that make an image of an image, behind a convolution of as many channels as they are tried on. */
+const ofImages = layerExamples.flatMap((example): readonly [string, Model][] => {
+  const [height, width] = example.shape([16, 16, example.input[2]], example.options) ?? [1, 1];
+  const isInProportion = 16 % height === 0 || height % 16 === 0;
+  const seesAll = layers.get(example.name)?.seesAll === true;
+  if (Math.min(height, width) < 4 || !isInProportion || seesAll) return [];
+  const generator = `conv(3, ${example.input[2]}, pad: 1) >> ${example.text} >> conv(3, 3, pad: 1) >> tanh`;
+  return [[example.text, judged(generator, `${height}, ${width}`)]];
+});
+
+test.each(ofImages)("the layer %s", async (_, model) => {
+  expectSame(await compared(model, "G", [41, 54], 19));
 });
 
 const shapes = (model: Model, height: number, width: number) => {

@@ -7,10 +7,21 @@ import { numberOf, numbersOf } from "./attributes.js";
 export const reshaped = (emitter: OnnxEmitter, x: string, shape: Shape): string =>
   emitter.node("Reshape", [x, emitter.ints(shape)]);
 
-export const reshape: OnnxLowering = (emitter, node, [x]) =>
-  sameShape(node.shape, (node.inputs[0] as Node).shape)
-    ? (x as string)
-    : reshaped(emitter, x as string, node.shape);
+/** In a shape for ONNX: the side that the input has there. */
+const KEPT = 0;
+
+/** The shape of a reshape, in which sides of an image that stay are not written. */
+const openShape = (from: Shape, to: Shape): Shape => {
+  const isOfImages = from.length === 4 && to.length === 4 && from[2] === to[2] && from[3] === to[3];
+  return isOfImages ? [to[0] as number, to[1] as number, KEPT, KEPT] : to;
+};
+
+export const reshape: OnnxLowering = (emitter, node, [x]) => {
+  const from = (node.inputs[0] as Node).shape;
+  if (sameShape(node.shape, from)) return x as string;
+  const shape = emitter.anySize === true ? openShape(from, node.shape) : node.shape;
+  return reshaped(emitter, x as string, shape);
+};
 
 /** Whether the axes that are longer than 1 stay in their order, so that no number moves. */
 const keepsOrder = (order: readonly number[], shape: Shape): boolean => {
@@ -33,6 +44,9 @@ export const reordered = (
 export const transpose: OnnxLowering = (emitter, node, [x]) =>
   reordered(emitter, x as string, (node.inputs[0] as Node).shape, numbersOf(node, "order"));
 
+/** Beyond the end of every axis. */
+const END = 2 ** 31 - 1;
+
 export const slice: OnnxLowering = (emitter, node, [x]) => {
   const [begin, end, step] = ["begin", "end", "step"].map((name) => numbersOf(node, name)) as [
     readonly number[],
@@ -47,7 +61,8 @@ export const slice: OnnxLowering = (emitter, node, [x]) => {
   return emitter.node("Slice", [
     x as string,
     along(begin),
-    along(end),
+    // An end that is the axis's own is not written where sides may be any.
+    along(emitter.anySize === true ? end.map((at, axis) => (at === from[axis] ? END : at)) : end),
     emitter.ints(axes),
     along(step),
   ]);
