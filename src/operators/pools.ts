@@ -1,11 +1,13 @@
 /** Pooling: one number for each window of each channel. */
-import { left } from "fp-ts/lib/Either.js";
+import { left, right } from "fp-ts/lib/Either.js";
 import type { Node } from "../graph/graph.js";
 import { mul } from "../graph/operators/arithmetic.js";
+import { reflectPad } from "../graph/operators/padding.js";
+import { slice } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import * as windows from "../graph/operators/windows.js";
 import { type Layer, noParameters } from "./layer.js";
-import { withZero } from "./range.js";
+import { unchanged, withZero } from "./range.js";
 import * as reach from "./reach.js";
 import { int, number, type Options } from "./signature.js";
 import { kernel, pad, slide, windowOf } from "./sliding.js";
@@ -41,6 +43,61 @@ const pool = (
   graph: (x, _, o) => of(x, o),
 });
 
+/** Pixels that blur_pool mirrors above and on the left, and below and on the right. */
+const mirrored = (size: number) => ({
+  before: Math.floor((size - 1) / 2),
+  after: Math.floor(size / 2),
+});
+
+/** x with its mirrored borders: a filter of even size has no middle, and one pixel less before it. */
+const bordered = (x: Node, size: number): Node => {
+  const { before, after } = mirrored(size);
+  const padded = reflectPad(x, after);
+  const [n = 1, c = 1, h = 1, w = 1] = padded.shape;
+  const cut = after - before;
+  return cut === 0 ? padded : slice(padded, [0, 0, cut, cut], [n, c, h, w]);
+};
+
+const blurPool: Layer = {
+  name: "blur_pool",
+  options: [
+    int("kernel", "side of the filter, in pixels", { defaultValue: 3, least: 2, most: 7 }),
+    int("stride", "step of the filter, in pixels", { defaultValue: 2, least: 1 }),
+  ],
+  doc: "Each channel blurred by a binomial filter, 1 2 1 for 3 pixels, and every `stride`-th pixel of it (Zhang 2019): a smaller image that hardly changes as its input moves by a pixel. The border is mirrored; nothing is learnt. Output side: ceil(side / stride).",
+  shape: ([height, width, channels], o) => {
+    const [{ after }, stride] = [mirrored(number(o, "kernel")), number(o, "stride")];
+    return after >= Math.min(height, width)
+      ? left(
+          `it mirrors ${after} pixels, and an image of ${height} x ${width} has only ${Math.min(height, width) - 1} beside its border`,
+        )
+      : right([Math.ceil(height / stride), Math.ceil(width / stride), channels]);
+  },
+  parameters: noParameters,
+  window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
+  reach: ({ from, to }, side, o) => {
+    const [kernel, stride] = [number(o, "kernel"), number(o, "stride")];
+    const { before, after } = mirrored(kernel);
+    const end = (to - 1) * stride - before + kernel;
+    // What is mirrored at a border stands before it, and more than that is an image to mirror.
+    const last = end < side ? from * stride : Math.min(from * stride, side - 1);
+    const begin = Math.max(0, Math.floor((last - kernel) / stride) * stride);
+    return reach.within({ from: begin, to: Math.max(end, begin + after + 1) }, side);
+  },
+  range: unchanged,
+  positional: 1,
+  graph: (x, _, o) => {
+    const [size, stride] = [number(o, "kernel"), number(o, "stride")];
+    // Two neighbours added, one time less than the filter has pixels on a side, weigh binomially.
+    const sums = Array.from({ length: size - 1 }, (_, i) => (i === size - 2 ? stride : 1));
+    const added = sums.reduce(
+      (y, step) => windows.windowSum(y, { kernel: 2, stride: step, pad: 0 }),
+      bordered(x, size),
+    );
+    return mul(added, constant(4 ** (1 - size)));
+  },
+};
+
 export const pools: readonly Layer[] = [
   pool("avg_pool", "Mean of each window.", (x, o) =>
     mul(windows.windowSum(x, windowOf(o)), constant(number(o, "kernel") ** -2)),
@@ -51,4 +108,5 @@ export const pools: readonly Layer[] = [
     (x, o) => windows.maxPool(x, windowOf(o)),
     greatest,
   ),
+  blurPool,
 ];

@@ -189,13 +189,49 @@ class Pool extends ImageLayer<PoolOptions> {
   }
 }
 
+interface BlurOptions {
+  readonly kernel: number;
+  readonly stride: number;
+}
+
+class BlurPool extends ImageLayer<BlurOptions> {
+  static readonly className = "GancBlurPool";
+
+  constructor(config: LayerConfig<BlurOptions>) {
+    super(config, ({ kernel, stride }) => ({
+      kernel: requireInteger("kernel", kernel, 2),
+      stride: requireInteger("stride", stride, 1),
+    }));
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    const { kernel, stride } = this.options;
+    const pad = Math.floor(kernel / 2);
+    return mapSpatial(input, input[3] ?? null, (size) => {
+      if (pad >= size)
+        throw new RangeError(`${this.place}: a reflection of ${pad} needs more than ${size} rows`);
+      return Math.ceil(size / stride);
+    });
+  }
+
+  /** Takes means of two neighbours again and again, which weigh binomially. */
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    const { kernel, stride } = this.options;
+    const mirrored = reflectPad2d(x, Math.floor(kernel / 2));
+    // A filter of even size has no middle, and one pixel less before it.
+    const padded = kernel % 2 === 0 ? tf.slice(mirrored, [0, 1, 1, 0]) : mirrored;
+    const steps = Array.from({ length: kernel - 1 }, (_, i) => (i === kernel - 2 ? stride : 1));
+    return steps.reduce((y, step) => avgPool2d(y, 2, step), padded);
+  }
+}
+
 /**
  * Less than every float32 that a network computes with, but finite: infinity times zero would be
  * NaN.
  */
 const lowest = -3.4e38;
 
-for (const layer of [ReflectPad, ZeroPad, Relu, Pointwise, Upsample, Rescale, Pool]) {
+for (const layer of [ReflectPad, ZeroPad, Relu, Pointwise, Upsample, Rescale, Pool, BlurPool]) {
   tf.serialization.registerClass(layer);
 }
 
@@ -266,6 +302,13 @@ export const maxPool = (
   { stride = kernel, pad = 0 }: PoolBlockOptions = {},
 ): Block =>
   layerBlock("max_pool", (name) => new Pool({ name, by: "maximum", kernel, stride, pad }));
+
+/**
+ * Blurs each channel by a binomial filter of `kernel` pixels, at least 2, with mirrored borders,
+ * and keeps every `stride`-th pixel (Zhang 2019). Output side: ceil(side / stride).
+ */
+export const blurPool = (kernel = 3, { stride = 2 }: { readonly stride?: number } = {}): Block =>
+  layerBlock("blur_pool", (name) => new BlurPool({ name, kernel, stride }));
 
 /** Its input, as it is. */
 export const identity = (): Block => (x) => x;

@@ -328,6 +328,42 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
       pool(x, o.kernel ?? 1, geometry(o), (window) => Math.max(...window), -Infinity),
     torch: "F.max_pool2d(F.pad(x, (pad, pad, pad, pad), value=-math.inf), kernel, stride)",
   },
+  blur_pool: {
+    shape: ([h, w, c], { kernel = 3, stride = 2 }) =>
+      Math.floor(kernel / 2) < Math.min(h, w)
+        ? [Math.floor((h - 1) / stride) + 1, Math.floor((w - 1) / stride) + 1, c]
+        : undefined,
+    examples: [
+      {},
+      { options: { kernel: 2 } },
+      { options: { kernel: 4, stride: 1 } },
+      { options: { kernel: 7, stride: 3 } },
+    ],
+    value: (x, { kernel = 3, stride = 2 }) => {
+      const [n, h, w, c] = sides(x);
+      const choose = (k: number): number => (k === 0 ? 1 : (choose(k - 1) * (kernel - k)) / k);
+      const shares = range(kernel).map((k) => choose(k) / 2 ** (kernel - 1));
+      const mirror = (i: number, size: number): number =>
+        i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i;
+      const before = Math.floor((kernel - 1) / 2);
+      const taps = range(kernel);
+      return build([n, Math.ceil(h / stride), Math.ceil(w / stride), c], ([i, y, z, k]) =>
+        sum(
+          taps.flatMap((a) =>
+            taps.map((b) => {
+              const row = mirror(y * stride + a - before, h);
+              const column = mirror(z * stride + b - before, w);
+              return (shares[a] ?? 0) * (shares[b] ?? 0) * at(x, [i, row, column, k]);
+            }),
+          ),
+        ),
+      );
+    },
+    torch:
+      'F.conv2d(F.pad(x, ((kernel - 1) // 2, kernel // 2) * 2, mode="reflect"), (lambda b: torch.outer(b, b))(torch.tensor(' +
+      "[math.comb(kernel - 1, i) / 2 ** (kernel - 1) for i in range(kernel)], dtype=x.dtype))" +
+      ".expand(x.shape[1], 1, kernel, kernel), stride=stride, groups=x.shape[1])",
+  },
   upsample: {
     shape: ([h, w, c], { factor = 1 }) => [h * factor, w * factor, c],
     examples: [{ options: { factor: 3 } }],
