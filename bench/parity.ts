@@ -21,7 +21,7 @@ import { reported } from "./reported.js";
 import { SPEC } from "./sides.js";
 import { median } from "./statistics.js";
 import { table, verdict } from "./table.js";
-import { type Differences, differences, follow, type Kind } from "./teacher.js";
+import { type Differences, differences, follow, type Kind } from "./teacher-forcing.js";
 import { type Trajectory, trajectoryOf } from "./torch/reference.js";
 
 const SEED = 1;

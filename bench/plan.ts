@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { packageRoot } from "../src/cli/specs/spec-files.js";
 import { memoryParts } from "../src/contracts/memory.js";
-import { planMemory } from "../src/engines/plan.js";
+import { planMemory } from "../src/engines/memory-plan.js";
 import { megabytes } from "./memory.js";
 import type { Found } from "./plan-child.js";
 import { modelOf, type Subject, subjects } from "./plan-subjects.js";

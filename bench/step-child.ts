@@ -110,7 +110,7 @@ const startOnnx = async (settings: Settings): Promise<Started> => {
 };
 
 const startHalves = async (settings: Settings): Promise<Started> => {
-  const { halvesSide } = await import("./halves-side.js");
+  const { halvesSide } = await import("./split-side.js");
   const model = modelOf(settings);
   return { ...(await halvesSide(model)), subject: subjectOf(model) };
 };

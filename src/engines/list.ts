@@ -8,10 +8,10 @@ import {
   providerTitles,
 } from "./onnx/runtime.js";
 import { isPrebuilt } from "./tensorflow/install.js";
+import { noPackage, otherTfjs } from "./tensorflow/install-plan.js";
 import { HOW_TO_INSTALL } from "./tensorflow/load.js";
 import { type Missing, missing } from "./tensorflow/missing.js";
 import { findPackage } from "./tensorflow/package.js";
-import { noPackage, otherTfjs } from "./tensorflow/plan.js";
 import { probeAddon, probeEngine } from "./tensorflow/probe.js";
 import { runProgram, type Tools } from "./tensorflow/tools.js";
 

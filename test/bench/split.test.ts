@@ -1,8 +1,8 @@
 /** Parts that are computed at once: together they are the step, each draw's own work is in its part, the sums are the rest. */
 import { expect, test } from "@jest/globals";
-import { drawOf, halvesSession } from "../../bench/halves-side.js";
 import { SEED, SPEC } from "../../bench/sides.js";
 import { split } from "../../bench/split.js";
+import { drawOf, halvesSession } from "../../bench/split-side.js";
 import type { State } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";

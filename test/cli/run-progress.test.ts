@@ -1,6 +1,11 @@
 import { expect, test } from "@jest/globals";
-import { barLine, formatDuration, formatValue, statusLine } from "../../src/cli/terminal/format.js";
 import { estimator } from "../../src/cli/terminal/progress.js";
+import {
+  barLine,
+  formatDuration,
+  formatValue,
+  statusLine,
+} from "../../src/cli/terminal/progress-text.js";
 import { colorsOf } from "../../src/cli/terminal/terminal.js";
 import { beginning } from "../../src/training/program/schedule.js";
 

@@ -1,9 +1,9 @@
 /** `checkpoint_activations: true` trains the same weights on ONNX Runtime, in less memory by the plan. */
 import { expect, test } from "@jest/globals";
 import type { State } from "../../src/contracts/tensor.js";
+import { planMemory } from "../../src/engines/memory-plan.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
-import { planMemory } from "../../src/engines/plan.js";
 import type { Model } from "../../src/program/model.js";
 import { inputOf } from "../support/batches.js";
 import { modelOf, modelOfSpec } from "../support/specs.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { referenceSession } from "../../bench/reference.js";
 import { SPEC } from "../../bench/sides.js";
-import { type Differences, differences, follow } from "../../bench/teacher.js";
+import { type Differences, differences, follow } from "../../bench/teacher-forcing.js";
 import { type Trajectory, trajectoryOf } from "../../bench/torch/reference.js";
 import type { Session } from "../../src/contracts/session.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";

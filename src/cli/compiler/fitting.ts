@@ -3,10 +3,10 @@
  * sizes, and by plans of a step.
  */
 import { largestThatFits } from "../../engines/largest.js";
-import type { PlannedEngine } from "../../engines/plan.js";
-import { planMemory } from "../../engines/plan.js";
+import type { PlannedEngine } from "../../engines/memory-plan.js";
+import { planMemory } from "../../engines/memory-plan.js";
 import type { Model } from "../../program/model.js";
-import type { Fitting } from "../../report/specs/plan.js";
+import type { Fitting } from "../../report/specs/plan-text.js";
 
 /** Compiles the spec with another value for a param. Undefined if it is refused. */
 export type Variant = (param: string, value: number) => Model | undefined;

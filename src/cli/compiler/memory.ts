@@ -2,10 +2,10 @@
 import { freemem } from "node:os";
 import { bytesText } from "../../base/bytes.js";
 import type { MemoryLimit, MemoryPlan } from "../../contracts/memory.js";
-import { type PlannedEngine, planCode, planMemory } from "../../engines/plan.js";
+import { type PlannedEngine, planCode, planMemory } from "../../engines/memory-plan.js";
 import { memoryLimit } from "../../engines/sessions/memory-limit.js";
 import type { Places } from "../../engines/sessions/places.js";
-import { fittingLine, isRefused, memoryLine, refusal } from "../../report/specs/plan.js";
+import { fittingLine, isRefused, memoryLine, refusal } from "../../report/specs/plan-text.js";
 import type { MemoryWords, Purpose } from "../../training/program/compiled.js";
 import { fittingOf, type Variant } from "./fitting.js";
 

@@ -12,8 +12,8 @@ import { openEvents } from "../../training/logs/tensorboard.js";
 import type { TrainingEvent } from "../../training/loop/job.js";
 import type { Ready } from "../../training/opening/begin.js";
 import { dataFacts } from "../../training/reports/data-facts.js";
-import type { LoggedProgress } from "../../training/reports/facts.js";
-import { lookClosely } from "../../training/reports/look.js";
+import { lookClosely } from "../../training/reports/newest-state.js";
+import type { LoggedProgress } from "../../training/reports/run-facts.js";
 import { type KnownLog, type ReportRequest, readLog } from "../../training/reports/run-report.js";
 import { drawnOf, reportPath, writeReport } from "./report-file.js";
 

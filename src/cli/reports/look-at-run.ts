@@ -7,7 +7,7 @@ import { openTrained } from "../../training/opening/open-run.js";
 import { compileRun } from "../../training/opening/resume-spec.js";
 import type { CompiledSpec, Compiler } from "../../training/program/compiled.js";
 import { dataFacts } from "../../training/reports/data-facts.js";
-import { lookClosely } from "../../training/reports/look.js";
+import { lookClosely } from "../../training/reports/newest-state.js";
 import type { ReportRequest } from "../../training/reports/run-report.js";
 import type { Manifest } from "../../training/run-directory/manifest.js";
 import { openRun } from "../../training/run-directory/run-directory.js";

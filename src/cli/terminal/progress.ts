@@ -3,7 +3,7 @@ import { MultiBar, type SingleBar } from "cli-progress";
 import type { Metrics } from "../../contracts/session.js";
 import type { PlayerInfo } from "../../training/program/program.js";
 import type { Position } from "../../training/program/schedule.js";
-import { barLine, metricLine, type Status, shownMetrics, statusLine } from "./format.js";
+import { barLine, metricLine, type Status, shownMetrics, statusLine } from "./progress-text.js";
 import type { Terminal } from "./terminal.js";
 import { Trends } from "./trend.js";
 

@@ -5,7 +5,7 @@
 import { basename } from "node:path";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { printable } from "../../base/printable.js";
-import { formatDuration } from "./format.js";
+import { formatDuration } from "./progress-text.js";
 import { complain, note, say, type Terminal } from "./terminal.js";
 
 export interface TranslationProgress {

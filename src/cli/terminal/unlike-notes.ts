@@ -1,6 +1,6 @@
 /** Reports pictures unlike the training images: the first few one by one, the others counted. */
 import { printable } from "../../base/printable.js";
-import { counted } from "./format.js";
+import { counted } from "./progress-text.js";
 
 /** Pictures reported one by one. */
 const shown = 5;

@@ -8,8 +8,8 @@ import type { PassedOver } from "../files/errors.js";
 import { strayIn } from "../images/numbers.js";
 import type { Dataset, ImageSource } from "../sets/source.js";
 import { type Alike, findAlike } from "./alike.js";
+import { type Look, lookAt } from "./image-summary.js";
 import { addParts, type Layout, newLayout } from "./layout-share.js";
-import { type Look, lookAt } from "./look.js";
 
 export type Split = "train" | "test";
 

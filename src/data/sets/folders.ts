@@ -8,8 +8,8 @@ import { few } from "../../base/few.js";
 import { printable, someOf } from "../../base/printable.js";
 import { recordOf } from "../../base/record.js";
 import type { DataError } from "../files/errors.js";
+import { type DomainFolders, findFolders, namedFolders } from "./domain-folders.js";
 import { type Folder, type Opening, openClasses, openFolder } from "./folder.js";
-import { type DomainFolders, findFolders, namedFolders } from "./layout.js";
 import type { Dataset, Remembered } from "./source.js";
 
 /**

@@ -5,9 +5,9 @@ import type { Either } from "fp-ts/lib/Either.js";
 import * as E from "fp-ts/lib/Either.js";
 import { sweep, temporaryName, wheelFolder, withTemporaryFolder } from "./cache.js";
 import { compileArguments } from "./compile.js";
+import type { Compiler, Plan } from "./install-plan.js";
 import { type Missing, missing } from "./missing.js";
 import { nodeHeaders, type TfjsNode } from "./package.js";
-import type { Compiler, Plan } from "./plan.js";
 import { type Computed, probeEngine } from "./probe.js";
 import { lastWords, type Tools } from "./tools.js";
 

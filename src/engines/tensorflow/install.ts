@@ -5,9 +5,6 @@ import * as E from "fp-ts/lib/Either.js";
 import { build } from "./build.js";
 import { sweep, wheelFolder } from "./cache.js";
 import { download } from "./download.js";
-import type { Machine } from "./machine.js";
-import { type Missing, missing } from "./missing.js";
-import type { TfjsNode } from "./package.js";
 import {
   describe,
   isEnough,
@@ -19,7 +16,10 @@ import {
   size,
   tensorflowOf,
   wheelsFor,
-} from "./plan.js";
+} from "./install-plan.js";
+import type { Machine } from "./machine.js";
+import { type Missing, missing } from "./missing.js";
+import type { TfjsNode } from "./package.js";
 import { type Loaded, probeAddon } from "./probe.js";
 import { survey } from "./survey.js";
 import type { Tools } from "./tools.js";

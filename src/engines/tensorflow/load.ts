@@ -5,9 +5,9 @@ import type * as tfjs from "@tensorflow/tfjs";
 import type { Either } from "fp-ts/lib/Either.js";
 import * as E from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
+import { noPackage, otherTfjs } from "./install-plan.js";
 import { type Missing, missing } from "./missing.js";
 import { findPackage } from "./package.js";
-import { noPackage, otherTfjs } from "./plan.js";
 
 /** Why the engine is not available, and how to get it. */
 export type EngineMissing = Missing;

@@ -4,8 +4,8 @@ import { dirname } from "node:path";
 import type { Either } from "fp-ts/lib/Either.js";
 import * as E from "fp-ts/lib/Either.js";
 import { inspect, type WheelState } from "./cache.js";
+import type { Facts, Options } from "./install-plan.js";
 import type { Machine } from "./machine.js";
-import type { Facts, Options } from "./plan.js";
 import type { Tools } from "./tools.js";
 import type { Row, Wheel } from "./wheels.js";
 

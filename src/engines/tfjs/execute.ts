@@ -12,9 +12,9 @@ import { isConstant } from "../../graph/operators/sources.js";
 import { schedule } from "../../graph/schedule.js";
 import { NodeFailure } from "../sessions/failure.js";
 import { fuse, standardizedOf } from "./fuse.js";
+import { conversion, inOrder, type Layout, type Order, renamed } from "./kernels/axis-order.js";
 import { graphKernels } from "./kernels/index.js";
 import { type Placed, placedShape } from "./kernels/kernel.js";
-import { conversion, inOrder, type Layout, type Order, renamed } from "./kernels/layout.js";
 import { compilePair } from "./kernels/normalisation.js";
 
 /** A place for a tensor. */

@@ -8,7 +8,7 @@ import {
   viewOf,
   withChannels,
 } from "../../data/images/image.js";
-import { shrink } from "../../data/inspect/look.js";
+import { shrink } from "../../data/inspect/image-summary.js";
 import { escapeXml } from "../text/xml.js";
 import { paste } from "./grid.js";
 

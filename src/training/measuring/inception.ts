@@ -8,7 +8,7 @@ import { resizeFloat } from "../../data/images/resize-float.js";
 import type { FeatureNetwork } from "../../engines/onnx/features.js";
 import { openFeatures } from "../../engines/onnx/features.js";
 import type { TrainingError } from "../files/errors.js";
-import type { FeaturesOf } from "./measure.js";
+import type { FeaturesOf } from "./measure-session.js";
 
 /** The intensities that a feature network may expect. */
 export const inceptionRanges = ["0..255", "0..1", "-1..1"] as const;

@@ -13,7 +13,7 @@ import type { Cadence } from "../program/cadence.js";
 import { chains } from "../program/chains.js";
 import { generators, type SpecProgram } from "../program/program.js";
 import { translators } from "../program/translators.js";
-import { measureNetworks } from "./measure.js";
+import { measureNetworks } from "./measure-session.js";
 import { type MeasuringSet, measuringSet } from "./measuring-set.js";
 import { leastMade } from "./subjects.js";
 

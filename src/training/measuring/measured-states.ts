@@ -7,7 +7,7 @@ import { attempt, jsonBytes, makeFolder, realDisk, writeAtomically } from "../fi
 import type { TrainingError } from "../files/errors.js";
 import { type EvaluationFile, measuresOf } from "../logs/evaluation.js";
 import type { CheckpointChoice, OpenedRun } from "../opening/open-run.js";
-import { type Measuring, measureNetworks, type RunReadings } from "./measure.js";
+import { type Measuring, measureNetworks, type RunReadings } from "./measure-session.js";
 import type { MeasuringSet } from "./measuring-set.js";
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;

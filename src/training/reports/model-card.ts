@@ -13,7 +13,7 @@ import { readImages } from "../run-directory/images.js";
 import type { Manifest } from "../run-directory/manifest.js";
 import { openRun, type RunDirectory } from "../run-directory/run-directory.js";
 import { readSessions } from "../run-directory/sessions.js";
-import { paramsText } from "./facts.js";
+import { paramsText } from "./run-facts.js";
 import { readLog } from "./run-report.js";
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);

@@ -16,7 +16,7 @@ import { isHeld } from "../run-directory/lock.js";
 import type { Manifest } from "../run-directory/manifest.js";
 import { openRun, shownPath } from "../run-directory/run-directory.js";
 import { readSessions, type TrainedSession } from "../run-directory/sessions.js";
-import { environmentOf, type LoggedProgress, overviewOf, specOf } from "./facts.js";
+import { environmentOf, type LoggedProgress, overviewOf, specOf } from "./run-facts.js";
 import { type SheetCache, sampleSheets, sheetOf } from "./sheets.js";
 
 /** The facts read from a log. */

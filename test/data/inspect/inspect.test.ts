@@ -9,8 +9,8 @@ import { findAlike, mostBits } from "../../../src/data/inspect/alike.js";
 import { type Finding, findingsOf } from "../../../src/data/inspect/findings.js";
 import { distance, fingerprint, smallSide } from "../../../src/data/inspect/fingerprint.js";
 import { openToInspect } from "../../../src/data/inspect/found-domains.js";
+import { shrink } from "../../../src/data/inspect/image-summary.js";
 import { inspect } from "../../../src/data/inspect/inspect.js";
-import { shrink } from "../../../src/data/inspect/look.js";
 import { encode, folderOf, noise, ok, plain, scene } from "../pictures.js";
 
 const pictures = await Promise.all(

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { installTensorFlow, type Outcome } from "../../../src/engines/tensorflow/install.js";
+import type { Options } from "../../../src/engines/tensorflow/install-plan.js";
 import type { Machine } from "../../../src/engines/tensorflow/machine.js";
 import type { TfjsNode } from "../../../src/engines/tensorflow/package.js";
-import type { Options } from "../../../src/engines/tensorflow/plan.js";
 import type { Ran, Tools } from "../../../src/engines/tensorflow/tools.js";
 import type { Table, Wheel } from "../../../src/engines/tensorflow/wheels.js";
 

@@ -4,7 +4,6 @@ import * as E from "fp-ts/lib/Either.js";
 import { isAbandoned, temporaryName } from "../../../src/engines/tensorflow/cache.js";
 import { compileArguments } from "../../../src/engines/tensorflow/compile.js";
 import { pipArguments } from "../../../src/engines/tensorflow/download.js";
-import { cacheFolder, type Machine } from "../../../src/engines/tensorflow/machine.js";
 import {
   describe,
   type Facts,
@@ -13,7 +12,8 @@ import {
   type Plan,
   plan,
   wheelsFor,
-} from "../../../src/engines/tensorflow/plan.js";
+} from "../../../src/engines/tensorflow/install-plan.js";
+import { cacheFolder, type Machine } from "../../../src/engines/tensorflow/machine.js";
 import { WHEELS } from "../../../src/engines/tensorflow/wheels.js";
 
 const machine: Machine = { platform: "linux", arch: "x64", glibc: "2.36", cache: "/cache" };

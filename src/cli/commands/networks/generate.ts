@@ -14,8 +14,8 @@ import type { Manifest } from "../../../training/run-directory/manifest.js";
 import { shownPath } from "../../../training/run-directory/run-directory.js";
 import { generateFiles } from "../../../training/translation/generate.js";
 import { reportFailure } from "../../terminal/failure.js";
-import { counted } from "../../terminal/format.js";
 import { catchInterrupts } from "../../terminal/interrupt.js";
+import { counted } from "../../terminal/progress-text.js";
 import { complain, note, say, type Terminal } from "../../terminal/terminal.js";
 
 export interface GenerateOptions {

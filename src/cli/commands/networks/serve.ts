@@ -27,9 +27,9 @@ import {
   translatePictures,
 } from "../../../training/translation/picture-translation.js";
 import { packageRoot } from "../../specs/spec-files.js";
-import { counted } from "../../terminal/format.js";
 import { catchInterrupts } from "../../terminal/interrupt.js";
 import { opened as openedInBrowser } from "../../terminal/opener.js";
+import { counted } from "../../terminal/progress-text.js";
 import { complain, note, say, type Terminal } from "../../terminal/terminal.js";
 import { checkpointOption } from "../options.js";
 import { knownImages, withTrained } from "../trained.js";

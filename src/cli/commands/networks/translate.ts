@@ -14,8 +14,8 @@ import { expand, type FoundFile } from "../../../training/translation/expand.js"
 import { type Applied, fixedReason } from "../../../training/translation/picture-translation.js";
 import { translateFiles } from "../../../training/translation/translate.js";
 import { reportFailure } from "../../terminal/failure.js";
-import { counted } from "../../terminal/format.js";
 import { catchInterrupts } from "../../terminal/interrupt.js";
+import { counted } from "../../terminal/progress-text.js";
 import { complain, note, type Terminal } from "../../terminal/terminal.js";
 import { translationProgress } from "../../terminal/translation-progress.js";
 import { unlikeNotes } from "../../terminal/unlike-notes.js";

@@ -24,7 +24,7 @@ import { type Compiler, engineNames } from "../../../training/program/compiled.j
 import type { Limits } from "../../../training/program/schedule.js";
 import { shownPath } from "../../../training/run-directory/run-directory.js";
 import { reportFailure } from "../../terminal/failure.js";
-import { counted } from "../../terminal/format.js";
+import { counted } from "../../terminal/progress-text.js";
 import { complain, note, say, type Terminal } from "../../terminal/terminal.js";
 import {
   count,

@@ -6,7 +6,7 @@
 import { renderQuality } from "../../../report/measures/quality.js";
 import { type Column, doubtsOf, renderMeasures } from "../../../report/measures/table.js";
 import type { EvaluationFile, Split } from "../../../training/logs/evaluation.js";
-import type { Evaluation } from "../../../training/measuring/evaluate.js";
+import type { Evaluation } from "../../../training/measuring/compare-baselines.js";
 import type { StateReadings } from "../../../training/measuring/measured-states.js";
 import type { MeasuringSet } from "../../../training/measuring/measuring-set.js";
 import { shownPath } from "../../../training/run-directory/run-directory.js";

@@ -9,14 +9,14 @@ import { printable, someOf } from "../../../base/printable.js";
 import type { Dataset } from "../../../data/sets/source.js";
 import { thorough } from "../../../report/measures/index.js";
 import type { TrainingError } from "../../../training/files/errors.js";
-import { evaluate } from "../../../training/measuring/evaluate.js";
+import { evaluate } from "../../../training/measuring/compare-baselines.js";
 import { mostImages } from "../../../training/measuring/evaluate-run.js";
 import {
   type InceptionRange,
   inceptionRanges,
   openInception,
 } from "../../../training/measuring/inception.js";
-import type { FeaturesOf } from "../../../training/measuring/measure.js";
+import type { FeaturesOf } from "../../../training/measuring/measure-session.js";
 import {
   evaluationOf,
   measureStates,

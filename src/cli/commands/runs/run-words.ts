@@ -13,8 +13,8 @@ import {
   totalEpochs,
 } from "../../../training/program/schedule.js";
 import { shownPath } from "../../../training/run-directory/run-directory.js";
-import { counted } from "../../terminal/format.js";
 import type { Progress } from "../../terminal/progress.js";
+import { counted } from "../../terminal/progress-text.js";
 import { skippedEntries, type Telling } from "../../terminal/skipped.js";
 import { note, type Terminal } from "../../terminal/terminal.js";
 import { spokenLines } from "./run-watch.js";

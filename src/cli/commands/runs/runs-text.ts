@@ -10,7 +10,7 @@ import {
   type Unreadable,
 } from "../../../training/reports/run-summary.js";
 import { shownPath } from "../../../training/run-directory/run-directory.js";
-import { counted, formatValue, valuesText } from "../../terminal/format.js";
+import { counted, formatValue, valuesText } from "../../terminal/progress-text.js";
 import type { Colors } from "../../terminal/terminal.js";
 import { quote } from "./run-words.js";
 

@@ -16,7 +16,7 @@ import {
 } from "../../specs/checking.js";
 import { diffOf, mend, writeMended } from "../../specs/mending.js";
 import { watch } from "../../specs/watching.js";
-import { counted } from "../../terminal/format.js";
+import { counted } from "../../terminal/progress-text.js";
 import { fail, type SpecOptions, settings, show, specsGiven, withSets } from "../spec-command.js";
 
 interface CheckOptions extends SpecOptions {

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { analyse } from "../../../compiler/frontend.js";
 import type { Timed } from "../../../contracts/memory.js";
-import { type PlannedEngine, planMemory } from "../../../engines/plan.js";
+import { type PlannedEngine, planMemory } from "../../../engines/memory-plan.js";
 import { memoryLimit } from "../../../engines/sessions/memory-limit.js";
 import { timedSteps } from "../../../engines/trial.js";
 import type { Model } from "../../../program/model.js";
@@ -15,7 +15,7 @@ import {
   planText,
   type Times,
   timeLine,
-} from "../../../report/specs/plan.js";
+} from "../../../report/specs/plan-text.js";
 import { describe } from "../../../training/files/errors.js";
 import { absolute } from "../../../training/opening/begin.js";
 import { openDataset, trainingData } from "../../../training/opening/dataset.js";

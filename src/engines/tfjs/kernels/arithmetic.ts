@@ -1,6 +1,7 @@
 /** Kernels for arithmetic with broadcasting, sums and repetition. */
 import * as tf from "@tensorflow/tfjs";
 import { executeTensorflow, only } from "../../../runtime/kernels/backend.js";
+import { aligned, heldAxes, type LayoutRule, preferred } from "./axis-order.js";
 import { biasGradient } from "./fused.js";
 import {
   type Compute,
@@ -11,7 +12,6 @@ import {
   type Placed,
   single,
 } from "./kernel.js";
-import { aligned, heldAxes, type LayoutRule, preferred } from "./layout.js";
 import { elementwise } from "./pointwise.js";
 
 /**

@@ -9,8 +9,8 @@ import {
   convFilter2d,
   convInput2d,
 } from "../../../runtime/kernels/conv.js";
+import { fixed, IMAGES, WEIGHTS } from "./axis-order.js";
 import { type Compute, type GraphKernels, number, type Placed, single } from "./kernel.js";
-import { fixed, IMAGES, WEIGHTS } from "./layout.js";
 
 const geometryOf = (placed: Placed): ConvGeometry => ({
   stride: number(placed, "stride"),

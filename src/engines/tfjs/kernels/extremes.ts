@@ -1,7 +1,7 @@
 /** Kernels of maxima. */
 import * as tf from "@tensorflow/tfjs";
+import { aligned, heldAxes } from "./axis-order.js";
 import { type Compute, type GraphKernels, numbers, type Placed, single } from "./kernel.js";
-import { aligned, heldAxes } from "./layout.js";
 
 /**
  * Takes the maximum over the axes that hold more than one number. If there are none, the value is

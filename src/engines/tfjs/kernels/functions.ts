@@ -1,8 +1,8 @@
 /** Kernels of functions of single numbers. */
 import * as tf from "@tensorflow/tfjs";
+import { aligned } from "./axis-order.js";
 import { reluGradient } from "./fused.js";
 import { type Compute, composed, type GraphKernels, number, type Placed } from "./kernel.js";
-import { aligned } from "./layout.js";
 import { elementwise, unary } from "./pointwise.js";
 
 const power = (placed: Placed): ((x: tf.Tensor) => tf.Tensor) => {

@@ -1,6 +1,7 @@
 /** Kernels of this engine's own operators, which `fuse` puts in the place of several nodes. */
 import * as tf from "@tensorflow/tfjs";
 import { executeTensorflow, float32, only } from "../../../runtime/kernels/backend.js";
+import { aligned, fixed, IMAGES } from "./axis-order.js";
 import {
   type Compute,
   choose,
@@ -10,7 +11,6 @@ import {
   number,
   single,
 } from "./kernel.js";
-import { aligned, fixed, IMAGES } from "./layout.js";
 import { standardizeGradient } from "./normalisation.js";
 
 /** dy where y > 0, and dy times `slope` elsewhere; inputs dy and y. */

@@ -4,8 +4,8 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { stripsOf } from "../../../graph/operators/offsets.js";
+import { heldAxes, inOrder, type LayoutRule } from "./axis-order.js";
 import { type Compute, composed, type GraphKernels, numbers, type Placed } from "./kernel.js";
-import { heldAxes, inOrder, type LayoutRule } from "./layout.js";
 
 /** Keeps the order of x if it has the axes one after another. */
 const layout: LayoutRule = ({ attributes, shape }, [order = []]) => {

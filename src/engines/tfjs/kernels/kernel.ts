@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Attributes, Node, Shape } from "../../../graph/graph.js";
 import { onTensorflow } from "../../../runtime/kernels/backend.js";
-import { held, type LayoutRule, type Order } from "./layout.js";
+import { held, type LayoutRule, type Order } from "./axis-order.js";
 
 /** A node with a fixed layout. Shapes are those of memory. */
 export interface Placed {

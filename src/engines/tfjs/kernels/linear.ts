@@ -1,7 +1,7 @@
 /** Kernels of matrix products. */
 import * as tf from "@tensorflow/tfjs";
+import { asWritten } from "./axis-order.js";
 import { type GraphKernel, type GraphKernels, single } from "./kernel.js";
-import { asWritten } from "./layout.js";
 
 const matmul: GraphKernel = {
   layout: asWritten,

@@ -10,6 +10,7 @@ import {
   float32,
   onTensorflow,
 } from "../../../runtime/kernels/backend.js";
+import { aligned, heldAxes } from "./axis-order.js";
 import {
   type Compute,
   composed,
@@ -18,7 +19,6 @@ import {
   numbers,
   type Placed,
 } from "./kernel.js";
-import { aligned, heldAxes } from "./layout.js";
 
 const axesOf = (placed: Placed): number[] => [...heldAxes(numbers(placed, "axes"), placed.order)];
 

@@ -1,8 +1,8 @@
 /** Kernels that reflect images, held as [n, h, w, c], at their border. */
 import type * as tf from "@tensorflow/tfjs";
 import { reflectFold2d, reflectPad2d } from "../../../runtime/kernels/reflect-pad.js";
+import { fixed, IMAGES } from "./axis-order.js";
 import { type Compute, type GraphKernels, number, type Placed, single } from "./kernel.js";
-import { fixed, IMAGES } from "./layout.js";
 
 const reflectPad = (placed: Placed): Compute =>
   single((x) => reflectPad2d(x as tf.Tensor4D, number(placed, "pad")));

@@ -1,7 +1,7 @@
 /** Makes kernels that compute element by element, in any order of axes. */
 import type * as tf from "@tensorflow/tfjs";
+import { aligned } from "./axis-order.js";
 import { composed, type GraphKernel, type Placed, single } from "./kernel.js";
-import { aligned } from "./layout.js";
 
 export const elementwise = (compute: (...inputs: tf.Tensor[]) => tf.Tensor): GraphKernel => ({
   layout: aligned,

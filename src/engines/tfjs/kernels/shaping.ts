@@ -2,6 +2,7 @@
  * Kernels that move numbers without changing them. A transpose only renames axes and moves none.
  */
 import * as tf from "@tensorflow/tfjs";
+import { aligned, asWritten, held, inOrder, isVector, preferred } from "./axis-order.js";
 import {
   composed,
   type GraphKernel,
@@ -10,7 +11,6 @@ import {
   numbers,
   single,
 } from "./kernel.js";
-import { aligned, asWritten, held, inOrder, isVector, preferred } from "./layout.js";
 
 const reshape: GraphKernel = {
   layout: (node) => ({

@@ -1,6 +1,7 @@
 /** Kernels of sums and maxima over windows, for images held as [n, h, w, c]. */
 import * as tf from "@tensorflow/tfjs";
 import { upsample2d } from "../../../runtime/kernels/upsample.js";
+import { fixed, IMAGES } from "./axis-order.js";
 import {
   type Compute,
   composed,
@@ -9,7 +10,6 @@ import {
   type Placed,
   single,
 } from "./kernel.js";
-import { fixed, IMAGES } from "./layout.js";
 
 type Shape4 = readonly [number, number, number, number];
 

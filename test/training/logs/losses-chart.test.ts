@@ -1,6 +1,6 @@
 /** What of a log is in its chart. */
 import { expect, test } from "@jest/globals";
-import { linesOf } from "../../../src/training/logs/losses.js";
+import { linesOf } from "../../../src/training/logs/losses-chart.js";
 
 const log = (...steps: readonly Readonly<Record<string, number>>[]) =>
   steps.map((metrics, step) => ({ step, metrics }));
