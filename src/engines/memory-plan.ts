@@ -190,8 +190,8 @@ const planTfjs = (model: Model, backend: "tensorflow" | "cpu", places: Places): 
 };
 
 /**
- * Plans a step of generated code. Its tape holds what operations save beside the values themselves: measured on CycleGAN of 256
- * pixels, about as much again as the activations.
+ * Plans a step of generated code. Its tape holds what operations save beside the values themselves:
+ * measured on CycleGAN of 256 pixels, about as much again as the activations.
  */
 export const planCode = (
   model: Model,

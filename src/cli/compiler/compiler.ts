@@ -109,7 +109,7 @@ const startTfjs = async (name: "tensorflow" | "cpu"): Promise<Either<string, str
   }
   const tf = await import("@tensorflow/tfjs");
   await tf.setBackend("cpu");
-  // On first use it would advise installing tfjs-node; whoever chooses this engine knows of it.
+  // On first use it would advise installing tfjs-node; users of this engine know of it.
   Object.assign(tf.backend(), { firstUse: false });
   return right("tfjs in plain JavaScript");
 };

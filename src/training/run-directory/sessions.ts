@@ -56,7 +56,7 @@ const Line = t.union([Begin, End]);
 export type SessionBegin = t.TypeOf<typeof Begin>;
 export type SessionEnd = t.TypeOf<typeof End>;
 
-/** What only the caller knows of a process that begins. */
+/** The facts about a new process that only the caller knows. */
 export interface Begun {
   readonly command: readonly string[];
   /** The version of ganc. */

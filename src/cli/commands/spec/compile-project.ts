@@ -1,4 +1,4 @@
-/** `ganc compile --project`: a spec as a package that trains on its own. */
+/** `ganc compile --project`: writes a spec as a package that trains on its own. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isLeft } from "fp-ts/lib/Either.js";
@@ -15,12 +15,12 @@ import { programOf } from "../../compiler/compiler.js";
 import { displayName, packageRoot, packageVersion, sourcesWithin } from "../../specs/spec-files.js";
 import { analysed, fail, type SpecOptions, settings } from "../spec-command.js";
 
-/** What the build made for projects: the runtime and the library of training, with their types. */
+/** The build's files for projects: the runtime and the library of training, with their types. */
 const built = join(packageRoot, "dist/src/project/vendored");
 
 const versionsFile = "versions.json";
 
-/** By their names in a project. */
+/** Reads these files, by their names in a project. */
 const vendored = (): ReadonlyMap<string, Uint8Array> => {
   const names = readdirSync(built, { recursive: true, encoding: "utf8" })
     .filter((name) => /\.(js|d\.ts)$/.test(name))
@@ -34,7 +34,7 @@ const vendored = (): ReadonlyMap<string, Uint8Array> => {
 
 const versions = (): Versions => JSON.parse(readFileSync(join(built, versionsFile), "utf8"));
 
-/** Writes the project, and says what is in it and what to type next. */
+/** Writes the project. Reports its files and what to type next. */
 export const emitProject = async (
   spec: string,
   folder: string,
