@@ -1,4 +1,7 @@
-/** The checker as a library: specs as texts in, diagnostics as values out. Pure: it runs in Node and in a browser. */
+/**
+ * The checker as a library: specs as texts in, diagnostics as values out. Pure: it runs in Node and
+ * in a browser.
+ */
 import type { Sources } from "../names/source-set.js";
 
 export type { Span } from "../base/source.js";
@@ -12,8 +15,8 @@ export type { Settings } from "../types/definitions/params.js";
 export { type Analysis, analyse, noSettings } from "./frontend.js";
 
 /**
- * Texts by name as all that a compilation may read. Those named `std/NAME.gan` are the standard library, whose files a package of
- * ganc has under `ganc/specs/std/`.
+ * Texts by name as all that a compilation may read. Those named `std/NAME.gan` are the standard
+ * library, whose files a package of ganc has under `ganc/specs/std/`.
  */
 export const textSources = (files: Readonly<Record<string, string>>): Sources => ({
   libraries: Object.keys(files).flatMap((name) => {

@@ -1,6 +1,6 @@
 /**
- * The types of `ganc/training`, the library that a project written by `ganc compile --project` trains with. They stand alone: the
- * file is copied into projects beside the runtime's types.
+ * The types of `ganc/training`, the library that a project written by `ganc compile --project`
+ * trains with. They stand alone: the file is copied into projects beside the runtime's types.
  */
 import type * as tf from "@tensorflow/tfjs";
 import type { HostTensor, ImageHistory, Optimizer } from "../runtime/index.js";
@@ -31,11 +31,17 @@ export interface Step<M extends GeneratedModule> {
   readonly networks: ReturnType<M["networks"]>;
   /** Optimizers with their moments, and histories of generated images. */
   readonly memory: ReturnType<M["memory"]>;
-  /** A batch for each draw, `[n, h, w, c]` in the range of its domain; by repetition where phases are repeated. */
+  /**
+   * A batch for each draw, `[n, h, w, c]` in the range of its domain; by repetition where phases
+   * are repeated.
+   */
   readonly draws: Parameters<M["step"]>[2];
   /** The learning rate, as the recipe's schedule has it for this epoch. */
   readonly rate: number;
-  /** What else a step draws: images of histories, dropout's masks, places; by repetition, as `draws`. */
+  /**
+   * What else a step draws: images of histories, dropout's masks, places; by repetition, as
+   * `draws`.
+   */
   readonly chance: Parameters<M["step"]>[4];
 }
 
@@ -52,8 +58,9 @@ export interface TrainingRequest<M extends GeneratedModule> {
   readonly model: M;
   readonly project: Project;
   /**
-   * A folder with `trainX` and `trainY`, or a folder, zip or pattern for each domain, by its name, as `ganc run --data` takes
-   * them; nothing for a spec that draws no images. With `resume`, where they are now, if they were moved.
+   * A folder with `trainX` and `trainY`, or a folder, zip or pattern for each domain, by its name,
+   * as `ganc run --data` takes them; nothing for a spec that draws no images. With `resume`, where
+   * they are now, if they were moved.
    */
   readonly data?: string | Readonly<Record<string, string>>;
   /** The run's folder: a new one, or with `resume` one that holds a run, of `ganc run` too. */
@@ -106,7 +113,8 @@ export interface Training<M extends GeneratedModule> {
   /** What the user should know, a line each. */
   readonly notices: readonly string[];
   /**
-   * Trains to the end of the schedule, or as far as is asked, and saves. Gives the steps that the run has behind it.
+   * Trains to the end of the schedule, or as far as is asked, and saves. Gives the steps that the
+   * run has behind it.
    * @throws Error in words: a loss that is no number, a disk that is full
    */
   train(request: TrainRequest<M>): Promise<number>;
@@ -126,14 +134,21 @@ export interface TrainedRequest<M extends GeneratedModule> {
 export interface Trained {
   /** Steps that the checkpoint has behind it. */
   readonly step: number;
-  /** Applies a network to a value for each of its inputs, `[n, h, w, c]` in the range of the domain. */
+  /**
+   * Applies a network to a value for each of its inputs, `[n, h, w, c]` in the range of the domain.
+   */
   translate(network: string, inputs: readonly HostTensor[]): Promise<HostTensor>;
-  /** Writes images that a network makes of noise alone, `0001.png` and so on, and gives their paths. */
+  /**
+   * Writes images that a network makes of noise alone, `0001.png` and so on, and gives their paths.
+   */
   generate(
     network: string,
     options: { readonly count: number; readonly folder: string; readonly seed?: number },
   ): Promise<readonly string[]>;
-  /** A picture as `[1, height, width, channels]`, brought to the size and into the range of an image domain. */
+  /**
+   * A picture as `[1, height, width, channels]`, brought to the size and into the range of an image
+   * domain.
+   */
   readImage(path: string, domain: string): Promise<HostTensor>;
   /** Writes images `[1, h, w, c]` of a domain's range as PNG; the folder is made. */
   writeImage(path: string, image: HostTensor, domain: string): Promise<void>;

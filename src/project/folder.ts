@@ -1,6 +1,7 @@
 /**
- * The folder of a project. Which of its files are ganc's own it knows by `.ganc-project.json`, where each stands with its digest: a
- * folder with anything else of their names in it is left alone, and so is a file that was changed since.
+ * The folder of a project. Which of its files are ganc's own it knows by `.ganc-project.json`,
+ * where each stands with its digest: a folder with anything else of their names in it is left
+ * alone, and so is a file that was changed since.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -34,19 +35,26 @@ const refusalOf = (folder: string, names: readonly string[]): string | undefined
   if (!existsSync(folder) || readdirSync(folder).length === 0) return undefined;
   const before = listed(folder);
   if (before === undefined)
-    return `${folder} is not empty, and has no ${listName}, by which ganc knows a project of its own: choose another folder.`;
+    return (
+      `${folder} is not empty, and has no ${listName}, by which ganc knows a project of its own: ` +
+      "choose another folder."
+    );
   const isOther = (name: string): boolean => {
     const path = join(folder, name);
     return existsSync(path) && before[name] !== digest(readFileSync(path));
   };
   const changed = [...new Set([...names, ...Object.keys(before)])].filter(isOther);
-  return changed.length === 0
-    ? undefined
-    : `${folder} has what ganc did not write: ${changed.join(", ")} (${listName} holds the digests). Move ${changed.length === 1 ? "it" : "them"} away, or choose another folder.`;
+  if (changed.length === 0) return undefined;
+  const them = changed.length === 1 ? "it" : "them";
+  return (
+    `${folder} has what ganc did not write: ${changed.join(", ")} ` +
+    `(${listName} holds the digests). Move ${them} away, or choose another folder.`
+  );
 };
 
 /**
- * Writes a project; files of an earlier one that it has no more are removed. The left side is why not.
+ * Writes a project; files of an earlier one that it has no more are removed. The left side is why
+ * not.
  * @throws Error of the file system
  */
 export const writeProject = (

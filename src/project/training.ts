@@ -1,6 +1,7 @@
 /**
- * `ganc/training`, what a project written by `ganc compile --project` trains with: runs, images and checkpoints as `ganc run` has
- * them, around a step that the project makes. Bundled into one file, which projects hold.
+ * `ganc/training`, what a project written by `ganc compile --project` trains with: runs, images and
+ * checkpoints as `ganc run` has them, around a step that the project makes. Bundled into one file,
+ * which projects hold.
  */
 import { dirname, resolve } from "node:path";
 import * as tf from "@tensorflow/tfjs";
@@ -70,8 +71,8 @@ const factsOf = (project: Project): ProjectFacts => {
 const fastPackages = ["@tensorflow/tfjs-node-gpu", "@tensorflow/tfjs-node"];
 
 /**
- * Lets tfjs compute on libtensorflow where `@tensorflow/tfjs-node` is installed beside it, and in plain JavaScript elsewhere. Gives
- * the engine's name.
+ * Lets tfjs compute on libtensorflow where `@tensorflow/tfjs-node` is installed beside it, and in
+ * plain JavaScript elsewhere. Gives the engine's name.
  */
 export const useFastBackend = async (): Promise<string> => {
   for (const name of fastPackages)
@@ -277,8 +278,10 @@ const trainIn = async <M extends GeneratedModule>(
 };
 
 /**
- * Opens a run to train in: a new one, or one that goes on. tfjs computes on the backend that it has.
- * @throws Error in words: folders that are missing, a run that is held or is of another spec, images that do not fit
+ * Opens a run to train in: a new one, or one that goes on. tfjs computes on the backend that it
+ * has.
+ * @throws Error in words: folders that are missing, a run that is held or is of another spec,
+ * images that do not fit
  */
 export const openTraining = async <M extends GeneratedModule>(
   request: TrainingRequest<M>,
@@ -335,7 +338,8 @@ const writeDomainImage = async (
 
 /**
  * Opens a trained run to apply its networks.
- * @throws Error in words: there is no such run, or none of this spec, or no checkpoint that is whole
+ * @throws Error in words: there is no such run, or none of this spec, or no checkpoint that is
+ * whole
  */
 export const openTrained = async <M extends GeneratedModule>({
   model,

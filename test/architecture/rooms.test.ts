@@ -1,11 +1,16 @@
-/** A room imports rooms to its left, never the reverse; each third-party package has its rooms; the compiler is pure. */
+/**
+ * A room imports rooms to its left, never the reverse; each third-party package has its rooms; the
+ * compiler is pure.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type ModuleItem, parseSync } from "@swc/core";
 import { root } from "../support/specs.js";
 
-/** From left to right. A new room is put where it belongs; the order is what the architecture says. */
+/**
+ * From left to right. A new room is put where it belongs; the order is what the architecture says.
+ */
 const rooms = [
   "base",
   "parameters",
@@ -34,7 +39,10 @@ const rooms = [
 
 const compilerRooms = rooms.slice(0, rooms.indexOf("compiler") + 1);
 
-/** Which rooms may import a package; types count. Rooms not named here import Node and each other only. */
+/**
+ * Which rooms may import a package; types count. Rooms not named here import Node and each other
+ * only.
+ */
 const packages: Readonly<Record<string, readonly string[]>> = {
   chevrotain: ["grammar", "syntax"],
   "ts-morph": ["targets", "engines"],
@@ -130,7 +138,10 @@ test("a room imports only itself and rooms to its left", () => {
 /** What generated code and the compiler must say alike: it ships with the runtime. */
 const common = "parameters";
 
-/** Rooms that work on a spec's text and its meaning; what follows reads the program that `elaborate` makes of it. */
+/**
+ * Rooms that work on a spec's text and its meaning; what follows reads the program that `elaborate`
+ * makes of it.
+ */
 const beforeProgram = ["syntax", "names", "types"];
 
 /** Files behind `elaborate` that work on texts of specs, which need not be sound. */
@@ -159,8 +170,8 @@ test("the runtime, which generated code ships with, imports no room of the compi
 });
 
 /**
- * The rooms inside of a room, from left to right: its folders and, as `.`, its own files. Rooms not named here have files
- * alone, or folders that another test knows.
+ * The rooms inside of a room, from left to right: its folders and, as `.`, its own files. Rooms not
+ * named here have files alone, or folders that another test knows.
  */
 const parts: Readonly<Record<string, readonly string[]>> = {
   runtime: ["kernels", "."],

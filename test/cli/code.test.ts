@@ -1,4 +1,7 @@
-/** `ganc run --code`: training by the TypeScript that `ganc compile` writes, as a user of a debugger meets it. */
+/**
+ * `ganc run --code`: training by the TypeScript that `ganc compile` writes, as a user of a debugger
+ * meets it.
+ */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { SourceMap } from "node:module";

@@ -1,6 +1,7 @@
 /**
- * `ganc compile --project` as a stranger has it: written by the built program, installed by a plain `npm install`, type-checked,
- * trained, and read by ganc. The packages come from npm's cache, or else from its registry.
+ * `ganc compile --project` as a stranger has it: written by the built program, installed by a plain
+ * `npm install`, type-checked, trained, and read by ganc. The packages come from npm's cache, or
+ * else from its registry.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** docs/api.md, every export of the package with its type and docstring, is made from the sources: UPDATE=1 writes it anew. */
+/**
+ * docs/api.md, every export of the package with its type and docstring, is made from the sources:
+ * UPDATE=1 writes it anew.
+ */
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { type Node, Project, ts } from "ts-morph";

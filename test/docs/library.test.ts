@@ -1,4 +1,7 @@
-/** The examples of docs/library.md: type-checked against the package's own exports, run in Node and, bundled, in Chromium. */
+/**
+ * The examples of docs/library.md: type-checked against the package's own exports, run in Node and,
+ * bundled, in Chromium.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";

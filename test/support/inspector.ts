@@ -1,4 +1,7 @@
-/** A debugger's side of Node's inspector: it starts a process that waits for it, sends commands and reads events. */
+/**
+ * A debugger's side of Node's inspector: it starts a process that waits for it, sends commands and
+ * reads events.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { EventEmitter, once } from "node:events";
