@@ -1,14 +1,7 @@
 /** What a checked spec trains: networks, players and a recipe, of which nothing is open. */
-import { outputAxis } from "../operators/layers.js";
 import type { Model, NamedTerm, Phase, Player } from "../program/model.js";
 import { Names, specName } from "../program/naming.js";
-import {
-  innerOf,
-  type LayerNode,
-  type Network,
-  type NetworkParameter,
-  parameterName,
-} from "../program/network.js";
+import { innerOf, type LayerNode, madeOf, type Network } from "../program/network.js";
 import { stabilise } from "../program/stable.js";
 import { children, type InnerOf, reached, summands, type Term } from "../program/term.js";
 import type { Checked, CheckedNet } from "../types/checked.js";
@@ -17,23 +10,6 @@ import type { Definitions } from "./definitions.js";
 import type { Texts } from "./texts.js";
 
 type CheckedPlayer = Checked["phases"][number]["players"][number];
-
-const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-
-/** For each weight that spectral normalisation divides, the vector that it finds the singular value by. */
-const buffersOf = (network: string, nodes: readonly LayerNode[]): readonly NetworkParameter[] => {
-  const found = nodes
-    .filter(({ isSpectral }) => isSpectral)
-    .flatMap((node) =>
-      node.parameters
-        .filter(({ name }) => name === "weight")
-        .map(({ name, shape }) => ({
-          name: `${parameterName(network, node, name)}.u`,
-          shape: [shape[outputAxis(node.kind, shape.length)] ?? 1],
-        })),
-    );
-  return [...new Map(found.map((buffer) => [buffer.name, buffer])).values()];
-};
 
 /** The layer without what says nothing of it. */
 const layer = ({ owner, within, isSpectral, ...node }: LayerNode): LayerNode => ({
@@ -44,30 +20,20 @@ const layer = ({ owner, within, isSpectral, ...node }: LayerNode): LayerNode => 
 });
 
 const network = ({ net, declaration, inputs, output, nodes, last, field }: CheckedNet): Network => {
-  const parametersOf = (node: LayerNode): readonly NetworkParameter[] =>
-    node.parameters.map(({ name, shape }) => ({
-      name: parameterName(net.name, node, name),
-      shape,
-    }));
-  // A network may stand inside more than once.
-  const reads = [...new Map(nodes.flatMap(parametersOf).map((p) => [p.name, p])).values()];
+  const layers = nodes.map(layer);
   return {
     name: net.name,
     from: inputsOf(net.from).map(domainName),
     to: domainName(net.to),
     inputs,
     output,
-    inner: net.inner ?? [],
-    layers: nodes.map(layer),
+    layers,
     last,
-    parameters: nodes.filter(({ owner }) => owner === undefined).flatMap(parametersOf),
-    reads,
-    buffers: buffersOf(net.name, nodes),
+    ...madeOf(net.name, layers),
     isFrozen: declaration.isFrozen,
     ...(declaration.weights === undefined
       ? {}
       : { weights: declaration.weights.text, weightsSpan: declaration.weights.span }),
-    size: reads.reduce((sum, { shape }) => sum + product(shape), 0),
     receptiveField: field,
     span: net.span,
   };

@@ -1,6 +1,7 @@
 /** Networks as instantiated: layers with every size known, and parameters with the names that every engine gives them. */
 import type { Span } from "../base/source.js";
 import type { Parameter, Shape } from "../operators/layer.js";
+import { outputAxis } from "../operators/layers.js";
 import type { Options } from "../operators/signature.js";
 import type { InnerOf } from "./term.js";
 
@@ -30,9 +31,7 @@ export interface LayerNode {
   readonly isSpectral?: boolean | undefined;
   readonly owner?: Owner | undefined;
   /** The outermost of the networks inside of this one that it stands in: what that is applied to, and the path there. */
-  readonly within?:
-    | { readonly network: string; readonly path: string; readonly inputs: readonly number[] }
-    | undefined;
+  readonly within?: Owner | undefined;
   /** Receptive field of one output position, in input pixels. */
   readonly field: number;
   readonly span: Span;
@@ -88,3 +87,44 @@ export const innerOf =
   (networks: readonly Network[]): InnerOf =>
   (name) =>
     networks.find((network) => network.name === name)?.inner ?? [];
+
+const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Each name once: a network may stand inside of another more than once. */
+const once = (parameters: readonly NetworkParameter[]): readonly NetworkParameter[] => [
+  ...new Map(parameters.map((parameter) => [parameter.name, parameter])).values(),
+];
+
+/** For each weight that spectral normalisation divides, the vector that it finds the singular value by. */
+const buffersOf = (network: string, layers: readonly LayerNode[]): readonly NetworkParameter[] =>
+  once(
+    layers
+      .filter(({ isSpectral }) => isSpectral)
+      .flatMap((layer) =>
+        layer.parameters
+          .filter(({ name }) => name === "weight")
+          .map(({ name, shape }) => ({
+            name: `${parameterName(network, layer, name)}.u`,
+            shape: [shape[outputAxis(layer.kind, shape.length)] ?? 1],
+          })),
+      ),
+  );
+
+/** What follows from a network's layers. */
+export type MadeOf = Pick<Network, "inner" | "parameters" | "reads" | "buffers" | "size">;
+
+export const madeOf = (network: string, layers: readonly LayerNode[]): MadeOf => {
+  const parametersOf = (layer: LayerNode): readonly NetworkParameter[] =>
+    layer.parameters.map(({ name, shape }) => ({
+      name: parameterName(network, layer, name),
+      shape,
+    }));
+  const reads = once(layers.flatMap(parametersOf));
+  return {
+    inner: [...new Set(layers.flatMap(({ owner }) => owner?.network ?? []))],
+    parameters: layers.filter(({ owner }) => owner === undefined).flatMap(parametersOf),
+    reads,
+    buffers: buffersOf(network, layers),
+    size: reads.reduce((sum, { shape }) => sum + product(shape), 0),
+  };
+};
