@@ -4,9 +4,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { isLeft } from "fp-ts/lib/Either.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { parse } from "../../src/graph/parse.js";
 import { verify } from "../../src/graph/verify.js";
+import { parseProgram } from "../../src/program/parse.js";
+import { verifyProgram } from "../../src/program/verify/verify.js";
 import { root } from "../support/specs.js";
 
 let folder: string;
@@ -39,6 +42,18 @@ test("--emit graph writes the step as text that reads back, and says how large i
   expect(verify(graph)).toEqual([]);
   expect([...graph.outputs.keys()]).toContain("next/param/G.c7s1.conv.weight");
   expect(stdout).toMatch(/cyclegan\.step\.graph: \d+ nodes\n$/);
+});
+
+test("--emit program writes what the checker hands on, as text that reads back", () => {
+  const { stdout } = ganc("compile", "--emit", "program", "-o", folder);
+  const program = parseProgram(readFileSync(join(folder, "cyclegan.program"), "utf8"));
+  expect(isLeft(program) ? program.left : verifyProgram(program.right)).toEqual([]);
+  expect(stdout).toMatch(/cyclegan\.program: \d+ lines\n$/);
+  const exact = ganc("compile", "--emit", "program", "--exact");
+  expect([exact.status, exact.stderr]).toEqual([
+    1,
+    "error: --exact leaves out passes of the graph, and a program has none\n",
+  ]);
 });
 
 test("--emit onnx writes a model that ONNX Runtime opens, into the file that was named", async () => {

@@ -19,7 +19,7 @@ import {
   withSets,
 } from "../spec-command.js";
 
-const emissions = ["tfjs", "graph", "onnx"] as const;
+const emissions = ["tfjs", "program", "graph", "onnx"] as const;
 
 interface CompileOptions extends SpecOptions {
   readonly out: string;
@@ -53,6 +53,21 @@ const emitTypeScript = async (spec: string, options: CompileOptions): Promise<vo
   const { networks, players } = output.model;
   const lines = output.text.split("\n").length - 1;
   delivered(path, `${lines} lines, ${networks.length} networks, ${players.length} players`);
+};
+
+/** Writes what the checker hands on: the closed program, as text that reads back. */
+const emitProgram = async (spec: string, options: CompileOptions): Promise<void> => {
+  if (options.exact === true) {
+    fail("--exact leaves out passes of the graph, and a program has none");
+    return;
+  }
+  const sound = analysed(spec, options);
+  if (sound === undefined) return;
+  const { printProgram } = await import("../../../program/print.js");
+  const text = printProgram(sound.program);
+  const path = deliver(options.out, ".program", sound.model.name, text);
+  const lines = text.split("\n").length - 1;
+  if (path !== undefined) delivered(path, `${lines} lines`);
 };
 
 /** Prints each phase after the pass of `--print-after`, or reports that there is no such pass. */
@@ -116,10 +131,11 @@ const compileCommand = async (
   command: Command,
 ): Promise<void> => {
   const { emit, printAfter, project } = options;
-  if (project === undefined)
-    return emit === "tfjs" && printAfter === undefined
-      ? emitTypeScript(spec, options)
-      : emitGraph(spec, options);
+  if (project === undefined) {
+    if (printAfter === undefined && emit === "tfjs") return emitTypeScript(spec, options);
+    if (printAfter === undefined && emit === "program") return emitProgram(spec, options);
+    return emitGraph(spec, options);
+  }
   const others = ["emit", "exact", "printAfter", "out"].filter(
     (name) => command.getOptionValueSource(name) === "cli",
   );
@@ -138,7 +154,10 @@ export const registerCompile = (program: Command): void => {
   withSets(program.command("compile").argument("<spec>", "a .gan file"))
     .description("Compile a spec to TypeScript, or its training step to a graph.")
     .addOption(
-      new Option("--emit <what>", "TypeScript for tfjs, or the step as a graph or an ONNX model")
+      new Option(
+        "--emit <what>",
+        "TypeScript for tfjs, what the checker hands on, or the step as a graph or an ONNX model",
+      )
         .choices(emissions)
         .default("tfjs"),
     )
@@ -150,7 +169,7 @@ export const registerCompile = (program: Command): void => {
     )
     .option(
       "-o, --out <path>",
-      "a folder, a file that ends in .ts, .graph or .onnx, or - for standard output",
+      "a folder, a file that ends in .ts, .program, .graph or .onnx, or - for standard output",
       "generated",
     )
     .action(compileCommand);
