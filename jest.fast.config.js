@@ -39,6 +39,7 @@ const slow = [
   "lowering/terms",
   "names/depth",
   "operators/elsewhere",
+  "program/text",
   "report/drawing/pictures",
   "report/drawing/svg",
   "targets/beyond",

@@ -46,12 +46,16 @@ const strangers = (value: unknown, path: string): readonly string[] => {
     : [`${path} is of a class`];
 };
 
-/** JSON has no word for what has no end. */
+/** JSON has no word for what has no end: a text that no name of a spec is. */
+const endless = ["∞", "-∞"] as const;
+
 const toJson = (value: unknown): string =>
-  JSON.stringify(value, (_, of) => (of === Infinity || of === -Infinity ? String(of) : of));
+  JSON.stringify(value, (_, of) =>
+    of === Infinity ? endless[0] : of === -Infinity ? endless[1] : of,
+  );
 
 const fromJson = (text: string): unknown =>
-  JSON.parse(text, (_, of) => (of === "Infinity" || of === "-Infinity" ? Number(of) : of));
+  JSON.parse(text, (_, of) => (of === endless[0] ? Infinity : of === endless[1] ? -Infinity : of));
 
 const names = [...programs.keys()];
 
