@@ -1,4 +1,7 @@
-/** What is made from the grammar and checked in beside it: the EBNF for readers, the highlighting for editors. */
+/**
+ * What is made from the grammar and checked in beside it: the EBNF for readers, the highlighting
+ * for editors.
+ */
 import type { ISerializedGast, TokenType } from "chevrotain";
 import { GanParser } from "./parser.js";
 import * as t from "./tokens.js";

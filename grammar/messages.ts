@@ -3,7 +3,10 @@ import type { IParserErrorMessageProvider, IToken, TokenType } from "chevrotain"
 import { EOF } from "./chevrotain.js";
 import { RightBrace } from "./tokens.js";
 
-/** Rules that a reader knows by a name of their own; others are described by the tokens that may begin them. */
+/**
+ * Rules that a reader knows by a name of their own; others are described by the tokens that may
+ * begin them.
+ */
 const ruleNames: Readonly<Record<string, string>> = {
   declaration:
     "a declaration (`param`, `domain`, `let`, `net`, `loss`, `objective`, `expect`, `import`, `module`, `solve` or `train`)",

@@ -1,6 +1,6 @@
 /**
- * The grammar of `.gan` as a chevrotain parser with recovery: text to concrete syntax tree. A rule here is a rule of
- * the EBNF, which is made from it.
+ * The grammar of `.gan` as a chevrotain parser with recovery: text to concrete syntax tree. A rule
+ * here is a rule of the EBNF, which is made from it.
  */
 import type { CstNode, TokenType } from "chevrotain";
 import { CstParser } from "./chevrotain.js";
@@ -436,7 +436,10 @@ export class GanParser extends CstParser {
     this.CONSUME(t.RightParen);
   });
 
-  /** Recovery may invent a closing bracket or a separator, never a name or a number: those carry meaning. */
+  /**
+   * Recovery may invent a closing bracket or a separator, never a name or a number: those carry
+   * meaning.
+   */
   protected override canTokenTypeBeInsertedInRecovery(type: TokenType): boolean {
     const invented = [t.RightParen, t.RightBrace, t.RightBracket, t.Comma, t.Colon, t.Assign];
     return invented.includes(type);

@@ -1,6 +1,6 @@
 /**
- * The tokens of `.gan`: the one table that the lexer, the parser's messages, the EBNF and the editors' highlighting
- * are made from. A token's LABEL is what a message calls it.
+ * The tokens of `.gan`: the one table that the lexer, the parser's messages, the EBNF and the
+ * editors' highlighting are made from. A token's LABEL is what a message calls it.
  */
 import type { TokenType } from "chevrotain";
 import { createToken, Lexer } from "./chevrotain.js";
@@ -69,7 +69,10 @@ export const FromWord = createToken({
 });
 
 export const Expectation = opensBracket("Expectation", "E");
-/** Before the formal of a network too, as in `min D : b -> Scores` or `min D`: who the loss is for to lower. */
+/**
+ * Before the formal of a network too, as in `min D : b -> Scores` or `min D`: who the loss is for
+ * to lower.
+ */
 const arrow = `:${blank}*(?:\\([^()]*\\)|[A-Za-z_]\\w*)${blank}*->`;
 const beforeFormal = `|${blank}+[A-Za-z_]\\w*${blank}*(?:${arrow}|[,)=])`;
 export const MinWord = opensBracket("MinWord", "min", beforeFormal);
@@ -149,7 +152,10 @@ export const otherWords: readonly TokenType[] = [
   FromWord,
 ];
 
-/** In the order in which the lexer tries them: comments before `-`, words before names, longer symbols first. */
+/**
+ * In the order in which the lexer tries them: comments before `-`, words before names, longer
+ * symbols first.
+ */
 export const allTokens: TokenType[] = [
   Blank,
   Comment,

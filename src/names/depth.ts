@@ -1,11 +1,17 @@
-/** How deep definitions stand on each other: what is deeper than the rooms that follow could is refused here. */
+/**
+ * How deep definitions stand on each other: what is deeper than the rooms that follow could is
+ * refused here.
+ */
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
 import type * as ast from "../syntax/ast.js";
 import { childrenOf } from "../syntax/expressions.js";
 import { body, type Declared } from "./parts.js";
 import type { Resolved } from "./resolved.js";
 
-/** Expressions inside of each other, those of the definitions that they name counted along: a third of what a stack holds. */
+/**
+ * Expressions inside of each other, those of the definitions that they name counted along: a third
+ * of what a stack holds.
+ */
 const deepest = 1000;
 
 /** A definition that another names, and how deep in that one's expression. */
@@ -33,8 +39,9 @@ interface Open {
 }
 
 /**
- * The chain of definitions that is too deep to follow, or nothing. No recursion: it is asked of chains that a stack could
- * not hold. A circle counts once around; that it is one is said by who evaluates it.
+ * The chain of definitions that is too deep to follow, or nothing. No recursion: it is asked of
+ * chains that a stack could not hold. A circle counts once around; that it is one is said by who
+ * evaluates it.
  */
 export const tooDeepChain = (
   definitions: Iterable<Declared>,

@@ -1,4 +1,7 @@
-/** `nn.Conv2d`, `torch.relu`, `self.conv`: members of what other languages have, and ganc's own names for them. */
+/**
+ * `nn.Conv2d`, `torch.relu`, `self.conv`: members of what other languages have, and ganc's own
+ * names for them.
+ */
 import { nearest, plain } from "../base/suggest.js";
 import { type Details, replaceWith } from "../diagnostics/diagnostic.js";
 import { elsewhere } from "../operators/elsewhere.js";
@@ -29,7 +32,7 @@ const written = (name: string): string => {
   return needed.length === 0 ? name : `${name}(${needed.join(", ")})`;
 };
 
-/** What ganc has for a member, where it has something. */
+/** The counterpart in ganc of a member of another library. Nothing where there is none. */
 export const foreignMember = (
   expr: Extract<ast.Expr, { kind: "member" }>,
   known: readonly string[],

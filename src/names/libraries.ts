@@ -1,4 +1,4 @@
-/** What the standard library would have for a name that a file does not know, and how the file gets it. */
+/** Names of the standard library that a file does not know, and how it imports them. */
 import type { Fix } from "../diagnostics/diagnostic.js";
 import { parse } from "../syntax/parse.js";
 import type { Import, SourceFile, Sources } from "./source-set.js";

@@ -10,7 +10,10 @@ const defaults = (formals: readonly ast.Formal[]): readonly ast.Expr[] =>
 const typesOf = (formals: readonly ast.Formal[]): readonly ast.TypeExpr[] =>
   formals.flatMap(({ type }) => type ?? []);
 
-/** The expressions and types that a declaration consists of; a param's `where` is no part of its value. */
+/**
+ * The expressions and types that a declaration consists of; a param's `where` is no part of its
+ * value.
+ */
 export const body = (
   declaration: Declared["declaration"],
 ): { readonly exprs: readonly ast.Expr[]; readonly types: readonly ast.TypeExpr[] } => {

@@ -1,4 +1,4 @@
-/** What every name means: the definition that each use leads to, found once for all later rooms. */
+/** Resolves every name to its definition, once for all later rooms. */
 import { few } from "../base/few.js";
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
@@ -23,7 +23,7 @@ interface FileNames {
   readonly expects: Extract<ast.Declaration, { kind: "expect" }>[];
 }
 
-/** What a field's value is of, by the keys of `Resolved.train`, and where each is written. */
+/** The keys of a field in `Resolved.train`, and where each is written. */
 const fieldKeys = (field: ast.Field): readonly (readonly [string, Span, ast.Field])[] =>
   field.networks === undefined
     ? [[field.name.text, field.name.span, field]]

@@ -5,26 +5,29 @@ import type { Definition } from "./scope.js";
 
 /** Every part of the program that later rooms ask for, with each use of a name resolved. */
 export interface Resolved {
-  /** Of `name` and (for members of a module) `member` expressions. Unknown names are absent. */
+  /**
+   * Definitions of `name` and (for members of a module) `member` expressions. Unknown names are
+   * absent.
+   */
   readonly uses: ReadonlyMap<ast.Expr, Definition>;
-  /** Of named types that are domains or type variables; built-in types are absent. */
+  /** Definitions of named types that are domains or type variables. Built-in types are absent. */
   readonly typeUses: ReadonlyMap<ast.TypeExpr, Definition>;
-  /** Of the networks and domains that quantifiers and the recipe's fields name. */
+  /** Definitions of the networks and domains that quantifiers and the recipe's fields name. */
   readonly nameUses: ReadonlyMap<ast.Name, Definition>;
-  /** Of locals: the name that binds them. */
+  /** Locals, by the name that binds them. */
   readonly locals: ReadonlyMap<ast.Name, Definition>;
-  /** What the entry file declares or imports, in order. */
+  /** Definitions that the entry file declares or imports, in order. */
   readonly definitions: readonly Definition[];
   readonly expects: readonly Extract<ast.Declaration, { kind: "expect" }>[];
   /** The entry's own game, or else the one it imports. */
   readonly solve: Extract<ast.Declaration, { kind: "solve" }> | undefined;
   /**
-   * The recipe's fields, an importing file's over an imported one's: `batch`, and of one that names networks an entry for
-   * each, `optimizer[D]`.
+   * The recipe's fields, an importing file's over an imported one's: `batch`, and of one that names
+   * networks an entry for each, `optimizer[D]`.
    */
   readonly train: ReadonlyMap<string, ast.Field>;
   readonly trainSpan: Span | undefined;
-  /** What the entry file imports by name, and where it says so. */
+  /** Definitions that the entry file imports by name, and where it does. */
   readonly imported: ReadonlyMap<Definition, Span>;
 }
 

@@ -1,4 +1,4 @@
-/** What names lead to, and which can be seen from a place. */
+/** Definitions, and the scopes that they can be seen in. */
 import type { Span } from "../base/source.js";
 import type * as ast from "../syntax/ast.js";
 
@@ -25,7 +25,7 @@ export type Definition =
       readonly kind: "local";
       readonly name: string;
       readonly span: Span;
-      /** What a `let … in` without formals says that it is. */
+      /** The value of a `let … in` without formals. */
       readonly value?: ast.Expr;
     }
   /** A lower-case type in a loss's signature: a domain that each use of the loss chooses. */
@@ -37,13 +37,16 @@ export interface Scope extends Iterable<readonly [string, Definition]> {
   readonly get: (name: string) => Definition | undefined;
 }
 
-/** What is declared inside of another scope, whose names are not copied: there may be thousands. */
+/** A scope inside of another. The outer names are not copied: there may be thousands. */
 export const within = (outer: Scope, own: ReadonlyMap<string, Definition>): Scope => ({
   get: (name) => own.get(name) ?? outer.get(name),
   [Symbol.iterator]: () => new Map([...outer, ...own])[Symbol.iterator](),
 });
 
-/** What a file has, and those of it that an importing file sees: its own, and what it imports by path. */
+/**
+ * The names of a file, and those that an importing file sees: its own, and those that it imports by
+ * path.
+ */
 export interface FileScope {
   readonly definitions: ReadonlyMap<string, Definition>;
   readonly exported: ReadonlyMap<string, Definition>;

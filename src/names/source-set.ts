@@ -10,13 +10,19 @@ export interface Instead {
 export interface Sources {
   /** The text of a file by its display name, or nothing where there is none. */
   readonly read: (name: string) => string | undefined;
-  /** Of a name that `read` gives nothing for: what there is instead, as a message and what to do. */
+  /** A message and notes for a name that `read` gives nothing for. */
   readonly instead?: (name: string) => Instead | undefined;
   /** Names of the standard library's files without `.gan`, such as `std.losses`. */
   readonly libraries: readonly string[];
-  /** The folder that `file` would have to lie in for the spec `entry` to read it, where it does not; absent: all may be. */
+  /**
+   * The folder that `file` would have to lie in for the spec `entry` to read it, where it does not;
+   * absent: all may be.
+   */
   readonly outside?: (file: string, entry: string) => string | undefined;
-  /** What a file is called in what is made of it: the same wherever and however ganc was called. Absent: its own name. */
+  /**
+   * The name of a file in compiled output, the same wherever and however ganc was called. Absent:
+   * its own name.
+   */
   readonly lastingName?: (file: string) => string;
 }
 
@@ -25,7 +31,7 @@ export type Import = Extract<Declaration, { kind: "import" }>;
 export interface SourceFile {
   readonly spec: Spec;
   readonly text: string;
-  /** What it is called in what is made of it. */
+  /** Its name in compiled output. */
   readonly lastingName: string;
   /** The file that each import names; absent where it could not be found. */
   readonly imports: ReadonlyMap<Import, string>;

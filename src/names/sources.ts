@@ -1,4 +1,7 @@
-/** From one entry file to the whole program: every file that it imports, each parsed once, dependencies first. */
+/**
+ * From one entry file to the whole program: every file that it imports, each parsed once,
+ * dependencies first.
+ */
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
 import { type Diagnostic, diagnostic, misspelt } from "../diagnostics/diagnostic.js";
@@ -19,7 +22,10 @@ export const outsideOf = (
   });
 };
 
-/** `specs/a/b.gan` and `../c.gan` give `specs/c.gan`; a path from the root, `/c.gan`, is read from there. */
+/**
+ * `specs/a/b.gan` and `../c.gan` give `specs/c.gan`; a path from the root, `/c.gan`, is read from
+ * there.
+ */
 export const joinPath = (from: string, path: string): string => {
   const isFromRoot = path.startsWith("/");
   const absolute = isFromRoot || from.startsWith("/");
@@ -34,7 +40,9 @@ export const joinPath = (from: string, path: string): string => {
   return absolute ? `/${joined}` : joined;
 };
 
-/** Files that may import each other in a chain: more than people write, less than the stack holds. */
+/**
+ * Files that may import each other in a chain: more than people write, less than the stack holds.
+ */
 const deepestImports = 200;
 
 export const loadSources = (

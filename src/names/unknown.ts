@@ -17,7 +17,7 @@ import { importing } from "./libraries.js";
 import { builtInTypes, type Definition, type FileScope, type Scope } from "./scope.js";
 import type { SourceSet } from "./source-set.js";
 
-/** What other languages call a Real. */
+/** Names that other languages have for a Real. */
 const realTypes: ReadonlySet<string> = new Set(["float", "double", "number", "Float", "Double"]);
 
 /** Past so many mistakes nobody reads what was meant. */
@@ -26,16 +26,16 @@ const mostSuggestions = 100;
 /** So many names are looked through for what was meant, which takes less than a second. */
 const mostComparisons = 200_000;
 
-/** What was meant, written in every place where `edits` say so. */
+/** A fix that writes the name that was meant in every place of `edits`. */
 const everywhere = ({ fix, suggestion, ...details }: Details, edits: readonly Edit[]): Details => ({
   ...details,
   ...(fix === undefined ? {} : { fix: { ...fix, edits } }),
   ...(suggestion === undefined ? {} : { suggestion: { ...suggestion, edits } }),
 });
 
-/** What is known of the place of a name. */
+/** The place of a name. */
 export interface Place {
-  /** What is to stand there, "name" unless it says otherwise. */
+  /** The word for what is wanted there, "name" by default. */
   readonly what?: "name" | "network";
   /** Where an `E` that has ended drew it. */
   readonly drawn?: Span | undefined;
@@ -58,11 +58,16 @@ const whyUnknown = (
 
 /** Reports unknown names, each once for all of its places, into `diagnostics`. */
 export class Unknowns {
-  /** Where unknown names were reported, for their other uses, and the edits of what was meant, which grow with them. */
+  /**
+   * Where unknown names were reported, for their other uses, and the edits of what was meant, which
+   * grow with them.
+   */
   private readonly reported = new Map<string, { readonly at: number; readonly edits: Edit[] }>();
   private comparisons = 0;
   private readonly meant = new Map<string, ReturnType<typeof nearest>>();
-  /** Names that a wrong name of an import stands for: that they are missing is no second mistake. */
+  /**
+   * Names that a wrong name of an import stands for: that they are missing is no second mistake.
+   */
   private readonly excused = new Set<string>();
 
   constructor(
@@ -125,7 +130,10 @@ export class Unknowns {
     );
   }
 
-  /** Whether it stands on a line that begins with `//`: a comment of another language, which divides what stands above. */
+  /**
+   * Whether it stands on a line that begins with `//`: a comment of another language, which divides
+   * what stands above.
+   */
   private inComment(span: Span): boolean {
     const text = this.sourceSet.files.get(span.file)?.text ?? "";
     // Not all of a file that is one line.
@@ -141,7 +149,9 @@ export class Unknowns {
     return true;
   }
 
-  /** Of a name that the standard library declares: how it is imported. What an imported file imports from there is its own. */
+  /**
+   * Explains how to import a name of the standard library. Imports of an imported file are its own.
+   */
   private fromLibrary(name: string, span: Span): Details | undefined {
     const library = this.sourceSet.libraryOf(name);
     const file = this.sourceSet.files.get(span.file);
@@ -163,7 +173,8 @@ export class Unknowns {
   /**
    * One misspelling is one mistake, in however many places it stands; its fix mends all of them.
    *
-   * @returns the edits of its first place, to which those of the others are added; nothing where it has been reported
+   * @returns the edits of its first place, to which those of the others are added; nothing where it
+   * has been reported
    */
   private firstUnknown(name: string, span: Span, meant: string | undefined): Edit[] | undefined {
     if (this.excused.has(`${span.file} ${name}`)) return undefined;

@@ -1,4 +1,4 @@
-/** What each use of a name leads to, declaration by declaration. */
+/** Finds the definition that each use of a name leads to, declaration by declaration. */
 import { few } from "../base/few.js";
 import type { Span } from "../base/source.js";
 import { nearest } from "../base/suggest.js";
@@ -24,7 +24,7 @@ const namesOf = (sampler: ast.Expr): readonly { readonly name: string; readonly 
   return isPairs ? sampler.args.flatMap(({ value }) => namesOf(value)) : [];
 };
 
-/** Of a name that stands for one value, whoever asks. */
+/** The value of a `let` without formals, which is the same for every use. */
 const constantOf = ({ formals, value }: ast.Binding): ast.Expr | undefined =>
   formals === undefined ? value : undefined;
 
@@ -128,8 +128,8 @@ export class UsesOfNames {
   }
 
   /**
-   * Those of the signature; and where it leaves types to be inferred, small letters that the body draws from or relabels
-   * to and that nothing else is called.
+   * Those of the signature; and where it leaves types to be inferred, small letters that the body
+   * draws from or relabels to and that nothing else is called.
    */
   private typeVariables(
     { formals, value }: Extract<ast.Declaration, { kind: "loss" }>,
@@ -260,7 +260,7 @@ export class UsesOfNames {
     }
   }
 
-  /** What stands behind `~`: a name that nothing has is a domain's that is misspelt. */
+  /** Resolves a sampler. An unknown name there is a misspelt domain. */
   private sampler(expr: ast.Expr, scope: Scope): void {
     if (expr.kind === "name" && scope.get(expr.name) === undefined && !this.builtins.has(expr.name))
       this.unknowns.type({ kind: "named", name: expr.name, span: expr.span }, scope, this.inLoss);

@@ -13,7 +13,7 @@ const formalsOf = (declaration: Declared["declaration"]): readonly ast.Formal[] 
 
 export class Uses {
   private readonly known = new Map<Definition, ReadonlySet<Definition>>();
-  /** What any name of the program leads to. */
+  /** All definitions that some name of the program leads to. */
   private used: ReadonlySet<Definition> | undefined;
 
   constructor(private readonly resolved: Resolved) {}
@@ -57,7 +57,10 @@ export class Uses {
     return this.used.has(definition);
   }
 
-  /** What the functions of a definition take and nothing uses; a name that begins with `_` says so itself. */
+  /**
+   * Inputs of a definition's functions that nothing uses. A name that begins with `_` says so
+   * itself.
+   */
   unusedInputs(definition: Declared): readonly ast.Name[] {
     const found: ast.Name[] = [];
     const add = (names: readonly ast.Name[]): void => {
@@ -76,7 +79,9 @@ export class Uses {
     return found;
   }
 
-  /** Right sides of the `//` and `%` in all that a definition is made of, where they are literals. */
+  /**
+   * Right sides of the `//` and `%` in all that a definition is made of, where they are literals.
+   */
   divisors(definition: Declared): readonly number[] {
     return this.divisorsIn([], [definition, ...this.behind(definition)]);
   }

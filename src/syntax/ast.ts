@@ -1,6 +1,6 @@
 /**
- * The abstract syntax of `.gan`. Every node carries its span. What the parser could not read is a `missing`
- * expression, which later rooms pass over in silence: its diagnostic has been given.
+ * The abstract syntax of `.gan`. Every node carries its span. What the parser could not read is a
+ * `missing` expression, which later rooms pass over in silence: its diagnostic has been given.
  */
 import type { Span } from "../base/source.js";
 
@@ -94,7 +94,7 @@ export type TypeExpr =
 
 /** A formal parameter of a block, function or loss. */
 export interface Formal {
-  /** Of a loss's network: whether it is meant to lower the loss or to raise it. */
+  /** Whether a network of a loss is meant to lower the loss or to raise it. */
   readonly role?: "min" | "max";
   readonly name: Name;
   readonly type?: TypeExpr;

@@ -1,4 +1,7 @@
-/** What was probably meant by a sign that cannot stand where it does: habits of other languages, and signs of papers. */
+/**
+ * Corrections of signs that cannot stand where they do: habits of other languages, and signs of
+ * papers.
+ */
 import type { IToken } from "chevrotain";
 import { type Span, span } from "../base/source.js";
 import { type Details, replaceWith } from "../diagnostics/diagnostic.js";
@@ -22,7 +25,7 @@ const spelt: Readonly<Record<string, string>> = {
 
 const curlyPath = /[“”„]([^\n“”"]*)[“”"]/y;
 
-/** Of what the lexer cannot read from `place.start` on. */
+/** Corrects the text from `place.start` on, which the lexer cannot read. */
 export const meantByCharacter = (text: string, place: Span): Details => {
   const { file, start } = place;
   const first = String.fromCodePoint(text.codePointAt(start) ?? 0);
@@ -52,7 +55,7 @@ interface Place {
   readonly before: readonly IToken[];
   readonly after: readonly IToken[];
   readonly spanOf: (token: IToken) => Span;
-  /** What the parser says: "expected `)`, found `=`". */
+  /** The parser's message: "expected `)`, found `=`". */
   readonly message: string;
   /** Whether a line begins with it. */
   readonly beginsLine: boolean;
@@ -63,7 +66,7 @@ const touch = (left: IToken, right: IToken | undefined): boolean =>
 
 const between = (from: Span, to: Span): Span => ({ ...from, end: to.end });
 
-/** Of a token that the parser does not take; nothing where no habit is known. */
+/** Corrects a token that the parser does not take. Nothing where no habit is known. */
 export const meantByToken = (place: Place): Details => {
   const { token, before, after, spanOf, message } = place;
   const [last, secondLast] = [before[before.length - 1], before[before.length - 2]];

@@ -9,8 +9,8 @@ interface Line {
 }
 
 /**
- * Where declarations begin, as a reader sees it: at words that stand at the margin, or at the margin of a module. What
- * the parser takes for a declaration after an error is no guide.
+ * Where declarations begin, as a reader sees it: at words that stand at the margin, or at the
+ * margin of a module. What the parser takes for a declaration after an error is no guide.
  */
 const declarationStarts = (text: string): readonly number[] => {
   const starts: number[] = [];
@@ -34,8 +34,8 @@ const beginsDeclaration = new RegExp(
 );
 
 /**
- * Of the errors of one line only the first, and of those of one declaration too, but for what has a fix or is no matter
- * of the parser's, as characters and comments are.
+ * Of the errors of one line only the first, and of those of one declaration too, but for what has a
+ * fix or is no matter of the parser's, as characters and comments are.
  */
 export const firstErrors = (
   text: string,

@@ -1,14 +1,17 @@
-/** Words and signs of other languages, where they cannot stand, and what ganc has for each: one table. */
+/**
+ * Words and signs of other languages, where they cannot stand, and what ganc has for each: one
+ * table.
+ */
 import { type Span, span } from "../base/source.js";
 import { type Details, replaceWith } from "../diagnostics/diagnostic.js";
 
 interface Row {
-  /** Of the line; the place of the mistake lies within what it matches, or at its end. */
+  /** Matches a part of the line. The mistake lies within the match, or at its end. */
   readonly pattern: RegExp;
-  /** What the parser says, where that matters. */
+  /** The parser's message, where that matters. */
   readonly said?: RegExp;
   readonly note: string;
-  /** What is surely meant in place of the match. */
+  /** The text that is surely meant in place of the match. */
   readonly write?: (match: readonly string[]) => string;
 }
 
@@ -188,7 +191,7 @@ const rows: readonly Row[] = [
 /** How much of a line is looked at on each side of a mistake: some files are one line. */
 const reach = 200;
 
-/** Of a place that the lexer or the parser does not take; nothing where no habit is known. */
+/** Explains a place that the lexer or the parser does not take. Nothing where no habit is known. */
 export const meantAbroad = (text: string, place: Span, message: string): Details | undefined => {
   const { file, start } = place;
   const before = text.slice(Math.max(0, start - reach), start);

@@ -1,4 +1,7 @@
-/** Concrete to abstract syntax. Under recovery any child may be absent, so every reading of one has a fallback. */
+/**
+ * Concrete to abstract syntax. Under recovery any child may be absent, so every reading of one has
+ * a fallback.
+ */
 import type { CstElement, CstNode, IToken } from "chevrotain";
 import { cover, type Span, span } from "../base/source.js";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.js";
@@ -22,7 +25,10 @@ const nowhere: Extent = { start: Infinity, end: -1 };
 /** Makes the AST of one file, with the mistakes that only show once the tree is built. */
 export class CstReader {
   readonly diagnostics: Diagnostic[] = [];
-  /** Each node's once: every node asks for its own, and a tree that is walked for each takes quadratic time. */
+  /**
+   * Each node's once: every node asks for its own, and a tree that is walked for each takes
+   * quadratic time.
+   */
   private readonly extents = new Map<CstNode, Extent>();
 
   constructor(private readonly file: string) {}
@@ -43,7 +49,10 @@ export class CstReader {
     return this.tokens(node, key).length > 0;
   }
 
-  /** Offsets of the first and behind the last real token below a node, in this order only where there is one. */
+  /**
+   * Offsets of the first and behind the last real token below a node, in this order only where
+   * there is one.
+   */
   private extentOf(element: CstElement): Extent {
     if (isToken(element)) {
       const { startOffset, image } = element;
@@ -84,8 +93,8 @@ export class CstReader {
   }
 
   /**
-   * A declaration of the file, once: its tree is emptied. Nothing asks for it again, and the trees of thousands of
-   * declarations take gigabytes.
+   * A declaration of the file, once: its tree is emptied. Nothing asks for it again, and the trees
+   * of thousands of declarations take gigabytes.
    */
   take(declaration: CstNode): readonly ast.Declaration[] {
     const found = this.anyDeclaration(declaration);

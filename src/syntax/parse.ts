@@ -41,7 +41,10 @@ const lineEnd = (text: string, from: number): number => {
   return from + text.slice(from, end < 0 ? text.length : end).trimEnd().length;
 };
 
-/** What the parser said, with what was probably meant: a comment, a declaration's word, a comparison. */
+/**
+ * A parser's error with the text that was probably meant: a comment, a declaration's word, a
+ * comparison.
+ */
 const syntactic = (
   source: SourceFile,
   tokens: readonly IToken[],
@@ -79,7 +82,10 @@ const syntactic = (
   return diagnostic("GAN101", place, error.message, details);
 };
 
-/** The place of a token among all, which stand in the order of the text; -1 where the parser made it up. */
+/**
+ * The place of a token among all, which stand in the order of the text; -1 where the parser made it
+ * up.
+ */
 const indexOf = (tokens: readonly IToken[], token: IToken): number => {
   let low = 0;
   let high = tokens.length - 1;
@@ -103,7 +109,10 @@ const errorSpan = (
   return span(source.name, end, end);
 };
 
-/** How many expressions may stand inside of each other: more than people write, less than the stack holds. */
+/**
+ * How many expressions may stand inside of each other: more than people write, less than the stack
+ * holds.
+ */
 const deepest = 500;
 
 /** An expression that is nested deeper than later rooms could follow. */
@@ -146,7 +155,7 @@ const read = (source: SourceFile): Parsed => {
   return { spec, diagnostics: firstErrors(source.text, found) };
 };
 
-/** What another encoding leaves between its letters is no mistake of each line. */
+/** Whether a text is in another encoding: that is one mistake, not one of each line. */
 const notText = (file: string): Diagnostic =>
   diagnostic("GAN102", span(file, 0, 0), `\`${file}\` is not a text in UTF-8`, {
     notes: ["It holds bytes of 0, as UTF-16 does. Save it as UTF-8."],

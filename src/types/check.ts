@@ -1,4 +1,7 @@
-/** Checking a whole program: from resolved names to networks, players and a recipe with every size known. */
+/**
+ * Checking a whole program: from resolved names to networks, players and a recipe with every size
+ * known.
+ */
 import type { Span } from "../base/source.js";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.js";
 import type { Resolved } from "../names/resolved.js";
@@ -42,8 +45,8 @@ const evaluateAll = (definitions: Definitions): void => {
 };
 
 /**
- * Reports networks and domains that imported names need and that are not imported by name themselves: data and players are
- * named by them.
+ * Reports networks and domains that imported names need and that are not imported by name
+ * themselves: data and players are named by them.
  */
 const checkHidden = (definitions: Definitions): void => {
   const needed = definitions
@@ -97,7 +100,10 @@ const recipeOf = (
   });
 };
 
-/** The networks that play. An importing file may leave players of the imported game out: an ablation is a difference. */
+/**
+ * The networks that play. An importing file may leave players of the imported game out: an ablation
+ * is a difference.
+ */
 const playing = (definitions: Definitions, phases: readonly Phase[]): readonly CheckedNet[] => {
   const names = playingNetworks(phases.flatMap(({ players }) => players));
   const declared = definitions.declared("net");
@@ -122,7 +128,7 @@ const paramsOf = (definitions: Definitions): readonly CheckedParam[] =>
     return type === undefined ? [] : [{ declaration, type, value: known }];
   });
 
-/** What lints may ask. */
+/** Collects the facts that lints may ask. */
 const factsOf = (
   definitions: Definitions,
   entry: Span,
@@ -201,7 +207,9 @@ export interface CheckResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What is wrong with `expect`s where params have their defaults, and is told nowhere else. */
+/**
+ * Errors of `expect`s at the defaults of params, where no other diagnostic stands at their place.
+ */
 const wrongByDefault = (
   resolved: Resolved,
   textOf: (file: string) => string,

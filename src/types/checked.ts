@@ -1,4 +1,6 @@
-/** A spec without mistakes, in the terms of the checker: `elaborate` makes the closed program of it. */
+/**
+ * A spec without mistakes, in the terms of the checker: `elaborate` makes the closed program of it.
+ */
 import type { Declared } from "../names/parts.js";
 import type { Resolved } from "../names/resolved.js";
 import type { Recipe } from "../program/recipe.js";
@@ -26,11 +28,14 @@ export interface Checked {
   readonly networks: readonly CheckedNet[];
   readonly phases: readonly Phase[];
   readonly recipe: Recipe;
-  /** Of players of judges that others play against: the objective that they could not better. */
+  /**
+   * The best value that a judge's objective could reach, by player, where others play against the
+   * judge.
+   */
   readonly aims: ReadonlyMap<Player, number>;
   /** A definition's value. */
   readonly valueOf: (definition: Declared) => Value;
-  /** What kind of value each evaluated expression had. */
+  /** The kind of value that each evaluated expression had. */
   readonly kinds: ReadonlyMap<ast.Expr, Value["kind"]>;
   /** The body of a generic loss with its formals unbound. */
   readonly genericLoss: (declaration: LossDeclaration) => Value;

@@ -16,7 +16,7 @@ import { paramValue, type Settings } from "./params.js";
 
 type Kind = Declared["declaration"]["kind"];
 
-/** What a question about other values takes from the spec that it is about. */
+/** Values that a what-if question takes from the spec that it is about. */
 interface Known {
   readonly value: (definition: Declared) => Value | undefined;
   readonly network: (name: string) => CheckedNet | undefined;
@@ -65,8 +65,8 @@ export class Definitions {
   }
 
   /**
-   * The spec where definitions have other values. What needs them is evaluated anew, all else is taken from here. What is
-   * wrong there is reported there.
+   * The spec where definitions have other values. What needs them is evaluated anew, all else is
+   * taken from here. What is wrong there is reported there.
    */
   assuming(values: ReadonlyMap<Definition, Value>): Definitions {
     const changed = [...values.keys()];
@@ -78,7 +78,8 @@ export class Definitions {
   }
 
   /**
-   * The spec with other settings of params. What needs them is evaluated anew, all else is taken from here.
+   * The spec with other settings of params. What needs them is evaluated anew, all else is taken
+   * from here.
    *
    * @param networks that are evaluated anew
    * @param layers that a network may have
@@ -181,7 +182,8 @@ export class Definitions {
     const { declaration } = definition;
     switch (declaration.kind) {
       case "param": {
-        // A setting names what the spec sees; a param that an imported block brings along stays at its default.
+        // A setting names what the spec sees; a param that an imported block brings along stays at
+        // its default.
         const settings = this.isVisible(definition) ? this.settings : new Map<string, string>();
         return paramValue(this.context, this.evaluator, declaration, settings);
       }

@@ -114,7 +114,7 @@ const reportMisfit = (
   );
 };
 
-/** What `params`, `receptive_field` or `shape` says of a network. */
+/** The value of `params`, `receptive_field` or `shape` of a network. */
 export const measured = (form: string, checked: CheckedNet): Value => {
   if (form === "receptive_field") return intValue(checked.field);
   if (form === "shape") return { kind: "tuple", items: checked.output.map((n) => intValue(n)) };

@@ -1,4 +1,7 @@
-/** Arguments to formals: by position, then by name; the same rules for built-ins, functions and losses. */
+/**
+ * Arguments to formals: by position, then by name; the same rules for built-ins, functions and
+ * losses.
+ */
 import type { Span } from "../../base/source.js";
 import { nearest } from "../../base/suggest.js";
 import { type Details, misspelt, replaceWith } from "../../diagnostics/diagnostic.js";
@@ -17,7 +20,7 @@ export interface Call {
 
 const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(", ");
 
-/** Of an option that there is not: another library's, or one that is misspelt. */
+/** Explains an option that does not exist: another library's, or a misspelt one. */
 const meantByOption = (
   context: Context,
   { value, span }: ast.Argument,
@@ -86,7 +89,7 @@ export const matchArguments = (
 const divides = (expr: ast.Expr): boolean =>
   expressionsIn(expr).some((one) => one.kind === "binary" && one.operator === "/");
 
-/** Of what stands where a number does: how the number is got of it. */
+/** Explains how to get a number from a value that stands where a number is wanted. */
 const otherNumber = (
   context: Context,
   { name, doc }: Option,

@@ -99,7 +99,10 @@ const callFunction = (
   return { kind: "block", block: { kind: "named", name: closure.name, block, span: expr.span } };
 };
 
-/** What the names of a function's body stand for in a call; nothing where a mistake was reported. */
+/**
+ * The values that the names of a function's body have in a call. Nothing where a mistake was
+ * reported.
+ */
 const argumentsOf = (
   evaluator: Evaluator,
   closure: Closure,

@@ -80,7 +80,8 @@ export const compose = (evaluator: Evaluator, expr: Binary, left: Value, right: 
   const refused = (): number =>
     context.diagnostics.filter(({ severity }) => severity === "error").length;
   const known = refused();
-  // Where one operand is refused, the other is not blamed as well: it may be the sign between them that is wrong.
+  // Where one operand is refused, the other is not blamed as well: it may be the sign between them
+  // that is wrong.
   const isRefused = (): boolean => refused() > known;
   const recipes = [left, right].map((v, i) =>
     asRecipe(evaluator, v, i === 0 ? expr.left : expr.right),

@@ -1,4 +1,4 @@
-/** What the parts of the evaluator ask of the whole, and where an expression stands. */
+/** The evaluator as its parts see it, and the scope that an expression stands in. */
 
 import type * as ast from "../../syntax/ast.js";
 import type { LossDeclaration } from "../../syntax/ast.js";
@@ -32,12 +32,12 @@ export interface Evaluator {
   evaluate(expr: ast.Expr, scope: EvaluationScope): Value;
   /** The networks of the spec. */
   networks(): readonly Net[];
-  /** What `params`, `receptive_field` or `shape` says of a network. */
+  /** The value of `params`, `receptive_field` or `shape` of a network. */
   measure(form: string, net: Net): Value;
   /** The domain that a type names; of a type variable, the one that `env` binds it to. */
   domainOf(type: ast.TypeExpr, env: Env): DomainType | undefined;
   /** Whether a generic loss is sound. Reports mistakes in its body once, where it is declared. */
   checkLoss(declaration: LossDeclaration): boolean;
-  /** What a call in a call gives; nothing where they nest too deep. */
+  /** Evaluates a call in a call. Nothing where calls nest too deep. */
   nested(body: () => Value): Value | undefined;
 }

@@ -62,7 +62,9 @@ export const expectation = (
   });
 };
 
-/** Within a step draws meet one to one: a mean over y for each x would need every y with every x. */
+/**
+ * Within a step draws meet one to one: a mean over y for each x would need every y with every x.
+ */
 const dependent = (
   { context }: Evaluator,
   { span }: ast.Expr,
@@ -78,7 +80,10 @@ const dependent = (
     },
   );
 
-/** What a binder draws from; numbers that ganc draws may be described there instead of declared. */
+/**
+ * The domain that a binder draws from. Numbers that ganc draws need no declaration: `z ~
+ * noise(100)`.
+ */
 const samplerOf = (evaluator: Evaluator, expr: ast.Expr, scope: EvaluationScope): Value => {
   const value = evaluator.evaluate(expr, scope);
   const stage = value.kind === "recipe" && value.of === "domain" ? value.stages[0] : undefined;
@@ -87,7 +92,9 @@ const samplerOf = (evaluator: Evaluator, expr: ast.Expr, scope: EvaluationScope)
   return domain === undefined ? unknown : { kind: "domain", domain };
 };
 
-/** What the names of one binder stand for: `x ~ X`, or several drawn together, `(x, y) ~ pairs(X, Y)`. */
+/**
+ * The values of a binder's names: of `x ~ X`, or of several drawn together, `(x, y) ~ pairs(X, Y)`.
+ */
 const drawAll = (
   evaluator: Evaluator,
   binder: ast.Binder,
@@ -122,7 +129,8 @@ const drawAll = (
   const slot = Math.max(
     ...domains.map((domain) => drawn.filter((other) => sameDomain(other, domain)).length),
   );
-  // Values drawn together have one slot, so that another pair of the same domains is independent of them.
+  // Values drawn together have one slot, so that another pair of the same domains is independent of
+  // them.
   for (const domain of domains)
     while (drawn.filter((other) => sameDomain(other, domain)).length <= slot) drawn.push(domain);
   return binder.names.map((name, i) => {
@@ -158,7 +166,10 @@ const isDrawn = ({ context }: Evaluator, domain: DomainType, at: Span): boolean 
   return false;
 };
 
-/** `pairs(X, Y)`: images of equal names; `pairs(X, L)`: an image with the class whose folder it lies in. */
+/**
+ * `pairs(X, Y)`: images of equal names; `pairs(X, L)`: an image with the class whose folder it lies
+ * in.
+ */
 export const pairs = (
   evaluator: Evaluator,
   call: Call,

@@ -1,4 +1,7 @@
-/** Typing of the functions of the table that take several values and numbers, of `stop`, and of `grad`. */
+/**
+ * Typing of the functions of the table that take several values and numbers, of `stop`, and of
+ * `grad`.
+ */
 import { isLeft } from "fp-ts/lib/Either.js";
 import type { LossFunction } from "../../operators/functions.js";
 import type * as ast from "../../syntax/ast.js";

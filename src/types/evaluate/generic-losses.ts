@@ -1,4 +1,7 @@
-/** Generic losses on their own, where they are declared: a mistake in a body is one mistake, however often it is used. */
+/**
+ * Generic losses on their own, where they are declared: a mistake in a body is one mistake, however
+ * often it is used.
+ */
 import { nearest } from "../../base/suggest.js";
 import { misspelt } from "../../diagnostics/diagnostic.js";
 import type { Definition } from "../../names/scope.js";
@@ -9,7 +12,10 @@ import { describeValue, intValue, realValue, unknown, type Value } from "../valu
 import { type Evaluator, topScope } from "./evaluator.js";
 import { refuseRoles } from "./roles.js";
 
-/** What the body gives with formals that are networks between type variables, and numbers that nobody knows. */
+/**
+ * The value of a loss's body where its networks go between type variables and its numbers are
+ * unknown.
+ */
 export const genericLoss = (evaluator: Evaluator, declaration: LossDeclaration): Value => {
   const { context } = evaluator;
   const env = new Map<Definition, Value>();

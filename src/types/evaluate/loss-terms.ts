@@ -108,7 +108,10 @@ interface Input {
   readonly callee: ast.Expr;
 }
 
-/** The argument of a network, where it is a value of the domain; nothing where a mistake was reported. */
+/**
+ * The argument of a network, where it is a value of the domain; nothing where a mistake was
+ * reported.
+ */
 const netInput = (
   evaluator: Evaluator,
   { net, domain, callee }: Input,
@@ -162,7 +165,10 @@ const layerInLoss = ({ context }: Evaluator, name: string, call: Call): Value =>
     notes: ["Architectures own no parameters. Declare a `net`, and apply that to drawn values."],
   });
 
-/** `l1(a, b)`, `log(z)`, `replay(v, n)` … on terms. Values that are no terms were seen by the caller. */
+/**
+ * `l1(a, b)`, `log(z)`, `replay(v, n)` … on terms. Values that are no terms were seen by the
+ * caller.
+ */
 export const applyFunction = (
   evaluator: Evaluator,
   name: string,
@@ -221,7 +227,10 @@ export const applyFunction = (
   });
 };
 
-/** `concat(x, y)`: along the channels; values of 1 x 1 are repeated over the height and width of the others. */
+/**
+ * `concat(x, y)`: along the channels; values of 1 x 1 are repeated over the height and width of the
+ * others.
+ */
 export const concatTerms = (
   { context }: Evaluator,
   expr: Extract<ast.Expr, { kind: "call" }>,

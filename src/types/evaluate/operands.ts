@@ -1,4 +1,4 @@
-/** What functions and arithmetic of losses ask of their operands. */
+/** Checks of the operands of functions and arithmetic in losses. */
 import type { Span } from "../../base/source.js";
 import type { Shape } from "../../operators/layer.js";
 import type * as ast from "../../syntax/ast.js";
@@ -26,7 +26,10 @@ export const pointwiseType = (type: TermType): TermType =>
 export const isNumber = (term: Term): boolean =>
   term.kind === "constant" || isPerSample(shapeOf(term.type));
 
-/** Whether two terms have one shape at every size, being of one domain, or meet whatever the other's is. */
+/**
+ * Whether two terms have one shape at every size, being of one domain, or meet whatever the other's
+ * is.
+ */
 const areAlike = (a: Term, b: Term): boolean => {
   if (a.kind === "constant" || b.kind === "constant") return true;
   const isSame = a.type.kind === "sample" && b.type.kind === "sample";
@@ -34,8 +37,8 @@ const areAlike = (a: Term, b: Term): boolean => {
 };
 
 /**
- * Whether two terms may meet in one operation: one domain, one shape; a constant and one number for each sample meet
- * everything.
+ * Whether two terms may meet in one operation: one domain, one shape; a constant and one number for
+ * each sample meet everything.
  */
 export const comparable = (
   evaluator: Evaluator,

@@ -47,7 +47,10 @@ export const relabel = (evaluator: Evaluator, expr: Relabel, scope: EvaluationSc
   });
 };
 
-/** Where the domain of a value lies. What arithmetic makes has no range of its own, and features no ends to keep. */
+/**
+ * Where the domain of a value lies. What arithmetic makes has no range of its own, and features no
+ * ends to keep.
+ */
 const rangeOf = (from: TermType, to: NamedDomain): Range => {
   const known = from.kind === "sample" && from.domain.kind === "domain";
   return known && from.domain.sampler !== "features" ? domainRange(from.domain) : domainRange(to);

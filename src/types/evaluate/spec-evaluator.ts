@@ -1,6 +1,6 @@
 /**
- * Evaluation of expressions while a spec is checked. Total: there is no recursion in the language, every repetition is
- * bounded, and a mistake becomes a diagnostic and the value `unknown`.
+ * Evaluation of expressions while a spec is checked. Total: there is no recursion in the language,
+ * every repetition is bounded, and a mistake becomes a diagnostic and the value `unknown`.
  */
 import { isLeft } from "fp-ts/lib/Either.js";
 import type { Span } from "../../base/source.js";
@@ -51,7 +51,7 @@ type Of<K extends ast.Expr["kind"]> = Extract<ast.Expr, { kind: K }>;
 export interface Globals {
   readonly valueOf: (definition: Extract<Definition, { kind: "declared" }>, use: Span) => Value;
   readonly networks: () => readonly Net[];
-  /** What a network consists of; nothing where there is a mistake in it. */
+  /** The layers of a network. Nothing where it has a mistake. */
   readonly traced: (net: Net) => Traced | undefined;
   /** Answers of `params`, `receptive_field` and `shape` on a network. */
   readonly measure: (form: string, net: Net) => Value;
@@ -59,7 +59,7 @@ export interface Globals {
 
 export class SpecEvaluator implements Evaluator {
   readonly formals: LossFormals;
-  /** What kind of value each expression had: code generation reads `a * b` by it. */
+  /** The kind of value that each expression had: code generation reads `a * b` by it. */
   readonly kinds = new Map<ast.Expr, Value["kind"]>();
   private steps = 0;
   private depth = 0;
@@ -176,7 +176,7 @@ export class SpecEvaluator implements Evaluator {
     );
   }
 
-  /** What a member of another language's values is here. */
+  /** Explains how to write a member that values have in other languages. */
   private insteadOfMember(name: string, { kind }: Value): readonly string[] {
     const says = methodElsewhere(name);
     if (says !== undefined) return [says];
@@ -198,7 +198,7 @@ export class SpecEvaluator implements Evaluator {
     );
   }
 
-  /** What a `let` binds its name to. */
+  /** The value that a `let` binds its name to. */
   binding(binding: ast.Binding, scope: EvaluationScope): Value {
     if (binding.formals === undefined) return this.evaluate(binding.value, scope);
     refuseRoles(this.context, binding.formals);

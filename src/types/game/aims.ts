@@ -1,6 +1,7 @@
 /**
- * What a judge that others play against could not better: 0 of least squares and of the hinge, 0 of log-probabilities that
- * are raised. Who comes near to it and stays there has won, and teaches nobody any more.
+ * What a judge that others play against could not better: 0 of least squares and of the hinge, 0 of
+ * log-probabilities that are raised. Who comes near to it and stays there has won, and teaches
+ * nobody any more.
  */
 
 import { between, closed, isWithin, type Range } from "../../operators/range.js";
@@ -11,7 +12,10 @@ import { reached, type Term } from "../values/term.js";
 import { contestsOf, isUnopposed } from "./contests.js";
 import type { Standpoint } from "./judges.js";
 
-/** Of the logarithm of a probability, the range that it has where none rounds to 0: it is computed from the scores. */
+/**
+ * The range of a part. The logarithm of a probability is computed from the scores, so that none
+ * rounds to log(0).
+ */
 const rangeOf = (term: Term, ranges: TermRanges): Range => {
   if (term.kind !== "pointwise") return ranges.of(term);
   const input = ranges.of(term.input);
@@ -20,7 +24,10 @@ const rangeOf = (term: Term, ranges: TermRanges): Range => {
     : ranges.of(term);
 };
 
-/** The least value of what the player draws, where each part of its objective that reaches its networks has one. */
+/**
+ * The least value of what the player draws, where each part of its objective that reaches its
+ * networks has one.
+ */
 const aimOf = ({ sense, networks, objective }: Player, ranges: TermRanges): number | undefined => {
   const own = linearForm(objective, sense === "min" ? 1 : -1).filter(({ term }) =>
     [...reached(term)].some((name) => networks.includes(name)),
@@ -34,7 +41,10 @@ const aimOf = ({ sense, networks, objective }: Player, ranges: TermRanges): numb
   return sum === 0 ? 0 : sense === "min" ? sum : -sum;
 };
 
-/** By player, of those whose scorers are all played against; where it is not known which way others draw, there is none. */
+/**
+ * By player, of those whose scorers are all played against; where it is not known which way others
+ * draw, there is none.
+ */
 export const aimsOf = (
   players: readonly Player[],
   standpoints: readonly Standpoint[],

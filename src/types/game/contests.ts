@@ -1,7 +1,8 @@
 /**
- * Games that nobody plays against: a generator and the network that judges it draw the same scores the same way, or the
- * judge draws those of real and of made values alike. It is told from what the terms do, whatever `min`, `max` and roles
- * say: only which way a generator goes, seen from the judge's two ends, makes a game of it.
+ * Games that nobody plays against: a generator and the network that judges it draw the same scores
+ * the same way, or the judge draws those of real and of made values alike. It is told from what the
+ * terms do, whatever `min`, `max` and roles say: only which way a generator goes, seen from the
+ * judge's two ends, makes a game of it.
  */
 import type { Pull } from "../ranges/pulls.js";
 import type { Net } from "../values/domain-type.js";
@@ -22,11 +23,17 @@ const drawn = (sights: readonly Sight[]): readonly Drawn[] | undefined => {
   return known.size > 0 ? [...known.values()] : undefined;
 };
 
-/** Without pulls that both sides have: what is asked of all values, such as to stay small, tells none apart. */
+/**
+ * Without pulls that both sides have: what is asked of all values, such as to stay small, tells
+ * none apart.
+ */
 export const without = (some: readonly Drawn[], others: readonly Drawn[]): readonly Drawn[] =>
   some.filter(({ reach }) => others.every((other) => other.reach !== reach));
 
-/** What a judge is taught of what a network makes, and of all else; and what that network's player does. */
+/**
+ * How a judge is taught on the values of a network and on all others, and what that network's
+ * player does.
+ */
 export interface Contest {
   readonly judge: string;
   /** Whether one player trains both. */
@@ -47,7 +54,8 @@ export const contestsOf = (
     const isIts = ({ name }: Net): boolean => name === net.name;
     const has = ({ side }: Sight): boolean => side.makers.some(isIts);
     const drawnOnly = taught.filter(({ side }) => side.makers.length === 0);
-    // Features of another network may stand for what is real; of pairs, (x, E(x)) and (G(z), z), either may be made.
+    // Features of another network may stand for what is real; of pairs, (x, E(x)) and (G(z), z),
+    // either may be made.
     const isOther = ({ side, application }: Sight): boolean =>
       application.inputs.length > 1 || side.makers.every(({ name }) => !makers.has(name));
     const others = isLone ? [] : taught.filter((sight) => !has(sight) && isOther(sight));
@@ -64,13 +72,19 @@ export const contestsOf = (
   });
 };
 
-/** Whether one player that trains both draws what is made to where what is real is, and away from there too. */
+/**
+ * Whether one player that trains both draws what is made to where what is real is, and away from
+ * there too.
+ */
 const playsBoth = ({ isLone, made, real }: Contest): boolean =>
   isLone &&
   without(made, real).length > 0 &&
   real.every(({ reach }) => made.some((end) => end.reach === reach));
 
-/** Whether the maker's player leaves what it makes where the judge has it, or takes it away from what is real. */
+/**
+ * Whether the maker's player leaves what it makes where the judge has it, or takes it away from
+ * what is real.
+ */
 export const isUnopposed = (contest: Contest): boolean => {
   if (playsBoth(contest)) return true;
   const { asked, made, real } = contest;

@@ -1,7 +1,12 @@
-/** How objectives depend on the scores of a network: by sums of them, by distances, or otherwise. */
+/**
+ * How objectives depend on the scores of a network: by sums of them, by distances, or otherwise.
+ */
 import { children, type Term } from "../values/term.js";
 
-/** How a network stands in a term: not at all, by its scores times what does not depend on it, or otherwise. */
+/**
+ * How a network stands in a term: not at all, by its scores times what does not depend on it, or
+ * otherwise.
+ */
 export type Dependence = "absent" | "linear" | "other";
 
 export const sumOf = (parts: readonly Dependence[]): Dependence =>

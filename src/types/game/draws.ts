@@ -1,4 +1,4 @@
-/** What the players of a game draw and train. */
+/** The domains that the players of a game draw from, and the networks that they train. */
 
 import { domainName } from "../values/domain-type.js";
 import { domainsIn, type NamedDomain } from "../values/domains.js";
@@ -19,7 +19,10 @@ export const drawnWithoutName = (
   );
 };
 
-/** The domains whose images come from folders: those that a player draws, or all where the game is in error. */
+/**
+ * The domains whose images come from folders: those that a player draws, or all where the game is
+ * in error.
+ */
 export const withImages = (
   domains: readonly NamedDomain[],
   phases: readonly Phase[] | undefined,

@@ -11,7 +11,10 @@ import { describeValue } from "../values/value.js";
 
 export type Solve = Extract<ast.Declaration, { kind: "solve" }>;
 
-/** @param entry the file that is checked: its own networks must play, imported ones only where an objective has them */
+/**
+ * @param entry the file that is checked: its own networks must play, imported ones only where an
+ * objective has them
+ */
 export const checkGame = (
   evaluator: Evaluator,
   solve: Solve,
@@ -193,7 +196,8 @@ const everybodyPlays = (
   expected: readonly Net[],
 ): boolean => {
   const { context } = evaluator;
-  // Of a network with a mistake, in itself or in one inside of it, nobody knows yet what it has to learn; one without
+  // Of a network with a mistake, in itself or in one inside of it, nobody knows yet what it has to
+  // learn; one without
   // parameters has nothing to learn.
   const idle = expected.filter(
     ({ name, isFrozen, learns }) => !trainedBy.has(name) && isFrozen !== true && learns === true,
@@ -209,8 +213,8 @@ const everybodyPlays = (
 };
 
 /**
- * Writing the network into the player of its kind, where one player trains networks of the same codomain for an objective
- * that moves this one too.
+ * Writing the network into the player of its kind, where one player trains networks of the same
+ * codomain for an objective that moves this one too.
  */
 const joinPlayer = (evaluator: Evaluator, solve: Solve, players: readonly Player[], net: Net) => {
   const isScorer = (name: string): boolean =>

@@ -1,4 +1,7 @@
-/** Networks that others are trained through, such as discriminators: what each is applied to, and who draws its answers where. */
+/**
+ * Networks that others are trained through, such as discriminators: what each is applied to, and
+ * who draws its answers where.
+ */
 
 import { type Pull, visitPulls } from "../ranges/pulls.js";
 import type { TermRanges } from "../ranges/term-ranges.js";
@@ -8,7 +11,7 @@ import { children, networksOf, type Term } from "../values/term.js";
 
 export type Apply = Extract<Term, { kind: "apply" }>;
 
-/** Of terms that were asked for: players' objectives are, once for each judge. */
+/** Applications by term: objectives are asked for once for each judge. */
 const found = new WeakMap<Term, readonly Apply[]>();
 
 export const applications = (term: Term): readonly Apply[] => {
@@ -34,7 +37,7 @@ export const listed = (nets: readonly Net[]): string =>
 export const trains = ({ networks }: Player, net: Net): boolean =>
   networksOf(net).some((name) => networks.includes(name));
 
-/** What a network is applied to, as the game has it. */
+/** The values that a network is applied to: which networks made them. */
 export interface Side {
   /** The networks that made it, nearest first; none where it is drawn. */
   readonly makers: readonly Net[];
@@ -73,7 +76,10 @@ export const trainersOf = (net: Net, players: readonly Player[]): readonly Playe
 interface Found extends Side {
   /** Whether images are drawn beside. */
   readonly hasImages: boolean;
-  /** Whether drawn and made values are mixed in it, or it is no value of the game: a point of a gradient. */
+  /**
+   * Whether drawn and made values are mixed in it, or it is no value of the game: a point of a
+   * gradient.
+   */
   readonly isNeither: boolean;
 }
 

@@ -39,8 +39,8 @@ export const judgesIn = (players: readonly Player[]): readonly Judge[] => {
 };
 
 /**
- * Whether values that a network is applied to are drawn apart by its players: features of two domains, say, of which one
- * stands for what is real. Where a pull is not known, they may be.
+ * Whether values that a network is applied to are drawn apart by its players: features of two
+ * domains, say, of which one stands for what is real. Where a pull is not known, they may be.
  */
 export const tellsApart = (sights: readonly Sight[]): boolean => {
   const pulls = new Map<string, Set<Pull | undefined>>();

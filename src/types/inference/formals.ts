@@ -29,7 +29,10 @@ export const showFormal = (
     : `${formal.name.text} : ${showType(type)}`;
 };
 
-/** Reports what the body draws from and no network of the loss takes or gives: no use could say what it is. */
+/**
+ * Reports what the body draws from and no network of the loss takes or gives: no use could say what
+ * it is.
+ */
 export const refuseLoose = (
   context: Context,
   { loose, fixed }: FormalTypes,

@@ -1,9 +1,10 @@
 /**
- * Types of a loss's formals that nobody wrote: from what its body does with them. A formal that is applied is a network,
- * from the domains of what it is applied to; one that counts something is an Int; any other stays a Real.
+ * Types of a loss's formals that nobody wrote: from what its body does with them. A formal that is
+ * applied is a network, from the domains of what it is applied to; one that counts something is an
+ * Int; any other stays a Real.
  *
- * Unification of first order, without conflicts: where two uses disagree, the first counts, and the check of the body
- * that follows reports the second, as it does with types that were written.
+ * Unification of first order, without conflicts: where two uses disagree, the first counts, and the
+ * check of the body that follows reports the second, as it does with types that were written.
  */
 import type { Definition } from "../../names/scope.js";
 import { lossFunctions } from "../../operators/functions.js";
@@ -22,15 +23,18 @@ import {
 } from "./open-types.js";
 import { letters, Writing } from "./written-types.js";
 
-/** What the names of the program lead to. */
+/** The definitions that the names of the program lead to. */
 export interface Names {
   readonly uses: ReadonlyMap<ast.Expr, Definition>;
-  /** Of a named type, one that was found here included. */
+  /** The definition that a named type leads to, written or inferred. */
   readonly typeUse: (type: ast.TypeExpr) => Definition | undefined;
   readonly locals: ReadonlyMap<ast.Name, Definition>;
 }
 
-/** How deep functions that are given to functions are followed; bodies cannot need themselves, but wrong ones may. */
+/**
+ * How deep functions that are given to functions are followed; bodies cannot need themselves, but
+ * wrong ones may.
+ */
 const deepest = 64;
 
 class Inference {
@@ -237,9 +241,9 @@ const placeOf = (
 
 /** The types of a loss's formals, those that were written and those that follow. */
 export interface FormalTypes {
-  /** Of a formal that is not in here: a Real. */
+  /** By formal. A formal that is absent is a Real. */
   readonly types: ReadonlyMap<ast.Formal, ast.TypeExpr>;
-  /** What the named types that were made here lead to. */
+  /** The definitions that inferred types name. */
   readonly uses: ReadonlyMap<ast.TypeExpr, Definition>;
   /** Type variables that the body draws from and no formal fixes. */
   readonly loose: readonly Variable[];

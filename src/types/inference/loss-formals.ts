@@ -8,7 +8,7 @@ import { type FormalTypes, inferFormals } from "./inference.js";
 
 export class LossFormals {
   private readonly known = new Map<LossDeclaration, FormalTypes>();
-  /** What types lead to that nobody wrote. */
+  /** Definitions that inferred types name. */
   private readonly inferred = new Map<ast.TypeExpr, Definition>();
 
   constructor(private readonly resolved: Resolved) {}

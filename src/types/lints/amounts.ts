@@ -1,4 +1,7 @@
-/** How much a spec asks a machine to hold: values, histories and parameters beyond what any machine has are slips of a digit. */
+/**
+ * How much a spec asks a machine to hold: values, histories and parameters beyond what any machine
+ * has are slips of a digit.
+ */
 import type { Span } from "../../base/source.js";
 import { layers } from "../../operators/layers.js";
 import { writtenDomain } from "../../program/nameless.js";
@@ -24,7 +27,7 @@ const mostTimes = 1e5;
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** Of the greatest value that a layer makes for a sample, which need not be what it gives. */
+/** Numbers in the largest value that a layer makes for a sample, which need not be its output. */
 const numbersOf = (node: LayerNode): number =>
   Math.max(product(node.shape), layers.get(node.kind)?.holds?.(node.shape) ?? 0);
 
@@ -159,7 +162,7 @@ const checkBatch = (look: Look): void => {
     );
 };
 
-/** What would not end, or only when nobody waits for it any more. */
+/** Reports schedules and phases that would not end in a lifetime. */
 const checkTimes = (look: Look): void => {
   const { domains, game, train, recipe, report } = look;
   const schedule = lengthOf(train, recipe);

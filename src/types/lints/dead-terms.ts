@@ -8,8 +8,8 @@ import { children, isZeroFactor, type Term } from "../values/term.js";
 import type { GameLook, Lint } from "./lint.js";
 
 /**
- * Whether a number is of an argument: another use of the same function has another one. A `let … in` is what it says that
- * it is.
+ * Whether a number is of an argument: another use of the same function has another one. A `let …
+ * in` is what it says that it is.
  */
 const isOfArgument = (context: Context, expr: ast.Expr): boolean => {
   const definition = context.resolved.uses.get(expr);

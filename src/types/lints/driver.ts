@@ -94,7 +94,7 @@ const settled = (found: Findings): readonly Lint[] => {
   return [...order];
 };
 
-/** What is left of the findings. One that is superseded supersedes nothing. */
+/** The findings that no other supersedes. One that is superseded supersedes nothing itself. */
 const unsuperseded = (found: Findings): readonly Finding[] => {
   const kept = new Map<Lint, readonly Finding[]>();
   for (const lint of settled(found)) {

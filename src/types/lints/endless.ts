@@ -1,6 +1,6 @@
 /**
- * What a player draws away without end, and nobody means: slopes and distances that it raises, and probabilities of its
- * own scores whose logarithm it lowers.
+ * What a player draws away without end, and nobody means: slopes and distances that it raises, and
+ * probabilities of its own scores whose logarithm it lowers.
  */
 import { between, closed, isBounded, isWithin } from "../../operators/range.js";
 import { dependence, isDistance } from "../game/dependence.js";
@@ -20,7 +20,7 @@ import type { Lint, TrainingLook } from "./lint.js";
 
 type Apply = Extract<Term, { kind: "apply" }>;
 
-/** What the player does to each part: the weight is above 0 where it lowers the part. */
+/** The parts of a player's objective. A weight is above 0 where the player lowers the part. */
 const partsOf = ({ sense, objective }: Player): readonly Part[] =>
   linearForm(objective, sense === "min" ? 1 : -1).filter(({ weight }) => weight !== 0);
 
@@ -52,12 +52,12 @@ const sloped = (term: Term): readonly string[] => {
   return children(term).flatMap(sloped);
 };
 
-/** What of a player's objective has no end, and what is said of it. */
+/** Parts of a player's objective that have no end, and the message about them. */
 interface Found {
   readonly parts: readonly Part[];
   readonly message: string;
   readonly notes: readonly string[];
-  /** Of the network that it is told of. */
+  /** The network that the message is about. */
   readonly network?: CheckedNet | undefined;
 }
 
@@ -87,7 +87,7 @@ const slopeOf = (
   };
 };
 
-/** What a distance is between. */
+/** The two values that a distance is between. */
 const sidesOf = (term: Term): readonly Term[] => {
   const found = distanceIn(term);
   if (found === undefined) return [];
@@ -100,7 +100,7 @@ const isDrawn = (term: Term): boolean =>
   term.kind === "draw" ||
   ((term.kind === "relabel" || term.kind === "replay") && isDrawn(term.input));
 
-/** What a network makes, where the distance is from what is drawn as it is. */
+/** The output of a network, where a distance holds it against a plain draw. */
 const awayFromDrawn = (term: Term): Apply | undefined => {
   const sides = sidesOf(term);
   const made = sides.find((side) => side.kind === "apply");
@@ -160,7 +160,9 @@ const distanceOf = (
   };
 };
 
-/** Whether the part goes down without end, and never up so, as a score of the network goes one way. */
+/**
+ * Whether the part goes down without end, and never up so, as a score of the network goes one way.
+ */
 const isLost = ({ weight, term }: Part, name: string, ranges: TermRanges): boolean => {
   if (term.kind === "function" && term.of.moves?.[0] === "keeps") {
     const [input] = term.inputs;
@@ -180,9 +182,9 @@ const isLost = ({ weight, term }: Part, name: string, ranges: TermRanges): boole
 };
 
 /**
- * What a classifier says of a value, where the part is the better the less it holds of classes that are drawn: a
- * cross-entropy that is raised, the logarithm of a softmax that is lowered. Probabilities that a network gives as classes are
- * another matter: there is a greatest entropy.
+ * What a classifier says of a value, where the part is the better the less it holds of classes that
+ * are drawn: a cross-entropy that is raised, the logarithm of a softmax that is lowered.
+ * Probabilities that a network gives as classes are another matter: there is a greatest entropy.
  */
 const misled = ({ weight, term }: Part, ranges: TermRanges): Term | undefined => {
   const below = (part: Term | undefined, factor: number): Term | undefined =>

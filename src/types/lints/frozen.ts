@@ -20,7 +20,7 @@ const ownParameters = ({ net, nodes }: CheckedNet): number => {
   return [...sizes.values()].reduce((a, b) => a + b, 0);
 };
 
-/** Of imported networks, those that play are asked for. */
+/** Imported networks are asked for weights only where they play. */
 const checkWeights = ({ game, networks, entry, report }: GameLook): void => {
   const playing = playingNetworks(game.players);
   for (const network of networks) {

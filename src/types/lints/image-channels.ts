@@ -1,4 +1,7 @@
-/** Images that few files hold: domains of other channels than grey and colour, where they are drawn from data. */
+/**
+ * Images that few files hold: domains of other channels than grey and colour, where they are drawn
+ * from data.
+ */
 import { fileChannels } from "../../operators/recipe.js";
 import { type Draw, drawsIn } from "../values/term.js";
 import type { GameLook, Lint } from "./lint.js";

@@ -1,4 +1,7 @@
-/** Targets that know nothing of the input: what a network makes of one draw, held against another that is drawn alone. */
+/**
+ * Targets that know nothing of the input: what a network makes of one draw, held against another
+ * that is drawn alone.
+ */
 
 import { domainName, sameDomain, showDomain } from "../values/domain-type.js";
 import { children, type Draw, drawsIn, type Term } from "../values/term.js";
@@ -12,13 +15,16 @@ const plainDraw = (term: Term): Draw | undefined => {
   return term.kind === "draw" ? term : undefined;
 };
 
-/** Whether a target is noise that no network was to give: labels with noise in them are what they are for every input. */
+/**
+ * Whether a target is noise that no network was to give: labels with noise in them are what they
+ * are for every input.
+ */
 const isNoisyLabel = ({ domain }: Draw, { type }: Term): boolean =>
   domain.kind === "domain" &&
   (domain.sampler === "noise" || domain.sampler === "uniform") &&
   !(type.kind === "sample" && sameDomain(type.domain, domain));
 
-/** What is compared, where a term is a distance. */
+/** The two values that a distance compares. Nothing of other terms. */
 const compared = (term: Term): readonly [Term, Term] | undefined => {
   if (term.kind === "distance") return [term.left, term.right];
   if (term.kind !== "function" || term.of.name !== "cross_entropy") return undefined;

@@ -16,11 +16,13 @@ const isWide = ({ kind, options }: LayerNode): boolean => {
 
 const seesAll = ({ kind }: LayerNode): boolean => layers.get(kind)?.seesAll === true;
 
-/** What a layer weighs at once: the channels, or all numbers where it sees the whole value. */
+/** How many numbers a layer weighs at once: the channels, or all where it sees the whole value. */
 const widthFor = (layer: LayerNode, [height, width, channels]: Shape): number =>
   seesAll(layer) ? height * width * channels : channels;
 
-/** Whether less lies between the two than on both sides: the pair is then less than any one layer. */
+/**
+ * Whether less lies between the two than on both sides: the pair is then less than any one layer.
+ */
 const isNarrow = (before: Shape, first: LayerNode, second: LayerNode): boolean => {
   const between = first.shape;
   const sumsPlaces = seesAll(second) && between[0] * between[1] > 1;
@@ -58,7 +60,8 @@ const checkPairs = (network: CheckedNet, { report }: Look): void => {
     const first = isWide(second) ? sourceOf(network, second, readers) : undefined;
     const before = first && shapeOf(first.inputs[0] ?? -1);
     if (first === undefined || before === undefined || !isWide(first)) continue;
-    // A network's own layers are told of where it is declared; where two networks meet, a code is passed on.
+    // A network's own layers are told of where it is declared; where two networks meet, a code is
+    // passed on.
     if (first.owner !== undefined || second.owner !== undefined) continue;
     if (isNarrow(before, first, second)) continue;
     report(

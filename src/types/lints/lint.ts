@@ -27,7 +27,7 @@ export interface Game {
   readonly standpoints: readonly Standpoint[];
 }
 
-/** What is known of a checked spec. */
+/** Facts about a checked spec. */
 export interface Facts {
   /** Places and texts. Findings go to `report`, not here. */
   readonly context: Context;
@@ -91,7 +91,10 @@ export interface TrainingLook extends GameLook, RecipeLook {
 /** Another lint that has nothing to add where this one has a finding. */
 export interface Supersession {
   readonly lint: Lint;
-  /** `place`: findings that begin where this one does. `network`: findings about a network of this one. */
+  /**
+   * `place`: findings that begin where this one does. `network`: findings about a network of this
+   * one.
+   */
   readonly at: "place" | "network";
 }
 
@@ -103,8 +106,8 @@ export interface Lint {
   /** Lints are independent but for this: their order in the list means nothing. */
   readonly supersedes?: readonly Supersession[];
   /**
-   * Errors that keep the lint from looking. `game`: of definitions, of the game, or of lints that look at networks and
-   * the game only. `spec`: any.
+   * Errors that keep the lint from looking. `game`: of definitions, of the game, or of lints that
+   * look at networks and the game only. `spec`: any.
    */
   readonly unlessErrorsIn?: "game" | "spec";
   readonly network?: (network: CheckedNet, look: Look) => void;

@@ -7,8 +7,9 @@ import { networksOf } from "../values/term.js";
 import type { Lint, Report } from "./lint.js";
 
 /**
- * Whether what a network answers depends on weights by which a judge's own players move the judge: it is the judge, a part
- * of it, such as the layers whose features are to match, or another head on such a part.
+ * Whether what a network answers depends on weights by which a judge's own players move the judge:
+ * it is the judge, a part of it, such as the layers whose features are to match, or another head on
+ * such a part.
  */
 const isOf =
   ({ net: judge, trainers }: Pick<Judge, "net" | "trainers">) =>
@@ -20,7 +21,9 @@ const isOf =
     return networksOf(net).some((name) => parts.includes(name));
   };
 
-/** Generators that a discriminator never sees, and those that it judges without their being told. */
+/**
+ * Generators that a discriminator never sees, and those that it judges without their being told.
+ */
 const checkOpponents = (
   judge: Judge,
   players: readonly Player[],

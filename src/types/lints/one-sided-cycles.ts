@@ -6,8 +6,8 @@ import { children, type Term } from "../values/term.js";
 import type { GameLook, Lint } from "./lint.js";
 
 /**
- * The networks of each way from a draw through several of them back to its own domain, in the order in which they are
- * written: `F(G(x))` is F, G, and `G(F(y))` another way.
+ * The networks of each way from a draw through several of them back to its own domain, in the order
+ * in which they are written: `F(G(x))` is F, G, and `G(F(y))` another way.
  */
 const roundTrips = (term: Term): readonly (readonly string[])[] => {
   const networks: string[] = [];
@@ -39,7 +39,10 @@ const trainersIn = ({ phases }: Solve): ReadonlyMap<string, ast.Name> => {
   return new Map(names.toReversed().map((name) => [name.text, name]));
 };
 
-/** A cycle in one player's objective only trains that player to undo what the other is free to change. */
+/**
+ * A cycle in one player's objective only trains that player to undo what the other is free to
+ * change.
+ */
 const checkSides = ({ game, report }: GameLook): void => {
   const { players } = game;
   const trainedBy = trainersIn(game.solve);

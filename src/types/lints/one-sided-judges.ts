@@ -5,7 +5,10 @@ import { children, type Term } from "../values/term.js";
 import type { Lint, Report } from "./lint.js";
 import { roles } from "./roles.js";
 
-/** Whether an expectation weighs a network's answers against something else that is drawn, as a classifier's are. */
+/**
+ * Whether an expectation weighs a network's answers against something else that is drawn, as a
+ * classifier's are.
+ */
 const hasOtherDraws = (term: Term, name: string): boolean => {
   if (term.kind === "apply" && term.net.name === name) return false;
   return term.kind === "draw" || children(term).some((child) => hasOtherDraws(child, name));

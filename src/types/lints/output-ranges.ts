@@ -37,11 +37,13 @@ const checkOutput = (
   const ranges = nodeRanges.get(net.name) ?? new Map<number, Range>();
   const output = ranges.get(last) ?? reals;
   const domain = domainRange(net.to);
-  // Classes are told by plain scores as well as by probabilities, and what stands for noise need not be it.
+  // Classes are told by plain scores as well as by probabilities, and what stands for noise need
+  // not be it.
   if (net.to.kind !== "domain" || net.to.sampler !== "image") return;
   if (output.low === domain.low && output.high === domain.high) return;
   const source = sourceOf(nodes, ranges, last);
-  // Bounds of sums and products may be wider than their values: parts of a mixture depend on each other.
+  // Bounds of sums and products may be wider than their values: parts of a mixture depend on each
+  // other.
   const isJoin = source !== undefined && layers.get(source.kind) === undefined;
   if (isJoin && isBounded(output)) return;
   const at = source?.span ?? network.declaration.value.span;

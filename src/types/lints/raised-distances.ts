@@ -17,7 +17,10 @@ interface Raised {
   readonly isAll: boolean;
 }
 
-/** Distances of a network's scores that are raised, where nothing else but sums of scores stands beside them. */
+/**
+ * Distances of a network's scores that are raised, where nothing else but sums of scores stands
+ * beside them.
+ */
 const raised = (players: readonly Player[], name: string): readonly Raised[] => {
   const found: Raised[] = [];
   for (const player of players) {

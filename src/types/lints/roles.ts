@@ -1,6 +1,7 @@
 /**
- * Roles: a loss says of its networks who is meant to lower and who to raise it, `loss judge(min D : …, max G : …)`, and
- * a player on the other side is an error. What counts is the player's sense and the signs that stand before the loss.
+ * Roles: a loss says of its networks who is meant to lower and who to raise it, `loss judge(min D :
+ * …, max G : …)`, and a player on the other side is an error. What counts is the player's sense and
+ * the signs that stand before the loss.
  */
 import type { Fix } from "../../diagnostics/diagnostic.js";
 import type * as ast from "../../syntax/ast.js";

@@ -1,4 +1,7 @@
-/** A sigmoid of a sigmoid, or a softmax of a softmax: in a network, in a loss, or where a network ends in one and its loss takes another. */
+/**
+ * A sigmoid of a sigmoid, or a softmax of a softmax: in a network, in a loss, or where a network
+ * ends in one and its loss takes another.
+ */
 import type { Span } from "../../base/source.js";
 import { type Fix, replaceWith } from "../../diagnostics/diagnostic.js";
 import type { LayerNode } from "../../program/network.js";
@@ -21,7 +24,9 @@ const moving: ReadonlySet<string> = new Set([
   "upsample",
 ]);
 
-/** The layer that made the numbers which a node gives; nothing where they are the network's input. */
+/**
+ * The layer that made the numbers which a node gives; nothing where they are the network's input.
+ */
 const makerOf = (nodes: readonly LayerNode[], id: number): LayerNode | undefined => {
   const node = nodes.find((candidate) => candidate.id === id);
   const [input] = node?.inputs ?? [];
@@ -31,8 +36,8 @@ const makerOf = (nodes: readonly LayerNode[], id: number): LayerNode | undefined
 };
 
 /**
- * Two sigmoids in a row within a network. One of values in [0, 1] may be a gate, and no mistake: squeeze-and-excitation
- * weighs channels by a sigmoid of what relu or softmax gave.
+ * Two sigmoids in a row within a network. One of values in [0, 1] may be a gate, and no mistake:
+ * squeeze-and-excitation weighs channels by a sigmoid of what relu or softmax gave.
  */
 const checkLayers = (network: CheckedNet, { context, report }: Look): void => {
   for (const node of network.nodes) {
@@ -67,15 +72,18 @@ const bare = (term: Term): Term =>
 const evened =
   "A softmax of probabilities is nearly even, whatever the network says: it can rule out no class.";
 
-/** What a loss makes probabilities of. */
+/** A value that a loss makes probabilities of. */
 interface Squashed {
   readonly input: Term;
-  /** What it takes of them, in words. */
+  /** The function that the loss takes, in words. */
   readonly takes: string;
   readonly why: string;
 }
 
-/** `softplus(z)` and `softplus(-z)` are logarithms of sigmoids, `log_softmax` and `cross_entropy` of softmaxes. */
+/**
+ * `softplus(z)` and `softplus(-z)` are logarithms of sigmoids, `log_softmax` and `cross_entropy` of
+ * softmaxes.
+ */
 const squashed = (term: Term): Squashed | undefined => {
   if (term.kind === "function") {
     const [input] = term.inputs;
@@ -92,14 +100,20 @@ const squashed = (term: Term): Squashed | undefined => {
   return { input, takes: "a `softplus`, the logarithm of one,", why: twice };
 };
 
-/** The layer by which a network gives probabilities of its own making; images of intensities in [0, 1] are none. */
+/**
+ * The layer by which a network gives probabilities of its own making; images of intensities in [0,
+ * 1] are none.
+ */
 const probabilityOf = ({ net: { to }, nodes, last }: CheckedNet): LayerNode | undefined => {
   if (to.kind === "domain" && to.sampler === "image") return undefined;
   const maker = makerOf(nodes, last);
   return maker?.kind === "sigmoid" || maker?.kind === "softmax" ? maker : undefined;
 };
 
-/** Two in a row where a network ends in one and its loss takes another: the network is the place to change. */
+/**
+ * Two in a row where a network ends in one and its loss takes another: the network is the place to
+ * change.
+ */
 const checkTerm = (
   term: Term,
   { calls }: Around,

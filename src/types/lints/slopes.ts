@@ -12,7 +12,10 @@ const appliedIn = (term: Term): ReadonlySet<string> =>
     ]),
   ]);
 
-/** A gradient at each sample is that of the sample's own score only where no score depends on other samples. */
+/**
+ * A gradient at each sample is that of the sample's own score only where no score depends on other
+ * samples.
+ */
 const checkTerm = (term: Term, _around: Around, { networks, report }: GameLook): void => {
   if (term.kind !== "gradient") return;
   const applied = appliedIn(term.body);

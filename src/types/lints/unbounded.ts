@@ -1,4 +1,7 @@
-/** Critics that nothing holds: an objective in which a network's scores are only added and subtracted has no least value. */
+/**
+ * Critics that nothing holds: an objective in which a network's scores are only added and
+ * subtracted has no least value.
+ */
 import { dependence, sumOf } from "../game/dependence.js";
 import { endless } from "./endless.js";
 import { freeTrainers } from "./free-trainers.js";

@@ -96,7 +96,7 @@ const raised = (context: Context, { span }: Term): Fix => {
   return replaceWith(inner, isEnclosed(context, inner) ? written : `(${written})`);
 };
 
-/** What a root is taken of: a power between 0 and 1, of any sign that it may have. */
+/** The operand of a root: of `sqrt`, or of a power between 0 and 1. */
 const rooted = (term: Term): Term | undefined => {
   if (term.kind === "pointwise") return term.of.name === "sqrt" ? term.input : undefined;
   if (term.kind !== "arithmetic" || term.operator !== "^") return undefined;
@@ -123,7 +123,7 @@ const checkRoot = (term: Term, { ranges, calls }: Around, { context, report }: G
   });
 };
 
-/** What a division or a negative power divides by. */
+/** The divisor of a division, or the base of a negative power. */
 const divisor = (term: Term): Term | undefined => {
   if (term.kind !== "arithmetic") return undefined;
   const { operator, left, right } = term;

@@ -1,4 +1,7 @@
-/** Games that nobody plays against, and judges that draw the scores of real and of made values alike. */
+/**
+ * Games that nobody plays against, and judges that draw the scores of real and of made values
+ * alike.
+ */
 import type { Label } from "../../diagnostics/diagnostic.js";
 import { type Contest, contestsOf, type Drawn, isUnopposed, without } from "../game/contests.js";
 import type { Sight } from "../game/judges.js";

@@ -7,7 +7,7 @@ import type { Lint, Look } from "./lint.js";
 
 type Declared = Extract<Definition, { kind: "declared" }>;
 
-/** What the game, the recipe, the networks and the `expect`s are written with. */
+/** The expressions of the game, the recipe and the `expect`s. */
 const roots = ({ solve, train, expects }: Resolved): readonly ast.Expr[] => [
   ...(solve?.phases ?? []).flatMap(({ times, clauses }) => [
     ...(times === undefined ? [] : [times]),
@@ -30,8 +30,8 @@ const declarationsIn = (definition: Definition): readonly Declared[] => {
 };
 
 /**
- * Params, lets, losses and objectives of the entry file, what its functions take, and names that it imports, with which nothing
- * is done.
+ * Params, lets, losses and objectives of the entry file, what its functions take, and names that it
+ * imports, with which nothing is done.
  */
 const checkUses = ({ context: { resolved }, uses, entry, report }: Look): void => {
   const declared = resolved.definitions.flatMap(declarationsIn);

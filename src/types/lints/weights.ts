@@ -9,12 +9,13 @@ import { inWords } from "../values/words.js";
 import type { GameLook, Lint } from "./lint.js";
 
 /**
- * Numbers of a step have about seven digits: what weighs less than this part of the rest is rounded away when gradients are
- * added. Published objectives come near, 2e-8 of a total variation beside a distance of 1.
+ * Numbers of a step have about seven digits: what weighs less than this part of the rest is rounded
+ * away when gradients are added. Published objectives come near, 2e-8 of a total variation beside a
+ * distance of 1.
  */
 const apart = 1e8;
 
-/** Of sums over many numbers the weight says little. */
+/** Whether a term sums over many numbers: its weight then says little. */
 const isSum = (term: Term): boolean =>
   (term.kind === "function" && term.of.sums === true) || children(term).some(isSum);
 

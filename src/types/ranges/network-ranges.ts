@@ -1,4 +1,7 @@
-/** Where the values of networks lie. The rules stand in the table of layers; here they meet networks. */
+/**
+ * Where the values of networks lie. The rules stand in the table of layers; here they meet
+ * networks.
+ */
 import { layers } from "../../operators/layers.js";
 import { closed, hull, minus, plus, type Range, reals, times } from "../../operators/range.js";
 import type { CheckedNet } from "../shapes/checked-net.js";
@@ -7,7 +10,7 @@ import { type DomainType, inputsOf } from "../values/domain-type.js";
 export const domainRange = (domain: DomainType): Range =>
   domain.kind === "domain" ? closed(...domain.range) : reals;
 
-/** What joins values at one place of a network; anything else may give anything. */
+/** The ranges of layers that join values. Any other layer may give anything. */
 const joins: Readonly<Record<string, (a: Range, b: Range) => Range>> = {
   add: plus,
   sub: minus,
@@ -15,7 +18,10 @@ const joins: Readonly<Record<string, (a: Range, b: Range) => Range>> = {
   concat: hull,
 };
 
-/** Of every node of a network, by number, its inputs' included: values of its domains, unless others are given. */
+/**
+ * The range of every node of a network by its number, inputs included. `given` are the inputs'
+ * ranges, those of its domains by default.
+ */
 export const nodeRanges = (
   { net, nodes }: CheckedNet,
   given: readonly Range[] = inputsOf(net.from).map(domainRange),

@@ -1,7 +1,7 @@
 /**
- * Pulls: where a player draws each term of its objective, by what stands around the term. A pull is a number that the
- * term is drawn towards; -Infinity draws down and Infinity up, however far. Where either way may help the player, there
- * is none.
+ * Pulls: where a player draws each term of its objective, by what stands around the term. A pull is
+ * a number that the term is drawn towards; -Infinity draws down and Infinity up, however far. Where
+ * either way may help the player, there is none.
  */
 import type { LossFunction, Motion } from "../../operators/functions.js";
 import {
@@ -86,7 +86,10 @@ const through = (
   return motion === undefined ? undefined : moved(motion, rule, pull, input, entry.definedOn);
 };
 
-/** @param rule what the motion does to a range; without one, pulls towards a number are lost where it rises */
+/**
+ * @param rule what the motion does to a range; without one, pulls towards a number are lost where
+ * it rises
+ */
 const moved = (
   motion: Motion,
   rule: RangeRule | undefined,
@@ -109,7 +112,9 @@ const moved = (
 /** Halvings after which an interval of doubles is a point. */
 const halvings = 1100;
 
-/** What a rule that never falls takes to `value`; an end where it comes no further than that. */
+/**
+ * The number that a rule which never falls takes to `value`, or the end that it comes nearest at.
+ */
 const inverse = (rule: RangeRule, value: number, definedOn: Range): Pull => {
   const { low, high } = rule(definedOn);
   if (value <= low) return -Infinity;
@@ -127,7 +132,10 @@ const inverse = (rule: RangeRule, value: number, definedOn: Range): Pull => {
 
 type Binary = Extract<Term, { kind: "arithmetic" | "distance" }>;
 
-/** Whether a term is numbers that have nothing to do with `other`: constants, or uniform noise that is drawn alone. */
+/**
+ * Whether a term is numbers that have nothing to do with `other`: constants, or uniform noise that
+ * is drawn alone.
+ */
 const isApart = (term: Term, other: Term): boolean => {
   if (term.kind === "apply" || term.kind === "gradient" || term.kind === "variable") return false;
   if (term.kind !== "draw") return children(term).every((child) => isApart(child, other));
@@ -139,14 +147,16 @@ const isApart = (term: Term, other: Term): boolean => {
   );
 };
 
-/** The middle of what a term may be, where it lies within bounds and has nothing to do with `other`. */
+/**
+ * The middle of what a term may be, where it lies within bounds and has nothing to do with `other`.
+ */
 const middleOf = (term: Term, other: Term, ranges: TermRanges): number | undefined => {
   if (!isApart(term, other)) return undefined;
   const range = ranges.of(term);
   return isBounded(range) ? (range.low + range.high) / 2 : undefined;
 };
 
-/** What one side of a sum leaves of a pull for the other. */
+/** The part of a sum's pull that one side leaves for the other. */
 const shifted = (pull: Pull | undefined, by: number | undefined): Pull | undefined => {
   if (pull === undefined || isEnd(pull)) return pull;
   return by === undefined ? undefined : pull + by;
@@ -166,7 +176,7 @@ const ofDifference = (
   [right, shifted(opposite(pull), middleOf(left, right, ranges))],
 ];
 
-/** Of a factor, by where the other lies. */
+/** The pull on a factor, by the range of the other factor. */
 const beside = (pull: Pull | undefined, other: Range): Pull | undefined => {
   if (pull === undefined) return undefined;
   if (other.low === other.high && other.low !== 0) return pull / other.low;
@@ -175,7 +185,7 @@ const beside = (pull: Pull | undefined, other: Range): Pull | undefined => {
   return isWithin(negated(other), notNegative) ? -pull : undefined;
 };
 
-/** Of the base of a power. */
+/** The pull on the base of a power. */
 const ofPower = (exponent: number | undefined, pull: Pull | undefined, is: Range) => {
   if (exponent === undefined || exponent === 0) return undefined;
   if (exponent < 0) return isEnd(pull) && isWithin(is, positive) ? -pull : undefined;

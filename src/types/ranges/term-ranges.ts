@@ -1,4 +1,7 @@
-/** Where the values of terms lie. The rules stand in the tables of layers and functions; here they meet terms. */
+/**
+ * Where the values of terms lie. The rules stand in the tables of layers and functions; here they
+ * meet terms.
+ */
 import {
   closed,
   hull,
@@ -28,7 +31,8 @@ export class TermRanges {
 
   /**
    * @param ranges where each network's values lie for inputs of its domains
-   * @param points where the points of the gradients lie that stand around the terms asked for, by depth
+   * @param points where the points of the gradients lie that stand around the terms asked for, by
+   * depth
    */
   constructor(
     networks: readonly CheckedNet[],
@@ -44,7 +48,10 @@ export class TermRanges {
     return new TermRanges([...this.networks.values()], this.ranges, points);
   }
 
-  /** Whether all networks below are without mistakes: of others nothing is known, and something is said already. */
+  /**
+   * Whether all networks below are without mistakes: of others nothing is known, and something is
+   * said already.
+   */
   knows(term: Term): boolean {
     if (term.kind === "apply" && !this.networks.has(term.net.name)) return false;
     return children(term).every((child) => this.knows(child));
@@ -89,7 +96,10 @@ export class TermRanges {
     }
   }
 
-  /** What a network gives for values that may lie elsewhere than in its domains: `G((2 * x) as X)`. */
+  /**
+   * The range of a network's output for inputs that may lie outside of its domains: `G((2 * x) as
+   * X)`.
+   */
   private applied(
     { net, inputs }: Extract<Term, { kind: "apply" }>,
     of: (term: Term) => Range,
@@ -104,8 +114,8 @@ export class TermRanges {
   }
 
   /**
-   * Whether the value is what a sigmoid, of the loss or at the end of a network, leaves of 1. It may round to 0, but its
-   * logarithm is computed from what the sigmoid is taken of.
+   * Whether the value is what a sigmoid, of the loss or at the end of a network, leaves of 1. It
+   * may round to 0, but its logarithm is computed from what the sigmoid is taken of.
    *
    * @param sigmoid a term that is taken for one
    */

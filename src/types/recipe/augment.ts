@@ -14,7 +14,7 @@ import { type Fields, recipeStages } from "./fields.js";
 
 type ImageDomain = Extract<DomainType, { kind: "domain" }>;
 
-/** What is drawn from folders. */
+/** Domains whose images come from folders. */
 export interface Images {
   readonly domains: readonly ImageDomain[];
   /** Names of domains that are drawn together, by `pairs`. */
@@ -39,7 +39,10 @@ const plainResize = ({ shape: [height, width] }: ImageDomain): readonly AugmentS
   { kind: "resize", height, width },
 ];
 
-/** The size that images have behind the stages; nothing where they change none, or where a window does not fit. */
+/**
+ * The size that images have behind the stages; nothing where they change none, or where a window
+ * does not fit.
+ */
 const sizeBehind = (
   context: Context,
   stages: readonly RecipeStage[],
@@ -111,7 +114,10 @@ const checkSize = (
   );
 };
 
-/** Whether two images are still of one place behind these, which draw the same numbers at the same stage. */
+/**
+ * Whether two images are still of one place behind these, which draw the same numbers at the same
+ * stage.
+ */
 const keepTogether = (a: readonly AugmentStage[], b: readonly AugmentStage[]): boolean =>
   a.length === b.length &&
   a.every((stage, i) => {

@@ -15,7 +15,7 @@ interface FieldRule {
   readonly example: string;
   /** Fields with a default may be missing. */
   readonly required: boolean;
-  /** What may have their own: `optimizer[D]`, `augment[X]`. */
+  /** Whether networks or domains may have their own: `optimizer[D]`, `augment[X]`. */
   readonly each?: "network" | "domain";
 }
 
@@ -36,7 +36,10 @@ export const fields: Readonly<Record<string, FieldRule>> = {
   stop: { example: "(explosion, collapse)", required: false },
 };
 
-/** What is wrong with a field that there is not, and which one was probably meant; nothing of one that there is. */
+/**
+ * The diagnostic for a field that does not exist, and the field that was probably meant. Nothing
+ * where the field exists.
+ */
 export const unknownField = ({
   name: { text, span },
 }: ast.Field):
@@ -56,7 +59,10 @@ export const unknownField = ({
   return { diagnostic: said, meant: meant?.name };
 };
 
-/** The fields of a recipe that there are not: a mistake of no other, so that it can be told beside mistakes of names. */
+/**
+ * The fields of a recipe that there are not: a mistake of no other, so that it can be told beside
+ * mistakes of names.
+ */
 export const unknownFields = (train: Fields): readonly Diagnostic[] =>
   [...new Set(train.values())].flatMap((field) => unknownField(field)?.diagnostic ?? []);
 

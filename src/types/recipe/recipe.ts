@@ -12,7 +12,7 @@ import type { RecipeStage } from "../values/value.js";
 import { augmentations, type Images } from "./augment.js";
 import { type Fields, fields, recipeStages, unknownField } from "./fields.js";
 
-/** What a recipe is for. */
+/** The game and the data that a recipe is for. */
 export interface Purpose {
   /** Where to say that something is missing. */
   readonly place: Span;
@@ -129,13 +129,16 @@ const checkField = (context: Context, field: ast.Field): readonly string[] => {
   return unknown.meant === undefined ? [] : [unknown.meant];
 };
 
-/** What an imported recipe's field is of need not play any more. */
+/** Networks and domains that play. Those that an imported recipe names need not. */
 interface Playing {
   readonly trained?: ReadonlySet<string> | undefined;
   readonly images?: Images;
 }
 
-/** The names in a field's brackets: there, playing, and of a kind that may have the field for its own. */
+/**
+ * The names in a field's brackets: there, playing, and of a kind that may have the field for its
+ * own.
+ */
 const checkBrackets = (
   context: Context,
   { name, networks }: ast.Field,

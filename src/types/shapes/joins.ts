@@ -11,8 +11,9 @@ import type { Tracer } from "./trace.js";
 type Binary = ast.Expr & { readonly kind: "binary" };
 
 /**
- * The shape of two values joined element by element. Numbers without places, one for each channel or one for all, meet
- * every place; a mask, which has one number for each place, is multiplied with every channel.
+ * The shape of two values joined element by element. Numbers without places, one for each channel
+ * or one for all, meet every place; a mask, which has one number for each place, is multiplied with
+ * every channel.
  */
 const joinedShape = (a: Shape, b: Shape, kind: string): Shape | undefined => {
   const meets = (small: Shape, large: Shape): boolean => {
@@ -29,7 +30,7 @@ const joinedShape = (a: Shape, b: Shape, kind: string): Shape | undefined => {
 
 const kinds: Readonly<Record<string, string>> = { "+": "add", "-": "sub", "*": "mul" };
 
-/** What a number on one side of an operator does to the value on the other: value times `scale` plus `offset`. */
+/** An operator with a number on one side, as value times `scale` plus `offset`. */
 export interface Rescaling {
   readonly scale: number;
   readonly offset: number;
@@ -123,7 +124,10 @@ export const joinValues = (network: Network, expr: Binary, left: Value, right: V
     : activation(tracer?.join(kind, [a, b], shape, expr.span));
 };
 
-/** `concat(x, y, …)`: along the channels. What is 1 x 1 is repeated over the others' height and width. */
+/**
+ * `concat(x, y, …)`: along the channels. What is 1 x 1 is repeated over the others' height and
+ * width.
+ */
 export const concatValues = (
   { context, tracer }: Network,
   parts: readonly Activation[],

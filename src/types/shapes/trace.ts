@@ -1,4 +1,7 @@
-/** Following shapes through an architecture: from a block and an input to the layers that a network consists of. */
+/**
+ * Following shapes through an architecture: from a block and an input to the layers that a network
+ * consists of.
+ */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
 import type { Span } from "../../base/source.js";
@@ -25,7 +28,10 @@ import {
 /** A network of more layers than this is refused: no published one comes near. */
 export const layerBudget = 10_000;
 
-/** Architectures that may be followed for each layer of the budget: names and rows around it, and empty ones. */
+/**
+ * Architectures that may be followed for each layer of the budget: names and rows around it, and
+ * empty ones.
+ */
 const applications = 20;
 
 /** Where an architecture is written; of a row, where it begins. */
@@ -44,7 +50,7 @@ const showOptions = (layer: Layer, options: Options): string => {
   return shown.length === 0 ? layer.name : `${layer.name}(${shown.join(", ")})`;
 };
 
-/** What the trace of a network gives. */
+/** The layers of a network, and the shape of its output. */
 export interface Traced {
   readonly nodes: readonly LayerNode[];
   /** Number of the node that gives the output, which may be an input. */
@@ -71,7 +77,7 @@ export class Tracer {
 
   constructor(
     private readonly context: Context,
-    /** Of each of the network's inputs. */
+    /** The shape of each input. */
     private readonly inputs: readonly Shape[],
     private readonly domains: readonly DomainType[],
     private readonly around: Around,
@@ -88,7 +94,7 @@ export class Tracer {
     }));
   }
 
-  /** What the block makes of values; nothing where a mistake was reported. */
+  /** Applies a block to values. Nothing where a mistake was reported. */
   apply(block: Block, values: readonly Activation[]): Activation | undefined {
     if (++this.applied > applications * this.budget) return this.tooMany(block);
     if (block.kind === "seq") {
@@ -104,7 +110,10 @@ export class Tracer {
       : this.applyToOne(block, x);
   }
 
-  /** Reports an architecture that is followed without end: what holds no layer would never fill the network. */
+  /**
+   * Reports an architecture that is followed without end: what holds no layer would never fill the
+   * network.
+   */
   private tooMany(block: Block): undefined {
     this.context.report("GAN409", beginOf(block), "this is put in a row with itself without end", {
       notes: [`It holds more than ${applications * this.budget} parts, most of them empty.`],

@@ -1,6 +1,6 @@
 /**
- * A spec at other values of its params: the networks that depend on them, and where shapes meet outside of networks or
- * images are brought to size, the game and the augmentation.
+ * A spec at other values of its params: the networks that depend on them, and where shapes meet
+ * outside of networks or images are brought to size, the game and the augmentation.
  */
 import type { Code } from "../../diagnostics/catalogue.js";
 import { type Diagnostic, hasErrors } from "../../diagnostics/diagnostic.js";
@@ -19,14 +19,14 @@ import { dividesByZero } from "../values/numbers.js";
 import { intValue, showShape } from "../values/value.js";
 import { checkPair, checkSizes, type Decided, type SizeParam, type Trial } from "./sizes.js";
 
-/** What is looked at beside the networks. */
+/** The game and the images, which are tried beside the networks. */
 export interface GameAndImages {
   readonly solve: Resolved["solve"];
   readonly train: Fields;
   readonly images: Images;
 }
 
-/** What networks and losses can be wrong by at another size. */
+/** Codes of errors that another size may bring about. */
 const shapeErrors: ReadonlySet<Code> = new Set(["GAN302", "GAN303", "GAN304", "GAN306", "GAN509"]);
 
 /** An Int param with its value, and what of that which depends on it is looked at. */
@@ -41,10 +41,13 @@ interface Subject {
   readonly inImages: boolean;
 }
 
-/** Classes of values at which augmentations are looked at: what they divide by is often large, and follows the size. */
+/**
+ * Classes of values at which augmentations are looked at: what they divide by is often large, and
+ * follows the size.
+ */
 const imageClasses = 4;
 
-/** What a player plays for, or a condition, and all that it needs. */
+/** An objective or a condition, and all definitions that it needs. */
 interface Needing {
   readonly expr: ast.Expr;
   readonly needs: ReadonlySet<Definition>;
@@ -139,7 +142,10 @@ export class SizeTrials {
     return networks.flatMap(({ name }) => this.spec.traced.get(name) ?? []);
   }
 
-  /** Whether all conditions hold with one param at another value; asked for networks and for images alike. */
+  /**
+   * Whether all conditions hold with one param at another value; asked for networks and for images
+   * alike.
+   */
   private admitsAlone(param: Declared): (value: number) => boolean {
     const known = this.knownAdmitted.get(param) ?? this.admits([param]);
     this.knownAdmitted.set(param, known);
@@ -194,7 +200,7 @@ export class SizeTrials {
     };
   }
 
-  /** What depends on the params, with them at these values: what does not is taken as it is known. */
+  /** Tries params at other values. Only definitions that depend on them are evaluated anew. */
   private trial(given: Values): Trial {
     const { spec } = this;
     const subjects = [...given.keys()];
@@ -240,8 +246,8 @@ export class SizeTrials {
   }
 
   /**
-   * Two params at once, where both move sides of one kind, or one of them only numbers of the game; false where something
-   * was reported.
+   * Two params at once, where both move sides of one kind, or one of them only numbers of the game;
+   * false where something was reported.
    */
   private checkPair(one: Tried, other: Tried): boolean {
     const [a, b] = [one.subject, other.subject];
@@ -291,15 +297,22 @@ export class SizeTrials {
   }
 }
 
-/** Whether values that params may have are refused by this; too large a one is not what a `where` is about. */
+/**
+ * Whether values that params may have are refused by this; too large a one is not what a `where` is
+ * about.
+ */
 const isMisfit = ({ code, message }: Diagnostic, given: Values): boolean =>
   shapeErrors.has(code) ||
   message === dividesByZero ||
-  // That there are no images of 0 x 0 pixels need not be said, nor layers of -1 channels where nothing is said at all.
+  // That there are no images of 0 x 0 pixels need not be said, nor layers of -1 channels where
+  // nothing is said at all.
   (code === "GAN403" &&
     [...given].every(([{ declaration }, value]) => declaration.where !== undefined && value > 0));
 
-/** Equal for networks of one architecture between domains of the same shapes: checking one of them checks both. */
+/**
+ * Equal for networks of one architecture between domains of the same shapes: checking one of them
+ * checks both.
+ */
 const architecture = (
   { resolved, evaluator }: Definitions,
   { declaration }: Declared,

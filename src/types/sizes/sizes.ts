@@ -1,27 +1,33 @@
 /**
  * Every size: whether networks and game fit at every value of an Int param that its `where` admits,
- * not only at the one that it has. They are checked again with the param at few other values, which decide all.
+ * not only at the one that it has. They are checked again with the param at few other values, which
+ * decide all.
  *
- * Why few are enough. Call p the param and let all others stay as they are. Heights, widths and channels on the way
- * through a network are made of p and of constants by adding, by multiplying with constants, and by dividing by
- * constants with rounding down: `//`, `%`, and the strides of windows, floor((side + 2 pad - kernel) / stride) + 1. Let
- * M be the product of the divisors on one way. For p = r + M t with r fixed, a division by a divisor of M leaves no
- * remainder that depends on t, so by induction along the way every side is a + b t, with a and b of this class r alone.
+ * Why few are enough. Call p the param and let all others stay as they are. Heights, widths and
+ * channels on the way through a network are made of p and of constants by adding, by multiplying
+ * with constants, and by dividing by constants with rounding down: `//`, `%`, and the strides of
+ * windows, floor((side + 2 pad - kernel) / stride) + 1. Let M be the product of the divisors on one
+ * way. For p = r + M t with r fixed, a division by a divisor of M leaves no remainder that depends
+ * on t, so by induction along the way every side is a + b t, with a and b of this class r alone.
  * What a layer asks is either that two sides are equal or that one is not greater than another:
  *
- * - equal: a + b t = a' + b' t holds for one t, for none or for all; where it holds for two, it holds for all;
- * - not greater: what holds at the least and at the greatest t of a class holds between them, for it is linear in t.
+ * - equal: a + b t = a' + b' t holds for one t, for none or for all; where it holds for two, it
+ *   holds for all;
+ * - not greater: what holds at the least and at the greatest t of a class holds between them, for
+ *   it is linear in t.
  *
- * So the least and the greatest value of each class that `where` admits, and one more, decide the class. The greatest is
- * the greatest below `limit`, or below what `where` says. `where` itself may be anything: it is only asked.
+ * So the least and the greatest value of each class that `where` admits, and one more, decide the
+ * class. The greatest is the greatest below `limit`, or below what `where` says. `where` itself may
+ * be anything: it is only asked.
  *
- * The same holds of the game, where it asks that two shapes are equal, and of two params that change together: a side is
- * a + b s + c t in a class of each, equal sides are equal at three corners or not, and what is not greater at all corners
- * of a rectangle is not greater in it.
+ * The same holds of the game, where it asks that two shapes are equal, and of two params that
+ * change together: a side is a + b s + c t in a class of each, equal sides are equal at three
+ * corners or not, and what is not greater at all corners of a rectangle is not greater in it.
  *
- * What this does not decide is checked at the same values, which finds what is wrong nearly everywhere: three params that
- * change together; a `where` that ties two, which are tried near their values; products of params; a divisor or a stride that is a param; a repetition of
- * blocks that halve the size; augmentations; more classes than `classes`.
+ * What this does not decide is checked at the same values, which finds what is wrong nearly
+ * everywhere: three params that change together; a `where` that ties two, which are tried near
+ * their values; products of params; a divisor or a stride that is a param; a repetition of blocks
+ * that halve the size; augmentations; more classes than `classes`.
  */
 import type { Span } from "../../base/source.js";
 import type { Diagnostic, Fix, Label } from "../../diagnostics/diagnostic.js";
@@ -33,16 +39,21 @@ import type { CheckedNet } from "../shapes/checked-net.js";
 import { balanced } from "../values/brackets.js";
 import type { Context } from "../values/context.js";
 
-/** The greatest value asked of a param that has no bound: sides beyond it do not fit into memory. */
+/**
+ * The greatest value asked of a param that has no bound: sides beyond it do not fit into memory.
+ */
 const limit = 4096;
 /** Residue classes looked at, at most. */
 const classes = 256;
 /** Values walked through when a bound is looked for. */
 const reach = 320;
 
-/** What the networks say with the param at another value. */
+/** The networks, and their errors, with the param at another value. */
 export interface Trial {
-  /** Whether something refuses the value itself, which then is no size: an image of 0 pixels, more layers than there may be. */
+  /**
+   * Whether something refuses the value itself, which then is no size: an image of 0 pixels, more
+   * layers than there may be.
+   */
   readonly refused: boolean;
   readonly failures: readonly Diagnostic[];
   readonly networks: readonly CheckedNet[];
@@ -60,7 +71,7 @@ export interface SizeParam {
   readonly classes?: number | undefined;
 }
 
-/** What a param was decided by. */
+/** The result of trying one param. */
 export interface Decided {
   readonly param: SizeParam;
   /** The values asked, the nearest to its own first. */
@@ -77,7 +88,10 @@ const lcm = (a: number, b: number): number => (a / gcd(a, b)) * b;
 const remainder = (value: number, divisor: number): number =>
   ((value % divisor) + divisor) % divisor;
 
-/** The least common multiple, over all ways through a network, of the product of the strides on the way. */
+/**
+ * The least common multiple, over all ways through a network, of the product of the strides on the
+ * way.
+ */
 const strides = ({ nodes }: CheckedNet): number => {
   const along = new Map<number, number>();
   for (const { id, inputs, kind, options } of nodes) {
@@ -95,7 +109,10 @@ const sides = (networks: readonly CheckedNet[]): readonly ReadonlySet<number>[] 
     (_, i) => new Set(networks.flatMap(({ nodes }) => nodes.map(({ shape }) => shape[i] ?? 0))),
   );
 
-/** Along which axes the param moves sides, by its next values. Networks that fail show no sides: they may have moved all. */
+/**
+ * Along which axes the param moves sides, by its next values. Networks that fail show no sides:
+ * they may have moved all.
+ */
 const movesOf = (param: SizeParam, networks: readonly CheckedNet[]): ReadonlySet<Axis> => {
   const known = sides(networks);
   const found = new Set<Axis>();
@@ -117,7 +134,10 @@ const literals = (expr: ast.Expr): readonly number[] =>
 const around = (value: number, below: number, above: number): readonly number[] =>
   Array.from({ length: below + above + 1 }, (_, i) => value - below + i);
 
-/** Divisors of the remainders that a condition asks for: what it admits repeats itself after their multiples. */
+/**
+ * Divisors of the remainders that a condition asks for: what it admits repeats itself after their
+ * multiples.
+ */
 const periods = (expr: ast.Expr): readonly number[] =>
   expressionsIn(expr).flatMap((one) =>
     one.kind === "binary" && one.operator === "%" && one.right.kind === "int"
@@ -144,7 +164,7 @@ const candidates = ({ declaration, value, admits }: SizeParam, modulus: number) 
   return [...asked].filter((v) => v >= 0 && v !== value && admits(v)).sort((a, b) => a - b);
 };
 
-/** Of each class: the least, the greatest, and the two that are nearest to the given value. */
+/** Values to try of each class: the least, the greatest, and the two nearest to the given value. */
 const deciding = (param: SizeParam, modulus: number): readonly number[] => {
   const { value, trial } = param;
   const byClass = new Map<number, number[]>();
@@ -153,7 +173,8 @@ const deciding = (param: SizeParam, modulus: number): readonly number[] => {
     byClass.set(key, [...(byClass.get(key) ?? []), v]);
   }
   const near = (v: number): number => Math.abs(v - value) + (v < value ? 0.5 : 0);
-  // Values that are refused are at the ends, if anywhere: one step inwards is as far as it is worth going.
+  // Values that are refused are at the ends, if anywhere: one step inwards is as far as it is worth
+  // going.
   const counted = (members: readonly number[]): number | undefined =>
     members.slice(0, 2).find((v) => !trial(v).refused);
   const chosen = [...byClass.values()].flatMap((members) => {
@@ -186,7 +207,10 @@ const modulusOf = (
   return Math.min(modulus, param.classes ?? classes);
 };
 
-/** Finds the value nearest to the given one that `where` admits and that does not fit, and reports it; gives nothing then. */
+/**
+ * Finds the value nearest to the given one that `where` admits and that does not fit, and reports
+ * it; gives nothing then.
+ */
 export const checkSizes = (
   context: Context,
   asked: SizeParam,
@@ -237,7 +261,9 @@ const tried = ({ param, values }: Decided): readonly number[] => {
   return [...new Set([...chosen, ...around(param.value, beside, beside)])].filter((v) => v >= 0);
 };
 
-/** Finds two values that are admitted together and do not fit, and reports them; false where it did. */
+/**
+ * Finds two values that are admitted together and do not fit, and reports them; false where it did.
+ */
 export const checkPair = (
   context: Context,
   [one, other]: readonly [Decided, Decided],
@@ -273,7 +299,10 @@ export const checkPair = (
 
 const divisorsOf = (n: number): readonly number[] => around(1, 0, n - 1).filter((d) => n % d === 0);
 
-/** The first value from the given one on, by steps, that is admitted and does not fit; nothing within reach. */
+/**
+ * The first value from the given one on, by steps, that is admitted and does not fit; nothing
+ * within reach.
+ */
 const firstMisfit = ({ value, admits, trial }: SizeParam, step: number): number | undefined => {
   for (let i = 1; i <= reach; i++) {
     const v = value + i * step;

@@ -1,8 +1,14 @@
-/** Places of expressions with the brackets around them: the span of an expression begins and ends within its own. */
+/**
+ * Places of expressions with the brackets around them: the span of an expression begins and ends
+ * within its own.
+ */
 import type { Span } from "../../base/source.js";
 import type { Context } from "./context.js";
 
-/** How many brackets are closed and not opened in a text, and how many opened and not closed: `a) or (b` has one of each. */
+/**
+ * How many brackets are closed and not opened in a text, and how many opened and not closed: `a) or
+ * (b` has one of each.
+ */
 const unmatched = (text: string): readonly [closed: number, opened: number] => {
   let [closed, opened] = [0, 0];
   for (const letter of text) {

@@ -1,17 +1,22 @@
-/** What every part of the checker shares: the resolved program, and where mistakes go. */
+/** The resolved program and the diagnostics, which every part of the checker shares. */
 import { oneLine, type Span } from "../../base/source.js";
 import type { Code } from "../../diagnostics/catalogue.js";
 import { type Details, type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
 import type { Resolved } from "../../names/resolved.js";
 import { unknown, type Value } from "./value.js";
 
-/** Uses that a message shows at most, innermost first; of more, those in the middle are left out. */
+/**
+ * Uses that a message shows at most, innermost first; of more, those in the middle are left out.
+ */
 const shownUses = 4;
 
 /** Letters of a use that a message quotes at most. */
 const quotedLetters = 48;
 
-/** The nearest, and the user's own: the last two are where the user calls something and the network that it is in. */
+/**
+ * The nearest, and the user's own: the last two are where the user calls something and the network
+ * that it is in.
+ */
 const shown = <A>(uses: readonly A[]): readonly A[] =>
   uses.length <= shownUses ? uses : [...uses.slice(0, shownUses - 2), ...uses.slice(-2)];
 
@@ -19,7 +24,10 @@ export class Context {
   private readonly seen = new Map<string, Diagnostic>();
   /** Calls that led to what is being evaluated, outermost first. */
   private readonly chain: { readonly span: Span; readonly text: string }[] = [];
-  /** Whether shapes were held against each other outside of networks: a game may then fit at one size and not at another. */
+  /**
+   * Whether shapes were held against each other outside of networks: a game may then fit at one
+   * size and not at another.
+   */
   asksShapes = false;
 
   constructor(
@@ -37,9 +45,10 @@ export class Context {
   }
 
   /**
-   * A mistake in a generic body is one mistake, however often the body is used; of a body of the library, whoever uses it
-   * wrongly has made one mistake, in however many places of the body it shows. `about`, a network for example, tells
-   * mistakes of one place apart: a player may have one for each network that it trains.
+   * A mistake in a generic body is one mistake, however often the body is used; of a body of the
+   * library, whoever uses it wrongly has made one mistake, in however many places of the body it
+   * shows. `about`, a network for example, tells mistakes of one place apart: a player may have one
+   * for each network that it trains.
    */
   report(
     code: Code,
@@ -69,7 +78,7 @@ export class Context {
     }
   }
 
-  /** What stands before a place in its file, and behind it. */
+  /** The text of a file before a place. */
   textBefore(span: Span): string {
     return this.textOf(span.file).slice(0, span.start);
   }
@@ -83,7 +92,7 @@ export class Context {
     return file.startsWith("std/");
   }
 
-  /** Of a call that leads to what is being evaluated. */
+  /** The label for a call that leads to the expression at hand. */
   use(span: Span): string {
     const text = this.quote(span);
     const short = text.length <= quotedLetters ? text : text.replace(/\(.*$/, "(…)");

@@ -54,12 +54,14 @@ export const sameDomain = (a: DomainType, b: DomainType): boolean => {
   );
 };
 
-/** A network as losses see it: a morphism. Formals of a generic loss are networks without a body. */
+/**
+ * A network as losses see it: a morphism. Formals of a generic loss are networks without a body.
+ */
 export interface Net {
   readonly name: string;
   readonly from: DomainType;
   readonly to: DomainType;
-  /** Of what it gives; unknown for formals and where its body is in error. */
+  /** The shape of its output. Absent for formals, and where its body has an error. */
   readonly output?: Shape | undefined;
   /** Networks inside of it, whose parameters it shares. */
   readonly inner?: readonly string[] | undefined;

@@ -1,4 +1,7 @@
-/** What the words of a domain say, `image(64)` or `noise(100)`, where it is declared and where it is drawn from directly. */
+/**
+ * Domains as their words describe them, `image(64)` or `noise(100)`, declared or drawn from
+ * directly.
+ */
 import type { Span } from "../../base/source.js";
 import type { Shape } from "../../operators/layer.js";
 import { number } from "../../operators/signature.js";
@@ -32,7 +35,9 @@ const describe = ({
   }
 };
 
-/** The domain that a stage of the recipe describes; nothing where a mistake was reported at `at`. */
+/**
+ * The domain that a stage of the recipe describes; nothing where a mistake was reported at `at`.
+ */
 export const domainOfStage = (
   context: Context,
   stage: RecipeStage,
@@ -52,8 +57,8 @@ export const domainOfStage = (
 };
 
 /**
- * The domain of `t ~ uniform(1)`: numbers that ganc draws need no declaration. Images and labels do: their folders are named
- * by it.
+ * The domain of `t ~ uniform(1)`: numbers that ganc draws need no declaration. Images and labels
+ * do: their folders are named by it.
  */
 export const drawnDirectly = (
   context: Context,

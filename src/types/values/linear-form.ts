@@ -1,17 +1,22 @@
-/** A loss as what it is a weighted sum of: sums, differences and products with numbers opened, expectations and losses too. */
+/**
+ * A loss as what it is a weighted sum of: sums, differences and products with numbers opened,
+ * expectations and losses too.
+ */
 import type { Term } from "./term.js";
 
 export interface Part {
   readonly weight: number;
   readonly term: Term;
-  /** What was opened on the way to it, the outermost first. */
+  /** The terms that were opened on the way to it, the outermost first. */
   readonly within: readonly Term[];
 }
 
 const numberIn = (term: Term): number | undefined =>
   term.kind === "constant" ? term.value : undefined;
 
-/** What a term is a sum of, each with the factor that it brings; nothing where it is no sum and no multiple. */
+/**
+ * The summands of a term, each with its factor. Nothing where it is neither a sum nor a multiple.
+ */
 const opened = (term: Term): readonly (readonly [Term, number])[] | undefined => {
   switch (term.kind) {
     case "objective":

@@ -1,4 +1,6 @@
-/** Arithmetic on Int, Real and Bool. `/` is real, `//` and `%` floor; Int keeps to Int elsewhere. */
+/**
+ * Arithmetic on Int, Real and Bool. `/` is real, `//` and `%` floor; Int keeps to Int elsewhere.
+ */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import type { BinaryOperator } from "../../syntax/ast.js";
 import { boolValue, intValue, realValue, type Value } from "./value.js";

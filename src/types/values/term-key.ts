@@ -4,7 +4,10 @@ import { domainName } from "./domain-type.js";
 import { linearForm } from "./linear-form.js";
 import { children, type Draw, type Term } from "./term.js";
 
-/** One step draws once for each domain: what a draw is called, and which expectation draws it, does not matter. */
+/**
+ * One step draws once for each domain: what a draw is called, and which expectation draws it, does
+ * not matter.
+ */
 const drawKey = ({ domain, slot, joint }: Draw): readonly unknown[] => [
   "draw",
   domainName(domain),
@@ -14,7 +17,10 @@ const drawKey = ({ domain, slot, joint }: Draw): readonly unknown[] => [
 
 const known = new WeakMap<Term, string>();
 
-/** Equal for terms that mean the same value, as far as sums, products and distances do not care for order. */
+/**
+ * Equal for terms that mean the same value, as far as sums, products and distances do not care for
+ * order.
+ */
 export const keyOf = (term: Term): string => {
   const key = known.get(term) ?? JSON.stringify(partsOf(term));
   known.set(term, key);
@@ -53,7 +59,7 @@ const partsOf = (term: Term): readonly unknown[] => {
   }
 };
 
-/** Of a loss: what it is a sum of, in any order; nothing where all of it is times 0. */
+/** A key for the sum that a loss is, whatever its order. Nothing where all of it is times 0. */
 const sumKey = (term: Term): string | undefined => {
   const parts = linearForm(term)
     .filter(({ weight }) => weight !== 0)

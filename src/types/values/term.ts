@@ -9,7 +9,7 @@ import type { DomainType, Net } from "./domain-type.js";
 export type TermType =
   /** A value of a domain, drawn or made by a network; the batch axis is understood. */
   | { readonly kind: "sample"; readonly domain: DomainType; readonly shape?: Shape | undefined }
-  /** What functions make of samples; one number for each sample is 1 x 1 x 1. */
+  /** The output of a function of samples. One number for each sample is 1 x 1 x 1. */
   | { readonly kind: "tensor"; readonly shape?: Shape | undefined }
   /** One number: what an expectation gives. */
   | { readonly kind: "loss" };
@@ -37,11 +37,16 @@ export type Term = Common &
         readonly slot: number;
         /** How many expectations stand around the one that draws it. */
         readonly depth: number;
-        /** The domains, its own among them, of which one sample each is drawn together; absent: it is drawn alone. */
+        /**
+         * The domains, its own among them, of which one sample each is drawn together; absent: it
+         * is drawn alone.
+         */
         readonly joint?: readonly DomainType[] | undefined;
       }
     | { readonly kind: "apply"; readonly net: Net; readonly inputs: readonly Term[] }
-    /** The value, or one held from earlier steps; `size` 0 is the value itself. No gradient passes. */
+    /**
+     * The value, or one held from earlier steps; `size` 0 is the value itself. No gradient passes.
+     */
     | {
         readonly kind: "replay";
         readonly input: Term;
@@ -66,7 +71,7 @@ export type Term = Common &
         readonly body: Term;
         readonly at: Term;
       }
-    /** What a gradient is taken for; `depth` is how many gradients stand around it. */
+    /** The point of a gradient. `depth` is how many gradients stand around it. */
     | { readonly kind: "variable"; readonly depth: number }
     | {
         readonly kind: "arithmetic";
@@ -84,9 +89,11 @@ export type Term = Common &
         readonly declaration: LossDeclaration;
         /** The arguments as written, for display. */
         readonly args: readonly string[];
-        /** What the formals that are numbers are bound to; a value is absent where only a call will fix it. */
+        /**
+         * Arguments of formals that are numbers. A value is absent where only a call will fix it.
+         */
         readonly numbers: ReadonlyMap<string, NumberArgument>;
-        /** What the formals that are networks are bound to. */
+        /** Arguments of formals that are networks. */
         readonly nets: ReadonlyMap<string, Net>;
         readonly body: Term;
       }
@@ -124,7 +131,7 @@ export const children = (term: Term): readonly Term[] => {
 
 export type Draw = Extract<Term, { kind: "draw" }>;
 
-/** What is drawn in a term, each time that it stands there. */
+/** The draws in a term, each as often as it stands there. */
 export const drawsIn = (term: Term): readonly Draw[] =>
   term.kind === "draw" ? [term] : children(term).flatMap(drawsIn);
 
@@ -155,7 +162,9 @@ export const networksOf = ({ name, inner = [] }: Net): readonly string[] => [nam
 export const isZeroFactor = ({ left, right }: Extract<Term, { kind: "arithmetic" }>): boolean =>
   [left, right].some((side) => side.kind === "constant" && side.value === 0);
 
-/** Networks whose weights the term moves: those that a gradient reaches which is not 0 by a factor. */
+/**
+ * Networks whose weights the term moves: those that a gradient reaches which is not 0 by a factor.
+ */
 export const moved = (term: Term): ReadonlySet<string> => {
   const names = new Set<string>();
   const visit = (t: Term): void => {
@@ -191,7 +200,9 @@ export const mentioned = (term: Term): ReadonlySet<string> => {
   return names;
 };
 
-/** The summands of a loss, with objectives by name opened: what a player's objective is the sum of. */
+/**
+ * The summands of a loss, with objectives by name opened: what a player's objective is the sum of.
+ */
 export const summands = (term: Term): readonly Term[] => {
   if (term.kind === "objective") return summands(term.body);
   if (term.kind === "arithmetic" && term.operator === "+") {

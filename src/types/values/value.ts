@@ -1,4 +1,4 @@
-/** What expressions of a spec evaluate to while it is checked. */
+/** The values of expressions while a spec is checked. */
 import type { Span } from "../../base/source.js";
 import type { Definition } from "../../names/scope.js";
 import type { Layer, Shape } from "../../operators/layer.js";
@@ -23,7 +23,7 @@ export type Block =
   | { readonly kind: "residual"; readonly branch: Block; readonly span: Span }
   /** Weights divided by their largest singular value. */
   | { readonly kind: "spectral"; readonly block: Block; readonly span: Span }
-  /** What a call such as `c7s1(64)` gives: its layers' names stand under the function's. */
+  /** The result of a call such as `c7s1(64)`. Names of its layers stand under the function's. */
   | { readonly kind: "named"; readonly name: string; readonly block: Block; readonly span: Span }
   | { readonly kind: "lambda"; readonly closure: Closure; readonly span: Span }
   /** A network inside of another: its layers, with its own parameters. */
@@ -34,7 +34,7 @@ export interface Activation {
   /** Number of the node that gives it; the network's inputs count from 0. */
   readonly node: number;
   readonly shape: Shape;
-  /** Of the network's inputs, and of what networks inside of it give; a layer's value is of no domain yet. */
+  /** The domain of an input, or of the output of a network inside. A layer's value has none yet. */
   readonly domain?: DomainType | undefined;
   /** Receptive field in input pixels, and input pixels from one position to the next. */
   readonly field: number;
@@ -58,7 +58,10 @@ export interface RecipeStage {
 }
 
 export type Value =
-  /** Of an expression in error, or of a formal before any call: absorbs everything in silence. */
+  /**
+   * The value of an expression with an error, or of a formal before any call. Absorbs everything in
+   * silence.
+   */
   | { readonly kind: "unknown" }
   /** `value` is absent for numbers that only a call will fix. */
   | { readonly kind: "number"; readonly int: boolean; readonly value?: number | undefined }
@@ -92,7 +95,7 @@ export const showShape = (shape: readonly number[]): string => shape.join(" x ")
 
 const article = (word: string): string => (/^[aeiouAEIOU]/.test(word) ? `an ${word}` : `a ${word}`);
 
-/** What a message calls a value. */
+/** A value as a message calls it. */
 export const describeValue = (value: Value): string => {
   switch (value.kind) {
     case "unknown":
