@@ -71,6 +71,7 @@ export const matched = (
 
 export class Forms {
   private readonly lets = new Map<Reference, Why>();
+  private readonly networks = new Map<Reference, Why>();
   private readonly numbers = new Map<Expr, boolean>();
 
   constructor(
@@ -94,7 +95,12 @@ export class Forms {
   }
 
   /** Why a network's own expression has no form. */
-  whyNot({ body }: DefinitionOf<"network">): Why {
+  whyNot({ id, body }: DefinitionOf<"network">): Why {
+    if (!this.networks.has(id)) this.networks.set(id, this.networkProblem(body));
+    return this.networks.get(id);
+  }
+
+  private networkProblem(body: Expr): Why {
     return first(
       () => this.below([body]),
       () => this.value(body, true),
