@@ -1,10 +1,10 @@
 /**
  * npm runs this before the install step of any package that ganc brings.
  *
- * onnxruntime-node's own step downloads the libraries of CUDA (hundreds of megabytes, on Linux x64),
- * and where it cannot, npm takes everything back. It downloads only what is not there already; so
- * this puts small files in the places of those libraries. The processor needs none of them.
- * Who wants CUDA says so: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node
+ * onnxruntime-node's own step downloads the libraries of CUDA (hundreds of megabytes, on Linux
+ * x64), and where it cannot, npm takes everything back. It downloads only what is not there
+ * already; so this puts small files in the places of those libraries. The processor needs none of
+ * them. Who wants CUDA says so: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node
  */
 import { existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,7 +14,9 @@ const text = `Put here by ganc, so that the install step of onnxruntime-node doe
 For the library itself: ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node
 `;
 
-/** Whoever has decided of the download by one of onnxruntime-node's own settings is not overruled. */
+/**
+ * Whoever has decided of the download by one of onnxruntime-node's own settings is not overruled.
+ */
 const settings = [
   "ONNXRUNTIME_NODE_INSTALL",
   "ONNXRUNTIME_NODE_INSTALL_CUDA",

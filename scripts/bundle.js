@@ -1,6 +1,7 @@
 /**
- * Bundles, into dist/, the two files that re-export large packages: Node takes longer to find, read and compile those
- * packages than ganc takes to compile a spec. And the scripts of pages, for browsers.
+ * Bundles, into dist/, the two files that re-export large packages: Node takes longer to find, read
+ * and compile those packages than ganc takes to compile a spec. And the scripts of pages, for
+ * browsers.
  */
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
@@ -25,7 +26,10 @@ await build({
   allowOverwrite: true,
 });
 
-/** What stands in dist/ for the re-export of ts-morph: the bundle, run from V8's own cache of its code. */
+/**
+ * What stands in dist/ for the re-export of ts-morph: the bundle, run from V8's own cache of its
+ * code.
+ */
 const loader = (
   names,
 ) => `/** Made by scripts/bundle.js. Another Node than the one that built this compiles the bundle anew. */
@@ -86,8 +90,9 @@ const scripts = [
 for (const [name, format] of scripts)
   await build({ ...page, format, entryPoints: [`${name}.ts`], outfile: `dist/${name}.js` });
 
-// What projects written by `ganc compile --project` hold: the runtime, training, and the worker that decodes images. The first two
-// share what both need, as chunks; packages come from the registry, in the versions of now.
+// What projects written by `ganc compile --project` hold: the runtime, training, and the worker
+// that decodes images. The first two share what both need, as chunks; packages come from the
+// registry, in the versions of now.
 const vendored = "dist/src/project/vendored";
 rmSync(vendored, { recursive: true, force: true });
 const { metafile } = await build({

@@ -1,8 +1,8 @@
 /**
  * node scripts/chromium.js
  *
- * Prints the path of a Chromium for the tests of pages. Where the machine has none, Debian's is installed, which takes
- * root; else it says what to do.
+ * Prints the path of a Chromium for the tests of pages. Where the machine has none, Debian's is
+ * installed, which takes root; else it says what to do.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -1,13 +1,15 @@
 /**
  * node scripts/torch.js [command…]
  *
- * Runs a command with PyTorch: `python` is that of a virtual environment with test/torch/requirements.txt, and
- * GANC_TORCH_PYTHON its path. The environment is made from PyPI before the first command and kept in ganc's folder for
- * downloads; without a command it is only made. It appears whole, by a rename, or not at all.
+ * Runs a command with PyTorch: `python` is that of a virtual environment with
+ * test/torch/requirements.txt, and GANC_TORCH_PYTHON its path. The environment is made from PyPI
+ * before the first command and kept in ganc's folder for downloads; without a command it is only
+ * made. It appears whole, by a rename, or not at all.
  *
- * PyPI's wheels for Linux are linked to all of CUDA, 2.4 GB more to download, of which nothing is called on a machine
- * without a GPU. The libraries that are only called, and never read while PyTorch is loaded, are left out: an empty
- * library stands in for each, and Python is told to look functions up when they are called.
+ * PyPI's wheels for Linux are linked to all of CUDA, 2.4 GB more to download, of which nothing is
+ * called on a machine without a GPU. The libraries that are only called, and never read while
+ * PyTorch is loaded, are left out: an empty library stands in for each, and Python is told to look
+ * functions up when they are called.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -105,15 +107,18 @@ const isAlive = (pid) => {
   }
 };
 
-/** Whether a mark, `<host>~<pid>`, is of a process that has ended; those of other hosts are not judged. */
+/**
+ * Whether a mark, `<host>~<pid>`, is of a process that has ended; those of other hosts are not
+ * judged.
+ */
 const isAbandoned = (mark) => {
   const [host, pid] = mark.split("~");
   return host === hostname() && !isAlive(Number(pid));
 };
 
 /**
- * Spares a second process the download. Should two hold it at once, because one found it abandoned while another did,
- * each builds in a folder of its own, and the first rename wins.
+ * Spares a second process the download. Should two hold it at once, because one found it abandoned
+ * while another did, each builds in a folder of its own, and the first rename wins.
  */
 const lock = async (path) => {
   for (let waited = 0; ; waited++) {

@@ -1,4 +1,7 @@
-/** `npm run test:fast` runs what it says: its lists name what is there, and what it runs needs no engine. */
+/**
+ * `npm run test:fast` runs what it says: its lists name what is there, and what it runs needs no
+ * engine.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";

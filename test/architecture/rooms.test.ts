@@ -283,7 +283,10 @@ const circlesAmong = (from: readonly string[], withTypes: boolean): readonly str
   return circles;
 };
 
-/** Files that need each other for their types alone, and are still to be parted: the list only shrinks. */
+/**
+ * Files that need each other for their types alone, and are still to be parted: the list only
+ * shrinks.
+ */
 const stillInCircles = ["src/targets/tfjs/calls.ts", "src/targets/tfjs/expressions.ts"];
 
 test("no files need each other", () => {

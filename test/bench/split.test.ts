@@ -1,4 +1,7 @@
-/** Parts that are computed at once: together they are the step, each draw's own work is in its part, the sums are the rest. */
+/**
+ * Parts that are computed at once: together they are the step, each draw's own work is in its part,
+ * the sums are the rest.
+ */
 import { expect, test } from "@jest/globals";
 import { SEED, SPEC } from "../../bench/sides.js";
 import { split } from "../../bench/split.js";
@@ -73,7 +76,10 @@ test("of a CycleGAN the draws of X and of Y are halves, and all that is left are
   expect(nodesOf(rest).filter(({ operator }) => !arithmetic.includes(operator))).toEqual([]);
 });
 
-/** Of the first moments, which are gradients, and of histories: largest differences, as parts of the largest of their kind. */
+/**
+ * Of the first moments, which are gradients, and of histories: largest differences, as parts of the
+ * largest of their kind.
+ */
 const distances = (left: State, right: State): ReadonlyMap<string, number> =>
   new Map(
     ["adam.m/", "history/"].map((kind) => {

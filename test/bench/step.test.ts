@@ -1,4 +1,7 @@
-/** What bench/step.ts measures stays worth measuring: both sides compute the same, and generated code holds no more. */
+/**
+ * What bench/step.ts measures stays worth measuring: both sides compute the same, and generated
+ * code holds no more.
+ */
 import { dirname, posix } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
@@ -42,7 +45,10 @@ test("the losses of the first step are those of the same step in plain tfjs, on 
   }
 });
 
-/** The modules that are loaded with a file: itself and all that it imports, but for types and at run time. */
+/**
+ * The modules that are loaded with a file: itself and all that it imports, but for types and at run
+ * time.
+ */
 const loadedWith = (file: string, seen = new Set<string>()): ReadonlySet<string> => {
   if (seen.has(file)) return seen;
   seen.add(file);

@@ -1,4 +1,7 @@
-/** The report of a run in a real browser: whole without a network, by keyboard, on a telephone, light and dark. */
+/**
+ * The report of a run in a real browser: whole without a network, by keyboard, on a telephone,
+ * light and dark.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** Pages that translate pictures, in a real browser: the one that a run serves, and the one that has a network in it. */
+/**
+ * Pages that translate pictures, in a real browser: the one that a run serves, and the one that has
+ * a network in it.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

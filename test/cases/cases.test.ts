@@ -1,8 +1,9 @@
 /**
  * Broken specs, each one edit away from a sound one. A case is a folder with
  *
- * - `edit.json`: the spec to begin from, the text to replace and what to write instead, settings and further files
- *   where the mistake needs them, and every diagnostic expected: its code and the exact text that its caret underlines;
+ * - `edit.json`: the spec to begin from, the text to replace and what to write instead, settings
+ *   and further files where the mistake needs them, and every diagnostic expected: its code and the
+ *   exact text that its caret underlines;
  * - `diagnostics.txt`: what a user reads. `UPDATE=1 npm run -s jest -- test/cases` rewrites it.
  */
 import { readdirSync, readFileSync } from "node:fs";

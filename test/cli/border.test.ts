@@ -1,4 +1,6 @@
-/** The project is a border for what a spec reads, and generated code says where in it the spec lies. */
+/**
+ * The project is a border for what a spec reads, and generated code says where in it the spec lies.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** A run goes on with a spec that has changed, where what it has learnt fits it; with the built program. */
+/**
+ * A run goes on with a spec that has changed, where what it has learnt fits it; with the built
+ * program.
+ */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -69,7 +69,10 @@ beforeAll(async () => {
 });
 afterAll(removeTemporary);
 
-/** Goes on with a copy of the run that was begun, after its images have been changed; they are put back. */
+/**
+ * Goes on with a copy of the run that was begun, after its images have been changed; they are put
+ * back.
+ */
 const resumed = async (run: string, change: () => Promise<void>, ...args: readonly string[]) => {
   cpSync(at("begun"), at(run), { recursive: true });
   cpSync(at("X"), at("before"), { recursive: true });

@@ -155,7 +155,8 @@ test("--format github: commands with everything escaped that would end them", ()
 });
 
 test("--fix applies what can be applied, round after round, and says so", () => {
-  // The names are looked at once the words are right; `tahn` stands in two networks, one fix for both.
+  // The names are looked at once the words are right; `tahn` stands in two networks, one fix for
+  // both.
   write(
     "a.gan",
     misspelt

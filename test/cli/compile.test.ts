@@ -1,4 +1,7 @@
-/** `ganc compile` and `ganc graph` as a user calls them, on the built program: what is written, and what is said. */
+/**
+ * `ganc compile` and `ganc graph` as a user calls them, on the built program: what is written, and
+ * what is said.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -73,7 +73,8 @@ test("files of numbers that are none are unusable, and change nothing about the 
   });
   const { stdout, status } = ganc(["data", "check", `X=${root}`]);
   expect(status).toBe(1);
-  // Of four channels with numbers beyond [0, 1], beside colours in it: training cannot take it as levels.
+  // Of four channels with numbers beyond [0, 1], beside colours in it: training cannot take it as
+  // levels.
   expect(stdout).toContain(`train X: 2 images in ${root}, all 4 x 4, 3 unusable`);
   expect(stdout.match(/\(some of its numbers are NaN or infinite\)/g)).toHaveLength(2);
   expect(stdout).toContain("c.npy (its numbers go from 2 to 2");

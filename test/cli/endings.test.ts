@@ -1,4 +1,7 @@
-/** However a training ends it is saved, and what only fails to be shown does not end it: real processes, pipes, signals. */
+/**
+ * However a training ends it is saved, and what only fails to be shown does not end it: real
+ * processes, pipes, signals.
+ */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
@@ -54,7 +57,9 @@ const steps = (run: string): number =>
     ? readFileSync(join(base, run, "metrics.jsonl"), "utf8").split("\n").length - 1
     : 0;
 
-/** Of a run that has ended: its lock is gone, and its newest checkpoint is that of its last step. */
+/**
+ * Of a run that has ended: its lock is gone, and its newest checkpoint is that of its last step.
+ */
 const isSaved = (run: string): boolean => {
   const last = `step-${String(steps(run)).padStart(8, "0")}.safetensors`;
   return (
@@ -120,7 +125,9 @@ test.each(["SIGHUP", "SIGTERM", "SIGQUIT", "SIGXCPU", "SIGUSR2"] as const)(
   },
 );
 
-/** Runs the words after it at a terminal of their own, which goes away as soon as a byte comes in. */
+/**
+ * Runs the words after it at a terminal of their own, which goes away as soon as a byte comes in.
+ */
 const atTerminal = `import os, pty, sys, threading
 pid, master = pty.fork()
 if pid == 0: os.execv(sys.argv[1], sys.argv[1:])

@@ -1,4 +1,7 @@
-/** What a user sees of an error inside of ganc: whose it is and how to report it, and a stack only when it is asked for. */
+/**
+ * What a user sees of an error inside of ganc: whose it is and how to report it, and a stack only
+ * when it is asked for.
+ */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";

@@ -1,4 +1,7 @@
-/** What a run that goes on, or is judged, keeps of how it began, and where its images are now; with the built program. */
+/**
+ * What a run that goes on, or is judged, keeps of how it began, and where its images are now; with
+ * the built program.
+ */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

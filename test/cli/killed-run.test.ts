@@ -1,4 +1,7 @@
-/** A run on a real engine, with every source of chance, that is killed again and again ends as the one that never was. */
+/**
+ * A run on a real engine, with every source of chance, that is killed again and again ends as the
+ * one that never was.
+ */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +22,10 @@ const kills = Number(process.env.GANC_KILLS ?? 12);
 const epochs = 2 * Math.ceil(0.6 * kills);
 const steps = 3 * epochs;
 
-/** Gradients of several batches, histories, noise, dropout, spectral normalisation, averages, crops and flips. */
+/**
+ * Gradients of several batches, histories, noise, dropout, spectral normalisation, averages, crops
+ * and flips.
+ */
 const spec = `domain X = image(8)
 domain Y = image(8)
 domain Z = noise(1, 8, 8)
@@ -89,7 +95,9 @@ const state = (out: string): unknown => {
 
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? -1;
 
-/** Lets a command log `more` steps, and do for so many milliseconds what comes behind, and kills it. */
+/**
+ * Lets a command log `more` steps, and do for so many milliseconds what comes behind, and kills it.
+ */
 const killed = async (
   out: string,
   args: readonly string[],
@@ -117,7 +125,8 @@ test("weights, moments, averages, histories and losses are those of the run that
   expect(ran(beginning("straight"))).toMatchObject({ status: 0 });
   for (let k = 0; k < kills; k++) {
     const args = k === 0 ? beginning("torn") : resumption("torn");
-    // Within the time of a step and its checkpoint: writes are hit as well as what lies between them
+    // Within the time of a step and its checkpoint: writes are hit as well as what lies between
+    // them
     const fate = { more: 1, late: Math.floor(8 * draw(6, k)) };
     expect([k, await killed("torn", args, fate)]).toEqual([k, "SIGKILL"]);
   }

@@ -1,4 +1,7 @@
-/** When a run that trains writes its page: at samples, not too often, and without harm where it cannot. */
+/**
+ * When a run that trains writes its page: at samples, not too often, and without harm where it
+ * cannot.
+ */
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";

@@ -1,7 +1,7 @@
 /**
- * ganc as others get it: packed, installed into an empty project by a plain `npm install`, and used from there.
- * The packages come from npm's cache, or else from its registry. No CUDA is downloaded: the variables that could say
- * so are taken away, as on a machine that cannot reach its host.
+ * ganc as others get it: packed, installed into an empty project by a plain `npm install`, and used
+ * from there. The packages come from npm's cache, or else from its registry. No CUDA is downloaded:
+ * the variables that could say so are taken away, as on a machine that cannot reach its host.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -130,7 +130,8 @@ test.each([
       "-p",
       ".",
     ]);
-    // tfjs's own declarations do not pass, nor do those of WebGPU that it brings, beside the DOM's of today
+    // tfjs's own declarations do not pass, nor do those of WebGPU that it brings, beside the DOM's
+    // of today
     const foreign = /^( |node_modules\/@(tensorflow|webgpu)\/|\S*lib\.dom\.d\.ts)/;
     expect(stdout.split("\n").filter((line) => line !== "" && !foreign.test(line))).toEqual([]);
   },

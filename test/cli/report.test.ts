@@ -1,4 +1,6 @@
-/** `ganc report` of runs as they are found: whole, cut off, broken, empty, and of what is no run. */
+/**
+ * `ganc report` of runs as they are found: whole, cut off, broken, empty, and of what is no run.
+ */
 import {
   appendFileSync,
   cpSync,

@@ -1,4 +1,6 @@
-/** `ganc run` over the fake program in a process that presses Ctrl-C at the steps that it is given. */
+/**
+ * `ganc run` over the fake program in a process that presses Ctrl-C at the steps that it is given.
+ */
 import { Command } from "commander";
 import { registerRun } from "../../src/cli/commands/runs/run.js";
 import { processTerminal } from "../../src/cli/terminal/terminal.js";

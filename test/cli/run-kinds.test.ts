@@ -1,4 +1,7 @@
-/** `ganc run` on pairs, on classes and on noise alone, with the built program and its default engine. */
+/**
+ * `ganc run` on pairs, on classes and on noise alone, with the built program and its default
+ * engine.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

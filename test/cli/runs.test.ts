@@ -1,4 +1,7 @@
-/** `ganc runs`: what there is, how each stands, what to type next; of any number, in any state, on any width. */
+/**
+ * `ganc runs`: what there is, how each stands, what to type next; of any number, in any state, on
+ * any width.
+ */
 import { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";

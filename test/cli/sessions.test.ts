@@ -1,4 +1,7 @@
-/** What a run's folder tells of the processes that trained in it, and of what it draws from; with the built program. */
+/**
+ * What a run's folder tells of the processes that trained in it, and of what it draws from; with
+ * the built program.
+ */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

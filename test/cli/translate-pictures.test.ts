@@ -1,4 +1,7 @@
-/** Pictures as people have them, translated by the built program: sizes, depths, transparency, folders and names. */
+/**
+ * Pictures as people have them, translated by the built program: sizes, depths, transparency,
+ * folders and names.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,4 +1,6 @@
-/** Pictures unlike those that a run learnt from, told of by the built program as it translates them. */
+/**
+ * Pictures unlike those that a run learnt from, told of by the built program as it translates them.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

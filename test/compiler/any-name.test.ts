@@ -1,6 +1,6 @@
 /**
- * Every word that JavaScript keeps, or that all of its objects have, is a name like any other: in every place of a spec
- * that takes one, up to the run and to the generated code.
+ * Every word that JavaScript keeps, or that all of its objects have, is a name like any other: in
+ * every place of a spec that takes one, up to the run and to the generated code.
  */
 import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";

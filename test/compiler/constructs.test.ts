@@ -1,4 +1,7 @@
-/** Every construct of the language compiles, and its networks have the parameters that the model says. */
+/**
+ * Every construct of the language compiles, and its networks have the parameters that the model
+ * says.
+ */
 
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";

@@ -1,4 +1,7 @@
-/** The published specs: the paper's numbers, settings, imports; shapes and receptive fields against brute force. */
+/**
+ * The published specs: the paper's numbers, settings, imports; shapes and receptive fields against
+ * brute force.
+ */
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { analyse } from "../../src/compiler/frontend.js";

@@ -1,4 +1,7 @@
-/** Networks may be called as what every JavaScript object inherits: no table answers for such a name. */
+/**
+ * Networks may be called as what every JavaScript object inherits: no table answers for such a
+ * name.
+ */
 import { expect, test } from "@jest/globals";
 import { optimizerOf } from "../../src/program/model.js";
 import { modelOf } from "../support/specs.js";

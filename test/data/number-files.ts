@@ -1,4 +1,7 @@
-/** Files of numbers for tests, written byte by byte as their formats say: no reader of ours made them. */
+/**
+ * Files of numbers for tests, written byte by byte as their formats say: no reader of ours made
+ * them.
+ */
 
 export type NumberType = "u1" | "<u2" | ">u2" | "<f4" | ">f4" | "<f8" | ">f8";
 
@@ -34,7 +37,10 @@ export const npyOf = (
   return Buffer.concat([magic, length, header, numberBytes(type, values)]);
 };
 
-/** An uncompressed TIFF 6.0 of one strip, `[height, width, channels]`; all channels but the first are extra samples. */
+/**
+ * An uncompressed TIFF 6.0 of one strip, `[height, width, channels]`; all channels but the first
+ * are extra samples.
+ */
 export const tiffOf = (
   [height, width, channels]: readonly [number, number, number],
   type: "u1" | "<u2" | "<f4" | "<f8",

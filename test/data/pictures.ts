@@ -84,7 +84,10 @@ export const fault = <E, A>(result: Either<E, A>): E => {
   return result.left;
 };
 
-/** A picture with things in it, different for each seed: rectangles and discs of many sizes upon a slope of colour. */
+/**
+ * A picture with things in it, different for each seed: rectangles and discs of many sizes upon a
+ * slope of colour.
+ */
 export const scene = (height: number, width: number, seed: number, things = 24): RawImage => {
   const draws = stream(seed, "test/scene");
   let next = 0;

@@ -1,4 +1,7 @@
-/** Images wherever people keep them: below sub-folders, by pattern, in lists and tables, and in zip archives. */
+/**
+ * Images wherever people keep them: below sub-folders, by pattern, in lists and tables, and in zip
+ * archives.
+ */
 import { spawnSync } from "node:child_process";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

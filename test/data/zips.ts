@@ -1,4 +1,6 @@
-/** Zip archives of any oddness, written here: what archivers refuse to make is what is to be tried. */
+/**
+ * Zip archives of any oddness, written here: what archivers refuse to make is what is to be tried.
+ */
 import { crc32, deflateRawSync } from "node:zlib";
 
 export interface ZipEntry {

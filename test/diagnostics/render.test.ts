@@ -81,7 +81,8 @@ test("tabs, wide characters and accents are as wide as the terminal shows them",
   const text = "\tlet é = 猫 + 😀 + x";
   const [, code = "", marks = ""] = draw(text, at(text, "x"));
   expect(code).toBe("1 |     let é = 猫 + 😀 + x");
-  // The two wide characters take one column more than JavaScript counts for the first, and as many for the second.
+  // The two wide characters take one column more than JavaScript counts for the first, and as many
+  // for the second.
   expect(marks.length - "1 | ".length).toBe(4 + "let é = ".length + 2 + 3 + 2 + 3 + 1);
   expect(shownLine("e\u0301x").columns).toEqual([0, 1, 1, 2]);
 });

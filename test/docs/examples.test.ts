@@ -4,7 +4,8 @@
  * - nothing: a part of a spec, which is parsed; compiled where it imports something;
  * - `whole`: compiles as it stands; `here`: compiles behind `import "./cyclegan.gan"`;
  * - `wrong CODE …`: as `here`, and gives exactly these diagnostics;
- * - `begin`, `adds`: a file that grows along the page; a declaration takes the place of an earlier one of its name.
+ * - `begin`, `adds`: a file that grows along the page; a declaration takes the place of an earlier
+ *   one of its name.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -38,7 +39,9 @@ const examples = documents
     }));
   });
 
-/** The codes that a text gives, standing beside the specs, so that its relative imports lead there. */
+/**
+ * The codes that a text gives, standing beside the specs, so that its relative imports lead there.
+ */
 const codesOf = (text: string): readonly string[] => {
   const entry = "specs/example.gan";
   const { diagnostics } = analyse(entry, sources({ [entry]: text }), new Map());

@@ -1,4 +1,7 @@
-/** docs/language.md has every word of the tables of src/operators; `UPDATE=1 npm run -s jest -- test/docs/language` rewrites it. */
+/**
+ * docs/language.md has every word of the tables of src/operators;
+ * `UPDATE=1 npm run -s jest -- test/docs/language` rewrites it.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";

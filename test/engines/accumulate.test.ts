@@ -1,4 +1,6 @@
-/** `accumulate: n` is one batch of n times as many samples, taken piece by piece: on every engine. */
+/**
+ * `accumulate: n` is one batch of n times as many samples, taken piece by piece: on every engine.
+ */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Session, StepInput } from "../../src/contracts/session.js";
@@ -78,7 +80,10 @@ const gap = (a: State, b: State): number => {
   return Math.max(0, ...differences);
 };
 
-/** Between them whatever a step draws, keeps, repeats and moves; none looks at a whole batch at once. */
+/**
+ * Between them whatever a step draws, keeps, repeats and moves; none looks at a whole batch at
+ * once.
+ */
 const names = [
   "functions-handed-on",
   "histories",

@@ -1,6 +1,7 @@
 /**
- * Every engine trains the same program: from one state, on one batch, over every construct of the language, tfjs with
- * its tape, tfjs with explicit code and ONNX Runtime report the same values and come to the same state, histories and averages among it.
+ * Every engine trains the same program: from one state, on one batch, over every construct of the
+ * language, tfjs with its tape, tfjs with explicit code and ONNX Runtime report the same values and
+ * come to the same state, histories and averages among it.
  */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -37,7 +38,10 @@ const tfjs = async (model: Model, text: string, name: string): Promise<Session> 
 const explicit = (model: Model): Promise<Session> =>
   tfjsExplicitSession(model, { engine: "explicit", seed });
 
-/** The largest difference, as a part of the largest value of either, or of `least` where they are smaller still. */
+/**
+ * The largest difference, as a part of the largest value of either, or of `least` where they are
+ * smaller still.
+ */
 const difference = (a: Float32Array, b: Float32Array, least = 1e-6): number => {
   const largest = Math.max(least, ...a.map(Math.abs), ...b.map(Math.abs));
   return Math.max(0, ...a.map((x, i) => Math.abs(x - (b[i] ?? Number.NaN)))) / largest;
@@ -56,7 +60,10 @@ const expectSame = (a: State, b: State, tolerance: number, least?: number): void
   }
 };
 
-/** Moments are sums of gradients; parameters and what is made of them carry an optimizer's amplified rounding. */
+/**
+ * Moments are sums of gradients; parameters and what is made of them carry an optimizer's amplified
+ * rounding.
+ */
 const gradients = (state: State): State =>
   new Map([...state].filter(([name]) => /^(?:adam\.m|sgd\.b)\//.test(name)));
 
@@ -82,7 +89,8 @@ test.each(Object.keys(constructs))("%s: engines agree, step by step", async (nam
     const input = inputOf(model, step);
     const held = tf.memory().numTensors;
     const a = await first.step(input);
-    // The first step begins moments and histories; from then on a step leaves as many tensors as it found.
+    // The first step begins moments and histories; from then on a step leaves as many tensors as it
+    // found.
     if (step > 0) expect(tf.memory().numTensors).toBe(held);
     const left = await first.getState();
     let beside: Metrics = {};
@@ -99,10 +107,12 @@ test.each(Object.keys(constructs))("%s: engines agree, step by step", async (nam
       beside = b;
       for (const [label, value] of Object.entries(a)) expect(b[label]).toBeCloseTo(value, 4);
       const right = await other.getState();
-      // The bias before an instance norm has the gradient zero by algebra, and rounding in its place.
+      // The bias before an instance norm has the gradient zero by algebra, and rounding in its
+      // place.
       const least = 1e-2 * largestOf(gradients(left));
       expectSame(gradients(left), gradients(right), 2e-3, least);
-      // A parameter moves by the rate at most, whatever becomes of a gradient that is nothing but rounding.
+      // A parameter moves by the rate at most, whatever becomes of a gradient that is nothing but
+      // rounding.
       expectSame(left, right, 2.1e-3 / 0.02, 0.02);
     }
   }

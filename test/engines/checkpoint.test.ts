@@ -1,4 +1,7 @@
-/** `checkpoint_activations: true` trains the same weights on ONNX Runtime, in less memory by the plan. */
+/**
+ * `checkpoint_activations: true` trains the same weights on ONNX Runtime, in less memory by the
+ * plan.
+ */
 import { expect, test } from "@jest/globals";
 import type { State } from "../../src/contracts/tensor.js";
 import { planMemory } from "../../src/engines/memory-plan.js";

@@ -1,4 +1,7 @@
-/** Which engine `--engine auto` takes: on machines with and without graphics cards that the engines can use. */
+/**
+ * Which engine `--engine auto` takes: on machines with and without graphics cards that the engines
+ * can use.
+ */
 import { expect, test } from "@jest/globals";
 import * as E from "fp-ts/lib/Either.js";
 import { chooseEngine } from "../../src/engines/choose.js";

@@ -1,4 +1,7 @@
-/** Sessions that only translate: what a training session makes, on every engine, and at the sizes of other images. */
+/**
+ * Sessions that only translate: what a training session makes, on every engine, and at the sizes of
+ * other images.
+ */
 import { beforeAll, expect, test } from "@jest/globals";
 import type { Session } from "../../src/contracts/session.js";
 import type { HostTensor } from "../../src/contracts/tensor.js";

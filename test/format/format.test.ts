@@ -1,4 +1,7 @@
-/** Formatting keeps meaning and comments, and once is enough; the project's own specs are as it writes them. */
+/**
+ * Formatting keeps meaning and comments, and once is enough; the project's own specs are as it
+ * writes them.
+ */
 import { readdirSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";

@@ -28,7 +28,8 @@ const checkPlaces = (diagnostic: Diagnostic, read: Sources["read"]): void => {
 
 /**
  * The errors that a text gives; none where there is a model.
- * @throws Error where the answer is none, lies outside of its file or cannot be shown; what the front end throws
+ * @throws Error where the answer is none, lies outside of its file or cannot be shown; what the
+ *   front end throws
  */
 export const errorsOf = (text: string): readonly Diagnostic[] => {
   const { read, libraries } = sources({ [entry]: text });

@@ -1,8 +1,9 @@
 /**
  * Whatever stands in a file, the front end answers: `npm run fuzz -- --count 1000000 --seed 1`.
  *
- * An input is known by seed and number: `--only 123` shows one. `--mistakes` makes one mistake in each sound spec, as
- * people do, and counts how many give more than one error. Exit codes: 0 all answered, 1 not, 2 wrong usage.
+ * An input is known by seed and number: `--only 123` shows one. `--mistakes` makes one mistake in
+ * each sound spec, as people do, and counts how many give more than one error. Exit codes: 0 all
+ * answered, 1 not, 2 wrong usage.
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

@@ -1,4 +1,7 @@
-/** The part of a fuzz that does the work: a thread that tries inputs and says where it is, so that a hang is seen. */
+/**
+ * The part of a fuzz that does the work: a thread that tries inputs and says where it is, so that a
+ * hang is seen.
+ */
 import { parentPort, workerData } from "node:worker_threads";
 import { corpus } from "./corpus.js";
 import { dice } from "./dice.js";

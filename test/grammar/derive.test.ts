@@ -1,4 +1,7 @@
-/** What is derived from the grammar is not stale: `UPDATE=1 npm run -s jest -- test/grammar` makes it anew. */
+/**
+ * What is derived from the grammar is not stale: `UPDATE=1 npm run -s jest -- test/grammar` makes
+ * it anew.
+ */
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { ebnf, tmLanguage } from "../../grammar/derive.js";

@@ -1,4 +1,7 @@
-/** For every operator that computes, random inputs and attributes that it fits: what its tests draw from. */
+/**
+ * For every operator that computes, random inputs and attributes that it fits: what its tests draw
+ * from.
+ */
 import fc from "fast-check";
 import type { Node, Shape } from "../../src/graph/graph.js";
 import * as arithmetic from "../../src/graph/operators/arithmetic.js";
@@ -136,7 +139,10 @@ const concat: Cases = shapes(1).chain((shape) =>
     })),
 );
 
-/** Neighbouring axes of a shape, and places along them, some of them several times. They are known: no place has a derivative. */
+/**
+ * Neighbouring axes of a shape, and places along them, some of them several times. They are known:
+ * no place has a derivative.
+ */
 const placesAlong = shapes(1, 4)
   .chain((shape) =>
     fc

@@ -1,6 +1,6 @@
 /**
- * The derivative of every operator against central differences in float64, at random shapes and attributes, and again the
- * derivative of that derivative.
+ * The derivative of every operator against central differences in float64, at random shapes and
+ * attributes, and again the derivative of that derivative.
  */
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";

@@ -1,4 +1,6 @@
-/** docs/graph.md against the code. `UPDATE=1 npm run -s jest -- test/graph/docs` rewrites its table. */
+/**
+ * docs/graph.md against the code. `UPDATE=1 npm run -s jest -- test/graph/docs` rewrites its table.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";

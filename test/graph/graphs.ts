@@ -1,4 +1,7 @@
-/** Random sound graphs: an operator on inputs, its gradients, and the gradients of those, with odd names and constants. */
+/**
+ * Random sound graphs: an operator on inputs, its gradients, and the gradients of those, with odd
+ * names and constants.
+ */
 import fc from "fast-check";
 import { gradients } from "../../src/graph/differentiate.js";
 import type { Graph, Node } from "../../src/graph/graph.js";

@@ -1,4 +1,7 @@
-/** Values of the operators against independent plain loops, known numbers, and the identities of adjoints. */
+/**
+ * Values of the operators against independent plain loops, known numbers, and the identities of
+ * adjoints.
+ */
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { gradients } from "../../src/graph/differentiate.js";
@@ -101,7 +104,8 @@ describe("convolution", () => {
   });
 
   test("its transpose is PyTorch's conv_transpose2d with output padding", () => {
-    // stride 2, padding 1, output_padding 1: pixel i, j stamps the kernel at 2 i, 2 j, and the first row and column go
+    // stride 2, padding 1, output_padding 1: pixel i, j stamps the kernel at 2 i, 2 j, and the
+    // first row and column go
     const image = tensorOf([1, 1, 2, 2], [1, 2, 3, 4]);
     const kernel = tensorOf([1, 1, 3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const up = (x: Node, w: Node) => convInput(x, w, { stride: 2, pad: 1, height: 4, width: 4 });

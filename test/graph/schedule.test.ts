@@ -74,7 +74,9 @@ test("the peak is what a look at every moment says", () => {
   );
 });
 
-/** A chain of layers, applied to several images, with the gradients of its weights and their update. */
+/**
+ * A chain of layers, applied to several images, with the gradients of its weights and their update.
+ */
 const chain = (layers: number, images: number): Graph => {
   const weights = Array.from({ length: layers }, (_, i) => input(`w${i}`, [8, 8]));
   const xs = Array.from({ length: images }, (_, i) => input(`x${i}`, [64, 8]));
@@ -124,7 +126,8 @@ test("a view takes nothing", () => {
 
 test("a step of CycleGAN holds less than half of what it does as written", () => {
   const set = { size: "64", ngf: "8", ndf: "8", blocks: "3" };
-  // Batched, the applications of a network are all held at once; ordered, they are written in this order already.
+  // Batched, the applications of a network are all held at once; ordered, they are written in this
+  // order already.
   const only = pipeline
     .filter(({ name }) => name !== "held")
     .flatMap(({ runs }) => runs.map(({ name }) => name));

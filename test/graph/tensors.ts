@@ -9,8 +9,8 @@ import { reshape } from "../../src/graph/operators/shaping.js";
 import { input } from "../../src/graph/operators/sources.js";
 
 /**
- * `any`: in [-1.5, 1.5); `positive`: in [0.5, 2); `apart`: at least 0.05 from each other and from 0, away from the kinks of
- * |.|, relu and max, where a difference quotient is not the derivative.
+ * `any`: in [-1.5, 1.5); `positive`: in [0.5, 2); `apart`: at least 0.05 from each other and from
+ * 0, away from the kinks of |.|, relu and max, where a difference quotient is not the derivative.
  */
 export type Domain = "any" | "positive" | "apart";
 

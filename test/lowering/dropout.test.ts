@@ -1,4 +1,7 @@
-/** What dropout draws: one mask for each application and layer, equal for equal applications, none in translation. */
+/**
+ * What dropout draws: one mask for each application and layer, equal for equal applications, none
+ * in translation.
+ */
 import { expect, test } from "@jest/globals";
 import { maskOf } from "../../src/engines/sessions/draws.js";
 import { evaluate } from "../../src/graph/evaluate.js";

@@ -5,7 +5,10 @@ import type { Tensor } from "../../src/graph/operator.js";
 
 const scales: Readonly<Record<string, number>> = { param: 0.3, batch: 1 };
 
-/** Weights within 0.3 of zero, images within [-1, 1], moments and rates positive; histories are not recalled from. */
+/**
+ * Weights within 0.3 of zero, images within [-1, 1], moments and rates positive; histories are not
+ * recalled from.
+ */
 export const feedsOf = (graph: Graph, seed: number): Map<string, Tensor> =>
   new Map(
     graph.inputs.map((node) => {
@@ -22,7 +25,10 @@ export const feedsOf = (graph: Graph, seed: number): Map<string, Tensor> =>
     }),
   );
 
-/** |a - b| / |b| in the Euclidean norm; what is smaller than a millionth counts as one: it is zero but for rounding. */
+/**
+ * |a - b| / |b| in the Euclidean norm; what is smaller than a millionth counts as one: it is zero
+ * but for rounding.
+ */
 export const relative = (a: Float64Array, b: Float64Array): number => {
   let [difference, size] = [0, 0];
   b.forEach((value, i) => {

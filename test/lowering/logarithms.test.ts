@@ -1,4 +1,7 @@
-/** Logarithms of probabilities: one step, whether a loss or the last layer of a network makes the probability. */
+/**
+ * Logarithms of probabilities: one step, whether a loss or the last layer of a network makes the
+ * probability.
+ */
 import { expect, test } from "@jest/globals";
 import { gradients } from "../../src/graph/differentiate.js";
 import { evaluate } from "../../src/graph/evaluate.js";

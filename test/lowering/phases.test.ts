@@ -1,6 +1,7 @@
 /**
- * Phases against hand-made steps, in float64: a game in phases comes to what the same game played at once comes to, when a
- * hand gives it, before each step, the weights that phases see and takes back what another player's phase moves.
+ * Phases against hand-made steps, in float64: a game in phases comes to what the same game played
+ * at once comes to, when a hand gives it, before each step, the weights that phases see and takes
+ * back what another player's phase moves.
  */
 import { expect, test } from "@jest/globals";
 import { referenceSession } from "../../bench/reference.js";
@@ -27,7 +28,10 @@ const entriesOf = (state: State, network: string): readonly (readonly [string, H
 
 const atOnce = modelOf(specOf("min[G] max[D] gan(G, D)"));
 
-/** One step of the game at once, at weights put together from two states: its metrics, and the state that it comes to. */
+/**
+ * One step of the game at once, at weights put together from two states: its metrics, and the state
+ * that it comes to.
+ */
 const stepAt = async (
   session: Session,
   g: State,

@@ -1,4 +1,6 @@
-/** Every stage of the pipeline keeps what it promises, and each promise can be seen to be broken. */
+/**
+ * Every stage of the pipeline keeps what it promises, and each promise can be seen to be broken.
+ */
 import { expect, test } from "@jest/globals";
 import { type Graph, type Node, nodesOf } from "../../src/graph/graph.js";
 import {

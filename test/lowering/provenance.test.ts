@@ -7,7 +7,10 @@ import type { Model } from "../../src/program/model.js";
 import { constructs } from "../support/constructs.js";
 import { modelOf } from "../support/specs.js";
 
-/** For each network the beginnings of the parts that its layers may be: itself, and networks inside of it. */
+/**
+ * For each network the beginnings of the parts that its layers may be: itself, and networks inside
+ * of it.
+ */
 const startsOf = ({ networks }: Model): ReadonlyMap<string, readonly string[]> =>
   new Map(
     networks.map(({ name, layers }) => {
@@ -17,8 +20,8 @@ const startsOf = ({ networks }: Model): ReadonlyMap<string, readonly string[]> =
   );
 
 /**
- * Labels of losses are those of what follows them, so only applications are asked; and a value without a label has that of what
- * follows, which may be a derivative of it.
+ * Labels of losses are those of what follows them, so only applications are asked; and a value
+ * without a label has that of what follows, which may be a derivative of it.
  */
 const isRight = (
   { label = "", provenance }: Node,

@@ -1,4 +1,7 @@
-/** Programs of a phase held to each other in float64: gradients to finite differences, optimised programs to plain ones. */
+/**
+ * Programs of a phase held to each other in float64: gradients to finite differences, optimised
+ * programs to plain ones.
+ */
 import { stream } from "../../src/base/random.js";
 import { evaluate } from "../../src/graph/evaluate.js";
 import { type Graph, inputName, nodesOf } from "../../src/graph/graph.js";
@@ -29,7 +32,9 @@ const moved = (at: Feeds, direction: ReadonlyMap<string, Float64Array>, size: nu
     }),
   );
 
-/** What no gradient passes through, as it is at a point: a difference passes through nothing else. */
+/**
+ * What no gradient passes through, as it is at a point: a difference passes through nothing else.
+ */
 const stopped = (graph: Graph, at: Feeds): Graph => {
   const stops = nodesOf(graph).filter(({ operator }) => operator === "stop");
   const outputs = new Map(stops.map((node, i) => [String(i), node]));
@@ -58,7 +63,10 @@ const byAdam = (model: Model): Model => ({
 
 export interface Slope {
   readonly player: string;
-  /** Of the player's objective along one random direction: as the step's gradients have it, and by a central difference. */
+  /**
+   * Of the player's objective along one random direction: as the step's gradients have it, and by a
+   * central difference.
+   */
   readonly gradient: number;
   readonly difference: number;
   /** The objective itself. */
@@ -96,7 +104,8 @@ export const slopesOf = (
     const value = (size: number): number =>
       evaluate(held, moved(at, direction, size)).get(names.objectiveName(player.name))?.data[0] ??
       Number.NaN;
-    // With a first moment of zero, the new one is (1 - beta1) times the gradient of what is minimised.
+    // With a first moment of zero, the new one is (1 - beta1) times the gradient of what is
+    // minimised.
     const sign = player.sense === "max" ? -1 : 1;
     const slope = parameters.reduce((sum, { name: parameter }) => {
       const moment = after.get(names.nextName(names.firstMoment(parameter)))?.data ?? [];
@@ -119,7 +128,10 @@ export const passedPrograms = (model: Model, phase: number): readonly [Graph, Gr
   phaseProgram(model, phase),
 ];
 
-/** Of each output of the plain program, how far the other's is from it; of one that the other lacks, infinity. */
+/**
+ * Of each output of the plain program, how far the other's is from it; of one that the other lacks,
+ * infinity.
+ */
 export const differences = (
   plain: Graph,
   other: Graph,

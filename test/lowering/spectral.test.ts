@@ -1,4 +1,7 @@
-/** Spectral normalisation: the weight that a layer uses has the largest singular value 1, and gradients know of the division. */
+/**
+ * Spectral normalisation: the weight that a layer uses has the largest singular value 1, and
+ * gradients know of the division.
+ */
 import { expect, test } from "@jest/globals";
 import { stream } from "../../src/base/random.js";
 import { gradients } from "../../src/graph/differentiate.js";
@@ -65,7 +68,10 @@ const rowsOf = (values: Float64Array, axis: number): readonly (readonly number[]
   return rows;
 };
 
-/** The largest |Wx| over many unit vectors x, none of which can be beyond the largest singular value. */
+/**
+ * The largest |Wx| over many unit vectors x, none of which can be beyond the largest singular
+ * value.
+ */
 const stretches = (rows: readonly (readonly number[])[]): readonly number[] =>
   Array.from({ length: 200 }, (_, k) => {
     const x = (rows[0] ?? []).map((_unused, i) => uniform(1000 + 50 * k + i) - 0.5);

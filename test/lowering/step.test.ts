@@ -1,4 +1,7 @@
-/** The training step as a graph: its gradients against finite differences of its own objectives, over every construct. */
+/**
+ * The training step as a graph: its gradients against finite differences of its own objectives,
+ * over every construct.
+ */
 import { expect, test } from "@jest/globals";
 import { evaluate } from "../../src/graph/evaluate.js";
 import { nodesOf } from "../../src/graph/graph.js";
@@ -10,7 +13,10 @@ import { modelOf } from "../support/specs.js";
 import { feedsOf } from "./feeds.js";
 import { differences, passedPrograms, slopesOf } from "./slopes.js";
 
-/** How far the objective may bend within a difference: relu and |.| have kinks, and many of them meet few of these steps. */
+/**
+ * How far the objective may bend within a difference: relu and |.| have kinks, and many of them
+ * meet few of these steps.
+ */
 const tolerance = 2e-4;
 
 const checkGradients = (model: Model, phase: number): void => {
@@ -20,7 +26,10 @@ const checkGradients = (model: Model, phase: number): void => {
   }
 };
 
-/** Power iteration lets no gradient through its vectors: test/lowering/spectral.test.ts differentiates where it has come to rest. */
+/**
+ * Power iteration lets no gradient through its vectors: test/lowering/spectral.test.ts
+ * differentiates where it has come to rest.
+ */
 const differentiable = Object.keys(constructs).filter(
   (name) => constructs[name]?.includes("spectral_norm") === false,
 );

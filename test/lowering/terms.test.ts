@@ -1,4 +1,7 @@
-/** What a step reports: every loss, every objective that has a name, every expectation that is written in place. */
+/**
+ * What a step reports: every loss, every objective that has a name, every expectation that is
+ * written in place.
+ */
 import { expect, test } from "@jest/globals";
 import { evaluate } from "../../src/graph/evaluate.js";
 import { nodesOf } from "../../src/graph/graph.js";

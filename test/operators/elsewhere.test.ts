@@ -1,4 +1,7 @@
-/** Names of other libraries: none is mended into another operation, and what is said of each is true. */
+/**
+ * Names of other libraries: none is mended into another operation, and what is said of each is
+ * true.
+ */
 import { expect, test } from "@jest/globals";
 import { analyse } from "../../src/compiler/frontend.js";
 import { mendings } from "../../src/diagnostics/mend.js";
@@ -27,7 +30,9 @@ test("a name of the language is not known from elsewhere, and what stands instea
   }
 });
 
-/** A spec with the name as an optimizer, a stage of a schedule, a layer, or a function of a loss. */
+/**
+ * A spec with the name as an optimizer, a stage of a schedule, a layer, or a function of a loss.
+ */
 const spec = (name: string, place: number): string => {
   const at = (i: number, usual: string): string => (i === place ? name : usual);
   return `domain X = image(8)

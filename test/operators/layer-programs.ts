@@ -52,7 +52,9 @@ export const drawn = (example: LayerExample) => {
   return { x, weights };
 };
 
-/** y = f(x), the gradient of <y, dy> for x and the weights, and how that of x changes along `along`. */
+/**
+ * y = f(x), the gradient of <y, dy> for x and the weights, and how that of x changes along `along`.
+ */
 export const programOf = (example: LayerExample): Graph => {
   const { x: image, weights } = drawn(example);
   const x = input("x", permuted(image, IMAGE).shape);

@@ -1,4 +1,7 @@
-/** Every layer as a graph: its shape, its numbers and its gradients of first and second order, in float64 and on ONNX Runtime. */
+/**
+ * Every layer as a graph: its shape, its numbers and its gradients of first and second order, in
+ * float64 and on ONNX Runtime.
+ */
 import { describe, expect, test } from "@jest/globals";
 import { evaluate } from "../../src/graph/evaluate.js";
 import type { Tensor } from "../../src/graph/operator.js";

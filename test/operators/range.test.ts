@@ -1,4 +1,7 @@
-/** Rules of ranges against values: no value is outside, and the ends are reached as nearly as an end can be. */
+/**
+ * Rules of ranges against values: no value is outside, and the ends are reached as nearly as an end
+ * can be.
+ */
 import { expect, test } from "@jest/globals";
 import { impossible } from "../../src/base/impossible.js";
 import { evaluate } from "../../src/graph/evaluate.js";
@@ -40,7 +43,9 @@ const ranges: readonly Range[] = [
 
 /** So near to an open end that the difference does not show. */
 const almost = 1e-12;
-/** For infinity: functions that are bounded are at their bounds there, and no exponential overflows. */
+/**
+ * For infinity: functions that are bounded are at their bounds there, and no exponential overflows.
+ */
 const far = 300;
 
 /** Values of a range: its ends or what is next to them, and some between. */

@@ -1,4 +1,7 @@
-/** docs/program.md against the code. `UPDATE=1 npm run -s jest -- test/program/docs` rewrites its example. */
+/**
+ * docs/program.md against the code. `UPDATE=1 npm run -s jest -- test/program/docs` rewrites its
+ * example.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";

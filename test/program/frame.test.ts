@@ -1,4 +1,7 @@
-/** Sizes that networks take beside that of their domain, held to the compiler's own answer at these sizes. */
+/**
+ * Sizes that networks take beside that of their domain, held to the compiler's own answer at these
+ * sizes.
+ */
 import { expect, test } from "@jest/globals";
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
 import { analyse } from "../../src/compiler/frontend.js";

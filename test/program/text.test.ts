@@ -1,4 +1,7 @@
-/** The closed program of every spec and of every construct: plain data that prints, parses back, verifies and compiles the same. */
+/**
+ * The closed program of every spec and of every construct: plain data that prints, parses back,
+ * verifies and compiles the same.
+ */
 import { expect, test } from "@jest/globals";
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
 import { analyse } from "../../src/compiler/frontend.js";

@@ -1,4 +1,6 @@
-/** What `verifyProgram` finds: one thing broken in a sound program, and the sentence that says so. */
+/**
+ * What `verifyProgram` finds: one thing broken in a sound program, and the sentence that says so.
+ */
 import { beforeAll, expect, test } from "@jest/globals";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { analyse } from "../../src/compiler/frontend.js";

@@ -1,4 +1,7 @@
-/** A spec as somebody might have left it: the same tokens, with other breaks, blanks and comments between them. */
+/**
+ * A spec as somebody might have left it: the same tokens, with other breaks, blanks and comments
+ * between them.
+ */
 import type { IToken } from "chevrotain";
 import { lexer } from "../../grammar/lexer.js";
 import { stream } from "../../src/base/random.js";

@@ -1,4 +1,7 @@
-/** Sessions of all engines on one spec, held to the float64 evaluator, step by step from the same state. */
+/**
+ * Sessions of all engines on one spec, held to the float64 evaluator, step by step from the same
+ * state.
+ */
 
 import { referenceSession } from "../../bench/reference.js";
 import { normals } from "../../src/base/random.js";
@@ -42,7 +45,10 @@ const stepFrom = async (session: Session, from: State, input: StepInput): Promis
 /** How an entry of the state is compared. */
 const kindOf = (name: string): string => name.slice(0, name.indexOf("/"));
 
-/** What an optimizer keeps is gradients and their squares: rounding shows beside the largest of them. */
+/**
+ * What an optimizer keeps is gradients and their squares: rounding shows beside the largest of
+ * them.
+ */
 const isSlot = (kind: string): boolean =>
   /^(?:adam|sgd|rmsprop)\.[a-z]$/.test(kind) && !kind.endsWith(".t");
 
@@ -57,7 +63,9 @@ const largestOf = (state: State, kind: string): number =>
     [...state].filter(([name]) => kindOf(name) === kind).flatMap(([, { data }]) => [...data]),
   );
 
-/** By name, how far entries and values of one are from the other's, in units of what is tolerated. */
+/**
+ * By name, how far entries and values of one are from the other's, in units of what is tolerated.
+ */
 export const distances = (mine: Stepped, other: Stepped): ReadonlyMap<string, number> => {
   const found = new Map<string, number>();
   const keys = (a: object): string => Object.keys(a).sort().join();
@@ -117,7 +125,10 @@ const notFinite = (label: string, { metrics, state }: Stepped): readonly string[
 /** How many noisy steps say how far rounding may carry a value. */
 const shakes = 4;
 
-/** Labels of what stands in place in the spec: the readable form reports losses and objectives as wholes. */
+/**
+ * Labels of what stands in place in the spec: the readable form reports losses and objectives as
+ * wholes.
+ */
 export const inPlace = (model: Model): ReadonlySet<string> =>
   new Set(planStep(model).players.flatMap(({ terms }) => terms.map(({ label }) => label)));
 

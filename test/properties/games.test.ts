@@ -1,6 +1,7 @@
 /**
- * Random games, well typed by construction: the checker accepts them, their gradients are those of finite differences, passes
- * change no number, every engine computes what the float64 evaluator does, and formatting keeps what they mean.
+ * Random games, well typed by construction: the checker accepts them, their gradients are those of
+ * finite differences, passes change no number, every engine computes what the float64 evaluator
+ * does, and formatting keeps what they mean.
  */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";

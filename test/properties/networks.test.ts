@@ -1,7 +1,7 @@
 /**
- * Random networks: what the checker accepts has the shape of an independent reckoning, lowers, differentiates and trains alike
- * in float64 and on ONNX Runtime; what it refuses for a shape does not fit. `GANC_RANDOM=2000` tries more, `GANC_SEED=7`
- * others.
+ * Random networks: what the checker accepts has the shape of an independent reckoning, lowers,
+ * differentiates and trains alike in float64 and on ONNX Runtime; what it refuses for a shape does
+ * not fit. `GANC_RANDOM=2000` tries more, `GANC_SEED=7` others.
  */
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";

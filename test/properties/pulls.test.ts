@@ -1,6 +1,6 @@
 /**
- * Where a player draws a score, against the slopes of its objective: random formulas of one score, computed at scores on both
- * sides. A pull may be unknown; it may not be wrong.
+ * Where a player draws a score, against the slopes of its objective: random formulas of one score,
+ * computed at scores on both sides. A pull may be unknown; it may not be wrong.
  */
 import { expect, test } from "@jest/globals";
 import { impossible } from "../../src/base/impossible.js";

@@ -1,6 +1,6 @@
 /**
- * Random domains and networks between them, well typed by construction: shapes are reckoned by random-networks.ts, and what
- * ends in images ends within their range.
+ * Random domains and networks between them, well typed by construction: shapes are reckoned by
+ * random-networks.ts, and what ends in images ends within their range.
  */
 import type { DomainKind } from "../../src/operators/recipe.js";
 import type { Dice } from "../fuzz/dice.js";
@@ -200,7 +200,8 @@ export class RandomNets {
   /** Layers from one shape to the other, some of them under a name of their own. */
   private pipeline(input: Shape, target: Shape): string {
     const { text, shape } = middle(this.dice, input);
-    // A weight of one number divided by its singular value is a sign: its slope is 0, and in float32 nothing but rounding.
+    // A weight of one number divided by its singular value is a sign: its slope is 0, and in
+    // float32 nothing but rounding.
     if (oneIn(this.dice, 12) && input[2] > 1 && target[2] > 1)
       return `spectral_norm(${text} >> ${adapter(this.dice, shape, target)})`;
     if (!oneIn(this.dice, 4)) return `${text} >> ${adapter(this.dice, shape, target)}`;

@@ -1,6 +1,6 @@
 /**
- * Random games as texts: domains, networks, generic losses, players in phases and a recipe, all of it well typed by construction.
- * A seed and a number say which.
+ * Random games as texts: domains, networks, generic losses, players in phases and a recipe, all of
+ * it well typed by construction. A seed and a number say which.
  */
 import { type Dice, dice as diceOf } from "../fuzz/dice.js";
 import {
@@ -29,7 +29,10 @@ interface Declared extends Loss {
   /** What numbers stand behind the networks, as written. */
   readonly numbers: readonly string[];
   readonly body: string;
-  /** Who is meant to lower it, `min`, or to raise it, by formal; several where its uses do not agree. */
+  /**
+   * Who is meant to lower it, `min`, or to raise it, by formal; several where its uses do not
+   * agree.
+   */
   readonly roles: Map<Formal, Set<"min" | "max">>;
   /** Whether another loss uses it, which has no players to ask. */
   isInner: boolean;
@@ -79,7 +82,10 @@ class RandomGame {
     this.scope = { nets: this.nets, domains: this.domains, reals: ["half"], ints: ["twice"] };
   }
 
-  /** Networks that those who do not train them are asked about only where a judge of them sees what others make too. */
+  /**
+   * Networks that those who do not train them are asked about only where a judge of them sees what
+   * others make too.
+   */
   private open(net: Net): boolean {
     const isMade = (domain: Domain): boolean => this.nets.some(({ to }) => to === domain);
     return net.to !== undefined || net.from.every((domain) => isDrawn(domain) && isMade(domain));
@@ -128,7 +134,10 @@ class RandomGame {
     );
   }
 
-  /** The networks as formals of a loss: each domain of images or noise stays itself or becomes a variable. */
+  /**
+   * The networks as formals of a loss: each domain of images or noise stays itself or becomes a
+   * variable.
+   */
   private generalised(nets: readonly Net[]): readonly (readonly [Formal, readonly Domain[]])[] {
     const variables = new Map<Domain, Domain>();
     const general = (domain: Domain): Domain => {

@@ -1,6 +1,6 @@
 /**
- * Random architectures over all entries of the table of layers: as text of a spec, and with their shapes by a reckoning of
- * its own, which knows nothing of the checker's rules.
+ * Random architectures over all entries of the table of layers: as text of a spec, and with their
+ * shapes by a reckoning of its own, which knows nothing of the checker's rules.
  */
 import { layers } from "../../src/operators/layers.js";
 import type { Option } from "../../src/operators/signature.js";

@@ -1,6 +1,7 @@
 /**
- * Random expectations, well typed by construction: what is drawn, what networks make of it, functions and arithmetic. Numbers
- * stay of the size of one, and what is defined somewhere only is asked for there.
+ * Random expectations, well typed by construction: what is drawn, what networks make of it,
+ * functions and arithmetic. Numbers stay of the size of one, and what is defined somewhere only is
+ * asked for there.
  */
 import type { Dice } from "../fuzz/dice.js";
 import { type Domain, isDrawn, type Net, oneIn } from "./random-declarations.js";

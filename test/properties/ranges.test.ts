@@ -1,6 +1,7 @@
 /**
- * Random losses with logarithms, roots and divisions: what is accepted is a number, and so are its gradients, at weights that bring every network to the
- * ends of what it can give and beyond the point where float numbers round to them, and at images of nothing but ends.
+ * Random losses with logarithms, roots and divisions: what is accepted is a number, and so are its
+ * gradients, at weights that bring every network to the ends of what it can give and beyond the
+ * point where float numbers round to them, and at images of nothing but ends.
  */
 import { expect, test } from "@jest/globals";
 import { pick, stream } from "../../src/base/random.js";
@@ -71,7 +72,8 @@ const value = (dice: Dice, depth: number): string => {
     case 1:
       return `mix(${inner()}, ${inner()}, ${dice.of(["mean(p)", "0.3", "mean(J(x))"])})`;
     case 2:
-      // Of a quotient, which may be as large as numbers get, what is greater than 0 is 0 nevertheless.
+      // Of a quotient, which may be as large as numbers get, what is greater than 0 is 0
+      // nevertheless.
       return `${dice.of(["sigmoid", "softplus"])}(${leaf(dice)})`;
     default:
       return dice.of(unary)(inner(), dice);
@@ -141,7 +143,10 @@ const lost = (model: Model): readonly string[] =>
       .map(([name, { data }]) => `${name} is ${data} at weights of ${scale}`);
   });
 
-/** What the generator does not avoid: undefined values, which are the question here, and a sigmoid of a sigmoid. */
+/**
+ * What the generator does not avoid: undefined values, which are the question here, and a sigmoid
+ * of a sigmoid.
+ */
 const meant: ReadonlySet<string> = new Set(["GAN312", "GAN316", "GAN318", "GAN314"]);
 
 test(

@@ -1,7 +1,8 @@
 /**
- * Random networks over images of `size` pixels: accepted where they fit at every size that a random `where` admits, by a
- * reckoning of its own. What is refused names an admitted size at which the network does not fit: there TensorFlow fails
- * in the program that is compiled, with that size in it. A fix leaves no such size.
+ * Random networks over images of `size` pixels: accepted where they fit at every size that a random
+ * `where` admits, by a reckoning of its own. What is refused names an admitted size at which the
+ * network does not fit: there TensorFlow fails in the program that is compiled, with that size in
+ * it. A fix leaves no such size.
  */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -179,7 +180,10 @@ test(
   limit,
 );
 
-/** What becomes of two images of that size in the network of the program, and the shape that it is to be of, if any. */
+/**
+ * What becomes of two images of that size in the network of the program, and the shape that it is
+ * to be of, if any.
+ */
 const outputs = async (
   { index, text, given, image }: Sized,
   written: string,
@@ -213,8 +217,8 @@ const failure = async (...args: Parameters<typeof outputs>): Promise<string | un
 };
 
 /**
- * What TensorFlow computes nevertheless: norms of one number, which are 0, an embedding of every pixel, and one pixel added to
- * many.
+ * What TensorFlow computes nevertheless: norms of one number, which are 0, an embedding of every
+ * pixel, and one pixel added to many.
  */
 const silent = /always turn into 0|embedding|1 x 1 x \d+/;
 

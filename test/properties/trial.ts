@@ -1,4 +1,7 @@
-/** How random specs are counted, seeded and told of: `GANC_RANDOM=2000` tries more, `GANC_SEED=7` others, `GANC_ONLY=12` one. */
+/**
+ * How random specs are counted, seeded and told of: `GANC_RANDOM=2000` tries more, `GANC_SEED=7`
+ * others, `GANC_ONLY=12` one.
+ */
 
 export const seed = Number(process.env.GANC_SEED ?? 20170330);
 
@@ -7,7 +10,10 @@ export const limit = 3_600_000;
 
 const only = process.env.GANC_ONLY;
 
-/** The numbers of the specs to try: the first `usual` ones, or as many of `GANC_RANDOM` as this test's share. */
+/**
+ * The numbers of the specs to try: the first `usual` ones, or as many of `GANC_RANDOM` as this
+ * test's share.
+ */
 export const trials = (usual: number, share = 1): readonly number[] => {
   if (only !== undefined) return [Number(only)];
   const wanted = process.env.GANC_RANDOM;

@@ -17,8 +17,8 @@ export function random(shape: readonly number[], next: () => number): Dense {
 }
 
 /**
- * Values at least 0.05 apart from each other and from 0, in a random order: away from the kinks of relu, |.| and max,
- * where a difference quotient is not the derivative.
+ * Values at least 0.05 apart from each other and from 0, in a random order: away from the kinks of
+ * relu, |.| and max, where a difference quotient is not the derivative.
  */
 export function apart(shape: readonly number[], next: () => number): Dense {
   const size = shape.reduce((a, b) => a * b, 1);

@@ -1,4 +1,7 @@
-/** The paper's ablation on emoji: five specs that differ by the cycle and the adversaries, and by nothing else. */
+/**
+ * The paper's ablation on emoji: five specs that differ by the cycle and the adversaries, and by
+ * nothing else.
+ */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";

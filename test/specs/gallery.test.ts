@@ -1,4 +1,7 @@
-/** The gallery: short, without a diagnostic, and every model trains: on each engine, and on all alike. */
+/**
+ * The gallery: short, without a diagnostic, and every model trains: on each engine, and on all
+ * alike.
+ */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
@@ -39,8 +42,9 @@ const small: Readonly<Record<string, string>> = {
 const sizes: Readonly<Record<string, string>> = { pix2pix: "256", stargan: "64", cut: "64" };
 
 /**
- * The model with small networks and two samples a step. Each phase runs once: Adam turns rounding into steps of the learning
- * rate, so what a second run begins with is not the same on any two engines.
+ * The model with small networks and two samples a step. Each phase runs once: Adam turns rounding
+ * into steps of the learning rate, so what a second run begins with is not the same on any two
+ * engines.
  */
 const smallModel = (name: string): Model => {
   const entry = `specs/gallery/${name}.gan`;

@@ -47,7 +47,8 @@ net G : Z -> X = dcgan()
 net D : X -> Scores = imagegan()
 solve { min[G] nonsaturating.fool(G, D) min[D] nonsaturating.judge(D, G) }
 train { optimizer: adam(2e-4) schedule: constant(1) }`);
-  // Radford et al., figure 1: 100 -> 4 x 4 x 1024 -> 8 x 8 x 512 -> 16 x 16 x 256 -> 32 x 32 x 128 -> 64 x 64 x 3.
+  // Radford et al., figure 1: 100 -> 4 x 4 x 1024 -> 8 x 8 x 512 -> 16 x 16 x 256 -> 32 x 32 x 128
+  // -> 64 x 64 x 3.
   const shapes = model.networks[0]?.layers
     .filter(({ kind }) => kind === "conv_transpose" || kind === "reshape")
     .map(({ shape }) => shape.join(" x "));

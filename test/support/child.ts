@@ -1,4 +1,6 @@
-/** Runs TypeScript of this project in a process of its own, for tests that kill it or fill its disk. */
+/**
+ * Runs TypeScript of this project in a process of its own, for tests that kill it or fill its disk.
+ */
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -24,7 +26,10 @@ const compile = (file: string, into: string): void => {
   writeFileSync(out, code);
 };
 
-/** Strips the types of the folders (relative to the project) into `into`, which is empty; nothing is checked. */
+/**
+ * Strips the types of the folders (relative to the project) into `into`, which is empty; nothing is
+ * checked.
+ */
 export const compileFolders = (folders: readonly string[], into: string): void => {
   for (const file of folders.flatMap(filesIn)) compile(file, into);
   writeFileSync(join(into, "package.json"), '{ "type": "module" }');

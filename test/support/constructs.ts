@@ -1,6 +1,6 @@
 /**
- * Small specs that use every construct of the language between them; each compiles, type-checks and trains. Sizes are
- * the least that say something.
+ * Small specs that use every construct of the language between them; each compiles, type-checks and
+ * trains. Sizes are the least that say something.
  */
 
 import { everyLayer } from "./layers.js";
@@ -21,7 +21,9 @@ interface Parts {
 const gan = `loss gan(G : a -> b, D : b -> Scores) =
   E[y ~ b] log(sigmoid(D(y))) + E[x ~ a] log(1 - sigmoid(D(G(x))))`;
 
-/** Values of images lie between bounds, so that a generator's last layer is one that keeps to them. */
+/**
+ * Values of images lie between bounds, so that a generator's last layer is one that keeps to them.
+ */
 const within = (generator: string): string =>
   /(tanh|sigmoid)$/.test(generator) ? generator : `(${generator}) >> tanh`;
 

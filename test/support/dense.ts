@@ -1,6 +1,6 @@
 /**
- * The runtime's operations in float64 and plain loops, straight from their definitions, and the derivative as a
- * central difference. Slow, and meant to be read.
+ * The runtime's operations in float64 and plain loops, straight from their definitions, and the
+ * derivative as a central difference. Slow, and meant to be read.
  */
 
 /** A dense tensor, row-major; images are [n, h, w, c]. */
@@ -91,9 +91,9 @@ export function conv(x: Dense, filter: Dense, bias: Dense, { stride, pad }: Geom
 }
 
 /**
- * torch.nn.ConvTranspose2d as its documentation has it: each input position adds the filter [k, k, out, in] times its
- * value to the output from stride times its place on, shifted back by the padding;
- * H_out = (H_in - 1) stride - 2 padding + (kernel_size - 1) + output_padding + 1.
+ * torch.nn.ConvTranspose2d as its documentation has it: each input position adds the filter [k, k,
+ * out, in] times its value to the output from stride times its place on, shifted back by the
+ * padding; H_out = (H_in - 1) stride - 2 padding + (kernel_size - 1) + output_padding + 1.
  */
 export function convTranspose(
   x: Dense,
@@ -156,7 +156,10 @@ export function pool(
 /** log(1 + e^z) without overflow. */
 export const softplus = (z: number): number => Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z)));
 
-/** The gradient, for each input, of the inner product of f(inputs) with `cotangent`: central differences. */
+/**
+ * The gradient, for each input, of the inner product of f(inputs) with `cotangent`: central
+ * differences.
+ */
 export function differences(
   f: (...inputs: Dense[]) => Dense,
   inputs: readonly Dense[],

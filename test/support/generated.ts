@@ -57,7 +57,10 @@ export const emptyFolder = (name: string): string => {
   return folder;
 };
 
-/** A `tsconfig.json` for generated modules in a folder of tests: the project's own, which is the strictest. */
+/**
+ * A `tsconfig.json` for generated modules in a folder of tests: the project's own, which is the
+ * strictest.
+ */
 export const writeStrictConfig = (folder: string): void => {
   const config = {
     extends: "../../../tsconfig.json",

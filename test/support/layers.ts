@@ -1,7 +1,7 @@
 /**
- * Every layer of the table, and what it is said to be: the shape and the numbers that it gives, by plain loops and by
- * PyTorch. A new layer has its case here; the tests of shapes, of values and of gradients on every engine, of random networks
- * and of generated code find it by its name.
+ * Every layer of the table, and what it is said to be: the shape and the numbers that it gives, by
+ * plain loops and by PyTorch. A new layer has its case here; the tests of shapes, of values and of
+ * gradients on every engine, of random networks and of generated code find it by its name.
  */
 import { layers } from "../../src/operators/layers.js";
 import {
@@ -26,13 +26,19 @@ type Weights = Readonly<Record<string, Dense>>;
 export interface LayerCase {
   /** Of what it gives, by a reckoning of its own; nothing where it does not fit. */
   readonly shape: (input: Shape, o: Options) => Shape | undefined;
-  /** Options to try, and of which inputs; [6, 5, 4] unless said. Those not given have their defaults. */
+  /**
+   * Options to try, and of which inputs; [6, 5, 4] unless said. Those not given have their
+   * defaults.
+   */
   readonly examples: readonly { readonly input?: Shape; readonly options?: Options }[];
   /** Of x [n, h, w, c] and the parameters by name; absent where it draws. */
   readonly value?: (x: Dense, o: Options, w: Weights) => Dense;
   /** Whether it is tried on small numbers: of others its slopes are 0 and 1. */
   readonly isSteep?: true;
-  /** The same in Python, of `x` [n, c, h, w], `w["weight"]`, the options by name, and `F`, which is torch.nn.functional. */
+  /**
+   * The same in Python, of `x` [n, c, h, w], `w["weight"]`, the options by name, and `F`, which is
+   * torch.nn.functional.
+   */
   readonly torch?: string;
 }
 

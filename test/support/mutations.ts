@@ -69,7 +69,10 @@ const mutate = (text: string, { by, how, at, other, text: scrap }: Mutation): st
   }
 };
 
-/** A spec of the project with a few tokens or characters deleted, doubled, swapped, replaced or put in. */
+/**
+ * A spec of the project with a few tokens or characters deleted, doubled, swapped, replaced or put
+ * in.
+ */
 export const mutated = fc
   .record({
     base: fc.constantFrom(...corpus),

@@ -1,6 +1,7 @@
 /**
- * What PyTorch's optimizers do to one number, update by update, from the documentation of torch.optim in plain loops:
- * https://pytorch.org/docs/stable/generated/torch.optim.Adam.html, …SGD.html, …RMSprop.html.
+ * What PyTorch's optimizers do to one number, update by update, from the documentation of
+ * torch.optim in plain loops: https://pytorch.org/docs/stable/generated/torch.optim.Adam.html,
+ * …SGD.html, …RMSprop.html.
  */
 type Options = Readonly<Record<string, number>>;
 

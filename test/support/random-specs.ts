@@ -1,6 +1,6 @@
 /**
- * Random specs as texts: every rule of the grammar by chance, names without sense, blanks, ends of lines and comments between
- * any two tokens. They parse; what they mean does not matter.
+ * Random specs as texts: every rule of the grammar by chance, names without sense, blanks, ends of
+ * lines and comments between any two tokens. They parse; what they mean does not matter.
  */
 import type fc from "fast-check";
 import { nat } from "fast-check";
@@ -17,7 +17,10 @@ const comments = [
   " --two -- in one\n",
 ];
 
-/** Rules of the grammar by their names. Each spends from a budget, and once that is gone the shortest form is taken. */
+/**
+ * Rules of the grammar by their names. Each spends from a budget, and once that is gone the
+ * shortest form is taken.
+ */
 class Random {
   private budget: number;
 

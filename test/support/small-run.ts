@@ -1,4 +1,7 @@
-/** A run of a few steps as a user makes one, with names and comments that would break a page which did not escape them. */
+/**
+ * A run of a few steps as a user makes one, with names and comments that would break a page which
+ * did not escape them.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodePng } from "../../src/data/images/image.js";

@@ -65,8 +65,8 @@ export const render = (
   renderDiagnostics(diagnostics, { colour: false, width: 80, textOf: sources(files).read });
 
 /**
- * What nobody should want to train is to be computed rightly all the same: a slope through a batch_norm, a game that
- * nobody plays against, a term twice, linear layers in a row.
+ * What nobody should want to train is to be computed rightly all the same: a slope through a
+ * batch_norm, a game that nobody plays against, a term twice, linear layers in a row.
  *
  * @throws Error with the rendered diagnostics where there are any other, warnings included
  */

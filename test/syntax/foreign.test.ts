@@ -1,9 +1,15 @@
-/** Words and signs of other languages: each gets the word that ganc has for it, and what is written for it can be read. */
+/**
+ * Words and signs of other languages: each gets the word that ganc has for it, and what is written
+ * for it can be read.
+ */
 import { expect, test } from "@jest/globals";
 import { applyEdits } from "../../src/diagnostics/diagnostic.js";
 import { parse } from "../../src/syntax/parse.js";
 
-/** What is written, a word of the note that is to be said, and what the fix makes of it; nothing where there is no fix. */
+/**
+ * What is written, a word of the note that is to be said, and what the fix makes of it; nothing
+ * where there is no fix.
+ */
 type Row = readonly [written: string, says: RegExp, mended?: string];
 
 const rows: readonly Row[] = [

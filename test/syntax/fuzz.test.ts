@@ -1,6 +1,6 @@
 /**
- * Whatever stands in a file, the compiler answers, and the syntax tree's spans nest. Mutated specs by the ten thousand are
- * `test/fuzz`'s.
+ * Whatever stands in a file, the compiler answers, and the syntax tree's spans nest. Mutated specs
+ * by the ten thousand are `test/fuzz`'s.
  */
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";

@@ -1,4 +1,6 @@
-/** Specs beyond the published ones: what is emitted type-checks and computes what the formulas say. */
+/**
+ * Specs beyond the published ones: what is emitted type-checks and computes what the formulas say.
+ */
 import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** What small specs become: source beside output, for reading in review. `npm run -s jest -- test/targets -u` rewrites. */
+/**
+ * What small specs become: source beside output, for reading in review.
+ * `npm run -s jest -- test/targets -u` rewrites.
+ */
 import { expect, test } from "@jest/globals";
 import { constructs } from "../support/constructs.js";
 import { compileText } from "../support/specs.js";

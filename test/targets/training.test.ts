@@ -1,6 +1,7 @@
 /**
- * Generated modules at a tiny size: what a step reports is what the spec's formulas give, every network moves, and the
- * gradients are those of the objectives, held against central differences of independent float64 formulas.
+ * Generated modules at a tiny size: what a step reports is what the spec's formulas give, every
+ * network moves, and the gradients are those of the objectives, held against central differences of
+ * independent float64 formulas.
  */
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -26,7 +27,8 @@ const lambda = 10;
 beforeAll(() => useBackend("tensorflow"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// The paper's weights are so small that float32 would hide the differences; much larger ones saturate tanh.
+// The paper's weights are so small that float32 would hide the differences; much larger ones
+// saturate tanh.
 const networksOf = (module: Generated, seed: number): Networks => {
   const nets = module.networks();
   for (const net of Object.values(nets)) {
@@ -208,7 +210,8 @@ for (const [name, { objectives, terms }] of Object.entries(specs)) {
       const variables = new Map(Object.values(nets).flatMap((net) => [...parameters(net)]));
       expect([...gradients.keys()].length).toBeGreaterThan(0);
       const network = (parameter: string): string => parameter.split(".")[0] ?? "";
-      // One direction for each network: its gradient with noise, so that no component hides behind the others.
+      // One direction for each network: its gradient with noise, so that no component hides behind
+      // the others.
       for (const net of new Set([...gradients.keys()].map(network))) {
         const direction = [...gradients]
           .filter(([parameter]) => network(parameter) === net)

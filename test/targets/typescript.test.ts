@@ -1,4 +1,7 @@
-/** What the compiler writes: the same every time, strictly typed, formatted, and importing two packages only. */
+/**
+ * What the compiler writes: the same every time, strictly typed, formatted, and importing two
+ * packages only.
+ */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

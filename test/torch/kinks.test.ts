@@ -1,4 +1,7 @@
-/** Where a function has a kink its derivative is a convention: PyTorch's, on every engine and in the readable form. */
+/**
+ * Where a function has a kink its derivative is a convention: PyTorch's, on every engine and in the
+ * readable form.
+ */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "@jest/globals";

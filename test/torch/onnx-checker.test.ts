@@ -1,4 +1,7 @@
-/** The ONNX models of the flagships, by the checker of the onnx package: valid, every type and shape inferred anew. */
+/**
+ * The ONNX models of the flagships, by the checker of the onnx package: valid, every type and shape
+ * inferred anew.
+ */
 import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

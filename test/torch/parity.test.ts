@@ -1,4 +1,6 @@
-/** Every engine's training step, from the reference's state each time, against PyTorch in float64. */
+/**
+ * Every engine's training step, from the reference's state each time, against PyTorch in float64.
+ */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";

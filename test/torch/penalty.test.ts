@@ -1,4 +1,6 @@
-/** Gradients of gradients: WGAN-GP's penalty as a spec says it, against PyTorch's double backward. */
+/**
+ * Gradients of gradients: WGAN-GP's penalty as a spec says it, against PyTorch's double backward.
+ */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -24,7 +26,10 @@ const shapes: Readonly<Record<string, readonly number[]>> = {
   b2: [2],
 };
 
-/** The library's penalty at real images alone: what lies between them and made ones, penalty.py would have to draw alike. */
+/**
+ * The library's penalty at real images alone: what lies between them and made ones, penalty.py
+ * would have to draw alike.
+ */
 const model = modelOf(`domain Y = image(12)
 net D : Y -> Scores = conv(4, 5, stride: 2, pad: 1) >> instance_norm >> leaky_relu(0.2) >> conv(4, 2, pad: 1)
 loss penalty(min D : b -> Scores) = E[y ~ b] (norm(grad(D)(y)) - 1) ^ 2

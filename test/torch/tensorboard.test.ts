@@ -1,4 +1,7 @@
-/** Curves as TensorBoard itself reads them: while a run trains, after it has gone on, and made of its folder later. */
+/**
+ * Curves as TensorBoard itself reads them: while a run trains, after it has gone on, and made of
+ * its folder later.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

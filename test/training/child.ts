@@ -1,4 +1,7 @@
-/** A process that trains the fake program in the folder it is given, with a state that takes a while to write. */
+/**
+ * A process that trains the fake program in the folder it is given, with a state that takes a while
+ * to write.
+ */
 import { mkdirSync } from "node:fs";
 import { isLeft, right } from "fp-ts/lib/Either.js";
 import { realDisk } from "../../src/training/files/disk.js";

@@ -1,4 +1,7 @@
-/** A training program in plain JavaScript with everything that a resume must restore: weights, moments, a history. */
+/**
+ * A training program in plain JavaScript with everything that a resume must restore: weights,
+ * moments, a history.
+ */
 
 import { span } from "../../src/base/source.js";
 import type { Metrics, Session } from "../../src/contracts/session.js";
@@ -95,7 +98,10 @@ export const fakeSession = ({
     return loss / size;
   };
 
-  /** As the 50 images of CycleGAN: until full, store and return the new one; then maybe swap with an old one. */
+  /**
+   * As the 50 images of CycleGAN: until full, store and return the new one; then maybe swap with an
+   * old one.
+   */
   const pool = (image: number[], step: number): number[] => {
     if (history.length < historyLimit) {
       history.push(image);

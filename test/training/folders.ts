@@ -2,7 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Every file below by its path from there, as bytes in a string; pipes, links and the like are left aside. */
+/**
+ * Every file below by its path from there, as bytes in a string; pipes, links and the like are left
+ * aside.
+ */
 export const contents = (folder: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     readdirSync(folder, { recursive: true, withFileTypes: true })

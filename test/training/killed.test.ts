@@ -1,4 +1,6 @@
-/** A run that is killed again and again, as a rule while it writes, ends as the one that never was. */
+/**
+ * A run that is killed again and again, as a rule while it writes, ends as the one that never was.
+ */
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { compileFolders, ended, start } from "../support/child.js";
 import { draw } from "./fake.js";
@@ -9,7 +11,10 @@ import { newRun, removeTemporary, success, temporary } from "./support.js";
 
 const steps = 180;
 const kills = 50;
-/** Of them, aimed at a checkpoint; the others at any write: of the log, of samples, of what a resume tidies up. */
+/**
+ * Of them, aimed at a checkpoint; the others at any write: of the log, of samples, of what a resume
+ * tidies up.
+ */
 const aimed = 36;
 const seed = 20;
 

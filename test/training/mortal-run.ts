@@ -1,4 +1,6 @@
-/** A run of the fake program from where it stands to its end, over a disk that may kill its process. */
+/**
+ * A run of the fake program from where it stands to its end, over a disk that may kill its process.
+ */
 import { join } from "node:path";
 import { type Either, isLeft, right } from "fp-ts/lib/Either.js";
 import {
@@ -24,7 +26,10 @@ export interface Going {
   readonly listener?: (event: TrainingEvent) => void;
 }
 
-/** Opens and resumes as `ganc run --resume` does; its clock counts steps. Gives what the user is told. */
+/**
+ * Opens and resumes as `ganc run --resume` does; its clock counts steps. Gives what the user is
+ * told.
+ */
 export const goOn = async (
   path: string,
   { steps, raw, listener = () => undefined }: Going,

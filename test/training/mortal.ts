@@ -1,4 +1,7 @@
-/** A disk whose process dies in the middle of what it writes: at a byte, or before or after an operation. */
+/**
+ * A disk whose process dies in the middle of what it writes: at a byte, or before or after an
+ * operation.
+ */
 import { writeSync } from "node:fs";
 import { basename } from "node:path";
 import { type RawDisk, type RawFile, realDisk } from "../../src/training/files/disk.js";

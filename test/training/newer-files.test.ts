@@ -1,4 +1,7 @@
-/** Files of a run that a later version of ganc wrote: which it is, and what to do, instead of a guess at their contents. */
+/**
+ * Files of a run that a later version of ganc wrote: which it is, and what to do, instead of a
+ * guess at their contents.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";

@@ -1,7 +1,7 @@
 /**
- * Files of a run that were cut off, zeroed or changed, or that something else stands in the place of: the run goes on as
- * if nothing had been, from what is whole, or it is refused by the name of what is broken. Nothing waits, nothing is
- * silently wrong.
+ * Files of a run that were cut off, zeroed or changed, or that something else stands in the place
+ * of: the run goes on as if nothing had been, from what is whole, or it is refused by the name of
+ * what is broken. Nothing waits, nothing is silently wrong.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -56,7 +56,10 @@ const log = "metrics.jsonl";
 /** Where the run goes on from; its files are the ones that count. */
 const newest = `step-000000${begun}.`;
 
-/** Passed over, never read again, or (a manifest, whose fingerprint holds it) read and found to say the same. */
+/**
+ * Passed over, never read again, or (a manifest, whose fingerprint holds it) read and found to say
+ * the same.
+ */
 const isAside = (name: string): boolean => /set-aside|samples|manifest/.test(name);
 
 /** Its files outlast no power cut: there is none here, and there are hundreds of runs. */

@@ -1,4 +1,7 @@
-/** What a judge could not better: known where others play against it, and where its objective has an end. */
+/**
+ * What a judge could not better: known where others play against it, and where its objective has an
+ * end.
+ */
 import { expect, test } from "@jest/globals";
 import { analyse } from "../../src/compiler/frontend.js";
 import { sources } from "../support/specs.js";

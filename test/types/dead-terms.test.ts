@@ -1,4 +1,7 @@
-/** Terms behind a factor of 0: told where the 0 is written, and not where one use of a function gives it. */
+/**
+ * Terms behind a factor of 0: told where the 0 is written, and not where one use of a function
+ * gives it.
+ */
 import { expect, test } from "@jest/globals";
 import { analyseText } from "../support/specs.js";
 

@@ -1,4 +1,7 @@
-/** Types of formals and params that nobody wrote: what follows from the body, or the default, is what the author would have written. */
+/**
+ * Types of formals and params that nobody wrote: what follows from the body, or the default, is
+ * what the author would have written.
+ */
 import { expect, test } from "@jest/globals";
 import { analyse } from "../../src/compiler/frontend.js";
 import { format } from "../../src/format/format.js";
@@ -6,7 +9,10 @@ import { print } from "../../src/graph/print.js";
 import { stepProgram } from "../../src/lowering/programs.js";
 import { readProject, sources, specNames } from "../support/specs.js";
 
-/** With `G`, `min D`, `history = 0` and `param size` for `G : a -> b`, `min D : b -> Scores`, `history : Int = 0`, `param size : Int`. */
+/**
+ * With `G`, `min D`, `history = 0` and `param size` for `G : a -> b`, `min D : b -> Scores`,
+ * `history : Int = 0`, `param size : Int`.
+ */
 const stripped = (text: string): string =>
   text
     .replace(/^(param \w+) *: \w+/gm, "$1")

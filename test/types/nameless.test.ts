@@ -1,4 +1,7 @@
-/** What is drawn without a declaration is called as people write it, in messages, pictures and comparisons. */
+/**
+ * What is drawn without a declaration is called as people write it, in messages, pictures and
+ * comparisons.
+ */
 import { expect, test } from "@jest/globals";
 import { writtenDomain } from "../../src/program/nameless.js";
 import { analyseText, modelOf } from "../support/specs.js";

@@ -1,4 +1,7 @@
-/** Which way each player draws the scores of what is made: games that nobody plays against, and those that are games. */
+/**
+ * Which way each player draws the scores of what is made: games that nobody plays against, and
+ * those that are games.
+ */
 import { expect, test } from "@jest/globals";
 import { analyseText } from "../support/specs.js";
 
@@ -144,7 +147,8 @@ const withNetworks: readonly string[] = [
   `net E : Y -> Scores = conv(3, 1, pad: 1)
    solve { min[G] gan(G, D) + ${made} softplus(E(G(x)))
            max[D] gan(G, D) min[E] ${real} softplus(E(y)) + ${made} softplus(-E(stop(G(x)))) }`,
-  // Features of one domain like those of another, which a classifier's player trains (Tzeng et al. 2017).
+  // Features of one domain like those of another, which a classifier's player trains (Tzeng et al.
+  // 2017).
   `net S : X -> H = conv(3, 2, pad: 1)
    net T : Y -> H = conv(3, 2, pad: 1)
    net Q : H -> Scores = conv(8, 3)

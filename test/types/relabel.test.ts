@@ -1,4 +1,7 @@
-/** `as`: a narrower range fits a wider one, and a wider one is brought into it by what the message says. */
+/**
+ * `as`: a narrower range fits a wider one, and a wider one is brought into it by what the message
+ * says.
+ */
 import { expect, test } from "@jest/globals";
 import { applyEdits } from "../../src/diagnostics/diagnostic.js";
 import { analyseText } from "../support/specs.js";

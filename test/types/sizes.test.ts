@@ -1,4 +1,6 @@
-/** Every size, held to trying all of them: what few values decide is what each value by itself says. */
+/**
+ * Every size, held to trying all of them: what few values decide is what each value by itself says.
+ */
 import { expect, test } from "@jest/globals";
 import { applyEdits, type Diagnostic } from "../../src/diagnostics/diagnostic.js";
 import { analyseText } from "../support/specs.js";
@@ -53,7 +55,10 @@ const wheres = [
   "where not (size % 2 == 1) and size != 46",
 ];
 
-/** Whether the networks fit at one size, without a look at others: the whole spec with that size in its place. */
+/**
+ * Whether the networks fit at one size, without a look at others: the whole spec with that size in
+ * its place.
+ */
 const fits = (text: string, size: number): boolean => {
   const fixed = text.replace(/^param size.*$/m, `let size = ${size}`);
   return errorsIn(fixed).length === 0;

@@ -1,4 +1,7 @@
-/** The batches of a folder as a process of its own makes them, whose images are loaded in a thread; for `aside.test.ts`. */
+/**
+ * The batches of a folder as a process of its own makes them, whose images are loaded in a thread;
+ * for `aside.test.ts`.
+ */
 import type { Worker } from "node:worker_threads";
 import { digestOfBatches } from "./aside.js";
 

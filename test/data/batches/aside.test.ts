@@ -1,4 +1,7 @@
-/** Images that another thread loads make the batches that they made before, also where that thread dies. */
+/**
+ * Images that another thread loads make the batches that they made before, also where that thread
+ * dies.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

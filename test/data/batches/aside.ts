@@ -13,7 +13,10 @@ const domain = (name: string): Domain => ({
   span: { file: "test.gan", start: 0, end: 0 },
 });
 
-/** Of ids, tensors and skipped images of two epochs, in which every image is resized, cropped and flipped. */
+/**
+ * Of ids, tensors and skipped images of two epochs, in which every image is resized, cropped and
+ * flipped.
+ */
 export const digestOfBatches = async (root: string, cacheBytes?: number): Promise<string> => {
   const dataset = await openFolders(root, ["X", "Y"]);
   if (isLeft(dataset)) throw new Error(dataset.left.reason);

@@ -129,7 +129,8 @@ test.each([
     const found = await collect(feed.epoch(2));
     const draws = found.flatMap((each) => [each.batch, ...each.again]);
     expect(draws).toHaveLength(steps * repetitions);
-    // What there is of the larger domain is passed over as by single draws; then an epoch of few images begins again.
+    // What there is of the larger domain is passed over as by single draws; then an epoch of few
+    // images begins again.
     const images = (all: readonly Batch["batch"][]) => all.map(({ X }) => X?.data);
     const common = Math.min(single.length, draws.length);
     expect(images(draws.slice(0, common))).toEqual(

@@ -1,4 +1,7 @@
-/** Data sets over HTTP: from a server of our own, which breaks off, lies, redirects, and knows no ranges. */
+/**
+ * Data sets over HTTP: from a server of our own, which breaks off, lies, redirects, and knows no
+ * ranges.
+ */
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -44,14 +47,19 @@ interface Host {
   readonly bytes?: Buffer;
   readonly tag?: string;
   readonly knowsRanges?: boolean;
-  /** How many bytes each answer sends before the connection breaks; those behind the last send all. */
+  /**
+   * How many bytes each answer sends before the connection breaks; those behind the last send all.
+   */
   readonly breaks?: readonly number[];
 }
 
 /** What the newest request downloads to. */
 let partial = "";
 
-/** Sends a part, and breaks the connection once it is written: what a client has not read by then it loses. */
+/**
+ * Sends a part, and breaks the connection once it is written: what a client has not read by then it
+ * loses.
+ */
 const breakOff = (response: ServerResponse, bytes: Buffer, from = 0): void => {
   response.write(bytes);
   const wanted = from + bytes.length;

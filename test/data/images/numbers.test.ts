@@ -1,4 +1,7 @@
-/** Files of numbers: `.npy` and TIFF of any channels and types, and how they become values of a domain. */
+/**
+ * Files of numbers: `.npy` and TIFF of any channels and types, and how they become values of a
+ * domain.
+ */
 import { expect, test } from "@jest/globals";
 import sharp from "sharp";
 import { openFeed } from "../../../src/data/batches/batches.js";

@@ -1,4 +1,7 @@
-/** Pictures given back with all that they have besides colours: read by sharp's own account of a file. */
+/**
+ * Pictures given back with all that they have besides colours: read by sharp's own account of a
+ * file.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -3,7 +3,10 @@ import type { RawImage } from "../../../src/data/images/image.js";
 import { resize } from "../../../src/data/images/resize.js";
 import { noise, plain } from "../pictures.js";
 
-/** The same sum written down plainly: every output pixel from every input pixel, in float64, columns then rows. */
+/**
+ * The same sum written down plainly: every output pixel from every input pixel, in float64, columns
+ * then rows.
+ */
 const reference = (image: RawImage, height: number, width: number): RawImage => {
   const weight = (x: number): number => {
     const d = Math.abs(x);
@@ -51,7 +54,8 @@ test.each([
   const image = noise(h, w, h * 100 + w);
   const made = resize(image, height, width);
   const wanted = reference(image, height, width);
-  // fixed point may round a tie the other way, and a window's edge may cut a tap of weight near zero
+  // fixed point may round a tie the other way, and a window's edge may cut a tap of weight near
+  // zero
   made.data.forEach((value, i) => {
     expect(Math.abs(value - (wanted.data[i] ?? 0))).toBeLessThanOrEqual(1);
   });
@@ -59,7 +63,8 @@ test.each([
 });
 
 test("a row of two doubled has the weights of Keys' kernel", () => {
-  // at -1/4 of the way: taps 1/4 and 5/4 away, w(0.25) = 0.8671875, w(1.25) = -0.0703125 (w(0.75) = 0.2265625)
+  // at -1/4 of the way: taps 1/4 and 5/4 away, w(0.25) = 0.8671875, w(1.25) = -0.0703125 (w(0.75) =
+  // 0.2265625)
   const image: RawImage = { width: 2, height: 1, channels: 1, data: Uint8Array.of(40, 200) };
   const outer = (40 * 0.8671875 + 200 * -0.0703125) / (0.8671875 - 0.0703125);
   const inner = (40 * 0.8671875 + 200 * 0.2265625) / (0.8671875 + 0.2265625);

@@ -1,4 +1,7 @@
-/** Looking through images: what shows the same is found, what differs is not, and what bodes ill is said. */
+/**
+ * Looking through images: what shows the same is found, what differs is not, and what bodes ill is
+ * said.
+ */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";

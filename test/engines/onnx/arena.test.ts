@@ -1,4 +1,7 @@
-/** The plan of the arena: blocks never overlap, what is released is given again, and little is wasted. */
+/**
+ * The plan of the arena: blocks never overlap, what is released is given again, and little is
+ * wasted.
+ */
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { Arena, type Chunk } from "../../../src/engines/onnx/arena.js";

@@ -1,4 +1,6 @@
-/** What fails in an engine is told in words of the spec, and without those of the engine's sources. */
+/**
+ * What fails in an engine is told in words of the spec, and without those of the engine's sources.
+ */
 import { afterEach, beforeAll, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
 import { lineStarts, positionAt, type Span } from "../../../src/base/source.js";
@@ -80,7 +82,10 @@ test.each([
 
 const batch = { X: tensor([1, 16, 16, 3], () => 0.5), Y: tensor([1, 16, 16, 3], () => 0.1) };
 
-/** What a step and a translation say; a step that fails leaves a session that nothing is asked of any more. */
+/**
+ * What a step and a translation say; a step that fails leaves a session that nothing is asked of
+ * any more.
+ */
 const failing = async (open: () => Promise<Session>): Promise<readonly string[]> => {
   const told: string[] = [];
   const keep = ({ message }: Error): void => {

@@ -1,4 +1,6 @@
-/** A small world for installations: pip, a compiler and Node as they answer, wheels of a few bytes. */
+/**
+ * A small world for installations: pip, a compiler and Node as they answer, wheels of a few bytes.
+ */
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -107,7 +109,10 @@ const ran = (code: number | null, stdout = "", stderr = ""): Ran => ({
 
 const WORKS = "works with ";
 
-/** What a Node process says of a fake addon: it works as long as the library it is bound to is there. */
+/**
+ * What a Node process says of a fake addon: it works as long as the library it is bound to is
+ * there.
+ */
 const node = async (addon: string): Promise<Ran> => {
   const text = await readFile(addon, "utf8").catch(() => undefined);
   if (text === undefined) return ran(1, "", "Error: Cannot find module");

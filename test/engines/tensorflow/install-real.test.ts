@@ -1,4 +1,7 @@
-/** The engine as it is installed on this machine. These tests need it: `ganc engine install tensorflow`. */
+/**
+ * The engine as it is installed on this machine. These tests need it:
+ * `ganc engine install tensorflow`.
+ */
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

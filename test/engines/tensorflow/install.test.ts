@@ -1,4 +1,7 @@
-/** Installations in a small world: what they leave behind when they succeed, fail, are interrupted, or meet. */
+/**
+ * Installations in a small world: what they leave behind when they succeed, fail, are interrupted,
+ * or meet.
+ */
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";

@@ -1,4 +1,6 @@
-/** What a session over generated code holds before its code is loaded; test/cli/code trains with it. */
+/**
+ * What a session over generated code holds before its code is loaded; test/cli/code trains with it.
+ */
 import { expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
 import type { HostTensor } from "../../../src/contracts/tensor.js";

@@ -1,4 +1,7 @@
-/** The explicit form of the tfjs engine: what it holds in memory, and what it fuses. That it trains as the others do is agreement.test.ts's. */
+/**
+ * The explicit form of the tfjs engine: what it holds in memory, and what it fuses. That it trains
+ * as the others do is agreement.test.ts's.
+ */
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
 import type { Session } from "../../../src/contracts/session.js";

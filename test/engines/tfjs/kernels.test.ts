@@ -1,4 +1,7 @@
-/** What tfjs computes for each operator is what the float64 evaluator says, however its inputs are held. */
+/**
+ * What tfjs computes for each operator is what the float64 evaluator says, however its inputs are
+ * held.
+ */
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
 import fc from "fast-check";

@@ -1,4 +1,7 @@
-/** Joining independent applications: which are, which are not, and that nothing changes but the number of products. */
+/**
+ * Joining independent applications: which are, which are not, and that nothing changes but the
+ * number of products.
+ */
 import { expect, test } from "@jest/globals";
 import { evaluate } from "../../../src/graph/evaluate.js";
 import { type Graph, type Node, nodesOf } from "../../../src/graph/graph.js";

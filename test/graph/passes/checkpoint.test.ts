@@ -26,7 +26,8 @@ test.each(Object.entries(constructs))("%s: no number changes", (_, text) => {
     expect(verify(after)).toEqual([]);
     const feeds = feedsOf(before, 8);
     expect(evaluate(after, feeds)).toEqual(evaluate(before, feeds));
-    // What is computed again is not taken for the value that it repeats: two derivations may share what they repeat.
+    // What is computed again is not taken for the value that it repeats: two derivations may share
+    // what they repeat.
     const [more, shared] = [after, eliminateCommonSubexpressions(after)].map(
       (graph) => nodesOf(graph).length - nodesOf(before).length,
     ) as [number, number];

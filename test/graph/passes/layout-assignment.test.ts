@@ -1,4 +1,6 @@
-/** Which entries of a state are held transposed, and that the graph then gives the same, transposed. */
+/**
+ * Which entries of a state are held transposed, and that the graph then gives the same, transposed.
+ */
 import { expect, test } from "@jest/globals";
 import { evaluate } from "../../../src/graph/evaluate.js";
 import { type Graph, type Node, nodesOf } from "../../../src/graph/graph.js";

@@ -12,7 +12,9 @@ import { constructs } from "../../support/constructs.js";
 import { modelOf, modelOfSpec } from "../../support/specs.js";
 import { graphs } from "../graphs.js";
 
-/** As ONNX Runtime goes: from what nobody reads, depth first, each time to what was written last. */
+/**
+ * As ONNX Runtime goes: from what nobody reads, depth first, each time to what was written last.
+ */
 const asRun = (graph: Graph): readonly Node[] => {
   const index = new Map(deepestLast(graph).map((node, i) => [node, i]));
   const lastFirst = (nodes: Iterable<Node>): readonly Node[] =>

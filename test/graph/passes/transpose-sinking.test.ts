@@ -1,4 +1,6 @@
-/** Transposes that move down: values stay, and a chain of blocks keeps one order from end to end. */
+/**
+ * Transposes that move down: values stay, and a chain of blocks keeps one order from end to end.
+ */
 import { expect, test } from "@jest/globals";
 import { evaluate } from "../../../src/graph/evaluate.js";
 import { type Graph, type Node, nodesOf } from "../../../src/graph/graph.js";

@@ -1,4 +1,7 @@
-/** Fast convolution against plain convolution: the same numbers, forward and backward, whatever size and padding. */
+/**
+ * Fast convolution against plain convolution: the same numbers, forward and backward, whatever size
+ * and padding.
+ */
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { gradients } from "../../../src/graph/differentiate.js";
@@ -90,7 +93,8 @@ test("the residual blocks of the paper's generator take it, forward and backward
   const model = modelOfSpec("specs/cyclegan-lsgan.gan");
   const convolutions = (exact: boolean): number =>
     nodesOf(stepProgram(model, { exact })).filter((node) => /^conv/.test(node.operator)).length;
-  // Nine blocks of two convolutions, each for value, image and weight, in three applications of G and of F.
+  // Nine blocks of two convolutions, each for value, image and weight, in three applications of G
+  // and of F.
   const [fast, plain] = [convolutions(false), convolutions(true)];
   expect(plain - fast).toBe((3 + 3) * 9 * 2 * 3);
 });
@@ -112,7 +116,10 @@ const single = (channels: readonly [number, number], side: number): Graph => {
   return { name: "g", inputs: [x, w], outputs: new Map([["y", y]]) };
 };
 
-/** Multiplications of the plain convolution for one of the fast one, the weight's transform left out. */
+/**
+ * Multiplications of the plain convolution for one of the fast one, the weight's transform left
+ * out.
+ */
 const gain = (channels: readonly [number, number], side: number): number => {
   const [o, i] = channels;
   const ofWeight = 36 * 9 * o * i;

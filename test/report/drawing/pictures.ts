@@ -1,4 +1,7 @@
-/** The pictures of the project's specs and of every construct of the language, for tests of drawings. */
+/**
+ * The pictures of the project's specs and of every construct of the language, for tests of
+ * drawings.
+ */
 import type { Graph } from "../../../src/graph/graph.js";
 import { phaseProgram } from "../../../src/lowering/programs.js";
 import type { Model } from "../../../src/program/model.js";

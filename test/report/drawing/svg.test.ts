@@ -82,7 +82,10 @@ const overlap = (a: PlacedBox, b: PlacedBox): boolean =>
 const inside = (a: PlacedBox, b: PlacedBox): boolean =>
   a.x >= b.x && a.y >= b.y && a.x + a.width <= b.x + b.width && a.y + a.height <= b.y + b.height;
 
-/** Boxes that cover one another, other than a group what stands in it; and those that leave their group. */
+/**
+ * Boxes that cover one another, other than a group what stands in it; and those that leave their
+ * group.
+ */
 const misplaced = ({ boxes }: Layout): readonly string[] => {
   const byId = new Map(boxes.map((placed) => [placed.box.id, placed]));
   const within = ({ box }: PlacedBox, id: string): boolean => {

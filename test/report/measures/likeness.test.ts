@@ -8,7 +8,10 @@ const side = 32;
 
 type Paint = (x: number, y: number, k: number) => readonly [number, number, number];
 
-/** `n` images of intensities in [0, 1] that `paint` makes of places in [0, 1] and the image's number. */
+/**
+ * `n` images of intensities in [0, 1] that `paint` makes of places in [0, 1] and the image's
+ * number.
+ */
 const drawn = (n: number, paint: Paint): HostTensor => {
   const data = new Float32Array(n * side * side * 3);
   for (let k = 0; k < n; k++)

@@ -1,4 +1,6 @@
-/** How two specs differ in meaning: nothing where only names of files, order and ways of writing do. */
+/**
+ * How two specs differ in meaning: nothing where only names of files, order and ways of writing do.
+ */
 import { expect, test } from "@jest/globals";
 import { analyse } from "../../../src/compiler/frontend.js";
 import { difference, isSame, type Side } from "../../../src/report/specs/difference.js";

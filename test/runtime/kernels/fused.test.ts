@@ -33,7 +33,9 @@ function operatorsOf(f: () => void): Set<string> {
   return seen;
 }
 
-/** Value and gradients of f in the form that runs on libtensorflow, held to the portable form there. */
+/**
+ * Value and gradients of f in the form that runs on libtensorflow, held to the portable form there.
+ */
 function expectFused(
   f: F,
   shapes: readonly (readonly number[])[],

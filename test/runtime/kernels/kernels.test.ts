@@ -115,7 +115,8 @@ describe.each(backends)("on %s", (backend) => {
         expectClose(instanceNorm2d(x, 1e-5), zeros, 1e-3);
         const cotangent = random([n, 5, 4, 2], values(n));
         const gradient = gradientOf((v) => instanceNorm2d(v, 1e-5), x, toTensor(cotangent));
-        // A difference quotient sees the curvature of 1 / sqrt(epsilon) here: a small step, and the definition's limit.
+        // A difference quotient sees the curvature of 1 / sqrt(epsilon) here: a small step, and the
+        // definition's limit.
         const [slope] = reference.differences(
           (v) => reference.instanceNorm(v as reference.Dense, 1e-5),
           [reference.dense([n, 5, 4, 2], () => Math.fround(0.7))],
@@ -186,7 +187,8 @@ describe.each(backends)("on %s", (backend) => {
   test("gradients can be differentiated again, for gradient penalties", () => {
     const next = values(11);
     const filter = random([3, 3, 2, 2], next);
-    // The squared norm of the gradient for the image of a small critic, as a function of the filter.
+    // The squared norm of the gradient for the image of a small critic, as a function of the
+    // filter.
     const penalty = (w: tf.Tensor4D): tf.Tensor => {
       const critic = (x: tf.Tensor4D): tf.Tensor => {
         const y = instanceNorm2d(conv2d(reflectPad2d(x, 1), w, { stride: 1, pad: 1 }), 1e-3);

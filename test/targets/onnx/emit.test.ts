@@ -131,7 +131,10 @@ test("the same graph gives the same bytes, another one others", () => {
   expect(bytes(2)).not.toEqual(bytes(3));
 });
 
-/** The fields of one message as the wire format has them: numbers of its own for lengths and varints. */
+/**
+ * The fields of one message as the wire format has them: numbers of its own for lengths and
+ * varints.
+ */
 const fieldsOf = (bytes: Uint8Array): readonly (readonly [number, Uint8Array | number])[] => {
   const fields: [number, Uint8Array | number][] = [];
   let at = 0;

@@ -19,7 +19,10 @@ import { drawSingle, runOnnx } from "./run.js";
 
 const TOLERANCE = 1e-5;
 
-/** All cases in one graph, so that a session is made once; each with inputs and an output of its own. */
+/**
+ * All cases in one graph, so that a session is made once; each with inputs and an output of its
+ * own.
+ */
 const expectAgreement = async (
   all: readonly Case[],
   seed: number,
@@ -107,8 +110,9 @@ const sizes = (changed: Partial<Sizes>): Sizes => ({
   ...changed,
 });
 
-// The lowering chooses by channels, kernel and stride: each choice, with several samples and images that are not square.
-// ONNX Runtime makes one operator of both: of a maximum a wrong one, and one that it refuses where the zeros are many.
+// The lowering chooses by channels, kernel and stride: each choice, with several samples and images
+// that are not square. ONNX Runtime makes one operator of both: of a maximum a wrong one, and one
+// that it refuses where the zeros are many.
 test.each([
   [0, 1],
   [1, 1],

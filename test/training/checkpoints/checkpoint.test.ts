@@ -168,7 +168,8 @@ test("a disk that fills up leaves the newest checkpoint whole and nothing half-w
     expect(written.left).toMatchObject({ kind: "disk-full", saved: safe.position.step });
     kept.add(safe.position.step);
   }
-  // Both came about: a disk too small for the tensors, and one that filled up after the new checkpoint was whole.
+  // Both came about: a disk too small for the tensors, and one that filled up after the new
+  // checkpoint was whole.
   expect([...kept]).toEqual([1, 2]);
 });
 
@@ -211,7 +212,8 @@ test("a process that is killed while it writes leaves a folder that can be resum
   for (let attempt = 0; attempt < 4; attempt++) {
     const child = start(code, "test/training/child.ts", [run.path, "4000000"]);
     const end = ended(child);
-    // It writes all the time; a varying number of checkpoints lets the kill fall on varying moments.
+    // It writes all the time; a varying number of checkpoints lets the kill fall on varying
+    // moments.
     await new Promise<void>((resolve) => {
       child.on("message", (step) => {
         if (Number(step) < 2 + attempt) return;

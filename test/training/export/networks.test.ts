@@ -1,4 +1,7 @@
-/** Exported networks: held to the run, of any size where their layers are, whole when they are read again. */
+/**
+ * Exported networks: held to the run, of any size where their layers are, whole when they are read
+ * again.
+ */
 import { expect, test } from "@jest/globals";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { analyse } from "../../../src/compiler/frontend.js";

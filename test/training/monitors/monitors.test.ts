@@ -1,4 +1,7 @@
-/** Monitors: each is provoked, is silent on what is healthy, and says the same whether or not a run was killed. */
+/**
+ * Monitors: each is provoked, is silent on what is healthy, and says the same whether or not a run
+ * was killed.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";

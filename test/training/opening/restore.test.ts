@@ -26,7 +26,10 @@ afterAll(removeTemporary);
 const file = (run: RunDirectory, step: number, ending = "json"): string =>
   join(run.checkpoints, `step-${String(step).padStart(8, "0")}.${ending}`);
 
-/** A run of the fake program, which has four steps an epoch, with checkpoints of its steps from `from` on. */
+/**
+ * A run of the fake program, which has four steps an epoch, with checkpoints of its steps from
+ * `from` on.
+ */
 const withSteps = async (steps: number, from = 1): Promise<RunDirectory> => {
   const run = await newRun();
   const session = fakeSession();

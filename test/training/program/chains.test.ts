@@ -1,4 +1,7 @@
-/** Networks that make images one after the other are found, and those that nothing leads to are told. */
+/**
+ * Networks that make images one after the other are found, and those that nothing leads to are
+ * told.
+ */
 import { expect, test } from "@jest/globals";
 import { span } from "../../../src/base/source.js";
 import type { Domain } from "../../../src/program/model.js";

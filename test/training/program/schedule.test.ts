@@ -43,8 +43,9 @@ const expectShares = (found: readonly number[], expected: readonly number[]): vo
 };
 
 test("the official CycleGAN code's decay, whose last epoch runs at a rate of 0", () => {
-  // models/networks.py: LambdaLR of 1 - max(0, e + epoch_count - n_epochs) / (n_epochs_decay + 1), epoch_count being 1;
-  // train.py steps it as each epoch begins, so that the epochs run at e = 1, 2, …, 200.
+  // models/networks.py: LambdaLR of 1 - max(0, e + epoch_count - n_epochs) / (n_epochs_decay + 1),
+  // epoch_count being 1; train.py steps it as each epoch begins, so that the epochs run at e = 1,
+  // 2, …, 200.
   const official = Array.from({ length: 200 }, (_, i) => 1 - Math.max(0, i + 1 + 1 - 100) / 101);
   expectShares(
     sharesOf(stage("constant", 99), stage("linear_to_zero", 101, { reached: true })),

@@ -1,6 +1,6 @@
 /**
- * Networks in tiles give what they give in one piece: every generator of the gallery, and every kind of layer, with tiles so
- * small that they are mostly border.
+ * Networks in tiles give what they give in one piece: every generator of the gallery, and every
+ * kind of layer, with tiles so small that they are mostly border.
  */
 import { describe, expect, test } from "@jest/globals";
 import { isLeft } from "fp-ts/lib/Either.js";
@@ -54,7 +54,10 @@ interface Compared {
   readonly tiles: number;
 }
 
-/** The largest difference between the network in tiles of `side` pixels and in one piece, on a picture of these sides. */
+/**
+ * The largest difference between the network in tiles of `side` pixels and in one piece, on a
+ * picture of these sides.
+ */
 const compared = async (
   model: Model,
   name: string,
@@ -183,7 +186,10 @@ describe("layers", () => {
   });
 });
 
-/** Layers that make an image of an image, behind a convolution of as many channels as they are tried on. */
+/**
+ * Layers that make an image of an image, behind a convolution of as many channels as they are tried
+ * on.
+ */
 const ofImages = layerExamples.flatMap((example): readonly [string, Model][] => {
   const [height, width] = example.shape([16, 16, example.input[2]], example.options) ?? [1, 1];
   const isInProportion = 16 % height === 0 || height % 16 === 0;

@@ -2,7 +2,9 @@
 import { expect, test } from "@jest/globals";
 import { analyseText } from "../../support/specs.js";
 
-/** The codes of a network of two inputs, 8 x 8 with 4 channels each, whose body is the expression. */
+/**
+ * The codes of a network of two inputs, 8 x 8 with 4 channels each, whose body is the expression.
+ */
 const codes = (body: string): readonly string[] =>
   analyseText(`domain X = image(8, 8, 4)
 domain Y = image(8, 8, 4)
