@@ -88,11 +88,15 @@ const [ownNames, sentences, methodNames] = [synonyms, without, methods].map(byNa
   ReadonlyMap<string, string>,
 ];
 
-/** What an option of another library is among those that there are: the same under another name, two of them, or none. */
+/**
+ * Finds what an option of another library is among `formals`: one of them under another name, two
+ * of them, or none, with a sentence. Nothing is said of an option that is among them.
+ */
 export const optionElsewhere = (
   name: string,
   formals: readonly string[],
 ): { readonly own?: string; readonly two?: readonly [string, string]; readonly says?: string } => {
+  if (formals.includes(name)) return {};
   const two = Object.hasOwn(pairs, name) ? pairs[name] : undefined;
   if (two?.every((one) => formals.includes(one)) === true) return { two };
   const own = ownNames.get(plain(name));

@@ -78,8 +78,15 @@ test("an option of another library is one that there is, two of them, or none", 
     const owns = found.flatMap(({ own, two = [], says }) => [own ?? [], two, says ?? []].flat());
     expect([name, owns.length > 0]).toEqual([name, true]);
     // Where it is an option, it is no other library's.
-    expect(signatures.filter((formals) => formals.includes(name))).toEqual([]);
+    const has = signatures.filter((formals) => formals.includes(name));
+    expect(has.map((formals) => optionElsewhere(name, formals))).toEqual(has.map(() => ({})));
   }
+  // `groups` is an option of one layer, and foreign to windows.
+  const own = callsKnownElsewhere.options.filter((name) =>
+    signatures.some((formals) => formals.includes(name)),
+  );
+  expect(own).toEqual(["groups"]);
+  expect(optionElsewhere("groups", ["kernel", "filters"]).says).toContain("all channels");
   expect(optionElsewhere("betas", ["rate", "momentum"])).toEqual({});
   expect(optionElsewhere("lr", ["kernel"])).toEqual({});
 });
