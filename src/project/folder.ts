@@ -53,6 +53,16 @@ const refusalOf = (folder: string, names: readonly string[]): string | undefined
 };
 
 /**
+ * Makes a folder and those it stands in. Node's own way never ends where a device refuses it, as
+ * /proc.
+ */
+const makeFolder = (path: string): void => {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+};
+
+/**
  * Writes a project; files of an earlier one that it has no more are removed. The left side is why
  * not.
  * @throws Error of the file system
@@ -67,7 +77,7 @@ export const writeProject = (
     if (!files.has(name)) rmSync(join(folder, name), { force: true });
   for (const [name, content] of files) {
     const path = join(folder, name);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, content);
   }
   const digests = [...files].map(([name, content]) => [name, digest(content)] as const);

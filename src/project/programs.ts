@@ -62,32 +62,61 @@ import { openTraining, useFastBackend } from "ganc/training";
 import * as model from ${JSON.stringify(`./generated/${name}.js`)};
 import { project } from "./project.js";
 
-const { values } = parseArgs({
-  options: {
-    // A folder with trainX and trainY in it, or X=FOLDER for each domain.
-    data: { type: "string", multiple: true, default: [] },
-    out: { type: "string", default: "runs/first" },
-    resume: { type: "boolean", default: false },
-    seed: { type: "string" },
-    steps: { type: "string" },
-    "save-every": { type: "string" },
-  },
-});
+const usage = \`train [--data FOLDER | --data X=FOLDER Y=FOLDER] [--out RUN] [--resume]
+      [--steps N] [--save-every N] [--seed N]\`;
+
+const argumentsOf = () =>
+  parseArgs({
+    // Folders may follow --data one by one, as \`X=here Y=there\`.
+    allowPositionals: true,
+    options: {
+      // A folder with trainX and trainY in it, or X=FOLDER for each domain.
+      data: { type: "string", multiple: true, default: [] },
+      out: { type: "string", default: "runs/first" },
+      resume: { type: "boolean", default: false },
+      seed: { type: "string" },
+      steps: { type: "string" },
+      "save-every": { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
 
 /** \`photos\`, or \`X=here Y=there\` by domain. */
 const dataOf = (words: readonly string[]): string | Record<string, string> | undefined => {
   const [first] = words;
-  if (first === undefined || !first.includes("=")) return first;
-  return Object.fromEntries(words.map((word) => word.split(/=(.*)/s).slice(0, 2)));
+  if (first === undefined || (words.length === 1 && !first.includes("="))) return first;
+  const pairs = words.map((word): readonly [string, string] => {
+    const [, domain = "", folder = ""] = /^(\\w+)=(.+)$/s.exec(word) ?? [];
+    if (folder === "") throw new Error(\`--data: write DOMAIN=FOLDER in place of \${word}\`);
+    return [domain, folder];
+  });
+  return Object.fromEntries(pairs);
 };
 
-const numberOf = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Number(text);
+/** The whole number that an option is given; refuses any other text. */
+const numberOf = (
+  option: string,
+  text: string | undefined,
+  least: number,
+): number | undefined => {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!/^\\d+$/.test(text) || value < least || !Number.isSafeInteger(value))
+    throw new Error(\`--\${option} takes a whole number from \${least} on, not \${text}\`);
+  return value;
+};
 
 const main = async (): Promise<void> => {
+  const { values, positionals } = argumentsOf();
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const data = dataOf([...values.data, ...positionals]);
+  const seed = numberOf("seed", values.seed, 0);
+  const steps = numberOf("steps", values.steps, 1);
+  const saveEvery = numberOf("save-every", values["save-every"], 1);
   console.log(await useFastBackend());
-  const data = dataOf(values.data);
-  const seed = numberOf(values.seed);
   const training = await openTraining({
     model,
     project,
@@ -103,8 +132,6 @@ const main = async (): Promise<void> => {
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort());
 
-  const steps = numberOf(values.steps);
-  const saveEvery = numberOf(values["save-every"]);
   try {
     const made = await training.train({
       // The whole of a training step: the generated code computes the losses and moves the weights.

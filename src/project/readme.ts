@@ -1,4 +1,5 @@
 /** The README of a project. */
+import { quote } from "../base/shell.js";
 import { wrap } from "../diagnostics/wrap.js";
 import { imageDomains } from "../training/program/program.js";
 import type { ProjectFacts } from "./facts.js";
@@ -16,6 +17,13 @@ const dataWords = (program: ProjectFacts["program"]): string => {
   const one = `\`--data FOLDER\` for a folder that holds ${folders}`;
   return `Images are files in folders or zips: ${one}, or \`${named}\`.`;
 };
+
+/** The command that writes the project anew, with the values that its params have. */
+const compileCommand = ({ entry, params }: ProjectFacts["program"]): string =>
+  [
+    `ganc compile ${quote(entry)} --project .`,
+    ...Object.entries(params).map(([name, value]) => `--set ${name}=${value}`),
+  ].join(" ");
 
 /** @param packages what the project needs, in versions */
 export const readmeText = (
@@ -71,8 +79,9 @@ export const readmeText = (
     ),
     "",
     paragraph(
-      `\`ganc compile ${entry} --project .\` writes the project anew,`,
+      `\`${compileCommand(facts.program)}\` writes the project anew,`,
       "as long as none of the files that it wrote has been changed.",
+      "To keep a changed `src/train.ts`, compile into another folder and copy it there.",
     ),
     "",
   ].join("\n");

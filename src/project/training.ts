@@ -144,11 +144,18 @@ const refuseOther = async (folder: string, program: SpecProgram): Promise<void> 
     );
 };
 
+/** @throws RangeError where a number is given that is not whole or below `least` */
+const refuseUncounted = (name: string, value: number | undefined, least: number): void => {
+  if (value !== undefined && !(Number.isSafeInteger(value) && value >= least))
+    throw new RangeError(`${name} is a whole number from ${least} on, not ${value}`);
+};
+
 const opened = async <M extends GeneratedModule>(
   request: TrainingRequest<M>,
   compiled: CompiledSpec,
 ): Promise<Ready> => {
   const { out, resume = false, seed } = request;
+  refuseUncounted("seed", seed, 0);
   const origin = originOf(request.data);
   const now = new Date().toISOString();
   if (resume) {
@@ -244,6 +251,8 @@ const trainIn = async <M extends GeneratedModule>(
     classes: run.manifest.data.classes,
   };
   const { steps, saveEvery, signal = new AbortController().signal } = request;
+  refuseUncounted("steps", steps, 1);
+  refuseUncounted("saveEvery", saveEvery, 1);
   const command = ["node", ...process.argv.slice(1)];
   const { engine, threads } = session;
   // A line that cannot be written is no reason not to train.

@@ -159,6 +159,59 @@ test("what goes wrong is told in words, with no stack", () => {
   expect(none).toBe("error: Say where the images are: data, for the domains X, Y.\n");
 });
 
+test.each([
+  [["--seed", "a"], "--seed takes a whole number from 0 on, not a"],
+  [["--steps", "x"], "--steps takes a whole number from 1 on, not x"],
+  [["--steps", "1.5"], "--steps takes a whole number from 1 on, not 1.5"],
+  [["--steps", "0"], "--steps takes a whole number from 1 on, not 0"],
+  [["--save-every", ""], "--save-every takes a whole number from 1 on, not "],
+  [["--data", "X=a", "--data", "b"], "--data: write DOMAIN=FOLDER in place of b"],
+  [["--data", "a", "--data", "b"], "--data: write DOMAIN=FOLDER in place of a"],
+  [["--bogus"], "Unknown option '--bogus'"],
+])("train %j is refused before anything is written", (args, words) => {
+  const { status, stderr } = call("npm", ["run", "-s", "train", "--", "--out", "wrong", ...args]);
+  expect([status, stderr]).toEqual([1, expect.stringContaining(`error: ${words}`)]);
+  expect(stderr).not.toContain("    at ");
+  expect(existsSync(join(project, "wrong"))).toBe(false);
+});
+
+test("train takes one folder for each domain behind --data, and tells its options", () => {
+  const data = ["X", "Y"].map((name) => `${name}=${join(images(), `train${name}`)}`);
+  const args = ["run", "-s", "train", "--", "--out", "apart", "--steps", "1", "--data", ...data];
+  expect(call("npm", args)).toMatchObject({ status: 0, stderr: "" });
+  expect(call("npm", ["run", "-s", "train", "--", "--help"])).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining("[--resume]"),
+  });
+});
+
+test("its README says how to write it anew with the params that it has", () => {
+  const wide = spec.replace("conv(3, 4, pad: 1) >> relu", "conv(3, width, pad: 1) >> relu");
+  writeFileSync(
+    join(folder, "a wide.gan"),
+    wide.replace("domain X", "param width : Int = 4\ndomain X"),
+  );
+  const set = ["--set", "width=5"];
+  const { status, stdout } = ganc(["compile", "a wide.gan", "--project", "a b", ...set], {
+    cwd: folder,
+  });
+  expect([status, stdout]).toEqual([0, expect.stringContaining("cd 'a b' && npm install")]);
+  expect(readFileSync(join(folder, "a b/README.md"), "utf8").replaceAll("\n", " ")).toContain(
+    "`ganc compile 'a wide.gan' --project . --set width=5`",
+  );
+});
+
+test("a folder without a name, and one where none can be made, are refused", () => {
+  const here = ganc(["compile", "two.gan", "--project", ""], { cwd: folder });
+  expect([here.status, here.stderr]).toEqual([2, expect.stringContaining("name of a folder")]);
+  expect(existsSync(join(folder, "package.json"))).toBe(false);
+  const nowhere = ganc(["compile", "two.gan", "--project", "/proc/nowhere"], { cwd: folder });
+  expect([nowhere.status, nowhere.stderr]).toEqual([
+    1,
+    expect.stringContaining("cannot write /proc/nowhere"),
+  ]);
+});
+
 test("a run of another spec is refused", () => {
   writeFileSync(
     join(folder, "other.gan"),

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { quote } from "../../../base/shell.js";
 import {
   type AblationRow,
   ablationMarkdown,
@@ -38,7 +39,7 @@ import {
 } from "../options.js";
 import { type Outcome, type RunsOptions, runAll } from "./ablating.js";
 import { whatSplit } from "./evaluate-words.js";
-import { commandName, quote } from "./run-words.js";
+import { commandName } from "./run-words.js";
 
 export interface AblateOptions extends RunsOptions {
   readonly seeds: number;

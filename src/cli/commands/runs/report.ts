@@ -2,6 +2,7 @@
 import { dirname, join } from "node:path";
 import { type Command, Option } from "commander";
 import { isLeft, right } from "fp-ts/lib/Either.js";
+import { quote } from "../../../base/shell.js";
 import { missing, readRegularText } from "../../../data/files/regular-file.js";
 import { cardMark } from "../../../report/runs/card.js";
 import {
@@ -22,7 +23,6 @@ import { drawnBy, reportPath, writeReport } from "../../reports/report-file.js";
 import { reportFailure } from "../../terminal/failure.js";
 import { opened } from "../../terminal/opener.js";
 import { complain, say, type Terminal } from "../../terminal/terminal.js";
-import { quote } from "./run-words.js";
 
 export interface ReportOptions {
   readonly out?: string;

@@ -1,5 +1,6 @@
 /** Words the beginning and progress of `ganc run`, and how to resume. */
 
+import { quote } from "../../../base/shell.js";
 import { describe } from "../../../training/files/errors.js";
 import type { TrainingEvent } from "../../../training/loop/job.js";
 import { defaultMeasuring } from "../../../training/measuring/measure-run.js";
@@ -18,10 +19,6 @@ import { counted } from "../../terminal/progress-text.js";
 import { skippedEntries, type Telling } from "../../terminal/skipped.js";
 import { note, type Terminal } from "../../terminal/terminal.js";
 import { spokenLines } from "./run-watch.js";
-
-/** Quotes a word for the shell if necessary. */
-export const quote = (word: string): string =>
-  /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Returns the command for ganc: through npm it is not on the path. */
 export const commandName = ({ env }: Terminal): string =>

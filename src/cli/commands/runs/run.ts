@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { type Either, isLeft } from "fp-ts/lib/Either.js";
+import { quote } from "../../../base/shell.js";
 import { stopNames } from "../../../operators/monitors.js";
 import { renderQuality } from "../../../report/measures/quality.js";
 import { realDisk } from "../../../training/files/disk.js";
@@ -46,7 +47,6 @@ import {
   goOnCommand,
   listen,
   measuringEvery,
-  quote,
   tellMeasuring,
   warnOfLimits,
   warnOfMeasuring,

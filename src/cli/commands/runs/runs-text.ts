@@ -2,6 +2,7 @@
 
 import { printable } from "../../../base/printable.js";
 import { recordOf } from "../../../base/record.js";
+import { quote } from "../../../base/shell.js";
 import { formatDuration } from "../../../base/times.js";
 import { formatBytes } from "../../../training/files/errors.js";
 import {
@@ -12,7 +13,6 @@ import {
 import { shownPath } from "../../../training/run-directory/run-directory.js";
 import { counted, formatValue, valuesText } from "../../terminal/progress-text.js";
 import type { Colors } from "../../terminal/terminal.js";
-import { quote } from "./run-words.js";
 
 export interface Listing {
   /** Available columns. */

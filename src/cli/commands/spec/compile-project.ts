@@ -1,7 +1,9 @@
 /** `ganc compile --project`: writes a spec as a package that trains on its own. */
+
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isLeft } from "fp-ts/lib/Either.js";
+import { quote } from "../../../base/shell.js";
 import { compile } from "../../../compiler/index.js";
 import { Bookkeeping } from "../../../engines/sessions/bookkeeping.js";
 import { without } from "../../../engines/tfjs/explicit.js";
@@ -77,7 +79,7 @@ export const emitProject = async (
     ...shown.map((name) => `${shownPath(join(folder, name))}`),
     `${shownPath(join(folder, "vendor/ganc"))}: the runtime and the library of training`,
     "",
-    `cd ${folder} && npm install`,
+    `cd ${quote(folder)} && npm install`,
     ...nextCommands(facts.program),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);

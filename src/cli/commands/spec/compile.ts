@@ -146,6 +146,9 @@ const compileCommand = async (
         exitCode: 2,
       },
     );
+  // An unset variable of a shell would name the folder that one stands in.
+  if (project.trim() === "")
+    command.error("error: --project wants the name of a folder", { exitCode: 2 });
   const { emitProject } = await import("./compile-project.js");
   await emitProject(spec, project, options);
 };
