@@ -1,10 +1,11 @@
 /** Applies a network to values of a graph. */
 import { impossible } from "../base/impossible.js";
 import { type Node, sizeOf } from "../graph/graph.js";
-import { add, broadcast, mul, sub } from "../graph/operators/arithmetic.js";
-import { concat, slice } from "../graph/operators/shaping.js";
+import { add, mul } from "../graph/operators/arithmetic.js";
+import { slice } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import { withProvenance } from "../graph/provenance.js";
+import { joins } from "../operators/joins.js";
 import { layers, outputAxis } from "../operators/layers.js";
 import type { LayerNode, Network } from "../program/model.js";
 import { parameterName } from "../program/network.js";
@@ -48,22 +49,6 @@ const repeatedAnywhere = (inputs: readonly Node[]): readonly Node[] => {
   );
 };
 
-/** Repeats each 1 x 1 value at every place of the others. */
-const repeated = (inputs: readonly Node[]): readonly Node[] => {
-  const [height, width] = [2, 3].map((axis) => Math.max(...inputs.map((x) => x.shape[axis] ?? 1)));
-  return inputs.map((x) => {
-    const [n = 1, c = 1, h = 1, w = 1] = x.shape;
-    return h === height && w === width ? x : broadcast(x, [n, c, height ?? h, width ?? w]);
-  });
-};
-
-const joins: Readonly<Record<string, (inputs: readonly Node[]) => Node>> = {
-  add: (inputs) => inputs.reduce(add),
-  sub: (inputs) => inputs.reduce(sub),
-  mul: (inputs) => inputs.reduce(mul),
-  concat: (inputs) => concat(repeated(inputs), 1),
-};
-
 /**
  * Returns the weights that the layer computes with, spectrally normalised where it asks for that.
  */
@@ -98,8 +83,9 @@ export const layerValue = (
   parameter: ParameterOf,
   context: ApplicationContext,
 ): Node => {
-  const join = joins[layer.kind];
-  if (join !== undefined) return join(context.anySize === true ? repeatedAnywhere(inputs) : inputs);
+  const join = joins.get(layer.kind);
+  if (join !== undefined)
+    return join.graph(context.anySize === true ? repeatedAnywhere(inputs) : inputs);
   const entry = layers.get(layer.kind) ?? impossible(`there is no layer ${layer.kind}`);
   const weights = weightsOf(network, layer, parameter, context);
   const [input = impossible(`${layer.path} has no input`)] = inputs;

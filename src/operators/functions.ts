@@ -53,6 +53,14 @@ export interface LossFunction {
   readonly numbers: Signature;
   /** The first so many values are of one domain, or of no domain at all. */
   readonly alike?: number;
+  /** Whether it makes probabilities: of each number by itself, or of all channels of a place together. */
+  readonly probabilities?: "each" | "channels";
+  /** Of which probabilities it gives the logarithm, or less than it. */
+  readonly logarithmOf?: "each" | "channels";
+  /** Whether it is a sum or a mean of its value's numbers. */
+  readonly adds?: true;
+  /** Whether it says how badly its first value matches its second, as a distance does. */
+  readonly compares?: true;
   /** Whether it sums over all numbers of a sample: the more there are, the more it gives. */
   readonly sums?: true;
   /** Whether what it gives is of the domain of its first value. */
@@ -183,6 +191,7 @@ const norm = general({
 
 const meanEach = general({
   name: "mean",
+  adds: true,
   doc: "the mean of each sample",
   tfjs: "meanEach",
   ranges: ([v = reals]) => v,
@@ -194,6 +203,7 @@ const meanEach = general({
 
 const total = general({
   name: "total",
+  adds: true,
   doc: "the sum of each sample",
   tfjs: "total",
   moves: ["rises"],
@@ -205,6 +215,7 @@ const total = general({
 
 const softmax = general({
   name: "softmax",
+  probabilities: "channels",
   doc: "e^z as a part of the sum over the channels",
   tfjs: "tf.softmax",
   ranges: () => ({ low: 0, high: 1, lowOpen: true, highOpen: false }),
@@ -215,6 +226,7 @@ const softmax = general({
 
 const logSoftmax = general({
   name: "log_softmax",
+  logarithmOf: "channels",
   doc: "log(softmax(z)), finite for every z",
   tfjs: "tf.logSoftmax",
   ranges: () => closed(-Infinity, 0),
@@ -225,6 +237,8 @@ const logSoftmax = general({
 
 const crossEntropy = general({
   name: "cross_entropy",
+  logarithmOf: "channels",
+  compares: true,
   doc: "-log of the probability that softmax(logits) gives the class c; the mean over positions",
   tfjs: "crossEntropy",
   values: ["logits", "c"],
@@ -403,27 +417,58 @@ const stableLog = (x: Node): Node => {
   return isShare ? arithmetic.sub(a.inputs[0] as Node, log(b)) : log(x);
 };
 
+/** The logarithm, which the compiler writes otherwise where a loss would overflow. */
+export const log = pointwise(
+  "log",
+  "tf.log",
+  "natural logarithm",
+  stableLog,
+  rising(Math.log),
+  "rises",
+  positive,
+);
+
+export const sigmoid: LossFunction = {
+  ...pointwise(
+    "sigmoid",
+    "tf.sigmoid",
+    "1 / (1 + exp(-z))",
+    functions.sigmoid,
+    rising(logistic),
+    "rises",
+  ),
+  probabilities: "each",
+};
+
+const softplus: LossFunction = {
+  ...pointwise(
+    "softplus",
+    "tf.softplus",
+    "log(1 + exp(z)), finite for every z",
+    functions.softplus,
+    rising((z) => (z > 30 ? z : Math.log1p(Math.exp(z)))),
+    "rises",
+  ),
+  logarithmOf: "each",
+};
+
+export const sqrt = pointwise(
+  "sqrt",
+  "tf.sqrt",
+  "square root",
+  (z) => functions.power(z, 0.5),
+  rising(Math.sqrt),
+  "rises",
+  notNegative,
+);
+
 export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
   [
-    pointwise("log", "tf.log", "natural logarithm", stableLog, rising(Math.log), "rises", positive),
+    log,
     pointwise("exp", "tf.exp", "exponential", functions.exp, rising(Math.exp), "rises"),
-    pointwise(
-      "sigmoid",
-      "tf.sigmoid",
-      "1 / (1 + exp(-z))",
-      functions.sigmoid,
-      rising(logistic),
-      "rises",
-    ),
+    sigmoid,
     pointwise("tanh", "tf.tanh", "hyperbolic tangent", functions.tanh, rising(Math.tanh), "rises"),
-    pointwise(
-      "softplus",
-      "tf.softplus",
-      "log(1 + exp(z)), finite for every z",
-      functions.softplus,
-      rising((z) => (z > 30 ? z : Math.log1p(Math.exp(z)))),
-      "rises",
-    ),
+    softplus,
     pointwise("relu", "tf.relu", "max(0, z)", (z) => functions.leakyRelu(z, 0), rectified, "rises"),
     pointwise(
       "abs",
@@ -434,15 +479,7 @@ export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
       "grows",
     ),
     pointwise("square", "tf.square", "z z", (z) => functions.power(z, 2), powered(2), "grows"),
-    pointwise(
-      "sqrt",
-      "tf.sqrt",
-      "square root",
-      (z) => functions.power(z, 0.5),
-      rising(Math.sqrt),
-      "rises",
-      notNegative,
-    ),
+    sqrt,
     distance("l1", "mean of |a - b| over all elements", functions.abs, absolute),
     distance("l2", "mean of (a - b)^2 over all elements", (z) => functions.power(z, 2), powered(2)),
     norm,

@@ -1,5 +1,5 @@
 /** Numerically stable forms: the writer writes the formula, the compiler computes it without overflow. */
-import { stableForms } from "../operators/functions.js";
+import { log, sigmoid, stableForms } from "../operators/functions.js";
 import { type GenericTerm, mapTerm, type Term } from "./term.js";
 
 /** The value that a function of that name is taken of. */
@@ -17,13 +17,13 @@ const complementOfSigmoid = (term: GenericTerm): GenericTerm | undefined => {
     term.left.kind === "constant" &&
     term.left.written.kind === "number" &&
     term.left.value === 1;
-  return isOneMinus ? inputOf(term.right, "sigmoid") : undefined;
+  return isOneMinus ? inputOf(term.right, sigmoid.name) : undefined;
 };
 
 const rewritten = (term: GenericTerm): GenericTerm => {
-  if (term.kind !== "pointwise" || term.of !== "log") return term;
+  if (term.kind !== "pointwise" || term.of !== log.name) return term;
   const { logSigmoid, logOneMinusSigmoid } = stableForms;
-  const of = inputOf(term.input, "sigmoid");
+  const of = inputOf(term.input, sigmoid.name);
   if (of !== undefined) return { ...term, of: logSigmoid.name, input: of };
   const complement = complementOfSigmoid(term.input);
   return complement === undefined

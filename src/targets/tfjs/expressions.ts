@@ -1,7 +1,8 @@
 /** Expressions of the spec as TypeScript: numbers stay formulas, architectures become calls of the runtime. */
 
 import { impossible } from "../../base/impossible.js";
-import { layers } from "../../operators/layers.js";
+import { concatJoin, joinBy } from "../../operators/joins.js";
+import { layers, rescale } from "../../operators/layers.js";
 import {
   type Binding,
   type Expr,
@@ -58,7 +59,7 @@ export class Expressions {
       case "unary":
         // What is no number is a value of the network.
         return concat(
-          call(this.module.runtime("rescale"), ["-1"]),
+          call(this.module.runtime(rescale.name), ["-1"]),
           call("", [this.value(expr.operand)]),
         );
       case "lambda":
@@ -156,9 +157,8 @@ export class Expressions {
       return call(this.module.runtime("repeat"), [this.value(left), this.number(right)]);
     if (left.type === "number") return this.rescaled(expr, true);
     if (right.type === "number") return this.rescaled(expr, false);
-    const joins: Readonly<Record<string, string>> = { "+": "add", "-": "sub", "*": "mul" };
-    const name = joins[operator] ?? impossible(`${operator} joins no values`);
-    return call(this.module.runtime(name), [this.value(left), this.value(right)]);
+    const join = joinBy(operator) ?? impossible(`${operator} joins no values`);
+    return call(this.module.runtime(join.name), [this.value(left), this.value(right)]);
   }
 
   /** `0.2 * v` as `rescale(0.2)(v)`, `1 - v` as `rescale(-1, { offset: 1 })(v)`. */
@@ -175,7 +175,7 @@ export class Expressions {
     };
     const [scale, offset] = args[operator] ?? impossible(`${operator} takes no number here`);
     const options = offset === undefined ? [] : [object([`offset: ${offset}`])];
-    const block = call(this.module.runtime("rescale"), [scale, ...options]);
+    const block = call(this.module.runtime(rescale.name), [scale, ...options]);
     return concat(block, call("", [this.value(value)]));
   }
 
@@ -192,9 +192,9 @@ export class Expressions {
     const around = formsOfBlocks.get(callee.name);
     if (around !== undefined && first !== undefined)
       return call(this.module.runtime(around), this.pipeline(first));
-    if (callee.name === "concat")
+    if (callee.name === concatJoin.name)
       return call(
-        this.module.runtime("concat"),
+        this.module.runtime(concatJoin.name),
         values.map((value) => this.value(value)),
       );
     const layer = layers.get(callee.name) ?? impossible(`${callee.name} is no layer`);

@@ -3,6 +3,7 @@
  * other names: what goes beyond is written by what it comes to, a number by its value, a network layer by layer.
  */
 import { isLeft } from "fp-ts/lib/Either.js";
+import { concatJoin } from "../../operators/joins.js";
 import { layers } from "../../operators/layers.js";
 import type { Definition, DefinitionOf } from "../../program/definitions.js";
 import {
@@ -250,7 +251,7 @@ export class Forms {
     const go = (below: Expr): Why => this.value(below, holdsNetworks);
     const rest = (): Why => {
       if (formsOfBlocks.has(callee.name) && values[0] !== undefined) return go(values[0]);
-      if (callee.name === "concat") return firstOf(values, go);
+      if (callee.name === concatJoin.name) return firstOf(values, go);
       if (layer === undefined) return `\`${exprText(expr)}\` in an architecture`;
       if (expr.type === "activation") return firstOf(values.slice(0, 1), go);
       return firstOf(values, (value) => this.number(value, holdsNetworks));

@@ -12,9 +12,6 @@ export type Dependence = "absent" | "linear" | "other";
 export const sumOf = (parts: readonly Dependence[]): Dependence =>
   parts.includes("other") ? "other" : parts.includes("linear") ? "linear" : "absent";
 
-/** Functions that add up. */
-const linear: ReadonlySet<string> = new Set(["mean", "total"]);
-
 export const dependence = (term: Term, name: string): Dependence => {
   const below = children(term).map((child) => dependence(child, name));
   const isThere = sumOf(below) !== "absent";
@@ -31,7 +28,7 @@ export const dependence = (term: Term, name: string): Dependence => {
     case "negate":
       return sumOf(below);
     case "function":
-      return isThere && !linear.has(term.of.name) ? "other" : sumOf(below);
+      return isThere && term.of.adds !== true ? "other" : sumOf(below);
     case "arithmetic": {
       const [left = "absent", right = "absent"] = below;
       if (term.operator === "+" || term.operator === "-") return sumOf(below);

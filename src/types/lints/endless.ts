@@ -2,6 +2,7 @@
  * What a player draws away without end, and nobody means: slopes and distances that it raises, and
  * probabilities of its own scores whose logarithm it lowers.
  */
+import { log } from "../../operators/functions.js";
 import { between, closed, isBounded, isWithin } from "../../operators/range.js";
 import { dependence, isDistance } from "../game/dependence.js";
 import { applications, outermost } from "../game/judges.js";
@@ -192,17 +193,17 @@ const misled = ({ weight, term }: Part, ranges: TermRanges): Term | undefined =>
   if (term.kind === "negate") return below(term.input, -1);
   if (term.kind === "function") {
     const [first, second] = term.inputs;
-    const { name, moves } = term.of;
-    if (name === "cross_entropy")
+    const { adds, compares, logarithmOf, moves } = term.of;
+    if (compares === true)
       return weight < 0 && second !== undefined && applications(second).length === 0
         ? first
         : undefined;
-    if (name === "log_softmax") return weight > 0 ? first : undefined;
-    return name === "total" || moves?.[0] === "keeps" ? below(first, 1) : undefined;
+    if (logarithmOf !== undefined) return weight > 0 ? first : undefined;
+    return adds === true || moves?.[0] === "keeps" ? below(first, 1) : undefined;
   }
-  if (term.kind === "pointwise" && term.of.name === "log") {
+  if (term.kind === "pointwise" && term.of === log) {
     const { input } = term;
-    const isSoftmax = input.kind === "function" && input.of.name === "softmax";
+    const isSoftmax = input.kind === "function" && input.of.probabilities === "channels";
     return isSoftmax && weight > 0 ? input.inputs[0] : undefined;
   }
   if (term.kind !== "arithmetic" || term.operator !== "*") return undefined;

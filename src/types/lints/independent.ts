@@ -27,7 +27,7 @@ const isNoisyLabel = ({ domain }: Draw, { type }: Term): boolean =>
 /** The two values that a distance compares. Nothing of other terms. */
 const compared = (term: Term): readonly [Term, Term] | undefined => {
   if (term.kind === "distance") return [term.left, term.right];
-  if (term.kind !== "function" || term.of.name !== "cross_entropy") return undefined;
+  if (term.kind !== "function" || term.of.compares !== true) return undefined;
   const [left, right] = term.inputs;
   return left === undefined || right === undefined ? undefined : [left, right];
 };

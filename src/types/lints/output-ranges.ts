@@ -1,6 +1,8 @@
 /** Networks whose values are not those of their domain. */
 import type { Span } from "../../base/source.js";
 import { type Details, type Fix, replaceWith } from "../../diagnostics/diagnostic.js";
+import { activations } from "../../operators/activations.js";
+import { addJoin } from "../../operators/joins.js";
 import { layers } from "../../operators/layers.js";
 import { isBounded, isWithin, type Range, reals, showRange } from "../../operators/range.js";
 import type { LayerNode } from "../../program/network.js";
@@ -24,9 +26,18 @@ const sourceOf = (
 };
 
 /** The activation whose values fill a range, where there is one. */
-const activationFor = ({ low, high }: Range): string | undefined => {
-  if (low === -1 && high === 1) return "tanh";
-  return low === 0 && high === 1 ? "sigmoid" : undefined;
+const activationFor = (wanted: Range): string | undefined =>
+  activations.find(({ elementwise, range }) => {
+    const { low, high } = range(reals, {});
+    return elementwise === true && low === wanted.low && high === wanted.high;
+  })?.name;
+
+/** Whether it is an activation with an end, which another may stand in the place of. */
+const isEnded = ({ kind, options }: LayerNode): boolean => {
+  const entry = layers.get(kind);
+  if (entry?.elementwise !== true || entry.moves === true) return false;
+  const { low, high } = entry.range(reals, options);
+  return low > -Infinity || high < Infinity;
 };
 
 const checkOutput = (
@@ -100,15 +111,14 @@ const ending = (
   const only =
     source !== undefined && network.nodes.filter((node) => node.span === source.span).length === 1;
   if (only && /^\w+$/.test(context.quote(source.span)))
-    if (["sigmoid", "tanh", "relu"].includes(source.kind))
-      return replaceWith(source.span, activation);
+    if (isEnded(source)) return replaceWith(source.span, activation);
   const { value } = network.declaration;
   const isPipeline = ["name", "member", "call"].includes(value.kind) || isComposition(value);
   const behind = (span: Span, text: string): Fix => ({
     title: `end it with \`${activation}\``,
     edits: [{ span, text }],
   });
-  if (only && source.kind !== "add") {
+  if (only && source.kind !== addJoin.name) {
     const written = context.quote(source.span);
     const applied = context.textAfter(source.span).startsWith("(");
     return behind(

@@ -4,6 +4,7 @@
  */
 import type { Span } from "../../base/source.js";
 import { type Fix, replaceWith } from "../../diagnostics/diagnostic.js";
+import { layers } from "../../operators/layers.js";
 import type { LayerNode } from "../../program/network.js";
 import type { CheckedNet } from "../shapes/checked-net.js";
 import type { Context } from "../values/context.js";
@@ -15,14 +16,9 @@ import { outputRanges } from "./output-ranges.js";
 const twice =
   "A sigmoid of a probability lies between 0.5 and 0.73, whatever the network says: it can neither accept nor reject.";
 
-/** Layers that move numbers about, and change none. */
-const moving: ReadonlySet<string> = new Set([
-  "identity",
-  "flatten",
-  "reshape",
-  "pixel_shuffle",
-  "upsample",
-]);
+/** What a layer makes probabilities of. */
+const probabilities = (node: LayerNode | undefined): "each" | "channels" | undefined =>
+  layers.get(node?.kind ?? "")?.probabilities;
 
 /**
  * The layer that made the numbers which a node gives; nothing where they are the network's input.
@@ -30,7 +26,7 @@ const moving: ReadonlySet<string> = new Set([
 const makerOf = (nodes: readonly LayerNode[], id: number): LayerNode | undefined => {
   const node = nodes.find((candidate) => candidate.id === id);
   const [input] = node?.inputs ?? [];
-  return node !== undefined && input !== undefined && moving.has(node.kind)
+  return node !== undefined && input !== undefined && layers.get(node.kind)?.moves === true
     ? makerOf(nodes, input)
     : node;
 };
@@ -42,10 +38,10 @@ const makerOf = (nodes: readonly LayerNode[], id: number): LayerNode | undefined
 const checkLayers = (network: CheckedNet, { context, report }: Look): void => {
   for (const node of network.nodes) {
     const [input] = node.inputs;
-    if (node.kind !== "sigmoid" || input === undefined) continue;
+    if (probabilities(node) !== "each" || input === undefined) continue;
     const maker = makerOf(network.nodes, input);
-    if (maker?.kind !== "sigmoid") continue;
-    report("GAN314", node.span, "this `sigmoid` is of what a `sigmoid` gives", {
+    if (maker === undefined || probabilities(maker) !== "each") continue;
+    report("GAN314", node.span, `this \`${node.kind}\` is of what a \`${maker.kind}\` gives`, {
       labels: [{ span: maker.span, text: "the other is here" }, inNetwork(network)],
       notes: [twice],
       suggestion: without(context, node.span),
@@ -85,19 +81,19 @@ interface Squashed {
  * softmaxes.
  */
 const squashed = (term: Term): Squashed | undefined => {
+  if (term.kind !== "function" && term.kind !== "pointwise") return undefined;
+  const { name, probabilities: made, logarithmOf } = term.of;
   if (term.kind === "function") {
     const [input] = term.inputs;
-    const { name } = term.of;
-    if (input === undefined || !/^(?:log_)?softmax$|^cross_entropy$/.test(name)) return undefined;
-    const takes = name === "softmax" ? "a `softmax`" : `a \`${name}\`, the logarithm of a softmax,`;
+    if (input === undefined || (made ?? logarithmOf) === undefined) return undefined;
+    const takes =
+      made === undefined ? `a \`${name}\`, the logarithm of a softmax,` : `a \`${name}\``;
     return { input: bare(input), takes, why: evened };
   }
-  if (term.kind !== "pointwise") return undefined;
-  if (term.of.name === "sigmoid")
-    return { input: bare(term.input), takes: "a `sigmoid`", why: twice };
-  if (term.of.name !== "softplus") return undefined;
+  if (made !== undefined) return { input: bare(term.input), takes: `a \`${name}\``, why: twice };
+  if (logarithmOf === undefined) return undefined;
   const input = bare(term.input.kind === "negate" ? term.input.input : term.input);
-  return { input, takes: "a `softplus`, the logarithm of one,", why: twice };
+  return { input, takes: `a \`${name}\`, the logarithm of one,`, why: twice };
 };
 
 /**
@@ -107,7 +103,7 @@ const squashed = (term: Term): Squashed | undefined => {
 const probabilityOf = ({ net: { to }, nodes, last }: CheckedNet): LayerNode | undefined => {
   if (to.kind === "domain" && to.sampler === "image") return undefined;
   const maker = makerOf(nodes, last);
-  return maker?.kind === "sigmoid" || maker?.kind === "softmax" ? maker : undefined;
+  return probabilities(maker) === undefined ? undefined : maker;
 };
 
 /**
@@ -125,10 +121,11 @@ const checkTerm = (
   if (
     term.kind === "pointwise" &&
     made.kind === "pointwise" &&
-    made.of.name === "sigmoid" &&
-    term.of.name === "sigmoid"
+    made.of.probabilities === "each" &&
+    term.of.probabilities === "each"
   ) {
-    report("GAN314", term.span, "this `sigmoid` is of what a `sigmoid` gives", {
+    const message = `this \`${term.of.name}\` is of what a \`${made.of.name}\` gives`;
+    report("GAN314", term.span, message, {
       labels: calls,
       notes: [twice],
       suggestion: replaceWith(term.span, context.quote(term.input.span)),

@@ -1,4 +1,5 @@
 /** Layers that look at a whole batch, where there is no batch to look at. */
+import { layers } from "../../operators/layers.js";
 import { showShape } from "../values/value.js";
 import { inNetwork } from "./in-network.js";
 import type { Lint, RecipeLook } from "./lint.js";
@@ -8,13 +9,14 @@ const checkBatch = ({ networks, recipe, train, report }: RecipeLook): void => {
   const batch = train.get("batch")?.value.span;
   for (const network of networks) {
     const norm = network.nodes.find(
-      ({ kind, shape: [height, width] }) => kind === "batch_norm" && height * width === 1,
+      ({ kind, shape: [height, width] }) =>
+        layers.get(kind)?.mixesBatch === true && height * width === 1,
     );
     if (norm === undefined) continue;
     report(
       "GAN303",
       norm.span,
-      `\`batch_norm\` does not fit its input of ${showShape(norm.shape)} where a batch is of one sample: each channel has a single value, which it would always turn into 0`,
+      `\`${norm.kind}\` does not fit its input of ${showShape(norm.shape)} where a batch is of one sample: each channel has a single value, which it would always turn into 0`,
       {
         labels: [
           ...(batch === undefined ? [] : [{ span: batch, text: "a batch of one" }]),

@@ -1,4 +1,5 @@
 /** Penalties on slopes, and networks that look at a whole batch. */
+import { layers } from "../../operators/layers.js";
 import { children, type Term } from "../values/term.js";
 import { inNetwork } from "./in-network.js";
 import type { Around, GameLook, Lint } from "./lint.js";
@@ -20,10 +21,10 @@ const checkTerm = (term: Term, _around: Around, { networks, report }: GameLook):
   if (term.kind !== "gradient") return;
   const applied = appliedIn(term.body);
   for (const network of networks) {
-    const norm = network.nodes.find(({ kind }) => kind === "batch_norm");
+    const norm = network.nodes.find(({ kind }) => layers.get(kind)?.mixesBatch);
     if (norm === undefined || !applied.has(network.net.name)) continue;
     const { name } = network.net;
-    report("GAN607", norm.span, `\`${name}\` is differentiated through a \`batch_norm\``, {
+    report("GAN607", norm.span, `\`${name}\` is differentiated through a \`${norm.kind}\``, {
       labels: [{ span: term.span, text: "its gradient is taken here" }, inNetwork(network)],
       notes: [
         "The gradient at one sample then holds what it does to the scores of all others. `layer_norm` and `instance_norm` look at each sample alone.",

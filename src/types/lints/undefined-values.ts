@@ -1,5 +1,7 @@
 /** Ranges of losses: functions, powers and divisions of what they are not defined for. */
+
 import { type Details, type Fix, replaceWith } from "../../diagnostics/diagnostic.js";
+import { log, sqrt } from "../../operators/functions.js";
 import {
   between,
   closed,
@@ -39,7 +41,7 @@ const isDefined = (
   ranges: TermRanges,
   assumed?: Assumed,
 ): boolean => {
-  const isLogarithm = term.kind === "pointwise" && term.of.name === "log";
+  const isLogarithm = term.kind === "pointwise" && term.of === log;
   return (
     isWithin(ranges.of(input, assumed), definedOn) ||
     (isLogarithm && ranges.isComplement(input, assumed?.term))
@@ -98,7 +100,7 @@ const raised = (context: Context, { span }: Term): Fix => {
 
 /** The operand of a root: of `sqrt`, or of a power between 0 and 1. */
 const rooted = (term: Term): Term | undefined => {
-  if (term.kind === "pointwise") return term.of.name === "sqrt" ? term.input : undefined;
+  if (term.kind === "pointwise") return term.of === sqrt ? term.input : undefined;
   if (term.kind !== "arithmetic" || term.operator !== "^") return undefined;
   const exponent = term.right.kind === "constant" ? (term.right.value ?? 1) : 1;
   return exponent > 0 && exponent < 1 ? term.left : undefined;

@@ -2,21 +2,14 @@
  * Where the values of networks lie. The rules stand in the table of layers; here they meet
  * networks.
  */
+import { joins } from "../../operators/joins.js";
 import { layers } from "../../operators/layers.js";
-import { closed, hull, minus, plus, type Range, reals, times } from "../../operators/range.js";
+import { closed, type Range, reals } from "../../operators/range.js";
 import type { CheckedNet } from "../shapes/checked-net.js";
 import { type DomainType, inputsOf } from "../values/domain-type.js";
 
 export const domainRange = (domain: DomainType): Range =>
   domain.kind === "domain" ? closed(...domain.range) : reals;
-
-/** The ranges of layers that join values. Any other layer may give anything. */
-const joins: Readonly<Record<string, (a: Range, b: Range) => Range>> = {
-  add: plus,
-  sub: minus,
-  mul: times,
-  concat: hull,
-};
 
 /**
  * The range of every node of a network by its number, inputs included. `given` are the inputs'
@@ -30,14 +23,11 @@ export const nodeRanges = (
   for (const node of nodes) {
     const [a = reals, ...others] = node.inputs.map((id) => ranges.get(id) ?? reals);
     const layer = layers.get(node.kind);
-    const join = joins[node.kind];
-    const range =
-      layer !== undefined
-        ? layer.range(a, node.options)
-        : join === undefined
-          ? reals
-          : others.reduce(join, a);
-    ranges.set(node.id, range);
+    const join = joins.get(node.kind);
+    ranges.set(
+      node.id,
+      layer?.range(a, node.options) ?? (join === undefined ? reals : others.reduce(join.range, a)),
+    );
   }
   return ranges;
 };

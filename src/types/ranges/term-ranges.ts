@@ -2,6 +2,7 @@
  * Where the values of terms lie. The rules stand in the tables of layers and functions; here they
  * meet terms.
  */
+import { layers } from "../../operators/layers.js";
 import {
   closed,
   hull,
@@ -128,9 +129,10 @@ export class TermRanges {
 
   private isSigmoid(term: Term): boolean {
     if (term.kind === "relabel") return this.isSigmoid(term.input);
-    if (term.kind === "pointwise") return term.of.name === "sigmoid";
+    if (term.kind === "pointwise") return term.of.probabilities === "each";
     const network = term.kind === "apply" ? this.networks.get(term.net.name) : undefined;
-    return network?.nodes.find(({ id }) => id === network.last)?.kind === "sigmoid";
+    const last = network?.nodes.find(({ id }) => id === network.last);
+    return layers.get(last?.kind ?? "")?.probabilities === "each";
   }
 }
 

@@ -1,6 +1,6 @@
 /** Values of a network that meet each other, and numbers: `x + f(x)`, `0.2 * f(x)`, `1 - gate`. */
 import type { Span } from "../../base/source.js";
-import type { Shape } from "../../operators/layer.js";
+import { concatJoin, joinBy } from "../../operators/joins.js";
 import { rescale } from "../../operators/layers.js";
 import type * as ast from "../../syntax/ast.js";
 import type { Context } from "../values/context.js";
@@ -9,26 +9,6 @@ import { type Activation, describeValue, showShape, unknown, type Value } from "
 import type { Tracer } from "./trace.js";
 
 type Binary = ast.Expr & { readonly kind: "binary" };
-
-/**
- * The shape of two values joined element by element. Numbers without places, one for each channel
- * or one for all, meet every place; a mask, which has one number for each place, is multiplied with
- * every channel.
- */
-const joinedShape = (a: Shape, b: Shape, kind: string): Shape | undefined => {
-  const meets = (small: Shape, large: Shape): boolean => {
-    const isAlike = small[0] === large[0] && small[1] === large[1];
-    const hasPlaces = small[0] * small[1] > 1;
-    return (
-      (isAlike && (small[2] === large[2] || (kind === "mul" && small[2] === 1))) ||
-      (!hasPlaces && (small[2] === 1 || small[2] === large[2]))
-    );
-  };
-  if (meets(b, a)) return a;
-  return meets(a, b) ? b : undefined;
-};
-
-const kinds: Readonly<Record<string, string>> = { "+": "add", "-": "sub", "*": "mul" };
 
 /** An operator with a number on one side, as value times `scale` plus `offset`. */
 export interface Rescaling {
@@ -109,19 +89,19 @@ const refused = (context: Context, expr: Binary, left: Value, right: Value): Val
 /** `left operator right`, of which one at least is a value of the network at hand. */
 export const joinValues = (network: Network, expr: Binary, left: Value, right: Value): Value => {
   const { context, tracer } = network;
-  const kind = kinds[expr.operator];
+  const join = joinBy(expr.operator);
   if (left.kind !== "activation" || right.kind !== "activation")
     return withNumber(network, expr, left, right);
-  if (kind === undefined) return refused(context, expr, left, right);
+  if (join === undefined) return refused(context, expr, left, right);
   const [a, b] = [left.activation, right.activation];
-  const shape = joinedShape(a.shape, b.shape, kind);
+  const shape = join.shape([a.shape, b.shape]);
   return shape === undefined
     ? context.report(
         "GAN306",
         expr.span,
         `\`${expr.operator}\` joins ${showShape(a.shape)} with ${showShape(b.shape)}`,
       )
-    : activation(tracer?.join(kind, [a, b], shape, expr.span));
+    : activation(tracer?.join(join, [a, b], shape, expr.span));
 };
 
 /**
@@ -133,21 +113,12 @@ export const concatValues = (
   parts: readonly Activation[],
   span: Span,
 ): Value => {
-  const isVector = ({ shape }: Activation): boolean => shape[0] === 1 && shape[1] === 1;
-  const large = parts.find((part) => !isVector(part)) ?? parts[0];
-  if (large === undefined) return unknown;
-  const [height, width] = large.shape;
-  const odd = parts.find(
-    (part) => !isVector(part) && (part.shape[0] !== height || part.shape[1] !== width),
+  const shape = concatJoin.shape(parts.map((part) => part.shape));
+  if (shape !== undefined) return activation(tracer?.join(concatJoin, parts, shape, span));
+  const shapes = [...new Set(parts.map((part) => showShape(part.shape)))].join(" and ");
+  return context.report(
+    "GAN306",
+    span,
+    `\`concat\` joins channels of one size, and these are ${shapes}`,
   );
-  if (odd !== undefined) {
-    const shapes = [...new Set(parts.map(({ shape }) => showShape(shape)))].join(" and ");
-    return context.report(
-      "GAN306",
-      span,
-      `\`concat\` joins channels of one size, and these are ${shapes}`,
-    );
-  }
-  const channels = parts.reduce((sum, part) => sum + part.shape[2], 0);
-  return activation(tracer?.join("concat", parts, [height, width, channels], span));
 };

@@ -5,6 +5,7 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
 import type { Span } from "../../base/source.js";
+import { addJoin, type Join } from "../../operators/joins.js";
 import { type Layer, reasonOf, type Shape } from "../../operators/layer.js";
 import type { Options } from "../../operators/signature.js";
 import { ScopeNames } from "../../parameters/names.js";
@@ -399,7 +400,7 @@ export class Tracer {
     const before = this.nodes.length;
     const y = this.apply(branch, [x]);
     if (y === undefined) return undefined;
-    if (showShape(x.shape) === showShape(y.shape)) return this.join("add", [x, y], x.shape, span);
+    if (showShape(x.shape) === showShape(y.shape)) return this.join(addJoin, [x, y], x.shape, span);
     this.context.report(
       "GAN302",
       span,
@@ -416,14 +417,14 @@ export class Tracer {
 
   /** A layer that joins values which stand at the same place of the network. */
   join(
-    kind: string,
+    { name }: Join,
     inputs: readonly Activation[],
     shape: Shape,
     span: Span,
   ): Activation | undefined {
     return this.push(
       {
-        kind,
+        kind: name,
         options: {},
         inputs: inputs.map((input) => input.node),
         shape,
@@ -432,7 +433,7 @@ export class Tracer {
         span,
       },
       Math.max(...inputs.map((input) => input.step)),
-      kind,
+      name,
     );
   }
 
