@@ -27,7 +27,9 @@ export const shapeOf = (layer: LayerNode, inputs: readonly Shape[]): Either<stri
   const entry = layers.get(layer.kind);
   if (entry === undefined) {
     const joined = joins.get(layer.kind)?.shape(inputs);
-    return joined === undefined ? left(`it joins ${inputs.map(show).join(" and ")}`) : right(joined);
+    return joined === undefined
+      ? left(`it joins ${inputs.map(show).join(" and ")}`)
+      : right(joined);
   }
   const [input = layer.shape] = inputs;
   const shape = entry.shape(input, layer.options);

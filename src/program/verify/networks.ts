@@ -1,5 +1,6 @@
 /** Whether networks are what the tables say of their layers. */
 import { isLeft } from "fp-ts/lib/Either.js";
+import { joins } from "../../operators/joins.js";
 import type { Shape } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import type { Option, Options } from "../../operators/signature.js";
@@ -9,9 +10,6 @@ import { hasWeights, sameSize, shapeOf } from "../shapes.js";
 import { type Known, of, repeated } from "./names.js";
 
 const show = (shape: readonly number[]): string => shape.join(" x ");
-
-/** What joins two values and has no entry of its own. */
-const joins: readonly string[] = ["add", "sub", "mul", "concat"];
 
 const optionFits = ({ type }: Option, value: number | boolean | undefined): boolean =>
   typeof value === (type === "Bool" ? "boolean" : "number");
@@ -35,8 +33,7 @@ const layerProblems = (
   known: Known,
 ): readonly string[] => {
   const entry = layers.get(layer.kind);
-  if (entry === undefined && !joins.includes(layer.kind))
-    return [`there is no layer ${layer.kind}`];
+  if (entry === undefined && !joins.has(layer.kind)) return [`there is no layer ${layer.kind}`];
   const early = layer.inputs.filter((id) => shapes[id] === undefined);
   if (early.length > 0) return [`it reads ${early.join(" and ")}, which stands behind it`];
   const isOne = entry !== undefined && layer.inputs.length !== 1;
