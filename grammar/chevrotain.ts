@@ -1,5 +1,5 @@
 /**
- * All of chevrotain that ganc uses. The build bundles this file: chevrotain's seven hundred modules, its dependencies
- * among them, take longer to find and read than a whole compilation.
+ * All of chevrotain that ganc uses. The build bundles this file: chevrotain's seven hundred
+ * modules, its dependencies among them, take longer to find and read than a whole compilation.
  */
 export { CstParser, createToken, EOF, Lexer } from "chevrotain";

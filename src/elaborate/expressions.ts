@@ -1,4 +1,7 @@
-/** Expressions of the syntax as those of the program: every name resolved, every value's kind beside it. */
+/**
+ * Expressions of the syntax as those of the program: every name resolved, every value's kind beside
+ * it.
+ */
 
 import type { Declared } from "../names/parts.js";
 import type { Definition } from "../names/scope.js";

@@ -39,10 +39,16 @@ const network = ({ net, declaration, inputs, output, nodes, last, field }: Check
   };
 };
 
-/** What is neither a loss nor part of one and has a name or is a number by itself, the outer before the inner. */
+/**
+ * What is neither a loss nor part of one and has a name or is a number by itself, the outer before
+ * the inner.
+ */
 const namedIn = (term: Term, from: number, { format }: Texts): readonly NamedTerm[] => {
   const found: NamedTerm[] = [];
-  /** `isSum`: whether it is a sum of summands of the player; else it lies within one. Gives the summand behind it. */
+  /**
+   * `isSum`: whether it is a sum of summands of the player; else it lies within one. Gives the
+   * summand behind it.
+   */
   const visit = (t: Term, at: number, isSum: boolean): number => {
     const to = isSum ? at + summands(t).length : at + 1;
     const name = t.kind === "objective" ? t.name : t.kind === "mean" ? format(t.span) : undefined;

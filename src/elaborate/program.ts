@@ -13,7 +13,10 @@ const objectivesIn = ({ players }: Model): ReadonlySet<string> => {
   return new Set(named.flatMap(({ term }) => (term.kind === "objective" ? [term.name] : [])));
 };
 
-/** All that is known of a spec without mistakes, as plain data; `sourceSet` is what it was read from. */
+/**
+ * All that is known of a spec without mistakes, as plain data; `sourceSet` is what it was read
+ * from.
+ */
 export const elaborate = (checked: Checked, sourceSet: SourceSet): Program => {
   const texts = textsOf(sourceSet);
   const definitions = new Definitions(checked, texts);

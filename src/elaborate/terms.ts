@@ -1,4 +1,7 @@
-/** Terms of the checker as those of the program: networks, functions and losses by their names, no syntax. */
+/**
+ * Terms of the checker as those of the program: networks, functions and losses by their names, no
+ * syntax.
+ */
 import { impossible } from "../base/impossible.js";
 import { recordOf } from "../base/record.js";
 import type * as program from "../program/term.js";

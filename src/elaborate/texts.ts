@@ -10,7 +10,10 @@ export interface Texts {
   readonly format: (span: Span) => string;
   /** File and line, the same wherever ganc was called: `specs/cyclegan.gan:16`. */
   readonly place: (span: Span) => string;
-  /** The comment that stands directly above a declaration, without dashes; undefined where there is none. */
+  /**
+   * The comment that stands directly above a declaration, without dashes; undefined where there is
+   * none.
+   */
   readonly doc: (span: Span) => string | undefined;
 }
 

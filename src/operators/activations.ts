@@ -89,7 +89,8 @@ export const activations: readonly Layer[] = [
     "x where it is positive, exp(x) - 1 elsewhere (Clevert et al. 2016)",
     (x) => {
       const positive = functions.leakyRelu(x, 0);
-      // By a difference, whose derivative at 0 is 1: with that of the first summand, which is 0 there, the slope of both sides.
+      // By a difference, whose derivative at 0 is 1: with that of the first summand, which is 0
+      // there, the slope of both sides.
       const negative = sub(x, positive);
       return sub(add(positive, functions.exp(negative)), constant(1));
     },

@@ -1,6 +1,6 @@
 /**
- * Names that are known from other libraries and from papers, and what ganc has for each. Many are one letter away from
- * another operation, `adamw` from `adam`: they are no misspellings.
+ * Names that are known from other libraries and from papers, and what ganc has for each. Many are
+ * one letter away from another operation, `adamw` from `adam`: they are no misspellings.
  */
 import { plain } from "../base/suggest.js";
 import { activations as activationLayers } from "./activations.js";
@@ -160,7 +160,10 @@ const byName = (table: readonly Row[]): ReadonlyMap<string, string> =>
 const known = byName(rows);
 const knownSettings = byName(settings);
 
-/** A whole sentence of what ganc has for a name that is known from elsewhere; nothing for other names. */
+/**
+ * A whole sentence of what ganc has for a name that is known from elsewhere; nothing for other
+ * names.
+ */
 export const elsewhere = (name: string): string | undefined =>
   known.get(plain(name)) ?? known.get(plain(name).replace(/2d$/, ""));
 

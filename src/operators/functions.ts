@@ -1,6 +1,7 @@
 /**
- * Functions of losses: what can be done to drawn values and to what networks make of them. Pointwise ones keep the
- * shape; a distance takes two values of one shape, or a value and a constant, to one number for each sample.
+ * Functions of losses: what can be done to drawn values and to what networks make of them.
+ * Pointwise ones keep the shape; a distance takes two values of one shape, or a value and a
+ * constant, to one number for each sample.
  */
 
 import { type Either, left, right } from "fp-ts/lib/Either.js";
@@ -37,8 +38,9 @@ export type FunctionKind = "pointwise" | "distance" | "general";
 export type Shapes = readonly (Shape | undefined)[];
 
 /**
- * How what a function gives moves with one of its values: it never falls as the value rises; it rises with the value's
- * distance from 0, as a square does; or it is that value, elsewhere or as a mean.
+ * How what a function gives moves with one of its values: it never falls as the value rises; it
+ * rises with the value's distance from 0, as a square does; or it is that value, elsewhere or as a
+ * mean.
  */
 export type Motion = "rises" | "grows" | "keeps";
 
@@ -53,7 +55,10 @@ export interface LossFunction {
   readonly numbers: Signature;
   /** The first so many values are of one domain, or of no domain at all. */
   readonly alike?: number;
-  /** Whether it makes probabilities: of each number by itself, or of all channels of a place together. */
+  /**
+   * Whether it makes probabilities: of each number by itself, or of all channels of a place
+   * together.
+   */
   readonly probabilities?: "each" | "channels";
   /** Of which probabilities it gives the logarithm, or less than it. */
   readonly logarithmOf?: "each" | "channels";
@@ -73,24 +78,37 @@ export interface LossFunction {
   readonly ranges?: (values: readonly Range[], numbers: readonly number[]) => Range;
   /** Where it is defined, if not everywhere. */
   readonly definedOn?: Range;
-  /** By its values, one motion each; of a distance, the difference's. Absent where a value may move it either way. */
+  /**
+   * By its values, one motion each; of a distance, the difference's. Absent where a value may move
+   * it either way.
+   */
   readonly moves?: readonly Motion[];
-  /** Whether it reads places that the host draws: the runtime's function takes `chance.places` last. */
+  /**
+   * Whether it reads places that the host draws: the runtime's function takes `chance.places` last.
+   */
   readonly isRandom?: true;
-  /** As a graph, of values [n, c, h, w], or scalars where numbers stand for them. What is one number for each sample keeps all axes. */
+  /**
+   * As a graph, of values [n, c, h, w], or scalars where numbers stand for them. What is one number
+   * for each sample keeps all axes.
+   */
   readonly graph: (values: readonly Node[], numbers: readonly number[], host: HostDraws) => Node;
 }
 
 /** What the host draws for functions. */
 export interface HostDraws {
-  /** [count]: different places of an image, row by row; the same wherever it is asked for in a step. */
+  /**
+   * [count]: different places of an image, row by row; the same wherever it is asked for in a step.
+   */
   readonly places: (height: number, width: number, count: number) => Node;
 }
 
 const same = ([shape]: Shapes): Either<string, Shape | undefined> => right(shape);
 const one = (): Either<string, Shape> => right([1, 1, 1]);
 
-/** Of functions that weigh the channels of the first value against each other: of one channel they teach nothing. */
+/**
+ * Of functions that weigh the channels of the first value against each other: of one channel they
+ * teach nothing.
+ */
 const ofChannels =
   (rule: LossFunction["shape"], is: string): LossFunction["shape"] =>
   (shapes, numbers) =>
@@ -159,7 +177,9 @@ const general = ({ numbers = [], ...entry }: General): LossFunction => ({
 const axesOf = ({ shape }: Node): readonly number[] =>
   shape.map((_, axis) => axis).filter((axis) => axis > 0);
 
-/** The root of what is at least 0; its derivative at 0 is 0, so that a length of 0 has a gradient. */
+/**
+ * The root of what is at least 0; its derivative at 0 is 0, so that a length of 0 has a gradient.
+ */
 const root = (x: Node): Node => {
   const isZero = arithmetic.sub(constant(1), functions.sign(x));
   return arithmetic.sub(functions.power(arithmetic.add(x, isZero), 0.5), isZero);
@@ -401,8 +421,9 @@ const contrast = general({
 });
 
 /**
- * log x. Of a sigmoid, of what a sigmoid leaves of 1 and of a softmax it is one step, finite where the inner value rounds
- * to 0. It looks at how x is computed, whoever wrote it: a loss, or the last layer of a network.
+ * log x. Of a sigmoid, of what a sigmoid leaves of 1 and of a softmax it is one step, finite where
+ * the inner value rounds to 0. It looks at how x is computed, whoever wrote it: a loss, or the last
+ * layer of a network.
  */
 const stableLog = (x: Node): Node => {
   const { log, neg, softplus } = functions;
@@ -499,8 +520,8 @@ export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
 );
 
 /**
- * Names of forms that the compiler knows by heart rather than by table, with their documentation: what each does to
- * types is unlike any other's.
+ * Names of forms that the compiler knows by heart rather than by table, with their documentation:
+ * what each does to types is unlike any other's.
  */
 export const forms: ReadonlyMap<string, string> = new Map([
   ["residual", "residual(f): x + f(x); f must keep the shape"],
@@ -530,7 +551,10 @@ export const forms: ReadonlyMap<string, string> = new Map([
   ["shape", "shape(N): (height, width, channels) of what N gives"],
 ]);
 
-/** What the compiler writes where a loss, as it stands, would overflow: finite, with finite gradients, at z = ±200. */
+/**
+ * What the compiler writes where a loss, as it stands, would overflow: finite, with finite
+ * gradients, at z = ±200.
+ */
 export const stableForms = {
   logSigmoid: pointwise(
     "log_sigmoid",

@@ -59,7 +59,9 @@ const repeated = (inputs: readonly Node[]): readonly Node[] => {
 
 export const addJoin: Join = elementwise("add", "+", plus, add);
 
-/** Puts channels side by side; what is 1 x 1 is repeated over the height and width of the others. */
+/**
+ * Puts channels side by side; what is 1 x 1 is repeated over the height and width of the others.
+ */
 export const concatJoin: Join = {
   name: "concat",
   shape: (inputs) => {

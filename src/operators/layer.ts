@@ -13,7 +13,10 @@ export interface Parameter {
   readonly shape: readonly number[];
 }
 
-/** How far one output position sees: a window of `kernel` inputs, every `stride` of them; `upsampling` divides. */
+/**
+ * How far one output position sees: a window of `kernel` inputs, every `stride` of them;
+ * `upsampling` divides.
+ */
 export interface Window {
   readonly kernel: number;
   readonly stride: number;
@@ -47,13 +50,17 @@ export interface Layer {
   readonly parameters: (input: Shape, options: Options) => readonly Parameter[];
   readonly window: (options: Options) => Window;
   /**
-   * Inputs of one axis, of `side`, that give the outputs `of`, at least: applied to these alone the layer gives them, at its place
-   * less `from * upsampling / stride`. Absent where each place sees itself alone, and of what sees all or normalises.
+   * Inputs of one axis, of `side`, that give the outputs `of`, at least: applied to these alone the
+   * layer gives them, at its place less `from * upsampling / stride`. Absent where each place sees
+   * itself alone, and of what sees all or normalises.
    */
   readonly reach?: (of: Stretch, side: number, options: Options) => Stretch;
   /** Of a layer that normalises over all places: in how many groups of neighbouring channels. */
   readonly normalises?: (channels: number, options: Options) => number;
-  /** Whether it draws: its graph is given uniform numbers of its input's shape as `chance`; where nothing is drawn it is left out. */
+  /**
+   * Whether it draws: its graph is given uniform numbers of its input's shape as `chance`; where
+   * nothing is drawn it is left out.
+   */
   readonly isRandom?: true;
   /** Whether every value it gives sees its whole input. */
   readonly seesAll?: true;
@@ -65,21 +72,33 @@ export interface Layer {
   readonly pads?: true;
   /** Whether it moves or repeats the numbers of its input, and changes none. */
   readonly moves?: true;
-  /** Whether each of its numbers is a function of one number of its input, which is the same for all. */
+  /**
+   * Whether each of its numbers is a function of one number of its input, which is the same for
+   * all.
+   */
   readonly elementwise?: true;
   /** Whether what it gives for a sample depends on the others of its batch. */
   readonly mixesBatch?: true;
   /** Whether everything below 0 gives one number, so that no gradient passes there. */
   readonly isFlatBelow0?: (options: Options) => boolean;
-  /** Whether it makes probabilities: of each number by itself, or of all channels of a place together. */
+  /**
+   * Whether it makes probabilities: of each number by itself, or of all channels of a place
+   * together.
+   */
   readonly probabilities?: "each" | "channels";
   /** How many numbers its greatest value holds, where that is one on the way to what it gives. */
   readonly holds?: (output: Shape) => number;
   /** Where its values lie, given where its input's do and whatever its parameters are. */
   readonly range: (input: Range, options: Options) => Range;
-  /** How many options, from the first on, are written without their names. The others say what they are. */
+  /**
+   * How many options, from the first on, are written without their names. The others say what they
+   * are.
+   */
   readonly positional: number;
-  /** Its value for images [n, c, h, w], `side` being its output's; weights by name, as `parameters` shapes them. */
+  /**
+   * Its value for images [n, c, h, w], `side` being its output's; weights by name, as `parameters`
+   * shapes them.
+   */
   readonly graph: (
     x: Node,
     weights: Readonly<Record<string, Node>>,
@@ -92,3 +111,25 @@ export interface Layer {
 export const pointwise = (): Window => ({ kernel: 1, stride: 1, upsampling: 1 });
 export const sameShape = (input: Shape): Either<string, Shape> => right(input);
 export const noParameters = (): readonly Parameter[] => [];
+
+/**
+ * Writes the options of a layer as in a spec, without those that have their default:
+ * `3, 64, stride: 2`. The first ones stand without their names, up to one that is left out.
+ */
+export const optionsText = (
+  { options: signature, positional }: Pick<Layer, "options" | "positional">,
+  options: Options,
+): string => {
+  const isShown = signature.map(({ name, defaultValue }) => {
+    const value = options[name];
+    return value !== undefined && value !== defaultValue;
+  });
+  const bare = isShown.indexOf(false);
+  const last = bare < 0 ? positional : Math.min(positional, bare);
+  return signature
+    .flatMap(({ name }, i) => {
+      if (isShown[i] !== true) return [];
+      return [i < last ? String(options[name]) : `${name}: ${options[name]}`];
+    })
+    .join(", ");
+};

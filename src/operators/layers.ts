@@ -1,7 +1,8 @@
 /**
- * The layers: one entry each holds everything that the compiler knows of it: options, shape rule, parameters, receptive
- * field, what it computes as a graph, and its documentation. Conventions are PyTorch's, as the official CycleGAN
- * code uses them: explicit padding, biases on, instance norm without affine parameters and eps 1e-5.
+ * The layers: one entry each holds everything that the compiler knows of it: options, shape rule,
+ * parameters, receptive field, what it computes as a graph, and its documentation. Conventions are
+ * PyTorch's, as the official CycleGAN code uses them: explicit padding, biases on, instance norm
+ * without affine parameters and eps 1e-5.
  */
 import { left, right } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
@@ -35,7 +36,10 @@ const weights = (shape: readonly number[], channels: number, o: Options): readon
   ...(o.bias === true ? [{ name: "bias", shape: [channels] }] : []),
 ];
 
-/** The graph's weights are [out, in, k, k], or for transposed convolutions [in, out, k, k]; the language's the reverse. */
+/**
+ * The graph's weights are [out, in, k, k], or for transposed convolutions [in, out, k, k]; the
+ * language's the reverse.
+ */
 const filter = ({ weight }: Readonly<Record<string, Node>>): Node =>
   transpose(weight ?? impossible("a convolution has no weight"), [3, 2, 0, 1]);
 

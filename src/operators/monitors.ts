@@ -1,4 +1,7 @@
-/** Monitors by name: what looks at a training while it goes on. What each does stands in `training/monitors`. */
+/**
+ * Monitors by name: what looks at a training while it goes on. What each does stands in
+ * `training/monitors`.
+ */
 
 export interface MonitorWord {
   readonly name: string;

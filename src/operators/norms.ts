@@ -1,4 +1,7 @@
-/** Normalising layers: values to mean 0 and variance 1, and where they are affine by a learnt scale and shift to others. */
+/**
+ * Normalising layers: values to mean 0 and variance 1, and where they are affine by a learnt scale
+ * and shift to others.
+ */
 import { left, right } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
@@ -83,7 +86,7 @@ const unparted = (channels: number, groups: number): Misfit => {
   const last = parts.at(-1);
   const fitting = parts.length === 1 ? `${last}` : `${parts.slice(0, -1).join(", ")} or ${last}`;
   return {
-    reason: `its ${groups} groups do not come out of ${channels} channels`,
+    reason: `its ${channels} channels do not divide into ${groups} equal groups`,
     option: "groups",
     hint: `Groups are equally large: of ${channels} channels there can be ${fitting}.`,
   };

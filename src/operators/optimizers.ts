@@ -1,6 +1,7 @@
 /**
- * The optimizers: one entry each holds everything that the compiler knows of it: options, what it keeps for each
- * parameter, one update as a graph, the class of the runtime that makes it, and its documentation. Formulas are PyTorch's.
+ * The optimizers: one entry each holds everything that the compiler knows of it: options, what it
+ * keeps for each parameter, one update as a graph, the class of the runtime that makes it, and its
+ * documentation. Formulas are PyTorch's.
  */
 import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
@@ -33,7 +34,10 @@ export interface Optimizer {
   /** `rate` is among them. */
   readonly options: Signature;
   readonly doc: string;
-  /** Tensors kept for each parameter, of its shape, zeros at first: the state has them as `adam.m/<param>`. */
+  /**
+   * Tensors kept for each parameter, of its shape, zeros at first: the state has them as
+   * `adam.m/<param>`.
+   */
   readonly slots: readonly string[];
   /** Whether it keeps them, with these options. */
   readonly keeps: (options: Options) => boolean;
@@ -109,12 +113,16 @@ const adam: Optimizer = {
   slots: ["adam.m", "adam.v"],
   keeps: () => true,
   scalars: ["adam.rate", "adam.epsilon"],
-  // The corrections of the moments are folded into the rate and epsilon: they depend on how many updates there were.
+  // The corrections of the moments are folded into the rate and epsilon: they depend on how many
+  // updates there were.
   values: (o, now, t) => {
     const root = Math.sqrt(1 - number(o, "beta2") ** t);
     return [(now * root) / (1 - number(o, "beta1") ** t), number(o, "epsilon") * root];
   },
-  /** m <- m + (1 - beta1)(g - m), v <- v + (1 - beta2)(g^2 - v), p <- p - rate m / (sqrt(v) + epsilon). */
+  /**
+   * m <- m + (1 - beta1)(g - m), v <- v + (1 - beta2)(g^2 - v), p <- p - rate m / (sqrt(v) +
+   * epsilon).
+   */
   update: ({ parameter, gradient, slots, scalars }, o) => {
     const first = towards(slot(slots, 0), gradient, number(o, "beta1"));
     const second = towards(slot(slots, 1), power(gradient, 2), number(o, "beta2"));

@@ -49,7 +49,9 @@ const mirrored = (size: number) => ({
   after: Math.floor(size / 2),
 });
 
-/** x with its mirrored borders: a filter of even size has no middle, and one pixel less before it. */
+/**
+ * x with its mirrored borders: a filter of even size has no middle, and one pixel less before it.
+ */
 const bordered = (x: Node, size: number): Node => {
   const { before, after } = mirrored(size);
   const padded = reflectPad(x, after);
@@ -69,7 +71,7 @@ const blurPool: Layer = {
     const [{ after }, stride] = [mirrored(number(o, "kernel")), number(o, "stride")];
     return after >= Math.min(height, width)
       ? left(
-          `it mirrors ${after} pixels, and an image of ${height} x ${width} has only ${Math.min(height, width) - 1} beside its border`,
+          `it mirrors ${after} ${after === 1 ? "pixel" : "pixels"}, and an image of ${height} x ${width} has only ${Math.min(height, width) - 1} beside its border`,
         )
       : right([Math.ceil(height / stride), Math.ceil(width / stride), channels]);
   },

@@ -1,7 +1,8 @@
 /**
- * Where real values lie: intervals with open or closed ends. An end at infinity is open. What a rule gives holds every
- * value that its operation can give in real arithmetic, and 0 where rounding to 1 or to another number brings it there; it
- * is as narrow as an interval that knows nothing of what its operands share can be.
+ * Where real values lie: intervals with open or closed ends. An end at infinity is open. What a
+ * rule gives holds every value that its operation can give in real arithmetic, and 0 where rounding
+ * to 1 or to another number brings it there; it is as narrow as an interval that knows nothing of
+ * what its operands share can be.
  */
 export interface Range {
   readonly low: number;
@@ -56,7 +57,10 @@ interface End {
   readonly open: boolean;
 }
 
-/** The interval whose ends are the least and the greatest of several; equal ends are closed where one of them is. */
+/**
+ * The interval whose ends are the least and the greatest of several; equal ends are closed where
+ * one of them is.
+ */
 const spanned = (lows: readonly End[], highs: readonly End[]): Range => {
   const low = Math.min(...lows.map((end) => end.at));
   const high = Math.max(...highs.map((end) => end.at));
@@ -79,7 +83,10 @@ export const negated = ({ low, high, lowOpen, highOpen }: Range): Range => ({
   highOpen: lowOpen,
 });
 
-/** What comes near to 1 rounds to it, and 1 - 1 is 0: an end at 0 is left out only where both ends are at 0. */
+/**
+ * What comes near to 1 rounds to it, and 1 - 1 is 0: an end at 0 is left out only where both ends
+ * are at 0.
+ */
 const sumOf = (a: End, b: End): End => {
   const at = a.at + b.at;
   return { at, open: (a.open || b.open) && !(at === 0 && a.at !== 0) };
@@ -90,7 +97,10 @@ export const plus = (a: Range, b: Range): Range =>
 
 export const minus = (a: Range, b: Range): Range => plus(a, negated(b));
 
-/** A product is least and greatest at ends; 0, where it is an end that belongs to its range, gives 0 with anything. */
+/**
+ * A product is least and greatest at ends; 0, where it is an end that belongs to its range, gives 0
+ * with anything.
+ */
 export const times = (a: Range, b: Range): Range => {
   const corner = (x: End, y: End): End => {
     const at = x.at === 0 || y.at === 0 ? 0 : x.at * y.at;
@@ -117,7 +127,10 @@ const inverse = (x: Range): Range => {
 
 export const over = (a: Range, b: Range): Range => times(a, inverse(b));
 
-/** A function that never falls, given by its values; at an infinite end, by its limit. What rounds to 1 has a logarithm of 0. */
+/**
+ * A function that never falls, given by its values; at an infinite end, by its limit. What rounds
+ * to 1 has a logarithm of 0.
+ */
 export const rising = (f: (x: number) => number): RangeRule => {
   const moved = ({ at, open }: End): End => {
     const value = f(at);

@@ -1,4 +1,7 @@
-/** Which inputs of an axis give which outputs, of each kind of layer with a window: what tiles of large pictures are cut by. */
+/**
+ * Which inputs of an axis give which outputs, of each kind of layer with a window: what tiles of
+ * large pictures are cut by.
+ */
 import type { Stretch } from "./layer.js";
 import { number, type Options } from "./signature.js";
 
@@ -10,7 +13,10 @@ export const within = ({ from, to }: Stretch, side: number): Stretch => {
   return { from: begin, to: Math.min(side, Math.max(to, begin + 1)) };
 };
 
-/** Windows that slide: they begin at a whole number of steps, so that they fall into the same places. */
+/**
+ * Windows that slide: they begin at a whole number of steps, so that they fall into the same
+ * places.
+ */
 export const sliding: Reach = ({ from, to }, side, o) => {
   const [k, s, p] = [number(o, "kernel"), number(o, "stride"), number(o, "pad")];
   const begin = Math.max(0, Math.floor((from * s - p) / s) * s);

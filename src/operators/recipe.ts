@@ -6,7 +6,9 @@ import { int, real, type Signature } from "./signature.js";
 
 export type RecipeKind = "domain" | "optimizer" | "schedule" | "init" | "augment" | "monitor";
 
-/** How samples of a domain come about: from folders, from the host's random numbers, or not at all. */
+/**
+ * How samples of a domain come about: from folders, from the host's random numbers, or not at all.
+ */
 export const domainKinds = ["image", "noise", "uniform", "labels", "features"] as const;
 export type DomainKind = (typeof domainKinds)[number];
 

@@ -1,4 +1,7 @@
-/** Stages of a learning-rate schedule: one entry each, with its options and the share of the rate that an epoch runs at. */
+/**
+ * Stages of a learning-rate schedule: one entry each, with its options and the share of the rate
+ * that an epoch runs at.
+ */
 import { bool, int, number, type Options, real, type Signature } from "./signature.js";
 
 export interface Schedule {

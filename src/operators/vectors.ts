@@ -124,7 +124,7 @@ const pixelShuffle: Layer = {
     const factor = number(o, "factor");
     return channels % factor ** 2 === 0
       ? right([height * factor, width * factor, channels / factor ** 2])
-      : left(`its squares of ${factor ** 2} pixels do not come out of ${channels} channels`);
+      : left(`its ${channels} channels do not divide into squares of ${factor ** 2} pixels`);
   },
   parameters: () => [],
   window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),

@@ -137,7 +137,10 @@ export const byName = <A>(of: Codec<A>): Codec<Readonly<Record<string, A>>> => (
 /** What is said of a field: its codec, and whether its place or its name tells it. */
 interface Field<A> {
   readonly codec: Codec<A>;
-  /** `rest`: all that stands before the first name. `list`: behind its name, absent where it is empty. */
+  /**
+   * `rest`: all that stands before the first name. `list`: behind its name, absent where it is
+   * empty.
+   */
   readonly place: "here" | "rest" | "named" | "optional" | "list";
 }
 

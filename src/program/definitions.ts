@@ -1,4 +1,7 @@
-/** Definitions as a spec writes them: what targets that write code for people read, beside the networks and games made of them. */
+/**
+ * Definitions as a spec writes them: what targets that write code for people read, beside the
+ * networks and games made of them.
+ */
 import type { Span } from "../base/source.js";
 import type { Expr, Formal, Local, Reference } from "./expression.js";
 import type { GenericTerm, Term } from "./term.js";
@@ -27,7 +30,10 @@ export interface ParamDefinition extends Written {
 
 export interface DomainDefinition extends Written {
   readonly kind: "domain";
-  /** What the spec says of each side, height, width and channels; null where it leaves one to the word's default. */
+  /**
+   * What the spec says of each side, height, width and channels; null where it leaves one to the
+   * word's default.
+   */
   readonly sides: readonly (Expr | null)[];
 }
 

@@ -1,7 +1,7 @@
 /**
- * Numbers and architectures as a spec writes them: a small language whose every name is resolved, for targets that write
- * code which people read. `type` is the kind of value that an expression had where it was used last; absent where nothing
- * uses it.
+ * Numbers and architectures as a spec writes them: a small language whose every name is resolved,
+ * for targets that write code which people read. `type` is the kind of value that an expression had
+ * where it was used last; absent where nothing uses it.
  */
 
 /** What a value is; `other` is what no architecture holds, such as a domain or a loss. */
@@ -32,10 +32,16 @@ export type Operator =
   | "and"
   | "or";
 
-/** The name that a formal, a lambda or a `let … in` binds: `%k`, or `%k#2` where another is called k. Unique in its program. */
+/**
+ * The name that a formal, a lambda or a `let … in` binds: `%k`, or `%k#2` where another is called
+ * k. Unique in its program.
+ */
 export type Local = string;
 
-/** A declaration that the spec names: `size`, or `size#2` where another is called size. Unique in its program. */
+/**
+ * A declaration that the spec names: `size`, or `size#2` where another is called size. Unique in
+ * its program.
+ */
 export type Reference = string;
 
 /** What people call a local or a definition. */

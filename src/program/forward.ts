@@ -1,6 +1,6 @@
 /**
- * The values that losses are made of: draws, and what networks make of them. Equal values are one, however often the
- * formulas write them: that is how `G(x)` in three losses is computed once.
+ * The values that losses are made of: draws, and what networks make of them. Equal values are one,
+ * however often the formulas write them: that is how `G(x)` in three losses is computed once.
  */
 
 import { exprText } from "./expression-text.js";
@@ -17,7 +17,9 @@ export interface Forward {
   readonly kind: "draw" | "apply" | "replay";
   readonly domain?: string;
   readonly network?: string;
-  /** Of a draw: which of several independent ones, and the domains that are drawn together with it. */
+  /**
+   * Of a draw: which of several independent ones, and the domains that are drawn together with it.
+   */
   readonly slot?: number;
   readonly joint?: readonly string[] | undefined;
   /** Of a replay. */
@@ -30,7 +32,9 @@ export interface Forward {
 export const drawKey = (domain: string, slot: number): string =>
   slot === 0 ? domain : `${domain}#${slot}`;
 
-/** How a draw is called: by its domain in the training step, by its binder inside of a generic loss. */
+/**
+ * How a draw is called: by its domain in the training step, by its binder inside of a generic loss.
+ */
 export type DrawName = (term: Extract<GenericTerm, { kind: "draw" }>) => string;
 
 export const byDomain: DrawName = (term) => lowerFirst(term.domain);
@@ -109,7 +113,10 @@ export const networksIn = (forward: Forward, innerOf: InnerOf): ReadonlySet<stri
   return new Set([...own, ...inputs.flatMap((input) => [...networksIn(input, innerOf)])]);
 };
 
-/** The forward values that a formula reads, in the order in which it does, each once, with unique names. */
+/**
+ * The forward values that a formula reads, in the order in which it does, each once, with unique
+ * names.
+ */
 export const leavesOf = (term: GenericTerm, drawName: DrawName): ReadonlyMap<string, string> => {
   const names = new Names();
   const found = new Map<string, string>();
@@ -146,8 +153,9 @@ const headOf = (term: GenericTerm): string => {
 };
 
 /**
- * Equal for formulas of equal value: the same losses and operations on the same values and numbers. `points` are the keys
- * of the values at which gradients around the formula are taken, by how many stand around them.
+ * Equal for formulas of equal value: the same losses and operations on the same values and numbers.
+ * `points` are the keys of the values at which gradients around the formula are taken, by how many
+ * stand around them.
  */
 export const formulaKey = (
   term: GenericTerm,

@@ -1,6 +1,7 @@
 /**
- * The frame that a picture of any size is put into for a network: the smallest sides, not below the picture's, at which the
- * layers fit together and the result is in the proportion of the network's domains, so that it can be cut back.
+ * The frame that a picture of any size is put into for a network: the smallest sides, not below the
+ * picture's, at which the layers fit together and the result is in the proportion of the network's
+ * domains, so that it can be cut back.
  */
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import type { Shape } from "../operators/layer.js";
@@ -15,7 +16,9 @@ export interface Side {
 export interface Frame {
   /** The network at the frame's size. */
   readonly network: Network;
-  /** Of each input, the part of it that the picture fills, from the upper left; vectors are whole. */
+  /**
+   * Of each input, the part of it that the picture fills, from the upper left; vectors are whole.
+   */
   readonly filled: readonly Side[];
   /** Of the result, the part that is the picture's. */
   readonly result: Side;
@@ -66,8 +69,8 @@ const smallest = (least: number, fits: (side: number) => boolean): number | unde
 };
 
 /**
- * The frame for a picture of `height` x `width` pixels as input `place`; other inputs grow with it. Left: why the network keeps
- * to the size of its domains.
+ * The frame for a picture of `height` x `width` pixels as input `place`; other inputs grow with it.
+ * Left: why the network keeps to the size of its domains.
  */
 export const frameOf = (
   network: Network,

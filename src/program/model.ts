@@ -1,6 +1,6 @@
 /**
- * The model form: what a checked spec says, with every size resolved and every parameter named. It keeps the
- * structure that people wrote, so that readable code can be made from it.
+ * The model form: what a checked spec says, with every size resolved and every parameter named. It
+ * keeps the structure that people wrote, so that readable code can be made from it.
  */
 import type { Span } from "../base/source.js";
 import type { Shape } from "../operators/layer.js";
@@ -21,7 +21,10 @@ export interface Param {
   readonly span: Span;
 }
 
-/** A domain: samples of `[height, width, channels]`, values in `range`, which may be all real numbers. */
+/**
+ * A domain: samples of `[height, width, channels]`, values in `range`, which may be all real
+ * numbers.
+ */
 export interface Domain {
   readonly name: string;
   readonly kind: DomainKind;
@@ -41,7 +44,10 @@ export interface Summand {
 
 /** A part of a player's objective that has a name of its own, beside the losses that it calls. */
 export interface NamedTerm {
-  /** Of an `objective`; of an expectation that is written in place, its text as `ganc fmt` lays it out. */
+  /**
+   * Of an `objective`; of an expectation that is written in place, its text as `ganc fmt` lays it
+   * out.
+   */
   readonly name: string;
   readonly term: Term;
   /** The summands that it is made of: `[from, to)`. */
@@ -56,7 +62,10 @@ export interface Player {
   readonly networks: readonly string[];
   readonly summands: readonly Summand[];
   readonly named: readonly NamedTerm[];
-  /** Where it trains judges that others play against: the value of its objective that it could not better. */
+  /**
+   * Where it trains judges that others play against: the value of its objective that it could not
+   * better.
+   */
   readonly aim?: number;
   /** File and line, the same wherever ganc was called. */
   readonly place: string;
@@ -84,7 +93,10 @@ export interface Model {
   readonly recipe: Recipe;
 }
 
-/** How many times a step draws: as often as its most repeated phase runs, each time for every batch of an update. */
+/**
+ * How many times a step draws: as often as its most repeated phase runs, each time for every batch
+ * of an update.
+ */
 export const repetitionsOf = ({ phases, recipe }: Pick<Model, "phases" | "recipe">): number =>
   recipe.accumulate * Math.max(1, ...phases.map(({ times }) => times));
 
@@ -92,7 +104,10 @@ export const repetitionsOf = ({ phases, recipe }: Pick<Model, "phases" | "recipe
 export const optimizerOf = (recipe: Recipe, network: string): OptimizerChoice =>
   recipe.optimizers[network] ?? recipe.optimizer;
 
-/** A network's learning rate where that of the recipe's `optimizer` is `rate`: the same share of its own. */
+/**
+ * A network's learning rate where that of the recipe's `optimizer` is `rate`: the same share of its
+ * own.
+ */
 export const rateOf = (recipe: Recipe, network: string, rate: number): number => {
   const own = recipe.optimizers[network];
   return own === undefined ? rate : own.rate * (rate / recipe.optimizer.rate);

@@ -1,4 +1,7 @@
-/** What is drawn without a declaration, `t ~ uniform(1)`: its name within the compiler, and how people write it. */
+/**
+ * What is drawn without a declaration, `t ~ uniform(1)`: its name within the compiler, and how
+ * people write it.
+ */
 import type { Options } from "../operators/signature.js";
 
 /** Equal for equal words, and like no name that a spec may declare. */
@@ -10,7 +13,9 @@ const bounds = (low: number, high: number): readonly string[] => [
   ...(high === 1 ? [] : [`high: ${high}`]),
 ];
 
-/** A domain as it is written: its name, or `uniform(1)` and `noise(3, 32, 32)` where it has none. */
+/**
+ * A domain as it is written: its name, or `uniform(1)` and `noise(3, 32, 32)` where it has none.
+ */
 export const writtenDomain = (name: string): string => {
   const [word = "", ...options] = name.split("_");
   if (word !== "noise" && word !== "uniform") return name;

@@ -1,4 +1,7 @@
-/** Networks as instantiated: layers with every size known, and parameters with the names that every engine gives them. */
+/**
+ * Networks as instantiated: layers with every size known, and parameters with the names that every
+ * engine gives them.
+ */
 import type { Span } from "../base/source.js";
 import type { Parameter, Shape } from "../operators/layer.js";
 import { outputAxis } from "../operators/layers.js";
@@ -30,7 +33,10 @@ export interface LayerNode {
   /** Whether its weight is divided by its largest singular value. */
   readonly isSpectral?: boolean | undefined;
   readonly owner?: Owner | undefined;
-  /** The outermost of the networks inside of this one that it stands in: what that is applied to, and the path there. */
+  /**
+   * The outermost of the networks inside of this one that it stands in: what that is applied to,
+   * and the path there.
+   */
   readonly within?: Owner | undefined;
   /** Receptive field of one output position, in input pixels. */
   readonly field: number;
@@ -61,13 +67,19 @@ export interface Network {
   /** Names of the networks inside of it, whose parameters it computes with. */
   readonly inner: readonly string[];
   readonly layers: readonly LayerNode[];
-  /** Number of the layer that gives the output, or of an input: these count from 0, layers go on behind them. */
+  /**
+   * Number of the layer that gives the output, or of an input: these count from 0, layers go on
+   * behind them.
+   */
   readonly last: number;
   /** Its own. */
   readonly parameters: readonly NetworkParameter[];
   /** All that it computes with: its own, and those of networks inside of it. */
   readonly reads: readonly NetworkParameter[];
-  /** What it and networks inside of it keep besides parameters, without learning it: `D.conv.weight.u`. */
+  /**
+   * What it and networks inside of it keep besides parameters, without learning it:
+   * `D.conv.weight.u`.
+   */
   readonly buffers: readonly NetworkParameter[];
   /** Whether no player trains it. */
   readonly isFrozen: boolean;
@@ -95,7 +107,10 @@ const once = (parameters: readonly NetworkParameter[]): readonly NetworkParamete
   ...new Map(parameters.map((parameter) => [parameter.name, parameter])).values(),
 ];
 
-/** For each weight that spectral normalisation divides, the vector that it finds the singular value by. */
+/**
+ * For each weight that spectral normalisation divides, the vector that it finds the singular value
+ * by.
+ */
 const buffersOf = (network: string, layers: readonly LayerNode[]): readonly NetworkParameter[] =>
   once(
     layers

@@ -1,6 +1,6 @@
 /**
- * Text of nested lists: words, quoted texts and brackets, such as `(layer 3 "a b" (1 2) span: @0:7-9)`. A word that ends in a
- * colon names what stands behind it.
+ * Text of nested lists: words, quoted texts and brackets, such as
+ * `(layer 3 "a b" (1 2) span: @0:7-9)`. A word that ends in a colon names what stands behind it.
  */
 export type Tree =
   /** `conv`, `-0.5`, `span:` */

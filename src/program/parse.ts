@@ -43,8 +43,9 @@ const read = (text: string): Program => {
 };
 
 /**
- * The program of a text, or why there is none, beginning with the place: `line 3, column 7: expected a number`. Whether what
- * it says fits together is for `verifyProgram` to say.
+ * The program of a text, or why there is none, beginning with the place:
+ * `line 3, column 7: expected a number`. Whether what it says fits together is for `verifyProgram`
+ * to say.
  */
 export const parseProgram = (text: string): Either<string, Program> => {
   try {

@@ -1,7 +1,7 @@
 /**
- * What a step computes, whatever computes it: for each player the values it needs and those that an earlier player has
- * made at the same weights, the histories it keeps, and the losses it reports, each under the one name that every
- * engine gives it.
+ * What a step computes, whatever computes it: for each player the values it needs and those that an
+ * earlier player has made at the same weights, the histories it keeps, and the losses it reports,
+ * each under the one name that every engine gives it.
  */
 import { impossible } from "../base/impossible.js";
 import { byDomain, type Forward, formulaKey, forwardOf, networksIn } from "./forward.js";
@@ -26,9 +26,15 @@ export interface PlayerPlan {
   readonly total: string | undefined;
   /** Losses that this player is the first to report: `cycle(G, F)`. */
   readonly reported: readonly { readonly label: string; readonly term: LossTerm }[];
-  /** Objectives by name and expectations written in place, each where it is first computed as a whole. */
+  /**
+   * Objectives by name and expectations written in place, each where it is first computed as a
+   * whole.
+   */
   readonly terms: readonly { readonly label: string; readonly term: Term }[];
-  /** Labels that say how this player fares, whoever reports them: its objective as a whole, else its losses. */
+  /**
+   * Labels that say how this player fares, whoever reports them: its objective as a whole, else its
+   * losses.
+   */
   readonly leads: readonly string[];
 }
 
@@ -41,7 +47,10 @@ export interface History {
   readonly player: PlayerPlan;
 }
 
-/** One sample for each place of the batch: of a domain, and with others where they are drawn together. */
+/**
+ * One sample for each place of the batch: of a domain, and with others where they are drawn
+ * together.
+ */
 export interface Draw {
   /** The batch has it under this name: `X`, or `X#1` where it is a second one. */
   readonly key: string;
@@ -61,7 +70,10 @@ export interface PhasePlan {
 }
 
 export interface StepPlan {
-  /** All that the players draw, each once, in the order of the domains; a repetition draws all of it anew. */
+  /**
+   * All that the players draw, each once, in the order of the domains; a repetition draws all of it
+   * anew.
+   */
   readonly draws: readonly Draw[];
   readonly phases: readonly PhasePlan[];
   /** Those of all phases, each named uniquely. */
@@ -85,7 +97,9 @@ const forwardsIn = (term: Term): readonly Forward[] => {
   return forward === undefined ? children(term).flatMap(forwardsIn) : [forward];
 };
 
-/** Whether a history stands in the value: each player has its own, so that the value is its own too. */
+/**
+ * Whether a history stands in the value: each player has its own, so that the value is its own too.
+ */
 const isRecalled = ({ kind, size = 0, inputs }: Forward): boolean =>
   (kind === "replay" && size > 0) || inputs.some(isRecalled);
 

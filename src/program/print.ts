@@ -1,4 +1,7 @@
-/** The text form of a program: its files, its model, and the definitions that it is made of. `parseProgram` reads it back. */
+/**
+ * The text form of a program: its files, its model, and the definitions that it is made of.
+ * `parseProgram` reads it back.
+ */
 import { sentence } from "./codec.js";
 import { list, printTrees, word } from "./notation.js";
 import type { Program } from "./program.js";

@@ -1,6 +1,6 @@
 /**
- * The closed program: all that is known of a checked spec, as plain data. What follows, lowering, targets and engines, reads
- * nothing else; it can be printed, parsed back and verified.
+ * The closed program: all that is known of a checked spec, as plain data. What follows, lowering,
+ * targets and engines, reads nothing else; it can be printed, parsed back and verified.
  */
 import type { Definition } from "./definitions.js";
 import type { Model } from "./model.js";

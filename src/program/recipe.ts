@@ -38,7 +38,10 @@ export interface Recipe {
   readonly init: { readonly kind: "normal"; readonly mean: number; readonly std: number };
   /** By domain whose images come from folders: what brings them to its size. */
   readonly augment: Readonly<Record<string, readonly AugmentStage[]>>;
-  /** Decay a step of the moving average of weights that translation uses, in [0, 1); 0: it uses the weights themselves. */
+  /**
+   * Decay a step of the moving average of weights that translation uses, in [0, 1); 0: it uses the
+   * weights themselves.
+   */
   readonly average: number;
   /** Batches whose gradients are averaged for each update. */
   readonly accumulate: number;

@@ -160,7 +160,10 @@ type CaseOf<A extends { readonly kind: string }, K extends A["kind"]> = Fields<
   Omit<Extract<A, { readonly kind: K }>, "kind">
 >;
 
-/** The same for generic and concrete terms, but for numbers, sizes of histories, types and what is applied. */
+/**
+ * The same for generic and concrete terms, but for numbers, sizes of histories, types and what is
+ * applied.
+ */
 const termOf = (
   span: Codec<Span>,
   stage: {

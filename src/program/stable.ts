@@ -1,4 +1,7 @@
-/** Numerically stable forms: the writer writes the formula, the compiler computes it without overflow. */
+/**
+ * Numerically stable forms: the writer writes the formula, the compiler computes it without
+ * overflow.
+ */
 import { log, sigmoid, stableForms } from "../operators/functions.js";
 import { type GenericTerm, mapTerm, type Term } from "./term.js";
 
@@ -7,8 +10,8 @@ const inputOf = (term: GenericTerm, name: string): GenericTerm | undefined =>
   term.kind === "pointwise" && term.of === name ? term.input : undefined;
 
 /**
- * `1 - sigmoid(z)`: gives z. The 1 is written as such: a formal that happens to be 1 would give a use of a loss another
- * shape than the loss itself has.
+ * `1 - sigmoid(z)`: gives z. The 1 is written as such: a formal that happens to be 1 would give a
+ * use of a loss another shape than the loss itself has.
  */
 const complementOfSigmoid = (term: GenericTerm): GenericTerm | undefined => {
   const isOneMinus =

@@ -1,7 +1,8 @@
 /**
- * Losses as formulas over draws and applied networks. A `GenericTerm` is the body of a loss as it is declared: networks may be
- * its formals, and numbers expressions over them. A `Term` is what a game trains: every number has a value and every value
- * a shape. A term is a generic one of which more is known.
+ * Losses as formulas over draws and applied networks. A `GenericTerm` is the body of a loss as it
+ * is declared: networks may be its formals, and numbers expressions over them. A `Term` is what a
+ * game trains: every number has a value and every value a shape. A term is a generic one of which
+ * more is known.
  */
 import type { Span } from "../base/source.js";
 import type { Shape } from "../operators/layer.js";
@@ -20,7 +21,10 @@ export interface KnownNumber extends GenericNumber {
 }
 
 export type GenericType =
-  /** A value of a domain, of `Scores` or of a type variable, by its name; the batch axis is understood. */
+  /**
+   * A value of a domain, of `Scores` or of a type variable, by its name; the batch axis is
+   * understood.
+   */
   | { readonly kind: "sample"; readonly domain: string }
   /** What functions make of samples. */
   | { readonly kind: "tensor" }
@@ -66,12 +70,17 @@ type TermOf<S extends Generic> = Common<S> &
         readonly slot: number;
         /** How many expectations stand around the one that draws it. */
         readonly depth: number;
-        /** The domains, its own among them, of which one sample each is drawn together; absent: it is drawn alone. */
+        /**
+         * The domains, its own among them, of which one sample each is drawn together; absent: it
+         * is drawn alone.
+         */
         readonly joint?: readonly string[];
       }
     /** A network, in a generic loss perhaps a formal, applied to a value for each of its inputs. */
     | ({ readonly kind: "apply"; readonly inputs: readonly TermOf<S>[] } & S["applied"])
-    /** The value, or one held from earlier steps; `size` 0 is the value itself. No gradient passes. */
+    /**
+     * The value, or one held from earlier steps; `size` 0 is the value itself. No gradient passes.
+     */
     | { readonly kind: "replay"; readonly input: TermOf<S>; readonly size: S["size"] }
     | { readonly kind: "relabel"; readonly input: TermOf<S>; readonly domain: string }
     /** Functions are named: `functionOf` of src/operators has what they are. */
@@ -84,7 +93,10 @@ type TermOf<S extends Generic> = Common<S> &
       }
     /** Any other function: its values, and then its numbers, which are constants. */
     | { readonly kind: "function"; readonly of: string; readonly inputs: readonly TermOf<S>[] }
-    /** The gradient of the sum of `body`, which is a function of the variable of that depth, at `at`. */
+    /**
+     * The gradient of the sum of `body`, which is a function of the variable of that depth, at
+     * `at`.
+     */
     | {
         readonly kind: "gradient";
         readonly depth: number;
@@ -222,7 +234,9 @@ export const reached = (term: Term, innerOf: InnerOf): ReadonlySet<string> =>
     return new Set([...own, ...below.flatMap((names) => [...names])]);
   });
 
-/** The summands of a loss, with objectives by name opened: what a player's objective is the sum of. */
+/**
+ * The summands of a loss, with objectives by name opened: what a player's objective is the sum of.
+ */
 export const summands = (term: Term): readonly Term[] => {
   if (term.kind === "objective") return summands(term.body);
   return term.kind === "arithmetic" && term.operator === "+"

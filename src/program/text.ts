@@ -5,7 +5,10 @@ import { writtenDomain } from "./nameless.js";
 import { lowerFirst } from "./naming.js";
 import { children, type Term } from "./term.js";
 
-/** `x`, and `x'` for a second one of the domain in one expectation; `uniform(1)` of a domain without a name. */
+/**
+ * `x`, and `x'` for a second one of the domain in one expectation; `uniform(1)` of a domain without
+ * a name.
+ */
 export const drawText = (domain: string, slot = 0): string =>
   `${lowerFirst(writtenDomain(domain))}${"'".repeat(slot)}`;
 
@@ -35,8 +38,8 @@ const operandText = (term: Term, points: ReadonlyMap<number, string>): string =>
 };
 
 /**
- * Equal for equal values. `points` are the texts of the values at which gradients around the term are taken, by how many stand
- * around them.
+ * Equal for equal values. `points` are the texts of the values at which gradients around the term
+ * are taken, by how many stand around them.
  */
 export const valueText = (term: Term, points: ReadonlyMap<number, string> = new Map()): string => {
   const below = (): readonly string[] => children(term).map((child) => valueText(child, points));

@@ -55,7 +55,7 @@ class Norm extends WeightedLayer<NormOptions> {
     const [, , , channels] = input;
     if ((channels ?? 0) % groups !== 0)
       throw new RangeError(
-        `${this.place}: ${groups} groups do not come out of ${channels} channels`,
+        `${this.place}: ${channels} channels do not divide into ${groups} equal groups`,
       );
     return input;
   }

@@ -202,7 +202,9 @@ const showType = (type: TermType): string =>
     ? "a loss"
     : `${type.kind === "sample" ? `${type.domain} ` : ""}${type.shape.join(" x ")}`;
 
-/** A concrete term: every name is defined, and every type is what follows from the types below it. */
+/**
+ * A concrete term: every name is defined, and every type is what follows from the types below it.
+ */
 export const termProblems = (
   term: Term,
   known: Known,

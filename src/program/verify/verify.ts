@@ -163,10 +163,10 @@ const nameProblems = ({ model }: Program): readonly string[] => [
 ];
 
 /**
- * All that is wrong with a program, one sentence each; none in a sound one. Every name is defined, before it is used where
- * definitions need each other; layers have the options, weights and shapes that the tables say; parameters' names are
- * unique; terms have the types that follow from what they are made of; players train networks that there are; the recipe
- * names what the tables have.
+ * All that is wrong with a program, one sentence each; none in a sound one. Every name is defined,
+ * before it is used where definitions need each other; layers have the options, weights and shapes
+ * that the tables say; parameters' names are unique; terms have the types that follow from what
+ * they are made of; players train networks that there are; the recipe names what the tables have.
  */
 export const verifyProgram = (program: Program): readonly string[] => {
   const known = knownOf(program);

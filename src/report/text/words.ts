@@ -1,5 +1,6 @@
 /** Writes numbers, shapes and layers for tables and drawings. */
 
+import { optionsText as optionsOf } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import type { LayerNode, Network } from "../../program/model.js";
 import { domainsText } from "../../program/naming.js";
@@ -35,18 +36,10 @@ export const wrapped = (text: string, width: number): readonly string[] => {
   return lines;
 };
 
-/**
- * Writes options as in a spec: positional ones bare, the others by name, without defaults: `3, 64,
- * stride: 2`.
- */
+/** Writes the options of a network's layer as in a spec, without defaults: `3, 64, stride: 2`. */
 export const optionsText = ({ kind, options }: LayerNode): string => {
   const entry = layers.get(kind);
-  const shown = (entry?.options ?? []).flatMap((option, i) => {
-    const value = options[option.name];
-    if (value === undefined || value === option.defaultValue) return [];
-    return [i < (entry?.positional ?? 0) ? String(value) : `${option.name}: ${value}`];
-  });
-  return shown.join(", ");
+  return entry === undefined ? "" : optionsOf(entry, options);
 };
 
 /** Writes a layer as in a spec: `conv(3, 64, stride: 2)`. */

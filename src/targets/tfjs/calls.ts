@@ -22,7 +22,9 @@ export class Calls {
     return this.module.runtime(camelCase(name));
   }
 
-  /** Positional arguments first, then the options that differ from the runtime's defaults by name. */
+  /**
+   * Positional arguments first, then the options that differ from the runtime's defaults by name.
+   */
   layer(layer: Layer, expr: Call): Doc {
     const { args } = expr;
     const given = new Map<string, Expr>();
@@ -48,7 +50,9 @@ export class Calls {
     return value === undefined ? [] : [this.expressions.number(value)];
   }
 
-  /** A call of a function of the spec; TypeScript has no named arguments, so gaps are `undefined`. */
+  /**
+   * A call of a function of the spec; TypeScript has no named arguments, so gaps are `undefined`.
+   */
   user(expr: Call): Doc {
     const { callee } = expr;
     const of = this.module.signatures.of(callee);

@@ -1,4 +1,7 @@
-/** A program as one TypeScript module: layer code, losses, a step function for each player, and the whole step. */
+/**
+ * A program as one TypeScript module: layer code, losses, a step function for each player, and the
+ * whole step.
+ */
 import type { StatementStructures } from "ts-morph";
 import { impossible } from "../../base/impossible.js";
 import type { Program } from "../../program/program.js";
@@ -93,8 +96,8 @@ const wrapImports = (text: string): string =>
   );
 
 /**
- * The module's text; the same, byte for byte, for the same program. It imports `@tensorflow/tfjs` and `ganc/runtime`
- * only, and type-checks under `strict`.
+ * The module's text; the same, byte for byte, for the same program. It imports `@tensorflow/tfjs`
+ * and `ganc/runtime` only, and type-checks under `strict`.
  */
 export const emitTfjs = (program: Program): string => {
   const module = new Module(program);

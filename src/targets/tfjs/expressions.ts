@@ -1,4 +1,7 @@
-/** Expressions of the spec as TypeScript: numbers stay formulas, architectures become calls of the runtime. */
+/**
+ * Expressions of the spec as TypeScript: numbers stay formulas, architectures become calls of the
+ * runtime.
+ */
 
 import { impossible } from "../../base/impossible.js";
 import { concatJoin, joinBy } from "../../operators/joins.js";
@@ -25,7 +28,10 @@ export class Expressions {
   private readonly numbers: Numbers;
   private readonly calls: Calls;
 
-  /** @param network the variable of a network that stands inside of another; none where no code has one */
+  /**
+   * @param network the variable of a network that stands inside of another; none where no code has
+   *   one
+   */
   constructor(
     private readonly module: Module,
     private readonly names: Identifiers,
@@ -42,7 +48,10 @@ export class Expressions {
     return this.numbers.of(expr);
   }
 
-  /** Any expression of an architecture, by the kind of value that it has; `Forms` has found that it has a form. */
+  /**
+   * Any expression of an architecture, by the kind of value that it has; `Forms` has found that it
+   * has a form.
+   */
   value(expr: Expr): Doc {
     if (expr.type === "number" || expr.type === "bool") return this.number(expr);
     switch (expr.kind) {
@@ -71,7 +80,10 @@ export class Expressions {
     }
   }
 
-  /** What a block applies to needs no type; where nothing says what a lambda takes, it says so itself. */
+  /**
+   * What a block applies to needs no type; where nothing says what a lambda takes, it says so
+   * itself.
+   */
   lambda(expr: ExprOf<"lambda">, isTyped = false): Doc {
     const { params, body } = expr;
     const of = lambdaSignature(expr);

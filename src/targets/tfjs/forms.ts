@@ -1,6 +1,7 @@
 /**
- * What of a spec TypeScript has a form for. Its functions take and give values of one kind, and know nothing of layers under
- * other names: what goes beyond is written by what it comes to, a number by its value, a network layer by layer.
+ * What of a spec TypeScript has a form for. Its functions take and give values of one kind, and
+ * know nothing of layers under other names: what goes beyond is written by what it comes to, a
+ * number by its value, a network layer by layer.
  */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { concatJoin } from "../../operators/joins.js";
@@ -234,7 +235,10 @@ export class Forms {
     );
   }
 
-  /** What nothing has evaluated, such as the body of a lambda repeated no times, could mean this or that. */
+  /**
+   * What nothing has evaluated, such as the body of a lambda repeated no times, could mean this or
+   * that.
+   */
   private kind({ type }: Expr): Why {
     return type === undefined ? "an architecture that no network has, of this form," : undefined;
   }
@@ -285,7 +289,10 @@ export class Forms {
     );
   }
 
-  /** TypeScript's functions take and give values of one kind, and the code inside is that of the last use. */
+  /**
+   * TypeScript's functions take and give values of one kind, and the code inside is that of the
+   * last use.
+   */
   private oneKind(expr: ExprOf<"call">, { formals, body }: Signature): Why {
     const plain = (kind: ValueKind | undefined): ValueKind | undefined =>
       kind === "builtin" || kind === "function" || kind === "net" ? "block" : kind;

@@ -1,4 +1,7 @@
-/** Which losses become functions, which of their numbers parameters, and which numbers of formulas are written out. */
+/**
+ * Which losses become functions, which of their numbers parameters, and which numbers of formulas
+ * are written out.
+ */
 
 import { impossible } from "../../base/impossible.js";
 import { functionOf } from "../../operators/functions.js";
@@ -28,7 +31,9 @@ export interface GenericLoss {
   readonly definition: DefinitionOf<"loss">;
   /** Its formals that are numbers. */
   readonly locals: Locals;
-  /** Whether it can be a function. If not, its uses are written out, where all numbers are known. */
+  /**
+   * Whether it can be a function. If not, its uses are written out, where all numbers are known.
+   */
   readonly isFunction: boolean;
   /** Formals that the function needs as parameters. */
   readonly numbers: readonly Local[];
@@ -58,7 +63,10 @@ export class Formulas {
     return loss;
   }
 
-  /** Whether a number can be written as in the spec: a name that a `let` or a function binds is nothing to the code. */
+  /**
+   * Whether a number can be written as in the spec: a name that a `let` or a function binds is
+   * nothing to the code.
+   */
   isText(expr: Expr, locals: Locals): boolean {
     return localsIn(expr).every((local) => locals.has(local)) && this.module.forms.hasNumber(expr);
   }

@@ -1,4 +1,7 @@
-/** A network layer by layer, as the check of its shapes found it: for what has no form of its own in TypeScript. */
+/**
+ * A network layer by layer, as the check of its shapes found it: for what has no form of its own in
+ * TypeScript.
+ */
 import { impossible } from "../../base/impossible.js";
 import type { Layer } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
@@ -21,7 +24,10 @@ const configured = (module: Module, layer: Layer, options: Options): Doc => {
   return call(module.runtime(camelCase(layer.name)), [...first, ...rest]);
 };
 
-/** What gives a layer's value: itself, or the network inside of this one that it is the last layer of. */
+/**
+ * What gives a layer's value: itself, or the network inside of this one that it is the last layer
+ * of.
+ */
 interface Line {
   readonly name: string;
   readonly block: Doc;
@@ -37,7 +43,8 @@ const ownLine = (module: Module, node: LayerNode): Line => {
 };
 
 /**
- * `(x) => { const y1 = at("c7s1.conv", conv(7, 64))(x); … }`: the layers that the output needs, in their order.
+ * `(x) => { const y1 = at("c7s1.conv", conv(7, 64))(x); … }`: the layers that the output needs, in
+ * their order.
  * @param inner the variable of a network inside of this one
  */
 export const layerwise = (

@@ -1,6 +1,6 @@
 /**
- * Laying out code in at most `width` columns, with the rules of common formatters: what fits stays on one line, what
- * does not breaks at its outermost brackets first.
+ * Laying out code in at most `width` columns, with the rules of common formatters: what fits stays
+ * on one line, what does not breaks at its outermost brackets first.
  */
 
 export type Doc =
@@ -73,7 +73,10 @@ const fits = (first: Item, rest: readonly Item[], room: number): boolean => {
 
 const step = "  ";
 
-/** The text of a document that begins at column `column` (from 0) in a block indented by `depth` steps. */
+/**
+ * The text of a document that begins at column `column` (from 0) in a block indented by `depth`
+ * steps.
+ */
 export const layout = (doc: Doc, { width = 100, column = 0, depth = 0 } = {}): string => {
   const out: string[] = [];
   let position = column;

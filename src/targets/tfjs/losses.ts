@@ -28,7 +28,10 @@ const operators: Readonly<Record<Extract<Term, { kind: "arithmetic" }>["operator
   "^": "tf.pow",
 };
 
-/** The same places of two terms of one shape, where the first has a forward value: its key, and the second's term. */
+/**
+ * The same places of two terms of one shape, where the first has a forward value: its key, and the
+ * second's term.
+ */
 const correspondences = (
   generic: GenericTerm,
   concrete: GenericTerm,
@@ -41,7 +44,10 @@ const correspondences = (
   );
 };
 
-/** How a formula refers to a forward value, how it writes the losses that it calls, and the locals that it may read. */
+/**
+ * How a formula refers to a forward value, how it writes the losses that it calls, and the locals
+ * that it may read.
+ */
 export interface Writer {
   readonly leaf: (term: GenericTerm) => string | undefined;
   /** A network applied to formulas; `key` is equal for equal applications. */
@@ -49,7 +55,10 @@ export interface Writer {
   readonly loss: (term: GenericLossTerm) => Doc;
   readonly names: Identifiers;
   readonly locals: Locals;
-  /** The variables of gradients around the formula, by how many stand around them, and the keys of their values. */
+  /**
+   * The variables of gradients around the formula, by how many stand around them, and the keys of
+   * their values.
+   */
   readonly variables?: ReadonlyMap<number, string>;
   readonly points?: ReadonlyMap<number, string>;
 }
@@ -70,7 +79,10 @@ export class Losses {
     readonly formulas: Formulas,
   ) {}
 
-  /** A formula over forward values. Constants that only a loss's own formals know are written as their values. */
+  /**
+   * A formula over forward values. Constants that only a loss's own formals know are written as
+   * their values.
+   */
   formula(term: GenericTerm, writer: Writer): Doc {
     const leaf = writer.leaf(term);
     if (leaf !== undefined) return leaf;
@@ -118,7 +130,9 @@ export class Losses {
     }
   }
 
-  /** As the spec writes it, or where that reads what the code around it does not have, its value. */
+  /**
+   * As the spec writes it, or where that reads what the code around it does not have, its value.
+   */
   private number({ written, value }: GenericNumber, { names, locals }: Writer): string {
     return this.formulas.isText(written, locals)
       ? new Expressions(this.module, names).number(written)
@@ -176,7 +190,10 @@ export class Losses {
     else for (const inner of lossesIn(loss.body)) this.declare(inner);
   }
 
-  /** The function of a loss, emitted on first use; its parameters are the values that its formula reads. */
+  /**
+   * The function of a loss, emitted on first use; its parameters are the values that its formula
+   * reads.
+   */
   functionOf(term: GenericLossTerm): LossFunction {
     const known = this.functions.get(term.of);
     if (known !== undefined) return known;
@@ -225,7 +242,10 @@ export class Losses {
     return `${doc}\n${broken}${layout(arrow("): tf.Scalar =>", body))};`;
   }
 
-  /** `cycle({ FGx: f.FGx, … })`: the function on the values of this use; or its formula, if it has no function. */
+  /**
+   * `cycle({ FGx: f.FGx, … })`: the function on the values of this use; or its formula, if it has
+   * no function.
+   */
   callOf(term: GenericLossTerm, writer: Writer): Doc {
     const { definition, numbers: formals, isFunction } = this.formulas.of(term.of);
     if (!isFunction) return this.formula(term.body, writer);

@@ -59,7 +59,10 @@ export const powerSteps = (module: Module, plans: readonly Plan[]): readonly str
   return nets.length === 0 ? [] : [`    ${module.runtime("powerStep")}(${listed(nets)});`];
 };
 
-/** The moves of a player's networks: together where they share the optimizer, each where it has its own. */
+/**
+ * The moves of a player's networks: together where they share the optimizer, each where it has its
+ * own.
+ */
 export const updates = (module: Module, { player }: Plan, result: string): readonly string[] => {
   const { optimizers: owns, optimizer: common } = module.model.recipe;
   const update = (of: string, nets: readonly string[], rate: string): string =>

@@ -30,7 +30,8 @@ export class Module {
     this.signatures = new Signatures(program);
     this.types = new Types(this.signatures);
     this.forms = new Forms(model, this.definitions, this.signatures, this.types);
-    // Of all that is written, and not only of what a network comes to have: `conv(3, 4) * 0` is written too.
+    // Of all that is written, and not only of what a network comes to have: `conv(3, 4) * 0` is
+    // written too.
     const nets = definitions.flatMap((d) => (d.kind === "network" ? [d.body] : []));
     const { builtins } = reachable(this.definitions, nets);
     const terms = model.players.flatMap(({ summands }) => summands.map(({ term }) => term));

@@ -1,4 +1,7 @@
-/** TypeScript identifiers for what a spec names: its own names wherever TypeScript and the imports leave them free. */
+/**
+ * TypeScript identifiers for what a spec names: its own names wherever TypeScript and the imports
+ * leave them free.
+ */
 import { type Local, plainName, type Reference } from "../../program/expression.js";
 
 /** Words that TypeScript keeps, and names that every generated module has. */
@@ -19,7 +22,10 @@ export const taken: ReadonlySet<string> = new Set(
 const camel = (name: string): string =>
   name.replaceAll(/\.(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** `conv_transpose` is `convTranspose` in TypeScript: the layer as a function of the runtime, and so with options. */
+/**
+ * `conv_transpose` is `convTranspose` in TypeScript: the layer as a function of the runtime, and so
+ * with options.
+ */
 export const camelCase = (name: string): string =>
   name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
@@ -50,7 +56,9 @@ export class Identifiers {
     return name;
   }
 
-  /** Names inside of one function, which may repeat those of other functions but not of the module. */
+  /**
+   * Names inside of one function, which may repeat those of other functions but not of the module.
+   */
   inner(): Identifiers {
     const inside = new Identifiers();
     for (const name of this.used) inside.used.add(name);

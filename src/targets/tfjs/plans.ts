@@ -1,4 +1,7 @@
-/** What the functions of a step share: the plan of each player, the names of values and networks, and who hands on what. */
+/**
+ * What the functions of a step share: the plan of each player, the names of values and networks,
+ * and who hands on what.
+ */
 
 import { impossible } from "../../base/impossible.js";
 import { layers } from "../../operators/layers.js";

@@ -8,7 +8,10 @@ import { powerSteps, updates } from "./memory.js";
 import { comment, type Module } from "./module.js";
 import { hasHistory, type Plan, type Plans } from "./plans.js";
 
-/** What a step or a phase takes; of a recipe that accumulates, draws and chances of the k-th batch of an update. */
+/**
+ * What a step or a phase takes; of a recipe that accumulates, draws and chances of the k-th batch
+ * of an update.
+ */
 const paramsOf = (parts: number): readonly string[] => [
   "nets: Networks",
   "memory: Memory",
@@ -153,7 +156,9 @@ export class Step {
     ].join("\n");
   }
 
-  /** The draws or chances of the k-th run of a phase: of each of its batches, where it has several. */
+  /**
+   * The draws or chances of the k-th run of a phase: of each of its batches, where it has several.
+   */
   private ofRun(name: string, k: string): string {
     if (this.parts === 1) return `${name}(${k})`;
     return k === "0" ? name : `(part) => ${name}(${k} * accumulate + part)`;

@@ -1,4 +1,7 @@
-/** Types of the spec's functions and of what they take, from what their names were when they were called. */
+/**
+ * Types of the spec's functions and of what they take, from what their names were when they were
+ * called.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import {
   type Binding,

@@ -9,7 +9,10 @@ import type { Type } from "./types.js";
 export const sound = <A>(found: Either<string, A>): A =>
   isLeft(found) ? impossible(`TypeScript has no form for ${found.left}`) : found.right;
 
-/** `number`, `(k: number, next?: Block) => Block`; `names` are those of the function that it stands in. */
+/**
+ * `number`, `(k: number, next?: Block) => Block`; `names` are those of the function that it stands
+ * in.
+ */
 export const typeText = (module: Module, names: Identifiers, type: Type): string => {
   if (type === "Block") return module.runtime("Block");
   if (typeof type === "string") return type;

@@ -6,7 +6,7 @@ import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
 import type { Span } from "../../base/source.js";
 import { addJoin, type Join } from "../../operators/joins.js";
-import { type Layer, reasonOf, type Shape } from "../../operators/layer.js";
+import { type Layer, optionsText, reasonOf, type Shape } from "../../operators/layer.js";
 import type { Options } from "../../operators/signature.js";
 import { ScopeNames } from "../../parameters/names.js";
 import type { LayerNode } from "../../program/network.js";
@@ -42,13 +42,8 @@ const beginOf = (block: Block): Span => (block.kind === "seq" ? beginOf(block.fi
 const shownSteps = 8;
 
 const showOptions = (layer: Layer, options: Options): string => {
-  const shown = layer.options
-    .filter((option) => options[option.name] !== option.defaultValue)
-    .map(
-      (option, i) =>
-        (i < layer.positional ? "" : `${option.name}: `) + String(options[option.name]),
-    );
-  return shown.length === 0 ? layer.name : `${layer.name}(${shown.join(", ")})`;
+  const text = optionsText(layer, options);
+  return text === "" ? layer.name : `${layer.name}(${text})`;
 };
 
 /** The layers of a network, and the shape of its output. */
