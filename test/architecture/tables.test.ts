@@ -28,8 +28,8 @@ const names: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Words that mean something else as well, and what: in the folders or files that are named, or, where
- * none is, wherever nodes of a graph are not looked at.
+ * Words that mean something else as well, and what: in the folders or files that are named, or,
+ * where none is, wherever nodes of a graph are not looked at.
  */
 const others: readonly {
   readonly word: string;
