@@ -264,10 +264,9 @@ test("no folder of these rooms has more than 3,000 lines of its own", () => {
 });
 
 /** Imports that lead round from a file to itself: `a.ts -> b.ts -> a.ts`. */
-const circlesAmong = (from: readonly string[], withTypes: boolean): readonly string[] => {
+const circlesAmong = (from: readonly string[]): readonly string[] => {
   const next = new Map<string, string[]>();
-  for (const { file, target, isType } of inside) {
-    if (isType && !withTypes) continue;
+  for (const { file, target } of inside) {
     const to = normalize(join(file, "..", target.replace(/\.js$/, ".ts")));
     next.set(file, [...(next.get(file) ?? []), to]);
   }
@@ -283,19 +282,8 @@ const circlesAmong = (from: readonly string[], withTypes: boolean): readonly str
   return circles;
 };
 
-/**
- * Files that need each other for their types alone, and are still to be parted: the list only
- * shrinks.
- */
-const stillInCircles = ["src/targets/tfjs/calls.ts", "src/targets/tfjs/expressions.ts"];
-
-test("no files need each other", () => {
-  expect(circlesAmong(files, false)).toEqual([]);
-});
-
-test("no files need each other for their types", () => {
-  const found = circlesAmong(files, true).flatMap((circle) => circle.split(" -> "));
-  expect([...new Set(found)].sort()).toEqual(stillInCircles);
+test("no files need each other, not even for their types", () => {
+  expect(circlesAmong(files)).toEqual([]);
 });
 
 test("each third-party package has its rooms", () => {

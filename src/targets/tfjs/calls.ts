@@ -3,7 +3,6 @@
 import type { Layer } from "../../operators/layer.js";
 import type { Option } from "../../operators/signature.js";
 import { type Expr, type ExprOf, plainName } from "../../program/expression.js";
-import type { Expressions } from "./expressions.js";
 import { matched } from "./forms.js";
 import { call, concat, type Doc, object } from "./layout.js";
 import type { Module } from "./module.js";
@@ -11,11 +10,21 @@ import { camelCase, type Identifiers } from "./names.js";
 
 type Call = ExprOf<"call">;
 
+/** Writes the parts of a call: its arguments, and what is called. */
+export interface Parts {
+  number(expr: Expr): string;
+  value(expr: Expr): Doc;
+  /**
+   * `isTyped`: whether formals need their types written, as nothing around the function tells them.
+   */
+  lambda(expr: ExprOf<"lambda">, isTyped?: boolean): Doc;
+}
+
 export class Calls {
   constructor(
     private readonly module: Module,
     private readonly names: Identifiers,
-    private readonly expressions: Expressions,
+    private readonly parts: Parts,
   ) {}
 
   functionOf({ name }: Layer): string {
@@ -37,9 +46,7 @@ export class Calls {
       .flatMap((option) => this.positional(option, given));
     const named = layer.options.slice(layer.positional).flatMap((option) => {
       const value = given.get(option.name);
-      return value === undefined
-        ? []
-        : [`${camelCase(option.name)}: ${this.expressions.number(value)}`];
+      return value === undefined ? [] : [`${camelCase(option.name)}: ${this.parts.number(value)}`];
     });
     const options = named.length === 0 ? [] : [object(named)];
     return call(this.functionOf(layer), [...positional, ...options]);
@@ -47,7 +54,7 @@ export class Calls {
 
   private positional(option: Option, given: ReadonlyMap<string, Expr>): readonly string[] {
     const value = given.get(option.name);
-    return value === undefined ? [] : [this.expressions.number(value)];
+    return value === undefined ? [] : [this.parts.number(value)];
   }
 
   /**
@@ -60,7 +67,7 @@ export class Calls {
     if (of === undefined || !isNamed) return this.anonymous(expr);
     const formals = of.formals.map(({ local }) => plainName(local));
     const values = matched(expr, formals).map((value) =>
-      value === undefined ? undefined : this.expressions.value(value),
+      value === undefined ? undefined : this.parts.value(value),
     );
     const last = values.reduce<number>((end, value, i) => (value === undefined ? end : i + 1), 0);
     return call(
@@ -72,12 +79,12 @@ export class Calls {
   private anonymous({ callee, args }: Call): Doc {
     const values = args.flatMap(({ value }, i) => [
       ...(i === 0 ? [] : [", "]),
-      this.expressions.value(value),
+      this.parts.value(value),
     ]);
     const head =
       callee.kind === "lambda"
-        ? concat("(", this.expressions.lambda(callee, true), ")")
-        : this.expressions.value(callee);
+        ? concat("(", this.parts.lambda(callee, true), ")")
+        : this.parts.value(callee);
     return concat(head, "(", ...values, ")");
   }
 }
