@@ -136,8 +136,18 @@ test("images of other channels than pictures have are refused in words", () => {
   });
   const [from, to] = [domain("Bands", 5), domain("Y", 3)];
   const translator = { network: "G", from, to, inputs: [{ name: "bands", domain: from }] };
-  const choice = chooseTranslator([translator], {});
+  const choice = chooseTranslator([translator], {}, false);
   expect(isLeft(choice) && choice.left).toMatch(/^G works on images of 5 channels \(Bands\), but/);
+});
+
+test("a run that makes no images is not sent from one way of making them to the other", () => {
+  const said = [true, false].map((isMade) => {
+    const choice = chooseTranslator([], {}, isMade);
+    return isLeft(choice) ? choice.left : "";
+  });
+  expect(said[0]).toContain("--count 16 makes some from noise");
+  expect(said[1]).toMatch(/^No network of this run makes images\./);
+  expect(said[1]).not.toContain("--count");
 });
 
 test("tiles make no seams", async () => {

@@ -9,7 +9,7 @@ import { nearest } from "../../../base/suggest.js";
 import type { Domain } from "../../../program/model.js";
 import type { OpenedRun } from "../../../training/opening/open-run.js";
 import { type Generator, generators } from "../../../training/program/program.js";
-import { classNames } from "../../../training/program/translators.js";
+import { classNames, translators } from "../../../training/program/translators.js";
 import type { Manifest } from "../../../training/run-directory/manifest.js";
 import { shownPath } from "../../../training/run-directory/run-directory.js";
 import { generateFiles } from "../../../training/translation/generate.js";
@@ -31,10 +31,15 @@ export interface GenerateOptions {
 const signature = ({ network, from, to }: Generator): string =>
   `${network} : ${from.map(({ name }) => name).join(", ")} -> ${to.name}`;
 
-/** Chooses the requested network, or the first. */
+/** Refuses a run that makes no images: a classifier has nothing to translate or to make. */
+export const noImages =
+  "No network of this run makes images. ganc report shows what the run learnt, and ganc export writes its networks.";
+
+/** Chooses the requested network, or the first. `translates`: whether one takes images. */
 const chooseGenerator = (
   all: readonly Generator[],
   { net, to }: GenerateOptions,
+  translates: boolean,
 ): Either<string, Generator> => {
   const found = all.find(
     (g) => (net === undefined || g.network === net) && (to === undefined || g.to.name === to),
@@ -42,7 +47,9 @@ const chooseGenerator = (
   if (found !== undefined) return right(found);
   return left(
     all.length === 0
-      ? "This run has no network that makes images from noise: leave out --count, and name images to translate."
+      ? translates
+        ? "This run has no network that makes images from noise: leave out --count, and name images to translate."
+        : noImages
       : `${net === undefined ? `No network here makes images of ${to}` : `${net} makes no images of noise here`}. These do:\n${all.map((g) => `  ${signature(g)}`).join("\n")}`,
   );
 };
@@ -80,7 +87,9 @@ export const generate = async (
   options: GenerateOptions,
   terminal: Terminal,
 ): Promise<number> => {
-  const generator = chooseGenerator(generators(compiled.program), options);
+  const { program } = compiled;
+  const translates = translators(program, true).length > 0;
+  const generator = chooseGenerator(generators(program), options, translates);
   const only = isLeft(generator)
     ? generator
     : chooseClass(

@@ -13,6 +13,7 @@ import { encodePicture } from "../../../data/images/picture-file.js";
 import { translatorPage } from "../../../report/translator/page.js";
 import type { CheckpointChoice, OpenedRun } from "../../../training/opening/open-run.js";
 import { type Compiler, engineNames } from "../../../training/program/compiled.js";
+import { generators } from "../../../training/program/program.js";
 import {
   classCount,
   classNames,
@@ -113,7 +114,8 @@ const serveRun = async (
 ): Promise<number> => {
   for (const notice of opened.notices) note(terminal, notice);
   const all = translators(opened.compiled.program, options.net !== undefined);
-  const choice = chooseTranslator(all, options);
+  const isMade = generators(opened.compiled.program).length > 0;
+  const choice = chooseTranslator(all, options, isMade);
   if (isLeft(choice)) {
     complain(terminal, choice.left);
     return 2;

@@ -9,6 +9,7 @@ import {
 import type { CheckpointChoice, OpenedRun } from "../../../training/opening/open-run.js";
 import { type Chain, chains, chainText } from "../../../training/program/chains.js";
 import type { EngineName } from "../../../training/program/compiled.js";
+import { generators } from "../../../training/program/program.js";
 import {
   classCount,
   classNames,
@@ -20,7 +21,7 @@ import {
 } from "../../../training/program/translators.js";
 import type { Sizing } from "../../../training/translation/picture-translation.js";
 import { type Variant, variantsOf } from "../../../training/translation/translate.js";
-import { chooseClass } from "./generate.js";
+import { chooseClass, noImages } from "./generate.js";
 
 export interface TranslateOptions {
   /** Name of a domain. */
@@ -58,10 +59,14 @@ export const signature = ({ network, inputs, to }: Translator): string => {
   return `${network} : ${inputs.length > 1 ? `(${from})` : from} -> ${to.name}`;
 };
 
-/** Chooses the requested network; without a request, the first from the first domain. */
+/**
+ * Chooses the requested network; without a request, the first from the first domain. `isMade`:
+ * whether a network of the run makes images from noise.
+ */
 export const chooseTranslator = (
   all: readonly Translator[],
   { to, net }: Pick<TranslateOptions, "to" | "net">,
+  isMade: boolean,
 ): Either<string, Choice> => {
   const fitting = all.filter(
     (d) => (net === undefined || d.network === net) && (to === undefined || d.to.name === to),
@@ -70,7 +75,9 @@ export const chooseTranslator = (
   if (first === undefined)
     return left(
       all.length === 0
-        ? "This run has no network that makes images from images: leave out the images, and --count 16 makes some from noise."
+        ? isMade
+          ? "This run has no network that makes images from images: leave out the images, and --count 16 makes some from noise."
+          : noImages
         : `${net === undefined ? `No network here makes images of ${to}` : `${net} makes no images of images here`}. These do:\n${all.map((d) => `  ${signature(d)}`).join("\n")}`,
     );
   const odd = [...imageInputs(first).map(({ domain }) => domain), first.to].find(
@@ -169,7 +176,7 @@ export const plan = (
   if (chain !== undefined) return left(onlyInTurn(chain));
   const fault = outputFault(options);
   if (fault !== undefined) return left(fault);
-  const choice = chooseTranslator(all, options);
+  const choice = chooseTranslator(all, options, generators(compiled.program).length > 0);
   if (isLeft(choice)) return choice;
   const { translator } = choice.right;
   const { network, to } = translator;
