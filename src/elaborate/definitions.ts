@@ -1,4 +1,4 @@
-/** What a program's networks and games are made of, as the spec writes it. */
+/** Collects the definitions that networks and games are made from, as the spec writes them. */
 import { impossible } from "../base/impossible.js";
 import type { Span } from "../base/source.js";
 import type { Declared } from "../names/parts.js";
@@ -39,7 +39,7 @@ export class Definitions {
     return [...this.made.values()];
   }
 
-  /** What a player trains, with all that it is made of among the definitions. */
+  /** Returns a player's term, and adds all definitions that it uses. */
   term(term: CheckedTerm): Term {
     return this.terms.known(term);
   }

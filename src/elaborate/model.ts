@@ -1,4 +1,4 @@
-/** What a checked spec trains: networks, players and a recipe, of which nothing is open. */
+/** Builds the model of a checked spec: networks, players and a recipe, with nothing left open. */
 import type { Model, NamedTerm, Phase, Player } from "../program/model.js";
 import { Names, specName } from "../program/naming.js";
 import { innerOf, type LayerNode, madeOf, type Network } from "../program/network.js";
@@ -39,10 +39,7 @@ const network = ({ net, declaration, inputs, output, nodes, last, field }: Check
   };
 };
 
-/**
- * What is neither a loss nor part of one and has a name or is a number by itself, the outer before
- * the inner.
- */
+/** Lists named terms and expectations that stand outside of losses, the outer before the inner. */
 const namedIn = (term: Term, from: number, { format }: Texts): readonly NamedTerm[] => {
   const found: NamedTerm[] = [];
   /**

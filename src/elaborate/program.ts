@@ -1,4 +1,4 @@
-/** From a checked spec to the closed program. */
+/** Builds the closed program from a checked spec. */
 import type { SourceSet } from "../names/source-set.js";
 import type { Model } from "../program/model.js";
 import type { Program } from "../program/program.js";

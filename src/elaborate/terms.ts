@@ -29,7 +29,7 @@ export class Terms {
     return this.of(term, true);
   }
 
-  /** What a game trains, where every number and shape is known. */
+  /** Returns the concrete term. Every number and shape is known. */
   known(term: Term): program.Term {
     return this.of(term, false) as program.Term;
   }

@@ -4,7 +4,7 @@ import { expressionLine } from "../format/line.js";
 import type { SourceSet } from "../names/source-set.js";
 
 export interface Texts {
-  /** As written, in one line. */
+  /** The text as written, on one line. */
   readonly quote: (span: Span) => string;
   /** An expression as `ganc fmt` lays it out, in one line. */
   readonly format: (span: Span) => string;

@@ -9,7 +9,7 @@ import { type Layer, noParameters, pointwise, type Shape, sameShape } from "./la
 import { anything, rectified, rising, unchanged } from "./range.js";
 import { number, type Options, real, type Signature } from "./signature.js";
 
-/** What works on each place alone. */
+/** Makes a layer that works on each place alone. */
 const placewise = (
   name: string,
   doc: string,
@@ -28,7 +28,7 @@ const placewise = (
   graph: (x, _, o) => of(x, o),
 });
 
-/** What works on each number alone. */
+/** Makes a layer that works on each number alone. */
 const activation = (...given: Parameters<typeof placewise>): Layer => ({
   ...placewise(...given),
   elementwise: true,

@@ -45,7 +45,7 @@ const without: readonly Row[] = [
   ["data_format dtype device", "The machine's side is not said in a spec: leave it out."],
 ];
 
-/** What stands behind a dot on values of other libraries. */
+/** Methods of other libraries' values, and what ganc has instead. */
 const methods: readonly Row[] = [
   ["detach", "A value that no gradient goes through is `stop(v)`."],
   [

@@ -147,7 +147,7 @@ const settings: readonly Row[] = [
   ],
 ];
 
-/** What has become a layer is known by its own name. */
+/** Splits a row into names, without those that have become layers here. */
 const namesOf = ([names]: Row): readonly string[] =>
   names.split(" ").filter((name) => !layers.has(name));
 

@@ -38,9 +38,8 @@ export type FunctionKind = "pointwise" | "distance" | "general";
 export type Shapes = readonly (Shape | undefined)[];
 
 /**
- * How what a function gives moves with one of its values: it never falls as the value rises; it
- * rises with the value's distance from 0, as a square does; or it is that value, elsewhere or as a
- * mean.
+ * How a function's result moves with one of its values: never falls as the value rises; rises with
+ * its distance from 0, as a square does; or is that value, moved or averaged.
  */
 export type Motion = "rises" | "grows" | "keeps";
 
@@ -60,7 +59,7 @@ export interface LossFunction {
    * together.
    */
   readonly probabilities?: "each" | "channels";
-  /** Of which probabilities it gives the logarithm, or less than it. */
+  /** Probabilities that it takes the logarithm of, or bounds it by. */
   readonly logarithmOf?: "each" | "channels";
   /** Whether it is a sum or a mean of its value's numbers. */
   readonly adds?: true;
@@ -72,14 +71,14 @@ export interface LossFunction {
   readonly keepsDomain?: boolean;
   /** The shape of what it gives, or why there is none: the reason continues "`f` …". */
   readonly shape: (shapes: Shapes, numbers: readonly number[]) => Either<string, Shape | undefined>;
-  /** Where its value lies: of a distance, as a function of where the difference does. */
+  /** Range of its value. For a distance, from the range of the difference. */
   readonly range: RangeRule;
   /** The same of a general function, by its values. */
   readonly ranges?: (values: readonly Range[], numbers: readonly number[]) => Range;
-  /** Where it is defined, if not everywhere. */
+  /** Domain of definition, unless it is defined everywhere. */
   readonly definedOn?: Range;
   /**
-   * By its values, one motion each; of a distance, the difference's. Absent where a value may move
+   * One motion for each value, for a distance that of the difference. Absent where a value may move
    * it either way.
    */
   readonly moves?: readonly Motion[];
@@ -88,13 +87,13 @@ export interface LossFunction {
    */
   readonly isRandom?: true;
   /**
-   * As a graph, of values [n, c, h, w], or scalars where numbers stand for them. What is one number
-   * for each sample keeps all axes.
+   * Builds its graph from values [n, c, h, w], or scalars where numbers stand for them. One number
+   * per sample keeps all axes.
    */
   readonly graph: (values: readonly Node[], numbers: readonly number[], host: HostDraws) => Node;
 }
 
-/** What the host draws for functions. */
+/** Numbers that the host draws for functions. */
 export interface HostDraws {
   /**
    * [count]: different places of an image, row by row; the same wherever it is asked for in a step.
@@ -106,8 +105,8 @@ const same = ([shape]: Shapes): Either<string, Shape | undefined> => right(shape
 const one = (): Either<string, Shape> => right([1, 1, 1]);
 
 /**
- * Of functions that weigh the channels of the first value against each other: of one channel they
- * teach nothing.
+ * Makes a function that weighs the channels of its first value against each other. One channel
+ * teaches nothing.
  */
 const ofChannels =
   (rule: LossFunction["shape"], is: string): LossFunction["shape"] =>
@@ -116,7 +115,7 @@ const ofChannels =
 
 const logistic = (z: number): number => 1 / (1 + Math.exp(-z));
 
-/** Of what is the logarithm of a probability. */
+/** Range of the logarithm of a probability. */
 const ofLogarithm: RangeRule = () => between(-Infinity, 0);
 
 const pointwise = (
@@ -173,7 +172,7 @@ const general = ({ numbers = [], ...entry }: General): LossFunction => ({
   ...entry,
 });
 
-/** Of each sample. */
+/** All axes but the batch. */
 const axesOf = ({ shape }: Node): readonly number[] =>
   shape.map((_, axis) => axis).filter((axis) => axis > 0);
 
@@ -552,8 +551,8 @@ export const forms: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * What the compiler writes where a loss, as it stands, would overflow: finite, with finite
- * gradients, at z = ±200.
+ * Stable forms that replace formulas which would overflow: finite, with finite gradients, at z =
+ * ±200.
  */
 export const stableForms = {
   logSigmoid: pointwise(

@@ -1,4 +1,4 @@
-/** What joins values at one place of a network: arithmetic of two, and channels side by side. */
+/** Joins of values at one place of a network: arithmetic on two, and channels side by side. */
 import type { Node } from "../graph/graph.js";
 import { add, broadcast, mul, sub } from "../graph/operators/arithmetic.js";
 import { concat } from "../graph/operators/shaping.js";
@@ -12,7 +12,7 @@ export interface Join {
   readonly symbol?: string;
   /** The shape of what it gives; undefined where the values do not meet. */
   readonly shape: (inputs: readonly Shape[]) => Shape | undefined;
-  /** Where its values lie, given where those of two inputs do. */
+  /** Range of its values, given the ranges of two inputs. */
   readonly range: (a: Range, b: Range) => Range;
   /** Its value for values [n, c, h, w]. */
   readonly graph: (inputs: readonly Node[]) => Node;
@@ -75,7 +75,7 @@ export const concatJoin: Join = {
   graph: (inputs) => concat(repeated(inputs), 1),
 };
 
-/** By name. */
+/** All joins, by name. */
 export const joins: ReadonlyMap<string, Join> = new Map(
   [
     addJoin,

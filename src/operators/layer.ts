@@ -1,4 +1,4 @@
-/** What an entry of the table of layers says. */
+/** The entry of a layer in the table. */
 import { type Either, right } from "fp-ts/lib/Either.js";
 import type { Node } from "../graph/graph.js";
 import type { Range } from "./range.js";
@@ -14,8 +14,7 @@ export interface Parameter {
 }
 
 /**
- * How far one output position sees: a window of `kernel` inputs, every `stride` of them;
- * `upsampling` divides.
+ * Window that one output position sees: `kernel` inputs, every `stride`-th. `upsampling` divides.
  */
 export interface Window {
   readonly kernel: number;
@@ -55,7 +54,7 @@ export interface Layer {
    * itself alone, and of what sees all or normalises.
    */
   readonly reach?: (of: Stretch, side: number, options: Options) => Stretch;
-  /** Of a layer that normalises over all places: in how many groups of neighbouring channels. */
+  /** For a layer that normalises over all places: the number of groups of neighbouring channels. */
   readonly normalises?: (channels: number, options: Options) => number;
   /**
    * Whether it draws: its graph is given uniform numbers of its input's shape as `chance`; where
@@ -66,7 +65,7 @@ export interface Layer {
   readonly seesAll?: true;
   /** Whether it is linear in its input but for a bias, by learnt weights. */
   readonly linear?: true;
-  /** Which axis of its weight counts its outputs, where that is not the last. */
+  /** Axis of its weight that counts its outputs, unless it is the last. */
   readonly outputAxis?: number;
   /** Whether it adds a border and keeps all else. */
   readonly pads?: true;
@@ -86,14 +85,11 @@ export interface Layer {
    * together.
    */
   readonly probabilities?: "each" | "channels";
-  /** How many numbers its greatest value holds, where that is one on the way to what it gives. */
+  /** Size in numbers of its largest intermediate value, where one is larger than its result. */
   readonly holds?: (output: Shape) => number;
-  /** Where its values lie, given where its input's do and whatever its parameters are. */
+  /** Range of its values, given the range of its input, for any parameters. */
   readonly range: (input: Range, options: Options) => Range;
-  /**
-   * How many options, from the first on, are written without their names. The others say what they
-   * are.
-   */
+  /** Number of leading options that are written without their names. */
   readonly positional: number;
   /**
    * Its value for images [n, c, h, w], `side` being its output's; weights by name, as `parameters`

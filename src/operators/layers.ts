@@ -195,7 +195,7 @@ const upsample: Layer = {
   },
 };
 
-/** What arithmetic with numbers comes to within a network. */
+/** The layer that arithmetic with numbers becomes within a network. */
 export const rescale: Layer = {
   name: "rescale",
   options: [
@@ -235,6 +235,6 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
   ].map((layer) => [layer.name, layer]),
 );
 
-/** Which axis of a layer's weight, of this rank, counts its outputs. */
+/** Returns the axis of a weight of this rank that counts the layer's outputs. */
 export const outputAxis = (layer: string, rank: number): number =>
   layers.get(layer)?.outputAxis ?? rank - 1;

@@ -5,7 +5,7 @@
 
 export interface MonitorWord {
   readonly name: string;
-  /** What it speaks of, for tables. */
+  /** Says what the monitor watches, for tables. */
   readonly doc: string;
   /** It speaks before the first step, and can end nothing. */
   readonly isFirst?: true;

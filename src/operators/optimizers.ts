@@ -10,18 +10,18 @@ import { power } from "../graph/operators/functions.js";
 import { constant } from "../graph/operators/sources.js";
 import { number, type Options, real, type Signature } from "./signature.js";
 
-/** What one update reads. */
+/** Inputs of one update. */
 export interface Before {
   readonly parameter: Node;
-  /** Of what is minimised. */
+  /** Gradient of the minimised objective. */
   readonly gradient: Node;
-  /** In the order of `slots`; none where it keeps none. */
+  /** Values in the order of `slots`. */
   readonly slots: readonly Node[];
-  /** In the order of `scalars`. */
+  /** Values in the order of `scalars`. */
   readonly scalars: readonly Node[];
 }
 
-/** What it makes of them. */
+/** Results of one update. */
 export interface After {
   readonly parameter: Node;
   readonly slots: readonly Node[];
@@ -29,7 +29,7 @@ export interface After {
 
 export interface Optimizer {
   readonly name: string;
-  /** What people call it. */
+  /** Name that people know it by. */
   readonly title: string;
   /** `rate` is among them. */
   readonly options: Signature;
@@ -41,7 +41,7 @@ export interface Optimizer {
   readonly slots: readonly string[];
   /** Whether it keeps them, with these options. */
   readonly keeps: (options: Options) => boolean;
-  /** What the host computes for each network and update, in a program as `adam.rate/<net>`. */
+  /** Numbers that the host computes for each network and update, `adam.rate/<net>` in a program. */
   readonly scalars: readonly string[];
   /** Their values in the t-th update, from 1, at a learning rate. */
   readonly values: (options: Options, rate: number, t: number) => readonly number[];
@@ -53,7 +53,10 @@ export interface Optimizer {
 const positive = { least: 0, open: true } as const;
 const decay = { least: 0, most: 0.999999 } as const;
 
-/** What divides by the size of gradients moves each weight by about the rate, whatever the loss. */
+/**
+ * Makes the rate option of an optimizer that divides by the size of gradients: it moves each weight
+ * by about the rate, whatever the loss.
+ */
 const rate = (value: number) =>
   real("rate", "learning rate before the schedule", {
     ...positive,
@@ -65,7 +68,7 @@ const rate = (value: number) =>
     },
   });
 
-/** Of the divisor: at 1 and more there is hardly any division left. */
+/** Makes the epsilon option. At 1 and more it undoes the division. */
 const epsilon = (doc: string) =>
   real("epsilon", doc, {
     defaultValue: 1e-8,

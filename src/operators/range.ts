@@ -1,8 +1,7 @@
 /**
- * Where real values lie: intervals with open or closed ends. An end at infinity is open. What a
- * rule gives holds every value that its operation can give in real arithmetic, and 0 where rounding
- * to 1 or to another number brings it there; it is as narrow as an interval that knows nothing of
- * what its operands share can be.
+ * Ranges of real values: intervals with open or closed ends. An end at infinity is open. A rule's
+ * result contains every value that its operation can give in real arithmetic, and 0 where rounding
+ * leads there. It is as narrow as an interval can be that knows nothing of what operands share.
  */
 export interface Range {
   readonly low: number;
@@ -12,7 +11,7 @@ export interface Range {
   readonly highOpen: boolean;
 }
 
-/** How a layer or a function moves a range. */
+/** Maps the range of an input to the range of the result. */
 export type RangeRule = (input: Range) => Range;
 
 export const reals: Range = { low: -Infinity, high: Infinity, lowOpen: true, highOpen: true };
@@ -84,8 +83,8 @@ export const negated = ({ low, high, lowOpen, highOpen }: Range): Range => ({
 });
 
 /**
- * What comes near to 1 rounds to it, and 1 - 1 is 0: an end at 0 is left out only where both ends
- * are at 0.
+ * Adds two ends. A value near 1 rounds to 1, and 1 - 1 is 0, so an end at 0 is open only where both
+ * ends are at 0.
  */
 const sumOf = (a: End, b: End): End => {
   const at = a.at + b.at;

@@ -1,6 +1,6 @@
 /**
- * Which inputs of an axis give which outputs, of each kind of layer with a window: what tiles of
- * large pictures are cut by.
+ * Finds the inputs along an axis that given outputs need, for each kind of layer with a window.
+ * Tiles of large pictures are cut by it.
  */
 import type { Stretch } from "./layer.js";
 import { number, type Options } from "./signature.js";
@@ -40,7 +40,7 @@ export const bordered: Reach = ({ from, to }, side, o) => {
   return within({ from: from - p, to: to - p }, side);
 };
 
-/** What stands beside the border, around: more of it is needed than is padded. */
+/** Reach of mirrored padding, which needs more input beside the border than it pads. */
 export const mirrored: Reach = ({ from, to }, side, o) => {
   const p = number(o, "pad");
   const isFirst = from < p;

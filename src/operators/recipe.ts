@@ -6,13 +6,11 @@ import { int, real, type Signature } from "./signature.js";
 
 export type RecipeKind = "domain" | "optimizer" | "schedule" | "init" | "augment" | "monitor";
 
-/**
- * How samples of a domain come about: from folders, from the host's random numbers, or not at all.
- */
+/** Sources of a domain's samples: folders, the host's random numbers, or none. */
 export const domainKinds = ["image", "noise", "uniform", "labels", "features"] as const;
 export type DomainKind = (typeof domainKinds)[number];
 
-/** What most image files are read as: grey, and colour. */
+/** Channels that most image files are read with: grey and colour. */
 export const fileChannels: readonly number[] = [1, 3];
 
 export interface RecipeWord {

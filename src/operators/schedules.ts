@@ -9,7 +9,7 @@ export interface Schedule {
   /** `epochs` is the first of them. */
   readonly options: Signature;
   readonly doc: string;
-  /** Of the k-th epoch, from 1, of a stage: in [0, 1]. */
+  /** Share of the rate in the k-th epoch of a stage, from 1 on: in [0, 1]. */
   readonly share: (k: number, options: Options) => number;
 }
 

@@ -1,4 +1,4 @@
-/** What a built-in takes: shared by layers, functions and the recipe's vocabulary. */
+/** Signatures of built-ins: layers, functions and words of the recipe. */
 
 export type OptionType = "Int" | "Real" | "Bool";
 
@@ -6,7 +6,7 @@ export type OptionType = "Int" | "Real" | "Bool";
 export interface Usual {
   readonly least?: number;
   readonly most?: number;
-  /** What is mostly written. */
+  /** The usual value. */
   readonly value: number;
   /** A whole sentence of what comes of other values. */
   readonly why: string;

@@ -1,7 +1,6 @@
 /**
- * How layers are called: by the names of the scopes around them and their kinds, joined by dots.
- * The first of a kind in a scope is bare, the k-th is `kind_k`: `c7s1.conv`, `R_3.conv_2`. Names
- * that are given already are passed over.
+ * Names layers by the scopes around them and their kinds, joined by dots. The first of a kind in a
+ * scope is bare, the k-th is `kind_k`: `c7s1.conv`, `R_3.conv_2`. Names already given are skipped.
  */
 
 /** The names of one scope. */

@@ -1,8 +1,8 @@
-/** What parameters are before anything is learnt. */
+/** Initial values of parameters. */
 
 /**
- * By the last part of a parameter's name: a layer begins without an effect of these. All others are
- * drawn.
+ * Initial values by the last part of a parameter's name: with these the layer has no effect yet.
+ * All others are drawn.
  */
 const starts: Readonly<Record<string, number>> = { bias: 0, shift: 0, gain: 0, scale: 1 };
 

@@ -53,7 +53,7 @@ export const yes: Codec<true> = {
   },
 };
 
-/** What is never there. */
+/** Codes a field that is never there. */
 export const nothing = <A>(): Codec<A> => ({
   print: () => list([]),
   read: (tree) => {
@@ -111,7 +111,7 @@ const keyOf = (tree: Tree): string => {
   throw expected("a name with a colon", tree);
 };
 
-/** By names: `(G: 1 D: 2)`. */
+/** Codes a record by names: `(G: 1 D: 2)`. */
 export const byName = <A>(of: Codec<A>): Codec<Readonly<Record<string, A>>> => ({
   print: (values) =>
     list(
@@ -134,7 +134,7 @@ export const byName = <A>(of: Codec<A>): Codec<Readonly<Record<string, A>>> => (
   },
 });
 
-/** What is said of a field: its codec, and whether its place or its name tells it. */
+/** One field of a record: its codec, and whether its place or its name tells it. */
 interface Field<A> {
   readonly codec: Codec<A>;
   /**
@@ -250,7 +250,7 @@ export const record = <A extends object>(fields: Fields<A>): Codec<A> => {
   };
 };
 
-/** What a word in front tells apart, which is the record's `kind`: `(apply G (draw x X))`. */
+/** Codes records that a word in front tells apart, the record's `kind`: `(apply G (draw x X))`. */
 export const tagged = <A extends { readonly kind: string }>(
   cases: {
     readonly [K in A["kind"]]: Fields<Omit<Extract<A, { readonly kind: K }>, "kind">>;

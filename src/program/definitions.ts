@@ -24,15 +24,14 @@ export interface ParamDefinition extends Written {
   readonly type?: string;
   /** Its default. */
   readonly written: Expr;
-  /** As the program has it: its default, or as set from outside. */
+  /** Value in this program: the default, or as set from outside. */
   readonly value: number | boolean;
 }
 
 export interface DomainDefinition extends Written {
   readonly kind: "domain";
   /**
-   * What the spec says of each side, height, width and channels; null where it leaves one to the
-   * word's default.
+   * Height, width and channels as the spec writes them; null where the domain's word has a default.
    */
   readonly sides: readonly (Expr | null)[];
 }
@@ -42,7 +41,7 @@ export interface LetDefinition extends Written {
   /** Absent for a plain value; empty for `f() = …`. */
   readonly formals?: readonly Formal[];
   readonly body: Expr;
-  /** Where it is a number. */
+  /** Present for numbers. */
   readonly value?: number;
 }
 
@@ -53,9 +52,9 @@ export interface NetworkDefinition extends Written {
 
 export interface LossFormal {
   readonly local: Local;
-  /** What its value is, a network or a number. */
+  /** Kind of its value: a network or a number. */
   readonly of: "network" | "number";
-  /** Of a network: whether it is meant to lower the loss or to raise it. */
+  /** Role of a network: whether it is meant to lower the loss or to raise it. */
   readonly role?: "min" | "max";
   /** As written. */
   readonly type?: string;

@@ -4,7 +4,7 @@ import { type Expr, plainName } from "./expression.js";
 const argumentText = (name: string | undefined, value: Expr): string =>
   name === undefined ? exprText(value) : `${name}: ${exprText(value)}`;
 
-/** What stands beside an operator: in brackets where it is no single word or call. */
+/** Writes an operand, in brackets unless it is a single word or call. */
 const operandText = (expr: Expr): string => {
   const text = exprText(expr);
   const isPlain = !["binary", "unary", "seq", "lambda", "let"].includes(expr.kind);

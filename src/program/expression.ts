@@ -4,7 +4,7 @@
  * where it was used last; absent where nothing uses it.
  */
 
-/** What a value is; `other` is what no architecture holds, such as a domain or a loss. */
+/** Kind of a value. `other` is a value that no architecture holds, such as a domain or a loss. */
 export type ValueKind =
   | "number"
   | "bool"
@@ -44,7 +44,7 @@ export type Local = string;
  */
 export type Reference = string;
 
-/** What people call a local or a definition. */
+/** Returns the name that people call a local or a definition by. */
 export const plainName = (id: Local | Reference): string =>
   id.replace(/^%/, "").replace(/#\d+$/, "");
 
@@ -61,7 +61,7 @@ export interface Formal {
   readonly default?: Expr;
 }
 
-/** What a `let` says of its name. */
+/** The binding of a `let`. */
 export interface Binding {
   /** Absent for a plain value; empty for `f() = …`. */
   readonly formals?: readonly Formal[];
@@ -94,7 +94,7 @@ export type Expr = { readonly type?: ValueKind } & (
       readonly binding: Binding;
       readonly body: Expr;
     }
-  /** What is neither a number nor part of an architecture, as written: `E[x ~ X] …`. */
+  /** Text of an expression that is neither a number nor part of an architecture: `E[x ~ X] …`. */
   | { readonly kind: "other"; readonly text: string }
 );
 
@@ -120,7 +120,7 @@ export const subexpressions = (expr: Expr): readonly Expr[] => {
   }
 };
 
-/** What `combine` makes of an expression and of what it made of those directly below. */
+/** Folds an expression: `combine` is given each one with the results of those directly below. */
 export const foldExpr = <A>(expr: Expr, combine: (expr: Expr, below: readonly A[]) => A): A =>
   combine(
     expr,

@@ -17,24 +17,20 @@ export interface Forward {
   readonly kind: "draw" | "apply" | "replay";
   readonly domain?: string;
   readonly network?: string;
-  /**
-   * Of a draw: which of several independent ones, and the domains that are drawn together with it.
-   */
+  /** For a draw: its number among independent draws, and the domains drawn together with it. */
   readonly slot?: number;
   readonly joint?: readonly string[] | undefined;
-  /** Of a replay. */
+  /** Size of a replay's history. */
   readonly size?: number;
-  /** What it is made of: nothing where it is drawn. */
+  /** The values that it is made from; none for a draw. */
   readonly inputs: readonly Forward[];
 }
 
-/** What a draw is known by: its domain, and which of several independent draws it is. */
+/** Returns the key of a draw: its domain and its number among independent draws. */
 export const drawKey = (domain: string, slot: number): string =>
   slot === 0 ? domain : `${domain}#${slot}`;
 
-/**
- * How a draw is called: by its domain in the training step, by its binder inside of a generic loss.
- */
+/** Names a draw: by its domain in the training step, by its binder in a generic loss. */
 export type DrawName = (term: Extract<GenericTerm, { kind: "draw" }>) => string;
 
 export const byDomain: DrawName = (term) => lowerFirst(term.domain);

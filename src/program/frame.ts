@@ -16,11 +16,9 @@ export interface Side {
 export interface Frame {
   /** The network at the frame's size. */
   readonly network: Network;
-  /**
-   * Of each input, the part of it that the picture fills, from the upper left; vectors are whole.
-   */
+  /** For each input, the part that the picture fills, from the upper left. Vectors are whole. */
   readonly filled: readonly Side[];
-  /** Of the result, the part that is the picture's. */
+  /** The part of the result that belongs to the picture. */
   readonly result: Side;
 }
 

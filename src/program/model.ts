@@ -35,7 +35,7 @@ export interface Domain {
 
 /** One summand of a player's objective, such as `lambda * cycle(G, F)`. */
 export interface Summand {
-  /** As written, in one line. */
+  /** The text as written, on one line. */
   readonly text: string;
   readonly term: Term;
   /** Networks that its gradient reaches. */
@@ -45,7 +45,7 @@ export interface Summand {
 /** A part of a player's objective that has a name of its own, beside the losses that it calls. */
 export interface NamedTerm {
   /**
-   * Of an `objective`; of an expectation that is written in place, its text as `ganc fmt` lays it
+   * Name of an `objective`, or the text of an expectation written in place, as `ganc fmt` lays it
    * out.
    */
   readonly name: string;
@@ -63,8 +63,8 @@ export interface Player {
   readonly summands: readonly Summand[];
   readonly named: readonly NamedTerm[];
   /**
-   * Where it trains judges that others play against: the value of its objective that it could not
-   * better.
+   * For a player that trains judges which others play against: the best value that its objective
+   * could reach.
    */
   readonly aim?: number;
   /** File and line, the same wherever ganc was called. */
@@ -74,7 +74,7 @@ export interface Player {
 
 /** Players that are differentiated together, at the weights held when the phase begins. */
 export interface Phase {
-  /** How many times a step runs it, at least 1; the k-th time with the k-th draws of the step. */
+  /** Runs in one step, at least 1. The k-th run uses the k-th draws of the step. */
   readonly times: number;
   readonly players: readonly Player[];
 }
@@ -86,7 +86,7 @@ export interface Model {
   readonly params: readonly Param[];
   readonly domains: readonly Domain[];
   readonly networks: readonly Network[];
-  /** In the order in which a step runs them; each sees the weights that the one before has left. */
+  /** Phases in the order of a step. Each sees the weights that the phase before has left. */
   readonly phases: readonly Phase[];
   /** Those of all phases. */
   readonly players: readonly Player[];
@@ -94,13 +94,12 @@ export interface Model {
 }
 
 /**
- * How many times a step draws: as often as its most repeated phase runs, each time for every batch
- * of an update.
+ * Counts the draws of a step: the runs of its most repeated phase, times the batches of an update.
  */
 export const repetitionsOf = ({ phases, recipe }: Pick<Model, "phases" | "recipe">): number =>
   recipe.accumulate * Math.max(1, ...phases.map(({ times }) => times));
 
-/** What moves a network. */
+/** Returns the optimizer of a network. */
 export const optimizerOf = (recipe: Recipe, network: string): OptimizerChoice =>
   recipe.optimizers[network] ?? recipe.optimizer;
 

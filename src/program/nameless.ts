@@ -1,6 +1,6 @@
 /**
- * What is drawn without a declaration, `t ~ uniform(1)`: its name within the compiler, and how
- * people write it.
+ * Domains drawn without a declaration, `t ~ uniform(1)`: their names within the compiler, and how
+ * people write them.
  */
 import type { Options } from "../operators/signature.js";
 

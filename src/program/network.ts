@@ -8,13 +8,13 @@ import { outputAxis } from "../operators/layers.js";
 import type { Options } from "../operators/signature.js";
 import type { InnerOf } from "./term.js";
 
-/** Of a layer of a network inside of another: where it belongs. */
+/** The inner network that a layer belongs to. */
 export interface Owner {
   /** The network that the parameters belong to. */
   readonly network: string;
   /** The layer's path there. */
   readonly path: string;
-  /** What that network is applied to, by numbers of the outer network. */
+  /** Inputs of the inner network, as value numbers of the outer network. */
   readonly inputs: readonly number[];
 }
 
@@ -76,18 +76,15 @@ export interface Network {
   readonly parameters: readonly NetworkParameter[];
   /** All that it computes with: its own, and those of networks inside of it. */
   readonly reads: readonly NetworkParameter[];
-  /**
-   * What it and networks inside of it keep besides parameters, without learning it:
-   * `D.conv.weight.u`.
-   */
+  /** Tensors that it and its inner networks keep without learning them: `D.conv.weight.u`. */
   readonly buffers: readonly NetworkParameter[];
   /** Whether no player trains it. */
   readonly isFrozen: boolean;
   /** The path, from the spec's file, of the file that its first weights are in. */
   readonly weights?: string;
-  /** Where that is written. */
+  /** Place of the `from` in the spec. */
   readonly weightsSpan?: Span;
-  /** How many numbers it computes with that are learnt. */
+  /** Count of learnt numbers that it computes with. */
   readonly size: number;
   /** Side in pixels of the input window that one output position sees, normalisation aside. */
   readonly receptiveField: number;
@@ -125,7 +122,7 @@ const buffersOf = (network: string, layers: readonly LayerNode[]): readonly Netw
       ),
   );
 
-/** What follows from a network's layers. */
+/** Facts that follow from a network's layers. */
 export type MadeOf = Pick<Network, "inner" | "parameters" | "reads" | "buffers" | "size">;
 
 export const madeOf = (network: string, layers: readonly LayerNode[]): MadeOf => {

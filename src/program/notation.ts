@@ -8,7 +8,7 @@ export type Tree =
   | { readonly kind: "quoted"; readonly text: string; readonly at: number }
   | { readonly kind: "list"; readonly items: readonly Tree[]; readonly at: number };
 
-/** What cannot be read, and where it begins in the text. */
+/** An error of reading, with the place in the text where it begins. */
 export class Malformed extends Error {
   constructor(
     message: string,
@@ -18,7 +18,7 @@ export class Malformed extends Error {
   }
 }
 
-/** What was made and not read stands nowhere. */
+/** Makes a word. A tree that was made rather than read has no place. */
 export const word = (text: string): Tree => ({ kind: "word", text, at: 0 });
 export const quoted = (text: string): Tree => ({ kind: "quoted", text, at: 0 });
 export const list = (items: readonly Tree[]): Tree => ({ kind: "list", items, at: 0 });
@@ -56,7 +56,7 @@ const partsOf = (items: readonly Tree[]): readonly (readonly Tree[])[] => {
 
 const textOf = (tree: Tree): string => flat(tree, Number.POSITIVE_INFINITY) ?? "";
 
-/** Of a part, if it is not longer than `room`. */
+/** Writes a part on one line if it fits in `room`. */
 const fitting = (part: readonly Tree[], room: number): string | undefined => {
   const texts = part.map((tree) => flat(tree, room));
   return texts.includes(undefined) ? undefined : texts.join(" ");

@@ -1,7 +1,7 @@
 /**
- * What a step computes, whatever computes it: for each player the values it needs and those that an
- * earlier player has made at the same weights, the histories it keeps, and the losses it reports,
- * each under the one name that every engine gives it.
+ * Plans a step, for every engine: for each player the values that it needs, those that an earlier
+ * player has made at the same weights, the histories that it keeps, and the losses that it reports,
+ * each under one name.
  */
 import { impossible } from "../base/impossible.js";
 import { byDomain, type Forward, formulaKey, forwardOf, networksIn } from "./forward.js";
@@ -12,7 +12,7 @@ import { children, type InnerOf, type LossTerm, type Term } from "./term.js";
 
 export type { LossTerm } from "./term.js";
 
-/** What one player computes, and what it takes from those before it. */
+/** The values that one player computes, and those that it takes from earlier players. */
 export interface PlayerPlan {
   readonly player: Player;
   /** Summands that reach its networks; the others are constants to it. */
@@ -41,7 +41,7 @@ export interface PlayerPlan {
 export interface History {
   /** `minD_Y/Gx`: the state has its images under `history/<key>/<batch slot>`. */
   readonly key: string;
-  /** How many images it holds for each batch slot, at least 1. */
+  /** Images held for each batch slot, at least 1. */
   readonly size: number;
   readonly replay: Forward;
   readonly player: PlayerPlan;
@@ -62,7 +62,7 @@ export interface Draw {
 
 /** One run of one program: nothing is shared with another phase, whose weights are others. */
 export interface PhasePlan {
-  /** How many times a step runs it. */
+  /** Runs in one step. */
   readonly times: number;
   readonly players: readonly PlayerPlan[];
   /** Those that advance with each run. */
@@ -79,7 +79,7 @@ export interface StepPlan {
   /** Those of all phases, each named uniquely. */
   readonly players: readonly PlayerPlan[];
   readonly histories: readonly History[];
-  /** What a value is called wherever it is handed on, unique within the step. */
+  /** Names a value wherever it is handed on, uniquely within the step. */
   readonly nameOf: (forward: Forward) => string;
 }
 
@@ -141,7 +141,7 @@ const valuesOf = (player: Player, earlier: readonly Values[], inner: InnerOf): V
   };
 };
 
-/** What has a name beside the losses, of which the player computes all. */
+/** Returns the named terms, beside the losses, that the player computes whole. */
 const termsOf = (
   { player, summands }: Values,
   phase: number,

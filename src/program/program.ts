@@ -6,8 +6,11 @@ import type { Definition } from "./definitions.js";
 import type { Model } from "./model.js";
 
 export interface Program {
-  /** As instantiated: every size known, every parameter named. */
+  /** The program as instantiated: every size known, every parameter named. */
   readonly model: Model;
-  /** As written: what the model is made of, each definition behind those that it needs. */
+  /**
+   * The program as written: the definitions that the model is made from, each after those that it
+   * needs.
+   */
   readonly definitions: readonly Definition[];
 }

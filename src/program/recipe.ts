@@ -25,18 +25,18 @@ export interface OptimizerChoice {
 }
 
 export interface Recipe {
-  /** Of the networks that have none of their own; where all have one, that of the first. */
+  /** Optimizer of the networks without their own; where all have their own, that of the first. */
   readonly optimizer: OptimizerChoice;
-  /** By network: those that `optimizer[…]` gives it. */
+  /** Optimizers given by `optimizer[…]`, by network. */
   readonly optimizers: Readonly<Record<string, OptimizerChoice>>;
-  /** By network: after each update its parameters are kept between -clip and clip. */
+  /** Bounds by network: each update keeps its parameters in [-clip, clip]. */
   readonly clip: Readonly<Record<string, number>>;
   readonly schedule: readonly ScheduleStage[];
   /** Images of each domain in one step. */
   readonly batch: number;
-  /** Of weights; biases start at 0. */
+  /** Distribution of initial weights. Biases start at 0. */
   readonly init: { readonly kind: "normal"; readonly mean: number; readonly std: number };
-  /** By domain whose images come from folders: what brings them to its size. */
+  /** Stages that bring images to a domain's size, by domain whose images come from folders. */
   readonly augment: Readonly<Record<string, readonly AugmentStage[]>>;
   /**
    * Decay a step of the moving average of weights that translation uses, in [0, 1); 0: it uses the

@@ -1,4 +1,4 @@
-/** How each part of a program is written as text: its fields, in their order. */
+/** Codecs of every part of a program's text: its fields, in order. */
 import type { Span } from "../base/source.js";
 import type { Parameter, Shape } from "../operators/layer.js";
 import { domainKinds } from "../operators/recipe.js";
@@ -307,7 +307,7 @@ const range: Codec<readonly [number, number]> = {
   },
 };
 
-/** What a program's text consists of, one after the other. */
+/** One part of a program's text. */
 export type Part =
   | { readonly kind: "program"; readonly name: string; readonly file: string }
   | ({ readonly kind: "set" } & Param)
@@ -396,7 +396,7 @@ const domainOf = (span: Codec<Span>): Codec<Domain> =>
     span: named(span),
   });
 
-/** How the parts of a program are written, with spans in these files. */
+/** Returns the codec of a program's parts, with spans in these files. */
 export const schemaOf = (files: Files): Codec<Part> => {
   const span = spanOf(files);
   const generic = termOf(span, {

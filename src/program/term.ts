@@ -26,7 +26,7 @@ export type GenericType =
    * understood.
    */
   | { readonly kind: "sample"; readonly domain: string }
-  /** What functions make of samples. */
+  /** A value that functions make of samples. */
   | { readonly kind: "tensor" }
   /** One number: what an expectation gives. */
   | { readonly kind: "loss" };
@@ -37,10 +37,10 @@ export type TermType =
   | { readonly kind: "tensor"; readonly shape: Shape }
   | { readonly kind: "loss" };
 
-/** What generic and concrete terms differ in. */
+/** The types in which generic and concrete terms differ. */
 interface Generic {
   readonly number: GenericNumber;
-  /** How many images a history holds. */
+  /** Images that the history holds. */
   readonly size: number | Expr;
   readonly type: GenericType;
   readonly applied: { readonly network: string; readonly isFormal?: true };
@@ -68,7 +68,7 @@ type TermOf<S extends Generic> = Common<S> &
         readonly domain: string;
         /** 0, or the number of an independent draw of the same domain in one expectation. */
         readonly slot: number;
-        /** How many expectations stand around the one that draws it. */
+        /** Number of expectations around the one that draws it. */
         readonly depth: number;
         /**
          * The domains, its own among them, of which one sample each is drawn together; absent: it
@@ -103,7 +103,7 @@ type TermOf<S extends Generic> = Common<S> &
         readonly body: TermOf<S>;
         readonly at: TermOf<S>;
       }
-    /** What a gradient is taken for; `depth` is how many gradients stand around it. */
+    /** The variable of a gradient. `depth` counts the gradients around it. */
     | { readonly kind: "variable"; readonly depth: number }
     | {
         readonly kind: "arithmetic";
@@ -116,17 +116,17 @@ type TermOf<S extends Generic> = Common<S> &
     | { readonly kind: "mean"; readonly binders: readonly string[]; readonly body: TermOf<S> }
     | {
         readonly kind: "loss";
-        /** As called: `lsgan.judge`. */
+        /** Name as called: `lsgan.judge`. */
         readonly name: string;
         /** The loss that it is, among the program's definitions. */
         readonly of: string;
         /** The arguments as written, for display. */
         readonly args: readonly string[];
-        /** What the formals that are numbers are bound to. */
+        /** Values of the formals that are numbers. */
         readonly numbers: Readonly<Record<string, S["number"]>>;
-        /** What the formals that are networks are bound to. */
+        /** Networks bound to the formals that are networks. */
         readonly networks: Readonly<Record<string, string>>;
-        /** Where its formula is written. */
+        /** Place of its formula. */
         readonly formula: Span;
         readonly body: TermOf<S>;
       }
@@ -209,7 +209,7 @@ export function mapTerm(term: GenericTerm, change: (term: never) => GenericTerm)
   return change(whole as never);
 }
 
-/** What `combine` makes of a term and of what it made of those directly below. */
+/** Folds a term: `combine` is given each one with the results of those directly below. */
 export function foldTerm<A>(term: Term, combine: (term: Term, below: readonly A[]) => A): A;
 export function foldTerm<A>(
   term: GenericTerm,

@@ -31,7 +31,7 @@ export const forwardText = (forward: Forward): string => {
   }
 };
 
-/** What stands beside an operator: a sum or a product in parentheses. */
+/** Writes an operand, a sum or a product in parentheses. */
 const operandText = (term: Term, points: ReadonlyMap<number, string>): string => {
   const text = valueText(term, points);
   return term.kind === "arithmetic" ? `(${text})` : text;

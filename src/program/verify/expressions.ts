@@ -5,7 +5,7 @@ import type { Known } from "./names.js";
 
 const builtins: ReadonlySet<string> = new Set(builtinNames);
 
-/** What an expression may name: the locals around it, and the definitions that stand before it. */
+/** Names that an expression may use: locals around it, and definitions before it. */
 export interface Scope {
   /** Absent in formulas, which keep no binders of the losses and `let`s that they come from. */
   readonly locals?: ReadonlySet<Local>;
@@ -15,7 +15,7 @@ export interface Scope {
 export const within = ({ locals, before }: Scope, more: readonly Local[]): Scope =>
   locals === undefined ? { before } : { locals: new Set([...locals, ...more]), before };
 
-/** Of default values, which see what stands outside of the function. */
+/** Lists problems of default values, which see only names outside of the function. */
 export const defaultProblems = (
   formals: readonly Formal[],
   scope: Scope,

@@ -1,4 +1,4 @@
-/** What parts of a program may name. */
+/** Names that parts of a program may use. */
 import type { Definition } from "../definitions.js";
 import type { Network } from "../network.js";
 import type { Program } from "../program.js";

@@ -96,7 +96,7 @@ const endProblems = (
   ];
 };
 
-/** What is said of the network beside its layers, and follows from them. */
+/** Lists problems of the facts that follow from a network's layers. */
 const derivedProblems = (network: Network): readonly string[] =>
   Object.entries(madeOf(network.name, network.layers))
     .filter(

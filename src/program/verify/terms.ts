@@ -50,7 +50,7 @@ const formalsOf = (
 ): readonly string[] =>
   formals.filter((formal) => formal.of === of).map(({ local }) => plainName(local));
 
-/** What every term is asked, whether its numbers and shapes are known or not. */
+/** Lists problems that generic and concrete terms share. */
 const nameProblems = (
   term: GenericTerm,
   known: Known,

@@ -117,7 +117,7 @@ const network = (
 
 export interface Definitions {
   readonly statements: readonly string[];
-  /** Of every network, in the order of the spec. */
+  /** Builders of every network, in the order of the spec. */
   readonly builders: readonly Builder[];
 }
 

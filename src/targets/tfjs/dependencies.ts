@@ -1,4 +1,4 @@
-/** Which definitions the code of a spec is made from. */
+/** Finds the definitions that generated code is made from. */
 import type { Definition, DefinitionOf } from "../../program/definitions.js";
 import {
   type Expr,

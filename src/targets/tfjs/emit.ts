@@ -21,7 +21,7 @@ import { Project, StructureKind } from "./ts-morph.js";
 /** Names of the runtime that are types. */
 export const types: ReadonlySet<string> = new Set(["Block", "Chance", "Objective", "Values"]);
 
-/** As import sorters do: letter by letter, a capital before its small letter. */
+/** Orders names as import sorters do: letter by letter, a capital before its small letter. */
 const inImportOrder = (a: string, b: string): number => {
   const key = (name: string): string =>
     [...name].map((c) => c.toLowerCase() + (c === c.toLowerCase() ? "1" : "0")).join("");

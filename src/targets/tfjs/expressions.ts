@@ -80,10 +80,7 @@ export class Expressions {
     }
   }
 
-  /**
-   * What a block applies to needs no type; where nothing says what a lambda takes, it says so
-   * itself.
-   */
+  /** Writes a lambda. A lambda within a block needs no types; elsewhere it writes its own. */
   lambda(expr: ExprOf<"lambda">, isTyped = false): Doc {
     const { params, body } = expr;
     const of = lambdaSignature(expr);
@@ -140,7 +137,7 @@ export class Expressions {
     return type === undefined ? undefined : typeText(this.module, this.names, type);
   }
 
-  /** What a function of the spec gives. */
+  /** Returns the result type of a function of the spec. */
   resultType(body: Expr): string {
     return typeText(this.module, this.names, sound(this.module.types.result(body)));
   }

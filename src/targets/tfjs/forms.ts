@@ -1,7 +1,7 @@
 /**
- * What of a spec TypeScript has a form for. Its functions take and give values of one kind, and
- * know nothing of layers under other names: what goes beyond is written by what it comes to, a
- * number by its value, a network layer by layer.
+ * Decides which expressions of a spec have a form in TypeScript. Functions there take and return
+ * values of one kind, and know no layers under other names. Anything beyond is written by its
+ * result: a number by its value, a network layer by layer.
  */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { concatJoin } from "../../operators/joins.js";
@@ -60,7 +60,7 @@ export const measured = ({ callee, args }: ExprOf<"call">, model: Model): number
   return callee.name === "params" ? net?.size : net?.receptiveField;
 };
 
-/** What each formal of a function is given by a call: nothing where its default value stands. */
+/** Matches a call's arguments to formals; undefined where the default value is used. */
 export const matched = (
   { args }: ExprOf<"call">,
   names: readonly string[],
@@ -109,7 +109,7 @@ export class Forms {
     );
   }
 
-  /** Of the `let`s that the expressions need; those that others need come first. */
+  /** Checks the `let`s that the expressions need, dependencies first. */
   private below(start: readonly Expr[]): Why {
     return firstOf(reachable(this.definitions, start).definitions, (definition) => {
       if (definition.kind !== "let") return undefined;
@@ -236,8 +236,8 @@ export class Forms {
   }
 
   /**
-   * What nothing has evaluated, such as the body of a lambda repeated no times, could mean this or
-   * that.
+   * Refuses an expression whose kind is unknown, such as the body of a lambda that is repeated no
+   * times.
    */
   private kind({ type }: Expr): Why {
     return type === undefined ? "an architecture that no network has, of this form," : undefined;

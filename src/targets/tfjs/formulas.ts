@@ -1,6 +1,6 @@
 /**
- * Which losses become functions, which of their numbers parameters, and which numbers of formulas
- * are written out.
+ * Decides which losses become functions, which of their numbers become parameters, and which
+ * numbers are written out.
  */
 
 import { impossible } from "../../base/impossible.js";
@@ -26,7 +26,7 @@ export const noLocals: Locals = new Set();
 export const isDrawn = (term: GenericTerm): boolean =>
   term.kind === "function" && functionOf(term.of).isRandom === true;
 
-/** How a loss is written. */
+/** A loss as a function: its formals and body. */
 export interface GenericLoss {
   readonly definition: DefinitionOf<"loss">;
   /** Its formals that are numbers. */
@@ -80,7 +80,7 @@ export class Formulas {
       : subexpressions(expr).some((below) => this.measuresFormal(below));
   }
 
-  /** What a use of a loss gives for a formal. */
+  /** Writes the argument that a use of a loss gives for a formal. */
   argument({ name, numbers }: GenericLossTerm, local: Local): GenericNumber {
     const formal = plainName(local);
     return numbers[formal] ?? impossible(`${name} is called without ${formal}`);

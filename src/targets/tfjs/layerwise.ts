@@ -25,8 +25,8 @@ const configured = (module: Module, layer: Layer, options: Options): Doc => {
 };
 
 /**
- * What gives a layer's value: itself, or the network inside of this one that it is the last layer
- * of.
+ * The line that gives a layer's value: the layer's own, or that of the inner network whose last
+ * layer it is.
  */
 interface Line {
   readonly name: string;

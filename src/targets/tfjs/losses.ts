@@ -45,8 +45,7 @@ const correspondences = (
 };
 
 /**
- * How a formula refers to a forward value, how it writes the losses that it calls, and the locals
- * that it may read.
+ * Writes the parts of a formula: forward values, losses that it calls, and locals that it may read.
  */
 export interface Writer {
   readonly leaf: (term: GenericTerm) => string | undefined;
@@ -131,7 +130,8 @@ export class Losses {
   }
 
   /**
-   * As the spec writes it, or where that reads what the code around it does not have, its value.
+   * Writes a number as the spec does, or its value where the code around lacks a name that the
+   * spec's form reads.
    */
   private number({ written, value }: GenericNumber, { names, locals }: Writer): string {
     return this.formulas.isText(written, locals)

@@ -1,4 +1,7 @@
-/** What a run carries from step to step, and how a step moves it and the networks. */
+/**
+ * Writes the memory that a run carries from step to step, and the code that moves it and the
+ * networks.
+ */
 
 import { impossible } from "../../base/impossible.js";
 import { optimizers } from "../../operators/optimizers.js";

@@ -1,4 +1,4 @@
-/** What the parts of one generated module share. */
+/** State that the parts of one generated module share. */
 
 import { layers } from "../../operators/layers.js";
 import type { Definition } from "../../program/definitions.js";
@@ -18,7 +18,7 @@ export class Module {
   readonly definitions: ReadonlyMap<Reference, Definition>;
   readonly signatures: Signatures;
   readonly types: Types;
-  /** What can be written as the spec writes it. */
+  /** Forms that can be written as the spec writes them. */
   readonly forms: Forms;
   /** Names that the module imports from ganc's runtime. */
   readonly imports = new Set<string>();

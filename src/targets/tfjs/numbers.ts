@@ -8,7 +8,7 @@ import { type Doc, layout } from "./layout.js";
 import type { Module } from "./module.js";
 import type { Identifiers } from "./names.js";
 
-/** How tightly JavaScript's operators bind. */
+/** Binding strength of JavaScript's operators. */
 const precedence: Readonly<Record<string, number>> = {
   or: 1,
   and: 2,
@@ -34,7 +34,7 @@ const isMixed = (outer: Operator, inner: Operator): boolean =>
 const product = 5;
 const unary = 7;
 
-/** How JavaScript writes the operators that it writes otherwise. */
+/** Operators that JavaScript writes otherwise. */
 const symbols: Readonly<Record<string, string>> = {
   "^": "**",
   "==": "===",

@@ -1,6 +1,6 @@
 /**
- * What the functions of a step share: the plan of each player, the names of values and networks,
- * and who hands on what.
+ * Plans shared by the functions of a step: each player's plan, names of values and networks, and
+ * which function hands on which value.
  */
 
 import { impossible } from "../../base/impossible.js";
@@ -16,7 +16,7 @@ import type { Identifiers } from "./names.js";
 /** A player's part of the plan, and the function that is written for it. */
 export interface Plan extends PlayerPlan {
   readonly id: string;
-  /** Which phase it plays in. */
+  /** Phase in which the player plays. */
   readonly phase: number;
 }
 
@@ -60,7 +60,7 @@ export class Plans {
     return others.length > 0 || (first?.times ?? 1) > 1;
   }
 
-  /** What a value is called wherever functions hand it on. */
+  /** Names a value wherever functions hand it on. */
   property(forward: Forward): string {
     return this.step.nameOf(forward);
   }

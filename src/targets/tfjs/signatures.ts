@@ -73,7 +73,7 @@ export class Signatures {
     );
   }
 
-  /** Of what a call names; nothing where that is no function of the spec. */
+  /** Returns the signature of a callee, or nothing unless it is a function of the spec. */
   of(callee: Expr): Signature | undefined {
     if (callee.kind === "local") return this.locals.get(callee.of);
     const definition = callee.kind === "definition" ? this.lets.get(callee.of) : undefined;

@@ -9,8 +9,8 @@ import { comment, type Module } from "./module.js";
 import { hasHistory, type Plan, type Plans } from "./plans.js";
 
 /**
- * What a step or a phase takes; of a recipe that accumulates, draws and chances of the k-th batch
- * of an update.
+ * Lists the parameters of a step or a phase. Where the recipe accumulates, draws and chances are
+ * those of the k-th batch.
  */
 const paramsOf = (parts: number): readonly string[] => [
   "nets: Networks",

@@ -24,7 +24,7 @@ export type Type =
   | "Block"
   | { readonly takes: readonly Taken[]; readonly gives: Type };
 
-/** What a function takes; one without a name has a letter. */
+/** A parameter of a function. One without a name gets a letter. */
 export interface Taken {
   readonly local?: Local;
   readonly isOptional?: true;
@@ -34,7 +34,7 @@ export interface Taken {
 /** Left: what TypeScript has no type for. */
 export type TypeOrWhy = Either<string, Type>;
 
-/** What TypeScript calls the values of a kind. */
+/** Returns TypeScript's name for a kind of value. */
 export const typeOfKind = (kind: ValueKind | undefined): TypeOrWhy => {
   switch (kind) {
     case "number":
@@ -92,7 +92,7 @@ const functionOf = (
   return right({ takes, gives: gives.right });
 };
 
-/** What a call of the local takes and gives. */
+/** Returns the type that a call of a local implies. */
 const calledType = ({ args, type: gives }: ExprOf<"call">): TypeOrWhy => {
   if (gives === "function") return functionThatGivesOne;
   const given = args.map(({ value }) => value.type);
@@ -109,7 +109,7 @@ export const isNumberFormal = (type: Type, { type: kind }: Expr): boolean =>
   type === "boolean" ||
   (type === "unknown" && (kind === "number" || kind === "bool"));
 
-/** What the formals and parts of functions are, by how the program calls them. */
+/** Types of formals and parts of functions, found from how the program calls them. */
 export class Types {
   constructor(private readonly signatures: Signatures) {}
 
@@ -197,7 +197,7 @@ export class Types {
     return isLeft(block) ? block : right(block.right ? "Block" : undefined);
   }
 
-  /** What a function of the spec gives. */
+  /** Returns the result type of a function of the spec. */
   result(body: Expr): TypeOrWhy {
     if (body.type === "function") {
       const of = lambdaSignature(body);

@@ -5,7 +5,7 @@ import type { Module } from "./module.js";
 import type { Identifiers } from "./names.js";
 import type { Type } from "./types.js";
 
-/** What `Forms` has found to have a form. */
+/** Unwraps a form that `Forms` has found sound. */
 export const sound = <A>(found: Either<string, A>): A =>
   isLeft(found) ? impossible(`TypeScript has no form for ${found.left}`) : found.right;
 
