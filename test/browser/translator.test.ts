@@ -155,7 +155,7 @@ test("a run's own page takes several pictures, and ends with Ctrl-C", async () =
   await page.setInputFiles("#files", [none]);
   await page.waitForSelector("article[data-state=failed]");
   expect(await page.locator(".failed").textContent()).toContain(
-    "The picture cannot be read: its content is no image",
+    "The picture cannot be read: its content is not an image that can be read",
   );
   const asked = words.filter(
     (line) => !/^asked for (?:blob:|http:\/\/127\.0\.0\.1:\d+\/translate)/.test(line),
