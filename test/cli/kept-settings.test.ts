@@ -97,7 +97,7 @@ test("images that were moved are named in what to type next, and to evaluate", (
 
 test("a test image that is gone is no change of what was trained on", () => {
   rmSync(at("data/testX/b.png"));
-  expect(ganc("evaluate", "begun").stderr).toContain("note: the test images are not those that");
+  expect(ganc("evaluate", "begun").stderr).toContain("note: the test images have changed since");
   rmSync(at("data/trainX/b.png"));
   expect(ganc("evaluate", "begun").stderr).toContain("note: the images are not those that the run");
 });
