@@ -85,12 +85,14 @@ const argumentsOf = () =>
 const dataOf = (words: readonly string[]): string | Record<string, string> | undefined => {
   const [first] = words;
   if (first === undefined || (words.length === 1 && !first.includes("="))) return first;
-  const pairs = words.map((word): readonly [string, string] => {
+  // Without a prototype: no domain's name finds what is inherited.
+  const folders: Record<string, string> = Object.create(null);
+  for (const word of words) {
     const [, domain = "", folder = ""] = /^(\\w+)=(.+)$/s.exec(word) ?? [];
     if (folder === "") throw new Error(\`--data: write DOMAIN=FOLDER in place of \${word}\`);
-    return [domain, folder];
-  });
-  return Object.fromEntries(pairs);
+    folders[domain] = folder;
+  }
+  return folders;
 };
 
 /** The whole number that an option is given; refuses any other text. */
