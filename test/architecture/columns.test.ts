@@ -6,10 +6,14 @@ import { root } from "../support/specs.js";
 
 const width = 100;
 
+/** Files below a folder. Tests put packages that link back to the root into hidden folders. */
 const below = (folder: string, ending: string): readonly string[] =>
-  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(ending))
-    .map((name) => join(folder, name));
+  readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    if (entry.name.startsWith(".") || entry.name === "node_modules") return [];
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return below(path, ending);
+    return entry.isFile() && path.endsWith(ending) ? [path] : [];
+  });
 
 const linesOf = (file: string): readonly string[] =>
   readFileSync(join(root, file), "utf8").split("\n");
