@@ -8,7 +8,8 @@
 import { parseArgs } from "node:util";
 import type { Span } from "../src/base/source.js";
 import { diskSources, packageRoot } from "../src/cli/specs/spec-files.js";
-import { analyse, noSettings } from "../src/compiler/frontend.js";
+import { diagnose, noSettings } from "../src/compiler/frontend.js";
+import { hasErrors } from "../src/diagnostics/diagnostic.js";
 import { format } from "../src/format/format.js";
 import { resolve } from "../src/names/resolve.js";
 import type { Sources } from "../src/names/source-set.js";
@@ -99,9 +100,9 @@ const edits = (count: number): readonly number[] => {
     const read = (name: string): string | undefined =>
       name === FLAGSHIP ? now : diskSources.read(name);
     const begin = performance.now();
-    const { result } = analyse(FLAGSHIP, { ...diskSources, read });
+    const { diagnostics } = diagnose(FLAGSHIP, { ...diskSources, read });
     const taken = performance.now() - begin;
-    if (result === undefined) throw new Error(`${FLAGSHIP} has errors`);
+    if (hasErrors(diagnostics)) throw new Error(`${FLAGSHIP} has errors`);
     return taken;
   };
   return Array.from({ length: count + WARM_UP }, (_, k) => once(k)).slice(WARM_UP);

@@ -12,7 +12,7 @@ export type { Instead, SourceSet, Sources } from "../names/source-set.js";
 export type { Model } from "../program/model.js";
 export type { Program } from "../program/program.js";
 export type { Settings } from "../types/definitions/params.js";
-export { type Analysis, analyse, noSettings } from "./frontend.js";
+export { type Analysis, analyse, type Diagnosis, diagnose, noSettings } from "./frontend.js";
 
 /**
  * Texts by name as all that a compilation may read. Those named `std/NAME.gan` are the standard

@@ -61,8 +61,9 @@ export class CstReader {
     const known = this.extents.get(element);
     if (known !== undefined) return known;
     let { start, end } = nowhere;
-    for (const children of Object.values(element.children))
-      for (const child of children) {
+    // By key: a list of the values, made for each node, took half of the time of this.
+    for (const key in element.children)
+      for (const child of element.children[key] ?? []) {
         const extent = this.extentOf(child);
         if (extent.start < start) start = extent.start;
         if (extent.end > end) end = extent.end;

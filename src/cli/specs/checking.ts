@@ -2,7 +2,7 @@
  * Checks several specs together: all diagnostics, each mistake once, and the files that were read.
  */
 import { readFileSync, statSync } from "node:fs";
-import { type Analysis, analyse } from "../../compiler/frontend.js";
+import { type Diagnosis, diagnose } from "../../compiler/frontend.js";
 import type { Settings, Sources } from "../../compiler/index.js";
 import { type Diagnostic, hasErrors, inOrder } from "../../diagnostics/diagnostic.js";
 import { displayName, pathOf, sourcesWithin, unixLines } from "./spec-files.js";
@@ -65,7 +65,7 @@ const keyOf = ({ code, span, message }: Diagnostic): string =>
   JSON.stringify([code, span.file, span.start, span.end, message]);
 
 /** Tells whether a file only declares things for others to import, so that it needs no game. */
-const isLibrary = ({ sourceSet }: Analysis, name: string): boolean => {
+const isLibrary = ({ sourceSet }: Diagnosis, name: string): boolean => {
   const declared = sourceSet.files.get(name)?.spec.declarations ?? [];
   return (
     declared.length > 0 && !declared.some(({ kind }) => ["net", "solve", "train"].includes(kind))
@@ -81,10 +81,10 @@ export const checkAll = (
   const found = new Map<string, Diagnostic>();
   const sound: string[] = [];
   for (const name of new Set(specs)) {
-    const analysis = analyse(name, sources, settings);
-    const diagnostics = isLibrary(analysis, name)
-      ? analysis.diagnostics.filter(({ code }) => code !== "GAN506")
-      : analysis.diagnostics;
+    const diagnosis = diagnose(name, sources, settings);
+    const diagnostics = isLibrary(diagnosis, name)
+      ? diagnosis.diagnostics.filter(({ code }) => code !== "GAN506")
+      : diagnosis.diagnostics;
     for (const one of diagnostics) if (!found.has(keyOf(one))) found.set(keyOf(one), one);
     if (!hasErrors(diagnostics)) sound.push(name);
   }

@@ -65,7 +65,7 @@ const traced = (
   const block = evaluator.blockOf(declaration.value);
   if (block === undefined) return undefined;
   const head = cover(declaration.name.span, declaration.type.span);
-  const result = context.within(head, `in the network \`${net.name}\``, () =>
+  const result = context.within({ span: head, text: `in the network \`${net.name}\`` }, () =>
     evaluator.trace(block, inputs, inputsOf(net.from)),
   );
   if (result === undefined) return undefined;

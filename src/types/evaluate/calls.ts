@@ -82,9 +82,7 @@ const callFunction = (
   const env = argumentsOf(evaluator, closure, expr, scope, given);
   if (env === undefined) return unknown;
   const result = evaluator.nested(() =>
-    context.within(expr.span, context.use(expr.span), () =>
-      evaluator.evaluate(closure.body, { ...scope, env }),
-    ),
+    context.within({ span: expr.span }, () => evaluator.evaluate(closure.body, { ...scope, env })),
   );
   if (result === undefined) {
     if (context.has("GAN203")) return unknown;

@@ -71,7 +71,7 @@ export const callLoss = (
   }
   if (!sound) return unknown;
   for (const [variable, { domain }] of bindings) inner.set(variable, { kind: "domain", domain });
-  const body = context.within(call.span, context.use(call.span), () =>
+  const body = context.within({ span: call.span }, () =>
     evaluator.evaluate(declaration.value, { ...scope, env: inner }),
   );
   if (body.kind !== "term") return unknown;

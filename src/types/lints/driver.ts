@@ -2,7 +2,6 @@
 import { impossible } from "../../base/impossible.js";
 import type { Span } from "../../base/source.js";
 import { type Code, catalogue } from "../../diagnostics/catalogue.js";
-import type { Label } from "../../diagnostics/diagnostic.js";
 import { children, type Term } from "../values/term.js";
 import type { Around, Facts, FindingDetails, Game, Lint, Report, Supersession } from "./lint.js";
 
@@ -41,17 +40,16 @@ const walkTerms = (
   );
   const visit = (term: Term, around: Around): void => {
     for (const visitor of visitors) visitor.term(term, around, visitor.look);
-    const below = aroundBelow(term, around, facts);
+    const below = aroundBelow(term, around);
     for (const child of children(term)) visit(child, below);
   };
   visit(objective, { ranges: facts.ranges, calls: [] });
 };
 
-const aroundBelow = (term: Term, around: Around, { context }: Facts): Around => {
+const aroundBelow = (term: Term, around: Around): Around => {
   if (term.kind === "gradient") return { ...around, ranges: around.ranges.within(term) };
   if (term.kind !== "loss") return around;
-  const call: Label = { span: term.span, text: context.use(term.span) };
-  return { ...around, calls: [call, ...around.calls] };
+  return { ...around, calls: [term.span, ...around.calls] };
 };
 
 /** Shows the lints all that they look at, and gives what they find. */

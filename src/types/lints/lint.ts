@@ -1,7 +1,7 @@
 /** A lint: one thing that a spec can be told about, and what of the checked spec it looks at. */
 import type { Span } from "../../base/source.js";
 import type { Code } from "../../diagnostics/catalogue.js";
-import type { Details, Label } from "../../diagnostics/diagnostic.js";
+import type { Details } from "../../diagnostics/diagnostic.js";
 import type { Uses } from "../../names/uses.js";
 import type { Range } from "../../operators/range.js";
 import type { Recipe } from "../../program/recipe.js";
@@ -76,7 +76,7 @@ export interface Around {
   /** Ranges of terms there: within a gradient, its point's is known. */
   readonly ranges: TermRanges;
   /** The calls of losses that led there, innermost first. */
-  readonly calls: readonly Label[];
+  readonly calls: readonly Span[];
 }
 
 export interface RecipeLook extends Look {

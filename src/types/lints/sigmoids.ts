@@ -126,7 +126,7 @@ const checkTerm = (
   ) {
     const message = `this \`${term.of.name}\` is of what a \`${made.of.name}\` gives`;
     report("GAN314", term.span, message, {
-      labels: calls,
+      labels: context.uses(calls),
       notes: [twice],
       suggestion: replaceWith(term.span, context.quote(term.input.span)),
     });
@@ -141,7 +141,11 @@ const checkTerm = (
     end.span,
     `\`${name}\` gives probabilities here, and its loss takes ${takes} of them`,
     {
-      labels: [{ span: term.span, text: "the other is here" }, ...calls, inNetwork(network)],
+      labels: [
+        { span: term.span, text: "the other is here" },
+        ...context.uses(calls),
+        inNetwork(network),
+      ],
       notes: [why],
       suggestion: without(context, end.span),
     },

@@ -60,7 +60,7 @@ const checkDefined = (
   const is = ranges.of(input);
   const bad = definedOn.lowOpen ? (is.low < 0 ? "0 or less" : "0") : "less than 0";
   report("GAN312", term.span, `${name} is taken of what may be ${bad}`, {
-    labels: [{ span: input.span, text: `this lies in ${showRange(is)}` }, ...calls],
+    labels: [{ span: input.span, text: `this lies in ${showRange(is)}` }, ...context.uses(calls)],
     notes: [
       `${name[0] === "a" ? "It" : name} is defined on ${showRange(definedOn)} only; elsewhere the loss is not a number, and the weights are lost with the next step.`,
     ],
@@ -119,7 +119,7 @@ const checkRoot = (term: Term, { ranges, calls }: Around, { context, report }: G
   const is = ranges.of(input);
   if (!isWithin(is, notNegative) || isWithin(is, positive)) return;
   report("GAN318", term.span, "this root is of what may be 0, where it has no slope", {
-    labels: [{ span: input.span, text: `this lies in ${showRange(is)}` }, ...calls],
+    labels: [{ span: input.span, text: `this lies in ${showRange(is)}` }, ...context.uses(calls)],
     notes: ["`norm` and `abs` are roots of squares that have one everywhere."],
     suggestion: raised(context, input),
   });
@@ -146,7 +146,7 @@ const checkDivision = (
   if (!isWithin(closed(0, 0), is)) return;
   const isZero = is.low === 0 && is.high === 0;
   report("GAN316", term.span, `this divides by what ${isZero ? "is" : "may be"} 0`, {
-    labels: [{ span: by.span, text: `this lies in ${showRange(is)}` }, ...calls],
+    labels: [{ span: by.span, text: `this lies in ${showRange(is)}` }, ...context.uses(calls)],
     ...(isZero ? {} : apart(context, by, is)),
   });
 };

@@ -6,8 +6,8 @@ import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
 import type { Span } from "../../base/source.js";
 import { addJoin, type Join } from "../../operators/joins.js";
-import { type Layer, optionsText, reasonOf, type Shape } from "../../operators/layer.js";
-import type { Options } from "../../operators/signature.js";
+import { optionsText, reasonOf, type Shape } from "../../operators/layer.js";
+import { layers } from "../../operators/layers.js";
 import { ScopeNames } from "../../parameters/names.js";
 import type { LayerNode } from "../../program/network.js";
 import type { Context } from "../values/context.js";
@@ -41,9 +41,16 @@ const beginOf = (block: Block): Span => (block.kind === "seq" ? beginOf(block.fi
 /** Steps of the trace that a message shows at most. */
 const shownSteps = 8;
 
-const showOptions = (layer: Layer, options: Options): string => {
-  const text = optionsText(layer, options);
-  return text === "" ? layer.name : `${layer.name}(${text})`;
+/** A layer as a spec writes it: `spectral_norm(conv(3, 64))`. */
+const written = ({
+  kind,
+  options,
+  isSpectral,
+}: Pick<LayerNode, "kind" | "options" | "isSpectral">): string => {
+  const layer = layers.get(kind);
+  const text = layer === undefined ? "" : optionsText(layer, options);
+  const bare = text === "" ? kind : `${kind}(${text})`;
+  return isSpectral === true ? `spectral_norm(${bare})` : bare;
 };
 
 /** The layers of a network, and the shape of its output. */
@@ -66,7 +73,6 @@ export interface Around {
 
 export class Tracer {
   readonly nodes: LayerNode[] = [];
-  private readonly labels: string[] = [];
   private names = new ScopeNames("");
   /** Architectures that were followed, those that hold no layer included. */
   private applied = 0;
@@ -156,9 +162,7 @@ export class Tracer {
     { name, block, span }: Extract<Block, { kind: "named" }>,
     values: readonly Activation[],
   ): Activation | undefined {
-    return this.context.within(span, this.context.use(span), () =>
-      this.scoped(name, () => this.apply(block, values)),
-    );
+    return this.context.within({ span }, () => this.scoped(name, () => this.apply(block, values)));
   }
 
   private lambda(
@@ -235,7 +239,6 @@ export class Tracer {
           within: { network: net.name, path: node.path, inputs },
         },
         `${scope}.${node.path}`,
-        node.kind,
       );
       if (id === undefined) return undefined;
       ids.push(id);
@@ -282,23 +285,15 @@ export class Tracer {
     }
   }
 
-  private push(
-    node: Omit<LayerNode, "id" | "path">,
-    step: number,
-    label: string,
-  ): Activation | undefined {
+  private push(node: Omit<LayerNode, "id" | "path">, step: number): Activation | undefined {
     const isSpectral = this.isSpectral && node.parameters.some(({ name }) => name === "weight");
     const whole = isSpectral ? { ...node, isSpectral } : node;
-    const id = this.add(whole, this.names.next(node.kind), label);
+    const id = this.add(whole, this.names.next(node.kind));
     return id === undefined ? undefined : { node: id, shape: node.shape, field: node.field, step };
   }
 
   /** The number of the new layer, or nothing where there are too many. */
-  private add(
-    node: Omit<LayerNode, "id" | "path">,
-    path: string,
-    label: string,
-  ): number | undefined {
+  private add(node: Omit<LayerNode, "id" | "path">, path: string): number | undefined {
     if (this.nodes.length >= this.budget) {
       this.context.report(
         "GAN409",
@@ -325,7 +320,6 @@ export class Tracer {
       field,
       span,
     });
-    this.labels.push(label);
     return id;
   }
 
@@ -334,7 +328,6 @@ export class Tracer {
     x: Activation,
   ): Activation | undefined {
     const shape = layer.shape(x.shape, options);
-    const label = showOptions(layer, options);
     if (isLeft(shape)) {
       const { left: misfit } = shape;
       const [at, hints] =
@@ -342,7 +335,7 @@ export class Tracer {
       this.context.report(
         "GAN303",
         at ?? span,
-        `\`${label}\` does not fit its input of ${showShape(x.shape)}: ${reasonOf(misfit)}`,
+        `\`${written({ kind: layer.name, options })}\` does not fit its input of ${showShape(x.shape)}: ${reasonOf(misfit)}`,
         { notes: [...hints, ...this.notes(0)] },
       );
       return undefined;
@@ -359,7 +352,6 @@ export class Tracer {
         span,
       },
       (x.step * stride) / upsampling,
-      label,
     );
   }
 
@@ -428,7 +420,6 @@ export class Tracer {
         span,
       },
       Math.max(...inputs.map((input) => input.step)),
-      name,
     );
   }
 
@@ -438,7 +429,7 @@ export class Tracer {
     const start = before === undefined ? this.inputs : [before];
     const steps = this.nodes
       .slice(from)
-      .map((node, i) => `${this.labels[from + i]} → ${showShape(node.shape)}`);
+      .map((node) => `${written(node)} → ${showShape(node.shape)}`);
     if (steps.length === 0) return [];
     const hidden = steps.length > shownSteps ? ["…"] : [];
     return [

@@ -1,7 +1,12 @@
 /** The resolved program and the diagnostics, which every part of the checker shares. */
 import { oneLine, type Span } from "../../base/source.js";
 import type { Code } from "../../diagnostics/catalogue.js";
-import { type Details, type Diagnostic, diagnostic } from "../../diagnostics/diagnostic.js";
+import {
+  type Details,
+  type Diagnostic,
+  diagnostic,
+  type Label,
+} from "../../diagnostics/diagnostic.js";
 import type { Resolved } from "../../names/resolved.js";
 import { unknown, type Value } from "./value.js";
 
@@ -20,10 +25,16 @@ const quotedLetters = 48;
 const shown = <A>(uses: readonly A[]): readonly A[] =>
   uses.length <= shownUses ? uses : [...uses.slice(0, shownUses - 2), ...uses.slice(-2)];
 
+/** What led to the expression at hand: a call, unless `text` says what. */
+interface Use {
+  readonly span: Span;
+  readonly text?: string;
+}
+
 export class Context {
   private readonly seen = new Map<string, Diagnostic>();
   /** Calls that led to what is being evaluated, outermost first. */
-  private readonly chain: { readonly span: Span; readonly text: string }[] = [];
+  private readonly chain: Use[] = [];
   /**
    * Whether shapes were held against each other outside of networks: a game may then fit at one
    * size and not at another.
@@ -63,14 +74,18 @@ export class Context {
       const uses = this.chain.filter(
         (use) => use.span.file !== span.file || use.span.start !== span.start,
       );
-      const labels = [...(details.labels ?? []), ...shown(uses.reverse())];
+      const led = shown(uses.reverse()).map(({ span, text }) => ({
+        span,
+        text: text ?? this.use(span),
+      }));
+      const labels = [...(details.labels ?? []), ...led];
       this.seen.set(key, diagnostic(code, span, message, { ...details, labels }));
     }
     return unknown;
   }
 
-  within<A>(span: Span, text: string, body: () => A): A {
-    this.chain.push({ span, text });
+  within<A>(use: Use, body: () => A): A {
+    this.chain.push(use);
     try {
       return body();
     } finally {
@@ -97,6 +112,11 @@ export class Context {
     const text = this.quote(span);
     const short = text.length <= quotedLetters ? text : text.replace(/\(.*$/, "(…)");
     return `in \`${short}\`, used here`;
+  }
+
+  /** Labels for calls that led to an expression. */
+  uses(calls: readonly Span[]): readonly Label[] {
+    return calls.map((span) => ({ span, text: this.use(span) }));
   }
 
   quote(span: Span): string {
