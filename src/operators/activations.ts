@@ -5,13 +5,21 @@ import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import { softmax } from "../graph/operators/extremes.js";
 import * as functions from "../graph/operators/functions.js";
 import { constant } from "../graph/operators/sources.js";
-import { type Layer, noParameters, pointwise, type Shape, sameShape } from "./layer.js";
+import {
+  type Layer,
+  noParameters,
+  pointwise,
+  type Shape,
+  sameShape,
+  type TorchModule,
+} from "./layer.js";
 import { anything, rectified, rising, unchanged } from "./range.js";
 import { number, type Options, real, type Signature } from "./signature.js";
 
 /** Makes a layer that works on each place alone. */
 const placewise = (
   name: string,
+  torch: TorchModule | string,
   doc: string,
   of: (x: Node, o: Options) => Node,
   range: Layer["range"],
@@ -24,6 +32,7 @@ const placewise = (
   parameters: noParameters,
   window: pointwise,
   range,
+  torch: typeof torch === "string" ? { of: torch } : torch,
   positional: options.length,
   graph: (x, _, o) => of(x, o),
 });
@@ -36,12 +45,13 @@ const activation = (...given: Parameters<typeof placewise>): Layer => ({
 
 export const activations: readonly Layer[] = [
   {
-    ...activation("relu", "max(0, x)", (x) => functions.leakyRelu(x, 0), rectified),
+    ...activation("relu", "nn.ReLU", "max(0, x)", (x) => functions.leakyRelu(x, 0), rectified),
     isFlatBelow0: () => true,
   },
   {
     ...activation(
       "leaky_relu",
+      { of: "nn.LeakyReLU", takes: ["slope"] },
       "x where it is positive, slope x elsewhere",
       (x, o) => functions.leakyRelu(x, number(o, "slope")),
       (x, o) => {
@@ -63,10 +73,17 @@ export const activations: readonly Layer[] = [
     ),
     isFlatBelow0: (o) => number(o, "slope") === 0,
   },
-  activation("tanh", "hyperbolic tangent, into (-1, 1)", functions.tanh, rising(Math.tanh)),
+  activation(
+    "tanh",
+    "nn.Tanh",
+    "hyperbolic tangent, into (-1, 1)",
+    functions.tanh,
+    rising(Math.tanh),
+  ),
   {
     ...activation(
       "sigmoid",
+      "nn.Sigmoid",
       "1 / (1 + exp(-x)), into (0, 1)",
       functions.sigmoid,
       rising((v) => 1 / (1 + Math.exp(-v))),
@@ -76,6 +93,7 @@ export const activations: readonly Layer[] = [
   {
     ...placewise(
       "softmax",
+      { of: "nn.Softmax", fixed: "dim=1" },
       "exp(x) over its sum over the channels, for each place",
       (x) => softmax(x, [1]),
       () => ({ low: 0, high: 1, lowOpen: true, highOpen: false }),
@@ -86,6 +104,7 @@ export const activations: readonly Layer[] = [
   },
   activation(
     "elu",
+    "nn.ELU",
     "x where it is positive, exp(x) - 1 elsewhere (Clevert et al. 2016)",
     (x) => {
       const positive = functions.leakyRelu(x, 0);
@@ -98,12 +117,14 @@ export const activations: readonly Layer[] = [
   ),
   activation(
     "swish",
+    "nn.SiLU",
     "x sigmoid(x) (Ramachandran et al. 2017)",
     (x) => mul(x, functions.sigmoid(x)),
     anything,
   ),
   activation(
     "gelu",
+    { of: "nn.GELU", fixed: 'approximate="tanh"' },
     "x times the normal distribution's function of x, by its approximation with tanh (Hendrycks and Gimpel 2016)",
     (x) => {
       const cubic = mul(constant(0.044715), functions.power(x, 3));
@@ -115,6 +136,7 @@ export const activations: readonly Layer[] = [
   {
     ...activation(
       "identity",
+      "nn.Identity",
       "x unchanged; between two linear layers it says that nothing is missing there",
       (x) => x,
       unchanged,

@@ -27,6 +27,7 @@ export const selfAttention: Layer = {
   seesAll: true,
   holds: ([height, width]) => (height * width) ** 2,
   range: anything,
+  torch: { of: "SelfAttention", takes: ["channels"] },
   positional: 0,
   graph: (x, weights) => {
     const of = (name: string): Node => weights[name] ?? impossible(`attention has no ${name}`);

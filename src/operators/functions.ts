@@ -49,6 +49,12 @@ export interface LossFunction {
   readonly doc: string;
   /** The function of `ganc/runtime` or of tfjs that computes it. */
   readonly tfjs: string;
+  /**
+   * What computes it in PyTorch: text behind its first value, `.log()`; a function of PyTorch or, without
+   * a dot, of the target's library, which takes values and then numbers; or a form with `$` where its
+   * value stands. Of a distance it follows the difference.
+   */
+  readonly torch: string;
   /** Names of the values that it takes, in their order; numbers follow them. */
   readonly values: readonly string[];
   readonly numbers: Signature;
@@ -121,6 +127,7 @@ const ofLogarithm: RangeRule = () => between(-Infinity, 0);
 const pointwise = (
   name: string,
   tfjs: string,
+  torch: string,
   doc: string,
   graph: (x: Node) => Node,
   range: RangeRule,
@@ -130,6 +137,7 @@ const pointwise = (
   name,
   kind: "pointwise",
   tfjs,
+  torch,
   doc,
   values: ["z"],
   numbers: [],
@@ -142,6 +150,7 @@ const pointwise = (
 
 const distance = (
   name: string,
+  torch: string,
   doc: string,
   of: (difference: Node) => Node,
   range: RangeRule,
@@ -149,6 +158,7 @@ const distance = (
   name,
   kind: "distance",
   tfjs: name,
+  torch,
   doc,
   range,
   moves: ["grows"],
@@ -200,6 +210,7 @@ const norm = general({
   name: "norm",
   doc: "the Euclidean length of each sample; its derivative at 0 is 0",
   tfjs: "norm",
+  torch: "norm",
   ranges: () => notNegative,
   moves: ["grows"],
   values: ["v"],
@@ -213,6 +224,7 @@ const meanEach = general({
   adds: true,
   doc: "the mean of each sample",
   tfjs: "meanEach",
+  torch: ".mean(dim=(1, 2, 3), keepdim=True)",
   ranges: ([v = reals]) => v,
   moves: ["keeps"],
   values: ["v"],
@@ -225,6 +237,7 @@ const total = general({
   adds: true,
   doc: "the sum of each sample",
   tfjs: "total",
+  torch: ".sum(dim=(1, 2, 3), keepdim=True)",
   moves: ["rises"],
   sums: true,
   values: ["v"],
@@ -237,6 +250,7 @@ const softmax = general({
   probabilities: "channels",
   doc: "e^z as a part of the sum over the channels",
   tfjs: "tf.softmax",
+  torch: ".softmax(dim=1)",
   ranges: () => ({ low: 0, high: 1, lowOpen: true, highOpen: false }),
   values: ["z"],
   shape: ofChannels(same, "1"),
@@ -248,6 +262,7 @@ const logSoftmax = general({
   logarithmOf: "channels",
   doc: "log(softmax(z)), finite for every z",
   tfjs: "tf.logSoftmax",
+  torch: ".log_softmax(dim=1)",
   ranges: () => closed(-Infinity, 0),
   values: ["z"],
   shape: ofChannels(same, "0"),
@@ -260,6 +275,7 @@ const crossEntropy = general({
   compares: true,
   doc: "-log of the probability that softmax(logits) gives the class c; the mean over positions",
   tfjs: "crossEntropy",
+  torch: "cross_entropy",
   values: ["logits", "c"],
   shape: ofChannels(
     sameShapes(() => [1, 1, 1], "logits and a class"),
@@ -275,6 +291,7 @@ const mix = general({
   name: "mix",
   doc: "t a + (1 - t) b, of the domain of a",
   tfjs: "mix",
+  torch: "mix",
   ranges: ([a = reals, b = reals, t = reals]) => (isWithin(t, closed(0, 1)) ? hull(a, b) : reals),
   values: ["a", "b", "t"],
   alike: 2,
@@ -296,6 +313,7 @@ const clamp = general({
   name: "clamp",
   doc: "v where it lies between low and high, else the nearer of them; its derivative is 0 at both and outside",
   tfjs: "clamp",
+  torch: "clamp",
   ranges: (_, [low = -Infinity, high = Infinity]) => closed(low, high),
   moves: ["rises"],
   values: ["v"],
@@ -309,6 +327,7 @@ const unit = general({
   name: "unit",
   doc: "the channels of each position divided by their length; 0 stays 0",
   tfjs: "unit",
+  torch: "unit",
   ranges: () => closed(-1, 1),
   values: ["v"],
   shape: ofChannels(same, "1 or -1"),
@@ -335,6 +354,7 @@ const variation = general({
   name: "variation",
   doc: "total variation (Rudin et al. 1992): the mean absolute difference of pixels below one another, and of those beside one another, added",
   tfjs: "variation",
+  torch: "variation",
   ranges: () => notNegative,
   values: ["v"],
   shape: ([v]) =>
@@ -348,6 +368,7 @@ const flip = general({
   name: "flip",
   doc: "mirrored, left to right; of the domain of v",
   tfjs: "flip",
+  torch: ".flip(3)",
   ranges: ([v = reals]) => v,
   moves: ["keeps"],
   values: ["v"],
@@ -365,6 +386,7 @@ const positions = general({
   name: "positions",
   doc: "the channels at n places of each sample, drawn anew each step; values of one height and width give the same places",
   tfjs: "positions",
+  torch: "positions",
   isRandom: true,
   ranges: ([v = reals]) => v,
   moves: ["keeps"],
@@ -385,6 +407,7 @@ const contrast = general({
   name: "contrast",
   doc: "InfoNCE (van den Oord et al. 2018): how badly each position of q finds the same position among all of k, by inner products divided by the temperature",
   tfjs: "contrast",
+  torch: "contrast",
   values: ["q", "k"],
   numbers: [
     real("temperature", "divides the inner products", {
@@ -441,6 +464,7 @@ const stableLog = (x: Node): Node => {
 export const log = pointwise(
   "log",
   "tf.log",
+  ".log()",
   "natural logarithm",
   stableLog,
   rising(Math.log),
@@ -452,6 +476,7 @@ export const sigmoid: LossFunction = {
   ...pointwise(
     "sigmoid",
     "tf.sigmoid",
+    ".sigmoid()",
     "1 / (1 + exp(-z))",
     functions.sigmoid,
     rising(logistic),
@@ -464,6 +489,7 @@ const softplus: LossFunction = {
   ...pointwise(
     "softplus",
     "tf.softplus",
+    "functional.softplus",
     "log(1 + exp(z)), finite for every z",
     functions.softplus,
     rising((z) => (z > 30 ? z : Math.log1p(Math.exp(z)))),
@@ -475,6 +501,7 @@ const softplus: LossFunction = {
 export const sqrt = pointwise(
   "sqrt",
   "tf.sqrt",
+  ".sqrt()",
   "square root",
   (z) => functions.power(z, 0.5),
   rising(Math.sqrt),
@@ -485,23 +512,54 @@ export const sqrt = pointwise(
 export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
   [
     log,
-    pointwise("exp", "tf.exp", "exponential", functions.exp, rising(Math.exp), "rises"),
+    pointwise("exp", "tf.exp", ".exp()", "exponential", functions.exp, rising(Math.exp), "rises"),
     sigmoid,
-    pointwise("tanh", "tf.tanh", "hyperbolic tangent", functions.tanh, rising(Math.tanh), "rises"),
+    pointwise(
+      "tanh",
+      "tf.tanh",
+      ".tanh()",
+      "hyperbolic tangent",
+      functions.tanh,
+      rising(Math.tanh),
+      "rises",
+    ),
     softplus,
-    pointwise("relu", "tf.relu", "max(0, z)", (z) => functions.leakyRelu(z, 0), rectified, "rises"),
+    pointwise(
+      "relu",
+      "tf.relu",
+      ".relu()",
+      "max(0, z)",
+      (z) => functions.leakyRelu(z, 0),
+      rectified,
+      "rises",
+    ),
     pointwise(
       "abs",
       "abs",
+      ".abs()",
       "absolute value; its derivative at 0 is 0",
       functions.abs,
       absolute,
       "grows",
     ),
-    pointwise("square", "tf.square", "z z", (z) => functions.power(z, 2), powered(2), "grows"),
+    pointwise(
+      "square",
+      "tf.square",
+      ".square()",
+      "z z",
+      (z) => functions.power(z, 2),
+      powered(2),
+      "grows",
+    ),
     sqrt,
-    distance("l1", "mean of |a - b| over all elements", functions.abs, absolute),
-    distance("l2", "mean of (a - b)^2 over all elements", (z) => functions.power(z, 2), powered(2)),
+    distance("l1", ".abs()", "mean of |a - b| over all elements", functions.abs, absolute),
+    distance(
+      "l2",
+      ".square()",
+      "mean of (a - b)^2 over all elements",
+      (z) => functions.power(z, 2),
+      powered(2),
+    ),
     norm,
     meanEach,
     total,
@@ -558,6 +616,7 @@ export const stableForms = {
   logSigmoid: pointwise(
     "log_sigmoid",
     "logSigmoid",
+    "functional.logsigmoid",
     "log(sigmoid(z)) = -softplus(-z)",
     (z) => functions.neg(functions.softplus(functions.neg(z))),
     ofLogarithm,
@@ -566,6 +625,7 @@ export const stableForms = {
   logOneMinusSigmoid: pointwise(
     "log_one_minus_sigmoid",
     "logOneMinusSigmoid",
+    "functional.logsigmoid(-$)",
     "log(1 - sigmoid(z)) = -softplus(z)",
     (z) => functions.neg(functions.softplus(z)),
     ofLogarithm,

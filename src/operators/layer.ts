@@ -40,6 +40,28 @@ export interface Stretch {
   readonly to: number;
 }
 
+/** How PyTorch makes a layer: a call of a class, `nn.Conv2d(channels, filters, kernel)`. */
+export interface TorchModule {
+  /** A class of PyTorch, or one without a dot that the target's library writes. */
+  readonly of: string;
+  /**
+   * Leading arguments: an option, `channels` or `features`, which count the channels and all numbers
+   * of its input, or text of Python that begins with `=`.
+   */
+  readonly takes?: readonly string[];
+  /** Further options, by PyTorch's names; those at their defaults are left out. */
+  readonly named?: Readonly<Record<string, string>>;
+  /** Arguments that are always the same. */
+  readonly fixed?: string;
+  /**
+   * Channels of what it gives: an option, or the input's over the square of an option. Absent where
+   * they are the input's; null where they count all its numbers.
+   */
+  readonly gives?: string | { readonly overSquareOf: string } | null;
+  /** Names of its parameters there, where they are others. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
 export interface Layer {
   readonly name: string;
   readonly options: Signature;
@@ -89,6 +111,7 @@ export interface Layer {
   readonly holds?: (output: Shape) => number;
   /** Range of its values, given the range of its input, for any parameters. */
   readonly range: (input: Range, options: Options) => Range;
+  readonly torch: TorchModule;
   /** Number of leading options that are written without their names. */
   readonly positional: number;
   /**

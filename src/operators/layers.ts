@@ -59,6 +59,12 @@ const conv: Layer = {
   reach: reach.sliding,
   linear: true,
   range: anything,
+  torch: {
+    of: "nn.Conv2d",
+    takes: ["channels", "filters", "kernel"],
+    named: { stride: "stride", pad: "padding", bias: "bias" },
+    gives: "filters",
+  },
   positional: 2,
   graph: (x, weights, o) => withBias(convolution.conv(x, filter(weights), geometry(o)), weights),
 };
@@ -100,6 +106,12 @@ const convTranspose: Layer = {
   linear: true,
   outputAxis: 2,
   range: anything,
+  torch: {
+    of: "nn.ConvTranspose2d",
+    takes: ["channels", "filters", "kernel"],
+    named: { stride: "stride", pad: "padding", output_pad: "output_padding", bias: "bias" },
+    gives: "filters",
+  },
   positional: 2,
   graph: (x, weights, o, [height, width]) =>
     withBias(convolution.convInput(x, filter(weights), { ...geometry(o), height, width }), weights),
@@ -123,6 +135,7 @@ const reflectPad: Layer = {
   pads: true,
   moves: true,
   range: unchanged,
+  torch: { of: "nn.ReflectionPad2d", takes: ["pad"] },
   positional: 1,
   graph: (x, _, o) => padding.reflectPad(x, number(o, "pad")),
 };
@@ -138,6 +151,7 @@ const zeroPad: Layer = {
   reach: reach.bordered,
   pads: true,
   range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
+  torch: { of: "nn.ZeroPad2d", takes: ["pad"] },
   positional: 1,
   graph: (x, _, o) => {
     const sides = [0, 0, number(o, "pad"), number(o, "pad")];
@@ -166,6 +180,7 @@ const dropout: Layer = {
   isRandom: true,
   range: (x, o) =>
     withZero(times(x, closed(1 / (1 - number(o, "rate")), 1 / (1 - number(o, "rate"))))),
+  torch: { of: "Dropout", takes: ["rate"] },
   positional: 1,
   graph: (x, { chance }, o) => {
     const rate = number(o, "rate");
@@ -188,6 +203,7 @@ const upsample: Layer = {
   reach: reach.enlarging,
   moves: true,
   range: unchanged,
+  torch: { of: "nn.Upsample", named: { factor: "scale_factor" } },
   positional: 1,
   graph: (x, _, o, [height, width]) => {
     const factor = number(o, "factor");
@@ -210,6 +226,7 @@ export const rescale: Layer = {
     const [scale, offset] = [number(o, "scale"), number(o, "offset")];
     return plus(times(x, closed(scale, scale)), closed(offset, offset));
   },
+  torch: { of: "Rescale", takes: ["scale"], named: { offset: "offset" } },
   positional: 1,
   graph: (x, _, o) => {
     const [scale, offset] = [number(o, "scale"), number(o, "offset")];

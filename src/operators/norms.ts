@@ -34,6 +34,9 @@ const parameters = ([, , channels]: Shape, o: Options): readonly Parameter[] =>
       ]
     : [];
 
+/** PyTorch's names of the learnt scale and shift. */
+const scaleAndShift = { scale: "weight", shift: "bias" };
+
 const channelwise = (x: Node | undefined): Node =>
   reshape(x ?? impossible("an affine layer has no scale"), [1, x?.shape[0] ?? 0, 1, 1]);
 
@@ -59,6 +62,12 @@ const instanceNorm: Layer = {
   window: pointwise,
   range: anything,
   normalises: (channels) => channels,
+  torch: {
+    of: "nn.InstanceNorm2d",
+    takes: ["channels"],
+    named: { epsilon: "eps", affine: "affine" },
+    parameters: scaleAndShift,
+  },
   positional: 0,
   graph: (x, weights, o) => normalise(x, [2, 3], weights, o),
 };
@@ -75,6 +84,12 @@ const layerNorm: Layer = {
   window: pointwise,
   range: anything,
   normalises: () => 1,
+  torch: {
+    of: "nn.GroupNorm",
+    takes: ["=1", "channels"],
+    named: { epsilon: "eps", affine: "affine" },
+    parameters: scaleAndShift,
+  },
   positional: 0,
   graph: (x, weights, o) => normalise(x, [1, 2, 3], weights, o),
 };
@@ -112,6 +127,12 @@ const groupNorm: Layer = {
   window: pointwise,
   range: anything,
   normalises: (_, o) => number(o, "groups"),
+  torch: {
+    of: "nn.GroupNorm",
+    takes: ["groups", "channels"],
+    named: { epsilon: "eps", affine: "affine" },
+    parameters: scaleAndShift,
+  },
   positional: 1,
   graph: (x, weights, o) => {
     const [n = 1, c = 1, h = 1, w = 1] = x.shape;
@@ -132,6 +153,13 @@ const batchNorm: Layer = {
   range: anything,
   normalises: (channels) => channels,
   mixesBatch: true,
+  torch: {
+    of: "nn.BatchNorm2d",
+    takes: ["channels"],
+    named: { epsilon: "eps", affine: "affine" },
+    parameters: scaleAndShift,
+    fixed: "track_running_stats=False",
+  },
   positional: 0,
   graph: (x, weights, o) => normalise(x, [0, 2, 3], weights, o),
 };

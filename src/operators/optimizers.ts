@@ -48,6 +48,8 @@ export interface Optimizer {
   readonly update: (before: Before, options: Options) => After;
   /** The runtime's class; its constructor takes all options but the rate, its `update` the rate. */
   readonly tfjs: string;
+  /** PyTorch's class, and its names of the options. */
+  readonly torch: { readonly of: string; readonly named: Readonly<Record<string, string>> };
 }
 
 const positive = { least: 0, open: true } as const;
@@ -136,6 +138,7 @@ const adam: Optimizer = {
     };
   },
   tfjs: "Adam",
+  torch: { of: "optim.Adam", named: { beta1: "betas", beta2: "betas", epsilon: "eps" } },
 };
 
 const sgd: Optimizer = {
@@ -177,6 +180,7 @@ const sgd: Optimizer = {
     };
   },
   tfjs: "Sgd",
+  torch: { of: "optim.SGD", named: { momentum: "momentum" } },
 };
 
 const rmsprop: Optimizer = {
@@ -202,6 +206,7 @@ const rmsprop: Optimizer = {
     };
   },
   tfjs: "RmsProp",
+  torch: { of: "optim.RMSprop", named: { decay: "alpha", epsilon: "eps" } },
 };
 
 export const optimizers: ReadonlyMap<string, Optimizer> = new Map(

@@ -22,6 +22,7 @@ const greatest: Layer["shape"] = (input, o) => {
 
 const pool = (
   name: string,
+  torch: string,
   doc: string,
   of: (x: Node, o: Options) => Node,
   shape: Layer["shape"] = pooled,
@@ -39,6 +40,7 @@ const pool = (
   reach: reach.sliding,
   // Zeros stand around the image.
   range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
+  torch: { of: torch, takes: ["kernel"], named: { stride: "stride", pad: "padding" } },
   positional: 1,
   graph: (x, _, o) => of(x, o),
 });
@@ -87,6 +89,7 @@ const blurPool: Layer = {
     return reach.within({ from: begin, to: Math.max(end, begin + after + 1) }, side);
   },
   range: unchanged,
+  torch: { of: "BlurPool", named: { kernel: "kernel", stride: "stride" } },
   positional: 1,
   graph: (x, _, o) => {
     const [size, stride] = [number(o, "kernel"), number(o, "stride")];
@@ -101,11 +104,12 @@ const blurPool: Layer = {
 };
 
 export const pools: readonly Layer[] = [
-  pool("avg_pool", "Mean of each window.", (x, o) =>
+  pool("avg_pool", "nn.AvgPool2d", "Mean of each window.", (x, o) =>
     mul(windows.windowSum(x, windowOf(o)), constant(number(o, "kernel") ** -2)),
   ),
   pool(
     "max_pool",
+    "nn.MaxPool2d",
     "Greatest value of each window.",
     (x, o) => windows.maxPool(x, windowOf(o)),
     greatest,

@@ -47,6 +47,7 @@ const dense: Layer = {
   seesAll: true,
   linear: true,
   range: anything,
+  torch: { of: "Dense", takes: ["features", "units"], named: { bias: "bias" }, gives: "units" },
   positional: 1,
   graph: (x, weights) => product(x, weights),
 };
@@ -62,6 +63,7 @@ const embedding: Layer = {
   parameters: (input, o) => [{ name: "weight", shape: [count(input), number(o, "units")] }],
   window: pointwise,
   range: anything,
+  torch: { of: "Dense", takes: ["features", "units"], fixed: "bias=False", gives: "units" },
   positional: 1,
   graph: (x, weights) => product(x, weights),
 };
@@ -76,6 +78,7 @@ const flatten: Layer = {
   seesAll: true,
   moves: true,
   range: unchanged,
+  torch: { of: "Flatten", gives: null },
   positional: 0,
   graph: (x, _, __, side) => placed(rows(x), side),
 };
@@ -99,6 +102,7 @@ const reshapeLayer: Layer = {
   seesAll: true,
   moves: true,
   range: unchanged,
+  torch: { of: "Reshape", takes: ["height", "width", "channels"], gives: "channels" },
   positional: 3,
   graph: (x, _, __, side) => placed(rows(x), side),
 };
@@ -112,6 +116,7 @@ const globalAvgPool: Layer = {
   window: pointwise,
   seesAll: true,
   range: unchanged,
+  torch: { of: "nn.AdaptiveAvgPool2d", takes: ["=1"] },
   positional: 0,
   graph: (x) => mean(x, [2, 3]),
 };
@@ -131,6 +136,7 @@ const pixelShuffle: Layer = {
   reach: enlarging,
   moves: true,
   range: unchanged,
+  torch: { of: "nn.PixelShuffle", takes: ["factor"], gives: { overSquareOf: "factor" } },
   positional: 1,
   graph: (x, _, o) => {
     const factor = number(o, "factor");

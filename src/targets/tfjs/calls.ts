@@ -3,10 +3,11 @@
 import type { Layer } from "../../operators/layer.js";
 import type { Option } from "../../operators/signature.js";
 import { type Expr, type ExprOf, plainName } from "../../program/expression.js";
-import { matched } from "./forms.js";
+import { matched } from "../written/calls.js";
+import type { Identifiers } from "../written/identifiers.js";
 import { call, concat, type Doc, object } from "./layout.js";
 import type { Module } from "./module.js";
-import { camelCase, type Identifiers } from "./names.js";
+import { camelCase } from "./names.js";
 
 type Call = ExprOf<"call">;
 

@@ -5,7 +5,7 @@ import type { DefinitionOf } from "../../program/definitions.js";
 import { type Expr, plainName } from "../../program/expression.js";
 import { domainsText } from "../../program/naming.js";
 import type { Network } from "../../program/network.js";
-import { reachable, roots } from "./dependencies.js";
+import { reachable, roots } from "../written/dependencies.js";
 import { Expressions } from "./expressions.js";
 import { layerwise } from "./layerwise.js";
 import { arrow, call, concat, type Doc, layout } from "./layout.js";

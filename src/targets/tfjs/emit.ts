@@ -5,8 +5,8 @@
 import type { StatementStructures } from "ts-morph";
 import { impossible } from "../../base/impossible.js";
 import type { Program } from "../../program/program.js";
+import { Formulas, noLocals } from "../written/formulas.js";
 import { type Builder, definitions } from "./definitions.js";
-import { Formulas, noLocals } from "./formulas.js";
 import { interfaces } from "./interfaces.js";
 import { layout, object } from "./layout.js";
 import { Losses } from "./losses.js";
@@ -105,7 +105,10 @@ export const emitTfjs = (program: Program): string => {
   const summands = model.players.flatMap((player) =>
     player.summands.map((summand) => summand.term),
   );
-  const formulas = new Formulas(module);
+  const formulas = new Formulas({
+    definitions: module.definitions,
+    hasNumber: (expr) => module.forms.hasNumber(expr),
+  });
   const numbers = summands.flatMap((term) => formulas.writtenBelow(term, noLocals));
   const { statements, builders } = definitions(module, numbers);
   const losses = new Losses(module, formulas);

@@ -14,11 +14,11 @@ import {
   type Local,
   plainName,
 } from "../../program/expression.js";
+import type { Identifiers } from "../written/identifiers.js";
 import { Calls } from "./calls.js";
 import { formsOfBlocks } from "./forms.js";
 import { call, concat, type Doc, layout, object } from "./layout.js";
 import type { Module } from "./module.js";
-import type { Identifiers } from "./names.js";
 import { Numbers } from "./numbers.js";
 import { lambdaSignature } from "./signatures.js";
 import { isNumberFormal, isRead } from "./types.js";

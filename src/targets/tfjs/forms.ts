@@ -19,7 +19,8 @@ import {
 } from "../../program/expression.js";
 import { exprText } from "../../program/expression-text.js";
 import type { Model } from "../../program/model.js";
-import { measures, reachable } from "./dependencies.js";
+import { matched, measured } from "../written/calls.js";
+import { measures, reachable } from "../written/dependencies.js";
 import { lambdaSignature, type Signature, type Signatures } from "./signatures.js";
 import { isNumberFormal, kindOfLocal, type TypeOrWhy, type Types } from "./types.js";
 
@@ -48,28 +49,6 @@ const whyNot = (found: TypeOrWhy | ReturnType<Types["isBlock" | "constant"]>): W
   isLeft(found) ? found.left : undefined;
 
 const isNumeric = (type: ValueKind | undefined): boolean => type === "number" || type === "bool";
-
-/** The answer to `params(G)` and `receptive_field(G)`; undefined of any other call. */
-export const measured = ({ callee, args }: ExprOf<"call">, model: Model): number | undefined => {
-  if (callee.kind !== "builtin" || callee.name === "shape") return undefined;
-  const subject = args[0]?.value;
-  const net =
-    subject?.kind === "network" && measures.has(callee.name)
-      ? model.networks.find(({ name }) => name === subject.name)
-      : undefined;
-  return callee.name === "params" ? net?.size : net?.receptiveField;
-};
-
-/** Matches a call's arguments to formals; undefined where the default value is used. */
-export const matched = (
-  { args }: ExprOf<"call">,
-  names: readonly string[],
-): readonly (Expr | undefined)[] =>
-  names.map((name, i) => {
-    const argument = args.find((a) => a.name === name) ?? args[i];
-    const fits = argument !== undefined && (argument.name === undefined || argument.name === name);
-    return fits ? argument.value : undefined;
-  });
 
 export class Forms {
   private readonly lets = new Map<Reference, Why>();

@@ -2,14 +2,16 @@
  * A network layer by layer, as the check of its shapes found it: for what has no form of its own in
  * TypeScript.
  */
+
 import { impossible } from "../../base/impossible.js";
 import type { Layer } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import type { Options } from "../../operators/signature.js";
 import type { LayerNode, Network } from "../../program/network.js";
+import type { Identifiers } from "../written/identifiers.js";
 import { call, concat, type Doc, layout, object } from "./layout.js";
 import type { Module } from "./module.js";
-import { camelCase, type Identifiers } from "./names.js";
+import { camelCase } from "./names.js";
 
 /** `conv(3, 64, { stride: 2 })`, by the options' values. */
 const configured = (module: Module, layer: Layer, options: Options): Doc => {

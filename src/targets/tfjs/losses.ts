@@ -6,19 +6,20 @@ import type { DefinitionOf } from "../../program/definitions.js";
 import { exprText } from "../../program/expression-text.js";
 import { byBinder, formulaKey, forwardOf, leavesOf } from "../../program/forward.js";
 import { lossesIn } from "../../program/plan.js";
-import {
-  children,
-  type GenericLossTerm,
-  type GenericNumber,
-  type GenericTerm,
-  type LossTerm,
-  type Term,
+import type {
+  GenericLossTerm,
+  GenericNumber,
+  GenericTerm,
+  LossTerm,
+  Term,
 } from "../../program/term.js";
+import { correspondences } from "../written/correspondences.js";
+import { type Formulas, isDrawn, type Locals } from "../written/formulas.js";
+import type { Identifiers } from "../written/identifiers.js";
 import { Expressions } from "./expressions.js";
-import { type Formulas, isDrawn, type Locals } from "./formulas.js";
 import { array, arrow, call, concat, type Doc, layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
-import { bound, type Identifiers } from "./names.js";
+import { bound } from "./names.js";
 
 const operators: Readonly<Record<Extract<Term, { kind: "arithmetic" }>["operator"], string>> = {
   "+": "tf.add",
@@ -26,22 +27,6 @@ const operators: Readonly<Record<Extract<Term, { kind: "arithmetic" }>["operator
   "*": "tf.mul",
   "/": "tf.div",
   "^": "tf.pow",
-};
-
-/**
- * The same places of two terms of one shape, where the first has a forward value: its key, and the
- * second's term.
- */
-const correspondences = (
-  generic: GenericTerm,
-  concrete: GenericTerm,
-): readonly (readonly [string, GenericTerm])[] => {
-  const forward = forwardOf(generic, byBinder);
-  if (forward !== undefined) return [[forward.key, concrete]];
-  const others = children(concrete);
-  return children(generic).flatMap((child, i) =>
-    correspondences(child, others[i] ?? impossible("a use of a loss has another shape than it")),
-  );
 };
 
 /**

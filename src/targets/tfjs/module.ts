@@ -5,10 +5,11 @@ import type { Definition } from "../../program/definitions.js";
 import type { Reference } from "../../program/expression.js";
 import type { Model } from "../../program/model.js";
 import type { Program } from "../../program/program.js";
-import { reachable } from "./dependencies.js";
+import { reachable } from "../written/dependencies.js";
+import type { Identifiers } from "../written/identifiers.js";
 import { Forms } from "./forms.js";
 import { functionsIn } from "./functions.js";
-import { camelCase, Identifiers } from "./names.js";
+import { camelCase, moduleNames } from "./names.js";
 import { Signatures } from "./signatures.js";
 import { Types } from "./types.js";
 
@@ -35,7 +36,7 @@ export class Module {
     const nets = definitions.flatMap((d) => (d.kind === "network" ? [d.body] : []));
     const { builtins } = reachable(this.definitions, nets);
     const terms = model.players.flatMap(({ summands }) => summands.map(({ term }) => term));
-    this.identifiers = new Identifiers([
+    this.identifiers = moduleNames([
       ...[...builtins].flatMap((name) => (layers.has(name) ? [camelCase(name)] : [])),
       ...terms.flatMap(functionsIn),
     ]);

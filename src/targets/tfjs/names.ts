@@ -2,7 +2,7 @@
  * TypeScript identifiers for what a spec names: its own names wherever TypeScript and the imports
  * leave them free.
  */
-import { type Local, plainName, type Reference } from "../../program/expression.js";
+import { Identifiers } from "../written/identifiers.js";
 
 /** Words that TypeScript keeps, and names that every generated module has. */
 export const taken: ReadonlySet<string> = new Set(
@@ -29,43 +29,9 @@ const camel = (name: string): string =>
 export const camelCase = (name: string): string =>
   name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-export class Identifiers {
-  private readonly used: Set<string>;
-  private readonly byId = new Map<Local | Reference, string>();
-
-  /** @param imported names that this module, beyond what every one does, takes from the runtime. */
-  constructor(imported: Iterable<string> = []) {
-    this.used = new Set([...taken, ...imported]);
-  }
-
-  /** A name that nothing else has; `wish`, or `wish_`, `wish_2` where it is taken. */
-  fresh(wish: string): string {
-    const plain = camel(wish);
-    let name = plain;
-    for (let i = 1; this.used.has(name); i++) name = `${plain}_${i === 1 ? "" : i}`;
-    this.used.add(name);
-    return name;
-  }
-
-  /** The name of a definition or a local: the same at every call. */
-  of(id: Local | Reference, wish: string = plainName(id)): string {
-    const known = this.byId.get(id);
-    if (known !== undefined) return known;
-    const name = this.fresh(wish);
-    this.byId.set(id, name);
-    return name;
-  }
-
-  /**
-   * Names inside of one function, which may repeat those of other functions but not of the module.
-   */
-  inner(): Identifiers {
-    const inside = new Identifiers();
-    for (const name of this.used) inside.used.add(name);
-    for (const [id, name] of this.byId) inside.byId.set(id, name);
-    return inside;
-  }
-}
+/** Names of a module, beyond what every one has those that it imports. */
+export const moduleNames = (imported: Iterable<string>): Identifiers =>
+  new Identifiers([...taken, ...imported], camel);
 
 /** The key of an entry of an object: written plainly, `__proto__: x` would set the prototype. */
 export const keyOf = (property: string): string => {

@@ -3,10 +3,10 @@
 import { impossible } from "../../base/impossible.js";
 import type { Expr, ExprOf, Operator } from "../../program/expression.js";
 import { exprText } from "../../program/expression-text.js";
-import { measured } from "./forms.js";
+import { measured } from "../written/calls.js";
+import type { Identifiers } from "../written/identifiers.js";
 import { type Doc, layout } from "./layout.js";
 import type { Module } from "./module.js";
-import type { Identifiers } from "./names.js";
 
 /** Binding strength of JavaScript's operators. */
 const precedence: Readonly<Record<string, number>> = {

@@ -8,10 +8,10 @@ import { layers } from "../../operators/layers.js";
 import { byDomain, type Forward, forwardOf } from "../../program/forward.js";
 import { lossesIn, type PlayerPlan, planStep, type StepPlan } from "../../program/plan.js";
 import { children, foldTerm, type Term } from "../../program/term.js";
-import { isDrawn } from "./formulas.js";
+import { isDrawn } from "../written/formulas.js";
+import type { Identifiers } from "../written/identifiers.js";
 import type { Losses } from "./losses.js";
 import type { Module } from "./module.js";
-import type { Identifiers } from "./names.js";
 
 /** A player's part of the plan, and the function that is written for it. */
 export interface Plan extends PlayerPlan {

@@ -3,11 +3,12 @@
 import { impossible } from "../../base/impossible.js";
 import { byDomain, type Forward, formulaKey, forwardOf } from "../../program/forward.js";
 import { type LossTerm, lossesIn } from "../../program/plan.js";
-import { noLocals } from "./formulas.js";
+import { noLocals } from "../written/formulas.js";
+import type { Identifiers } from "../written/identifiers.js";
 import { array, call, concat, type Doc, layout, object } from "./layout.js";
 import type { Losses, Writer } from "./losses.js";
 import { comment, type Module } from "./module.js";
-import { bound, type Identifiers, keyOf } from "./names.js";
+import { bound, keyOf } from "./names.js";
 import { appliedIn, hasHistory, type Plan, type Plans } from "./plans.js";
 
 export class PlayerFunction {

@@ -1,8 +1,8 @@
 /** Types as TypeScript writes them. */
 import { type Either, isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
+import type { Identifiers } from "../written/identifiers.js";
 import type { Module } from "./module.js";
-import type { Identifiers } from "./names.js";
 import type { Type } from "./types.js";
 
 /** Unwraps a form that `Forms` has found sound. */

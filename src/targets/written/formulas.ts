@@ -5,7 +5,8 @@
 
 import { impossible } from "../../base/impossible.js";
 import { functionOf } from "../../operators/functions.js";
-import type { DefinitionOf } from "../../program/definitions.js";
+import type { Definition, DefinitionOf } from "../../program/definitions.js";
+import type { Reference } from "../../program/expression.js";
 import { type Expr, type Local, plainName, subexpressions } from "../../program/expression.js";
 import { byBinder, forwardOf } from "../../program/forward.js";
 import {
@@ -15,7 +16,6 @@ import {
   type GenericTerm,
 } from "../../program/term.js";
 import { measures } from "./dependencies.js";
-import type { Module } from "./module.js";
 
 /** Locals that have names in the code around a formula. */
 export type Locals = ReadonlySet<Local>;
@@ -39,15 +39,22 @@ export interface GenericLoss {
   readonly numbers: readonly Local[];
 }
 
+/** What formulas are written into. */
+export interface Target {
+  readonly definitions: ReadonlyMap<Reference, Definition>;
+  /** Whether a number can be written as in the spec. */
+  readonly hasNumber: (expr: Expr) => boolean;
+}
+
 export class Formulas {
   private readonly known = new Map<string, GenericLoss>();
 
-  constructor(private readonly module: Module) {}
+  constructor(private readonly target: Target) {}
 
   of(id: string): GenericLoss {
     const known = this.known.get(id);
     if (known !== undefined) return known;
-    const definition = this.module.definitions.get(id);
+    const definition = this.target.definitions.get(id);
     if (definition?.kind !== "loss") return impossible(`${id} is no loss`);
     const { formals, body } = definition;
     const numbers = formals.flatMap(({ local, of }) => (of === "number" ? [local] : []));
@@ -68,7 +75,7 @@ export class Formulas {
    * nothing to the code.
    */
   isText(expr: Expr, locals: Locals): boolean {
-    return localsIn(expr).every((local) => locals.has(local)) && this.module.forms.hasNumber(expr);
+    return localsIn(expr).every((local) => locals.has(local)) && this.target.hasNumber(expr);
   }
 
   /** `params(G)` of a formal: each use of the loss has its own answer. */

@@ -1,0 +1,86 @@
+/** Calls of the classes that make layers: `nn.Conv2d(channels, 64, 3, stride=2)`. */
+import { type Either, left, right } from "fp-ts/lib/Either.js";
+import type { Layer, Shape } from "../../operators/layer.js";
+import type { Options } from "../../operators/signature.js";
+import { atom, binary, bool, call, number, type Py } from "./python.js";
+
+/** What is known of the input of a layer where its code is written. */
+export interface Input {
+  readonly channels: Py;
+  /** All its numbers; absent where they depend on where the code is used. */
+  readonly features?: Py;
+}
+
+export const inputOf = ([height, width, channels]: Shape): Input => ({
+  channels: number(channels),
+  features: number(height * width * channels),
+});
+
+/** An option as Python; absent where it has its default. */
+export type Option = (name: string) => Py | undefined;
+
+/** Options by their values; those at their defaults are absent, unless they stand without a name. */
+export const valuesOf =
+  (layer: Layer, options: Options): Option =>
+  (name) => {
+    const value = options[name];
+    const option = layer.options.find((one) => one.name === name);
+    const isNamed = layer.torch.named?.[name] !== undefined;
+    const otherwise = option?.sameAs === undefined ? option?.defaultValue : options[option.sameAs];
+    if (value === undefined || (isNamed && value === otherwise)) return undefined;
+    return typeof value === "boolean" ? bool(value) : number(Number(value));
+  };
+
+/** A leading argument, or why it is not known. */
+const leading = (
+  layer: Layer,
+  what: string,
+  input: Input,
+  option: Option,
+): Either<string, readonly Py[]> => {
+  if (what.startsWith("=")) return right([atom(what.slice(1))]);
+  if (what === "features")
+    return input.features === undefined
+      ? left(`\`${layer.name}\`, whose weights count all numbers of its input,`)
+      : right([input.features]);
+  const own = layer.options.some(({ name }) => name === what);
+  return right(own ? [option(what) ?? []].flat() : [input.channels]);
+};
+
+/** The call that makes a layer, or what of it Python cannot say there. */
+export const layerCall = (layer: Layer, input: Input, option: Option): Either<string, Py> => {
+  const { of, takes = [], named = {}, fixed } = layer.torch;
+  const args: string[] = [];
+  for (const what of takes) {
+    const found = leading(layer, what, input, option);
+    if (found._tag === "Left") return found;
+    args.push(...found.right.map(({ text }) => text));
+  }
+  for (const [name, python] of Object.entries(named)) {
+    const value = option(name);
+    if (value !== undefined) args.push(`${python}=${value.text}`);
+  }
+  return right(call(of, fixed === undefined ? args : [...args, fixed]));
+};
+
+/** What is known of a layer's output, by what is known of its input. */
+export const outputOf = (layer: Layer, input: Input, option: Option): Input | undefined => {
+  const { gives } = layer.torch;
+  if (gives === null) {
+    const { features } = input;
+    return features === undefined ? undefined : { channels: features, features };
+  }
+  // A vector has as many numbers as channels.
+  const isVector = input.features?.text === input.channels.text && layer.elementwise === true;
+  if (gives === undefined) return isVector ? input : { channels: input.channels };
+  if (typeof gives !== "string") {
+    const factor = option(gives.overSquareOf);
+    if (factor === undefined) return undefined;
+    return { channels: binary("//", input.channels, binary("^", factor, atom("2"))) };
+  }
+  const channels = option(gives);
+  if (channels === undefined) return undefined;
+  return layer.torch.takes?.includes("features") === true
+    ? { channels, features: channels }
+    : { channels };
+};

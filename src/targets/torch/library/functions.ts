@@ -1,0 +1,61 @@
+/** Functions of losses that PyTorch has not, or has otherwise, as Python. */
+export const functionText = `
+def norm(v: Tensor) -> Tensor:
+    """The Euclidean length of each sample; its derivative at 0 is 0."""
+    return root(v.square().sum(dim=(1, 2, 3), keepdim=True))
+
+
+def root(x: Tensor) -> Tensor:
+    """The root of what is at least 0; its derivative at 0 is 0."""
+    is_zero = x == 0
+    return (x + is_zero).sqrt() - is_zero.to(x.dtype)
+
+
+def cross_entropy(logits: Tensor, c: Tensor) -> Tensor:
+    """-log of the probability that softmax(logits) gives the class c; the mean over positions."""
+    return -(c * logits.log_softmax(dim=1)).sum(dim=1, keepdim=True).mean(dim=(2, 3), keepdim=True)
+
+
+def mix(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
+    """t a + (1 - t) b"""
+    return t * a + (1 - t) * b
+
+
+def clamp(v: Tensor, low: float, high: float) -> Tensor:
+    """v, or the nearer of low and high; its derivative is 0 at both and outside."""
+    return torch.where((v > low) & (v < high), v, v.detach().clamp(low, high))
+
+
+def unit(v: Tensor) -> Tensor:
+    """The channels of each position over their length; 0 stays 0."""
+    return v / (root(v.square().sum(dim=1, keepdim=True)) + 1e-7)
+
+
+def variation(v: Tensor) -> Tensor:
+    """Total variation: the mean absolute differences of neighbours, down and across, added."""
+    down = (v[:, :, 1:] - v[:, :, :-1]).abs().mean(dim=(1, 2, 3), keepdim=True)
+    across = (v[:, :, :, 1:] - v[:, :, :, :-1]).abs().mean(dim=(1, 2, 3), keepdim=True)
+    return down + across
+
+
+def positions(v: Tensor, n: int, chance: Chance) -> Tensor:
+    """The channels at n places of each sample, the same for values of one height and width."""
+    places = chance.places(v.shape[2], v.shape[3], n)
+    return v.flatten(2)[:, :, places][..., None]
+
+
+def contrast(q: Tensor, k: Tensor, temperature: float = 0.07) -> Tensor:
+    """InfoNCE (van den Oord et al. 2018): how badly positions of q find their own among all of k."""
+    queries, keys = q.flatten(2), k.flatten(2)
+    products = queries.transpose(1, 2) @ keys / temperature
+    matches = (queries * keys).sum(dim=1) / temperature
+    return (products.logsumexp(dim=2) - matches).mean(dim=1)[:, None, None, None]
+
+
+def gradient(f: Callable[[Tensor], Tensor], at: Tensor) -> Tensor:
+    """The gradient of the sum of f at a value, which can be differentiated again."""
+    with torch.enable_grad():
+        v = at.view_as(at) if at.requires_grad else at.detach().requires_grad_()
+        (slope,) = torch.autograd.grad(f(v).sum(), v, create_graph=True)
+    return slope
+`;

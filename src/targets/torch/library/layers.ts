@@ -1,0 +1,153 @@
+/** Layers that PyTorch has not, or has otherwise, as Python. Values are [n, channels, h, w]. */
+export const layerText = `
+class Residual(nn.Sequential):
+    """x + f(x), where f is the modules one after the other."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x
+        for module in self:
+            y = module(y)
+        return x + y
+
+
+class Rescale(nn.Module):
+    """x * scale + offset; nothing is learnt."""
+
+    def __init__(self, scale: float, offset: float = 0) -> None:
+        super().__init__()
+        self.scale = scale
+        self.offset = offset
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.scale + self.offset
+
+
+class Dense(nn.Linear):
+    """All numbers of a sample, row by row with the channels of each pixel together, weighted."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = super().forward(x.permute(0, 2, 3, 1).flatten(1))
+        return y[:, :, None, None]
+
+
+class Flatten(nn.Module):
+    """All numbers of a sample as channels, row by row with the channels of each pixel together."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.permute(0, 2, 3, 1).flatten(1)[:, :, None, None]
+
+
+class Reshape(nn.Module):
+    """The same numbers in the same order, in another shape."""
+
+    def __init__(self, height: int, width: int, channels: int) -> None:
+        super().__init__()
+        self.shape = (height, width, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = x.permute(0, 2, 3, 1)
+        return rows.reshape(len(x), *self.shape).permute(0, 3, 1, 2)
+
+
+class Dropout(nn.Module):
+    """Drops numbers by what a step draws (Srivastava et al. 2014); elsewhere nothing is dropped."""
+
+    def __init__(self, rate: float = 0.5) -> None:
+        super().__init__()
+        self.rate = rate
+        self.uniform: Callable[[Tensor], Tensor] | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.uniform is None:
+            return x
+        return x * (self.uniform(x) > self.rate) / (1 - self.rate)
+
+
+def dropping(net: nn.Module, masks: Masks, *values: Tensor) -> Tensor:
+    """Applies a network; its i-th Dropout drops by the uniform numbers masks(i, x) of x's shape."""
+    layers = [module for module in net.modules() if isinstance(module, Dropout)]
+    for i, layer in enumerate(layers):
+        layer.uniform = partial(masks, i)
+    try:
+        return cast(Tensor, net(*values))
+    finally:
+        for layer in layers:
+            layer.uniform = None
+
+
+class SelfAttention(nn.Module):
+    """x + gain * attention over all places (Zhang et al. 2019, SAGAN)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        narrow = max(1, channels // 8)
+        self.query = nn.Parameter(torch.zeros(channels, narrow))
+        self.key = nn.Parameter(torch.zeros(channels, narrow))
+        self.value = nn.Parameter(torch.zeros(channels, channels))
+        self.gain = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        places = x.flatten(2).transpose(1, 2)
+        agreement = (places @ self.query) @ (places @ self.key).transpose(1, 2)
+        seen = agreement.softmax(dim=2) @ (places @ self.value)
+        return x + self.gain * seen.transpose(1, 2).reshape(x.shape)
+
+
+class BlurPool(nn.Module):
+    """A binomial filter, and every stride-th pixel of it (Zhang 2019); the border is mirrored."""
+
+    def __init__(self, kernel: int = 3, stride: int = 2) -> None:
+        super().__init__()
+        row = torch.tensor([float(math.comb(kernel - 1, i)) for i in range(kernel)])
+        self.filter: Tensor
+        self.register_buffer("filter", torch.outer(row, row) / 4 ** (kernel - 1), persistent=False)
+        before, after = (kernel - 1) // 2, kernel // 2
+        self.border = (before, after, before, after)
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        channels = x.shape[1]
+        weight = self.filter.expand(channels, 1, -1, -1)
+        padded = functional.pad(x, self.border, mode="reflect")
+        return functional.conv2d(padded, weight, stride=self.stride, groups=channels)
+
+
+class SpectralNorm(nn.Module):
+    """A weight over its largest singular value (Miyato et al. 2018), which u tracks step by step."""
+
+    def __init__(self, outputs: int, axis: int) -> None:
+        super().__init__()
+        self.axis = axis
+        self.u: Tensor
+        self.register_buffer("u", torch.randn(outputs))
+        self.next = self.u
+
+    def forward(self, weight: Tensor) -> Tensor:
+        matrix = weight.movedim(self.axis, 0).flatten(1)
+        with torch.no_grad():
+            v = matrix.T @ self.u
+            v = v / (v.square().sum() + 1e-12).sqrt()
+            self.next = matrix @ v
+            self.next = self.next / (self.next.square().sum() + 1e-12).sqrt()
+        return weight / (self.next @ (matrix @ v))
+
+
+def spectral_norm(block: nn.Module) -> nn.Module:
+    """Divides every weight in a block by its largest singular value."""
+    for module in list(block.modules()):
+        weight = getattr(module, "weight", None)
+        if isinstance(weight, nn.Parameter) and weight.dim() > 1:
+            axis = 1 if isinstance(module, nn.ConvTranspose2d) else 0
+            norm = SpectralNorm(weight.shape[axis], axis)
+            parametrize.register_parametrization(module, "weight", norm, unsafe=True)
+    return block
+
+
+@torch.no_grad()
+def power_step(*nets: nn.Module) -> None:
+    """Moves on what tracks the singular values, at the weights that the nets were applied with."""
+    for net in nets:
+        for module in net.modules():
+            if isinstance(module, SpectralNorm):
+                module.u.copy_(module.next)
+`;

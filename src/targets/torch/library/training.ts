@@ -1,0 +1,88 @@
+/** What a step of training needs, as Python. */
+export const trainingText = `
+class Masks(Protocol):
+    """Draws uniform numbers in [0, 1) of x's shape for the i-th Dropout of a network."""
+
+    def __call__(self, i: int, x: Tensor) -> Tensor: ...
+
+
+class Chance(Protocol):
+    """What is drawn for a step beside its batch. Equal names give equal draws."""
+
+    @property
+    def part(self) -> int:
+        """Number of the batch within an update, from 0."""
+        ...
+
+    def recall(self, history: str) -> Callable[[int], tuple[float, float]]:
+        """For each place of the batch: whether to recall, by a number below 1/2, and which image."""
+        ...
+
+    def masks(self, application: str) -> Masks:
+        """What an application of a network, named \`G(X)\`, drops by."""
+        ...
+
+    def places(self, height: int, width: int, count: int) -> Tensor:
+        """Different places of an image, row * width + column."""
+        ...
+
+
+class ImageHistory:
+    """Up to \`capacity\` images for each place of the batch (Shrivastava et al. 2017)."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.slots: list[list[Tensor]] = []
+
+    def recall(
+        self, images: Tensor, draw: Callable[[int], tuple[float, float]], part: int = 0
+    ) -> Tensor:
+        """Exchanges images [n, c, h, w] for such as were held; no gradient passes."""
+        first = part * len(images)
+        each = enumerate(images.detach().split(1), first)
+        return torch.cat([self._recall_one(image, slot, draw) for slot, image in each])
+
+    def _recall_one(
+        self, image: Tensor, slot: int, draw: Callable[[int], tuple[float, float]]
+    ) -> Tensor:
+        while len(self.slots) <= slot:
+            self.slots.append([])
+        held = self.slots[slot]
+        if len(held) < self.capacity:
+            held.append(image)
+            return image
+        chance, which = draw(slot)
+        if chance >= 0.5:
+            return image
+        place = int(self.capacity * which)
+        recalled, held[place] = held[place], image
+        return recalled
+
+
+def parameters(*nets: nn.Module) -> list[nn.Parameter]:
+    """All that the nets learn."""
+    return [parameter for net in nets for parameter in net.parameters()]
+
+
+def update(optimizer: optim.Optimizer, rate: float) -> None:
+    """Moves weights against their gradients, at a learning rate, and forgets these."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+        for parameter in group["params"]:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+@torch.no_grad()
+def clip(bound: float, *nets: nn.Module) -> None:
+    """Keeps all weights in [-bound, bound]."""
+    for parameter in parameters(*nets):
+        parameter.clamp_(-bound, bound)
+
+
+def mean_terms(batches: list[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean of each term over the batches of an update."""
+    return {name: torch.stack([terms[name] for terms in batches]).mean() for name in batches[0]}
+`;

@@ -1,0 +1,526 @@
+/**
+ * A step of training: the values of all players, each computed once, and then what each player
+ * learns by them.
+ */
+import { impossible } from "../../base/impossible.js";
+import { layers } from "../../operators/layers.js";
+import { optimizers } from "../../operators/optimizers.js";
+import { byDomain, type Forward, formulaKey, forwardOf } from "../../program/forward.js";
+import { type OptimizerChoice, optimizerOf, repetitionsOf } from "../../program/model.js";
+import { lossesIn, type PhasePlan, type PlayerPlan, planStep } from "../../program/plan.js";
+import { children, foldTerm, type LossTerm, type Term } from "../../program/term.js";
+import { isDrawn, noLocals } from "../written/formulas.js";
+import type { Identifiers } from "../written/identifiers.js";
+import type { Losses, Writer } from "./losses.js";
+import type { Module } from "./module.js";
+import { fieldNames } from "./names.js";
+import {
+  atom,
+  binary,
+  bool,
+  call,
+  comment,
+  docstring,
+  negated,
+  number,
+  type Py,
+} from "./python.js";
+
+/** Whether a history stands in a value: each player has its own, so that the value is its own too. */
+const isRecalled = ({ kind, size = 0, inputs }: Forward): boolean =>
+  (kind === "replay" && size > 0) || inputs.some(isRecalled);
+
+/** `G, D_Y` of `gan(G, D_Y)` as `G_D_Y`. */
+const argumentNames = ({ args }: LossTerm): string =>
+  args.filter((arg) => /^[A-Za-z_]\w*$/.test(arg)).join("_");
+
+const networksApplied = (term: Term): readonly string[] => [
+  ...(term.kind === "apply" ? [term.network] : []),
+  ...children(term).flatMap(networksApplied),
+];
+
+const readsDraws = (term: Term): boolean =>
+  foldTerm<boolean>(term, (t, below) => isDrawn(t) || below.includes(true));
+
+const networksOf = ({ network, inputs }: Forward): readonly string[] => [
+  ...(network === undefined ? [] : [network]),
+  ...inputs.flatMap(networksOf),
+];
+
+export class Steps {
+  private readonly plan;
+  /** Names of fields, which may be any but words of Python. */
+  private readonly netFields: Identifiers = fieldNames();
+  private readonly drawFields: Identifiers = fieldNames();
+
+  constructor(
+    private readonly module: Module,
+    private readonly losses: Losses,
+  ) {
+    this.plan = planStep(module.model);
+    for (const { summands } of this.plan.players)
+      for (const loss of summands.flatMap(({ term }) => lossesIn(term))) losses.declare(loss);
+  }
+
+  netField(name: string): string {
+    return this.netFields.of(name, name);
+  }
+
+  private drawField(forward: Forward): string {
+    return this.drawFields.of(forward.key, this.plan.nameOf(forward));
+  }
+
+  private get parts(): number {
+    return this.module.model.recipe.accumulate;
+  }
+
+  get isPhased(): boolean {
+    const [first, ...others] = this.plan.phases;
+    return others.length > 0 || (first?.times ?? 1) > 1;
+  }
+
+  /** The types of networks and draws, the memory, and the step. */
+  texts(): readonly string[] {
+    return [this.networks(), this.draws(), this.domains(), this.memory(), ...this.steps()];
+  }
+
+  private networks(): string {
+    return [
+      "@dataclass",
+      "class Networks:",
+      docstring(["The networks, by the names of the spec."]),
+      "",
+      ...this.module.model.networks.map(({ name }) => `    ${this.netField(name)}: nn.Module`),
+    ].join("\n");
+  }
+
+  private drawOf(key: string): Forward {
+    const drawn = this.plan.players.flatMap(({ draws }) => draws);
+    return drawn.find((one) => one.key === key) ?? impossible(`nothing is drawn as ${key}`);
+  }
+
+  private draws(): string {
+    const { domains } = this.module.model;
+    const fields = this.plan.draws.flatMap((draw) => {
+      const [h, w, c] = domains.find(({ name }) => name === draw.domain)?.shape ?? [];
+      const others = (draw.joint ?? []).filter((key) => key !== draw.key);
+      const together = others.length === 0 ? "" : `, together with ${others.join(" and ")}`;
+      return [
+        `    ${this.drawField(this.drawOf(draw.key))}: Tensor`,
+        docstring([`[n, ${c}, ${h}, ${w}], drawn from ${draw.domain}${together}`]),
+      ];
+    });
+    const shared = `every expectation of a ${this.isPhased ? "run" : "step"} shares it.`;
+    return [
+      "class Draws(NamedTuple):",
+      docstring([`One draw of every domain: ${shared}`]),
+      "",
+      ...(fields.length === 0 ? ["    pass"] : fields),
+    ].join("\n");
+  }
+
+  private domains(): string {
+    const entries = this.plan.draws.map(
+      ({ key }) => `${JSON.stringify(this.drawField(this.drawOf(key)))}: ${JSON.stringify(key)}`,
+    );
+    return `DOMAINS = {${entries.join(", ")}}\n"""The domain that each draw is of."""`;
+  }
+
+  private optimizer(name: string): string {
+    const { kind, options } = optimizerOf(this.module.model.recipe, name);
+    const { torch } = optimizers.get(kind) ?? impossible(`${kind} is no optimizer`);
+    const named = new Map<string, string[]>();
+    for (const [option, python] of Object.entries(torch.named)) {
+      const value = number(Number(options[option])).text;
+      named.set(python, [...(named.get(python) ?? []), value]);
+    }
+    const rest = [...named].map(([python, values]) =>
+      values.length > 1 ? `${python}=(${values.join(", ")})` : `${python}=${values[0]}`,
+    );
+    const rate = `lr=${number(Number(options.rate)).text}`;
+    return call(torch.of, [`nets.${this.netField(name)}.parameters()`, rate, ...rest]).text;
+  }
+
+  private get trained(): readonly string[] {
+    const all = new Set(this.plan.players.flatMap(({ player }) => player.networks));
+    return this.module.model.networks.map(({ name }) => name).filter((name) => all.has(name));
+  }
+
+  private memory(): string {
+    const own = this.trained.map((name) => `${JSON.stringify(name)}: ${this.optimizer(name)}`);
+    const histories = this.plan.histories.map(
+      ({ key, size }) => `${JSON.stringify(key)}: ImageHistory(${size})`,
+    );
+    const hasHistory = histories.length > 0;
+    return [
+      "@dataclass",
+      "class Memory:",
+      docstring(["What a run carries from step to step beside the weights."]),
+      "",
+      "    optimizers: dict[str, optim.Optimizer]",
+      ...(hasHistory ? ["    histories: dict[str, ImageHistory]"] : []),
+      "",
+      "",
+      "def memory(nets: Networks) -> Memory:",
+      docstring(["A memory at the start of training."]),
+      `    return Memory(optimizers={${own.join(", ")}}${hasHistory ? `, histories={${histories.join(", ")}}` : ""})`,
+    ].join("\n");
+  }
+
+  private isRandom(network: string): boolean {
+    const of = this.module.model.networks.find(({ name }) => name === network);
+    return of?.layers.some(({ kind }) => layers.get(kind)?.isRandom === true) === true;
+  }
+
+  private steps(): readonly string[] {
+    const { phases } = this.plan;
+    const [first] = phases;
+    if (!this.isPhased && first !== undefined && this.parts === 1)
+      return [
+        this.function("step", first, [
+          "One step at the learning rate `rate`. Gives the values of all objectives and losses.",
+        ]),
+      ];
+    const names = phases.map((phase, i) => {
+      const id = phases.length === 1 ? "phase" : `phase_${i + 1}`;
+      return { phase, id: this.module.identifiers.fresh(id) };
+    });
+    const head: string[] = [];
+    if (this.parts > 1)
+      head.push(
+        `accumulate = ${this.parts}\n"""How many batches an update takes the mean gradient of."""`,
+      );
+    if (this.isPhased)
+      head.push(
+        `repetitions = ${repetitionsOf(this.module.model)}\n"""How often a step draws: each run of its most repeated phase, for every batch."""`,
+      );
+    return [
+      ...head,
+      ...names.map(({ phase, id }) => {
+        const players = phase.players.map(({ player }) => titleOf(player));
+        return this.function(id, phase, [`One run of the phase ${players.join(" ")}.`]);
+      }),
+      this.whole(names),
+    ];
+  }
+
+  /** The step that runs the phases one after the other. */
+  private whole(names: readonly { readonly phase: PhasePlan; readonly id: string }[]): string {
+    const drawn = names.some(({ phase }) => this.takesChance(phase));
+    const lines = names.flatMap(({ phase, id }) => {
+      const { times } = phase;
+      const run = (k: string): string => {
+        const of = (name: string): string =>
+          this.parts === 1
+            ? `${name}(${k})`
+            : `lambda part: ${name}(${k === "0" ? "part" : `${k} * accumulate + part`})`;
+        const chance = this.takesChance(phase) ? `, ${of("chance")}` : "";
+        return `${id}(nets, memory, ${of("draws")}, rate${chance})`;
+      };
+      return times === 1
+        ? [`    terms |= ${run("0")}`]
+        : [
+            `    for k in range(${times}):`,
+            `        terms |= ${run("k").replaceAll("lambda part:", "lambda part, k=k:")}`,
+          ];
+    });
+    return [
+      "def step(nets: Networks, memory: Memory, draws: Callable[[int], Draws], rate: float" +
+        `${drawn ? ", chance: Callable[[int], Chance]" : ""}) -> dict[str, Tensor]:`,
+      docstring([
+        "One step at the learning rate `rate`: each phase sees the weights that the one before has left, and its k-th run, " +
+          "from 0, takes the k-th draws. Gives the values of all objectives and losses, of a repeated phase those of its last run.",
+      ]),
+      "    terms: dict[str, Tensor] = {}",
+      ...lines,
+      "    return terms",
+    ].join("\n");
+  }
+
+  /** Whether the host draws something for a phase beside its batch. */
+  private takesChance({ players }: PhasePlan): boolean {
+    return players.some(
+      ({ computed, summands }) =>
+        computed.some((value) => isRecalled(value)) ||
+        [
+          ...computed.flatMap(({ network }) => network ?? []),
+          ...summands.flatMap(({ term }) => networksApplied(term)),
+        ].some((network) => this.isRandom(network)) ||
+        summands.some(({ term }) => readsDraws(term)),
+    );
+  }
+
+  /** A function that differentiates the players of a phase and moves their networks. */
+  private function(id: string, phase: PhasePlan, doc: readonly string[]): string {
+    const isMany = this.parts > 1;
+    const of = (type: string): string => (isMany ? `Callable[[int], ${type}]` : type);
+    const body = new PhaseBody(this.module, this.losses, this, phase, this.parts);
+    const drawn = this.takesChance(phase);
+    const chance = drawn ? [`chance: ${of("Chance")}`] : [];
+    const params = ["nets: Networks", "memory: Memory", `draws: ${of("Draws")}`];
+    const head = `def ${id}(${[...params, "rate: float", ...chance].join(", ")}) -> dict[str, Tensor]:`;
+    const updates = this.updates(phase);
+    if (!isMany)
+      return [
+        head,
+        docstring(doc),
+        ...body.lines("draws"),
+        ...updates,
+        `    return ${body.terms}`,
+      ].join("\n");
+    const batch = this.module.identifiers.fresh("batch");
+    return [
+      `def ${batch}(nets: Networks, memory: Memory, draws: Draws${drawn ? ", chance: Chance" : ""}) -> dict[str, Tensor]:`,
+      docstring(["Adds the gradients of one batch, over the number of batches."]),
+      ...body.lines("draws"),
+      `    return ${body.terms}`,
+      "",
+      "",
+      head,
+      docstring(doc),
+      `    terms = mean_terms([${batch}(nets, memory, draws(k)${drawn ? ", chance(k)" : ""}) for k in range(accumulate)])`,
+      ...updates,
+      "    return terms",
+    ].join("\n");
+  }
+
+  /** Power iteration, at the weights that the players were differentiated at, and the moves. */
+  private updates(phase: PhasePlan): readonly string[] {
+    const { recipe, networks } = this.module.model;
+    const applied = new Set(
+      phase.players.flatMap(({ computed, summands, taken }) => [
+        ...[...computed, ...taken].flatMap(networksOf),
+        ...summands.flatMap(({ term }) => networksApplied(term)),
+      ]),
+    );
+    const buffers = networks.filter(({ name }) => applied.has(name)).flatMap((n) => n.buffers);
+    const owners = new Set(buffers.map(({ name }) => name.slice(0, name.indexOf("."))));
+    const powered = networks.filter(({ name }) => owners.has(name));
+    const moved = phase.players.flatMap(({ player }) => player.networks);
+    const clips = [...new Set(moved.flatMap((name) => recipe.clip[name] ?? []))];
+    const field = (name: string): string => `nets.${this.netField(name)}`;
+    return [
+      ...(powered.length === 0
+        ? []
+        : [`    power_step(${powered.map(({ name }) => field(name)).join(", ")})`]),
+      ...moved.map(
+        (name) =>
+          `    update(memory.optimizers[${JSON.stringify(name)}], ${this.rateOf(optimizerOf(recipe, name))})`,
+      ),
+      ...clips.map((bound) => {
+        const nets = moved.filter((name) => recipe.clip[name] === bound);
+        return `    clip(${[number(bound).text, ...nets.map(field)].join(", ")})`;
+      }),
+    ];
+  }
+
+  /** `rate` is that of the recipe's optimizer; others fall with it. */
+  private rateOf({ rate }: OptimizerChoice): string {
+    const common = this.module.model.recipe.optimizer.rate;
+    return rate === common ? "rate" : `rate * ${number(rate / common).text}`;
+  }
+
+  /** For the body of a phase: what the step plan and the table know. */
+  nameOf(forward: Forward): string {
+    return this.plan.nameOf(forward);
+  }
+
+  fieldOfDraw(forward: Forward): string {
+    return this.drawField(forward);
+  }
+
+  dropsIn(network: string): boolean {
+    return this.isRandom(network);
+  }
+
+  historyKey(plan: PlayerPlan, forward: Forward): string {
+    const found = this.plan.histories.find(
+      ({ player, replay }) => player.player === plan.player && replay.key === forward.key,
+    );
+    return found?.key ?? impossible(`${forward.name} has no history`);
+  }
+}
+
+const titleOf = ({ sense, networks }: PlayerPlan["player"]): string =>
+  `${sense}[${networks.join(", ")}]`;
+
+/** The statements of a phase, up to its gradients. */
+class PhaseBody {
+  private readonly names: Identifiers;
+  private readonly variables = new Map<string, string>();
+  private readonly computed: string[] = [];
+  private readonly nets = new Map<string, string>();
+  private readonly usedNets = new Set<string>();
+  private readonly usedDraws = new Set<Forward>();
+  private readonly known = new Map<string, string>();
+  private readonly players: { readonly plan: PlayerPlan; readonly variable: string }[] = [];
+  private readonly reported: (readonly [label: string, variable: string])[] = [];
+
+  constructor(
+    private readonly module: Module,
+    private readonly losses: Losses,
+    private readonly steps: Steps,
+    phase: PhasePlan,
+    private readonly parts: number,
+  ) {
+    this.names = module.identifiers.inner();
+    for (const { name } of module.model.networks) this.nets.set(name, this.names.fresh(name));
+    for (const plan of phase.players) this.player(plan);
+  }
+
+  /** Equal for values that are computed once. */
+  private keyOf(forward: Forward, plan: PlayerPlan): string {
+    return isRecalled(forward) ? `${plan.player.name} ${forward.key}` : forward.key;
+  }
+
+  private variable(forward: Forward, plan: PlayerPlan): string {
+    const key = this.keyOf(forward, plan);
+    return this.variables.get(key) ?? impossible(`${forward.name} has no variable`);
+  }
+
+  private net(name: string): string {
+    this.usedNets.add(name);
+    return this.nets.get(name) ?? impossible(`${name} is no network`);
+  }
+
+  private player(plan: PlayerPlan): void {
+    for (const draw of plan.draws) {
+      if (!this.variables.has(draw.key))
+        this.variables.set(draw.key, this.names.fresh(this.steps.nameOf(draw)));
+      if (![...this.usedDraws].some(({ key }) => key === draw.key)) this.usedDraws.add(draw);
+    }
+    for (const forward of plan.computed) {
+      const key = this.keyOf(forward, plan);
+      if (this.variables.has(key)) continue;
+      const value = this.compute(forward, plan);
+      const name = this.names.fresh(this.steps.nameOf(forward));
+      this.variables.set(key, name);
+      this.computed.push(`    ${name} = ${value.text}`);
+    }
+    const { player } = plan;
+    const writer = this.writer(plan);
+    this.lossValues(plan, writer);
+    const [first, ...rest] = plan.summands.map(({ term }) => this.losses.formula(term, writer));
+    const sum = rest.reduce<Py>((a, b) => binary("+", a, b), first ?? atom("torch.zeros(())"));
+    const variable = this.names.fresh(`${player.sense}_${player.networks.join("")}`);
+    this.computed.push(...this.objective(plan), `    ${variable} = ${sum.text}`);
+    this.players.push({ plan, variable });
+    if (plan.total !== undefined) this.reported.push([plan.total, variable]);
+    for (const { label, term } of plan.reported)
+      this.reported.push([label, this.known.get(this.lossKey(term, plan)) ?? variable]);
+  }
+
+  /** A comment that says which objective follows. */
+  private objective({ player, summands }: PlayerPlan): readonly string[] {
+    const sum = player.summands.map(({ text }) => text).join(" + ");
+    const isWhole = player.summands.length === summands.length;
+    const rest = isWhole
+      ? ""
+      : ` What does not depend on ${player.networks.join(" and ")} is left out.`;
+    return ["", comment(`${titleOf(player)} ${sum}. ${player.place}.${rest}`, "    ")];
+  }
+
+  private lossKey(loss: LossTerm, plan: PlayerPlan): string {
+    const key = formulaKey(loss);
+    const recalled = foldTerm<boolean>(loss, (t, below) => {
+      const forward = forwardOf(t, byDomain);
+      return (forward !== undefined && isRecalled(forward)) || below.includes(true);
+    });
+    return recalled ? `${plan.player.name} ${key}` : key;
+  }
+
+  private lossValues(plan: PlayerPlan, writer: Writer): void {
+    for (const loss of plan.summands.flatMap(({ term }) => lossesIn(term))) {
+      const key = this.lossKey(loss, plan);
+      if (this.known.has(key)) continue;
+      const all: Writer = { ...writer, loss: (inner) => this.losses.callOf(inner, all) };
+      const value = this.losses.callOf(loss, all);
+      const id = this.losses.isFunction(loss) ? this.losses.functionOf(loss).id : loss.name;
+      const args = argumentNames(loss);
+      const name = this.names.fresh(args === "" ? id : `${id}_${args}`);
+      this.known.set(key, name);
+      this.computed.push(`    ${name} = ${value.text}`);
+    }
+  }
+
+  private writer(plan: PlayerPlan): Writer {
+    return {
+      names: this.names,
+      locals: noLocals,
+      leaf: (term) => {
+        const forward = forwardOf(term, byDomain);
+        return forward === undefined ? undefined : this.variable(forward, plan);
+      },
+      apply: (network, inputs, key) => this.applied(network, inputs, key),
+      loss: (term) =>
+        atom(
+          this.known.get(this.lossKey(term as LossTerm, plan)) ??
+            impossible(`${term.name} has not been computed`),
+        ),
+    };
+  }
+
+  private compute(forward: Forward, plan: PlayerPlan): Py {
+    const inputs = forward.inputs.map((input) => atom(this.variable(input, plan)));
+    if (forward.network !== undefined) return this.applied(forward.network, inputs, forward.key);
+    const input = inputs[0] ?? impossible(`${forward.name} is made from nothing`);
+    if ((forward.size ?? 0) === 0) return atom(`${input.text}.detach()`);
+    const key = JSON.stringify(this.steps.historyKey(plan, forward));
+    const part = this.parts > 1 ? ", chance.part" : "";
+    return atom(`memory.histories[${key}].recall(${input.text}, chance.recall(${key})${part})`);
+  }
+
+  /** A network applied to values; where it drops, by the masks of this application. */
+  private applied(network: string, inputs: readonly Py[], key: string): Py {
+    const net = this.net(network);
+    if (!this.steps.dropsIn(network)) return call(net, inputs);
+    return call("dropping", [net, `chance.masks(${JSON.stringify(key)})`, ...inputs]);
+  }
+
+  /** All statements, of draws under that name. */
+  lines(draws: string): readonly string[] {
+    const backward = this.players.map(({ plan: { player }, variable }, i) => {
+      const nets = player.networks.map((name) => this.net(name)).join(", ");
+      const signed = player.sense === "max" ? negated(atom(variable)) : atom(variable);
+      const value = this.parts > 1 ? binary("/", signed, atom("accumulate")) : signed;
+      const head = value.text === variable ? variable : `(${value.text})`;
+      const isLast = i === this.players.length - 1;
+      const retain = isLast ? [] : [`retain_graph=${bool(true).text}`];
+      return `    ${head}.backward(${[`inputs=parameters(${nets})`, ...retain].join(", ")})`;
+    });
+    const order = this.module.model.networks.map(({ name }) => name);
+    const used = order.filter((name) => this.usedNets.has(name));
+    const unpacked = (values: readonly (readonly [string, string])[]): readonly string[] => {
+      const names = values.map(([name]) => name).join(", ");
+      const from = values.map(([, of]) => of).join(", ");
+      return values.length === 0 ? [] : [`    ${names} = ${from}`];
+    };
+    const note =
+      this.players.length > 1
+        ? [
+            "",
+            "    # Every player is differentiated at the weights held so far; then all of them move.",
+          ]
+        : [""];
+    return [
+      ...unpacked(used.map((name) => [this.net(name), `nets.${this.steps.netField(name)}`])),
+      ...unpacked(
+        [...this.usedDraws].map((draw) => [
+          this.variables.get(draw.key) ?? "",
+          `${draws}.${this.steps.fieldOfDraw(draw)}`,
+        ]),
+      ),
+      ...this.computed,
+      ...note,
+      ...backward,
+    ];
+  }
+
+  /** The values reported, by label. */
+  get terms(): string {
+    const entries = this.reported.map(
+      ([label, variable]) => `${JSON.stringify(label)}: ${variable}.detach()`,
+    );
+    return `{${entries.join(", ")}}`;
+  }
+}
