@@ -149,3 +149,6 @@ const versions = {
   development: { ...of(["@types/node"]), typescript: versionOf("typescript-5.9") },
 };
 writeFileSync(`${vendored}/versions.json`, `${JSON.stringify(versions, null, 2)}\n`);
+
+// What the engine of PyTorch runs is Python already.
+copyFileSync("src/engines/torch/driver.py", "dist/src/engines/torch/driver.py");

@@ -48,8 +48,12 @@ export interface Optimizer {
   readonly update: (before: Before, options: Options) => After;
   /** The runtime's class; its constructor takes all options but the rate, its `update` the rate. */
   readonly tfjs: string;
-  /** PyTorch's class, and its names of the options. */
-  readonly torch: { readonly of: string; readonly named: Readonly<Record<string, string>> };
+  /** PyTorch's class, and its names of the options and of the slots. */
+  readonly torch: {
+    readonly of: string;
+    readonly named: Readonly<Record<string, string>>;
+    readonly slots: readonly string[];
+  };
 }
 
 const positive = { least: 0, open: true } as const;
@@ -138,7 +142,11 @@ const adam: Optimizer = {
     };
   },
   tfjs: "Adam",
-  torch: { of: "optim.Adam", named: { beta1: "betas", beta2: "betas", epsilon: "eps" } },
+  torch: {
+    of: "optim.Adam",
+    named: { beta1: "betas", beta2: "betas", epsilon: "eps" },
+    slots: ["exp_avg", "exp_avg_sq"],
+  },
 };
 
 const sgd: Optimizer = {
@@ -180,7 +188,7 @@ const sgd: Optimizer = {
     };
   },
   tfjs: "Sgd",
-  torch: { of: "optim.SGD", named: { momentum: "momentum" } },
+  torch: { of: "optim.SGD", named: { momentum: "momentum" }, slots: ["momentum_buffer"] },
 };
 
 const rmsprop: Optimizer = {
@@ -206,7 +214,7 @@ const rmsprop: Optimizer = {
     };
   },
   tfjs: "RmsProp",
-  torch: { of: "optim.RMSprop", named: { decay: "alpha", epsilon: "eps" } },
+  torch: { of: "optim.RMSprop", named: { decay: "alpha", epsilon: "eps" }, slots: ["square_avg"] },
 };
 
 export const optimizers: ReadonlyMap<string, Optimizer> = new Map(

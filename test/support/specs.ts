@@ -1,6 +1,7 @@
 /** The project's specs as sources, and specs given as texts, for tests of the compiler. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { impossible } from "../../src/base/impossible.js";
 import { packageRoot } from "../../src/cli/specs/spec-files.js";
 import { type Analysis, analyse } from "../../src/compiler/frontend.js";
 import { type Model, compile as run } from "../../src/compiler/index.js";
@@ -9,6 +10,7 @@ import { resolve } from "../../src/names/resolve.js";
 import type { Sources } from "../../src/names/source-set.js";
 import { loadSources } from "../../src/names/sources.js";
 import { builtinNames } from "../../src/operators/index.js";
+import type { Program } from "../../src/program/program.js";
 import { check } from "../../src/types/check.js";
 import type { Checked } from "../../src/types/checked.js";
 
@@ -80,6 +82,10 @@ export const modelOf = (text: string, set: Set = {}): Model => {
     throw new Error(render(diagnostics, { "test.gan": text }));
   return result.model;
 };
+
+/** The closed program of a text without errors. */
+export const programOf = (text: string, set: Set = {}): Program =>
+  analyseText(text, set).result?.program ?? impossible(`${text}\nhas errors`);
 
 /** The model of one of the project's specs. */
 export const modelOfSpec = (entry: string, set: Set = {}): Model => {

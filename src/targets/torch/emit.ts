@@ -2,12 +2,14 @@
  * A program as one module of Python: networks as `nn.Module`s, losses as functions, and the step of
  * training.
  */
+import { recordOf } from "../../base/record.js";
 import type { Program } from "../../program/program.js";
 import { Formulas, noLocals } from "../written/formulas.js";
 import { type Builder, Definitions } from "./definitions.js";
 import { codeOf, libraryFor, names } from "./library/index.js";
 import { Losses } from "./losses.js";
 import { Module } from "./module.js";
+import { fieldNames } from "./names.js";
 import { docstring, width } from "./python.js";
 import { format } from "./ruff.js";
 import { Steps } from "./step.js";
@@ -93,4 +95,10 @@ export const emitTorch = (program: Program): string => {
   );
   const head = [banner, "", ...imports(code)].join("\n");
   return format([head, ...library, ...own].join("\n\n\n"), width);
+};
+
+/** The field of each network in the module's `Networks`, by the network's name. */
+export const networkFields = ({ model }: Program): Readonly<Record<string, string>> => {
+  const fields = fieldNames();
+  return recordOf(model.networks.map(({ name }) => [name, fields.of(name, name)]));
 };

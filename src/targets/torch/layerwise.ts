@@ -5,6 +5,7 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
 import { joins } from "../../operators/joins.js";
+import type { Shape } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import type { LayerNode, Network } from "../../program/network.js";
 import type { Identifiers } from "../written/identifiers.js";
@@ -24,10 +25,15 @@ interface Line {
 /** `c7s1.conv` as `c7s1_conv`. */
 const plain = (path: string): string => path.replaceAll(".", "_");
 
-const joined = ({ kind }: LayerNode, values: readonly Py[]): Py => {
+const isAlike = (shapes: readonly Shape[]): boolean =>
+  new Set(shapes.map(([height, width]) => `${height} ${width}`)).size === 1;
+
+/** @param isPlain whether the values have one height and width */
+const joined = ({ kind }: LayerNode, values: readonly Py[], isPlain: boolean): Py => {
   const { symbol } = joins.get(kind) ?? impossible(`${kind} joins nothing`);
+  const listed = values.map(({ text }) => text).join(", ");
   if (symbol === undefined)
-    return atom(`torch.cat([${values.map(({ text }) => text).join(", ")}], dim=1)`);
+    return atom(isPlain ? `torch.cat([${listed}], dim=1)` : `join(${listed})`);
   const [first, ...rest] = values;
   return rest.reduce<Py>((sum, value) => binary(symbol, sum, value), first ?? atom("0"));
 };
@@ -52,7 +58,7 @@ export class Layerwise {
     }
   }
 
-  private shapeOf(id: number) {
+  private shapeOf(id: number): Shape {
     const { inputs, layers: nodes } = this.network;
     return inputs[id] ?? nodes[id - inputs.length]?.shape ?? impossible(`nothing gives ${id}`);
   }
@@ -112,7 +118,10 @@ export class Layerwise {
       const name = names.fresh(`y_${i + 1}`);
       known.set(id, name);
       const callee = made === undefined ? attribute : `self.${attribute}`;
-      const value = attribute === undefined ? joined(node, values) : call(callee ?? "", values);
+      const value =
+        attribute === undefined
+          ? joined(node, values, isAlike(read.map((one) => this.shapeOf(one))))
+          : call(callee ?? "", values);
       return `        ${name}${attribute === undefined ? "" : ": Tensor"} = ${value.text}`;
     });
     return [

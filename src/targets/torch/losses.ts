@@ -96,10 +96,8 @@ export class Losses {
         return this.gradient(term, writer);
       case "variable":
         return atom(writer.variables?.get(term.depth) ?? impossible("a variable of no gradient"));
-      case "concat": {
-        const items = term.items.map((item) => go(item).text).join(", ");
-        return atom(`torch.cat([${items}], dim=1)`);
-      }
+      case "concat":
+        return call("join", term.items.map(go));
       case "negate":
         return negated(go(term.input));
       case "arithmetic":

@@ -8,7 +8,9 @@ const words =
   "dict float int isinstance len list max min object print property range set str sum super tuple zip " +
   "torch nn functional optim math Tensor Callable NamedTuple Protocol dataclass " +
   "step memory networks parameters update draws nets rate chance channels terms repetitions accumulate " +
-  "Networks Memory Draws Chance DOMAINS";
+  "Networks Memory Draws Chance DOMAINS " +
+  // Linters take them for digits.
+  "l O I";
 
 /** Names of a module; `library` are those of the classes and functions that it brings along. */
 export const moduleNames = (library: Iterable<string>): Identifiers =>
@@ -16,6 +18,6 @@ export const moduleNames = (library: Iterable<string>): Identifiers =>
 
 /** Names of fields, of which Python refuses only its own words. */
 export const fieldNames = (): Identifiers =>
-  new Identifiers(words.slice(0, words.indexOf(" match")).split(" "), (name) =>
+  new Identifiers([...words.slice(0, words.indexOf(" match")).split(" "), "l", "O", "I"], (name) =>
     name.replaceAll(".", "_"),
   );

@@ -58,6 +58,8 @@ export class Steps {
     private readonly losses: Losses,
   ) {
     this.plan = planStep(module.model);
+    // In the order of the spec, which those who open the module know.
+    for (const { name } of module.model.networks) this.netField(name);
     for (const { summands } of this.plan.players)
       for (const loss of summands.flatMap(({ term }) => lossesIn(term))) losses.declare(loss);
   }
@@ -141,9 +143,12 @@ export class Steps {
     return call(torch.of, [`nets.${this.netField(name)}.parameters()`, rate, ...rest]).text;
   }
 
+  /** Networks that learn: one of others' layers alone has nothing to. */
   private get trained(): readonly string[] {
     const all = new Set(this.plan.players.flatMap(({ player }) => player.networks));
-    return this.module.model.networks.map(({ name }) => name).filter((name) => all.has(name));
+    return this.module.model.networks
+      .filter(({ name, parameters }) => all.has(name) && parameters.length > 0)
+      .map(({ name }) => name);
   }
 
   private memory(): string {
@@ -296,7 +301,10 @@ export class Steps {
     const buffers = networks.filter(({ name }) => applied.has(name)).flatMap((n) => n.buffers);
     const owners = new Set(buffers.map(({ name }) => name.slice(0, name.indexOf("."))));
     const powered = networks.filter(({ name }) => owners.has(name));
-    const moved = phase.players.flatMap(({ player }) => player.networks);
+    const trained = new Set(this.trained);
+    const moved = phase.players
+      .flatMap(({ player }) => player.networks)
+      .filter((name) => trained.has(name));
     const clips = [...new Set(moved.flatMap((name) => recipe.clip[name] ?? []))];
     const field = (name: string): string => `nets.${this.netField(name)}`;
     return [

@@ -52,6 +52,13 @@ def contrast(q: Tensor, k: Tensor, temperature: float = 0.07) -> Tensor:
     return (products.logsumexp(dim=2) - matches).mean(dim=1)[:, None, None, None]
 
 
+def join(*values: Tensor) -> Tensor:
+    """Values along the channels; a vector of one number for each channel is at every place."""
+    height = max(value.shape[2] for value in values)
+    width = max(value.shape[3] for value in values)
+    return torch.cat([value.expand(-1, -1, height, width) for value in values], dim=1)
+
+
 def gradient(f: Callable[[Tensor], Tensor], at: Tensor) -> Tensor:
     """The gradient of the sum of f at a value, which can be differentiated again."""
     with torch.enable_grad():

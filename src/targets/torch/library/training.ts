@@ -15,7 +15,7 @@ class Chance(Protocol):
         ...
 
     def recall(self, history: str) -> Callable[[int], tuple[float, float]]:
-        """For each place of the batch: whether to recall, by a number below 1/2, and which image."""
+        """For each place of the batch: a number, below 1/2 to recall, and which image it is."""
         ...
 
     def masks(self, application: str) -> Masks:

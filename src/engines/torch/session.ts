@@ -1,0 +1,227 @@
+/**
+ * Trains with the Python that `ganc compile --target torch` writes, in a process of its own. The
+ * state is the canonical one, and ganc draws all that is random: a run moves to this engine and
+ * from it at any checkpoint.
+ */
+import { impossible } from "../../base/impossible.js";
+import { recordOf } from "../../base/record.js";
+import type { Metrics, Session, StepInput } from "../../contracts/session.js";
+import type { HostTensor, State } from "../../contracts/tensor.js";
+import { sizeOf } from "../../graph/graph.js";
+import { stepPrograms } from "../../lowering/programs.js";
+import { layers } from "../../operators/layers.js";
+import { optimizers } from "../../operators/optimizers.js";
+import { type Model, type Network, optimizerOf, repetitionsOf } from "../../program/model.js";
+import { parameterName } from "../../program/network.js";
+import type { Program } from "../../program/program.js";
+import { emitTorch, networkFields } from "../../targets/torch/emit.js";
+import { Bookkeeping, drawsFor, tensorsOf, weightsOf } from "../sessions/bookkeeping.js";
+import { chances, decayAt } from "../sessions/draws.js";
+import { stateFault } from "../sessions/state-fit.js";
+import type { Asked } from "./channel.js";
+import { startTorch, type TorchProcess } from "./process.js";
+
+export interface TorchOptions {
+  /** For example `torch 2.15 on cpu`. */
+  readonly engine: string;
+  readonly why?: string | undefined;
+  readonly seed: number;
+  readonly python: string;
+  readonly device: "cpu" | "cuda" | "mps";
+  /** Processor threads; PyTorch's own choice where it is absent. */
+  readonly threads?: number | undefined;
+}
+
+/** A network's weights for the driver: [name, number of the layer, name in PyTorch]. */
+const listed = (network: Network) => {
+  const own = network.layers.filter(
+    ({ owner, parameters }) => owner === undefined && parameters.length > 0,
+  );
+  const named = own.flatMap((layer, i) => layer.parameters.map(({ name }) => ({ layer, i, name })));
+  return {
+    parameters: named.map(({ layer, i, name }) => [
+      parameterName(network.name, layer, name),
+      i,
+      layers.get(layer.kind)?.torch.parameters?.[name] ?? name,
+    ]),
+    buffers: named.flatMap(({ layer, i, name }) => {
+      const key = `${parameterName(network.name, layer, name)}.u`;
+      return network.buffers.some((buffer) => buffer.name === key) ? [[key, i]] : [];
+    }),
+  };
+};
+
+/** How often a step moves each network that some player trains. */
+const movesOf = ({ phases }: Model): Readonly<Record<string, number>> => {
+  const moves = new Map<string, number>();
+  for (const { times, players } of phases)
+    for (const network of players.flatMap(({ networks }) => networks))
+      moves.set(network, (moves.get(network) ?? 0) + times);
+  return recordOf([...moves]);
+};
+
+const slotsOf = (model: Model, network: string): Readonly<Record<string, string>> => {
+  const { kind, options } = optimizerOf(model.recipe, network);
+  const entry = optimizers.get(kind) ?? impossible(`${kind} is no optimizer`);
+  const slots = entry.keeps(options) ? entry.slots : [];
+  return recordOf(slots.map((slot, i) => [slot, entry.torch.slots[i] ?? slot]));
+};
+
+/** What the driver is told of a program. */
+const openingOf = (program: Program, { device, threads = 0 }: TorchOptions, module: string) => {
+  const { model } = program;
+  const moves = movesOf(model);
+  const trained = Object.keys(moves);
+  return {
+    op: "open",
+    module,
+    device,
+    threads,
+    fields: networkFields(program),
+    networks: recordOf(model.networks.map((network) => [network.name, listed(network)])),
+    slots: recordOf(trained.map((name) => [name, slotsOf(model, name)])),
+    counters: recordOf(
+      trained.map((name) => [name, `${optimizerOf(model.recipe, name).kind}.t/${name}`]),
+    ),
+    moves,
+    average: model.recipe.average > 0,
+    parts: model.recipe.accumulate,
+  };
+};
+
+/** Names of a network's layers that drop, in the order in which its module has them. */
+const droppingPaths = ({ layers: nodes }: Network): readonly string[] =>
+  nodes.flatMap(({ kind, path }) => (layers.get(kind)?.isRandom === true ? [path] : []));
+
+class TorchSession implements Session {
+  readonly engine: string;
+  readonly why: string | undefined;
+  readonly threads: number | undefined;
+  readonly streams: readonly string[];
+  private readonly model: Model;
+
+  constructor(
+    private readonly program: Program,
+    private readonly books: Bookkeeping,
+    private readonly options: TorchOptions,
+    private readonly process: TorchProcess,
+    private readonly isOwn: boolean,
+  ) {
+    this.model = program.model;
+    this.engine = options.engine;
+    this.why = options.why;
+    this.threads = options.threads;
+    this.streams = books.streams();
+  }
+
+  async open(): Promise<void> {
+    const module = this.process.write(emitTorch(this.program));
+    await this.process.request(openingOf(this.program, this.options, module));
+  }
+
+  /** Draws what a step asks for, from the streams that every engine draws from. */
+  private drawing(step: number): (asked: Asked) => Float32Array {
+    const parts = this.model.recipe.accumulate;
+    return (asked) => {
+      const { k, slot = 0, count = 0, i = 0, application = "" } = asked;
+      const of = { part: k % parts, parts };
+      const chance = chances(this.options.seed, step, Math.floor(k / parts), of);
+      switch (asked.what) {
+        case "recall":
+          return Float32Array.from(chance.recall(asked.history ?? "")(slot));
+        case "masks": {
+          const network = application.slice(0, application.indexOf("("));
+          const of = this.model.networks.find(({ name }) => name === network);
+          const path = of && droppingPaths(of)[i];
+          return chance.masks(application)(path ?? impossible(`${network} drops nothing`), count);
+        }
+        case "places":
+          return chance.places(asked.height ?? 0, asked.width ?? 0, count);
+        default:
+          return impossible(`the process asks for ${asked.what}`);
+      }
+    };
+  }
+
+  async step(input: StepInput): Promise<Metrics> {
+    const { rate, step } = input;
+    const repetitions = repetitionsOf(this.model);
+    const tensors = Array.from({ length: repetitions }, (_, k) =>
+      Object.entries(drawsFor(input, k)).map(
+        ([domain, tensor]) => [`${k}/${domain}`, tensor] as const,
+      ),
+    ).flat();
+    const { average } = this.model.recipe;
+    const header = {
+      op: "step",
+      rate,
+      several: this.isSeveral,
+      decay: average > 0 ? decayAt(average, step) : 0,
+    };
+    const { header: reply } = await this.process.request(header, tensors, this.drawing(step));
+    return reply.terms ?? impossible("a step reports nothing");
+  }
+
+  /** Whether a step of the module takes the draws of its k-th repetition. */
+  private get isSeveral(): boolean {
+    const { phases, recipe } = this.model;
+    return phases.length > 1 || (phases[0]?.times ?? 1) > 1 || recipe.accumulate > 1;
+  }
+
+  async translate(network: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
+    if (!this.model.networks.some(({ name }) => name === network))
+      throw new Error(`there is no network ${network}`);
+    const header = { op: "translate", network, count: inputs.length };
+    const named = inputs.map((tensor, i) => [String(i), tensor] as const);
+    const { tensors } = await this.process.request(header, named);
+    return tensors.get("output") ?? impossible("a translation gives nothing");
+  }
+
+  async getState(): Promise<State> {
+    return (await this.process.request({ op: "get_state" })).tensors;
+  }
+
+  async setState(state: State): Promise<void> {
+    const fault = stateFault(this.books.form(), state);
+    if (fault !== undefined) throw new Error(`it ${fault}`);
+    await this.process.request({ op: "set_state" }, state);
+  }
+
+  dispose(): void {
+    if (this.isOwn) this.process.dispose();
+  }
+}
+
+/** Makes the initial state: the seed's weights, and zeros. */
+const firstState = (model: Model, books: Bookkeeping, seed: number): Promise<State> => {
+  const shapes = tensorsOf(model);
+  const weights = new Map(weightsOf(model, seed));
+  return books.getState(async (name): Promise<HostTensor> => {
+    const shape = shapes.get(name) ?? impossible(`the state has no ${name}`);
+    return { shape, data: weights.get(name) ?? new Float32Array(sizeOf(shape)) };
+  });
+};
+
+/**
+ * Opens a program in a process of PyTorch: in one of its own, unless it is given one, which then has
+ * no other program.
+ * @throws EngineFailure (rejects) if the process or the code does not start
+ */
+export const torchSession = async (
+  program: Program,
+  options: TorchOptions,
+  given?: TorchProcess,
+): Promise<Session> => {
+  const { model } = program;
+  const process = given ?? startTorch(options.python);
+  const books = new Bookkeeping(model, options.seed, stepPrograms(model, {}));
+  const session = new TorchSession(program, books, options, process, given === undefined);
+  try {
+    await session.open();
+    await session.setState(await firstState(model, books, options.seed));
+    return session;
+  } catch (error) {
+    session.dispose();
+    throw error;
+  }
+};
