@@ -51,6 +51,8 @@ export interface TorchModule {
   readonly takes?: readonly string[];
   /** Further options, by PyTorch's names; those at their defaults are left out. */
   readonly named?: Readonly<Record<string, string>>;
+  /** Named options whose defaults are not PyTorch's: they are never left out. */
+  readonly always?: readonly string[];
   /** Arguments that are always the same. */
   readonly fixed?: string;
   /**

@@ -88,6 +88,7 @@ const layerNorm: Layer = {
     of: "nn.GroupNorm",
     takes: ["=1", "channels"],
     named: { epsilon: "eps", affine: "affine" },
+    always: ["affine"],
     parameters: scaleAndShift,
   },
   positional: 0,

@@ -40,7 +40,7 @@ const pool = (
   reach: reach.sliding,
   // Zeros stand around the image.
   range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
-  torch: { of: torch, takes: ["kernel"], named: { stride: "stride", pad: "padding" } },
+  torch: { of: torch, takes: ["kernel"], named: { stride: "stride", pad: "pad" } },
   positional: 1,
   graph: (x, _, o) => of(x, o),
 });
@@ -104,12 +104,12 @@ const blurPool: Layer = {
 };
 
 export const pools: readonly Layer[] = [
-  pool("avg_pool", "nn.AvgPool2d", "Mean of each window.", (x, o) =>
+  pool("avg_pool", "AvgPool", "Mean of each window.", (x, o) =>
     mul(windows.windowSum(x, windowOf(o)), constant(number(o, "kernel") ** -2)),
   ),
   pool(
     "max_pool",
-    "nn.MaxPool2d",
+    "MaxPool",
     "Greatest value of each window.",
     (x, o) => windows.maxPool(x, windowOf(o)),
     greatest,

@@ -70,8 +70,12 @@ def to_array(tensor: Tensor) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def images_in(array: np.ndarray[Any, Any], device: torch.device) -> Tensor:
-    """[n, h, w, c] as [n, c, h, w], which PyTorch calls channels last: nothing is moved."""
-    return torch.tensor(array).to(device).permute(0, 3, 1, 2)
+    """[n, h, w, c] as [n, c, h, w].
+
+    Not merely as another view, which PyTorch calls channels last: with such a gradient, and a batch
+    of one, PyTorch 2.15 differentiates instance norm wrongly on a CPU, and says nothing.
+    """
+    return torch.tensor(array).to(device).permute(0, 3, 1, 2).contiguous()
 
 
 def images_out(tensor: Tensor) -> Tensor:
@@ -147,7 +151,9 @@ class Chance:
 
     def ask(self, what: Header) -> np.ndarray[Any, Any]:
         self.channel.send({"ask": {**what, "k": self.k}})
-        _, tensors = self.channel.receive()
+        header, tensors = self.channel.receive()
+        if "failed" in header:
+            raise RuntimeError(header["failed"])
         return tensors["drawn"]
 
     def recall(self, history: str) -> Callable[[int], tuple[float, float]]:
@@ -179,7 +185,7 @@ class Worker:
         self.nets = self.code.networks()
         self.fields: dict[str, str] = opened["fields"]
         for name in self.fields:
-            self.net(name).to(self.device).to(memory_format=torch.channels_last)
+            self.net(name).to(self.device)
         self.memory = self.code.memory(self.nets)
         listed = opened["networks"]
         self.weights = {

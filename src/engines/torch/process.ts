@@ -84,12 +84,21 @@ export class TorchProcess {
         const { ask, error, kind } = message.header;
         if (error !== undefined) throw failureOf(error, kind);
         if (ask === undefined) return message;
-        const data = answer?.(ask) ?? impossible("nothing was to be drawn");
-        this.channel.send({}, [["drawn", { shape: [data.length], data }]]);
+        this.answer(ask, answer);
       }
     });
     this.last = run.catch(() => {});
     return run;
+  }
+
+  private answer(ask: Asked, answer: ((asked: Asked) => Float32Array) | undefined): void {
+    try {
+      const data = answer?.(ask) ?? impossible("nothing was to be drawn");
+      this.channel.send({}, [["drawn", { shape: [data.length], data }]]);
+    } catch (error) {
+      // The process waits; it gives the error back as its reply.
+      this.channel.send({ failed: String(error) });
+    }
   }
 
   dispose(): void {

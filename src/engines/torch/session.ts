@@ -89,9 +89,19 @@ const openingOf = (program: Program, { device, threads = 0 }: TorchOptions, modu
   };
 };
 
-/** Names of a network's layers that drop, in the order in which its module has them. */
-const droppingPaths = ({ layers: nodes }: Network): readonly string[] =>
-  nodes.flatMap(({ kind, path }) => (layers.get(kind)?.isRandom === true ? [path] : []));
+/** Paths of a network's layers that drop, in the order in which its module applies them. */
+const droppingPaths = ({ layers: nodes, inputs, last }: Network): readonly string[] => {
+  const needed = new Set<number>();
+  const visit = (id: number): void => {
+    if (needed.has(id)) return;
+    needed.add(id);
+    nodes[id - inputs.length]?.inputs.forEach(visit);
+  };
+  visit(last);
+  return nodes.flatMap(({ id, kind, path }) =>
+    needed.has(id) && layers.get(kind)?.isRandom === true ? [path] : [],
+  );
+};
 
 class TorchSession implements Session {
   readonly engine: string;
@@ -130,7 +140,8 @@ class TorchSession implements Session {
         case "recall":
           return Float32Array.from(chance.recall(asked.history ?? "")(slot));
         case "masks": {
-          const network = application.slice(0, application.indexOf("("));
+          // The key of an application begins with its network's name.
+          const [network = ""] = /^\w+/.exec(application) ?? [];
           const of = this.model.networks.find(({ name }) => name === network);
           const path = of && droppingPaths(of)[i];
           return chance.masks(application)(path ?? impossible(`${network} drops nothing`), count);

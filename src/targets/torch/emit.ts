@@ -55,7 +55,7 @@ const imports = (code: string): readonly string[] => {
     ...plain("math"),
     ...from("collections.abc", ["Callable"]),
     ...from("dataclasses", ["dataclass"]),
-    ...from("functools", ["partial"]),
+    ...from("itertools", ["count"]),
     ...from("typing", ["NamedTuple", "Protocol", "cast"]),
   ];
   return [

@@ -47,9 +47,14 @@ const leading = (
   return right(own ? [option(what) ?? []].flat() : [input.channels]);
 };
 
+const defaultOf = (layer: Layer, name: string): Py | undefined => {
+  const { defaultValue } = layer.options.find((option) => option.name === name) ?? {};
+  return typeof defaultValue === "boolean" ? bool(defaultValue) : number(defaultValue ?? 0);
+};
+
 /** The call that makes a layer, or what of it Python cannot say there. */
 export const layerCall = (layer: Layer, input: Input, option: Option): Either<string, Py> => {
-  const { of, takes = [], named = {}, fixed } = layer.torch;
+  const { of, takes = [], named = {}, always = [], fixed } = layer.torch;
   const args: string[] = [];
   for (const what of takes) {
     const found = leading(layer, what, input, option);
@@ -57,7 +62,7 @@ export const layerCall = (layer: Layer, input: Input, option: Option): Either<st
     args.push(...found.right.map(({ text }) => text));
   }
   for (const [name, python] of Object.entries(named)) {
-    const value = option(name);
+    const value = option(name) ?? (always.includes(name) ? defaultOf(layer, name) : undefined);
     if (value !== undefined) args.push(`${python}=${value.text}`);
   }
   return right(call(of, fixed === undefined ? args : [...args, fixed]));

@@ -133,13 +133,13 @@ export class Steps {
     const { torch } = optimizers.get(kind) ?? impossible(`${kind} is no optimizer`);
     const named = new Map<string, string[]>();
     for (const [option, python] of Object.entries(torch.named)) {
-      const value = number(Number(options[option])).text;
+      const value = real(Number(options[option]));
       named.set(python, [...(named.get(python) ?? []), value]);
     }
     const rest = [...named].map(([python, values]) =>
       values.length > 1 ? `${python}=(${values.join(", ")})` : `${python}=${values[0]}`,
     );
-    const rate = `lr=${number(Number(options.rate)).text}`;
+    const rate = `lr=${real(Number(options.rate))}`;
     return call(torch.of, [`nets.${this.netField(name)}.parameters()`, rate, ...rest]).text;
   }
 
@@ -348,6 +348,10 @@ export class Steps {
     return found?.key ?? impossible(`${forward.name} has no history`);
   }
 }
+
+/** A number that PyTorch wants as a float: `0.0`. */
+const real = (value: number): string =>
+  Number.isInteger(value) ? `${value}.0` : number(value).text;
 
 const titleOf = ({ sense, networks }: PlayerPlan["player"]): string =>
   `${sense}[${networks.join(", ")}]`;

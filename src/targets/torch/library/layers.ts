@@ -63,11 +63,23 @@ class Dropout(nn.Module):
         return x * (self.uniform(x) > self.rate) / (1 - self.rate)
 
 
+def dropouts(net: nn.Module) -> list[Dropout]:
+    """What drops in a network, and in networks inside of it."""
+    found = []
+    for module in net.modules():
+        if isinstance(module, Dropout):
+            found.append(module)
+        for inner in getattr(module, "inner", ()):
+            found.extend(dropouts(inner))
+    return found
+
+
 def dropping(net: nn.Module, masks: Masks, *values: Tensor) -> Tensor:
-    """Applies a network; its i-th Dropout drops by the uniform numbers masks(i, x) of x's shape."""
-    layers = [module for module in net.modules() if isinstance(module, Dropout)]
-    for i, layer in enumerate(layers):
-        layer.uniform = partial(masks, i)
+    """Applies a network; what drops i-th drops by the uniform numbers masks(i, x) of x's shape."""
+    order = count()
+    layers = dropouts(net)
+    for layer in layers:
+        layer.uniform = lambda x: masks(next(order), x)
     try:
         return cast(Tensor, net(*values))
     finally:
@@ -91,6 +103,27 @@ class SelfAttention(nn.Module):
         agreement = (places @ self.query) @ (places @ self.key).transpose(1, 2)
         seen = agreement.softmax(dim=2) @ (places @ self.value)
         return x + self.gain * seen.transpose(1, 2).reshape(x.shape)
+
+
+class AvgPool(nn.Module):
+    """The mean of each window, with zeros around the image; the pad may be larger than PyTorch's."""
+
+    def __init__(self, kernel: int, stride: int | None = None, pad: int = 0) -> None:
+        super().__init__()
+        self.kernel = kernel
+        self.stride = stride
+        self.pad = (pad, pad, pad, pad)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.avg_pool2d(functional.pad(x, self.pad), self.kernel, self.stride)
+
+
+class MaxPool(AvgPool):
+    """The greatest value of each window of the image."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        padded = functional.pad(x, self.pad, value=-math.inf)
+        return functional.max_pool2d(padded, self.kernel, self.stride)
 
 
 class BlurPool(nn.Module):

@@ -1,7 +1,7 @@
 /** What a step of training needs, as Python. */
 export const trainingText = `
 class Masks(Protocol):
-    """Draws uniform numbers in [0, 1) of x's shape for the i-th Dropout of a network."""
+    """Draws uniform numbers in [0, 1) of x's shape for what drops i-th in a network."""
 
     def __call__(self, i: int, x: Tensor) -> Tensor: ...
 
