@@ -1,5 +1,6 @@
 /**
- * `ganc compile`: compiles a spec to TypeScript, or its training step to a graph or an ONNX model.
+ * `ganc compile`: compiles a spec to TypeScript or Python, or its training step to a graph or an
+ * ONNX model.
  */
 import { basename } from "node:path";
 import { type Command, Option } from "commander";
@@ -19,11 +20,14 @@ import {
   withSets,
 } from "../spec-command.js";
 
-const emissions = ["tfjs", "program", "graph", "onnx"] as const;
+const emissions = ["tfjs", "torch", "program", "graph", "onnx"] as const;
+/** Those that are code for people. */
+const targets = ["tfjs", "torch"] as const;
 
 interface CompileOptions extends SpecOptions {
   readonly out: string;
   readonly emit: (typeof emissions)[number];
+  readonly target?: (typeof targets)[number];
   readonly printAfter?: string;
   readonly exact?: boolean;
   /** A folder for a package that runs on its own. */
@@ -53,6 +57,23 @@ const emitTypeScript = async (spec: string, options: CompileOptions): Promise<vo
   const { networks, players } = output.model;
   const lines = output.text.split("\n").length - 1;
   delivered(path, `${lines} lines, ${networks.length} networks, ${players.length} players`);
+};
+
+/** Writes Python for PyTorch, under a name that Python can import. */
+const emitPython = async (spec: string, options: CompileOptions): Promise<void> => {
+  if (options.exact === true) {
+    fail("--exact leaves out passes of the graph, but Python has none; add --emit graph or onnx");
+    return;
+  }
+  const sound = analysed(spec, options);
+  if (sound === undefined) return;
+  const { emitTorch } = await import("../../../targets/torch/emit.js");
+  const text = emitTorch(sound.program);
+  const { name, networks, players } = sound.model;
+  const path = deliver(options.out, ".py", name.replaceAll(/\W/g, "_"), text);
+  const lines = text.split("\n").length - 1;
+  if (path !== undefined)
+    delivered(path, `${lines} lines, ${networks.length} networks, ${players.length} players`);
 };
 
 /** Writes what the checker hands on: the closed program, as text that reads back. */
@@ -130,12 +151,23 @@ const compileCommand = async (
   options: CompileOptions,
   command: Command,
 ): Promise<void> => {
-  const { emit, printAfter, project } = options;
+  const { target, printAfter, project } = options;
+  const isGiven = command.getOptionValueSource("emit") === "cli";
+  if (target !== undefined && isGiven && options.emit !== target)
+    command.error(`error: --target ${target} and --emit ${options.emit} are two things to write`, {
+      exitCode: 2,
+    });
+  const emit = target ?? options.emit;
   if (project === undefined) {
+    if (printAfter === undefined && emit === "torch") return emitPython(spec, options);
     if (printAfter === undefined && emit === "tfjs") return emitTypeScript(spec, options);
     if (printAfter === undefined && emit === "program") return emitProgram(spec, options);
     return emitGraph(spec, options);
   }
+  if (target === "torch")
+    command.error("error: --project writes a package for Node so far: leave out --target torch", {
+      exitCode: 2,
+    });
   const others = ["emit", "exact", "printAfter", "out"].filter(
     (name) => command.getOptionValueSource(name) === "cli",
   );
@@ -155,14 +187,19 @@ const compileCommand = async (
 
 export const registerCompile = (program: Command): void => {
   withSets(program.command("compile").argument("<spec>", "a .gan file"))
-    .description("Compile a spec to TypeScript, or its training step to a graph.")
+    .description("Compile a spec to TypeScript or Python, or its training step to a graph.")
     .addOption(
       new Option(
         "--emit <what>",
-        "TypeScript for tfjs, what the checker hands on, or the step as a graph or an ONNX model",
+        "TypeScript for tfjs, Python for PyTorch, what the checker hands on, or the step as a graph or an ONNX model",
       )
         .choices(emissions)
         .default("tfjs"),
+    )
+    .addOption(
+      new Option("--target <name>", "write code for tfjs or for PyTorch, as --emit does").choices(
+        targets,
+      ),
     )
     .option("--exact", "for a graph: leave out passes that change rounding")
     .option("--print-after <pass>", "print the graph as that pass leaves it, and write nothing")
@@ -172,7 +209,7 @@ export const registerCompile = (program: Command): void => {
     )
     .option(
       "-o, --out <path>",
-      "a folder, a file that ends in .ts, .program, .graph or .onnx, or - for standard output",
+      "a folder, a file that ends in .ts, .py, .program, .graph or .onnx, or - for standard output",
       "generated",
     )
     .action(compileCommand);
