@@ -94,6 +94,10 @@ export const modelOfSpec = (entry: string, set: Set = {}): Model => {
   return result.model;
 };
 
+/** The closed program of one of the project's specs. */
+export const programOfSpec = (entry: string, set: Set = {}): Program =>
+  analyse(entry, sources(), settings(set)).result?.program ?? impossible(`${entry} has errors`);
+
 /** The module that the compiler makes of `entry`. */
 export const compileSpec = async (
   entry: string,

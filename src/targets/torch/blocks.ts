@@ -90,7 +90,7 @@ export class Blocks {
     const { modules, output } = inner.right;
     if (callee.name === "residual") return right({ modules: [call("Residual", modules)], output });
     if (callee.name === "spectral_norm")
-      return right({ modules: [call("spectral_norm", [sequential(modules)])], output });
+      return right({ modules: [call("spectral_norm", [oneOf(modules)])], output });
     return withoutForm(expr);
   }
 
@@ -135,9 +135,8 @@ export class Blocks {
     const { modules, output } = row.right;
     if (output.channels.text !== place.input.channels.text) return withoutForm(expr);
     const count = new Numbers(this.module, place.locals).of(times);
-    const one = modules.length === 1 && modules[0] !== undefined ? modules[0] : sequential(modules);
     return right({
-      modules: [atom(`*(${one.text} for _ in range(${count.text}))`)],
+      modules: [atom(`*(${oneOf(modules).text} for _ in range(${count.text}))`)],
       output: place.input,
     });
   }
@@ -219,6 +218,13 @@ export interface BlockFunction {
   readonly output: (input: Input, valueAt: (i: number) => Py | undefined) => Input;
   readonly formals: readonly string[];
 }
+
+/** One module: the only one, or all in a row. */
+export const oneOf = (modules: readonly Py[]): Py => {
+  const [first, ...others] = modules;
+  const isOne = first !== undefined && others.length === 0 && !first.text.startsWith("*");
+  return isOne ? first : sequential(modules);
+};
 
 export const sequential = (modules: readonly Py[]): Py => call("nn.Sequential", modules);
 

@@ -6,7 +6,7 @@ import { type Expr, plainName } from "../../program/expression.js";
 import { domainsText } from "../../program/naming.js";
 import type { Network } from "../../program/network.js";
 import { reachable, roots } from "../written/dependencies.js";
-import { Blocks, sequential } from "./blocks.js";
+import { Blocks, oneOf, sequential } from "./blocks.js";
 import { inputOf } from "./layer-calls.js";
 import { Layerwise } from "./layerwise.js";
 import { isNumericType, type Module } from "./module.js";
@@ -104,10 +104,7 @@ export class Definitions {
     if (shape === undefined || others.length > 0) return left("several inputs");
     const row = this.blocks.row(body, { input: inputOf(shape), locals: noLocals });
     if (isLeft(row)) return row;
-    const { modules } = row.right;
-    const [first] = modules;
-    const isOne = modules.length === 1 && first !== undefined && !first.text.startsWith("*");
-    return right(isOne ? first : sequential(modules));
+    return right(oneOf(row.right.modules));
   }
 
   private network(of: Network, definition: DefinitionOf<"network">): Builder & { text: string } {

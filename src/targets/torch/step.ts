@@ -5,8 +5,15 @@
 import { impossible } from "../../base/impossible.js";
 import { layers } from "../../operators/layers.js";
 import { optimizers } from "../../operators/optimizers.js";
-import { byDomain, type Forward, formulaKey, forwardOf } from "../../program/forward.js";
+import {
+  byDomain,
+  type Forward,
+  formulaKey,
+  forwardOf,
+  networksIn,
+} from "../../program/forward.js";
 import { type OptimizerChoice, optimizerOf, repetitionsOf } from "../../program/model.js";
+import { innerOf } from "../../program/network.js";
 import { lossesIn, type PhasePlan, type PlayerPlan, planStep } from "../../program/plan.js";
 import { children, foldTerm, type LossTerm, type Term } from "../../program/term.js";
 import { isDrawn, noLocals } from "../written/formulas.js";
@@ -360,6 +367,8 @@ const titleOf = ({ sense, networks }: PlayerPlan["player"]): string =>
 class PhaseBody {
   private readonly names: Identifiers;
   private readonly variables = new Map<string, string>();
+  /** Values that no network of the phase's players makes: nothing is learnt through them. */
+  private readonly constants: string[] = [];
   private readonly computed: string[] = [];
   private readonly nets = new Map<string, string>();
   private readonly usedNets = new Set<string>();
@@ -372,7 +381,7 @@ class PhaseBody {
     private readonly module: Module,
     private readonly losses: Losses,
     private readonly steps: Steps,
-    phase: PhasePlan,
+    private readonly phase: PhasePlan,
     private readonly parts: number,
   ) {
     this.names = module.identifiers.inner();
@@ -383,6 +392,12 @@ class PhaseBody {
   /** Equal for values that are computed once. */
   private keyOf(forward: Forward, plan: PlayerPlan): string {
     return isRecalled(forward) ? `${plan.player.name} ${forward.key}` : forward.key;
+  }
+
+  private isConstant(forward: Forward): boolean {
+    const { networks } = this.module.model;
+    const made = networksIn(forward, innerOf(networks));
+    return !this.phase.players.some(({ player }) => player.networks.some((net) => made.has(net)));
   }
 
   private variable(forward: Forward, plan: PlayerPlan): string {
@@ -407,7 +422,8 @@ class PhaseBody {
       const value = this.compute(forward, plan);
       const name = this.names.fresh(this.steps.nameOf(forward));
       this.variables.set(key, name);
-      this.computed.push(`    ${name} = ${value.text}`);
+      if (this.isConstant(forward)) this.constants.push(`        ${name} = ${value.text}`);
+      else this.computed.push(`    ${name} = ${value.text}`);
     }
     const { player } = plan;
     const writer = this.writer(plan);
@@ -522,6 +538,7 @@ class PhaseBody {
           `${draws}.${this.steps.fieldOfDraw(draw)}`,
         ]),
       ),
+      ...(this.constants.length === 0 ? [] : ["    with torch.no_grad():", ...this.constants]),
       ...this.computed,
       ...note,
       ...backward,

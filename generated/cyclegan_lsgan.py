@@ -1,0 +1,378 @@
+"""Made by ganc from specs/cyclegan-lsgan.gan. Change the spec and compile it again rather than
+this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor, nn, optim
+
+
+class Masks(Protocol):
+    """Draws uniform numbers in [0, 1) of x's shape for what drops i-th in a network."""
+
+    def __call__(self, i: int, x: Tensor) -> Tensor: ...
+
+
+class Chance(Protocol):
+    """What is drawn for a step beside its batch. Equal names give equal draws."""
+
+    @property
+    def part(self) -> int:
+        """Number of the batch within an update, from 0."""
+        ...
+
+    def recall(self, history: str) -> Callable[[int], tuple[float, float]]:
+        """For each place of the batch: a number, below 1/2 to recall, and which image it is."""
+        ...
+
+    def masks(self, application: str) -> Masks:
+        """What an application of a network, named `G(X)`, drops by."""
+        ...
+
+    def places(self, height: int, width: int, count: int) -> Tensor:
+        """Different places of an image, row * width + column."""
+        ...
+
+
+class ImageHistory:
+    """Up to `capacity` images for each place of the batch (Shrivastava et al. 2017)."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.slots: list[list[Tensor]] = []
+
+    def recall(
+        self, images: Tensor, draw: Callable[[int], tuple[float, float]], part: int = 0
+    ) -> Tensor:
+        """Exchanges images [n, c, h, w] for such as were held; no gradient passes."""
+        first = part * len(images)
+        each = enumerate(images.detach().split(1), first)
+        return torch.cat([self._recall_one(image, slot, draw) for slot, image in each])
+
+    def _recall_one(
+        self, image: Tensor, slot: int, draw: Callable[[int], tuple[float, float]]
+    ) -> Tensor:
+        while len(self.slots) <= slot:
+            self.slots.append([])
+        held = self.slots[slot]
+        if len(held) < self.capacity:
+            held.append(image)
+            return image
+        chance, which = draw(slot)
+        if chance >= 0.5:
+            return image
+        place = int(self.capacity * which)
+        recalled, held[place] = held[place], image
+        return recalled
+
+
+def parameters(*nets: nn.Module) -> list[nn.Parameter]:
+    """All that the nets learn."""
+    return [parameter for net in nets for parameter in net.parameters()]
+
+
+def update(optimizer: optim.Optimizer, rate: float) -> None:
+    """Moves weights against their gradients, at a learning rate, and forgets these."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+        for parameter in group["params"]:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+class Residual(nn.Sequential):
+    """x + f(x), where f is the modules one after the other."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x
+        for module in self:
+            y = module(y)
+        return x + y
+
+
+size = 256
+"""param size : Int. specs/cyclegan.gan:5"""
+
+
+ngf = 64
+"""param ngf : Int. specs/cyclegan.gan:6"""
+
+
+blocks = 9
+"""param blocks : Int. specs/cyclegan.gan:8"""
+
+
+ndf = 64
+"""param ndf : Int. specs/cyclegan.gan:7"""
+
+
+lambda_ = 10
+"""param lambda : Real. specs/cyclegan.gan:9"""
+
+
+X = (size, size, 3)
+"""domain X: images (height, width, channels) in [-1, 1]. specs/cyclegan.gan:11"""
+
+
+Y = (size, size, 3)
+"""domain Y: images (height, width, channels) in [-1, 1]. specs/cyclegan.gan:12"""
+
+
+def c7s1(channels: int, k: int) -> nn.Sequential:
+    """let c7s1(k) = reflect_pad(3) >> conv(7, k) >> instance_norm >> relu. specs/cyclegan.gan:15"""
+    return nn.Sequential(
+        nn.ReflectionPad2d(3),
+        nn.Conv2d(channels, k, 7),
+        nn.InstanceNorm2d(k),
+        nn.ReLU(inplace=True),
+    )
+
+
+def d(channels: int, k: int) -> nn.Sequential:
+    """let d(k) = conv(3, k, stride: 2, pad: 1) >> instance_norm >> relu. specs/cyclegan.gan:16"""
+    return nn.Sequential(
+        nn.Conv2d(channels, k, 3, stride=2, padding=1), nn.InstanceNorm2d(k), nn.ReLU(inplace=True)
+    )
+
+
+def R(channels: int, k: int) -> nn.Sequential:
+    """let R(k) = residual( reflect_pad(1) >> conv(3, k) >> instance_norm >> relu >>
+    reflect_pad(1) >> conv(3, k) >> instance_norm). specs/cyclegan.gan:17
+    """
+    return nn.Sequential(
+        Residual(
+            nn.ReflectionPad2d(1),
+            nn.Conv2d(channels, k, 3),
+            nn.InstanceNorm2d(k),
+            nn.ReLU(inplace=True),
+            nn.ReflectionPad2d(1),
+            nn.Conv2d(k, k, 3),
+            nn.InstanceNorm2d(k),
+        )
+    )
+
+
+def u(channels: int, k: int) -> nn.Sequential:
+    """let u(k) = conv_transpose(3, k, stride: 2, pad: 1, output_pad: 1) >> instance_norm >>
+    relu. specs/cyclegan.gan:20
+    """
+    return nn.Sequential(
+        nn.ConvTranspose2d(channels, k, 3, stride=2, padding=1, output_padding=1),
+        nn.InstanceNorm2d(k),
+        nn.ReLU(inplace=True),
+    )
+
+
+def resnet(channels: int) -> nn.Sequential:
+    """let resnet = c7s1(ngf) >> d(2 * ngf) >> d(4 * ngf) >> R(4 * ngf) * blocks >> u(2 * ngf) >>
+    u(ngf) >> reflect_pad(3) >> conv(7, 3) >> tanh. specs/cyclegan.gan:22
+    """
+    return nn.Sequential(
+        c7s1(channels, ngf),
+        d(ngf, 2 * ngf),
+        d(2 * ngf, 4 * ngf),
+        *(R(4 * ngf, 4 * ngf) for _ in range(blocks)),
+        u(4 * ngf, 2 * ngf),
+        u(2 * ngf, ngf),
+        nn.ReflectionPad2d(3),
+        nn.Conv2d(ngf, 3, 7),
+        nn.Tanh(),
+    )
+
+
+def C(channels: int, k: int, stride: int = 2) -> nn.Sequential:
+    """let C(k, stride = 2) = conv(4, k, stride: stride, pad: 1) >> instance_norm >>
+    leaky_relu(0.2). specs/cyclegan.gan:27
+    """
+    return nn.Sequential(
+        nn.Conv2d(channels, k, 4, stride=stride, padding=1),
+        nn.InstanceNorm2d(k),
+        nn.LeakyReLU(0.2, inplace=True),
+    )
+
+
+def patchgan(channels: int) -> nn.Sequential:
+    """let patchgan = conv(4, ndf, stride: 2, pad: 1) >> leaky_relu(0.2) >> C(2 * ndf) >> C(4 *
+    ndf) >> C(8 * ndf, stride: 1) >> conv(4, 1, pad: 1). specs/cyclegan.gan:28
+    """
+    return nn.Sequential(
+        nn.Conv2d(channels, ndf, 4, stride=2, padding=1),
+        nn.LeakyReLU(0.2, inplace=True),
+        C(ndf, 2 * ndf),
+        C(2 * ndf, 4 * ndf),
+        C(4 * ndf, 8 * ndf, 1),
+        nn.Conv2d(8 * ndf, 1, 4, padding=1),
+    )
+
+
+def build_G() -> nn.Module:
+    """net G : X -> Y, [n, 3, 256, 256] -> [n, 3, 256, 256] in [-1, 1], 11,378,179 parameters,
+    receptive field 169. specs/cyclegan.gan:32
+    """
+    return resnet(3)
+
+
+def build_F() -> nn.Module:
+    """net F : Y -> X, [n, 3, 256, 256] -> [n, 3, 256, 256] in [-1, 1], 11,378,179 parameters,
+    receptive field 169. specs/cyclegan.gan:33
+    """
+    return resnet(3)
+
+
+def build_D_X() -> nn.Module:
+    """net D_X : X -> Scores, [n, 3, 256, 256] -> [n, 1, 30, 30], 2,764,737 parameters, receptive
+    field 70. specs/cyclegan.gan:34
+    """
+    return patchgan(3)
+
+
+def build_D_Y() -> nn.Module:
+    """net D_Y : Y -> Scores, [n, 3, 256, 256] -> [n, 1, 30, 30], 2,764,737 parameters, receptive
+    field 70. specs/cyclegan.gan:35
+    """
+    return patchgan(3)
+
+
+def lsgan_fool(DGx: Tensor) -> Tensor:
+    """fool(min G : a -> b, max D : b -> Scores) = E[x ~ a] l2(D(G(x)), 1). std/losses.gan:21"""
+    return (DGx - 1).square().mean()
+
+
+def cycle(FGx: Tensor, x: Tensor, GFy: Tensor, y: Tensor) -> Tensor:
+    """cycle(G : a -> b, F : b -> a) = E[x ~ a] l1(F(G(x)), x) + E[y ~ b] l1(G(F(y)), y).
+    specs/cyclegan.gan:46
+    """
+    return (FGx - x).abs().mean() + (GFy - y).abs().mean()
+
+
+def identity(Gy: Tensor, y: Tensor, Fx: Tensor, x: Tensor) -> Tensor:
+    """identity(min G : a -> b, min F : b -> a) = E[y ~ b] l1(G(y as a), y) + E[x ~ a] l1(F(x as
+    b), x). std/losses.gan:64
+    """
+    return (Gy - y).abs().mean() + (Fx - x).abs().mean()
+
+
+def lsgan_judge(Dy: Tensor, DpastGx: Tensor) -> Tensor:
+    """judge(min D : b -> Scores, max G : a -> b, history : Int = 0) = 0.5 * (E[y ~ b] l2(D(y),
+    1) + E[x ~ a] l2(D(replay(G(x), history)), 0)). std/losses.gan:23
+    """
+    return 0.5 * ((Dy - 1).square().mean() + (DpastGx - 0).square().mean())
+
+
+@dataclass
+class Networks:
+    """The networks, by the names of the spec."""
+
+    G: nn.Module
+    F: nn.Module
+    D_X: nn.Module
+    D_Y: nn.Module
+
+
+class Draws(NamedTuple):
+    """One draw of every domain: every expectation of a step shares it."""
+
+    x: Tensor
+    """[n, 3, 256, 256], drawn from X"""
+    y: Tensor
+    """[n, 3, 256, 256], drawn from Y"""
+
+
+DOMAINS = {"x": "X", "y": "Y"}
+"""The domain that each draw is of."""
+
+
+@dataclass
+class Memory:
+    """What a run carries from step to step beside the weights."""
+
+    optimizers: dict[str, optim.Optimizer]
+    histories: dict[str, ImageHistory]
+
+
+def memory(nets: Networks) -> Memory:
+    """A memory at the start of training."""
+    return Memory(
+        optimizers={
+            "G": optim.Adam(nets.G.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8),
+            "F": optim.Adam(nets.F.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8),
+            "D_X": optim.Adam(nets.D_X.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8),
+            "D_Y": optim.Adam(nets.D_Y.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8),
+        },
+        histories={"minD_Y/Gx": ImageHistory(50), "minD_X/Fy": ImageHistory(50)},
+    )
+
+
+def step(
+    nets: Networks, memory: Memory, draws: Draws, rate: float, chance: Chance
+) -> dict[str, Tensor]:
+    """One step at the learning rate `rate`. Gives the values of all objectives and losses."""
+    G, F, D_X, D_Y = nets.G, nets.F, nets.D_X, nets.D_Y
+    x, y = draws.x, draws.y
+    Gx = G(x)
+    D_YGx = D_Y(Gx)
+    Fy = F(y)
+    D_XFy = D_X(Fy)
+    FGx = F(Gx)
+    GFy = G(Fy)
+    Gy = G(y)
+    Fx = F(x)
+    lsgan_fool_G_D_Y = lsgan_fool(DGx=D_YGx)
+    lsgan_fool_F_D_X = lsgan_fool(DGx=D_XFy)
+    cycle_G_F = cycle(FGx=FGx, x=x, GFy=GFy, y=y)
+    identity_G_F = identity(Gy=Gy, y=y, Fx=Fx, x=x)
+
+    # min[G, F] lsgan.fool(G, D_Y) + lsgan.fool(F, D_X) + lambda * cycle(G, F) + 0.5 * lambda *
+    # identity(G, F). specs/cyclegan-lsgan.gan:8.
+    min_GF = (
+        lsgan_fool_G_D_Y + lsgan_fool_F_D_X + lambda_ * cycle_G_F + 0.5 * lambda_ * identity_G_F
+    )
+    D_Yy = D_Y(y)
+    pastGx = memory.histories["minD_Y/Gx"].recall(Gx, chance.recall("minD_Y/Gx"))
+    D_YpastGx = D_Y(pastGx)
+    lsgan_judge_D_Y_G = lsgan_judge(Dy=D_Yy, DpastGx=D_YpastGx)
+
+    # min[D_Y] lsgan.judge(D_Y, G, history: 50). specs/cyclegan-lsgan.gan:10.
+    min_D_Y = lsgan_judge_D_Y_G
+    D_Xx = D_X(x)
+    pastFy = memory.histories["minD_X/Fy"].recall(Fy, chance.recall("minD_X/Fy"))
+    D_XpastFy = D_X(pastFy)
+    lsgan_judge_D_X_F = lsgan_judge(Dy=D_Xx, DpastGx=D_XpastFy)
+
+    # min[D_X] lsgan.judge(D_X, F, history: 50). specs/cyclegan-lsgan.gan:11.
+    min_D_X = lsgan_judge_D_X_F
+
+    # Every player is differentiated at the weights held so far; then all of them move.
+    min_GF.backward(inputs=parameters(G, F), retain_graph=True)
+    min_D_Y.backward(inputs=parameters(D_Y), retain_graph=True)
+    min_D_X.backward(inputs=parameters(D_X))
+    update(memory.optimizers["G"], rate)
+    update(memory.optimizers["F"], rate)
+    update(memory.optimizers["D_Y"], rate)
+    update(memory.optimizers["D_X"], rate)
+    return {
+        "min[G, F]": min_GF.detach(),
+        "lsgan.fool(G, D_Y)": lsgan_fool_G_D_Y.detach(),
+        "lsgan.fool(F, D_X)": lsgan_fool_F_D_X.detach(),
+        "cycle(G, F)": cycle_G_F.detach(),
+        "identity(G, F)": identity_G_F.detach(),
+        "lsgan.judge(D_Y, G, history: 50)": lsgan_judge_D_Y_G.detach(),
+        "lsgan.judge(D_X, F, history: 50)": lsgan_judge_D_X_F.detach(),
+    }
+
+
+def networks() -> Networks:
+    """All networks, new, with PyTorch's own first weights: load or draw others."""
+    G = build_G()
+    F = build_F()
+    D_X = build_D_X()
+    D_Y = build_D_Y()
+    return Networks(G=G, F=F, D_X=D_X, D_Y=D_Y)
