@@ -29,7 +29,8 @@ import { basename, delimiter, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const REQUIREMENTS = fileURLToPath(new URL("../test/torch/requirements.txt", import.meta.url));
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const REQUIREMENTS = here("../test/torch/requirements.txt");
 const OLDEST_PYTHON = [3, 11];
 const windows = process.platform === "win32";
 const linux = process.platform === "linux";
@@ -38,17 +39,9 @@ const DISK = linux ? "1.9 GB" : "0.9 GB";
 const ROOM_BYTES = 3e9;
 
 /** Libraries of CUDA that an empty one stands in for. */
-const STAND_INS = [
-  "libcublas.so.13",
-  "libcublasLt.so.13",
-  "libcudnn.so.9",
-  "libcufft.so.12",
-  "libcufile.so.0",
-  "libcusparse.so.12",
-  "libcusparseLt.so.0",
-  "libnccl.so.2",
-  "libnvrtc.so.13",
-];
+const STAND_INS = readFileSync(here("../requirements/stand-ins.txt"), "utf8")
+  .split("\n")
+  .filter((line) => line !== "" && !line.startsWith("#"));
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
@@ -138,6 +131,12 @@ const lock = async (path) => {
   }
 };
 
+/** A list of requirements and those that it names by `-r`, as one text. */
+const requirementsIn = (path) =>
+  readFileSync(path, "utf8").replaceAll(/^-r (.*)$/gm, (_, name) =>
+    requirementsIn(join(dirname(path), name)),
+  );
+
 const standIn = (environment) => {
   const [lib] = readdirSync(join(environment, "lib"));
   const packages = join(environment, "lib", lib, "site-packages");
@@ -183,7 +182,7 @@ const build = (python, folder) => {
 /** The folder of the environment, made where it is not there. */
 const ensure = async () => {
   const python = findPython();
-  const requirements = readFileSync(REQUIREMENTS, "utf8");
+  const requirements = requirementsIn(REQUIREMENTS);
   const version = /^torch==(\S+)/m.exec(requirements)?.[1];
   const key = createHash("sha256").update(requirements).update(STAND_INS.join()).digest("hex");
   const name = `torch-${version}-python-${python.version}-${key.slice(0, 12)}`;
