@@ -10,10 +10,12 @@ import {
 import { isPrebuilt } from "./tensorflow/install.js";
 import { noPackage, otherTfjs } from "./tensorflow/install-plan.js";
 import { HOW_TO_INSTALL } from "./tensorflow/load.js";
+import { thisMachine } from "./tensorflow/machine.js";
 import { type Missing, missing } from "./tensorflow/missing.js";
 import { findPackage } from "./tensorflow/package.js";
 import { probeAddon, probeEngine } from "./tensorflow/probe.js";
 import { runProgram, type Tools } from "./tensorflow/tools.js";
+import { lookForTorch } from "./torch/find.js";
 
 export interface EngineReport {
   /** Value of `--engine`. */
@@ -69,6 +71,14 @@ const probeProvider =
       : E.left(missing(reason, providerRemedies[provider]));
   };
 
+const probeTorch: Engine["probe"] = async (run) => {
+  const found = await lookForTorch({ run, machine: thisMachine(), env: process.env }, true);
+  if (E.isLeft(found)) return found;
+  const { version, devices, device, notes, python } = found.right;
+  const also = devices.length > 1 ? ` and ${devices[0]}` : "";
+  return E.right([`PyTorch ${version} on ${device}${also}, by ${python}`, ...notes].join("; "));
+};
+
 /** The engines, one row each. */
 export const ENGINES: readonly Engine[] = [
   {
@@ -94,6 +104,12 @@ export const ENGINES: readonly Engine[] = [
     title: "tfjs on libtensorflow",
     capabilities: "trains and translates, fast",
     probe: probeTensorFlow,
+  },
+  {
+    id: "torch",
+    title: "PyTorch, in a Python of its own",
+    capabilities: "runs what ganc compiles to Python; ganc run does not take it yet",
+    probe: probeTorch,
   },
   {
     id: "cpu",

@@ -190,7 +190,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     "lints",
     ".",
   ],
-  engines: ["sessions", "tensorflow", "onnx", "tfjs/kernels", "tfjs", "."],
+  engines: ["sessions", "tensorflow", "torch", "onnx", "tfjs/kernels", "tfjs", "."],
   data: ["files", "images", "sets", "batches", "get", "inspect"],
   report: [
     "text",

@@ -73,7 +73,7 @@ export const isAbandoned = (
   return match[1] === host ? !isRunning(Number(match[2])) : ageMs > DAY;
 };
 
-const isRunning = (pid: number): boolean => {
+export const isRunning = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;

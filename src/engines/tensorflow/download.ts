@@ -37,7 +37,7 @@ const requirement = ({ package: name, version, sha256 }: Wheel): string =>
  * Returns the size of the largest file below a folder: of the arriving wheel, which pip may hold
  * twice for a while.
  */
-const largestBelow = async (folder: string): Promise<number> => {
+export const largestBelow = async (folder: string): Promise<number> => {
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const sizes = await Promise.all(
     names.map((name) =>

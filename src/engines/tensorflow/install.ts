@@ -18,7 +18,7 @@ import {
   wheelsFor,
 } from "./install-plan.js";
 import type { Machine } from "./machine.js";
-import { type Missing, missing } from "./missing.js";
+import { fileError, type Missing } from "./missing.js";
 import type { TfjsNode } from "./package.js";
 import { type Loaded, probeAddon } from "./probe.js";
 import { survey } from "./survey.js";
@@ -58,19 +58,6 @@ const carryOut = async (
 
 const question = ({ downloads }: Plan): string =>
   `Download ${size(downloads.reduce((sum, { bytes }) => sum + bytes, 0))} now?`;
-
-/** Words errors of the file system so that the user can act on them. */
-const fileError = (error: unknown): Missing => {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === "ENOSPC")
-    return missing("The disk is full.", "Free some space, and run this again.");
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS")
-    return missing(
-      `Not allowed to write: ${message}`,
-      "Run this as the user who installed the package, or name a folder for downloads in the variable GANC_CACHE.",
-    );
-  return missing(`The installation failed: ${message}`, "Run it again.");
-};
 
 const attempt = async (
   found: TfjsNode | undefined,

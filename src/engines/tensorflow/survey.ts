@@ -39,7 +39,7 @@ const findCompiler = async (
 };
 
 /** Returns the free bytes on the disk of a folder that may not exist yet. */
-const freeBytes = async (folder: string): Promise<number> => {
+export const freeBytes = async (folder: string): Promise<number> => {
   try {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;

@@ -35,14 +35,14 @@ const freeAt = (folder: string): string => {
   }
 };
 
-/** Looks for a program that building the tensorflow engine needs. */
+/** Looks for a program that installing an engine needs. */
 const program = async (name: string, command: readonly string[], remedy: string): Promise<Fact> => {
   const { code, stdout, stderr } = await runProgram()(command);
   const [line = ""] = `${stdout}${stderr}`.trim().split("\n");
   if (code === 0) return found(name, line);
   return {
     name,
-    value: "not found; only the engine tensorflow needs it",
+    value: "not found; only installing an engine needs it",
     state: "missing",
     remedy,
   };
