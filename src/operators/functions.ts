@@ -50,9 +50,9 @@ export interface LossFunction {
   /** The function of `ganc/runtime` or of tfjs that computes it. */
   readonly tfjs: string;
   /**
-   * What computes it in PyTorch: text behind its first value, `.log()`; a function of PyTorch or, without
-   * a dot, of the target's library, which takes values and then numbers; or a form with `$` where its
-   * value stands. Of a distance it follows the difference.
+   * What computes it in PyTorch: text behind its first value, `.log()`; a function of PyTorch or,
+   * without a dot, of the target's library, which takes values and then numbers; or a form with `$`
+   * where its value stands. Of a distance it follows the difference.
    */
   readonly torch: string;
   /** Names of the values that it takes, in their order; numbers follow them. */

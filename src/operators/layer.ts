@@ -45,8 +45,8 @@ export interface TorchModule {
   /** A class of PyTorch, or one without a dot that the target's library writes. */
   readonly of: string;
   /**
-   * Leading arguments: an option, `channels` or `features`, which count the channels and all numbers
-   * of its input, or text of Python that begins with `=`.
+   * Leading arguments: an option, `channels` or `features`, which count the channels and all
+   * numbers of its input, or text of Python that begins with `=`.
    */
   readonly takes?: readonly string[];
   /** Further options, by PyTorch's names; those at their defaults are left out. */

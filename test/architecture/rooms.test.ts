@@ -63,6 +63,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   "@tensorflow/tfjs": ["runtime", "engines", "project", "cli"],
   "onnxruntime-node": ["engines"],
   "onnxruntime-web": ["report"],
+  "@wasm-fmt/ruff_fmt": ["targets"],
   protobufjs: ["targets", "report"],
   "fp-ts": [
     "format",

@@ -1,6 +1,6 @@
 /**
- * Messages to and from a process: the length of a header (4 bytes, little-endian), a header of JSON,
- * and the numbers of its tensors, which the header lists as `[name, shape]`.
+ * Messages to and from a process: the length of a header (4 bytes, little-endian), a header of
+ * JSON, and the numbers of its tensors, which the header lists as `[name, shape]`.
  */
 import type { Readable, Writable } from "node:stream";
 import { isLeft } from "fp-ts/lib/Either.js";

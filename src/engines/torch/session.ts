@@ -214,8 +214,8 @@ const firstState = (model: Model, books: Bookkeeping, seed: number): Promise<Sta
 };
 
 /**
- * Opens a program in a process of PyTorch: in one of its own, unless it is given one, which then has
- * no other program.
+ * Opens a program in a process of PyTorch: in one of its own, unless it is given one, which then
+ * has no other program.
  * @throws EngineFailure (rejects) if the process or the code does not start
  */
 export const torchSession = async (

@@ -19,7 +19,7 @@ export const inputOf = ([height, width, channels]: Shape): Input => ({
 /** An option as Python; absent where it has its default. */
 export type Option = (name: string) => Py | undefined;
 
-/** Options by their values; those at their defaults are absent, unless they stand without a name. */
+/** Options by their values, without those at their defaults, unless they stand without a name. */
 export const valuesOf =
   (layer: Layer, options: Options): Option =>
   (name) => {

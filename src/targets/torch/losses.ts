@@ -25,8 +25,8 @@ import {
 } from "./python.js";
 
 /**
- * Writes the parts of a formula: forward values, networks applied to formulas, losses that it calls,
- * and locals that it may read.
+ * Writes the parts of a formula: forward values, networks applied to formulas, losses that it
+ * calls, and locals that it may read.
  */
 export interface Writer {
   readonly leaf: (term: GenericTerm) => string | undefined;
@@ -115,7 +115,7 @@ export class Losses {
     }
   }
 
-  /** A number as the spec writes it, or its value where the code around lacks a name that it reads. */
+  /** A number as the spec writes it, or its value where the code around lacks a name it reads. */
   private number({ written, value }: GenericNumber, { names, locals }: Writer): Py {
     return this.formulas.isText(written, locals)
       ? new Numbers(this.module, (local) => atom(names.of(local))).of(written)

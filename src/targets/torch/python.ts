@@ -66,7 +66,7 @@ const operators: Readonly<Record<string, readonly [symbol: string, strength: num
   "^": ["**", strengths.power],
 };
 
-/** `a * b`, with the brackets that it needs. Comparisons do not chain, and powers group rightwards. */
+/** `a * b`, with the brackets it needs. Comparisons do not chain, and powers group rightwards. */
 export const binary = (operator: string, left: Py, right: Py): Py => {
   const [symbol, strength] = operators[operator] ?? [operator, strengths.any];
   const isPower = strength === strengths.power;

@@ -33,7 +33,7 @@ import {
   type Py,
 } from "./python.js";
 
-/** Whether a history stands in a value: each player has its own, so that the value is its own too. */
+/** Whether a history stands in a value: each player has its own, so the value is its own too. */
 const isRecalled = ({ kind, size = 0, inputs }: Forward): boolean =>
   (kind === "replay" && size > 0) || inputs.some(isRecalled);
 
