@@ -12,7 +12,7 @@ export interface Python {
 
 /** The versions that the listed wheels are made for. */
 const OLDEST = [3, 11] as const;
-const NEWEST = [3, 15] as const;
+const NEWEST = [3, 14] as const;
 
 const ASK = `
 import sys

@@ -86,7 +86,7 @@ const failures: readonly (readonly [name: string, ends: Mishaps["ends"], says: R
   [
     "no Python is new enough",
     { python: ran(0, "cpython 3 9 \n") },
-    /takes Python 3.11 to 3.15 .*Found: python3 is 3.9; .*apt install python3 python3-venv/s,
+    /takes Python 3.11 to 3.14 .*Found: python3 is 3.9; .*apt install python3 python3-venv/s,
   ],
   [
     "Python has no venv",
