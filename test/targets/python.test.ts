@@ -1,6 +1,7 @@
 /**
- * What the compiler writes for PyTorch: the same every time, laid out as ruff does, with every class
- * and function that it names. `npm run -s jest -- test/targets/python -u` rewrites the snapshots.
+ * What the compiler writes for PyTorch: the same every time, laid out as ruff does, with every
+ * class and function that it names. `npm run -s jest -- test/targets/python -u` rewrites the
+ * snapshots.
  */
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
