@@ -33,12 +33,14 @@ const trainingGroup = async (program: Command): Promise<void> => {
 };
 
 const useGroup = async (program: Command): Promise<void> => {
-  const [{ compiler }, { processTerminal }, exporting, serving] = await Promise.all([
+  const [{ compiler }, { processTerminal }, importing, exporting, serving] = await Promise.all([
     import("./compiler/compiler.js"),
     import("./terminal/terminal.js"),
+    import("./commands/networks/import.js"),
     import("./commands/networks/export.js"),
     import("./commands/networks/serve.js"),
   ]);
+  importing.registerImport(program, compiler, processTerminal);
   exporting.registerExport(program, compiler, processTerminal);
   serving.registerServe(program, compiler, processTerminal);
 };
@@ -94,7 +96,7 @@ const groups: readonly Group[] = [
     add: trainingGroup,
   },
   {
-    commands: ["export", "serve"],
+    commands: ["import", "export", "serve"],
     whenUnshown: "go on",
     add: useGroup,
   },

@@ -215,11 +215,13 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     "loop",
     "translation",
     "opening",
+    "importing",
     "measuring",
     "ablation",
     "export",
     "reports",
   ],
+  weights: [".", "official"],
   project: ["."],
   cli: [
     "terminal",

@@ -40,6 +40,10 @@ export const wantsColour = ({ isTTY }: Output, env: Terminal["env"]): boolean =>
 export const colorsOf = (output: Output, env: Terminal["env"]): Colors =>
   pc.createColors(wantsColour(output, env));
 
+/** Returns the command for ganc: through npm it is not on the path. */
+export const commandName = ({ env }: Terminal): string =>
+  env.npm_command === undefined ? "ganc" : "npx ganc";
+
 /** Returns the columns for reports: the terminal's, up to a readable width. */
 export const reportWidth = ({ columns }: Output): number => Math.min(columns ?? 80, 100);
 

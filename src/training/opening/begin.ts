@@ -11,11 +11,9 @@ import { attempt, realDisk } from "../files/disk.js";
 import type { TrainingError } from "../files/errors.js";
 import type { CompiledSpec, EngineName, MemoryWords, Purpose } from "../program/compiled.js";
 import type { TrainingData } from "../program/data.js";
-import { checkpointBytes, imageDomains } from "../program/program.js";
+import { checkpointBytes } from "../program/program.js";
 import { beginning, type Position, totalEpochs } from "../program/schedule.js";
 import { displacement } from "../run-directory/displaced.js";
-import { encodeImages, imagesOf } from "../run-directory/images.js";
-import { encodeKnownImages, knownImagesOf } from "../run-directory/known-images.js";
 import type { Lock } from "../run-directory/lock.js";
 import { type DataOrigin, type Manifest, newManifest } from "../run-directory/manifest.js";
 import {
@@ -27,6 +25,7 @@ import {
   type RunDirectory,
 } from "../run-directory/run-directory.js";
 import { openDataset, trainingData } from "./dataset.js";
+import { recordsOf } from "./image-records.js";
 import { loadWeights } from "./weights.js";
 
 /** Everything that training needs; `end` releases it. */
@@ -145,14 +144,6 @@ export interface NewRunRequest extends Computing {
   readonly now: string;
 }
 
-/** Lists class names by domain, for images filed by class. */
-const classNames = ({ train }: Dataset): Manifest["data"]["classes"] => {
-  const named = Object.entries(train).flatMap(([domain, { classes }]) =>
-    classes === undefined ? [] : [[domain, classes] as const],
-  );
-  return named.length === 0 ? undefined : recordOf(named);
-};
-
 /** Begins a run. Writes nothing before data and engine are ready and the space is sufficient. */
 export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
   const { compiled, origin, directory, seed } = request;
@@ -171,9 +162,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
   }
   const { description, stepsPerEpoch } = data;
   const name = newRunName();
-  const noted = await imagesOf(name, dataset);
-  const images = noted === undefined ? undefined : encodeImages(noted);
-  const traits = encodeKnownImages(await knownImagesOf(name, dataset, imageDomains(program)));
+  const { images, traits, classes } = await recordsOf(name, dataset, program);
   const manifest = newManifest({
     run: name,
     program: compiled.program,
@@ -186,7 +175,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
       description,
       hash,
       stepsPerEpoch,
-      classes: classNames(dataset),
+      classes,
       images: images?.fingerprint,
       holdOut: request.holdOut,
     },

@@ -35,6 +35,7 @@ import {
   streamsOf,
   withCode,
 } from "./begin.js";
+import { isWithoutImages, lacksImages, nameImages, withFirstImages } from "./first-images.js";
 import { type Restored, restore } from "./restore.js";
 import { type Going, type ResumeRequest, specToGoOn } from "./resume-spec.js";
 import { loadWeightsAgain } from "./weights.js";
@@ -52,7 +53,7 @@ export const ifMoved = (error: TrainingError, origin: DataOrigin): TrainingError
 
 /** Returns a notice for a run without a record of its images, if they have changed. */
 const otherImages = ({ hash }: Dataset, { data }: Manifest): readonly string[] =>
-  hash === data.hash
+  hash === data.hash || isWithoutImages(data)
     ? []
     : ["The images are not those that the run began with; it goes on with these."];
 
@@ -120,20 +121,26 @@ const carryFault = (
  * keep.
  */
 const remember = async (
-  { intervals = {}, keep, now }: ResumeRequest,
+  { intervals = {}, keep, now, origin }: ResumeRequest,
   run: RunDirectory,
   { compiled, instead, sets, place }: Going,
-  { data, session }: Material,
+  material: Material,
   { step }: Position,
 ): Attempt<RunDirectory> => {
-  const { manifest } = run;
-  if (!isSealed(manifest)) return right(run);
+  const { data, session } = material;
+  if (!isSealed(run.manifest)) return right(run);
+  const known =
+    origin !== undefined && isWithoutImages(run.manifest.data)
+      ? await withFirstImages(run, origin, compiled.program, material)
+      : right(run.manifest);
+  if (isLeft(known)) return known;
+  const manifest = known.right;
   const { program } = compiled;
   const streams = streamsOf(data, session);
   const change = { program, sets, place, streams, step, now };
   const ofSpec = instead === undefined ? goneBack(manifest, step) : carriedOver(manifest, change);
   const next = withSettings(ofSpec, intervals, keep);
-  const written = next === manifest ? right(run) : await rewriteManifest(run, next);
+  const written = next === run.manifest ? right(run) : await rewriteManifest(run, next);
   return isLeft(written) && written.left.kind === "disk-full"
     ? left({ ...written.left, saved: step > 0 ? step : undefined })
     : written;
@@ -164,6 +171,8 @@ const resumeHeld = async (
   const going = await specToGoOn(request, run);
   if (isLeft(going)) return going;
   const { compiled } = going.right;
+  if (request.origin === undefined && lacksImages(manifest.data, compiled.program))
+    return left({ kind: "usage", reason: nameImages(compiled.program) });
   const origin = request.origin ?? manifest.data.origin;
   const images = await readImages(run.images, manifest);
   const noted = isLeft(images) ? undefined : images.right;

@@ -26,7 +26,7 @@ import type { Limits } from "../../../training/program/schedule.js";
 import { shownPath } from "../../../training/run-directory/run-directory.js";
 import { reportFailure } from "../../terminal/failure.js";
 import { counted } from "../../terminal/progress-text.js";
-import { complain, note, say, type Terminal } from "../../terminal/terminal.js";
+import { commandName, complain, note, say, type Terminal } from "../../terminal/terminal.js";
 import {
   count,
   countCadence,
@@ -39,7 +39,6 @@ import {
 } from "../options.js";
 import { type Outcome, type RunsOptions, runAll } from "./ablating.js";
 import { whatSplit } from "./evaluate-words.js";
-import { commandName } from "./run-words.js";
 
 export interface AblateOptions extends RunsOptions {
   readonly seeds: number;

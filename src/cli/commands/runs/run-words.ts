@@ -17,12 +17,8 @@ import { shownPath } from "../../../training/run-directory/run-directory.js";
 import type { Progress } from "../../terminal/progress.js";
 import { counted } from "../../terminal/progress-text.js";
 import { skippedEntries, type Telling } from "../../terminal/skipped.js";
-import { note, type Terminal } from "../../terminal/terminal.js";
+import { commandName, note, type Terminal } from "../../terminal/terminal.js";
 import { spokenLines } from "./run-watch.js";
-
-/** Returns the command for ganc: through npm it is not on the path. */
-export const commandName = ({ env }: Terminal): string =>
-  env.npm_command === undefined ? "ganc" : "npx ganc";
 
 /**
  * Writes the command that resumes a run. `data` is the option that was given if the images are no

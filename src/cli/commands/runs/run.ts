@@ -26,7 +26,7 @@ import { progress } from "../../terminal/progress.js";
 import { counted, formatDuration } from "../../terminal/progress-text.js";
 import { samplesIn } from "../../terminal/samples.js";
 import { telling } from "../../terminal/skipped.js";
-import { note, say, type Terminal } from "../../terminal/terminal.js";
+import { commandName, note, say, type Terminal } from "../../terminal/terminal.js";
 import {
   cadence,
   count,
@@ -42,7 +42,6 @@ import { type RunOptions, startRun } from "./run-begin.js";
 import { type Reached, reach, tellEnd, tellSession } from "./run-session.js";
 import { monitorList, watchOf } from "./run-watch.js";
 import {
-  commandName,
   firstWords,
   goOnCommand,
   listen,

@@ -3,8 +3,7 @@ import { stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { printable } from "../../../base/printable.js";
 import { isUnreadable, runsBelow, summariseAll } from "../../../training/reports/run-summary.js";
-import { colorsOf, complain, say, type Terminal } from "../../terminal/terminal.js";
-import { commandName } from "./run-words.js";
+import { colorsOf, commandName, complain, say, type Terminal } from "../../terminal/terminal.js";
 import { nextOf, runsText } from "./runs-text.js";
 
 /** Default folder of runs. */

@@ -1,0 +1,207 @@
+/**
+ * Networks of pytorch-CycleGAN-and-pix2pix and CUT, saved by PyTorch: imported without it, they
+ * translate as there.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { isLeft } from "fp-ts/lib/Either.js";
+import { compiler } from "../../src/cli/compiler/compiler.js";
+import type { HostTensor } from "../../src/contracts/tensor.js";
+import { openTrained } from "../../src/training/opening/open-run.js";
+import { ganc } from "../support/ganc.js";
+import { type Applied, type OfficialCase, saveOfficial, type Written } from "./official.js";
+
+const rgb = { inputs: 3, outputs: 3, n: 8 };
+
+const cases: readonly OfficialCase[] = [
+  {
+    kind: "resnet",
+    norm: "instance",
+    seed: 1,
+    side: 64,
+    file: "resnet9.pth",
+    options: { ...rgb, blocks: 9 },
+  },
+  {
+    kind: "resnet",
+    norm: "instance",
+    seed: 2,
+    side: 48,
+    file: "resnet6.pth",
+    legacy: true,
+    parallel: true,
+    old: true,
+    options: { ...rgb, blocks: 6 },
+  },
+  {
+    kind: "resnet",
+    norm: "instance",
+    seed: 3,
+    side: 64,
+    file: "dropout.pth",
+    options: { ...rgb, blocks: 2, dropout: true },
+  },
+  {
+    kind: "resnet",
+    norm: "affine",
+    seed: 4,
+    side: 64,
+    file: "affine.pth",
+    legacy: true,
+    options: { inputs: 1, outputs: 3, n: 6, blocks: 1 },
+  },
+  {
+    kind: "resnet",
+    norm: "none",
+    seed: 5,
+    side: 64,
+    file: "bare.pth",
+    parallel: true,
+    options: { ...rgb, blocks: 1 },
+  },
+  {
+    kind: "resnet",
+    norm: "instance",
+    seed: 6,
+    side: 64,
+    file: "cut.pth",
+    options: { ...rgb, blocks: 3, blur: true },
+  },
+  {
+    kind: "unet",
+    norm: "instance",
+    seed: 7,
+    side: 128,
+    file: "unet128.pth",
+    options: { ...rgb, n: 4, levels: 7 },
+  },
+  {
+    kind: "unet",
+    norm: "affine",
+    seed: 8,
+    side: 256,
+    file: "unet256.pth",
+    legacy: true,
+    options: { ...rgb, n: 4, levels: 8 },
+  },
+];
+
+const judges: readonly OfficialCase[] = [
+  {
+    kind: "patch",
+    norm: "instance",
+    seed: 11,
+    side: 64,
+    file: "basic.pth",
+    options: { inputs: 3, n: 8, layers: 3 },
+  },
+  {
+    kind: "patch",
+    norm: "instance",
+    seed: 12,
+    side: 64,
+    file: "layers1.pth",
+    legacy: true,
+    options: { inputs: 3, n: 8, layers: 1 },
+  },
+  {
+    kind: "patch",
+    norm: "affine",
+    seed: 13,
+    side: 128,
+    file: "layers5.pth",
+    options: { inputs: 3, n: 4, layers: 5 },
+  },
+  {
+    kind: "patch",
+    norm: "instance",
+    seed: 14,
+    side: 64,
+    file: "cut-basic.pth",
+    options: { inputs: 3, n: 8, layers: 3, blur: true },
+  },
+  {
+    kind: "pixel",
+    norm: "instance",
+    seed: 15,
+    side: 32,
+    file: "pixel.pth",
+    options: { inputs: 3, n: 8 },
+  },
+];
+
+const folder = mkdtempSync(join(tmpdir(), "ganc-official-"));
+const all = [...cases, ...judges];
+let theirs: readonly Applied[];
+beforeAll(() => {
+  theirs = saveOfficial(folder, all);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const hostOf = ({ shape, data }: Written): HostTensor => ({ shape, data: Float32Array.from(data) });
+
+/** The greatest difference, of images in [-1, 1]; of scores as a share of the largest. */
+const apart = (ours: HostTensor, wanted: Written): number => {
+  expect(ours.shape).toEqual(wanted.shape);
+  const largest = wanted.data.reduce((most, y) => Math.max(most, Math.abs(y)), 1);
+  return (
+    wanted.data.reduce((most, y, i) => Math.max(most, Math.abs(y - (ours.data[i] ?? NaN))), 0) /
+    largest
+  );
+};
+
+const importInto = (name: string, files: readonly string[]): string => {
+  const out = join(folder, "runs", name);
+  const { status, stderr } = ganc(["import", "--from", "pytorch-cyclegan", ...files, "--out", out]);
+  expect([status, stderr.replace(/note: .*\n/g, "")]).toEqual([0, ""]);
+  return out;
+};
+
+const translated = async (run: string, network: string, x: Written): Promise<HostTensor> => {
+  const opened = await openTrained(compiler, run, "onnx");
+  if (isLeft(opened)) throw new Error(JSON.stringify(opened.left));
+  try {
+    return await opened.right.session.translate(network, [hostOf(x)]);
+  } finally {
+    opened.right.session.dispose();
+  }
+};
+
+const closeTo = 1e-4;
+
+test.each(cases.map((one, i) => [one.file, i] as const))(
+  "%s translates as in PyTorch",
+  async (file, i) => {
+    const run = importInto(file, [join(folder, file)]);
+    const { x, y } = theirs[i] as Applied;
+    expect(apart(await translated(run, "G", x), y)).toBeLessThan(closeTo);
+  },
+);
+
+test.each(judges.map((one, i) => [one.file, cases.length + i] as const))(
+  "%s judges as in PyTorch",
+  async (file, i) => {
+    const run = importInto(file, [`D=${join(folder, file)}`, join(folder, "resnet9.pth")]);
+    const { x, y } = theirs[i] as Applied;
+    expect(apart(await translated(run, "D", x), y)).toBeLessThan(closeTo);
+  },
+);
+
+test("a folder of four: G_A leads from A to B, and D_A judges B", async () => {
+  const four = join(folder, "four");
+  mkdirSync(four);
+  const parts: readonly OfficialCase[] = ["G_A", "G_B", "D_A", "D_B"].map((part, i) => ({
+    ...((part.startsWith("G") ? cases[0] : judges[0]) as OfficialCase),
+    seed: 20 + i,
+    side: 64,
+    file: `latest_net_${part}.pth`,
+  }));
+  const found = saveOfficial(four, parts);
+  const run = importInto("four", [four]);
+  for (const [i, part] of ["G_A", "G_B", "D_A", "D_B"].entries()) {
+    const { x, y } = found[i] as Applied;
+    expect(apart(await translated(run, part, x), y)).toBeLessThan(closeTo);
+  }
+});
