@@ -13,7 +13,9 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { isLeft } from "fp-ts/lib/Either.js";
 import { encodePng } from "../../src/data/images/image.js";
+import { readPth } from "../../src/weights/pth.js";
 import { noise } from "../data/pictures.js";
 import { ganc } from "../support/ganc.js";
 import { bytesOfState, patch, resnet, stateOf, unet, writeOfficial } from "../support/official.js";
@@ -228,6 +230,55 @@ test("the messages that docs/import.md shows", () => {
   ].map((args) => ganc(["import", "--from", "pytorch-cyclegan", ...args], { cwd: at("page") }));
   expect(said.map(({ stderr }) => stderr)).toEqual(shown);
   expect(existsSync(at("page/canary"))).toBe(false);
+});
+
+const stateIn = (path: string) => {
+  const found = readPth(readFileSync(path));
+  if (isLeft(found)) throw new Error(found.left);
+  return new Map([...found.right].map(([name, one]) => [name, [one.shape, one.numbers()]]));
+};
+
+test("what was imported goes back, the files bit for bit", () => {
+  imported(["horse2zebra", "--set", "size=32", "--out", "back"]);
+  const { status, stdout, stderr } = ganc(
+    ["export", "back", "--to", "pytorch-cyclegan", "-o", "files"],
+    { cwd: folder },
+  );
+  expect(status).toBe(0);
+  const names = ["G_A", "G_B", "D_A", "D_B"].map((part) => `latest_net_${part}.pth`);
+  expect(readdirSync(at("files")).sort()).toEqual([...names].sort());
+  expect(stdout).toBe(names.map((name) => `files/${name}\n`).join(""));
+  expect(stderr).toContain("G_A: resnet_2blocks, ngf 4, instance norm; reads back bit for bit");
+  for (const name of names)
+    expect(stateIn(at("files", name))).toEqual(stateIn(at("horse2zebra", name)));
+  // Its networks are in none of the other formats' way.
+  expect(
+    ganc(["export", "back", "--to", "safetensors", "-o", "tensors"], { cwd: folder }).status,
+  ).toBe(0);
+  expect(readdirSync(at("tensors"))).toContain("G_A.safetensors");
+});
+
+test("networks that are none of the official code's are not written", () => {
+  const { status, stdout, stderr } = ganc(["export", "other", "--format", "pytorch-cyclegan"], {
+    cwd: folder,
+  });
+  // The discriminators of that run have another slope.
+  expect([status, stdout.split("\n").length]).toEqual([0, 3]);
+  expect(stderr).toContain(
+    "note: D_X is left out: it is not PatchGAN of 3 layers, ndf 4, instance norm, which it is nearest to: leaky_relu is leaky_relu(0.1)",
+  );
+  const asked = ganc(["export", "other", "--to", "pytorch-cyclegan", "--net", "D_X"], {
+    cwd: folder,
+  });
+  expect([asked.status, asked.stdout]).toEqual([1, ""]);
+  const none = ganc(["export", "other", "--to", "pytorch-cyclegan", "--net", "H"], { cwd: folder });
+  expect([none.status, none.stderr.includes("These have: G, F, D_Y, D_X.")]).toEqual([2, true]);
+  expect(ganc(["export", "other"], { cwd: folder }).stderr).toContain(
+    "say what to write: --format onnx",
+  );
+  expect(
+    ganc(["export", "other", "--to", "onnx", "--format", "tfjs"], { cwd: folder }).status,
+  ).toBe(2);
 });
 
 test("--from and files are asked for", () => {

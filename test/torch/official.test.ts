@@ -1,6 +1,6 @@
 /**
  * Networks of pytorch-CycleGAN-and-pix2pix and CUT, saved by PyTorch: imported without it, they
- * translate as there.
+ * translate as there, and go back as they came.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,7 +11,13 @@ import { compiler } from "../../src/cli/compiler/compiler.js";
 import type { HostTensor } from "../../src/contracts/tensor.js";
 import { openTrained } from "../../src/training/opening/open-run.js";
 import { ganc } from "../support/ganc.js";
-import { type Applied, type OfficialCase, saveOfficial, type Written } from "./official.js";
+import {
+  type Applied,
+  loadOfficial,
+  type OfficialCase,
+  saveOfficial,
+  type Written,
+} from "./official.js";
 
 const rgb = { inputs: 3, outputs: 3, n: 8 };
 
@@ -171,10 +177,21 @@ const translated = async (run: string, network: string, x: Written): Promise<Hos
 
 const closeTo = 1e-4;
 
+/** The part's file of a run, exported. */
+const exported = (run: string, part: string): string => {
+  const { status, stderr } = ganc(["export", run, "--to", "pytorch-cyclegan"]);
+  expect([status, status === 0 ? "" : stderr]).toEqual([0, ""]);
+  return join(run, "exported", `latest_net_${part}.pth`);
+};
+
+/** Files that went through ganc, which PyTorch is asked about at the end. */
+const roundTrips: (OfficialCase & { readonly exported: string })[] = [];
+
 test.each(cases.map((one, i) => [one.file, i] as const))(
   "%s translates as in PyTorch",
   async (file, i) => {
     const run = importInto(file, [join(folder, file)]);
+    roundTrips.push({ ...(all[i] as OfficialCase), exported: exported(run, "G") });
     const { x, y } = theirs[i] as Applied;
     expect(apart(await translated(run, "G", x), y)).toBeLessThan(closeTo);
   },
@@ -184,6 +201,7 @@ test.each(judges.map((one, i) => [one.file, cases.length + i] as const))(
   "%s judges as in PyTorch",
   async (file, i) => {
     const run = importInto(file, [`D=${join(folder, file)}`, join(folder, "resnet9.pth")]);
+    roundTrips.push({ ...(all[i] as OfficialCase), exported: exported(run, "D") });
     const { x, y } = theirs[i] as Applied;
     expect(apart(await translated(run, "D", x), y)).toBeLessThan(closeTo);
   },
@@ -200,8 +218,17 @@ test("a folder of four: G_A leads from A to B, and D_A judges B", async () => {
   }));
   const found = saveOfficial(four, parts);
   const run = importInto("four", [four]);
+  exported(run, "G_A");
   for (const [i, part] of ["G_A", "G_B", "D_A", "D_B"].entries()) {
+    const file = join(run, "exported", `latest_net_${part}.pth`);
+    roundTrips.push({ ...(parts[i] as OfficialCase), exported: file });
     const { x, y } = found[i] as Applied;
     expect(apart(await translated(run, part, x), y)).toBeLessThan(closeTo);
   }
+});
+
+test("PyTorch takes what is exported, strictly, and finds what it had saved, bit for bit", () => {
+  expect(roundTrips).toHaveLength(all.length + 4);
+  const found = loadOfficial(roundTrips);
+  expect(found.filter(({ same, order }) => !same || !order)).toEqual([]);
 });

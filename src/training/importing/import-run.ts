@@ -3,13 +3,11 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
-import { recordOf } from "../../base/record.js";
 import type { State } from "../../contracts/tensor.js";
 import { writeCheckpoint } from "../checkpoints/checkpoint.js";
 import {
   attempt,
   diskError,
-  jsonBytes,
   makeFolder,
   realDisk,
   textBytes,
@@ -27,13 +25,7 @@ import {
   newRunName,
   store,
 } from "../run-directory/run-directory.js";
-import type { Source } from "./assign.js";
-
-/** What was imported into a network. */
-export interface Imported {
-  readonly network: string;
-  readonly source: Source;
-}
+import { encodeRecord, type Imported, recordName } from "./record.js";
 
 export interface ImportRequest {
   readonly program: SpecProgram;
@@ -53,27 +45,6 @@ export interface ImportRequest {
   /** Aborted where the user ends the command: nothing is left then. */
   readonly signal: AbortSignal;
 }
-
-/** Name of the record of what was imported, in the run's folder. */
-export const recordName = "imported.json";
-
-/** The count of batches that PyTorch keeps beside running statistics. */
-const counter = /num_batches_tracked$/;
-
-const recordBytes = (imported: readonly Imported[]): readonly Uint8Array[] =>
-  jsonBytes({
-    format: 1,
-    files: imported.map(({ network, source: { file, state } }) => ({
-      network,
-      path: resolve(file.path),
-      sha256: file.sha256,
-      batches: recordOf(
-        [...state].flatMap(([name, tensor]) =>
-          counter.test(name) ? [[name, tensor.exact()[0] ?? 0] as const] : [],
-        ),
-      ),
-    })),
-  });
 
 const describe = (imported: readonly Imported[]): string =>
   `no images yet: ${imported.map(({ network, source }) => `${network} was imported from ${source.file.path}`).join(", ")}`;
@@ -118,7 +89,7 @@ const fill = async (
   const record = await writeAtomically(
     realDisk,
     join(path, recordName),
-    recordBytes(request.imported),
+    encodeRecord(request.imported),
   );
   if (isLeft(record)) return record;
   const { spec } = request;

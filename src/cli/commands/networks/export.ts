@@ -45,9 +45,14 @@ import { reportFailure } from "../../terminal/failure.js";
 import { complain, note, say, type Terminal } from "../../terminal/terminal.js";
 import { checkpointOption, folder } from "../options.js";
 import { withTrained } from "../trained.js";
+import { exportOfficial } from "./export-official.js";
 
-const formats = ["onnx", "tfjs", "safetensors", "page"] as const;
-type Format = (typeof formats)[number];
+/** Formats of one file for each network. */
+const fileFormats = ["onnx", "tfjs", "safetensors", "page"] as const;
+type Format = (typeof fileFormats)[number];
+
+const official = "pytorch-cyclegan";
+const formats = [...fileFormats, official] as const;
 
 const endings: Readonly<Record<Format, string>> = {
   onnx: ".onnx",
@@ -57,12 +62,16 @@ const endings: Readonly<Record<Format, string>> = {
 };
 
 export interface ExportOptions {
-  readonly format: Format;
+  readonly format: (typeof formats)[number];
   readonly net?: string;
   readonly out?: string;
   readonly checkpoint?: CheckpointChoice;
   readonly engine: (typeof engineNames)[number];
 }
+
+/** Options as given: the format by either of two names. */
+type Given = Partial<Pick<ExportOptions, "format">> &
+  Omit<ExportOptions, "format"> & { readonly to?: ExportOptions["format"] };
 
 /** A network that can be exported, with its named inputs and its output. */
 interface Candidate {
@@ -227,11 +236,11 @@ const writeCard = async (opened: OpenedRun, to: string): Promise<Either<Training
 const exportAll = async (
   opened: OpenedRun,
   all: readonly Candidate[],
-  { format, out }: ExportOptions,
+  format: Format,
+  to: string,
   terminal: Terminal,
 ): Promise<number> => {
   const { model } = opened.compiled;
-  const to = out ?? join(opened.run.path, "exported");
   const made = await attempt(to, async () => makeFolder(to));
   if (isLeft(made)) {
     reportFailure(terminal, made.left);
@@ -278,12 +287,14 @@ export const exportCommand = async (
 ): Promise<number> =>
   withTrained(compiler, path, options, terminal, async (opened) => {
     for (const notice of opened.notices) note(terminal, notice);
-    const all = chosen(opened, options.net);
+    const { format, net, out = join(opened.run.path, "exported") } = options;
+    if (format === official) return exportOfficial(compiler, opened, { net, to: out }, terminal);
+    const all = chosen(opened, net);
     if (isLeft(all)) {
       complain(terminal, all.left);
       return 2;
     }
-    return exportAll(opened, all.right, options, terminal);
+    return exportAll(opened, all.right, format, out, terminal);
   });
 
 /** Adds `export` to the command line. */
@@ -295,12 +306,14 @@ export const registerExport = (program: Command, compiler: Compiler, terminal: T
     .addOption(
       new Option(
         "--format <name>",
-        "onnx: for ONNX Runtime and others; tfjs: a LayersModel; safetensors: the weights, and JSON that describes the layers; page: one web page that translates pictures by itself",
-      )
-        .choices(formats)
-        .makeOptionMandatory(),
+        "onnx: for ONNX Runtime and others; tfjs: a LayersModel; safetensors: the weights, and JSON that describes the layers; page: one web page that translates pictures by itself; pytorch-cyclegan: .pth files that pytorch-CycleGAN-and-pix2pix and CUT load",
+      ).choices(formats),
     )
-    .option("--net <name>", "one network (default: all that make images)")
+    .addOption(new Option("--to <name>", "the same as --format").choices(formats))
+    .option(
+      "--net <name>",
+      "one network (default: all that make images; for pytorch-cyclegan discriminators too)",
+    )
     .option(
       "-o, --out <folder>",
       "where the files go (default: `exported` in the run's folder)",
@@ -308,7 +321,16 @@ export const registerExport = (program: Command, compiler: Compiler, terminal: T
     )
     .addOption(checkpointOption())
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
-    .action(async (run: string, options: ExportOptions) => {
+    .action(async (run: string, { to, ...given }: Given, command: Command) => {
+      const format = given.format ?? to;
+      if (format === undefined || (to !== undefined && to !== format))
+        command.error(
+          format === undefined
+            ? `error: say what to write: --format ${formats.join(", ")}`
+            : `error: --format ${given.format} and --to ${to} say two things: give one`,
+          { exitCode: 2 },
+        );
+      const options = { ...given, format };
       process.exitCode = await exportCommand(compiler, run, options, terminal);
     });
 };
