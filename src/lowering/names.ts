@@ -41,8 +41,14 @@ export const recallName = (history: string): string => `recall/${history}`;
  * shape of those values.
  */
 export const maskName = (application: string): string => `mask/${application}`;
-/** A tensor that a layer keeps without learning it: `buffer/D.conv.weight.u`. */
+/**
+ * A tensor that a layer keeps without learning it: `buffer/D.conv.weight.u`,
+ * `buffer/D.batch_norm.mean`.
+ */
 export const bufferName = (name: string): string => `buffer/${name}`;
+/** Whether an input is a parameter or a buffer, rather than drawn. */
+export const isWeight = (name: string): boolean =>
+  [parameterName(""), bufferName("")].some((prefix) => name.startsWith(prefix));
 /** A value of the step, by the label under which it is reported. */
 export const metricName = (label: string): string => `metric/${label}`;
 /** The objective of a player, which is differentiated for its networks. */

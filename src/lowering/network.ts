@@ -1,5 +1,7 @@
 /** Applies a network to values of a graph. */
+import { identity } from "fp-ts/lib/function.js";
 import { impossible } from "../base/impossible.js";
+import { recordOf } from "../base/record.js";
 import { type Node, sizeOf } from "../graph/graph.js";
 import { add, mul } from "../graph/operators/arithmetic.js";
 import { slice } from "../graph/operators/shaping.js";
@@ -8,13 +10,24 @@ import { withProvenance } from "../graph/provenance.js";
 import { joins } from "../operators/joins.js";
 import { layers, outputAxis } from "../operators/layers.js";
 import type { LayerNode, Network } from "../program/model.js";
-import { parameterName } from "../program/network.js";
+import { parameterName, statisticsOf } from "../program/network.js";
 import { networkProvenance } from "./names.js";
 import { Provenances } from "./provenance.js";
 import { spectralNorm } from "./spectral.js";
 
 /** The node of a parameter, by its canonical name: `G.R_3.conv_2.weight`. */
 export type ParameterOf = (name: string) => Node;
+
+/** A statistic of what a layer sees in one application. */
+export interface Seen {
+  /** The layer's place: one network may stand inside of another more than once. */
+  readonly path: string;
+  /** The buffer that averages it: `G.batch_norm.mean`. */
+  readonly name: string;
+  readonly value: Node;
+  /** The share of what is seen in the average. */
+  readonly share: number;
+}
 
 /** What one application needs besides parameters. */
 export interface ApplicationContext {
@@ -26,8 +39,13 @@ export interface ApplicationContext {
   readonly buffer: (name: string, shape: readonly number[]) => Node;
   /** Whether the graph must hold for images of any size. */
   readonly anySize?: boolean;
-  /** Called with the next value of each buffer. */
+  /** Called with the next value of each buffer that follows the weights. */
   readonly next?: (name: string, value: Node) => void;
+  /**
+   * In training, what takes the statistics that layers of a network see. Absent, or nothing for a
+   * network: its layers go by those that they keep.
+   */
+  readonly seen?: (network: string) => ((seen: Seen) => void) | undefined;
 }
 
 /** Gives uniform numbers in [0, 1) for the layer at the path, in one application. */
@@ -49,6 +67,9 @@ const repeatedAnywhere = (inputs: readonly Node[]): readonly Node[] => {
   );
 };
 
+/** The network that a layer's parameters belong to. */
+const ownerOf = (network: Network, { owner }: LayerNode): string => owner?.network ?? network.name;
+
 /**
  * Returns the weights that the layer computes with, spectrally normalised where it asks for that.
  */
@@ -66,11 +87,45 @@ const weightsOf = (
   const axis = outputAxis(layer.kind, weight.shape.length);
   const name = `${parameterName(network.name, layer, "weight")}.u`;
   const normalised = spectralNorm(weight, buffer(name, [weight.shape[axis] ?? 1]), axis);
-  const ofNetwork = withProvenance(
-    networkProvenance(layer.owner?.network ?? network.name, "prepared"),
-  );
+  const ofNetwork = withProvenance(networkProvenance(ownerOf(network, layer), "prepared"));
   next?.(name, ofNetwork(normalised.u));
   return { ...weights, weight: ofNetwork(normalised.weight) };
+};
+
+/** Returns the statistics that the layer goes by, where it does not go by the batch at hand. */
+const keptOf = (
+  network: Network,
+  layer: LayerNode,
+  { buffer, seen }: ApplicationContext,
+): Record<string, Node> => {
+  const isTraining = seen?.(ownerOf(network, layer)) !== undefined;
+  return recordOf(
+    (isTraining ? [] : statisticsOf(layer)).map(
+      ({ name, shape }) => [name, buffer(parameterName(network.name, layer, name), shape)] as const,
+    ),
+  );
+};
+
+/** Hands on the statistics that the layer sees of its input, where it is in training. */
+const observe = (
+  network: Network,
+  layer: LayerNode,
+  input: Node | undefined,
+  { seen }: ApplicationContext,
+  mark: (value: Node) => Node,
+): void => {
+  const take = seen?.(ownerOf(network, layer));
+  const kept = statisticsOf(layer);
+  const { keeps } = layers.get(layer.kind) ?? {};
+  if (take === undefined || kept.length === 0 || keeps === undefined || input === undefined) return;
+  const values = keeps.seen(input);
+  for (const { name } of kept)
+    take({
+      path: layer.path,
+      name: parameterName(network.name, layer, name),
+      value: mark(values[name] ?? impossible(`${layer.kind} sees no ${name}`)),
+      share: keeps.share,
+    });
 };
 
 /**
@@ -87,7 +142,10 @@ export const layerValue = (
   if (join !== undefined)
     return join.graph(context.anySize === true ? repeatedAnywhere(inputs) : inputs);
   const entry = layers.get(layer.kind) ?? impossible(`there is no layer ${layer.kind}`);
-  const weights = weightsOf(network, layer, parameter, context);
+  const weights = {
+    ...weightsOf(network, layer, parameter, context),
+    ...keptOf(network, layer, context),
+  };
   const [input = impossible(`${layer.path} has no input`)] = inputs;
   const { chance } = context;
   if (entry.isRandom === true && chance === undefined) return input;
@@ -111,8 +169,9 @@ export const applyNetwork = (
   const values = provenances === undefined ? [...inputs] : inputs.map(provenances.ofInput);
   for (const layer of network.layers) {
     const from = layer.inputs.map((id) => values[id] ?? impossible(`${layer.path} comes first`));
-    const value = layerValue(network, layer, from, parameter, context);
-    values[layer.id] = provenances === undefined ? value : provenances.ofLayer(layer)(value);
+    const mark = provenances?.ofLayer(layer) ?? identity;
+    values[layer.id] = mark(layerValue(network, layer, from, parameter, context));
+    observe(network, layer, from[0], context, mark);
   }
   return values[network.last] ?? impossible(`${network.name} gives nothing`);
 };

@@ -13,7 +13,7 @@ import type { Forward } from "../program/forward.js";
 import type { Model, Network } from "../program/model.js";
 import type { History, PlayerPlan, StepPlan } from "../program/plan.js";
 import * as names from "./names.js";
-import { applyNetwork } from "./network.js";
+import { applyNetwork, type Seen } from "./network.js";
 import { type At, enter } from "./pipeline.js";
 import { type Leaves, termValue } from "./values.js";
 
@@ -44,8 +44,10 @@ interface Made {
 class Forwards {
   readonly inputs = new Inputs();
   readonly made = new Map<string, Made>();
-  /** The next value of each buffer, the same from every application. */
-  readonly buffers = new Map<string, Node>();
+  /** The next value of each buffer that follows the weights, the same from every application. */
+  private readonly buffers = new Map<string, Node>();
+  /** By buffer, what is seen of each application; those that are equal see the same. */
+  private readonly statistics = new Map<string, Map<string, Seen>>();
   private readonly networks: ReadonlyMap<string, Network>;
   private readonly shapes: ReadonlyMap<string, readonly number[]>;
 
@@ -80,12 +82,39 @@ class Forwards {
             chance: (path, shape) => this.inputs.of(names.maskName(`${key}/${path}`), shape),
             buffer: (name, shape) => this.inputs.of(names.bufferName(name), shape),
             next: (name, value) => this.buffers.set(name, value),
+            seen: (owner) => (this.isFrozen(owner) ? undefined : (seen) => this.see(key, seen)),
           },
         ),
       replay: (replay, images) => this.replay(player, replay, images),
       places: (height, width, count) =>
         this.inputs.of(names.placesName(height, width, count), [count]),
     };
+  }
+
+  private isFrozen(network: string): boolean {
+    return this.networks.get(network)?.isFrozen === true;
+  }
+
+  private see(application: string, seen: Seen): void {
+    const known = this.statistics.get(seen.name) ?? new Map<string, Seen>();
+    this.statistics.set(seen.name, known.set(`${application}/${seen.path}`, seen));
+  }
+
+  /** The next value of each buffer that the phase moves. */
+  *nextBuffers(): Generator<readonly [string, Node]> {
+    yield* this.buffers;
+    for (const [name, seen] of this.statistics)
+      yield [name, this.averaged(name, [...seen.values()])];
+  }
+
+  /** A running statistic, moved by the mean of what the applications of the phase see. */
+  private averaged(name: string, seen: readonly Seen[]): Node {
+    const { share } = seen[0] ?? impossible(`nothing is seen for ${name}`);
+    const total = seen.map(({ value }) => value).reduce(add);
+    const kept = this.inputs.of(names.bufferName(name), total.shape);
+    const network = name.slice(0, name.indexOf("."));
+    const moved = withProvenance(names.networkProvenance(network, "moved"));
+    return moved(add(mul(kept, constant(1 - share)), mul(total, constant(share / seen.length))));
   }
 
   private parameter(name: string): Node {
@@ -147,7 +176,7 @@ export const lowerObjectives = (model: Model, plan: StepPlan, phase = 0): At<"fo
     for (const { label, term } of [...player.reported, ...player.terms])
       outputs.set(names.metricName(label), termValue(term, leaves));
   }
-  for (const [name, value] of forwards.buffers)
+  for (const [name, value] of forwards.nextBuffers())
     outputs.set(names.nextName(names.bufferName(name)), value);
   for (const [key, { images }] of forwards.made) outputs.set(names.madeName(key), images);
   return enter("forward", {

@@ -12,10 +12,6 @@ import { type At, enter, runStage } from "./pipeline.js";
 import { lowerGradients, lowerMoves, lowerStep } from "./step.js";
 import { lowerTranslate } from "./translate.js";
 
-/** Whether an input is a parameter or a buffer, rather than drawn. */
-export const isWeight = (name: string): boolean =>
-  [names.parameterName(""), names.bufferName("")].some((prefix) => name.startsWith(prefix));
-
 const forwardOf = (model: Model, phase: number, options: PassOptions): At<"forward"> => {
   const objectives = lowerObjectives(model, planStep(model), phase);
   options.observe?.("objectives", objectives);
@@ -26,7 +22,7 @@ const stepOf = (model: Model, step: At<"step">, options: PassOptions): At<"step"
   runStage("step", step, {
     ...options,
     checkpoints: model.recipe.checkpointActivations,
-    isWeight,
+    isWeight: names.isWeight,
   });
 
 /**

@@ -7,7 +7,7 @@ import { gradients } from "../graph/differentiate.js";
 import { type Graph, inputName, type Node, nodesOf } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import { clamp, neg } from "../graph/operators/functions.js";
-import { constant, input } from "../graph/operators/sources.js";
+import { constant, input, isInput } from "../graph/operators/sources.js";
 import { withProvenance } from "../graph/provenance.js";
 import { optimizers } from "../operators/optimizers.js";
 import { type Model, type Network, optimizerOf, type Player } from "../program/model.js";
@@ -75,6 +75,16 @@ class Update {
 const isObjective = (name: string): boolean => name.startsWith(names.objectiveName(""));
 const isBuffer = (name: string): boolean => name.startsWith(names.nextName(names.bufferName("")));
 
+/**
+ * Whether a next value is a buffer's that follows the weights alone: it moves when they do, and
+ * statistics of batches with each batch.
+ */
+const followsWeights = ([name, next]: readonly [string, Node]): boolean =>
+  isBuffer(name) &&
+  nodesOf({ name: "", inputs: [], outputs: new Map([[name, next]]) }).every(
+    (node) => !isInput(node) || names.isWeight(inputName(node)),
+  );
+
 /** By name, of the graph's inputs. */
 const inputsOf = (graph: Graph) => {
   const byName = new Map(graph.inputs.map((node) => [inputName(node), node]));
@@ -108,7 +118,7 @@ const trainedBy = (model: Model, { networks }: Player): readonly Network[] =>
  */
 export const lowerGradients = (model: Model, objectives: At<"forward">, phase = 0): At<"step"> => {
   const outputs: Outputs = new Map(
-    [...objectives.outputs].filter(([name]) => !isObjective(name) && !isBuffer(name)),
+    [...objectives.outputs].filter((output) => !isObjective(output[0]) && !followsWeights(output)),
   );
   const sums: Node[] = [];
   for (const [name, gradient] of gradientsOf(model, objectives, phase)) {
@@ -129,8 +139,7 @@ export const lowerGradients = (model: Model, objectives: At<"forward">, phase = 
 export const lowerMoves = (model: Model, objectives: At<"forward">, phase = 0): At<"step"> => {
   const inputNamed = inputsOf(objectives);
   const parameterOf = (name: string): Node => inputNamed(names.parameterName(name));
-  // What networks keep without learning it moves once, by the weights alone.
-  const outputs: Outputs = new Map([...objectives.outputs].filter(([name]) => isBuffer(name)));
+  const outputs: Outputs = new Map([...objectives.outputs].filter(followsWeights));
   const update = new Update(model, outputs);
   const sums: Node[] = [];
   const meanOf = (name: string): Node => {

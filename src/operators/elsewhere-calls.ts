@@ -40,7 +40,10 @@ const without: readonly Row[] = [
     "kernel_initializer bias_initializer weight_init initializer",
     "How weights begin is said once for all by `init` in the recipe: `init: normal(0, 0.02)`.",
   ],
-  ["track_running_stats running_stats", "`batch_norm` always goes by the batch at hand."],
+  [
+    "track_running_stats running_stats",
+    "`batch_norm(running: true)` keeps them; else it goes by the batch at hand.",
+  ],
   ["reduction size_average", "Distances are means over the elements; `total(v)` is a sum."],
   ["data_format dtype device", "The machine's side is not said in a spec: leave it out."],
 ];

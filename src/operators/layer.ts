@@ -64,6 +64,16 @@ export interface TorchModule {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
+/** Statistics that a layer keeps without learning them: averages of what it sees in training. */
+export interface Keeps {
+  /** Their names and shapes, by the layer's output; none where its options ask for none. */
+  readonly buffers: (output: Shape, options: Options) => readonly Parameter[];
+  /** Of what one application in training sees, by their names; `x` is its input [n, c, h, w]. */
+  readonly seen: (x: Node) => Readonly<Record<string, Node>>;
+  /** The share of what is seen in the average: kept <- (1 - share) kept + share seen. */
+  readonly share: number;
+}
+
 export interface Layer {
   readonly name: string;
   readonly options: Signature;
@@ -78,8 +88,11 @@ export interface Layer {
    * itself alone, and of what sees all or normalises.
    */
   readonly reach?: (of: Stretch, side: number, options: Options) => Stretch;
-  /** For a layer that normalises over all places: the number of groups of neighbouring channels. */
-  readonly normalises?: (channels: number, options: Options) => number;
+  /**
+   * For a layer that normalises over all places, outside of training too: the number of groups of
+   * neighbouring channels.
+   */
+  readonly normalises?: (channels: number, options: Options) => number | undefined;
   /**
    * Whether it draws: its graph is given uniform numbers of its input's shape as `chance`; where
    * nothing is drawn it is left out.
@@ -100,8 +113,10 @@ export interface Layer {
    * all.
    */
   readonly elementwise?: true;
-  /** Whether what it gives for a sample depends on the others of its batch. */
+  /** Whether what it gives for a sample depends on the others of its batch, in training at least. */
   readonly mixesBatch?: true;
+  /** What it keeps of what passes in training, where its options ask for that. */
+  readonly keeps?: Keeps;
   /** Whether everything below 0 gives one number, so that no gradient passes there. */
   readonly isFlatBelow0?: (options: Options) => boolean;
   /**
@@ -118,7 +133,7 @@ export interface Layer {
   readonly positional: number;
   /**
    * Its value for images [n, c, h, w], `side` being its output's; weights by name, as `parameters`
-   * shapes them.
+   * shapes them. Where what it keeps is among them it goes by that, else by the batch at hand.
    */
   readonly graph: (
     x: Node,

@@ -4,11 +4,20 @@
  */
 import { left, right } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
-import type { Node } from "../graph/graph.js";
-import { add, mul } from "../graph/operators/arithmetic.js";
+import { type Node, sizeOf } from "../graph/graph.js";
+import { add, mean, mul, sub } from "../graph/operators/arithmetic.js";
+import { power, stop } from "../graph/operators/functions.js";
 import { standardize } from "../graph/operators/normalisation.js";
 import { reshape } from "../graph/operators/shaping.js";
-import { type Layer, type Misfit, type Parameter, pointwise, type Shape } from "./layer.js";
+import { constant } from "../graph/operators/sources.js";
+import {
+  type Keeps,
+  type Layer,
+  type Misfit,
+  type Parameter,
+  pointwise,
+  type Shape,
+} from "./layer.js";
 import { anything } from "./range.js";
 import { bool, int, number, type Options, real } from "./signature.js";
 
@@ -144,15 +153,62 @@ const groupNorm: Layer = {
   },
 };
 
+const overBatch = [0, 2, 3];
+
+/**
+ * The mean of each channel over a batch, and its unbiased variance; of a single number the variance
+ * is 0.
+ */
+const statistics: Keeps = {
+  buffers: ([, , channels], o) =>
+    o.running === true
+      ? [
+          { name: "mean", shape: [channels] },
+          { name: "variance", shape: [channels] },
+        ]
+      : [],
+  seen: (x) => {
+    const channels = [x.shape[1] ?? 1];
+    const count = sizeOf(x.shape) / (x.shape[1] ?? 1);
+    const all = stop(x);
+    const middle = mean(all, overBatch);
+    const centred = sub(all, middle);
+    const biased = mean(mul(centred, centred), overBatch);
+    return {
+      mean: reshape(middle, channels),
+      variance: reshape(mul(biased, constant(count / Math.max(count - 1, 1))), channels),
+    };
+  },
+  share: 0.1,
+};
+
+/** Normalised by statistics that are given: each channel scaled and shifted. */
+const byStatistics = (
+  x: Node,
+  middle: Node,
+  variance: Node,
+  weights: Readonly<Record<string, Node>>,
+  o: Options,
+): Node => {
+  const inverse = power(add(channelwise(variance), constant(number(o, "epsilon"))), -0.5);
+  return scaled(mul(sub(x, channelwise(middle)), inverse), weights, o);
+};
+
 const batchNorm: Layer = {
   name: "batch_norm",
-  options: [epsilon, affine(true)],
-  doc: "Batch normalisation (Ioffe and Szegedy 2015): each channel over the batch at hand to mean 0 and variance 1, in training and translation alike, as pix2pix does; biased variance. The batch is that of one application: of real images and of generated ones each their own.",
+  options: [
+    epsilon,
+    affine(true),
+    bool("running", "whether it keeps running statistics, and goes by them outside of training", {
+      defaultValue: false,
+    }),
+  ],
+  doc: "Batch normalisation (Ioffe and Szegedy 2015): each channel over the batch at hand to mean 0 and variance 1, in training and translation alike, as pix2pix does; biased variance. The batch is that of one application: of real images and of generated ones each their own. With `running: true` translation goes by running statistics instead, as PyTorch's layer does by itself.",
   shape: (input) => right(input),
   parameters,
   window: pointwise,
   range: anything,
-  normalises: (channels) => channels,
+  normalises: (channels, o) => (o.running === true ? undefined : channels),
   mixesBatch: true,
   torch: {
     of: "nn.BatchNorm2d",
@@ -161,8 +217,14 @@ const batchNorm: Layer = {
     parameters: scaleAndShift,
     fixed: "track_running_stats=False",
   },
+  keeps: statistics,
   positional: 0,
-  graph: (x, weights, o) => normalise(x, [0, 2, 3], weights, o),
+  graph: (x, weights, o) => {
+    const { mean: middle, variance } = weights;
+    return middle === undefined || variance === undefined
+      ? normalise(x, overBatch, weights, o)
+      : byStatistics(x, middle, variance, weights, o);
+  },
 };
 
 export const normLayers: readonly Layer[] = [instanceNorm, layerNorm, groupNorm, batchNorm];

@@ -4,7 +4,7 @@
  */
 import type { Span } from "../base/source.js";
 import type { Parameter, Shape } from "../operators/layer.js";
-import { outputAxis } from "../operators/layers.js";
+import { layers, outputAxis } from "../operators/layers.js";
 import type { Options } from "../operators/signature.js";
 import type { InnerOf } from "./term.js";
 
@@ -76,7 +76,10 @@ export interface Network {
   readonly parameters: readonly NetworkParameter[];
   /** All that it computes with: its own, and those of networks inside of it. */
   readonly reads: readonly NetworkParameter[];
-  /** Tensors that it and its inner networks keep without learning them: `D.conv.weight.u`. */
+  /**
+   * Tensors that it and its inner networks keep without learning them: `D.conv.weight.u`,
+   * `D.batch_norm.mean`.
+   */
   readonly buffers: readonly NetworkParameter[];
   /** Whether no player trains it. */
   readonly isFrozen: boolean;
@@ -105,38 +108,47 @@ const once = (parameters: readonly NetworkParameter[]): readonly NetworkParamete
 ];
 
 /**
- * For each weight that spectral normalisation divides, the vector that it finds the singular value
- * by.
+ * For a weight that spectral normalisation divides, the vector that it finds the singular value by.
  */
-const buffersOf = (network: string, layers: readonly LayerNode[]): readonly NetworkParameter[] =>
+const vectorsOf = ({ kind, parameters, isSpectral }: LayerNode): readonly Parameter[] =>
+  isSpectral !== true
+    ? []
+    : parameters
+        .filter(({ name }) => name === "weight")
+        .map(({ name, shape }) => ({
+          name: `${name}.u`,
+          shape: [shape[outputAxis(kind, shape.length)] ?? 1],
+        }));
+
+/** Statistics that the layer keeps of what passes in training. */
+export const statisticsOf = ({ kind, shape, options }: LayerNode): readonly Parameter[] =>
+  layers.get(kind)?.keeps?.buffers(shape, options) ?? [];
+
+const buffersOf = (network: string, all: readonly LayerNode[]): readonly NetworkParameter[] =>
   once(
-    layers
-      .filter(({ isSpectral }) => isSpectral)
-      .flatMap((layer) =>
-        layer.parameters
-          .filter(({ name }) => name === "weight")
-          .map(({ name, shape }) => ({
-            name: `${parameterName(network, layer, name)}.u`,
-            shape: [shape[outputAxis(layer.kind, shape.length)] ?? 1],
-          })),
-      ),
+    all.flatMap((layer) =>
+      [...vectorsOf(layer), ...statisticsOf(layer)].map(({ name, shape }) => ({
+        name: parameterName(network, layer, name),
+        shape,
+      })),
+    ),
   );
 
 /** Facts that follow from a network's layers. */
 export type MadeOf = Pick<Network, "inner" | "parameters" | "reads" | "buffers" | "size">;
 
-export const madeOf = (network: string, layers: readonly LayerNode[]): MadeOf => {
+export const madeOf = (network: string, all: readonly LayerNode[]): MadeOf => {
   const parametersOf = (layer: LayerNode): readonly NetworkParameter[] =>
     layer.parameters.map(({ name, shape }) => ({
       name: parameterName(network, layer, name),
       shape,
     }));
-  const reads = once(layers.flatMap(parametersOf));
+  const reads = once(all.flatMap(parametersOf));
   return {
-    inner: [...new Set(layers.flatMap(({ owner }) => owner?.network ?? []))],
-    parameters: layers.filter(({ owner }) => owner === undefined).flatMap(parametersOf),
+    inner: [...new Set(all.flatMap(({ owner }) => owner?.network ?? []))],
+    parameters: all.filter(({ owner }) => owner === undefined).flatMap(parametersOf),
     reads,
-    buffers: buffersOf(network, layers),
+    buffers: buffersOf(network, all),
     size: reads.reduce((sum, { shape }) => sum + product(shape), 0),
   };
 };

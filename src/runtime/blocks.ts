@@ -1,7 +1,7 @@
 /** Combines blocks, and builds and applies networks. */
 import * as tf from "@tensorflow/tfjs";
 import type { Masks } from "./chance.js";
-import { type Block, requireInteger, type Surroundings } from "./layer.js";
+import { type Block, requireInteger, type Surroundings, surroundingsOf } from "./layer.js";
 import { add } from "./merge.js";
 import { inNetwork, inScope, underName } from "./naming.js";
 
@@ -80,3 +80,14 @@ export const apply = (model: tf.LayersModel, ...xs: Images): tf.Tensor4D => appl
 /** Applies a network with dropout by `masks`. */
 export const dropping = (masks: Masks, model: tf.LayersModel, ...xs: Images): tf.Tensor4D =>
   applied(model, xs, { masks });
+
+/**
+ * Applies a network as a step of training does: layers that keep running statistics normalise by
+ * the batch at hand, and note its statistics under the name of the application, for
+ * `moveStatistics`. With `masks` it drops too; networks that are `frozen` go by what they keep.
+ */
+export const training = (
+  how: { readonly application: string; readonly masks?: Masks; readonly frozen?: string[] },
+  model: tf.LayersModel,
+  ...xs: Images
+): tf.Tensor4D => applied(model, xs, surroundingsOf(model.name, how));

@@ -15,6 +15,7 @@ export {
   repeat,
   residual,
   seq,
+  training,
 } from "./blocks.js";
 export type { Chance, Draw, Masks } from "./chance.js";
 export * from "./conv-layers.js";
@@ -45,7 +46,7 @@ export {
   Sgd,
   type SgdOptions,
 } from "./optimizers.js";
-export { initialise, parameters, powerStep } from "./parameters.js";
+export { initialise, moveStatistics, parameters, powerStep } from "./parameters.js";
 export { repeated } from "./phases.js";
 export { shared } from "./shared.js";
 export { spectralNorm } from "./spectral.js";

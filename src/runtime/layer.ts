@@ -13,7 +13,20 @@ export type Block = (x: tf.SymbolicTensor, ...others: tf.SymbolicTensor[]) => tf
 export interface Surroundings {
   /** Masks for dropout; missing if nothing is dropped. */
   readonly masks?: Masks;
+  /**
+   * In training, the application's name: layers that keep statistics go by the batch at hand, and
+   * note what they see of it under that name. Missing where they go by what they keep.
+   */
+  readonly application?: string;
+  /** Networks that go by their statistics in training too. */
+  readonly frozen?: readonly string[];
+  /** Whether the network is one of them. */
+  readonly isFrozen?: boolean;
 }
+
+/** The surroundings of a network within those given. */
+export const surroundingsOf = (network: string, given: Surroundings): Surroundings =>
+  given.frozen?.includes(network) === true ? { ...given, isFrozen: true } : given;
 
 /** Name of the layer, and the options of its class. */
 export type LayerConfig<Options> = Options & { readonly name?: string };

@@ -1,7 +1,15 @@
 /** Normalising layers: to mean 0 and variance 1 and, if affine, to a learnt scale and shift. */
 import * as tf from "@tensorflow/tfjs";
+import { detach } from "./kernels/detach.js";
 import { instanceNorm2d } from "./kernels/instance-norm.js";
-import { type Block, type LayerConfig, layerBlock, requireInteger, type Shape } from "./layer.js";
+import {
+  type Block,
+  type LayerConfig,
+  layerBlock,
+  requireInteger,
+  type Shape,
+  type Surroundings,
+} from "./layer.js";
 import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
 
 interface NormOptions {
@@ -14,7 +22,19 @@ interface NormOptions {
   readonly groups?: number;
   readonly epsilon: number;
   readonly affine: boolean;
+  /** Whether it keeps running statistics of each channel, and goes by them outside of training. */
+  readonly running?: boolean;
 }
+
+/** The mean and the unbiased variance of each channel over a batch; of a single number 0. */
+const statisticsOf = (x: tf.Tensor): { mean: tf.Tensor; variance: tf.Tensor } =>
+  tf.tidy(() => {
+    const all = detach(x);
+    const count = x.size / (x.shape[3] ?? 1);
+    const mean = tf.mean(all, [0, 1, 2]);
+    const biased = tf.mean(tf.square(tf.sub(all, mean)), [0, 1, 2]);
+    return { mean, variance: tf.mul(biased, count / Math.max(count - 1, 1)) };
+  });
 
 /**
  * Standardisation by instance normalisation and its gradient: a batch is laid out as one image, a
@@ -43,10 +63,10 @@ class Norm extends WeightedLayer<NormOptions> {
   static readonly className = "GancNorm";
 
   constructor(config: LayerConfig<NormOptions>) {
-    super(config, ({ over, epsilon, affine, groups = 1 }) => {
+    super(config, ({ over, epsilon, affine, groups = 1, running = false }) => {
       if (!(epsilon > 0)) throw new RangeError(`epsilon is positive, not ${epsilon}`);
       const parted = requireInteger("groups", groups, 1) === 1 ? {} : { groups };
-      return { over, epsilon, affine, ...parted };
+      return { over, epsilon, affine, ...parted, ...(running ? { running } : {}) };
     });
   }
 
@@ -66,9 +86,31 @@ class Norm extends WeightedLayer<NormOptions> {
     return { scale: [channels], shift: [channels] };
   }
 
-  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
-    const { over, epsilon, affine, groups = 1 } = this.options;
-    const y = standardize[over](x, epsilon, groups);
+  override get keepsStatistics(): boolean {
+    return this.options.running === true;
+  }
+
+  protected override statisticShapes(size: SizeOf): Record<string, number[]> {
+    if (!this.keepsStatistics) return {};
+    const channels = size("number of channels");
+    return { mean: [channels], variance: [channels] };
+  }
+
+  /** The numbers at mean 0 and variance 1: by what it keeps, or by the batch at hand. */
+  private normalised(x: tf.Tensor4D, { application, isFrozen }: Surroundings): tf.Tensor4D {
+    const { over, epsilon, groups = 1 } = this.options;
+    if (this.keepsStatistics && (application === undefined || isFrozen === true))
+      return tf.mul(
+        tf.sub(x, this.weight("mean")),
+        tf.rsqrt(tf.add(this.weight("variance"), epsilon)),
+      );
+    if (this.keepsStatistics && application !== undefined) this.note(application, statisticsOf(x));
+    return standardize[over](x, epsilon, groups);
+  }
+
+  protected override compute(x: tf.Tensor4D, surroundings: Surroundings): tf.Tensor4D {
+    const { affine } = this.options;
+    const y = this.normalised(x, surroundings);
     return affine ? tf.add(tf.mul(y, this.weight("scale")), this.weight("shift")) : y;
   }
 }
@@ -107,9 +149,22 @@ export const groupNorm = (
 ): Block =>
   layerBlock("group_norm", (name) => new Norm({ name, over: "group", groups, epsilon, affine }));
 
+export interface BatchNormOptions extends NormBlockOptions {
+  /**
+   * Whether it keeps running statistics, moved by `training` and `moveStatistics`, and goes by them
+   * elsewhere. Default false.
+   */
+  readonly running?: boolean;
+}
+
 /**
- * Makes batch normalisation (Ioffe and Szegedy 2015): each channel over the current batch, in
- * training and translation alike, with the biased variance; affine by default.
+ * Makes batch normalisation (Ioffe and Szegedy 2015): each channel over the current batch, with the
+ * biased variance, in training and, unless it keeps running statistics, in translation; affine by
+ * default.
  */
-export const batchNorm = ({ epsilon = 1e-5, affine = true }: NormBlockOptions = {}): Block =>
-  layerBlock("batch_norm", (name) => new Norm({ name, over: "batch", epsilon, affine }));
+export const batchNorm = ({
+  epsilon = 1e-5,
+  affine = true,
+  running = false,
+}: BatchNormOptions = {}): Block =>
+  layerBlock("batch_norm", (name) => new Norm({ name, over: "batch", epsilon, affine, running }));

@@ -23,7 +23,7 @@ export const ownParameters = (model: tf.LayersModel): ReadonlyMap<string, tf.Var
 
 /**
  * Lists what a network and its nested networks keep without learning it, by name: `D.conv.weight.u`
- * of spectral normalisation.
+ * of spectral normalisation, `D.batch_norm.mean` of running statistics.
  */
 export function buffers(model: tf.LayersModel): ReadonlyMap<string, tf.Variable> {
   const inner = model.layers.flatMap((layer) => sharedIn(layer) ?? []);
@@ -53,10 +53,22 @@ export function powerStep(models: readonly tf.LayersModel[]): void {
     if (layer instanceof WeightedLayer) layer.powerStep();
 }
 
+/** The share of what a step sees in the running statistics. */
+const share = 0.1;
+
 /**
- * Initialises a network: every weight from `normal(name, size)` in row-major order, every scale to
- * 1, and every bias, shift and gain to 0. Kept vectors are drawn too; any direction will do, since
- * the steps rotate it.
+ * Moves the running statistics of networks by a tenth of the way to the mean over the applications
+ * that `training` has made since. Nested networks move their own.
+ */
+export function moveStatistics(models: readonly tf.LayersModel[]): void {
+  for (const layer of models.flatMap((model) => model.layers))
+    if (layer instanceof WeightedLayer) layer.moveStatistics(share);
+}
+
+/**
+ * Initialises a network: every weight from `normal(name, size)` in row-major order, every scale and
+ * kept variance to 1, and every bias, shift, gain and kept mean to 0. Kept vectors are drawn too;
+ * any direction will do, since the steps rotate it.
  * @throws RangeError if `normal` returns another number of values
  */
 export function initialise(

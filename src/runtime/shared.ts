@@ -1,14 +1,15 @@
 /** Networks nested in networks. */
 import * as tf from "@tensorflow/tfjs";
 import { Dropout } from "./dropout.js";
-import type { Block, Surroundings } from "./layer.js";
+import { type Block, type Surroundings, surroundingsOf } from "./layer.js";
 import { nextName } from "./naming.js";
+import { WeightedLayer } from "./weighted-layer.js";
 
 type ShapeOf = (number | null)[];
 
 /**
- * A place of a nested network with dropout: it shares the network's weights, but has masks of its
- * own.
+ * A place of a nested network that drops or keeps statistics: it shares the network's weights, but
+ * has masks of its own, and is an application of its own.
  */
 class Shared extends tf.layers.Layer {
   static readonly className = "GancShared";
@@ -33,10 +34,14 @@ class Shared extends tf.layers.Layer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], surroundings: Surroundings): tf.Tensor {
-    const { masks } = surroundings;
-    const inner: Surroundings =
-      masks === undefined ? {} : { masks: (path, count) => masks(`${this.name}.${path}`, count) };
-    return this.model.apply(inputs, { ...inner }) as tf.Tensor;
+    const { masks, application, frozen = [] } = surroundings;
+    const inner: Surroundings = {
+      ...(masks === undefined
+        ? {}
+        : { masks: (path, count) => masks(`${this.name}.${path}`, count) }),
+      ...(application === undefined ? {} : { application: `${application}/${this.name}`, frozen }),
+    };
+    return this.model.apply(inputs, { ...surroundingsOf(this.model.name, inner) }) as tf.Tensor;
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -60,8 +65,11 @@ export const sharedIn = (layer: tf.layers.Layer): tf.LayersModel | undefined => 
   return layer instanceof Shared ? layer.model : undefined;
 };
 
-const drops = (model: tf.LayersModel): boolean =>
-  model.layers.some((layer) => layer instanceof Dropout || layer instanceof Shared);
+/** Tells whether a layer does otherwise in training than elsewhere. */
+const isOfTraining = (layer: tf.layers.Layer): boolean =>
+  layer instanceof Dropout ||
+  layer instanceof Shared ||
+  (layer instanceof WeightedLayer && layer.keepsStatistics);
 
 /** Applies an existing network, whose weights are shared by all places. */
 export const shared =
@@ -69,6 +77,6 @@ export const shared =
   (...xs) => {
     // The layer has the network's name, as if its layers stood here.
     const name = nextName(model.name);
-    const layer = drops(model) ? new Shared({ name, model }) : model;
+    const layer = model.layers.some(isOfTraining) ? new Shared({ name, model }) : model;
     return layer.apply(xs.length === 1 ? xs[0] : xs) as tf.SymbolicTensor;
   };

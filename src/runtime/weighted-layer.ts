@@ -22,6 +22,8 @@ const vector = "weight.u";
 /** A layer with parameters. They are created as zeros; `initialise` sets their values. */
 export abstract class WeightedLayer<Options extends object> extends ImageLayer<Options> {
   private readonly held = new Map<string, Weight>();
+  /** Statistics noted since they last moved, by application; each by name. */
+  private readonly noted = new Map<string, tf.NamedTensorMap>();
   private readonly isSpectral: boolean;
 
   constructor(
@@ -41,6 +43,16 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
    */
   protected abstract weightShapes(size: SizeOf): Readonly<Record<string, number[]>>;
 
+  /** Returns the shapes of the statistics that it keeps without learning them. */
+  protected statisticShapes(_size: SizeOf): Readonly<Record<string, number[]>> {
+    return {};
+  }
+
+  /** Tells whether it keeps statistics of what passes in training. */
+  get keepsStatistics(): boolean {
+    return false;
+  }
+
   override build(input: OpenShape | OpenShape[]): void {
     const [, height, width, channels] = (Array.isArray(input[0]) ? input[0] : input) as OpenShape;
     const sides = { height, width, "number of channels": channels };
@@ -52,6 +64,8 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
     const shapes = this.weightShapes(size);
     for (const [name, shape] of Object.entries(shapes)) this.hold(name, shape);
     const weight = shapes[divided];
+    for (const [name, shape] of Object.entries(this.statisticShapes(size)))
+      this.hold(name, shape, false);
     if (this.isSpectral && weight !== undefined)
       this.hold(vector, [weight[this.outputAxis(weight.length)] as number], false);
     this.built = true;
@@ -69,6 +83,29 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
 
   protected weight<T extends tf.Tensor>(name: string): T {
     return ((name === divided ? this.spectral()?.weight : undefined) as T) ?? this.read(name);
+  }
+
+  /** Notes statistics of an application; again, where it is computed once more. */
+  protected note(application: string, seen: tf.NamedTensorMap): void {
+    tf.dispose(this.noted.get(application) ?? []);
+    this.noted.set(application, seen);
+    for (const tensor of Object.values(seen)) tf.keep(tensor);
+  }
+
+  /** Moves the kept statistics towards the mean of those noted, by this share, and forgets these. */
+  moveStatistics(share: number): void {
+    const all = [...this.noted.values()];
+    const [first] = all;
+    if (first === undefined) return;
+    tf.tidy(() => {
+      for (const name of Object.keys(first)) {
+        const sum = all.map((seen) => seen[name] as tf.Tensor).reduce((a, b) => tf.add(a, b));
+        const kept = this.read(name);
+        kept.assign(tf.add(tf.mul(kept, 1 - share), tf.mul(sum, share / all.length)));
+      }
+    });
+    tf.dispose(all);
+    this.noted.clear();
   }
 
   private read(name: string): tf.Variable {

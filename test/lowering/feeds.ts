@@ -6,8 +6,8 @@ import type { Tensor } from "../../src/graph/operator.js";
 const scales: Readonly<Record<string, number>> = { param: 0.3, batch: 1 };
 
 /**
- * Weights within 0.3 of zero, images within [-1, 1], moments and rates positive; histories are not
- * recalled from.
+ * Weights within 0.3 of zero, images within [-1, 1], moments, rates and variances positive; histories
+ * are not recalled from.
  */
 export const feedsOf = (graph: Graph, seed: number): Map<string, Tensor> =>
   new Map(
@@ -17,6 +17,7 @@ export const feedsOf = (graph: Graph, seed: number): Map<string, Tensor> =>
       const [kind = ""] = name.split("/");
       const value = (i: number): number => {
         if (kind === "recall" || kind === "adam.m") return 0;
+        if (kind === "buffer" && name.endsWith(".variance")) return 0.5 + uniform(i);
         if (/^(?:adam|sgd|rmsprop|average)/.test(kind)) return 0.01 + 0.1 * uniform(i);
         return (scales[kind] ?? 1) * (2 * uniform(i) - 1);
       };

@@ -42,24 +42,30 @@ export const shapeOf = (example: LayerExample): Shape => {
   return found.right;
 };
 
-/** x [n, h, w, c], and the weights by name. */
+/** x [n, h, w, c], and by name the weights, and what it keeps without learning it. */
 export const drawn = (example: LayerExample) => {
   const domain = example.isSteep === true ? "any" : "apart";
   const x = drawSingle([samples, ...example.input], domain, 3, "x");
   const weights = entryOf(example)
     .parameters(example.input, given(example))
     .map(({ name, shape }) => [name, drawSingle(shape, "any", 5, name)] as const);
-  return { x, weights };
+  const kept = (entryOf(example).keeps?.buffers(shapeOf(example), given(example)) ?? []).map(
+    ({ name, shape }) => [name, drawSingle(shape, "positive", 11, name)] as const,
+  );
+  return { x, weights, kept };
 };
 
 /**
  * y = f(x), the gradient of <y, dy> for x and the weights, and how that of x changes along `along`.
  */
 export const programOf = (example: LayerExample): Graph => {
-  const { x: image, weights } = drawn(example);
+  const { x: image, weights, kept } = drawn(example);
   const x = input("x", permuted(image, IMAGE).shape);
   const parameters = weights.map(([name, { shape }]) => input(name, shape));
-  const named = Object.fromEntries(weights.map(([name], i) => [name, parameters[i] as Node]));
+  const buffers = kept.map(([name, { shape }]) => input(name, shape));
+  const named = Object.fromEntries(
+    [...weights, ...kept].map(([name], i) => [name, [...parameters, ...buffers][i] as Node]),
+  );
   const shape = shapeOf(example);
   const y = entryOf(example).graph(x, named, given(example), shape);
   const dy = input("dy", y.shape);
@@ -73,12 +79,12 @@ export const programOf = (example: LayerExample): Graph => {
     ["second", second],
     ...parameters.map((node, i) => [`d ${weights[i]?.[0]}`, first.get(node) as Node] as const),
   ]);
-  return { name: example.name, inputs: [x, dy, along, ...parameters], outputs };
+  return { name: example.name, inputs: [x, dy, along, ...parameters, ...buffers], outputs };
 };
 
 /** What `programOf` takes. */
 export const fedTo = (example: LayerExample): ReadonlyMap<string, Tensor> => {
-  const { x, weights } = drawn(example);
+  const { x, weights, kept } = drawn(example);
   const image = permuted(x, IMAGE);
   const [h, w, c] = shapeOf(example);
   return new Map([
@@ -86,5 +92,6 @@ export const fedTo = (example: LayerExample): ReadonlyMap<string, Tensor> => {
     ["dy", drawSingle([samples, c, h, w], "any", 7, "dy")],
     ["along", drawSingle(image.shape, "any", 9, "along")],
     ...weights,
+    ...kept,
   ]);
 };

@@ -23,12 +23,12 @@ describe.each(known.map((example) => [example.text, example] as const))("%s", (_
   const program = programOf(example);
   const found = evaluate(program, feeds);
   const of = (name: string): Tensor => found.get(name) as Tensor;
-  const { x, weights } = drawn(example);
+  const { x, weights, kept } = drawn(example);
   const byDefinition = (image: Dense, ...others: Dense[]): Dense =>
     reference(
       image,
       options,
-      Object.fromEntries(others.map((each, i) => [weights[i]?.[0] ?? "", each])),
+      Object.fromEntries([...others.map((each, i) => [weights[i]?.[0] ?? "", each]), ...kept]),
     );
   const all = [x, ...weights.map(([, tensor]) => tensor)] as [Dense, ...Dense[]];
 

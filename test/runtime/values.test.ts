@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
 import { layers } from "../../src/operators/layers.js";
 import * as ganc from "../../src/runtime/index.js";
+import { buffers } from "../../src/runtime/parameters.js";
 import { type Dense, differences } from "../support/dense.js";
 import { given, layerExamples } from "../support/layers.js";
 import { backends, useBackend } from "../support/tensorflow.js";
@@ -36,8 +37,18 @@ describe.each(backends)("on %s", (backend) => {
     [...held.values()].forEach((v, i) => {
       v.assign(tf.tensor(Float32Array.from((weights[i] as Dense).data), v.shape));
     });
+    const kept = [...buffers(model)].map(([name, v]) => {
+      const { shape, data } = random(v.shape, next);
+      const positive = data.map((value) => 0.5 + Math.abs(value));
+      v.assign(tf.tensor(Float32Array.from(positive), v.shape));
+      return [name.split(".").at(-1), { shape, data: positive }] as const;
+    });
     const by = (x: Dense, ...of: Dense[]): Dense =>
-      reference(x, options, Object.fromEntries(of.map((weight, i) => [names[i], weight])));
+      reference(
+        x,
+        options,
+        Object.fromEntries([...of.map((weight, i) => [names[i], weight]), ...kept]),
+      );
     const x = isSteep === true ? random(shape, next) : apart(shape, next);
     expectAgreement(
       (y) => ganc.apply(model, y),

@@ -466,6 +466,26 @@ solve {
 }
 train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 }
 `,
+  "running-statistics": `domain X = image(6, 6, 3)
+domain H = features(6, 6, 3)
+let bn = batch_norm(running: true)
+net E : X -> H = conv(3, 3, pad: 1) >> bn >> tanh
+frozen net P : H -> H = conv(3, 3, pad: 1) >> batch_norm(affine: false, running: true)
+net G : X -> X = (x => P(E(x)) + E(relu(x))) >> bn >> dropout(0.3) >> conv(1, 3) >> tanh
+net D : X -> Scores = conv(3, 4) >> batch_norm(running: true) >> leaky_relu(0.2) >> conv(1, 1)
+solve {
+  min[G, E] E[x ~ X] l2(D(G(x)), 1) + E[x ~ X] l1(G(x), x)
+  then repeat 2 { min[D] E[x ~ X] l2(D(x), 1) + E[x ~ X] l2(D(replay(G(x), 2)), 0) + E[x ~ X] norm(grad(D)(x)) / 10 }
+}
+train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 }
+`,
+  "running-statistics-in-parts": spec({
+    generator:
+      "conv(3, 4, pad: 1, bias: false) >> batch_norm(running: true) >> relu >> conv(1, 3) >> tanh",
+    discriminator:
+      "spectral_norm(conv(3, 4)) >> batch_norm(running: true) >> leaky_relu(0.2) >> conv(1, 1)",
+    train: "optimizer: adam(1e-3)\n  accumulate: 2\n  batch: 2",
+  }),
   activations: spec({
     generator:
       "conv(3, 3, pad: 1) >> elu >> conv(3, 3, pad: 1) >> swish >> conv(3, 3, pad: 1) >> gelu >> conv(1, 3) >> tanh",

@@ -31,7 +31,10 @@ export interface LayerCase {
    * defaults.
    */
   readonly examples: readonly { readonly input?: Shape; readonly options?: Options }[];
-  /** Of x [n, h, w, c] and the parameters by name; absent where it draws. */
+  /**
+   * Of x [n, h, w, c] and, by name, the parameters and what it keeps: outside of training. Absent
+   * where it draws.
+   */
   readonly value?: (x: Dense, o: Options, w: Weights) => Dense;
   /** Whether it is tried on small numbers: of others its slopes are 0 and 1. */
   readonly isSteep?: true;
@@ -89,10 +92,14 @@ const dense = (x: Dense, _: Options, w: Weights): Dense => {
   );
 };
 
-/** Numbers of one group to mean 0 and variance 1; then of each channel scaled and shifted. */
+/**
+ * Numbers of one group to mean 0 and variance 1, or by the mean and variance kept of their channel;
+ * then of each channel scaled and shifted.
+ */
 const norm =
   (group: (index: Index, o: Options, channels: number) => string) =>
-  (x: Dense, o: Options, { scale, shift }: Weights): Dense => {
+  (x: Dense, o: Options, w: Weights): Dense => {
+    const { scale, shift } = w;
     const channels = sides(x)[3];
     const groups = new Map<string, number[]>();
     build(x.shape, (index) => {
@@ -103,8 +110,9 @@ const norm =
     });
     return build(x.shape, (index) => {
       const all = groups.get(group(index, o, channels)) as number[];
-      const mean = sum(all) / all.length;
-      const variance = sum(all.map((v) => (v - mean) ** 2)) / all.length;
+      const mean = w.mean?.data[index[3]] ?? sum(all) / all.length;
+      const spread = () => sum(all.map((v) => (v - mean) ** 2)) / all.length;
+      const variance = w.variance?.data[index[3]] ?? spread();
       const y = (at(x, index) - mean) / Math.sqrt(variance + (o.epsilon ?? 0));
       return y * (scale?.data[index[3]] ?? 1) + (shift?.data[index[3]] ?? 0);
     });
@@ -222,9 +230,13 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
   },
   batch_norm: {
     shape: same,
-    examples: [{ options: { epsilon: 0.1 } }, { options: { epsilon: 0.1, affine: 0 } }],
+    examples: [
+      { options: { epsilon: 0.1 } },
+      { options: { epsilon: 0.1, affine: 0 } },
+      { options: { epsilon: 0.1, running: 1 } },
+    ],
     value: norm(([, , , c]) => `${c}`),
-    torch: `F.batch_norm(x, None, None, ${scaled}, training=True, eps=epsilon)`,
+    torch: `F.batch_norm(x, w.get("mean"), w.get("variance"), ${scaled}, training=not running, eps=epsilon)`,
   },
   dense: {
     shape: (_, o) => vector(o.units ?? 0),

@@ -1,7 +1,8 @@
 """Layers and their derivatives by PyTorch, in float64.
 
-Reads a list of cases as JSON from standard input: {layer, x, weights, dy, options}, where `layer` is Python of an image `x`
-[n, c, h, w], weights `w` by name and the options by name, and a tensor is {shape, data}. Writes for each the value, and the
+Reads a list of cases as JSON from standard input: {layer, x, weights, kept, dy, options}, where `layer` is Python of an image `x`
+[n, c, h, w], weights `w` by name, those that are kept without being learnt among them, and the options by name, and a tensor is
+{shape, data}. Writes for each the value, and the
 gradients of the sum of value times dy: {value, x, weights}.
 """
 
@@ -27,7 +28,8 @@ def written(t: Tensor) -> Json:
 def answer(case: dict) -> dict:
     x = tensor(case["x"]).requires_grad_()
     w = {name: tensor(t).requires_grad_() for name, t in case["weights"].items()}
-    names = {"x": x, "w": w, "F": F, "torch": torch, "math": math, **case["options"]}
+    kept = {name: tensor(t) for name, t in case["kept"].items()}
+    names = {"x": x, "w": {**w, **kept}, "F": F, "torch": torch, "math": math, **case["options"]}
     value = eval(case["layer"], names)
     (value * tensor(case["dy"])).sum().backward()
     return {

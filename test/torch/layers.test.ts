@@ -28,12 +28,15 @@ const written = ({ shape, data }: Tensor): Written => ({ shape, data: [...data] 
 const asked = (example: LayerExample) => {
   const feeds = fedTo(example);
   const fed = (name: string): Written => written(feeds.get(name) as Tensor);
-  const weights = drawn(example).weights.map(([name, tensor]) => [name, written(tensor)]);
+  const { weights, kept } = drawn(example);
+  const named = (all: typeof weights) =>
+    Object.fromEntries(all.map(([name, tensor]) => [name, written(tensor)]));
   return {
     layer: example.torch,
     x: fed("x"),
     dy: fed("dy"),
-    weights: Object.fromEntries(weights),
+    weights: named(weights),
+    kept: named(kept),
     options: given(example),
   };
 };

@@ -70,6 +70,10 @@ const networkInfo = (model: Model, sourceSet: SourceSet): readonly NetworkInfo[]
             : { kind: "constant", mean: start, std: 0 },
       };
     }),
+    // What is drawn finds its own way from wherever it begins.
+    statistics: network.buffers.filter(
+      ({ name }) => name.startsWith(`${network.name}.`) && startOf(name) !== undefined,
+    ),
   }));
 };
 

@@ -139,24 +139,25 @@ export const withReport = (
 };
 
 /**
- * Yields the initial weights that are not zero: drawn from the streams `init/<parameter>`, or the
- * parameter's own initial value.
+ * Yields the initial weights and buffers that are not zero: drawn from the streams
+ * `init/<parameter>`, or the parameter's own initial value.
  */
 export function* weightsOf(
   { networks, recipe }: Model,
   seed: number,
 ): Generator<readonly [string, Float32Array]> {
   const { mean, std } = recipe.init;
-  for (const { name, shape } of networks.flatMap((network) => network.parameters)) {
+  const begun = (name: string, size: number, drawn: readonly [mean: number, std: number]) => {
     const start = startOf(name);
-    if (start === undefined)
-      yield [names.parameterName(name), normals(seed, `init/${name}`, sizeOf(shape), mean, std)];
-    else if (start !== 0)
-      yield [names.parameterName(name), new Float32Array(sizeOf(shape)).fill(start)];
-  }
-  // Any direction will do: the step rotates it.
+    if (start === undefined) return [normals(seed, `init/${name}`, size, ...drawn)];
+    return start === 0 ? [] : [new Float32Array(size).fill(start)];
+  };
+  for (const { name, shape } of networks.flatMap((network) => network.parameters))
+    for (const values of begun(name, sizeOf(shape), [mean, std]))
+      yield [names.parameterName(name), values];
+  // Any direction will do for what is drawn: the step rotates it.
   for (const { name, shape } of networks.flatMap((network) => network.buffers))
-    yield [names.bufferName(name), normals(seed, `init/${name}`, sizeOf(shape), 0, 1)];
+    for (const values of begun(name, sizeOf(shape), [0, 1])) yield [names.bufferName(name), values];
 }
 
 /**

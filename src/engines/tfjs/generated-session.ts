@@ -5,6 +5,7 @@ import { normals } from "../../base/random.js";
 import { recordOf } from "../../base/record.js";
 import type { Metrics, Session, StepInput } from "../../contracts/session.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
+import { startOf } from "../../parameters/starts.js";
 import {
   type Chance,
   type ImageHistory,
@@ -203,7 +204,8 @@ export const tfjsSession = (
   for (const net of Object.values(nets)) {
     initialise(net, (name, size) => normals(seed, `init/${name}`, size, init.mean, init.std));
   }
-  for (const [name, u] of kept(nets)) setValue(u, normals(seed, `init/${name}`, u.size, 0, 1));
+  for (const [name, u] of kept(nets))
+    if (startOf(name) === undefined) setValue(u, normals(seed, `init/${name}`, u.size, 0, 1));
   const averaged = average > 0 ? new MovingAverage(module.networks(), nets, average) : undefined;
 
   const step = async (input: StepInput): Promise<Metrics> => {

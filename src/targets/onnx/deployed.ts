@@ -14,9 +14,6 @@ export interface Deployed {
   readonly isOpen: boolean;
 }
 
-const isWeight = (name: string): boolean =>
-  name.startsWith(names.parameterName("")) || name.startsWith(names.bufferName(""));
-
 /** The model of images of one size. */
 const closed = (network: Network, called: DeployedNames, info: OnnxInfo): OnnxModel => {
   const graph = lowerDeployed(network, 1, called);
@@ -65,14 +62,14 @@ export const deployed = (
   // Biases that a normalisation takes away again are read by nobody.
   const read = new Set(shaped.nodes.flatMap(({ inputs }) => inputs));
   const own = shaped.inputs.flatMap(({ name }) => {
-    const weight = isWeight(name) && read.has(name) ? weights.get(name) : undefined;
+    const weight = names.isWeight(name) && read.has(name) ? weights.get(name) : undefined;
     return weight === undefined ? [] : [{ name, ...weight }];
   });
   return {
     isOpen,
     model: {
       ...shaped,
-      inputs: shaped.inputs.filter(({ name }) => !isWeight(name)),
+      inputs: shaped.inputs.filter(({ name }) => !names.isWeight(name)),
       initializers: [...own, ...shaped.initializers],
     },
   };

@@ -159,11 +159,25 @@ export class PlayerFunction {
     return call(`histories[${key}].recall`, [input, `chance.recall(${key})`, ...part]);
   }
 
-  /** A network applied to values; where it drops, by the masks of this application. */
+  /**
+   * A network applied to values; where it drops, by the masks of this application; where it keeps
+   * running statistics, as a step of training.
+   */
   private applied(network: string, inputs: readonly Doc[], key: string): Doc {
     const net = this.plans.net(network);
-    if (!this.plans.isRandom(network)) return call(this.module.runtime("apply"), [net, ...inputs]);
-    const masks = `chance.masks(${JSON.stringify(key)})`;
+    const isRandom = this.plans.isRandom(network);
+    const application = JSON.stringify(key);
+    const masks = `chance.masks(${application})`;
+    const { moved, frozen } = this.plans.statisticsIn(network);
+    if (moved.length > 0) {
+      const how = object([
+        `application: ${application}`,
+        ...(isRandom ? [`masks: ${masks}`] : []),
+        ...(frozen.length > 0 ? [`frozen: ${JSON.stringify(frozen)}`] : []),
+      ]);
+      return call(this.module.runtime("training"), [how, net, ...inputs]);
+    }
+    if (!isRandom) return call(this.module.runtime("apply"), [net, ...inputs]);
     return call(this.module.runtime("dropping"), [masks, net, ...inputs]);
   }
 }

@@ -4,7 +4,7 @@ import { impossible } from "../../base/impossible.js";
 import type { Forward } from "../../program/forward.js";
 import { repetitionsOf } from "../../program/model.js";
 import { call, layout } from "./layout.js";
-import { powerSteps, updates } from "./memory.js";
+import { powerSteps, statisticMoves, updates } from "./memory.js";
 import { comment, type Module } from "./module.js";
 import { hasHistory, type Plan, type Plans } from "./plans.js";
 
@@ -73,7 +73,7 @@ export class Step {
     const k = this.parts > 1 ? identifiers.fresh("k") : undefined;
     const ofPart = (name: string): string => (k === undefined ? name : `${name}(${k})`);
     const indent = k === undefined ? "    " : "      ";
-    const lines = plans.map((plan) => {
+    const calls = plans.map((plan) => {
       const giverOf = (f: Forward) => plans.find((p) => p.computed.some((o) => o.key === f.key));
       const kept = [...new Set(plan.taken.map(giverOf))].map((giver) => `${resultOf(giver)}.kept`);
       const taken = kept.length > 1 ? [`{ ${kept.map((k) => `...${k}`).join(", ")} }`] : kept;
@@ -84,6 +84,8 @@ export class Step {
       const value = layout(call(plan.id, args), { column: 16 + indent.length, depth });
       return `${indent}const ${resultOf(plan)} = ${value};`;
     });
+    const moves = statisticMoves(this.module, plans).map((line) => indent + line);
+    const lines = [...calls, ...moves];
     const all = [...results.values()].join(", ");
     const computed =
       k === undefined

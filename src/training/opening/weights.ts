@@ -17,21 +17,25 @@ const listed = (names: readonly string[]): string => few(names, shown);
 const shapeText = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
 /**
- * Returns the network's parameters from the file. The left side is the fault, as the end of a
- * sentence that begins with the file's name.
+ * Returns the network's parameters and running statistics from the file, by their names in the
+ * state. The left side is the fault, as the end of a sentence that begins with the file's name.
  */
 const weightsOf = (
-  { name: network, parameters }: NetworkInfo,
+  { name: network, parameters, statistics = [] }: NetworkInfo,
   tensors: State,
 ): Either<string, readonly (readonly [string, HostTensor])[]> => {
-  const found = parameters.flatMap(({ name, shape }) => {
-    const tensor = tensors.get(`param/${name}`);
+  const wanted = [
+    ...parameters.map(({ name, shape }) => ({ name: `param/${name}`, shape })),
+    ...statistics.map(({ name, shape }) => ({ name: `buffer/${name}`, shape })),
+  ];
+  const found = wanted.flatMap(({ name, shape }) => {
+    const tensor = tensors.get(name);
     return tensor === undefined ? [] : [{ name, shape, tensor }];
   });
-  if (found.length < parameters.length) {
-    const missing = parameters
-      .filter(({ name }) => !tensors.has(`param/${name}`))
-      .map(({ name, shape }) => `param/${name} ${shapeText(shape)}`);
+  if (found.length < wanted.length) {
+    const missing = wanted
+      .filter(({ name }) => !tensors.has(name))
+      .map(({ name, shape }) => `${name} ${shapeText(shape)}`);
     const there = [...tensors].map(([name, { shape }]) => `${name} ${shapeText(shape)}`);
     return left(
       `lacks weights of ${network}: ${listed(missing)}.\nIt has ${there.length === 0 ? "none at all" : listed(there)}.`,
@@ -40,9 +44,9 @@ const weightsOf = (
   const odd = found.find(({ shape, tensor }) => shape.join() !== tensor.shape.join());
   if (odd !== undefined)
     return left(
-      `has param/${odd.name} as ${shapeText(odd.tensor.shape)}, and the layer of ${network} takes ${shapeText(odd.shape)}`,
+      `has ${odd.name} as ${shapeText(odd.tensor.shape)}, and the layer of ${network} takes ${shapeText(odd.shape)}`,
     );
-  const broken = nonFinite(new Map(found.map(({ name, tensor }) => [`param/${name}`, tensor])));
+  const broken = nonFinite(new Map(found.map(({ name, tensor }) => [name, tensor])));
   return broken === undefined
     ? right(found.map(({ name, tensor }) => [name, tensor] as const))
     : left(`holds ${broken.value} in ${broken.what}`);
@@ -83,7 +87,7 @@ export const loadWeights = async (
   if (files.length === 0) return right(files);
   const state = new Map(await session.getState());
   for (const [name, tensor] of loaded)
-    for (const key of [`param/${name}`, `average/${name}`])
+    for (const key of new Set([name, name.replace(/^param/, "average")]))
       if (state.has(key)) state.set(key, tensor);
   await session.setState(state);
   return right(files);

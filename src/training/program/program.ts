@@ -28,6 +28,8 @@ export interface NetworkInfo {
   /** Name of a domain, or `Scores`. */
   readonly to: string;
   readonly parameters: readonly ParameterInfo[];
+  /** Its own running statistics, by their names in the state after `buffer/`. None if missing. */
+  readonly statistics?: readonly Pick<ParameterInfo, "name" | "shape">[];
   /** Path of the file with its initial weights. */
   readonly weights?: string | undefined;
   /** Place in the spec that names it: `model.gan:3:40`. */

@@ -1,16 +1,15 @@
 /** Layers that look at a whole batch, where there is no batch to look at. */
-import { layers } from "../../operators/layers.js";
 import { showShape } from "../values/value.js";
 import { inNetwork } from "./in-network.js";
 import type { Lint, RecipeLook } from "./lint.js";
+import { mixesBatch } from "./mixing.js";
 
 const checkBatch = ({ networks, recipe, train, report }: RecipeLook): void => {
   if (recipe.batch > 1) return;
   const batch = train.get("batch")?.value.span;
   for (const network of networks) {
     const norm = network.nodes.find(
-      ({ kind, shape: [height, width] }) =>
-        layers.get(kind)?.mixesBatch === true && height * width === 1,
+      (node) => mixesBatch(node, network) && node.shape[0] * node.shape[1] === 1,
     );
     if (norm === undefined) continue;
     report(

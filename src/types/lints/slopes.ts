@@ -1,8 +1,8 @@
 /** Penalties on slopes, and networks that look at a whole batch. */
-import { layers } from "../../operators/layers.js";
 import { children, type Term } from "../values/term.js";
 import { inNetwork } from "./in-network.js";
 import type { Around, GameLook, Lint } from "./lint.js";
+import { mixesBatch } from "./mixing.js";
 
 /** The networks that a term applies outside of further gradients. */
 const appliedIn = (term: Term): ReadonlySet<string> =>
@@ -21,7 +21,7 @@ const checkTerm = (term: Term, _around: Around, { networks, report }: GameLook):
   if (term.kind !== "gradient") return;
   const applied = appliedIn(term.body);
   for (const network of networks) {
-    const norm = network.nodes.find(({ kind }) => layers.get(kind)?.mixesBatch);
+    const norm = network.nodes.find((node) => mixesBatch(node, network));
     if (norm === undefined || !applied.has(network.net.name)) continue;
     const { name } = network.net;
     report("GAN607", norm.span, `\`${name}\` is differentiated through a \`${norm.kind}\``, {
