@@ -60,8 +60,10 @@ export interface TorchModule {
    * they are the input's; null where they count all its numbers.
    */
   readonly gives?: string | { readonly overSquareOf: string } | null;
-  /** Names of its parameters there, where they are others. */
+  /** Names of its parameters there, and of what it keeps, where they are others. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** A class that has an option which `of` has not: called where the option is given. */
+  readonly variant?: { readonly option: string; readonly of: string };
 }
 
 /** Statistics that a layer keeps without learning them: averages of what it sees in training. */

@@ -15,7 +15,7 @@ const out = (name: string): string => join(folder, name);
 const spec = `domain X = image(16)
 domain Z = noise(4)
 net G : X -> X = residual(reflect_pad(1) >> conv(3, 3) >> instance_norm) >> conv(3, 3, pad: 1) >> tanh
-net H : Z -> X = dense(768) >> reshape(16, 16, 3) >> tanh
+net H : Z -> X = dense(768) >> reshape(16, 16, 3) >> batch_norm(running: true) >> conv(1, 3) >> tanh
 net D : X -> Scores = conv(4, 4, stride: 2, pad: 1) >> leaky_relu(0.2) >> conv(4, 1, pad: 1)
 solve {
   min[D] E[x ~ X] softplus(-D(x)) + E[x ~ X] softplus(D(stop(G(x)))) + E[z ~ Z] softplus(D(stop(H(z))))

@@ -127,7 +127,7 @@ test.each(names)("%s: parts of a batch are the batch", async (name) => {
   for (const engine of [reference, ...engines]) engine.dispose();
 });
 
-test.each(["histories", "dropout", "repeated-phases"])(
+test.each(["histories", "dropout", "repeated-phases", "running-statistics"])(
   "%s: a run that goes on from its state is the straight run, bit for bit",
   async (name) => {
     const model = modelOf(withRecipe(constructs[name] as string, 1, PARTS));

@@ -129,7 +129,13 @@ test.each(Object.keys(constructs))("%s: engines agree, step by step", async (nam
   for (const engine of [first, ...others]) engine.dispose();
 });
 
-test.each(["histories", "repeated-phases", "optimizers", "optimizer-of-one-network"])(
+test.each([
+  "histories",
+  "repeated-phases",
+  "optimizers",
+  "optimizer-of-one-network",
+  "running-statistics",
+])(
   "%s: a run on ONNX Runtime that stops and goes on from its state is the straight run, bit for bit",
   async (name) => {
     const text = averaging(constructs[name] as string);

@@ -62,8 +62,7 @@ interface Answer {
 }
 
 const written = ({ shape, data }: HostTensor): Written => ({ shape, data: [...data] });
-const near = (values: ArrayLike<number>) =>
-  Array.from(values, (value) => expect.closeTo(value, 5) as number);
+const near = (values: ArrayLike<number>) => Array.from(values, (value) => expect.closeTo(value, 5));
 
 const ask = (question: object): Answer =>
   JSON.parse(

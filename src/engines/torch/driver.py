@@ -90,11 +90,12 @@ def in_place(module: nn.Module, tensor: Tensor, inwards: bool) -> Tensor:
 
 
 def layers_of(net: nn.Module) -> list[nn.Module]:
-    """Modules with weights of their own, in the order in which they were made."""
+    """Modules with weights or running statistics of their own, in the order they were made in."""
     return [
         module
         for module in net.modules()
-        if not isinstance(module, ParametrizationList) and own_parameters(module)
+        if not isinstance(module, ParametrizationList)
+        and (own_parameters(module) or getattr(module, "running_mean", None) is not None)
     ]
 
 
@@ -134,10 +135,18 @@ def weights_of(net: nn.Module, listed: list[list[Any]]) -> list[Weight]:
 def spectral_of(net: nn.Module, listed: list[list[Any]]) -> list[Weight]:
     layers = layers_of(net)
     found = []
-    for key, layer in listed:
+    for key, layer, _ in listed:
         norm = parametrized(layers[layer])[0]
         found.append(Weight(key, norm, cast(Tensor, norm.u)))
     return found
+
+
+def statistics_of(net: nn.Module, listed: list[list[Any]]) -> list[Weight]:
+    layers = layers_of(net)
+    return [
+        Weight(key, layers[layer], cast(Tensor, getattr(layers[layer], name)))
+        for key, layer, name in listed
+    ]
 
 
 class Chance:
@@ -194,7 +203,10 @@ class Worker:
         self.buffers = [
             weight
             for name in self.fields
-            for weight in spectral_of(self.net(name), listed[name]["buffers"])
+            for weight in (
+                *spectral_of(self.net(name), listed[name]["spectral"]),
+                *statistics_of(self.net(name), listed[name]["statistics"]),
+            )
         ]
         #: How the state calls the tensors that each network's optimizer keeps, and PyTorch.
         self.slots: dict[str, dict[str, str]] = opened["slots"]

@@ -12,7 +12,7 @@ import { stepPrograms } from "../../lowering/programs.js";
 import { layers } from "../../operators/layers.js";
 import { optimizers } from "../../operators/optimizers.js";
 import { type Model, type Network, optimizerOf, repetitionsOf } from "../../program/model.js";
-import { parameterName } from "../../program/network.js";
+import { type LayerNode, parameterName, statisticsOf } from "../../program/network.js";
 import type { Program } from "../../program/program.js";
 import { emitTorch, networkFields } from "../../targets/torch/emit.js";
 import { Bookkeeping, drawsFor, tensorsOf, weightsOf } from "../sessions/bookkeeping.js";
@@ -32,22 +32,31 @@ export interface TorchOptions {
   readonly threads?: number | undefined;
 }
 
-/** A network's weights for the driver: [name, number of the layer, name in PyTorch]. */
+/**
+ * A network's weights for the driver, and what it keeps without learning it: [name, number of the
+ * layer, name in PyTorch].
+ */
 const listed = (network: Network) => {
   const own = network.layers.filter(
-    ({ owner, parameters }) => owner === undefined && parameters.length > 0,
+    (layer) =>
+      layer.owner === undefined && layer.parameters.length + statisticsOf(layer).length > 0,
   );
-  const named = own.flatMap((layer, i) => layer.parameters.map(({ name }) => ({ layer, i, name })));
+  const entriesOf = (of: (layer: LayerNode) => readonly string[]) =>
+    own.flatMap((layer, i) =>
+      of(layer).map((name) => [
+        parameterName(network.name, layer, name),
+        i,
+        layers.get(layer.kind)?.torch.parameters?.[name] ?? name,
+      ]),
+    );
+  const kept = new Set(network.buffers.map(({ name }) => name));
+  const namesOf = ({ parameters }: LayerNode) => parameters.map(({ name }) => name);
   return {
-    parameters: named.map(({ layer, i, name }) => [
-      parameterName(network.name, layer, name),
-      i,
-      layers.get(layer.kind)?.torch.parameters?.[name] ?? name,
-    ]),
-    buffers: named.flatMap(({ layer, i, name }) => {
-      const key = `${parameterName(network.name, layer, name)}.u`;
-      return network.buffers.some((buffer) => buffer.name === key) ? [[key, i]] : [];
-    }),
+    parameters: entriesOf(namesOf),
+    spectral: entriesOf((layer) => namesOf(layer).map((name) => `${name}.u`)).filter(([name]) =>
+      kept.has(String(name)),
+    ),
+    statistics: entriesOf((layer) => statisticsOf(layer).map(({ name }) => name)),
   };
 };
 

@@ -5,8 +5,8 @@
 
 import { impossible } from "../../base/impossible.js";
 import { optimizers } from "../../operators/optimizers.js";
-import type { LayerNode, OptimizerChoice } from "../../program/model.js";
-import { statisticsOf } from "../../program/network.js";
+import type { OptimizerChoice } from "../../program/model.js";
+import { dividedIn, statisticsIn } from "../written/kept.js";
 import { layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
 import { keyOf } from "./names.js";
@@ -53,39 +53,16 @@ export const memory = (module: Module, { step }: Plans): string => {
 
 const listed = (nets: readonly string[]): string => `[${nets.map((n) => `nets.${n}`).join(", ")}]`;
 
-/** The networks, inner ones too, that have such a layer and are applied. */
-const ownersOf = (
-  { model: { networks } }: Module,
-  plans: readonly Plan[],
-  has: (layer: LayerNode) => boolean,
-): readonly string[] => {
-  const applied = new Set(plans.flatMap(appliedIn));
-  const owners = new Set(
-    networks
-      .filter(({ name }) => applied.has(name))
-      .flatMap(({ name, layers }) => layers.filter(has).map(({ owner }) => owner?.network ?? name)),
-  );
-  return networks.map(({ name }) => name).filter((name) => owners.has(name));
-};
-
-const isDivided = ({ isSpectral, parameters }: LayerNode): boolean =>
-  isSpectral === true && parameters.some(({ name }) => name === "weight");
-
 /** Power iteration, at the weights that the players were differentiated at. */
 export const powerSteps = (module: Module, plans: readonly Plan[]): readonly string[] => {
-  const nets = ownersOf(module, plans, isDivided);
+  const nets = dividedIn(module.model, plans.flatMap(appliedIn));
   return nets.length === 0 ? [] : [`    ${module.runtime("powerStep")}(${listed(nets)});`];
 };
 
 /** The running statistics, by what the players' applications have seen of a batch. */
 export const statisticMoves = (module: Module, plans: readonly Plan[]): readonly string[] => {
-  const frozen = new Set(
-    module.model.networks.filter(({ isFrozen }) => isFrozen).map(({ name }) => name),
-  );
-  const nets = ownersOf(module, plans, (layer) => statisticsOf(layer).length > 0).filter(
-    (name) => !frozen.has(name),
-  );
-  return nets.length === 0 ? [] : [`${module.runtime("moveStatistics")}(${listed(nets)});`];
+  const { moved } = statisticsIn(module.model, plans.flatMap(appliedIn));
+  return moved.length === 0 ? [] : [`${module.runtime("moveStatistics")}(${listed(moved)});`];
 };
 
 /**

@@ -6,7 +6,6 @@
 import { impossible } from "../../base/impossible.js";
 import { layers } from "../../operators/layers.js";
 import { byDomain, type Forward, forwardOf } from "../../program/forward.js";
-import { statisticsOf } from "../../program/network.js";
 import { lossesIn, type PlayerPlan, planStep, type StepPlan } from "../../program/plan.js";
 import { children, foldTerm, type Term } from "../../program/term.js";
 import { isDrawn } from "../written/formulas.js";
@@ -94,25 +93,6 @@ export class Plans {
   isRandom(network: string): boolean {
     const of = this.module.model.networks.find(({ name }) => name === network);
     return of?.layers.some(({ kind }) => layers.get(kind)?.isRandom === true) === true;
-  }
-
-  /**
-   * Of the networks that keep running statistics in a network, itself and those inside of it, which
-   * move them in training and which are frozen.
-   */
-  statisticsIn(network: string): Record<"moved" | "frozen", readonly string[]> {
-    const { networks } = this.module.model;
-    const of = networks.find(({ name }) => name === network);
-    const owners = new Set(
-      (of?.layers ?? [])
-        .filter((layer) => statisticsOf(layer).length > 0)
-        .map(({ owner }) => owner?.network ?? network),
-    );
-    const keeping = networks.filter(({ name }) => owners.has(name));
-    const [moved, frozen] = [false, true].map((frozen) =>
-      keeping.filter(({ isFrozen }) => isFrozen === frozen).map(({ name }) => name),
-    );
-    return { moved: moved ?? [], frozen: frozen ?? [] };
   }
 
   /** Whether the host draws something for a player beside the batch. */

@@ -5,6 +5,7 @@ import { byDomain, type Forward, formulaKey, forwardOf } from "../../program/for
 import { type LossTerm, lossesIn } from "../../program/plan.js";
 import { noLocals } from "../written/formulas.js";
 import type { Identifiers } from "../written/identifiers.js";
+import { statisticsIn } from "../written/kept.js";
 import { array, call, concat, type Doc, layout, object } from "./layout.js";
 import type { Losses, Writer } from "./losses.js";
 import { comment, type Module } from "./module.js";
@@ -168,7 +169,7 @@ export class PlayerFunction {
     const isRandom = this.plans.isRandom(network);
     const application = JSON.stringify(key);
     const masks = `chance.masks(${application})`;
-    const { moved, frozen } = this.plans.statisticsIn(network);
+    const { moved, frozen } = statisticsIn(this.module.model, [network]);
     if (moved.length > 0) {
       const how = object([
         `application: ${application}`,

@@ -5,6 +5,7 @@
 import { recordOf } from "../../base/record.js";
 import type { Program } from "../../program/program.js";
 import { Formulas, noLocals } from "../written/formulas.js";
+import { statisticsIn } from "../written/kept.js";
 import { type Builder, Definitions } from "./definitions.js";
 import { codeOf, libraryFor, names } from "./library/index.js";
 import { Losses } from "./losses.js";
@@ -34,11 +35,16 @@ const networks = (module: Module, steps: Steps, builders: readonly Builder[]): s
     ({ net, id, inner }) => `    ${of(net)} = ${id}(${inner.map(of).join(", ")})`,
   );
   const frozen = module.model.networks.filter(({ isFrozen }) => isFrozen);
+  const { frozen: settled } = statisticsIn(
+    module.model,
+    frozen.map(({ name }) => name),
+  );
   return [
     "def networks() -> Networks:",
     docstring(["All networks, new, with PyTorch's own first weights: load or draw others."]),
     ...lines,
     ...frozen.map(({ name }) => `    ${of(name)}.requires_grad_(False)`),
+    ...settled.map((name) => `    settle(${of(name)})`),
     `    return Networks(${builders.map(({ net }) => `${steps.netField(net)}=${of(net)}`).join(", ")})`,
   ].join("\n");
 };
@@ -56,7 +62,7 @@ const imports = (code: string): readonly string[] => {
     ...from("collections.abc", ["Callable"]),
     ...from("dataclasses", ["dataclass"]),
     ...from("itertools", ["count"]),
-    ...from("typing", ["NamedTuple", "Protocol", "cast"]),
+    ...from("typing", ["Any", "ClassVar", "NamedTuple", "Protocol", "cast"]),
   ];
   return [
     "from __future__ import annotations",

@@ -25,7 +25,8 @@ export const valuesOf =
   (name) => {
     const value = options[name];
     const option = layer.options.find((one) => one.name === name);
-    const isNamed = layer.torch.named?.[name] !== undefined;
+    const { named, variant } = layer.torch;
+    const isNamed = named?.[name] !== undefined || variant?.option === name;
     const otherwise = option?.sameAs === undefined ? option?.defaultValue : options[option.sameAs];
     if (value === undefined || (isNamed && value === otherwise)) return undefined;
     return typeof value === "boolean" ? bool(value) : number(Number(value));
@@ -54,7 +55,7 @@ const defaultOf = (layer: Layer, name: string): Py | undefined => {
 
 /** The call that makes a layer, or what of it Python cannot say there. */
 export const layerCall = (layer: Layer, input: Input, option: Option): Either<string, Py> => {
-  const { of, takes = [], named = {}, always = [], fixed } = layer.torch;
+  const { of, takes = [], named = {}, always = [], fixed, variant } = layer.torch;
   const args: string[] = [];
   for (const what of takes) {
     const found = leading(layer, what, input, option);
@@ -65,6 +66,9 @@ export const layerCall = (layer: Layer, input: Input, option: Option): Either<st
     const value = option(name) ?? (always.includes(name) ? defaultOf(layer, name) : undefined);
     if (value !== undefined) args.push(`${python}=${value.text}`);
   }
+  const varied = variant === undefined ? undefined : option(variant.option);
+  if (variant !== undefined && varied !== undefined)
+    return right(call(variant.of, [...args, `${variant.option}=${varied.text}`]));
   return right(call(of, fixed === undefined ? args : [...args, fixed]));
 };
 

@@ -18,6 +18,7 @@ import { lossesIn, type PhasePlan, type PlayerPlan, planStep } from "../../progr
 import { children, foldTerm, type LossTerm, type Term } from "../../program/term.js";
 import { isDrawn, noLocals } from "../written/formulas.js";
 import type { Identifiers } from "../written/identifiers.js";
+import { dividedIn, statisticsIn } from "../written/kept.js";
 import type { Losses, Writer } from "./losses.js";
 import type { Module } from "./module.js";
 import { fieldNames } from "./names.js";
@@ -272,11 +273,13 @@ export class Steps {
     const params = ["nets: Networks", "memory: Memory", `draws: ${of("Draws")}`];
     const head = `def ${id}(${[...params, "rate: float", ...chance].join(", ")}) -> dict[str, Tensor]:`;
     const updates = this.updates(phase);
+    const moves = this.statisticMoves(phase);
     if (!isMany)
       return [
         head,
         docstring(doc),
         ...body.lines("draws"),
+        ...moves,
         ...updates,
         `    return ${body.terms}`,
       ].join("\n");
@@ -285,6 +288,7 @@ export class Steps {
       `def ${batch}(nets: Networks, memory: Memory, draws: Draws${drawn ? ", chance: Chance" : ""}) -> dict[str, Tensor]:`,
       docstring(["Adds the gradients of one batch, over the number of batches."]),
       ...body.lines("draws"),
+      ...moves,
       `    return ${body.terms}`,
       "",
       "",
@@ -298,16 +302,8 @@ export class Steps {
 
   /** Power iteration, at the weights that the players were differentiated at, and the moves. */
   private updates(phase: PhasePlan): readonly string[] {
-    const { recipe, networks } = this.module.model;
-    const applied = new Set(
-      phase.players.flatMap(({ computed, summands, taken }) => [
-        ...[...computed, ...taken].flatMap(networksOf),
-        ...summands.flatMap(({ term }) => networksApplied(term)),
-      ]),
-    );
-    const buffers = networks.filter(({ name }) => applied.has(name)).flatMap((n) => n.buffers);
-    const owners = new Set(buffers.map(({ name }) => name.slice(0, name.indexOf("."))));
-    const powered = networks.filter(({ name }) => owners.has(name));
+    const { recipe } = this.module.model;
+    const powered = dividedIn(this.module.model, this.appliedIn(phase));
     const trained = new Set(this.trained);
     const moved = phase.players
       .flatMap(({ player }) => player.networks)
@@ -315,9 +311,7 @@ export class Steps {
     const clips = [...new Set(moved.flatMap((name) => recipe.clip[name] ?? []))];
     const field = (name: string): string => `nets.${this.netField(name)}`;
     return [
-      ...(powered.length === 0
-        ? []
-        : [`    power_step(${powered.map(({ name }) => field(name)).join(", ")})`]),
+      ...(powered.length === 0 ? [] : [`    power_step(${powered.map(field).join(", ")})`]),
       ...moved.map(
         (name) =>
           `    update(memory.optimizers[${JSON.stringify(name)}], ${this.rateOf(optimizerOf(recipe, name))})`,
@@ -346,6 +340,25 @@ export class Steps {
 
   dropsIn(network: string): boolean {
     return this.isRandom(network);
+  }
+
+  /** Whether a network, or one inside of it, has running statistics that a step moves. */
+  keepsIn(network: string): boolean {
+    return statisticsIn(this.module.model, [network]).moved.length > 0;
+  }
+
+  /** The line that moves the statistics of what a phase applies, where there are any. */
+  private statisticMoves(phase: PhasePlan): readonly string[] {
+    const { moved } = statisticsIn(this.module.model, this.appliedIn(phase));
+    const nets = moved.map((name) => `nets.${this.netField(name)}`);
+    return nets.length === 0 ? [] : [`    move_statistics(${nets.join(", ")})`];
+  }
+
+  private appliedIn({ players }: PhasePlan): readonly string[] {
+    return players.flatMap(({ computed, summands, taken }) => [
+      ...[...computed, ...taken].flatMap(networksOf),
+      ...summands.flatMap(({ term }) => networksApplied(term)),
+    ]);
   }
 
   historyKey(plan: PlayerPlan, forward: Forward): string {
@@ -498,11 +511,18 @@ class PhaseBody {
     return atom(`memory.histories[${key}].recall(${input.text}, chance.recall(${key})${part})`);
   }
 
-  /** A network applied to values; where it drops, by the masks of this application. */
+  /**
+   * A network applied to values; where it drops, by the masks of this application; where it keeps
+   * running statistics, as a step of training.
+   */
   private applied(network: string, inputs: readonly Py[], key: string): Py {
-    const net = this.net(network);
-    if (!this.steps.dropsIn(network)) return call(net, inputs);
-    return call("dropping", [net, `chance.masks(${JSON.stringify(key)})`, ...inputs]);
+    const name = JSON.stringify(key);
+    const applied = this.steps.dropsIn(network)
+      ? ["dropping", this.net(network), `chance.masks(${name})`]
+      : [this.net(network)];
+    if (this.steps.keepsIn(network)) return call("training", [name, ...applied, ...inputs]);
+    const [callee = "", ...first] = applied;
+    return call(callee, [...first, ...inputs]);
   }
 
   /** All statements, of draws under that name. */

@@ -87,6 +87,70 @@ def dropping(net: nn.Module, masks: Masks, *values: Tensor) -> Tensor:
             layer.uniform = None
 
 
+class BatchNorm(nn.BatchNorm2d):
+    """Batch normalisation that keeps running statistics, and goes by them but in \`training\`."""
+
+    application: ClassVar[tuple[str, object] | None] = None
+
+    def __init__(
+        self, channels: int, eps: float = 1e-5, affine: bool = True, running: bool = True
+    ) -> None:
+        super().__init__(channels, eps=eps, affine=affine, track_running_stats=running)
+        self.is_settled = False
+        self.seen: dict[str, tuple[object, list[tuple[Tensor, Tensor]]]] = {}
+
+    def forward(self, x: Tensor) -> Tensor:
+        application = BatchNorm.application
+        mean, variance = self.running_mean, self.running_var
+        weight, bias, eps = self.weight, self.bias, self.eps
+        if mean is not None and (application is None or self.is_settled):
+            return functional.batch_norm(x, mean, variance, weight, bias, eps=eps)
+        if mean is not None and application is not None:
+            self.note(*application, x)
+        return functional.batch_norm(x, None, None, weight, bias, training=True, eps=eps)
+
+    @torch.no_grad()
+    def note(self, application: str, run: object, x: Tensor) -> None:
+        """Notes statistics of a batch; an application forgets what one of its name has noted."""
+        count = x.numel() // x.shape[1]
+        variance, mean = torch.var_mean(x, dim=(0, 2, 3), correction=min(1, count - 1))
+        before, seen = self.seen.get(application, (run, []))
+        self.seen[application] = (run, [*(seen if before is run else []), (mean, variance)])
+
+    @torch.no_grad()
+    def move(self) -> None:
+        """Moves the running statistics a tenth of the way to the mean of those noted."""
+        seen = [both for _, noted in self.seen.values() for both in noted]
+        self.seen.clear()
+        for i, kept in enumerate((self.running_mean, self.running_var)):
+            if kept is not None and seen:
+                kept.lerp_(torch.stack([both[i] for both in seen]).mean(0), 0.1)
+
+
+def training(application: str, apply: Callable[..., Tensor], *values: Any) -> Tensor:
+    """Applies a network in a step: BatchNorm goes by the batch at hand, and notes what it sees."""
+    BatchNorm.application = (application, object())
+    try:
+        return apply(*values)
+    finally:
+        BatchNorm.application = None
+
+
+def move_statistics(*nets: nn.Module) -> None:
+    """Moves the running statistics of nets, by what \`training\` has noted since."""
+    for net in nets:
+        for module in net.modules():
+            if isinstance(module, BatchNorm):
+                module.move()
+
+
+def settle(net: nn.Module) -> None:
+    """Has a net that nobody trains go by its running statistics in \`training\` too."""
+    for module in net.modules():
+        if isinstance(module, BatchNorm):
+            module.is_settled = True
+
+
 class SelfAttention(nn.Module):
     """x + gain * attention over all places (Zhang et al. 2019, SAGAN)."""
 
