@@ -112,8 +112,8 @@ class BatchNorm(nn.BatchNorm2d):
     @torch.no_grad()
     def note(self, application: str, run: object, x: Tensor) -> None:
         """Notes statistics of a batch; an application forgets what one of its name has noted."""
-        count = x.numel() // x.shape[1]
-        variance, mean = torch.var_mean(x, dim=(0, 2, 3), correction=min(1, count - 1))
+        size = x.numel() // x.shape[1]
+        variance, mean = torch.var_mean(x, dim=(0, 2, 3), correction=min(1, size - 1))
         before, seen = self.seen.get(application, (run, []))
         self.seen[application] = (run, [*(seen if before is run else []), (mean, variance)])
 
