@@ -9,10 +9,11 @@ export interface HostTensor {
 /**
  * The canonical state, equal for every engine. Keys: `param/<net>.<layer path>.<weight|bias>`
  * (convolutions HWIO, transposed ones HWOI); `buffer/<net>.<layer path>.weight.u` for spectral
- * normalisation, `.mean` and `.variance` for running statistics; `average/<param>` if the recipe averages weights; optimizer slots
- * (`adam.m/<param>`, `adam.v/<param>`, `sgd.b/<param>` with momentum, `rmsprop.v/<param>`), absent
- * before the network's first update; `<optimizer>.t/<net>` such as `adam.t/<net>` (one number:
- * updates made); `history/<player>/<term>/<batch slot>` ([images held, h, w, c]).
+ * normalisation, `.mean` and `.variance` for running statistics; `average/<param>` if the recipe
+ * averages weights; optimizer slots (`adam.m/<param>`, `adam.v/<param>`, `sgd.b/<param>` with
+ * momentum, `rmsprop.v/<param>`), absent before the network's first update; `<optimizer>.t/<net>`
+ * such as `adam.t/<net>` (one number: updates made); `history/<player>/<term>/<batch slot>`
+ * ([images held, h, w, c]).
  */
 export type State = ReadonlyMap<string, HostTensor>;
 

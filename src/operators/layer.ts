@@ -115,7 +115,7 @@ export interface Layer {
    * all.
    */
   readonly elementwise?: true;
-  /** Whether what it gives for a sample depends on the others of its batch, in training at least. */
+  /** Whether what it gives for a sample depends on the others of its batch, at least in a step. */
   readonly mixesBatch?: true;
   /** What it keeps of what passes in training, where its options ask for that. */
   readonly keeps?: Keeps;

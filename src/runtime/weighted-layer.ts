@@ -92,7 +92,7 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
     for (const tensor of Object.values(seen)) tf.keep(tensor);
   }
 
-  /** Moves the kept statistics towards the mean of those noted, by this share, and forgets these. */
+  /** Moves what it keeps towards the mean of what was noted, by this share, and forgets that. */
   moveStatistics(share: number): void {
     const all = [...this.noted.values()];
     const [first] = all;

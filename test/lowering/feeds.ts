@@ -6,8 +6,8 @@ import type { Tensor } from "../../src/graph/operator.js";
 const scales: Readonly<Record<string, number>> = { param: 0.3, batch: 1 };
 
 /**
- * Weights within 0.3 of zero, images within [-1, 1], moments, rates and variances positive; histories
- * are not recalled from.
+ * Weights within 0.3 of zero, images within [-1, 1], moments, rates and variances positive;
+ * histories are not recalled from.
  */
 export const feedsOf = (graph: Graph, seed: number): Map<string, Tensor> =>
   new Map(
