@@ -67,3 +67,19 @@ train { optimizer: adam(1e-4) schedule: constant(2) }`,
   expect(codes("")).toEqual([]);
   expect(codes(" + E[x ~ X] l1(E(G(x)), E(x))")).toEqual(["GAN610"]);
 });
+
+test("what goes by running statistics mixes no batch, if nobody trains it", () => {
+  const codes = (net: string, running: boolean): readonly string[] =>
+    analyseText(`
+domain X = image(4)
+${net} E : X -> Scores = conv(4, 4) >> batch_norm(running: ${running}) >> tanh >> conv(1, 1)${net === "net" ? "" : ' from "e.safetensors"'}
+net G : X -> X = conv(3, 3, pad: 1) >> tanh
+solve { min[${net === "net" ? "G, E" : "G"}] E[x ~ X] norm(grad(E)(G(x))) + E[x ~ X] l2(E(G(x)), 1) }
+train { optimizer: adam(1e-4) schedule: constant(2) batch: 1 }`)
+      .diagnostics.map(({ code }) => code)
+      .filter((code) => ["GAN303", "GAN607"].includes(code))
+      .sort();
+  expect(codes("frozen net", true)).toEqual([]);
+  expect(codes("frozen net", false)).toEqual(["GAN303", "GAN607"]);
+  expect(codes("net", true)).toEqual(["GAN303", "GAN607"]);
+});

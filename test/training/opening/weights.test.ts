@@ -97,6 +97,24 @@ test("a file that is not there, lacks a weight or has one of another shape is na
   );
 });
 
+test("running statistics come from the file, which must have them", async () => {
+  const withStatistics = (path: string) => ({
+    networks: programWith(path).networks.map((one) =>
+      one.name === "P" ? { ...one, statistics: [{ name: "P.norm.mean", shape: [3] }] } : one,
+    ),
+  });
+  const session = fake();
+  await session.setState(new Map([...session.state(), ["buffer/P.norm.mean", tensor([3], 0)]]));
+  const kept = new Map([...whole, ["buffer/P.norm.mean", tensor([3], 4)] as const]);
+  await loadWeights(withStatistics(file("kept.safetensors", kept)), session);
+  expect(session.state().get("buffer/P.norm.mean")?.data[0]).toBe(4);
+  const path = file("bare.safetensors", whole);
+  const loaded = await loadWeights(withStatistics(path), session);
+  expect(loaded._tag === "Left" && describeError(loaded.left)).toMatch(
+    `${path}: lacks weights of P: buffer/P.norm.mean [3].`,
+  );
+});
+
 test("what is wrong with a file is told with the place of the spec that names it", async () => {
   const path = join(folder, "nowhere.safetensors");
   const { networks } = programWith(path);
