@@ -92,6 +92,23 @@ const cases: readonly OfficialCase[] = [
     legacy: true,
     options: { ...rgb, n: 4, levels: 8 },
   },
+  {
+    kind: "resnet",
+    norm: "batch",
+    seed: 9,
+    side: 64,
+    file: "batch.pth",
+    options: { ...rgb, blocks: 2, dropout: true },
+  },
+  {
+    kind: "unet",
+    norm: "batch",
+    seed: 10,
+    side: 256,
+    file: "pix2pix.pth",
+    parallel: true,
+    options: { ...rgb, n: 4, levels: 8 },
+  },
 ];
 
 const judges: readonly OfficialCase[] = [
@@ -134,6 +151,23 @@ const judges: readonly OfficialCase[] = [
     seed: 15,
     side: 32,
     file: "pixel.pth",
+    options: { inputs: 3, n: 8 },
+  },
+  {
+    kind: "patch",
+    norm: "batch",
+    seed: 16,
+    side: 64,
+    file: "batch-basic.pth",
+    options: { inputs: 3, n: 8, layers: 3 },
+  },
+  {
+    kind: "pixel",
+    norm: "batch",
+    seed: 17,
+    side: 32,
+    file: "batch-pixel.pth",
+    legacy: true,
     options: { inputs: 3, n: 8 },
   },
 ];

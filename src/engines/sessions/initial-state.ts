@@ -3,7 +3,7 @@ import type { HostTensor, State } from "../../contracts/tensor.js";
 import { sizeOf } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
 import { slotNames } from "../../operators/optimizers.js";
-import type { Model } from "../../program/model.js";
+import type { Model, Network } from "../../program/model.js";
 import { tensorsOf, weightsOf } from "./bookkeeping.js";
 
 const isSlot = (name: string): boolean => slotNames.has(name.slice(0, name.indexOf("/")));
@@ -13,7 +13,12 @@ const isSlot = (name: string): boolean => slotNames.has(name.slice(0, name.index
  * Averages begin as the weights.
  */
 export const initialState = (model: Model, seed: number, given: State): State => {
-  const drawn = new Map(weightsOf(model, seed));
+  // Drawing eleven million numbers takes a second.
+  const isGiven = ({ parameters, buffers }: Network): boolean =>
+    parameters.every(({ name }) => given.has(names.parameterName(name))) &&
+    buffers.every(({ name }) => given.has(names.bufferName(name)));
+  const anew = model.networks.filter((network) => !isGiven(network));
+  const drawn = new Map(weightsOf({ ...model, networks: anew }, seed));
   const state = new Map<string, HostTensor>();
   for (const [name, shape] of tensorsOf(model))
     if (!isSlot(name))
