@@ -4,10 +4,12 @@
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { HostTensor } from "../contracts/tensor.js";
+import { layers } from "../operators/layers.js";
 import type { LayerNode, Network } from "../program/network.js";
 import { parameterName } from "../program/network.js";
 import { fromTorch, torchShape } from "./layouts.js";
 import type { FileState, FileTensor } from "./pth.js";
+import { statisticNames } from "./statistics.js";
 
 /** Tensors of one module: names end in their key of `tensors`. */
 interface Group {
@@ -42,18 +44,16 @@ const groupsOf = (state: FileState): readonly Group[] => {
   return [...groups].sort(([a], [b]) => byPlace(a, b)).map(([key, tensors]) => ({ key, tensors }));
 };
 
-/** What PyTorch calls a parameter or buffer of a layer of ganc. */
-const torchNames: Readonly<Record<string, string>> = {
-  weight: "weight",
-  scale: "weight",
-  bias: "bias",
-  shift: "bias",
-  mean: "running_mean",
-  variance: "running_var",
-};
+/** What PyTorch calls a parameter or buffer of a layer. */
+const torchName = ({ kind }: LayerNode, name: string): string =>
+  layers.get(kind)?.torch.parameters?.[name] ?? name;
 
-/** Counts batches, where PyTorch averages without a share. ganc has no use for it. */
-const counter = "num_batches_tracked";
+/** Statistics of batch norms: of use only to layers that keep them. The count is of use to none. */
+const statistics: ReadonlySet<string> = new Set(Object.values(statisticNames));
+
+/** Tells whether a layer can do without a tensor of its module. */
+const isSpare = (last: string, { wanted }: Place): boolean =>
+  statistics.has(last) && !wanted.some((one) => one.last === last);
 
 /** A tensor that a layer has, by the names of the state. */
 export interface Wanted {
@@ -82,14 +82,14 @@ export const placesOf = (network: Network): readonly Place[] => {
       ({ name, shape }): Wanted => ({
         entry: `param/${own}${name}`,
         shape,
-        last: torchNames[name] ?? name,
+        last: torchName(layer, name),
       }),
     );
     const kept = ["mean", "variance"].flatMap((name): readonly Wanted[] => {
       const shape = buffers.get(`${own}${name}`);
       return shape === undefined
         ? []
-        : [{ entry: `buffer/${own}${name}`, shape, last: torchNames[name] ?? name }];
+        : [{ entry: `buffer/${own}${name}`, shape, last: torchName(layer, name) }];
     });
     const wanted = [...parameters, ...kept];
     return wanted.length === 0 ? [] : [{ layer, wanted }];
@@ -120,11 +120,8 @@ const remedy = (last: string): string => {
 };
 
 /** Returns what is wrong with one module for one layer; usually undefined. */
-const faultOf = (
-  { key, tensors }: Group,
-  { layer, wanted }: Place,
-  network: string,
-): string | undefined => {
+const faultOf = ({ key, tensors }: Group, place: Place, network: string): string | undefined => {
+  const { layer, wanted } = place;
   const named = (last: string): string => (key === "" ? last : `${key}.${last}`);
   const of = `${layer.path} of ${network}`;
   for (const { last, shape } of wanted) {
@@ -135,7 +132,7 @@ const faultOf = (
       return `has ${named(last)} as ${shapeText(found.shape)}, and ${of} takes ${shapeText(torchShape(shape))}`;
   }
   const extra = [...tensors.keys()].find(
-    (last) => last !== counter && !wanted.some((one) => one.last === last),
+    (last) => !isSpare(last, place) && !wanted.some((one) => one.last === last),
   );
   return extra === undefined
     ? undefined
@@ -192,4 +189,16 @@ export const check = (state: FileState, network: Network): Either<Misfit, true> 
         fitting: groups.length,
         reason: `ends after ${counted(groups.length, "module")} with weights, and ${network.name} goes on with ${next.layer.path}`,
       });
+};
+
+/** Lists the statistics of a state that fits a network, and that its layers do not keep. */
+export const spareOf = (state: FileState, network: Network): readonly string[] => {
+  const places = placesOf(network);
+  return groupsOf(state).flatMap(({ key, tensors }, i) => {
+    const place = places[i];
+    const keepsNone = place !== undefined && !place.wanted.some(({ last }) => statistics.has(last));
+    return keepsNone
+      ? [...tensors.keys()].filter((last) => statistics.has(last)).map((last) => `${key}.${last}`)
+      : [];
+  });
 };

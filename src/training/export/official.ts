@@ -36,14 +36,37 @@ export interface OfficialFile {
 const weightIn = (state: State, entry: string): HostTensor | undefined =>
   state.get(entry.replace(/^param\//, "average/")) ?? state.get(entry);
 
-/** The value of a tensor that no layer of ganc has. */
+/**
+ * The value of a tensor that no layer of ganc has. Statistics that nobody kept are those with which
+ * PyTorch begins.
+ * @param keeps whether batch norms keep statistics
+ */
 const ownValue = (
   { name, role, shape }: ModuleTensor,
   { batches, steps }: OfficialExport,
+  keeps: boolean,
 ): Written | undefined => {
-  if (role === "batches") return { shape: [], whole: (batches[name] ?? 0) + steps };
+  switch (role) {
+    case "batches":
+      return { shape: [], whole: (batches[name] ?? 0) + steps };
+    case "filter":
+      return { shape, data: blurFilter(shape[3] ?? 1, shape[0] ?? 1) };
+    case "mean":
+      return keeps ? undefined : { shape, data: new Float32Array(shape[0] ?? 0) };
+    case "variance":
+      return keeps ? undefined : { shape, data: new Float32Array(shape[0] ?? 0).fill(1) };
+    default:
+      return undefined;
+  }
+};
   return role === "filter" ? { shape, data: blurFilter(shape[3] ?? 1, shape[0] ?? 1) } : undefined;
 };
+
+/** The network as PyTorch has it: there a batch norm always keeps statistics. */
+const inPyTorch = (net: Architecture): Architecture => ({
+  ...net,
+  norm: { ...net.norm, running: net.norm.kind === "batch" },
+});
 
 /** Pairs the tensors of the official modules with those of the layers, in order. */
 const stateOf = (
@@ -52,8 +75,8 @@ const stateOf = (
 ): Either<string, ReadonlyMap<string, Written>> => {
   const wanted = placesOf(asked.network).flatMap((place) => place.wanted);
   const written = new Map<string, Written>();
-  for (const tensor of modulesOf(net).flatMap(({ tensors }) => tensors)) {
-    const own = ownValue(tensor, asked);
+  for (const tensor of modulesOf(inPyTorch(net)).flatMap(({ tensors }) => tensors)) {
+    const own = ownValue(tensor, asked, net.norm.running);
     if (own !== undefined) {
       written.set(tensor.name, own);
       continue;

@@ -4,6 +4,8 @@
  * `nn.Sequential`, those without tensors too.
  */
 
+import { statisticNames } from "../statistics.js";
+
 export type NormKind = "instance" | "batch" | "none";
 
 export interface Norm {
@@ -90,13 +92,6 @@ const convolution = (
     ...(bias ? [{ name: `${key}.bias`, role: "bias" as const, shape: [to] }] : []),
   ],
 });
-
-/** The last part of a name in the state, for each of a normalisation's roles. */
-export const statisticNames = {
-  mean: "running_mean",
-  variance: "running_var",
-  batches: "num_batches_tracked",
-} as const;
 
 const normalisation = (key: string, { affine, running }: Norm, channels: number): Module => {
   const of = (role: Role, last: string, shape = [channels]): ModuleTensor => ({

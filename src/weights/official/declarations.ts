@@ -9,7 +9,7 @@ const normText = ({ kind, affine, running }: Norm): string => {
     case "instance":
       return ` >> instance_norm${affine ? "(affine: true)" : ""}`;
     case "batch":
-      return ` >> batch_norm${running ? "(running: true)" : ""}`;
+      return ` >> batch_norm${running ? "(running: running)" : ""}`;
   }
 };
 

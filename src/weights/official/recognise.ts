@@ -1,13 +1,13 @@
 /** Finds which of the official networks a state is of, by the names and shapes of its tensors. */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import { few } from "../../base/few.js";
+import { statisticNames } from "../statistics.js";
 import {
   type Architecture,
   describe,
   type ModuleTensor,
   modulesOf,
   type Norm,
-  statisticNames,
 } from "./architecture.js";
 
 /** Shapes by the names of tensors. */

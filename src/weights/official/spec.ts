@@ -274,11 +274,9 @@ export const specOf = (nets: Networks): string | undefined => {
   const domains = game.domains.map(
     ([name, channels]) => `domain ${name} = image(size, size, ${channels})\n`,
   );
-  const params = [
-    sizeText(declared.map(({ net }) => net)),
-    ...shared.flatMap(paramsOf),
-    ...game.params,
-  ];
+  const all = declared.map(({ net }) => net);
+  const running = all.some(({ norm }) => norm.running) ? ["param running : Bool = true"] : [];
+  const params = [sizeText(all), ...shared.flatMap(paramsOf), ...running, ...game.params];
   const text = [
     `-- Networks of pytorch-CycleGAN-and-pix2pix, as their tensors tell.\n-- ${game.words}\n`,
     `${[game.imports, "import std.schedules (halves_reached)"].filter(Boolean).join("\n")}\n`,

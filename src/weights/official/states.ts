@@ -1,6 +1,6 @@
 /** What a state says besides its numbers, and what older versions of PyTorch left in it. */
 import type { FileState } from "../pth.js";
-import { statisticNames } from "./architecture.js";
+import { statisticNames } from "../statistics.js";
 
 const parallel = "module.";
 

@@ -83,11 +83,9 @@ test.each([
   expect(isLeft(found) && found.left).toMatch(words);
 });
 
-const batchless = nets.filter(({ norm }) => !norm.running);
-
 const specFor = (networks: Networks): string => specOf(networks) ?? "";
 
-test.each(batchless.map((net) => [names(net), net] as const))("the spec of %s", (_, net) => {
+test.each(nets.map((net) => [names(net), net] as const))("the spec of %s", (_, net) => {
   const isJudge = net.kind === "patch" || net.kind === "pixel";
   const given: Networks = isJudge
     ? new Map<Part, Architecture>([

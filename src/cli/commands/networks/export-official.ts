@@ -8,7 +8,7 @@ import { readBatches, recordName } from "../../../training/importing/record.js";
 import type { OpenedRun } from "../../../training/opening/open-run.js";
 import type { Compiler } from "../../../training/program/compiled.js";
 import { shownPath } from "../../../training/run-directory/run-directory.js";
-import { describe } from "../../../weights/official/architecture.js";
+import { type Architecture, describe } from "../../../weights/official/architecture.js";
 import { fileNameOf, type Part, partsOf } from "../../../weights/official/parts.js";
 import { reportFailure } from "../../terminal/failure.js";
 import { complain, note, say, type Terminal } from "../../terminal/terminal.js";
@@ -32,6 +32,12 @@ const chosen = (
     ? new Map(one)
     : `${net} has no part in the official code. These have: ${[...parts.values()].map(({ name }) => name).join(", ")}.`;
 };
+
+/** Says that statistics are none, where a batch norm keeps none. */
+const withoutStatistics = ({ norm }: Architecture): string =>
+  norm.kind === "batch" && !norm.running
+    ? "its running statistics are as PyTorch's begin, since it keeps none: test.py is for it without --eval; "
+    : "";
 
 /**
  * Writes the files of all networks that have parts in the official code. Returns the exit code: 1
@@ -78,7 +84,9 @@ export const exportOfficial = async (
       return 1;
     }
     say(terminal, shownPath(path));
-    terminal.err.write(`${network.name}: ${describe(file.right.net)}; reads back bit for bit\n`);
+    terminal.err.write(
+      `${network.name}: ${describe(file.right.net)}; ${withoutStatistics(file.right.net)}reads back bit for bit\n`,
+    );
   }
   return failed === 0 ? 0 : 1;
 };

@@ -2,11 +2,9 @@
 import { relative, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
-import { few } from "../../../base/few.js";
 import { printable } from "../../../base/printable.js";
 import { quote } from "../../../base/shell.js";
 import { initialState } from "../../../engines/sessions/initial-state.js";
-import { normLayers } from "../../../operators/norms.js";
 import type { Model, Network } from "../../../program/model.js";
 import { domainsText } from "../../../program/naming.js";
 import type { TrainingError } from "../../../training/files/errors.js";
@@ -28,6 +26,7 @@ import { readState } from "../../../training/importing/read-state.js";
 import type { CompiledSpec, Compiler, Sets } from "../../../training/program/compiled.js";
 import { translators } from "../../../training/program/translators.js";
 import { shownPath } from "../../../training/run-directory/run-directory.js";
+import { spareOf } from "../../../weights/fit.js";
 import { describe } from "../../../weights/official/architecture.js";
 import { specOf } from "../../../weights/official/spec.js";
 import { reportFailure } from "../../terminal/failure.js";
@@ -104,22 +103,6 @@ const unfitWords = async (
   return `${source.named.path} ${reason}.${is}${way}`;
 };
 
-/** Whether the language's batch norm can keep running statistics. */
-const keepsStatistics = normLayers.some(({ options }) =>
-  options.some(({ name }) => name === "running"),
-);
-
-/** Words which statistics could not be kept; undefined where there are none, or they can. */
-const statisticsFault = (sources: readonly Source[]): string | undefined => {
-  if (keepsStatistics) return undefined;
-  for (const { named, state } of sources) {
-    const names = [...state.keys()].filter((name) => /\.running_(?:mean|var)$/.test(name));
-    if (names.length > 0)
-      return `${named.path} has running statistics, ${few(names, 2)}, which \`batch_norm\` of this version does not keep.`;
-  }
-  return undefined;
-};
-
 /** Finds the spec by the shapes of the tensors. */
 const withFoundSpec = async (
   compiler: Compiler,
@@ -128,8 +111,6 @@ const withFoundSpec = async (
 ): Promise<Either<Failure, Ready>> => {
   const byPart = networksOf(sources);
   if (isLeft(byPart)) return failed(byPart.left);
-  const unkept = statisticsFault(sources);
-  if (unkept !== undefined) return failed(unkept);
   const text = specOf(architecturesOf(byPart.right));
   if (text === undefined)
     return failed(
@@ -214,6 +195,18 @@ const tell = ({ model, pairs }: Ready, terminal: Terminal): void => {
       );
 };
 
+/** Says which running statistics the spec's batch norms have no use for. */
+const tellOfSpare = ({ pairs }: Ready, terminal: Terminal): void => {
+  for (const [network, { named, state }] of pairs) {
+    const [first, ...others] = spareOf(state, network);
+    if (first !== undefined)
+      note(
+        terminal,
+        `${named.path}: ${counted(1 + others.length, "tensor")} of running statistics left out, ${first} and the like. The batch norms of ${network.name} go by the batch at hand, as the official code's do without --eval.`,
+      );
+  }
+};
+
 /** Says where networks of a given spec compute something else than the files' did. */
 const warnOfOthers = async (
   compiler: Compiler,
@@ -274,6 +267,7 @@ const importReady = async (
     }
     if (made.right === undefined) return interrupts.code();
     tell(ready, terminal);
+    tellOfSpare(ready, terminal);
     await warnOfOthers(compiler, ready, terminal);
     conclude(ready, relative(process.cwd(), made.right) || ".", terminal);
     return 0;
