@@ -258,6 +258,39 @@ test("what was imported goes back, the files bit for bit", () => {
   expect(readdirSync(at("tensors"))).toContain("G_A.safetensors");
 });
 
+test("running statistics: kept and given back with their counts, or left out", () => {
+  const batch = { kind: "batch", affine: true, running: true } as const;
+  writeOfficial(at("batch.pth"), { ...resnet, norm: batch, biased: false });
+  const kept = imported(["batch.pth", "--set", "size=32", "--out", "kept"]);
+  expect([kept.status, kept.stderr]).toEqual([0, ""]);
+  expect(readFileSync(at("kept/batch.gan"), "utf8")).toContain("param running : Bool = true");
+  const go = ["--to", "pytorch-cyclegan", "--net", "G"];
+  expect(ganc(["export", "kept", ...go, "-o", "batch"], { cwd: folder }).status).toBe(0);
+  const theirs = stateIn(at("batch.pth"));
+  expect(stateIn(at("batch/latest_net_G.pth"))).toEqual(theirs);
+  expect(theirs.get("model.2.num_batches_tracked")?.[1]).toEqual(Float32Array.of(101));
+
+  const left = imported([
+    "batch.pth",
+    "--set",
+    "size=32",
+    "--set",
+    "running=false",
+    "--out",
+    "left",
+  ]);
+  expect(left.status).toBe(0);
+  expect(left.stderr).toContain(
+    "27 tensors of running statistics left out, model.2.running_mean and the like.",
+  );
+  const back = ganc(["export", "left", ...go, "-o", "begun"], { cwd: folder });
+  expect(back.stderr).toContain("test.py is for it without --eval");
+  const begun = stateIn(at("begun/latest_net_G.pth"));
+  expect([...begun.keys()]).toEqual([...theirs.keys()]);
+  expect(begun.get("model.1.weight")).toEqual(theirs.get("model.1.weight"));
+  expect(begun.get("model.2.running_var")?.[1]).toEqual(Float32Array.of(1, 1, 1, 1));
+});
+
 test("networks that are none of the official code's are not written", () => {
   const { status, stdout, stderr } = ganc(["export", "other", "--format", "pytorch-cyclegan"], {
     cwd: folder,

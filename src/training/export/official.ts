@@ -59,8 +59,6 @@ const ownValue = (
       return undefined;
   }
 };
-  return role === "filter" ? { shape, data: blurFilter(shape[3] ?? 1, shape[0] ?? 1) } : undefined;
-};
 
 /** The network as PyTorch has it: there a batch norm always keeps statistics. */
 const inPyTorch = (net: Architecture): Architecture => ({
