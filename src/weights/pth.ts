@@ -176,8 +176,6 @@ const tensorsOf = (value: Value, bytesOf: (storage: Storage) => Uint8Array): Fil
 /** The folder that everything in the archive lies in, with its `/`. */
 const folderOf = (entries: ReadonlyMap<string, Uint8Array>): string => {
   const names = [...entries.keys()];
-  if (names.some((name) => /^[^/]+\/(?:constants\.pkl|code\/)/.test(name)))
-    return refuse("is a TorchScript program, not a state: save the network's state_dict() instead");
   const pickles = names.filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   const [pickle] = pickles;
   return pickle === undefined || pickles.length > 1

@@ -131,6 +131,8 @@ const readEntry = (cursor: Cursor): Entry => {
   if (nameBytes > mostName) refuse(`has an entry with a name of more than ${mostName} bytes`);
   const name = utf8(cursor.take(nameBytes), what);
   checkName(name);
+  if (/^[^/]+\/(?:code\/|constants\.pkl$)/.test(name))
+    refuse("is a TorchScript program, not a state: save the network's state_dict() instead");
   if (method !== 0)
     refuse(`has ${name} compressed, which torch.save never does: save it again with torch.save`);
   if ((flags & 1) !== 0) refuse(`has ${name} encrypted`);
