@@ -112,6 +112,16 @@ test("a spec of one's own: by the parts of its networks, or by their names", () 
   expect(one.stdout).toContain("G : X -> Y   begins anew");
 });
 
+test("a network inside of another is given with it", () => {
+  const spec = join(root, "specs/gallery/cut.gan");
+  const small = ["--set", "ngf=4", "--set", "size=32", "--set", "places=16"];
+  writeOfficial(at("nine.pth"), { ...resnet, blocks: 9 });
+  const { stdout, stderr } = imported(["G=nine.pth", "--spec", spec, ...small, "--out", "parts"]);
+  expect(stderr).toBe("");
+  expect(stdout).toContain("Early : X -> H1   as a part of G");
+  expect(stdout).toContain("M1 : P1 -> Scores   begins anew");
+});
+
 test("a file that does not fit: which tensor, which shapes, which params would make it fit", () => {
   const spec = join(root, "specs/cyclegan.gan");
   const { status, stderr } = imported(["one.pth", "--spec", spec, "--out", "never"]);

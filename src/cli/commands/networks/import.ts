@@ -178,7 +178,10 @@ const tell = ({ model, pairs }: Ready, terminal: Terminal): void => {
     const source = pairs.get(network);
     const type = `${network.name} : ${domainsText(network.from)} -> ${network.to}`;
     if (source === undefined) {
-      if (network.parameters.length > 0) say(terminal, `${type}   begins anew: it is in no file`);
+      const around = [...pairs.keys()].find(({ inner }) => inner.includes(network.name));
+      if (around !== undefined) say(terminal, `${type}   as a part of ${around.name}`);
+      else if (network.parameters.length > 0)
+        say(terminal, `${type}   begins anew: it is in no file`);
       continue;
     }
     const net = isRight(source.found) ? `${describe(source.found.right)}; ` : "";
