@@ -70,6 +70,9 @@ test("a folder of the official code: what goes where, a spec, a run that transla
   expect(translated.status).toBe(0);
   expect(readdirSync(at("runs/horse2zebra/translated/G_A"))).toEqual(["0.png"]);
 
+  const listed = ganc(["runs", "runs"], { cwd: folder }).stdout;
+  expect(listed).toMatch(/runs\/horse2zebra +horse2zebra +imported/);
+  expect(listed).toContain("translate runs/horse2zebra IMAGE");
   const without = ganc(["run", "runs/horse2zebra", "--resume"], { cwd: folder });
   expect(without.status).toBe(2);
   expect(without.stderr).toContain("knows no images yet. Name them: --data FOLDER");

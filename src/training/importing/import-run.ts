@@ -17,7 +17,7 @@ import type { TrainingError } from "../files/errors.js";
 import type { SpecProgram } from "../program/program.js";
 import { checkpointBytes } from "../program/program.js";
 import { beginning } from "../program/schedule.js";
-import { type Manifest, newManifest } from "../run-directory/manifest.js";
+import { importing, type Manifest, newManifest } from "../run-directory/manifest.js";
 import {
   checkSpace,
   claimFresh,
@@ -66,7 +66,7 @@ const manifestOf = (request: ImportRequest): Manifest => {
       images: undefined,
       holdOut: undefined,
     },
-    engine: "import",
+    engine: importing,
     weights: [],
     created: now,
   });
@@ -83,7 +83,7 @@ const fill = async (
     position: beginning,
     stepsPerEpoch: 1,
     state: request.state,
-    engine: "import",
+    engine: importing,
   });
   if (isLeft(saved)) return saved;
   const record = await writeAtomically(

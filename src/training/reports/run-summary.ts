@@ -13,7 +13,7 @@ import { lastJsonLine } from "../files/json-lines.js";
 import { type MeasuredState, MeasuredStateCodec, readEvaluation } from "../logs/evaluation.js";
 import { Logged } from "../logs/metrics.js";
 import { holderOf } from "../run-directory/lock.js";
-import { epochsOf, type Manifest } from "../run-directory/manifest.js";
+import { epochsOf, importing, type Manifest } from "../run-directory/manifest.js";
 import {
   belonging,
   isRunDirectory,
@@ -22,8 +22,18 @@ import {
 } from "../run-directory/run-directory.js";
 import { readSessions, type TrainedSession } from "../run-directory/sessions.js";
 
-/** `stopped`: ended at a limit before the schedule did. `begun`: has made no step. */
-export type RunState = "training" | "finished" | "stopped" | "interrupted" | "failed" | "begun";
+/**
+ * `stopped`: ended at a limit before the schedule did. `begun`: has made no step. `imported`: has
+ * made none either, and weights that were trained elsewhere.
+ */
+export type RunState =
+  | "training"
+  | "finished"
+  | "stopped"
+  | "interrupted"
+  | "failed"
+  | "begun"
+  | "imported";
 
 export interface RunSummary {
   readonly path: string;
@@ -109,6 +119,7 @@ interface Standing {
 const ofCheckpoint = async (run: RunDirectory, steps: number): Promise<Standing> => {
   const [saved] = await listCheckpoints(run.checkpoints);
   if (saved === undefined) return { state: steps > 0 ? "interrupted" : "begun" };
+  if (saved === 0 && run.manifest.engine === importing) return { state: "imported" };
   const counters = await readCounters(run.checkpoints, belonging(run), saved);
   const epochs = epochsOf(run.manifest);
   const isOver =

@@ -17,6 +17,9 @@ export const formatVersion = 2;
  */
 const changedVersion = 3;
 
+/** Stands in the place of an engine in runs whose weights were imported. */
+export const importing = "import";
+
 /** Format without a fingerprint and without `saved.json`; still read. */
 const unsealedVersion = 1;
 

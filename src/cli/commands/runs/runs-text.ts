@@ -36,6 +36,7 @@ export const nextOf = (run: RunSummary, command: string): string => {
     case "training":
       return `${command} report ${place}`;
     case "finished":
+    case "imported":
       if (run.makes === "translations") return `${command} translate ${place} IMAGE`;
       return run.makes === "images"
         ? `${command} translate ${place} --count 16`
@@ -97,6 +98,7 @@ const joined = (cells: readonly string[], widths: readonly number[]): string =>
 const tints: Readonly<Record<string, "green" | "cyan" | "yellow" | "red">> = {
   finished: "green",
   training: "cyan",
+  imported: "green",
   interrupted: "yellow",
   failed: "red",
 };
