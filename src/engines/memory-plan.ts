@@ -22,7 +22,11 @@ const FLOAT = 4;
 const bytesOf = (shapes: Iterable<Shape>): number =>
   [...shapes].reduce((sum, shape) => sum + FLOAT * sizeOf(shape), 0);
 
-export type PlannedEngine = "onnx" | "webgpu" | "cuda" | "tensorflow" | "cpu";
+export type PlannedEngine = "onnx" | "webgpu" | "cuda" | "torch" | "tensorflow" | "cpu";
+
+/** Whether the plan is of the engine itself: of the others it is what ONNX Runtime would take. */
+export const isPlanned = (engine: PlannedEngine): boolean =>
+  engine !== "webgpu" && engine !== "cuda" && engine !== "torch";
 
 // Measured with `npm run bench:plan` on Linux; other systems differ by some ten MB.
 const PROCESS = { onnx: 145e6, tensorflow: 450e6, cpu: 200e6 } as const;

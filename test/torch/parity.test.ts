@@ -13,8 +13,9 @@ import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
+import { torchSession } from "../../src/engines/torch/session.js";
 import { emptyFolder, load } from "../support/generated.js";
-import { compileSpec, modelOfSpec, root } from "../support/specs.js";
+import { compileSpec, modelOfSpec, programOfSpec, root } from "../support/specs.js";
 import { useBackend } from "../support/tensorflow.js";
 
 const set = { size: "32", ngf: "8", ndf: "8", blocks: "2" };
@@ -51,12 +52,22 @@ const explicit = async (): Promise<Session> => {
   return tfjsExplicitSession(modelOfSpec(SPEC, set), { engine: "explicit", seed });
 };
 
+/** The Python that ganc writes, in a process. */
+const torch = (): Promise<Session> =>
+  torchSession(programOfSpec(SPEC, set), {
+    engine: "torch",
+    seed,
+    python: process.env.GANC_TORCH_PYTHON ?? "python3",
+    device: "cpu",
+  });
+
 /** Sessions of the spec at the sizes of `set`, with the seed above. */
 const engines: Readonly<Record<string, () => Promise<Session>>> = {
   evaluator,
   onnx,
   tfjs,
   explicit,
+  torch,
 };
 
 const disagreeing = ({ tensors, zeros }: Differences) => ({

@@ -6,7 +6,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
 import { recordOf } from "../../base/record.js";
 import { lineStarts, positionAt, type Span } from "../../base/source.js";
-import type { SourceSet, Sources } from "../../compiler/index.js";
+import type { Program, SourceSet, Sources } from "../../compiler/index.js";
 import { analyse, compile } from "../../compiler/index.js";
 import type { Session } from "../../contracts/session.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
@@ -203,6 +203,28 @@ const openOnnx = async (
   }
 };
 
+/** Opens PyTorch in a process of its own, on the best device that it finds. */
+const openTorch = async (
+  program: Program,
+  { seed, why, purpose }: Opening,
+): Promise<Either<string, Session>> => {
+  const { findTorch } = await import("../../engines/torch/find.js");
+  const found = await findTorch();
+  if (isLeft(found)) return left(`${found.left.reason}\n${found.left.remedy}`);
+  const { python, label, devices } = found.right;
+  const device = devices.find((one) => one !== "cpu") ?? "cpu";
+  const threads = device === "cpu" ? coreCount() : undefined;
+  const { torchSession, torchTranslation } = await import("../../engines/torch/session.js");
+  const options = { engine: label, why, seed, python, device, threads };
+  try {
+    const open = purpose === "translate" ? torchTranslation : torchSession;
+    return right(await open(program, options));
+  } catch (error) {
+    if (!(error instanceof EngineFailure)) throw error;
+    return left(`${label} cannot compute this: ${error.message}`);
+  }
+};
+
 /** Resolves `auto` to the fastest engine of this machine. */
 export const chosenEngine = async (asked: EngineName) =>
   asked === "auto" ? await chooseEngine() : { engine: asked, why: undefined };
@@ -215,7 +237,7 @@ const compiled = async (
   const settings = new Map(Object.entries(sets));
   const { diagnostics, sourceSet, result } = analyse(entry, sources, settings);
   if (result === undefined) return left(rendered(diagnostics, sources));
-  const { model } = result;
+  const { model, program } = result;
   const locate = placeIn(sources.read);
   const open: CompiledSpec["open"] = async (asked, seed, purpose = "train") => {
     if (purpose === "code") {
@@ -223,6 +245,7 @@ const compiled = async (
       return openCode(asked, model, { seed, text: text ?? impossible("what is sound compiles") });
     }
     const { engine, why } = await chosenEngine(asked);
+    if (engine === "torch") return openTorch(program, { seed, why, locate, purpose });
     return engine === "tensorflow" || engine === "cpu"
       ? openTfjs(engine, model, { seed, why, locate, purpose })
       : openOnnx(engine === "onnx" ? "cpu" : engine, model, { seed, why, locate, purpose });

@@ -2,7 +2,7 @@
 import { freemem } from "node:os";
 import { bytesText } from "../../base/bytes.js";
 import type { MemoryLimit, MemoryPlan } from "../../contracts/memory.js";
-import { type PlannedEngine, planCode, planMemory } from "../../engines/memory-plan.js";
+import { isPlanned, type PlannedEngine, planCode, planMemory } from "../../engines/memory-plan.js";
 import { memoryLimit } from "../../engines/sessions/memory-limit.js";
 import type { Places } from "../../engines/sessions/places.js";
 import { fittingLine, isRefused, memoryLine, refusal } from "../../report/specs/plan-text.js";
@@ -19,7 +19,8 @@ const cautionOf = ({ peak }: MemoryPlan, { bytes, of }: MemoryLimit, free: numbe
     : undefined;
 };
 
-/** Words the memory of a step. Undefined for a graphics card, whose memory ganc does not know. */
+/** Words the memory of a step. Undefined for a graphics card and for PyTorch, whose memory
+ * ganc does not plan. */
 export const memoryWords = (
   places: Places,
   variant: Variant,
@@ -28,7 +29,7 @@ export const memoryWords = (
   limit: MemoryLimit = memoryLimit(),
   free: number = freemem(),
 ): MemoryWords | undefined => {
-  if (engine === "cuda" || engine === "webgpu") return undefined;
+  if (!isPlanned(engine)) return undefined;
   const { model } = places;
   const plan =
     purpose === "code"

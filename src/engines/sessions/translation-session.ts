@@ -3,45 +3,30 @@
  * and takes little more memory than the weights. It translates images of any size that the
  * network's layers accept.
  */
-import { isLeft } from "fp-ts/lib/Either.js";
 import type { Metrics, Program, Session } from "../../contracts/session.js";
 import type { HostTensor, State, Tensors } from "../../contracts/tensor.js";
-import { type Graph, inputName, sameShape, sizeOf } from "../../graph/graph.js";
+import { type Graph, inputName, sizeOf } from "../../graph/graph.js";
 import type { PassOptions } from "../../graph/passes/index.js";
 import * as names from "../../lowering/names.js";
 import { optimised, translateProgram } from "../../lowering/programs.js";
-import type { Shape } from "../../operators/layer.js";
 import type { Model, Network } from "../../program/model.js";
-import { resized } from "../../program/resized.js";
 import { networkOf, translationWeights, weightsOf } from "./bookkeeping.js";
 import { explaining } from "./failure.js";
 import type { GraphOptions, Load } from "./graph-session.js";
 import type { Places } from "./places.js";
+import { resizedFor, translated, translatedFrom } from "./translation-weights.js";
 
 interface Loaded {
   readonly graph: Graph;
   readonly program: Program;
 }
 
-/**
- * Resizes the network to inputs of these shapes.
- * @throws Error if its layers do not accept them
- */
-const networkFor = (model: Model, name: string, inputs: readonly HostTensor[]): Network => {
-  const network = networkOf(model, name);
-  const shapes = inputs.map(({ shape: [, h = 1, w = 1, c = 1] }): Shape => [h, w, c]);
-  const fitting = resized(network, shapes);
-  if (isLeft(fitting))
-    throw new Error(`${name} does not take images of this size: ${fitting.left}`);
-  return fitting.right;
-};
-
 class TranslationSession implements Session {
   readonly engine: string;
   readonly why: string | undefined;
   private readonly places: Places;
   private readonly passes: PassOptions;
-  private readonly weights = new Map<string, HostTensor>();
+  private weights: ReadonlyMap<string, HostTensor>;
   /** The program for the current image size. Only one is kept, since each keeps memory. */
   private current: (Loaded & { readonly key: string }) | undefined;
 
@@ -55,19 +40,11 @@ class TranslationSession implements Session {
     this.places = { model, locate };
     this.passes = passes;
     const start = new Map(weightsOf(model, seed));
-    for (const [name, shape] of this.wanted())
-      this.weights.set(name, { shape, data: start.get(name) ?? new Float32Array(sizeOf(shape)) });
-  }
-
-  /** Returns the entries of a state that translations read, with their shapes. */
-  private wanted(): ReadonlyMap<string, readonly number[]> {
-    return new Map(
-      this.model.networks.flatMap((network) => {
-        const shapes = [...network.reads, ...network.buffers].map(({ shape }) => shape);
-        return translationWeights(this.model, network).map(
-          ([, tensor], i) => [tensor, shapes[i] ?? []] as const,
-        );
-      }),
+    this.weights = new Map(
+      [...translated(model)].map(([name, shape]) => [
+        name,
+        { shape, data: start.get(name) ?? new Float32Array(sizeOf(shape)) },
+      ]),
     );
   }
 
@@ -98,7 +75,7 @@ class TranslationSession implements Session {
   }
 
   async translate(name: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
-    const network = networkFor(this.model, name, inputs);
+    const network = resizedFor(this.model, name, inputs);
     const [count = 1] = inputs[0]?.shape ?? [];
     const { graph, program } = await this.translator(network, count);
     const shape = [count, ...network.output];
@@ -129,18 +106,7 @@ class TranslationSession implements Session {
   }
 
   async setState(state: State): Promise<void> {
-    for (const [name, shape] of this.wanted()) {
-      const given = state.get(name);
-      if (given === undefined) throw new Error(`it lacks ${name}`);
-      if (!sameShape(given.shape, shape))
-        throw new Error(`it holds ${name} as [${given.shape}], which is [${shape}]`);
-    }
-    for (const name of this.wanted().keys()) {
-      const given = state.get(name);
-      // Copied: the tensor may be part of a file that is held whole.
-      if (given !== undefined)
-        this.weights.set(name, { shape: given.shape, data: given.data.slice() });
-    }
+    this.weights = translatedFrom(this.model, state);
   }
 
   dispose(): void {

@@ -327,6 +327,20 @@ class Worker:
                 history.slots.append(list(images_in(images, self.device).split(1)))
         return {}, {}
 
+    @torch.no_grad()
+    def set_weights(self, _: Header, state: Tensors) -> tuple[Header, dict[str, Tensor]]:
+        """Sets what translations read, of as many weights as are given."""
+        for weight in self.all_weights():
+            given = state.get(f"param/{weight.key}")
+            if given is not None:
+                tensor = torch.tensor(given).to(self.device)
+                weight.tensor.copy_(in_place(weight.module, tensor, True))
+        for buffer in self.buffers:
+            given = state.get(f"buffer/{buffer.key}")
+            if given is not None:
+                buffer.tensor.copy_(torch.tensor(given).to(self.device))
+        return {}, {}
+
     def set_moments(self, name: str, value: Callable[[str], Tensor]) -> None:
         if name not in self.memory.optimizers:
             return

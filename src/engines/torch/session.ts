@@ -15,9 +15,16 @@ import { type Model, type Network, optimizerOf, repetitionsOf } from "../../prog
 import { type LayerNode, parameterName, statisticsOf } from "../../program/network.js";
 import type { Program } from "../../program/program.js";
 import { emitTorch, networkFields } from "../../targets/torch/emit.js";
-import { Bookkeeping, drawsFor, tensorsOf, weightsOf } from "../sessions/bookkeeping.js";
+import {
+  Bookkeeping,
+  drawsFor,
+  tensorsOf,
+  translationWeights,
+  weightsOf,
+} from "../sessions/bookkeeping.js";
 import { chances, decayAt } from "../sessions/draws.js";
 import { stateFault } from "../sessions/state-fit.js";
+import { resizedFor, translated, translatedFrom } from "../sessions/translation-weights.js";
 import type { Asked } from "./channel.js";
 import { startTorch, type TorchProcess } from "./process.js";
 
@@ -191,10 +198,7 @@ class TorchSession implements Session {
   async translate(network: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
     if (!this.model.networks.some(({ name }) => name === network))
       throw new Error(`there is no network ${network}`);
-    const header = { op: "translate", network, count: inputs.length };
-    const named = inputs.map((tensor, i) => [String(i), tensor] as const);
-    const { tensors } = await this.process.request(header, named);
-    return tensors.get("output") ?? impossible("a translation gives nothing");
+    return applied(this.process, network, inputs);
   }
 
   async getState(): Promise<State> {
@@ -211,6 +215,18 @@ class TorchSession implements Session {
     if (this.isOwn) this.process.dispose();
   }
 }
+
+/** Applies a network in the process. */
+const applied = async (
+  process: TorchProcess,
+  network: string,
+  inputs: readonly HostTensor[],
+): Promise<HostTensor> => {
+  const header = { op: "translate", network, count: inputs.length };
+  const named = inputs.map((tensor, i) => [String(i), tensor] as const);
+  const { tensors } = await process.request(header, named);
+  return tensors.get("output") ?? impossible("a translation gives nothing");
+};
 
 /** Makes the initial state: the seed's weights, and zeros. */
 const firstState = (model: Model, books: Bookkeeping, seed: number): Promise<State> => {
@@ -239,6 +255,84 @@ export const torchSession = async (
   try {
     await session.open();
     await session.setState(await firstState(model, books, options.seed));
+    return session;
+  } catch (error) {
+    session.dispose();
+    throw error;
+  }
+};
+
+/** A session that only translates, images of any size that the network's layers accept. */
+class TorchTranslation implements Session {
+  readonly engine: string;
+  readonly why: string | undefined;
+  readonly threads: number | undefined;
+  private readonly model: Model;
+  private weights: State;
+
+  constructor(
+    program: Program,
+    options: TorchOptions,
+    private readonly process: TorchProcess,
+  ) {
+    this.model = program.model;
+    this.engine = options.engine;
+    this.why = options.why;
+    this.threads = options.threads;
+    const start = new Map(weightsOf(this.model, options.seed));
+    this.weights = new Map(
+      [...translated(this.model)].map(([name, shape]) => [
+        name,
+        { shape, data: start.get(name) ?? new Float32Array(sizeOf(shape)) },
+      ]),
+    );
+  }
+
+  /** Hands the weights to the process, averages in their place where the recipe has them. */
+  async send(): Promise<void> {
+    const given = this.model.networks.flatMap((network) =>
+      translationWeights(this.model, network).flatMap(([input, tensor]) => {
+        const weight = this.weights.get(tensor);
+        return weight === undefined ? [] : [[input, weight] as const];
+      }),
+    );
+    await this.process.request({ op: "set_weights" }, new Map(given));
+  }
+
+  step(): Promise<Metrics> {
+    return Promise.reject(new Error("this session only translates"));
+  }
+
+  async translate(name: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
+    resizedFor(this.model, name, inputs);
+    return applied(this.process, name, inputs);
+  }
+
+  async getState(): Promise<State> {
+    return this.weights;
+  }
+
+  async setState(state: State): Promise<void> {
+    this.weights = translatedFrom(this.model, state);
+    await this.send();
+  }
+
+  dispose(): void {
+    this.process.dispose();
+  }
+}
+
+/** Opens a program for translation only, in a process of its own. */
+export const torchTranslation = async (
+  program: Program,
+  options: TorchOptions,
+): Promise<Session> => {
+  const process = startTorch(options.python);
+  const session = new TorchTranslation(program, options, process);
+  try {
+    const module = process.write(emitTorch(program));
+    await process.request({ ...openingOf(program, options, module), average: false });
+    await session.send();
     return session;
   } catch (error) {
     session.dispose();

@@ -8,7 +8,15 @@ import type { Session } from "../../contracts/session.js";
 import type { Model } from "../../program/model.js";
 import type { SpecProgram } from "./program.js";
 
-export const engineNames = ["auto", "onnx", "webgpu", "cuda", "tensorflow", "cpu"] as const;
+export const engineNames = [
+  "auto",
+  "onnx",
+  "webgpu",
+  "cuda",
+  "torch",
+  "tensorflow",
+  "cpu",
+] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /** Memory of a step on this machine, in words. */

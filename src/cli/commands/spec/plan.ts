@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
 import { analyse } from "../../../compiler/frontend.js";
 import type { Timed } from "../../../contracts/memory.js";
-import { type PlannedEngine, planMemory } from "../../../engines/memory-plan.js";
+import { isPlanned, type PlannedEngine, planMemory } from "../../../engines/memory-plan.js";
 import { memoryLimit } from "../../../engines/sessions/memory-limit.js";
 import { timedSteps } from "../../../engines/trial.js";
 import type { Model } from "../../../program/model.js";
@@ -119,8 +119,6 @@ const json = (spec: string, { engine, plan, limit, fitting }: Planned, times?: T
     2,
   );
 
-const onCard = (engine: PlannedEngine): boolean => engine === "cuda" || engine === "webgpu";
-
 const planCommand = async (spec: string, options: PlanOptions): Promise<void> => {
   const sound = analysed(spec, options);
   if (sound === undefined) return;
@@ -132,19 +130,21 @@ const planCommand = async (spec: string, options: PlanOptions): Promise<void> =>
   const limit = memoryLimit();
   const plan = planMemory(model, engine, { model, locate: placeIn(diskSources.read) });
   say(planText(plan, limit));
-  if (onCard(engine))
+  if (engine === "torch")
+    say("That is what ONNX Runtime takes: ganc does not plan the memory of PyTorch.");
+  else if (!isPlanned(engine))
     say("The values of a step lie in the graphics card's memory, which ganc cannot plan.");
   const fitting = options.largest
     ? fittingOf(model, variantOf(spec, options), engine, limit.bytes)
     : undefined;
   if (fitting !== undefined)
     say(fittingLine(fitting, model.recipe) ?? "no size and no batch of this spec fits");
-  const isTooMuch = isRefused(plan, limit) && !onCard(engine);
+  const isTooMuch = isRefused(plan, limit) && isPlanned(engine);
   const times = isTooMuch ? undefined : await timesOf(spec, model, options);
   if (times !== undefined) say(timeLine(times));
   if (options.json === true)
     process.stdout.write(`${json(spec, { engine, plan, limit, fitting }, times)}\n`);
-  if (plan.peak > limit.bytes && !onCard(engine)) process.exitCode = 1;
+  if (plan.peak > limit.bytes && isPlanned(engine)) process.exitCode = 1;
 };
 
 export const registerPlan = (program: Command): void => {
