@@ -108,7 +108,7 @@ export const ENGINES: readonly Engine[] = [
   {
     id: "torch",
     title: "PyTorch, in a Python of its own",
-    capabilities: "runs what ganc compiles to Python; ganc run does not take it yet",
+    capabilities: "trains and translates by the Python that ganc compiles, fast",
     probe: probeTorch,
   },
   {

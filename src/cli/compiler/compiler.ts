@@ -210,9 +210,9 @@ const openTorch = async (
 ): Promise<Either<string, Session>> => {
   const { findTorch } = await import("../../engines/torch/find.js");
   const found = await findTorch();
-  if (isLeft(found)) return left(`${found.left.reason}\n${found.left.remedy}`);
+  if (isLeft(found)) return found;
   const { python, label, devices } = found.right;
-  const device = devices.find((one) => one !== "cpu") ?? "cpu";
+  const device = devices.find((one) => one !== "cpu") ?? ("cpu" as const);
   const threads = device === "cpu" ? coreCount() : undefined;
   const { torchSession, torchTranslation } = await import("../../engines/torch/session.js");
   const options = { engine: label, why, seed, python, device, threads };
