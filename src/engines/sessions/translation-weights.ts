@@ -1,4 +1,4 @@
-/** What sessions that only translate share: the weights that they read, and networks of other sizes. */
+/** What sessions that only translate share: weights that they read, networks of other sizes. */
 import { isLeft } from "fp-ts/lib/Either.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
 import { sameShape } from "../../graph/graph.js";
