@@ -229,10 +229,18 @@ def memory(nets: Networks) -> Memory:
     """A memory at the start of training."""
     return Memory(
         optimizers={
-            "G": optim.Adam(nets.G.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8),
-            "F": optim.Adam(nets.F.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8),
-            "D_X": optim.Adam(nets.D_X.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8),
-            "D_Y": optim.Adam(nets.D_Y.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8),
+            "G": optim.Adam(
+                nets.G.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8, fused=True
+            ),
+            "F": optim.Adam(
+                nets.F.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8, fused=True
+            ),
+            "D_X": optim.Adam(
+                nets.D_X.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8, fused=True
+            ),
+            "D_Y": optim.Adam(
+                nets.D_Y.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8, fused=True
+            ),
         }
     )
 
@@ -255,14 +263,14 @@ def step(nets: Networks, memory: Memory, draws: Draws, rate: float) -> dict[str,
 
     # min[G, F] gan(G, D_Y) + gan(F, D_X) + lambda * cycle(G, F). specs/cyclegan.gan:51.
     min_GF = gan_G_D_Y + gan_F_D_X + lambda_ * cycle_G_F
+    min_GF.backward(inputs=parameters(G, F), retain_graph=True)
 
     # max[D_X, D_Y] gan(G, D_Y) + gan(F, D_X) + lambda * cycle(G, F). specs/cyclegan.gan:51. What
     # does not depend on D_X and D_Y is left out.
     max_D_XD_Y = gan_G_D_Y + gan_F_D_X
-
-    # Every player is differentiated at the weights held so far; then all of them move.
-    min_GF.backward(inputs=parameters(G, F), retain_graph=True)
     (-max_D_XD_Y).backward(inputs=parameters(D_X, D_Y))
+
+    # Every player was differentiated at the weights held so far; now all of them move.
     update(memory.optimizers["G"], rate)
     update(memory.optimizers["F"], rate)
     update(memory.optimizers["D_X"], rate)

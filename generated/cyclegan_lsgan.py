@@ -302,10 +302,18 @@ def memory(nets: Networks) -> Memory:
     """A memory at the start of training."""
     return Memory(
         optimizers={
-            "G": optim.Adam(nets.G.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8),
-            "F": optim.Adam(nets.F.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8),
-            "D_X": optim.Adam(nets.D_X.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8),
-            "D_Y": optim.Adam(nets.D_Y.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8),
+            "G": optim.Adam(
+                nets.G.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8, fused=True
+            ),
+            "F": optim.Adam(
+                nets.F.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8, fused=True
+            ),
+            "D_X": optim.Adam(
+                nets.D_X.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8, fused=True
+            ),
+            "D_Y": optim.Adam(
+                nets.D_Y.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8, fused=True
+            ),
         },
         histories={"minD_Y/Gx": ImageHistory(50), "minD_X/Fy": ImageHistory(50)},
     )
@@ -335,6 +343,7 @@ def step(
     min_GF = (
         lsgan_fool_G_D_Y + lsgan_fool_F_D_X + lambda_ * cycle_G_F + 0.5 * lambda_ * identity_G_F
     )
+    min_GF.backward(inputs=parameters(G, F))
     D_Yy = D_Y(y)
     pastGx = memory.histories["minD_Y/Gx"].recall(Gx, chance.recall("minD_Y/Gx"))
     D_YpastGx = D_Y(pastGx)
@@ -342,6 +351,7 @@ def step(
 
     # min[D_Y] lsgan.judge(D_Y, G, history: 50). specs/cyclegan-lsgan.gan:10.
     min_D_Y = lsgan_judge_D_Y_G
+    min_D_Y.backward(inputs=parameters(D_Y))
     D_Xx = D_X(x)
     pastFy = memory.histories["minD_X/Fy"].recall(Fy, chance.recall("minD_X/Fy"))
     D_XpastFy = D_X(pastFy)
@@ -349,11 +359,9 @@ def step(
 
     # min[D_X] lsgan.judge(D_X, F, history: 50). specs/cyclegan-lsgan.gan:11.
     min_D_X = lsgan_judge_D_X_F
-
-    # Every player is differentiated at the weights held so far; then all of them move.
-    min_GF.backward(inputs=parameters(G, F), retain_graph=True)
-    min_D_Y.backward(inputs=parameters(D_Y), retain_graph=True)
     min_D_X.backward(inputs=parameters(D_X))
+
+    # Every player was differentiated at the weights held so far; now all of them move.
     update(memory.optimizers["G"], rate)
     update(memory.optimizers["F"], rate)
     update(memory.optimizers["D_Y"], rate)

@@ -423,11 +423,17 @@ def memory(nets: Networks) -> Memory:
     """A memory at the start of training."""
     return Memory(
         optimizers={
-            "G": optim.Adam(nets.G.parameters(), lr=0.0004, betas=(0.5, 0.999), eps=1e-8),
-            "F": optim.Adam(nets.F.parameters(), lr=0.0004, betas=(0.5, 0.999), eps=1e-8),
-            "D_Noto": optim.Adam(nets.D_Noto.parameters(), lr=0.0004, betas=(0.5, 0.999), eps=1e-8),
+            "G": optim.Adam(
+                nets.G.parameters(), lr=0.0004, betas=(0.5, 0.999), eps=1e-8, fused=True
+            ),
+            "F": optim.Adam(
+                nets.F.parameters(), lr=0.0004, betas=(0.5, 0.999), eps=1e-8, fused=True
+            ),
+            "D_Noto": optim.Adam(
+                nets.D_Noto.parameters(), lr=0.0004, betas=(0.5, 0.999), eps=1e-8, fused=True
+            ),
             "D_Fluent": optim.Adam(
-                nets.D_Fluent.parameters(), lr=0.0004, betas=(0.5, 0.999), eps=1e-8
+                nets.D_Fluent.parameters(), lr=0.0004, betas=(0.5, 0.999), eps=1e-8, fused=True
             ),
         },
         histories={"minD_Fluent/G_noto": ImageHistory(50), "minD_Noto/F_fluent": ImageHistory(50)},
@@ -461,6 +467,7 @@ def step(
         + lambda_ * cycle_G_F
         + 0.5 * lambda_ * identity_G_F
     )
+    min_GF.backward(inputs=parameters(G, F))
     D_Fluent_fluent = D_Fluent(fluent)
     past_G_noto = memory.histories["minD_Fluent/G_noto"].recall(
         G_noto, chance.recall("minD_Fluent/G_noto")
@@ -470,6 +477,7 @@ def step(
 
     # min[D_Fluent] lsgan.judge(D_Fluent, G, history: 50). specs/emoji.gan:42.
     min_D_Fluent = lsgan_judge_D_Fluent_G
+    min_D_Fluent.backward(inputs=parameters(D_Fluent))
     D_Noto_noto = D_Noto(noto)
     past_F_fluent = memory.histories["minD_Noto/F_fluent"].recall(
         F_fluent, chance.recall("minD_Noto/F_fluent")
@@ -479,11 +487,9 @@ def step(
 
     # min[D_Noto] lsgan.judge(D_Noto, F, history: 50). specs/emoji.gan:43.
     min_D_Noto = lsgan_judge_D_Noto_F
-
-    # Every player is differentiated at the weights held so far; then all of them move.
-    min_GF.backward(inputs=parameters(G, F), retain_graph=True)
-    min_D_Fluent.backward(inputs=parameters(D_Fluent), retain_graph=True)
     min_D_Noto.backward(inputs=parameters(D_Noto))
+
+    # Every player was differentiated at the weights held so far; now all of them move.
     update(memory.optimizers["G"], rate)
     update(memory.optimizers["F"], rate)
     update(memory.optimizers["D_Fluent"], rate)

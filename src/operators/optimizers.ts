@@ -53,6 +53,8 @@ export interface Optimizer {
     readonly of: string;
     readonly named: Readonly<Record<string, string>>;
     readonly slots: readonly string[];
+    /** Arguments that are always the same. */
+    readonly fixed?: string;
   };
 }
 
@@ -146,6 +148,7 @@ const adam: Optimizer = {
     of: "optim.Adam",
     named: { beta1: "betas", beta2: "betas", epsilon: "eps" },
     slots: ["exp_avg", "exp_avg_sq"],
+    fixed: "fused=True",
   },
 };
 

@@ -34,6 +34,25 @@ import {
   type Py,
 } from "./python.js";
 
+/** Keys of the applications and losses that gradients of a player pass through. */
+const differentiated = ({ summands }: PlayerPlan): ReadonlySet<string> => {
+  const found = new Set<string>();
+  const visit = (forward: Forward): void => {
+    // What was replayed passes none.
+    if (forward.kind === "replay") return;
+    if (forward.kind === "apply") found.add(forward.key);
+    forward.inputs.forEach(visit);
+  };
+  const look = (term: Term): void => {
+    if (term.kind === "loss") found.add(`loss ${formulaKey(term)}`);
+    const forward = forwardOf(term, byDomain);
+    if (forward !== undefined) visit(forward);
+    else if (term.kind !== "replay") children(term).forEach(look);
+  };
+  for (const { term } of summands) look(term);
+  return found;
+};
+
 /** Whether a history stands in a value: each player has its own, so the value is its own too. */
 const isRecalled = ({ kind, size = 0, inputs }: Forward): boolean =>
   (kind === "replay" && size > 0) || inputs.some(isRecalled);
@@ -148,7 +167,9 @@ export class Steps {
       values.length > 1 ? `${python}=(${values.join(", ")})` : `${python}=${values[0]}`,
     );
     const rate = `lr=${real(Number(options.rate))}`;
-    return call(torch.of, [`nets.${this.netField(name)}.parameters()`, rate, ...rest]).text;
+    const fixed = torch.fixed === undefined ? [] : [torch.fixed];
+    const parameters = `nets.${this.netField(name)}.parameters()`;
+    return call(torch.of, [parameters, rate, ...rest, ...fixed]).text;
   }
 
   /** Networks that learn: one of others' layers alone has nothing to. */
@@ -387,7 +408,6 @@ class PhaseBody {
   private readonly usedNets = new Set<string>();
   private readonly usedDraws = new Set<Forward>();
   private readonly known = new Map<string, string>();
-  private readonly players: { readonly plan: PlayerPlan; readonly variable: string }[] = [];
   private readonly reported: (readonly [label: string, variable: string])[] = [];
 
   constructor(
@@ -445,10 +465,24 @@ class PhaseBody {
     const sum = rest.reduce<Py>((a, b) => binary("+", a, b), first ?? atom("torch.zeros(())"));
     const variable = this.names.fresh(`${player.sense}_${player.networks.join("")}`);
     this.computed.push(...this.objective(plan), `    ${variable} = ${sum.text}`);
-    this.players.push({ plan, variable });
+    this.computed.push(this.backward(plan, variable));
     if (plan.total !== undefined) this.reported.push([plan.total, variable]);
     for (const { label, term } of plan.reported)
       this.reported.push([label, this.known.get(this.lossKey(term, plan)) ?? variable]);
+  }
+
+  /** The gradients of a player; the graph is kept where a later one differentiates it, too. */
+  private backward(plan: PlayerPlan, variable: string): string {
+    const { player } = plan;
+    const nets = player.networks.map((name) => this.net(name)).join(", ");
+    const signed = player.sense === "max" ? negated(atom(variable)) : atom(variable);
+    const value = this.parts > 1 ? binary("/", signed, atom("accumulate")) : signed;
+    const head = value.text === variable ? variable : `(${value.text})`;
+    const own = differentiated(plan);
+    const later = this.phase.players.slice(this.phase.players.indexOf(plan) + 1);
+    const isShared = later.some((other) => [...differentiated(other)].some((key) => own.has(key)));
+    const retain = isShared ? [`retain_graph=${bool(true).text}`] : [];
+    return `    ${head}.backward(${[`inputs=parameters(${nets})`, ...retain].join(", ")})`;
   }
 
   /** A comment that says which objective follows. */
@@ -527,15 +561,6 @@ class PhaseBody {
 
   /** All statements, of draws under that name. */
   lines(draws: string): readonly string[] {
-    const backward = this.players.map(({ plan: { player }, variable }, i) => {
-      const nets = player.networks.map((name) => this.net(name)).join(", ");
-      const signed = player.sense === "max" ? negated(atom(variable)) : atom(variable);
-      const value = this.parts > 1 ? binary("/", signed, atom("accumulate")) : signed;
-      const head = value.text === variable ? variable : `(${value.text})`;
-      const isLast = i === this.players.length - 1;
-      const retain = isLast ? [] : [`retain_graph=${bool(true).text}`];
-      return `    ${head}.backward(${[`inputs=parameters(${nets})`, ...retain].join(", ")})`;
-    });
     const order = this.module.model.networks.map(({ name }) => name);
     const used = order.filter((name) => this.usedNets.has(name));
     const unpacked = (values: readonly (readonly [string, string])[]): readonly string[] => {
@@ -544,12 +569,11 @@ class PhaseBody {
       return values.length === 0 ? [] : [`    ${names} = ${from}`];
     };
     const note =
-      this.players.length > 1
+      this.phase.players.length > 1
         ? [
-            "",
-            "    # Every player is differentiated at the weights held so far; then all of them move.",
+            "    # Every player was differentiated at the weights held so far; now all of them move.",
           ]
-        : [""];
+        : [];
     return [
       ...unpacked(used.map((name) => [this.net(name), `nets.${this.steps.netField(name)}`])),
       ...unpacked(
@@ -560,8 +584,8 @@ class PhaseBody {
       ),
       ...(this.constants.length === 0 ? [] : ["    with torch.no_grad():", ...this.constants]),
       ...this.computed,
+      "",
       ...note,
-      ...backward,
     ];
   }
 
