@@ -66,7 +66,9 @@ class Channel:
 
 
 def to_array(tensor: Tensor) -> np.ndarray[Any, np.dtype[np.float32]]:
-    return cast(Any, tensor.detach().to("cpu", torch.float32).contiguous().numpy())
+    on_host = tensor.detach().to("cpu", torch.float32).contiguous()
+    array: np.ndarray[Any, np.dtype[np.float32]] = on_host.numpy()
+    return array
 
 
 def images_in(array: np.ndarray[Any, Any], device: torch.device) -> Tensor:
@@ -300,8 +302,8 @@ class Worker:
                     value = kept[weight.tensor][python]
                     state[f"{slot}/{weight.key}"] = in_place(weight.module, value, False)
         for key, history in getattr(self.memory, "histories", {}).items():
-            for slot, images in enumerate(history.slots):
-                state[f"history/{key}/{slot}"] = images_out(torch.cat(images))
+            for place, images in enumerate(history.slots):
+                state[f"history/{key}/{place}"] = images_out(torch.cat(images))
         return {}, state
 
     @torch.no_grad()

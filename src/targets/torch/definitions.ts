@@ -2,7 +2,7 @@
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
 import type { DefinitionOf } from "../../program/definitions.js";
-import { type Expr, plainName } from "../../program/expression.js";
+import { type Expr, foldExpr, plainName } from "../../program/expression.js";
 import { domainsText } from "../../program/naming.js";
 import type { Network } from "../../program/network.js";
 import { reachable, roots } from "../written/dependencies.js";
@@ -56,6 +56,16 @@ const netDoc = ({ model }: Module, network: Network, place: string): string => {
   );
 };
 
+/** Whether a number is whole where those that it is made of are. */
+const isWhole = (expr: Expr): boolean =>
+  foldExpr<boolean>(
+    expr,
+    (one, below) =>
+      !(one.kind === "binary" && one.operator === "/") &&
+      !(one.kind === "number" && !Number.isInteger(one.value)) &&
+      below.every(Boolean),
+  );
+
 export class Definitions {
   private readonly blocks: Blocks;
 
@@ -71,13 +81,14 @@ export class Definitions {
       return `${name} = ${new Numbers(this.module, noLocals).of(body).text}\n"""${doc}"""`;
     const inner = this.module.identifiers.inner();
     const numbers = new Numbers(this.module, (local) => atom(inner.of(local)));
+    const type = isWhole(body) ? "int" : "float";
     const params = formals.map(({ local, default: otherwise }) =>
       otherwise === undefined
-        ? `${inner.of(local)}: float`
-        : `${inner.of(local)}: float = ${numbers.of(otherwise).text}`,
+        ? `${inner.of(local)}: ${type}`
+        : `${inner.of(local)}: ${type} = ${numbers.of(otherwise).text}`,
     );
     return [
-      `def ${name}(${params.join(", ")}) -> ${body.type === "bool" ? "bool" : "float"}:`,
+      `def ${name}(${params.join(", ")}) -> ${body.type === "bool" ? "bool" : type}:`,
       docstring([doc]),
       `    return ${numbers.of(body).text}`,
     ].join("\n");

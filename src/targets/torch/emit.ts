@@ -58,10 +58,10 @@ const imports = (code: string): readonly string[] => {
   const plain = (module: string): readonly string[] =>
     names(code, module) ? [`import ${module}`] : [];
   const standard = [
+    ...plain("itertools"),
     ...plain("math"),
     ...from("collections.abc", ["Callable"]),
     ...from("dataclasses", ["dataclass"]),
-    ...from("itertools", ["count"]),
     ...from("typing", ["Any", "ClassVar", "NamedTuple", "Protocol", "cast"]),
   ];
   return [

@@ -6,7 +6,7 @@ const words =
   "False None True and as assert async await break class continue def del elif else except finally for from " +
   "global if import in is lambda nonlocal not or pass raise return try while with yield match case type self " +
   "dict float int isinstance len list max min object print property range set str sum super tuple zip " +
-  "torch nn functional optim math Tensor Any Callable ClassVar NamedTuple Protocol dataclass " +
+  "torch nn functional optim math itertools Any cast parametrize Tensor Any Callable ClassVar NamedTuple Protocol dataclass " +
   "step memory networks parameters update draws nets rate chance channels terms repetitions accumulate " +
   "Networks Memory Draws Chance DOMAINS " +
   // Linters take them for digits.

@@ -42,10 +42,12 @@ export const number = (value: number): Py => {
 
 export const bool = (value: boolean): Py => atom(value ? "True" : "False");
 
-export const negated = (py: Py): Py => ({
-  text: `-${within(py, strengths.sign)}`,
-  strength: strengths.sign,
-});
+/** Two signs in a row, which would look like an operator of other languages, are none. */
+export const negated = (py: Py): Py => {
+  if (/^-[\w.]+$/.test(py.text)) return atom(py.text.slice(1));
+  const text = within(py, strengths.sign);
+  return { text: text.startsWith("-") ? `-(${text})` : `-${text}`, strength: strengths.sign };
+};
 
 /** Symbols and strengths of the operators of a spec and of its terms. */
 const operators: Readonly<Record<string, readonly [symbol: string, strength: number]>> = {

@@ -247,16 +247,15 @@ export class Steps {
         const of = (name: string): string =>
           this.parts === 1
             ? `${name}(${k})`
-            : `lambda part: ${name}(${k === "0" ? "part" : `${k} * accumulate + part`})`;
+            : k === "0"
+              ? name
+              : `from_part(${name}, ${k} * accumulate)`;
         const chance = this.takesChance(phase) ? `, ${of("chance")}` : "";
         return `${id}(nets, memory, ${of("draws")}, rate${chance})`;
       };
       return times === 1
         ? [`    terms |= ${run("0")}`]
-        : [
-            `    for k in range(${times}):`,
-            `        terms |= ${run("k").replaceAll("lambda part:", "lambda part, k=k:")}`,
-          ];
+        : [`    for k in range(${times}):`, `        terms |= ${run("k")}`];
     });
     return [
       "def step(nets: Networks, memory: Memory, draws: Callable[[int], Draws], rate: float" +

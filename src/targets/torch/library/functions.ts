@@ -16,7 +16,7 @@ def cross_entropy(logits: Tensor, c: Tensor) -> Tensor:
     return -(c * logits.log_softmax(dim=1)).sum(dim=1, keepdim=True).mean(dim=(2, 3), keepdim=True)
 
 
-def mix(a: Tensor, b: Tensor, t: Tensor) -> Tensor:
+def mix(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
     """t a + (1 - t) b"""
     return t * a + (1 - t) * b
 
@@ -45,7 +45,7 @@ def positions(v: Tensor, n: int, chance: Chance) -> Tensor:
 
 
 def contrast(q: Tensor, k: Tensor, temperature: float = 0.07) -> Tensor:
-    """InfoNCE (van den Oord et al. 2018): how badly positions of q find their own among all of k."""
+    """InfoNCE (van den Oord et al. 2018): how badly positions of q find their own in k."""
     queries, keys = q.flatten(2), k.flatten(2)
     products = queries.transpose(1, 2) @ keys / temperature
     matches = (queries * keys).sum(dim=1) / temperature

@@ -76,7 +76,7 @@ def dropouts(net: nn.Module) -> list[Dropout]:
 
 def dropping(net: nn.Module, masks: Masks, *values: Tensor) -> Tensor:
     """Applies a network; what drops i-th drops by the uniform numbers masks(i, x) of x's shape."""
-    order = count()
+    order = itertools.count()
     layers = dropouts(net)
     for layer in layers:
         layer.uniform = lambda x: masks(next(order), x)
@@ -170,7 +170,7 @@ class SelfAttention(nn.Module):
 
 
 class AvgPool(nn.Module):
-    """The mean of each window, with zeros around the image; the pad may be larger than PyTorch's."""
+    """The mean of each window, with zeros around the image; PyTorch's own pads less."""
 
     def __init__(self, kernel: int, stride: int | None = None, pad: int = 0) -> None:
         super().__init__()
@@ -210,7 +210,7 @@ class BlurPool(nn.Module):
 
 
 class SpectralNorm(nn.Module):
-    """A weight over its largest singular value (Miyato et al. 2018), which u tracks step by step."""
+    """A weight over its largest singular value (Miyato et al. 2018), which u tracks by steps."""
 
     def __init__(self, outputs: int, axis: int) -> None:
         super().__init__()
@@ -226,7 +226,8 @@ class SpectralNorm(nn.Module):
             v = v / (v.square().sum() + 1e-12).sqrt()
             self.next = matrix @ v
             self.next = self.next / (self.next.square().sum() + 1e-12).sqrt()
-        return weight / (self.next @ (matrix @ v))
+        value: Tensor = self.next @ (matrix @ v)
+        return weight / value
 
 
 def spectral_norm(block: nn.Module) -> nn.Module:

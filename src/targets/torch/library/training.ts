@@ -82,6 +82,11 @@ def clip(bound: float, *nets: nn.Module) -> None:
         parameter.clamp_(-bound, bound)
 
 
+def from_part(of: Callable[[int], Any], first: int) -> Callable[[int], Any]:
+    """What is drawn for the parts of a run, whose draws begin at that number."""
+    return lambda part: of(first + part)
+
+
 def mean_terms(batches: list[dict[str, Tensor]]) -> dict[str, Tensor]:
     """The mean of each term over the batches of an update."""
     return {name: torch.stack([terms[name] for terms in batches]).mean() for name in batches[0]}
