@@ -47,6 +47,24 @@ test("--emit graph writes the step as text that reads back, and says how large i
   expect(stdout).toMatch(/cyclegan\.step\.graph: \d+ nodes\n$/);
 });
 
+test("--target torch writes Python that can be imported, and is no second thing to write", () => {
+  const { stdout } = ganc("compile", "--target", "torch", "-o", folder);
+  const text = readFileSync(join(folder, "cyclegan.py"), "utf8");
+  expect(text).toMatch(/^"""Made by ganc from specs\/cyclegan\.gan\./);
+  expect(text).toContain("size = 24\n");
+  expect(stdout).toMatch(/cyclegan\.py: \d+ lines, 4 networks, 2 players\n$/);
+  const two = ganc("compile", "--target", "torch", "--emit", "graph");
+  expect([two.status, two.stderr]).toEqual([
+    2,
+    "error: --target torch and --emit graph are two things to write\n",
+  ]);
+  const project = ganc("compile", "--target", "torch", "--project", folder);
+  expect([project.status, project.stderr]).toEqual([
+    2,
+    "error: --project writes a package for Node so far: leave out --target torch\n",
+  ]);
+});
+
 test("--emit program writes what the checker hands on, as text that reads back", () => {
   const { stdout } = ganc("compile", "--emit", "program", "-o", folder);
   const program = parseProgram(readFileSync(join(folder, "cyclegan.program"), "utf8"));
