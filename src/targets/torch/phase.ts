@@ -1,0 +1,259 @@
+/** One run of a phase: its values, and what each player learns by them. */
+import { impossible } from "../../base/impossible.js";
+import {
+  byDomain,
+  type Forward,
+  formulaKey,
+  forwardOf,
+  networksIn,
+} from "../../program/forward.js";
+import { innerOf } from "../../program/network.js";
+import { lossesIn, type PhasePlan, type PlayerPlan } from "../../program/plan.js";
+import { children, foldTerm, type LossTerm, type Term } from "../../program/term.js";
+import { noLocals } from "../written/formulas.js";
+import type { Identifiers } from "../written/identifiers.js";
+import type { Losses, Writer } from "./losses.js";
+import type { Module } from "./module.js";
+import { atom, binary, bool, call, comment, negated, type Py } from "./python.js";
+
+/** Keys of the applications and losses that gradients of a player pass through. */
+const differentiated = ({ summands }: PlayerPlan): ReadonlySet<string> => {
+  const found = new Set<string>();
+  const visit = (forward: Forward): void => {
+    // What was replayed passes none.
+    if (forward.kind === "replay") return;
+    if (forward.kind === "apply") found.add(forward.key);
+    forward.inputs.forEach(visit);
+  };
+  const look = (term: Term): void => {
+    if (term.kind === "loss") found.add(`loss ${formulaKey(term)}`);
+    const forward = forwardOf(term, byDomain);
+    if (forward !== undefined) visit(forward);
+    else if (term.kind !== "replay") children(term).forEach(look);
+  };
+  for (const { term } of summands) look(term);
+  return found;
+};
+
+/** Whether a history stands in a value: each player has its own, so the value is its own too. */
+export const isRecalled = ({ kind, size = 0, inputs }: Forward): boolean =>
+  (kind === "replay" && size > 0) || inputs.some(isRecalled);
+
+/** `G, D_Y` of `gan(G, D_Y)` as `G_D_Y`. */
+const argumentNames = ({ args }: LossTerm): string =>
+  args.filter((arg) => /^[A-Za-z_]\w*$/.test(arg)).join("_");
+
+export const titleOf = ({ sense, networks }: PlayerPlan["player"]): string =>
+  `${sense}[${networks.join(", ")}]`;
+
+/** What a phase asks of the step that it is part of. */
+export interface Whole {
+  /** The name of a value wherever functions hand it on. */
+  readonly nameOf: (forward: Forward) => string;
+  readonly fieldOfDraw: (forward: Forward) => string;
+  readonly netField: (network: string) => string;
+  readonly dropsIn: (network: string) => boolean;
+  readonly keepsIn: (network: string) => boolean;
+  readonly historyKey: (plan: PlayerPlan, forward: Forward) => string;
+}
+
+/** The statements of a phase, up to its gradients. */
+export class PhaseBody {
+  private readonly names: Identifiers;
+  private readonly variables = new Map<string, string>();
+  /** Values that no network of the phase's players makes: nothing is learnt through them. */
+  private readonly constants: string[] = [];
+  private readonly computed: string[] = [];
+  private readonly nets = new Map<string, string>();
+  private readonly usedNets = new Set<string>();
+  private readonly usedDraws = new Set<Forward>();
+  private readonly known = new Map<string, string>();
+  private readonly reported: (readonly [label: string, variable: string])[] = [];
+
+  constructor(
+    private readonly module: Module,
+    private readonly losses: Losses,
+    private readonly steps: Whole,
+    private readonly phase: PhasePlan,
+    private readonly parts: number,
+  ) {
+    this.names = module.identifiers.inner();
+    for (const { name } of module.model.networks) this.nets.set(name, this.names.fresh(name));
+    for (const plan of phase.players) this.player(plan);
+  }
+
+  /** Equal for values that are computed once. */
+  private keyOf(forward: Forward, plan: PlayerPlan): string {
+    return isRecalled(forward) ? `${plan.player.name} ${forward.key}` : forward.key;
+  }
+
+  private isConstant(forward: Forward): boolean {
+    const { networks } = this.module.model;
+    const made = networksIn(forward, innerOf(networks));
+    return !this.phase.players.some(({ player }) => player.networks.some((net) => made.has(net)));
+  }
+
+  private variable(forward: Forward, plan: PlayerPlan): string {
+    const key = this.keyOf(forward, plan);
+    return this.variables.get(key) ?? impossible(`${forward.name} has no variable`);
+  }
+
+  private net(name: string): string {
+    this.usedNets.add(name);
+    return this.nets.get(name) ?? impossible(`${name} is no network`);
+  }
+
+  private player(plan: PlayerPlan): void {
+    for (const draw of plan.draws) {
+      if (!this.variables.has(draw.key))
+        this.variables.set(draw.key, this.names.fresh(this.steps.nameOf(draw)));
+      if (![...this.usedDraws].some(({ key }) => key === draw.key)) this.usedDraws.add(draw);
+    }
+    for (const forward of plan.computed) {
+      const key = this.keyOf(forward, plan);
+      if (this.variables.has(key)) continue;
+      const value = this.compute(forward, plan);
+      const name = this.names.fresh(this.steps.nameOf(forward));
+      this.variables.set(key, name);
+      if (this.isConstant(forward)) this.constants.push(`        ${name} = ${value.text}`);
+      else this.computed.push(`    ${name} = ${value.text}`);
+    }
+    const { player } = plan;
+    const writer = this.writer(plan);
+    this.lossValues(plan, writer);
+    const [first, ...rest] = plan.summands.map(({ term }) => this.losses.formula(term, writer));
+    const sum = rest.reduce<Py>((a, b) => binary("+", a, b), first ?? atom("torch.zeros(())"));
+    const variable = this.names.fresh(`${player.sense}_${player.networks.join("")}`);
+    this.computed.push(...this.objective(plan), `    ${variable} = ${sum.text}`);
+    this.computed.push(this.backward(plan, variable));
+    if (plan.total !== undefined) this.reported.push([plan.total, variable]);
+    for (const { label, term } of plan.reported)
+      this.reported.push([label, this.known.get(this.lossKey(term, plan)) ?? variable]);
+  }
+
+  /** The gradients of a player; the graph is kept where a later one differentiates it, too. */
+  private backward(plan: PlayerPlan, variable: string): string {
+    const { player } = plan;
+    const nets = player.networks.map((name) => this.net(name)).join(", ");
+    const signed = player.sense === "max" ? negated(atom(variable)) : atom(variable);
+    const value = this.parts > 1 ? binary("/", signed, atom("accumulate")) : signed;
+    const head = value.text === variable ? variable : `(${value.text})`;
+    const own = differentiated(plan);
+    const later = this.phase.players.slice(this.phase.players.indexOf(plan) + 1);
+    const isShared = later.some((other) => [...differentiated(other)].some((key) => own.has(key)));
+    const retain = isShared ? [`retain_graph=${bool(true).text}`] : [];
+    return `    ${head}.backward(${[`inputs=parameters(${nets})`, ...retain].join(", ")})`;
+  }
+
+  /** A comment that says which objective follows. */
+  private objective({ player, summands }: PlayerPlan): readonly string[] {
+    const sum = player.summands.map(({ text }) => text).join(" + ");
+    const isWhole = player.summands.length === summands.length;
+    const rest = isWhole
+      ? ""
+      : ` What does not depend on ${player.networks.join(" and ")} is left out.`;
+    return ["", comment(`${titleOf(player)} ${sum}. ${player.place}.${rest}`, "    ")];
+  }
+
+  private lossKey(loss: LossTerm, plan: PlayerPlan): string {
+    const key = formulaKey(loss);
+    const recalled = foldTerm<boolean>(loss, (t, below) => {
+      const forward = forwardOf(t, byDomain);
+      return (forward !== undefined && isRecalled(forward)) || below.includes(true);
+    });
+    return recalled ? `${plan.player.name} ${key}` : key;
+  }
+
+  private lossValues(plan: PlayerPlan, writer: Writer): void {
+    for (const loss of plan.summands.flatMap(({ term }) => lossesIn(term))) {
+      const key = this.lossKey(loss, plan);
+      if (this.known.has(key)) continue;
+      const all: Writer = { ...writer, loss: (inner) => this.losses.callOf(inner, all) };
+      const value = this.losses.callOf(loss, all);
+      const id = this.losses.isFunction(loss) ? this.losses.functionOf(loss).id : loss.name;
+      const args = argumentNames(loss);
+      const name = this.names.fresh(args === "" ? id : `${id}_${args}`);
+      this.known.set(key, name);
+      this.computed.push(`    ${name} = ${value.text}`);
+    }
+  }
+
+  private writer(plan: PlayerPlan): Writer {
+    return {
+      names: this.names,
+      locals: noLocals,
+      leaf: (term) => {
+        const forward = forwardOf(term, byDomain);
+        return forward === undefined ? undefined : this.variable(forward, plan);
+      },
+      apply: (network, inputs, key) => this.applied(network, inputs, key),
+      loss: (term) =>
+        atom(
+          this.known.get(this.lossKey(term as LossTerm, plan)) ??
+            impossible(`${term.name} has not been computed`),
+        ),
+    };
+  }
+
+  private compute(forward: Forward, plan: PlayerPlan): Py {
+    const inputs = forward.inputs.map((input) => atom(this.variable(input, plan)));
+    if (forward.network !== undefined) return this.applied(forward.network, inputs, forward.key);
+    const input = inputs[0] ?? impossible(`${forward.name} is made from nothing`);
+    if ((forward.size ?? 0) === 0) return atom(`${input.text}.detach()`);
+    const key = JSON.stringify(this.steps.historyKey(plan, forward));
+    const part = this.parts > 1 ? ", chance.part" : "";
+    return atom(`memory.histories[${key}].recall(${input.text}, chance.recall(${key})${part})`);
+  }
+
+  /**
+   * A network applied to values; where it drops, by the masks of this application; where it keeps
+   * running statistics, as a step of training.
+   */
+  private applied(network: string, inputs: readonly Py[], key: string): Py {
+    const name = JSON.stringify(key);
+    const applied = this.steps.dropsIn(network)
+      ? ["dropping", this.net(network), `chance.masks(${name})`]
+      : [this.net(network)];
+    if (this.steps.keepsIn(network)) return call("training", [name, ...applied, ...inputs]);
+    const [callee = "", ...first] = applied;
+    return call(callee, [...first, ...inputs]);
+  }
+
+  /** All statements, of draws under that name. */
+  lines(draws: string): readonly string[] {
+    const order = this.module.model.networks.map(({ name }) => name);
+    const used = order.filter((name) => this.usedNets.has(name));
+    const unpacked = (values: readonly (readonly [string, string])[]): readonly string[] => {
+      const names = values.map(([name]) => name).join(", ");
+      const from = values.map(([, of]) => of).join(", ");
+      return values.length === 0 ? [] : [`    ${names} = ${from}`];
+    };
+    const note =
+      this.phase.players.length > 1
+        ? [
+            "    # Every player was differentiated at the weights held so far; now all of them move.",
+          ]
+        : [];
+    return [
+      ...unpacked(used.map((name) => [this.net(name), `nets.${this.steps.netField(name)}`])),
+      ...unpacked(
+        [...this.usedDraws].map((draw) => [
+          this.variables.get(draw.key) ?? "",
+          `${draws}.${this.steps.fieldOfDraw(draw)}`,
+        ]),
+      ),
+      ...(this.constants.length === 0 ? [] : ["    with torch.no_grad():", ...this.constants]),
+      ...this.computed,
+      "",
+      ...note,
+    ];
+  }
+
+  /** The values reported, by label. */
+  get terms(): string {
+    const entries = this.reported.map(
+      ([label, variable]) => `${JSON.stringify(label)}: ${variable}.detach()`,
+    );
+    return `{${entries.join(", ")}}`;
+  }
+}
