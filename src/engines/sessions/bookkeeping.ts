@@ -406,6 +406,16 @@ export class Bookkeeping {
   }
 }
 
+/** Makes the initial state: the seed's weights, and zeros. */
+export const firstState = (model: Model, books: Bookkeeping, seed: number): Promise<State> => {
+  const shapes = tensorsOf(model);
+  const weights = new Map(weightsOf(model, seed));
+  return books.getState(async (name): Promise<HostTensor> => {
+    const shape = shapes.get(name) ?? impossible(`the state has no ${name}`);
+    return { shape, data: weights.get(name) ?? new Float32Array(sizeOf(shape)) };
+  });
+};
+
 /**
  * Returns the draws of a repetition.
  * @throws Error if the step has no such draws

@@ -6,10 +6,9 @@ import { url } from "node:inspector";
 import { impossible } from "../../base/impossible.js";
 import type { Metrics, Session, StepInput } from "../../contracts/session.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
-import { sizeOf } from "../../graph/graph.js";
 import { stepPrograms } from "../../lowering/programs.js";
 import type { Model } from "../../program/model.js";
-import { Bookkeeping, tensorsOf, weightsOf } from "../sessions/bookkeeping.js";
+import { Bookkeeping, firstState } from "../sessions/bookkeeping.js";
 import { stateFault } from "../sessions/state-fit.js";
 import { without } from "./explicit.js";
 import { importGenerated, writeGenerated } from "./generated-module.js";
@@ -30,16 +29,6 @@ export interface CodeOptions {
 /** Tells whether this process was started for a debugger to stop it, and one is connected. */
 const isDebugged = (): boolean =>
   url() !== undefined && process.execArgv.some((word) => word.startsWith("--inspect-brk"));
-
-/** Makes the initial state: the seed's weights, and zeros. */
-const firstState = (model: Model, books: Bookkeeping, seed: number): Promise<State> => {
-  const shapes = tensorsOf(model);
-  const weights = new Map(weightsOf(model, seed));
-  return books.getState(async (name): Promise<HostTensor> => {
-    const shape = shapes.get(name) ?? impossible(`the state has no ${name}`);
-    return { shape, data: weights.get(name) ?? new Float32Array(sizeOf(shape)) };
-  });
-};
 
 class CodeSession implements Session {
   readonly engine: string;

@@ -18,7 +18,7 @@ import { emitTorch, networkFields } from "../../targets/torch/emit.js";
 import {
   Bookkeeping,
   drawsFor,
-  tensorsOf,
+  firstState,
   translationWeights,
   weightsOf,
 } from "../sessions/bookkeeping.js";
@@ -226,16 +226,6 @@ const applied = async (
   const named = inputs.map((tensor, i) => [String(i), tensor] as const);
   const { tensors } = await process.request(header, named);
   return tensors.get("output") ?? impossible("a translation gives nothing");
-};
-
-/** Makes the initial state: the seed's weights, and zeros. */
-const firstState = (model: Model, books: Bookkeeping, seed: number): Promise<State> => {
-  const shapes = tensorsOf(model);
-  const weights = new Map(weightsOf(model, seed));
-  return books.getState(async (name): Promise<HostTensor> => {
-    const shape = shapes.get(name) ?? impossible(`the state has no ${name}`);
-    return { shape, data: weights.get(name) ?? new Float32Array(sizeOf(shape)) };
-  });
 };
 
 /**
