@@ -25,7 +25,8 @@ beforeAll(() => {
     writeFileSync(join(folder, `construct_${plain(name)}.py`), emitTorch(programOf(text)));
   for (const name of specs)
     writeFileSync(join(folder, `${plain(name)}.py`), emitTorch(programOfSpec(name)));
-  copyFileSync(join(root, "src/engines/torch/driver.py"), join(folder, "driver.py"));
+  for (const name of ["driver.py", "run_state.py"])
+    copyFileSync(join(root, "src/engines/torch", name), join(folder, name));
 });
 
 const said = (...args: readonly string[]): string => {

@@ -12,23 +12,22 @@ computes a step, this process may ask for random numbers before it replies: `{"a
 from __future__ import annotations
 
 import importlib.util
-import inspect
 import json
 import os
 import struct
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn.utils.parametrize import ParametrizationList
+from torch import Tensor
+
+from run_state import Array, RunState, images_in, images_out, to_array
 
 Header = dict[str, Any]
-Tensors = dict[str, np.ndarray[Any, np.dtype[np.float32]]]
+Tensors = dict[str, Array]
 
 
 class Channel:
@@ -63,92 +62,6 @@ class Channel:
         for array in arrays.values():
             self.write.write(array.tobytes())
         self.write.flush()
-
-
-def to_array(tensor: Tensor) -> np.ndarray[Any, np.dtype[np.float32]]:
-    on_host = tensor.detach().to("cpu", torch.float32).contiguous()
-    array: np.ndarray[Any, np.dtype[np.float32]] = on_host.numpy()
-    return array
-
-
-def images_in(array: np.ndarray[Any, Any], device: torch.device) -> Tensor:
-    """[n, h, w, c] as [n, c, h, w].
-
-    Not merely as another view, which PyTorch calls channels last: with such a gradient, and a batch
-    of one, PyTorch 2.15 differentiates instance norm wrongly on a CPU, and says nothing.
-    """
-    return torch.tensor(array).to(device).permute(0, 3, 1, 2).contiguous()
-
-
-def images_out(tensor: Tensor) -> Tensor:
-    return tensor.permute(0, 2, 3, 1)
-
-
-def in_place(module: nn.Module, tensor: Tensor, inwards: bool) -> Tensor:
-    """A weight of ganc's as PyTorch's, or back; the same for what has no more than one axis."""
-    if tensor.dim() == 4:
-        return tensor.permute(3, 2, 0, 1) if inwards else tensor.permute(2, 3, 1, 0)
-    return tensor.t() if isinstance(module, nn.Linear) and tensor.dim() == 2 else tensor
-
-
-def layers_of(net: nn.Module) -> list[nn.Module]:
-    """Modules with weights or running statistics of their own, in the order they were made in."""
-    return [
-        module
-        for module in net.modules()
-        if not isinstance(module, ParametrizationList)
-        and (own_parameters(module) or getattr(module, "running_mean", None) is not None)
-    ]
-
-
-def own_parameters(module: nn.Module) -> dict[str, nn.Parameter]:
-    own = dict(module.named_parameters(recurse=False))
-    if hasattr(module, "parametrizations"):
-        own["weight"] = cast(nn.Parameter, parametrized(module).original)
-    return own
-
-
-def parametrized(module: nn.Module) -> ParametrizationList:
-    """What stands in for the weight of a module under spectral normalisation."""
-    return cast(ParametrizationList, cast(Any, module).parametrizations.weight)
-
-
-@dataclass
-class Weight:
-    """A tensor of the state: a parameter or a buffer of a network."""
-
-    key: str
-    module: nn.Module
-    tensor: Tensor
-
-
-def weights_of(net: nn.Module, listed: list[list[Any]]) -> list[Weight]:
-    """The weights that ganc lists: [name, number of the layer, name in PyTorch]."""
-    layers = layers_of(net)
-    found = [
-        Weight(key, layers[layer], own_parameters(layers[layer])[name])
-        for key, layer, name in listed
-    ]
-    if len(found) != sum(len(own_parameters(layer)) for layer in layers):
-        raise ValueError("the module has other weights than the spec")
-    return found
-
-
-def spectral_of(net: nn.Module, listed: list[list[Any]]) -> list[Weight]:
-    layers = layers_of(net)
-    found = []
-    for key, layer, _ in listed:
-        norm = parametrized(layers[layer])[0]
-        found.append(Weight(key, norm, cast(Tensor, norm.u)))
-    return found
-
-
-def statistics_of(net: nn.Module, listed: list[list[Any]]) -> list[Weight]:
-    layers = layers_of(net)
-    return [
-        Weight(key, layers[layer], cast(Tensor, getattr(layers[layer], name)))
-        for key, layer, name in listed
-    ]
 
 
 class Chance:
@@ -193,169 +106,38 @@ class Worker:
         self.channel = channel
         self.device = torch.device(opened["device"])
         self.code = load(opened["module"])
-        self.nets = self.code.networks()
-        self.fields: dict[str, str] = opened["fields"]
-        for name in self.fields:
-            self.net(name).to(self.device)
-        self.memory = self.code.memory(self.nets)
-        listed = opened["networks"]
-        self.weights = {
-            name: weights_of(self.net(name), listed[name]["parameters"]) for name in self.fields
-        }
-        self.buffers = [
-            weight
-            for name in self.fields
-            for weight in (
-                *spectral_of(self.net(name), listed[name]["spectral"]),
-                *statistics_of(self.net(name), listed[name]["statistics"]),
-            )
-        ]
-        #: How the state calls the tensors that each network's optimizer keeps, and PyTorch.
-        self.slots: dict[str, dict[str, str]] = opened["slots"]
-        self.counters: dict[str, str] = opened["counters"]
-        self.updates = dict.fromkeys(self.counters, 0)
-        #: How often a step moves each network.
-        self.moves: dict[str, int] = opened["moves"]
-        self.average: dict[str, Tensor] | None = None
-        if opened["average"]:
-            self.average = {w.key: w.tensor.detach().clone() for w in self.all_weights()}
+        self.state = RunState(self.code, opened, self.device)
         self.parts: int = opened["parts"]
-
-    def net(self, name: str) -> nn.Module:
-        return cast(nn.Module, getattr(self.nets, self.fields[name]))
-
-    def all_weights(self) -> list[Weight]:
-        return [weight for weights in self.weights.values() for weight in weights]
 
     def step(self, header: Header, tensors: Tensors) -> tuple[Header, dict[str, Tensor]]:
         def draws(k: int) -> Any:
-            fields = self.code.DOMAINS
             values = {
                 field: images_in(tensors[f"{k}/{domain}"], self.device)
-                for field, domain in fields.items()
+                for field, domain in self.code.DOMAINS.items()
             }
             return self.code.Draws(**values)
 
         def chance(k: int) -> Chance:
             return Chance(self.channel, k, self.parts, self.device)
 
-        step = self.code.step
-        several = header["several"]
-        args = [self.nets, self.memory, draws if several else draws(0), header["rate"]]
-        if "chance" in inspect.signature(step).parameters:
-            args.append(chance if several else chance(0))
-        terms = step(*args)
-        for name, times in self.moves.items():
-            self.updates[name] += times
-        self.follow(header["decay"])
-        values = torch.stack([term.float() for term in terms.values()]).cpu().tolist()
-        return {"terms": dict(zip(terms, values, strict=True))}, {}
+        terms = self.state.step(header["rate"], header["decay"], draws, chance)
+        return {"terms": terms}, {}
 
-    @torch.no_grad()
-    def follow(self, decay: float) -> None:
-        if self.average is None:
-            return
-        for weight in self.all_weights():
-            average = self.average[weight.key]
-            average.mul_(decay).add_(weight.tensor * (1 - decay))
-
-    @torch.no_grad()
     def translate(self, header: Header, tensors: Tensors) -> tuple[Header, dict[str, Tensor]]:
-        name = header["network"]
         inputs = [images_in(tensors[str(i)], self.device) for i in range(header["count"])]
-        restored = self.enter_average()
-        try:
-            output = self.net(name)(*inputs)
-        finally:
-            for weight, own in restored:
-                weight.tensor.copy_(own)
+        output = self.state.translate(header["network"], inputs)
         return {}, {"output": images_out(output)}
 
-    def enter_average(self) -> list[tuple[Weight, Tensor]]:
-        """Puts the averages in the place of the weights, and gives these."""
-        if self.average is None:
-            return []
-        kept = []
-        for weight in self.all_weights():
-            kept.append((weight, weight.tensor.detach().clone()))
-            weight.tensor.copy_(self.average[weight.key])
-        return kept
-
     def get_state(self, *_: Any) -> tuple[Header, dict[str, Tensor]]:
-        state: dict[str, Tensor] = {}
-        for weight in self.all_weights():
-            state[f"param/{weight.key}"] = in_place(weight.module, weight.tensor, False)
-            if self.average is not None:
-                average = in_place(weight.module, self.average[weight.key], False)
-                state[f"average/{weight.key}"] = average
-        for buffer in self.buffers:
-            state[f"buffer/{buffer.key}"] = buffer.tensor
-        for name, counter in self.counters.items():
-            if self.updates[name] == 0:
-                continue
-            state[counter] = torch.tensor(float(self.updates[name]))
-            if name not in self.memory.optimizers:
-                continue
-            kept = self.memory.optimizers[name].state
-            for weight in self.weights[name]:
-                for slot, python in self.slots[name].items():
-                    value = kept[weight.tensor][python]
-                    state[f"{slot}/{weight.key}"] = in_place(weight.module, value, False)
-        for key, history in getattr(self.memory, "histories", {}).items():
-            for place, images in enumerate(history.slots):
-                state[f"history/{key}/{place}"] = images_out(torch.cat(images))
-        return {}, state
+        return {}, self.state.get()
 
-    @torch.no_grad()
     def set_state(self, _: Header, state: Tensors) -> tuple[Header, dict[str, Tensor]]:
-        def value(key: str) -> Tensor:
-            return torch.tensor(state[key]).to(self.device)
-
-        for weight in self.all_weights():
-            weight.tensor.copy_(in_place(weight.module, value(f"param/{weight.key}"), True))
-            if self.average is not None:
-                average = in_place(weight.module, value(f"average/{weight.key}"), True)
-                self.average[weight.key].copy_(average)
-        for buffer in self.buffers:
-            buffer.tensor.copy_(value(f"buffer/{buffer.key}"))
-        for network, counter in self.counters.items():
-            self.updates[network] = int(state[counter].item()) if counter in state else 0
-            self.set_moments(network, value)
-        histories = cast(dict[str, Any], getattr(self.memory, "histories", {}))
-        for named, history in histories.items():
-            history.slots = []
-            while f"history/{named}/{len(history.slots)}" in state:
-                images = state[f"history/{named}/{len(history.slots)}"]
-                history.slots.append(list(images_in(images, self.device).split(1)))
+        self.state.set(state)
         return {}, {}
 
-    @torch.no_grad()
     def set_weights(self, _: Header, state: Tensors) -> tuple[Header, dict[str, Tensor]]:
-        """Sets what translations read, of as many weights as are given."""
-        for weight in self.all_weights():
-            given = state.get(f"param/{weight.key}")
-            if given is not None:
-                tensor = torch.tensor(given).to(self.device)
-                weight.tensor.copy_(in_place(weight.module, tensor, True))
-        for buffer in self.buffers:
-            given = state.get(f"buffer/{buffer.key}")
-            if given is not None:
-                buffer.tensor.copy_(torch.tensor(given).to(self.device))
+        self.state.set_weights(state)
         return {}, {}
-
-    def set_moments(self, name: str, value: Callable[[str], Tensor]) -> None:
-        if name not in self.memory.optimizers:
-            return
-        optimizer = self.memory.optimizers[name]
-        optimizer.state.clear()
-        if self.updates[name] == 0:
-            return
-        for weight in self.weights[name]:
-            kept = optimizer.state[weight.tensor]
-            kept["step"] = torch.tensor(float(self.updates[name]))
-            for slot, python in self.slots[name].items():
-                moved = in_place(weight.module, value(f"{slot}/{weight.key}"), True)
-                kept[python] = torch.empty_like(weight.tensor).copy_(moved)
 
 
 def load(path: str) -> Any:

@@ -4,17 +4,13 @@
  * from it at any checkpoint.
  */
 import { impossible } from "../../base/impossible.js";
-import { recordOf } from "../../base/record.js";
 import type { Metrics, Session, StepInput } from "../../contracts/session.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
 import { sizeOf } from "../../graph/graph.js";
 import { stepPrograms } from "../../lowering/programs.js";
-import { layers } from "../../operators/layers.js";
-import { optimizers } from "../../operators/optimizers.js";
-import { type Model, type Network, optimizerOf, repetitionsOf } from "../../program/model.js";
-import { type LayerNode, parameterName, statisticsOf } from "../../program/network.js";
+import { type Model, repetitionsOf } from "../../program/model.js";
 import type { Program } from "../../program/program.js";
-import { emitTorch, networkFields } from "../../targets/torch/emit.js";
+import { emitTorch } from "../../targets/torch/emit.js";
 import {
   Bookkeeping,
   drawsFor,
@@ -26,6 +22,7 @@ import { chances, decayAt } from "../sessions/draws.js";
 import { stateFault } from "../sessions/state-fit.js";
 import { resizedFor, translated, translatedFrom } from "../sessions/translation-weights.js";
 import type { Asked } from "./channel.js";
+import { droppingPaths, torchForm } from "./form.js";
 import { startTorch, type TorchProcess } from "./process.js";
 
 export interface TorchOptions {
@@ -39,85 +36,15 @@ export interface TorchOptions {
   readonly threads?: number | undefined;
 }
 
-/**
- * A network's weights for the driver, and what it keeps without learning it: [name, number of the
- * layer, name in PyTorch].
- */
-const listed = (network: Network) => {
-  const own = network.layers.filter(
-    (layer) =>
-      layer.owner === undefined && layer.parameters.length + statisticsOf(layer).length > 0,
-  );
-  const entriesOf = (of: (layer: LayerNode) => readonly string[]) =>
-    own.flatMap((layer, i) =>
-      of(layer).map((name) => [
-        parameterName(network.name, layer, name),
-        i,
-        layers.get(layer.kind)?.torch.parameters?.[name] ?? name,
-      ]),
-    );
-  const kept = new Set(network.buffers.map(({ name }) => name));
-  const namesOf = ({ parameters }: LayerNode) => parameters.map(({ name }) => name);
-  return {
-    parameters: entriesOf(namesOf),
-    spectral: entriesOf((layer) => namesOf(layer).map((name) => `${name}.u`)).filter(([name]) =>
-      kept.has(String(name)),
-    ),
-    statistics: entriesOf((layer) => statisticsOf(layer).map(({ name }) => name)),
-  };
-};
-
-/** How often a step moves each network that some player trains. */
-const movesOf = ({ phases }: Model): Readonly<Record<string, number>> => {
-  const moves = new Map<string, number>();
-  for (const { times, players } of phases)
-    for (const network of players.flatMap(({ networks }) => networks))
-      moves.set(network, (moves.get(network) ?? 0) + times);
-  return recordOf([...moves]);
-};
-
-const slotsOf = (model: Model, network: string): Readonly<Record<string, string>> => {
-  const { kind, options } = optimizerOf(model.recipe, network);
-  const entry = optimizers.get(kind) ?? impossible(`${kind} is no optimizer`);
-  const slots = entry.keeps(options) ? entry.slots : [];
-  return recordOf(slots.map((slot, i) => [slot, entry.torch.slots[i] ?? slot]));
-};
-
 /** What the driver is told of a program. */
-const openingOf = (program: Program, { device, threads = 0 }: TorchOptions, module: string) => {
-  const { model } = program;
-  const moves = movesOf(model);
-  const trained = Object.keys(moves);
-  return {
-    op: "open",
-    module,
-    device,
-    threads,
-    fields: networkFields(program),
-    networks: recordOf(model.networks.map((network) => [network.name, listed(network)])),
-    slots: recordOf(trained.map((name) => [name, slotsOf(model, name)])),
-    counters: recordOf(
-      trained.map((name) => [name, `${optimizerOf(model.recipe, name).kind}.t/${name}`]),
-    ),
-    moves,
-    average: model.recipe.average > 0,
-    parts: model.recipe.accumulate,
-  };
-};
-
-/** Paths of a network's layers that drop, in the order in which its module applies them. */
-const droppingPaths = ({ layers: nodes, inputs, last }: Network): readonly string[] => {
-  const needed = new Set<number>();
-  const visit = (id: number): void => {
-    if (needed.has(id)) return;
-    needed.add(id);
-    nodes[id - inputs.length]?.inputs.forEach(visit);
-  };
-  visit(last);
-  return nodes.flatMap(({ id, kind, path }) =>
-    needed.has(id) && layers.get(kind)?.isRandom === true ? [path] : [],
-  );
-};
+const openingOf = (program: Program, { device, threads = 0 }: TorchOptions, module: string) => ({
+  op: "open",
+  module,
+  device,
+  threads,
+  parts: program.model.recipe.accumulate,
+  ...torchForm(program),
+});
 
 class TorchSession implements Session {
   readonly engine: string;
@@ -182,17 +109,10 @@ class TorchSession implements Session {
     const header = {
       op: "step",
       rate,
-      several: this.isSeveral,
       decay: average > 0 ? decayAt(average, step) : 0,
     };
     const { header: reply } = await this.process.request(header, tensors, this.drawing(step));
     return reply.terms ?? impossible("a step reports nothing");
-  }
-
-  /** Whether a step of the module takes the draws of its k-th repetition. */
-  private get isSeveral(): boolean {
-    const { phases, recipe } = this.model;
-    return phases.length > 1 || (phases[0]?.times ?? 1) > 1 || recipe.accumulate > 1;
   }
 
   async translate(network: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
