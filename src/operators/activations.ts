@@ -13,7 +13,7 @@ import {
   sameShape,
   type TorchModule,
 } from "./layer.js";
-import { anything, rectified, rising, unchanged } from "./range.js";
+import { anything, bounded, rectified, rising, unchanged } from "./range.js";
 import { number, type Options, real, type Signature } from "./signature.js";
 
 /** Makes a layer that works on each place alone. */
@@ -46,6 +46,16 @@ const activation = (...given: Parameters<typeof placewise>): Layer => ({
 export const activations: readonly Layer[] = [
   {
     ...activation("relu", "nn.ReLU", "max(0, x)", (x) => functions.leakyRelu(x, 0), rectified),
+    isFlatBelow0: () => true,
+  },
+  {
+    ...activation(
+      "relu6",
+      "nn.ReLU6",
+      "min(max(0, x), 6) (Krizhevsky 2010)",
+      (x) => functions.clamp(x, 0, 6),
+      (x) => bounded(rectified(x), 6),
+    ),
     isFlatBelow0: () => true,
   },
   {

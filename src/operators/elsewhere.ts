@@ -85,7 +85,11 @@ const rows: readonly Row[] = [
   ["sqr", "`square(z)` is z z, and `sqrt(z)` its root."],
   ["softmin argmax argmin hardmax gumbel gumbel_softmax", "There are `softmax` and `log_softmax`."],
   [
-    "conv1d conv3d depthwise_conv separable_conv deform_conv",
+    "depthwise_conv depthwise_conv2d separable_conv separable_conv2d grouped_conv",
+    "A convolution of each channel by itself has as many groups as channels: `conv(3, k, groups: k)`; `>> conv(1, n)` makes it separable.",
+  ],
+  [
+    "conv1d conv3d deform_conv",
     "There are `conv(kernel, filters)` and `conv_transpose(kernel, filters)`, of two dimensions.",
   ],
   [

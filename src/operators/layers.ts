@@ -10,20 +10,21 @@ import type { Node } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import * as convolution from "../graph/operators/convolution.js";
 import * as functions from "../graph/operators/functions.js";
+import { groupedConv } from "../graph/operators/grouped.js";
 import * as padding from "../graph/operators/padding.js";
 import { pad as padZeros, reshape, transpose } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import * as windows from "../graph/operators/windows.js";
 import { activations } from "./activations.js";
 import { selfAttention } from "./attention.js";
-import type { Layer, Parameter } from "./layer.js";
+import type { Layer, Misfit, Parameter, Shape } from "./layer.js";
 import { noParameters, pointwise, sameShape } from "./layer.js";
 import { normLayers } from "./norms.js";
 import { pools } from "./pools.js";
 import { anything, closed, plus, times, unchanged, withZero } from "./range.js";
 import * as reach from "./reach.js";
 import { bool, int, number, type Options, real } from "./signature.js";
-import { geometry, kernel, pad, slide, stride } from "./sliding.js";
+import { divisors, geometry, kernel, pad, slide, stride } from "./sliding.js";
 import { vectorLayers } from "./vectors.js";
 
 const filters = int("filters", "channels of the output", { least: 1 });
@@ -46,14 +47,40 @@ const filter = ({ weight }: Readonly<Record<string, Node>>): Node =>
 const withBias = (x: Node, { bias }: Readonly<Record<string, Node>>): Node =>
   bias === undefined ? x : add(x, reshape(bias, [1, bias.shape[0] ?? 0, 1, 1]));
 
+/** Why neither channels nor filters may be parted into so many groups. */
+const ungrouped = ([, , channels]: Shape, o: Options): Misfit | undefined => {
+  const [f, groups] = [number(o, "filters"), number(o, "groups")];
+  return channels % groups === 0 && f % groups === 0
+    ? undefined
+    : {
+        reason: `its ${channels % groups === 0 ? `${f} filters` : `${channels} channels`} do not divide into ${groups} equal groups`,
+        option: "groups",
+        hint: `Groups divide both the channels and the filters: of ${channels} channels and ${f} filters there can be ${divisors(channels, f)}.`,
+      };
+};
+
 const conv: Layer = {
   name: "conv",
-  options: [kernel, filters, stride, pad, bias],
-  doc: "Convolution with a square window. Output side: floor((side + 2 pad - kernel) / stride) + 1.",
-  shape: slide((_, o) => number(o, "filters")),
+  options: [
+    kernel,
+    filters,
+    stride,
+    pad,
+    int(
+      "groups",
+      "how many groups of neighbouring channels, each seen by as many of the filters alone",
+      { defaultValue: 1, least: 1 },
+    ),
+    bias,
+  ],
+  doc: "Convolution with a square window. Output side: floor((side + 2 pad - kernel) / stride) + 1. Of as many groups as channels it is depthwise (Howard et al. 2017).",
+  shape: (input, o) => {
+    const misfit = ungrouped(input, o);
+    return misfit === undefined ? slide(() => number(o, "filters"))(input, o) : left(misfit);
+  },
   parameters: (input, o) => {
     const [k, f] = [number(o, "kernel"), number(o, "filters")];
-    return weights([k, k, input[2], f], f, o);
+    return weights([k, k, input[2] / number(o, "groups"), f], f, o);
   },
   window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
   reach: reach.sliding,
@@ -62,11 +89,18 @@ const conv: Layer = {
   torch: {
     of: "nn.Conv2d",
     takes: ["channels", "filters", "kernel"],
-    named: { stride: "stride", pad: "padding", bias: "bias" },
+    named: { stride: "stride", pad: "padding", groups: "groups", bias: "bias" },
     gives: "filters",
   },
   positional: 2,
-  graph: (x, weights, o) => withBias(convolution.conv(x, filter(weights), geometry(o)), weights),
+  graph: (x, weights, o) => {
+    const groups = number(o, "groups");
+    const y =
+      groups === 1
+        ? convolution.conv(x, filter(weights), geometry(o))
+        : groupedConv(x, filter(weights), { ...geometry(o), groups });
+    return withBias(y, weights);
+  },
 };
 
 const convTranspose: Layer = {
@@ -142,20 +176,25 @@ const reflectPad: Layer = {
 
 const zeroPad: Layer = {
   name: "zero_pad",
-  options: [int("pad", "zeros added on each side, in pixels", { least: 0 })],
-  doc: "Padding by zeros.",
-  shape: ([height, width, channels], o) =>
-    right([height + 2 * number(o, "pad"), width + 2 * number(o, "pad"), channels]),
+  options: [
+    int("pad", "zeros added above and on the left, in pixels", { least: 0 }),
+    int("after", "zeros added below and on the right", { sameAs: "pad", least: 0 }),
+  ],
+  doc: "Padding by zeros. TensorFlow's SAME padding of a stride of 2 over an even side is `zero_pad((kernel - 2) // 2, after: (kernel - 1) // 2)`.",
+  shape: ([height, width, channels], o) => {
+    const border = number(o, "pad") + number(o, "after");
+    return right([height + border, width + border, channels]);
+  },
   parameters: noParameters,
   window: pointwise,
   reach: reach.bordered,
   pads: true,
-  range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
-  torch: { of: "nn.ZeroPad2d", takes: ["pad"] },
+  range: (x, o) => (number(o, "pad") + number(o, "after") === 0 ? x : withZero(x)),
+  torch: { of: "nn.ZeroPad2d", takes: ["pad"], variant: { option: "after", of: "ZeroPad" } },
   positional: 1,
   graph: (x, _, o) => {
-    const sides = [0, 0, number(o, "pad"), number(o, "pad")];
-    return padZeros(x, sides, sides);
+    const [before, after] = [number(o, "pad"), number(o, "after")];
+    return padZeros(x, [0, 0, before, before], [0, 0, after, after]);
   },
 };
 

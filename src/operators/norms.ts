@@ -20,6 +20,7 @@ import {
 } from "./layer.js";
 import { anything } from "./range.js";
 import { bool, int, number, type Options, real } from "./signature.js";
+import { divisors } from "./sliding.js";
 
 const epsilon = real("epsilon", "added to the variance", {
   defaultValue: 1e-5,
@@ -105,17 +106,11 @@ const layerNorm: Layer = {
 };
 
 /** Why channels are not parted into so many groups. */
-const unparted = (channels: number, groups: number): Misfit => {
-  const counts = Array.from({ length: channels }, (_, i) => i + 1);
-  const parts = counts.filter((count) => channels % count === 0);
-  const last = parts.at(-1);
-  const fitting = parts.length === 1 ? `${last}` : `${parts.slice(0, -1).join(", ")} or ${last}`;
-  return {
-    reason: `its ${channels} channels do not divide into ${groups} equal groups`,
-    option: "groups",
-    hint: `Groups are equally large: of ${channels} channels there can be ${fitting}.`,
-  };
-};
+const unparted = (channels: number, groups: number): Misfit => ({
+  reason: `its ${channels} channels do not divide into ${groups} equal groups`,
+  option: "groups",
+  hint: `Groups are equally large: of ${channels} channels there can be ${divisors(channels)}.`,
+});
 
 const groupNorm: Layer = {
   name: "group_norm",

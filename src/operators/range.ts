@@ -166,6 +166,12 @@ export const powered =
     return n % 2 === 0 ? rise(absolute(x)) : rise(x);
   };
 
+/** What lies above `high` becomes `high`. */
+export const bounded = (x: Range, high: number): Range => {
+  if (x.high < high || (x.high === high && x.highOpen)) return x;
+  return x.low >= high ? closed(high, high) : { ...x, high, highOpen: false };
+};
+
 /** Everything may be kept or become 0. */
 export const withZero: RangeRule = (x) => hull(x, closed(0, 0));
 

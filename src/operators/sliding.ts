@@ -24,6 +24,14 @@ export const slide =
       : right([positions(height, k, s, p), positions(width, k, s, p), channels(input, o)]);
   };
 
+/** Writes the numbers that divide all of these: `1, 2 or 4`. */
+export const divisors = (...counts: readonly number[]): string => {
+  const all = Array.from({ length: Math.min(...counts) }, (_, i) => i + 1);
+  const fitting = all.filter((n) => counts.every((count) => count % n === 0));
+  const last = `${fitting.at(-1)}`;
+  return fitting.length === 1 ? last : `${fitting.slice(0, -1).join(", ")} or ${last}`;
+};
+
 export const geometry = (o: Options) => ({ stride: number(o, "stride"), pad: number(o, "pad") });
 
 export const windowOf = (o: Options) => ({ kernel: number(o, "kernel"), ...geometry(o) });

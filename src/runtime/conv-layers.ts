@@ -1,6 +1,7 @@
 /** Convolution and transposed convolution. */
 import * as tf from "@tensorflow/tfjs";
 import { biasAdd, conv2d, convSize, convTranspose2d, convTransposeSize } from "./kernels/conv.js";
+import { groupedConv2d } from "./kernels/grouped-conv.js";
 import {
   type Block,
   type LayerConfig,
@@ -17,6 +18,10 @@ interface ConvOptions {
   readonly stride: number;
   readonly pad: number;
   readonly bias: boolean;
+}
+
+interface GroupedOptions extends ConvOptions {
+  readonly groups: number;
 }
 
 interface ConvTransposeOptions extends ConvOptions {
@@ -51,16 +56,22 @@ abstract class ConvLayer<Options extends ConvOptions> extends WeightedLayer<Opti
   }
 }
 
-class Conv extends ConvLayer<ConvOptions> {
+class Conv extends ConvLayer<GroupedOptions> {
   static readonly className = "GancConv";
 
-  constructor(config: LayerConfig<ConvOptions>) {
-    super(config, checkConv);
+  constructor(config: LayerConfig<GroupedOptions>) {
+    super(config, ({ groups = 1, ...rest }) => {
+      if (rest.filters % requireInteger("groups", groups, 1) !== 0)
+        throw new RangeError(`${rest.filters} filters do not divide into ${groups} groups`);
+      return { ...checkConv(rest), groups };
+    });
   }
 
   protected override filterShape(channels: number): number[] {
-    const { kernel, filters } = this.options;
-    return [kernel, kernel, channels, filters];
+    const { kernel, filters, groups } = this.options;
+    if (channels % groups !== 0)
+      throw new RangeError(`${channels} channels do not divide into ${groups} groups`);
+    return [kernel, kernel, channels / groups, filters];
   }
 
   protected override resultShape(input: Shape): Shape {
@@ -69,7 +80,9 @@ class Conv extends ConvLayer<ConvOptions> {
   }
 
   protected override convolve(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D {
-    return conv2d(x, weight, this.options);
+    return this.options.groups === 1
+      ? conv2d(x, weight, this.options)
+      : groupedConv2d(x, weight, this.options);
   }
 }
 
@@ -118,13 +131,20 @@ export interface ConvBlockOptions {
 
 /**
  * Makes a convolution with a square kernel: [n, h, w, c] to [n, floor((h + 2 pad - kernel) /
- * stride) + 1, …, filters]. The weight is [kernel, kernel, c, filters].
+ * stride) + 1, …, filters]. The weight is [kernel, kernel, c / groups, filters]. `groups` divides
+ * channels and filters; each group of filters sees one group of channels. Default 1.
  */
 export const conv = (
   kernel: number,
   filters: number,
-  { stride = 1, pad = 0, bias = true }: ConvBlockOptions = {},
-): Block => layerBlock("conv", (name) => new Conv({ name, kernel, filters, stride, pad, bias }));
+  {
+    stride = 1,
+    pad = 0,
+    groups = 1,
+    bias = true,
+  }: ConvBlockOptions & { readonly groups?: number } = {},
+): Block =>
+  layerBlock("conv", (name) => new Conv({ name, kernel, filters, stride, pad, groups, bias }));
 
 /**
  * Makes a transposed convolution with the arithmetic of PyTorch's ConvTranspose2d: [n, h, w, c] to

@@ -1,6 +1,6 @@
 /** The layers without parameters. */
 import * as tf from "@tensorflow/tfjs";
-import { eluOf, geluOf, leakyReluOf, swishOf } from "./kernels/activations.js";
+import { eluOf, geluOf, leakyReluOf, relu6Of, swishOf } from "./kernels/activations.js";
 import { convSize } from "./kernels/conv.js";
 import { avgPool2d, maxPool2d } from "./kernels/pool.js";
 import { reflectPad2d } from "./kernels/reflect-pad.js";
@@ -41,33 +41,42 @@ class ReflectPad extends ImageLayer<Padding> {
   }
 }
 
-const padWith = (x: tf.Tensor4D, pad: number, value: number): tf.Tensor4D =>
-  pad === 0
+const padWith = (x: tf.Tensor4D, pad: number, value: number, after = pad): tf.Tensor4D =>
+  pad === 0 && after === 0
     ? x
     : tf.pad(
         x,
         [
           [0, 0],
-          [pad, pad],
-          [pad, pad],
+          [pad, after],
+          [pad, after],
           [0, 0],
         ],
         value,
       );
 
-class ZeroPad extends ImageLayer<Padding> {
+interface ZeroPadding extends Padding {
+  readonly after: number;
+}
+
+class ZeroPad extends ImageLayer<ZeroPadding> {
   static readonly className = "GancZeroPad";
 
-  constructor(config: LayerConfig<Padding>) {
-    super(config, ({ pad }) => ({ pad: requireInteger("pad", pad, 0) }));
+  constructor(config: LayerConfig<ZeroPadding>) {
+    super(config, ({ pad, after = pad }) => ({
+      pad: requireInteger("pad", pad, 0),
+      after: requireInteger("after", after, 0),
+    }));
   }
 
   protected override resultShape(input: Shape): Shape {
-    return mapSpatial(input, input[3] ?? null, (size) => size + 2 * this.options.pad);
+    const { pad, after } = this.options;
+    return mapSpatial(input, input[3] ?? null, (size) => pad + size + after);
   }
 
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
-    return padWith(x, this.options.pad, 0);
+    const { pad, after } = this.options;
+    return padWith(x, pad, 0, after);
   }
 }
 
@@ -97,6 +106,7 @@ const functions = {
   elu: eluOf,
   swish: swishOf,
   gelu: geluOf,
+  relu6: relu6Of,
 };
 
 class Pointwise extends ImageLayer<{ readonly by: keyof typeof functions }> {
@@ -239,9 +249,12 @@ for (const layer of [ReflectPad, ZeroPad, Relu, Pointwise, Upsample, Rescale, Po
 export const reflectPad = (n: number): Block =>
   layerBlock("reflect_pad", (name) => new ReflectPad({ name, pad: n }));
 
-/** Pads height and width by n zeros on each side. */
-export const zeroPad = (n: number): Block =>
-  layerBlock("zero_pad", (name) => new ZeroPad({ name, pad: n }));
+/**
+ * Pads height and width by n zeros above and on the left, and by `after` zeros, also n unless
+ * given, below and on the right.
+ */
+export const zeroPad = (n: number, { after = n }: { readonly after?: number } = {}): Block =>
+  layerBlock("zero_pad", (name) => new ZeroPad({ name, pad: n, after }));
 
 /** Computes max(x, 0), with the derivative 0 at 0. */
 export const relu = (): Block => layerBlock("relu", (name) => new Relu({ name, slope: 0 }));
@@ -252,6 +265,9 @@ export const leakyRelu = (slope = 0.01): Block =>
 
 const pointwise = (kind: keyof typeof functions): Block =>
   layerBlock(kind, (name) => new Pointwise({ name, by: kind }));
+
+/** Computes min(max(x, 0), 6), with the derivative 0 at 0 and at 6. */
+export const relu6 = (): Block => pointwise("relu6");
 
 /** The hyperbolic tangent: into (-1, 1). */
 export const tanh = (): Block => pointwise("tanh");

@@ -9,6 +9,7 @@ import * as convolution from "../../src/graph/operators/convolution.js";
 import { max } from "../../src/graph/operators/extremes.js";
 import * as functions from "../../src/graph/operators/functions.js";
 import { gather, scatterAdd } from "../../src/graph/operators/gathering.js";
+import * as grouped from "../../src/graph/operators/grouped.js";
 import { matmul } from "../../src/graph/operators/linear.js";
 import { inverseDeviation, standardize } from "../../src/graph/operators/normalisation.js";
 import { after } from "../../src/graph/operators/order.js";
@@ -182,31 +183,36 @@ const product: Cases = fc
 const slides = (side: number, kernel: number, stride: number, padding: number): number =>
   Math.floor((side + 2 * padding - kernel) / stride) + 1;
 
-/** A convolution: sizes that fit each other. */
-export const convolutions = fc
-  .record({
-    n: int(1, 2),
-    i: int(1, 2),
-    o: int(1, 3),
-    height: int(1, 5),
-    width: int(1, 5),
-    kernelHeight: int(1, 3),
-    kernelWidth: int(1, 3),
-    stride: int(1, 3),
-    pad: int(0, 2),
-  })
-  .map((c) => ({
-    ...c,
-    x: [c.n, c.i, c.height, c.width],
-    w: [c.o, c.i, c.kernelHeight, c.kernelWidth],
-    y: [
-      c.n,
-      c.o,
-      slides(c.height, c.kernelHeight, c.stride, c.pad),
-      slides(c.width, c.kernelWidth, c.stride, c.pad),
-    ],
-  }))
-  .filter(({ y }) => y.every((side) => side >= 1));
+/** A convolution in so many groups: sizes that fit each other. */
+const convolutionsIn = (groups: fc.Arbitrary<number>) =>
+  fc
+    .record({
+      groups,
+      n: int(1, 2),
+      i: int(1, 2),
+      o: int(1, 3),
+      height: int(1, 5),
+      width: int(1, 5),
+      kernelHeight: int(1, 3),
+      kernelWidth: int(1, 3),
+      stride: int(1, 3),
+      pad: int(0, 2),
+    })
+    .map((c) => ({
+      ...c,
+      x: [c.n, c.i * c.groups, c.height, c.width],
+      w: [c.o * c.groups, c.i, c.kernelHeight, c.kernelWidth],
+      y: [
+        c.n,
+        c.o * c.groups,
+        slides(c.height, c.kernelHeight, c.stride, c.pad),
+        slides(c.width, c.kernelWidth, c.stride, c.pad),
+      ],
+    }))
+    .filter(({ y }) => y.every((side) => side >= 1));
+
+export const convolutions = convolutionsIn(fc.constant(1));
+const inGroups = convolutionsIn(int(1, 3));
 
 const images = fc.tuple(int(1, 2), int(1, 2), int(2, 5), int(2, 5));
 
@@ -287,6 +293,15 @@ export const cases: Readonly<Record<string, Cases>> = {
   ),
   conv_weight: convolutions.map((c) =>
     two(any(c.x), any(c.y), (x, dy) => convolution.convWeight(x, dy, c)),
+  ),
+  grouped_conv: inGroups.map((c) =>
+    two(any(c.x), any(c.w), (x, w) => grouped.groupedConv(x, w, c)),
+  ),
+  grouped_conv_input: inGroups.map((c) =>
+    two(any(c.y), any(c.w), (dy, w) => grouped.groupedConvInput(dy, w, c)),
+  ),
+  grouped_conv_weight: inGroups.map((c) =>
+    two(any(c.x), any(c.y), (x, dy) => grouped.groupedConvWeight(x, dy, c)),
   ),
   reflect_pad: reflections.map(({ shape, pad: p }) => one(any(shape), (x) => reflectPad(x, p))),
   reflect_fold: reflections.map(({ shape: [n, c, h, w], pad: p }) =>

@@ -24,6 +24,10 @@ const slopeAt = (at: number, f: (x: Node) => Node): number | undefined =>
 
 test.each<[string, number, (x: Node) => Node, number]>([
   ["relu", 0, layer("relu", {}), 0],
+  ["relu6", 0, layer("relu6", {}), 0],
+  ["relu6", 3, layer("relu6", {}), 1],
+  ["relu6", 6, layer("relu6", {}), 0],
+  ["relu6", 7, layer("relu6", {}), 0],
   ["leaky_relu", 0, layer("leaky_relu", { slope: 0.2 }), 0.2],
   // Both sides agree.
   ["elu", 0, layer("elu", {}), 1],
@@ -31,6 +35,6 @@ test.each<[string, number, (x: Node) => Node, number]>([
   ["clamp", -1, loss("clamp", [-1, 2]), 0],
   ["clamp", 2, loss("clamp", [-1, 2]), 0],
   ["norm", 0, loss("norm", []), 0],
-])("%s at %d has the least of the slopes on both sides", (_, at, f, slope) => {
+])("%s at %d has the least of the slopes on both sides, or the slope", (_, at, f, slope) => {
   expect(slopeAt(at, f)).toBe(slope);
 });

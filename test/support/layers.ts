@@ -156,16 +156,33 @@ const each = (f: (v: number, o: Options) => number, torch: string, examples = [{
   torch,
 });
 
+/** Weights of all channels for those of groups: 0 for the channels of other groups. */
+const apart = (filter: Dense, { groups = 1 }: Options): Dense => {
+  const [k, l, seen, filters] = sides(filter);
+  const each = filters / groups;
+  return build([k, l, seen * groups, filters], ([a, b, c, o]) =>
+    Math.floor(c / seen) === Math.floor(o / each) ? at(filter, [a, b, c % seen, o]) : 0,
+  );
+};
+
 /** By the layer's name. */
 export const layerCases: Readonly<Record<string, LayerCase>> = {
   conv: {
-    shape: (x, o) => windows(x, o, o.filters ?? 0),
+    shape: (x, o) => {
+      const { filters = 0, groups = 1 } = o;
+      return (x[2] % groups) + (filters % groups) === 0 ? windows(x, o, filters) : undefined;
+    },
     examples: [
       { options: { kernel: 3, filters: 2 } },
       { options: { kernel: 3, filters: 5, stride: 2, pad: 1, bias: 0 } },
+      { options: { kernel: 3, filters: 4, stride: 2, pad: 1, groups: 4 } },
+      { options: { kernel: 3, filters: 8, pad: 1, groups: 4, bias: 0 } },
+      { options: { kernel: 2, filters: 6, groups: 2 } },
     ],
-    value: (x, o, w) => conv(x, weight(w, "weight"), biasOf(w, o.filters ?? 0), geometry(o)),
-    torch: 'F.conv2d(x, w["weight"].permute(3, 2, 0, 1), w.get("bias"), stride, pad)',
+    value: (x, o, w) =>
+      conv(x, apart(weight(w, "weight"), o), biasOf(w, o.filters ?? 0), geometry(o)),
+    torch:
+      'F.conv2d(x, w["weight"].permute(3, 2, 0, 1), w.get("bias"), stride, pad, groups=groups)',
   },
   conv_transpose: {
     shape: ([h, w], o) => {
@@ -193,15 +210,15 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
     torch: 'F.pad(x, (pad, pad, pad, pad), mode="reflect")',
   },
   zero_pad: {
-    shape: padded,
-    examples: [{ options: { pad: 2 } }],
-    value: (x, { pad = 0 }) => {
+    shape: ([h, w, c], { pad = 0, after = pad }) => [pad + h + after, pad + w + after, c],
+    examples: [{ options: { pad: 2 } }, { options: { pad: 0, after: 1 } }],
+    value: (x, { pad = 0, after = pad }) => {
       const [n, h, w, c] = sides(x);
-      return build([n, h + 2 * pad, w + 2 * pad, c], ([i, y, z, k]) =>
+      return build([n, pad + h + after, pad + w + after, c], ([i, y, z, k]) =>
         at(x, [i, y - pad, z - pad, k]),
       );
     },
-    torch: "F.pad(x, (pad, pad, pad, pad))",
+    torch: "F.pad(x, (pad, after, pad, after))",
   },
   instance_norm: {
     shape: (x) => (x[0] * x[1] === 1 ? undefined : x),
@@ -300,6 +317,7 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
     torch: "F.pixel_shuffle(x, factor)",
   },
   relu: each((v) => Math.max(v, 0), "F.relu(x)"),
+  relu6: each((v) => Math.min(Math.max(v, 0), 6), "F.relu6(x)"),
   leaky_relu: each((v, { slope = 0 }) => (v > 0 ? v : slope * v), "F.leaky_relu(x, slope)", [
     { options: { slope: 0.2 } },
     {},

@@ -15,6 +15,7 @@ from torch import Tensor
 functions: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": nn.relu,
     "relu of a loss": nn.relu,
+    "relu6": nn.relu6,
     "leaky_relu": lambda x: nn.leaky_relu(x, 0.2),
     "elu": nn.elu,
     "swish": nn.silu,

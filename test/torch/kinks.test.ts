@@ -16,7 +16,13 @@ import { max } from "../../src/graph/operators/extremes.js";
 import { constant, input } from "../../src/graph/operators/sources.js";
 import { lossFunctions } from "../../src/operators/functions.js";
 import { layers } from "../../src/operators/layers.js";
-import { abs, geluOf, leakyReluOf, swishOf } from "../../src/runtime/kernels/activations.js";
+import {
+  abs,
+  geluOf,
+  leakyReluOf,
+  relu6Of,
+  swishOf,
+} from "../../src/runtime/kernels/activations.js";
 import * as losses from "../../src/runtime/losses.js";
 import { inner } from "../graph/tensors.js";
 import { root } from "../support/specs.js";
@@ -54,6 +60,8 @@ const windows = { kernel: 2, stride: 2, pad: 0 };
 const subjects: Readonly<Record<string, Subject>> = {
   relu: { at: kinks, graph: layer("relu"), tape: (x) => leakyReluOf(x, 0) },
   "relu of a loss": { at: kinks, graph: loss("relu"), tape: tf.relu },
+  // The greatest, 2, becomes the upper end.
+  relu6: { at: kinks.map((v) => 3 * v), graph: layer("relu6"), tape: relu6Of },
   leaky_relu: {
     at: kinks,
     graph: layer("leaky_relu", { slope: 0.2 }),

@@ -40,7 +40,7 @@ export interface KernelSize {
 export const positions = (side: number, kernel: number, { stride, pad }: Sliding): number =>
   Math.floor((side + 2 * pad - kernel) / stride) + 1;
 
-const slidingOf = (attributes: Attributes): Sliding => ({
+export const slidingOf = (attributes: Attributes): Sliding => ({
   stride: numberOf(attributes, "stride"),
   pad: numberOf(attributes, "pad"),
 });
@@ -51,28 +51,32 @@ interface Convolution {
   readonly w: Shape4;
   readonly y: Shape4;
   readonly sliding: Sliding;
+  /** Of channels: each group of filters sees one group of the image's. */
+  readonly groups: number;
 }
 
-const valueShape = (x: Shape4, w: Shape4, sliding: Sliding): Shape4 => [
+export const valueShape = (x: Shape4, w: Shape4, sliding: Sliding): Shape4 => [
   x[0],
   w[0],
   positions(x[2], w[2], sliding),
   positions(x[3], w[3], sliding),
 ];
 
-const notSliding = (attributes: Attributes): Problem =>
+export const notSliding = (attributes: Attributes): Problem =>
   notWhole(attributes, 1, ["stride"]) ?? notWhole(attributes, 0, ["pad"]);
 
 /** Whether there is no convolution of x with w. */
-const notMeeting = (x: Shape4, w: Shape4, sliding: Sliding): Problem => {
-  if (x[1] !== w[1]) return `${x[1]} channels do not meet weights for ${w[1]}`;
+export const notMeeting = (x: Shape4, w: Shape4, sliding: Sliding, groups = 1): Problem => {
+  if (x[1] !== w[1] * groups)
+    return `${x[1]} channels do not meet weights for ${w[1]}${groups === 1 ? "" : ` in each of ${groups} groups`}`;
+  if (w[0] % groups !== 0) return `${w[0]} filters do not divide into ${groups} groups`;
   return valueShape(x, w, sliding).every((side) => side >= 1)
     ? undefined
     : "the window is larger than the padded image";
 };
 
 /** Whether a gradient for the value of the convolution has not the value's shape. */
-const notItsGradient = (dy: Shape4, x: Shape4, w: Shape4, sliding: Sliding): Problem => {
+export const notItsGradient = (dy: Shape4, x: Shape4, w: Shape4, sliding: Sliding): Problem => {
   const expected = valueShape(x, w, sliding);
   return show(expected) === show(dy)
     ? undefined
@@ -83,27 +87,29 @@ const notItsGradient = (dy: Shape4, x: Shape4, w: Shape4, sliding: Sliding): Pro
  * Calls `visit` with the offsets in x, w and y of every product x w that is a summand of an element
  * of y.
  */
-const eachProduct = (
-  { x, w, y, sliding: { stride, pad } }: Convolution,
+export const eachProduct = (
+  { x, w, y, sliding: { stride, pad }, groups }: Convolution,
   visit: (inX: number, inW: number, inY: number) => void,
 ): void => {
   const [images, channels, height, width] = x;
-  const [filters, , kernelHeight, kernelWidth] = w;
+  const [filters, seen, kernelHeight, kernelWidth] = w;
   const [, , rows, columns] = y;
+  const each = filters / groups;
   let inY = 0;
   for (let n = 0; n < images; n++)
     for (let o = 0; o < filters; o++)
       for (let row = 0; row < rows; row++)
         for (let column = 0; column < columns; column++, inY++)
-          for (let i = 0; i < channels; i++)
+          for (let i = 0; i < seen; i++)
             for (let a = 0; a < kernelHeight; a++) {
               const h = row * stride + a - pad;
               if (h < 0 || h >= height) continue;
               for (let b = 0; b < kernelWidth; b++) {
                 const v = column * stride + b - pad;
                 if (v < 0 || v >= width) continue;
-                const inX = ((n * channels + i) * height + h) * width + v;
-                visit(inX, ((o * channels + i) * kernelHeight + a) * kernelWidth + b, inY);
+                const channel = Math.floor(o / each) * seen + i;
+                const inX = ((n * channels + channel) * height + h) * width + v;
+                visit(inX, ((o * seen + i) * kernelHeight + a) * kernelWidth + b, inY);
               }
             }
 };
@@ -143,19 +149,21 @@ export const convOperator: Operator = {
   onnx: onnx.conv,
 };
 
-const convolution = (x: Shape, w: Shape, y: Shape, attributes: Attributes): Convolution => ({
+/** The shapes of the image, the weight and the value, with what the attributes say. */
+export const convolution = (x: Shape, w: Shape, y: Shape, attributes: Attributes): Convolution => ({
   x: x as Shape4,
   w: w as Shape4,
   y: y as Shape4,
   sliding: slidingOf(attributes),
+  groups: attributes.groups === undefined ? 1 : numberOf(attributes, "groups"),
 });
 
-const imageSize = (shape: Shape): ImageSize => {
+export const imageSize = (shape: Shape): ImageSize => {
   const [, , height, width] = shape as Shape4;
   return { height, width };
 };
 
-const kernelSize = (shape: Shape): KernelSize => {
+export const kernelSize = (shape: Shape): KernelSize => {
   const [, , kernelHeight, kernelWidth] = shape as Shape4;
   return { kernelHeight, kernelWidth };
 };

@@ -6,6 +6,7 @@ import { convolutions } from "./convolution.js";
 import { extremes } from "./extremes.js";
 import { functions } from "./functions.js";
 import { gathering } from "./gathering.js";
+import { groupedConvolutions } from "./grouped.js";
 import { linear } from "./linear.js";
 import { normalisation } from "./normalisation.js";
 import { order } from "./order.js";
@@ -23,6 +24,7 @@ const families = {
   gathering,
   linear,
   convolutions,
+  groupedConvolutions,
   padding,
   windows,
   normalisation,

@@ -77,3 +77,26 @@ export const geluOf = <T extends tf.Tensor>(x: T): T => {
   const inner = tf.mul(tf.add(x, cubic), Math.sqrt(2 / Math.PI));
   return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1));
 };
+
+const bounded: Kernel<object> = defineKernel({
+  name: "GancRelu6",
+  portable: ({ x }) => [tf.relu6(x as tf.Tensor)],
+  savesOutputs: [true],
+  gradient: (dy, [y]) => ({ x: () => only(boundedGradient({ dy, y: y as tf.Tensor }, {})) }),
+});
+
+const boundedGradient: Kernel<object> = defineKernel({
+  name: "GancRelu6Gradient",
+  portable: ({ dy, y }) => {
+    const inside = tf.logicalAnd(tf.greater(y as tf.Tensor, 0), tf.less(y as tf.Tensor, 6));
+    return [tf.mul(dy as tf.Tensor, tf.cast(inside, "float32"))];
+  },
+  savesInputs: ["y"],
+  gradient: (d, [y]) => ({
+    dy: () => only(boundedGradient({ dy: d, y: y as tf.Tensor }, {})),
+    y: () => tf.zerosLike(y as tf.Tensor),
+  }),
+});
+
+/** Computes min(max(x, 0), 6). The derivative at both ends is 0, as in PyTorch. */
+export const relu6Of = <T extends tf.Tensor>(x: T): T => only(bounded({ x }, {}));

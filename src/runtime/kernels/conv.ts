@@ -32,14 +32,14 @@ interface ConvAttributes extends ConvGeometry {
 export const convSize = (size: number, kernel: number, { stride, pad }: ConvGeometry): number =>
   Math.floor((size + 2 * pad - kernel) / stride) + 1;
 
-const paddedShape = ([n, h, w, c]: readonly number[], pad: number): Shape4D => [
+export const paddedShape = ([n, h, w, c]: readonly number[], pad: number): Shape4D => [
   n as number,
   (h as number) + 2 * pad,
   (w as number) + 2 * pad,
   c as number,
 ];
 
-const padZeros = (x: tf.Tensor, pad: number): tf.Tensor4D =>
+export const padZeros = (x: tf.Tensor, pad: number): tf.Tensor4D =>
   (pad === 0
     ? x
     : tf.pad(x, [

@@ -90,7 +90,7 @@ const convTranspose: Rule = (asked) => {
     (side, i) =>
       (side - 1) * (strides[i] ?? 1) + (kernel[i] ?? 1) - (pads[i] ?? 0) + (more[i] ?? 0),
   );
-  return [n, o, ...reached];
+  return [n, o * asked.int("group", 1), ...reached];
 };
 
 const gemm: Rule = ({ shape, int }) => {

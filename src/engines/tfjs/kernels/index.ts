@@ -9,6 +9,7 @@ import { extremes } from "./extremes.js";
 import { functions } from "./functions.js";
 import { fused } from "./fused.js";
 import { gathering } from "./gathering.js";
+import { groupedConvolutions } from "./grouped.js";
 import type { GraphKernel, GraphKernels } from "./kernel.js";
 import { linear } from "./linear.js";
 import { normalisation } from "./normalisation.js";
@@ -26,6 +27,7 @@ const families: Readonly<Record<Family, GraphKernels>> = {
   gathering,
   linear,
   convolutions,
+  groupedConvolutions,
   padding,
   windows,
   normalisation,

@@ -22,6 +22,13 @@ class Rescale(nn.Module):
         return x * self.scale + self.offset
 
 
+class ZeroPad(nn.ZeroPad2d):
+    """Zeros around an image: pad above and on the left, after below and on the right."""
+
+    def __init__(self, pad: int, after: int) -> None:
+        super().__init__((pad, after, pad, after))
+
+
 class Dense(nn.Linear):
     """All numbers of a sample, row by row with the channels of each pixel together, weighted."""
 

@@ -1,0 +1,160 @@
+/**
+ * Convolution in groups, and its two gradients: three kernels, each differentiable through the
+ * other two. Images are NHWC, filters [kh, kw, in / groups, out]. Where each group has one channel
+ * it is tfjs's depthwise convolution, else one convolution for each group.
+ */
+import * as tf from "@tensorflow/tfjs";
+import { defineKernel, type Kernel, only, runTfjsKernel } from "./backend.js";
+import {
+  type ConvGeometry,
+  conv2d,
+  convFilter2d,
+  convInput2d,
+  paddedShape,
+  padZeros,
+} from "./conv.js";
+
+/** Geometry of a convolution in groups. `groups` divides the channels and the filters. */
+export interface GroupedGeometry extends ConvGeometry {
+  readonly groups: number;
+}
+
+interface Attributes extends GroupedGeometry {
+  readonly inputShape: readonly number[];
+  readonly filterShape: readonly number[];
+}
+
+/** Tells whether each group has a single channel. */
+const isDepthwise = ({ filterShape }: Attributes): boolean => filterShape[2] === 1;
+
+/** Returns the shape of tfjs's depthwise filters, [kh, kw, in, out / in]. */
+const depthwiseShape = ({ filterShape, groups }: Attributes): [number, number, number, number] => {
+  const [kh = 1, kw = 1, , filters = 1] = filterShape;
+  return [kh, kw, groups, filters / groups];
+};
+
+const tfjsAttributes = ({ stride }: Attributes) => ({
+  strides: [stride, stride],
+  pad: "valid",
+  dilations: [1, 1],
+  dimRoundingMode: null,
+});
+
+/** Splits into groups along the channels, combines each with `by`, and joins the results. */
+const eachGroup = (
+  { groups }: Attributes,
+  parts: readonly (tf.Tensor | undefined)[],
+  by: (...parts: tf.Tensor4D[]) => tf.Tensor,
+): tf.Tensor => {
+  const split = parts.map((x) => tf.split(x as tf.Tensor, groups, 3) as tf.Tensor4D[]);
+  const results = Array.from({ length: groups }, (_, g) =>
+    by(...split.map((group) => group[g] as tf.Tensor4D)),
+  );
+  return tf.concat(results, 3);
+};
+
+/** Returns the shape with only one group's channels. */
+const ofOneGroup = (shape: readonly number[], groups: number): readonly number[] =>
+  shape.map((side, axis) => (axis === 3 ? side / groups : side));
+
+const forward: Kernel<Attributes> = defineKernel({
+  name: "GancGroupedConv2D",
+  portable: ({ x, filter }, attributes) => {
+    if (!isDepthwise(attributes))
+      return [eachGroup(attributes, [x, filter], (a, b) => conv2d(a, b, attributes))];
+    const padded = padZeros(x as tf.Tensor, attributes.pad);
+    const depthwise = tf.reshape(filter as tf.Tensor, depthwiseShape(attributes));
+    return [tf.depthwiseConv2d(padded, depthwise as tf.Tensor4D, attributes.stride, "valid")];
+  },
+  savesInputs: ["x", "filter"],
+  gradient: (dy, [x, filter], attributes) => ({
+    x: () => only(inputGradient({ dy, filter: filter as tf.Tensor }, attributes)),
+    filter: () => only(filterGradient({ x: x as tf.Tensor, dy }, attributes)),
+  }),
+});
+
+const inputGradient: Kernel<Attributes> = defineKernel({
+  name: "GancGroupedConv2DInputGradient",
+  portable: ({ dy, filter }, attributes) => {
+    const { inputShape, pad, groups } = attributes;
+    if (!isDepthwise(attributes)) {
+      const shape = ofOneGroup(inputShape, groups);
+      return [eachGroup(attributes, [dy, filter], (a, b) => convInput2d(a, b, attributes, shape))];
+    }
+    const padded = runTfjsKernel<tf.Tensor4D>(
+      "DepthwiseConv2dNativeBackpropInput",
+      {
+        dy: dy as tf.Tensor,
+        filter: tf.reshape(filter as tf.Tensor, depthwiseShape(attributes)),
+      },
+      { ...tfjsAttributes(attributes), inputShape: paddedShape(inputShape, pad) },
+    );
+    return [pad === 0 ? padded : tf.slice(padded, [0, pad, pad, 0], [...inputShape])];
+  },
+  savesInputs: ["dy", "filter"],
+  gradient: (d, [dy, filter], attributes) => ({
+    dy: () => only(forward({ x: d, filter: filter as tf.Tensor }, attributes)),
+    filter: () => only(filterGradient({ x: d, dy: dy as tf.Tensor }, attributes)),
+  }),
+});
+
+const filterGradient: Kernel<Attributes> = defineKernel({
+  name: "GancGroupedConv2DFilterGradient",
+  portable: ({ x, dy }, attributes) => {
+    const { filterShape, groups } = attributes;
+    if (!isDepthwise(attributes)) {
+      const shape = ofOneGroup(filterShape, groups);
+      return [eachGroup(attributes, [x, dy], (a, b) => convFilter2d(a, b, attributes, shape))];
+    }
+    const gradient = runTfjsKernel(
+      "DepthwiseConv2dNativeBackpropFilter",
+      { x: padZeros(x as tf.Tensor, attributes.pad), dy: dy as tf.Tensor },
+      { ...tfjsAttributes(attributes), filterShape: depthwiseShape(attributes) },
+    );
+    return [tf.reshape(gradient, [...filterShape])];
+  },
+  savesInputs: ["x", "dy"],
+  gradient: (d, [x, dy], attributes) => ({
+    x: () => only(inputGradient({ dy: dy as tf.Tensor, filter: d }, attributes)),
+    dy: () => only(forward({ x: x as tf.Tensor, filter: d }, attributes)),
+  }),
+});
+
+/**
+ * Convolves x [n, h, w, in] with a filter [kh, kw, in / groups, out] in groups. The result is [n,
+ * floor((h + 2 pad - kh) / stride) + 1, …, out].
+ */
+export const groupedConv2d = (
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  { stride, pad, groups }: GroupedGeometry,
+): tf.Tensor4D =>
+  only(
+    forward({ x, filter }, { stride, pad, groups, inputShape: x.shape, filterShape: filter.shape }),
+  );
+
+/**
+ * Computes the gradient of `groupedConv2d` for an image of shape `inputShape`, from the filter and
+ * dy, which has the shape of the result.
+ */
+export const groupedConvInput2d = (
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  { stride, pad, groups }: GroupedGeometry,
+  inputShape: readonly number[],
+): tf.Tensor4D =>
+  only(
+    inputGradient({ dy, filter }, { stride, pad, groups, inputShape, filterShape: filter.shape }),
+  );
+
+/**
+ * Computes the gradient of `groupedConv2d` for a filter of shape `filterShape`, from the image and
+ * dy, which has the shape of the result.
+ */
+export const groupedConvFilter2d = (
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  { stride, pad, groups }: GroupedGeometry,
+  filterShape: readonly number[],
+): tf.Tensor4D =>
+  only(filterGradient({ x, dy }, { stride, pad, groups, inputShape: x.shape, filterShape }));
