@@ -146,6 +146,11 @@ const groups: readonly Group[] = [
     whenUnshown: "go on",
     add: async (program) => (await import("./commands/setup/engine.js")).registerEngine(program),
   },
+  {
+    commands: ["weights"],
+    whenUnshown: "go on",
+    add: async (program) => (await import("./commands/setup/weights.js")).registerWeights(program),
+  },
 ];
 
 /**

@@ -33,7 +33,8 @@ const byPlace = (a: string, b: string): number => {
 /** Filters of a blur are no weights: ganc's layer has them built in. */
 const isFixed = (last: string): boolean => last === "filt";
 
-const groupsOf = (state: FileState): readonly Group[] => {
+/** Lists the modules with tensors, in the file's order. */
+const modulesOf = (state: FileState): readonly Group[] => {
   const groups = new Map<string, Map<string, FileTensor>>();
   for (const [name, tensor] of state) {
     const dot = name.lastIndexOf(".");
@@ -41,8 +42,12 @@ const groupsOf = (state: FileState): readonly Group[] => {
     if (isFixed(last)) continue;
     groups.set(key, (groups.get(key) ?? new Map<string, FileTensor>()).set(last, tensor));
   }
-  return [...groups].sort(([a], [b]) => byPlace(a, b)).map(([key, tensors]) => ({ key, tensors }));
+  return [...groups].map(([key, tensors]) => ({ key, tensors }));
 };
+
+/** Lists the modules with tensors in the order of their names. */
+const groupsOf = (state: FileState): readonly Group[] =>
+  [...modulesOf(state)].sort((a, b) => byPlace(a.key, b.key));
 
 /** What PyTorch calls a parameter or buffer of a layer. */
 const torchName = ({ kind }: LayerNode, name: string): string =>
@@ -170,8 +175,14 @@ export const fitState = (
 };
 
 /** Checks as `fitState` does, without reading a number. */
-export const check = (state: FileState, network: Network): Either<Misfit, true> => {
-  const [groups, places] = [groupsOf(state), placesOf(network)];
+export const check = (state: FileState, network: Network): Either<Misfit, true> =>
+  compare(groupsOf(state), placesOf(network), network);
+
+const compare = (
+  groups: readonly Group[],
+  places: readonly Place[],
+  network: Network,
+): Either<Misfit, true> => {
   for (const [i, group] of groups.entries()) {
     const place = places[i];
     if (place === undefined)
@@ -201,4 +212,33 @@ export const spareOf = (state: FileState, network: Network): readonly string[] =
       ? [...tensors.keys()].filter((last) => statistics.has(last)).map((last) => `${key}.${last}`)
       : [];
   });
+};
+
+/** Weights of the first modules of a file. */
+export interface Beginning {
+  readonly entries: ReadonlyMap<string, HostTensor>;
+  /** The first module that the network does not take; undefined where it takes them all. */
+  readonly rest: string | undefined;
+}
+
+/**
+ * Fits the first modules of a state to a network, in the order of the file, which is that in which
+ * PyTorch's modules were made: of a classifier, what makes its features. Modules behind those that
+ * the network has layers for are left out. The left side says which tensor does not fit.
+ */
+export const fitBeginning = (state: FileState, network: Network): Either<Misfit, Beginning> => {
+  const own = `${network.name}.`;
+  // Networks inside of it have weights of their own.
+  const places = placesOf(network).filter(({ wanted }) =>
+    wanted.some(({ entry }) => entry.slice(entry.indexOf("/") + 1).startsWith(own)),
+  );
+  const modules = modulesOf(state);
+  const taken = modules.slice(0, places.length);
+  const compared = compare(taken, places, network);
+  if (isLeft(compared)) return compared;
+  const entries = taken.flatMap((group, i) => {
+    const place = places[i];
+    return place === undefined ? [] : fitted(group, place);
+  });
+  return right({ entries: new Map(entries), rest: modules[places.length]?.key });
 };

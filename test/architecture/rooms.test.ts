@@ -191,7 +191,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     "lints",
     ".",
   ],
-  engines: ["sessions", "tensorflow", "torch", "onnx", "tfjs/kernels", "tfjs", "."],
+  engines: ["sessions", "tensorflow", "torch", "weights", "onnx", "tfjs/kernels", "tfjs", "."],
   data: ["files", "images", "sets", "batches", "get", "inspect"],
   report: [
     "text",

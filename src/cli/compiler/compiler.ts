@@ -16,6 +16,8 @@ import { coreCount } from "../../engines/cores.js";
 import { type Provider, providerTitles } from "../../engines/onnx/runtime.js";
 import { EngineFailure } from "../../engines/sessions/failure.js";
 import { loadTensorFlow } from "../../engines/tensorflow/load.js";
+import { thisMachine } from "../../engines/tensorflow/machine.js";
+import { pathIn, publishedAs } from "../../engines/weights/published.js";
 import { startOf } from "../../parameters/starts.js";
 import { type Model, repetitionsOf } from "../../program/model.js";
 import { domainsText } from "../../program/naming.js";
@@ -47,6 +49,12 @@ export const placeIn =
     return `${file}:${line}:${column}`;
   };
 
+/** Returns where first weights are: published ones in the cache, others beside their spec. */
+const weightsPath = (spec: string, weights: string): string => {
+  const found = publishedAs(weights);
+  return found === undefined ? resolve(dirname(spec), weights) : pathIn(thisMachine().cache, found);
+};
+
 const networkInfo = (model: Model, sourceSet: SourceSet): readonly NetworkInfo[] => {
   const place = placeIn((file) => sourceSet.files.get(file)?.text);
   const { mean, std } = model.recipe.init;
@@ -55,9 +63,7 @@ const networkInfo = (model: Model, sourceSet: SourceSet): readonly NetworkInfo[]
     from: domainsText(network.from),
     to: network.to,
     weights:
-      network.weights === undefined
-        ? undefined
-        : resolve(dirname(network.span.file), network.weights),
+      network.weights === undefined ? undefined : weightsPath(network.span.file, network.weights),
     weightsPlace: network.weightsSpan === undefined ? undefined : place(network.weightsSpan),
     parameters: network.parameters.map(({ name, shape }) => {
       const start = startOf(name);

@@ -11,7 +11,8 @@ import type { Row, Wheel } from "./wheels.js";
 
 type Run = Tools["run"];
 
-const findPython = async (run: Run): Promise<Facts["python"]> => {
+/** Finds a Python that has pip. */
+export const findPython = async (run: Run): Promise<Facts["python"]> => {
   const found: ("python" | "pip")[] = [];
   for (const command of [["python3"], ["python"], ["py", "-3"]]) {
     const pip = await run([...command, "-m", "pip", "--version"]);

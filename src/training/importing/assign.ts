@@ -10,9 +10,9 @@ import { recognise } from "../../weights/official/recognise.js";
 import type { Networks } from "../../weights/official/spec.js";
 import { tidied } from "../../weights/official/states.js";
 import type { FileState } from "../../weights/pth.js";
+import type { StateFile } from "../files/read-state.js";
 import { nonFinite } from "../program/state.js";
 import type { Named } from "./find-files.js";
-import type { StateFile } from "./read-state.js";
 
 /** A file that was read, without what nothing reads. */
 export interface Source {

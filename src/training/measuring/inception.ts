@@ -32,7 +32,8 @@ const asFiles = ({ shape, data }: HostTensor): HostTensor => {
   return { shape: [n, h, w, 3], data: out };
 };
 
-export interface Inception {
+/** Extracts features until it is disposed. */
+export interface Extractor {
   readonly features: FeaturesOf;
   dispose(): void;
 }
@@ -40,7 +41,8 @@ export interface Inception {
 /** Images resized at once, 299 x 299 x 3 numbers each. */
 const atOnce = 32;
 
-const featuresBy =
+/** Brings images to a network's size and range, and extracts their features. */
+export const featuresBy =
   (network: FeatureNetwork, range: InceptionRange): FeaturesOf =>
   async (images) => {
     const [n = 0] = images.shape;
@@ -67,7 +69,7 @@ const featuresBy =
 export const openInception = async (
   path: string,
   range: InceptionRange,
-): Promise<Either<TrainingError, Inception>> => {
+): Promise<Either<TrainingError, Extractor>> => {
   const network = await openFeatures(path);
   return isLeft(network)
     ? left({ kind: "file", path, reason: `it ${network.left}` })

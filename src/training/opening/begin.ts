@@ -155,7 +155,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
   if (isLeft(material)) return material;
   const { dataset, data, session } = material.right;
   const { hash } = dataset;
-  const weights = await loadWeights(compiled.program, session);
+  const weights = await loadWeights(compiled.program, session, compiled.model);
   if (isLeft(weights)) {
     session.dispose();
     return weights;
@@ -180,7 +180,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
       holdOut: request.holdOut,
     },
     engine: session.engine,
-    weights: weights.right,
+    weights: weights.right.map(({ network, path, sha256 }) => ({ network, path, sha256 })),
     intervals: request.intervals,
     keep: request.keep,
     created: request.now,
@@ -199,7 +199,8 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
     await lock.right.release();
     return code;
   }
-  return right(ready(compiled, run.right, material.right, lock.right, beginning, []));
+  const notices = weights.right.flatMap(({ notice }) => notice ?? []);
+  return right(ready(compiled, run.right, material.right, lock.right, beginning, notices));
 };
 
 /** Makes paths absolute for the manifest, since a run may be resumed from another folder. */

@@ -156,7 +156,12 @@ const restoredTo = async (run: RunDirectory, going: Going, session: Session): At
   // Without a checkpoint the first weights are only in their files.
   const weights =
     start.step === 0
-      ? await loadWeightsAgain(going.compiled.program, run.manifest.weights ?? [], session)
+      ? await loadWeightsAgain(
+          going.compiled.program,
+          run.manifest.weights ?? [],
+          session,
+          going.compiled.model,
+        )
       : restored;
   return isLeft(weights) ? weights : restored;
 };

@@ -1,9 +1,17 @@
-/** Loads initial weights of networks from files of tensors, by the names of the state. */
+/**
+ * Loads initial weights of networks: from files of tensors by the names of the state, from those of
+ * PyTorch layer by layer.
+ */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { few } from "../../base/few.js";
 import type { Session } from "../../contracts/session.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
+import { openRegular, readingFault } from "../../data/files/regular-file.js";
+import type { Model } from "../../program/model.js";
+import { fitBeginning } from "../../weights/fit.js";
+import { looksLikePth } from "../../weights/pth.js";
 import type { TrainingError } from "../files/errors.js";
+import { readState } from "../files/read-state.js";
 import { readTensors } from "../files/read-tensors.js";
 import type { NetworkInfo, SpecProgram } from "../program/program.js";
 import { nonFinite } from "../program/state.js";
@@ -66,23 +74,90 @@ const wrongFile = (
       : `${reason}\nThe first weights of ${name} come from it, by \`from\` at ${weightsPlace}.`,
 });
 
+/** The weights of a network, and what their file is. */
+interface Found {
+  readonly tensors: readonly (readonly [string, HostTensor])[];
+  readonly sha256: string;
+  /** The first module of the file that the network does not take. */
+  readonly rest?: string | undefined;
+}
+
+/** Tells whether a file is PyTorch's; those of tensors may begin as its pickles do. */
+const isPytorchs = async (path: string): Promise<Either<string, boolean>> => {
+  const opened = await openRegular(path);
+  if (isLeft(opened)) return opened;
+  const { handle } = opened.right;
+  try {
+    const first = new Uint8Array(9);
+    await handle.read(first, 0, first.length, 0);
+    return right(looksLikePth(first) && first[8] !== "{".charCodeAt(0));
+  } catch (thrown) {
+    return left(readingFault(thrown));
+  } finally {
+    await handle.close().catch(() => undefined);
+  }
+};
+
+/** Reads what the file of a network's weights holds for it. */
+const findWeights = async (
+  info: NetworkInfo,
+  path: string,
+  model: Pick<Model, "networks"> | undefined,
+): Promise<Either<string, Found>> => {
+  const isPth = await isPytorchs(path);
+  if (isLeft(isPth)) return isPth;
+  const network = model?.networks.find(({ name }) => name === info.name);
+  if (isPth.right && network !== undefined) {
+    const file = await readState(path);
+    if (isLeft(file)) return file;
+    const fitted = fitBeginning(file.right.state, network);
+    if (isLeft(fitted)) return left(fitted.left.reason);
+    const { entries, rest } = fitted.right;
+    const tensors = weightsOf(info, entries);
+    return isLeft(tensors)
+      ? tensors
+      : right({ tensors: tensors.right, sha256: file.right.sha256, rest });
+  }
+  const contents = await readTensors(path);
+  if (isLeft(contents)) return contents;
+  const tensors = weightsOf(info, contents.right.tensors);
+  return isLeft(tensors)
+    ? tensors
+    : right({ tensors: tensors.right, sha256: contents.right.sha256 });
+};
+
+/** A file that weights were loaded from. */
+export interface LoadedFile extends WeightsFile {
+  /** A sentence for the user where the file has more than the network takes. */
+  readonly notice?: string;
+}
+
+const loadedFile = ({ name }: NetworkInfo, path: string, { sha256, rest }: Found): LoadedFile => ({
+  network: name,
+  path,
+  sha256,
+  ...(rest === undefined
+    ? {}
+    : {
+        notice: `${name} takes the first layers of ${path}. What follows, from ${rest} on, is left out.`,
+      }),
+});
+
 /** Loads the initial weights of networks into the session, and their moving averages with them. */
 export const loadWeights = async (
   { networks }: Pick<SpecProgram, "networks">,
   session: Pick<Session, "getState" | "setState">,
-): Promise<Either<TrainingError, readonly WeightsFile[]>> => {
-  const files: WeightsFile[] = [];
+  model?: Pick<Model, "networks">,
+): Promise<Either<TrainingError, readonly LoadedFile[]>> => {
+  const files: LoadedFile[] = [];
   const loaded = new Map<string, HostTensor>();
   for (const network of networks) {
     const path = network.weights;
     if (path === undefined) continue;
-    const contents = await readTensors(path);
-    const wrong = (reason: string) => left(wrongFile(network, path, reason));
-    if (isLeft(contents)) return wrong(contents.left);
-    const weights = weightsOf(network, contents.right.tensors);
-    if (isLeft(weights)) return wrong(weights.left);
-    for (const [name, tensor] of weights.right) loaded.set(name, tensor);
-    files.push({ network: network.name, path, sha256: contents.right.sha256 });
+    const found = await findWeights(network, path, model);
+    if (isLeft(found)) return left(wrongFile(network, path, found.left));
+    for (const [name, tensor] of found.right.tensors) loaded.set(name, tensor);
+    files.push(loadedFile(network, path, found.right));
   }
   if (files.length === 0) return right(files);
   const state = new Map(await session.getState());
@@ -101,10 +176,11 @@ export const loadWeightsAgain = async (
   { networks }: Pick<SpecProgram, "networks">,
   begunWith: readonly WeightsFile[],
   session: Pick<Session, "getState" | "setState">,
+  model?: Pick<Model, "networks">,
 ): Promise<Either<TrainingError, unknown>> => {
   const ofNetwork = (name: string) => begunWith.find(({ network }) => network === name);
   const named = networks.map((one) => ({ ...one, weights: ofNetwork(one.name)?.path }));
-  const loaded = await loadWeights({ networks: named }, session);
+  const loaded = await loadWeights({ networks: named }, session, model);
   if (isLeft(loaded)) return loaded;
   const changed = loaded.right.find(({ network, sha256 }) => ofNetwork(network)?.sha256 !== sha256);
   return changed === undefined

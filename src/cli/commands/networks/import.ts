@@ -8,6 +8,7 @@ import { initialState } from "../../../engines/sessions/initial-state.js";
 import type { Model, Network } from "../../../program/model.js";
 import { domainsText } from "../../../program/naming.js";
 import type { TrainingError } from "../../../training/files/errors.js";
+import { readState } from "../../../training/files/read-state.js";
 import { fittingSets } from "../../../training/importing/advice.js";
 import {
   architecturesOf,
@@ -22,7 +23,6 @@ import {
 import { findFiles } from "../../../training/importing/find-files.js";
 import { type ImportRequest, importRun } from "../../../training/importing/import-run.js";
 import { unlikeOfficial } from "../../../training/importing/official.js";
-import { readState } from "../../../training/importing/read-state.js";
 import type { CompiledSpec, Compiler, Sets } from "../../../training/program/compiled.js";
 import { translators } from "../../../training/program/translators.js";
 import { shownPath } from "../../../training/run-directory/run-directory.js";

@@ -1,48 +1,13 @@
 /** `ganc engine install`: asks, shows progress, and says how it ended. */
-import { createInterface } from "node:readline";
-import { Presets, SingleBar } from "cli-progress";
 import pc from "picocolors";
 import * as tensorflow from "../../../engines/tensorflow/install.js";
 import { thisMachine } from "../../../engines/tensorflow/machine.js";
 import type { Missing } from "../../../engines/tensorflow/missing.js";
 import { findPackage } from "../../../engines/tensorflow/package.js";
-import { type Progress, runProgram, type Tools } from "../../../engines/tensorflow/tools.js";
+import type { Tools } from "../../../engines/tensorflow/tools.js";
 import * as torch from "../../../engines/torch/install.js";
 import { exitCode } from "../../terminal/interrupt.js";
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const complain = (line: string): void => void process.stderr.write(`${line}\n`);
-
-/** Shows a bar on a terminal, or one line at the beginning elsewhere. */
-const progress = (label: string, bytes: number): Progress => {
-  if (!process.stderr.isTTY) {
-    complain(`${label} ...`);
-    return { at: () => {}, end: () => {} };
-  }
-  const megabytes = (n: number) => Math.round(n / 1e6);
-  const format = "{label} {bar} {value}/{total} MB";
-  const bar = new SingleBar({ format, hideCursor: true }, Presets.shades_classic);
-  bar.start(megabytes(bytes), 0, { label });
-  return { at: (n) => bar.update(megabytes(n)), end: () => bar.stop() };
-};
-
-/**
- * Asks a yes-or-no question at a terminal. The end of the input is a no; Ctrl-C interrupts, which
- * readline would swallow.
- */
-const ask = (question: string, interrupt: AbortController): Promise<boolean> =>
-  new Promise((resolve) => {
-    const reader = createInterface({ input: process.stdin, output: process.stderr });
-    reader.on("SIGINT", () => {
-      interrupt.abort();
-      reader.close();
-    });
-    reader.on("close", () => resolve(false));
-    reader.question(`${question} [Y/n] `, (answer) => {
-      resolve(/^(y(es)?)?$/i.test(answer.trim()));
-      reader.close();
-    });
-  });
+import { complain, say, withTools } from "./tools.js";
 
 /** How an installation ended: it works, in a line or more, or what both engines may say. */
 type Ending =
@@ -126,8 +91,6 @@ const onlyFor: Readonly<Partial<Record<keyof InstallOptions, Installable>>> = {
   compiler: "tensorflow",
 };
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
 /** Says which option is out of place; undefined if none is. */
 const misplaced = (name: Installable, given: InstallOptions): string | undefined => {
   for (const option of ["cpu", "compiler"] as const)
@@ -144,25 +107,7 @@ export const install = async (name: Installable, given: InstallOptions): Promise
     process.exitCode = 2;
     return;
   }
-  const interrupt = new AbortController();
-  let came: NodeJS.Signals | undefined;
-  const onSignal = (signal: NodeJS.Signals) => {
-    came ??= signal;
-    interrupt.abort();
-  };
-  for (const name of SIGNALS) process.on(name, onSignal);
-  const { signal } = interrupt;
-  const asks = !given.yes && process.stdin.isTTY && process.stderr.isTTY;
-  const tools: Tools = {
-    run: runProgram(signal),
-    say,
-    progress,
-    confirm: (question) => (asks ? ask(question, interrupt) : Promise.resolve(true)),
-    signal,
-  };
-  try {
-    process.exitCode = report(await installers[name](given, tools), came);
-  } finally {
-    for (const name of SIGNALS) process.off(name, onSignal);
-  }
+  process.exitCode = await withTools(given, async (tools, by) =>
+    report(await installers[name](given, tools), by()),
+  );
 };

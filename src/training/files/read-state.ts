@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { readRegular } from "../../data/files/regular-file.js";
 import { type FileState, looksLikePth, readPth } from "../../weights/pth.js";
-import { decode, headerLength } from "../files/safetensors.js";
+import { decode, headerLength } from "./safetensors.js";
 
 export interface StateFile {
   readonly path: string;
