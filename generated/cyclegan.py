@@ -8,13 +8,28 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn, optim
+from torch import Tensor, distributed, nn, optim
 from torch.nn import functional
 
 
 def parameters(*nets: nn.Module) -> list[nn.Parameter]:
     """All that the nets learn."""
     return [parameter for net in nets for parameter in net.parameters()]
+
+
+def average_gradients(*nets: nn.Module) -> None:
+    """Takes the mean gradients of all processes where several share a step, as under torchrun."""
+    if not distributed.is_initialized():
+        return
+    for net in nets:
+        slopes = [each.grad for each in net.parameters() if each.grad is not None]
+        if not slopes:
+            continue
+        flat = torch.cat([slope.flatten() for slope in slopes])
+        distributed.all_reduce(flat)
+        means = (flat / distributed.get_world_size()).split([slope.numel() for slope in slopes])
+        for slope, mean in zip(slopes, means, strict=True):
+            slope.copy_(mean.view_as(slope))
 
 
 def update(optimizer: optim.Optimizer, rate: float) -> None:
@@ -271,6 +286,7 @@ def step(nets: Networks, memory: Memory, draws: Draws, rate: float) -> dict[str,
     (-max_D_XD_Y).backward(inputs=parameters(D_X, D_Y))
 
     # Every player was differentiated at the weights held so far; now all of them move.
+    average_gradients(nets.G, nets.F, nets.D_X, nets.D_Y)
     update(memory.optimizers["G"], rate)
     update(memory.optimizers["F"], rate)
     update(memory.optimizers["D_X"], rate)

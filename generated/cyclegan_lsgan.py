@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import torch
-from torch import Tensor, nn, optim
+from torch import Tensor, distributed, nn, optim
 
 
 class Masks(Protocol):
@@ -74,6 +74,21 @@ class ImageHistory:
 def parameters(*nets: nn.Module) -> list[nn.Parameter]:
     """All that the nets learn."""
     return [parameter for net in nets for parameter in net.parameters()]
+
+
+def average_gradients(*nets: nn.Module) -> None:
+    """Takes the mean gradients of all processes where several share a step, as under torchrun."""
+    if not distributed.is_initialized():
+        return
+    for net in nets:
+        slopes = [each.grad for each in net.parameters() if each.grad is not None]
+        if not slopes:
+            continue
+        flat = torch.cat([slope.flatten() for slope in slopes])
+        distributed.all_reduce(flat)
+        means = (flat / distributed.get_world_size()).split([slope.numel() for slope in slopes])
+        for slope, mean in zip(slopes, means, strict=True):
+            slope.copy_(mean.view_as(slope))
 
 
 def update(optimizer: optim.Optimizer, rate: float) -> None:
@@ -361,6 +376,7 @@ def step(
     min_D_X.backward(inputs=parameters(D_X))
 
     # Every player was differentiated at the weights held so far; now all of them move.
+    average_gradients(nets.G, nets.F, nets.D_Y, nets.D_X)
     update(memory.optimizers["G"], rate)
     update(memory.optimizers["F"], rate)
     update(memory.optimizers["D_Y"], rate)

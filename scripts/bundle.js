@@ -151,5 +151,5 @@ const versions = {
 writeFileSync(`${vendored}/versions.json`, `${JSON.stringify(versions, null, 2)}\n`);
 
 // What the engine of PyTorch runs is Python already.
-for (const name of ["driver.py", "run_state.py"])
+for (const name of ["driver.py", "processes.py", "run_state.py"])
   copyFileSync(`src/engines/torch/${name}`, `dist/src/engines/torch/${name}`);

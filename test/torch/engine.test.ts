@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { EngineFailure } from "../../src/engines/sessions/failure.js";
-import { startTorch } from "../../src/engines/torch/process.js";
 import { torchSession } from "../../src/engines/torch/session.js";
+import { startTeam } from "../../src/engines/torch/team.js";
 import { inputOf } from "../support/batches.js";
 import { constructs } from "../support/constructs.js";
 import { programOf, root } from "../support/specs.js";
@@ -89,16 +89,16 @@ test("a process that is killed ends the run with a sentence, and the next one go
 
 test("a session fails in words where the process cannot compute, and goes on", async () => {
   const program = programOf(constructs.layers as string);
-  const process_ = startTorch(python);
+  const team = startTeam(python);
   const options = { engine: "torch", seed: 1, python, device: "cpu", threads: 1 } as const;
-  const session = await torchSession(program, options, process_);
+  const session = await torchSession(program, options, team);
   const input = inputOf(program.model, 0);
   const wrong = { shape: [1, 8, 8, 2], data: new Float32Array(128) };
   await expect(session.step({ ...input, batch: { X: wrong, Y: wrong } })).rejects.toThrow(
     EngineFailure,
   );
   expect(Object.values(await session.step(input)).every(Number.isFinite)).toBe(true);
-  process_.dispose();
+  team.dispose();
   await expect(session.step(input)).rejects.toThrow(/its process ended/);
 });
 

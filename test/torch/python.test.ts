@@ -25,7 +25,7 @@ beforeAll(() => {
     writeFileSync(join(folder, `construct_${plain(name)}.py`), emitTorch(programOf(text)));
   for (const name of specs)
     writeFileSync(join(folder, `${plain(name)}.py`), emitTorch(programOfSpec(name)));
-  for (const name of ["driver.py", "run_state.py"])
+  for (const name of ["driver.py", "processes.py", "run_state.py"])
     copyFileSync(join(root, "src/engines/torch", name), join(folder, name));
 });
 

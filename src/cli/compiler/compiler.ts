@@ -17,6 +17,7 @@ import { type Provider, providerTitles } from "../../engines/onnx/runtime.js";
 import { EngineFailure } from "../../engines/sessions/failure.js";
 import { loadTensorFlow } from "../../engines/tensorflow/load.js";
 import { thisMachine } from "../../engines/tensorflow/machine.js";
+import { PATIENCE } from "../../engines/torch/world.js";
 import { pathIn, publishedAs } from "../../engines/weights/published.js";
 import { startOf } from "../../parameters/starts.js";
 import { type Model, repetitionsOf } from "../../program/model.js";
@@ -28,6 +29,7 @@ import type {
   EngineName,
   Purpose,
   Sets,
+  Sharing,
 } from "../../training/program/compiled.js";
 import type { NetworkInfo, SpecProgram } from "../../training/program/program.js";
 import { displayName, sourcesWithin, standardSources } from "../specs/spec-files.js";
@@ -130,6 +132,7 @@ interface Opening {
   readonly why: string | undefined;
   readonly locate: (span: Span) => string;
   readonly purpose: Purpose;
+  readonly sharing?: Sharing | undefined;
 }
 
 /**
@@ -209,22 +212,31 @@ const openOnnx = async (
   }
 };
 
-/** Opens PyTorch in a process of its own, on the best device that it finds. */
+/** Opens PyTorch in a process of its own, or in several, on the best device that it finds. */
 const openTorch = async (
   program: Program,
-  { seed, why, purpose }: Opening,
+  { seed, why, purpose, locate, sharing }: Opening,
 ): Promise<Either<string, Session>> => {
+  const { nproc = 1, nnodes = 1, patience = PATIENCE } = sharing ?? {};
+  const size = nproc * nnodes;
+  const { sharingFault } = await import("../../engines/torch/sharing.js");
+  const fault = sharingFault(program.model, size, locate);
+  if (fault !== undefined) return left(fault);
+  if (nnodes > 1) return left("Several machines cannot share a batch yet: leave out --nnodes.");
   const { findTorch } = await import("../../engines/torch/find.js");
   const found = await findTorch();
   if (isLeft(found)) return found;
   const { python, label, devices } = found.right;
-  const device = devices.find((one) => one !== "cpu") ?? ("cpu" as const);
-  const threads = device === "cpu" ? coreCount() : undefined;
+  // Processes talk by gloo or NCCL, which know nothing of Apple's graphics.
+  const device = devices.find((one) => one === "cuda" || (one === "mps" && size === 1)) ?? "cpu";
+  const threads = device === "cpu" ? Math.max(1, Math.floor(coreCount() / nproc)) : undefined;
   const { torchSession, torchTranslation } = await import("../../engines/torch/session.js");
-  const options = { engine: label, why, seed, python, device, threads };
+  const engine = size === 1 ? label : `${label}, ${size} processes`;
+  const options = { engine, why, seed, python, device, threads };
   try {
-    const open = purpose === "translate" ? torchTranslation : torchSession;
-    return right(await open(program, options));
+    if (purpose === "translate") return right(await torchTranslation(program, options));
+    const world = { size, own: nproc, first: 0, patience };
+    return right(await torchSession(program, { ...options, world }));
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error;
     return left(`${label} cannot compute this: ${error.message}`);
@@ -245,13 +257,13 @@ const compiled = async (
   if (result === undefined) return left(rendered(diagnostics, sources));
   const { model, program } = result;
   const locate = placeIn(sources.read);
-  const open: CompiledSpec["open"] = async (asked, seed, purpose = "train") => {
+  const open: CompiledSpec["open"] = async (asked, seed, purpose = "train", sharing) => {
     if (purpose === "code") {
       const text = (await compile(entry, sources, settings)).output?.text;
       return openCode(asked, model, { seed, text: text ?? impossible("what is sound compiles") });
     }
     const { engine, why } = await chosenEngine(asked);
-    if (engine === "torch") return openTorch(program, { seed, why, locate, purpose });
+    if (engine === "torch") return openTorch(program, { seed, why, locate, purpose, sharing });
     return engine === "tensorflow" || engine === "cpu"
       ? openTfjs(engine, model, { seed, why, locate, purpose })
       : openOnnx(engine === "onnx" ? "cpu" : engine, model, { seed, why, locate, purpose });

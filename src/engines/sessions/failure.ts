@@ -12,8 +12,14 @@ import { nodeNamed, type Places, placeOf } from "./places.js";
  * `.
  */
 export class EngineFailure extends Error {
-  override readonly name = "EngineFailure";
+  override readonly name: string = "EngineFailure";
 }
+
+/** A process of an engine that is gone or hangs. Its state is lost; another one may go on. */
+export class LostProcess extends EngineFailure {}
+
+/** A process that shares steps says that another one is gone, which tells more of itself. */
+export class LostPeer extends LostProcess {}
 
 /** Thrown by an executor that computes node by node and knows which one failed. */
 export class NodeFailure extends Error {

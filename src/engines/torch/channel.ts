@@ -29,8 +29,10 @@ const Header = t.intersection([
   t.partial({
     ok: t.boolean,
     error: t.string,
-    kind: t.union([t.literal("memory"), t.literal("internal")]),
+    kind: t.keyof({ memory: null, peer: null, internal: null }),
     ask: Asked,
+    beat: t.boolean,
+    port: t.number,
     terms: t.record(t.string, t.number),
     version: t.string,
   }),
@@ -79,12 +81,17 @@ class Bytes {
 
 export class Channel {
   private readonly bytes = new Bytes();
+  /** Number of pieces that have come. */
+  heard = 0;
 
   constructor(
     from: Readable,
     private readonly to: Writable,
   ) {
-    from.on("data", (chunk: Buffer) => this.bytes.push(chunk));
+    from.on("data", (chunk: Buffer) => {
+      this.heard++;
+      this.bytes.push(chunk);
+    });
   }
 
   send(header: object, tensors: Iterable<readonly [string, HostTensor]> = []): void {

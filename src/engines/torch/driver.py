@@ -7,6 +7,10 @@ weights [h, w, in, out]; this process turns them into PyTorch's and back.
 
 ganc sends a request and reads one reply, `{"ok": ...}` or `{"error": ..., "kind": ...}`. While it
 computes a step, this process may ask for random numbers before it replies: `{"ask": ...}`.
+
+Several such processes share a step where `open` says so: each has its share of every batch, all
+have the same weights, and each request goes to all of them. While a request is answered, they tell
+every second that they are alive: `{"beat": true}`.
 """
 
 from __future__ import annotations
@@ -16,6 +20,8 @@ import json
 import os
 import struct
 import sys
+import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
@@ -24,7 +30,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from run_state import Array, RunState, images_in, images_out, to_array
+from processes import Group, SharedState, hold_store, is_of_others
+from run_state import Array, images_in, images_out, to_array
 
 Header = dict[str, Any]
 Tensors = dict[str, Array]
@@ -36,6 +43,25 @@ class Channel:
     def __init__(self, read: BinaryIO, write: BinaryIO) -> None:
         self.read = read
         self.write = write
+        self.sending = threading.Lock()
+        self.is_busy = False
+        self.is_beating = False
+
+    def start_beating(self) -> None:
+        """Tells every second that this process lives, while a request waits for its reply."""
+        if not self.is_beating:
+            self.is_beating = True
+            threading.Thread(target=self._beat, daemon=True).start()
+
+    def _beat(self) -> None:
+        while True:
+            time.sleep(1)
+            try:
+                if self.is_busy:
+                    self.send({"beat": True})
+            except OSError:
+                # ganc has ended; this process may be waiting for another one, which has too.
+                os._exit(0)
 
     def _exactly(self, count: int) -> bytes:
         data = self.read.read(count)
@@ -58,10 +84,11 @@ class Channel:
         arrays = {name: to_array(tensor) for name, tensor in (tensors or {}).items()}
         listed = [[name, list(array.shape)] for name, array in arrays.items()]
         text = json.dumps({**header, "tensors": listed}).encode()
-        self.write.write(struct.pack("<I", len(text)) + text)
-        for array in arrays.values():
-            self.write.write(array.tobytes())
-        self.write.flush()
+        with self.sending:
+            self.write.write(struct.pack("<I", len(text)) + text)
+            for array in arrays.values():
+                self.write.write(array.tobytes())
+            self.write.flush()
 
 
 class Chance:
@@ -104,9 +131,10 @@ class Worker:
 
     def __init__(self, channel: Channel, opened: Header) -> None:
         self.channel = channel
+        group = Group.join(opened)
         self.device = torch.device(opened["device"])
         self.code = load(opened["module"])
-        self.state = RunState(self.code, opened, self.device)
+        self.state = SharedState(self.code, opened, self.device, group)
         self.parts: int = opened["parts"]
 
     def step(self, header: Header, tensors: Tensors) -> tuple[Header, dict[str, Tensor]]:
@@ -158,7 +186,9 @@ def failure(error: BaseException) -> Header:
         isinstance(error, RuntimeError) and "not enough memory" in text
     )
     traceback.print_exc(file=sys.stderr)
-    return {"error": text or type(error).__name__, "kind": "memory" if is_memory else "internal"}
+    is_peer = not is_memory and is_of_others(error)
+    kind = "memory" if is_memory else "peer" if is_peer else "internal"
+    return {"error": text or type(error).__name__, "kind": kind}
 
 
 def main() -> None:
@@ -170,19 +200,27 @@ def main() -> None:
     worker: Worker | None = None
     while True:
         header, tensors = channel.receive()
+        channel.is_busy = True
         try:
-            if header["op"] == "open":
+            reply: Header = {}
+            answer: dict[str, Tensor] = {}
+            if header["op"] == "hold_store":
+                reply = {"port": hold_store()}
+            elif header["op"] == "open":
+                if header["world"] > 1:
+                    channel.start_beating()
                 if header["threads"]:
                     torch.set_num_threads(header["threads"])
                 worker = Worker(channel, header)
-                channel.send({"ok": True})
-                continue
-            if worker is None:
+            elif worker is None:
                 raise ValueError("nothing is open")
-            reply, answer = getattr(worker, header["op"])(header, tensors)
+            else:
+                reply, answer = getattr(worker, header["op"])(header, tensors)
             channel.send({"ok": True, **reply}, answer)
         except Exception as error:
             channel.send(failure(error))
+        finally:
+            channel.is_busy = False
 
 
 if __name__ == "__main__":

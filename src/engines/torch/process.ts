@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { impossible } from "../../base/impossible.js";
 import type { HostTensor } from "../../contracts/tensor.js";
-import { EngineFailure } from "../sessions/failure.js";
+import { EngineFailure, LostPeer, LostProcess } from "../sessions/failure.js";
 import { type Asked, Channel, type Message } from "./channel.js";
+import { silence } from "./silence.js";
 
 const driver = fileURLToPath(new URL("./driver.py", import.meta.url));
 
@@ -15,14 +16,26 @@ const driver = fileURLToPath(new URL("./driver.py", import.meta.url));
 const tail = (log: readonly string[]): string =>
   log.join("").trim().split("\n").slice(-3).join(" ");
 
-const failureOf = (error: string, kind: "memory" | "internal" | undefined): EngineFailure => {
+type Kind = "memory" | "peer" | "internal";
+
+const failureOf = (error: string, kind: Kind | undefined): EngineFailure => {
   const [line = ""] = error.trim().split("\n");
+  if (kind === "peer") return new LostPeer("a process that it shares a step with is gone.");
   return kind === "memory"
     ? new EngineFailure(
         `the step needs more memory than is free: smaller images, a smaller batch or fewer channels need less. PyTorch says: ${line}`,
       )
     : new EngineFailure(`${line}${line.endsWith(".") ? "" : "."}`);
 };
+
+/** A request to a process, whose draws `answer` makes. */
+export interface Request {
+  readonly header: object;
+  readonly tensors?: Iterable<readonly [string, HostTensor]>;
+  readonly answer?: (asked: Asked) => Float32Array;
+  /** Seconds of silence after which the process counts as lost; it tells each that it lives. */
+  readonly patience?: number | undefined;
+}
 
 export class TorchProcess {
   private readonly channel: Channel;
@@ -50,14 +63,19 @@ export class TorchProcess {
     this.ended.catch(() => {});
   }
 
-  private lost(code: number | null, signal: NodeJS.Signals | null): EngineFailure {
+  private lost(code: number | null, signal: NodeJS.Signals | null): LostProcess {
     const how = signal === null ? `with code ${code}` : `by ${signal}`;
     const memory =
       signal === "SIGKILL"
         ? " Systems end the process that takes most memory when it runs out: a smaller batch, smaller images or fewer channels need less."
         : "";
     const said = tail(this.log);
-    return new EngineFailure(`its process ended ${how}${said === "" ? "." : `: ${said}`}${memory}`);
+    return new LostProcess(`its process ended ${how}${said === "" ? "." : `: ${said}`}${memory}`);
+  }
+
+  /** The path of a file in the process's folder. */
+  place(name: string): string {
+    return join(this.folder, name);
   }
 
   /** Writes a module where the process can load it, and gives its path. */
@@ -68,23 +86,24 @@ export class TorchProcess {
   }
 
   /**
-   * Sends a request and gives the reply; what the process asks for meanwhile, `answer` gives it.
-   * @throws EngineFailure (rejects) where the process fails or ends
+   * Sends a request and gives the reply.
+   * @throws EngineFailure (rejects) where the process fails; LostProcess where it ends or hangs
    */
-  request(
-    header: object,
-    tensors: Iterable<readonly [string, HostTensor]> = [],
-    answer?: (asked: Asked) => Float32Array,
-  ): Promise<Message> {
+  request({ header, tensors = [], answer, patience }: Request): Promise<Message> {
     const all = [...tensors];
     const run = this.last.then(async () => {
       this.channel.send(header, all);
-      for (;;) {
-        const message = await Promise.race([this.channel.receive(), this.ended]);
-        const { ask, error, kind } = message.header;
-        if (error !== undefined) throw failureOf(error, kind);
-        if (ask === undefined) return message;
-        this.answer(ask, answer);
+      const quiet = silence(() => this.channel.heard, patience);
+      try {
+        for (;;) {
+          const message = await Promise.race([this.channel.receive(), this.ended, quiet.lost]);
+          const { ask, beat, error, kind } = message.header;
+          if (error !== undefined) throw failureOf(error, kind);
+          if (ask !== undefined) this.answer(ask, answer);
+          else if (beat !== true) return message;
+        }
+      } finally {
+        quiet.stop();
       }
     });
     this.last = run.catch(() => {});
@@ -105,17 +124,25 @@ export class TorchProcess {
     if (this.isDisposed) return;
     this.isDisposed = true;
     this.child.stdin.end();
-    this.child.kill();
+    // One that is stopped hears nothing else, and none has anything to save.
+    this.child.kill("SIGKILL");
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
-/** Starts a process of PyTorch. */
-export const startTorch = (python: string): TorchProcess =>
+/** The network that processes of one machine talk by: no name has to be resolved for it. */
+const loopback = process.platform === "darwin" ? "lo0" : "lo";
+
+/** Starts a process of PyTorch; `isHere` says whether all that it talks to are on this machine. */
+export const startTorch = (python: string, isHere = true): TorchProcess =>
   new TorchProcess(
     spawn(python, ["-u", driver], {
       stdio: "pipe",
-      env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
+      env: {
+        ...(isHere && process.platform !== "win32" ? { GLOO_SOCKET_IFNAME: loopback } : {}),
+        ...process.env,
+        PYTHONDONTWRITEBYTECODE: "1",
+      },
       // Ctrl-C is ganc's to handle: it saves first.
       detached: process.platform !== "win32",
     }),

@@ -105,6 +105,21 @@ def statistics_of(net: nn.Module, listed: list[list[Any]]) -> list[Weight]:
     ]
 
 
+def with_plain_gradients(net: nn.Module) -> None:
+    """Has instance norms differentiated rightly whatever stands behind them: see images_in.
+
+    Layers that turn the axes of an image, such as Dense, hand such gradients back.
+    """
+
+    def lay_out(_module: nn.Module, _inputs: Any, output: Tensor) -> None:
+        if output.requires_grad:
+            output.register_hook(lambda gradient: gradient.contiguous())
+
+    for module in net.modules():
+        if isinstance(module, nn.InstanceNorm2d):
+            module.register_forward_hook(lay_out)
+
+
 class RunState:
     """Networks and their memory, with what a state says of them."""
 
@@ -116,6 +131,7 @@ class RunState:
         self.fields: dict[str, str] = form["fields"]
         for name in self.fields:
             self.net(name).to(device)
+            with_plain_gradients(self.net(name))
         self.memory = code.memory(self.nets)
         listed = form["networks"]
         self.weights = {

@@ -23,7 +23,8 @@ import { stateFault } from "../sessions/state-fit.js";
 import { resizedFor, translated, translatedFrom } from "../sessions/translation-weights.js";
 import type { Asked } from "./channel.js";
 import { droppingPaths, torchForm } from "./form.js";
-import { startTorch, type TorchProcess } from "./process.js";
+import { shareOf, startTeam, type Team } from "./team.js";
+import type { World } from "./world.js";
 
 export interface TorchOptions {
   /** For example `torch 2.15 on cpu`. */
@@ -32,61 +33,83 @@ export interface TorchOptions {
   readonly seed: number;
   readonly python: string;
   readonly device: "cpu" | "cuda" | "mps";
-  /** Processor threads; PyTorch's own choice where it is absent. */
+  /** Processor threads of each process; PyTorch's own choice where it is absent. */
   readonly threads?: number | undefined;
+  /** The processes that share each step; one makes them where it is absent. */
+  readonly world?: World | undefined;
 }
 
 /** What the driver is told of a program. */
-const openingOf = (program: Program, { device, threads = 0 }: TorchOptions, module: string) => ({
+const openingOf = (program: Program, { device, threads = 0 }: TorchOptions) => ({
   op: "open",
-  module,
   device,
   threads,
   parts: program.model.recipe.accumulate,
+  world: 1,
   ...torchForm(program),
 });
 
-class TorchSession implements Session {
-  readonly engine: string;
-  readonly why: string | undefined;
-  readonly threads: number | undefined;
-  readonly streams: readonly string[];
+/** Where processes meet: in a file of their machine, or at a port of the first one's. */
+export type Meeting =
+  | { readonly file: string | undefined }
+  | { readonly host: string; readonly port: number };
+
+/** A program in the processes of this machine. */
+export class TeamProgram {
   private readonly model: Model;
 
   constructor(
     private readonly program: Program,
-    private readonly books: Bookkeeping,
     private readonly options: TorchOptions,
-    private readonly process: TorchProcess,
-    private readonly isOwn: boolean,
+    readonly team: Team,
   ) {
     this.model = program.model;
-    this.engine = options.engine;
-    this.why = options.why;
-    this.threads = options.threads;
-    this.streams = books.streams();
   }
 
-  async open(): Promise<void> {
-    const module = this.process.write(emitTorch(this.program));
-    await this.process.request(openingOf(this.program, this.options, module));
+  /** Samples of a batch that each process has. */
+  private get samples(): number {
+    return this.model.recipe.batch / this.team.world.size;
   }
 
-  /** Draws what a step asks for, from the streams that every engine draws from. */
-  private drawing(step: number): (asked: Asked) => Float32Array {
+  async open(meeting: Meeting): Promise<void> {
+    const { world } = this.team;
+    const { device } = this.options;
+    const opening = openingOf(this.program, this.options);
+    await this.team.open(emitTorch(this.program), (rank, module) => ({
+      ...opening,
+      ...meeting,
+      module,
+      device: world.size > 1 && device === "cuda" ? `cuda:${rank - world.first}` : device,
+      card: rank - world.first,
+      rank,
+      world: world.size,
+      samples: this.samples,
+    }));
+  }
+
+  /**
+   * Draws what a step asks for, from the streams that every engine draws from: numbers are those of
+   * the sample in the whole batch, whichever process has it.
+   */
+  private drawing(step: number, rank: number): (asked: Asked) => Float32Array {
     const parts = this.model.recipe.accumulate;
+    const { size } = this.team.world;
     return (asked) => {
       const { k, slot = 0, count = 0, i = 0, application = "" } = asked;
-      const of = { part: k % parts, parts };
+      const part = k % parts;
+      const share = part * size + rank;
+      const of = { part: share, parts: parts * size };
       const chance = chances(this.options.seed, step, Math.floor(k / parts), of);
       switch (asked.what) {
-        case "recall":
-          return Float32Array.from(chance.recall(asked.history ?? "")(slot));
+        case "recall": {
+          const global = slot + (share - part) * this.samples;
+          return Float32Array.from(chance.recall(asked.history ?? "")(global));
+        }
         case "masks": {
           // The key of an application begins with its network's name.
           const [network = ""] = /^\w+/.exec(application) ?? [];
-          const of = this.model.networks.find(({ name }) => name === network);
-          const path = of && droppingPaths(of)[i];
+          const dropping = this.model.networks.find(({ name }) => name === network);
+          const path = dropping && droppingPaths(dropping)[i];
           return chance.masks(application)(path ?? impossible(`${network} drops nothing`), count);
         }
         case "places":
@@ -99,6 +122,7 @@ class TorchSession implements Session {
 
   async step(input: StepInput): Promise<Metrics> {
     const { rate, step } = input;
+    const { world } = this.team;
     const repetitions = repetitionsOf(this.model);
     const tensors = Array.from({ length: repetitions }, (_, k) =>
       Object.entries(drawsFor(input, k)).map(
@@ -111,59 +135,104 @@ class TorchSession implements Session {
       rate,
       decay: average > 0 ? decayAt(average, step) : 0,
     };
-    const { header: reply } = await this.process.request(header, tensors, this.drawing(step));
-    return reply.terms ?? impossible("a step reports nothing");
+    const [reply] = await this.team.all((rank) => ({
+      header,
+      tensors: tensors.map(([name, tensor]) => [name, shareOf(tensor, rank, world)] as const),
+      answer: this.drawing(step, rank),
+    }));
+    return reply?.header.terms ?? impossible("a step reports nothing");
+  }
+
+  /** The state, which the first process of all gathers; elsewhere it is empty. */
+  async getState(): Promise<State> {
+    const [reply] = await this.team.all(() => ({ header: { op: "get_state" } }));
+    return reply?.tensors ?? new Map();
+  }
+
+  /** Hands the first process of all the state, which hands it on. */
+  async setState(state: State): Promise<void> {
+    await this.team.all((rank) => ({
+      header: { op: "set_state" },
+      tensors: rank === 0 ? state : [],
+    }));
+  }
+}
+
+class TorchSession implements Session {
+  readonly engine: string;
+  readonly why: string | undefined;
+  readonly threads: number | undefined;
+  readonly streams: readonly string[];
+  private readonly model: Model;
+
+  constructor(
+    program: Program,
+    private readonly books: Bookkeeping,
+    options: TorchOptions,
+    private readonly own: TeamProgram,
+    private readonly isOwn: boolean,
+  ) {
+    this.model = program.model;
+    this.engine = options.engine;
+    this.why = options.why;
+    this.threads = options.threads;
+    this.streams = books.streams();
+  }
+
+  step(input: StepInput): Promise<Metrics> {
+    return this.own.step(input);
   }
 
   async translate(network: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
     if (!this.model.networks.some(({ name }) => name === network))
       throw new Error(`there is no network ${network}`);
-    return applied(this.process, network, inputs);
+    return applied(this.own.team, network, inputs);
   }
 
-  async getState(): Promise<State> {
-    return (await this.process.request({ op: "get_state" })).tensors;
+  getState(): Promise<State> {
+    return this.own.getState();
   }
 
   async setState(state: State): Promise<void> {
     const fault = stateFault(this.books.form(), state);
     if (fault !== undefined) throw new Error(`it ${fault}`);
-    await this.process.request({ op: "set_state" }, state);
+    await this.own.setState(state);
   }
 
   dispose(): void {
-    if (this.isOwn) this.process.dispose();
+    if (this.isOwn) this.own.team.dispose();
   }
 }
 
-/** Applies a network in the process. */
+/** Applies a network in the first process. */
 const applied = async (
-  process: TorchProcess,
+  team: Team,
   network: string,
   inputs: readonly HostTensor[],
 ): Promise<HostTensor> => {
   const header = { op: "translate", network, count: inputs.length };
   const named = inputs.map((tensor, i) => [String(i), tensor] as const);
-  const { tensors } = await process.request(header, named);
+  const { tensors } = await team.one({ header, tensors: named });
   return tensors.get("output") ?? impossible("a translation gives nothing");
 };
 
 /**
- * Opens a program in a process of PyTorch: in one of its own, unless it is given one, which then
+ * Opens a program in a process of PyTorch: in one of its own, unless it is given a team, which then
  * has no other program.
  * @throws EngineFailure (rejects) if the process or the code does not start
  */
 export const torchSession = async (
   program: Program,
   options: TorchOptions,
-  given?: TorchProcess,
+  given?: Team,
 ): Promise<Session> => {
   const { model } = program;
-  const process = given ?? startTorch(options.python);
+  const team = given ?? startTeam(options.python, options.world);
   const books = new Bookkeeping(model, options.seed, stepPrograms(model, {}));
-  const session = new TorchSession(program, books, options, process, given === undefined);
+  const own = new TeamProgram(program, options, team);
+  const session = new TorchSession(program, books, options, own, given === undefined);
   try {
-    await session.open();
+    await own.open({ file: team.meetingPlace() });
     await session.setState(await firstState(model, books, options.seed));
     return session;
   } catch (error) {
@@ -183,7 +252,7 @@ class TorchTranslation implements Session {
   constructor(
     program: Program,
     options: TorchOptions,
-    private readonly process: TorchProcess,
+    private readonly team: Team,
   ) {
     this.model = program.model;
     this.engine = options.engine;
@@ -206,7 +275,7 @@ class TorchTranslation implements Session {
         return weight === undefined ? [] : [[input, weight] as const];
       }),
     );
-    await this.process.request({ op: "set_weights" }, new Map(given));
+    await this.team.one({ header: { op: "set_weights" }, tensors: given });
   }
 
   step(): Promise<Metrics> {
@@ -215,7 +284,7 @@ class TorchTranslation implements Session {
 
   async translate(name: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
     resizedFor(this.model, name, inputs);
-    return applied(this.process, name, inputs);
+    return applied(this.team, name, inputs);
   }
 
   async getState(): Promise<State> {
@@ -228,7 +297,7 @@ class TorchTranslation implements Session {
   }
 
   dispose(): void {
-    this.process.dispose();
+    this.team.dispose();
   }
 }
 
@@ -237,11 +306,11 @@ export const torchTranslation = async (
   program: Program,
   options: TorchOptions,
 ): Promise<Session> => {
-  const process = startTorch(options.python);
-  const session = new TorchTranslation(program, options, process);
+  const team = startTeam(options.python);
+  const session = new TorchTranslation(program, options, team);
   try {
-    const module = process.write(emitTorch(program));
-    await process.request({ ...openingOf(program, options, module), average: false });
+    const opening = { ...openingOf(program, options), average: false };
+    await team.open(emitTorch(program), (_, module) => ({ ...opening, module }));
     await session.send();
     return session;
   } catch (error) {

@@ -70,7 +70,7 @@ const imports = (code: string): readonly string[] => {
     ...standard,
     ...(standard.length > 0 ? [""] : []),
     ...plain("torch"),
-    ...from("torch", ["Tensor", "nn", "optim"]),
+    ...from("torch", ["Tensor", "distributed", "nn", "optim"]),
     ...from("torch.nn", ["functional"]),
     ...from("torch.nn.utils", ["parametrize"]),
   ];

@@ -288,6 +288,7 @@ export class Steps implements Whole {
     const clips = [...new Set(moved.flatMap((name) => recipe.clip[name] ?? []))];
     const field = (name: string): string => `nets.${this.netField(name)}`;
     return [
+      ...(moved.length === 0 ? [] : [`    average_gradients(${moved.map(field).join(", ")})`]),
       ...(powered.length === 0 ? [] : [`    power_step(${powered.map(field).join(", ")})`]),
       ...moved.map(
         (name) =>

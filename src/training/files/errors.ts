@@ -44,11 +44,18 @@ export type TrainingError =
       readonly found: readonly number[];
     }
   | { readonly kind: "data"; readonly reason: string }
-  | { readonly kind: "engine"; readonly reason: string }
+  | {
+      readonly kind: "engine";
+      readonly reason: string;
+      /** Whether a process of the engine is gone, so that another one may do better. */
+      readonly isLost?: boolean | undefined;
+    }
   /** An engine that failed during a step. Its state may be incomplete. */
   | {
       readonly kind: "failed-step";
       readonly reason: string;
+      /** Whether a process of the engine is gone, so that another one may do better. */
+      readonly isLost?: boolean | undefined;
       /** The step at which the newest intact checkpoint resumes. */
       readonly saved: number | undefined;
     }
@@ -87,6 +94,10 @@ export type TrainingError =
     }
   | { readonly kind: "state"; readonly reason: string }
   | { readonly kind: "usage"; readonly reason: string };
+
+/** Whether a process of the engine was lost, so that the run may go on in another one. */
+export const isLoss = (error: TrainingError): boolean =>
+  (error.kind === "failed-step" || error.kind === "engine") && error.isLost === true;
 
 const units = ["bytes", "kB", "MB", "GB", "TB"] as const;
 

@@ -7,6 +7,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Metrics } from "../../contracts/session.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
 import { reasonOf } from "../../data/files/errors.js";
+import { LostProcess } from "../../engines/sessions/failure.js";
 import { writeCheckpoint } from "../checkpoints/checkpoint.js";
 import { listCheckpoints } from "../checkpoints/checkpoint-list.js";
 import { isMilestone, type Measured } from "../checkpoints/keep.js";
@@ -82,7 +83,7 @@ const makeStep = async (
   } catch (thrown) {
     const reason = `${session.engine} failed at step ${position.step}: ${reasonOf(thrown)}`;
     const [saved] = await listCheckpoints(checkpoints.folder);
-    return left({ kind: "failed-step", reason, saved });
+    return left({ kind: "failed-step", reason, saved, isLost: thrown instanceof LostProcess });
   }
 };
 
@@ -91,7 +92,7 @@ const stateOf = async ({ session }: TrainingJob): Attempt<State> => {
     return right(await session.getState());
   } catch (thrown) {
     const reason = `${session.engine} could not give its state: ${reasonOf(thrown)}`;
-    return left({ kind: "engine", reason });
+    return left({ kind: "engine", reason, isLost: thrown instanceof LostProcess });
   }
 };
 

@@ -9,7 +9,13 @@ import type { Dataset, Remembered } from "../../data/sets/source.js";
 import { keepOf, keptAtMost } from "../checkpoints/keep.js";
 import { attempt, realDisk } from "../files/disk.js";
 import type { TrainingError } from "../files/errors.js";
-import type { CompiledSpec, EngineName, MemoryWords, Purpose } from "../program/compiled.js";
+import type {
+  CompiledSpec,
+  EngineName,
+  MemoryWords,
+  Purpose,
+  Sharing,
+} from "../program/compiled.js";
 import type { TrainingData } from "../program/data.js";
 import { checkpointBytes } from "../program/program.js";
 import { beginning, type Position, totalEpochs } from "../program/schedule.js";
@@ -61,6 +67,8 @@ export interface Computing {
   readonly engine: EngineName;
   /** Default `train`. */
   readonly purpose?: Purpose | undefined;
+  /** Processes that share each step; one makes them where it is absent. */
+  readonly sharing?: Sharing | undefined;
   readonly seed: number;
   /** Whether to try a step that needs clearly more memory than there is. */
   readonly forceMemory?: boolean | undefined;
@@ -75,7 +83,7 @@ export interface Computing {
 export const gather = async (
   compiled: CompiledSpec,
   origin: DataOrigin,
-  { engine, purpose = "train", seed, forceMemory = false, holdOut }: Computing,
+  { engine, purpose = "train", sharing, seed, forceMemory = false, holdOut }: Computing,
   remembered?: Remembered,
 ): Attempt<Material> => {
   const memory = await compiled.memory?.(engine, purpose);
@@ -85,7 +93,7 @@ export const gather = async (
   if (isLeft(dataset)) return dataset;
   const data = await trainingData(dataset.right, compiled.program, seed);
   if (isLeft(data)) return data;
-  const session = await compiled.open(engine, seed, purpose);
+  const session = await compiled.open(engine, seed, purpose, sharing);
   return isLeft(session)
     ? left({ kind: "engine", reason: session.left })
     : right({ dataset: dataset.right, data: data.right, session: session.right, memory });

@@ -3,7 +3,14 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { few } from "../../base/few.js";
 import type { TrainingError } from "../files/errors.js";
 import { stateChange } from "../program/carry.js";
-import type { CompiledSpec, Compiler, EngineName, Purpose, Sets } from "../program/compiled.js";
+import type {
+  CompiledSpec,
+  Compiler,
+  EngineName,
+  Purpose,
+  Sets,
+  Sharing,
+} from "../program/compiled.js";
 import { specHash } from "../program/program.js";
 import type { DataOrigin, Manifest } from "../run-directory/manifest.js";
 import { type RunDirectory, shownPath } from "../run-directory/run-directory.js";
@@ -58,6 +65,7 @@ export interface ResumeRequest {
   readonly engine: EngineName;
   /** Default `train`. */
   readonly purpose?: Purpose | undefined;
+  readonly sharing?: Sharing | undefined;
   readonly seed: number | undefined;
   /** Whether to try a step that needs clearly more memory than there is. */
   readonly forceMemory?: boolean | undefined;

@@ -189,6 +189,7 @@ const resumeHeld = async (
     {
       engine: request.engine,
       purpose: request.purpose,
+      sharing: request.sharing,
       seed: manifest.seed,
       forceMemory: request.forceMemory,
       holdOut: manifest.data.holdOut,

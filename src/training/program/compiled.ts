@@ -35,6 +35,20 @@ export interface MemoryWords {
  */
 export type Purpose = "train" | "code" | "translate";
 
+/** Processes that share each step, on one machine or on several; on PyTorch only. */
+export interface Sharing {
+  /** Processes on each machine, at least 1. */
+  readonly nproc: number;
+  /** Machines, at least 1. */
+  readonly nnodes: number;
+  /** Number of this machine, from 0: the first leads, and writes the run. */
+  readonly nodeRank: number;
+  /** Where the first machine waits for the others, where there are others. */
+  readonly rdzv?: { readonly host: string; readonly port: number } | undefined;
+  /** Seconds of silence after which a process or a machine counts as lost. */
+  readonly patience: number;
+}
+
 /** Engines that run generated code. */
 export const codeEngines: readonly EngineName[] = ["auto", "tensorflow", "cpu"];
 
@@ -49,7 +63,12 @@ export interface CompiledSpec {
    * missing and how to get it. A session for translation compiles no step, and accepts images of
    * other sizes.
    */
-  open(engine: EngineName, seed: number, purpose?: Purpose): Promise<Either<string, Session>>;
+  open(
+    engine: EngineName,
+    seed: number,
+    purpose?: Purpose,
+    sharing?: Sharing,
+  ): Promise<Either<string, Session>>;
 }
 
 /** Values of params by name, as text. */

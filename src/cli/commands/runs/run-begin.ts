@@ -13,6 +13,7 @@ import {
   codeEngines,
   type EngineName,
   type Sets,
+  type Sharing,
 } from "../../../training/program/compiled.js";
 import { imageDomains } from "../../../training/program/program.js";
 import type { Limits } from "../../../training/program/schedule.js";
@@ -20,8 +21,9 @@ import type { DataOrigin } from "../../../training/run-directory/manifest.js";
 import { isRunDirectory, newestDirectory } from "../../../training/run-directory/run-directory.js";
 import type { PictureWay } from "../../terminal/graphics.js";
 import { originOf } from "../options.js";
+import { type SharingOptions, sharingOf } from "./run-sharing.js";
 
-export interface RunOptions extends Limits {
+export interface RunOptions extends Limits, SharingOptions {
   readonly set: Sets;
   readonly root?: string;
   readonly data?: readonly string[];
@@ -70,7 +72,12 @@ const intervalsOf = ({ sampleEvery, checkpointEvery, measureEvery }: RunOptions)
 const purposeOf = ({ code }: RunOptions) => (code === true ? "code" : "train");
 
 /** Begins a new run. The spec is compiled before its folder has a name. */
-const startNew = async (compiler: Compiler, spec: string, options: RunOptions): Attempt<Ready> => {
+const startNew = async (
+  compiler: Compiler,
+  spec: string,
+  options: RunOptions,
+  sharing: Sharing | undefined,
+): Attempt<Ready> => {
   if (options.carryOver === true)
     return wrong("--carry-over is for resuming a run: add --resume, or leave it out.");
   if (await isRunDirectory(spec))
@@ -95,6 +102,7 @@ const startNew = async (compiler: Compiler, spec: string, options: RunOptions): 
     isNumbered: options.out === undefined,
     engine: options.engine,
     purpose: purposeOf(options),
+    sharing,
     seed: options.seed ?? 0,
     forceMemory: options.forceMemory,
     holdOut: options.holdOut,
@@ -109,6 +117,7 @@ const startAgain = async (
   compiler: Compiler,
   spec: string,
   options: RunOptions,
+  sharing: Sharing | undefined,
 ): Attempt<Ready> => {
   if (options.holdOut !== undefined)
     return wrong(
@@ -140,6 +149,7 @@ const startAgain = async (
     origin: origin === undefined ? undefined : absolute(origin.right),
     engine: options.engine,
     purpose: purposeOf(options),
+    sharing,
     seed: options.seed,
     forceMemory: options.forceMemory,
   });
@@ -159,5 +169,8 @@ export const startRun = async (
     return wrong(
       `Generated code runs on tfjs, not on ${options.engine}: with --code use --engine tensorflow or --engine cpu, or leave out --engine. The run can resume with --engine ${options.engine} afterwards.`,
     );
-  return options.resume ? startAgain(compiler, spec, options) : startNew(compiler, spec, options);
+  const sharing = sharingOf(options, options.engine);
+  if (isLeft(sharing)) return wrong(sharing.left);
+  const start = options.resume ? startAgain : startNew;
+  return start(compiler, spec, options, sharing.right);
 };

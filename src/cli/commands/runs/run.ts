@@ -4,7 +4,7 @@ import { quote } from "../../../base/shell.js";
 import { stopNames } from "../../../operators/monitors.js";
 import { renderQuality } from "../../../report/measures/quality.js";
 import { realDisk } from "../../../training/files/disk.js";
-import { describe, type TrainingError } from "../../../training/files/errors.js";
+import { describe, isLoss, type TrainingError } from "../../../training/files/errors.js";
 import { drawLosses } from "../../../training/logs/losses-chart.js";
 import { openMetrics } from "../../../training/logs/metrics.js";
 import type { Outcome, TrainingJob } from "../../../training/loop/job.js";
@@ -40,6 +40,7 @@ import {
 } from "../options.js";
 import { type RunOptions, startRun } from "./run-begin.js";
 import { type Reached, reach, tellEnd, tellSession } from "./run-session.js";
+import { restartsOf, sharingOf, withSharing } from "./run-sharing.js";
 import { monitorList, watchOf } from "./run-watch.js";
 import {
   firstWords,
@@ -219,12 +220,18 @@ const conclude = async (
   return 0;
 };
 
+/** The run lost a process of its engine, and may go on from its newest checkpoint. */
+interface Lost {
+  readonly run: string;
+}
+
 const trainAndConclude = async (
   ready: Ready,
   options: RunOptions,
   terminal: Terminal,
   interrupts: Interrupts,
-): Promise<number> => {
+  mayRestart: boolean,
+): Promise<number | Lost> => {
   try {
     firstWords(ready, terminal);
     await tellSession(ready, options.command, terminal);
@@ -237,12 +244,27 @@ const trainAndConclude = async (
     if (isLeft(outcome)) reportFailure(terminal, outcome.left);
     if (uncaught !== undefined) throw uncaught.error;
     if (isLeft(outcome) || outcome.right.ending === "interrupted") await live.finish();
-    return isLeft(outcome)
-      ? 1
-      : await conclude(ready, outcome.right, options, terminal, interrupts, live);
+    if (!isLeft(outcome))
+      return await conclude(ready, outcome.right, options, terminal, interrupts, live);
+    const goesOn = mayRestart && isLoss(outcome.left) && !interrupts.signal.aborted;
+    return goesOn ? { run: ready.run.path } : 1;
   } finally {
     await ready.end();
   }
+};
+
+/** The options that go on with a run in place, `spent` milliseconds after it began. */
+const onwards = (options: RunOptions, spent: number): RunOptions => {
+  const { out: _out, seed: _seed, holdOut: _held, root: _root, data, minutes, ...rest } = options;
+  return {
+    ...rest,
+    set: {},
+    resume: true,
+    carryOver: false,
+    // A resumed run knows where its images are, unless they had been moved.
+    ...(options.resume && data !== undefined ? { data } : {}),
+    ...(minutes === undefined ? {} : { minutes: Math.max(0.001, minutes - spent / 60_000) }),
+  };
 };
 
 /**
@@ -256,12 +278,23 @@ export const runCommand = async (
   terminal: Terminal,
 ): Promise<number> => {
   const interrupts = catchInterrupts();
+  const sharing = sharingOf(options, options.engine);
+  const restarts = restartsOf(options, isLeft(sharing) ? undefined : sharing.right);
+  const begun = performance.now();
+  let [place, now] = [spec, options];
   try {
-    const started = await startRun(compiler, spec, options);
-    if (!isLeft(started))
-      return await trainAndConclude(started.right, options, terminal, interrupts);
-    reportFailure(terminal, started.left);
-    return started.left.kind === "usage" ? 2 : 1;
+    for (let tries = 0; ; tries++) {
+      const started = await startRun(compiler, place, now);
+      if (isLeft(started)) {
+        reportFailure(terminal, started.left);
+        return started.left.kind === "usage" ? 2 : 1;
+      }
+      const mayRestart = tries < restarts;
+      const ended = await trainAndConclude(started.right, now, terminal, interrupts, mayRestart);
+      if (typeof ended === "number") return ended;
+      note(terminal, `going on from the newest checkpoint, try ${tries + 1} of ${restarts}`);
+      [place, now] = [ended.run, onwards(options, performance.now() - begun)];
+    }
   } finally {
     interrupts.release();
   }
@@ -269,8 +302,8 @@ export const runCommand = async (
 
 /** Adds `run` to the command line. */
 export const registerRun = (program: Command, compiler: Compiler, terminal: Terminal): void => {
-  program
-    .command("run")
+  const command = program.command("run");
+  command
     .description("Train a spec on images.")
     .argument("<spec>", "a .gan file; with --resume also the folder of a run")
     .option(
@@ -341,9 +374,9 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
         "--stop-on <monitors>",
         `end the run if one of these monitors speaks: ${stopNames.join(", ")}; all, none (default: as the spec's \`stop\` says)`,
       ).argParser(monitorList),
-    )
-    .action(async (spec: string, options: RunOptions) => {
-      const command = ["ganc", ...process.argv.slice(2)];
-      process.exitCode = await runCommand(compiler, spec, { ...options, command }, terminal);
-    });
+    );
+  withSharing(command).action(async (spec: string, options: RunOptions) => {
+    const command = ["ganc", ...process.argv.slice(2)];
+    process.exitCode = await runCommand(compiler, spec, { ...options, command }, terminal);
+  });
 };

@@ -109,20 +109,28 @@ class BatchNorm(nn.BatchNorm2d):
     def forward(self, x: Tensor) -> Tensor:
         application = BatchNorm.application
         mean, variance = self.running_mean, self.running_var
-        weight, bias, eps = self.weight, self.bias, self.eps
         if mean is not None and (application is None or self.is_settled):
-            return functional.batch_norm(x, mean, variance, weight, bias, eps=eps)
+            return functional.batch_norm(x, mean, variance, self.weight, self.bias, eps=self.eps)
         if mean is not None and application is not None:
             self.note(*application, x)
-        return functional.batch_norm(x, None, None, weight, bias, training=True, eps=eps)
+        return self.over_batch(x)
+
+    def over_batch(self, x: Tensor) -> Tensor:
+        """Normalises by the batch at hand."""
+        weight, bias = self.weight, self.bias
+        return functional.batch_norm(x, None, None, weight, bias, training=True, eps=self.eps)
+
+    def moments(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The mean and the unbiased variance of each channel in the batch at hand."""
+        size = x.numel() // x.shape[1]
+        variance, mean = torch.var_mean(x, dim=(0, 2, 3), correction=min(1, size - 1))
+        return mean, variance
 
     @torch.no_grad()
     def note(self, application: str, run: object, x: Tensor) -> None:
         """Notes statistics of a batch; an application forgets what one of its name has noted."""
-        size = x.numel() // x.shape[1]
-        variance, mean = torch.var_mean(x, dim=(0, 2, 3), correction=min(1, size - 1))
         before, seen = self.seen.get(application, (run, []))
-        self.seen[application] = (run, [*(seen if before is run else []), (mean, variance)])
+        self.seen[application] = (run, [*(seen if before is run else []), self.moments(x)])
 
     @torch.no_grad()
     def move(self) -> None:

@@ -64,6 +64,21 @@ def parameters(*nets: nn.Module) -> list[nn.Parameter]:
     return [parameter for net in nets for parameter in net.parameters()]
 
 
+def average_gradients(*nets: nn.Module) -> None:
+    """Takes the mean gradients of all processes where several share a step, as under torchrun."""
+    if not distributed.is_initialized():
+        return
+    for net in nets:
+        slopes = [each.grad for each in net.parameters() if each.grad is not None]
+        if not slopes:
+            continue
+        flat = torch.cat([slope.flatten() for slope in slopes])
+        distributed.all_reduce(flat)
+        means = (flat / distributed.get_world_size()).split([slope.numel() for slope in slopes])
+        for slope, mean in zip(slopes, means, strict=True):
+            slope.copy_(mean.view_as(slope))
+
+
 def update(optimizer: optim.Optimizer, rate: float) -> None:
     """Moves weights against their gradients, at a learning rate, and forgets these."""
     for group in optimizer.param_groups:

@@ -1,0 +1,39 @@
+/** Whether several processes, each with its share of a batch, can make the step of one. */
+import type { Span } from "../../base/source.js";
+import { firstBeyondMeans } from "../../program/means.js";
+import type { Model } from "../../program/model.js";
+
+/** The numbers in words: `2, 3 or 6`. */
+const either = (numbers: readonly number[]): string =>
+  [numbers.slice(0, -1).join(", "), ...numbers.slice(-1)]
+    .filter((text) => text !== "")
+    .join(" or ");
+
+const indivisible = (batch: number, size: number): string => {
+  const fitting = [Math.floor(batch / size) * size, Math.ceil(batch / size) * size];
+  const batches = fitting.filter((value) => value > 0).map((value) => `\`batch: ${value}\``);
+  const counts = Array.from({ length: batch }, (_, i) => i + 1).filter(
+    (count) => batch % count === 0 && count > 1,
+  );
+  const others = counts.length === 0 ? "" : `, or start ${either(counts)} processes`;
+  return `A batch of ${batch} cannot be shared by ${size} processes, which get the same number of samples each: write ${batches.join(" or ")}${others}.`;
+};
+
+/**
+ * Why so many processes cannot share the steps of a model, and what to do; undefined where they
+ * can. One can do everything.
+ */
+export const sharingFault = (
+  { recipe, players }: Pick<Model, "recipe" | "players">,
+  size: number,
+  locate: (span: Span) => string,
+): string | undefined => {
+  if (size === 1) return undefined;
+  if (recipe.batch % size !== 0) return indivisible(recipe.batch, size);
+  const beyond = firstBeyondMeans(
+    players.flatMap(({ summands }) => summands.map(({ term }) => term)),
+  );
+  return beyond === undefined
+    ? undefined
+    : `What stands at ${locate(beyond.span)} depends on an expectation of the whole batch by more than its share: ${size} processes, each with a part of the batch, would train something else. Only sums of expectations, with constant factors, can be shared: train this in one process.`;
+};
