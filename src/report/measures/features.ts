@@ -1,12 +1,20 @@
 /**
- * Distances between sets of features that the user's network (usually Inception) extracts from
- * images.
+ * Distances between sets of features that a network extracts from images: the user's own, usually
+ * Inception, or EfficientNet-Lite0.
  */
-import { left, right } from "fp-ts/lib/Either.js";
+import { type Either, left, right } from "fp-ts/lib/Either.js";
 import { permutation, stream } from "../../base/random.js";
 import { eigenvalues } from "./eigenvalues.js";
 import { bootstrapSets } from "./intervals.js";
-import { biased, type Features, type Measure, tooWide } from "./measure.js";
+import {
+  biased,
+  type Effort,
+  type FeatureSets,
+  type Features,
+  type Measure,
+  type Measured,
+  tooWide,
+} from "./measure.js";
 
 const { floor, max, min, sqrt } = Math;
 
@@ -133,9 +141,28 @@ const outOfReach = (made: Features, real: Features): string | undefined => {
 };
 
 /**
- * The Fréchet distance between two normal distributions with the features' means and covariances.
- * Published values use Inception's 2048 pooled features and at least 10,000 images; fewer images
- * make it larger.
+ * Computes the Fréchet distance between two normal distributions with the features' means and
+ * covariances.
+ */
+const frechetDistance = (
+  { made, real }: FeatureSets,
+  { seed, resamples }: Effort,
+): Either<string, Measured> => {
+  const obstacle = outOfReach(made, real);
+  if (obstacle !== undefined) return left(obstacle);
+  const gram = gramOf(made, real);
+  const each = 3 * min(made.count, real.count) ** 2 * max(made.count, real.count);
+  const interval = bootstrapSets([made.count, real.count], (a, b) => frechet(gram, a, b), {
+    seed,
+    resamples: resamplesFor(resamples, each),
+    least: 0,
+  });
+  return right({ ...interval, count: min(made.count, real.count) });
+};
+
+/**
+ * The Fréchet distance of features of the user's network. Published values use Inception's 2048
+ * pooled features and at least 10,000 images; fewer images make it larger.
  */
 export const fid: Measure = {
   name: "fid",
@@ -146,18 +173,7 @@ export const fid: Measure = {
   source:
     "Heusel, Ramsauer, Unterthiner, Nessler, Hochreiter, NIPS 2017; images resized as clean-fid, Parmar, Zhang, Zhu, CVPR 2022",
   needs: ["features"],
-  compute: ({ features: { made, real } }, { seed, resamples }) => {
-    const obstacle = outOfReach(made, real);
-    if (obstacle !== undefined) return left(obstacle);
-    const gram = gramOf(made, real);
-    const each = 3 * min(made.count, real.count) ** 2 * max(made.count, real.count);
-    const interval = bootstrapSets([made.count, real.count], (a, b) => frechet(gram, a, b), {
-      seed,
-      resamples: resamplesFor(resamples, each),
-      least: 0,
-    });
-    return right({ ...interval, count: min(made.count, real.count) });
-  },
+  compute: ({ features }, effort) => frechetDistance(features, effort),
   doubt: biased(10_000, "they make FID larger than it is, so compare equal counts only"),
 };
 
@@ -218,10 +234,42 @@ const kernelsOf = (made: Features, real: Features): Gram => {
 };
 
 /**
- * The squared maximum mean discrepancy of features under the kernel (x'y / d + 1)^3, unbiased: the
- * mean over 100 random subsets of 1000 images, or over all images if there are no more. It may be
- * below 0.
+ * Computes the squared maximum mean discrepancy of features under the kernel (x'y / d + 1)^3,
+ * unbiased: the mean over 100 random subsets of 1000 images, or over all images if there are no
+ * more. It may be below 0.
  */
+const kernelDistance = (
+  { made, real }: FeatureSets,
+  { seed, resamples }: Effort,
+): Either<string, Measured> => {
+  const obstacle = outOfReach(made, real);
+  if (obstacle !== undefined) return left(obstacle);
+  const kernels = kernelsOf(made, real);
+  const first = subsetsOf(made.count, seed, "measures/kid/made");
+  const second = subsetsOf(real.count, seed, "measures/kid/real");
+  const rounds = max(first.length, second.length);
+  const within = (of: Float64Array, isIn: readonly boolean[] | undefined): Float64Array =>
+    of.map((w, i) => (isIn?.[i] === true ? w : 0));
+  const statistic = (a: Float64Array, b: Float64Array): number => {
+    let sum = 0;
+    for (let s = 0; s < rounds; s++)
+      sum += discrepancy(
+        kernels,
+        within(a, first[s % first.length]),
+        within(b, second[s % second.length]),
+      );
+    return sum / rounds;
+  };
+  const each = 3 * rounds * max(made.count, real.count) ** 2;
+  const interval = bootstrapSets([made.count, real.count], statistic, {
+    seed,
+    resamples: resamplesFor(resamples, 4 * each),
+    least: -Infinity,
+  });
+  return right({ ...interval, count: min(made.count, real.count) });
+};
+
+/** The kernel distance of features of the user's network. */
 export const kid: Measure = {
   name: "kid",
   title: "KID",
@@ -230,32 +278,46 @@ export const kid: Measure = {
   says: "kernel distance between the features of the results and of the target, which few images do not make larger",
   source: "Bińkowski, Sutherland, Arbel, Gretton, ICLR 2018",
   needs: ["features"],
-  compute: ({ features: { made, real } }, { seed, resamples }) => {
-    const obstacle = outOfReach(made, real);
-    if (obstacle !== undefined) return left(obstacle);
-    const kernels = kernelsOf(made, real);
-    const first = subsetsOf(made.count, seed, "measures/kid/made");
-    const second = subsetsOf(real.count, seed, "measures/kid/real");
-    const rounds = max(first.length, second.length);
-    const within = (of: Float64Array, isIn: readonly boolean[] | undefined): Float64Array =>
-      of.map((w, i) => (isIn?.[i] === true ? w : 0));
-    const statistic = (a: Float64Array, b: Float64Array): number => {
-      let sum = 0;
-      for (let s = 0; s < rounds; s++)
-        sum += discrepancy(
-          kernels,
-          within(a, first[s % first.length]),
-          within(b, second[s % second.length]),
-        );
-      return sum / rounds;
-    };
-    const each = 3 * rounds * max(made.count, real.count) ** 2;
-    const interval = bootstrapSets([made.count, real.count], statistic, {
-      seed,
-      resamples: resamplesFor(resamples, 4 * each),
-      least: -Infinity,
-    });
-    return right({ ...interval, count: min(made.count, real.count) });
-  },
+  compute: ({ features }, effort) => kernelDistance(features, effort),
+  doubt: tooWide,
+};
+
+/** Numbers that EfficientNet-Lite0 makes of an image. */
+const lite0Size = 1280;
+
+/**
+ * Doubts a Fréchet distance of fewer images than features: the covariance of a set is then unknown
+ * in most directions.
+ */
+const singular = (measured: Measured): string | undefined =>
+  measured.count <= lite0Size
+    ? `${measured.count} images are fewer than the ${lite0Size} features, so that their covariance is unknown in most directions, and the value is larger than it should be: compare equal counts only, or go by the kernel distance`
+    : biased(10_000, "they make it larger than it is, so compare equal counts only")(measured);
+
+/** The Fréchet distance of EfficientNet-Lite0's features. No published value is of this network. */
+export const lite0Frechet: Measure = {
+  name: "frechet_efficientnet_lite0",
+  title: "Fréchet distance, EfficientNet-Lite0",
+  better: "lower",
+  unit: "squared distance of features",
+  says: "Fréchet distance between EfficientNet-Lite0's features of the results and of the target; no FID, whose features are Inception's",
+  source:
+    "distance: Heusel, Ramsauer, Unterthiner, Nessler, Hochreiter, NIPS 2017; features: Tan, Le, ICML 2019",
+  needs: ["lite0"],
+  compute: ({ lite0 }, effort) => frechetDistance(lite0, effort),
+  doubt: singular,
+};
+
+/** The kernel distance of EfficientNet-Lite0's features. */
+export const lite0Kernel: Measure = {
+  name: "kernel_efficientnet_lite0",
+  title: "kernel distance, EfficientNet-Lite0",
+  better: "lower",
+  unit: "squared discrepancy",
+  says: "kernel distance between EfficientNet-Lite0's features of the results and of the target, as KID has it of Inception's; few images do not make it larger",
+  source:
+    "distance: Bińkowski, Sutherland, Arbel, Gretton, ICLR 2018; features: Tan, Le, ICML 2019",
+  needs: ["lite0"],
+  compute: ({ lite0 }, effort) => kernelDistance(lite0, effort),
   doubt: tooWide,
 };

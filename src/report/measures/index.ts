@@ -2,7 +2,7 @@
 import { isLeft } from "fp-ts/lib/Either.js";
 import { colourHistogram, colourMean, colourSpread } from "./colour.js";
 import { diversity } from "./diversity.js";
-import { fid, kid } from "./features.js";
+import { fid, kid, lite0Frechet, lite0Kernel } from "./features.js";
 import {
   type Effort,
   type Material,
@@ -39,6 +39,8 @@ export const measures: readonly Measure[] = [
   diversity,
   fid,
   kid,
+  lite0Frechet,
+  lite0Kernel,
   cycle,
   identity,
 ];

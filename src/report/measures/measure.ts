@@ -21,6 +21,12 @@ export interface Features {
   readonly data: Float64Array;
 }
 
+/** Features of the results of a network, and of images of its target domain. */
+export interface FeatureSets {
+  readonly made: Features;
+  readonly real: Features;
+}
+
 /** The images available for measuring one network. */
 export interface Material {
   /** Results of the network. */
@@ -34,7 +40,9 @@ export interface Material {
   /** Images of the target domain, and the network's results for them. */
   readonly identity?: Returned | undefined;
   /** Features of results and target images by a network of the user's, usually Inception. */
-  readonly features?: { readonly made: Features; readonly real: Features } | undefined;
+  readonly features?: FeatureSets | undefined;
+  /** The same by EfficientNet-Lite0, 1280 for each image. */
+  readonly lite0?: FeatureSets | undefined;
 }
 
 /** Material with every part present. */

@@ -16,7 +16,7 @@ import {
   measures,
   type NetworkReadings,
 } from "../../report/measures/index.js";
-import type { Features } from "../../report/measures/measure.js";
+import type { FeatureSets, Features } from "../../report/measures/measure.js";
 import type { TrainingError } from "../files/errors.js";
 import type { SpecProgram } from "../program/program.js";
 import { obstacles, rowsAt, type Subject, subjectsOf } from "./subjects.js";
@@ -30,10 +30,22 @@ export interface RunReadings {
 /** Extracts features from images of intensities in [0, 1]. */
 export type FeaturesOf = (images: HostTensor) => Promise<Features>;
 
-export interface Measuring {
+/** What extracts features, by their names in the material of measures. */
+export type Extracting = Readonly<Partial<Record<"features" | "lite0", FeaturesOf | undefined>>>;
+
+export interface Measuring extends Extracting {
   readonly effort: Effort;
-  readonly features?: FeaturesOf | undefined;
 }
+
+/** Extracts features of results and of target images. Undefined where nothing extracts them. */
+const seen = async (
+  by: FeaturesOf | undefined,
+  made: HostTensor,
+  real: HostTensor | undefined,
+): Promise<FeatureSets | undefined> =>
+  by === undefined || real === undefined
+    ? undefined
+    : { made: await by(made), real: await by(real) };
 
 const returned = async (subject: Subject): Promise<Pick<Material, "cycle" | "identity">> => {
   if (isLeft(subject.returns)) return {};
@@ -59,28 +71,26 @@ const pairedMaterial = async (
 const unpairedMaterial = async (
   subject: Subject,
   { images }: MeasuringImages,
-  features: FeaturesOf | undefined,
+  by: Extracting,
 ): Promise<Material | undefined> => {
   const { to, make } = subject;
   if (make === undefined) return undefined;
   const made = toUnit(await make(), to.range);
   const target = images[to.name]?.images;
   const real = target === undefined ? undefined : toUnit(target, to.range);
-  const seen =
-    features === undefined || real === undefined
-      ? undefined
-      : { made: await features(made), real: await features(real) };
-  return { made, real, features: seen, ...(await returned(subject)) };
+  const features = await seen(by.features, made, real);
+  const lite0 = await seen(by.lite0, made, real);
+  return { made, real, features, lite0, ...(await returned(subject)) };
 };
 
 const measureOne = async (
   subject: Subject,
   set: MeasuringImages,
-  { effort, features }: Measuring,
+  { effort, ...by }: Measuring,
 ): Promise<{ readonly readings: NetworkReadings; readonly remarks: readonly string[] }> => {
   const materials = [
     await pairedMaterial(subject, set),
-    await unpairedMaterial(subject, set, features),
+    await unpairedMaterial(subject, set, by),
   ].flatMap((material) => material ?? []);
   const all = materials.map((material) => measureAll(material, effort));
   const found = all.flatMap(({ readings }) => readings);

@@ -6,7 +6,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { few } from "../../base/few.js";
 import type { Session } from "../../contracts/session.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
-import { openRegular, readingFault } from "../../data/files/regular-file.js";
+import { missing, openRegular, readingFault } from "../../data/files/regular-file.js";
 import type { Model } from "../../program/model.js";
 import { fitBeginning } from "../../weights/fit.js";
 import { looksLikePth } from "../../weights/pth.js";
@@ -62,16 +62,19 @@ const weightsOf = (
 
 /** Makes an error with the place in the spec that names the file. */
 const wrongFile = (
-  { name, weightsPlace }: NetworkInfo,
+  { name, weightsPlace, weightsRemedy }: NetworkInfo,
   path: string,
   reason: string,
 ): TrainingError => ({
   kind: "file",
   path,
-  reason:
-    weightsPlace === undefined
-      ? reason
-      : `${reason}\nThe first weights of ${name} come from it, by \`from\` at ${weightsPlace}.`,
+  reason: [
+    reason,
+    ...(weightsPlace === undefined
+      ? []
+      : [`The first weights of ${name} come from it, by \`from\` at ${weightsPlace}.`]),
+    ...(weightsRemedy !== undefined && reason === missing ? [weightsRemedy] : []),
+  ].join("\n"),
 });
 
 /** The weights of a network, and what their file is. */

@@ -34,6 +34,8 @@ export interface NetworkInfo {
   readonly weights?: string | undefined;
   /** Place in the spec that names it: `model.gan:3:40`. */
   readonly weightsPlace?: string | undefined;
+  /** What to do where the file is missing, a sentence; undefined for files of the user's. */
+  readonly weightsRemedy?: string | undefined;
 }
 
 /** A player, with the metrics that show its progress. */

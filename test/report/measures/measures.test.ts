@@ -187,3 +187,25 @@ test("FID of one set with itself is 0, and grows by the square of a shift", () =
   expect(moved.fid?.mean).toBeCloseTo(size * 0.25, 6);
   expect(moved.kid?.mean).toBeGreaterThan(same.kid?.mean ?? Infinity);
 });
+
+test("distances by EfficientNet-Lite0 are named after it, and say what few images cannot tell", () => {
+  const [count, size] = [30, 8];
+  const set = (seed: number): Features => ({
+    count,
+    size,
+    data: Float64Array.from(normals(seed, "test/features", count * size)),
+  });
+  const sets = { made: set(4), real: set(5) };
+  const made = noise(1, 4, "none");
+  const [theirs, ours] = [read({ made, features: sets }), read({ made, lite0: sets })];
+  expect(ours.frechet_efficientnet_lite0).toEqual(theirs.fid);
+  expect(ours.kernel_efficientnet_lite0).toEqual(theirs.kid);
+  expect(Object.keys(ours).filter((name) => /fid|kid/.test(name))).toEqual([]);
+  const doubt = (many: number) =>
+    measures
+      .find(({ name }) => name === "frechet_efficientnet_lite0")
+      ?.doubt({ mean: 5, low: 4.9, high: 5.1, count: many });
+  expect(doubt(1280)).toMatch(/^1280 images are fewer than the 1280 features.*equal counts only/);
+  expect(doubt(2000)).toMatch(/^2000 images are few/);
+  expect(doubt(20_000)).toBeUndefined();
+});

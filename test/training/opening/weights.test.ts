@@ -5,9 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 import type { HostTensor, State } from "../../../src/contracts/tensor.js";
+import type { Model } from "../../../src/program/model.js";
 import { describe as describeError } from "../../../src/training/files/errors.js";
 import { encode } from "../../../src/training/files/safetensors.js";
 import { loadWeights } from "../../../src/training/opening/weights.js";
+import { type Written, writePth } from "../../../src/weights/write-pth.js";
+import { modelOf } from "../../support/specs.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ganc-weights-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -136,4 +139,106 @@ test("a number that is none, or what is no file, is said and loads nothing", asy
   const zeros = join(folder, "zeros.safetensors");
   symlinkSync("/dev/zero", zeros);
   expect(await failure(zeros)).toBe(`${zeros}: is a device, not a file`);
+});
+
+test("a missing file of published weights is told with the command that brings it", async () => {
+  const path = join(folder, "published.pth");
+  const { networks } = programWith(path);
+  const remedy = "`ganc weights get net` downloads it: 2 MB.";
+  const published = networks.map((one) => ({ ...one, weightsRemedy: remedy }));
+  const loaded = await loadWeights({ networks: published }, fake());
+  expect(loaded._tag === "Left" && describeError(loaded.left)).toBe(
+    `${path}: is missing\n${remedy}`,
+  );
+});
+
+const frozen = (body: string): Model =>
+  modelOf(`domain X = image(8)
+domain H = features(4, 4, 2)
+frozen net P : X -> H = ${body} from "p.pth"
+net G : X -> X = conv(3, 3, pad: 1) >> tanh
+solve { min[G] E[x ~ X] l2(P(G(x)), P(x)) }
+train { optimizer: adam(1e-3) schedule: constant(1) }`);
+
+/** A classifier as PyTorch saves it, its modules in the order in which they were made. */
+const classifier = (name: string, columns: number): string => {
+  const ramp = (shape: readonly number[]): Written => ({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => i),
+  });
+  const path = join(folder, name);
+  const state = new Map<string, Written>([
+    ["stem.weight", ramp([2, 3, 2, columns])],
+    ["norm.weight", ramp([2])],
+    ["norm.bias", ramp([2])],
+    ["norm.running_mean", ramp([2])],
+    ["norm.running_var", ramp([2])],
+    ["norm.num_batches_tracked", { shape: [], whole: 7 }],
+    ["fc.weight", ramp([10, 2])],
+    ["fc.bias", ramp([10])],
+  ]);
+  writeFileSync(path, Buffer.concat(writePth(state)));
+  return path;
+};
+
+const ofPth = async (body: string, path: string) => {
+  const model = frozen(body);
+  let state: State = new Map();
+  const infos = model.networks.map(({ name, parameters, buffers }) => ({
+    name,
+    from: "X",
+    to: "H",
+    weights: name === "P" ? path : undefined,
+    parameters: parameters.map((one) => ({
+      ...one,
+      init: { kind: "normal", mean: 0, std: 1 } as const,
+    })),
+    statistics: buffers,
+  }));
+  for (const { parameters, statistics } of infos) {
+    for (const { name, shape } of parameters)
+      state = new Map([...state, [`param/${name}`, tensor(shape, -1)]]);
+    for (const { name, shape } of statistics)
+      state = new Map([...state, [`buffer/${name}`, tensor(shape, -1)]]);
+  }
+  const session = {
+    getState: async () => state,
+    setState: async (given: State) => {
+      state = given;
+    },
+  };
+  const loaded = await loadWeights({ networks: infos }, session, model);
+  return { loaded, of: (name: string) => [...(state.get(name)?.data ?? [])] };
+};
+
+const stem = "conv(2, 2, stride: 2, bias: false) >> batch_norm(running: true)";
+
+test("a file of PyTorch is fitted in its order, statistics too, and what it has more is said", async () => {
+  const path = classifier("net.pth", 2);
+  const { loaded, of } = await ofPth(stem, path);
+  expect(loaded).toMatchObject({
+    right: [
+      {
+        network: "P",
+        path,
+        notice: `P takes the first layers of ${path}. What follows, from fc on, is left out.`,
+      },
+    ],
+  });
+  // [o, i, row, column] becomes [row, column, i, o].
+  expect(of("param/P.conv.weight").slice(0, 4)).toEqual([0, 12, 4, 16]);
+  expect(of("param/P.batch_norm.shift")).toEqual([0, 1]);
+  expect(of("buffer/P.batch_norm.variance")).toEqual([0, 1]);
+  expect(of("param/G.conv.bias")).toEqual([-1, -1, -1]);
+});
+
+test("a file of PyTorch that does not fit is refused, with both shapes", async () => {
+  const { loaded } = await ofPth(stem, classifier("wide.pth", 3));
+  expect(loaded._tag === "Left" && describeError(loaded.left)).toMatch(
+    /has stem\.weight as \[2, 3, 2, 3\], and conv of P takes \[2, 3, 2, 2\]/,
+  );
+  const longer = await ofPth(`${stem} >> conv(1, 2) >> conv(1, 2)`, classifier("short.pth", 2));
+  expect(longer.loaded._tag === "Left" && describeError(longer.loaded.left)).toMatch(
+    /has fc\.weight as \[10, 2\]/,
+  );
 });

@@ -12,11 +12,12 @@ import type { TrainingError } from "../../../training/files/errors.js";
 import { evaluate } from "../../../training/measuring/compare-baselines.js";
 import { mostImages } from "../../../training/measuring/evaluate-run.js";
 import {
+  type Extractor,
   type InceptionRange,
   inceptionRanges,
   openInception,
 } from "../../../training/measuring/inception.js";
-import type { FeaturesOf } from "../../../training/measuring/measure-session.js";
+import type { Extracting } from "../../../training/measuring/measure-session.js";
 import {
   evaluationOf,
   measureStates,
@@ -43,6 +44,7 @@ import { note, say, type Terminal } from "../../terminal/terminal.js";
 import { checkpointsOption, count, originOf } from "../options.js";
 import { withTrained } from "../trained.js";
 import { columnsOf, tell } from "./evaluate-words.js";
+import { type FeaturesName, featuresNames, openPublished } from "./published-features.js";
 
 /**
  * Pairs test images by name if the data have no pairing of their own, and reports images without a
@@ -98,7 +100,7 @@ interface Judging {
 /** Measures and reports. Returns the exit code. */
 const judge = async (
   opened: OpenedRun,
-  features: FeaturesOf | undefined,
+  extracting: Extracting,
   { given, options, openBest }: Judging,
   terminal: Terminal,
 ): Attempt<number> => {
@@ -112,7 +114,7 @@ const judge = async (
   const evaluation = await evaluate(session, program, dataset.right, folder);
   if (isLeft(evaluation)) return evaluation;
   const wanted = options.checkpoint ?? { openBest };
-  const states = await measureStates(opened, set, { effort: thorough, features }, wanted);
+  const states = await measureStates(opened, set, { effort: thorough, ...extracting }, wanted);
   if (isLeft(states)) return states;
   const unwritten = evaluation.right?.unwritten;
   const file = evaluationOf(run.manifest.run, set, states.right);
@@ -143,22 +145,50 @@ export interface EvaluateOptions {
   /** Path of an ONNX file for FID and KID. */
   readonly inception?: string;
   readonly inceptionRange?: InceptionRange;
+  /** Published network whose features are compared too. */
+  readonly features?: FeaturesName;
 }
 
-/** Measures with the run's session and, if requested, the feature network. */
+/** Opens the feature networks that are asked for, by their names in the material of measures. */
+const openExtractors = async (
+  compiler: Compiler,
+  { inception, inceptionRange = "0..255", features }: EvaluateOptions,
+): Attempt<ReadonlyMap<"features" | "lite0", Extractor>> => {
+  const found = new Map<"features" | "lite0", Extractor>();
+  if (features !== undefined) {
+    const opened = await openPublished(compiler, features);
+    if (isLeft(opened)) return opened;
+    found.set("lite0", opened.right);
+  }
+  if (inception !== undefined) {
+    const opened = await openInception(inception, inceptionRange);
+    if (isLeft(opened)) {
+      for (const { dispose } of found.values()) dispose();
+      return opened;
+    }
+    found.set("features", opened.right);
+  }
+  return right(found);
+};
+
+/** Measures with the run's session and, if requested, feature networks. */
 const judgeOpened = async (
+  compiler: Compiler,
   opened: OpenedRun,
   judging: Judging,
   terminal: Terminal,
 ): Attempt<number> => {
-  const { inception: path, inceptionRange = "0..255" } = judging.options;
-  const inception =
-    path === undefined ? right(undefined) : await openInception(path, inceptionRange);
-  if (isLeft(inception)) return inception;
+  const extractors = await openExtractors(compiler, judging.options);
+  if (isLeft(extractors)) return extractors;
+  const of = extractors.right;
   try {
-    return await judge(opened, inception.right?.features, judging, terminal);
+    const extracting = {
+      features: of.get("features")?.features,
+      lite0: of.get("lite0")?.features,
+    };
+    return await judge(opened, extracting, judging, terminal);
   } finally {
-    inception.right?.dispose();
+    for (const { dispose } of of.values()) dispose();
   }
 };
 
@@ -178,7 +208,7 @@ export const evaluateCommand = async (
   const given = origin.right === undefined ? undefined : absolute(origin.right);
   return withTrained(compiler, path, options, terminal, async (opened) => {
     const openBest = () => openTrained(compiler, path, engine, "best");
-    const judged = await judgeOpened(opened, { given, options, openBest }, terminal);
+    const judged = await judgeOpened(compiler, opened, { given, options, openBest }, terminal);
     if (!isLeft(judged)) return judged.right;
     reportFailure(terminal, judged.left);
     return 1;
@@ -205,6 +235,12 @@ export const registerEvaluate = (
       new Option("--inception-range <range>", "the intensities that it expects")
         .choices(inceptionRanges)
         .default("0..255"),
+    )
+    .addOption(
+      new Option(
+        "--features <net>",
+        "compare features of a published network too; it is downloaded where it is not here",
+      ).choices(featuresNames),
     )
     .addOption(checkpointsOption())
     .addOption(new Option("--engine <name>", "what computes").choices(engineNames).default("auto"))
