@@ -3,7 +3,7 @@
  * and compile those packages than ganc takes to compile a spec. And the scripts of pages, for
  * browsers.
  */
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import Module, { createRequire } from "node:module";
 import { dirname, join, relative, resolve } from "node:path";
 import { Script } from "node:vm";
@@ -150,6 +150,10 @@ const versions = {
 };
 writeFileSync(`${vendored}/versions.json`, `${JSON.stringify(versions, null, 2)}\n`);
 
-// What the engine of PyTorch runs is Python already.
-for (const name of ["driver.py", "processes.py", "run_state.py"])
-  copyFileSync(`src/engines/torch/${name}`, `dist/src/engines/torch/${name}`);
+// What the engine of PyTorch runs is Python already, and so is what projects for PyTorch hold.
+const python = (name) => name.endsWith(".py");
+for (const folder of ["engines/torch", "engines/torch/ganc_run", "project/torch/ganc_run"]) {
+  mkdirSync(`dist/src/${folder}`, { recursive: true });
+  for (const name of readdirSync(`src/${folder}`).filter(python))
+    copyFileSync(`src/${folder}/${name}`, `dist/src/${folder}/${name}`);
+}

@@ -58,11 +58,6 @@ test("--target torch writes Python that can be imported, and is no second thing 
     2,
     "error: --target torch and --emit graph are two things to write\n",
   ]);
-  const project = ganc("compile", "--target", "torch", "--project", folder);
-  expect([project.status, project.stderr]).toEqual([
-    2,
-    "error: --project writes a package for Node so far: leave out --target torch\n",
-  ]);
 });
 
 test("--emit program writes what the checker hands on, as text that reads back", () => {

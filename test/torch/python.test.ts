@@ -3,7 +3,7 @@
  * nothing to lint and nothing to lay out otherwise, and mypy accepts it as strictly typed.
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
@@ -25,8 +25,9 @@ beforeAll(() => {
     writeFileSync(join(folder, `construct_${plain(name)}.py`), emitTorch(programOf(text)));
   for (const name of specs)
     writeFileSync(join(folder, `${plain(name)}.py`), emitTorch(programOfSpec(name)));
-  for (const name of ["driver.py", "processes.py", "run_state.py"])
-    copyFileSync(join(root, "src/engines/torch", name), join(folder, name));
+  copyFileSync(join(root, "src/engines/torch/driver.py"), join(folder, "driver.py"));
+  const library = "src/engines/torch/ganc_run";
+  cpSync(join(root, library), join(folder, "ganc_run"), { recursive: true });
 });
 
 const said = (...args: readonly string[]): string => {
@@ -50,7 +51,12 @@ test("ruff has nothing to say", () => {
 test("mypy has nothing to say", () => {
   // PyTorch's own `backward` and `split` have no types; and Python has none for a function of
   // numbers that are whole at one place and not at another.
-  const options = ["--strict", "--allow-untyped-calls", "--no-incremental"];
+  const options = [
+    "--strict",
+    "--allow-untyped-calls",
+    "--no-incremental",
+    "--explicit-package-bases",
+  ];
   const exclude = ["--exclude", "construct_functions_handed_on"];
   expect(said("mypy", ...options, ...exclude, ".")).toBe("");
 });

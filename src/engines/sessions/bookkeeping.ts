@@ -15,6 +15,7 @@ import { optimizers, slotNames } from "../../operators/optimizers.js";
 import { startOf } from "../../parameters/starts.js";
 import { type Model, type Network, optimizerOf, rateOf } from "../../program/model.js";
 import { planStep, type StepPlan } from "../../program/plan.js";
+import type { Recipe } from "../../program/recipe.js";
 import { chances, chosenPlaces, decayAt, maskOf } from "./draws.js";
 import { HostHistory } from "./history.js";
 import { type StateForm, stateFault } from "./state-fit.js";
@@ -138,26 +139,52 @@ export const withReport = (
   return { ...metrics, ...recordOf(shares) };
 };
 
-/**
- * Yields the initial weights and buffers that are not zero: drawn from the streams
- * `init/<parameter>`, or the parameter's own initial value.
- */
-export function* weightsOf(
-  { networks, recipe }: Model,
-  seed: number,
-): Generator<readonly [string, Float32Array]> {
-  const { mean, std } = recipe.init;
-  const begun = (name: string, size: number, drawn: readonly [mean: number, std: number]) => {
-    const start = startOf(name);
-    if (start === undefined) return [normals(seed, `init/${name}`, size, ...drawn)];
-    return start === 0 ? [] : [new Float32Array(size).fill(start)];
+/** How a weight or a buffer begins: as one number, or as normal numbers of a stream. */
+export type Start =
+  | { readonly name: string; readonly shape: readonly number[]; readonly value: number }
+  | {
+      readonly name: string;
+      readonly shape: readonly number[];
+      /** Name of the stream. */
+      readonly stream: string;
+      readonly mean: number;
+      readonly std: number;
+    };
+
+/** Lists how all weights and buffers begin, by their names in the state. */
+export const startsIn = ({ networks, recipe }: Model): readonly Start[] => {
+  const begun = (
+    name: string,
+    key: string,
+    shape: readonly number[],
+    drawn: Pick<Recipe["init"], "mean" | "std">,
+  ): Start => {
+    const value = startOf(key);
+    const { mean, std } = drawn;
+    return value === undefined
+      ? { name, shape, stream: `init/${key}`, mean, std }
+      : { name, shape, value };
   };
-  for (const { name, shape } of networks.flatMap((network) => network.parameters))
-    for (const values of begun(name, sizeOf(shape), [mean, std]))
-      yield [names.parameterName(name), values];
-  // Any direction will do for what is drawn: the step rotates it.
-  for (const { name, shape } of networks.flatMap((network) => network.buffers))
-    for (const values of begun(name, sizeOf(shape), [0, 1])) yield [names.bufferName(name), values];
+  // Any direction will do for what is drawn of buffers: the step rotates it.
+  const unit = { mean: 0, std: 1 };
+  return [
+    ...networks
+      .flatMap(({ parameters }) => parameters)
+      .map(({ name, shape }) => begun(names.parameterName(name), name, shape, recipe.init)),
+    ...networks
+      .flatMap(({ buffers }) => buffers)
+      .map(({ name, shape }) => begun(names.bufferName(name), name, shape, unit)),
+  ];
+};
+
+/** Yields the initial weights and buffers that are not zero. */
+export function* weightsOf(model: Model, seed: number): Generator<readonly [string, Float32Array]> {
+  for (const start of startsIn(model)) {
+    const size = sizeOf(start.shape);
+    if ("stream" in start)
+      yield [start.name, normals(seed, start.stream, size, start.mean, start.std)];
+    else if (start.value !== 0) yield [start.name, new Float32Array(size).fill(start.value)];
+  }
 }
 
 /**

@@ -30,8 +30,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from processes import Group, SharedState, hold_store, is_of_others
-from run_state import Array, images_in, images_out, to_array
+from ganc_run.processes import Group, SharedState, hold_store, is_of_others
+from ganc_run.run_state import Array, images_in, images_out, to_array
 
 Header = dict[str, Any]
 Tensors = dict[str, Array]

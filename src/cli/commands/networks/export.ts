@@ -46,13 +46,15 @@ import { complain, note, say, type Terminal } from "../../terminal/terminal.js";
 import { checkpointOption, folder } from "../options.js";
 import { withTrained } from "../trained.js";
 import { exportOfficial } from "./export-official.js";
+import { exportTorch } from "./export-torch.js";
 
 /** Formats of one file for each network. */
 const fileFormats = ["onnx", "tfjs", "safetensors", "page"] as const;
 type Format = (typeof fileFormats)[number];
 
 const official = "pytorch-cyclegan";
-const formats = [...fileFormats, official] as const;
+const project = "torch";
+const formats = [...fileFormats, official, project] as const;
 
 const endings: Readonly<Record<Format, string>> = {
   onnx: ".onnx",
@@ -288,6 +290,11 @@ export const exportCommand = async (
   withTrained(compiler, path, options, terminal, async (opened) => {
     for (const notice of opened.notices) note(terminal, notice);
     const { format, net, out = join(opened.run.path, "exported") } = options;
+    if (format === project) {
+      if (net === undefined) return exportTorch(opened, out, terminal);
+      complain(terminal, "A project has all networks of the spec: leave out --net.");
+      return 2;
+    }
     if (format === official) return exportOfficial(compiler, opened, { net, to: out }, terminal);
     const all = chosen(opened, net);
     if (isLeft(all)) {
@@ -306,7 +313,7 @@ export const registerExport = (program: Command, compiler: Compiler, terminal: T
     .addOption(
       new Option(
         "--format <name>",
-        "onnx: for ONNX Runtime and others; tfjs: a LayersModel; safetensors: the weights, and JSON that describes the layers; page: one web page that translates pictures by itself; pytorch-cyclegan: .pth files that pytorch-CycleGAN-and-pix2pix and CUT load",
+        "onnx: for ONNX Runtime and others; tfjs: a LayersModel; safetensors: the weights, and JSON that describes the layers; page: one web page that translates pictures by itself; pytorch-cyclegan: .pth files that pytorch-CycleGAN-and-pix2pix and CUT load; torch: a project in Python with the weights, which translates and trains",
       ).choices(formats),
     )
     .addOption(new Option("--to <name>", "the same as --format").choices(formats))

@@ -164,10 +164,6 @@ const compileCommand = async (
     if (printAfter === undefined && emit === "program") return emitProgram(spec, options);
     return emitGraph(spec, options);
   }
-  if (target === "torch")
-    command.error("error: --project writes a package for Node so far: leave out --target torch", {
-      exitCode: 2,
-    });
   const others = ["emit", "exact", "printAfter", "out"].filter(
     (name) => command.getOptionValueSource(name) === "cli",
   );
@@ -181,6 +177,11 @@ const compileCommand = async (
   // An unset variable of a shell would name the folder that one stands in.
   if (project.trim() === "")
     command.error("error: --project wants the name of a folder", { exitCode: 2 });
+  if (target === "torch") {
+    const { emitTorchProject } = await import("./torch-project.js");
+    await emitTorchProject(spec, project, options);
+    return;
+  }
   const { emitProject } = await import("./compile-project.js");
   await emitProject(spec, project, options);
 };
@@ -205,7 +206,7 @@ export const registerCompile = (program: Command): void => {
     .option("--print-after <pass>", "print the graph as that pass leaves it, and write nothing")
     .option(
       "--project <folder>",
-      "write a package that trains and translates on its own, for npm to install",
+      "write a project that trains and translates on its own: for npm, or for pip with --target torch",
     )
     .option(
       "-o, --out <path>",

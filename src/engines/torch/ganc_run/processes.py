@@ -15,7 +15,8 @@ from typing import Any, cast
 import torch
 from torch import Tensor, distributed, nn
 
-from run_state import Array, RunState, to_array
+from .precision import Computing
+from .run_state import Array, RunState, to_array
 
 #: How long a process waits for the others. ganc notices sooner that one is lost, and ends all.
 WAIT = timedelta(minutes=5)
@@ -132,6 +133,7 @@ class Group:
         def over_batch(x: Tensor) -> Tensor:
             if not self.is_stepping:
                 return alone(x)
+            x = x.float()
             mean, variance = shared_moments(x)
             y = (x - of_channels(mean)) * of_channels((variance + norm.eps).rsqrt())
             if norm.weight is None:
@@ -194,9 +196,14 @@ class SharedState(RunState):
     """The state of a run whose steps several processes share, or one makes alone."""
 
     def __init__(
-        self, code: Any, form: Mapping[str, Any], device: torch.device, group: Group
+        self,
+        code: Any,
+        form: Mapping[str, Any],
+        device: torch.device,
+        group: Group,
+        computing: Computing | None = None,
     ) -> None:
-        super().__init__(code, form, device)
+        super().__init__(code, form, device, computing)
         self.group = group
         for name in self.fields:
             group.share_norms(self.net(name))

@@ -16,6 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import ParametrizationList
 
+from .precision import Computing, prepare
+
 Array = np.ndarray[Any, np.dtype[np.float32]]
 
 
@@ -31,7 +33,9 @@ def images_in(array: np.ndarray[Any, Any], device: torch.device) -> Tensor:
     Not merely as another view, which PyTorch calls channels last: with such a gradient, and a batch
     of one, PyTorch 2.15 differentiates instance norm wrongly on a CPU, and says nothing.
     """
-    return torch.tensor(array).to(device).permute(0, 3, 1, 2).contiguous()
+    images = torch.tensor(array).to(device).permute(0, 3, 1, 2)
+    # `contiguous` would leave images of one channel as they are, which count as laid out both ways.
+    return images.clone(memory_format=torch.contiguous_format)
 
 
 def images_out(tensor: Tensor) -> Tensor:
@@ -123,7 +127,13 @@ def with_plain_gradients(net: nn.Module) -> None:
 class RunState:
     """Networks and their memory, with what a state says of them."""
 
-    def __init__(self, code: Any, form: Mapping[str, Any], device: torch.device) -> None:
+    def __init__(
+        self,
+        code: Any,
+        form: Mapping[str, Any],
+        device: torch.device,
+        computing: Computing | None = None,
+    ) -> None:
         """`form` tells the fields of networks, the names of their tensors, and what moves them."""
         self.code = code
         self.device = device
@@ -132,6 +142,7 @@ class RunState:
         for name in self.fields:
             self.net(name).to(device)
             with_plain_gradients(self.net(name))
+        prepare((self.net(name) for name in self.fields), computing or Computing(), device)
         self.memory = code.memory(self.nets)
         listed = form["networks"]
         self.weights = {

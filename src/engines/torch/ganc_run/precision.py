@@ -1,0 +1,87 @@
+"""How networks are computed: in float32 as written, in bfloat16, compiled, with channels last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _NormBase
+
+#: Layers that normalise: their means and variances want more than the eight bits of bfloat16.
+NORMS = (_NormBase, nn.GroupNorm, nn.LayerNorm)
+
+
+@dataclass(frozen=True)
+class Computing:
+    """What differs from the module as it is written."""
+
+    #: Networks are compiled by `torch.compile`; the first steps wait for that.
+    compiled: bool = False
+    #: Products and convolutions are computed in bfloat16. Weights, norms, losses and updates stay
+    #: in float32.
+    bf16: bool = False
+    #: Weights and images of graphics cards are laid out as [n, h, w, c].
+    channels_last: bool = False
+
+    @property
+    def words(self) -> str:
+        """For the name of an engine: `, bfloat16, compiled`; nothing for plain float32."""
+        chosen = [
+            (self.bf16, "bfloat16"),
+            (self.compiled, "compiled"),
+            (self.channels_last, "channels last"),
+        ]
+        return "".join(f", {word}" for is_chosen, word in chosen if is_chosen)
+
+
+def fault(computing: Computing, device: torch.device) -> str | None:
+    """Why a device cannot compute so, as a sentence; nothing where it can."""
+    if computing.channels_last and device.type == "cpu":
+        return (
+            "PyTorch differentiates instance norm wrongly on a processor where a batch of one is "
+            "laid out with its channels last: leave out channels last, which speeds up graphics "
+            "cards."
+        )
+    return None
+
+
+def prepare(nets: Iterable[nn.Module], computing: Computing, device: torch.device) -> None:
+    """Lets networks compute so, in place; their weights and names stay as they are."""
+    for net in nets:
+        if computing.channels_last:
+            net.to(memory_format=torch.channels_last)
+        if computing.bf16:
+            _in_bfloat16(net, device)
+        if computing.compiled:
+            net.compile()
+
+
+def _in_bfloat16(net: nn.Module, device: torch.device) -> None:
+    for module in net.modules():
+        if isinstance(module, NORMS):
+            _replace_forward(module, _in_float32(module.forward, device))
+    forward = net.forward
+
+    def lowered(*inputs: Tensor) -> Tensor:
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            output: Tensor = forward(*inputs)
+        # Losses are taken of it, and those are sums of many small numbers.
+        return output.float()
+
+    _replace_forward(net, lowered)
+
+
+def _in_float32(forward: Callable[..., Any], device: torch.device) -> Callable[..., Any]:
+    def whole(x: Tensor) -> Any:
+        with torch.autocast(device.type, enabled=False):
+            return forward(x.float())
+
+    return whole
+
+
+def _replace_forward(module: nn.Module, forward: Callable[..., Any]) -> None:
+    # Set on the module itself: a network stays of its class, with its own names of weights.
+    object.__setattr__(module, "forward", forward)

@@ -1,0 +1,430 @@
+"""Trains a generated module, and applies what was trained. The step itself is the project's."""
+
+from __future__ import annotations
+
+import json
+import math
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any, cast
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+from torch import Tensor
+
+from . import folders, images
+from .chance import Chance
+from .feed import Feed, numbers, one_hot
+from .jsons import js
+from .precision import Computing, fault
+from .problem import Problem
+from .randomness import Stream
+from .run_folder import Lock, Position, RunFolder, begin_line, end_line, now
+from .run_state import Array, RunState, images_in, images_out, to_array
+
+#: The project's facts, beside the folder of this library.
+FACTS = Path(__file__).parent.parent / "project.json"
+#: The weights that the spec takes from files, where it does.
+START = FACTS.with_name("start.safetensors")
+
+
+def facts_of(path: Path = FACTS) -> dict[str, Any]:
+    """What the library knows of the spec. An open end of a range is written as null."""
+    facts: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if facts["format"] != 1:
+        raise Problem("Another version of ganc wrote project.json: write the project anew.")
+    for domain in facts["data"]["domains"]:
+        low, high = domain["range"]
+        domain["range"] = [-math.inf if low is None else low, math.inf if high is None else high]
+    return facts
+
+
+def device_of(name: str | None = None) -> torch.device:
+    """A graphics card where PyTorch has one, else the processor."""
+    if name is None:
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+        if torch.backends.mps.is_available():
+            name = "mps"
+    try:
+        return torch.device(name)
+    except RuntimeError as error:
+        raise Problem(f"--device: PyTorch has no device {name}") from error
+
+
+@dataclass
+class Moment:
+    """What a step is made of. `draws` and `chance` are functions of the repetition, from 0, where
+    the module's `step` wants them so.
+    """
+
+    step: int
+    epoch: int
+    #: The learning rate, as the recipe's schedule has it for this epoch.
+    rate: float
+    draws: Any
+    chance: Any
+
+
+class Training:
+    """A run that trains; `with` holds it, and saves it at the end."""
+
+    def __init__(
+        self,
+        code: ModuleType,
+        *,
+        out: str,
+        data: str | Mapping[str, str] | None = None,
+        resume: bool = False,
+        seed: int | None = None,
+        device: str | None = None,
+        bf16: bool = False,
+        compiled: bool = False,
+        channels_last: bool = False,
+    ) -> None:
+        """Opens a run.
+
+        `data` is a folder with `trainX` and `trainY` in it, or a folder for each domain; a run that
+        is resumed knows where they were. `seed` is that of weights, order, crops, flips and
+        histories, 0 unless it is given. Raises Problem where any of it does not fit.
+        """
+        self.code = code
+        self.facts = facts_of()
+        self.device = device_of(device)
+        computing = Computing(compiled, bf16, channels_last)
+        said = fault(computing, self.device)
+        if said is not None:
+            raise Problem(said)
+        version = torch.__version__.split("+")[0]
+        self.engine = f"PyTorch {version} ({self.device.type}{computing.words})"
+        spec = self.facts["manifest"]["spec"]["hash"]
+        self.run = RunFolder.open(Path(out), spec) if resume else None
+        known = {} if self.run is None else self.run.known_images()
+        self.sources = self._sources(data, known)
+        if self.run is not None and seed not in (None, self.run.manifest["seed"]):
+            raise Problem(
+                f"{out} began with seed {self.run.manifest['seed']}, and goes on with it: "
+                "leave out --seed."
+            )
+        self.seed = int(self.run.manifest["seed"]) if self.run is not None else seed or 0
+        self.feed = Feed(self.facts["data"], self.sources, self.seed)
+        self.state = RunState(code, self.facts["form"], self.device, computing)
+        self.nets = self.state.nets
+        self.memory = self.state.memory
+        self.position = Position()
+        self.notices: list[str] = []
+        if self.run is None:
+            self.run = self._begin(Path(out), data)
+            self.lock = Lock(self.run.path)
+            self.state.set(first_state(self.facts, self.seed))
+        else:
+            self.lock = Lock(self.run.path)
+            self._go_on(self.run)
+        self._saved = self.position.step
+        self._ending = "steps"
+        self._interrupted = False
+
+    @property
+    def step(self) -> int:
+        """Steps that were made."""
+        return self.position.step
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return self.feed.steps_per_epoch
+
+    def _sources(
+        self, data: str | Mapping[str, str] | None, known: Mapping[str, list[str]]
+    ) -> dict[str, folders.Source]:
+        facts = self.facts["data"]
+        drawn = [
+            domain["name"]
+            for domain in facts["domains"]
+            if domain["kind"] == "image"
+            and any(draw["domain"] == domain["name"] for draw in facts["draws"])
+        ]
+        if data is None and self.run is not None:
+            origin = self.run.manifest["data"]["origin"]
+            data = origin.get("path", origin.get("paths"))
+        if data is None and drawn:
+            raise Problem(f"Say where the images are: --data, for the domains {', '.join(drawn)}.")
+        if data is None:
+            return {}
+        places = folders.find(data, drawn)
+        return {
+            name: folders.open_source(path, facts["classes"].get(name), known.get(name))
+            for name, path in places.items()
+        }
+
+    def _begin(self, out: Path, data: str | Mapping[str, str] | None) -> RunFolder:
+        origin: dict[str, Any] = {"kind": "folders", "paths": {}}
+        if isinstance(data, str):
+            origin = {"kind": "folder", "path": str(Path(data).resolve())}
+        elif data is not None:
+            origin["paths"] = {name: str(Path(path).resolve()) for name, path in data.items()}
+        classes = {name: one.classes for name, one in self.sources.items() if one.classes}
+        listed = ", ".join(f"{name} {len(one)} images" for name, one in self.sources.items())
+        about = {
+            "origin": origin,
+            "description": f"train: {listed}" if listed else "no images",
+            "hash": folders.hash_of(self.sources, js),
+            "stepsPerEpoch": self.feed.steps_per_epoch,
+            **({"classes": classes} if classes else {}),
+        }
+        own = {
+            "run": secrets.token_hex(8),
+            "seed": self.seed,
+            "data": about,
+            "engine": self.engine,
+            "created": now(),
+        }
+        # In the order of the fields that ganc writes.
+        manifest = {name: own.get(name, one) for name, one in self.facts["manifest"].items()}
+        return RunFolder.create(out, manifest)
+
+    def _go_on(self, run: RunFolder) -> None:
+        if not run.steps():
+            self.state.set(first_state(self.facts, self.seed))
+            return
+        position, tensors, self.notices = run.load()
+        self.state.set(tensors)
+        if position.step_in_epoch >= self.feed.steps_per_epoch:
+            position.epoch, position.step_in_epoch = position.epoch + 1, 0
+        self.position = position
+
+    def __enter__(self) -> Training:
+        signal.signal(signal.SIGINT, self._interrupt)
+        signal.signal(signal.SIGTERM, self._interrupt)
+        run = cast(RunFolder, self.run)
+        run.begin_log(self.position.step)
+        run.session(
+            begin_line(
+                sys.argv,
+                self.facts["ganc"],
+                self.engine,
+                torch.get_num_threads(),
+                self.position.step,
+            )
+        )
+        return self
+
+    def _interrupt(self, *_: Any) -> None:
+        """Ctrl-C ends the run behind its step, with a checkpoint; pressed twice, at once."""
+        if self._interrupted:
+            sys.exit(130)
+        self._interrupted = True
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        _: TracebackType | None,
+    ) -> None:
+        run = cast(RunFolder, self.run)
+        try:
+            if error is None and self.position.step != self._saved:
+                self.save()
+            if self.lock.is_held():
+                ending = "failed" if error is not None else self._ending
+                run.session(end_line(ending, self.position, None if error is None else str(error)))
+        finally:
+            self.lock.release()
+
+    def moments(self, steps: int | None = None, save_every: int | None = None) -> Iterator[Moment]:
+        """The steps of the run up to the end of its schedule, or to so many steps in all.
+
+        Saves every `save_every` steps, at the end of each epoch unless it is given, and at the end.
+        """
+        rates: list[float] = self.facts["rates"]
+        while self.position.epoch < len(rates):
+            epoch, first = self.position.epoch, self.position.step_in_epoch
+            for drawn in self.feed.epoch(epoch, first):
+                if self._interrupted or (steps is not None and self.position.step >= steps):
+                    self._ending = "interrupted" if self._interrupted else "steps"
+                    return
+                yield self._moment(drawn, rates[epoch])
+                is_end = self.position.step_in_epoch == 0
+                due = is_end if save_every is None else self.position.step % save_every == 0
+                if due:
+                    self.save()
+        self._ending = "schedule"
+
+    def _moment(self, drawn: list[dict[str, Array]], rate: float) -> Moment:
+        self._began = time.perf_counter()
+
+        def draws(k: int) -> Any:
+            fields: Mapping[str, str] = self.code.DOMAINS
+            values = {field: images_in(drawn[k][key], self.device) for field, key in fields.items()}
+            return self.code.Draws(**values)
+
+        def chance(k: int) -> Chance:
+            return Chance(self.facts, self.seed, self.position.step, k, self.device)
+
+        several = self.state.several
+        return Moment(
+            self.position.step,
+            self.position.epoch,
+            rate,
+            draws if several else draws(0),
+            chance if several else chance(0),
+        )
+
+    def made(self, moment: Moment, terms: Mapping[str, Tensor]) -> dict[str, float]:
+        """Counts a step that was made: averages follow, the log has its losses.
+
+        Gives the losses as numbers. Raises Problem where one is none: what was learnt since the
+        last checkpoint is not saved then.
+        """
+        average: float = self.facts["average"]
+        self.state.moved(min(average, moment.step / (9 + moment.step)))
+        values = torch.stack([term.float() for term in terms.values()]).cpu().tolist()
+        losses: dict[str, float] = dict(zip(terms, values, strict=True))
+        for name, value in losses.items():
+            if not math.isfinite(value):
+                raise Problem(
+                    f"{name} is {value} at step {moment.step}. The run is saved up to step "
+                    f"{self._saved}; a smaller learning rate may mend it."
+                )
+        place = self.position
+        place.elapsed += (time.perf_counter() - self._began) * 1000
+        cast(RunFolder, self.run).note(place, moment.rate, losses)
+        place.step += 1
+        place.step_in_epoch += 1
+        if place.step_in_epoch == self.feed.steps_per_epoch:
+            place.epoch, place.step_in_epoch = place.epoch + 1, 0
+        return losses
+
+    def save(self) -> Path:
+        """Writes a checkpoint, which ganc reads."""
+        state = {name: to_array(tensor) for name, tensor in self.state.get().items()}
+        run = cast(RunFolder, self.run)
+        path = run.save(self.position, self.feed.steps_per_epoch, state, self.engine)
+        self._saved = self.position.step
+        return path
+
+
+def first_state(facts: Mapping[str, Any], seed: int) -> dict[str, Array]:
+    """The weights that a run with that seed begins with, as ganc draws them."""
+    given: dict[str, Array] = load_file(START) if START.exists() else {}
+    state: dict[str, Array] = {}
+    for start in facts["starts"]:
+        name, shape = start["name"], start["shape"]
+        size = int(np.prod(shape, dtype=np.int64))
+        if name in given:
+            state[name] = given[name]
+        elif "value" in start:
+            state[name] = np.full(shape, start["value"], dtype=np.float32)
+        else:
+            drawn = Stream(seed, start["stream"]).normals(0, size)
+            values = start["mean"] + start["std"] * drawn
+            state[name] = values.astype(np.float32).reshape(shape)
+        if facts["form"]["average"] and name.startswith("param/"):
+            state[name.replace("param/", "average/", 1)] = state[name]
+    return state
+
+
+class Trained:
+    """Networks that a run has trained, or that a file of weights holds."""
+
+    def __init__(
+        self,
+        code: ModuleType,
+        source: str,
+        *,
+        step: int | None = None,
+        device: str | None = None,
+    ) -> None:
+        """`source` is a run's folder, of which a checkpoint is taken, or a .safetensors file."""
+        self.facts = facts_of()
+        self.device = device_of(device)
+        form = {**self.facts["form"], "average": False}
+        self.state = RunState(code, form, self.device)
+        self.state.set_weights(self._weights(source, step))
+
+    def _weights(self, source: str, step: int | None) -> dict[str, Array]:
+        path = Path(source)
+        if path.is_file():
+            try:
+                tensors: dict[str, Array] = load_file(path)
+            except SafetensorError as error:
+                raise Problem(f"{source} is no file of weights: {error}") from error
+        else:
+            run = RunFolder.open(path, self.facts["manifest"]["spec"]["hash"])
+            _, tensors, _ = run.load(step)
+        averages = {
+            name.replace("average/", "param/", 1): tensor
+            for name, tensor in tensors.items()
+            if name.startswith("average/")
+        }
+        weights = {**tensors, **averages}
+        for start in self.facts["starts"]:
+            shape = weights.get(start["name"], np.zeros(0)).shape
+            if list(shape) != start["shape"]:
+                raise Problem(
+                    f"{source} does not fit: {start['name']} is missing, or of another shape."
+                )
+        return weights
+
+    def domain(self, name: str) -> dict[str, Any]:
+        found = (one for one in self.facts["data"]["domains"] if one["name"] == name)
+        return cast(dict[str, Any], next(found))
+
+    def translate(self, network: str, *inputs: Array) -> Array:
+        """Applies a network to [n, h, w, c] of its domains' ranges."""
+        given = [images_in(array, self.device) for array in inputs]
+        return to_array(images_out(self.state.translate(network, given)))
+
+    def translate_file(self, network: str, picture: str, made: str) -> None:
+        """Translates a picture, brought to its domain's size, and writes what is made of it."""
+        for pair in self.facts["translators"]:
+            if pair["network"] == network:
+                source, target = self.domain(pair["from"]), self.domain(pair["to"])
+                break
+        else:
+            names = ", ".join(pair["network"] for pair in self.facts["translators"])
+            raise Problem(f"{network} makes no image of an image; {names} do.")
+        height, width, channels = source["shape"]
+        image = images.resized(images.read(Path(picture)), height, width)
+        given = images.to_array([images.pixels(image, channels)], *source["range"])
+        try:
+            images.from_array(self.translate(network, given)[0], *target["range"]).save(made)
+        except (OSError, ValueError) as error:
+            raise Problem(f"{made} cannot be written: {error}") from error
+
+    def generate_files(self, network: str, folder: str, count: int, seed: int = 0) -> list[str]:
+        """Writes images of noise and classes; the same seed makes the same ones."""
+        pair = next(one for one in self.facts["generators"] if one["network"] == network)
+        target = self.domain(pair["to"])
+        try:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Problem(f"{folder} cannot be made: {error.strerror}") from error
+        batch: int = self.facts["data"]["batch"]
+        paths: list[str] = []
+        while len(paths) < count:
+            inputs = [
+                self._drawn(self.domain(name), f"generate/{network}/{place}", batch, seed, paths)
+                for place, name in enumerate(pair["from"])
+            ]
+            for made in self.translate(network, *inputs)[: count - len(paths)]:
+                path = str(Path(folder) / f"{len(paths) + 1:04d}.png")
+                images.from_array(made, *target["range"]).save(path)
+                paths.append(path)
+        return paths
+
+    @staticmethod
+    def _drawn(
+        domain: dict[str, Any], key: str, batch: int, seed: int, made: Sequence[str]
+    ) -> Array:
+        """A batch for the images behind those that were made; classes take turns."""
+        if domain["kind"] == "labels":
+            count = domain["shape"][2]
+            return one_hot([(len(made) + i) % count for i in range(batch)], count)
+        return numbers(domain, key, batch, seed, 0, len(made) // batch)
