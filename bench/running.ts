@@ -81,16 +81,35 @@ const places = (number: number) => ({
   D_Y: number % 2 === 0 ? -1 : number % 50,
 });
 
-/** Starts bench/torch/step.py. Weights and images go through files in `folder`. */
+/** What a side of PyTorch computes. */
+export interface OnTorch {
+  /** Whether it goes through torch.compile. */
+  readonly compiled: boolean;
+  /** The code that ganc writes, and how it computes; absent for the step written by hand. */
+  readonly written?: {
+    readonly text: string;
+    readonly form: object;
+    readonly bf16: boolean;
+  };
+}
+
+/** Starts bench/torch/step.py. Code, weights and images go through files in `folder`. */
 const openPython = async (
   subject: Subject,
-  compiled: boolean,
+  { compiled, written }: OnTorch,
   folder: string,
 ): Promise<Running> => {
   const write = (name: string, tensors: State): string => {
     const path = join(folder, name);
     writeFileSync(path, Buffer.concat(encode(tensors)));
     return path;
+  };
+  const about = (): object => {
+    if (written === undefined) return {};
+    const module = join(folder, "written.py");
+    writeFileSync(module, written.text);
+    const library = join(packageRoot, "dist/src/engines/torch");
+    return { written: { module, library, form: written.form, bf16: written.bf16 } };
   };
   const script = join(packageRoot, "bench/torch/step.py");
   const child = spawn(torchPython(), [script], { stdio: ["pipe", "pipe", "inherit"] });
@@ -106,6 +125,7 @@ const openPython = async (
     sizes: subject.sizes,
     parameters: namesOf(subject),
     weights: write("weights.safetensors", weightsOf(subject, SEED)),
+    ...about(),
   });
   return {
     engine,
@@ -119,11 +139,11 @@ const openPython = async (
   };
 };
 
-export const openTorch = async (subject: Subject, compiled: boolean): Promise<Running> => {
+export const openTorch = async (subject: Subject, how: OnTorch): Promise<Running> => {
   const folder = mkdtempSync(join(tmpdir(), "ganc-bench-"));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   try {
-    const running = await openPython(subject, compiled, folder);
+    const running = await openPython(subject, how, folder);
     return {
       ...running,
       end: () => {

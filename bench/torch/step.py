@@ -4,10 +4,16 @@ Requests and replies are lines of JSON on standard input and output. The first r
 
     {"kind": "start", "compiled", "threads", "rate", "sizes", "parameters", "weights": <safetensors, param/<name>>}
 
-and each further one makes a step. It times everything except reading the images:
+For the code that ganc writes, the first request has these too, and `sizes` is not read:
+
+    {"written": {"module", "library", "form", "bf16"}}
+
+Each further one makes a step. It times everything except reading the images:
 
     {"kind": "step", "images": <safetensors, X and Y>, "places"}
 """
+
+from __future__ import annotations
 
 import json
 import logging
@@ -16,12 +22,16 @@ import shutil
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from safetensors.torch import load_file
 
 from canonical import images_to_torch, load_weights
 from cyclegan import CycleGan, Sizes
+
+if TYPE_CHECKING:
+    from written import Written
 
 
 def peak_bytes() -> int:
@@ -39,12 +49,24 @@ def peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
-def start(request: dict) -> CycleGan:
+def written(request: dict) -> Written:
+    about = request["written"]
+    # The library that the engine has.
+    sys.path.insert(0, about["library"])
+    from written import Written
+
+    weights = {name: tensor.numpy() for name, tensor in load_file(request["weights"]).items()}
+    return Written(about, weights, rate=request["rate"], compiled=request["compiled"])
+
+
+def start(request: dict) -> CycleGan | Written:
     if request["compiled"] and not any(shutil.which(name) for name in ("c++", "g++", "clang++")):
         raise RuntimeError("torch.compile needs a C++ compiler, and there is none (Debian: apt-get install g++)")
     # It would report that there is no Triton, which only GPUs need.
     logging.getLogger("torch.utils.flop_counter").setLevel(logging.ERROR)
     torch.set_num_threads(request["threads"])
+    if "written" in request:
+        return written(request)
     sizes = request["sizes"]
     gan = CycleGan(
         Sizes(sizes["size"], sizes["ngf"], sizes["ndf"], sizes["blocks"], sizes["lambda"]),
@@ -55,7 +77,7 @@ def start(request: dict) -> CycleGan:
     return gan
 
 
-def step(gan: CycleGan, request: dict) -> dict:
+def step(gan: CycleGan | Written, request: dict) -> dict:
     images = load_file(request["images"])
     x, y = (images_to_torch(images[domain]) for domain in ("X", "Y"))
     begin = time.perf_counter()
