@@ -222,7 +222,7 @@ const parts: Readonly<Record<string, readonly string[]>> = {
     "reports",
   ],
   weights: [".", "official"],
-  project: ["."],
+  project: [".", "torch"],
   cli: [
     "terminal",
     "templates",

@@ -1,4 +1,4 @@
-/** The programs of a Python project as texts, for its user to change: `train.py`, `translate.py`. */
+/** The programs of a Python project as texts, for its user to change. */
 import type { TorchFacts } from "./facts.js";
 
 /** The arguments of the module's `step` in `train.py`, as its parameters are. */
