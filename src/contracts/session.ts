@@ -14,6 +14,8 @@ export interface StepInput {
    * own uses the same share of its own rate.
    */
   readonly rate: number;
+  /** Where its batch stands among all, for those who draw it elsewhere too. */
+  readonly place?: { readonly epoch: number; readonly stepInEpoch: number } | undefined;
   /** Number of this step, from 0. With the seed it determines every draw of the step. */
   readonly step: number;
 }

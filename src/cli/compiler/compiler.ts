@@ -18,7 +18,7 @@ import { EngineFailure } from "../../engines/sessions/failure.js";
 import { size } from "../../engines/tensorflow/install-plan.js";
 import { loadTensorFlow } from "../../engines/tensorflow/load.js";
 import { thisMachine } from "../../engines/tensorflow/machine.js";
-import { PATIENCE } from "../../engines/torch/world.js";
+import { alone, type World } from "../../engines/torch/world.js";
 import { pathIn, publishedAs } from "../../engines/weights/published.js";
 import { startOf } from "../../parameters/starts.js";
 import { type Model, type Network, repetitionsOf } from "../../program/model.js";
@@ -138,7 +138,7 @@ interface Opening {
   readonly why: string | undefined;
   readonly locate: (span: Span) => string;
   readonly purpose: Purpose;
-  readonly sharing?: Sharing | undefined;
+  readonly sharing?: Parameters<CompiledSpec["open"]>[3];
 }
 
 /**
@@ -218,17 +218,26 @@ const openOnnx = async (
   }
 };
 
-/** Opens PyTorch in a process of its own, or in several, on the best device that it finds. */
-const openTorch = async (
-  program: Program,
-  { seed, why, purpose, locate, sharing }: Opening,
-): Promise<Either<string, Session>> => {
-  const { nproc = 1, nnodes = 1, patience = PATIENCE } = sharing ?? {};
+/** The processes of this machine among all. */
+const worldOf = ({ nproc, nnodes, nodeRank, patience, rdzv }: Sharing): World => ({
+  size: nproc * nnodes,
+  own: nproc,
+  first: nproc * nodeRank,
+  patience,
+  host: rdzv?.host,
+});
+
+/** What PyTorch computes with here, on the best device that there is. */
+const torchOptions = async (
+  { model }: Program,
+  { seed, why, locate }: Pick<Opening, "seed" | "why" | "locate">,
+  sharing: Sharing | undefined,
+) => {
+  const { nproc = 1, nnodes = 1 } = sharing ?? {};
   const size = nproc * nnodes;
   const { sharingFault } = await import("../../engines/torch/sharing.js");
-  const fault = sharingFault(program.model, size, locate);
+  const fault = sharingFault(model, size, locate);
   if (fault !== undefined) return left(fault);
-  if (nnodes > 1) return left("Several machines cannot share a batch yet: leave out --nnodes.");
   const { findTorch } = await import("../../engines/torch/find.js");
   const found = await findTorch();
   if (isLeft(found)) return found;
@@ -236,16 +245,26 @@ const openTorch = async (
   // Processes talk by gloo or NCCL, which know nothing of Apple's graphics.
   const device = devices.find((one) => one === "cuda" || (one === "mps" && size === 1)) ?? "cpu";
   const threads = device === "cpu" ? Math.max(1, Math.floor(coreCount() / nproc)) : undefined;
+  const machines = nnodes === 1 ? "" : ` on ${nnodes} machines`;
+  const engine = size === 1 ? label : `${label}, ${size} processes${machines}`;
+  const world = sharing === undefined ? alone : worldOf(sharing);
+  return right({ engine, why, seed, python, device, threads, world } as const);
+};
+
+/** Opens PyTorch in a process of its own, or in several. */
+const openTorch = async (program: Program, opening: Opening): Promise<Either<string, Session>> => {
+  const { purpose, sharing } = opening;
+  const options = await torchOptions(program, opening, sharing);
+  if (isLeft(options)) return options;
   const { torchSession, torchTranslation } = await import("../../engines/torch/session.js");
-  const engine = size === 1 ? label : `${label}, ${size} processes`;
-  const options = { engine, why, seed, python, device, threads };
   try {
-    if (purpose === "translate") return right(await torchTranslation(program, options));
-    const world = { size, own: nproc, first: 0, patience };
-    return right(await torchSession(program, { ...options, world }));
+    if (purpose === "translate") return right(await torchTranslation(program, options.right));
+    const { rdzv, same } = sharing ?? {};
+    const elsewhere = rdzv === undefined || same === undefined ? undefined : { rdzv, same };
+    return right(await torchSession(program, options.right, undefined, elsewhere));
   } catch (error) {
     if (!(error instanceof EngineFailure)) throw error;
-    return left(`${label} cannot compute this: ${error.message}`);
+    return left(`${options.right.engine} cannot compute this: ${error.message}`);
   }
 };
 
@@ -280,7 +299,14 @@ const compiled = async (
     const engine = purpose === "code" && asked === "auto" ? "tensorflow" : asked;
     return memoryWords({ model, locate }, variant, (await chosenEngine(engine)).engine, purpose);
   };
-  return right({ program: programOf(model, sourceSet), model, memory, open });
+  const follow: CompiledSpec["follow"] = async (seed, sharing, same, draw) => {
+    const options = await torchOptions(program, { seed, why: undefined, locate }, sharing);
+    if (isLeft(options)) return options;
+    const { nodeRank: node, rdzv = impossible("machines that meet nowhere") } = sharing;
+    const { follow: followFirst } = await import("../../engines/torch/follow.js");
+    return right(await followFirst({ program, options: options.right, rdzv, node, same, draw }));
+  };
+  return right({ program: programOf(model, sourceSet), model, memory, open, follow });
 };
 
 export const compiler: Compiler = {

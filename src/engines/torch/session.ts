@@ -23,8 +23,10 @@ import { stateFault } from "../sessions/state-fit.js";
 import { resizedFor, translated, translatedFrom } from "../sessions/translation-weights.js";
 import type { Asked } from "./channel.js";
 import { droppingPaths, torchForm } from "./form.js";
-import { shareOf, startTeam, type Team } from "./team.js";
-import type { World } from "./world.js";
+import { Machines, meet, type Rendezvous } from "./machines.js";
+import { shareOf, startTeam, type Team, together } from "./team.js";
+import type { Order, Same } from "./wire.js";
+import { OPENING, type World } from "./world.js";
 
 export interface TorchOptions {
   /** For example `torch 2.15 on cpu`. */
@@ -159,6 +161,7 @@ export class TeamProgram {
 }
 
 class TorchSession implements Session {
+  private hasFailed = false;
   readonly engine: string;
   readonly why: string | undefined;
   readonly threads: number | undefined;
@@ -170,6 +173,7 @@ class TorchSession implements Session {
     private readonly books: Bookkeeping,
     options: TorchOptions,
     private readonly own: TeamProgram,
+    private readonly others: Machines,
     private readonly isOwn: boolean,
   ) {
     this.model = program.model;
@@ -179,8 +183,20 @@ class TorchSession implements Session {
     this.streams = books.streams();
   }
 
+  /** What this machine does while the others carry out an order. */
+  private async shared<A>(own: Promise<A>, order: Order): Promise<A> {
+    try {
+      await together<unknown>([own, this.others.tell(order)]);
+      return await own;
+    } catch (error) {
+      this.hasFailed = true;
+      throw error;
+    }
+  }
+
   step(input: StepInput): Promise<Metrics> {
-    return this.own.step(input);
+    const { step, rate, place = { epoch: 0, stepInEpoch: step } } = input;
+    return this.shared(this.own.step(input), { op: "step", step, rate, ...place });
   }
 
   async translate(network: string, inputs: readonly HostTensor[]): Promise<HostTensor> {
@@ -190,16 +206,17 @@ class TorchSession implements Session {
   }
 
   getState(): Promise<State> {
-    return this.own.getState();
+    return this.shared(this.own.getState(), { op: "get_state" });
   }
 
   async setState(state: State): Promise<void> {
     const fault = stateFault(this.books.form(), state);
     if (fault !== undefined) throw new Error(`it ${fault}`);
-    await this.own.setState(state);
+    await this.shared(this.own.setState(state), { op: "set_state" });
   }
 
   dispose(): void {
+    this.others.dispose(!this.hasFailed);
     if (this.isOwn) this.own.team.dispose();
   }
 }
@@ -216,27 +233,52 @@ const applied = async (
   return tensors.get("output") ?? impossible("a translation gives nothing");
 };
 
+/** The other machines of a run, and what is the same on all. */
+export interface Elsewhere {
+  readonly rdzv: Rendezvous;
+  readonly same: Same;
+}
+
+/** Waits for the other machines, and opens the program on all. */
+const openEverywhere = async (own: TeamProgram, { rdzv, same }: Elsewhere): Promise<Machines> => {
+  const { team } = own;
+  const { patience } = team.world;
+  const [others, port] = await Promise.all([meet(rdzv, same, patience, OPENING), team.holdStore()]);
+  try {
+    await together([others.tell({ op: "open", port }), own.open({ host: rdzv.host, port })]);
+    return others;
+  } catch (error) {
+    others.dispose(false);
+    throw error;
+  }
+};
+
 /**
- * Opens a program in a process of PyTorch: in one of its own, unless it is given a team, which then
- * has no other program.
- * @throws EngineFailure (rejects) if the process or the code does not start
+ * Opens a program in a process of PyTorch, or in those of its world: in processes of its own,
+ * unless it is given a team, which then has no other program.
+ * @throws EngineFailure (rejects) if a process or the code does not start, or a machine is missing
  */
 export const torchSession = async (
   program: Program,
   options: TorchOptions,
   given?: Team,
+  elsewhere?: Elsewhere,
 ): Promise<Session> => {
   const { model } = program;
   const team = given ?? startTeam(options.python, options.world);
   const books = new Bookkeeping(model, options.seed, stepPrograms(model, {}));
   const own = new TeamProgram(program, options, team);
-  const session = new TorchSession(program, books, options, own, given === undefined);
+  let session: Session | undefined;
   try {
-    await own.open({ file: team.meetingPlace() });
+    const others = elsewhere && (await openEverywhere(own, elsewhere));
+    if (others === undefined) await own.open({ file: team.meetingPlace() });
+    const machines = others ?? new Machines([]);
+    session = new TorchSession(program, books, options, own, machines, given === undefined);
     await session.setState(await firstState(model, books, options.seed));
     return session;
   } catch (error) {
-    session.dispose();
+    session?.dispose();
+    if (given === undefined) team.dispose();
     throw error;
   }
 };

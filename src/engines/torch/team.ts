@@ -1,13 +1,11 @@
 /** The processes of this machine that share each step, and their shares of a batch. */
 import { setTimeout } from "node:timers/promises";
+import { impossible } from "../../base/impossible.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 import { LostPeer, LostProcess } from "../sessions/failure.js";
 import type { Message } from "./channel.js";
 import { type Request, startTorch, type TorchProcess } from "./process.js";
-import { alone, type World } from "./world.js";
-
-/** Seconds that importing PyTorch, opening a program and meeting the others may take. */
-const OPENING = 300;
+import { alone, isHere, OPENING, type World } from "./world.js";
 
 /** The samples of a batch that are a rank's: [n, h, w, c] as [n / size, h, w, c]. */
 export const shareOf = (
@@ -76,8 +74,14 @@ export class Team {
   /** Sends a request to the first process alone. */
   async one(request: Request): Promise<Message> {
     const [first] = this.processes;
-    if (first === undefined) throw new Error("a team of no process");
+    if (first === undefined) return impossible("a team of no process");
     return first.request(this.asked(request));
+  }
+
+  /** Has the first process hold a store for those of all machines, and gives its port. */
+  async holdStore(): Promise<number> {
+    const { header } = await this.one({ header: { op: "hold_store" }, patience: OPENING });
+    return header.port ?? impossible("a store without a port");
   }
 
   /** A file of the first process's folder, in which the processes of one machine meet. */
@@ -91,10 +95,8 @@ export class Team {
 }
 
 /** Starts the processes of this machine. */
-export const startTeam = (python: string, world: World = alone): Team => {
-  const isHere = world.own === world.size;
-  return new Team(
+export const startTeam = (python: string, world: World = alone): Team =>
+  new Team(
     world,
-    Array.from({ length: world.own }, () => startTorch(python, isHere)),
+    Array.from({ length: world.own }, () => startTorch(python, isHere(world))),
   );
-};

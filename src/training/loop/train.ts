@@ -74,12 +74,11 @@ const makeStep = async (
     const shapes = checkShapes(program, draw);
     if (isLeft(shapes)) return shapes;
   }
-  const rate = rateAt(program.recipe, position.epoch);
+  const { step, epoch, stepInEpoch } = position;
+  const rate = rateAt(program.recipe, epoch);
+  const place = { epoch, stepInEpoch };
   try {
-    return right({
-      rate,
-      metrics: await session.step({ batch, again, rate, step: position.step }),
-    });
+    return right({ rate, metrics: await session.step({ batch, again, rate, step, place }) });
   } catch (thrown) {
     const reason = `${session.engine} failed at step ${position.step}: ${reasonOf(thrown)}`;
     const [saved] = await listCheckpoints(checkpoints.folder);

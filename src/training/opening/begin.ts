@@ -6,6 +6,7 @@ import { recordOf } from "../../base/record.js";
 import type { Session } from "../../contracts/session.js";
 import type { HoldOut } from "../../data/sets/hold-out.js";
 import type { Dataset, Remembered } from "../../data/sets/source.js";
+import type { Same } from "../../engines/torch/wire.js";
 import { keepOf, keptAtMost } from "../checkpoints/keep.js";
 import { attempt, realDisk } from "../files/disk.js";
 import type { TrainingError } from "../files/errors.js";
@@ -17,7 +18,7 @@ import type {
   Sharing,
 } from "../program/compiled.js";
 import type { TrainingData } from "../program/data.js";
-import { checkpointBytes } from "../program/program.js";
+import { checkpointBytes, specHash } from "../program/program.js";
 import { beginning, type Position, totalEpochs } from "../program/schedule.js";
 import { displacement } from "../run-directory/displaced.js";
 import type { Lock } from "../run-directory/lock.js";
@@ -76,6 +77,18 @@ export interface Computing {
   readonly holdOut?: HoldOut | undefined;
 }
 
+/** What must be the same on all machines that share the steps of a run. */
+export const sameOf = (
+  { program }: CompiledSpec,
+  { hash, stepsPerEpoch }: TrainingData,
+  seed: number,
+  holdOut: HoldOut | undefined,
+  { nproc, nnodes }: Sharing,
+): Same => {
+  const images = JSON.stringify([hash, stepsPerEpoch, holdOut ?? null]);
+  return { spec: specHash(program), images, seed, nproc, nnodes };
+};
+
 /**
  * Opens the data, then the engine, so that a missing folder shows at once. Opens nothing for a step
  * that cannot fit.
@@ -93,7 +106,11 @@ export const gather = async (
   if (isLeft(dataset)) return dataset;
   const data = await trainingData(dataset.right, compiled.program, seed);
   if (isLeft(data)) return data;
-  const session = await compiled.open(engine, seed, purpose, sharing);
+  const among = sharing && {
+    ...sharing,
+    same: sameOf(compiled, data.right, seed, holdOut, sharing),
+  };
+  const session = await compiled.open(engine, seed, purpose, among);
   return isLeft(session)
     ? left({ kind: "engine", reason: session.left })
     : right({ dataset: dataset.right, data: data.right, session: session.right, memory });

@@ -5,6 +5,8 @@
 import type { Either } from "fp-ts/lib/Either.js";
 import type { SourceFile } from "../../base/source.js";
 import type { Session } from "../../contracts/session.js";
+import type { Draw, Followed } from "../../engines/torch/follow.js";
+import type { Same } from "../../engines/torch/wire.js";
 import type { Model } from "../../program/model.js";
 import type { SpecProgram } from "./program.js";
 
@@ -67,8 +69,18 @@ export interface CompiledSpec {
     engine: EngineName,
     seed: number,
     purpose?: Purpose,
-    sharing?: Sharing,
+    sharing?: Sharing & { readonly same?: Same | undefined },
   ): Promise<Either<string, Session>>;
+  /**
+   * Takes part in a run that another machine leads, until it ends or something is lost. The left
+   * side says what is missing and how to get it.
+   */
+  readonly follow?: (
+    seed: number,
+    sharing: Sharing,
+    same: Same,
+    draw: Draw,
+  ) => Promise<Either<string, Followed>>;
 }
 
 /** Values of params by name, as text. */

@@ -15,7 +15,7 @@ import {
   type Sets,
   type Sharing,
 } from "../../../training/program/compiled.js";
-import { imageDomains } from "../../../training/program/program.js";
+import { imageDomains, type SpecProgram } from "../../../training/program/program.js";
 import type { Limits } from "../../../training/program/schedule.js";
 import type { DataOrigin } from "../../../training/run-directory/manifest.js";
 import { isRunDirectory, newestDirectory } from "../../../training/run-directory/run-directory.js";
@@ -59,6 +59,21 @@ const noImages: DataOrigin = { kind: "folders", paths: {} };
 
 const wrong = (reason: string): Either<TrainingError, never> => left({ kind: "usage", reason });
 
+/** Where the images of a new run are. */
+export const originFor = (
+  program: SpecProgram,
+  data: readonly string[] | undefined,
+): Either<TrainingError, DataOrigin> => {
+  const given = data === undefined ? right(undefined) : originOf(data);
+  if (isLeft(given)) return wrong(given.left);
+  const origin = given.right ?? (imageDomains(program).length === 0 ? noImages : undefined);
+  return origin === undefined
+    ? wrong(
+        "Say where the images are: --data FOLDER (with trainA and trainB in it), --data X=FOLDER Y=FOLDER, or --data emoji.",
+      )
+    : right(origin);
+};
+
 /** Makes `--root` absolute, since a run may be resumed from another folder. */
 const rootOf = ({ root }: RunOptions): string | undefined =>
   root === undefined ? undefined : resolve(root);
@@ -82,22 +97,17 @@ const startNew = async (
     return wrong("--carry-over is for resuming a run: add --resume, or leave it out.");
   if (await isRunDirectory(spec))
     return wrong(`${spec} is the folder of a run: add --resume to go on with it.`);
-  const given = options.data === undefined ? right(undefined) : originOf(options.data);
-  if (isLeft(given)) return wrong(given.left);
   const compiled = await compiler.fromFile(spec, options.set, options.root);
   if (isLeft(compiled)) return left({ kind: "spec", reason: compiled.left });
   const { program } = compiled.right;
   const { name } = program;
-  const origin = given.right ?? (imageDomains(program).length === 0 ? noImages : undefined);
-  if (origin === undefined)
-    return wrong(
-      "Say where the images are: --data FOLDER (with trainA and trainB in it), --data X=FOLDER Y=FOLDER, or --data emoji.",
-    );
+  const origin = originFor(program, options.data);
+  if (isLeft(origin)) return origin;
   return beginRun({
     compiled: compiled.right,
     sets: options.set,
     place: { folder: process.cwd(), root: rootOf(options) },
-    origin: absolute(origin),
+    origin: absolute(origin.right),
     directory: options.out ?? `runs/${name}`,
     isNumbered: options.out === undefined,
     engine: options.engine,

@@ -39,6 +39,7 @@ import {
   setOption,
 } from "../options.js";
 import { type RunOptions, startRun } from "./run-begin.js";
+import { followCommand } from "./run-follow.js";
 import { type Reached, reach, tellEnd, tellSession } from "./run-session.js";
 import { restartsOf, sharingOf, withSharing } from "./run-sharing.js";
 import { monitorList, watchOf } from "./run-watch.js";
@@ -283,6 +284,8 @@ export const runCommand = async (
   const begun = performance.now();
   let [place, now] = [spec, options];
   try {
+    if (!isLeft(sharing) && sharing.right !== undefined && sharing.right.nodeRank > 0)
+      return await followCommand(compiler, spec, options, sharing.right, restarts, terminal);
     for (let tries = 0; ; tries++) {
       const started = await startRun(compiler, place, now);
       if (isLeft(started)) {
