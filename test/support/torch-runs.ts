@@ -1,4 +1,4 @@
-/** Runs of a small spec by `ganc run --engine torch` in several processes, for tests that end some. */
+/** Runs of a small spec in several processes of PyTorch, for tests that end some. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-/** Another machine's side of a run on several: it does with its processes what the first one says. */
+/** Another machine of several: it does with its processes what the first one says. */
 import { connect, type Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type { StepInput } from "../../contracts/session.js";

@@ -1,4 +1,4 @@
-/** The first machine's side of a run on several: it waits for the others, and tells them what to do. */
+/** The first machine of several: it waits for the others, and tells them what to do. */
 import { createServer, type Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { EngineFailure, LostProcess } from "../sessions/failure.js";
