@@ -57,7 +57,7 @@ const torchName = ({ kind }: LayerNode, name: string): string =>
 const statistics: ReadonlySet<string> = new Set(Object.values(statisticNames));
 
 /** Tells whether a layer can do without a tensor of its module. */
-const isSpare = (last: string, { wanted }: Place): boolean =>
+const isSpare = (last: string, { wanted }: Spot): boolean =>
   statistics.has(last) && !wanted.some((one) => one.last === last);
 
 /** A tensor that a layer has, by the names of the state. */
@@ -69,10 +69,16 @@ export interface Wanted {
   readonly last: string;
 }
 
-/** A layer with tensors. */
-export interface Place {
-  readonly layer: LayerNode;
+/** The place of a layer with tensors, as plain data. */
+export interface Spot {
+  /** `R_3.conv_2` */
+  readonly path: string;
   readonly wanted: readonly Wanted[];
+}
+
+/** A layer with tensors. */
+export interface Place extends Spot {
+  readonly layer: LayerNode;
 }
 
 /** Lists the layers of a network that have tensors, each once, in order. */
@@ -97,7 +103,7 @@ export const placesOf = (network: Network): readonly Place[] => {
         : [{ entry: `buffer/${own}${name}`, shape, last: torchName(layer, name) }];
     });
     const wanted = [...parameters, ...kept];
-    return wanted.length === 0 ? [] : [{ layer, wanted }];
+    return wanted.length === 0 ? [] : [{ layer, path: layer.path, wanted }];
   });
 };
 
@@ -125,10 +131,10 @@ const remedy = (last: string): string => {
 };
 
 /** Returns what is wrong with one module for one layer; usually undefined. */
-const faultOf = ({ key, tensors }: Group, place: Place, network: string): string | undefined => {
-  const { layer, wanted } = place;
+const faultOf = ({ key, tensors }: Group, place: Spot, network: string): string | undefined => {
+  const { path, wanted } = place;
   const named = (last: string): string => (key === "" ? last : `${key}.${last}`);
-  const of = `${layer.path} of ${network}`;
+  const of = `${path} of ${network}`;
   for (const { last, shape } of wanted) {
     const found = tensors.get(last);
     if (found === undefined)
@@ -147,7 +153,7 @@ const faultOf = ({ key, tensors }: Group, place: Place, network: string): string
 const counted = (count: number, what: string): string =>
   `${count} ${what}${count === 1 ? "" : "s"}`;
 
-const fitted = (group: Group, place: Place): readonly (readonly [string, HostTensor])[] =>
+const fitted = (group: Group, place: Spot): readonly (readonly [string, HostTensor])[] =>
   place.wanted.map(({ entry, shape, last }) => {
     const numbers = group.tensors.get(last)?.numbers() ?? new Float32Array();
     return [entry, { shape, data: fromTorch(numbers, shape) }];
@@ -180,8 +186,8 @@ export const check = (state: FileState, network: Network): Either<Misfit, true> 
 
 const compare = (
   groups: readonly Group[],
-  places: readonly Place[],
-  network: Network,
+  places: readonly Spot[],
+  network: Pick<Network, "name">,
 ): Either<Misfit, true> => {
   for (const [i, group] of groups.entries()) {
     const place = places[i];
@@ -198,7 +204,7 @@ const compare = (
     ? right(true)
     : left({
         fitting: groups.length,
-        reason: `ends after ${counted(groups.length, "module")} with weights, and ${network.name} goes on with ${next.layer.path}`,
+        reason: `ends after ${counted(groups.length, "module")} with weights, and ${network.name} goes on with ${next.path}`,
       });
 };
 
@@ -221,24 +227,33 @@ export interface Beginning {
   readonly rest: string | undefined;
 }
 
+/** Lists the layers of a network that have tensors of its own, without networks inside of it. */
+export const spotsOf = (network: Network): readonly Spot[] => {
+  const own = `${network.name}.`;
+  return placesOf(network)
+    .filter(({ wanted }) =>
+      wanted.some(({ entry }) => entry.slice(entry.indexOf("/") + 1).startsWith(own)),
+    )
+    .map(({ path, wanted }) => ({ path, wanted }));
+};
+
 /**
  * Fits the first modules of a state to a network, in the order of the file, which is that in which
  * PyTorch's modules were made: of a classifier, what makes its features. Modules behind those that
  * the network has layers for are left out. The left side says which tensor does not fit.
  */
-export const fitBeginning = (state: FileState, network: Network): Either<Misfit, Beginning> => {
-  const own = `${network.name}.`;
-  // Networks inside of it have weights of their own.
-  const places = placesOf(network).filter(({ wanted }) =>
-    wanted.some(({ entry }) => entry.slice(entry.indexOf("/") + 1).startsWith(own)),
-  );
+export const fitBeginning = (
+  state: FileState,
+  network: { readonly name: string; readonly spots: readonly Spot[] },
+): Either<Misfit, Beginning> => {
+  const { spots } = network;
   const modules = modulesOf(state);
-  const taken = modules.slice(0, places.length);
-  const compared = compare(taken, places, network);
+  const taken = modules.slice(0, spots.length);
+  const compared = compare(taken, spots, network);
   if (isLeft(compared)) return compared;
   const entries = taken.flatMap((group, i) => {
-    const place = places[i];
-    return place === undefined ? [] : fitted(group, place);
+    const spot = spots[i];
+    return spot === undefined ? [] : fitted(group, spot);
   });
-  return right({ entries: new Map(entries), rest: modules[places.length]?.key });
+  return right({ entries: new Map(entries), rest: modules[spots.length]?.key });
 };

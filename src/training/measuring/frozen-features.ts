@@ -36,7 +36,7 @@ export const openFrozen = async (
     return left({ kind: "usage", reason: "The spec has no frozen network." });
   const session = await compiled.open("onnx", 0, "translate");
   if (isLeft(session)) return left({ kind: "engine", reason: session.left });
-  const loaded = await loadWeights(compiled.program, session.right, compiled.model);
+  const loaded = await loadWeights(compiled.program, session.right);
   if (isLeft(loaded)) {
     session.right.dispose();
     return loaded;

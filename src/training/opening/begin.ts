@@ -180,7 +180,7 @@ export const beginRun = async (request: NewRunRequest): Attempt<Ready> => {
   if (isLeft(material)) return material;
   const { dataset, data, session } = material.right;
   const { hash } = dataset;
-  const weights = await loadWeights(compiled.program, session, compiled.model);
+  const weights = await loadWeights(compiled.program, session);
   if (isLeft(weights)) {
     session.dispose();
     return weights;

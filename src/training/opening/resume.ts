@@ -156,12 +156,7 @@ const restoredTo = async (run: RunDirectory, going: Going, session: Session): At
   // Without a checkpoint the first weights are only in their files.
   const weights =
     start.step === 0
-      ? await loadWeightsAgain(
-          going.compiled.program,
-          run.manifest.weights ?? [],
-          session,
-          going.compiled.model,
-        )
+      ? await loadWeightsAgain(going.compiled.program, run.manifest.weights ?? [], session)
       : restored;
   return isLeft(weights) ? weights : restored;
 };

@@ -7,7 +7,8 @@ import { few } from "../../base/few.js";
 import type { Session } from "../../contracts/session.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
 import { missing, openRegular, readingFault } from "../../data/files/regular-file.js";
-import type { Model } from "../../program/model.js";
+import { thisMachine } from "../../engines/tensorflow/machine.js";
+import { pathIn, publishedAs } from "../../engines/weights/published.js";
 import { fitBeginning } from "../../weights/fit.js";
 import { looksLikePth } from "../../weights/pth.js";
 import type { TrainingError } from "../files/errors.js";
@@ -62,7 +63,7 @@ const weightsOf = (
 
 /** Makes an error with the place in the spec that names the file. */
 const wrongFile = (
-  { name, weightsPlace, weightsRemedy }: NetworkInfo,
+  { name, published, weightsPlace }: NetworkInfo,
   path: string,
   reason: string,
 ): TrainingError => ({
@@ -73,7 +74,9 @@ const wrongFile = (
     ...(weightsPlace === undefined
       ? []
       : [`The first weights of ${name} come from it, by \`from\` at ${weightsPlace}.`]),
-    ...(weightsRemedy !== undefined && reason === missing ? [weightsRemedy] : []),
+    ...(published !== undefined && reason === missing
+      ? [`\`ganc weights get ${published}\` downloads it.`]
+      : []),
   ].join("\n"),
 });
 
@@ -102,18 +105,14 @@ const isPytorchs = async (path: string): Promise<Either<string, boolean>> => {
 };
 
 /** Reads what the file of a network's weights holds for it. */
-const findWeights = async (
-  info: NetworkInfo,
-  path: string,
-  model: Pick<Model, "networks"> | undefined,
-): Promise<Either<string, Found>> => {
+const findWeights = async (info: NetworkInfo, path: string): Promise<Either<string, Found>> => {
   const isPth = await isPytorchs(path);
   if (isLeft(isPth)) return isPth;
-  const network = model?.networks.find(({ name }) => name === info.name);
-  if (isPth.right && network !== undefined) {
+  const { name, spots } = info;
+  if (isPth.right && spots !== undefined) {
     const file = await readState(path);
     if (isLeft(file)) return file;
-    const fitted = fitBeginning(file.right.state, network);
+    const fitted = fitBeginning(file.right.state, { name, spots });
     if (isLeft(fitted)) return left(fitted.left.reason);
     const { entries, rest } = fitted.right;
     const tensors = weightsOf(info, entries);
@@ -146,18 +145,23 @@ const loadedFile = ({ name }: NetworkInfo, path: string, { sha256, rest }: Found
       }),
 });
 
+/** Returns where a network's first weights are: those that are published in ganc's cache. */
+const pathOf = ({ weights, published }: NetworkInfo): string | undefined => {
+  const found = published === undefined ? undefined : publishedAs(published);
+  return found === undefined ? weights : pathIn(thisMachine().cache, found);
+};
+
 /** Loads the initial weights of networks into the session, and their moving averages with them. */
 export const loadWeights = async (
   { networks }: Pick<SpecProgram, "networks">,
   session: Pick<Session, "getState" | "setState">,
-  model?: Pick<Model, "networks">,
 ): Promise<Either<TrainingError, readonly LoadedFile[]>> => {
   const files: LoadedFile[] = [];
   const loaded = new Map<string, HostTensor>();
   for (const network of networks) {
-    const path = network.weights;
+    const path = pathOf(network);
     if (path === undefined) continue;
-    const found = await findWeights(network, path, model);
+    const found = await findWeights(network, path);
     if (isLeft(found)) return left(wrongFile(network, path, found.left));
     for (const [name, tensor] of found.right.tensors) loaded.set(name, tensor);
     files.push(loadedFile(network, path, found.right));
@@ -179,11 +183,14 @@ export const loadWeightsAgain = async (
   { networks }: Pick<SpecProgram, "networks">,
   begunWith: readonly WeightsFile[],
   session: Pick<Session, "getState" | "setState">,
-  model?: Pick<Model, "networks">,
 ): Promise<Either<TrainingError, unknown>> => {
   const ofNetwork = (name: string) => begunWith.find(({ network }) => network === name);
-  const named = networks.map((one) => ({ ...one, weights: ofNetwork(one.name)?.path }));
-  const loaded = await loadWeights({ networks: named }, session, model);
+  const named = networks.map((one) => ({
+    ...one,
+    weights: ofNetwork(one.name)?.path,
+    published: undefined,
+  }));
+  const loaded = await loadWeights({ networks: named }, session);
   if (isLeft(loaded)) return loaded;
   const changed = loaded.right.find(({ network, sha256 }) => ofNetwork(network)?.sha256 !== sha256);
   return changed === undefined

@@ -8,6 +8,7 @@ import { recordOf } from "../../base/record.js";
 import type { SourceFile } from "../../base/source.js";
 import type { Domain, Recipe } from "../../program/model.js";
 import type { Draw } from "../../program/plan.js";
+import type { Spot } from "../../weights/fit.js";
 
 export interface ParameterInfo {
   /** Name in the state after `param/`: `<net>.<layer path>.<weight|bias>`. */
@@ -32,10 +33,12 @@ export interface NetworkInfo {
   readonly statistics?: readonly Pick<ParameterInfo, "name" | "shape">[];
   /** Path of the file with its initial weights. */
   readonly weights?: string | undefined;
+  /** Name of the published weights with which it begins, in place of a path. */
+  readonly published?: string | undefined;
   /** Place in the spec that names it: `model.gan:3:40`. */
   readonly weightsPlace?: string | undefined;
-  /** What to do where the file is missing, a sentence; undefined for files of the user's. */
-  readonly weightsRemedy?: string | undefined;
+  /** Its layers with weights, in order, to which files of PyTorch are fitted. */
+  readonly spots?: readonly Spot[] | undefined;
 }
 
 /** A player, with the metrics that show its progress. */

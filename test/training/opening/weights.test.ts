@@ -9,6 +9,7 @@ import type { Model } from "../../../src/program/model.js";
 import { describe as describeError } from "../../../src/training/files/errors.js";
 import { encode } from "../../../src/training/files/safetensors.js";
 import { loadWeights } from "../../../src/training/opening/weights.js";
+import { spotsOf } from "../../../src/weights/fit.js";
 import { type Written, writePth } from "../../../src/weights/write-pth.js";
 import { modelOf } from "../../support/specs.js";
 
@@ -141,14 +142,20 @@ test("a number that is none, or what is no file, is said and loads nothing", asy
   expect(await failure(zeros)).toBe(`${zeros}: is a device, not a file`);
 });
 
-test("a missing file of published weights is told with the command that brings it", async () => {
-  const path = join(folder, "published.pth");
-  const { networks } = programWith(path);
-  const remedy = "`ganc weights get net` downloads it: 2 MB.";
-  const published = networks.map((one) => ({ ...one, weightsRemedy: remedy }));
-  const loaded = await loadWeights({ networks: published }, fake());
-  expect(loaded._tag === "Left" && describeError(loaded.left)).toBe(
-    `${path}: is missing\n${remedy}`,
+test("missing published weights are told with the command that brings them", async () => {
+  const before = process.env.GANC_CACHE;
+  process.env.GANC_CACHE = folder;
+  const { networks } = programWith("");
+  const named = networks.map((one) => ({
+    ...one,
+    weights: undefined,
+    published: "efficientnet-lite0",
+  }));
+  const loaded = await loadWeights({ networks: named }, fake());
+  if (before === undefined) delete process.env.GANC_CACHE;
+  else process.env.GANC_CACHE = before;
+  expect(loaded._tag === "Left" && describeError(loaded.left)).toMatch(
+    /efficientnet-lite0-57934424\.pth: is missing\n`ganc weights get efficientnet-lite0` downloads it\.$/,
   );
 });
 
@@ -184,16 +191,17 @@ const classifier = (name: string, columns: number): string => {
 const ofPth = async (body: string, path: string) => {
   const model = frozen(body);
   let state: State = new Map();
-  const infos = model.networks.map(({ name, parameters, buffers }) => ({
-    name,
+  const infos = model.networks.map((network) => ({
+    name: network.name,
     from: "X",
     to: "H",
-    weights: name === "P" ? path : undefined,
-    parameters: parameters.map((one) => ({
+    weights: network.name === "P" ? path : undefined,
+    spots: spotsOf(network),
+    parameters: network.parameters.map((one) => ({
       ...one,
       init: { kind: "normal", mean: 0, std: 1 } as const,
     })),
-    statistics: buffers,
+    statistics: network.buffers,
   }));
   for (const { parameters, statistics } of infos) {
     for (const { name, shape } of parameters)
@@ -207,7 +215,7 @@ const ofPth = async (body: string, path: string) => {
       state = given;
     },
   };
-  const loaded = await loadWeights({ networks: infos }, session, model);
+  const loaded = await loadWeights({ networks: infos }, session);
   return { loaded, of: (name: string) => [...(state.get(name)?.data ?? [])] };
 };
 
