@@ -16,16 +16,25 @@ interface Call {
   readonly input?: string;
   /** Milliseconds; whoever waits for ever is ended then. */
   readonly timeout?: number;
+  /** Variables besides those of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export const ganc = (
   args: readonly string[],
-  { cwd = root, input = "", timeout }: Call = {},
+  { cwd = root, input = "", timeout, env = {} }: Call = {},
 ): Answer => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [join(root, "bin/ganc.js"), ...args],
-    { cwd, input, timeout, encoding: "utf8", maxBuffer: 2 ** 26 },
+    {
+      cwd,
+      input,
+      timeout,
+      env: { ...process.env, ...env },
+      encoding: "utf8",
+      maxBuffer: 2 ** 26,
+    },
   );
   return { status, stdout, stderr };
 };

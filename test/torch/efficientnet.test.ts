@@ -8,11 +8,20 @@ import { beforeAll, expect, test } from "@jest/globals";
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
 import { torchPython } from "../../bench/torch/python.js";
 import { impossible } from "../../src/base/impossible.js";
+import { stream } from "../../src/base/random.js";
 import { compiler } from "../../src/cli/compiler/compiler.js";
 import { thisMachine } from "../../src/engines/tensorflow/machine.js";
 import { runProgram } from "../../src/engines/tensorflow/tools.js";
 import { getWeights } from "../../src/engines/weights/get.js";
 import { pathIn, publishedAs } from "../../src/engines/weights/published.js";
+import { toUnit } from "../../src/report/measures/baselines.js";
+import { lite0Kernel } from "../../src/report/measures/features.js";
+import { measureAll, quick } from "../../src/report/measures/index.js";
+import type { Features } from "../../src/report/measures/measure.js";
+import { openFrozen } from "../../src/training/measuring/frozen-features.js";
+import { measuringSet } from "../../src/training/measuring/measuring-set.js";
+import { rowsAt } from "../../src/training/measuring/subjects.js";
+import { openDataset } from "../../src/training/opening/dataset.js";
 import { loadWeights } from "../../src/training/opening/weights.js";
 import { inputOf } from "../support/batches.js";
 import { root } from "../support/specs.js";
@@ -135,4 +144,38 @@ test("a perceptual loss by the published weights falls, and moves nothing of the
   expect(own.length).toBeGreaterThan(60);
   for (const name of own) expect(after.get(name)?.data).toEqual(before.get(name)?.data);
   session.right.dispose();
+});
+
+test("the kernel distance tells what was spoilt from the other half of a domain", async () => {
+  const compileGallery = (name: string, sets: Readonly<Record<string, string>>) =>
+    compiler.fromFile(join(root, `specs/${name}.gan`), sets);
+  const [emoji, probe] = [
+    await compileGallery("emoji", { size: "64" }),
+    await compileGallery("gallery/efficientnet-lite0", {}),
+  ];
+  if (isLeft(emoji) || isLeft(probe)) throw new Error("they compile");
+  const { program } = emoji.right;
+  const dataset = await openDataset({ kind: "emoji" }, program);
+  if (isLeft(dataset)) throw new Error("emoji are drawn by ganc");
+  const { images } = await measuringSet(dataset.right, program, 64);
+  const extractor = await openFrozen(probe.right);
+  if (isLeft(extractor)) throw new Error("the weights are here");
+  const [x] = Object.values(images).map((of) => toUnit(of.images, [-1, 1]));
+  if (x === undefined) throw new Error("there are images");
+  const rows = [...Array(64).keys()];
+  const [even, odd] = [0, 1].map((rest) => rows.filter((row) => row % 2 === rest));
+  const half = rowsAt(x, odd ?? []);
+  const noise = stream(6, "test/noise");
+  const spoilt = { ...half, data: half.data.map((v, i) => 0.7 * v + 0.3 * noise(i)) };
+  const seen: Features[] = [];
+  for (const some of [rowsAt(x, even ?? []), half, spoilt])
+    seen.push(await extractor.right.features(some));
+  const [a, b, c] = seen;
+  if (a === undefined || b === undefined || c === undefined) throw new Error("all are seen");
+  const distance = (made: Features, real: Features): number => {
+    const [reading] = measureAll({ made: x, lite0: { made, real } }, quick, [lite0Kernel]).readings;
+    return reading?.measured.mean ?? Number.NaN;
+  };
+  expect(distance(a, c)).toBeGreaterThan(5 * Math.abs(distance(a, b)));
+  extractor.right.dispose();
 });
