@@ -6,6 +6,7 @@ import { afterAll, expect, test } from "@jest/globals";
 import sharp from "sharp";
 import { memoryParts } from "../../src/contracts/memory.js";
 import { ganc } from "../support/ganc.js";
+import { root } from "../support/specs.js";
 
 const folder = mkdtempSync(join(tmpdir(), "ganc-plan-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -100,4 +101,37 @@ test.each([
   const { status, stderr } = plan(specOf("beyond.gan", text));
   expect(status).toBe(1);
   expect(stderr).toMatch(/GAN319/);
+});
+
+test("PyTorch's processes send the gradients of each move, in a ring", () => {
+  const { status, stdout } = plan(
+    join(root, "specs/cyclegan.gan"),
+    "--engine",
+    "torch",
+    "--no-largest",
+    "--json",
+  );
+  expect(status).toBe(0);
+  const { traffic } = JSON.parse(stdout);
+  // Two generators of 11,378,179 weights, two discriminators of 2,764,737.
+  const gradients = 4 * 2 * (11_378_179 + 2_764_737);
+  expect(traffic.gradients).toBe(gradients);
+  expect(traffic.ring).toMatchObject({ 2: gradients, 4: 1.5 * gradients, 8: 1.75 * gradients });
+  const repeated = attention(16)
+    .replace("min[D]", "then repeat 3 { min[D]")
+    .replace(/\)\)\n}/, ")) }\n}");
+  const more = plan(
+    specOf("repeated.gan", repeated),
+    "--engine",
+    "torch",
+    "--no-largest",
+    "--json",
+  );
+  const once = plan("small.gan", "--engine", "torch", "--no-largest", "--json");
+  const [a, b] = [more, once].map((one) => JSON.parse(one.stdout).traffic.gradients);
+  // D: 3 * 8 * 16 + 8, 8 * 16 + 1, twice more
+  expect(a - b).toBe(2 * 4 * (3 * 8 * 16 + 8 + 8 * 16 + 1));
+  expect(plan("small.gan", "--engine", "torch", "--no-largest").stdout).toMatch(
+    /a step takes the mean of [\d.]+ KiB of gradients\.\nEach of so many machines sends in a step, and receives: 2: /,
+  );
 });

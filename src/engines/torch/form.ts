@@ -40,7 +40,7 @@ const listed = (network: Network) => {
 };
 
 /** How often a step moves each network that some player trains. */
-const movesOf = ({ phases }: Model): Readonly<Record<string, number>> => {
+export const movesOf = ({ phases }: Model): Readonly<Record<string, number>> => {
   const moves = new Map<string, number>();
   for (const { times, players } of phases)
     for (const network of players.flatMap(({ networks }) => networks))

@@ -49,6 +49,22 @@ export const fittingLine = (
   return parts.length === 0 ? undefined : `largest that fits: ${parts.join("; ")}`;
 };
 
+/** What the processes that share a step send one another, in bytes. */
+export interface Traffic {
+  /** Gradients of which a step takes the mean. */
+  readonly gradients: number;
+  /** What each machine sends, and receives, by the number of machines. */
+  readonly ring: Readonly<Record<string, number>>;
+}
+
+export const trafficLines = ({ gradients, ring }: Traffic): string => {
+  const each = Object.entries(ring).map(([count, bytes]) => `${count}: ${bytesText(bytes)}`);
+  return [
+    `Shared by several processes, a step takes the mean of ${bytesText(gradients)} of gradients.`,
+    `Each of so many machines sends in a step, and receives: ${each.join(", ")}.`,
+  ].join("\n");
+};
+
 /** Explains in whole sentences why a step is not tried. */
 export const refusal = (
   plan: MemoryPlan,

@@ -2,10 +2,12 @@
 import { freemem } from "node:os";
 import { type Command, Option } from "commander";
 import { isLeft } from "fp-ts/lib/Either.js";
+import { recordOf } from "../../../base/record.js";
 import { analyse } from "../../../compiler/frontend.js";
 import type { Timed } from "../../../contracts/memory.js";
 import { isPlanned, type PlannedEngine, planMemory } from "../../../engines/memory-plan.js";
 import { memoryLimit } from "../../../engines/sessions/memory-limit.js";
+import { reducedBytes, ringBytes } from "../../../engines/torch/traffic.js";
 import { timedSteps } from "../../../engines/trial.js";
 import type { Model } from "../../../program/model.js";
 import {
@@ -14,7 +16,9 @@ import {
   isRefused,
   planText,
   type Times,
+  type Traffic,
   timeLine,
+  trafficLines,
 } from "../../../report/specs/plan-text.js";
 import { describe } from "../../../training/files/errors.js";
 import { absolute } from "../../../training/opening/begin.js";
@@ -98,14 +102,32 @@ const timesOf = async (
   return timed && { ...timed, stepsPerEpoch, epochs };
 };
 
+/** Numbers of machines that are told of. */
+const COUNTS = [2, 4, 8, 16, 64] as const;
+
+/** What machines send one another, where the engine can share steps. */
+const trafficOf = (model: Model, engine: EngineName): Traffic | undefined => {
+  if (engine !== "torch") return undefined;
+  const gradients = reducedBytes(model);
+  return {
+    gradients,
+    ring: recordOf(COUNTS.map((count) => [String(count), ringBytes(gradients, count)])),
+  };
+};
+
 interface Planned {
   readonly engine: PlannedEngine;
   readonly plan: ReturnType<typeof planMemory>;
   readonly limit: ReturnType<typeof memoryLimit>;
   readonly fitting: Fitting | undefined;
+  readonly traffic: Traffic | undefined;
 }
 
-const json = (spec: string, { engine, plan, limit, fitting }: Planned, times?: Times): string =>
+const json = (
+  spec: string,
+  { engine, plan, limit, fitting, traffic }: Planned,
+  times?: Times,
+): string =>
   JSON.stringify(
     {
       spec,
@@ -114,6 +136,7 @@ const json = (spec: string, { engine, plan, limit, fitting }: Planned, times?: T
       fits: plan.peak <= limit.bytes,
       largest: fitting,
       time: times,
+      traffic,
     },
     undefined,
     2,
@@ -142,8 +165,10 @@ const planCommand = async (spec: string, options: PlanOptions): Promise<void> =>
   const isTooMuch = isRefused(plan, limit) && isPlanned(engine);
   const times = isTooMuch ? undefined : await timesOf(spec, model, options);
   if (times !== undefined) say(timeLine(times));
+  const traffic = trafficOf(model, engine);
+  if (traffic !== undefined) say(trafficLines(traffic));
   if (options.json === true)
-    process.stdout.write(`${json(spec, { engine, plan, limit, fitting }, times)}\n`);
+    process.stdout.write(`${json(spec, { engine, plan, limit, fitting, traffic }, times)}\n`);
   if (plan.peak > limit.bytes && isPlanned(engine)) process.exitCode = 1;
 };
 
