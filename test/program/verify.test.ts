@@ -94,8 +94,8 @@ const broken: readonly (readonly [
   ],
   [
     "an option too few",
-    "pad: 1 bias: true) (0)",
-    "pad: 1) (0)",
+    "pad: 1 groups: 1 bias: true) (0)",
+    "pad: 1 groups: 1) (0)",
     "network G: layer c.conv: its option bias is no Bool",
   ],
   [
