@@ -90,6 +90,29 @@ test("the second machine is lost, and comes back", async () => {
   expect(stateOf(first.run)).toEqual(undisturbed);
 });
 
+test("Ctrl-C on the first machine saves, and ends both", async () => {
+  const machine = await machines("interrupted");
+  const [first, second] = [machine(0), machine(1)];
+  await steps(first, 30);
+  first.child.kill("SIGINT");
+  expect(await ended(first)).toEqual([130, expect.stringContaining("Interrupted, and saved")]);
+  expect(await ended(second)).toEqual([0, expect.stringContaining("The run has ended")]);
+});
+
+test("a second machine that hangs is noticed; once it is back, the run ends the same", async () => {
+  const machine = await machines("a machine hangs");
+  const patient = ["--patience", "5"] as const;
+  const [first, second] = [machine(0, ...patient), machine(1, ...patient)];
+  await steps(first, 30);
+  second.child.kill("SIGSTOP");
+  while (!first.said().includes("another machine has been silent for 5 s"))
+    await new Promise((wait) => setTimeout(wait, 100));
+  second.child.kill("SIGCONT");
+  expect(await ended(first)).toEqual([0, expect.stringContaining("try 1 of 3")]);
+  expect(await ended(second)).toEqual([0, expect.stringContaining("The run has ended")]);
+  expect(stateOf(first.run)).toEqual(undisturbed);
+});
+
 test("a machine that would train something else is refused", async () => {
   const machine = await machines("refused");
   const first = machine(0);
