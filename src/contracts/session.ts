@@ -77,3 +77,23 @@ export interface Session {
   setState(state: State): Promise<void>;
   dispose(): void;
 }
+
+/** How PyTorch computes networks, where it is not in float32 as they are written. */
+export interface Precision {
+  /**
+   * Products and convolutions in bfloat16; weights, norms, losses and updates stay in float32.
+   */
+  readonly bf16: boolean;
+  /** Networks go through `torch.compile`. */
+  readonly compiled: boolean;
+  /** Images of graphics cards are laid out as [n, h, w, c]. */
+  readonly channelsLast: boolean;
+}
+
+/** Writes how PyTorch computes, for the name of an engine: `bfloat16, compiled`. */
+export const precisionText = (precision: Precision | undefined): string =>
+  [
+    ...(precision?.bf16 === true ? ["bfloat16"] : []),
+    ...(precision?.compiled === true ? ["compiled"] : []),
+    ...(precision?.channelsLast === true ? ["channels last"] : []),
+  ].join(", ") || "float32";

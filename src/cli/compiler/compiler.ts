@@ -8,7 +8,7 @@ import { recordOf } from "../../base/record.js";
 import { lineStarts, positionAt, type Span } from "../../base/source.js";
 import type { Program, SourceSet, Sources } from "../../compiler/index.js";
 import { analyse, compile } from "../../compiler/index.js";
-import type { Session } from "../../contracts/session.js";
+import { precisionText, type Session } from "../../contracts/session.js";
 import type { Diagnostic } from "../../diagnostics/diagnostic.js";
 import { renderDiagnostics } from "../../diagnostics/render.js";
 import { chooseEngine } from "../../engines/choose.js";
@@ -26,6 +26,7 @@ import type {
   CompiledSpec,
   Compiler,
   EngineName,
+  OnTorch,
   Purpose,
   Sets,
   Sharing,
@@ -135,7 +136,7 @@ interface Opening {
   readonly why: string | undefined;
   readonly locate: (span: Span) => string;
   readonly purpose: Purpose;
-  readonly sharing?: Parameters<CompiledSpec["open"]>[3];
+  readonly torch?: OnTorch | undefined;
 }
 
 /**
@@ -228,7 +229,7 @@ const worldOf = ({ nproc, nnodes, nodeRank, patience, rdzv }: Sharing): World =>
 const torchOptions = async (
   { model }: Program,
   { seed, why, locate }: Pick<Opening, "seed" | "why" | "locate">,
-  sharing: Sharing | undefined,
+  { sharing, precision }: OnTorch,
 ) => {
   const { nproc = 1, nnodes = 1 } = sharing ?? {};
   const size = nproc * nnodes;
@@ -243,20 +244,25 @@ const torchOptions = async (
   const device = devices.find((one) => one === "cuda" || (one === "mps" && size === 1)) ?? "cpu";
   const threads = device === "cpu" ? Math.max(1, Math.floor(coreCount() / nproc)) : undefined;
   const machines = nnodes === 1 ? "" : ` on ${nnodes} machines`;
-  const engine = size === 1 ? label : `${label}, ${size} processes${machines}`;
+  const words = [
+    label,
+    ...(precision === undefined ? [] : [precisionText(precision)]),
+    ...(size === 1 ? [] : [`${size} processes${machines}`]),
+  ];
+  const engine = words.join(", ");
   const world = sharing === undefined ? alone : worldOf(sharing);
-  return right({ engine, why, seed, python, device, threads, world } as const);
+  return right({ engine, why, seed, python, device, threads, world, precision } as const);
 };
 
 /** Opens PyTorch in a process of its own, or in several. */
 const openTorch = async (program: Program, opening: Opening): Promise<Either<string, Session>> => {
-  const { purpose, sharing } = opening;
-  const options = await torchOptions(program, opening, sharing);
+  const { purpose, torch = {} } = opening;
+  const options = await torchOptions(program, opening, torch);
   if (isLeft(options)) return options;
   const { torchSession, torchTranslation } = await import("../../engines/torch/session.js");
   try {
     if (purpose === "translate") return right(await torchTranslation(program, options.right));
-    const { rdzv, same } = sharing ?? {};
+    const { rdzv, same } = torch.sharing ?? {};
     const elsewhere = rdzv === undefined || same === undefined ? undefined : { rdzv, same };
     return right(await torchSession(program, options.right, undefined, elsewhere));
   } catch (error) {
@@ -279,13 +285,13 @@ const compiled = async (
   if (result === undefined) return left(rendered(diagnostics, sources));
   const { model, program } = result;
   const locate = placeIn(sources.read);
-  const open: CompiledSpec["open"] = async (asked, seed, purpose = "train", sharing) => {
+  const open: CompiledSpec["open"] = async (asked, seed, purpose = "train", torch) => {
     if (purpose === "code") {
       const text = (await compile(entry, sources, settings)).output?.text;
       return openCode(asked, model, { seed, text: text ?? impossible("what is sound compiles") });
     }
     const { engine, why } = await chosenEngine(asked);
-    if (engine === "torch") return openTorch(program, { seed, why, locate, purpose, sharing });
+    if (engine === "torch") return openTorch(program, { seed, why, locate, purpose, torch });
     return engine === "tensorflow" || engine === "cpu"
       ? openTfjs(engine, model, { seed, why, locate, purpose })
       : openOnnx(engine === "onnx" ? "cpu" : engine, model, { seed, why, locate, purpose });
@@ -296,10 +302,10 @@ const compiled = async (
     const engine = purpose === "code" && asked === "auto" ? "tensorflow" : asked;
     return memoryWords({ model, locate }, variant, (await chosenEngine(engine)).engine, purpose);
   };
-  const follow: CompiledSpec["follow"] = async (seed, sharing, same, draw) => {
-    const options = await torchOptions(program, { seed, why: undefined, locate }, sharing);
+  const follow: CompiledSpec["follow"] = async (seed, torch, same, draw) => {
+    const options = await torchOptions(program, { seed, why: undefined, locate }, torch);
     if (isLeft(options)) return options;
-    const { nodeRank: node, rdzv = impossible("machines that meet nowhere") } = sharing;
+    const { nodeRank: node, rdzv = impossible("machines that meet nowhere") } = torch.sharing;
     const { follow: followFirst } = await import("../../engines/torch/follow.js");
     return right(await followFirst({ program, options: options.right, rdzv, node, same, draw }));
   };

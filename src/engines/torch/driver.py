@@ -30,6 +30,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ganc_run.precision import Computing, fault
 from ganc_run.processes import Group, SharedState, hold_store, is_of_others
 from ganc_run.run_state import Array, images_in, images_out, to_array
 
@@ -134,7 +135,11 @@ class Worker:
         group = Group.join(opened)
         self.device = torch.device(opened["device"])
         self.code = load(opened["module"])
-        self.state = SharedState(self.code, opened, self.device, group)
+        computing = Computing(opened["compiled"], opened["bf16"], opened["channels_last"])
+        said = fault(computing, self.device)
+        if said is not None:
+            raise ValueError(said)
+        self.state = SharedState(self.code, opened, self.device, group, computing)
         self.parts: int = opened["parts"]
 
     def step(self, header: Header, tensors: Tensors) -> tuple[Header, dict[str, Tensor]]:

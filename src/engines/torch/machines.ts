@@ -18,6 +18,8 @@ const differences: Readonly<Record<keyof Same, string>> = {
   seed: "its --seed is another",
   nproc: "its --nproc is another",
   nnodes: "its --nnodes is another",
+  precision:
+    "it computes networks otherwise: --bf16, --compile and --channels-last must be the same",
 };
 
 /** Why a machine cannot take part; undefined if it can. */

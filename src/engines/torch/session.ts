@@ -4,7 +4,7 @@
  * from it at any checkpoint.
  */
 import { impossible } from "../../base/impossible.js";
-import type { Metrics, Session, StepInput } from "../../contracts/session.js";
+import type { Metrics, Precision, Session, StepInput } from "../../contracts/session.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
 import { sizeOf } from "../../graph/graph.js";
 import { stepPrograms } from "../../lowering/programs.js";
@@ -37,17 +37,22 @@ export interface TorchOptions {
   readonly device: "cpu" | "cuda" | "mps";
   /** Processor threads of each process; PyTorch's own choice where it is absent. */
   readonly threads?: number | undefined;
+  /** Float32 as written where it is absent. */
+  readonly precision?: Precision | undefined;
   /** The processes that share each step; one makes them where it is absent. */
   readonly world?: World | undefined;
 }
 
 /** What the driver is told of a program. */
-const openingOf = (program: Program, { device, threads = 0 }: TorchOptions) => ({
+const openingOf = (program: Program, { device, threads = 0, precision }: TorchOptions) => ({
   op: "open",
   device,
   threads,
   parts: program.model.recipe.accumulate,
   world: 1,
+  bf16: precision?.bf16 ?? false,
+  compiled: precision?.compiled ?? false,
+  channels_last: precision?.channelsLast ?? false,
   ...torchForm(program),
 });
 

@@ -15,6 +15,8 @@ const Same = t.readonly(
     seed: t.number,
     nproc: t.number,
     nnodes: t.number,
+    /** How networks are computed: `bfloat16, compiled`. */
+    precision: t.string,
   }),
 );
 export type Same = t.TypeOf<typeof Same>;

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { recordOf } from "../../base/record.js";
-import type { Session } from "../../contracts/session.js";
+import { precisionText, type Session } from "../../contracts/session.js";
 import type { HoldOut } from "../../data/sets/hold-out.js";
 import type { Dataset, Remembered } from "../../data/sets/source.js";
 import type { Same } from "../../engines/torch/wire.js";
@@ -14,6 +14,7 @@ import type {
   CompiledSpec,
   EngineName,
   MemoryWords,
+  OnTorch,
   Purpose,
   Sharing,
 } from "../program/compiled.js";
@@ -68,8 +69,7 @@ export interface Computing {
   readonly engine: EngineName;
   /** Default `train`. */
   readonly purpose?: Purpose | undefined;
-  /** Processes that share each step; one makes them where it is absent. */
-  readonly sharing?: Sharing | undefined;
+  readonly torch?: OnTorch | undefined;
   readonly seed: number;
   /** Whether to try a step that needs clearly more memory than there is. */
   readonly forceMemory?: boolean | undefined;
@@ -83,10 +83,11 @@ export const sameOf = (
   { hash, stepsPerEpoch }: TrainingData,
   seed: number,
   holdOut: HoldOut | undefined,
-  { nproc, nnodes }: Sharing,
+  { sharing: { nproc, nnodes }, precision }: OnTorch & { readonly sharing: Sharing },
 ): Same => {
   const images = JSON.stringify([hash, stepsPerEpoch, holdOut ?? null]);
-  return { spec: specHash(program), images, seed, nproc, nnodes };
+  const spec = specHash(program);
+  return { spec, images, seed, nproc, nnodes, precision: precisionText(precision) };
 };
 
 /**
@@ -96,7 +97,7 @@ export const sameOf = (
 export const gather = async (
   compiled: CompiledSpec,
   origin: DataOrigin,
-  { engine, purpose = "train", sharing, seed, forceMemory = false, holdOut }: Computing,
+  { engine, purpose = "train", torch, seed, forceMemory = false, holdOut }: Computing,
   remembered?: Remembered,
 ): Attempt<Material> => {
   const memory = await compiled.memory?.(engine, purpose);
@@ -106,11 +107,11 @@ export const gather = async (
   if (isLeft(dataset)) return dataset;
   const data = await trainingData(dataset.right, compiled.program, seed);
   if (isLeft(data)) return data;
-  const among = sharing && {
-    ...sharing,
-    same: sameOf(compiled, data.right, seed, holdOut, sharing),
+  const sharing = torch?.sharing && {
+    ...torch.sharing,
+    same: sameOf(compiled, data.right, seed, holdOut, { ...torch, sharing: torch.sharing }),
   };
-  const session = await compiled.open(engine, seed, purpose, among);
+  const session = await compiled.open(engine, seed, purpose, { ...torch, sharing });
   return isLeft(session)
     ? left({ kind: "engine", reason: session.left })
     : right({ dataset: dataset.right, data: data.right, session: session.right, memory });

@@ -7,9 +7,9 @@ import type {
   CompiledSpec,
   Compiler,
   EngineName,
+  OnTorch,
   Purpose,
   Sets,
-  Sharing,
 } from "../program/compiled.js";
 import { specHash } from "../program/program.js";
 import type { DataOrigin, Manifest } from "../run-directory/manifest.js";
@@ -65,7 +65,7 @@ export interface ResumeRequest {
   readonly engine: EngineName;
   /** Default `train`. */
   readonly purpose?: Purpose | undefined;
-  readonly sharing?: Sharing | undefined;
+  readonly torch?: OnTorch | undefined;
   readonly seed: number | undefined;
   /** Whether to try a step that needs clearly more memory than there is. */
   readonly forceMemory?: boolean | undefined;

@@ -184,7 +184,7 @@ const resumeHeld = async (
     {
       engine: request.engine,
       purpose: request.purpose,
-      sharing: request.sharing,
+      torch: request.torch,
       seed: manifest.seed,
       forceMemory: request.forceMemory,
       holdOut: manifest.data.holdOut,

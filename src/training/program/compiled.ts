@@ -4,7 +4,7 @@
  */
 import type { Either } from "fp-ts/lib/Either.js";
 import type { SourceFile } from "../../base/source.js";
-import type { Session } from "../../contracts/session.js";
+import type { Precision, Session } from "../../contracts/session.js";
 import type { Draw, Followed } from "../../engines/torch/follow.js";
 import type { Same } from "../../engines/torch/wire.js";
 import type { Model } from "../../program/model.js";
@@ -51,6 +51,13 @@ export interface Sharing {
   readonly patience: number;
 }
 
+/** What only PyTorch can do. */
+export interface OnTorch {
+  /** Processes that share each step; one makes them where it is absent. */
+  readonly sharing?: (Sharing & { readonly same?: Same | undefined }) | undefined;
+  readonly precision?: Precision | undefined;
+}
+
 /** Engines that run generated code. */
 export const codeEngines: readonly EngineName[] = ["auto", "tensorflow", "cpu"];
 
@@ -69,7 +76,7 @@ export interface CompiledSpec {
     engine: EngineName,
     seed: number,
     purpose?: Purpose,
-    sharing?: Sharing & { readonly same?: Same | undefined },
+    torch?: OnTorch,
   ): Promise<Either<string, Session>>;
   /**
    * Takes part in a run that another machine leads, until it ends or something is lost. The left
@@ -77,7 +84,7 @@ export interface CompiledSpec {
    */
   readonly follow?: (
     seed: number,
-    sharing: Sharing,
+    torch: OnTorch & { readonly sharing: Sharing },
     same: Same,
     draw: Draw,
   ) => Promise<Either<string, Followed>>;

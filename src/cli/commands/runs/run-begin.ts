@@ -12,8 +12,8 @@ import {
   type Compiler,
   codeEngines,
   type EngineName,
+  type OnTorch,
   type Sets,
-  type Sharing,
 } from "../../../training/program/compiled.js";
 import { imageDomains, type SpecProgram } from "../../../training/program/program.js";
 import type { Limits } from "../../../training/program/schedule.js";
@@ -21,9 +21,10 @@ import type { DataOrigin } from "../../../training/run-directory/manifest.js";
 import { isRunDirectory, newestDirectory } from "../../../training/run-directory/run-directory.js";
 import type { PictureWay } from "../../terminal/graphics.js";
 import { originOf } from "../options.js";
+import { type PrecisionOptions, precisionOf } from "./run-precision.js";
 import { type SharingOptions, sharingOf } from "./run-sharing.js";
 
-export interface RunOptions extends Limits, SharingOptions {
+export interface RunOptions extends Limits, SharingOptions, PrecisionOptions {
   readonly set: Sets;
   readonly root?: string;
   readonly data?: readonly string[];
@@ -91,7 +92,7 @@ const startNew = async (
   compiler: Compiler,
   spec: string,
   options: RunOptions,
-  sharing: Sharing | undefined,
+  torch: OnTorch,
 ): Attempt<Ready> => {
   if (options.carryOver === true)
     return wrong("--carry-over is for resuming a run: add --resume, or leave it out.");
@@ -112,7 +113,7 @@ const startNew = async (
     isNumbered: options.out === undefined,
     engine: options.engine,
     purpose: purposeOf(options),
-    sharing,
+    torch,
     seed: options.seed ?? 0,
     forceMemory: options.forceMemory,
     holdOut: options.holdOut,
@@ -127,7 +128,7 @@ const startAgain = async (
   compiler: Compiler,
   spec: string,
   options: RunOptions,
-  sharing: Sharing | undefined,
+  torch: OnTorch,
 ): Attempt<Ready> => {
   if (options.holdOut !== undefined)
     return wrong(
@@ -159,7 +160,7 @@ const startAgain = async (
     origin: origin === undefined ? undefined : absolute(origin.right),
     engine: options.engine,
     purpose: purposeOf(options),
-    sharing,
+    torch,
     seed: options.seed,
     forceMemory: options.forceMemory,
   });
@@ -182,5 +183,8 @@ export const startRun = async (
   const sharing = sharingOf(options, options.engine);
   if (isLeft(sharing)) return wrong(sharing.left);
   const start = options.resume ? startAgain : startNew;
-  return start(compiler, spec, options, sharing.right);
+  const precision = precisionOf(options, options.engine);
+  if (isLeft(precision)) return wrong(precision.left);
+  const torch = { sharing: sharing.right, precision: precision.right };
+  return start(compiler, spec, options, torch);
 };

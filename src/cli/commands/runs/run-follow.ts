@@ -4,7 +4,7 @@ import type { Draw } from "../../../engines/torch/follow.js";
 import type { TrainingError } from "../../../training/files/errors.js";
 import { absolute, sameOf } from "../../../training/opening/begin.js";
 import { openDataset, trainingData } from "../../../training/opening/dataset.js";
-import type { Compiler, Sharing } from "../../../training/program/compiled.js";
+import type { Compiler, OnTorch, Sharing } from "../../../training/program/compiled.js";
 import type { Drawn, TrainingData } from "../../../training/program/data.js";
 import { reportFailure } from "../../terminal/failure.js";
 import { note, say, type Terminal } from "../../terminal/terminal.js";
@@ -57,20 +57,21 @@ const followed = async (
   compiler: Compiler,
   spec: string,
   options: RunOptions,
-  sharing: Sharing,
+  torch: OnTorch & { readonly sharing: Sharing },
   restarts: number,
   terminal: Terminal,
 ): Attempt<void> => {
   const here = await gatherHere(compiler, spec, options);
   if (isLeft(here)) return here;
   const { compiled, data, seed } = here.right;
+  const { sharing } = torch;
   const { host = "", port = 0 } = sharing.rdzv ?? {};
-  const same = sameOf(compiled, data, seed, options.holdOut, sharing);
+  const same = sameOf(compiled, data, seed, options.holdOut, torch);
   terminal.err.write(
     `${data.description}\nmachine ${sharing.nodeRank} of ${sharing.nnodes}, led from ${host}:${port}\n`,
   );
   for (let tries = 0; ; tries++) {
-    const ended = await compiled.follow?.(seed, sharing, same, drawing(data));
+    const ended = await compiled.follow?.(seed, torch, same, drawing(data));
     if (ended === undefined) return usage("This spec cannot be shared.");
     if (isLeft(ended)) return left({ kind: "engine", reason: ended.left });
     switch (ended.right.kind) {
@@ -92,9 +93,9 @@ const followed = async (
 
 /** Runs the command on a machine that does not lead. Exit code: 0 the run has ended, 1, 2. */
 export const followCommand = async (
-  ...[compiler, spec, options, sharing, restarts, terminal]: Parameters<typeof followed>
+  ...[compiler, spec, options, torch, restarts, terminal]: Parameters<typeof followed>
 ): Promise<number> => {
-  const ended = await followed(compiler, spec, options, sharing, restarts, terminal);
+  const ended = await followed(compiler, spec, options, torch, restarts, terminal);
   if (isLeft(ended)) {
     reportFailure(terminal, ended.left);
     return ended.left.kind === "usage" ? 2 : 1;

@@ -40,6 +40,7 @@ import {
 } from "../options.js";
 import { type RunOptions, startRun } from "./run-begin.js";
 import { followCommand } from "./run-follow.js";
+import { precisionOf, withPrecision } from "./run-precision.js";
 import { type Reached, reach, tellEnd, tellSession } from "./run-session.js";
 import { restartsOf, sharingOf, withSharing } from "./run-sharing.js";
 import { monitorList, watchOf } from "./run-watch.js";
@@ -284,8 +285,15 @@ export const runCommand = async (
   const begun = performance.now();
   let [place, now] = [spec, options];
   try {
-    if (!isLeft(sharing) && sharing.right !== undefined && sharing.right.nodeRank > 0)
-      return await followCommand(compiler, spec, options, sharing.right, restarts, terminal);
+    if (!isLeft(sharing) && sharing.right !== undefined && sharing.right.nodeRank > 0) {
+      const precision = precisionOf(options, options.engine);
+      if (isLeft(precision)) {
+        reportFailure(terminal, { kind: "usage", reason: precision.left });
+        return 2;
+      }
+      const torch = { sharing: sharing.right, precision: precision.right };
+      return await followCommand(compiler, spec, options, torch, restarts, terminal);
+    }
     for (let tries = 0; ; tries++) {
       const started = await startRun(compiler, place, now);
       if (isLeft(started)) {
@@ -378,7 +386,7 @@ export const registerRun = (program: Command, compiler: Compiler, terminal: Term
         `end the run if one of these monitors speaks: ${stopNames.join(", ")}; all, none (default: as the spec's \`stop\` says)`,
       ).argParser(monitorList),
     );
-  withSharing(command).action(async (spec: string, options: RunOptions) => {
+  withPrecision(withSharing(command)).action(async (spec: string, options: RunOptions) => {
     const command = ["ganc", ...process.argv.slice(2)];
     process.exitCode = await runCommand(compiler, spec, { ...options, command }, terminal);
   });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -39,6 +41,12 @@ class Computing:
 
 def fault(computing: Computing, device: torch.device) -> str | None:
     """Why a device cannot compute so, as a sentence; nothing where it can."""
+    compilers = (os.environ.get("CXX", ""), "c++", "g++", "clang++")
+    if computing.compiled and device.type == "cpu" and not any(map(shutil.which, compilers)):
+        return (
+            "torch.compile needs a C++ compiler on a processor, and there is none: install g++, or "
+            "leave out compiling."
+        )
     if computing.channels_last and device.type == "cpu":
         return (
             "PyTorch differentiates instance norm wrongly on a processor where a batch of one is "
