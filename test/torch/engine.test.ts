@@ -107,3 +107,14 @@ test("a Python that is none is told", async () => {
   const options = { engine: "torch", seed: 1, python: "/nowhere", device: "cpu" } as const;
   await expect(torchSession(program, options)).rejects.toThrow(/ENOENT/);
 });
+
+test("it computes in bfloat16 and compiled where it is told to, and says so", () => {
+  const args = ["a.gan", ...arguments_, "--steps", "2", "--out", join(folder, "low")];
+  const said = ganc([...args, "--engine", "torch", "--bf16", "--compile"]);
+  expect(said).toMatch(/engine: torch \d+\.\d+ on \w+, bfloat16, compiled/);
+  expect(said).toContain("Stopped as --steps asks: 2 steps");
+  const other = ["a.gan", ...arguments_, "--out", join(folder, "none")];
+  expect(ganc([...other, "--bf16"])).toContain("--bf16 is PyTorch's: add --engine torch");
+  const onCpu = ganc([...other, "--engine", "torch", "--channels-last"]);
+  if (said.includes(" on cpu,")) expect(onCpu).toContain("leave out channels last");
+});
