@@ -84,6 +84,41 @@ export const follow = async (
   return results;
 };
 
+/** All weights of a state, one after the other. */
+const weightsOf = (state: State, like: State): Float64Array =>
+  Float64Array.from(
+    [...like.keys()]
+      .filter((key) => key.startsWith("param/"))
+      .flatMap((key) => [...tensor(state, key).data]),
+  );
+
+/**
+ * Runs the session on its own from the trajectory's first state, on its batches. Returns how far
+ * its weights are from the reference's after so many steps, as a share of how far these have moved.
+ * @param changed what the session begins with in place of the first state
+ */
+export const wander = async (
+  session: Session,
+  { steps, rate }: Trajectory,
+  after: readonly number[],
+  changed: (state: State) => State = (state) => state,
+): Promise<readonly number[]> => {
+  const first = steps[0]?.before ?? new Map();
+  await session.setState(changed(first));
+  const begun = weightsOf(first, first);
+  const found: number[] = [];
+  for (const [made, { number, batch }] of steps.entries()) {
+    if (after.includes(made)) {
+      const wanted = weightsOf(steps[made]?.before ?? first, first);
+      const own = weightsOf(await session.getState(), first);
+      const moved = length(wanted.map((value, i) => value - (begun[i] ?? Number.NaN)));
+      found.push(length(own.map((value, i) => value - (wanted[i] ?? Number.NaN))) / moved);
+    }
+    await session.step({ batch, rate, step: number });
+  }
+  return found;
+};
+
 const weightOf = (parameter: string): string => parameter.replace(/\.bias$/, ".weight");
 
 /**
