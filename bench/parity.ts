@@ -30,8 +30,15 @@ import { type Trajectory, trajectoryOf } from "./torch/reference.js";
 
 const SEED = 1;
 const AGREEMENT = 1e-4;
-/** Of networks in bfloat16: their numbers have 8 bits, and Adam divides gradients by themselves. */
-const LOW_AGREEMENT = 1;
+type Bounds = Readonly<Record<Kind, number>>;
+const exact: Bounds = {
+  loss: AGREEMENT,
+  gradient: AGREEMENT,
+  update: AGREEMENT,
+  history: AGREEMENT,
+};
+/** Of networks in bfloat16: gradients that nearly cancel keep nothing of its 8 bits. */
+const low: Bounds = { loss: 0.1, gradient: 4, update: 1, history: 5e-3 };
 const SIZES = { size: "32", ngf: "8", ndf: "8", blocks: "2" };
 
 const compiled = async (settings: Readonly<Record<string, string>>) => {
@@ -91,19 +98,19 @@ interface Engine {
   readonly name: string;
   readonly open: (output: Compiled) => Promise<Session>;
   /** Most relative difference. */
-  readonly most: number;
+  readonly most: Bounds;
 }
 
 const plain: Precision = { bf16: false, compiled: false, channelsLast: false };
 
 const engines: readonly Engine[] = [
-  { name: "float64 evaluator", open: evaluator, most: AGREEMENT },
-  { name: "onnx", open: onnx, most: AGREEMENT },
-  { name: "tensorflow", open: explicit, most: AGREEMENT },
-  { name: "tfjs, generated code", open: tfjs, most: AGREEMENT },
-  { name: "torch", open: torch(), most: AGREEMENT },
-  { name: "torch, compiled", open: torch({ ...plain, compiled: true }), most: AGREEMENT },
-  { name: "torch, bfloat16", open: torch({ ...plain, bf16: true }), most: LOW_AGREEMENT },
+  { name: "float64 evaluator", open: evaluator, most: exact },
+  { name: "onnx", open: onnx, most: exact },
+  { name: "tensorflow", open: explicit, most: exact },
+  { name: "tfjs, generated code", open: tfjs, most: exact },
+  { name: "torch", open: torch(), most: exact },
+  { name: "torch, compiled", open: torch({ ...plain, compiled: true }), most: exact },
+  { name: "torch, bfloat16", open: torch({ ...plain, bf16: true }), most: low },
 ];
 
 /** The numbers of steps after which engines that run on their own are compared. */
@@ -146,7 +153,7 @@ const perTensor = (systems: ReadonlyMap<string, Differences>): string => {
 /** A system in the tables. */
 interface System {
   readonly found: Differences;
-  readonly most: number;
+  readonly most: Bounds;
   /** How far its weights are from the reference's after so many steps on its own. */
   readonly apart: readonly number[];
 }
@@ -157,6 +164,9 @@ const worstOf = ({ tensors }: Differences): readonly number[] =>
     Math.max(...tensors.filter((one) => one.kind === kind).map(({ relative }) => relative)),
   );
 
+const boundText = (most: Bounds): string =>
+  [...new Set(kinds.map(([kind]) => String(most[kind])))].join(", ");
+
 /** The tables of docs/parity.md. */
 const markdown = (systems: ReadonlyMap<string, System>): string => {
   const rule = (columns: number) => `|${"---|".repeat(columns)}`;
@@ -166,7 +176,7 @@ const markdown = (systems: ReadonlyMap<string, System>): string => {
     rule(kinds.length + 2),
     ...rows.map(
       ([name, { found, most }]) =>
-        `| ${name} | ${worstOf(found).map(number).join(" | ")} | ${most.toExponential(0)} |`,
+        `| ${name} | ${worstOf(found).map(number).join(" | ")} | ${boundText(most)} |`,
     ),
     "",
     `| on its own | ${alone.map((steps) => `${steps} step${steps === 1 ? "" : "s"}`).join(" | ")} |`,
@@ -200,10 +210,12 @@ const report = (trajectory: Trajectory, systems: ReadonlyMap<string, System>): b
     return table([[name, ...rest], ...summary(found)]);
   });
   const goals = [...systems].flatMap(([name, { found, most }]) => {
-    const all = [...found.tensors, ...found.zeros];
-    if (all.length === 0) return [];
-    const met = all.every(({ relative }) => relative <= most);
-    return [[met, `${name} agrees with PyTorch in float64 to ${most}, tensor by tensor`] as const];
+    if (found.tensors.length === 0) return [];
+    const met =
+      found.tensors.every(({ kind, relative }) => relative <= most[kind]) &&
+      found.zeros.every(({ relative }) => relative <= most.gradient);
+    const goal = `${name} agrees with PyTorch in float64 to ${boundText(most)}, tensor by tensor`;
+    return [[met, goal] as const];
   });
   const { size, ngf, ndf, blocks } = trajectory.subject.sizes;
   const drawn = trajectory.steps.map(({ draws }) => draws);
@@ -244,12 +256,12 @@ const main = async (): Promise<boolean> => {
     trajectory,
     trajectory.steps.map(({ float32 }) => float32),
   );
-  systems.set("PyTorch by hand, float32", { found: single, most: AGREEMENT, apart: [] });
+  systems.set("PyTorch by hand, float32", { found: single, most: exact, apart: [] });
   const reference = await evaluator(output);
   const perturbed = await wander(reference, trajectory, alone, nudged);
   systems.set("the reference, begun one unit in the last place away", {
     found: none,
-    most: AGREEMENT,
+    most: exact,
     apart: perturbed,
   });
   for (const { name, open, most } of engines) {

@@ -84,17 +84,25 @@ export const follow = async (
   return results;
 };
 
-/** All weights of a state, one after the other. */
-const weightsOf = (state: State, like: State): Float64Array =>
-  Float64Array.from(
-    [...like.keys()]
-      .filter((key) => key.startsWith("param/"))
-      .flatMap((key) => [...tensor(state, key).data]),
-  );
+const weightOf = (parameter: string): string => parameter.replace(/\.bias$/, ".weight");
+
+/**
+ * Tells whether a gradient is 0 by algebra, so that float64 leaves only rounding: a bias that a
+ * following normalisation removes.
+ */
+const isZero = (reference: Compared, parameter: string): boolean =>
+  length(tensor(reference, `gradient/${parameter}`).data) <
+  1e-9 * length(tensor(reference, `gradient/${weightOf(parameter)}`).data);
+
+/** The weights of a state by these names, one after the other. */
+const weightsOf = (state: State, parameters: readonly string[]): Float64Array =>
+  Float64Array.from(parameters.flatMap((name) => [...tensor(state, `param/${name}`).data]));
 
 /**
  * Runs the session on its own from the trajectory's first state, on its batches. Returns how far
  * its weights are from the reference's after so many steps, as a share of how far these have moved.
+ * Biases whose gradient is 0 by algebra are left out: rounding alone moves them, and they have no
+ * effect.
  * @param changed what the session begins with in place of the first state
  */
 export const wander = async (
@@ -105,12 +113,16 @@ export const wander = async (
 ): Promise<readonly number[]> => {
   const first = steps[0]?.before ?? new Map();
   await session.setState(changed(first));
-  const begun = weightsOf(first, first);
+  const parameters = [...first.keys()]
+    .filter((key) => key.startsWith("param/"))
+    .map((key) => key.slice("param/".length))
+    .filter((name) => !isZero(steps[0]?.reference ?? new Map(), name));
+  const begun = weightsOf(first, parameters);
   const found: number[] = [];
   for (const [made, { number, batch }] of steps.entries()) {
     if (after.includes(made)) {
-      const wanted = weightsOf(steps[made]?.before ?? first, first);
-      const own = weightsOf(await session.getState(), first);
+      const wanted = weightsOf(steps[made]?.before ?? first, parameters);
+      const own = weightsOf(await session.getState(), parameters);
       const moved = length(wanted.map((value, i) => value - (begun[i] ?? Number.NaN)));
       found.push(length(own.map((value, i) => value - (wanted[i] ?? Number.NaN))) / moved);
     }
@@ -118,16 +130,6 @@ export const wander = async (
   }
   return found;
 };
-
-const weightOf = (parameter: string): string => parameter.replace(/\.bias$/, ".weight");
-
-/**
- * Tells whether a gradient is 0 by algebra, so that float64 leaves only rounding: a bias that a
- * following normalisation removes.
- */
-const isZero = (reference: Compared, parameter: string): boolean =>
-  length(tensor(reference, `gradient/${parameter}`).data) <
-  1e-9 * length(tensor(reference, `gradient/${weightOf(parameter)}`).data);
 
 const worst = <T extends { readonly name: string; readonly relative: number }>(
   differences: readonly T[],

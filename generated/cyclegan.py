@@ -296,6 +296,7 @@ def step(nets: Networks, memory: Memory, draws: Draws, rate: float) -> dict[str,
         "gan(G, D_Y)": gan_G_D_Y.detach(),
         "gan(F, D_X)": gan_F_D_X.detach(),
         "cycle(G, F)": cycle_G_F.detach(),
+        "L": min_GF.detach(),
     }
 
 

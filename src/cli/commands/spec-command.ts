@@ -70,7 +70,7 @@ export const analysedIn = (
 };
 
 /** Endings of ganc's output. A path with one of them names a file. */
-const endings: readonly string[] = [".ts", ".program", ".graph", ".onnx", ".svg"];
+const endings: readonly string[] = [".ts", ".py", ".program", ".graph", ".onnx", ".svg"];
 
 /** The value of `--out` for standard output. */
 export const toStandardOutput = "-";

@@ -39,6 +39,28 @@ const differentiated = ({ summands }: PlayerPlan): ReadonlySet<string> => {
 export const isRecalled = ({ kind, size = 0, inputs }: Forward): boolean =>
   (kind === "replay" && size > 0) || inputs.some(isRecalled);
 
+/** What an objective is made of, or the term itself. */
+const bodyOf = (term: Term): Term => (term.kind === "objective" ? bodyOf(term.body) : term);
+
+/** The terms of a sum, in order. */
+const addends = (term: Term): readonly Term[] =>
+  term.kind === "arithmetic" && term.operator === "+"
+    ? [...addends(term.left), ...addends(term.right)]
+    : [term];
+
+/** A text as Python has it: a long one in pieces, one a line. */
+const text = (label: string): string =>
+  (label.match(/.{1,64}(?:\s|$)|\S+/g) ?? [label]).map((part) => JSON.stringify(part)).join("\n");
+
+const keysOf = (terms: readonly Term[]): string =>
+  terms.map((term) => formulaKey(bodyOf(term))).join(" + ");
+
+/** Expectations of a term, without those inside of others or of losses that are called. */
+const meansIn = (term: Term): readonly Term[] => {
+  if (term.kind === "mean") return [term];
+  return term.kind === "loss" || term.kind === "gradient" ? [] : children(term).flatMap(meansIn);
+};
+
 /** `G, D_Y` of `gan(G, D_Y)` as `G_D_Y`. */
 const argumentNames = ({ args }: LossTerm): string =>
   args.filter((arg) => /^[A-Za-z_]\w*$/.test(arg)).join("_");
@@ -121,14 +143,15 @@ export class PhaseBody {
     const { player } = plan;
     const writer = this.writer(plan);
     this.lossValues(plan, writer);
+    this.namedValues(plan, writer);
     const [first, ...rest] = plan.summands.map(({ term }) => this.losses.formula(term, writer));
     const sum = rest.reduce<Py>((a, b) => binary("+", a, b), first ?? atom("torch.zeros(())"));
     const variable = this.names.fresh(`${player.sense}_${player.networks.join("")}`);
     this.computed.push(...this.objective(plan), `    ${variable} = ${sum.text}`);
     this.computed.push(this.backward(plan, variable));
     if (plan.total !== undefined) this.reported.push([plan.total, variable]);
-    for (const { label, term } of plan.reported)
-      this.reported.push([label, this.known.get(this.lossKey(term, plan)) ?? variable]);
+    for (const { label, term } of [...plan.reported, ...plan.terms])
+      this.reported.push([label, this.known.get(this.termKey(bodyOf(term), plan)) ?? variable]);
   }
 
   /** The gradients of a player; the graph is kept where a later one differentiates it, too. */
@@ -155,9 +178,10 @@ export class PhaseBody {
     return ["", comment(`${titleOf(player)} ${sum}. ${player.place}.${rest}`, "    ")];
   }
 
-  private lossKey(loss: LossTerm, plan: PlayerPlan): string {
-    const key = formulaKey(loss);
-    const recalled = foldTerm<boolean>(loss, (t, below) => {
+  /** Equal for losses and other terms that have one value in this phase. */
+  private termKey(term: Term, plan: PlayerPlan): string {
+    const key = formulaKey(term);
+    const recalled = foldTerm<boolean>(term, (t, below) => {
       const forward = forwardOf(t, byDomain);
       return (forward !== undefined && isRecalled(forward)) || below.includes(true);
     });
@@ -166,7 +190,7 @@ export class PhaseBody {
 
   private lossValues(plan: PlayerPlan, writer: Writer): void {
     for (const loss of plan.summands.flatMap(({ term }) => lossesIn(term))) {
-      const key = this.lossKey(loss, plan);
+      const key = this.termKey(loss, plan);
       if (this.known.has(key)) continue;
       const all: Writer = { ...writer, loss: (inner) => this.losses.callOf(inner, all) };
       const value = this.losses.callOf(loss, all);
@@ -178,18 +202,44 @@ export class PhaseBody {
     }
   }
 
+  /**
+   * The values of objectives by name and of expectations written in place, which are reported, too;
+   * what is all that the player descends is not among them. Expectations inside of an objective get
+   * variables, so that none is computed twice.
+   */
+  private namedValues(plan: PlayerPlan, writer: Writer): void {
+    const all = keysOf(plan.summands.map(({ term }) => term));
+    for (const { label, term } of plan.terms) {
+      const body = bodyOf(term);
+      if (keysOf(addends(body)) === all) continue;
+      if (body.kind !== "mean") for (const mean of meansIn(body)) this.value(plan, writer, mean);
+      this.value(plan, writer, body, /^[A-Za-z_]\w*$/.test(label) ? label : undefined);
+    }
+  }
+
+  /** Computes a term into a variable, where it is new. */
+  private value(plan: PlayerPlan, writer: Writer, term: Term, hint = "mean"): void {
+    const key = this.termKey(term, plan);
+    if (this.known.has(key)) return;
+    const { text } = this.losses.formula(term, writer);
+    const name = this.names.fresh(hint);
+    this.known.set(key, name);
+    this.computed.push(`    ${name} = ${text}`);
+  }
+
   private writer(plan: PlayerPlan): Writer {
     return {
       names: this.names,
       locals: noLocals,
       leaf: (term) => {
         const forward = forwardOf(term, byDomain);
-        return forward === undefined ? undefined : this.variable(forward, plan);
+        if (forward !== undefined) return this.variable(forward, plan);
+        return term.kind === "mean" ? this.known.get(this.termKey(term as Term, plan)) : undefined;
       },
       apply: (network, inputs, key) => this.applied(network, inputs, key),
       loss: (term) =>
         atom(
-          this.known.get(this.lossKey(term as LossTerm, plan)) ??
+          this.known.get(this.termKey(term as LossTerm, plan)) ??
             impossible(`${term.name} has not been computed`),
         ),
     };
@@ -252,7 +302,7 @@ export class PhaseBody {
   /** The values reported, by label. */
   get terms(): string {
     const entries = this.reported.map(
-      ([label, variable]) => `${JSON.stringify(label)}: ${variable}.detach()`,
+      ([label, variable]) => `${text(label)}: ${variable}.detach()`,
     );
     return `{${entries.join(", ")}}`;
   }
