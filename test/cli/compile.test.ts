@@ -108,7 +108,7 @@ test("options that do not go together are errors that say so", () => {
   const other = ganc("compile", "--emit", "onnx", "-o", path);
   expect(other.status).toBe(1);
   expect(other.stderr).toContain("ends in .graph, but the output is .onnx");
-  const neither = ganc("compile", "--out", join(folder, "x.py"));
+  const neither = ganc("compile", "--out", join(folder, "x.html"));
   expect(neither.stderr).toContain("takes a folder, or a file that ends in .ts");
   expect(existsSync(path)).toBe(false);
 });
