@@ -91,3 +91,19 @@ test("a spec without types is laid out as one with them", () => {
   const once = format({ name: "a.gan", text });
   expect(once).toMatchObject({ _tag: "Right" });
 });
+
+test.each([
+  ["loss judge(D, G) = E[x ~ a] G(x)(1)", "GAN307: this is a value of b, which cannot be called"],
+  [
+    "let gap(v, by) = by(v, 1)\nloss judge(D, G) = E[x ~ a] gap(l1, G(x))",
+    "GAN307: this is a value of b, which cannot be called",
+  ],
+  [
+    "loss inner(D) = E[x ~ a] l1(D(x), x)\nloss judge(D, G) = E[x ~ X] inner(G(x))",
+    "GAN305: `D` of `inner` takes a network, not a value of a",
+  ],
+  ["loss judge(D, G) = E[x ~ a] l1(G(D), D(x))", "GAN201: there is no domain `a`"],
+])("what a network gives is no network: %s", (judge, said) => {
+  const text = judged(`${judge}\nsolve { min[G] judge(D, G) }`);
+  expect(program("a.gan", { "a.gan": text })[0]).toBe(said);
+});

@@ -15,6 +15,7 @@ import {
   count,
   type Env,
   open,
+  openValue,
   other,
   settled,
   type Type,
@@ -65,7 +66,7 @@ class Inference {
     if (definition === undefined) return other;
     if (definition.kind !== "type variable" || variables === undefined)
       return { kind: "domain", definition };
-    const known = variables.get(definition) ?? open();
+    const known = variables.get(definition) ?? openValue();
     variables.set(definition, known);
     return known;
   }
@@ -162,12 +163,15 @@ class Inference {
   private apply(to: Type, given: readonly Type[]): Type {
     const callee = settled(to);
     if (callee.kind === "open") {
+      // What networks give cannot be applied, as the check of the body says.
+      if (callee.isValue === true) return other;
       // What is no value of a domain says nothing of the domain that is wanted.
       const from = given.map((type) => {
         const at = settled(type);
-        return at.kind === "open" || at.kind === "domain" ? at : open();
+        if (at.kind === "open" && at !== callee) at.isValue = true;
+        return (at.kind === "open" && at !== callee) || at.kind === "domain" ? at : openValue();
       });
-      const result = open();
+      const result = openValue();
       unify(callee, { kind: "net", from, to: result }, this.apart);
       return result;
     }

@@ -9,6 +9,8 @@ export interface Open {
   bound?: Type;
   /** Whether something wants an Int here. */
   isCount?: true;
+  /** Whether it is what a network takes or gives: a domain, and no network. */
+  isValue?: true;
 }
 
 export type Type =
@@ -32,6 +34,8 @@ export type Env = ReadonlyMap<Definition, Type>;
 
 export const other: Type = { kind: "other" };
 export const open = (): Open => ({ kind: "open" });
+/** What a network takes or gives. */
+export const openValue = (): Open => ({ kind: "open", isValue: true });
 
 export const settled = (type: Type): Type => {
   let at = type;
@@ -53,8 +57,11 @@ export const unify = (left: Type, right: Type, apart: Set<Definition>): void => 
   if (a === b) return;
   if (a.kind === "open" || b.kind === "open") {
     const [cell, to] = a.kind === "open" ? [a, b] : [b as Open, a];
-    const isType = to.kind === "open" || to.kind === "domain" || to.kind === "net";
-    if (isType && !holds(to, cell)) cell.bound = to;
+    const isType =
+      to.kind === "open" || to.kind === "domain" || (to.kind === "net" && cell.isValue !== true);
+    if (!isType || holds(to, cell)) return;
+    if (to.kind === "open" && cell.isValue === true) to.isValue = true;
+    cell.bound = to;
     return;
   }
   if (a.kind === "net" && b.kind === "net") {
