@@ -23,7 +23,9 @@ const ofCheckpoint = / of (step-\d+\.(safetensors|json)|latest\.json|saved\.json
 const code = temporary();
 
 beforeAll(() => {
-  const rooms = ["base", "data", "engines", "operators", "training"].map((room) => `src/${room}`);
+  const rooms = ["base", "data", "engines", "graph", "operators", "training"].map(
+    (room) => `src/${room}`,
+  );
   compileFolders([...rooms, "test/training"], code);
 });
 

@@ -205,7 +205,9 @@ test("a real disk that is full ends a run with what was saved before", async () 
 
 test("a process that is killed while it writes leaves a folder that can be resumed", async () => {
   const code = temporary();
-  const folders = ["base", "data", "engines", "operators", "training"].map((room) => `src/${room}`);
+  const folders = ["base", "data", "engines", "graph", "operators", "training"].map(
+    (room) => `src/${room}`,
+  );
   compileFolders([...folders, "test/training"], code);
   const run = await newRun();
   let last = 0;
