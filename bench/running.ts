@@ -117,7 +117,7 @@ const openPython = async (
     child.stdin.write(`${JSON.stringify(request)}\n`),
   );
   createInterface(child.stdout).on("line", (line) => channel.receive(JSON.parse(line)));
-  const { engine } = await channel.ask<Ready>({
+  const started = channel.ask<Ready>({
     kind: "start",
     compiled,
     threads: availableParallelism(),
@@ -127,6 +127,9 @@ const openPython = async (
     weights: write("weights.safetensors", weightsOf(subject, SEED)),
     ...about(),
   });
+  // A side that cannot start must not keep the others waiting.
+  started.catch(() => channel.end());
+  const { engine } = await started;
   return {
     engine,
     step: (number) => {

@@ -1,6 +1,7 @@
 """The step that ganc writes for specs/cyclegan-lsgan.gan, with the interface of cyclegan.py."""
 
 import importlib.util
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -37,6 +38,8 @@ class Written:
     ) -> None:
         spec = importlib.util.spec_from_file_location("written_module", about["module"])
         self.code = importlib.util.module_from_spec(spec)
+        # Its dataclasses look their module up by name.
+        sys.modules["written_module"] = self.code
         spec.loader.exec_module(self.code)
         computing = Computing(compiled=compiled, bf16=about["bf16"])
         self.state = RunState(self.code, about["form"], torch.device("cpu"), computing)
