@@ -29,10 +29,5 @@ export const exportTorch = async (
     return 1;
   }
   const weights = weightsOf(await session.getState());
-  // What was trained stands in the place of files that the spec names.
-  const spec = {
-    ...compiled.program,
-    networks: compiled.program.networks.map((network) => ({ ...network, weights: undefined })),
-  };
-  return (await writeTorchProject(result.program, spec, folder, weights)) ? 0 : 1;
+  return (await writeTorchProject(result.program, compiled.program, folder, weights)) ? 0 : 1;
 };

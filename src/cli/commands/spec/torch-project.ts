@@ -59,7 +59,9 @@ const startWeights = async (
   { model }: Program,
   spec: SpecProgram,
 ): Promise<State | string | undefined> => {
-  const given = spec.networks.filter(({ weights }) => weights !== undefined);
+  const given = spec.networks.filter(
+    ({ weights, published }) => weights !== undefined || published !== undefined,
+  );
   if (given.length === 0) return undefined;
   let state: State = await firstState(model, new Bookkeeping(model, 0, stepPrograms(model, {})), 0);
   const session = {
