@@ -318,3 +318,8 @@ test("the compiler is pure: it imports nothing of Node, and asks neither process
     );
   expect(asking).toEqual([]);
 });
+
+test("colours are asked of a stream: picocolors' own guess takes CI services for terminals", () => {
+  const users = imports.filter(({ target }) => target === "picocolors").map(({ file }) => file);
+  expect(users.sort()).toEqual(["src/cli/terminal/terminal.ts", "src/diagnostics/render.ts"]);
+});

@@ -4,13 +4,13 @@ import { existsSync, statfsSync } from "node:fs";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import pc from "picocolors";
 import { bytesText } from "../../../base/bytes.js";
 import { codecs } from "../../../data/images/codecs.js";
 import { type EngineReport, listEngines } from "../../../engines/list.js";
 import { thisMachine } from "../../../engines/tensorflow/machine.js";
 import { runProgram } from "../../../engines/tensorflow/tools.js";
 import { packageVersion } from "../../specs/spec-files.js";
+import { outColors } from "./tools.js";
 
 export interface Fact {
   readonly name: string;
@@ -97,8 +97,8 @@ export const examined = async (): Promise<{ canTrain: boolean; facts: readonly F
 };
 
 const row = ({ name, value, state, remedy }: Fact): string => {
-  const mark = state === "found" ? pc.green("✓") : pc.red("✗");
-  return `${mark} ${pc.bold(name.padEnd(17))} ${value}${remedy === undefined ? "" : ` ${remedy}`}`;
+  const mark = state === "found" ? outColors.green("✓") : outColors.red("✗");
+  return `${mark} ${outColors.bold(name.padEnd(17))} ${value}${remedy === undefined ? "" : ` ${remedy}`}`;
 };
 
 const doctor = async ({ json }: { readonly json?: boolean }): Promise<void> => {

@@ -1,5 +1,4 @@
 /** `ganc engine install`: asks, shows progress, and says how it ended. */
-import pc from "picocolors";
 import * as tensorflow from "../../../engines/tensorflow/install.js";
 import { thisMachine } from "../../../engines/tensorflow/machine.js";
 import type { Missing } from "../../../engines/tensorflow/missing.js";
@@ -7,7 +6,7 @@ import { findPackage } from "../../../engines/tensorflow/package.js";
 import type { Tools } from "../../../engines/tensorflow/tools.js";
 import * as torch from "../../../engines/torch/install.js";
 import { exitCode } from "../../terminal/interrupt.js";
-import { complain, say, withTools } from "./tools.js";
+import { complain, errColors, outColors, say, withTools } from "./tools.js";
 
 /** How an installation ended: it works, in a line or more, or what both engines may say. */
 type Ending =
@@ -19,7 +18,7 @@ type Ending =
 const report = (ending: Ending, by: NodeJS.Signals | undefined): number => {
   switch (ending.kind) {
     case "works":
-      say(`${pc.green("✓")} ${ending.lines.join("\n  ")}`);
+      say(`${outColors.green("✓")} ${ending.lines.join("\n  ")}`);
       return 0;
     case "declined":
       complain("Nothing was downloaded or changed.");
@@ -28,7 +27,7 @@ const report = (ending: Ending, by: NodeJS.Signals | undefined): number => {
       complain("Interrupted. The engine is as it was.");
       return exitCode(by);
     case "failed":
-      complain(`${pc.red("✗")} ${ending.why.reason}\n  ${ending.why.remedy}`);
+      complain(`${errColors.red("✗")} ${ending.why.reason}\n  ${ending.why.remedy}`);
       return 1;
   }
 };

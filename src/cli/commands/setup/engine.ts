@@ -2,14 +2,12 @@
  * `ganc engine`: lists the engines of this machine; `ganc engine install` installs a missing one.
  */
 import { Argument, type Command } from "commander";
-import pc from "picocolors";
 import { type EngineReport, listEngines } from "../../../engines/list.js";
 import { INSTALLABLE, type Installable, type InstallOptions, install } from "./engine-install.js";
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+import { outColors, say } from "./tools.js";
 
 const rows = ({ id, title, capabilities, found, missing }: EngineReport): readonly string[] => [
-  `${found === undefined ? pc.red("✗") : pc.green("✓")} ${pc.bold(id.padEnd(11))} ${title}: ${capabilities}`,
+  `${found === undefined ? outColors.red("✗") : outColors.green("✓")} ${outColors.bold(id.padEnd(11))} ${title}: ${capabilities}`,
   ...(found === undefined ? [] : [`  ${"".padEnd(11)} ${found}`]),
   ...(missing === undefined
     ? []

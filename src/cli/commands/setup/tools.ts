@@ -2,6 +2,11 @@
 import { createInterface } from "node:readline";
 import { Presets, SingleBar } from "cli-progress";
 import { type Progress, runProgram, type Tools } from "../../../engines/tensorflow/tools.js";
+import { colorsOf, processTerminal } from "../../terminal/terminal.js";
+
+/** Colours for standard output and standard error: each asks its own stream. */
+export const outColors = colorsOf(processTerminal.out, processTerminal.env);
+export const errColors = colorsOf(processTerminal.err, processTerminal.env);
 
 export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 export const complain = (line: string): void => void process.stderr.write(`${line}\n`);

