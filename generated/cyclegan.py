@@ -251,10 +251,20 @@ def memory(nets: Networks) -> Memory:
                 nets.F.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8, fused=True
             ),
             "D_X": optim.Adam(
-                nets.D_X.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8, fused=True
+                nets.D_X.parameters(),
+                lr=0.0002,
+                betas=(0.5, 0.999),
+                eps=1e-8,
+                maximize=True,
+                fused=True,
             ),
             "D_Y": optim.Adam(
-                nets.D_Y.parameters(), lr=0.0002, betas=(0.5, 0.999), eps=1e-8, fused=True
+                nets.D_Y.parameters(),
+                lr=0.0002,
+                betas=(0.5, 0.999),
+                eps=1e-8,
+                maximize=True,
+                fused=True,
             ),
         }
     )
@@ -278,12 +288,10 @@ def step(nets: Networks, memory: Memory, draws: Draws, rate: float) -> dict[str,
 
     # min[G, F] gan(G, D_Y) + gan(F, D_X) + lambda * cycle(G, F). specs/cyclegan.gan:51.
     min_GF = gan_G_D_Y + gan_F_D_X + lambda_ * cycle_G_F
-    min_GF.backward(inputs=parameters(G, F), retain_graph=True)
+    min_GF.backward(inputs=parameters(G, F, D_X, D_Y))
 
-    # max[D_X, D_Y] gan(G, D_Y) + gan(F, D_X) + lambda * cycle(G, F). specs/cyclegan.gan:51. What
-    # does not depend on D_X and D_Y is left out.
-    max_D_XD_Y = gan_G_D_Y + gan_F_D_X
-    (-max_D_XD_Y).backward(inputs=parameters(D_X, D_Y))
+    # max[D_X, D_Y] gan(G, D_Y) + gan(F, D_X) + lambda * cycle(G, F). specs/cyclegan.gan:51. That
+    # pass gave its gradients, too; the optimizers ascend them.
 
     # Every player was differentiated at the weights held so far; now all of them move.
     average_gradients(nets.G, nets.F, nets.D_X, nets.D_Y)

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import torch
 from torch import Tensor, distributed, nn, optim
+from torch.func import functional_call
 
 
 class Masks(Protocol):
@@ -74,6 +75,12 @@ class ImageHistory:
 def parameters(*nets: nn.Module) -> list[nn.Parameter]:
     """All that the nets learn."""
     return [parameter for net in nets for parameter in net.parameters()]
+
+
+def frozen(net: nn.Module, *inputs: Tensor) -> Tensor:
+    """Applies the net for a player that does not train it: gradients pass to its inputs alone."""
+    weights = {name: weight.detach() for name, weight in net.named_parameters()}
+    return cast(Tensor, functional_call(net, weights, inputs))
 
 
 def average_gradients(*nets: nn.Module) -> None:
@@ -340,9 +347,9 @@ def step(
     G, F, D_X, D_Y = nets.G, nets.F, nets.D_X, nets.D_Y
     x, y = draws.x, draws.y
     Gx = G(x)
-    D_YGx = D_Y(Gx)
+    D_YGx = frozen(D_Y, Gx)
     Fy = F(y)
-    D_XFy = D_X(Fy)
+    D_XFy = frozen(D_X, Fy)
     FGx = F(Gx)
     GFy = G(Fy)
     Gy = G(y)

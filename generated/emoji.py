@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import torch
 from torch import Tensor, distributed, nn, optim
+from torch.func import functional_call
 
 
 class Masks(Protocol):
@@ -72,6 +73,12 @@ class ImageHistory:
 def parameters(*nets: nn.Module) -> list[nn.Parameter]:
     """All that the nets learn."""
     return [parameter for net in nets for parameter in net.parameters()]
+
+
+def frozen(net: nn.Module, *inputs: Tensor) -> Tensor:
+    """Applies the net for a player that does not train it: gradients pass to its inputs alone."""
+    weights = {name: weight.detach() for name, weight in net.named_parameters()}
+    return cast(Tensor, functional_call(net, weights, inputs))
 
 
 def average_gradients(*nets: nn.Module) -> None:
@@ -461,9 +468,9 @@ def step(
     G, F, D_Noto, D_Fluent = nets.G, nets.F, nets.D_Noto, nets.D_Fluent
     noto, fluent = draws.noto, draws.fluent
     G_noto = G(noto)
-    D_Fluent_G_noto = D_Fluent(G_noto)
+    D_Fluent_G_noto = frozen(D_Fluent, G_noto)
     F_fluent = F(fluent)
-    D_Noto_F_fluent = D_Noto(F_fluent)
+    D_Noto_F_fluent = frozen(D_Noto, F_fluent)
     F_G_noto = F(G_noto)
     G_F_fluent = G(F_fluent)
     G_fluent = G(fluent)

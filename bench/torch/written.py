@@ -24,10 +24,13 @@ class Places:
         self.places = places
 
     def recall(self, history: str) -> Callable[[int], tuple[float, float]]:
-        # `minD_Y/Gx`: by the judge that sees it.
-        [judge] = [name for name in self.places if f"{name}/" in history]
-        place = self.places[judge]
-        return lambda _: (1.0, 0.0) if place < 0 else (0.0, (place + 0.5) / CAPACITY)
+        def draw(_slot: int) -> tuple[float, float]:
+            # `minD_Y/Gx`: by the judge that sees it.
+            [judge] = [name for name in self.places if f"{name}/" in history]
+            place = self.places[judge]
+            return (1.0, 0.0) if place < 0 else (0.0, (place + 0.5) / CAPACITY)
+
+        return draw
 
 
 class Written:

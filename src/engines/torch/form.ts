@@ -9,6 +9,7 @@ import { optimizers } from "../../operators/optimizers.js";
 import { type Model, type Network, optimizerOf } from "../../program/model.js";
 import { type LayerNode, parameterName, statisticsOf } from "../../program/network.js";
 import type { Program } from "../../program/program.js";
+import { compiledParts } from "../../targets/torch/compiled.js";
 import { networkFields } from "../../targets/torch/emit.js";
 
 /**
@@ -74,6 +75,7 @@ export const torchForm = (program: Program) => {
     moves,
     several: isSeveral(model),
     average: model.recipe.average > 0,
+    compilable: compiledParts(program),
   };
 };
 

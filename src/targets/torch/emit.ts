@@ -71,6 +71,7 @@ const imports = (code: string): readonly string[] => {
     ...(standard.length > 0 ? [""] : []),
     ...plain("torch"),
     ...from("torch", ["Tensor", "distributed", "nn", "optim"]),
+    ...from("torch.func", ["functional_call"]),
     ...from("torch.nn", ["functional"]),
     ...from("torch.nn.utils", ["parametrize"]),
   ];

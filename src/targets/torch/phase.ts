@@ -9,35 +9,13 @@ import {
 } from "../../program/forward.js";
 import { innerOf } from "../../program/network.js";
 import { lossesIn, type PhasePlan, type PlayerPlan } from "../../program/plan.js";
-import { children, foldTerm, type LossTerm, type Term } from "../../program/term.js";
+import { children, type LossTerm, type Term } from "../../program/term.js";
 import { noLocals } from "../written/formulas.js";
 import type { Identifiers } from "../written/identifiers.js";
+import { isRecalled, PhaseGradients, valueKey } from "./gradients.js";
 import type { Losses, Writer } from "./losses.js";
 import type { Module } from "./module.js";
 import { atom, binary, bool, call, comment, negated, type Py } from "./python.js";
-
-/** Keys of the applications and losses that gradients of a player pass through. */
-const differentiated = ({ summands }: PlayerPlan): ReadonlySet<string> => {
-  const found = new Set<string>();
-  const visit = (forward: Forward): void => {
-    // What was replayed passes none.
-    if (forward.kind === "replay") return;
-    if (forward.kind === "apply") found.add(forward.key);
-    forward.inputs.forEach(visit);
-  };
-  const look = (term: Term): void => {
-    if (term.kind === "loss") found.add(`loss ${formulaKey(term)}`);
-    const forward = forwardOf(term, byDomain);
-    if (forward !== undefined) visit(forward);
-    else if (term.kind !== "replay") children(term).forEach(look);
-  };
-  for (const { term } of summands) look(term);
-  return found;
-};
-
-/** Whether a history stands in a value: each player has its own, so the value is its own too. */
-export const isRecalled = ({ kind, size = 0, inputs }: Forward): boolean =>
-  (kind === "replay" && size > 0) || inputs.some(isRecalled);
 
 /** What an objective is made of, or the term itself. */
 const bodyOf = (term: Term): Term => (term.kind === "objective" ? bodyOf(term.body) : term);
@@ -91,6 +69,7 @@ export class PhaseBody {
   private readonly usedDraws = new Set<Forward>();
   private readonly known = new Map<string, string>();
   private readonly reported: (readonly [label: string, variable: string])[] = [];
+  private readonly gradients: PhaseGradients;
 
   constructor(
     private readonly module: Module,
@@ -100,6 +79,7 @@ export class PhaseBody {
     private readonly parts: number,
   ) {
     this.names = module.identifiers.inner();
+    this.gradients = new PhaseGradients(module.model, phase);
     for (const { name } of module.model.networks) this.nets.set(name, this.names.fresh(name));
     for (const plan of phase.players) this.player(plan);
   }
@@ -144,53 +124,66 @@ export class PhaseBody {
     const writer = this.writer(plan);
     this.lossValues(plan, writer);
     this.namedValues(plan, writer);
-    const [first, ...rest] = plan.summands.map(({ term }) => this.losses.formula(term, writer));
-    const sum = rest.reduce<Py>((a, b) => binary("+", a, b), first ?? atom("torch.zeros(())"));
+    const isOpposed = this.gradients.isOpposed(plan);
+    this.computed.push(...this.objective(plan));
     const variable = this.names.fresh(`${player.sense}_${player.networks.join("")}`);
-    this.computed.push(...this.objective(plan), `    ${variable} = ${sum.text}`);
-    this.computed.push(this.backward(plan, variable));
+    const reports = [...plan.reported, ...plan.terms].map(({ term }) =>
+      valueKey(bodyOf(term), plan),
+    );
+    if (!isOpposed || plan.total !== undefined || reports.some((key) => !this.known.has(key))) {
+      const [first, ...rest] = plan.summands.map(({ term }) => this.losses.formula(term, writer));
+      const sum = rest.reduce<Py>((a, b) => binary("+", a, b), first ?? atom("torch.zeros(())"));
+      this.computed.push(`    ${variable} = ${sum.text}`);
+    }
+    if (!isOpposed) this.computed.push(this.backward(plan, variable));
     if (plan.total !== undefined) this.reported.push([plan.total, variable]);
     for (const { label, term } of [...plan.reported, ...plan.terms])
-      this.reported.push([label, this.known.get(this.termKey(bodyOf(term), plan)) ?? variable]);
+      this.reported.push([label, this.known.get(valueKey(bodyOf(term), plan)) ?? variable]);
   }
 
   /** The gradients of a player; the graph is kept where a later one differentiates it, too. */
   private backward(plan: PlayerPlan, variable: string): string {
-    const { player } = plan;
-    const nets = player.networks.map((name) => this.net(name)).join(", ");
-    const signed = player.sense === "max" ? negated(atom(variable)) : atom(variable);
+    const signed = plan.player.sense === "max" ? negated(atom(variable)) : atom(variable);
     const value = this.parts > 1 ? binary("/", signed, atom("accumulate")) : signed;
     const head = value.text === variable ? variable : `(${value.text})`;
-    const own = differentiated(plan);
-    const later = this.phase.players.slice(this.phase.players.indexOf(plan) + 1);
-    const isShared = later.some((other) => [...differentiated(other)].some((key) => own.has(key)));
-    const retain = isShared ? [`retain_graph=${bool(true).text}`] : [];
-    return `    ${head}.backward(${[`inputs=parameters(${nets})`, ...retain].join(", ")})`;
+    const trained = this.gradients.trainedBy(plan).map((name) => this.net(name));
+    const retain = this.gradients.isKept(plan) ? [`retain_graph=${bool(true).text}`] : [];
+    return `    ${head}.backward(${[`inputs=parameters(${trained.join(", ")})`, ...retain].join(", ")})`;
   }
 
   /** A comment that says which objective follows. */
-  private objective({ player, summands }: PlayerPlan): readonly string[] {
+  private objective(plan: PlayerPlan): readonly string[] {
+    const { player, summands } = plan;
     const sum = player.summands.map(({ text }) => text).join(" + ");
     const isWhole = player.summands.length === summands.length;
-    const rest = isWhole
-      ? ""
-      : ` What does not depend on ${player.networks.join(" and ")} is left out.`;
+    const rest = this.gradients.isOpposed(plan)
+      ? " That pass gave its gradients, too; the optimizers ascend them."
+      : isWhole
+        ? ""
+        : ` What does not depend on ${player.networks.join(" and ")} is left out.`;
     return ["", comment(`${titleOf(player)} ${sum}. ${player.place}.${rest}`, "    ")];
   }
 
-  /** Equal for losses and other terms that have one value in this phase. */
-  private termKey(term: Term, plan: PlayerPlan): string {
-    const key = formulaKey(term);
-    const recalled = foldTerm<boolean>(term, (t, below) => {
-      const forward = forwardOf(t, byDomain);
-      return (forward !== undefined && isRecalled(forward)) || below.includes(true);
-    });
-    return recalled ? `${plan.player.name} ${key}` : key;
+  /**
+   * Whether gradients pass this application but no player that they are for trains its network:
+   * PyTorch then keeps nothing for gradients of the weights, and compiled, computes none.
+   */
+  private isFrozen(forward: Forward, network: string): boolean {
+    if (this.isConstant(forward)) return false;
+    const { networks } = this.module.model;
+    const weighted = [network, ...innerOf(networks)(network)].filter((name) =>
+      networks.some((one) => one.name === name && one.parameters.length > 0 && !one.isFrozen),
+    );
+    const learners = this.gradients.learnersBy(forward);
+    return (
+      weighted.length > 0 &&
+      !learners.some(({ player }) => player.networks.some((name) => weighted.includes(name)))
+    );
   }
 
   private lossValues(plan: PlayerPlan, writer: Writer): void {
     for (const loss of plan.summands.flatMap(({ term }) => lossesIn(term))) {
-      const key = this.termKey(loss, plan);
+      const key = valueKey(loss, plan);
       if (this.known.has(key)) continue;
       const all: Writer = { ...writer, loss: (inner) => this.losses.callOf(inner, all) };
       const value = this.losses.callOf(loss, all);
@@ -219,7 +212,7 @@ export class PhaseBody {
 
   /** Computes a term into a variable, where it is new. */
   private value(plan: PlayerPlan, writer: Writer, term: Term, hint = "mean"): void {
-    const key = this.termKey(term, plan);
+    const key = valueKey(term, plan);
     if (this.known.has(key)) return;
     const { text } = this.losses.formula(term, writer);
     const name = this.names.fresh(hint);
@@ -234,12 +227,12 @@ export class PhaseBody {
       leaf: (term) => {
         const forward = forwardOf(term, byDomain);
         if (forward !== undefined) return this.variable(forward, plan);
-        return term.kind === "mean" ? this.known.get(this.termKey(term as Term, plan)) : undefined;
+        return term.kind === "mean" ? this.known.get(valueKey(term as Term, plan)) : undefined;
       },
       apply: (network, inputs, key) => this.applied(network, inputs, key),
       loss: (term) =>
         atom(
-          this.known.get(this.termKey(term as LossTerm, plan)) ??
+          this.known.get(valueKey(term as LossTerm, plan)) ??
             impossible(`${term.name} has not been computed`),
         ),
     };
@@ -247,7 +240,9 @@ export class PhaseBody {
 
   private compute(forward: Forward, plan: PlayerPlan): Py {
     const inputs = forward.inputs.map((input) => atom(this.variable(input, plan)));
-    if (forward.network !== undefined) return this.applied(forward.network, inputs, forward.key);
+    const { network, key: application } = forward;
+    if (network !== undefined)
+      return this.applied(network, inputs, application, this.isFrozen(forward, network));
     const input = inputs[0] ?? impossible(`${forward.name} is made from nothing`);
     if ((forward.size ?? 0) === 0) return atom(`${input.text}.detach()`);
     const key = JSON.stringify(this.steps.historyKey(plan, forward));
@@ -259,11 +254,11 @@ export class PhaseBody {
    * A network applied to values; where it drops, by the masks of this application; where it keeps
    * running statistics, as a step of training.
    */
-  private applied(network: string, inputs: readonly Py[], key: string): Py {
+  private applied(network: string, inputs: readonly Py[], key: string, isFrozen = false): Py {
     const name = JSON.stringify(key);
     const applied = this.steps.dropsIn(network)
       ? ["dropping", this.net(network), `chance.masks(${name})`]
-      : [this.net(network)];
+      : [...(isFrozen ? ["frozen"] : []), this.net(network)];
     if (this.steps.keepsIn(network)) return call("training", [name, ...applied, ...inputs]);
     const [callee = "", ...first] = applied;
     return call(callee, [...first, ...inputs]);

@@ -12,10 +12,11 @@ import { children, foldTerm, type Term } from "../../program/term.js";
 import { isDrawn } from "../written/formulas.js";
 import type { Identifiers } from "../written/identifiers.js";
 import { dividedIn, statisticsIn } from "../written/kept.js";
+import { isRecalled, PhaseGradients } from "./gradients.js";
 import type { Losses } from "./losses.js";
 import type { Module } from "./module.js";
 import { fieldNames } from "./names.js";
-import { isRecalled, PhaseBody, titleOf, type Whole } from "./phase.js";
+import { PhaseBody, titleOf, type Whole } from "./phase.js";
 import { call, docstring, number } from "./python.js";
 
 const networksApplied = (term: Term): readonly string[] => [
@@ -125,8 +126,21 @@ export class Steps implements Whole {
     );
     const rate = `lr=${real(Number(options.rate))}`;
     const fixed = torch.fixed === undefined ? [] : [torch.fixed];
+    const sense = this.ascending.has(name) ? ["maximize=True"] : [];
     const parameters = `nets.${this.netField(name)}.parameters()`;
-    return call(torch.of, [parameters, rate, ...rest, ...fixed]).text;
+    return call(torch.of, [parameters, rate, ...rest, ...sense, ...fixed]).text;
+  }
+
+  /** Networks whose gradients are those of an opponent's objective. */
+  private get ascending(): ReadonlySet<string> {
+    const { model } = this.module;
+    return new Set(
+      this.plan.phases.flatMap((phase) => {
+        const gradients = new PhaseGradients(model, phase);
+        const opposed = phase.players.filter((plan) => gradients.isOpposed(plan));
+        return opposed.flatMap(({ player }) => player.networks);
+      }),
+    );
   }
 
   /** Networks that learn: one of others' layers alone has nothing to. */

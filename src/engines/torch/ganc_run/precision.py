@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +20,7 @@ NORMS = (_NormBase, nn.GroupNorm, nn.LayerNorm)
 class Computing:
     """What differs from the module as it is written."""
 
-    #: Networks are compiled by `torch.compile`; the first steps wait for that.
+    #: `torch.compile` compiles the step, or its networks; the first steps wait for that.
     compiled: bool = False
     #: Products and convolutions are computed in bfloat16. Weights, norms, losses and updates stay
     #: in float32.
@@ -57,14 +57,41 @@ def fault(computing: Computing, device: torch.device) -> str | None:
 
 
 def prepare(nets: Iterable[nn.Module], computing: Computing, device: torch.device) -> None:
-    """Lets networks compute so, in place; their weights and names stay as they are."""
+    """Lets networks compute so, in place; their weights and names stay as they are.
+
+    Compiling is left to `compile_step`.
+    """
     for net in nets:
         if computing.channels_last:
             net.to(memory_format=torch.channels_last)
         if computing.bf16:
             _in_bfloat16(net, device)
-        if computing.compiled:
-            net.compile()
+
+
+def compile_step(
+    code: Any, nets: Mapping[str, nn.Module], parts: Mapping[str, Any]
+) -> Callable[..., dict[str, Tensor]]:
+    """The step of a module, compiled: as a whole where `parts` says so, else some of its networks.
+
+    One function is faster: networks and losses of a player share a graph, and what a network's
+    applications have in common is computed once.
+    """
+    step: Callable[..., dict[str, Tensor]] = code.step
+    if not parts["step"]:
+        for name in parts["networks"]:
+            nets[name].compile()
+        return step
+    # Lists of images, and optimizers, which are compiled already.
+    for name in ("update", "average_gradients", "power_step", "clip"):
+        if hasattr(code, name):
+            setattr(code, name, _uncompiled(getattr(code, name)))
+    if hasattr(code, "ImageHistory"):
+        code.ImageHistory.recall = _uncompiled(code.ImageHistory.recall)
+    return cast(Callable[..., dict[str, Tensor]], torch.compile(step))
+
+
+def _uncompiled(function: Any) -> Any:
+    return torch.compiler.disable(function)
 
 
 def _in_bfloat16(net: nn.Module, device: torch.device) -> None:

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import ParametrizationList
 
-from .precision import Computing, prepare
+from .precision import Computing, compile_step, prepare
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -142,7 +142,11 @@ class RunState:
         for name in self.fields:
             self.net(name).to(device)
             with_plain_gradients(self.net(name))
-        prepare((self.net(name) for name in self.fields), computing or Computing(), device)
+        chosen = computing or Computing()
+        nets = {name: self.net(name) for name in self.fields}
+        prepare(nets.values(), chosen, device)
+        self._takes_chance = "chance" in inspect.signature(code.step).parameters
+        self._step = compile_step(code, nets, form["compilable"]) if chosen.compiled else code.step
         self.memory = code.memory(self.nets)
         listed = form["networks"]
         self.weights = {
@@ -187,9 +191,9 @@ class RunState:
         """
         several = self.several
         args = [self.nets, self.memory, draws if several else draws(0), rate]
-        if "chance" in inspect.signature(self.code.step).parameters:
+        if self._takes_chance:
             args.append(chance if several else chance(0))
-        terms: dict[str, Tensor] = self.code.step(*args)
+        terms: dict[str, Tensor] = self._step(*args)
         self.moved(decay)
         values = torch.stack([term.float() for term in terms.values()]).cpu().tolist()
         return dict(zip(terms, values, strict=True))

@@ -64,6 +64,12 @@ def parameters(*nets: nn.Module) -> list[nn.Parameter]:
     return [parameter for net in nets for parameter in net.parameters()]
 
 
+def frozen(net: nn.Module, *inputs: Tensor) -> Tensor:
+    """Applies the net for a player that does not train it: gradients pass to its inputs alone."""
+    weights = {name: weight.detach() for name, weight in net.named_parameters()}
+    return cast(Tensor, functional_call(net, weights, inputs))
+
+
 def average_gradients(*nets: nn.Module) -> None:
     """Takes the mean gradients of all processes where several share a step, as under torchrun."""
     if not distributed.is_initialized():
