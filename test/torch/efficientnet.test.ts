@@ -4,7 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
 import { torchPython } from "../../bench/torch/python.js";
 import { impossible } from "../../src/base/impossible.js";
@@ -18,13 +18,16 @@ import { toUnit } from "../../src/report/measures/baselines.js";
 import { lite0Kernel } from "../../src/report/measures/features.js";
 import { measureAll, quick } from "../../src/report/measures/index.js";
 import type { Features } from "../../src/report/measures/measure.js";
+import { readTensors } from "../../src/training/files/read-tensors.js";
 import { openFrozen } from "../../src/training/measuring/frozen-features.js";
 import { measuringSet } from "../../src/training/measuring/measuring-set.js";
 import { rowsAt } from "../../src/training/measuring/subjects.js";
 import { openDataset } from "../../src/training/opening/dataset.js";
 import { loadWeights } from "../../src/training/opening/weights.js";
 import { inputOf } from "../support/batches.js";
+import { ganc } from "../support/ganc.js";
 import { root } from "../support/specs.js";
+import { removeTemporary, temporary } from "../training/support.js";
 
 const lite0 = publishedAs("efficientnet-lite0");
 if (lite0 === undefined) throw new Error("it is not in the table");
@@ -45,6 +48,8 @@ const images = Float32Array.from({ length: samples * size * size * 3 }, (_, i) =
   const n = Math.floor(i / (3 * size * size));
   return Math.sin((x * (c + 1)) / (7 + 5 * n)) * Math.cos((y * (3 - c)) / (5 + 9 * n));
 });
+
+afterAll(removeTemporary);
 
 let theirs: Theirs;
 beforeAll(async () => {
@@ -178,4 +183,26 @@ test("the kernel distance tells what was spoilt from the other half of a domain"
   };
   expect(distance(a, c)).toBeGreaterThan(5 * Math.abs(distance(a, b)));
   extractor.right.dispose();
+});
+
+test("a project for PyTorch begins with the published weights", async () => {
+  const folder = temporary();
+  const sets = ["size=32", "ngf=4", "blocks=1"].flatMap((set) => ["--set", set]);
+  const entry = join(root, "specs/gallery/perceptual.gan");
+  const { status, stderr } = ganc(
+    ["compile", entry, ...sets, "--target", "torch", "--project", "project"],
+    { cwd: folder },
+  );
+  expect([status, status === 0 ? "" : stderr]).toEqual([0, ""]);
+  const start = await readTensors(join(folder, "project/start.safetensors"));
+  if (isLeft(start)) throw new Error("it is written");
+  const compiled = await compiler.fromFile(entry, { size: "32", ngf: "4", blocks: "1" });
+  if (isLeft(compiled)) throw new Error(compiled.left);
+  const session = await compiled.right.open("onnx", 1);
+  if (isLeft(session)) throw new Error(session.left);
+  expect(isRight(await loadWeights(compiled.right.program, session.right))).toBe(true);
+  const state = await session.right.getState();
+  expect(start.right.tensors.size).toBeGreaterThan(60);
+  for (const [name, { data }] of start.right.tensors) expect(data).toEqual(state.get(name)?.data);
+  session.right.dispose();
 });
