@@ -192,6 +192,7 @@ export const minGF = ({ G, F, D_X, D_Y }: Networks, { y, x }: Draws) => {
       "gan(G, D_Y)": ganGD_Y,
       "gan(F, D_X)": ganFD_X,
       "cycle(G, F)": cycleGF,
+      L: value,
     };
     return { value, terms, kept: { Gx, Fy } };
   };

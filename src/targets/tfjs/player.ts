@@ -6,6 +6,7 @@ import { type LossTerm, lossesIn } from "../../program/plan.js";
 import { noLocals } from "../written/formulas.js";
 import type { Identifiers } from "../written/identifiers.js";
 import { statisticsIn } from "../written/kept.js";
+import { bodyOf, namedValues } from "../written/named.js";
 import { array, call, concat, type Doc, layout, object } from "./layout.js";
 import type { Losses, Writer } from "./losses.js";
 import { comment, type Module } from "./module.js";
@@ -86,7 +87,7 @@ export class PlayerFunction {
     /** The variable of each loss, by what it computes. */
     const known = new Map<string, string>();
     const writer = this.writer(known);
-    const losses = this.lossValues(writer, known);
+    const losses = [...this.lossValues(writer, known), ...this.namedValues(writer, known)];
     const summands = this.plan.summands.map((s) => this.losses.formula(s.term, writer));
     const kept = this.plans.keptOf(this.plan).map((f) => JSON.stringify(this.plans.property(f)));
     const type = `${this.module.runtime("Objective")}<${kept.join(" | ") || "never"}>`;
@@ -106,7 +107,8 @@ export class PlayerFunction {
       locals: noLocals,
       leaf: (term) => {
         const forward = forwardOf(term, byDomain);
-        return forward === undefined ? undefined : this.name(forward);
+        if (forward !== undefined) return this.name(forward);
+        return term.kind === "mean" ? known.get(formulaKey(term)) : undefined;
       },
       apply: (network, inputs, key) => this.applied(network, inputs, key),
       loss: (term) =>
@@ -132,11 +134,28 @@ export class PlayerFunction {
     return lines;
   }
 
+  /** A variable for each value that is reported by its name, or is an expectation in place. */
+  private namedValues(writer: Writer, known: Map<string, string>): readonly string[] {
+    return namedValues(this.plan).flatMap(({ term, hint = "expected" }) => {
+      const key = formulaKey(term);
+      if (known.has(key)) return [];
+      const formula = this.losses.formula(term, writer);
+      const variable = this.free.fresh(hint);
+      known.set(key, variable);
+      return [constant(`${variable}: tf.Scalar`, formula)];
+    });
+  }
+
   private result(known: ReadonlyMap<string, string>): readonly string[] {
     const { total, reported } = this.plan;
+    const named = this.plan.terms.map(({ label, term }) => {
+      // What is all of the objective is its value.
+      return `${keyOf(label)}: ${known.get(formulaKey(bodyOf(term))) ?? "value"}`;
+    });
     const terms = [
       ...(total === undefined ? [] : [`${keyOf(total)}: value`]),
       ...reported.map(({ label, term }) => `${keyOf(label)}: ${known.get(formulaKey(term))}`),
+      ...named,
     ];
     const kept = this.fields(this.plans.keptOf(this.plan));
     const result = [

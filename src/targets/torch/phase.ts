@@ -1,43 +1,20 @@
 /** One run of a phase: its values, and what each player learns by them. */
 import { impossible } from "../../base/impossible.js";
-import {
-  byDomain,
-  type Forward,
-  formulaKey,
-  forwardOf,
-  networksIn,
-} from "../../program/forward.js";
+import { byDomain, type Forward, forwardOf, networksIn } from "../../program/forward.js";
 import { innerOf } from "../../program/network.js";
 import { lossesIn, type PhasePlan, type PlayerPlan } from "../../program/plan.js";
-import { children, type LossTerm, type Term } from "../../program/term.js";
+import type { LossTerm, Term } from "../../program/term.js";
 import { noLocals } from "../written/formulas.js";
 import type { Identifiers } from "../written/identifiers.js";
+import { bodyOf, namedValues } from "../written/named.js";
 import { isRecalled, PhaseGradients, valueKey } from "./gradients.js";
 import type { Losses, Writer } from "./losses.js";
 import type { Module } from "./module.js";
 import { atom, binary, bool, call, comment, negated, type Py } from "./python.js";
 
-/** What an objective is made of, or the term itself. */
-const bodyOf = (term: Term): Term => (term.kind === "objective" ? bodyOf(term.body) : term);
-
-/** The terms of a sum, in order. */
-const addends = (term: Term): readonly Term[] =>
-  term.kind === "arithmetic" && term.operator === "+"
-    ? [...addends(term.left), ...addends(term.right)]
-    : [term];
-
 /** A text as Python has it: a long one in pieces, one a line. */
 const text = (label: string): string =>
   (label.match(/.{1,64}(?:\s|$)|\S+/g) ?? [label]).map((part) => JSON.stringify(part)).join("\n");
-
-const keysOf = (terms: readonly Term[]): string =>
-  terms.map((term) => formulaKey(bodyOf(term))).join(" + ");
-
-/** Expectations of a term, without those inside of others or of losses that are called. */
-const meansIn = (term: Term): readonly Term[] => {
-  if (term.kind === "mean") return [term];
-  return term.kind === "loss" || term.kind === "gradient" ? [] : children(term).flatMap(meansIn);
-};
 
 /** `G, D_Y` of `gan(G, D_Y)` as `G_D_Y`. */
 const argumentNames = ({ args }: LossTerm): string =>
@@ -123,7 +100,7 @@ export class PhaseBody {
     const { player } = plan;
     const writer = this.writer(plan);
     this.lossValues(plan, writer);
-    this.namedValues(plan, writer);
+    for (const { term, hint } of namedValues(plan)) this.value(plan, writer, term, hint);
     const isOpposed = this.gradients.isOpposed(plan);
     this.computed.push(...this.objective(plan));
     const variable = this.names.fresh(`${player.sense}_${player.networks.join("")}`);
@@ -192,21 +169,6 @@ export class PhaseBody {
       const name = this.names.fresh(args === "" ? id : `${id}_${args}`);
       this.known.set(key, name);
       this.computed.push(`    ${name} = ${value.text}`);
-    }
-  }
-
-  /**
-   * The values of objectives by name and of expectations written in place, which are reported, too;
-   * what is all that the player descends is not among them. Expectations inside of an objective get
-   * variables, so that none is computed twice.
-   */
-  private namedValues(plan: PlayerPlan, writer: Writer): void {
-    const all = keysOf(plan.summands.map(({ term }) => term));
-    for (const { label, term } of plan.terms) {
-      const body = bodyOf(term);
-      if (keysOf(addends(body)) === all) continue;
-      if (body.kind !== "mean") for (const mean of meansIn(body)) this.value(plan, writer, mean);
-      this.value(plan, writer, body, /^[A-Za-z_]\w*$/.test(label) ? label : undefined);
     }
   }
 
