@@ -2,13 +2,15 @@
  * Loads initial weights of networks: from files of tensors by the names of the state, from those of
  * PyTorch layer by layer.
  */
+import { basename } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { few } from "../../base/few.js";
+import { nearest } from "../../base/suggest.js";
 import type { Session } from "../../contracts/session.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
 import { missing, openRegular, readingFault } from "../../data/files/regular-file.js";
 import { thisMachine } from "../../engines/tensorflow/machine.js";
-import { pathIn, publishedAs } from "../../engines/weights/published.js";
+import { pathIn, published, publishedAs } from "../../engines/weights/published.js";
 import { fitBeginning } from "../../weights/fit.js";
 import { looksLikePth } from "../../weights/pth.js";
 import type { TrainingError } from "../files/errors.js";
@@ -61,9 +63,21 @@ const weightsOf = (
     : left(`holds ${broken.value} in ${broken.what}`);
 };
 
+/** Tells how to get weights that are not there: by their name, or by one that may be meant. */
+const getting = (path: string, name: string | undefined): readonly string[] => {
+  if (name !== undefined) return [`\`ganc weights get ${name}\` downloads it.`];
+  const meant = nearest(
+    basename(path),
+    published.map((one) => one.name),
+  );
+  return meant === undefined
+    ? []
+    : [`Published weights are named "${meant.name}": are they meant?`];
+};
+
 /** Makes an error with the place in the spec that names the file. */
 const wrongFile = (
-  { name, published, weightsPlace }: NetworkInfo,
+  { name, published: publishedName, weightsPlace }: NetworkInfo,
   path: string,
   reason: string,
 ): TrainingError => ({
@@ -74,9 +88,7 @@ const wrongFile = (
     ...(weightsPlace === undefined
       ? []
       : [`The first weights of ${name} come from it, by \`from\` at ${weightsPlace}.`]),
-    ...(published !== undefined && reason === missing
-      ? [`\`ganc weights get ${published}\` downloads it.`]
-      : []),
+    ...(reason === missing ? getting(path, publishedName) : []),
   ].join("\n"),
 });
 

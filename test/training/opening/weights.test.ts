@@ -159,6 +159,13 @@ test("missing published weights are told with the command that brings them", asy
   );
 });
 
+test("a name that is nearly that of published weights is told theirs, and a path of its own not", async () => {
+  expect(await failure(join(folder, "efficientnet-lite"))).toContain(
+    'Published weights are named "efficientnet-lite0": are they meant?',
+  );
+  expect(await failure(join(folder, "mine.safetensors"))).not.toContain("Published");
+});
+
 const frozen = (body: string): Model =>
   modelOf(`domain X = image(8)
 domain H = features(4, 4, 2)
