@@ -6,7 +6,8 @@ import { add, broadcast, div, mean, mul, sub, sum } from "../graph/operators/ari
 import { neg, power, stop } from "../graph/operators/functions.js";
 import { concat, reshape } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
-import { functionOf, type HostDraws } from "../operators/functions.js";
+import type { HostDraws } from "../operators/functions.js";
+import { functionOf } from "../operators/layer-functions.js";
 import type { Forward } from "../program/forward.js";
 import { byDomain, formulaKey, forwardOf } from "../program/forward.js";
 import type { Term } from "../program/term.js";

@@ -5,7 +5,6 @@
  */
 
 import { type Either, left, right } from "fp-ts/lib/Either.js";
-import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
 import * as arithmetic from "../graph/operators/arithmetic.js";
 import * as extremes from "../graph/operators/extremes.js";
@@ -14,7 +13,7 @@ import { gather } from "../graph/operators/gathering.js";
 import { matmul } from "../graph/operators/linear.js";
 import { reshape, slice } from "../graph/operators/shaping.js";
 import { constant, numberIn, tensor } from "../graph/operators/sources.js";
-import type { Shape } from "./layer.js";
+import type { Layer, Shape } from "./layer.js";
 import {
   absolute,
   between,
@@ -92,6 +91,8 @@ export interface LossFunction {
    * Whether it reads places that the host draws: the runtime's function takes `chance.places` last.
    */
   readonly isRandom?: true;
+  /** The layer that it is, which targets write as they write layers. */
+  readonly layer?: Layer;
   /**
    * Builds its graph from values [n, c, h, w], or scalars where numbers stand for them. One number
    * per sample keeps all axes.
@@ -633,10 +634,6 @@ export const stableForms = {
   ),
 } as const;
 
-const stable: ReadonlyMap<string, LossFunction> = new Map(
+export const stableFunctions: ReadonlyMap<string, LossFunction> = new Map(
   Object.values(stableForms).map((form) => [form.name, form]),
 );
-
-/** The function of that name, one that a spec writes or a stable form. */
-export const functionOf = (name: string): LossFunction =>
-  lossFunctions.get(name) ?? stable.get(name) ?? impossible(`${name} is no function`);

@@ -77,6 +77,11 @@ const applied = (model: tf.LayersModel, xs: Images, surroundings: Surroundings):
  */
 export const apply = (model: tf.LayersModel, ...xs: Images): tf.Tensor4D => applied(model, xs, {});
 
+/** Applies blocks that have no parameters to images [n, h, w, c], as losses do. */
+export const applyBlock = (body: Block, x: tf.Tensor): tf.Tensor4D =>
+  // Layers compute at once what is no symbol.
+  inNetwork(() => body(x as unknown as tf.SymbolicTensor) as unknown as tf.Tensor4D);
+
 /** Applies a network with dropout by `masks`. */
 export const dropping = (masks: Masks, model: tf.LayersModel, ...xs: Images): tf.Tensor4D =>
   applied(model, xs, { masks });

@@ -7,6 +7,7 @@ export { type Accumulated, accumulated } from "./accumulate.js";
 export { selfAttention } from "./attention.js";
 export {
   apply,
+  applyBlock,
   at,
   type Block,
   block,

@@ -249,6 +249,19 @@ solve {
   min[D] above(D, G) + E[y ~ Y] centred(D(y), E[x ~ X] l2(D(stop(G(x))), 1)) ^ 2
 }`,
   }),
+  "layers-in-losses": spec({
+    lets: `let blur(v) = avg_pool(3, stride: 1, pad: 1)(v)
+let half = blur_pool(3) >> leaky_relu(0.1)
+let edge = residual(max_pool(3, stride: 1, pad: 1)) >> reflect_pad(1)
+let beside = (u, v) => pixel_shuffle(2)(concat(u, v, u, v))`,
+    game: `loss coarse(G : a -> b, n : Int = 2) = E[x ~ a] l2(avg_pool(n)(G(x) * G(x)), avg_pool(n)(x * x))
+loss apart(G) = E[x ~ X] l1(half(G(x)), half(x)) + E[x ~ X, y ~ Y] l1(edge(beside(G(x), y)), 0.5)
+solve {
+  min[G] coarse(G) + coarse(G, n: 4) + apart(G)
+    + E[x ~ X] l1(blur(G(x)), instance_norm(upsample(2)(avg_pool(2)(x)))) + E[x ~ X] elu(D(G(x)))
+  max[D] E[y ~ Y] log(sigmoid(blur(D(y)))) + E[x ~ X] log(1 - sigmoid(D(G(x))))
+}`,
+  }),
   "masks-and-mirrors": spec({
     lets: `let compose(m, c, x) = m * c + x * (1 - m)
 net Half : Y -> Scores = avg_pool(2)`,

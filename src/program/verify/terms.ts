@@ -1,7 +1,8 @@
 /** Whether formulas name what there is, and are of the types that the tables say. */
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
-import { functionOf, lossFunctions, stableForms } from "../../operators/functions.js";
+import { lossFunctions, stableFunctions } from "../../operators/functions.js";
 import type { Shape } from "../../operators/layer.js";
+import { functionOf, layerFunctions } from "../../operators/layer-functions.js";
 import type { DefinitionOf } from "../definitions.js";
 import { plainName } from "../expression.js";
 import { sameSize } from "../shapes.js";
@@ -18,7 +19,8 @@ type Of<K extends Term["kind"]> = Extract<Term, { kind: K }>;
 
 const functionNames: ReadonlySet<string> = new Set([
   ...lossFunctions.keys(),
-  ...Object.values(stableForms).map(({ name }) => name),
+  ...stableFunctions.keys(),
+  ...layerFunctions.keys(),
 ]);
 
 const kinds = { pointwise: "pointwise", distance: "distance", function: "general" } as const;

@@ -14,7 +14,7 @@ import type { Module } from "./module.js";
 import { camelCase } from "./names.js";
 
 /** `conv(3, 64, { stride: 2 })`, by the options' values. */
-const configured = (module: Module, layer: Layer, options: Options): Doc => {
+export const configured = (module: Module, layer: Layer, options: Options): Doc => {
   const { positional } = layer;
   const first = layer.options.slice(0, positional).map(({ name }) => String(options[name]));
   const named = layer.options.slice(positional).flatMap(({ name, defaultValue, sameAs }) => {

@@ -1,7 +1,7 @@
 /** Losses as functions that look like their formulas. */
 
 import { impossible } from "../../base/impossible.js";
-import { functionOf } from "../../operators/functions.js";
+import { functionOf, optionsOf } from "../../operators/layer-functions.js";
 import type { DefinitionOf } from "../../program/definitions.js";
 import { exprText } from "../../program/expression-text.js";
 import { byBinder, formulaKey, forwardOf, leavesOf } from "../../program/forward.js";
@@ -14,9 +14,10 @@ import type {
   Term,
 } from "../../program/term.js";
 import { correspondences } from "../written/correspondences.js";
-import { type Formulas, isDrawn, type Locals } from "../written/formulas.js";
+import { type Formulas, isDrawn, type Locals, numbersIn } from "../written/formulas.js";
 import type { Identifiers } from "../written/identifiers.js";
 import { Expressions } from "./expressions.js";
+import { configured } from "./layerwise.js";
 import { array, arrow, call, concat, type Doc, layout, object } from "./layout.js";
 import { comment, type Module } from "./module.js";
 import { bound } from "./names.js";
@@ -86,10 +87,7 @@ export class Losses {
       case "relabel":
         return go(term.input);
       case "function":
-        return call(this.function(functionOf(term.of).tfjs), [
-          ...term.inputs.map(go),
-          ...(isDrawn(term) ? ["chance.places"] : []),
-        ]);
+        return this.called(term, go);
       case "gradient":
         return this.gradient(term, writer);
       case "variable":
@@ -139,6 +137,20 @@ export class Losses {
     };
     const function_ = concat(`(${variable}) => `, this.formula(body, inner));
     return call(this.module.runtime("gradient"), [function_, this.formula(at, writer)]);
+  }
+
+  /** `positions(u, 16, chance.places)`, or of a layer `applyBlock(avgPool(3), u)`. */
+  private called(
+    term: Extract<GenericTerm, { kind: "function" }>,
+    go: (t: GenericTerm) => Doc,
+  ): Doc {
+    const { tfjs, layer } = functionOf(term.of);
+    const name = this.function(tfjs);
+    const values = term.inputs.map(go);
+    if (layer === undefined)
+      return call(name, [...values, ...(isDrawn(term) ? ["chance.places"] : [])]);
+    const block = configured(this.module, layer, optionsOf(layer, numbersIn(term)));
+    return call(name, [block, ...values.slice(0, 1)]);
   }
 
   private function(name: string): string {

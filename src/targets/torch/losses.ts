@@ -1,14 +1,16 @@
 /** Losses as functions of Python that look like their formulas. */
+import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
-import { functionOf } from "../../operators/functions.js";
+import { functionOf, optionsOf } from "../../operators/layer-functions.js";
 import type { DefinitionOf } from "../../program/definitions.js";
 import { exprText } from "../../program/expression-text.js";
 import { byBinder, formulaKey, forwardOf, leavesOf } from "../../program/forward.js";
 import { lossesIn } from "../../program/plan.js";
 import type { GenericLossTerm, GenericNumber, GenericTerm, LossTerm } from "../../program/term.js";
 import { correspondences } from "../written/correspondences.js";
-import { type Formulas, isDrawn, type Locals } from "../written/formulas.js";
+import { type Formulas, isDrawn, type Locals, numbersIn, shapeIn } from "../written/formulas.js";
 import type { Identifiers } from "../written/identifiers.js";
+import { inputOf, layerCall, valuesOf } from "./layer-calls.js";
 import type { Module } from "./module.js";
 import { Numbers } from "./numbers.js";
 import {
@@ -88,10 +90,7 @@ export class Losses {
       case "relabel":
         return go(term.input);
       case "function":
-        return applied(functionOf(term.of).torch, [
-          ...term.inputs.map((t, i) => (i === 0 ? tensor(t, go) : go(t))),
-          ...(isDrawn(term) ? [atom("chance")] : []),
-        ]);
+        return this.called(term, go);
       case "gradient":
         return this.gradient(term, writer);
       case "variable":
@@ -113,6 +112,20 @@ export class Losses {
       default:
         return impossible(`a ${term.kind} is a forward value, not a formula`);
     }
+  }
+
+  /** `positions(u, 16, chance)`, or of a layer `apply_layer(AvgPool(3), u)`. */
+  private called(term: Extract<GenericTerm, { kind: "function" }>, go: (t: GenericTerm) => Py): Py {
+    const { torch, layer } = functionOf(term.of);
+    const values = term.inputs.map((t, i) => (i === 0 ? tensor(t, go) : go(t)));
+    if (layer === undefined)
+      return applied(torch, [...values, ...(isDrawn(term) ? [atom("chance")] : [])]);
+    const [x] = values;
+    const shape = shapeIn(term);
+    const options = valuesOf(layer, optionsOf(layer, numbersIn(term)));
+    const module = layerCall(layer, inputOf(shape), options);
+    if (isLeft(module)) return impossible(`Python cannot say ${module.left}`);
+    return call(torch, [module.right, x ?? impossible(`${layer.name} is applied to nothing`)]);
   }
 
   /** A number as the spec writes it, or its value where the code around lacks a name it reads. */

@@ -4,7 +4,8 @@
  */
 
 import { impossible } from "../../base/impossible.js";
-import { functionOf } from "../../operators/functions.js";
+import type { Shape } from "../../operators/layer.js";
+import { functionOf } from "../../operators/layer-functions.js";
 import type { Definition, DefinitionOf } from "../../program/definitions.js";
 import type { Reference } from "../../program/expression.js";
 import { type Expr, type Local, plainName, subexpressions } from "../../program/expression.js";
@@ -14,6 +15,7 @@ import {
   type GenericLossTerm,
   type GenericNumber,
   type GenericTerm,
+  type Term,
 } from "../../program/term.js";
 import { measures } from "./dependencies.js";
 
@@ -25,6 +27,25 @@ export const noLocals: Locals = new Set();
 /** Whether a term is of a function that reads what the host draws. */
 export const isDrawn = (term: GenericTerm): boolean =>
   term.kind === "function" && functionOf(term.of).isRandom === true;
+
+/** The shape of the value that a layer is applied to, which is known as its options are. */
+export const shapeIn = ({ inputs }: Extract<GenericTerm, { kind: "function" }>): Shape => {
+  const type = (inputs[0] as Term | undefined)?.type;
+  if (type === undefined || type.kind === "loss") return [1, 1, 1];
+  return type.shape;
+};
+
+/** The numbers of a layer that a formula applies, all of which are known where it is written. */
+export const numbersIn = ({
+  inputs,
+}: Extract<GenericTerm, { kind: "function" }>): readonly number[] =>
+  inputs
+    .slice(1)
+    .map((term) =>
+      term.kind === "constant" && term.value !== undefined
+        ? term.value
+        : impossible("a layer is written before its options are known"),
+    );
 
 /** A loss as a function: its formals and body. */
 export interface GenericLoss {
@@ -101,6 +122,8 @@ export class Formulas {
     if (forwardOf(term, byBinder) !== undefined) return true;
     // The function of a loss takes values, neither networks nor what the host draws.
     if (term.kind === "apply" || isDrawn(term)) return false;
+    // Nor does it know the sizes that some layers are made for.
+    if (term.kind === "function" && functionOf(term.of).layer !== undefined) return false;
     if (term.kind !== "loss" || !this.of(term.of).isFunction)
       return children(term).every((child) => this.isWritable(child, locals));
     return this.of(term.of).numbers.every((local) => fits(this.argument(term, local)));

@@ -185,6 +185,12 @@ export const placesOf = ({ args }: Call, signature: Signature): ReadonlyMap<stri
     args.map(({ name, value }, i) => [name?.text ?? signature[i]?.name ?? "", value.span] as const),
   );
 
+/** How the options of a call are written, by name. */
+export const writtenIn = ({ args }: Call, signature: Signature): ReadonlyMap<string, ast.Expr> =>
+  new Map(
+    args.map(({ name, value }, i) => [name?.text ?? signature[i]?.name ?? "", value] as const),
+  );
+
 /** All options of a built-in, or nothing where one is missing, refused or not known yet. */
 export const bindOptions = (
   context: Context,

@@ -5,6 +5,7 @@ import { layers } from "../../operators/layers.js";
 import { recipeWords } from "../../operators/recipe.js";
 import type * as ast from "../../syntax/ast.js";
 import { concatValues } from "../shapes/joins.js";
+import type { Term } from "../values/term.js";
 import {
   type Activation,
   type Block,
@@ -13,13 +14,15 @@ import {
   unknown,
   type Value,
 } from "../values/value.js";
-import { bindOptions, type Call, matchArguments, placesOf } from "./arguments.js";
+import { applyToTerms, type BlockParts } from "./applied-blocks.js";
+import { bindOptions, type Call, matchArguments, placesOf, writtenIn } from "./arguments.js";
 import { asBlock, blockForm, recipe } from "./composition.js";
 import type { EvaluationScope, Evaluator } from "./evaluator.js";
 import { pairs } from "./expectations.js";
 import { applyGradient, gradientOf, stop } from "./function-calls.js";
 import { callLoss } from "./loss-calls.js";
 import { applyFunction, applyNet, concatTerms } from "./loss-terms.js";
+import { termValue } from "./operands.js";
 
 type CallExpr = Extract<ast.Expr, { kind: "call" }>;
 
@@ -162,14 +165,50 @@ const functionIn = (block: Block): Closure | undefined =>
     ? { ...block.block.closure, name: block.name }
     : undefined;
 
+/** The value of one sample, which no expectation has been taken of. */
+const termsOf = (value: Value): readonly Term[] =>
+  value.kind === "term" && value.term.type.kind !== "loss" ? [value.term] : [];
+
+/** How networks and functions inside of an architecture are applied to values of a loss. */
+const partsInLoss = (evaluator: Evaluator, expr: CallExpr, scope: EvaluationScope): BlockParts => ({
+  net: ({ net }, values) => {
+    const args = values.map(({ span }) => ({ value: { kind: "missing" as const, span }, span }));
+    const given = (argument: ast.Expr): Value => {
+      const term = values[args.findIndex(({ value }) => value === argument)];
+      return term === undefined ? unknown : termValue(term);
+    };
+    return applyNet(evaluator, net, { ...expr, args }, scope, given);
+  },
+  lambda: ({ closure }, values) => {
+    const { context } = evaluator;
+    const { formals } = closure;
+    if (formals.length !== values.length) {
+      const takes = formals.length === 1 ? "one value" : `${formals.length} values`;
+      const here = values.length === 1 ? "is one" : `are ${values.length}`;
+      return context.report(
+        "GAN303",
+        closure.span,
+        `this function takes ${takes}, and here ${here}`,
+      );
+    }
+    const env = new Map(closure.env);
+    formals.forEach(({ name }, i) => {
+      const definition = context.resolved.locals.get(name);
+      const term = values[i];
+      if (definition !== undefined && term !== undefined) env.set(definition, termValue(term));
+    });
+    return evaluator.nested(() => evaluator.evaluate(closure.body, { ...scope, env })) ?? unknown;
+  },
+});
+
 const applyBlock = (
   evaluator: Evaluator,
   block: Block,
   expr: CallExpr,
   scope: EvaluationScope,
+  given = expr.args.map(({ value }): Value => evaluator.evaluate(value, scope)),
 ): Value => {
   const { context } = evaluator;
-  const given = expr.args.map(({ value }) => evaluator.evaluate(value, scope));
   const closure = functionIn(block);
   // What a call gave for numbers may be a function of anything: `real(D)(G(x))`.
   if (closure !== undefined && given.some((v) => v.kind !== "activation" && v.kind !== "unknown"))
@@ -181,6 +220,9 @@ const applyBlock = (
       "a configured architecture is applied to values, without names",
     );
   }
+  const terms = given.flatMap(termsOf);
+  if (scope.tracer === undefined && terms.length === given.length)
+    return applyToTerms(evaluator, block, terms, expr, partsInLoss(evaluator, expr, scope));
   const values: Activation[] = [];
   for (const [i, argument] of expr.args.entries()) {
     const value = given[i] ?? unknown;
@@ -247,12 +289,16 @@ const applyBuiltin = (
   const first = argument === undefined ? unknown : evaluator.evaluate(argument.value, scope);
   const evaluate = (e: ast.Expr): Value =>
     e === argument?.value ? first : evaluator.evaluate(e, scope);
+  // `relu(x)`: without options of its own, the call applies it.
+  const isOnly = expr.args.length === 1 && argument?.name === undefined;
+  if (isOnly && first.kind === "term" && layer !== undefined && !lossFunctions.has(name)) {
+    const block = asBlock(context, { kind: "builtin", name }, expr.callee);
+    return block === undefined ? unknown : applyBlock(evaluator, block, expr, scope, [first]);
+  }
   const isApplied =
     first.kind === "term" || name === "replay" || (layer === undefined && lossFunctions.has(name));
   if (isApplied) return applyFunction(evaluator, name, written, evaluate);
   if (layer === undefined) return unknown;
-  // `relu(x)`: without options of its own, the call applies it.
-  const isOnly = expr.args.length === 1 && argument?.name === undefined;
   if (isOnly && first.kind === "activation") {
     const block = asBlock(context, { kind: "builtin", name }, expr.callee);
     return block === undefined
@@ -261,10 +307,26 @@ const applyBuiltin = (
   }
   if (isOnly && first.kind === "unknown" && layer.options.length === 0) return unknown;
   const options = bindOptions(context, written, layer.options, evaluate);
-  if (options === undefined) return unknown;
-  const places = placesOf(written, layer.options);
-  return { kind: "block", block: { kind: "layer", layer, options, span: expr.span, places } };
+  const isOpen = options === undefined && isOpenCall(expr, evaluate);
+  if (options === undefined && !isOpen) return unknown;
+  const block: Block = {
+    kind: "layer",
+    layer,
+    options: options ?? {},
+    span: expr.span,
+    places: placesOf(written, layer.options),
+    written: writtenIn(written, layer.options),
+    ...(isOpen ? { isOpen } : {}),
+  };
+  return { kind: "block", block };
 };
+
+/** Whether a number of a call is known to the uses of a generic loss alone. */
+const isOpenCall = ({ args }: CallExpr, evaluate: (e: ast.Expr) => Value): boolean =>
+  args.some((argument) => {
+    const value = evaluate(argument.value);
+    return value.kind === "number" && value.value === undefined;
+  });
 
 const concat = (evaluator: Evaluator, expr: CallExpr, scope: EvaluationScope): Value => {
   const { context } = evaluator;

@@ -159,11 +159,14 @@ const netInput = (
   return undefined;
 };
 
-/** A layer, which some network would have to hold. */
+/** A layer whose options and value stand in one call. */
 const layerInLoss = ({ context }: Evaluator, name: string, call: Call): Value =>
-  context.report("GAN305", call.span, `\`${name}\` is a layer, and works inside of a network`, {
-    notes: ["Architectures own no parameters. Declare a `net`, and apply that to drawn values."],
-  });
+  context.report(
+    "GAN305",
+    call.span,
+    `\`${name}\` is a layer: its options come first, and then the value it is applied to`,
+    { notes: [`Write \`${name}(…)(v)\`.`] },
+  );
 
 /**
  * `l1(a, b)`, `log(z)`, `replay(v, n)` … on terms. Values that are no terms were seen by the

@@ -17,6 +17,10 @@ export type Block =
       readonly span: Span;
       /** Where its options are written, by name. */
       readonly places?: ReadonlyMap<string, Span>;
+      /** How its options are written, where they are, by name. */
+      readonly written?: ReadonlyMap<string, ast.Expr>;
+      /** Whether some of them are known to the uses of a generic loss alone. */
+      readonly isOpen?: true;
     }
   | { readonly kind: "seq"; readonly first: Block; readonly second: Block }
   | { readonly kind: "repeat"; readonly block: Block; readonly times: number; readonly span: Span }

@@ -5,6 +5,15 @@ def norm(v: Tensor) -> Tensor:
     return root(v.square().sum(dim=(1, 2, 3), keepdim=True))
 
 
+def apply_layer(layer: nn.Module, x: Tensor) -> Tensor:
+    """Applies a layer without weights."""
+    y = cast(Tensor, layer.to(x.device)(x))
+    if y.requires_grad:
+        # PyTorch differentiates instance norm wrongly where its gradient is channels last.
+        y.register_hook(lambda gradient: gradient.contiguous())
+    return y
+
+
 def root(x: Tensor) -> Tensor:
     """The root of what is at least 0; its derivative at 0 is 0."""
     is_zero = x == 0
