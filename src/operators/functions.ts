@@ -11,7 +11,7 @@ import * as extremes from "../graph/operators/extremes.js";
 import * as functions from "../graph/operators/functions.js";
 import { gather } from "../graph/operators/gathering.js";
 import { matmul } from "../graph/operators/linear.js";
-import { reshape, slice } from "../graph/operators/shaping.js";
+import { reshape, slice, transpose } from "../graph/operators/shaping.js";
 import { constant, numberIn, tensor } from "../graph/operators/sources.js";
 import type { Layer, Shape } from "./layer.js";
 import {
@@ -66,6 +66,10 @@ export interface LossFunction {
   readonly probabilities?: "each" | "channels";
   /** Probabilities that it takes the logarithm of, or bounds it by. */
   readonly logarithmOf?: "each" | "channels";
+  /** Whether it is the square of each number. */
+  readonly squares?: true;
+  /** Whether what it gives is a mean of its value's numbers, by weights that its numbers fix. */
+  readonly averages?: true;
   /** Whether it is a sum or a mean of its value's numbers. */
   readonly adds?: true;
   /** Whether it says how badly its first value matches its second, as a distance does. */
@@ -207,6 +211,19 @@ const sameShapes =
 
 const channels = [1];
 
+const square: LossFunction = {
+  ...pointwise(
+    "square",
+    "tf.square",
+    ".square()",
+    "z z",
+    (z) => functions.power(z, 2),
+    powered(2),
+    "grows",
+  ),
+  squares: true,
+};
+
 const norm = general({
   name: "norm",
   doc: "the Euclidean length of each sample; its derivative at 0 is 0",
@@ -223,6 +240,7 @@ const norm = general({
 const meanEach = general({
   name: "mean",
   adds: true,
+  averages: true,
   doc: "the mean of each sample",
   tfjs: "meanEach",
   torch: ".mean(dim=(1, 2, 3), keepdim=True)",
@@ -336,6 +354,26 @@ const unit = general({
     const length = root(squares(v as Node, channels));
     // As the official code of CUT has it: what is almost nothing is not blown up.
     return arithmetic.div(v as Node, arithmetic.add(length, constant(1e-7)));
+  },
+});
+
+const gram = general({
+  name: "gram",
+  doc: "the Gram matrix (Gatys et al. 2016): the inner product over all places of each channel with each, divided by height, width and channels (Johnson et al. 2016); of c channels it gives c x c pixels",
+  tfjs: "gram",
+  torch: "gram",
+  ranges: ([v = reals]) => {
+    const most = Math.max(Math.abs(v.low), Math.abs(v.high)) ** 2;
+    return isWithin(v, notNegative) ? closed(0, most) : closed(-most, most);
+  },
+  values: ["v"],
+  shape: ([shape]) => right(shape === undefined ? undefined : [shape[2], shape[2], 1]),
+  graph: ([v]) => {
+    const [n = 1, c = 1, h = 1, w = 1] = (v as Node).shape;
+    const rows = reshape(v as Node, [n, c, h * w]);
+    const products = matmul(rows, transpose(rows, [0, 2, 1]));
+    const scaled = arithmetic.mul(products, constant(1 / (c * h * w)));
+    return reshape(scaled, [n, 1, c, c]);
   },
 });
 
@@ -543,15 +581,7 @@ export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
       absolute,
       "grows",
     ),
-    pointwise(
-      "square",
-      "tf.square",
-      ".square()",
-      "z z",
-      (z) => functions.power(z, 2),
-      powered(2),
-      "grows",
-    ),
+    square,
     sqrt,
     distance("l1", ".abs()", "mean of |a - b| over all elements", functions.abs, absolute),
     distance(
@@ -570,6 +600,7 @@ export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
     mix,
     clamp,
     unit,
+    gram,
     variation,
     flip,
     positions,

@@ -100,6 +100,11 @@ export interface Layer {
    * nothing is drawn it is left out.
    */
   readonly isRandom?: true;
+  /**
+   * Whether each number it gives is a mean of its input's, by weights of at least 0 that add up to
+   * 1 at most and that its options fix.
+   */
+  readonly averages?: true;
   /** Whether every value it gives sees its whole input. */
   readonly seesAll?: true;
   /** Whether it is linear in its input but for a bias, by learnt weights. */

@@ -2,14 +2,15 @@
 import { left, right } from "fp-ts/lib/Either.js";
 import type { Node } from "../graph/graph.js";
 import { mul } from "../graph/operators/arithmetic.js";
+import { conv } from "../graph/operators/convolution.js";
 import { reflectPad } from "../graph/operators/padding.js";
-import { slice } from "../graph/operators/shaping.js";
-import { constant } from "../graph/operators/sources.js";
+import { pad as padZeros, reshape, slice } from "../graph/operators/shaping.js";
+import { constant, tensor } from "../graph/operators/sources.js";
 import * as windows from "../graph/operators/windows.js";
 import { type Layer, noParameters } from "./layer.js";
 import { unchanged, withZero } from "./range.js";
 import * as reach from "./reach.js";
-import { int, number, type Options } from "./signature.js";
+import { int, number, type Options, real } from "./signature.js";
 import { kernel, pad, slide, windowOf } from "./sliding.js";
 
 const pooled = slide((input) => input[2]);
@@ -25,7 +26,7 @@ const pool = (
   torch: string,
   doc: string,
   of: (x: Node, o: Options) => Node,
-  shape: Layer["shape"] = pooled,
+  rest: Partial<Layer> = {},
 ): Layer => ({
   name,
   options: [
@@ -34,7 +35,7 @@ const pool = (
     pad,
   ],
   doc,
-  shape,
+  shape: pooled,
   parameters: noParameters,
   window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
   reach: reach.sliding,
@@ -43,6 +44,7 @@ const pool = (
   torch: { of: torch, takes: ["kernel"], named: { stride: "stride", pad: "pad" } },
   positional: 1,
   graph: (x, _, o) => of(x, o),
+  ...rest,
 });
 
 /** Pixels that blur_pool mirrors above and on the left, and below and on the right. */
@@ -89,6 +91,7 @@ const blurPool: Layer = {
     return reach.within({ from: begin, to: Math.max(end, begin + after + 1) }, side);
   },
   range: unchanged,
+  averages: true,
   torch: { of: "BlurPool", named: { kernel: "kernel", stride: "stride" } },
   positional: 1,
   graph: (x, _, o) => {
@@ -103,16 +106,65 @@ const blurPool: Layer = {
   },
 };
 
+/** The weights of a Gaussian over the places of a window, which add up to 1. */
+const bell = (size: number, sigma: number): readonly number[] => {
+  const heights = Array.from({ length: size }, (_, i) =>
+    Math.exp(-((i - (size - 1) / 2) ** 2) / (2 * sigma ** 2)),
+  );
+  const sum = heights.reduce((a, b) => a + b, 0);
+  return heights.map((height) => height / sum);
+};
+
+const gaussianBlur: Layer = {
+  name: "gaussian_blur",
+  options: [
+    kernel,
+    real("sigma", "standard deviation of the Gaussian, in pixels", { least: 0, open: true }),
+    pad,
+  ],
+  doc: "Each channel blurred by a Gaussian, cut off at the window's border and scaled to a sum of 1; nothing is learnt. A window of 11 pixels and a sigma of 1.5 are those of SSIM (Wang et al. 2004). Output side: side + 2 pad - kernel + 1.",
+  shape: ([height, width, channels], o) => pooled([height, width, channels], { ...o, stride: 1 }),
+  parameters: noParameters,
+  window: (o) => ({ kernel: number(o, "kernel"), stride: 1, upsampling: 1 }),
+  reach: (of, side, o) => reach.sliding(of, side, { ...o, stride: 1 }),
+  range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
+  averages: true,
+  torch: { of: "GaussianBlur", takes: ["kernel", "sigma"], named: { pad: "pad" } },
+  positional: 2,
+  graph: (x, _, o, [height, width, channels]) => {
+    const [size, sigma, padding] = ["kernel", "sigma", "pad"].map((name) => number(o, name)) as [
+      number,
+      number,
+      number,
+    ];
+    const [n = 1, c = 1, h = 1, w = 1] = x.shape;
+    const weights = bell(size, sigma);
+    // Every channel as an image of its own, filtered along one axis after the other.
+    const border =
+      padding === 0 ? x : padZeros(x, [0, 0, padding, padding], [0, 0, padding, padding]);
+    const each = reshape(border, [n * c, 1, h + 2 * padding, w + 2 * padding]);
+    const slid = { stride: 1, pad: 0 };
+    const down = conv(each, tensor(weights, [1, 1, size, 1]), slid);
+    const across = conv(down, tensor(weights, [1, 1, 1, size]), slid);
+    return reshape(across, [n, channels, height, width]);
+  },
+};
+
 export const pools: readonly Layer[] = [
-  pool("avg_pool", "AvgPool", "Mean of each window.", (x, o) =>
-    mul(windows.windowSum(x, windowOf(o)), constant(number(o, "kernel") ** -2)),
+  pool(
+    "avg_pool",
+    "AvgPool",
+    "Mean of each window.",
+    (x, o) => mul(windows.windowSum(x, windowOf(o)), constant(number(o, "kernel") ** -2)),
+    { averages: true },
   ),
   pool(
     "max_pool",
     "MaxPool",
     "Greatest value of each window.",
     (x, o) => windows.maxPool(x, windowOf(o)),
-    greatest,
+    { shape: greatest },
   ),
   blurPool,
+  gaussianBlur,
 ];

@@ -116,6 +116,7 @@ const globalAvgPool: Layer = {
   window: pointwise,
   seesAll: true,
   range: unchanged,
+  averages: true,
   torch: { of: "nn.AdaptiveAvgPool2d", takes: ["=1"] },
   positional: 0,
   graph: (x) => mean(x, [2, 3]),

@@ -2,6 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { eluOf, geluOf, leakyReluOf, relu6Of, swishOf } from "./kernels/activations.js";
 import { convSize } from "./kernels/conv.js";
+import { gaussianBlur2d } from "./kernels/gaussian-blur.js";
 import { avgPool2d, maxPool2d } from "./kernels/pool.js";
 import { reflectPad2d } from "./kernels/reflect-pad.js";
 import { upsample2d } from "./kernels/upsample.js";
@@ -235,13 +236,56 @@ class BlurPool extends ImageLayer<BlurOptions> {
   }
 }
 
+interface GaussianOptions {
+  readonly kernel: number;
+  readonly sigma: number;
+  readonly pad: number;
+}
+
+class GaussianBlur extends ImageLayer<GaussianOptions> {
+  static readonly className = "GancGaussianBlur";
+
+  constructor(config: LayerConfig<GaussianOptions>) {
+    super(config, ({ kernel, sigma, pad }) => {
+      if (!(sigma > 0)) throw new RangeError(`sigma is above 0, not ${sigma}`);
+      return {
+        kernel: requireInteger("kernel", kernel, 1),
+        sigma,
+        pad: requireInteger("pad", pad, 0),
+      };
+    });
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    const { kernel, pad } = this.options;
+    return mapSpatial(input, input[3] ?? null, (size) =>
+      convSize(size, kernel, { stride: 1, pad }),
+    );
+  }
+
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    const { kernel, sigma, pad } = this.options;
+    return gaussianBlur2d(padWith(x, pad, 0), kernel, sigma);
+  }
+}
+
 /**
  * Less than every float32 that a network computes with, but finite: infinity times zero would be
  * NaN.
  */
 const lowest = -3.4e38;
 
-for (const layer of [ReflectPad, ZeroPad, Relu, Pointwise, Upsample, Rescale, Pool, BlurPool]) {
+for (const layer of [
+  ReflectPad,
+  ZeroPad,
+  Relu,
+  Pointwise,
+  Upsample,
+  Rescale,
+  Pool,
+  BlurPool,
+  GaussianBlur,
+]) {
   tf.serialization.registerClass(layer);
 }
 
@@ -325,6 +369,16 @@ export const maxPool = (
  */
 export const blurPool = (kernel = 3, { stride = 2 }: { readonly stride?: number } = {}): Block =>
   layerBlock("blur_pool", (name) => new BlurPool({ name, kernel, stride }));
+
+/**
+ * Blurs each channel by a Gaussian of `sigma` pixels, cut off at a window of `kernel` pixels and
+ * scaled to a sum of 1, over `pad` zeros on each side. Output side: side + 2 pad - kernel + 1.
+ */
+export const gaussianBlur = (
+  kernel: number,
+  sigma: number,
+  { pad = 0 }: { readonly pad?: number } = {},
+): Block => layerBlock("gaussian_blur", (name) => new GaussianBlur({ name, kernel, sigma, pad }));
 
 /** Its input, as it is. */
 export const identity = (): Block => (x) => x;

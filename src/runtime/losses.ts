@@ -83,6 +83,17 @@ export const unit = (v: tf.Tensor): tf.Tensor4D =>
   tf.div(v, tf.add(root(tf.sum(tf.square(v), 3, true)), 1e-7));
 
 /**
+ * Computes the Gram matrix of each sample: the inner products of its channels over all places,
+ * divided by the count of its numbers; [n, c, c, 1].
+ */
+export const gram = (v: tf.Tensor): tf.Tensor4D => {
+  const [n = 1, h = 1, w = 1, c = 1] = v.shape;
+  const rows = tf.reshape(v, [n, h * w, c]);
+  const products = tf.matMul(rows, rows, true, false);
+  return tf.reshape(tf.div(products, h * w * c), [n, c, c, 1]);
+};
+
+/**
  * Computes the total variation of each sample: mean |difference| of neighbours down and across,
  * added; [n, 1, 1, 1].
  */

@@ -346,9 +346,16 @@ export class Inside {
         return of(`cross_entropy(${value.text}, ${label.text})`, value);
       }
       case 5:
-        return h > 1 && w > 1
-          ? of(`variation(${value.text})`, value)
-          : of(`mean(${value.text})`, value);
+        if (h < 2 || w < 2) return of(`mean(gram(${value.text}))`, value);
+        return of(
+          dice.of([
+            `variation(${value.text})`,
+            `total(gram(${value.text}))`,
+            `mean((avg_pool(2) >> elu)(${value.text}))`,
+            `norm(gaussian_blur(2, 0.8, pad: 1)(${value.text}))`,
+          ]),
+          value,
+        );
       case 6: {
         if (h * w < 2 || value.shape[2] < 2) return of(`norm(${value.text})`, value);
         const other = this.like(value, fuel - 1);

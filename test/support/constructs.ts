@@ -506,7 +506,7 @@ train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 }
   functions: spec({
     lets: "domain T = uniform(1)\ndomain L = labels(3)\nnet C : X -> L = conv(8, 3)",
     game: `loss shapes(G : a -> b, w : Real) =
-  E[x ~ a] (norm(G(x)) ^ 2 + w * mean(softmax(2 * G(x)) * log_softmax(G(x))) - total(clamp(G(x), -0.3, high: 0.2)) / 100 + variation(G(x)))
+  E[x ~ a] (norm(G(x)) ^ 2 + w * mean(softmax(2 * G(x)) * log_softmax(G(x))) - total(clamp(G(x), -0.3, high: 0.2)) / 100 + variation(G(x)) + mean(gram(G(x)) * gram(flip(G(x)))))
 loss classes(C : X -> L) = E[(x, c) ~ pairs(X, L)] cross_entropy(C(x), c)
 loss between(D : b -> Scores, G : a -> b) = E[x ~ a, y ~ b, t ~ T] l2(D(mix(y, G(x), t)), mix(D(G(x)), D(y), 0.25))
 solve {
@@ -559,7 +559,7 @@ solve { max[D] gan(G, D) - 10 * r1(D) then min[G] gan(G, D) }`,
     norm(grad(v => softmax(D(v)) * log_softmax(2 * D(v)))(y)) + norm(grad(v => clamp(D(v), -0.5, 0.4) ^ 3)(y))
   + norm(grad(v => sqrt(softplus(D(v))) + exp(-D(v)) + log(sigmoid(D(v))) + abs(D(v)) ^ 3 + relu(D(v)) ^ 2)(y)))
 loss whole(D : b -> Scores) = E[y ~ b, z ~ b] (
-    norm(grad(v => norm(D(v)) * mean(D(v)) + total(D(v)) ^ 2 / 100)(y)) + norm(grad(v => variation(D(v)) + l2(D(v), D(z)) * l1(D(v), 0.5))(y))
+    norm(grad(v => norm(D(v)) * mean(D(v)) + total(D(v)) ^ 2 / 100)(y)) + norm(grad(v => variation(D(v)) + total(gram(D(v))) / 10 + l2(D(v), D(z)) * l1(D(v), 0.5))(y))
   + norm(grad(v => contrast(unit(positions(D(v), 5)), unit(positions(D(z), 5)), temperature: 0.5))(y))
   + norm(grad(v => cross_entropy(D(v), softmax(D(z))) + total(concat(D(v), D(z)) ^ 2))(y)))
 solve {

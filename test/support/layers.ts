@@ -364,6 +364,37 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
       pool(x, o.kernel ?? 1, geometry(o), (window) => Math.max(...window), -Infinity),
     torch: "F.max_pool2d(F.pad(x, (pad, pad, pad, pad), value=-math.inf), kernel, stride)",
   },
+  gaussian_blur: {
+    shape: (x, o) => windows(x, { ...o, stride: 1 }, x[2]),
+    examples: [
+      { options: { kernel: 3, sigma: 0.7 } },
+      { options: { kernel: 4, sigma: 1.5, pad: 2 } },
+      { options: { kernel: 1, sigma: 2 } },
+    ],
+    value: (x, { kernel = 1, sigma = 1, pad: border = 0 }) => {
+      const [n, h, w, c] = sides(x);
+      const taps = range(kernel);
+      const bell = taps.map((k) => Math.exp(-((k - (kernel - 1) / 2) ** 2) / (2 * sigma ** 2)));
+      const whole = sum(bell) ** 2;
+      const isIn = (i: number, size: number): boolean => i >= 0 && i < size;
+      const [rows, columns] = [h, w].map((side) => side + 2 * border - kernel + 1);
+      return build([n, rows ?? 0, columns ?? 0, c], ([i, y, z, k]) =>
+        sum(
+          taps.flatMap((a) =>
+            taps.map((b) => {
+              const [row, column] = [y + a - border, z + b - border];
+              return isIn(row, h) && isIn(column, w)
+                ? (((bell[a] ?? 0) * (bell[b] ?? 0)) / whole) * at(x, [i, row, column, k])
+                : 0;
+            }),
+          ),
+        ),
+      );
+    },
+    torch:
+      "F.conv2d(x, (lambda g: torch.outer(g, g) / g.sum() ** 2)(torch.exp(-(torch.arange(kernel, dtype=x.dtype) - (kernel - 1) / 2) ** 2" +
+      " / (2 * sigma ** 2))).expand(x.shape[1], 1, -1, -1), padding=pad, groups=x.shape[1])",
+  },
   blur_pool: {
     shape: ([h, w, c], { kernel = 3, stride = 2 }) =>
       Math.floor(kernel / 2) < Math.min(h, w)

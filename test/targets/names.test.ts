@@ -1,6 +1,7 @@
 /** What the emitter knows of the runtime's names agrees with what the runtime exports. */
 import { expect, test } from "@jest/globals";
 import { lossFunctions } from "../../src/operators/functions.js";
+import { layerFunctions } from "../../src/operators/layer-functions.js";
 import { layers } from "../../src/operators/layers.js";
 import * as runtime from "../../src/runtime/index.js";
 import { types } from "../../src/targets/tfjs/emit.js";
@@ -30,7 +31,8 @@ test("every type that the emitter imports is one of the runtime's", () => {
 
 test("no declaration takes the name of a runtime function that is no layer and no function of losses", () => {
   // These are reserved where a spec has them; the last three are for hosts, not for generated code.
-  const functions = [...lossFunctions.values()].flatMap(({ tfjs }) => [tfjs, `${tfjs}Each`]);
+  const all = [...lossFunctions.values(), ...layerFunctions.values()];
+  const functions = all.flatMap(({ tfjs }) => [tfjs, `${tfjs}Each`]);
   const free = new Set([...[...layers.keys()].map(camelCase), ...functions, "join"]);
   for (const name of ["withPortableKernels", "fromHost", "toHost"]) free.add(name);
   expect(values.filter((name) => !free.has(name) && !taken.has(name))).toEqual([]);

@@ -23,6 +23,13 @@ const refused = [
   "(abs(D(x))) ^ -1",
   "(1 / relu(D(x)))",
   "(D(x) / 0)",
+  "(1 / (D(x) * D(x)))",
+  "(1 / (1 + D(x) * mean(D(x))))",
+  // Means by other weights, and of other values, are no variance.
+  "(1 / (1 + mean(x * x) - total(x) * total(x)))",
+  "(1 / (1 + 2 * mean(blur_pool(2)(x * x) - avg_pool(2)(x) * avg_pool(2)(x))))",
+  "(1 / (1 + 2 * mean(avg_pool(2)(x * x) - avg_pool(2)(x) * avg_pool(2)(G(x)))))",
+  "(1 / (1 + 2 * mean(max_pool(2)(x * x) - max_pool(2)(x) * max_pool(2)(x))))",
 ];
 
 const sound = [
@@ -35,6 +42,11 @@ const sound = [
   "(1 / (G(x) + 2))",
   "D(x) ^ 2",
   "(1 + abs(D(x))) ^ -2",
+  "(1 / (1 + D(x) * D(x)))",
+  "(1 / (0.1 + mean(x * x) - mean(x) * mean(x)))",
+  "(1 / (0.1 + mean(square(x)) - mean(x) ^ 2))",
+  "(1 / (0.1 + mean(avg_pool(2)(x ^ 2) - square(avg_pool(2)(x)))))",
+  "(1 / (0.1 + mean(gaussian_blur(3, 1)(x * G(x) * (x * G(x))) - gaussian_blur(3, 1)(G(x) * x) ^ 2)))",
 ];
 
 test.each(refused)("%s may divide by 0, and is mended where a number helps", (body) => {

@@ -7,10 +7,11 @@ import { noLocals } from "../written/formulas.js";
 import type { Identifiers } from "../written/identifiers.js";
 import { statisticsIn } from "../written/kept.js";
 import { bodyOf, namedValues } from "../written/named.js";
+import { repeatedLayers } from "../written/repeated.js";
 import { array, call, concat, type Doc, layout, object } from "./layout.js";
 import type { Losses, Writer } from "./losses.js";
 import { comment, type Module } from "./module.js";
-import { bound, keyOf } from "./names.js";
+import { bound, camelCase, keyOf } from "./names.js";
 import { appliedIn, hasHistory, type Plan, type Plans } from "./plans.js";
 
 export class PlayerFunction {
@@ -87,7 +88,11 @@ export class PlayerFunction {
     /** The variable of each loss, by what it computes. */
     const known = new Map<string, string>();
     const writer = this.writer(known);
-    const losses = [...this.lossValues(writer, known), ...this.namedValues(writer, known)];
+    const losses = [
+      ...this.layerValues(writer, known),
+      ...this.lossValues(writer, known),
+      ...this.namedValues(writer, known),
+    ];
     const summands = this.plan.summands.map((s) => this.losses.formula(s.term, writer));
     const kept = this.plans.keptOf(this.plan).map((f) => JSON.stringify(this.plans.property(f)));
     const type = `${this.module.runtime("Objective")}<${kept.join(" | ") || "never"}>`;
@@ -108,7 +113,8 @@ export class PlayerFunction {
       leaf: (term) => {
         const forward = forwardOf(term, byDomain);
         if (forward !== undefined) return this.name(forward);
-        return term.kind === "mean" ? known.get(formulaKey(term)) : undefined;
+        const isKept = term.kind === "mean" || term.kind === "function";
+        return isKept ? known.get(formulaKey(term)) : undefined;
       },
       apply: (network, inputs, key) => this.applied(network, inputs, key),
       loss: (term) =>
@@ -132,6 +138,16 @@ export class PlayerFunction {
       lines.push(constant(typed, this.losses.callOf(loss, all)));
     }
     return lines;
+  }
+
+  /** A variable for each layer that stands more than once. */
+  private layerValues(writer: Writer, known: Map<string, string>): readonly string[] {
+    return repeatedLayers(this.plan).map((term) => {
+      const formula = this.losses.formula(term, writer);
+      const variable = this.free.fresh(camelCase(term.of));
+      known.set(formulaKey(term), variable);
+      return constant(variable, formula);
+    });
   }
 
   /** A variable for each value that is reported by its name, or is an expectation in place. */

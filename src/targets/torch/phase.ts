@@ -7,6 +7,7 @@ import type { LossTerm, Term } from "../../program/term.js";
 import { noLocals } from "../written/formulas.js";
 import type { Identifiers } from "../written/identifiers.js";
 import { bodyOf, namedValues } from "../written/named.js";
+import { repeatedLayers } from "../written/repeated.js";
 import { isRecalled, PhaseGradients, valueKey } from "./gradients.js";
 import type { Losses, Writer } from "./losses.js";
 import type { Module } from "./module.js";
@@ -99,6 +100,7 @@ export class PhaseBody {
     }
     const { player } = plan;
     const writer = this.writer(plan);
+    for (const layer of repeatedLayers(plan)) this.value(plan, writer, layer, layer.of);
     this.lossValues(plan, writer);
     for (const { term, hint } of namedValues(plan)) this.value(plan, writer, term, hint);
     const isOpposed = this.gradients.isOpposed(plan);
@@ -189,7 +191,8 @@ export class PhaseBody {
       leaf: (term) => {
         const forward = forwardOf(term, byDomain);
         if (forward !== undefined) return this.variable(forward, plan);
-        return term.kind === "mean" ? this.known.get(valueKey(term as Term, plan)) : undefined;
+        const isKept = term.kind === "mean" || term.kind === "function";
+        return isKept ? this.known.get(valueKey(term as Term, plan)) : undefined;
       },
       apply: (network, inputs, key) => this.applied(network, inputs, key),
       loss: (term) =>

@@ -14,12 +14,15 @@ import {
   powered,
   type Range,
   reals,
+  rectified,
   times,
 } from "../../operators/range.js";
 import type { CheckedNet } from "../shapes/checked-net.js";
 import { inputsOf } from "../values/domain-type.js";
 import { children, type Term } from "../values/term.js";
+import { keyOf } from "../values/term-key.js";
 import { domainRange, nodeRanges } from "./network-ranges.js";
+import { isVariance, rootOf } from "./squares.js";
 
 /** One term of which something else is said. */
 export interface Assumed {
@@ -87,7 +90,7 @@ export class TermRanges {
       case "negate":
         return negated(of(term.input));
       case "arithmetic":
-        return arithmeticRange(term, of);
+        return arithmeticRange(term, of, assumed?.term);
       case "concat":
         return term.items.map(of).reduce(hull);
       case "mean":
@@ -147,17 +150,41 @@ const functionRange = (
   return entry.ranges?.(inputs.slice(0, count).map(of), known) ?? reals;
 };
 
+/** The range of a sum, in which a variance counts as one value, and so does what is `known`. */
+const sumRange = (term: Term, of: (term: Term) => Range, known: Term | undefined): Range => {
+  const added: Term[] = [];
+  const taken: Term[] = [];
+  const visit = (t: Term, isTaken: boolean): void => {
+    const isSum = t.kind === "arithmetic" && (t.operator === "+" || t.operator === "-");
+    if (isSum && t !== known) {
+      visit(t.left, isTaken);
+      visit(t.right, isTaken !== (t.operator === "-"));
+    } else (isTaken ? taken : added).push(t);
+  };
+  visit(term, false);
+  const ranges = added.map((squares) => {
+    const at = taken.findIndex((square) => isVariance(squares, rootOf(square)));
+    const [square] = at < 0 ? [] : taken.splice(at, 1);
+    return square === undefined ? of(squares) : rectified(minus(of(squares), of(square)));
+  });
+  const zero = closed(0, 0);
+  const sum = ranges.length === 0 ? zero : ranges.reduce(plus);
+  return taken.map(of).reduce(minus, sum);
+};
+
 const arithmeticRange = (
-  { operator, left, right }: Extract<Term, { kind: "arithmetic" }>,
+  term: Extract<Term, { kind: "arithmetic" }>,
   of: (term: Term) => Range,
+  known: Term | undefined,
 ): Range => {
+  const { operator, left, right } = term;
   switch (operator) {
     case "+":
-      return plus(of(left), of(right));
+      return sumRange(term, of, known);
     case "-":
-      return minus(of(left), of(right));
+      return sumRange(term, of, known);
     case "*":
-      return times(of(left), of(right));
+      return keyOf(left) === keyOf(right) ? powered(2)(of(left)) : times(of(left), of(right));
     case "/":
       return over(of(left), of(right));
     case "^": {

@@ -35,6 +35,12 @@ def clamp(v: Tensor, low: float, high: float) -> Tensor:
     return torch.where((v > low) & (v < high), v, v.detach().clamp(low, high))
 
 
+def gram(v: Tensor) -> Tensor:
+    """The inner products of channels over all places, divided by the count of numbers."""
+    rows = v.flatten(2)
+    return (rows @ rows.mT / rows[0].numel()).unsqueeze(1)
+
+
 def unit(v: Tensor) -> Tensor:
     """The channels of each position over their length; 0 stays 0."""
     return v / (root(v.square().sum(dim=1, keepdim=True)) + 1e-7)

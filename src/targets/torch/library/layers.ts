@@ -224,6 +224,24 @@ class BlurPool(nn.Module):
         return functional.conv2d(padded, weight, stride=self.stride, groups=channels)
 
 
+class GaussianBlur(nn.Module):
+    """A Gaussian filter of each channel, cut off at its window and scaled to a sum of 1."""
+
+    def __init__(self, kernel: int, sigma: float, pad: int = 0) -> None:
+        super().__init__()
+        places = torch.arange(kernel) - (kernel - 1) / 2
+        row = torch.exp(-places.square() / (2 * sigma**2))
+        row = row / row.sum()
+        self.filter: Tensor
+        self.register_buffer("filter", torch.outer(row, row), persistent=False)
+        self.pad = pad
+
+    def forward(self, x: Tensor) -> Tensor:
+        channels = x.shape[1]
+        weight = self.filter.expand(channels, 1, -1, -1)
+        return functional.conv2d(x, weight, padding=self.pad, groups=channels)
+
+
 class SpectralNorm(nn.Module):
     """A weight over its largest singular value (Miyato et al. 2018), which u tracks by steps."""
 
