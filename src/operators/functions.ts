@@ -625,7 +625,7 @@ export const forms: ReadonlyMap<string, string> = new Map([
   ],
   [
     "pairs",
-    "pairs(X, Y): two domains drawn together: images of the same file name, or an image and the class that it is filed under",
+    "pairs(X, Y, …): domains drawn together: images of the same file name, and with a domain of labels the class that they are filed under",
   ],
   ["stop", "stop(v): v, through which no gradient passes"],
   [

@@ -128,7 +128,15 @@ export class Inside {
         (other.kind === "image" || other.kind === "labels"),
     );
     const pairs = domain.kind === "image" && partners.length > 0 && oneIn(this.dice, 4);
-    return this.bind(pairs ? [domain, this.dice.of(partners)] : [domain]);
+    if (!pairs) return this.bind([domain]);
+    const second = this.dice.of(partners);
+    const thirds = partners.filter(
+      (other) =>
+        (other.actual ?? other) !== (second.actual ?? second) &&
+        !(other.kind === "labels" && second.kind === "labels"),
+    );
+    const third = thirds.length > 0 && oneIn(this.dice, 3) ? [this.dice.of(thirds)] : [];
+    return this.bind([domain, second, ...third]);
   }
 
   /** An application with arguments of the network's domains. */

@@ -288,6 +288,24 @@ solve {
   min[D] E[y ~ Y] l2(D(y), 1) + E[(x, y) ~ pairs(X, Y), (v, w) ~ pairs(X, Y)] l2(D(w) - D(G(v)), D(y) * D(G(x)))
 }`,
   }),
+  "pairs-of-three": spec({
+    lets: "domain Z = image(8, 8, 3)",
+    game: `loss masked(G : a -> b) = E[(x, z, y) ~ pairs(a, Z, b)] l1((1 - z) * G(x), (1 - z) * y)
+solve {
+  min[G] masked(G) + E[x ~ X] l2(D(G(x)), 1)
+  min[D] E[(z, y) ~ pairs(Z, Y)] l2(D(y), D(z as Y) * 2) + E[(x, z) ~ pairs(X, Z)] l2(D(G(x)), mean(z))
+}`,
+  }),
+  "pairs-with-classes": `domain X = image(4)
+domain Y = image(4, 4, 1)
+domain L = labels(3)
+net C : (X, Y) -> L = (x, y) => sigmoid(conv(4, 3)(concat(x, y)))
+net G : X -> Y = conv(3, 1, pad: 1) >> tanh
+solve {
+  min[C, G] E[(x, y, c) ~ pairs(X, Y, L)] (l2(C(x, y), c) + l2(C(x, G(x)), c) + l1(G(x), y))
+}
+train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 augment: random_flip }
+`,
   labels: `domain X = image(4)
 domain L = labels(3)
 domain Long = labels(2)

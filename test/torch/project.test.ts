@@ -62,6 +62,19 @@ net C : X -> Scores = conv(3, 4) >> relu >> global_avg_pool >> dense(2)
 solve { min[C] E[(x, l) ~ pairs(X, L)] cross_entropy(C(x), l) }
 train { optimizer: adam(1e-3) schedule: constant(3) augment: resize(8) batch: 3 }
 `,
+  three: `domain X = image(8, 8, 3)
+domain Y = image(8, 8, 1)
+domain M = image(8, 8, 1, low: 0)
+domain L = labels(2)
+net G : (X, L) -> Y = (x, l) => (conv(3, 1, pad: 1) >> tanh)(concat(x, l))
+solve { min[G] E[(x, y, m, l) ~ pairs(X, Y, M, L)] l1((1 - m) * G(x, l), (1 - m) * y) }
+train {
+  optimizer: adam(1e-3)
+  schedule: constant(3)
+  augment: resize(9) >> random_crop(8) >> random_flip
+  batch: 2
+}
+`,
   made: `domain Z = noise(5)
 domain U = uniform(3)
 domain X = image(8, 8, 1)
@@ -101,14 +114,15 @@ beforeAll(async () => {
       writeFileSync(at("pictures", name, `${i}.png`), image);
     }
   }
-  for (const [k, name] of ["class 10", "class 2"].entries()) {
-    mkdirSync(at("filed images", "X", name), { recursive: true });
-    for (let i = 0; i < 4; i++)
-      writeFileSync(
-        at("filed images", "X", name, `${i}.png`),
-        await encodePng(noise(9, 9, 50 * k + i)),
-      );
-  }
+  for (const [d, domain] of ["X", "Y", "M"].entries())
+    for (const [k, name] of ["class 10", "class 2"].entries()) {
+      mkdirSync(at("filed images", domain, name), { recursive: true });
+      for (let i = 0; i < 4; i++)
+        writeFileSync(
+          at("filed images", domain, name, `${i}.png`),
+          await encodePng(noise(9, 9, 200 * d + 50 * k + i)),
+        );
+    }
   for (const [name, text] of Object.entries(specs)) {
     writeFileSync(at(`${name}.gan`), text);
     const args = ["compile", `${name}.gan`, "--target", "torch", "--project", `${name} project`];
@@ -121,6 +135,7 @@ const dataOf: Readonly<Record<string, string>> = {
   two: "images",
   paired: "pictures",
   filed: "filed images",
+  three: "filed images",
   made: "images",
 };
 
@@ -326,7 +341,7 @@ test("an exported project translates as the run does, and trains", async () => {
 });
 
 test("phases, accumulation, classes and noise train; noise makes images", () => {
-  for (const name of ["paired", "filed", "made"]) {
+  for (const name of ["paired", "filed", "three", "made"]) {
     const said = well(
       at(`${name} project`),
       "train.py",

@@ -24,6 +24,11 @@ export interface Matches {
    * began.
    */
   readonly alone: readonly Fault[];
+  /**
+   * For each source, images of the first of the others that has a name which it lacks. Not listed
+   * if the name was passed over or was added since the run began.
+   */
+  readonly lacking: readonly Fault[];
   /** Images of one source with the same stem. */
   readonly twice: readonly Fault[];
 }
@@ -55,10 +60,16 @@ export const matchByName = (sources: readonly ImageSource[]): Matches => {
     .map((stem) => all.map(({ first }) => first.get(stem) ?? 0));
   const faults = (of: (one: (typeof all)[number]) => readonly string[]): readonly Fault[] =>
     all.map((one) => ({ source: one.source, names: of(one) })).filter((f) => f.names.length > 0);
+  const byStem = new Map<string, string>();
+  for (const { source, first } of all)
+    for (const [stem, i] of first) if (!byStem.has(stem)) byStem.set(stem, source.id(i));
   return {
     pairs,
     alone: faults(({ source, first }) =>
       [...first].flatMap(([stem, i]) => (isWhole(stem) || passed.has(stem) ? [] : source.id(i))),
+    ),
+    lacking: faults(({ first }) =>
+      [...byStem].flatMap(([stem, id]) => (first.has(stem) || passed.has(stem) ? [] : id)),
     ),
     twice: faults(({ twice }) => twice),
   };
@@ -82,7 +93,7 @@ const inEach = (faults: readonly Fault[], where: string): string =>
 export const pairByName = (
   sources: readonly ImageSource[],
 ): Either<DataError, Matches["pairs"]> => {
-  const { pairs, alone, twice } = matchByName(sources);
+  const { pairs, alone, lacking, twice } = matchByName(sources);
   if (twice.length > 0)
     return unpaired(
       sources,
@@ -91,7 +102,7 @@ export const pairByName = (
   if (alone.length > 0)
     return unpaired(
       sources,
-      `paired folders must hold images of the same names: ${inEach(alone, "only in")}`,
+      `paired folders must hold images of the same names: ${sources.length === 2 ? inEach(alone, "only in") : inEach(lacking, "missing in")}`,
     );
   return pairs.length > 0
     ? right(pairs)

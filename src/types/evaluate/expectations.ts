@@ -5,7 +5,7 @@ import { type DomainType, sameDomain, showDomain } from "../values/domain-type.j
 import { drawnDirectly } from "../values/domains.js";
 import { type Draw, drawsIn } from "../values/term.js";
 import { describeValue, unknown, type Value } from "../values/value.js";
-import { type Call, matchArguments } from "./arguments.js";
+import type { Call } from "./arguments.js";
 import type { EvaluationScope, Evaluator } from "./evaluator.js";
 import { termValue } from "./operands.js";
 
@@ -115,13 +115,17 @@ const drawAll = (
   }
   const domains = sampler.kind === "joint" ? sampler.domains : [sampler.domain];
   if (many !== domains.length) {
+    const given =
+      domains.length === 1
+        ? "one value"
+        : `${domains.length === 2 ? "two" : domains.length} values`;
     context.report(
       "GAN505",
       binder.span,
       many === 1
-        ? "`pairs` draws two values at once, and here is one name"
-        : `${describeValue(sampler)} gives ${domains.length === 1 ? "one value" : "two values"}, and here are ${many} names`,
-      { notes: ["Two values are drawn together by `(x, y) ~ pairs(X, Y)`."] },
+        ? `\`pairs\` draws ${given} at once, and here is one name`
+        : `${describeValue(sampler)} gives ${given}, and here are ${many} names`,
+      { notes: [`Values are drawn together by \`${togetherForm(domains.length)}\`.`] },
     );
     return [];
   }
@@ -166,9 +170,16 @@ const isDrawn = ({ context }: Evaluator, domain: DomainType, at: Span): boolean 
   return false;
 };
 
+/** `(x, y) ~ pairs(X, Y)`, of two domains at least. */
+const togetherForm = (count: number): string => {
+  const names = ["x", "y", "z", "w"].slice(0, Math.max(2, count));
+  const more = count > names.length ? ", …" : "";
+  return `(${names.join(", ")}${more}) ~ pairs(${names.join(", ").toUpperCase()}${more})`;
+};
+
 /**
- * `pairs(X, Y)`: images of equal names; `pairs(X, L)`: an image with the class whose folder it lies
- * in.
+ * `pairs(X, Y, …)`: images of equal names in two or more domains; with a domain of labels among
+ * them, `pairs(X, L)`, also the class whose folder they lie in.
  */
 export const pairs = (
   evaluator: Evaluator,
@@ -176,15 +187,18 @@ export const pairs = (
   evaluate: (expr: ast.Expr) => Value,
 ): Value => {
   const { context } = evaluator;
-  const { matched, complete } = matchArguments(context, call, ["first", "second"]);
-  const given = [matched.get("first"), matched.get("second")];
+  const { args, span } = call;
+  const named = args.find(({ name }) => name !== undefined);
+  if (named?.name !== undefined)
+    return context.report("GAN401", named.name.span, "`pairs` takes domains, without names");
+  if (args.length < 2)
+    return context.report(
+      "GAN404",
+      span,
+      "`pairs` takes two domains or more: `(x, y) ~ pairs(X, Y)`",
+    );
   const domains: DomainType[] = [];
-  for (const argument of given) {
-    if (argument === undefined) {
-      return complete
-        ? context.report("GAN404", call.span, "`pairs` takes two domains: `(x, y) ~ pairs(X, Y)`")
-        : unknown;
-    }
+  for (const argument of args) {
     const value = evaluate(argument.value);
     if (value.kind === "unknown") return unknown;
     if (value.kind !== "domain") {
@@ -196,33 +210,39 @@ export const pairs = (
     }
     domains.push(value.domain);
   }
-  if (!complete) return unknown;
   return canPair(evaluator, call, domains) ? { kind: "joint", domains } : unknown;
 };
 
 const canPair = ({ context }: Evaluator, call: Call, domains: readonly DomainType[]): boolean => {
-  const [first, second] = domains;
-  if (first === undefined || second === undefined) return false;
-  if (sameDomain(first, second)) {
-    context.report("GAN505", call.span, `${showDomain(first)} cannot be paired with itself`, {
+  const twice = domains.find((domain, i) =>
+    domains.slice(0, i).some((before) => sameDomain(before, domain)),
+  );
+  if (twice !== undefined) {
+    context.report("GAN505", call.span, `${showDomain(twice)} cannot be paired with itself`, {
       notes: ["Two independent draws of one domain are `E[x ~ X, w ~ X]`."],
     });
     return false;
   }
   const kinds = domains.map((domain) => (domain.kind === "domain" ? domain.sampler : "image"));
   const odd = domains.find((_, i) => kinds[i] !== "image" && kinds[i] !== "labels");
-  if (odd === undefined && kinds.includes("image")) return true;
-  context.report(
-    "GAN311",
-    call.span,
-    odd === undefined
-      ? "`pairs` of two domains of labels has no images whose classes they could be"
-      : `no data pair ${showDomain(odd)} with anything`,
-    {
-      notes: [
-        "`pairs` takes two domains of images, partners being files of the same name, or one of images and one of labels, a class being the folder of an image.",
-      ],
-    },
-  );
+  const labels = domains.filter((_, i) => kinds[i] === "labels");
+  if (odd === undefined && labels.length < 2 && kinds.includes("image")) return true;
+  context.report("GAN311", call.span, unpairable(odd, labels, kinds.includes("image")), {
+    notes: [
+      "`pairs` takes domains of images, partners being files of the same name, and one of labels at most, the class being the folder of an image.",
+    ],
+  });
   return false;
+};
+
+const unpairable = (
+  odd: DomainType | undefined,
+  labels: readonly DomainType[],
+  hasImages: boolean,
+): string => {
+  if (odd !== undefined) return `no data pair ${showDomain(odd)} with anything`;
+  const names = labels.map(showDomain).join(" and ");
+  return hasImages
+    ? `an image lies in one folder, which cannot be its class of both ${names}`
+    : "`pairs` of domains of labels has no images whose classes they could be";
 };

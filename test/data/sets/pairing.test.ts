@@ -55,7 +55,7 @@ test("what has no partner is said, and nothing else", () => {
 
 test("an image whose partner was passed over is left out, and none left is an error", () => {
   const [x, y] = [named("X", ["0.png", "1.png"]), named("Y", ["1.png"], ["0.jpg"])];
-  expect(matchByName([x, y])).toEqual({ pairs: [[1, 0]], alone: [], twice: [] });
+  expect(matchByName([x, y])).toEqual({ pairs: [[1, 0]], alone: [], lacking: [], twice: [] });
   const none = pairByName([named("X", ["0.png"]), named("Y", [], ["0.png"])]);
   expect(fault(none).reason).toBe("none of the images has a partner that can be used");
 });
@@ -63,7 +63,7 @@ test("an image whose partner was passed over is left out, and none left is an er
 test("a partner that has been added since the run began is none", () => {
   const y = { ...named("Y", ["1.png"]), since: ["0.jpg"] };
   const both = [named("X", ["0.png", "1.png"]), y];
-  expect(matchByName(both)).toEqual({ pairs: [[1, 0]], alone: [], twice: [] });
+  expect(matchByName(both)).toEqual({ pairs: [[1, 0]], alone: [], lacking: [], twice: [] });
 });
 
 test("three sources are matched as two are", () => {
@@ -76,4 +76,17 @@ test("three sources are matched as two are", () => {
     [0, 1, 0],
     [1, 0, 1],
   ]);
+});
+
+test("of three, what each folder lacks is said", () => {
+  const error = fault(
+    pairByName([
+      named("X", ["a.png", "b.png", "c.png"]),
+      named("Y", ["a.jpg", "c.jpg", "d.jpg"]),
+      named("Z", ["a", "b", "c"]),
+    ]),
+  );
+  expect(error.reason).toBe(
+    "paired folders must hold images of the same names: d.jpg missing in X; b.png missing in Y; d.jpg missing in Z",
+  );
 });

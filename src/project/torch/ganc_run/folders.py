@@ -164,10 +164,10 @@ def pairs_of(sources: Sequence[Source]) -> list[tuple[int, ...]]:
         places.append(place)
     first, *others = places
     for source, place in zip(sources, places, strict=True):
-        alone = [stem for stem in place if any(stem not in other for other in places)]
-        if alone:
+        lacking = [stem for other in places for stem in other if stem not in place]
+        if lacking:
             raise Problem(
-                f"{source.path}: {alone[0]} has no partner of that name in the other folder. Give "
-                "each image one partner of the same name."
+                f"{source.path}: it has no partner of the name {lacking[0]}, which another folder "
+                "has. Give each image one partner of the same name in each folder."
             )
     return [(i, *(other[stem] for other in others)) for stem, i in first.items()]
