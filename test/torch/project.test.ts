@@ -62,6 +62,12 @@ net C : X -> Scores = conv(3, 4) >> relu >> global_avg_pool >> dense(2)
 solve { min[C] E[(x, l) ~ pairs(X, L)] cross_entropy(C(x), l) }
 train { optimizer: adam(1e-3) schedule: constant(3) augment: resize(8) batch: 3 }
 `,
+  halves: `domain X = image(12, 12, 3)
+domain Y = image(12, 12, 3)
+net G : X -> Y = conv(3, 3, pad: 1) >> tanh
+solve { min[G] E[(x, y) ~ pairs(X, Y)] l1(G(x), y) }
+train { optimizer: sgd(1e-2) schedule: constant(2) augment: resize(13) >> random_crop(12) }
+`,
   three: `domain X = image(8, 8, 3)
 domain Y = image(8, 8, 1)
 domain M = image(8, 8, 1, low: 0)
@@ -135,6 +141,7 @@ const dataOf: Readonly<Record<string, string>> = {
   two: "images",
   paired: "pictures",
   filed: "filed images",
+  halves: "pictures/trainX:BtoA",
   three: "filed images",
   made: "images",
 };
@@ -341,7 +348,7 @@ test("an exported project translates as the run does, and trains", async () => {
 });
 
 test("phases, accumulation, classes and noise train; noise makes images", () => {
-  for (const name of ["paired", "filed", "three", "made"]) {
+  for (const name of ["paired", "halves", "filed", "three", "made"]) {
     const said = well(
       at(`${name} project`),
       "train.py",

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { printable } from "../../base/printable.js";
 import { isImageName, isUnmeant } from "../../data/files/formats.js";
+import { placed } from "../../data/images/part.js";
+import { isAligned } from "../../data/sets/domain-folders.js";
 import { type Kind, kinds } from "./index.js";
 
 export interface PointedOptions {
@@ -86,6 +88,8 @@ const kindName = (
   isOfSplit: boolean,
 ): string => {
   const [only] = folders;
+  if (folders.some((folder) => isAligned(folder) || placed(folder).part !== undefined))
+    return folders.length === 2 || folders.some(isAligned) ? "pix2pix" : "dcgan";
   if (only === undefined || folders.length !== 1 || domains?.length === 2) return "cyclegan";
   // Domains have a folder for each split, `trainX`; below `train` images are filed by class.
   if (isOfSplit) return holdsImages(only) ? "dcgan" : "cgan";

@@ -6,6 +6,7 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { pick, type Stream, stream } from "../../base/random.js";
 import type { AugmentStage, Domain } from "../../program/model.js";
 import type { DataError } from "../files/errors.js";
+import { crop, flip } from "../images/geometry.js";
 import { type Raster, toChannels } from "../images/image.js";
 import { resize } from "../images/resize.js";
 
@@ -15,39 +16,6 @@ import { resize } from "../images/resize.js";
  */
 export const augmentDraws = (seed: number, domain: string, epoch: number, index: number): Stream =>
   stream(seed, `augment/${domain}/${epoch}/${index}`);
-
-/**
- * Cuts out the window of `height` x `width` whose upper left pixel is (top, left). It must lie
- * inside.
- */
-export const crop = (
-  image: Raster,
-  top: number,
-  leftmost: number,
-  height: number,
-  width: number,
-): Raster => {
-  const { channels, data } = image;
-  const Data = data instanceof Uint8Array ? Uint8Array : Float32Array;
-  const out = new Data(height * width * channels);
-  for (let y = 0; y < height; y++) {
-    const start = ((top + y) * image.width + leftmost) * channels;
-    out.set(data.subarray(start, start + width * channels), y * width * channels);
-  }
-  return { width, height, channels, data: out };
-};
-
-/** Mirrors an image left to right. */
-export const flip = (image: Raster): Raster => {
-  const { width, height, channels, data } = image;
-  const Data = data instanceof Uint8Array ? Uint8Array : Float32Array;
-  const out = new Data(data.length);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      for (let c = 0; c < channels; c++)
-        out[(y * width + x) * channels + c] = data[(y * width + width - 1 - x) * channels + c] ?? 0;
-  return { width, height, channels, data: out };
-};
 
 const size = (height: number, width: number): string => `${height} x ${width}`;
 

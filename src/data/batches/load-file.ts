@@ -7,12 +7,15 @@ import type { AugmentStage } from "../../program/model.js";
 import { readImage } from "../images/decode.js";
 import type { Raster } from "../images/image.js";
 import { inLevels } from "../images/numbers.js";
+import { cutPart, type Part } from "../images/part.js";
 import { resize } from "../images/resize.js";
 
 export interface LoadJob {
   readonly path: string;
   /** Whether fractions in the file are in [0, 1]. */
   readonly isUnit: boolean;
+  /** Which part of the picture is the image. */
+  readonly part?: Part | undefined;
   /** Range of the domain's values. */
   readonly range: readonly [number, number];
   /** The domain's stages. Only resizes apply here. */
@@ -45,12 +48,15 @@ const known = new Set<string>();
 export const loadFile = async ({
   path,
   isUnit,
+  part,
   range,
   stages,
 }: LoadJob): Promise<Either<string, Raster>> => {
   const read = await readImage(path, path, known.has(path));
   if (isLeft(read)) return left(read.left.reason);
   known.add(path);
-  const scaled = isUnit ? inLevels(read.right, [0, 1]) : read;
+  const cut = cutPart(read.right, part);
+  if (isLeft(cut)) return cut;
+  const scaled = isUnit ? inLevels(cut.right, [0, 1]) : cut;
   return isLeft(scaled) ? scaled : fixedStagesOf(scaled.right, range, stages);
 };

@@ -31,8 +31,10 @@ export const prepare = (
   const made = async (domain: string, source: ImageSource, i: number) => {
     const own = { range: range(domain), stages: stages(domain) };
     const file = source.file?.(i);
-    if (file !== undefined)
-      return loadAside({ path: file.path, isUnit: file.isUnit ?? false, ...own });
+    if (file !== undefined) {
+      const { path, isUnit = false, part } = file;
+      return loadAside({ path, isUnit, part, ...own });
+    }
     const found = await source.load(i);
     return isLeft(found) ? left(found.left) : fixedStagesOf(found.right, own.range, own.stages);
   };

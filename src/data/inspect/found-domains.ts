@@ -5,6 +5,8 @@ import { recordOf } from "../../base/record.js";
 import type { DataError } from "../files/errors.js";
 import type { Listing } from "../files/listing.js";
 import { isFolderIn, listTree } from "../files/tree.js";
+import { placed } from "../images/part.js";
+import { alignedDomains, isAligned } from "../sets/domain-folders.js";
 import { openFolders } from "../sets/folders.js";
 import type { Dataset } from "../sets/source.js";
 
@@ -22,7 +24,8 @@ const openNamed = (paths: Readonly<Record<string, string>>): Promise<Either<Data
  * domains, else everything as one domain.
  */
 const openRoot = async (root: string): Promise<Either<DataError, Dataset>> => {
-  const alone = { [parse(root).name || "images"]: root };
+  if (isAligned(root)) return openFolders(root, alignedDomains(root));
+  const alone = { [parse(placed(root).path).name || "images"]: root };
   if (!(await isFolderIn(root))) return openNamed(alone);
   const listed = await listTree(root);
   if (isLeft(listed)) return listed;

@@ -51,12 +51,54 @@ const findDomain = async (
     return right({ train, ...(test === undefined ? {} : { test }) });
   }
   const wanted = candidates(domain, index).map(([train]) => train);
+  const hint = `Put the training images of ${domain} into ${wanted[1]} (and test images into ${candidates(domain, index)[1]?.[1]}), or name a folder for each domain.`;
+  const isOfSplits = (await placeOf(join(root, "train"))) !== undefined;
   return error(
     "missing-folder",
     root,
     `it has no folder for domain ${domain}: looked for ${[...new Set(wanted)].join(", ")}`,
-    `Put the training images of ${domain} into ${wanted[1]} (and test images into ${candidates(domain, index)[1]?.[1]}), or name a folder for each domain.`,
+    isOfSplits
+      ? `${hint} If each picture in train holds both images side by side, write ${root}:AtoB, or ${root}:BtoA.`
+      : hint,
   );
+};
+
+/** A folder of pictures that hold A on the left and B on the right. The first domain is A, or B. */
+const aligned = /^(.+):(AtoB|BtoA)$/s;
+
+/** Tells whether a folder is named as one of pictures with both partners: `facades:AtoB`. */
+export const isAligned = (root: string): boolean => aligned.test(root);
+
+/** The names of two domains without a spec, the one that is translated first. */
+export const alignedDomains = (root: string): readonly string[] =>
+  aligned.exec(root)?.[2] === "BtoA" ? ["B", "A"] : ["A", "B"];
+
+/**
+ * Finds the halves of such pictures: in `train` and `test`, or `val`, as the published sets have
+ * them, or in the folder itself.
+ */
+const alignedFolders = async (
+  root: string,
+  domains: readonly string[],
+): Promise<Either<DataError, Folders>> => {
+  const path = aligned.exec(root)?.[1] ?? root;
+  if (domains.length !== 2)
+    return error(
+      "wrong-domains",
+      root,
+      `its pictures hold two images side by side, and the spec draws images of ${domains.length === 0 ? "no domain" : domains.join(", ")}`,
+      `Name the part of each domain: ${domains.map((name, i) => `${name}=${path}:${i + 1}of${domains.length}`).join(" ") || "none is needed"}.`,
+    );
+  const listed = await listTree(path);
+  if (isLeft(listed)) return listed;
+  const train = (await placeOf(join(path, "train"))) ?? path;
+  const test = (await placeOf(join(path, "test"))) ?? (await placeOf(join(path, "val")));
+  const found = domains.map((domain, i) => {
+    const side = alignedDomains(root)[i] === "A" ? "left" : "right";
+    const tested = test === undefined || train === path ? {} : { test: `${test}:${side}` };
+    return [domain, { train: `${train}:${side}`, ...tested }] as const;
+  });
+  return right(recordOf(found));
 };
 
 /** Finds the folders of every domain under one root. */
@@ -64,6 +106,7 @@ export const findFolders = async (
   root: string,
   domains: readonly string[],
 ): Promise<Either<DataError, Folders>> => {
+  if (isAligned(root)) return alignedFolders(root, domains);
   const listed = await listTree(root);
   if (isLeft(listed)) return listed;
   const found = recordOf<Folders[string]>([]);

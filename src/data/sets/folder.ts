@@ -17,6 +17,7 @@ import {
 import { listTree, readIn } from "../files/tree.js";
 import { readImage } from "../images/decode.js";
 import { inLevels } from "../images/numbers.js";
+import { cutPart, type Part, partName, placed, placeText } from "../images/part.js";
 import { type Gathered, gather, kindOf, labelsOf } from "./gather.js";
 import { conversionTexts, takenNumbers } from "./looked-at.js";
 import type { ImageFile, ImageSource } from "./source.js";
@@ -101,11 +102,15 @@ const gatheredText = ({ followed, again }: Gathered): readonly string[] => [
   ...(again.length === 0 ? [] : [`named more than once, but used once: ${someOf(again)}`]),
 ];
 
+/** Writes ` left` behind a file of whose pictures the left half is meant. */
+const ofPart = (part: Part | undefined): string => (part === undefined ? "" : ` ${partName(part)}`);
+
 /** Makes a source of the gathered images, or of the remembered ones. */
 const asFolder = async (
   path: string,
   gathered: Gathered,
   { images: remembered, isOld, mayBeEmpty = false }: Opening,
+  part?: Part,
 ): Promise<Either<DataError, Folder>> => {
   const { files, base, rest } = gathered;
   const names = remembered ?? files.map(({ id }) => id);
@@ -125,19 +130,20 @@ const asFolder = async (
     file: (i) => {
       const at = pathOf(nameOf(i));
       const read = /\.zip[/\\]/i.test(at) ? { read: () => readIn(at) } : {};
-      return { path: at, bytes: byId.get(nameOf(i))?.size, isUnit, ...read };
+      return { path: at, bytes: byId.get(nameOf(i))?.size, isUnit, part, ...read };
     },
     since: files.flatMap(({ id }) => (own.has(id) ? [] : [id])),
     load: async (i) => {
       const loaded = await readImage(pathOf(nameOf(i)), nameOf(i), known.has(i));
       if (isLeft(loaded)) return loaded;
       known.add(i);
-      if (!isUnit) return loaded;
+      const cut = cutPart(loaded.right, part);
+      const made = isUnit && isRight(cut) ? inLevels(cut.right, [0, 1]) : cut;
       return mapLeft((reason: string): BrokenImage => {
         return { kind: "broken-image", id: nameOf(i), path: pathOf(nameOf(i)), reason };
-      })(inLevels(loaded.right, [0, 1]));
+      })(made);
     },
-    inventory: files.map(({ id, size }) => `${id} ${size}`),
+    inventory: files.map(({ id, size }) => `${id} ${size}${ofPart(part)}`),
     passed: rest.broken.filter(({ name }) => !own.has(name)),
     beside: isEmpty
       ? insteadOf(gathered)
@@ -165,15 +171,16 @@ const asFolder = async (
 
 /**
  * Opens the images of a place: everything below a folder or in a zip archive, sorted by name; or
- * the matches of a pattern; or the files of a list. A resumed run opens only those that it
- * remembers.
+ * the matches of a pattern; or the files of a list; by `train:left` a part of each. A resumed run
+ * opens only those that it remembers.
  */
 export const openFolder = async (
   path: string,
   opening: Opening,
 ): Promise<Either<DataError, Folder>> => {
-  const gathered = await gather(path, opening.isOld);
-  return isLeft(gathered) ? gathered : asFolder(path, gathered.right, opening);
+  const { path: at, part } = placed(path);
+  const gathered = await gather(at, opening.isOld);
+  return isLeft(gathered) ? gathered : asFolder(path, gathered.right, opening, part);
 };
 
 const subfoldersOf = (names: readonly string[]): string =>
@@ -301,13 +308,13 @@ const openLabelled = async (
     const files = labels.right.get(name) ?? [];
     const own = new Set(files.map(({ id }) => id));
     const images = opening.images?.filter((id) => own.has(id));
-    const part: Gathered = {
+    const ofClass: Gathered = {
       ...gathered,
       files,
       again: [],
       rest: { folders: [], others: [], broken: [] },
     };
-    const opened = await asFolder(path, part, { images, isOld: false });
+    const opened = await asFolder(path, ofClass, { images, isOld: false }, placed(path).part);
     if (isLeft(opened)) return opened;
     folders.push(opened.right);
   }
@@ -323,19 +330,21 @@ export const openClasses = async (
   classes: number,
   opening: Opening,
 ): Promise<Either<DataError, Folder>> => {
-  const kind = await kindOf(path, opening.isOld);
+  const { path: at, part } = placed(path);
+  const kind = await kindOf(at, opening.isOld);
   if (kind !== "folder") {
-    const gathered = await gather(path, opening.isOld);
+    const gathered = await gather(at, opening.isOld);
     return isLeft(gathered) ? gathered : openLabelled(path, classes, gathered.right, opening);
   }
-  const listed = await listClasses(path, classes, opening);
+  const listed = await listClasses(at, classes, opening);
   if (isLeft(listed)) return listed;
   const { names, images: loose, ...rest } = listed.right;
   const folders: Folder[] = [];
   for (const name of names) {
     const images = inside(opening.images, name);
     const { isOld, mayBeEmpty } = opening;
-    const opened = await openFolder(join(path, name), { images, isOld, mayBeEmpty });
+    const place = placeText({ path: join(at, name), ...(part === undefined ? {} : { part }) });
+    const opened = await openFolder(place, { images, isOld, mayBeEmpty });
     if (isLeft(opened)) return opened;
     folders.push(opened.right);
   }

@@ -2,6 +2,7 @@
 import type { Either } from "fp-ts/lib/Either.js";
 import type { BrokenImage, PassedOver } from "../files/errors.js";
 import type { Raster } from "../images/image.js";
+import type { Part } from "../images/part.js";
 
 /** A file on disk, as listed. */
 export interface ImageFile {
@@ -10,6 +11,8 @@ export interface ImageFile {
   readonly bytes: number | undefined;
   /** Whether its fractions are in [0, 1]. Otherwise they are in the domain's range. */
   readonly isUnit?: boolean;
+  /** Which part of the picture is the image. Default: all of it. */
+  readonly part?: Part | undefined;
   /**
    * Reads its content, if it lies in an archive. The left side completes a sentence that begins
    * with its name.

@@ -3,6 +3,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { byName, listFolder, othersText } from "../../data/files/listing.js";
+import { type Part, placed } from "../../data/images/part.js";
 import { attempt } from "../files/disk.js";
 import type { TrainingError } from "../files/errors.js";
 
@@ -10,6 +11,8 @@ export interface FoundFile {
   readonly path: string;
   /** Its folder relative to the one that was named; empty if it lies directly in that. */
   readonly folder: string;
+  /** Which part of the picture is meant. Default: all of it. */
+  readonly part?: Part;
 }
 
 /** The files behind a path that a user names. */
@@ -117,7 +120,7 @@ const ofPattern = async (
   const paths = [...new Set(await matching(base, parts))];
   const found: Expanded[] = [];
   for (const path of paths) {
-    const one = await expand(path, without);
+    const one = await expandPath(path, without);
     if (isLeft(one)) continue;
     const above = dirname(path)
       .slice(base.length)
@@ -147,7 +150,7 @@ const ofPattern = async (
  * whatever its name; a pattern for its matches, unless a file has that name. `without`: real paths
  * of folders to leave out, because the output folder may lie in the input folder.
  */
-export const expand = async (
+const expandPath = async (
   path: string,
   without: readonly string[] = [],
 ): Promise<Either<TrainingError, Expanded>> => {
@@ -162,4 +165,16 @@ export const expand = async (
   if (walk.files.length + walk.broken.length === 0)
     return left({ kind: "file", path, reason: ["it holds no image", ...beside].join("; ") });
   return right({ files: walk.files, broken: walk.broken, beside });
+};
+
+/** As `expandPath`; `photos:left` is the left half of each picture. */
+export const expand = async (
+  place: string,
+  without: readonly string[] = [],
+): Promise<Either<TrainingError, Expanded>> => {
+  const { path, part } = placed(place);
+  const found = await expandPath(path, without);
+  if (part === undefined || isLeft(found)) return found;
+  const files = found.right.files.map((file) => ({ ...file, part }));
+  return right({ ...found.right, files });
 };

@@ -7,6 +7,7 @@ import { realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { reasonOf } from "../../data/files/errors.js";
+import { cutPicture } from "../../data/images/part.js";
 import { type Picture, readPicture } from "../../data/images/picture.js";
 import { encodePicture, endingOf, type OutputOptions } from "../../data/images/picture-file.js";
 import { diskError, makeFolder, type RawDisk, realDisk, writeAtomically } from "../files/disk.js";
@@ -80,13 +81,14 @@ const readAll = async (
 ): Promise<Either<TrainingError, readonly Picture[]>> => {
   const pictures: Picture[] = [];
   for (const [k, { name }] of imageInputs(translator).entries()) {
-    const file = files[k]?.path ?? "";
-    const read = await readPicture(file);
-    if (isLeft(read)) {
-      const where = k === 0 ? "" : `its ${name}, ${file}: `;
-      return left({ kind: "data", reason: `${where}${read.left.reason}` });
-    }
-    pictures.push(read.right);
+    const { path, part }: Partial<FoundFile> = files[k] ?? {};
+    const refused = (reason: string): Either<TrainingError, never> =>
+      left({ kind: "data", reason: `${k === 0 ? "" : `its ${name}, ${path}: `}${reason}` });
+    const read = await readPicture(path ?? "");
+    if (isLeft(read)) return refused(read.left.reason);
+    const cut = part === undefined ? read : cutPicture(read.right, part);
+    if (isLeft(cut)) return refused(`${cut.left}`);
+    pictures.push(cut.right);
   }
   return right(pictures);
 };

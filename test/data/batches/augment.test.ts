@@ -1,11 +1,6 @@
 import { expect, test } from "@jest/globals";
-import {
-  augment,
-  augmentDraws,
-  checkAugment,
-  crop,
-  flip,
-} from "../../../src/data/batches/augment.js";
+import { augment, augmentDraws, checkAugment } from "../../../src/data/batches/augment.js";
+import { crop, flip } from "../../../src/data/images/geometry.js";
 import { withChannels } from "../../../src/data/images/image.js";
 import { resize } from "../../../src/data/images/resize.js";
 import type { AugmentStage } from "../../../src/program/model.js";

@@ -173,7 +173,7 @@ class Feed:
         kept = self._kept.get((domain, i))
         if kept is not None:
             return kept
-        image = images.fixed(images.read(self.sources[domain].file(i)), stages)
+        image = images.fixed(self.sources[domain].load(i), stages)
         size = image.width * image.height * len(image.getbands())
         if size <= self._free_bytes:
             self._free_bytes -= size

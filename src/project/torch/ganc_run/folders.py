@@ -11,10 +11,43 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .images import ENDINGS
+from PIL import Image
+
+from .images import ENDINGS, read
 from .problem import Problem
 
 LITTER = {"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "__macosx", "@eadir"}
+
+
+#: Which of several parts of each picture is meant, from the left, and how many there are.
+Part = tuple[int, int]
+
+
+def placed(place: str) -> tuple[Path, Part | None]:
+    """`train:left`, `train:right` or `train:2of3`: a folder, and the part of its pictures."""
+    found = re.fullmatch(r"(.+):(left|right|(\d+)of(\d+))", place, re.DOTALL)
+    if found is None:
+        return Path(place), None
+    path, word, at, of = found.groups()
+    part = (int(at), int(of)) if at else (1 if word == "left" else 2, 2)
+    return (Path(path), part) if 1 <= part[0] <= part[1] <= 16 else (Path(place), None)
+
+
+def part_name(part: Part) -> str:
+    at, of = part
+    return ("left", "right")[at - 1] if of == 2 else f"{at}of{of}"
+
+
+def cut(image: Image.Image, part: Part | None, path: Path) -> Image.Image:
+    if part is None:
+        return image
+    at, of = part
+    if image.width % of != 0:
+        raise Problem(
+            f"{path}: it is {image.width} pixels wide, which {of} pictures side by side cannot be"
+        )
+    width = image.width // of
+    return image.crop(((at - 1) * width, 0, at * width, image.height))
 
 
 @dataclass
@@ -28,6 +61,8 @@ class Source:
     labels: list[int] = field(default_factory=list)
     #: Names of the classes in order.
     classes: list[str] = field(default_factory=list)
+    #: Which part of each picture is the image.
+    part: Part | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -35,10 +70,14 @@ class Source:
     def file(self, i: int) -> Path:
         return self.path / self.ids[i]
 
+    def load(self, i: int) -> Image.Image:
+        return cut(read(self.file(i)), self.part, self.file(i))
+
     @property
     def inventory(self) -> list[str]:
         """`name bytes` of each file, by which ganc knows a data set."""
-        return [f"{name} {self.file(i).stat().st_size}" for i, name in enumerate(self.ids)]
+        part = "" if self.part is None else f" {part_name(self.part)}"
+        return [f"{name} {self.file(i).stat().st_size}{part}" for i, name in enumerate(self.ids)]
 
 
 def _chunks(name: str) -> list[tuple[int, int, str]]:
@@ -84,16 +123,17 @@ def _without_images(path: Path) -> Problem:
     return Problem(f"{path}: it holds no image. Put images into this folder: PNG, JPEG or WebP.")
 
 
-def open_source(path: Path, classes: int | None, known: Sequence[str] | None = None) -> Source:
-    """The images of a folder, filed by so many classes or by none.
+def open_source(place: str, classes: int | None, known: Sequence[str] | None = None) -> Source:
+    """The images of a folder, filed by so many classes or by none; of `train:left`, their parts.
 
     `known` are the names of the images that a run began with, which are used in its order.
     """
+    path, part = placed(place)
     if classes is None:
         ids = list(known) if known is not None else images_below(path)
         if not ids:
             raise _without_images(path)
-        return Source(path, ids)
+        return Source(path, ids, part=part)
     folders = sorted((n for n in _entries(path) if (path / n).is_dir()), key=_chunks)
     if len(folders) != classes:
         raise Problem(
@@ -105,11 +145,26 @@ def open_source(path: Path, classes: int | None, known: Sequence[str] | None = N
     if not ids:
         raise _without_images(path)
     labels = [folders.index(name.split("/", 1)[0]) for name in ids]
-    return Source(path, ids, labels, folders)
+    return Source(path, ids, labels, folders, part)
 
 
-def find(data: str | Mapping[str, str], domains: Sequence[str]) -> dict[str, Path]:
-    """The folder of each domain: in one folder as `trainX`, `trainA` or `X`, or as it is named."""
+def _aligned(root: Path, domains: Sequence[str], first: str) -> dict[str, str]:
+    """The halves of pictures that hold A on the left and B on the right; `first` is A or B."""
+    if len(domains) != 2:
+        raise Problem(
+            f"{root}: its pictures hold two images side by side, and the spec draws images of "
+            f"{', '.join(domains)}."
+        )
+    path = root / "train" if (root / "train").is_dir() else root
+    sides = ["left", "right"] if first == "A" else ["right", "left"]
+    return {name: f"{path}:{side}" for name, side in zip(domains, sides, strict=True)}
+
+
+def find(data: str | Mapping[str, str], domains: Sequence[str]) -> dict[str, str]:
+    """The place of each domain: in one folder as `trainX`, `trainA` or `X`, or as it is named.
+
+    `folder:AtoB` is a folder of pictures that hold A and B side by side.
+    """
     if not isinstance(data, str):
         missing = [name for name in domains if name not in data]
         extra = [name for name in data if name not in domains]
@@ -120,10 +175,13 @@ def find(data: str | Mapping[str, str], domains: Sequence[str]) -> dict[str, Pat
                 else f"the spec has no domain {', '.join(extra)}"
             )
             raise Problem(f"--data: {what}. Name one folder for each of {', '.join(domains)}.")
-        return {name: Path(data[name]) for name in domains}
-    root = Path(data)
+        return {name: data[name] for name in domains}
+    both = re.fullmatch(r"(.+):(AtoB|BtoA)", data, re.DOTALL)
+    root = Path(data if both is None else both[1])
     _entries(root)
-    found: dict[str, Path] = {}
+    if both is not None:
+        return _aligned(root, domains, both[2][0])
+    found: dict[str, str] = {}
     for i, name in enumerate(domains):
         wanted = [f"train{name}", f"train{chr(ord('A') + i)}", name]
         path = next((root / one for one in wanted if (root / one).is_dir()), None)
@@ -132,7 +190,7 @@ def find(data: str | Mapping[str, str], domains: Sequence[str]) -> dict[str, Pat
                 f"{root}: it has no folder for domain {name}: looked for {', '.join(wanted)}. "
                 f"Name a folder for each domain: --data {name}=FOLDER"
             )
-        found[name] = path
+        found[name] = str(path)
     return found
 
 

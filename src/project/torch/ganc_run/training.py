@@ -391,7 +391,8 @@ class Trained:
             names = ", ".join(pair["network"] for pair in self.facts["translators"])
             raise Problem(f"{network} makes no image of an image; {names} do.")
         height, width, channels = source["shape"]
-        image = images.resized(images.read(Path(picture)), height, width)
+        path, part = folders.placed(picture)
+        image = images.resized(folders.cut(images.read(path), part, path), height, width)
         given = images.to_array([images.pixels(image, channels)], *source["range"])
         try:
             images.from_array(self.translate(network, given)[0], *target["range"]).save(made)
