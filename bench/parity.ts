@@ -4,6 +4,7 @@
  *
  * node scripts/torch.js node dist/bench/parity.js [--steps n] [--set name=value]… [--write]
  */
+
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -14,6 +15,7 @@ import type { Precision, Session } from "../src/contracts/session.js";
 import type { State } from "../src/contracts/tensor.js";
 import { openProgram } from "../src/engines/onnx/runtime.js";
 import { onnxSession } from "../src/engines/onnx/session.js";
+import { startsIn } from "../src/engines/sessions/starts.js";
 import { loadTensorFlow } from "../src/engines/tensorflow/load.js";
 import { tfjsExplicitSession } from "../src/engines/tfjs/explicit.js";
 import { loadGenerated } from "../src/engines/tfjs/generated-module.js";
@@ -66,7 +68,7 @@ const tfjs = async ({ text, model }: Compiled): Promise<Session> => {
   const loaded = await loadTensorFlow();
   if (loaded._tag === "Left") throw new Error(`${loaded.left.reason} ${loaded.left.remedy}`);
   const module = await loadGenerated(text);
-  return tfjsSession(module, { engine: "tfjs", seed: SEED, init: model.recipe.init });
+  return tfjsSession(module, { engine: "tfjs", seed: SEED, starts: startsIn(model) });
 };
 
 const onnx = ({ model }: Compiled): Promise<Session> =>

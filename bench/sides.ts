@@ -2,9 +2,11 @@
  * Shared by the programs that bench/step.ts compares: one interface, the same subject, the same
  * images. Loads no engine, so that each side's memory is its own.
  */
+
 import { stream } from "../src/base/random.js";
 import type { Session } from "../src/contracts/session.js";
 import type { HostTensor } from "../src/contracts/tensor.js";
+import { type Start, startsIn } from "../src/engines/sessions/starts.js";
 import type { Model } from "../src/program/model.js";
 import type { PlainSizes } from "./plain.js";
 
@@ -35,7 +37,7 @@ export interface ParameterInfo {
 /** The facts of the compiled spec that the sides need. Can be sent to another process. */
 export interface Subject {
   readonly sizes: PlainSizes;
-  readonly init: { readonly mean: number; readonly std: number };
+  readonly starts: readonly Start[];
   /** By network. */
   readonly parameters: Readonly<Record<string, readonly ParameterInfo[]>>;
 }
@@ -54,7 +56,7 @@ export const subjectOf = (model: Model): Subject => {
       blocks: param("blocks"),
       lambda: param("lambda"),
     },
-    init: model.recipe.init,
+    starts: startsIn(model),
     parameters: Object.fromEntries(
       model.networks.map((network) => [
         network.name,

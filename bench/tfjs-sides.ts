@@ -1,7 +1,8 @@
 /** The sides of bench/step.ts on tfjs: ganc's two sessions, and plain tfjs. */
+
 import * as tf from "@tensorflow/tfjs";
-import { normals } from "../src/base/random.js";
 import type { HostTensor } from "../src/contracts/tensor.js";
+import { startValues } from "../src/engines/sessions/starts.js";
 import { tfjsExplicitSession } from "../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../src/engines/tfjs/generated-session.js";
 import type { Model } from "../src/program/model.js";
@@ -16,8 +17,8 @@ import {
 } from "./sides.js";
 
 /** Runs generated code, differentiated by the tape. */
-export const gancSide = (module: GeneratedModule, { init }: Subject): Side =>
-  sessionSide(tfjsSession(module, { engine: "bench", seed: SEED, init }));
+export const gancSide = (module: GeneratedModule, { starts }: Subject): Side =>
+  sessionSide(tfjsSession(module, { engine: "bench", seed: SEED, starts }));
 
 /** Runs the step's graph kernel by kernel. */
 export const explicitSide = async (model: Model): Promise<Side> =>
@@ -27,13 +28,14 @@ export const explicitSide = async (model: Model): Promise<Side> =>
 const initialise = (
   net: tf.LayersModel,
   infos: readonly ParameterInfo[],
-  init: Subject["init"],
+  starts: Subject["starts"],
 ): void => {
+  const startOf = new Map(starts.map((start) => [start.name, start]));
   tf.tidy(() => {
     const weights = infos.map(({ name, shape }) => {
-      if (name.endsWith(".bias")) return tf.zeros([...shape]);
-      const size = shape.reduce((a, b) => a * b, 1);
-      const values = normals(SEED, `init/${name}`, size, init.mean, init.std);
+      const start = startOf.get(`param/${name}`);
+      if (start === undefined) throw new Error(`nothing says how ${name} begins`);
+      const values = startValues(start, SEED);
       return turned(tf.tensor(values, [...shape]), [0, 1]);
     });
     net.setWeights(weights);
@@ -51,10 +53,10 @@ const displayed = (losses: PlainLosses): Losses => ({
   "lsgan.judge(D_X, F, history: 50)": losses.judgeX,
 });
 
-export const plainSide = ({ sizes, init, parameters }: Subject): Side => {
+export const plainSide = ({ sizes, starts, parameters }: Subject): Side => {
   const plain = new PlainCycleGan(sizes);
   const nets = { G: plain.G, F: plain.F, D_X: plain.DX, D_Y: plain.DY };
-  for (const [name, net] of Object.entries(nets)) initialise(net, parameters[name] ?? [], init);
+  for (const [name, net] of Object.entries(nets)) initialise(net, parameters[name] ?? [], starts);
   const upload = ({ data, shape }: HostTensor): tf.Tensor =>
     tf.tidy(() => turned(tf.tensor(data, [...shape]), [1, 2]));
   return {

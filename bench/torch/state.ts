@@ -1,6 +1,6 @@
 /** Canonical tensors with which PyTorch begins. */
-import { normals } from "../../src/base/random.js";
 import type { HostTensor, State } from "../../src/contracts/tensor.js";
+import { startValues } from "../../src/engines/sessions/starts.js";
 import type { Subject } from "../sides.js";
 
 export const zeros = (shape: readonly number[]): HostTensor => ({
@@ -9,16 +9,10 @@ export const zeros = (shape: readonly number[]): HostTensor => ({
 });
 
 /** Makes weights as a session of that seed draws them. */
-export const weightsOf = ({ parameters, init }: Subject, seed: number): State => {
-  const state = new Map<string, HostTensor>();
-  for (const { name, shape } of Object.values(parameters).flat()) {
-    const { data } = zeros(shape);
-    if (!name.endsWith(".bias"))
-      data.set(normals(seed, `init/${name}`, data.length, init.mean, init.std));
-    state.set(`param/${name}`, { shape, data });
-  }
-  return state;
-};
+export const weightsOf = ({ starts }: Subject, seed: number): State =>
+  new Map(
+    starts.map((start) => [start.name, { shape: start.shape, data: startValues(start, seed) }]),
+  );
 
 /** Lists the parameters of each network in the order of its layers. */
 export const namesOf = ({ parameters }: Subject): Readonly<Record<string, readonly string[]>> =>

@@ -144,6 +144,21 @@ export const normals = (
   return values;
 };
 
+/**
+ * `size` uniform numbers in [low, high) at once, element i being
+ * `low + (high - low) * stream(seed, name)(i)` rounded to float32.
+ */
+export const uniforms = (
+  seed: number,
+  name: string,
+  size: number,
+  low: number,
+  high: number,
+): Float32Array => {
+  const uniform = stream(seed, name);
+  return Float32Array.from({ length: size }, (_, i) => low + (high - low) * uniform(i));
+};
+
 /** The integer in [0, n) that the stream draws at `counter`. Its bias is below n / 2^32. */
 export const pick = (uniform: Stream, counter: number, n: number): number =>
   min(n - 1, floor(uniform(counter) * n));

@@ -1,7 +1,9 @@
 /** Builds the model of a checked spec: networks, players and a recipe, with nothing left open. */
+import { recordOf } from "../base/record.js";
 import type { Model, NamedTerm, Phase, Player } from "../program/model.js";
 import { Names, specName } from "../program/naming.js";
 import { innerOf, type LayerNode, madeOf, type Network } from "../program/network.js";
+import type { Recipe } from "../program/recipe.js";
 import { stabilise } from "../program/stable.js";
 import { children, type InnerOf, reached, summands, type Term } from "../program/term.js";
 import type { Checked, CheckedNet } from "../types/checked.js";
@@ -100,6 +102,13 @@ const phasesOf = (around: Surroundings): readonly Phase[] => {
   }));
 };
 
+/** Without what is of networks that are not part of the model. */
+const recipeFor = (recipe: Recipe, networks: readonly Network[]): Recipe => {
+  const isPart = new Set(networks.map(({ name }) => name));
+  const inits = Object.entries(recipe.inits).filter(([name]) => isPart.has(name));
+  return { ...recipe, inits: recordOf(inits) };
+};
+
 /** @param file the spec's name, the same wherever ganc was called */
 export const modelOf = (
   checked: Checked,
@@ -128,6 +137,6 @@ export const modelOf = (
     networks,
     phases,
     players: phases.flatMap(({ players }) => players),
-    recipe: checked.recipe,
+    recipe: recipeFor(checked.recipe, networks),
   };
 };

@@ -38,7 +38,7 @@ const without: readonly Row[] = [
   ["weight_decay amsgrad nesterov maximize foreach fused", "None of ganc's optimizers has it."],
   [
     "kernel_initializer bias_initializer weight_init initializer",
-    "How weights begin is said once for all by `init` in the recipe: `init: normal(0, 0.02)`.",
+    "How weights begin is said by `init` in the recipe: `init: normal(0, 0.02)`, or of one network `init[G]: kaiming_normal`.",
   ],
   [
     "track_running_stats running_stats",

@@ -4,6 +4,7 @@
  */
 import { plain } from "../base/suggest.js";
 import { activations as activationLayers } from "./activations.js";
+import { inits } from "./inits.js";
 import type { Layer } from "./layer.js";
 import { layers } from "./layers.js";
 import { normLayers } from "./norms.js";
@@ -27,6 +28,10 @@ const rows: readonly Row[] = [
   [
     "linear_from_zero linear_warmup warmup ramp ramp_up one_cycle cyclic exponential exp_decay exponential_decay plateau reduce_on_plateau multistep poly polynomial",
     "The stages of a schedule are `constant(n)`, `linear_to_zero(n)`, `step_decay(n)` and `cosine(n)`, one behind another by `>>`; none raises the rate.",
+  ],
+  [
+    "xavier glorot glorot_normal glorot_uniform kaiming he he_normal he_uniform lecun_normal lecun_uniform truncated_normal trunc_normal variance_scaling",
+    `The first weights are ${[...inits.keys()].map((name) => `\`${name}\``).join(", ")}: \`init: kaiming_normal\`.`,
   ],
   ["cosine_annealing cosine_decay", "Half a wave from the rate to 0 is `cosine(n)`."],
   [

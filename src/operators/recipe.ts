@@ -1,4 +1,5 @@
 /** The words of `domain` and `train`: what each takes and which field accepts it. */
+import { inits } from "./inits.js";
 import { stopWords } from "./monitors.js";
 import { optimizers } from "./optimizers.js";
 import { schedules } from "./schedules.js";
@@ -20,7 +21,6 @@ export interface RecipeWord {
   readonly doc: string;
 }
 
-const positive = { least: 0, open: true } as const;
 const channels = (doc: string) => int("channels", doc, { least: 1 });
 const place = (name: string) => int(name, "places along it", { defaultValue: 1, least: 1 });
 const side = (name: string, rest: object = {}) => int(name, "pixels", { least: 1, ...rest });
@@ -88,32 +88,9 @@ export const recipeWords: ReadonlyMap<string, RecipeWord> = new Map(
       ...[...schedules.values()].map(
         ({ name, options, doc }): RecipeWord => ({ name, kind: "schedule", options, doc }),
       ),
-      {
-        name: "normal",
-        kind: "init",
-        options: [
-          real("mean", "mean of the weights", {
-            defaultValue: 0,
-            usual: {
-              least: -0.1,
-              most: 0.1,
-              value: 0,
-              why: "All filters then begin as the same filter, and sums over hundreds of channels as large numbers.",
-            },
-          }),
-          real("std", "their standard deviation", {
-            defaultValue: 0.02,
-            ...positive,
-            usual: {
-              least: 1e-5,
-              most: 1,
-              value: 0.02,
-              why: "Each layer multiplies what it takes by about this, times the root of how many numbers it sums: over a few layers all values vanish, or explode.",
-            },
-          }),
-        ],
-        doc: "weights from a normal distribution; biases 0",
-      },
+      ...[...inits.values()].map(
+        ({ name, options, doc }): RecipeWord => ({ name, kind: "init", options, doc }),
+      ),
       {
         name: "resize",
         kind: "augment",

@@ -6,12 +6,12 @@ import type { Span } from "../base/source.js";
 import type { Shape } from "../operators/layer.js";
 import type { DomainKind } from "../operators/recipe.js";
 import type { Network } from "./network.js";
-import type { OptimizerChoice, Recipe } from "./recipe.js";
+import type { InitChoice, OptimizerChoice, Recipe } from "./recipe.js";
 import type { Term } from "./term.js";
 
 export type { DomainKind } from "../operators/recipe.js";
 export type { LayerNode, Network, NetworkParameter } from "./network.js";
-export type { AugmentStage, OptimizerChoice, Recipe, ScheduleStage } from "./recipe.js";
+export type { AugmentStage, InitChoice, OptimizerChoice, Recipe, ScheduleStage } from "./recipe.js";
 
 /** A resolved `param`, at its default or as set from outside. */
 export interface Param {
@@ -102,6 +102,10 @@ export const repetitionsOf = ({ phases, recipe }: Pick<Model, "phases" | "recipe
 /** Returns the optimizer of a network. */
 export const optimizerOf = (recipe: Recipe, network: string): OptimizerChoice =>
   recipe.optimizers[network] ?? recipe.optimizer;
+
+/** Returns how the weights of a network begin. */
+export const initOf = (recipe: Recipe, network: string): InitChoice =>
+  recipe.inits[network] ?? recipe.init;
 
 /**
  * A network's learning rate where that of the recipe's `optimizer` is `rate`: the same share of its

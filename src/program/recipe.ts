@@ -24,6 +24,12 @@ export interface OptimizerChoice {
   readonly options: Options;
 }
 
+/** A word of operators/inits.ts with its options. */
+export interface InitChoice {
+  readonly kind: string;
+  readonly options: Options;
+}
+
 export interface Recipe {
   /** Optimizer of the networks without their own; where all have their own, that of the first. */
   readonly optimizer: OptimizerChoice;
@@ -34,8 +40,10 @@ export interface Recipe {
   readonly schedule: readonly ScheduleStage[];
   /** Images of each domain in one step. */
   readonly batch: number;
-  /** Distribution of initial weights. Biases start at 0. */
-  readonly init: { readonly kind: "normal"; readonly mean: number; readonly std: number };
+  /** How weights begin. Biases start at 0. */
+  readonly init: InitChoice;
+  /** How those of networks begin that `init[…]` names, by network. */
+  readonly inits: Readonly<Record<string, InitChoice>>;
   /** Stages that bring images to a domain's size, by domain whose images come from folders. */
   readonly augment: Readonly<Record<string, readonly AugmentStage[]>>;
   /**

@@ -32,7 +32,7 @@ import type { Argument, Binding, Expr, Formal, Operator, ValueKind } from "./exp
 import type { Domain, NamedTerm, Param, Phase, Player, Summand } from "./model.js";
 import { type LayerNode, type MadeOf, madeOf, type Network, type Owner } from "./network.js";
 import { Malformed, word } from "./notation.js";
-import type { AugmentStage, OptimizerChoice, Recipe, ScheduleStage } from "./recipe.js";
+import type { AugmentStage, InitChoice, OptimizerChoice, Recipe, ScheduleStage } from "./recipe.js";
 import type {
   Arithmetic,
   GenericNumber,
@@ -269,6 +269,8 @@ const optimizer = record<OptimizerChoice>({
   options: here(options),
 });
 
+const init = record<InitChoice>({ kind: here(text), options: here(options) });
+
 const recipe = record<Recipe>({
   optimizer: named(optimizer),
   optimizers: named(byName(optimizer)),
@@ -277,9 +279,8 @@ const recipe = record<Recipe>({
     many(record<ScheduleStage>({ kind: here(text), epochs: here(number), options: here(options) })),
   ),
   batch: named(number),
-  init: named(
-    record<Recipe["init"]>({ kind: here(oneOf("normal")), mean: here(number), std: here(number) }),
-  ),
+  init: named(init),
+  inits: named(byName(init)),
   augment: named(
     byName(
       many(

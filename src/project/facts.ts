@@ -1,5 +1,6 @@
 /** What the library of a project knows of its spec, as `src/project.ts` holds it. */
 import { recordOf } from "../base/record.js";
+import type { Start } from "../engines/sessions/starts.js";
 import type { StateForm } from "../engines/sessions/state-fit.js";
 import type { SpecProgram } from "../training/program/program.js";
 
@@ -19,6 +20,7 @@ export interface ProjectFacts {
   /** Random streams of weights and steps. */
   readonly streams: readonly string[];
   readonly state: StateFacts;
+  readonly starts: readonly Start[];
 }
 
 export const stateFacts = ({ tensors, updated, histories }: StateForm): StateFacts => ({

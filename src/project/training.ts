@@ -113,13 +113,13 @@ const guarded = (session: Session, form: StateForm): Session => ({
 });
 
 const sessionOf = (
-  { program, streams, state }: ProjectFacts,
+  { program, streams, state, starts }: ProjectFacts,
   module: SessionModule,
   engine: string,
   seed: number,
 ): Session => {
-  const { init, average } = program.recipe;
-  const session = tfjsSession(module, { engine, seed, init, average });
+  const { average } = program.recipe;
+  const session = tfjsSession(module, { engine, seed, starts, average });
   return { ...guarded(session, formOf(state)), engine, streams };
 };
 

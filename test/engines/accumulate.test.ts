@@ -1,12 +1,14 @@
 /**
  * `accumulate: n` is one batch of n times as many samples, taken piece by piece: on every engine.
  */
+
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Session, StepInput } from "../../src/contracts/session.js";
 import type { Draws, HostTensor, State } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
+import { startsIn } from "../../src/engines/sessions/starts.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
 import { type Model, repetitionsOf } from "../../src/program/model.js";
@@ -35,8 +37,8 @@ const explicit = (model: Model): Promise<Session> =>
   tfjsExplicitSession(model, { engine: "explicit", seed });
 const tfjs = async (model: Model, text: string, name: string): Promise<Session> => {
   const module = (await load(folder, name, text)) as unknown as GeneratedModule;
-  const { init, average } = model.recipe;
-  return tfjsSession(module, { engine: "tfjs", seed, init, average });
+  const { average } = model.recipe;
+  return tfjsSession(module, { engine: "tfjs", seed, starts: startsIn(model), average });
 };
 
 /** The samples of one of the parts. */

@@ -3,6 +3,7 @@
  * language, tfjs with its tape, tfjs with explicit code and ONNX Runtime report the same values and
  * come to the same state, histories and averages among it.
  */
+
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import * as tf from "@tensorflow/tfjs";
@@ -10,6 +11,7 @@ import type { Session } from "../../src/contracts/session.js";
 import type { HostTensor, State } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
+import { startsIn } from "../../src/engines/sessions/starts.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
 import type { Model } from "../../src/program/model.js";
@@ -30,8 +32,8 @@ const onnx = (model: Model): Promise<Session> =>
 
 const tfjs = async (model: Model, text: string, name: string): Promise<Session> => {
   const module = (await load(folder, name, text)) as unknown as GeneratedModule;
-  const { init, average } = model.recipe;
-  return tfjsSession(module, { engine: "tfjs", seed, init, average });
+  const { average } = model.recipe;
+  return tfjsSession(module, { engine: "tfjs", seed, starts: startsIn(model), average });
 };
 
 const explicit = (model: Model): Promise<Session> =>

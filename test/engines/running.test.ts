@@ -2,6 +2,7 @@
  * Running statistics: outside of a step a network goes by them, so that an image does not depend on
  * its batch; a frozen one goes by them always, and what is exported has them.
  */
+
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { isLeft } from "fp-ts/lib/Either.js";
@@ -9,6 +10,7 @@ import type { Session } from "../../src/contracts/session.js";
 import type { HostTensor, State } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession, onnxTranslation } from "../../src/engines/onnx/session.js";
+import { startsIn } from "../../src/engines/sessions/starts.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
 import { tfjsTranslation } from "../../src/engines/tfjs/translation.js";
@@ -41,7 +43,7 @@ const engines: Readonly<Record<string, (model: Model, spec: string) => Promise<S
     const text = await compileSpec("test.gan", { "test.gan": spec });
     const name = `running-${spec.length}`;
     const module = (await load(folder, name, text)) as unknown as GeneratedModule;
-    return tfjsSession(module, { engine: "tfjs", seed, init: model.recipe.init });
+    return tfjsSession(module, { engine: "tfjs", seed, starts: startsIn(model) });
   },
 };
 

@@ -9,6 +9,7 @@ import type { Metrics, Session, StepInput } from "../../src/contracts/session.js
 import type { HostTensor, State } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
+import { startsIn } from "../../src/engines/sessions/starts.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
 import type { Model } from "../../src/program/model.js";
@@ -27,8 +28,9 @@ export const explicit = (model: Model): Promise<Session> =>
   tfjsExplicitSession(model, { engine: "explicit", seed });
 
 export const tape = async (model: Model, module: unknown): Promise<Session> => {
-  const { init, average } = model.recipe;
-  return tfjsSession(module as GeneratedModule, { engine: "tape", seed, init, average });
+  const { average } = model.recipe;
+  const starts = startsIn(model);
+  return tfjsSession(module as GeneratedModule, { engine: "tape", seed, starts, average });
 };
 
 export interface Stepped {

@@ -304,6 +304,16 @@ class RandomGame {
     ]);
   }
 
+  private init(): string {
+    return this.dice.of([
+      "normal(0, 0.1)",
+      "normal(0, 0.2)",
+      "xavier_uniform",
+      "kaiming_normal(0.2)",
+      "orthogonal(0.7)",
+    ]);
+  }
+
   recipe(phases: readonly Phase[]): readonly string[] {
     const { dice } = this;
     const trained = phases.flatMap(({ players }) => players.flatMap(({ nets }) => nets));
@@ -311,13 +321,14 @@ class RandomGame {
     const fields = [
       `optimizer: ${this.optimizer()}`,
       `schedule: ${dice.of(["constant(2)", "constant(1) >> linear_to_zero(2)", "cosine(3)", "step_decay(4, every: 2)"])}`,
-      `init: normal(0, ${dice.of(["0.1", "0.2"])})`,
+      `init: ${this.init()}`,
     ];
     // A batch_norm of one pixel needs several samples.
     const texts = [...this.nets.map(({ body }) => body), ...this.lets];
     const least = texts.some((text) => text.includes("batch_norm")) ? 2 : 1;
     if (least > 1 || !oneIn(dice, 3)) fields.push(`batch: ${least + dice.below(3)}`);
     if (oneIn(dice, 3)) fields.push(`optimizer[${own}]: ${this.optimizer()}`);
+    if (oneIn(dice, 3)) fields.push(`init[${own}]: ${this.init()}`);
     if (oneIn(dice, 4)) fields.push(`clip: 0.6`);
     if (oneIn(dice, 5)) fields.push(`clip[${own}]: 0.4`);
     if (oneIn(dice, 3)) fields.push(`average: 0.9`);

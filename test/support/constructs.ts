@@ -418,6 +418,13 @@ train { optimizer: adam(1e-3) schedule: constant(1) }
   optimizer[D]: rmsprop(1e-3, decay: 0.8, epsilon: 1e-6)
   clip[D]: 0.02`,
   }),
+  "first-weights": spec({
+    generator: "conv(3, 8, pad: 1, groups: 1) >> relu >> conv(3, 3, pad: 1) >> tanh",
+    discriminator: "conv(3, 4) >> relu >> dense(2)",
+    train: `optimizer: adam(1e-3)
+  init: xavier_uniform(0.5)
+  init[D]: orthogonal`,
+  }),
   "optimizer-of-one-network": spec({
     lets: "net F : Y -> X = conv(1, 3) >> tanh",
     game: `${gan}

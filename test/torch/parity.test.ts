@@ -37,8 +37,8 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const tfjs = async (): Promise<Session> => {
   await useBackend("tensorflow");
   const module = await load(folder, "cyclegan", await compileSpec(SPEC, {}, set));
-  const { init } = trajectory.subject;
-  return tfjsSession(module as unknown as GeneratedModule, { engine: "tfjs", seed, init });
+  const { starts } = trajectory.subject;
+  return tfjsSession(module as unknown as GeneratedModule, { engine: "tfjs", seed, starts });
 };
 
 const onnx = (): Promise<Session> =>

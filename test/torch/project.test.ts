@@ -60,7 +60,10 @@ train {
 domain L = labels(2)
 net C : X -> Scores = conv(3, 4) >> relu >> global_avg_pool >> dense(2)
 solve { min[C] E[(x, l) ~ pairs(X, L)] cross_entropy(C(x), l) }
-train { optimizer: adam(1e-3) schedule: constant(3) augment: resize(8) batch: 3 }
+train {
+  optimizer: adam(1e-3) schedule: constant(3) augment: resize(8) batch: 3
+  init: kaiming_uniform init[C]: orthogonal(1.4)
+}
 `,
   halves: `domain X = image(12, 12, 3)
 domain Y = image(12, 12, 3)
@@ -90,7 +93,10 @@ solve {
   repeat 2 { min[D] E[x ~ X] softplus(-D(x)) + E[z ~ Z, u ~ U] softplus(D(G(z, u))) } then
   min[G] E[z ~ Z, u ~ U] softplus(-D(G(z, u)))
 }
-train { optimizer: adam(2e-4) schedule: constant(10) augment: resize(8) batch: 2 }
+train {
+  optimizer: adam(2e-4) schedule: constant(10) augment: resize(8) batch: 2
+  init[G]: xavier_uniform init[D]: kaiming_normal(0.2)
+}
 `,
 };
 

@@ -2,6 +2,7 @@
  * Running statistics against torch.nn.BatchNorm2d: outputs in training, gradients, statistics after
  * several steps and outputs by them, on every engine.
  */
+
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import type { Session } from "../../src/contracts/session.js";
 import type { HostTensor } from "../../src/contracts/tensor.js";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
+import { startsIn } from "../../src/engines/sessions/starts.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
 import type { Model } from "../../src/program/model.js";
@@ -46,7 +48,7 @@ const engines: Readonly<Record<string, (model: Model, spec: string) => Promise<S
   "generated code": async (model, spec) => {
     const text = await compileSpec("test.gan", { "test.gan": spec });
     const module = (await load(folder, `running-${loaded++}`, text)) as unknown as GeneratedModule;
-    return tfjsSession(module, { engine: "tfjs", seed, init: model.recipe.init });
+    return tfjsSession(module, { engine: "tfjs", seed, starts: startsIn(model) });
   },
 };
 

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Session } from "../../src/contracts/session.js";
 import type { HostTensor } from "../../src/contracts/tensor.js";
+import { startsIn } from "../../src/engines/sessions/starts.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
 import { decode, encode } from "../../src/training/files/safetensors.js";
 import { emptyFolder, load } from "../support/generated.js";
-import { compileSpec, readProject } from "../support/specs.js";
+import { compileSpec, modelOfSpec, readProject } from "../support/specs.js";
 import { useBackend } from "../support/tensorflow.js";
 import { draw, tensor } from "./fake.js";
 
@@ -29,7 +30,7 @@ const open = (seed = 7): Session => {
   const session = tfjsSession(module, {
     engine: "tfjs",
     seed,
-    init: { mean: 0, std: 0.02 },
+    starts: startsIn(modelOfSpec(name, smallest)),
     average: 0.9,
   });
   sessions.push(session);

@@ -64,24 +64,13 @@ const weightsOf = (network: Network): Pick<NetworkInfo, "weights" | "published" 
 
 const networkInfo = (model: Model, sourceSet: SourceSet): readonly NetworkInfo[] => {
   const place = placeIn((file) => sourceSet.files.get(file)?.text);
-  const { mean, std } = model.recipe.init;
   return model.networks.map((network) => ({
     name: network.name,
     from: domainsText(network.from),
     to: network.to,
     ...weightsOf(network),
     weightsPlace: network.weightsSpan === undefined ? undefined : place(network.weightsSpan),
-    parameters: network.parameters.map(({ name, shape }) => {
-      const start = startOf(name);
-      return {
-        name,
-        shape,
-        init:
-          start === undefined
-            ? { kind: "normal", mean, std }
-            : { kind: "constant", mean: start, std: 0 },
-      };
-    }),
+    parameters: network.parameters.map(({ name, shape }) => ({ name, shape })),
     // What is drawn finds its own way from wherever it begins.
     statistics: network.buffers.filter(
       ({ name }) => name.startsWith(`${network.name}.`) && startOf(name) !== undefined,

@@ -5,19 +5,17 @@
  */
 
 import { impossible } from "../../base/impossible.js";
-import { normals } from "../../base/random.js";
 import { recordOf } from "../../base/record.js";
 import type { Metrics, StepInput } from "../../contracts/session.js";
 import type { Draws, HostTensor, State } from "../../contracts/tensor.js";
 import { type Graph, inputName, sizeOf } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
 import { optimizers, slotNames } from "../../operators/optimizers.js";
-import { startOf } from "../../parameters/starts.js";
 import { type Model, type Network, optimizerOf, rateOf } from "../../program/model.js";
 import { planStep, type StepPlan } from "../../program/plan.js";
-import type { Recipe } from "../../program/recipe.js";
 import { chances, chosenPlaces, decayAt, maskOf } from "./draws.js";
 import { HostHistory } from "./history.js";
+import { weightsOf } from "./starts.js";
 import { type StateForm, stateFault } from "./state-fit.js";
 
 const scalar = (value: number): HostTensor => ({ shape: [], data: Float32Array.of(value) });
@@ -138,54 +136,6 @@ export const withReport = (
   });
   return { ...metrics, ...recordOf(shares) };
 };
-
-/** How a weight or a buffer begins: as one number, or as normal numbers of a stream. */
-export type Start =
-  | { readonly name: string; readonly shape: readonly number[]; readonly value: number }
-  | {
-      readonly name: string;
-      readonly shape: readonly number[];
-      /** Name of the stream. */
-      readonly stream: string;
-      readonly mean: number;
-      readonly std: number;
-    };
-
-/** Lists how all weights and buffers begin, by their names in the state. */
-export const startsIn = ({ networks, recipe }: Model): readonly Start[] => {
-  const begun = (
-    name: string,
-    key: string,
-    shape: readonly number[],
-    drawn: Pick<Recipe["init"], "mean" | "std">,
-  ): Start => {
-    const value = startOf(key);
-    const { mean, std } = drawn;
-    return value === undefined
-      ? { name, shape, stream: `init/${key}`, mean, std }
-      : { name, shape, value };
-  };
-  // Any direction will do for what is drawn of buffers: the step rotates it.
-  const unit = { mean: 0, std: 1 };
-  return [
-    ...networks
-      .flatMap(({ parameters }) => parameters)
-      .map(({ name, shape }) => begun(names.parameterName(name), name, shape, recipe.init)),
-    ...networks
-      .flatMap(({ buffers }) => buffers)
-      .map(({ name, shape }) => begun(names.bufferName(name), name, shape, unit)),
-  ];
-};
-
-/** Yields the initial weights and buffers that are not zero. */
-export function* weightsOf(model: Model, seed: number): Generator<readonly [string, Float32Array]> {
-  for (const start of startsIn(model)) {
-    const size = sizeOf(start.shape);
-    if ("stream" in start)
-      yield [start.name, normals(seed, start.stream, size, start.mean, start.std)];
-    else if (start.value !== 0) yield [start.name, new Float32Array(size).fill(start.value)];
-  }
-}
 
 /**
  * Finds a network.

@@ -18,12 +18,12 @@ import {
   sumsOf,
   tensorsOf,
   translationWeights,
-  weightsOf,
   withReport,
 } from "./bookkeeping.js";
 import { Buffers } from "./buffers.js";
 import { explaining } from "./failure.js";
 import type { Places } from "./places.js";
+import { weightsOf } from "./starts.js";
 
 export interface GraphOptions {
   /** For example `ONNX Runtime 1.30 (CPU)`. */

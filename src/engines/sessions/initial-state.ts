@@ -4,7 +4,8 @@ import { sizeOf } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
 import { slotNames } from "../../operators/optimizers.js";
 import type { Model, Network } from "../../program/model.js";
-import { tensorsOf, weightsOf } from "./bookkeeping.js";
+import { tensorsOf } from "./bookkeeping.js";
+import { weightsOf } from "./starts.js";
 
 const isSlot = (name: string): boolean => slotNames.has(name.slice(0, name.indexOf("/")));
 

@@ -10,10 +10,11 @@ import type { PassOptions } from "../../graph/passes/index.js";
 import * as names from "../../lowering/names.js";
 import { optimised, translateProgram } from "../../lowering/programs.js";
 import type { Model, Network } from "../../program/model.js";
-import { networkOf, translationWeights, weightsOf } from "./bookkeeping.js";
+import { networkOf, translationWeights } from "./bookkeeping.js";
 import { explaining } from "./failure.js";
 import type { GraphOptions, Load } from "./graph-session.js";
 import type { Places } from "./places.js";
+import { weightsOf } from "./starts.js";
 import { resizedFor, translated, translatedFrom } from "./translation-weights.js";
 
 interface Loaded {

@@ -2,6 +2,7 @@
  * Trains with the TypeScript that `ganc compile` writes, from a folder where a debugger finds it.
  * The state is canonical before the code loads and after, so a run can resume on every engine.
  */
+
 import { url } from "node:inspector";
 import { impossible } from "../../base/impossible.js";
 import type { Metrics, Session, StepInput } from "../../contracts/session.js";
@@ -9,6 +10,7 @@ import type { HostTensor, State } from "../../contracts/tensor.js";
 import { stepPrograms } from "../../lowering/programs.js";
 import type { Model } from "../../program/model.js";
 import { Bookkeeping, firstState } from "../sessions/bookkeeping.js";
+import { startsIn } from "../sessions/starts.js";
 import { stateFault } from "../sessions/state-fit.js";
 import { without } from "./explicit.js";
 import { importGenerated, writeGenerated } from "./generated-module.js";
@@ -60,8 +62,9 @@ class CodeSession implements Session {
     if (this.running !== undefined) return this.running;
     const { engine, seed } = this.options;
     const module = await importGenerated(this.script ?? impossible("no code is written"));
-    const { init, average } = this.model.recipe;
-    const session = tfjsSession(module, { engine, seed, init, average });
+    const { average } = this.model.recipe;
+    const starts = startsIn(this.model);
+    const session = tfjsSession(module, { engine, seed, starts, average });
     await session.setState(this.state);
     this.state = new Map();
     this.running = session;

@@ -23,11 +23,11 @@ import {
   sumsOf,
   tensorsOf,
   translationWeights,
-  weightsOf,
   withReport,
 } from "../sessions/bookkeeping.js";
 import { explaining } from "../sessions/failure.js";
 import type { Places } from "../sessions/places.js";
+import { weightsOf } from "../sessions/starts.js";
 import { type Executable, executable } from "./execute.js";
 
 export interface ExplicitOptions {

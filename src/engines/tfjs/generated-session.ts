@@ -1,15 +1,12 @@
 /** The tfjs engine: a generated module as a session. */
 
 import * as tf from "@tensorflow/tfjs";
-import { normals } from "../../base/random.js";
 import { recordOf } from "../../base/record.js";
 import type { Metrics, Session, StepInput } from "../../contracts/session.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
-import { startOf } from "../../parameters/starts.js";
 import {
   type Chance,
   type ImageHistory,
-  initialise,
   type Optimizer,
   parameters,
   toHost,
@@ -17,6 +14,7 @@ import {
 import { buffers, setValue } from "../../runtime/parameters.js";
 import { drawsFor } from "../sessions/bookkeeping.js";
 import { chances, decayAt } from "../sessions/draws.js";
+import { type Start, startValues } from "../sessions/starts.js";
 
 type Networks = Readonly<Record<string, tf.LayersModel>>;
 
@@ -73,8 +71,8 @@ export interface TfjsOptions {
   /** For example `tfjs on tensorflow 2.21`. */
   readonly engine: string;
   readonly seed: number;
-  /** Distribution of the initial weights; biases are 0. */
-  readonly init: { readonly mean: number; readonly std: number };
+  /** How all weights and buffers begin. */
+  readonly starts: readonly Start[];
   /**
    * Decay for each step of the weights' moving average, which `translate` uses; 0 for the weights
    * themselves.
@@ -196,16 +194,16 @@ class MovingAverage {
  */
 export const tfjsSession = (
   module: GeneratedModule,
-  { engine, seed, init, average = 0 }: TfjsOptions,
+  { engine, seed, starts, average = 0 }: TfjsOptions,
 ): Session => {
   const nets = module.networks();
   const memory = module.memory();
   const draws = Object.entries(module.domains);
-  for (const net of Object.values(nets)) {
-    initialise(net, (name, size) => normals(seed, `init/${name}`, size, init.mean, init.std));
+  const begun = new Map([...variables(nets), ...kept(nets)]);
+  for (const start of starts) {
+    const variable = begun.get(start.name.slice(start.name.indexOf("/") + 1));
+    if (variable !== undefined) setValue(variable, startValues(start, seed));
   }
-  for (const [name, u] of kept(nets))
-    if (startOf(name) === undefined) setValue(u, normals(seed, `init/${name}`, u.size, 0, 1));
   const averaged = average > 0 ? new MovingAverage(module.networks(), nets, average) : undefined;
 
   const step = async (input: StepInput): Promise<Metrics> => {

@@ -11,14 +11,9 @@ import { stepPrograms } from "../../lowering/programs.js";
 import { type Model, repetitionsOf } from "../../program/model.js";
 import type { Program } from "../../program/program.js";
 import { emitTorch } from "../../targets/torch/emit.js";
-import {
-  Bookkeeping,
-  drawsFor,
-  firstState,
-  translationWeights,
-  weightsOf,
-} from "../sessions/bookkeeping.js";
+import { Bookkeeping, drawsFor, firstState, translationWeights } from "../sessions/bookkeeping.js";
 import { chances, decayAt } from "../sessions/draws.js";
+import { weightsOf } from "../sessions/starts.js";
 import { stateFault } from "../sessions/state-fit.js";
 import { resizedFor, translated, translatedFrom } from "../sessions/translation-weights.js";
 import type { Asked } from "./channel.js";

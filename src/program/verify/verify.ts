@@ -1,4 +1,5 @@
 /** Whether a program is what those who read it may rely on. */
+import { inits } from "../../operators/inits.js";
 import { stopNames } from "../../operators/monitors.js";
 import { optimizers } from "../../operators/optimizers.js";
 import { schedules } from "../../operators/schedules.js";
@@ -7,7 +8,7 @@ import { plainName } from "../expression.js";
 import type { Player } from "../model.js";
 import { innerOf } from "../network.js";
 import type { Program } from "../program.js";
-import type { OptimizerChoice } from "../recipe.js";
+import type { InitChoice, OptimizerChoice } from "../recipe.js";
 import { foldTerm, type GenericTerm, reached } from "../term.js";
 import { defaultProblems, exprProblems, type Scope, within } from "./expressions.js";
 import { type Known, knownOf, of, repeated } from "./names.js";
@@ -133,15 +134,23 @@ const optimizerProblems = ({ kind, options }: OptimizerChoice): readonly string[
     : optionProblems(entry.options, options).map(of(kind));
 };
 
+const initProblems = ({ kind, options }: InitChoice): readonly string[] => {
+  const entry = inits.get(kind);
+  return entry === undefined
+    ? [`there is no init ${kind}`]
+    : optionProblems(entry.options, options).map(of(kind));
+};
+
 const recipeProblems = ({ program: { model }, networks, domains }: Known): readonly string[] => {
   const { recipe } = model;
   const whole = (name: string, value: number): readonly string[] =>
     Number.isInteger(value) && value >= 1 ? [] : [`${name} is ${value}`];
   const lacking = (names: readonly string[], has: ReadonlySet<string>, what: string) =>
     names.filter((name) => !has.has(name)).map((name) => `there is no ${what} ${name}`);
-  const named = [...Object.keys(recipe.optimizers), ...Object.keys(recipe.clip)];
+  const named = [recipe.optimizers, recipe.clip, recipe.inits].flatMap((of) => Object.keys(of));
   return [
     ...[recipe.optimizer, ...Object.values(recipe.optimizers)].flatMap(optimizerProblems),
+    ...[recipe.init, ...Object.values(recipe.inits)].flatMap(initProblems),
     ...recipe.schedule.flatMap(({ kind, options }) => {
       const entry = schedules.get(kind);
       return entry === undefined

@@ -1,6 +1,7 @@
 /** What the library of a Python project knows of its spec, as `project.json` holds it. */
 import { recordOf } from "../../base/record.js";
-import { Bookkeeping, type Start, startsIn } from "../../engines/sessions/bookkeeping.js";
+import { Bookkeeping } from "../../engines/sessions/bookkeeping.js";
+import { type Start, startsIn } from "../../engines/sessions/starts.js";
 import { droppingPaths, torchForm } from "../../engines/torch/form.js";
 import { stepPrograms } from "../../lowering/programs.js";
 import type { Program } from "../../program/program.js";

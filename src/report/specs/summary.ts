@@ -4,6 +4,7 @@ import { recordOf } from "../../base/record.js";
 import { recipeWords } from "../../operators/recipe.js";
 import type { Options } from "../../operators/signature.js";
 import type {
+  InitChoice,
   LayerNode,
   Model,
   Network,
@@ -215,6 +216,7 @@ export const recipeFields = ({
   networks: all,
 }: Model): readonly (readonly [string, string])[] => {
   const optimizer = ({ kind, options }: OptimizerChoice): string => wordText(kind, options, false);
+  const init = ({ kind, options }: InitChoice): string => wordText(kind, options, false);
   const stages = r.schedule.map(({ kind, options }) => wordText(kind, options, true));
   const augment = mapped(r.augment, (stages) =>
     stages
@@ -233,7 +235,8 @@ export const recipeFields = ({
     ...ofEach("clip", mapped(r.clip, String)),
     ["schedule", stages.join(" >> ")],
     ["batch", String(r.batch)],
-    ["init", `normal(${r.init.mean}, ${r.init.std})`],
+    ["init", init(r.init)],
+    ...ofEach("init", mapped(r.inits, init)),
     ...(otherChains.length > 0 ? ofEach("augment", augment) : [["augment", chain] as const]),
     ...(r.accumulate > 1 ? [["accumulate", String(r.accumulate)] as const] : []),
     ...(r.checkpointActivations ? [["checkpoint_activations", "true"] as const] : []),

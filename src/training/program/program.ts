@@ -15,11 +15,6 @@ export interface ParameterInfo {
   readonly name: string;
   /** Shape in the state: convolutions HWIO, transposed ones HWOI. */
   readonly shape: readonly number[];
-  readonly init: {
-    readonly kind: "normal" | "constant";
-    readonly mean: number;
-    readonly std: number;
-  };
 }
 
 export interface NetworkInfo {

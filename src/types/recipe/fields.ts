@@ -17,13 +17,15 @@ interface FieldRule {
   readonly required: boolean;
   /** Whether networks or domains may have their own: `optimizer[D]`, `augment[X]`. */
   readonly each?: "network" | "domain";
+  /** Whether it is of networks that nobody trains, too. */
+  readonly ofFrozen?: true;
 }
 
 export const fields: Readonly<Record<string, FieldRule>> = {
   optimizer: { example: "adam(2e-4, beta1: 0.5)", required: true, each: "network" },
   schedule: { example: "constant(100) >> linear_to_zero(100)", required: true },
   batch: { example: "1", required: false },
-  init: { example: "normal(0, 0.02)", required: false },
+  init: { example: "normal(0, 0.02)", required: false, each: "network", ofFrozen: true },
   augment: {
     example: "resize(286) >> random_crop(256) >> random_flip",
     required: false,

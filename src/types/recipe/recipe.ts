@@ -3,7 +3,7 @@ import { recordOf } from "../../base/record.js";
 import type { Span } from "../../base/source.js";
 import { fieldKey } from "../../names/resolved.js";
 import { bool, int, number, type Option, real } from "../../operators/signature.js";
-import type { OptimizerChoice, Recipe } from "../../program/recipe.js";
+import type { InitChoice, OptimizerChoice, Recipe } from "../../program/recipe.js";
 import type * as ast from "../../syntax/ast.js";
 import { optionValue } from "../evaluate/arguments.js";
 import { type Evaluator, topScope } from "../evaluate/evaluator.js";
@@ -35,12 +35,10 @@ export const checkRecipe = (
     checkBrackets(context, field, field.span.file === entry ? { trained, images } : {});
   const networks = [...(trained ?? evaluator.networks().map(({ name }) => name))];
   checkMissing(context, train, place, networks, meant);
-  const stages = (name: string, kind: "schedule" | "init"): readonly RecipeStage[] | undefined =>
-    recipeStages(evaluator, train.get(name), kind);
   const optimizers = optimizerChoices(evaluator, train, networks);
-  const schedule = stages("schedule", "schedule");
+  const schedule = recipeStages(evaluator, train.get("schedule"), "schedule");
   if (schedule !== undefined) checkLength(context, train, schedule);
-  const init = train.has("init") ? stages("init", "init")?.[0] : undefined;
+  const init = initChoices(evaluator, train);
   const batch = numberField(evaluator, train.get("batch"), batchOption);
   const average = numberField(evaluator, train.get("average"), averageOption);
   const checkpointActivations = numberField(
@@ -61,13 +59,13 @@ export const checkRecipe = (
     accumulate === undefined ||
     checkpointActivations === undefined ||
     clip === undefined ||
+    init === undefined ||
     stop === undefined
   )
     return undefined;
-  if (train.has("init") && init === undefined) return undefined;
-  const of = (stage: RecipeStage, name: string): number => number(stage.options, name);
   return {
     ...optimizers,
+    ...init,
     clip,
     schedule: schedule.map(({ word, options }) => ({
       kind: word.name,
@@ -75,7 +73,6 @@ export const checkRecipe = (
       options,
     })),
     batch,
-    init: { kind: "normal", mean: init ? of(init, "mean") : 0, std: init ? of(init, "std") : 0.02 },
     augment,
     average,
     accumulate,
@@ -144,13 +141,13 @@ const checkBrackets = (
   { name, networks }: ast.Field,
   { trained, images }: Playing,
 ): void => {
-  const each = fields[name.text]?.each;
+  const { each, ofFrozen = false } = fields[name.text] ?? {};
   const [first] = networks ?? [];
   if (networks === undefined || first === undefined || !Object.hasOwn(fields, name.text)) return;
   if (each === undefined) {
     context.report("GAN401", first.span, `\`${name.text}\` is of all networks alike`, {
       notes: [
-        "`optimizer` and `clip` may be of some networks, `augment` of some domains: `optimizer[D]: …`.",
+        `${eachOf("network")} may be of some networks, ${eachOf("domain")} of some domains: \`optimizer[D]: …\`.`,
       ],
     });
     return;
@@ -163,11 +160,19 @@ const checkBrackets = (
     const isDrawn = images === undefined || images.domains.some((domain) => domain.name === text);
     if (definition.kind !== "declared" || definition.declaration.kind !== word)
       context.report("GAN305", span, `\`${name.text}[…]\` names ${each}s, and \`${text}\` is none`);
-    else if (each === "network" && trained?.has(text) === false)
+    else if (each === "network" && !ofFrozen && trained?.has(text) === false)
       context.report("GAN502", span, `nobody trains \`${text}\`: this would do nothing`);
     else if (each === "domain" && !isDrawn)
       context.report("GAN602", span, `no images of \`${text}\` are drawn: this does nothing`);
   }
+};
+
+/** The fields that networks, or domains, may have for their own: "`optimizer` and `clip`". */
+const eachOf = (each: "network" | "domain"): string => {
+  const names = Object.entries(fields).flatMap(([name, rule]) =>
+    rule.each === each ? [`\`${name}\``] : [],
+  );
+  return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter((part) => part).join(" and ");
 };
 
 const checkMissing = (
@@ -220,6 +225,30 @@ const optimizerChoices = (
     ? undefined
     : { optimizer: common, optimizers: recordOf(known) };
 };
+
+const initChoices = (
+  evaluator: Evaluator,
+  train: Fields,
+): Pick<Recipe, "init" | "inits"> | undefined => {
+  const choice = (field: ast.Field): InitChoice | undefined => {
+    const stage = recipeStages(evaluator, field, "init")?.[0];
+    return stage && { kind: stage.word.name, options: stage.options };
+  };
+  const own = evaluator.networks().flatMap(({ name }) => {
+    const field = train.get(fieldKey("init", name));
+    return field === undefined ? [] : [[name, choice(field)] as const];
+  });
+  const field = train.get("init");
+  const common = field === undefined ? usualInit : choice(field);
+  const known = own.flatMap(([name, found]) =>
+    found === undefined ? [] : [[name, found] as const],
+  );
+  return common === undefined || known.length < own.length
+    ? undefined
+    : { init: common, inits: recordOf(known) };
+};
+
+const usualInit: InitChoice = { kind: "normal", options: { mean: 0, std: 0.02 } };
 
 const clips = (
   evaluator: Evaluator,

@@ -40,7 +40,7 @@ const net = (name: string, from: string, to: string): NetworkInfo => ({
   name,
   from,
   to,
-  parameters: [{ name: `${name}.w`, shape: [1], init: { kind: "constant", mean: 0, std: 0 } }],
+  parameters: [{ name: `${name}.w`, shape: [1] }],
 });
 
 /** Images of one grey each; of two classes where it is filed by class. */

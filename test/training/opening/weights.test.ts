@@ -204,10 +204,7 @@ const ofPth = async (body: string, path: string) => {
     to: "H",
     weights: network.name === "P" ? path : undefined,
     spots: spotsOf(network),
-    parameters: network.parameters.map((one) => ({
-      ...one,
-      init: { kind: "normal", mean: 0, std: 1 } as const,
-    })),
+    parameters: network.parameters,
     statistics: network.buffers,
   }));
   for (const { parameters, statistics } of infos) {

@@ -6,6 +6,7 @@ import { isLeft } from "fp-ts/lib/Either.js";
 import { quote } from "../../../base/shell.js";
 import { compile } from "../../../compiler/index.js";
 import { Bookkeeping } from "../../../engines/sessions/bookkeeping.js";
+import { startsIn } from "../../../engines/sessions/starts.js";
 import { without } from "../../../engines/tfjs/explicit.js";
 import { stepPrograms } from "../../../lowering/programs.js";
 import { type ProjectFacts, stateFacts } from "../../../project/facts.js";
@@ -59,6 +60,7 @@ export const emitProject = async (
     program: programOf(model, sourceSet),
     streams: books.streams(),
     state: stateFacts(books.form()),
+    starts: startsIn(model),
   };
   const own = projectFiles({ facts, text: output.text, versions: versions() });
   try {

@@ -26,7 +26,7 @@ from .feed import Feed, numbers, one_hot
 from .jsons import js
 from .precision import Computing, fault
 from .problem import Problem
-from .randomness import Stream
+from .randomness import Floats, Stream
 from .run_folder import Lock, Position, RunFolder, begin_line, end_line, now
 from .run_state import Array, RunState, images_in, images_out, to_array
 
@@ -310,20 +310,35 @@ class Training:
         return path
 
 
+def drawn(stream: Stream, shape: list[int], by: Mapping[str, Any]) -> Floats:
+    """A weight of a distribution, its numbers in a row."""
+    size = int(np.prod(shape, dtype=np.int64))
+    if by["kind"] == "uniform":
+        low, high = float(by["low"]), float(by["high"])
+        return low + (high - low) * stream.uniforms(0, size)
+    normals = stream.normals(0, size)
+    if by["kind"] == "normal":
+        return float(by["mean"]) + float(by["std"]) * normals
+    # Of the last axis by all others: the longer vectors of the two are made orthogonal.
+    matrix = normals.reshape(-1, shape[-1])
+    is_tall = matrix.shape[0] > matrix.shape[1]
+    q, r = np.linalg.qr(matrix if is_tall else matrix.T)
+    q = q * np.sign(np.diag(r))
+    return float(by["gain"]) * np.ascontiguousarray(q if is_tall else q.T).reshape(-1)
+
+
 def first_state(facts: Mapping[str, Any], seed: int) -> dict[str, Array]:
     """The weights that a run with that seed begins with, as ganc draws them."""
     given: dict[str, Array] = load_file(START) if START.exists() else {}
     state: dict[str, Array] = {}
     for start in facts["starts"]:
         name, shape = start["name"], start["shape"]
-        size = int(np.prod(shape, dtype=np.int64))
         if name in given:
             state[name] = given[name]
         elif "value" in start:
             state[name] = np.full(shape, start["value"], dtype=np.float32)
         else:
-            drawn = Stream(seed, start["stream"]).normals(0, size)
-            values = start["mean"] + start["std"] * drawn
+            values = drawn(Stream(seed, start["stream"]), shape, start["from"])
             state[name] = values.astype(np.float32).reshape(shape)
         if facts["form"]["average"] and name.startswith("param/"):
             state[name.replace("param/", "average/", 1)] = state[name]
