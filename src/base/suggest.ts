@@ -42,7 +42,7 @@ export interface Meant {
 const sureLetters = 4;
 /**
  * A word that is this long stays the same word with one more letter at its end, `scheduler`; `adam`
- * does not, `adamw`.
+ * does not, `adamq`.
  */
 const growingLetters = 6;
 

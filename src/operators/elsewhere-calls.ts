@@ -35,7 +35,8 @@ const without: readonly Row[] = [
     "padding_mode",
     "A mirrored border is a layer of its own in front: `reflect_pad(1) >> conv(3, 64)`.",
   ],
-  ["weight_decay amsgrad nesterov maximize foreach fused", "None of ganc's optimizers has it."],
+  ["weight_decay", "Weights decay by `adamw(2e-4, decay: 0.01)`."],
+  ["amsgrad nesterov maximize foreach fused", "None of ganc's optimizers has it."],
   [
     "kernel_initializer bias_initializer weight_init initializer",
     "How weights begin is said by `init` in the recipe: `init: normal(0, 0.02)`, or of one network `init[G]: kaiming_normal`.",

@@ -1,6 +1,6 @@
 /**
  * Names that are known from other libraries and from papers, and what ganc has for each. Many are
- * one letter away from another operation, `adamw` from `adam`: they are no misspellings.
+ * one letter away from another operation, `nadam` from `adam`: they are no misspellings.
  */
 import { plain } from "../base/suggest.js";
 import { activations as activationLayers } from "./activations.js";
@@ -22,8 +22,8 @@ const activations = `The activations are ${listed(activationLayers.filter(({ ele
 
 const rows: readonly Row[] = [
   [
-    "adamw adamax nadam radam adamp adagrad adadelta adabelief adan lamb lars lion sgdm sgdw asgd nag rprop lbfgs yogi ftrl",
-    "The optimizers are `adam(rate)`, `rmsprop(rate)` and `sgd(rate, momentum: …)`.",
+    "adamax nadam radam adamp adagrad adadelta adabelief adan lamb lars lion sgdm sgdw asgd nag rprop lbfgs yogi ftrl",
+    "The optimizers are `adam(rate)`, `adamw(rate, decay: …)`, `rmsprop(rate)` and `sgd(rate, momentum: …)`.",
   ],
   [
     "linear_from_zero linear_warmup warmup ramp ramp_up one_cycle cyclic exponential exp_decay exponential_decay plateau reduce_on_plateau multistep poly polynomial",
@@ -31,7 +31,7 @@ const rows: readonly Row[] = [
   ],
   [
     "xavier glorot glorot_normal glorot_uniform kaiming he he_normal he_uniform lecun_normal lecun_uniform truncated_normal trunc_normal variance_scaling",
-    `The first weights are ${[...inits.keys()].map((name) => `\`${name}\``).join(", ")}: \`init: kaiming_normal\`.`,
+    `The first weights are of ${[...inits.keys()].map((name) => `\`${name}\``).join(", ")}.`,
   ],
   ["cosine_annealing cosine_decay", "Half a wave from the rate to 0 is `cosine(n)`."],
   [

@@ -8,6 +8,7 @@ import type { Node } from "../graph/graph.js";
 import { add, div, mul, sub } from "../graph/operators/arithmetic.js";
 import { power } from "../graph/operators/functions.js";
 import { constant } from "../graph/operators/sources.js";
+import { decays } from "../parameters/decay.js";
 import { number, type Options, real, type Signature } from "./signature.js";
 
 /** Inputs of one update. */
@@ -55,6 +56,8 @@ export interface Optimizer {
     readonly slots: readonly string[];
     /** Arguments that are always the same. */
     readonly fixed?: string;
+    /** What of the target's library groups the parameters of a network, by an option. */
+    readonly grouped?: { readonly by: string; readonly option: string };
   };
 }
 
@@ -95,31 +98,33 @@ const slot = (nodes: readonly Node[], i: number): Node =>
 const towards = (a: Node, b: Node, stays: number): Node =>
   add(a, mul(sub(b, a), constant(1 - stays)));
 
+const adamOptions: Signature = [
+  rate(2e-4),
+  real("beta1", "decay of the mean of gradients", {
+    defaultValue: 0.9,
+    ...decay,
+    usual: {
+      most: 0.99,
+      value: 0.5,
+      why: "The mean is then over hundreds of steps, in which the other players have become others: the game swings.",
+    },
+  }),
+  real("beta2", "decay of the mean of their squares", {
+    defaultValue: 0.999,
+    ...decay,
+    usual: {
+      least: 0.5,
+      value: 0.999,
+      why: "The mean is then over the last step or two, so that the size of each step is left to chance. `beta1` stands before `beta2`.",
+    },
+  }),
+  epsilon("added to the root of the second mean"),
+];
+
 const adam: Optimizer = {
   name: "adam",
   title: "Adam",
-  options: [
-    rate(2e-4),
-    real("beta1", "decay of the mean of gradients", {
-      defaultValue: 0.9,
-      ...decay,
-      usual: {
-        most: 0.99,
-        value: 0.5,
-        why: "The mean is then over hundreds of steps, in which the other players have become others: the game swings.",
-      },
-    }),
-    real("beta2", "decay of the mean of their squares", {
-      defaultValue: 0.999,
-      ...decay,
-      usual: {
-        least: 0.5,
-        value: 0.999,
-        why: "The mean is then over the last step or two, so that the size of each step is left to chance. `beta1` stands before `beta2`.",
-      },
-    }),
-    epsilon("added to the root of the second mean"),
-  ],
+  options: adamOptions,
   doc: "Adam, Kingma and Ba 2015",
   slots: ["adam.m", "adam.v"],
   keeps: () => true,
@@ -150,6 +155,38 @@ const adam: Optimizer = {
     slots: ["exp_avg", "exp_avg_sq"],
     fixed: "fused=True",
   },
+};
+
+const adamw: Optimizer = {
+  ...adam,
+  name: "adamw",
+  title: "AdamW",
+  options: [
+    ...adamOptions,
+    real("decay", "share of the rate by which each update shrinks weights", {
+      defaultValue: 0.01,
+      least: 0,
+      usual: {
+        most: 10,
+        value: 0.01,
+        why: "Each update multiplies every weight by 1 - rate decay: much more pulls all of them to 0, whatever the gradients say.",
+      },
+    }),
+  ],
+  doc: "Adam with weight decay apart from the gradients, Loshchilov and Hutter 2019; biases and the scales and shifts of norms do not decay",
+  slots: ["adamw.m", "adamw.v"],
+  scalars: ["adamw.rate", "adamw.epsilon", "adamw.decay"],
+  values: (o, now, t) => [...adam.values(o, now, t), now * number(o, "decay")],
+  /** p <- (1 - rate decay) p of weights, and then Adam's. */
+  update: (before, o) => {
+    const { parameter, scalars } = before;
+    const shrunk = decays(parameter.shape)
+      ? mul(parameter, sub(constant(1), slot(scalars, 2)))
+      : parameter;
+    return adam.update({ ...before, parameter: shrunk }, o);
+  },
+  tfjs: "AdamW",
+  torch: { ...adam.torch, of: "optim.AdamW", grouped: { by: "decayed", option: "decay" } },
 };
 
 const sgd: Optimizer = {
@@ -221,7 +258,7 @@ const rmsprop: Optimizer = {
 };
 
 export const optimizers: ReadonlyMap<string, Optimizer> = new Map(
-  [adam, sgd, rmsprop].map((optimizer) => [optimizer.name, optimizer]),
+  [adam, adamw, sgd, rmsprop].map((optimizer) => [optimizer.name, optimizer]),
 );
 
 /** Every slot that some optimizer keeps: `adam.m`. */

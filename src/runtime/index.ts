@@ -40,6 +40,8 @@ export * from "./norm-layers.js";
 export {
   Adam,
   type AdamOptions,
+  AdamW,
+  type AdamWOptions,
   clip,
   type Optimizer,
   RmsProp,

@@ -3,6 +3,7 @@
  * network.
  */
 import * as tf from "@tensorflow/tfjs";
+import { decays } from "../parameters/decay.js";
 import { fromHost, type HostTensor, toHost } from "./host.js";
 import { ownParameters } from "./parameters.js";
 
@@ -30,16 +31,21 @@ export abstract class Optimizer {
    * Checks and stores the settings.
    * @param kind prefix of its entries in the state: `adam`
    * @param slots tensors kept for each parameter: `m` for the entries `adam.m/<param>`
-   * @throws RangeError if a decay is outside of [0, 1), or epsilon is not positive
+   * @param shrinking the share of the rate by which each update shrinks weights; not biases, scales
+   * and the like
+   * @throws RangeError if a stay is outside of [0, 1), epsilon is not positive, or shrinking is
+   * negative
    */
   protected constructor(
     private readonly kind: string,
     private readonly slots: readonly string[],
-    decays: Readonly<Record<string, number>>,
+    stays: Readonly<Record<string, number>>,
     epsilon?: number,
+    private readonly shrinking = 0,
   ) {
-    for (const [name, decay] of Object.entries(decays))
-      if (!(decay >= 0 && decay < 1)) throw new RangeError(`${name} is in [0, 1), not ${decay}`);
+    for (const [name, stay] of Object.entries(stays))
+      if (!(stay >= 0 && stay < 1)) throw new RangeError(`${name} is in [0, 1), not ${stay}`);
+    if (!(shrinking >= 0)) throw new RangeError(`decay is 0 or more, not ${shrinking}`);
     if (epsilon !== undefined && !(epsilon > 0))
       throw new RangeError(`epsilon is positive, not ${epsilon}`);
   }
@@ -68,7 +74,9 @@ export abstract class Optimizer {
         const old = this.kept.get(name);
         const next = tf.tidy(() => {
           const { direction, scale = 1, kept } = this.move(gradient, old ?? [], t);
-          parameter.assign(tf.sub(parameter, tf.mul(direction, rate * scale)));
+          const isShrunk = this.shrinking > 0 && decays(parameter.shape);
+          const from = isShrunk ? tf.mul(parameter, 1 - rate * this.shrinking) : parameter;
+          parameter.assign(tf.sub(from, tf.mul(direction, rate * scale)));
           // A kept tensor may be the gradient, which belongs to the caller.
           return kept.map((tensor) => tf.keep(tensor.clone()));
         });

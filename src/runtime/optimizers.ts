@@ -21,16 +21,16 @@ export interface AdamOptions {
   readonly epsilon?: number;
 }
 
-/**
- * Adam (Kingma and Ba 2015), with epsilon added after the bias correction. With t the updates of
- * the network, m <- beta1 m + (1 - beta1) g and v <- beta2 v + (1 - beta2) g^2, then p <- p - rate
- * / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + epsilon).
- */
-export class Adam extends Optimizer {
+/** The moments of Adam and AdamW, and their move. */
+abstract class Moments extends Optimizer {
   private readonly options: Required<AdamOptions>;
 
-  constructor({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}) {
-    super("adam", ["m", "v"], { beta1, beta2 }, epsilon);
+  protected constructor(
+    kind: string,
+    { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions,
+    shrinking = 0,
+  ) {
+    super(kind, ["m", "v"], { beta1, beta2 }, epsilon, shrinking);
     this.options = { beta1, beta2, epsilon };
   }
 
@@ -43,6 +43,32 @@ export class Adam extends Optimizer {
     const root = Math.sqrt(1 - beta2 ** t);
     const direction = tf.div(m, tf.add(tf.sqrt(v), epsilon * root));
     return { direction, scale: root / (1 - beta1 ** t), kept: [m, v] };
+  }
+}
+
+/**
+ * Adam (Kingma and Ba 2015), with epsilon added after the bias correction. With t the updates of
+ * the network, m <- beta1 m + (1 - beta1) g and v <- beta2 v + (1 - beta2) g^2, then p <- p - rate
+ * / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + epsilon).
+ */
+export class Adam extends Moments {
+  constructor(options: AdamOptions = {}) {
+    super("adam", options);
+  }
+}
+
+export interface AdamWOptions extends AdamOptions {
+  /** Share of the rate by which each update shrinks weights. Default 0.01. */
+  readonly decay?: number;
+}
+
+/**
+ * AdamW (Loshchilov and Hutter 2019): p <- (1 - rate decay) p of weights, which biases, scales and
+ * shifts are none of, and then Adam's move.
+ */
+export class AdamW extends Moments {
+  constructor({ decay = 0.01, ...options }: AdamWOptions = {}) {
+    super("adamw", options, decay);
   }
 }
 

@@ -191,7 +191,7 @@ test("--fix keeps line endings, permissions and links, and mends what is importe
 });
 
 test("--fix applies no suggestion: what was meant is for the reader to say", () => {
-  const other = sound.replace("tanh", "rrelu").replace("adam(", "adamw(");
+  const other = sound.replace("tanh", "rrelu").replace("adam(", "adamax(");
   write("a.gan", other);
   const { status, stderr } = ganc(["a.gan", "--fix"]);
   expect([status, read("a.gan")]).toEqual([1, other]);

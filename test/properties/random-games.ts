@@ -298,6 +298,7 @@ class RandomGame {
       "adam(1e-3)",
       "adam(rate: 2e-3, beta1: 0.5, epsilon: 1e-6)",
       "adam(1e-3, beta1: 0, beta2: 0.9)",
+      "adamw(1e-3, decay: 5)",
       "sgd(1e-2)",
       "sgd(5e-3, momentum: 0.9)",
       "rmsprop(1e-3, decay: 0.8)",

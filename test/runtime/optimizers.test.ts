@@ -7,6 +7,7 @@ import { backends, useBackend } from "../support/tensorflow.js";
 
 const made = ({ name, options }: OptimizerCase): ganc.Optimizer => {
   if (name === "adam") return new ganc.Adam(options);
+  if (name === "adamw") return new ganc.AdamW(options);
   return name === "sgd" ? new ganc.Sgd(options) : new ganc.RmsProp(options);
 };
 
@@ -57,6 +58,18 @@ describe.each(backends)("on %s", (backend) => {
       expect(tf.memory().numTensors).toBe(leaks);
     },
   );
+
+  test("weight decay leaves biases alone", () => {
+    const model = ganc.network("W", [1, 1, 1], ganc.conv(1, 1));
+    ganc.initialise(model, () => Float32Array.of(start));
+    const zero = new Map([...ganc.parameters(model)].map(([name, p]) => [name, tf.zerosLike(p)]));
+    const all = () => [...ganc.parameters(model).values()].map((p) => p.dataSync()[0]);
+    new ganc.AdamW({ decay: 0.5 }).update([model], zero, 0.1);
+    expect(all()).toEqual([expect.closeTo(0.95 * start, 6), 0]);
+    [...ganc.parameters(model).values()][1]?.assign(tf.tensor([2]));
+    new ganc.AdamW({ decay: 0.5 }).update([model], zero, 0.1);
+    expect(all()).toEqual([expect.closeTo(0.95 ** 2 * start, 6), 2]);
+  });
 
   test("clip keeps every parameter within its bound", () => {
     const model = one();

@@ -418,6 +418,11 @@ train { optimizer: adam(1e-3) schedule: constant(1) }
   optimizer[D]: rmsprop(1e-3, decay: 0.8, epsilon: 1e-6)
   clip[D]: 0.02`,
   }),
+  "weight-decay": spec({
+    generator: "conv(3, 4, pad: 1) >> instance_norm(affine: true) >> conv(1, 3) >> tanh",
+    train: `optimizer: adamw(1e-3, beta1: 0.5, decay: 5)
+  optimizer[D]: adamw(2e-3, epsilon: 1e-6, decay: 10)`,
+  }),
   "first-weights": spec({
     generator: "conv(3, 8, pad: 1, groups: 1) >> relu >> conv(3, 3, pad: 1) >> tanh",
     discriminator: "conv(3, 4) >> relu >> dense(2)",

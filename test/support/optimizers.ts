@@ -1,7 +1,7 @@
 /**
  * What PyTorch's optimizers do to one number, update by update, from the documentation of
  * torch.optim in plain loops: https://pytorch.org/docs/stable/generated/torch.optim.Adam.html,
- * …SGD.html, …RMSprop.html.
+ * …AdamW.html, …SGD.html, …RMSprop.html.
  */
 type Options = Readonly<Record<string, number>>;
 
@@ -14,6 +14,20 @@ const adam: Rule = (start, gradients, rate, o) => {
   let [p, m, v] = [start, 0, 0];
   return gradients.map((g, i) => {
     const t = i + 1;
+    m = of(o, "beta1") * m + (1 - of(o, "beta1")) * g;
+    v = of(o, "beta2") * v + (1 - of(o, "beta2")) * g * g;
+    const mean = m / (1 - of(o, "beta1") ** t);
+    const square = v / (1 - of(o, "beta2") ** t);
+    p -= (rate * mean) / (Math.sqrt(square) + of(o, "epsilon"));
+    return p;
+  });
+};
+
+const adamw: Rule = (start, gradients, rate, o) => {
+  let [p, m, v] = [start, 0, 0];
+  return gradients.map((g, i) => {
+    const t = i + 1;
+    p -= rate * of(o, "decay") * p;
     m = of(o, "beta1") * m + (1 - of(o, "beta1")) * g;
     v = of(o, "beta2") * v + (1 - of(o, "beta2")) * g * g;
     const mean = m / (1 - of(o, "beta1") ** t);
@@ -50,6 +64,9 @@ export interface OptimizerCase {
 export const optimizerCases: readonly OptimizerCase[] = [
   { name: "adam", rule: adam, options: { beta1: 0.5, beta2: 0.9, epsilon: 0.1 } },
   { name: "adam", rule: adam, options: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } },
+  { name: "adamw", rule: adamw, options: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0.5 } },
+  { name: "adamw", rule: adamw, options: { beta1: 0.5, beta2: 0.9, epsilon: 0.1, decay: 0.01 } },
+  { name: "adamw", rule: adamw, options: { beta1: 0.5, beta2: 0.9, epsilon: 0.1, decay: 0 } },
   { name: "sgd", rule: sgd, options: { momentum: 0 } },
   { name: "sgd", rule: sgd, options: { momentum: 0.9 } },
   { name: "rmsprop", rule: rmsprop, options: { decay: 0.9, epsilon: 1e-8 } },

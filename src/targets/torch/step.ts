@@ -127,7 +127,11 @@ export class Steps implements Whole {
     const rate = `lr=${real(Number(options.rate))}`;
     const fixed = torch.fixed === undefined ? [] : [torch.fixed];
     const sense = this.ascending.has(name) ? ["maximize=True"] : [];
-    const parameters = `nets.${this.netField(name)}.parameters()`;
+    const net = `nets.${this.netField(name)}`;
+    const parameters =
+      torch.grouped === undefined
+        ? `${net}.parameters()`
+        : `${torch.grouped.by}(${net}, ${real(Number(options[torch.grouped.option]))})`;
     return call(torch.of, [parameters, rate, ...rest, ...sense, ...fixed]).text;
   }
 

@@ -64,6 +64,14 @@ def parameters(*nets: nn.Module) -> list[nn.Parameter]:
     return [parameter for net in nets for parameter in net.parameters()]
 
 
+def decayed(net: nn.Module, decay: float) -> list[dict[str, Any]]:
+    """The net's parameters for an optimizer: those of one axis, biases and scales, do not decay."""
+    weights = [each for each in net.parameters() if each.dim() > 1]
+    others = [each for each in net.parameters() if each.dim() <= 1]
+    groups = [{"params": weights, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+    return [group for group in groups if group["params"]]
+
+
 def frozen(net: nn.Module, *inputs: Tensor) -> Tensor:
     """Applies the net for a player that does not train it: gradients pass to its inputs alone."""
     weights = {name: weight.detach() for name, weight in net.named_parameters()}

@@ -1,0 +1,47 @@
+/** Every engine moves weights alike by the words of a recipe, update by update. */
+import { rmSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { openProgram } from "../../src/engines/onnx/runtime.js";
+import { onnxSession } from "../../src/engines/onnx/session.js";
+import { startsIn } from "../../src/engines/sessions/starts.js";
+import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
+import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
+import { expectSame } from "../support/agreement.js";
+import { inputOf } from "../support/batches.js";
+import { emptyFolder, load } from "../support/generated.js";
+import { recipes } from "../support/recipes.js";
+import { compileSpec, modelOf } from "../support/specs.js";
+import { useBackend } from "../support/tensorflow.js";
+
+const folder = emptyFolder("recipes");
+beforeAll(() => useBackend("cpu"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const seed = 5;
+
+test.each(Object.keys(recipes))("%s: engines come to the same weights", async (name) => {
+  const text = recipes[name] as string;
+  const model = modelOf(text);
+  const code = await compileSpec("test.gan", { "test.gan": text });
+  const module = await load(folder, name.replaceAll(" ", "-"), code);
+  const first = await onnxSession(model, { engine: "onnx", seed, open: openProgram });
+  const others = [
+    await tfjsExplicitSession(model, { engine: "explicit", seed }),
+    tfjsSession(module as unknown as GeneratedModule, {
+      engine: "tape",
+      seed,
+      starts: startsIn(model),
+    }),
+  ];
+  const start = await first.getState();
+  for (let step = 0; step < 5; step++) {
+    const input = inputOf(model, step);
+    await first.step(input);
+    for (const other of others) await other.step(input);
+  }
+  const reached = await first.getState();
+  for (const other of others) expectSame(reached, await other.getState(), 1e-4, 1e-3);
+  const weight = "param/G.conv.weight";
+  expect(reached.get(weight)?.data).not.toEqual(start.get(weight)?.data);
+  for (const engine of [first, ...others]) engine.dispose();
+});
