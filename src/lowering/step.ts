@@ -9,6 +9,7 @@ import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import { clamp, neg } from "../graph/operators/functions.js";
 import { constant, input, isInput } from "../graph/operators/sources.js";
 import { withProvenance } from "../graph/provenance.js";
+import { clippings } from "../operators/clippings.js";
 import { optimizers } from "../operators/optimizers.js";
 import { type Model, type Network, optimizerOf, type Player } from "../program/model.js";
 import * as names from "./names.js";
@@ -31,6 +32,14 @@ class Update {
     return node;
   }
 
+  /** The gradients of all parameters of a network, within the bounds of the recipe. */
+  private bounded({ name }: Network, gradients: readonly Node[]): readonly Node[] {
+    const choice = this.model.recipe.clipGradient[name];
+    if (choice === undefined) return gradients;
+    const clipping = clippings.get(choice.kind) ?? impossible(`${choice.kind} is no clipping`);
+    return clipping.bound(gradients, choice.options);
+  }
+
   network(network: Network, gradientOf: (name: string) => readonly [Node, Node]): void {
     const { kind, options } = optimizerOf(this.model.recipe, network.name);
     const optimizer = optimizers.get(kind) ?? impossible(`${kind} is no optimizer`);
@@ -39,8 +48,14 @@ class Update {
       this.input(names.scalarName(scalar, network.name), []),
     );
     const kept = optimizer.keeps(options) ? optimizer.slots : [];
-    for (const { name, shape } of network.parameters) {
-      const [parameter, gradient] = gradientOf(name);
+    const pairs = network.parameters.map(({ name }) => gradientOf(name));
+    const gradients = this.bounded(
+      network,
+      pairs.map(([, gradient]) => gradient),
+    );
+    for (const [i, { name, shape }] of network.parameters.entries()) {
+      const [parameter] = pairs[i] ?? impossible(`${name} has no gradient`);
+      const gradient = gradients[i] ?? impossible(`${name} has no gradient`);
       const slots = kept.map((slot) => this.input(names.slotName(slot, name), shape));
       const after = optimizer.update({ parameter, gradient, slots, scalars }, options);
       const moved = bound === undefined ? after.parameter : clamp(after.parameter, -bound, bound);

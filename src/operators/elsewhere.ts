@@ -139,6 +139,10 @@ const settings: readonly Row[] = [
     "A moving average of the weights is `average: 0.999`.",
   ],
   [
+    "clip_norm clip_grad clip_grad_norm clip_grad_value clipnorm clipvalue global_clipnorm grad_clip gradient_clip gradient_clipping gradient_clip_val max_norm max_grad_norm",
+    "Gradients are bounded by `clip_gradient: by_norm(1)` or `by_value(0.5)`.",
+  ],
+  [
     "clip_value clip_weights weight_clip weight_clipping clipping",
     "Weights are kept within bounds by `clip: 0.01`, those of one network by `clip[D]: 0.01`.",
   ],

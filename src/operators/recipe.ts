@@ -1,11 +1,19 @@
 /** The words of `domain` and `train`: what each takes and which field accepts it. */
+import { clippings } from "./clippings.js";
 import { inits } from "./inits.js";
 import { stopWords } from "./monitors.js";
 import { optimizers } from "./optimizers.js";
 import { schedules } from "./schedules.js";
 import { int, real, type Signature } from "./signature.js";
 
-export type RecipeKind = "domain" | "optimizer" | "schedule" | "init" | "augment" | "monitor";
+export type RecipeKind =
+  | "domain"
+  | "optimizer"
+  | "clipping"
+  | "schedule"
+  | "init"
+  | "augment"
+  | "monitor";
 
 /** Sources of a domain's samples: folders, the host's random numbers, or none. */
 export const domainKinds = ["image", "noise", "uniform", "labels", "features"] as const;
@@ -84,6 +92,9 @@ export const recipeWords: ReadonlyMap<string, RecipeWord> = new Map(
       },
       ...[...optimizers.values()].map(
         ({ name, options, doc }): RecipeWord => ({ name, kind: "optimizer", options, doc }),
+      ),
+      ...[...clippings.values()].map(
+        ({ name, options, doc }): RecipeWord => ({ name, kind: "clipping", options, doc }),
       ),
       ...[...schedules.values()].map(
         ({ name, options, doc }): RecipeWord => ({ name, kind: "schedule", options, doc }),

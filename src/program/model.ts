@@ -11,7 +11,14 @@ import type { Term } from "./term.js";
 
 export type { DomainKind } from "../operators/recipe.js";
 export type { LayerNode, Network, NetworkParameter } from "./network.js";
-export type { AugmentStage, InitChoice, OptimizerChoice, Recipe, ScheduleStage } from "./recipe.js";
+export type {
+  AugmentStage,
+  ClippingChoice,
+  InitChoice,
+  OptimizerChoice,
+  Recipe,
+  ScheduleStage,
+} from "./recipe.js";
 
 /** A resolved `param`, at its default or as set from outside. */
 export interface Param {

@@ -30,6 +30,12 @@ export interface InitChoice {
   readonly options: Options;
 }
 
+/** A word of operators/clippings.ts with its options. */
+export interface ClippingChoice {
+  readonly kind: string;
+  readonly options: Options;
+}
+
 export interface Recipe {
   /** Optimizer of the networks without their own; where all have their own, that of the first. */
   readonly optimizer: OptimizerChoice;
@@ -37,6 +43,8 @@ export interface Recipe {
   readonly optimizers: Readonly<Record<string, OptimizerChoice>>;
   /** Bounds by network: each update keeps its parameters in [-clip, clip]. */
   readonly clip: Readonly<Record<string, number>>;
+  /** Bounds of gradients by network, before its optimizer sees them. */
+  readonly clipGradient: Readonly<Record<string, ClippingChoice>>;
   readonly schedule: readonly ScheduleStage[];
   /** Images of each domain in one step. */
   readonly batch: number;

@@ -32,7 +32,14 @@ import type { Argument, Binding, Expr, Formal, Operator, ValueKind } from "./exp
 import type { Domain, NamedTerm, Param, Phase, Player, Summand } from "./model.js";
 import { type LayerNode, type MadeOf, madeOf, type Network, type Owner } from "./network.js";
 import { Malformed, word } from "./notation.js";
-import type { AugmentStage, InitChoice, OptimizerChoice, Recipe, ScheduleStage } from "./recipe.js";
+import type {
+  AugmentStage,
+  ClippingChoice,
+  InitChoice,
+  OptimizerChoice,
+  Recipe,
+  ScheduleStage,
+} from "./recipe.js";
 import type {
   Arithmetic,
   GenericNumber,
@@ -275,6 +282,7 @@ const recipe = record<Recipe>({
   optimizer: named(optimizer),
   optimizers: named(byName(optimizer)),
   clip: named(byName(number)),
+  clipGradient: named(byName(record<ClippingChoice>({ kind: here(text), options: here(options) }))),
   schedule: named(
     many(record<ScheduleStage>({ kind: here(text), epochs: here(number), options: here(options) })),
   ),

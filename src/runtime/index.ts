@@ -43,6 +43,8 @@ export {
   AdamW,
   type AdamWOptions,
   clip,
+  clippedByNorm,
+  clippedByValue,
   type Optimizer,
   RmsProp,
   type RmsPropOptions,

@@ -119,6 +119,47 @@ export class RmsProp extends Optimizer {
   }
 }
 
+/** The gradients with those of one network replaced. */
+const replaced = (
+  gradients: ReadonlyMap<string, tf.Tensor>,
+  model: tf.LayersModel,
+  of: (gradient: tf.Tensor) => tf.Tensor,
+): ReadonlyMap<string, tf.Tensor> => {
+  const own = ownParameters(model);
+  return new Map([...gradients].map(([name, g]) => [name, own.has(name) ? of(g) : g]));
+};
+
+/**
+ * Shortens the gradients of each network, all of its parameters as one vector, to the length `most`
+ * where they are longer. Call it within `tf.tidy`, as steps do.
+ */
+export const clippedByNorm = (
+  models: readonly tf.LayersModel[],
+  gradients: ReadonlyMap<string, tf.Tensor>,
+  most: number,
+): ReadonlyMap<string, tf.Tensor> =>
+  models.reduce((all, model) => {
+    const own = [...ownParameters(model).keys()].flatMap((name) => all.get(name) ?? []);
+    if (own.length === 0) return all;
+    const square = tf.addN(own.map((g) => tf.sum(tf.square(g))));
+    const share = tf.minimum(tf.div(most, tf.add(tf.sqrt(square), 1e-6)), 1);
+    return replaced(all, model, (g) => tf.mul(g, share));
+  }, gradients);
+
+/**
+ * Keeps each number of the gradients of networks in [-most, most]. Call it within `tf.tidy`, as
+ * steps do.
+ */
+export const clippedByValue = (
+  models: readonly tf.LayersModel[],
+  gradients: ReadonlyMap<string, tf.Tensor>,
+  most: number,
+): ReadonlyMap<string, tf.Tensor> =>
+  models.reduce(
+    (all, model) => replaced(all, model, (g) => tf.clipByValue(g, -most, most)),
+    gradients,
+  );
+
 /** Clips every parameter of the networks to [-bound, bound]. */
 export function clip(models: readonly tf.LayersModel[], bound: number): void {
   for (const model of models)

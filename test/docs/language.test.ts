@@ -84,6 +84,7 @@ const sections: Readonly<Record<string, string>> = {
   functions: functionTable(),
   recipe: [
     wordTable(["optimizer"], "optimizer"),
+    wordTable(["clipping"], "bound of gradients"),
     wordTable(["schedule"], "stage of a schedule"),
     wordTable(["init"], "init"),
     wordTable(["augment"], "stage of an augmentation"),

@@ -45,3 +45,25 @@ test.each(Object.keys(recipes))("%s: engines come to the same weights", async (n
   expect(reached.get(weight)?.data).not.toEqual(start.get(weight)?.data);
   for (const engine of [first, ...others]) engine.dispose();
 });
+
+test("a gradient that is too long moves each network by rate times its bound", async () => {
+  const model = modelOf(recipes["gradients clipped by norm"] as string);
+  const session = await onnxSession(model, { engine: "onnx", seed, open: openProgram });
+  const before = await session.getState();
+  await session.step(inputOf(model, 0));
+  const after = await session.getState();
+  for (const [network, bound] of [
+    ["G", 0.4],
+    ["D", 0.7],
+  ] as const) {
+    let square = 0;
+    for (const [name, { data }] of after)
+      if (name.startsWith(`param/${network}.`))
+        data.forEach((x, i) => {
+          square += (x - (before.get(name)?.data[i] ?? Number.NaN)) ** 2;
+        });
+    // `inputOf` steps at a rate of its own, of the recipe's optimizer.
+    expect(Math.sqrt(square) / inputOf(model, 0).rate).toBeCloseTo(bound, 4);
+  }
+  session.dispose();
+});

@@ -330,6 +330,9 @@ class RandomGame {
     if (least > 1 || !oneIn(dice, 3)) fields.push(`batch: ${least + dice.below(3)}`);
     if (oneIn(dice, 3)) fields.push(`optimizer[${own}]: ${this.optimizer()}`);
     if (oneIn(dice, 3)) fields.push(`init[${own}]: ${this.init()}`);
+    if (oneIn(dice, 4))
+      fields.push(`clip_gradient: ${dice.of(["by_norm(0.1)", "by_value(0.01)"])}`);
+    if (oneIn(dice, 5)) fields.push(`clip_gradient[${own}]: by_norm(0.05)`);
     if (oneIn(dice, 4)) fields.push(`clip: 0.6`);
     if (oneIn(dice, 5)) fields.push(`clip[${own}]: 0.4`);
     if (oneIn(dice, 3)) fields.push(`average: 0.9`);

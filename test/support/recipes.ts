@@ -19,6 +19,17 @@ train {
 export const recipes: Readonly<Record<string, string>> = {
   "weight decay": spec(`optimizer: adamw(0.02, beta1: 0.5, epsilon: 1, decay: 9)
   optimizer[D]: adamw(0.04, epsilon: 0.5, decay: 6)`),
+  "gradients clipped by norm": spec(`optimizer: sgd(0.05)
+  clip_gradient: by_norm(0.4)
+  clip_gradient[D]: by_norm(0.7)`),
+  "gradients clipped by value": spec(`optimizer: sgd(0.05, momentum: 0.5)
+  clip_gradient[D]: by_value(0.05)
+  clip_gradient[G]: by_value(0.02)`),
+  "gradients clipped, of batches that are summed": spec(`optimizer: sgd(0.05)
+  optimizer[G]: adam(0.05, epsilon: 0.1)
+  accumulate: 2
+  clip_gradient[D]: by_norm(0.5)
+  clip_gradient[G]: by_value(0.02)`),
   "weight decay of a maximising player": spec(
     "optimizer: adamw(0.02, epsilon: 1, decay: 9)",
   ).replace("min[D] 7", "max[D] -7"),

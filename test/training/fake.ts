@@ -48,6 +48,7 @@ export const fakeProgram: SpecProgram = {
     optimizer: { kind: "adam", rate: 0.01, options: { rate: 0.01, beta1: 0.5 } },
     optimizers: {},
     clip: {},
+    clipGradient: {},
     schedule: [
       { kind: "constant", epochs: 2, options: { epochs: 2 } },
       { kind: "linear_to_zero", epochs: 2, options: { epochs: 2, reached: false } },

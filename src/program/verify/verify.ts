@@ -1,14 +1,15 @@
 /** Whether a program is what those who read it may rely on. */
+import { clippings } from "../../operators/clippings.js";
 import { inits } from "../../operators/inits.js";
 import { stopNames } from "../../operators/monitors.js";
 import { optimizers } from "../../operators/optimizers.js";
 import { schedules } from "../../operators/schedules.js";
+import type { Options, Signature } from "../../operators/signature.js";
 import type { Definition } from "../definitions.js";
 import { plainName } from "../expression.js";
 import type { Player } from "../model.js";
 import { innerOf } from "../network.js";
 import type { Program } from "../program.js";
-import type { InitChoice, OptimizerChoice } from "../recipe.js";
 import { foldTerm, type GenericTerm, reached } from "../term.js";
 import { defaultProblems, exprProblems, type Scope, within } from "./expressions.js";
 import { type Known, knownOf, of, repeated } from "./names.js";
@@ -127,19 +128,15 @@ const phasesProblems = (known: Known): readonly string[] => {
   ];
 };
 
-const optimizerProblems = ({ kind, options }: OptimizerChoice): readonly string[] => {
-  const entry = optimizers.get(kind);
-  return entry === undefined
-    ? [`there is no optimizer ${kind}`]
-    : optionProblems(entry.options, options).map(of(kind));
-};
-
-const initProblems = ({ kind, options }: InitChoice): readonly string[] => {
-  const entry = inits.get(kind);
-  return entry === undefined
-    ? [`there is no init ${kind}`]
-    : optionProblems(entry.options, options).map(of(kind));
-};
+/** What is wrong with a word of the recipe, of a table. */
+const wordProblems =
+  (entries: ReadonlyMap<string, { readonly options: Signature }>, what: string) =>
+  ({ kind, options }: { readonly kind: string; readonly options: Options }): readonly string[] => {
+    const entry = entries.get(kind);
+    return entry === undefined
+      ? [`there is no ${what} ${kind}`]
+      : optionProblems(entry.options, options).map(of(kind));
+  };
 
 const recipeProblems = ({ program: { model }, networks, domains }: Known): readonly string[] => {
   const { recipe } = model;
@@ -147,16 +144,16 @@ const recipeProblems = ({ program: { model }, networks, domains }: Known): reado
     Number.isInteger(value) && value >= 1 ? [] : [`${name} is ${value}`];
   const lacking = (names: readonly string[], has: ReadonlySet<string>, what: string) =>
     names.filter((name) => !has.has(name)).map((name) => `there is no ${what} ${name}`);
-  const named = [recipe.optimizers, recipe.clip, recipe.inits].flatMap((of) => Object.keys(of));
+  const named = [recipe.optimizers, recipe.clip, recipe.clipGradient, recipe.inits].flatMap((of) =>
+    Object.keys(of),
+  );
   return [
-    ...[recipe.optimizer, ...Object.values(recipe.optimizers)].flatMap(optimizerProblems),
-    ...[recipe.init, ...Object.values(recipe.inits)].flatMap(initProblems),
-    ...recipe.schedule.flatMap(({ kind, options }) => {
-      const entry = schedules.get(kind);
-      return entry === undefined
-        ? [`there is no schedule ${kind}`]
-        : optionProblems(entry.options, options).map(of(kind));
-    }),
+    ...[recipe.optimizer, ...Object.values(recipe.optimizers)].flatMap(
+      wordProblems(optimizers, "optimizer"),
+    ),
+    ...Object.values(recipe.clipGradient).flatMap(wordProblems(clippings, "clipping")),
+    ...[recipe.init, ...Object.values(recipe.inits)].flatMap(wordProblems(inits, "init")),
+    ...recipe.schedule.flatMap(wordProblems(schedules, "schedule")),
     ...lacking(named, new Set(networks.keys()), "network"),
     ...lacking(Object.keys(recipe.augment), domains, "domain"),
     ...lacking(recipe.stop ?? [], new Set(stopNames), "monitor"),

@@ -4,6 +4,7 @@ import { recordOf } from "../../base/record.js";
 import { recipeWords } from "../../operators/recipe.js";
 import type { Options } from "../../operators/signature.js";
 import type {
+  ClippingChoice,
   InitChoice,
   LayerNode,
   Model,
@@ -216,7 +217,8 @@ export const recipeFields = ({
   networks: all,
 }: Model): readonly (readonly [string, string])[] => {
   const optimizer = ({ kind, options }: OptimizerChoice): string => wordText(kind, options, false);
-  const init = ({ kind, options }: InitChoice): string => wordText(kind, options, false);
+  const word = ({ kind, options }: InitChoice | ClippingChoice): string =>
+    wordText(kind, options, false);
   const stages = r.schedule.map(({ kind, options }) => wordText(kind, options, true));
   const augment = mapped(r.augment, (stages) =>
     stages
@@ -232,11 +234,12 @@ export const recipeFields = ({
   return [
     ...(isCommon ? [["optimizer", optimizer(r.optimizer)] as const] : []),
     ...ofEach("optimizer", mapped(r.optimizers, optimizer)),
+    ...ofEach("clip_gradient", mapped(r.clipGradient, word)),
     ...ofEach("clip", mapped(r.clip, String)),
     ["schedule", stages.join(" >> ")],
     ["batch", String(r.batch)],
-    ["init", init(r.init)],
-    ...ofEach("init", mapped(r.inits, init)),
+    ["init", word(r.init)],
+    ...ofEach("init", mapped(r.inits, word)),
     ...(otherChains.length > 0 ? ofEach("augment", augment) : [["augment", chain] as const]),
     ...(r.accumulate > 1 ? [["accumulate", String(r.accumulate)] as const] : []),
     ...(r.checkpointActivations ? [["checkpoint_activations", "true"] as const] : []),

@@ -4,6 +4,7 @@
  */
 
 import { impossible } from "../../base/impossible.js";
+import { clippings } from "../../operators/clippings.js";
 import { optimizers } from "../../operators/optimizers.js";
 import type { OptimizerChoice } from "../../program/model.js";
 import { dividedIn, statisticsIn } from "../written/kept.js";
@@ -72,7 +73,7 @@ export const statisticMoves = (module: Module, plans: readonly Plan[]): readonly
 export const updates = (module: Module, { player }: Plan, result: string): readonly string[] => {
   const { optimizers: owns, optimizer: common } = module.model.recipe;
   const update = (of: string, nets: readonly string[], rate: string): string =>
-    `    memory.${of}.update(${listed(nets)}, ${result}.gradients, ${rate});`;
+    `    memory.${of}.update(${listed(nets)}, ${bounded(module, nets, `${result}.gradients`)}, ${rate});`;
   // `rate` is that of the recipe's `optimizer`; others fall with it.
   const rateOf = ({ rate }: OptimizerChoice): string =>
     rate === common.rate ? "rate" : `${rate} * (rate / ${common.rate})`;
@@ -86,6 +87,25 @@ export const updates = (module: Module, { player }: Plan, result: string): reado
     ...own,
     ...clips(module, player.networks),
   ];
+};
+
+/** Gradients within the bounds of the recipe: networks of one bound together. */
+const bounded = (module: Module, networks: readonly string[], gradients: string): string => {
+  const { clipGradient } = module.model.recipe;
+  const groups = new Map<string, string[]>();
+  for (const name of networks) {
+    const choice = clipGradient[name];
+    if (choice === undefined) continue;
+    const { tfjs, options } =
+      clippings.get(choice.kind) ?? impossible(`no clipping ${choice.kind}`);
+    const values = options.map((option) => `, ${choice.options[option.name]}`).join("");
+    const key = JSON.stringify([tfjs, values]);
+    groups.set(key, [...(groups.get(key) ?? []), name]);
+  }
+  return [...groups].reduce((inner, [key, nets]) => {
+    const [tfjs, values] = JSON.parse(key) as [string, string];
+    return `${module.runtime(tfjs)}(${listed(nets)}, ${inner}${values})`;
+  }, gradients);
 };
 
 const clips = (module: Module, networks: readonly string[]): readonly string[] => {

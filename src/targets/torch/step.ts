@@ -3,6 +3,7 @@
  * learns by them.
  */
 import { impossible } from "../../base/impossible.js";
+import { clippings } from "../../operators/clippings.js";
 import { layers } from "../../operators/layers.js";
 import { optimizers } from "../../operators/optimizers.js";
 import type { Forward } from "../../program/forward.js";
@@ -307,6 +308,7 @@ export class Steps implements Whole {
     const field = (name: string): string => `nets.${this.netField(name)}`;
     return [
       ...(moved.length === 0 ? [] : [`    average_gradients(${moved.map(field).join(", ")})`]),
+      ...this.clippings(moved),
       ...(powered.length === 0 ? [] : [`    power_step(${powered.map(field).join(", ")})`]),
       ...moved.map(
         (name) =>
@@ -317,6 +319,21 @@ export class Steps implements Whole {
         return `    clip(${[number(bound).text, ...nets.map(field)].join(", ")})`;
       }),
     ];
+  }
+
+  /** The lines that bound the gradients of networks: networks of one bound together. */
+  private clippings(moved: readonly string[]): readonly string[] {
+    const { clipGradient } = this.module.model.recipe;
+    const lines = new Map<string, string[]>();
+    for (const name of moved) {
+      const choice = clipGradient[name];
+      if (choice === undefined) continue;
+      const { torch, options } = clippings.get(choice.kind) ?? impossible(`no ${choice.kind}`);
+      const values = options.map((option) => real(Number(choice.options[option.name])));
+      const call = `${torch}(${values.join(", ")}`;
+      lines.set(call, [...(lines.get(call) ?? []), `nets.${this.netField(name)}`]);
+    }
+    return [...lines].map(([call, nets]) => `    ${call}, ${nets.join(", ")})`);
   }
 
   /** `rate` is that of the recipe's optimizer; others fall with it. */

@@ -34,6 +34,7 @@ export const fields: Readonly<Record<string, FieldRule>> = {
   average: { example: "0.999", required: false },
   checkpoint_activations: { example: "true", required: false },
   accumulate: { example: "4", required: false },
+  clip_gradient: { example: "by_norm(1)", required: false, each: "network" },
   clip: { example: "0.01", required: false, each: "network" },
   stop: { example: "(explosion, collapse)", required: false },
 };

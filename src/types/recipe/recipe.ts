@@ -3,7 +3,7 @@ import { recordOf } from "../../base/record.js";
 import type { Span } from "../../base/source.js";
 import { fieldKey } from "../../names/resolved.js";
 import { bool, int, number, type Option, real } from "../../operators/signature.js";
-import type { InitChoice, OptimizerChoice, Recipe } from "../../program/recipe.js";
+import type { ClippingChoice, InitChoice, OptimizerChoice, Recipe } from "../../program/recipe.js";
 import type * as ast from "../../syntax/ast.js";
 import { optionValue } from "../evaluate/arguments.js";
 import { type Evaluator, topScope } from "../evaluate/evaluator.js";
@@ -47,7 +47,18 @@ export const checkRecipe = (
     checkpointOption,
   );
   const accumulate = numberField(evaluator, train.get("accumulate"), accumulateOption);
-  const clip = clips(evaluator, train, networks);
+  const clip = ofNetworks(networks, train, "clip", (field) =>
+    numberField(evaluator, field, clipOption),
+  );
+  const clipGradient = ofNetworks(
+    networks,
+    train,
+    "clip_gradient",
+    (field): ClippingChoice | undefined => {
+      const stage = recipeStages(evaluator, field, "clipping")?.[0];
+      return stage && { kind: stage.word.name, options: stage.options };
+    },
+  );
   const stop = stops(evaluator, train.get("stop"));
   const augment = augmentations(evaluator, train, images);
   if (
@@ -59,6 +70,7 @@ export const checkRecipe = (
     accumulate === undefined ||
     checkpointActivations === undefined ||
     clip === undefined ||
+    clipGradient === undefined ||
     init === undefined ||
     stop === undefined
   )
@@ -67,6 +79,7 @@ export const checkRecipe = (
     ...optimizers,
     ...init,
     clip,
+    clipGradient,
     schedule: schedule.map(({ word, options }) => ({
       kind: word.name,
       epochs: number(options, "epochs"),
@@ -250,17 +263,22 @@ const initChoices = (
 
 const usualInit: InitChoice = { kind: "normal", options: { mean: 0, std: 0.02 } };
 
-const clips = (
-  evaluator: Evaluator,
-  train: Fields,
+/**
+ * What a field says of each network, by its own or the common one; nothing where one was refused.
+ */
+const ofNetworks = <A>(
   networks: readonly string[],
-): Recipe["clip"] | undefined => {
-  const found = recordOf<number>([]);
+  train: Fields,
+  name: string,
+  read: (field: ast.Field) => A | undefined,
+): Readonly<Record<string, A>> | undefined => {
+  const found = recordOf<A>([]);
   for (const network of networks) {
-    const field = train.get(fieldKey("clip", network)) ?? train.get("clip");
-    const value = numberField(evaluator, field, clipOption);
+    const field = train.get(fieldKey(name, network)) ?? train.get(name);
+    if (field === undefined) continue;
+    const value = read(field);
     if (value === undefined) return undefined;
-    if (field !== undefined) found[network] = value;
+    found[network] = value;
   }
   return found;
 };

@@ -68,6 +68,10 @@ def prepare(nets: Iterable[nn.Module], computing: Computing, device: torch.devic
             _in_bfloat16(net, device)
 
 
+#: What a step does beside its networks and losses.
+UNCOMPILED = ("update", "average_gradients", "power_step", "clip", "clip_by_norm", "clip_by_value")
+
+
 def compile_step(
     code: Any, nets: Mapping[str, nn.Module], parts: Mapping[str, Any]
 ) -> Callable[..., dict[str, Tensor]]:
@@ -82,7 +86,7 @@ def compile_step(
             nets[name].compile()
         return step
     # Lists of images, and optimizers, which are compiled already.
-    for name in ("update", "average_gradients", "power_step", "clip"):
+    for name in UNCOMPILED:
         if hasattr(code, name):
             setattr(code, name, _uncompiled(getattr(code, name)))
     if hasattr(code, "ImageHistory"):

@@ -93,6 +93,18 @@ def average_gradients(*nets: nn.Module) -> None:
             slope.copy_(mean.view_as(slope))
 
 
+def clip_by_norm(most: float, *nets: nn.Module) -> None:
+    """Shortens the gradient of each net, all its parameters' as one vector, to this length."""
+    for net in nets:
+        nn.utils.clip_grad_norm_(net.parameters(), most)
+
+
+def clip_by_value(most: float, *nets: nn.Module) -> None:
+    """Keeps each number of the nets' gradients in [-most, most]."""
+    for net in nets:
+        nn.utils.clip_grad_value_(net.parameters(), most)
+
+
 def update(optimizer: optim.Optimizer, rate: float) -> None:
     """Moves weights against their gradients, at a learning rate, and forgets these."""
     for group in optimizer.param_groups:
