@@ -39,7 +39,12 @@ const small: Readonly<Record<string, string>> = {
 };
 
 /** What a network of many levels needs. */
-const sizes: Readonly<Record<string, string>> = { pix2pix: "256", stargan: "64", cut: "64" };
+const sizes: Readonly<Record<string, string>> = {
+  pix2pix: "256",
+  stargan: "64",
+  cut: "64",
+  munit: "64",
+};
 
 /**
  * The model with small networks and two samples a step. Each phase runs once: Adam turns rounding
