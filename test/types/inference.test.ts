@@ -7,7 +7,7 @@ import { analyse } from "../../src/compiler/frontend.js";
 import { format } from "../../src/format/format.js";
 import { print } from "../../src/graph/print.js";
 import { stepProgram } from "../../src/lowering/programs.js";
-import { readProject, sources, specNames } from "../support/specs.js";
+import { analyseText, readProject, sources, specNames } from "../support/specs.js";
 
 /**
  * With `G`, `min D`, `history = 0` and `param size` for `G : a -> b`, `min D : b -> Scores`,
@@ -31,6 +31,15 @@ const program = (spec: string, files: Readonly<Record<string, string>>): readonl
 };
 
 const games = specNames.filter((name) => !name.startsWith("specs/std/"));
+
+test("what a layer counts by is an Int", () => {
+  const { diagnostics } = analyseText(`domain X = image(8)
+net G : X -> X = conv(3, 3, pad: 1) >> tanh
+loss coarse(G, n) = E[x ~ X] l1(avg_pool(n)(G(x)), avg_pool(n)(x))
+solve { min[G] coarse(G, 2) }
+train { optimizer: adam(1e-3) schedule: constant(1) }`);
+  expect(diagnostics).toEqual([]);
+});
 
 test("no type is left in the signatures of the losses that are tried", () => {
   const texts = Object.values(withoutTypes).join("\n");

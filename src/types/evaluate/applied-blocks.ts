@@ -3,6 +3,7 @@
  * layer by layer.
  */
 import { isLeft } from "fp-ts/lib/Either.js";
+import type { Span } from "../../base/source.js";
 import { lossFunctions } from "../../operators/functions.js";
 import type { Shape } from "../../operators/layer.js";
 import {
@@ -27,6 +28,9 @@ export interface BlockParts {
 
 /** The input of a layer while a generic loss is checked, which knows no shapes yet. */
 const someInput: Shape = [64, 64, 64];
+
+const isWithin = (span: Span, of: Span): boolean =>
+  span.file === of.file && of.start <= span.start && span.end <= of.end;
 
 class Application {
   constructor(
@@ -100,6 +104,9 @@ class Application {
     const why = notAFunction(layer, options, shape ?? someInput);
     if (why !== undefined)
       return context.report("GAN305", span, `\`${layer.name}\` ${why}, so no loss applies it`, {
+        labels: isWithin(span, this.call.span)
+          ? []
+          : [{ span: this.call.span, text: "it is applied here" }],
         notes: [
           "Architectures own no parameters. Declare a `net`, and apply that to drawn values.",
         ],

@@ -231,12 +231,10 @@ const applyBlock = (
       return context.report(
         "GAN305",
         argument.value.span,
-        `an architecture is applied to a value inside of a network, not to ${describeValue(value)}`,
-        {
-          notes: [
-            "Architectures own no parameters. Declare a `net`, and apply that to drawn values.",
-          ],
-        },
+        `an architecture is applied to values, and this is ${describeValue(value)}`,
+        value.kind === "term"
+          ? { notes: ["Apply it to what stands within the expectation: `E[x ~ X] f(x)`."] }
+          : {},
       );
     }
     values.push(value.activation);

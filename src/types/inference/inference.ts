@@ -8,6 +8,7 @@
  */
 import type { Definition } from "../../names/scope.js";
 import { lossFunctions } from "../../operators/functions.js";
+import { layers } from "../../operators/layers.js";
 import type * as ast from "../../syntax/ast.js";
 import type { LossDeclaration } from "../../syntax/ast.js";
 import { expressionsIn } from "../../syntax/expressions.js";
@@ -210,8 +211,10 @@ class Inference {
     const entry = lossFunctions.get(name);
     const alike = given.slice(1, entry?.kind === "distance" ? 2 : (entry?.alike ?? 0));
     for (const value of alike) this.compare(first, value);
-    const formals = [...(entry?.values ?? []), ...(entry?.numbers ?? []).map((n) => n.name)];
-    for (const option of entry?.numbers ?? []) {
+    // A layer takes its options first, and values behind them.
+    const numbers = entry?.numbers ?? layers.get(name)?.options ?? [];
+    const formals = [...(entry?.values ?? []), ...numbers.map((n) => n.name)];
+    for (const option of numbers) {
       const number = given[placeOf(option.name, formals, args)];
       if (option.type === "Int" && number !== undefined) count(number);
     }
