@@ -110,11 +110,15 @@ const playing = (definitions: Definitions, phases: readonly Phase[]): readonly C
   const players = declared.filter(({ name }) => names.has(name));
   // What a network is made of belongs to it, even without parameters that would tell.
   const inside = new Set(players.flatMap((net) => [...definitions.uses.behind(net)]));
+  const plays = new Set([...names, ...[...inside].map(({ name }) => name)]);
+  /** Made of networks that play, and of nothing else that learns: a sampler, say. */
+  const isUse = ({ net: { learns, inner = [] } }: CheckedNet): boolean =>
+    learns === false && inner.length > 0 && inner.every((name) => plays.has(name));
   return declared.flatMap((definition) => {
     const checked = definitions.traced.get(definition.name);
     if (checked === undefined) return [];
     const isPart = inside.has(definition) && checked.net.learns === false;
-    return names.has(definition.name) || isPart ? [checked] : [];
+    return names.has(definition.name) || isPart || isUse(checked) ? [checked] : [];
   });
 };
 

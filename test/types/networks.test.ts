@@ -8,6 +8,17 @@ net G : X -> X = ${body}
 solve { min[G] E[x ~ X] l1(G(x), x) }
 train { optimizer: adam(2e-4) schedule: constant(1) }`;
 
+test("what is made of networks that play is a part of the model, and nothing else that does not", () => {
+  const { result, diagnostics } = analyseText(
+    spec(
+      "conv(1, 3) >> tanh",
+      "net There : X -> X = G >> G\nnet Plain : X -> X = identity\nnet Far : X -> X = There >> There",
+    ),
+  );
+  expect(diagnostics).toEqual([]);
+  expect(result?.model.networks.map(({ name }) => name)).toEqual(["There", "Far", "G"]);
+});
+
 test("no two layers have one path, whatever blocks are called", () => {
   const lets = "let f(k) = conv(3, k, pad: 1)   let f_2(k) = conv(3, k, pad: 1)";
   const { result } = analyseText(spec("f(3) >> f(3) >> f_2(3) >> tanh", lets));
