@@ -15,6 +15,7 @@ const synonyms: readonly Row[] = [
   ["ksize", "kernel"],
   ["scale_factor upscale_factor", "factor"],
   ["use_bias", "bias"],
+  ["dilation_rate", "dilation"],
   ["stddev sigma", "std"],
   ["num_classes n_classes", "classes"],
   ["tau", "temperature"],
@@ -29,7 +30,7 @@ const without: readonly Row[] = [
     "What comes in is known from what stands before: leave it out.",
   ],
   ["inplace", "Nothing is changed in place: leave it out."],
-  ["groups dilation dilation_rate", "A window takes all channels, and pixels without gaps."],
+  ["groups dilation", "A window takes all channels, and pixels without gaps."],
   ["activation act activation_fn", "An activation stands behind its layer: `conv(3, 64) >> relu`."],
   [
     "padding_mode",

@@ -24,7 +24,7 @@ import { pools } from "./pools.js";
 import { anything, closed, plus, times, unchanged, withZero } from "./range.js";
 import * as reach from "./reach.js";
 import { bool, int, number, type Options, real } from "./signature.js";
-import { divisors, geometry, kernel, pad, slide, stride } from "./sliding.js";
+import { divisors, geometry, kernel, pad, slide, spanOf, stride } from "./sliding.js";
 import { vectorLayers } from "./vectors.js";
 
 const filters = int("filters", "channels of the output", { least: 1 });
@@ -72,8 +72,12 @@ const conv: Layer = {
       { defaultValue: 1, least: 1 },
     ),
     bias,
+    int("dilation", "pixels from one place of the window to the next", {
+      defaultValue: 1,
+      least: 1,
+    }),
   ],
-  doc: "Convolution with a square window. Output side: floor((side + 2 pad - kernel) / stride) + 1. Of as many groups as channels it is depthwise (Howard et al. 2017).",
+  doc: "Convolution with a square window. Output side: floor((side + 2 pad - dilation (kernel - 1) - 1) / stride) + 1. Of as many groups as channels it is depthwise (Howard et al. 2017); a dilation of 2 leaves out every second pixel within its window (Yu and Koltun 2016).",
   shape: (input, o) => {
     const misfit = ungrouped(input, o);
     return misfit === undefined ? slide(() => number(o, "filters"))(input, o) : left(misfit);
@@ -82,23 +86,29 @@ const conv: Layer = {
     const [k, f] = [number(o, "kernel"), number(o, "filters")];
     return weights([k, k, input[2] / number(o, "groups"), f], f, o);
   },
-  window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
+  window: (o) => ({ kernel: spanOf(o), stride: number(o, "stride"), upsampling: 1 }),
   reach: reach.sliding,
   linear: true,
   range: anything,
   torch: {
     of: "nn.Conv2d",
     takes: ["channels", "filters", "kernel"],
-    named: { stride: "stride", pad: "padding", groups: "groups", bias: "bias" },
+    named: {
+      stride: "stride",
+      pad: "padding",
+      dilation: "dilation",
+      groups: "groups",
+      bias: "bias",
+    },
     gives: "filters",
   },
   positional: 2,
   graph: (x, weights, o) => {
-    const groups = number(o, "groups");
+    const [groups, dilation] = [number(o, "groups"), number(o, "dilation")];
     const y =
-      groups === 1
+      groups === 1 && dilation === 1
         ? convolution.conv(x, filter(weights), geometry(o))
-        : groupedConv(x, filter(weights), { ...geometry(o), groups });
+        : groupedConv(x, filter(weights), { ...geometry(o), groups, dilation });
     return withBias(y, weights);
   },
 };

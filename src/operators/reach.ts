@@ -4,6 +4,7 @@
  */
 import type { Stretch } from "./layer.js";
 import { number, type Options } from "./signature.js";
+import { spanOf } from "./sliding.js";
 
 export type Reach = (of: Stretch, side: number, options: Options) => Stretch;
 
@@ -18,7 +19,7 @@ export const within = ({ from, to }: Stretch, side: number): Stretch => {
  * places.
  */
 export const sliding: Reach = ({ from, to }, side, o) => {
-  const [k, s, p] = [number(o, "kernel"), number(o, "stride"), number(o, "pad")];
+  const [k, s, p] = [spanOf(o), number(o, "stride"), number(o, "pad")];
   const begin = Math.max(0, Math.floor((from * s - p) / s) * s);
   return within({ from: begin, to: (to - 1) * s - p + k }, side);
 };

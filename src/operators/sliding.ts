@@ -10,12 +10,16 @@ export const pad = int("pad", "zeros added on each side, in pixels", { defaultVa
 const positions = (size: number, k: number, s: number, p: number): number =>
   Math.floor((size + 2 * p - k) / s) + 1;
 
+/** Pixels from the first place of the window to its last, both counted. */
+export const spanOf = (o: Options): number =>
+  (number(o, "kernel") - 1) * (o.dilation === undefined ? 1 : number(o, "dilation")) + 1;
+
 /** `channels`: of the output. */
 export const slide =
   (channels: (input: Shape, o: Options) => number) =>
   (input: Shape, o: Options): Either<string, Shape> => {
     const [height, width] = input;
-    const [k, s, p] = [number(o, "kernel"), number(o, "stride"), number(o, "pad")];
+    const [k, s, p] = [spanOf(o), number(o, "stride"), number(o, "pad")];
     const smallest = Math.min(height, width) + 2 * p;
     return smallest < k
       ? left(

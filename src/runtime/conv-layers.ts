@@ -22,6 +22,7 @@ interface ConvOptions {
 
 interface GroupedOptions extends ConvOptions {
   readonly groups: number;
+  readonly dilation: number;
 }
 
 interface ConvTransposeOptions extends ConvOptions {
@@ -60,10 +61,11 @@ class Conv extends ConvLayer<GroupedOptions> {
   static readonly className = "GancConv";
 
   constructor(config: LayerConfig<GroupedOptions>) {
-    super(config, ({ groups = 1, ...rest }) => {
+    super(config, ({ groups = 1, dilation = 1, ...rest }) => {
       if (rest.filters % requireInteger("groups", groups, 1) !== 0)
         throw new RangeError(`${rest.filters} filters do not divide into ${groups} groups`);
-      return { ...checkConv(rest), groups };
+      const gaps = { dilation: requireInteger("dilation", dilation, 1) };
+      return { ...checkConv(rest), groups, ...gaps };
     });
   }
 
@@ -75,12 +77,14 @@ class Conv extends ConvLayer<GroupedOptions> {
   }
 
   protected override resultShape(input: Shape): Shape {
-    const { kernel, filters } = this.options;
-    return mapSpatial(input, filters, (size) => convSize(size, kernel, this.options));
+    const { kernel, filters, dilation } = this.options;
+    const reach = (kernel - 1) * dilation + 1;
+    return mapSpatial(input, filters, (size) => convSize(size, reach, this.options));
   }
 
   protected override convolve(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D {
-    return this.options.groups === 1
+    const { groups, dilation } = this.options;
+    return groups === 1 && dilation === 1
       ? conv2d(x, weight, this.options)
       : groupedConv2d(x, weight, this.options);
   }
@@ -130,9 +134,11 @@ export interface ConvBlockOptions {
 }
 
 /**
- * Makes a convolution with a square kernel: [n, h, w, c] to [n, floor((h + 2 pad - kernel) /
- * stride) + 1, …, filters]. The weight is [kernel, kernel, c / groups, filters]. `groups` divides
- * channels and filters; each group of filters sees one group of channels. Default 1.
+ * Makes a convolution with a square kernel: [n, h, w, c] to [n, floor((h + 2 pad - reach) / stride)
+ * + 1, …, filters], where the reach is (kernel - 1) dilation + 1. The weight is
+ * [kernel, kernel, c / groups, filters]. `groups` divides channels and filters; each group of
+ * filters sees one group of channels. Default 1. The places of the window lie `dilation` pixels
+ * apart. Default 1.
  */
 export const conv = (
   kernel: number,
@@ -142,9 +148,13 @@ export const conv = (
     pad = 0,
     groups = 1,
     bias = true,
-  }: ConvBlockOptions & { readonly groups?: number } = {},
+    dilation = 1,
+  }: ConvBlockOptions & { readonly groups?: number; readonly dilation?: number } = {},
 ): Block =>
-  layerBlock("conv", (name) => new Conv({ name, kernel, filters, stride, pad, groups, bias }));
+  layerBlock(
+    "conv",
+    (name) => new Conv({ name, kernel, filters, stride, pad, groups, bias, dilation }),
+  );
 
 /**
  * Makes a transposed convolution with the arithmetic of PyTorch's ConvTranspose2d: [n, h, w, c] to

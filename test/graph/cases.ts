@@ -183,11 +183,12 @@ const product: Cases = fc
 const slides = (side: number, kernel: number, stride: number, padding: number): number =>
   Math.floor((side + 2 * padding - kernel) / stride) + 1;
 
-/** A convolution in so many groups: sizes that fit each other. */
-const convolutionsIn = (groups: fc.Arbitrary<number>) =>
+/** A convolution in so many groups and with such gaps: sizes that fit each other. */
+const convolutionsIn = (groups: fc.Arbitrary<number>, dilation: fc.Arbitrary<number>) =>
   fc
     .record({
       groups,
+      dilation,
       n: int(1, 2),
       i: int(1, 2),
       o: int(1, 3),
@@ -205,14 +206,14 @@ const convolutionsIn = (groups: fc.Arbitrary<number>) =>
       y: [
         c.n,
         c.o * c.groups,
-        slides(c.height, c.kernelHeight, c.stride, c.pad),
-        slides(c.width, c.kernelWidth, c.stride, c.pad),
+        slides(c.height, (c.kernelHeight - 1) * c.dilation + 1, c.stride, c.pad),
+        slides(c.width, (c.kernelWidth - 1) * c.dilation + 1, c.stride, c.pad),
       ],
     }))
     .filter(({ y }) => y.every((side) => side >= 1));
 
-export const convolutions = convolutionsIn(fc.constant(1));
-const inGroups = convolutionsIn(int(1, 3));
+export const convolutions = convolutionsIn(fc.constant(1), fc.constant(1));
+const inGroups = convolutionsIn(int(1, 3), int(1, 3));
 
 const images = fc.tuple(int(1, 2), int(1, 2), int(2, 5), int(2, 5));
 

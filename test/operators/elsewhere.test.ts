@@ -85,7 +85,7 @@ test("an option of another library is one that there is, two of them, or none", 
   const own = callsKnownElsewhere.options.filter((name) =>
     signatures.some((formals) => formals.includes(name)),
   );
-  expect(own).toEqual(["sigma", "groups"]);
+  expect(own).toEqual(["sigma", "groups", "dilation"]);
   expect(optionElsewhere("sigma", ["mean", "std"]).own).toEqual("std");
   expect(optionElsewhere("groups", ["kernel", "filters"]).says).toContain("all channels");
   expect(optionElsewhere("betas", ["rate", "momentum"])).toEqual({});

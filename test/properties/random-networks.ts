@@ -17,7 +17,13 @@ export interface Random {
 /** A whole number from 0 to `count` - 1. */
 export type Below = (count: number) => number;
 
-const most: Readonly<Record<string, number>> = { pad: 3, output_pad: 2, factor: 2, stride: 3 };
+const most: Readonly<Record<string, number>> = {
+  pad: 3,
+  output_pad: 2,
+  factor: 2,
+  stride: 3,
+  dilation: 3,
+};
 
 const optionValue = (option: Option, below: Below): number => {
   const { name, type, least = 0 } = option;

@@ -49,13 +49,13 @@ const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i)
 const sum = (terms: readonly number[]): number => terms.reduce((a, b) => a + b, 0);
 const sides = ({ shape }: Dense): Index => shape as unknown as Index;
 
-const slid = (size: number, { kernel = 1, stride = 1, pad = 0 }: Options): number =>
-  Math.floor((size + 2 * pad - kernel) / stride) + 1;
+const span = ({ kernel = 1, dilation = 1 }: Options): number => (kernel - 1) * dilation + 1;
+
+const slid = (size: number, o: Options): number =>
+  Math.floor((size + 2 * (o.pad ?? 0) - span(o)) / (o.stride ?? 1)) + 1;
 
 const windows = ([h, w]: Shape, o: Options, channels: number): Shape | undefined =>
-  Math.min(h, w) + 2 * (o.pad ?? 0) < (o.kernel ?? 1)
-    ? undefined
-    : [slid(h, o), slid(w, o), channels];
+  Math.min(h, w) + 2 * (o.pad ?? 0) < span(o) ? undefined : [slid(h, o), slid(w, o), channels];
 
 const padded = ([h, w, c]: Shape, { pad = 0 }: Options): Shape => [h + 2 * pad, w + 2 * pad, c];
 const same = (input: Shape): Shape => input;
@@ -165,6 +165,15 @@ const apart = (filter: Dense, { groups = 1 }: Options): Dense => {
   );
 };
 
+/** Weights with zeros between the places of their window. */
+const gapped = (filter: Dense, o: Options): Dense => {
+  const [, , seen, filters] = sides(filter);
+  const { dilation = 1 } = o;
+  return build([span(o), span(o), seen, filters], ([a, b, c, f]) =>
+    (a % dilation) + (b % dilation) === 0 ? at(filter, [a / dilation, b / dilation, c, f]) : 0,
+  );
+};
+
 /** By the layer's name. */
 export const layerCases: Readonly<Record<string, LayerCase>> = {
   conv: {
@@ -178,11 +187,15 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
       { options: { kernel: 3, filters: 4, stride: 2, pad: 1, groups: 4 } },
       { options: { kernel: 3, filters: 8, pad: 1, groups: 4, bias: 0 } },
       { options: { kernel: 2, filters: 6, groups: 2 } },
+      { options: { kernel: 3, filters: 2, pad: 2, dilation: 2 } },
+      { options: { kernel: 2, filters: 3, stride: 2, pad: 1, dilation: 3, bias: 0 } },
+      { options: { kernel: 3, filters: 4, pad: 1, groups: 4, dilation: 2 } },
+      { options: { kernel: 2, filters: 2, pad: 3, groups: 2, dilation: 2 } },
     ],
     value: (x, o, w) =>
-      conv(x, apart(weight(w, "weight"), o), biasOf(w, o.filters ?? 0), geometry(o)),
+      conv(x, gapped(apart(weight(w, "weight"), o), o), biasOf(w, o.filters ?? 0), geometry(o)),
     torch:
-      'F.conv2d(x, w["weight"].permute(3, 2, 0, 1), w.get("bias"), stride, pad, groups=groups)',
+      'F.conv2d(x, w["weight"].permute(3, 2, 0, 1), w.get("bias"), stride, pad, dilation, groups)',
   },
   conv_transpose: {
     shape: ([h, w], o) => {

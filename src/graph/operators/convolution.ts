@@ -24,6 +24,8 @@ export interface Sliding {
   readonly stride: number;
   /** Zeros on each side, at least 0. */
   readonly pad: number;
+  /** From one place of the window to the next, at least 1; 1 where it is not said. */
+  readonly dilation?: number;
 }
 
 export interface ImageSize {
@@ -36,13 +38,20 @@ export interface KernelSize {
   readonly kernelWidth: number;
 }
 
-/** Positions of a window along a side: floor((side + 2 pad - kernel) / stride) + 1. */
-export const positions = (side: number, kernel: number, { stride, pad }: Sliding): number =>
-  Math.floor((side + 2 * pad - kernel) / stride) + 1;
+/**
+ * Positions of a window along a side: floor((side + 2 pad - reach) / stride) + 1, where the reach
+ * is (kernel - 1) dilation + 1.
+ */
+export const positions = (
+  side: number,
+  kernel: number,
+  { stride, pad, dilation = 1 }: Sliding,
+): number => Math.floor((side + 2 * pad - (kernel - 1) * dilation - 1) / stride) + 1;
 
 export const slidingOf = (attributes: Attributes): Sliding => ({
   stride: numberOf(attributes, "stride"),
   pad: numberOf(attributes, "pad"),
+  ...(attributes.dilation === undefined ? {} : { dilation: numberOf(attributes, "dilation") }),
 });
 
 /** Shapes of the image, the weight and the value of one convolution. */
@@ -88,7 +97,7 @@ export const notItsGradient = (dy: Shape4, x: Shape4, w: Shape4, sliding: Slidin
  * of y.
  */
 export const eachProduct = (
-  { x, w, y, sliding: { stride, pad }, groups }: Convolution,
+  { x, w, y, sliding: { stride, pad, dilation = 1 }, groups }: Convolution,
   visit: (inX: number, inW: number, inY: number) => void,
 ): void => {
   const [images, channels, height, width] = x;
@@ -102,10 +111,10 @@ export const eachProduct = (
         for (let column = 0; column < columns; column++, inY++)
           for (let i = 0; i < seen; i++)
             for (let a = 0; a < kernelHeight; a++) {
-              const h = row * stride + a - pad;
+              const h = row * stride + a * dilation - pad;
               if (h < 0 || h >= height) continue;
               for (let b = 0; b < kernelWidth; b++) {
-                const v = column * stride + b - pad;
+                const v = column * stride + b * dilation - pad;
                 if (v < 0 || v >= width) continue;
                 const channel = Math.floor(o / each) * seen + i;
                 const inX = ((n * channels + channel) * height + h) * width + v;

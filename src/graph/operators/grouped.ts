@@ -1,11 +1,12 @@
 /**
- * Convolution in groups, and its two gradients: channels and filters are parted into equally many
- * groups of neighbours, and each group of filters sees one group of channels. Of as many groups as
- * channels it is depthwise (Howard et al. 2017). One group is what `conv` computes; passes that
- * know `conv` do not take these for it.
+ * Convolution in groups and with gaps, and its two gradients: channels and filters are parted into
+ * equally many groups of neighbours, and each group of filters sees one group of channels. Of as
+ * many groups as channels it is depthwise (Howard et al. 2017). The places of the window lie
+ * `dilation` pixels apart. One group without gaps is what `conv` computes; passes that know `conv`
+ * do not take these for it.
  */
 import { make } from "../build.js";
-import { type Node, sizeOf } from "../graph.js";
+import { type Attributes, type Node, sizeOf } from "../graph.js";
 import type { Operator, Tensor } from "../operator.js";
 import {
   convolution,
@@ -22,22 +23,36 @@ import {
   valueShape,
 } from "./convolution.js";
 import * as onnx from "./onnx/grouped.js";
-import { notRank, notWhole, numberOf, type Shape4, shapeUnless, type Two } from "./rules.js";
+import {
+  notRank,
+  notWhole,
+  numberOf,
+  type Problem,
+  type Shape4,
+  shapeUnless,
+  type Two,
+} from "./rules.js";
 
 /** `groups`: at least 1. It divides the channels and the filters. */
 export interface Grouped extends Sliding {
   readonly groups: number;
+  readonly dilation: number;
 }
 
+const notGrouped = (attributes: Attributes): Problem =>
+  notSliding(attributes) ?? notWhole(attributes, 1, ["groups", "dilation"]);
+
 const groupedOf = ({ attributes }: Node): Grouped => ({
-  ...slidingOf(attributes),
+  stride: numberOf(attributes, "stride"),
+  pad: numberOf(attributes, "pad"),
   groups: numberOf(attributes, "groups"),
+  dilation: numberOf(attributes, "dilation"),
 });
 
 const groupedConvOperator: Operator = {
   name: "grouped_conv",
-  doc: "Convolution in groups of images [n, i, h, w] with weights [o, i / groups, kh, kw]: filter j sees the channels of its group alone. Side of the value: as of conv.",
-  attributes: { stride: "number", pad: "number", groups: "number" },
+  doc: "Convolution in groups of images [n, i, h, w] with weights [o, i / groups, kh, kw]: filter j sees the channels of its group alone. Side of the value: as of conv with a kernel of (kernel - 1) dilation + 1.",
+  attributes: { stride: "number", pad: "number", groups: "number", dilation: "number" },
   arity: 2,
   shape: (inputs, attributes) => {
     const [x, w] = inputs as Two<Shape4>;
@@ -45,8 +60,7 @@ const groupedConvOperator: Operator = {
     return shapeUnless(
       notRank(x, 4, "the image") ??
         notRank(w, 4, "the weight") ??
-        notSliding(attributes) ??
-        notWhole(attributes, 1, ["groups"]) ??
+        notGrouped(attributes) ??
         notMeeting(x, w, sliding, numberOf(attributes, "groups")),
       () => valueShape(x, w, sliding),
     );
@@ -71,8 +85,8 @@ const groupedConvOperator: Operator = {
 };
 
 /** The convolution in groups of x [n, i, h, w] with w [o, i / groups, kh, kw]. */
-export const groupedConv = (x: Node, w: Node, { stride, pad, groups }: Grouped): Node =>
-  make(groupedConvOperator, [x, w], { stride, pad, groups });
+export const groupedConv = (x: Node, w: Node, { stride, pad, groups, dilation }: Grouped): Node =>
+  make(groupedConvOperator, [x, w], { stride, pad, groups, dilation });
 
 const groupedConvInputOperator: Operator = {
   name: "grouped_conv_input",
@@ -81,6 +95,7 @@ const groupedConvInputOperator: Operator = {
     stride: "number",
     pad: "number",
     groups: "number",
+    dilation: "number",
     height: "number",
     width: "number",
   },
@@ -93,8 +108,8 @@ const groupedConvInputOperator: Operator = {
     return shapeUnless(
       notRank(dy, 4, "the gradient") ??
         notRank(w, 4, "the weight") ??
-        notSliding(attributes) ??
-        notWhole(attributes, 1, ["groups", "height", "width"]) ??
+        notGrouped(attributes) ??
+        notWhole(attributes, 1, ["height", "width"]) ??
         notMeeting([dy[0], w[1] * groups, ...sides], w, sliding, groups) ??
         notItsGradient(dy, [dy[0], w[1] * groups, ...sides], w, sliding),
       () => [dy[0], w[1] * groups, ...sides],
@@ -126,8 +141,9 @@ const groupedConvInputOperator: Operator = {
 export const groupedConvInput = (
   dy: Node,
   w: Node,
-  { stride, pad, groups, height, width }: Grouped & ImageSize,
-): Node => make(groupedConvInputOperator, [dy, w], { stride, pad, groups, height, width });
+  { stride, pad, groups, dilation, height, width }: Grouped & ImageSize,
+): Node =>
+  make(groupedConvInputOperator, [dy, w], { stride, pad, groups, dilation, height, width });
 
 const groupedConvWeightOperator: Operator = {
   name: "grouped_conv_weight",
@@ -136,6 +152,7 @@ const groupedConvWeightOperator: Operator = {
     stride: "number",
     pad: "number",
     groups: "number",
+    dilation: "number",
     kernelHeight: "number",
     kernelWidth: "number",
   },
@@ -153,8 +170,8 @@ const groupedConvWeightOperator: Operator = {
     return shapeUnless(
       notRank(x, 4, "the image") ??
         notRank(dy, 4, "the gradient") ??
-        notSliding(attributes) ??
-        notWhole(attributes, 1, ["groups", "kernelHeight", "kernelWidth"]) ??
+        notGrouped(attributes) ??
+        notWhole(attributes, 1, ["kernelHeight", "kernelWidth"]) ??
         notMeeting(x, w, sliding, groups) ??
         notItsGradient(dy, x, w, sliding),
       () => w,
@@ -186,9 +203,16 @@ const groupedConvWeightOperator: Operator = {
 export const groupedConvWeight = (
   x: Node,
   dy: Node,
-  { stride, pad, groups, kernelHeight, kernelWidth }: Grouped & KernelSize,
+  { stride, pad, groups, dilation, kernelHeight, kernelWidth }: Grouped & KernelSize,
 ): Node =>
-  make(groupedConvWeightOperator, [x, dy], { stride, pad, groups, kernelHeight, kernelWidth });
+  make(groupedConvWeightOperator, [x, dy], {
+    stride,
+    pad,
+    groups,
+    dilation,
+    kernelHeight,
+    kernelWidth,
+  });
 
 export const groupedConvolutions: readonly Operator[] = [
   groupedConvOperator,

@@ -1,7 +1,8 @@
 /**
- * Convolution in groups, and its two gradients: three kernels, each differentiable through the
- * other two. Images are NHWC, filters [kh, kw, in / groups, out]. Where each group has one channel
- * it is tfjs's depthwise convolution, else one convolution for each group.
+ * Convolution in groups and with gaps, and its two gradients: three kernels, each differentiable
+ * through the other two. Images are NHWC, filters [kh, kw, in / groups, out]. Where each group has
+ * one channel it is tfjs's depthwise convolution, else one convolution for each group. Gaps are
+ * zeros in the filter: no backend of tfjs has the gradients of filters with gaps.
  */
 import * as tf from "@tensorflow/tfjs";
 import { defineKernel, type Kernel, only, runTfjsKernel } from "./backend.js";
@@ -17,12 +18,52 @@ import {
 /** Geometry of a convolution in groups. `groups` divides the channels and the filters. */
 export interface GroupedGeometry extends ConvGeometry {
   readonly groups: number;
+  /** Pixels from one place of the window to the next, at least 1. */
+  readonly dilation: number;
 }
 
 interface Attributes extends GroupedGeometry {
   readonly inputShape: readonly number[];
+  /** Of the filter with its gaps. */
   readonly filterShape: readonly number[];
 }
+
+const spread = (side: number, dilation: number): number => (side - 1) * dilation + 1;
+
+const spreadShape = ([kh = 1, kw = 1, ...rest]: readonly number[], dilation: number): number[] => [
+  spread(kh, dilation),
+  spread(kw, dilation),
+  ...rest,
+];
+
+/** Puts zeros between the rows and the columns of a filter; differentiable. */
+const withGaps = (filter: tf.Tensor4D, dilation: number): tf.Tensor4D => {
+  if (dilation === 1) return filter;
+  const [kh, kw, seen, filters] = filter.shape;
+  const apart = tf.reshape(filter, [kh, 1, kw, 1, seen * filters]);
+  const gap: [number, number] = [0, dilation - 1];
+  const none: [number, number] = [0, 0];
+  const padded = tf.pad(apart, [none, gap, none, gap, none]);
+  const whole = tf.reshape(padded, [kh * dilation, kw * dilation, seen, filters]);
+  const [height, width] = [spread(kh, dilation), spread(kw, dilation)];
+  return tf.slice(whole as tf.Tensor4D, [0, 0, 0, 0], [height, width, seen, filters]);
+};
+
+/** What `withGaps` has put in is taken out; differentiable. */
+const withoutGaps = (
+  filter: tf.Tensor4D,
+  dilation: number,
+  shape: readonly number[],
+): tf.Tensor4D => {
+  if (dilation === 1) return filter;
+  const [kh = 1, kw = 1, seen = 1, filters = 1] = shape;
+  const gap: [number, number] = [0, dilation - 1];
+  const none: [number, number] = [0, 0];
+  const whole = tf.pad(filter, [gap, gap, none, none]);
+  const apart = tf.reshape(whole, [kh, dilation, kw, dilation, seen * filters]);
+  const first = tf.slice(apart, [0, 0, 0, 0, 0], [kh, 1, kw, 1, seen * filters]);
+  return tf.reshape(first, [kh, kw, seen, filters]) as tf.Tensor4D;
+};
 
 /** Tells whether each group has a single channel. */
 const isDepthwise = ({ filterShape }: Attributes): boolean => filterShape[2] === 1;
@@ -120,18 +161,27 @@ const filterGradient: Kernel<Attributes> = defineKernel({
   }),
 });
 
+const attributesOf = ({ stride, pad, groups, dilation }: GroupedGeometry): GroupedGeometry => ({
+  stride,
+  pad,
+  groups,
+  dilation,
+});
+
 /**
  * Convolves x [n, h, w, in] with a filter [kh, kw, in / groups, out] in groups. The result is [n,
- * floor((h + 2 pad - kh) / stride) + 1, …, out].
+ * floor((h + 2 pad - reach) / stride) + 1, …, out], where the reach is (kh - 1) dilation + 1.
  */
 export const groupedConv2d = (
   x: tf.Tensor4D,
   filter: tf.Tensor4D,
-  { stride, pad, groups }: GroupedGeometry,
+  geometry: GroupedGeometry,
 ): tf.Tensor4D =>
-  only(
-    forward({ x, filter }, { stride, pad, groups, inputShape: x.shape, filterShape: filter.shape }),
-  );
+  tf.tidy(() => {
+    const whole = withGaps(filter, geometry.dilation);
+    const shapes = { inputShape: x.shape, filterShape: whole.shape };
+    return only(forward({ x, filter: whole }, { ...attributesOf(geometry), ...shapes }));
+  });
 
 /**
  * Computes the gradient of `groupedConv2d` for an image of shape `inputShape`, from the filter and
@@ -140,12 +190,14 @@ export const groupedConv2d = (
 export const groupedConvInput2d = (
   dy: tf.Tensor4D,
   filter: tf.Tensor4D,
-  { stride, pad, groups }: GroupedGeometry,
+  geometry: GroupedGeometry,
   inputShape: readonly number[],
 ): tf.Tensor4D =>
-  only(
-    inputGradient({ dy, filter }, { stride, pad, groups, inputShape, filterShape: filter.shape }),
-  );
+  tf.tidy(() => {
+    const whole = withGaps(filter, geometry.dilation);
+    const shapes = { inputShape, filterShape: whole.shape };
+    return only(inputGradient({ dy, filter: whole }, { ...attributesOf(geometry), ...shapes }));
+  });
 
 /**
  * Computes the gradient of `groupedConv2d` for a filter of shape `filterShape`, from the image and
@@ -154,7 +206,14 @@ export const groupedConvInput2d = (
 export const groupedConvFilter2d = (
   x: tf.Tensor4D,
   dy: tf.Tensor4D,
-  { stride, pad, groups }: GroupedGeometry,
+  geometry: GroupedGeometry,
   filterShape: readonly number[],
 ): tf.Tensor4D =>
-  only(filterGradient({ x, dy }, { stride, pad, groups, inputShape: x.shape, filterShape }));
+  tf.tidy(() => {
+    const { dilation } = geometry;
+    const shapes = { inputShape: x.shape, filterShape: spreadShape(filterShape, dilation) };
+    const whole = only<tf.Tensor4D>(
+      filterGradient({ x, dy }, { ...attributesOf(geometry), ...shapes }),
+    );
+    return withoutGaps(whole, dilation, filterShape);
+  });

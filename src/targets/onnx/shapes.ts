@@ -57,6 +57,10 @@ const padsOf = (asked: Asked, axes: number): readonly number[] =>
     return (pads[i] ?? 0) + (pads[i + axes] ?? 0);
   });
 
+/** Pixels from the first place of a window to its last along an axis, both counted. */
+const spanOf = (asked: Asked, kernel: readonly number[], axis: number): number =>
+  ((kernel[axis] ?? 1) - 1) * (asked.ints("dilations")[axis] ?? 1) + 1;
+
 /** Positions of a window along each axis behind the first two. */
 const slid = (asked: Asked, kernel: readonly number[]): readonly number[] => {
   const pads = padsOf(asked, kernel.length);
@@ -65,7 +69,7 @@ const slid = (asked: Asked, kernel: readonly number[]): readonly number[] => {
     .shape(0)
     .slice(2)
     .map((side, i) => {
-      const room = side + (pads[i] ?? 0) - (kernel[i] ?? 1);
+      const room = side + (pads[i] ?? 0) - spanOf(asked, kernel, i);
       return Math.floor(room / (strides[i] ?? 1)) + 1;
     });
 };
@@ -88,7 +92,7 @@ const convTranspose: Rule = (asked) => {
   const [strides, more] = [asked.ints("strides"), asked.ints("output_padding")];
   const reached = sides.map(
     (side, i) =>
-      (side - 1) * (strides[i] ?? 1) + (kernel[i] ?? 1) - (pads[i] ?? 0) + (more[i] ?? 0),
+      (side - 1) * (strides[i] ?? 1) + spanOf(asked, kernel, i) - (pads[i] ?? 0) + (more[i] ?? 0),
   );
   return [n, o * asked.int("group", 1), ...reached];
 };

@@ -23,6 +23,7 @@ const compile =
       stride: number(placed, "stride"),
       pad: number(placed, "pad"),
       groups: number(placed, "groups"),
+      dilation: number(placed, "dilation"),
     };
     return single((a, b) => convolve(a as tf.Tensor4D, b as tf.Tensor4D, geometry, placed.shape));
   };

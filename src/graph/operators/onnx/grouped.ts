@@ -1,27 +1,44 @@
-/** Lowering of convolutions in groups to ONNX. */
+/** Lowering of convolutions in groups and with gaps to ONNX. */
+import type { Node } from "../../graph.js";
 import type { OnnxAttribute, OnnxEmitter, OnnxLowering } from "../../operator.js";
 import { numberOf, type Shape4, shape4 } from "./attributes.js";
 import { padded, reshaped } from "./shaping.js";
 
 type Pair = readonly [number, number];
 
-const window = (
-  kernel: Pair,
-  stride: number,
-  pads: Pair,
-  groups: number,
-): Record<string, OnnxAttribute> => ({
-  kernel_shape: { ints: kernel },
-  strides: { ints: [stride, stride] },
-  pads: { ints: [...pads, ...pads] },
-  group: { int: groups },
-});
+interface Window {
+  readonly kernel: Pair;
+  readonly stride: number;
+  readonly pads: Pair;
+  readonly groups: number;
+  readonly dilation: number;
+}
+
+const attributesOf = (window: Window): Record<string, OnnxAttribute> => {
+  const { kernel, stride, pads, groups, dilation } = window;
+  return {
+    kernel_shape: { ints: kernel },
+    strides: { ints: [stride, stride] },
+    pads: { ints: [...pads, ...pads] },
+    group: { int: groups },
+    ...(dilation === 1 ? {} : { dilations: { ints: [dilation, dilation] } }),
+  };
+};
+
+const windowOf = (node: Node, kernel: Pair): Window => {
+  const pad = numberOf(node, "pad");
+  return {
+    kernel,
+    stride: numberOf(node, "stride"),
+    pads: [pad, pad],
+    groups: numberOf(node, "groups"),
+    dilation: numberOf(node, "dilation"),
+  };
+};
 
 export const groupedConv: OnnxLowering = (emitter, node, [x, w]) => {
   const [, , kh, kw] = shape4(node, 1);
-  const [stride, pad] = [numberOf(node, "stride"), numberOf(node, "pad")];
-  const attributes = window([kh, kw], stride, [pad, pad], numberOf(node, "groups"));
-  return emitter.node("Conv", [x as string, w as string], attributes);
+  return emitter.node("Conv", [x as string, w as string], attributesOf(windowOf(node, [kh, kw])));
 };
 
 /**
@@ -41,21 +58,23 @@ const turned = (emitter: OnnxEmitter, w: string, shape: Shape4, groups: number):
 export const groupedConvInput: OnnxLowering = (emitter, node, [dy, w]) => {
   const shape = shape4(node, 1);
   const [, , kh, kw] = shape;
-  const [stride, pad] = [numberOf(node, "stride"), numberOf(node, "pad")];
-  const groups = numberOf(node, "groups");
-  if (stride === 1 && pad < Math.min(kh, kw)) {
+  const window = windowOf(node, [kh, kw]);
+  const { stride, groups, dilation } = window;
+  const pad = numberOf(node, "pad");
+  const [high, wide] = [(kh - 1) * dilation, (kw - 1) * dilation];
+  if (stride === 1 && pad <= Math.min(high, wide)) {
     const weights = turned(emitter, w as string, shape, groups);
-    const pads: Pair = [kh - 1 - pad, kw - 1 - pad];
-    return emitter.node("Conv", [dy as string, weights], window([kh, kw], 1, pads, groups));
+    const pads: Pair = [high - pad, wide - pad];
+    return emitter.node("Conv", [dy as string, weights], attributesOf({ ...window, pads }));
   }
   const [, , oh, ow] = shape4(node, 0);
-  const reached = (side: number, places: number) => (side - 1) * stride - 2 * pad + places;
+  const reached = (side: number, last: number) => (side - 1) * stride - 2 * pad + last + 1;
   const rest = [
-    numberOf(node, "height") - reached(oh, kh),
-    numberOf(node, "width") - reached(ow, kw),
+    numberOf(node, "height") - reached(oh, high),
+    numberOf(node, "width") - reached(ow, wide),
   ];
   return emitter.node("ConvTranspose", [dy as string, w as string], {
-    ...window([kh, kw], stride, [pad, pad], groups),
+    ...attributesOf(window),
     output_padding: { ints: rest },
   });
 };
@@ -65,11 +84,10 @@ const meetings = (
   emitter: OnnxEmitter,
   x: string,
   [oh, ow]: Pair,
-  [kh, kw]: Pair,
-  stride: number,
+  { kernel: [kh, kw], stride, dilation }: Window,
 ): readonly string[] =>
   Array.from({ length: kh * kw }, (_, place) => {
-    const [row, column] = [Math.floor(place / kw), place % kw];
+    const [row, column] = [Math.floor(place / kw) * dilation, (place % kw) * dilation];
     const begin = emitter.ints([row, column]);
     const end = emitter.ints([row + (oh - 1) * stride + 1, column + (ow - 1) * stride + 1]);
     return emitter.node("Slice", [
@@ -89,13 +107,12 @@ export const groupedConvWeight: OnnxLowering = (emitter, node, [x, dy]) => {
   const [n, channels] = shape4(node, 0);
   const [, , oh, ow] = shape4(node, 1);
   const [o, seen, kh, kw] = node.shape as Shape4;
-  const [stride, pad] = [numberOf(node, "stride"), numberOf(node, "pad")];
-  const groups = numberOf(node, "groups");
-  const [height, width] = [numberOf(node, "kernelHeight"), numberOf(node, "kernelWidth")];
-  const sides = [0, 0, pad, pad];
+  const window = windowOf(node, [kh, kw]);
+  const { groups, pads } = window;
+  const sides = [0, 0, ...pads];
   const whole = padded(emitter, x as string, sides, sides);
-  const places = height * width;
-  const each = meetings(emitter, whole, [oh, ow], [height, width], stride).map((pixels) =>
+  const places = kh * kw;
+  const each = meetings(emitter, whole, [oh, ow], window).map((pixels) =>
     reshaped(emitter, pixels, [n, channels, 1, oh * ow]),
   );
   const all = emitter.node("Concat", each, { axis: { int: 2 } });
