@@ -1,9 +1,11 @@
 /** Activations: functions of single numbers, and softmax, of the channels of each place. */
 import { left, right } from "fp-ts/lib/Either.js";
+import { impossible } from "../base/impossible.js";
 import type { Node } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import { softmax } from "../graph/operators/extremes.js";
 import * as functions from "../graph/operators/functions.js";
+import { reshape } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import {
   type Layer,
@@ -14,7 +16,7 @@ import {
   type TorchModule,
 } from "./layer.js";
 import { anything, bounded, rectified, rising, unchanged } from "./range.js";
-import { number, type Options, real, type Signature } from "./signature.js";
+import { bool, number, type Options, real, type Signature } from "./signature.js";
 
 /** Makes a layer that works on each place alone. */
 const placewise = (
@@ -82,6 +84,30 @@ export const activations: readonly Layer[] = [
       ],
     ),
     isFlatBelow0: (o) => number(o, "slope") === 0,
+  },
+  {
+    ...placewise(
+      "prelu",
+      { of: "PRelu", takes: ["channels"], named: { shared: "shared" } },
+      "x where it is positive, a learnt slope times x elsewhere, which begins at 0.25 (He et al. 2015)",
+      (x) => x,
+      anything,
+      [
+        bool("shared", "whether all channels have one slope, and not each its own", {
+          defaultValue: true,
+        }),
+      ],
+    ),
+    positional: 0,
+    parameters: ([, , channels], o) => [
+      { name: "slope", shape: [o.shared === true ? 1 : channels] },
+    ],
+    graph: (x, { slope = impossible("prelu has no slope") }) => {
+      const positive = functions.leakyRelu(x, 0);
+      // By a difference, whose derivative at 0 is 1: the slope is that of PyTorch there.
+      const negative = sub(x, positive);
+      return add(positive, mul(negative, reshape(slope, [1, slope.shape[0] ?? 1, 1, 1])));
+    },
   },
   activation(
     "tanh",
@@ -151,6 +177,6 @@ export const activations: readonly Layer[] = [
       (x) => x,
       unchanged,
     ),
-    moves: true,
+    moves: () => true,
   },
 ];

@@ -12,6 +12,7 @@ const synonyms: readonly Row[] = [
   ["p prob drop_prob", "rate"],
   ["out_channels num_filters n_filters nf", "filters"],
   ["out_features", "units"],
+  ["num_heads n_heads nhead", "heads"],
   ["ksize", "kernel"],
   ["scale_factor upscale_factor", "factor"],
   ["use_bias", "bias"],
@@ -32,6 +33,8 @@ const without: readonly Row[] = [
   ["inplace", "Nothing is changed in place: leave it out."],
   ["groups dilation", "A window takes all channels, and pixels without gaps."],
   ["activation act activation_fn", "An activation stands behind its layer: `conv(3, 64) >> relu`."],
+  ["mode align_corners", "Between pixels it interpolates by `upsample(factor, bilinear: true)`."],
+  ["num_parameters", "All channels have one slope, or each its own by `prelu(shared: false)`."],
   [
     "padding_mode",
     "A mirrored border is a layer of its own in front: `reflect_pad(1) >> conv(3, 64)`.",

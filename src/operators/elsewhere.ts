@@ -40,6 +40,22 @@ const rows: readonly Row[] = [
   ],
   ["silu", "It is the same as `swish`."],
   ["logsigmoid", "Write `log(sigmoid(z))`: in a loss it is finite for every z."],
+  [
+    "multihead_attention multi_head_attention mha msa scaled_dot_product_attention",
+    "Attention over places is `attention(heads)`.",
+  ],
+  [
+    "interpolate resize_bilinear upsample_bilinear upsample_nearest upsampling upsampling_nearest upsampling_bilinear",
+    "Images are enlarged by `upsample(factor)`, which can be told to interpolate.",
+  ],
+  [
+    "coord_conv add_coords",
+    "Rows and columns are joined to a value by `concat(v, coordinates(v))`.",
+  ],
+  [
+    "positional_encoding position_embedding pos_embed",
+    "What is added to a value `v` to tell its places is `sinusoids(v)` or, learnt, `learnt(n, n, n)(v)`.",
+  ],
   ["min_pool lp_pool adaptive_max_pool max_unpool", "There are `max_pool` and `avg_pool`."],
   ["adaptive_avg_pool global_max_pool", "The mean over all places is `global_avg_pool`."],
   [

@@ -56,8 +56,9 @@ export interface TorchModule {
   /** Arguments that are always the same. */
   readonly fixed?: string;
   /**
-   * Channels of what it gives: an option, or the input's over the square of an option. Absent where
-   * they are the input's; null where they count all its numbers.
+   * Channels of what it gives: an option, text of Python that begins with `=`, or the input's over
+   * the square of an option. Absent where they are the input's; null where they count all its
+   * numbers.
    */
   readonly gives?: string | { readonly overSquareOf: string } | null;
   /** Names of its parameters there, and of what it keeps, where they are others. */
@@ -114,7 +115,7 @@ export interface Layer {
   /** Whether it adds a border and keeps all else. */
   readonly pads?: true;
   /** Whether it moves or repeats the numbers of its input, and changes none. */
-  readonly moves?: true;
+  readonly moves?: (options: Options) => boolean;
   /**
    * Whether each of its numbers is a function of one number of its input, which is the same for
    * all.
@@ -132,7 +133,7 @@ export interface Layer {
    */
   readonly probabilities?: "each" | "channels";
   /** Size in numbers of its largest intermediate value, where one is larger than its result. */
-  readonly holds?: (output: Shape) => number;
+  readonly holds?: (output: Shape, options: Options) => number;
   /** Range of its values, given the range of its input, for any parameters. */
   readonly range: (input: Range, options: Options) => Range;
   readonly torch: TorchModule;

@@ -16,10 +16,12 @@ import { pad as padZeros, reshape, transpose } from "../graph/operators/shaping.
 import { constant } from "../graph/operators/sources.js";
 import * as windows from "../graph/operators/windows.js";
 import { activations } from "./activations.js";
-import { selfAttention } from "./attention.js";
+import { attention, selfAttention } from "./attention.js";
+import { bilinear } from "./bilinear.js";
 import type { Layer, Misfit, Parameter, Shape } from "./layer.js";
 import { noParameters, pointwise, sameShape } from "./layer.js";
 import { normLayers } from "./norms.js";
+import { placeLayers } from "./places.js";
 import { pools } from "./pools.js";
 import { anything, closed, plus, times, unchanged, withZero } from "./range.js";
 import * as reach from "./reach.js";
@@ -177,7 +179,7 @@ const reflectPad: Layer = {
   window: pointwise,
   reach: reach.mirrored,
   pads: true,
-  moves: true,
+  moves: () => true,
   range: unchanged,
   torch: { of: "nn.ReflectionPad2d", takes: ["pad"] },
   positional: 1,
@@ -243,19 +245,30 @@ const dropout: Layer = {
 
 const upsample: Layer = {
   name: "upsample",
-  options: [int("factor", "how many times each pixel is repeated along each side", { least: 1 })],
-  doc: "Nearest-neighbour upsampling; before a convolution it avoids the checkerboard of transposed convolutions (Odena et al. 2016).",
+  options: [
+    int("factor", "how many times each pixel is repeated along each side", { least: 1 }),
+    bool("bilinear", "whether values between the middles of pixels are interpolated", {
+      defaultValue: false,
+    }),
+  ],
+  doc: "Nearest-neighbour upsampling; before a convolution it avoids the checkerboard of transposed convolutions (Odena et al. 2016). With `bilinear: true` it interpolates, as PyTorch does with `align_corners=False`.",
   shape: ([height, width, channels], o) =>
     right([height * number(o, "factor"), width * number(o, "factor"), channels]),
   parameters: noParameters,
   window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
-  reach: reach.enlarging,
-  moves: true,
+  reach: (of, side, o) =>
+    o.bilinear === true ? reach.interpolating(of, side, o) : reach.enlarging(of, side, o),
+  moves: (o) => o.bilinear !== true,
   range: unchanged,
-  torch: { of: "nn.Upsample", named: { factor: "scale_factor" } },
+  torch: {
+    of: "nn.Upsample",
+    named: { factor: "scale_factor" },
+    variant: { option: "bilinear", of: "Upsample" },
+  },
   positional: 1,
   graph: (x, _, o, [height, width]) => {
     const factor = number(o, "factor");
+    if (o.bilinear === true) return bilinear(x, factor);
     return windows.windowSpread(x, { kernel: factor, stride: factor, pad: 0, height, width });
   },
 };
@@ -297,7 +310,9 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     upsample,
     rescale,
     dropout,
+    ...placeLayers,
     selfAttention,
+    attention,
   ].map((layer) => [layer.name, layer]),
 );
 

@@ -14,6 +14,7 @@ import {
   type Keeps,
   type Layer,
   type Misfit,
+  noParameters,
   type Parameter,
   pointwise,
   type Shape,
@@ -84,25 +85,37 @@ const instanceNorm: Layer = {
 
 const layerNorm: Layer = {
   name: "layer_norm",
-  options: [epsilon, affine(false)],
-  doc: "Layer normalisation (Ba et al. 2016): all numbers of a sample together to mean 0 and variance 1; biased variance; scale and shift, where asked for, of each channel.",
-  shape: (input) =>
-    input[0] * input[1] * input[2] === 1
-      ? left("it has a single value, which it would always turn into 0")
-      : right(input),
+  options: [
+    epsilon,
+    affine(false),
+    bool("pixelwise", "whether the channels of each place are normalised by themselves", {
+      defaultValue: false,
+    }),
+  ],
+  doc: "Layer normalisation (Ba et al. 2016): all numbers of a sample together to mean 0 and variance 1, or with `pixelwise: true` those of each place, as transformers do; biased variance; scale and shift, where asked for, of each channel.",
+  shape: (input, o) => {
+    const [height, width, channels] = input;
+    const count = o.pixelwise === true ? channels : height * width * channels;
+    return count === 1
+      ? left(
+          `${o.pixelwise === true ? "each place" : "it"} has a single value, which it would always turn into 0`,
+        )
+      : right(input);
+  },
   parameters,
   window: pointwise,
   range: anything,
-  normalises: () => 1,
+  normalises: (_, o) => (o.pixelwise === true ? undefined : 1),
   torch: {
     of: "nn.GroupNorm",
     takes: ["=1", "channels"],
     named: { epsilon: "eps", affine: "affine" },
     always: ["affine"],
     parameters: scaleAndShift,
+    variant: { option: "pixelwise", of: "LayerNorm" },
   },
   positional: 0,
-  graph: (x, weights, o) => normalise(x, [1, 2, 3], weights, o),
+  graph: (x, weights, o) => normalise(x, o.pixelwise === true ? [1] : [1, 2, 3], weights, o),
 };
 
 /** Why channels are not parted into so many groups. */
@@ -223,4 +236,26 @@ const batchNorm: Layer = {
   },
 };
 
-export const normLayers: readonly Layer[] = [instanceNorm, layerNorm, groupNorm, batchNorm];
+const pixelNorm: Layer = {
+  name: "pixel_norm",
+  options: [
+    real("epsilon", "added to the mean square", { defaultValue: 1e-8, least: 0, open: true }),
+  ],
+  doc: "Pixelwise normalisation (Karras et al. 2018, progressive GANs): the channels of each place over the root of their mean square.",
+  shape: (input) => right(input),
+  parameters: noParameters,
+  window: pointwise,
+  range: anything,
+  torch: { of: "PixelNorm", named: { epsilon: "eps" } },
+  positional: 0,
+  graph: (x, _, o) =>
+    mul(x, power(add(mean(mul(x, x), [1]), constant(number(o, "epsilon"))), -0.5)),
+};
+
+export const normLayers: readonly Layer[] = [
+  instanceNorm,
+  layerNorm,
+  groupNorm,
+  batchNorm,
+  pixelNorm,
+];

@@ -60,3 +60,9 @@ export const enlarging: Reach = ({ from, to }, side, o) => {
   const factor = number(o, "factor");
   return within({ from: Math.floor(from / factor), to: Math.ceil(to / factor) }, side);
 };
+
+/** Each input at several places, and a share of it beside them. */
+export const interpolating: Reach = ({ from, to }, side, o) => {
+  const factor = number(o, "factor");
+  return within({ from: Math.floor(from / factor) - 1, to: Math.ceil(to / factor) + 1 }, side);
+};

@@ -2,7 +2,7 @@
 
 /**
  * Initial values by the last part of a parameter's name: with these the layer has no effect yet,
- * and statistics are those of values that need no normalising.
+ * and statistics are those of values that need no normalising. A slope is that of PyTorch's PReLU.
  * All others are drawn.
  */
 const starts: Readonly<Record<string, number>> = {
@@ -12,6 +12,7 @@ const starts: Readonly<Record<string, number>> = {
   scale: 1,
   mean: 0,
   variance: 1,
+  slope: 0.25,
 };
 
 /**

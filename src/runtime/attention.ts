@@ -1,6 +1,7 @@
-/** Self-attention over the places of an image (Zhang et al. 2019, SAGAN). */
+/** Attention over the places of an image (Zhang et al. 2019, SAGAN; Vaswani et al. 2017). */
 import * as tf from "@tensorflow/tfjs";
-import { type Block, type LayerConfig, layerBlock, type Shape } from "./layer.js";
+import { attention2d } from "./kernels/attention.js";
+import { type Block, type LayerConfig, layerBlock, requireInteger, type Shape } from "./layer.js";
 import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
 
 class SelfAttention extends WeightedLayer<object> {
@@ -48,3 +49,53 @@ tf.serialization.registerClass(SelfAttention);
  */
 export const selfAttention = (): Block =>
   layerBlock("self_attention", (name) => new SelfAttention({ name }));
+
+const names = ["query", "key", "value", "out"] as const;
+
+interface AttentionOptions {
+  readonly heads: number;
+  readonly bias: boolean;
+}
+
+class Attention extends WeightedLayer<AttentionOptions> {
+  static readonly className = "GancAttention";
+
+  constructor(config: LayerConfig<AttentionOptions>) {
+    super(config, ({ heads, bias }) => ({ heads: requireInteger("heads", heads, 1), bias }));
+  }
+
+  protected override resultShape(input: Shape): Shape {
+    const { heads } = this.options;
+    const [, , , channels] = input;
+    if ((channels ?? 0) % heads !== 0)
+      throw new RangeError(
+        `${this.place}: ${channels} channels do not divide among ${heads} heads`,
+      );
+    return input;
+  }
+
+  protected override weightShapes(size: SizeOf): Record<string, number[]> {
+    const channels = size("number of channels");
+    const weights = Object.assign({}, ...names.map((name) => ({ [name]: [channels, channels] })));
+    return this.options.bias ? { ...weights, bias: [3 * channels], shift: [channels] } : weights;
+  }
+
+  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+    const { heads, bias } = this.options;
+    const weights = names.map((name) => this.weight<tf.Tensor2D>(name));
+    const added = bias ? [this.weight<tf.Tensor1D>("bias"), this.weight<tf.Tensor1D>("shift")] : [];
+    return attention2d(x, heads, weights, added);
+  }
+}
+
+tf.serialization.registerClass(Attention);
+
+/**
+ * Multi-head self-attention over places, as PyTorch's MultiheadAttention computes it. `heads`
+ * divides the channels. The weights are query, key, value and out, [c, c], and unless told
+ * otherwise bias [3 c] of the first three and shift [c] of the last.
+ */
+export const attention = (
+  heads: number,
+  { bias = true }: { readonly bias?: boolean } = {},
+): Block => layerBlock("attention", (name) => new Attention({ name, heads, bias }));

@@ -4,7 +4,7 @@
  */
 
 export { type Accumulated, accumulated } from "./accumulate.js";
-export { selfAttention } from "./attention.js";
+export { attention, selfAttention } from "./attention.js";
 export {
   apply,
   applyBlock,
@@ -53,6 +53,8 @@ export {
 } from "./optimizers.js";
 export { initialise, moveStatistics, parameters, powerStep } from "./parameters.js";
 export { repeated } from "./phases.js";
+export * from "./place-layers.js";
+export { prelu } from "./prelu.js";
 export { shared } from "./shared.js";
 export { spectralNorm } from "./spectral.js";
 export * from "./vector-layers.js";

@@ -5,7 +5,7 @@ import { convSize } from "./kernels/conv.js";
 import { gaussianBlur2d } from "./kernels/gaussian-blur.js";
 import { avgPool2d, maxPool2d } from "./kernels/pool.js";
 import { reflectPad2d } from "./kernels/reflect-pad.js";
-import { upsample2d } from "./kernels/upsample.js";
+import { bilinear2d, upsample2d } from "./kernels/upsample.js";
 import {
   type Block,
   ImageLayer,
@@ -126,11 +126,19 @@ class Pointwise extends ImageLayer<{ readonly by: keyof typeof functions }> {
   }
 }
 
-class Upsample extends ImageLayer<{ readonly factor: number }> {
+interface Upsampling {
+  readonly factor: number;
+  readonly bilinear: boolean;
+}
+
+class Upsample extends ImageLayer<Upsampling> {
   static readonly className = "GancUpsample";
 
-  constructor(config: LayerConfig<{ readonly factor: number }>) {
-    super(config, ({ factor }) => ({ factor: requireInteger("factor", factor, 1) }));
+  constructor(config: LayerConfig<Upsampling>) {
+    super(config, ({ factor, bilinear = false }) => ({
+      factor: requireInteger("factor", factor, 1),
+      bilinear,
+    }));
   }
 
   protected override resultShape(input: Shape): Shape {
@@ -138,7 +146,8 @@ class Upsample extends ImageLayer<{ readonly factor: number }> {
   }
 
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
-    return upsample2d(x, this.options.factor);
+    const { factor, bilinear } = this.options;
+    return bilinear ? bilinear2d(x, factor) : upsample2d(x, factor);
   }
 }
 
@@ -334,9 +343,14 @@ export const swish = (): Block => pointwise("swish");
  */
 export const gelu = (): Block => pointwise("gelu");
 
-/** Repeats every pixel `factor` times along height and width. */
-export const upsample = (factor: number): Block =>
-  layerBlock("upsample", (name) => new Upsample({ name, factor }));
+/**
+ * Repeats every pixel `factor` times along height and width, or if bilinear interpolates between
+ * the middles of pixels.
+ */
+export const upsample = (
+  factor: number,
+  { bilinear = false }: { readonly bilinear?: boolean } = {},
+): Block => layerBlock("upsample", (name) => new Upsample({ name, factor, bilinear }));
 
 /** Computes `scale` times every number, plus `offset`. */
 export const rescale = (scale: number, { offset = 0 }: { readonly offset?: number } = {}): Block =>

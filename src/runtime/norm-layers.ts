@@ -15,7 +15,7 @@ import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
 interface NormOptions {
   /**
    * The numbers normalised together: the places of a channel, those in the whole batch, all numbers
-   * of a sample, or those of a group of its channels.
+   * of a sample, those of a place, or those of a group of its channels.
    */
   readonly over: keyof typeof standardize;
   /** How many groups of channels there are, where there are several. */
@@ -49,6 +49,13 @@ const standardize = {
   layer: (x: tf.Tensor4D, epsilon: number): tf.Tensor4D => {
     const [n, h, w, c] = x.shape;
     return tf.reshape(instanceNorm2d(tf.reshape(x, [n, h, w * c, 1]), epsilon), x.shape);
+  },
+  place: (x: tf.Tensor4D, epsilon: number): tf.Tensor4D => {
+    const [n, h, w, c] = x.shape;
+    // The places as channels of one row.
+    const exchanged = (t: tf.Tensor4D): tf.Tensor4D => tf.transpose(t, [0, 1, 3, 2]);
+    const rows = exchanged(tf.reshape(x, [n, 1, h * w, c]));
+    return tf.reshape(exchanged(instanceNorm2d(rows, epsilon)), x.shape);
   },
   group: (x: tf.Tensor4D, epsilon: number, groups: number): tf.Tensor4D => {
     const [n, h, w, c] = x.shape;
@@ -132,11 +139,17 @@ export const instanceNorm = ({ epsilon = 1e-5, affine = false }: NormBlockOption
   layerBlock("instance_norm", (name) => new Norm({ name, over: "instance", epsilon, affine }));
 
 /**
- * Makes layer normalisation (Ba et al. 2016): all numbers of each sample together, with the biased
- * variance; not affine by default.
+ * Makes layer normalisation (Ba et al. 2016): all numbers of each sample together, or if pixelwise
+ * the channels of each place, with the biased variance; not affine by default.
  */
-export const layerNorm = ({ epsilon = 1e-5, affine = false }: NormBlockOptions = {}): Block =>
-  layerBlock("layer_norm", (name) => new Norm({ name, over: "layer", epsilon, affine }));
+export const layerNorm = ({
+  epsilon = 1e-5,
+  affine = false,
+  pixelwise = false,
+}: NormBlockOptions & { readonly pixelwise?: boolean } = {}): Block => {
+  const over = pixelwise ? "place" : "layer";
+  return layerBlock("layer_norm", (name) => new Norm({ name, over, epsilon, affine }));
+};
 
 /**
  * Makes group normalisation (Wu and He 2018): all numbers of each of `groups` equal groups of

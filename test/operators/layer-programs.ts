@@ -75,7 +75,7 @@ export const programOf = (example: LayerExample): Graph => {
   const second = gradients(inner(slope, along), [x]).get(x) as Node;
   const outputs = new Map([
     ["y", y],
-    ["slope", slope],
+    ["d x", slope],
     ["second", second],
     ...parameters.map((node, i) => [`d ${weights[i]?.[0]}`, first.get(node) as Node] as const),
   ]);

@@ -47,7 +47,7 @@ describe.each(known.map((example) => [example.text, example] as const))("%s", (_
       all,
       cotangent,
     );
-    expectNear(permuted(of("slope"), BACK), dx as Dense, 1e-5);
+    expectNear(permuted(of("d x"), BACK), dx as Dense, 1e-5);
     weights.forEach(([name], i) => {
       expectNear(of(`d ${name}`), others[i] as Dense, 1e-5);
     });
@@ -60,7 +60,7 @@ describe.each(known.map((example) => [example.text, example] as const))("%s", (_
     // The second derivative is symmetric: along a direction it is the change of the slope along it.
     const [after, before] = [step, -step].map((by) => {
       const data = image.data.map((v, i) => v + by * (direction.data[i] as number));
-      return evaluate(program, new Map([...feeds, ["x", { ...image, data }]])).get("slope");
+      return evaluate(program, new Map([...feeds, ["x", { ...image, data }]])).get("d x");
     }) as [Tensor, Tensor];
     const expected = after.data.map((v, i) => (v - (before.data[i] as number)) / (2 * step));
     expectNear(of("second"), { shape: image.shape, data: expected }, 1e-4);

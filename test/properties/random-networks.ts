@@ -29,6 +29,9 @@ const optionValue = (option: Option, below: Below): number => {
   const { name, type, least = 0 } = option;
   // Most counts of channels and filters divide into few groups only.
   if (name === "groups") return [1, 1, 1, 2, 4][below(5)] ?? 1;
+  // Most counts of channels are no multiples of most others.
+  if (name === "heads") return 1 + below(2);
+  if (name === "top" || name === "left" || name === "first") return below(2);
   if (type === "Int") return least + below((most[name] ?? 5) - least + 1);
   if (name === "epsilon") return 1e-3;
   return type === "Real" ? 0.1 + below(4) / 10 : below(2);

@@ -156,6 +156,54 @@ const each = (f: (v: number, o: Options) => number, torch: string, examples = [{
   torch,
 });
 
+/** Each place of the larger image as a mean of the four nearest middles of pixels. */
+const interpolated = (x: Dense, factor: number): Dense => {
+  const [n, h, w, c] = sides(x);
+  const near = (place: number, side: number) => {
+    const at = Math.min(Math.max((place + 0.5) / factor - 0.5, 0), side - 1);
+    const first = Math.floor(at);
+    return [
+      [first, 1 - (at - first)],
+      [Math.min(first + 1, side - 1), at - first],
+    ] as const;
+  };
+  return build([n, h * factor, w * factor, c], ([i, y, z, k]) =>
+    sum(
+      near(y, h).flatMap(([row, a]) =>
+        near(z, w).map(([column, b]) => a * b * at(x, [i, row, column, k])),
+      ),
+    ),
+  );
+};
+
+/** Multi-head self-attention, straight from its formula. */
+const manyHeads = (x: Dense, { heads = 1 }: Options, weights: Weights): Dense => {
+  const [, , w, c] = sides(x);
+  const each = c / heads;
+  const biased = (row: readonly number[], name: string, from: number): readonly number[] =>
+    row.map((v, i) => v + (weights[name]?.data[from + i] ?? 0));
+  const samples = rowsOf(x).map((places) => {
+    const [q, k, v] = ["query", "key", "value"].map((name, i) =>
+      places.map((row) => biased(weigh(row, weight(weights, name)), "bias", i * c)),
+    ) as [number[][], number[][], number[][]];
+    return q.map((query) => {
+      const seen = range(heads).flatMap((head) => {
+        const own = (row: readonly number[]) => row.slice(head * each, (head + 1) * each);
+        const dots = k.map((key) => {
+          const part = own(key);
+          return sum(own(query).map((a, i) => a * (part[i] as number))) / Math.sqrt(each);
+        });
+        const shares = softmaxOf(dots);
+        return range(each).map((i) =>
+          sum(shares.map((a, p) => a * (v[p]?.[head * each + i] as number))),
+        );
+      });
+      return biased(weigh(seen, weight(weights, "out")), "shift", 0);
+    });
+  });
+  return build(x.shape, ([i, y, z, k]) => samples[i]?.[y * w + z]?.[k] as number);
+};
+
 /** Weights of all channels for those of groups: 0 for the channels of other groups. */
 const apart = (filter: Dense, { groups = 1 }: Options): Dense => {
   const [k, l, seen, filters] = sides(filter);
@@ -240,10 +288,105 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
     torch: `F.instance_norm(x, None, None, ${scaled}, eps=epsilon)`,
   },
   layer_norm: {
-    shape: (x) => (x[0] * x[1] * x[2] === 1 ? undefined : x),
-    examples: [{ options: { epsilon: 0.1 } }, { options: { epsilon: 0.1, affine: 1 } }],
-    value: norm(([i]) => `${i}`),
-    torch: `F.group_norm(x, 1, ${scaled}, eps=epsilon)`,
+    shape: (x, { pixelwise }) =>
+      (pixelwise === 1 ? x[2] : x[0] * x[1] * x[2]) === 1 ? undefined : x,
+    examples: [
+      { options: { epsilon: 0.1 } },
+      { options: { epsilon: 0.1, affine: 1 } },
+      { options: { epsilon: 0.1, pixelwise: 1 } },
+      { options: { epsilon: 0.1, affine: 1, pixelwise: 1 } },
+    ],
+    value: norm(([i, y, z], { pixelwise }) => (pixelwise === 1 ? `${i} ${y} ${z}` : `${i}`)),
+    torch:
+      `F.layer_norm(x.movedim(1, -1), x.shape[1:2], ${scaled}, eps=epsilon).movedim(-1, 1)` +
+      ` if pixelwise else F.group_norm(x, 1, ${scaled}, eps=epsilon)`,
+  },
+  pixel_norm: {
+    shape: same,
+    examples: [{ options: { epsilon: 0.1 } }, {}],
+    value: (x, { epsilon = 0 }) => {
+      const channels = sides(x)[3];
+      return build(x.shape, ([i, y, z, c]) => {
+        const squares = range(channels).map((k) => at(x, [i, y, z, k]) ** 2);
+        return at(x, [i, y, z, c]) / Math.sqrt(mean(squares) + epsilon);
+      });
+    },
+    torch: "x / (x.square().mean(1, keepdim=True) + epsilon).sqrt()",
+  },
+  prelu: {
+    shape: same,
+    examples: [{}, { options: { shared: 0 } }],
+    value: (x, { shared }, w) =>
+      build(x.shape, (index) => {
+        const slope = weight(w, "slope").data[shared === 1 ? 0 : index[3]] as number;
+        const v = at(x, index);
+        return v > 0 ? v : slope * v;
+      }),
+    torch: 'F.prelu(x, w["slope"])',
+  },
+  learnt: {
+    shape: (_, { height = 0, width = 0, channels = 0 }) => [height, width, channels],
+    examples: [
+      { options: { height: 2, width: 3, channels: 5 } },
+      { input: [1, 1, 5], options: { height: 4, width: 4, channels: 2 } },
+    ],
+    value: (x, { height = 0, width = 0, channels = 0 }, w) =>
+      build([sides(x)[0], height, width, channels], ([, y, z, c]) =>
+        at({ ...weight(w, "constant"), shape: [1, height, width, channels] }, [0, y, z, c]),
+      ),
+    torch: 'w["constant"].permute(2, 0, 1) + 0 * x[:, :1, :1, :1]',
+  },
+  coordinates: {
+    shape: ([h, w]) => [h, w, 2],
+    examples: [{}, { input: [1, 4, 3] }],
+    value: (x) => {
+      const [n, h, w] = sides(x);
+      const from = (at: number, side: number): number =>
+        side === 1 ? 0 : -1 + at * (2 / (side - 1));
+      return build([n, h, w, 2], ([, y, z, c]) => (c === 0 ? from(y, h) : from(z, w)));
+    },
+    torch:
+      'torch.stack(torch.meshgrid(*[torch.linspace(-1, 1, s, dtype=x.dtype) if s > 1 else torch.zeros(1, dtype=x.dtype) for s in x.shape[2:]], indexing="ij"))' +
+      " + 0 * x[:, :1, :1, :1]",
+  },
+  sinusoids: {
+    shape: (x) => (x[2] % 4 === 0 ? x : undefined),
+    examples: [{}, { input: [3, 2, 8] }],
+    value: (x) => {
+      const half = sides(x)[3] / 2;
+      return build(x.shape, ([, y, z, c]) => {
+        const [at, k] = c < half ? [y, c] : [z, c - half];
+        const angle = at * Math.exp((-Math.log(10_000) * (k - (k % 2))) / half);
+        return k % 2 === 0 ? Math.sin(angle) : Math.sin(angle + Math.PI / 2);
+      });
+    },
+    torch:
+      "(lambda half, f: torch.cat((f(x.shape[2], half)[:, :, None].expand(half, *x.shape[2:])," +
+      " f(x.shape[3], half)[:, None, :].expand(half, *x.shape[2:]))))(x.shape[1] // 2," +
+      " lambda side, half: torch.stack([g(10000 ** (-2 * i / half) * torch.arange(side, dtype=x.dtype))" +
+      " for i in range(half // 2) for g in (torch.sin, torch.cos)])) + 0 * x[:, :1, :1, :1]",
+  },
+  take_channels: {
+    shape: ([h, w, c], { first = 0, count = 0 }) => (first + count > c ? undefined : [h, w, count]),
+    examples: [{ options: { first: 1, count: 2 } }],
+    value: (x, { first = 0, count = 0 }) => {
+      const [n, h, w] = sides(x);
+      return build([n, h, w, count], ([i, y, z, c]) => at(x, [i, y, z, first + c]));
+    },
+    torch: "x[:, first:first + count]",
+  },
+  crop: {
+    shape: ([h, w, c], { top = 0, left = 0, height = 0, width = height }) =>
+      top + height > h || left + width > w ? undefined : [height, width, c],
+    examples: [
+      { options: { top: 1, left: 2, height: 3 } },
+      { options: { top: 0, left: 1, height: 5, width: 2 } },
+    ],
+    value: (x, { top = 0, left = 0, height = 0, width = height }) => {
+      const [n, , , c] = sides(x);
+      return build([n, height, width, c], ([i, y, z, k]) => at(x, [i, top + y, left + z, k]));
+    },
+    torch: "x[:, :, top:top + height, left:left + width]",
   },
   group_norm: {
     shape: (x, { groups = 1 }) =>
@@ -446,9 +589,15 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
   },
   upsample: {
     shape: ([h, w, c], { factor = 1 }) => [h * factor, w * factor, c],
-    examples: [{ options: { factor: 3 } }],
-    value: (x, { factor = 1 }) => upsample(x, factor),
-    torch: 'F.interpolate(x, scale_factor=factor, mode="nearest")',
+    examples: [
+      { options: { factor: 3 } },
+      { options: { factor: 2, bilinear: 1 } },
+      { options: { factor: 3, bilinear: 1 } },
+      { input: [1, 2, 3], options: { factor: 4, bilinear: 1 } },
+    ],
+    value: (x, { factor = 1, bilinear }) =>
+      bilinear === 1 ? interpolated(x, factor) : upsample(x, factor),
+    torch: 'F.interpolate(x, scale_factor=factor, mode="bilinear" if bilinear else "nearest")',
   },
   rescale: each((v, { scale = 1, offset = 0 }) => scale * v + offset, "scale * x + offset", [
     { options: { scale: -0.5, offset: 2 } },
@@ -463,6 +612,19 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
     torch:
       'x + w["gain"] * (lambda p: ((p @ w["query"]) @ (p @ w["key"]).mT).softmax(-1) @ (p @ w["value"]))' +
       "(x.flatten(2).mT).mT.reshape(x.shape)",
+  },
+  attention: {
+    shape: (x, { heads = 1 }) => (x[2] % heads === 0 ? x : undefined),
+    examples: [
+      { input: [2, 3, 6], options: { heads: 2 } },
+      { input: [2, 2, 4], options: { heads: 4, bias: 0 } },
+    ],
+    isSteep: true,
+    value: manyHeads,
+    torch:
+      "(lambda p: F.multi_head_attention_forward(p, p, p, x.shape[1], heads," +
+      ' torch.cat([w[k] for k in ("query", "key", "value")], 1).T, w.get("bias"), None, None, False, 0.0,' +
+      ' w["out"].T, w.get("shift"))[0].permute(1, 2, 0).reshape(x.shape))(x.flatten(2).permute(2, 0, 1))',
   },
 };
 

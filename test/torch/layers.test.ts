@@ -63,6 +63,6 @@ test.each(examples.map(({ text }, i) => [text, i] as const))("%s", (_, i) => {
   const expectTheirs = (name: string, { shape, data }: Written): void =>
     expectNear(ours.get(name) as Tensor, { shape, data: Float64Array.from(data) }, 1e-10);
   expectTheirs("y", value);
-  expectTheirs("slope", x);
+  expectTheirs("d x", x);
   for (const [name, weight] of Object.entries(weights)) expectTheirs(`d ${name}`, weight);
 });

@@ -1,7 +1,7 @@
 /**
- * Nearest-neighbour upsampling with its own gradient. That of tfjs's `resizeNearestNeighbor` mixes
- * up the samples of a batch on the cpu backend of 4.22, and finds pixels by rounding, which misses
- * some at factors that are not powers of 2.
+ * Upsampling: bilinear, and by the nearest neighbour, which has its own gradient. That of tfjs's
+ * `resizeNearestNeighbor` mixes up the samples of a batch on the cpu backend of 4.22, and finds
+ * pixels by rounding, which misses some at factors that are not powers of 2.
  */
 import * as tf from "@tensorflow/tfjs";
 import { defineKernel, type Kernel, only } from "./backend.js";
@@ -35,3 +35,34 @@ const backward: Kernel<UpsampleAttributes> = defineKernel({
  */
 export const upsample2d = (x: tf.Tensor4D, factor: number): tf.Tensor4D =>
   only(forward({ x }, { factor }));
+
+/** The part `from <= i < to` along an axis. */
+const along = (x: tf.Tensor4D, axis: number, from: number, to: number): tf.Tensor4D =>
+  tf.slice(
+    x,
+    x.shape.map((_, i) => (i === axis ? from : 0)) as [number, number, number, number],
+    x.shape.map((side, i) => (i === axis ? to - from : side)) as [number, number, number, number],
+  );
+
+/** x `factor` times as long along an axis; beyond the border lies the border again. */
+const lengthened = (x: tf.Tensor4D, axis: number, factor: number): tf.Tensor4D => {
+  const side = x.shape[axis] as number;
+  const [first, last] = [along(x, axis, 0, 1), along(x, axis, side - 1, side)];
+  const before = side === 1 ? x : tf.concat([first, along(x, axis, 0, side - 1)], axis);
+  const behind = side === 1 ? x : tf.concat([along(x, axis, 1, side), last], axis);
+  const parts = Array.from({ length: factor }, (_, j) => {
+    const beside = (j + 0.5) / factor - 0.5;
+    if (beside === 0) return x;
+    const other = beside < 0 ? before : behind;
+    return tf.add(tf.mul(x, 1 - Math.abs(beside)), tf.mul(other, Math.abs(beside)));
+  });
+  const shape = x.shape.map((size, i) => (i === axis ? size * factor : size));
+  return tf.reshape(tf.stack(parts, axis + 1), shape as [number, number, number, number]);
+};
+
+/**
+ * x [n, h, w, c] with sides `factor` times as long, interpolated between the middles of pixels as
+ * PyTorch does without aligned corners.
+ */
+export const bilinear2d = (x: tf.Tensor4D, factor: number): tf.Tensor4D =>
+  factor === 1 ? x : lengthened(lengthened(x, 1, factor), 2, factor);

@@ -87,7 +87,7 @@ export const outputOf = (layer: Layer, input: Input, option: Option): Input | un
     if (factor === undefined) return undefined;
     return { channels: binary("//", input.channels, binary("^", factor, atom("2"))) };
   }
-  const channels = option(gives);
+  const channels = gives.startsWith("=") ? atom(gives.slice(1)) : option(gives);
   if (channels === undefined) return undefined;
   return layer.torch.takes?.includes("features") === true
     ? { channels, features: channels }

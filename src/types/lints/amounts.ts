@@ -29,7 +29,7 @@ const product = (shape: readonly number[]): number => shape.reduce((a, b) => a *
 
 /** Numbers in the largest value that a layer makes for a sample, which need not be its output. */
 const numbersOf = (node: LayerNode): number =>
-  Math.max(product(node.shape), layers.get(node.kind)?.holds?.(node.shape) ?? 0);
+  Math.max(product(node.shape), layers.get(node.kind)?.holds?.(node.shape, node.options) ?? 0);
 
 const bound =
   "Nothing that a step reads or makes may hold more than 2^32 numbers, 4.29 billion: they are 16 GiB.";

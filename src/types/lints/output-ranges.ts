@@ -35,7 +35,7 @@ const activationFor = (wanted: Range): string | undefined =>
 /** Whether it is an activation with an end, which another may stand in the place of. */
 const isEnded = ({ kind, options }: LayerNode): boolean => {
   const entry = layers.get(kind);
-  if (entry?.elementwise !== true || entry.moves === true) return false;
+  if (entry?.elementwise !== true || entry.moves !== undefined) return false;
   const { low, high } = entry.range(reals, options);
   return low > -Infinity || high < Infinity;
 };

@@ -26,7 +26,9 @@ const probabilities = (node: LayerNode | undefined): "each" | "channels" | undef
 const makerOf = (nodes: readonly LayerNode[], id: number): LayerNode | undefined => {
   const node = nodes.find((candidate) => candidate.id === id);
   const [input] = node?.inputs ?? [];
-  return node !== undefined && input !== undefined && layers.get(node.kind)?.moves === true
+  return node !== undefined &&
+    input !== undefined &&
+    layers.get(node.kind)?.moves?.(node.options) === true
     ? makerOf(nodes, input)
     : node;
 };

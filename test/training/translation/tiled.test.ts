@@ -194,7 +194,8 @@ const ofImages = layerExamples.flatMap((example): readonly [string, Model][] => 
   const [height, width] = example.shape([16, 16, example.input[2]], example.options) ?? [1, 1];
   const isInProportion = 16 % height === 0 || height % 16 === 0;
   const seesAll = layers.get(example.name)?.seesAll === true;
-  if (Math.min(height, width) < 4 || !isInProportion || seesAll) return [];
+  const [larger] = example.shape([32, 32, example.input[2]], example.options) ?? [height];
+  if (Math.min(height, width) < 4 || !isInProportion || larger === height || seesAll) return [];
   const generator = `conv(3, ${example.input[2]}, pad: 1) >> ${example.text} >> conv(3, 3, pad: 1) >> tanh`;
   return [[example.text, judged(generator, `${height}, ${width}`)]];
 });

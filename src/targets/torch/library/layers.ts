@@ -29,6 +29,130 @@ class ZeroPad(nn.ZeroPad2d):
         super().__init__((pad, after, pad, after))
 
 
+class Upsample(nn.Module):
+    """Bilinear upsampling, or nearest-neighbour."""
+
+    def __init__(self, scale_factor: int, bilinear: bool = True) -> None:
+        super().__init__()
+        self.factor = float(scale_factor)
+        self.mode = "bilinear" if bilinear else "nearest"
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.interpolate(x, scale_factor=self.factor, mode=self.mode)
+
+
+class PRelu(nn.Module):
+    """x where it is positive, a learnt slope times x elsewhere (He et al. 2015)."""
+
+    def __init__(self, channels: int, shared: bool = True) -> None:
+        super().__init__()
+        self.slope = nn.Parameter(torch.full((1 if shared else channels,), 0.25))
+
+    def forward(self, x: Tensor) -> Tensor:
+        positive = functional.relu(x)
+        return positive + self.slope[:, None, None] * (x - positive)
+
+
+class PixelNorm(nn.Module):
+    """Channels of each place over the root of their mean square (Karras et al. 2018)."""
+
+    def __init__(self, eps: float = 1e-8) -> None:
+        super().__init__()
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * (x.square().mean(1, keepdim=True) + self.eps).rsqrt()
+
+
+class LayerNorm(nn.GroupNorm):
+    """Layer normalisation of the channels of each place, or of all numbers of a sample."""
+
+    def __init__(
+        self,
+        groups: int,
+        channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        pixelwise: bool = True,
+    ) -> None:
+        super().__init__(groups, channels, eps=eps, affine=affine)
+        self.pixelwise = pixelwise
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.pixelwise:
+            return super().forward(x)
+        places = x.permute(0, 2, 3, 1)
+        shape = (self.num_channels,)
+        y = functional.layer_norm(places, shape, self.weight, self.bias, self.eps)
+        return y.permute(0, 3, 1, 2)
+
+
+def for_each(x: Tensor, values: Tensor) -> Tensor:
+    """Values [channels, h, w] for every sample of x, which they depend on by 0."""
+    return values.to(x.device, x.dtype) + 0 * x[:, :1, :1, :1]
+
+
+class Learnt(nn.Module):
+    """The same learnt numbers for every sample, whatever comes in."""
+
+    def __init__(self, height: int, width: int, channels: int) -> None:
+        super().__init__()
+        self.constant = nn.Parameter(torch.randn(height, width, channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return for_each(x, self.constant.permute(2, 0, 1))
+
+
+class Coordinates(nn.Module):
+    """The row and the column of each place, from -1 to 1 (Liu et al. 2018)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows, columns = (
+            torch.linspace(-1, 1, side) if side > 1 else torch.zeros(1) for side in x.shape[2:]
+        )
+        return for_each(x, torch.stack(torch.meshgrid(rows, columns, indexing="ij")))
+
+
+class Sinusoids(nn.Module):
+    """Sines and cosines of the row and of the column of each place (Vaswani et al. 2017)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        _, channels, height, width = x.shape
+        half = channels // 2
+        steps = 10_000.0 ** (-torch.arange(0, half, 2) / half)
+
+        def waves(side: int) -> Tensor:
+            angles = steps[:, None] * torch.arange(side)
+            return torch.stack((angles.sin(), angles.cos()), 1).flatten(0, 1)
+
+        rows = waves(height)[:, :, None].expand(half, height, width)
+        columns = waves(width)[:, None, :].expand(half, height, width)
+        return for_each(x, torch.cat((rows, columns)))
+
+
+class TakeChannels(nn.Module):
+    """Some neighbouring channels."""
+
+    def __init__(self, first: int, count: int) -> None:
+        super().__init__()
+        self.part = slice(first, first + count)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, self.part]
+
+
+class Crop(nn.Module):
+    """A rectangle of an image."""
+
+    def __init__(self, top: int, left: int, height: int, width: int | None = None) -> None:
+        super().__init__()
+        self.rows = slice(top, top + height)
+        self.columns = slice(left, left + (height if width is None else width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, :, self.rows, self.columns]
+
+
 class Dense(nn.Linear):
     """All numbers of a sample, row by row with the channels of each pixel together, weighted."""
 
@@ -182,6 +306,34 @@ class SelfAttention(nn.Module):
         agreement = (places @ self.query) @ (places @ self.key).transpose(1, 2)
         seen = agreement.softmax(dim=2) @ (places @ self.value)
         return x + self.gain * seen.transpose(1, 2).reshape(x.shape)
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention over all places (Vaswani et al. 2017)."""
+
+    def __init__(self, channels: int, heads: int, bias: bool = True) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query = nn.Parameter(torch.empty(channels, channels))
+        self.key = nn.Parameter(torch.empty(channels, channels))
+        self.value = nn.Parameter(torch.empty(channels, channels))
+        self.out = nn.Parameter(torch.empty(channels, channels))
+        for weight in (self.query, self.key, self.value, self.out):
+            nn.init.xavier_uniform_(weight)
+        self.bias = nn.Parameter(torch.zeros(3 * channels)) if bias else None
+        self.shift = nn.Parameter(torch.zeros(channels)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        places = x.flatten(2).transpose(1, 2)
+        projected = [places @ self.query, places @ self.key, places @ self.value]
+        if self.bias is not None:
+            projected = [y + b for y, b in zip(projected, self.bias.chunk(3), strict=True)]
+        query, key, value = (y.unflatten(2, (self.heads, -1)).transpose(1, 2) for y in projected)
+        agreement = (query * query.shape[-1] ** -0.5) @ key.transpose(2, 3)
+        seen = (agreement.softmax(dim=3) @ value).transpose(1, 2).flatten(2) @ self.out
+        if self.shift is not None:
+            seen = seen + self.shift
+        return seen.transpose(1, 2).reshape(x.shape)
 
 
 class AvgPool(nn.Module):
