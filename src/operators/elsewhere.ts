@@ -26,8 +26,12 @@ const rows: readonly Row[] = [
     "The optimizers are `adam(rate)`, `adamw(rate, decay: …)`, `rmsprop(rate)` and `sgd(rate, momentum: …)`.",
   ],
   [
-    "linear_from_zero linear_warmup warmup ramp ramp_up one_cycle cyclic exponential exp_decay exponential_decay plateau reduce_on_plateau multistep poly polynomial",
-    "The stages of a schedule are `constant(n)`, `linear_to_zero(n)`, `step_decay(n)` and `cosine(n)`, one behind another by `>>`; none raises the rate.",
+    "linear_from_zero linear_warmup ramp_up linear_ramp",
+    "The rate rises by `warmup(n)`, and from one share of it to another by `ramp(n, from: 0.1, to: 1)`.",
+  ],
+  [
+    "one_cycle cyclic exponential exp_decay exponential_decay plateau reduce_on_plateau multistep poly polynomial",
+    "The stages of a schedule are `constant(n)`, `linear_to_zero(n)`, `step_decay(n)`, `cosine(n)`, `warmup(n)` and `ramp(n)`, one behind another by `>>`.",
   ],
   [
     "xavier glorot glorot_normal glorot_uniform kaiming he he_normal he_uniform lecun_normal lecun_uniform truncated_normal trunc_normal variance_scaling",
@@ -133,7 +137,10 @@ const settings: readonly Row[] = [
     "lr learning_rate rate base_lr lr_g lr_d beta beta1 beta2 betas momentum weight_decay eps epsilon",
     "What belongs to the optimizer is written there: `optimizer: adam(2e-4, beta1: 0.5, beta2: 0.999)`.",
   ],
-  ["lr_policy lr_schedule lr_scheduler decay lr_decay warmup", "The rate follows the `schedule`."],
+  [
+    "lr_policy lr_schedule lr_scheduler decay lr_decay warmup_epochs warmup_steps",
+    "The rate follows the `schedule`.",
+  ],
   [
     "losses criterion metrics gan_mode lambda lambda_a lambda_b lambda_identity lambda_cycle",
     "What is minimised or maximised is said by `solve`, with its weights.",

@@ -52,6 +52,23 @@ const stages: readonly Schedule[] = [
     doc: "epoch k of n at (1 + cos(pi (k - 1) / n)) / 2 of the rate",
     share: (k, o) => (1 + Math.cos((Math.PI * (k - 1)) / number(o, "epochs"))) / 2,
   },
+  {
+    name: "warmup",
+    options: [epochs("how many epochs below the full rate")],
+    doc: "epoch k of n at k / (n + 1) of the rate, so that what follows begins at the full rate: `warmup(5) >> cosine(95)`",
+    share: (k, o) => k / (number(o, "epochs") + 1),
+  },
+  {
+    name: "ramp",
+    options: [
+      epochs("how many epochs from the one share to the other"),
+      real("from", "share of the rate in the first epoch", { least: 0, most: 1 }),
+      real("to", "share that the epoch behind the last would have", { least: 0, most: 1 }),
+    ],
+    doc: "epoch k of n at from + (to - from) (k - 1) / n of the rate, as PyTorch's LinearLR",
+    share: (k, o) =>
+      number(o, "from") + ((number(o, "to") - number(o, "from")) * (k - 1)) / number(o, "epochs"),
+  },
 ];
 
 export const schedules: ReadonlyMap<string, Schedule> = new Map(

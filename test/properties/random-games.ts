@@ -321,7 +321,7 @@ class RandomGame {
     const own = dice.of(trained).name;
     const fields = [
       `optimizer: ${this.optimizer()}`,
-      `schedule: ${dice.of(["constant(2)", "constant(1) >> linear_to_zero(2)", "cosine(3)", "step_decay(4, every: 2)"])}`,
+      `schedule: ${dice.of(["constant(2)", "constant(1) >> linear_to_zero(2)", "cosine(3)", "step_decay(4, every: 2)", "warmup(1) >> ramp(2, 1, 0.5)"])}`,
       `init: ${this.init()}`,
     ];
     // A batch_norm of one pixel needs several samples.

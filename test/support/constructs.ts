@@ -418,6 +418,12 @@ train { optimizer: adam(1e-3) schedule: constant(1) }
   optimizer[D]: rmsprop(1e-3, decay: 0.8, epsilon: 1e-6)
   clip[D]: 0.02`,
   }),
+  "clipped-gradients": spec({
+    train: `optimizer: adam(1e-3)
+  optimizer[D]: sgd(1e-2, momentum: 0.9)
+  clip_gradient: by_norm(0.5)
+  clip_gradient[D]: by_value(0.02)`,
+  }),
   "weight-decay": spec({
     generator: "conv(3, 4, pad: 1) >> instance_norm(affine: true) >> conv(1, 3) >> tanh",
     train: `optimizer: adamw(1e-3, beta1: 0.5, decay: 5)

@@ -54,6 +54,18 @@ test("the official CycleGAN code's decay, whose last epoch runs at a rate of 0",
   expect(official.at(-1)).toBe(0);
 });
 
+test("warmup rises evenly to the full rate of what follows", () => {
+  expectShares(sharesOf(stage("warmup", 4), stage("constant", 2)), [0.2, 0.4, 0.6, 0.8, 1, 1]);
+  expectShares(sharesOf(stage("warmup", 0), stage("constant", 1)), [1]);
+});
+
+test("ramp is PyTorch's LinearLR", () => {
+  // start_factor 0.1, end_factor 1, total_iters 3; then at the end's factor.
+  const rising = sharesOf(stage("ramp", 3, { from: 0.1, to: 1 }), stage("constant", 2));
+  expectShares(rising, [0.1, 0.4, 0.7, 1, 1]);
+  expectShares(sharesOf(stage("ramp", 2, { from: 1, to: 0.5 })), [1, 0.75]);
+});
+
 test("step_decay and cosine are PyTorch's StepLR and CosineAnnealingLR", () => {
   const steps = Array.from({ length: 7 }, (_, e) => 0.5 ** Math.floor(e / 3));
   expectShares(sharesOf(stage("step_decay", 7, { factor: 0.5, every: 3 })), steps);
