@@ -52,6 +52,7 @@ export interface Project {
   readonly program: unknown;
   readonly streams: readonly string[];
   readonly state: unknown;
+  readonly starts: unknown;
 }
 
 export interface TrainingRequest<M extends GeneratedModule> {
