@@ -58,6 +58,7 @@ const functionFrom = (layer: Layer): LossFunction => ({
       ? right(undefined)
       : fitted(layer, input, optionsOf(layer, numbers)),
   range: () => reals,
+  ...(layer.averages === true ? { moves: ["keeps"] as const } : {}),
   ranges: ([x = reals], numbers) => layer.range(x, optionsOf(layer, numbers)),
   graph: ([x], numbers) => {
     const options = optionsOf(layer, numbers);

@@ -76,6 +76,7 @@ const games: readonly string[] = [
   `min[G] ${made} l2(mean(D(G(x))), 1) min[D] ${real} l2(mean(D(y)), 1) + ${made} l2(mean(D(stop(G(x)))), 0)`,
   `min[G] ${made} -total(D(G(x))) min[D] ${made} total(D(stop(G(x)))) - ${real} total(D(y))`,
   `min[G] ${made} -D(flip(G(x))) min[D] ${made} D(flip(stop(G(x)))) - ${real} D(flip(y))`,
+  `min[G] ${made} -avg_pool(2)(D(G(x))) min[D] ${made} avg_pool(2)(D(stop(G(x)))) - ${real} avg_pool(2)(D(y))`,
   `min[G] ${made} exp(-D(G(x))) min[D] ${made} exp(D(stop(G(x)))) + ${real} exp(-D(y))`,
   `min[G] ${made} 1 / sigmoid(D(G(x))) min[D] ${real} 1 / sigmoid(D(y)) + ${made} sigmoid(D(stop(G(x)))) ^ 2`,
   // A focal loss: the weight depends on the score.
@@ -234,6 +235,7 @@ const unopposed: readonly string[] = [
   `min[G, D] ${made} softplus(-D(G(x))) + ${real} softplus(-D(y)) + ${made} softplus(D(G(x)))`,
   `min[G, D] ${real} softplus(-D(y)) + ${made} softplus(D(stop(G(x)))) + ${made} softplus(-D(G(x))) + 10 * ${made} l1(G(x), x as Y)`,
   `min[G, D] ${made} l2(D(G(x)), 1) + ${real} l2(D(y), 1) + ${made} l2(D(stop(G(x))), 0)`,
+  `min[G] ${made} avg_pool(2)(D(G(x))) min[D] ${made} avg_pool(2)(D(stop(G(x)))) - ${real} avg_pool(2)(D(y))`,
 ];
 
 test.each(unopposed)("nobody plays against: %s", (game) => {
