@@ -64,7 +64,7 @@ export class Terms {
       case "constant":
         return { kind: "constant", ...this.number(term, isGeneric), ...common };
       case "draw": {
-        const { name, domain, slot, depth, joint } = term;
+        const { name, domain, slot, depth, joint, isPartial } = term;
         const together = joint === undefined ? {} : { joint: joint.map(domainName) };
         return {
           kind: "draw",
@@ -73,6 +73,7 @@ export class Terms {
           slot,
           depth,
           ...together,
+          ...(isPartial === true ? { isPartial } : {}),
           ...common,
         };
       }

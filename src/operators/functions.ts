@@ -625,7 +625,7 @@ export const forms: ReadonlyMap<string, string> = new Map([
   ],
   [
     "pairs",
-    "pairs(X, Y, …): domains drawn together: images of the same file name, and with a domain of labels the class that they are filed under",
+    "pairs(X, Y, …): domains drawn together: images of the same file name, and with a domain of labels the class that they are filed under; `all: false`: only those that have partners",
   ],
   ["stop", "stop(v): v, through which no gradient passes"],
   [

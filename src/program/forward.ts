@@ -20,15 +20,24 @@ export interface Forward {
   /** For a draw: its number among independent draws, and the domains drawn together with it. */
   readonly slot?: number;
   readonly joint?: readonly string[] | undefined;
+  readonly isPartial?: true | undefined;
   /** Size of a replay's history. */
   readonly size?: number;
   /** The values that it is made from; none for a draw. */
   readonly inputs: readonly Forward[];
 }
 
-/** Returns the key of a draw: its domain and its number among independent draws. */
-export const drawKey = (domain: string, slot: number): string =>
-  slot === 0 ? domain : `${domain}#${slot}`;
+/**
+ * Returns the key of a draw: its domain and its number among independent draws, `X#1`; of a few
+ * pairs among many images also the domains that are drawn together, `X#X+Y`.
+ */
+export const drawKey = (domain: string, slot: number, partners: readonly string[] = []): string => {
+  const parts = [
+    ...(partners.length === 0 ? [] : [[...partners].sort().join("+")]),
+    ...(slot === 0 ? [] : [slot]),
+  ];
+  return [domain, ...parts].join("#");
+};
 
 /** Names a draw: by its domain in the training step, by its binder in a generic loss. */
 export type DrawName = (term: Extract<GenericTerm, { kind: "draw" }>) => string;
@@ -40,16 +49,18 @@ export const byBinder: DrawName = (term) => term.name;
 export const forwardOf = (term: GenericTerm, drawName: DrawName): Forward | undefined => {
   switch (term.kind) {
     case "draw": {
-      const { domain, slot } = term;
+      const { domain, slot, joint, isPartial } = term;
+      const partners = isPartial === true ? joint : undefined;
       const name = drawName(term);
       return {
-        key: drawKey(domain, slot),
+        key: drawKey(domain, slot, partners),
         name,
         isWord: name.length > 1,
         kind: "draw",
         domain,
         slot,
-        joint: term.joint?.map((of) => drawKey(of, slot)),
+        joint: joint?.map((of) => drawKey(of, slot, partners)),
+        isPartial,
         inputs: [],
       };
     }

@@ -58,6 +58,8 @@ export interface Draw {
   readonly slot: number;
   /** Keys of the draws, its own among them, that are drawn together. */
   readonly joint?: readonly string[] | undefined;
+  /** Whether images without partners are left out, rather than refused. */
+  readonly isPartial?: true | undefined;
 }
 
 /** One run of one program: nothing is shared with another phase, whose weights are others. */
@@ -194,9 +196,11 @@ const drawsOf = (model: Model, drawn: readonly Forward[]): readonly Draw[] => {
     for (const member of group) groups.set(member, group);
   }
   const found = new Map<string, Draw>();
-  for (const { key, domain = key, slot = 0 } of drawn) {
+  for (const { key, domain = key, slot = 0, isPartial } of drawn) {
     const group = groups.get(key) ?? new Set();
-    found.set(key, { key, domain, slot, ...(group.size > 1 ? { joint: [...group] } : {}) });
+    const together = group.size > 1 ? { joint: [...group] } : {};
+    const few = isPartial === true ? { isPartial } : {};
+    found.set(key, { key, domain, slot, ...together, ...few });
   }
   const place = ({ domain, slot }: Draw): number =>
     model.domains.findIndex(({ name }) => name === domain) * drawn.length + slot;

@@ -194,6 +194,7 @@ const termOf = (
         slot: named(number),
         depth: named(number),
         joint: optional(many(text)),
+        isPartial: optional(yes),
         ...common,
       },
       apply: { ...stage.applied, inputs: several, ...common },

@@ -75,6 +75,11 @@ type TermOf<S extends Generic> = Common<S> &
          * is drawn alone.
          */
         readonly joint?: readonly string[];
+        /**
+         * Whether only images with partners are drawn, where others have none: a draw of its own,
+         * beside those over all images.
+         */
+        readonly isPartial?: true;
       }
     /** A network, in a generic loss perhaps a formal, applied to a value for each of its inputs. */
     | ({ readonly kind: "apply"; readonly inputs: readonly TermOf<S>[] } & S["applied"])

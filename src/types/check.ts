@@ -11,7 +11,13 @@ import { checkExpects, checkWheres } from "./definitions/asserted.js";
 import { Definitions } from "./definitions/definitions.js";
 import { checkSettings, paramType, type Settings } from "./definitions/params.js";
 import { aimsOf } from "./game/aims.js";
-import { drawnWithoutName, jointDraws, trainedBy, withImages } from "./game/draws.js";
+import {
+  drawnWithoutName,
+  jointDraws,
+  jointEverywhere,
+  trainedBy,
+  withImages,
+} from "./game/draws.js";
 import { checkGame, playingNetworks } from "./game/game.js";
 import { sightsOf } from "./game/judges.js";
 import {
@@ -183,7 +189,7 @@ const checkAll = (
   const recipe = recipeOf(definitions, entry, phases, images);
   const domains = [...declared, ...drawnWithoutName(phases ?? [], declared)];
   const known = { domains, recipe, isGameSound };
-  const facts = factsOf(definitions, entry, known, phases, images.joint);
+  const facts = factsOf(definitions, entry, known, phases, jointEverywhere(phases));
   runLints(lints, facts);
   const { solve, train } = resolved;
   if (isSound()) new SizeTrials(definitions, { solve, train, images }).check();

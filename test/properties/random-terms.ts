@@ -111,7 +111,10 @@ export class Inside {
     this.idle.push(...others);
     const texts = values.map(({ text }) => text).join(", ");
     const from = domains.map(({ name }) => name).join(", ");
-    this.binders.push(others.length === 0 ? `${texts} ~ ${from}` : `(${texts}) ~ pairs(${from})`);
+    const few = others.length > 0 && oneIn(this.dice, 4) ? ", all: false" : "";
+    this.binders.push(
+      others.length === 0 ? `${texts} ~ ${from}` : `(${texts}) ~ pairs(${from}${few})`,
+    );
     return first;
   }
 

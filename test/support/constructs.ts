@@ -296,6 +296,14 @@ solve {
   min[D] E[(z, y) ~ pairs(Z, Y)] l2(D(y), D(z as Y) * 2) + E[(x, z) ~ pairs(X, Z)] l2(D(G(x)), mean(z))
 }`,
   }),
+  "few-pairs-among-many": spec({
+    game: `loss paired(G : a -> b) = E[(x, y) ~ pairs(a, b, all: false)] l1(G(x), y)
+solve {
+  min[G] paired(G) + E[x ~ X] l2(D(G(x)), 1) + E[(y, x) ~ pairs(Y, X, all: 1 > 2)] l2(G(x), y)
+  min[D] E[y ~ Y] l2(D(y), 1) + E[(x, y) ~ pairs(X, Y, all: false), z ~ X] l2(D(y) - D(G(x)), D(G(z)))
+         + E[(x, y) ~ pairs(X, Y)] l2(D(G(x)), 0.5 * D(y))
+}`,
+  }),
   "pairs-with-classes": `domain X = image(4)
 domain Y = image(4, 4, 1)
 domain L = labels(3)

@@ -71,6 +71,16 @@ net G : X -> Y = conv(3, 3, pad: 1) >> tanh
 solve { min[G] E[(x, y) ~ pairs(X, Y)] l1(G(x), y) }
 train { optimizer: sgd(1e-2) schedule: constant(2) augment: resize(13) >> random_crop(12) }
 `,
+  few: `domain X = image(8, 8, 3)
+domain Y = image(8, 8, 3)
+net G : X -> Y = conv(3, 3, pad: 1) >> tanh
+net D : Y -> Scores = conv(4, 1)
+solve {
+  min[G] E[(x, y) ~ pairs(X, Y, all: false)] l1(G(x), y) + E[x ~ X] l2(D(G(x)), 1)
+  min[D] E[y ~ Y] l2(D(y), 1) + E[x ~ X] l2(D(G(x)), 0)
+}
+train { optimizer: sgd(1e-2) schedule: constant(2) augment: resize(9) >> random_crop(8) batch: 2 }
+`,
   three: `domain X = image(8, 8, 3)
 domain Y = image(8, 8, 1)
 domain M = image(8, 8, 1, low: 0)
@@ -124,6 +134,8 @@ beforeAll(async () => {
       const image = await encodePng(noise(24, 26, 100 * k + i));
       if (i < 5) writeFileSync(at("images", name, `${i}.png`), image);
       writeFileSync(at("pictures", name, `${i}.png`), image);
+      mkdirSync(at("few", name), { recursive: true });
+      writeFileSync(at("few", name, `${i < 3 ? i : 20 * k + i}.png`), image);
     }
   }
   for (const [d, domain] of ["X", "Y", "M"].entries())
@@ -148,6 +160,7 @@ const dataOf: Readonly<Record<string, string>> = {
   paired: "pictures",
   filed: "filed images",
   halves: "pictures/trainX:BtoA",
+  few: "few",
   three: "filed images",
   made: "images",
 };
@@ -354,7 +367,7 @@ test("an exported project translates as the run does, and trains", async () => {
 });
 
 test("phases, accumulation, classes and noise train; noise makes images", () => {
-  for (const name of ["paired", "halves", "filed", "three", "made"]) {
+  for (const name of ["paired", "halves", "few", "filed", "three", "made"]) {
     const said = well(
       at(`${name} project`),
       "train.py",

@@ -126,6 +126,16 @@ const repeating = (groups: readonly Group[], batch: number): readonly string[] =
       return `A batch takes ${batch} ${one}s of ${names}, but there ${size === 1 ? `is 1 ${one}` : `are ${size}`}: some occur in it more than once.`;
     });
 
+/** Tells how many images have partners, where some have none. */
+const partly = (groups: readonly Group[]): readonly string[] =>
+  groups.flatMap(({ members, size, among }) => {
+    if (among === undefined || among.every((count) => count === size)) return [];
+    const counts = members.map(({ domain: { name } }, m) => `${among[m]} images of ${name}`);
+    return [
+      `${size} of the ${counts.join(" and the ")} have partners in all of these domains: pairs are drawn from them.`,
+    ];
+  });
+
 /**
  * Opens the feed of a spec's image domains for training. An epoch has `floor(largest / (repetitions
  * * batch))` steps, at least 1, where `largest` is the size of the largest domain. All batches have
@@ -279,7 +289,7 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
   return right({
     stepsPerEpoch,
     streams: streamsOf(groups, free),
-    notices: repeating(groups, batch),
+    notices: [...partly(groups), ...repeating(groups, batch)],
     epoch: async function* (epoch, from = 0) {
       const begun = from === 0 && following?.epoch === epoch ? following : undefined;
       const own = begun ?? begin(epoch, from * repetitions);

@@ -23,6 +23,8 @@ export interface Group {
   readonly classes: readonly Member[];
   /** Number of samples: images, or pairs of them. */
   readonly size: number;
+  /** Of pairs among images without partners: how many images each member has in all. */
+  readonly among?: readonly number[];
   /** Returns the image that member `m` has in sample `i`, as an index into its domain. */
   readonly place: (i: number, m: number) => number;
 }
@@ -32,29 +34,34 @@ export interface Member {
   readonly domain: Domain;
 }
 
+interface Drawing extends Member {
+  readonly joint?: readonly string[] | undefined;
+  readonly isPartial: boolean;
+}
+
 /** Pairs every draw with its domain. Leaves out unknown domains. */
-export const membersOf = ({ domains, draws }: Drawn): readonly (Member & Pick<Draw, "joint">)[] => {
-  const all: readonly Pick<Draw, "key" | "domain" | "joint">[] =
+export const membersOf = ({ domains, draws }: Drawn): readonly Drawing[] => {
+  const all: readonly Omit<Draw, "slot">[] =
     draws ?? domains.map(({ name }) => ({ key: name, domain: name }));
-  return all.flatMap(({ key, domain: name, joint }) => {
+  return all.flatMap(({ key, domain: name, joint, isPartial = false }) => {
     const domain = domains.find((d) => d.name === name);
-    return domain === undefined ? [] : [{ key, domain, joint }];
+    return domain === undefined ? [] : [{ key, domain, joint, isPartial }];
   });
 };
 
 /** Groups the draws that are made together, the lead of each group first. */
-const drawnTogether = (options: Drawn): readonly (readonly Member[])[] => {
-  const groups: { readonly lead: string; readonly members: Member[] }[] = [];
-  for (const { key, domain, joint } of membersOf(options)) {
-    if (domain.kind !== "image") continue;
-    const found = groups.find(({ lead }) => joint?.includes(lead) === true);
-    if (found === undefined) groups.push({ lead: key, members: [{ key, domain }] });
-    else found.members.push({ key, domain });
+const drawnTogether = (options: Drawn): readonly (readonly Drawing[])[] => {
+  const groups: { readonly lead: string; readonly members: Drawing[] }[] = [];
+  for (const drawing of membersOf(options)) {
+    if (drawing.domain.kind !== "image") continue;
+    const found = groups.find(({ lead }) => drawing.joint?.includes(lead) === true);
+    if (found === undefined) groups.push({ lead: drawing.key, members: [drawing] });
+    else found.members.push(drawing);
   }
   return groups.map(({ members }) => members);
 };
 
-const groupOf = (members: readonly Member[], options: Drawn): Either<DataError, Group> => {
+const groupOf = (members: readonly Drawing[], options: Drawn): Either<DataError, Group> => {
   const { dataset } = options;
   const sources: ImageSource[] = [];
   for (const { domain } of members) {
@@ -74,10 +81,13 @@ const groupOf = (members: readonly Member[], options: Drawn): Either<DataError, 
   );
   if (sources.length < 2)
     return right({ lead, members, classes, size: sources[0]?.size ?? 0, place: (i) => i });
-  const paired = pairByName(sources);
+  const isPartial = members.some((member) => member.isPartial);
+  const paired = pairByName(sources, isPartial);
   if (isLeft(paired)) return paired;
   const pairs = paired.right;
-  return right({ lead, members, classes, size: pairs.length, place: (i, m) => pairs[i]?.[m] ?? 0 });
+  const own = { lead, members, classes, size: pairs.length };
+  const of = isPartial ? { among: sources.map(({ size }) => size) } : {};
+  return right({ ...own, ...of, place: (i, m) => pairs[i]?.[m] ?? 0 });
 };
 
 export const groupsOf = (options: Drawn): Either<DataError, readonly Group[]> => {

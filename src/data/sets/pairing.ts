@@ -80,7 +80,7 @@ const unpaired = (sources: readonly ImageSource[], reason: string): Either<DataE
     kind: "unpaired-images",
     path: sources.map(({ name }) => name).join(", "),
     reason,
-    hint: "Give each image one partner of the same name (endings aside), or draw the domains unpaired.",
+    hint: "Give each image one partner of the same name (endings aside), draw only those that have one by `pairs(…, all: false)`, or draw the domains unpaired.",
   });
 
 const inEach = (faults: readonly Fault[], where: string): string =>
@@ -88,10 +88,11 @@ const inEach = (faults: readonly Fault[], where: string): string =>
 
 /**
  * Pairs the images of all sources, in the order of the first. The left side names images without a
- * partner, or names that occur twice.
+ * partner, unless `isPartial` leaves them out, or names that occur twice.
  */
 export const pairByName = (
   sources: readonly ImageSource[],
+  isPartial = false,
 ): Either<DataError, Matches["pairs"]> => {
   const { pairs, alone, lacking, twice } = matchByName(sources);
   if (twice.length > 0)
@@ -99,7 +100,7 @@ export const pairByName = (
       sources,
       `partners are matched by name, but some names occur twice: ${inEach(twice, "in")}`,
     );
-  if (alone.length > 0)
+  if (alone.length > 0 && !isPartial)
     return unpaired(
       sources,
       `paired folders must hold images of the same names: ${sources.length === 2 ? inEach(alone, "only in") : inEach(lacking, "missing in")}`,

@@ -126,11 +126,12 @@ class Boxes {
     switch (place.kind) {
       case "draw": {
         const draw = this.draws.find(({ key }) => key === place.draw);
-        const { domain: of = place.draw, slot } = draw ?? {};
+        const { domain: of = place.draw, slot, isPartial } = draw ?? {};
         const domain = this.model.domains.find((d) => d.name === of);
         const shape = shapeText([this.model.recipe.batch, ...(domain?.shape ?? [])]);
         const text = drawText(of, slot);
-        const title = writtenDomain(of) === of ? `${text} ~ ${of}` : text;
+        const from = isPartial === true ? `pairs with ${of}` : of;
+        const title = writtenDomain(of) === of ? `${text} ~ ${from}` : text;
         return { ...common, kind: "data", title, notes: [shape] };
       }
       case "history":

@@ -163,7 +163,7 @@ const headOf = (term: Term): string => {
     case "constant":
       return String(term.value);
     case "draw":
-      return `${term.domain} ${term.slot} ${(term.joint ?? []).join(" ")}`;
+      return `${term.domain} ${term.slot} ${(term.joint ?? []).join(" ")} ${term.isPartial === true}`;
     case "apply":
       return term.network;
     case "pointwise":

@@ -1,11 +1,12 @@
 /** Expectations: what they draw from, and what is drawn together. */
 import type { Span } from "../../base/source.js";
+import { bool, type Signature } from "../../operators/signature.js";
 import type * as ast from "../../syntax/ast.js";
 import { type DomainType, sameDomain, showDomain } from "../values/domain-type.js";
 import { drawnDirectly } from "../values/domains.js";
 import { type Draw, drawsIn } from "../values/term.js";
 import { describeValue, unknown, type Value } from "../values/value.js";
-import type { Call } from "./arguments.js";
+import { bindOptions, type Call } from "./arguments.js";
 import type { EvaluationScope, Evaluator } from "./evaluator.js";
 import { termValue } from "./operands.js";
 
@@ -148,6 +149,7 @@ const drawAll = (
       slot,
       depth,
       joint: domains.length > 1 ? domains : undefined,
+      ...(sampler.kind === "joint" && sampler.isPartial ? { isPartial: true } : {}),
       type: { kind: "sample", domain, shape },
       span: name.span,
     });
@@ -177,6 +179,12 @@ const togetherForm = (count: number): string => {
   return `(${names.join(", ")}${more}) ~ pairs(${names.join(", ").toUpperCase()}${more})`;
 };
 
+const pairsOptions: Signature = [
+  bool("all", "whether every image must have its partners; else those that have them are drawn", {
+    defaultValue: true,
+  }),
+];
+
 /**
  * `pairs(X, Y, …)`: images of equal names in two or more domains; with a domain of labels among
  * them, `pairs(X, L)`, also the class whose folder they lie in.
@@ -187,10 +195,15 @@ export const pairs = (
   evaluate: (expr: ast.Expr) => Value,
 ): Value => {
   const { context } = evaluator;
-  const { args, span } = call;
-  const named = args.find(({ name }) => name !== undefined);
-  if (named?.name !== undefined)
-    return context.report("GAN401", named.name.span, "`pairs` takes domains, without names");
+  const { callee, span } = call;
+  const args = call.args.filter(({ name }) => name === undefined);
+  const options = bindOptions(
+    context,
+    { callee, span, args: call.args.filter(({ name }) => name !== undefined) },
+    pairsOptions,
+    evaluate,
+  );
+  if (options === undefined) return unknown;
   if (args.length < 2)
     return context.report(
       "GAN404",
@@ -198,6 +211,14 @@ export const pairs = (
       "`pairs` takes two domains or more: `(x, y) ~ pairs(X, Y)`",
     );
   const domains: DomainType[] = [];
+  const late = call.args.findIndex(({ name }, i) => name === undefined && i >= args.length);
+  if (late >= 0)
+    return context.report(
+      "GAN405",
+      call.args[late]?.span ?? span,
+      "a positional argument stands behind a named one",
+      { notes: ["Domains come first: `pairs(X, Y, all: false)`."] },
+    );
   for (const argument of args) {
     const value = evaluate(argument.value);
     if (value.kind === "unknown") return unknown;
@@ -210,7 +231,9 @@ export const pairs = (
     }
     domains.push(value.domain);
   }
-  return canPair(evaluator, call, domains) ? { kind: "joint", domains } : unknown;
+  return canPair(evaluator, call, domains)
+    ? { kind: "joint", domains, isPartial: options.all === false }
+    : unknown;
 };
 
 const canPair = ({ context }: Evaluator, call: Call, domains: readonly DomainType[]): boolean => {

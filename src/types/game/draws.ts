@@ -3,7 +3,7 @@
 import { domainName } from "../values/domain-type.js";
 import { domainsIn, type NamedDomain } from "../values/domains.js";
 import type { Phase } from "../values/player.js";
-import { drawnDomains, drawsIn } from "../values/term.js";
+import { type Draw, drawnDomains, drawsIn } from "../values/term.js";
 
 /** Domains that players draw from without that they are declared, each once. */
 export const drawnWithoutName = (
@@ -34,15 +34,26 @@ export const withImages = (
   );
 };
 
-/** Domains that are drawn together, by their names. */
-export const jointDraws = (phases: readonly Phase[] | undefined): readonly (readonly string[])[] =>
+const jointIn = (
+  phases: readonly Phase[] | undefined,
+  counts: (draw: Draw) => boolean,
+): readonly (readonly string[])[] =>
   (phases ?? []).flatMap(({ players }) =>
     players.flatMap(({ objective }) =>
-      drawsIn(objective).flatMap(({ joint }) =>
-        joint === undefined ? [] : [joint.map(domainName)],
-      ),
+      drawsIn(objective)
+        .filter(counts)
+        .flatMap(({ joint }) => (joint === undefined ? [] : [joint.map(domainName)])),
     ),
   );
+
+/** Domains whose images are drawn together in some terms, by their names. */
+export const jointDraws = (phases: readonly Phase[] | undefined): readonly (readonly string[])[] =>
+  jointIn(phases, () => true);
+
+/** Domains that are drawn together in all terms. */
+export const jointEverywhere = (
+  phases: readonly Phase[] | undefined,
+): readonly (readonly string[])[] => jointIn(phases, ({ isPartial }) => isPartial !== true);
 
 /** Names of the networks that players train; nothing where the game is in error. */
 export const trainedBy = (phases: readonly Phase[] | undefined): ReadonlySet<string> | undefined =>

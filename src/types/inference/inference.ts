@@ -203,7 +203,8 @@ class Inference {
   private builtin(name: string, args: readonly ast.Argument[], given: readonly Type[]): Type {
     const [first = other, second] = given;
     if (name === "grad") return { kind: "gradient", of: first };
-    if (name === "pairs") return { kind: "joint", items: given };
+    if (name === "pairs")
+      return { kind: "joint", items: given.filter((_, i) => args[i]?.name === undefined) };
     if (name === "stop" || name === "replay") {
       if (name === "replay" && second !== undefined) count(second);
       return first;

@@ -32,8 +32,14 @@ const compared = (term: Term): readonly [Term, Term] | undefined => {
   return left === undefined || right === undefined ? undefined : [left, right];
 };
 
+const partial = ({ isPartial, joint = [] }: Draw): string | undefined =>
+  isPartial === true ? [...joint].map(domainName).sort().join() : undefined;
+
 /** Whether a step draws the two together: what is a pair in one term is one in all. */
 const areDrawnTogether = (a: Draw, b: Draw, joint: Game["joint"]): boolean => {
+  // A few pairs among many images are drawn apart from what is drawn over all images.
+  if (partial(a) !== undefined || partial(b) !== undefined)
+    return partial(a) === partial(b) && a.slot === b.slot;
   const [one, other] = [domainName(a.domain), domainName(b.domain)];
   if (one === other) return a.slot === b.slot;
   if (a.slot !== 0 || b.slot !== 0) return false;

@@ -8,11 +8,12 @@ import { children, type Draw, type Term } from "./term.js";
  * One step draws once for each domain: what a draw is called, and which expectation draws it, does
  * not matter.
  */
-const drawKey = ({ domain, slot, joint }: Draw): readonly unknown[] => [
+const drawKey = ({ domain, slot, joint, isPartial }: Draw): readonly unknown[] => [
   "draw",
   domainName(domain),
   slot,
   ...(joint ?? []).map(domainName),
+  ...(isPartial === true ? [true] : []),
 ];
 
 const known = new WeakMap<Term, string>();

@@ -42,6 +42,11 @@ export type Term = Common &
          * is drawn alone.
          */
         readonly joint?: readonly DomainType[] | undefined;
+        /**
+         * Whether only images with partners are drawn, where others have none: a draw of its own,
+         * beside those over all images.
+         */
+        readonly isPartial?: true | undefined;
       }
     | { readonly kind: "apply"; readonly net: Net; readonly inputs: readonly Term[] }
     /**

@@ -75,7 +75,12 @@ export type Value =
   | { readonly kind: "builtin"; readonly name: string }
   | { readonly kind: "domain"; readonly domain: DomainType }
   /** `pairs(X, Y)`: domains of which one sample each is drawn together. */
-  | { readonly kind: "joint"; readonly domains: readonly DomainType[] }
+  | {
+      readonly kind: "joint";
+      readonly domains: readonly DomainType[];
+      /** Whether images may lack partners, and are not drawn then. */
+      readonly isPartial: boolean;
+    }
   /** `grad(f)`, f being a network or a function; `callee` is how f is written. */
   | { readonly kind: "gradient"; readonly of: Value; readonly callee: ast.Expr }
   | { readonly kind: "net"; readonly net: Net }

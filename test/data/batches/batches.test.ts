@@ -51,6 +51,41 @@ const collect = async (batches: AsyncIterable<Batch>): Promise<Batch[]> => {
 const idsOf = (batches: readonly Batch[], name: string): string[] =>
   batches.flatMap((batch) => batch.ids[name] ?? []);
 
+test("a few pairs are drawn on their own, beside all images", async () => {
+  const named = (size: number, from: number): ImageSource => ({
+    ...memory(size, from),
+    id: (i) => `${i < 3 ? i : from + i}.png`,
+  });
+  const joint = ["X#X+Y", "Y#X+Y"];
+  const draws = [
+    ...["X", "Y"].map((key) => ({ key, domain: key, slot: 0 })),
+    ...joint.map((key) => ({
+      key,
+      domain: key.slice(0, 1),
+      slot: 0,
+      joint,
+      isPartial: true as const,
+    })),
+  ];
+  const few = dataset({ X: named(20, 100), Y: named(9, 200) });
+  const feed = ok(openFeed({ ...options, dataset: few, draws }));
+  expect(feed.notices).toEqual([
+    "3 of the 20 images of X and the 9 images of Y have partners in all of these domains: pairs are drawn from them.",
+  ]);
+  const all = await collect(feed.epoch(0));
+  expect(all).toHaveLength(20);
+  expect(new Set(idsOf(all, "X")).size).toBe(20);
+  expect(idsOf(all, "X#X+Y")).toEqual(idsOf(all, "Y#X+Y"));
+  expect([...new Set(idsOf(all, "X#X+Y"))].sort()).toEqual(["0.png", "1.png", "2.png"]);
+  expect(
+    openFeed({
+      ...options,
+      dataset: few,
+      draws: draws.map((draw) => ({ ...draw, isPartial: undefined })),
+    }),
+  ).toMatchObject({ _tag: "Left", left: { kind: "unpaired-images" } });
+});
+
 test("tensors have the shape and the range of their domain", async () => {
   const [first] = await collect(ok(openFeed({ ...options, batch: 3 })).epoch(0));
   expect(first?.batch.X?.shape).toEqual([3, 8, 8, 3]);

@@ -90,7 +90,8 @@ class Feed:
                 and group.lead in (draw.get("joint") or [])
             ]
             sources = [self.sources[domain] for _, domain in group.members]
-            group.samples = pairs_of(sources)
+            few = any(draw.get("isPartial", False) for draw in draws if draw["key"] == group.lead)
+            group.samples = pairs_of(sources, few)
         return groups
 
     def epoch(self, epoch: int, first: int) -> Iterator[list[dict[str, Array]]]:

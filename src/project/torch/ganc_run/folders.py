@@ -207,8 +207,11 @@ def stem_of(name: str) -> str:
     return unicodedata.normalize("NFC", re.sub(r"\.[^./]*$", "", name))
 
 
-def pairs_of(sources: Sequence[Source]) -> list[tuple[int, ...]]:
-    """The images of one name in all sources, in the order of the first; of one source, each."""
+def pairs_of(sources: Sequence[Source], few: bool = False) -> list[tuple[int, ...]]:
+    """The images of one name in all sources, in the order of the first; of one source, each.
+
+    `few`: images without partners are left out.
+    """
     if len(sources) == 1:
         return [(i,) for i in range(len(sources[0]))]
     places: list[dict[str, int]] = []
@@ -223,9 +226,16 @@ def pairs_of(sources: Sequence[Source]) -> list[tuple[int, ...]]:
     first, *others = places
     for source, place in zip(sources, places, strict=True):
         lacking = [stem for other in places for stem in other if stem not in place]
-        if lacking:
+        if lacking and not few:
             raise Problem(
                 f"{source.path}: it has no partner of the name {lacking[0]}, which another folder "
                 "has. Give each image one partner of the same name in each folder."
             )
-    return [(i, *(other[stem] for other in others)) for stem, i in first.items()]
+    pairs = [
+        (i, *(other[stem] for other in others))
+        for stem, i in first.items()
+        if all(stem in other for other in others)
+    ]
+    if not pairs:
+        raise Problem(f"{sources[0].path}: none of the images has a partner of the same name.")
+    return pairs
