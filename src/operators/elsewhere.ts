@@ -122,8 +122,8 @@ const rows: readonly Row[] = [
     "`dropout(rate)` drops single numbers, not whole channels or paths.",
   ],
   [
-    "center_crop random_rotation random_rotate color_jitter random_erase cutout vertical_flip random_vertical_flip random_horizontal_flip",
-    "Augmentation has `resize`, `random_crop`, and `random_flip` of left and right.",
+    "center_crop random_rotate random_erase random_erasing vertical_flip random_vertical_flip random_horizontal_flip",
+    "Augmentation has `resize`, `random_crop`, `random_flip` of left and right, `random_rotation`, `color_jitter` and `cutout`.",
   ],
 ];
 

@@ -1,4 +1,5 @@
 /** The words of `domain` and `train`: what each takes and which field accepts it. */
+import { augmentStages } from "./augmentations.js";
 import { clippings } from "./clippings.js";
 import { inits } from "./inits.js";
 import { stopWords } from "./monitors.js";
@@ -102,24 +103,9 @@ export const recipeWords: ReadonlyMap<string, RecipeWord> = new Map(
       ...[...inits.values()].map(
         ({ name, options, doc }): RecipeWord => ({ name, kind: "init", options, doc }),
       ),
-      {
-        name: "resize",
-        kind: "augment",
-        options: [side("height"), side("width", { sameAs: "height" })],
-        doc: "bicubic resize, whatever the aspect",
-      },
-      {
-        name: "random_crop",
-        kind: "augment",
-        options: [side("height"), side("width", { sameAs: "height" })],
-        doc: "a window drawn uniformly",
-      },
-      {
-        name: "random_flip",
-        kind: "augment",
-        options: [],
-        doc: "left and right swapped every other time",
-      },
+      ...[...augmentStages.values()].map(
+        ({ name, options, doc }): RecipeWord => ({ name, kind: "augment", options, doc }),
+      ),
       ...stopWords.map(
         ({ name, doc }): RecipeWord => ({ name, kind: "monitor", options: [], doc }),
       ),

@@ -1,13 +1,37 @@
 /** The recipe of a training run, as the `train` block says it. */
 import type { Options } from "../operators/signature.js";
 
+/** A word of operators/augmentations.ts with its options; those that are false are left out. */
 export type AugmentStage =
-  /** Bicubic, to exactly height x width pixels. */
-  | { readonly kind: "resize"; readonly height: number; readonly width: number }
+  /** To exactly height x width pixels, bicubic or by nearest pixels. */
+  | {
+      readonly kind: "resize";
+      readonly height: number;
+      readonly width: number;
+      readonly nearest?: true;
+    }
   /** A window drawn uniformly. */
   | { readonly kind: "random_crop"; readonly height: number; readonly width: number }
   /** Left-right, with probability one half. */
-  | { readonly kind: "random_flip" };
+  | { readonly kind: "random_flip" }
+  /** About the middle, by up to so many degrees to either side. */
+  | {
+      readonly kind: "random_rotation";
+      readonly degrees: number;
+      readonly fill?: true;
+      readonly nearest?: true;
+    }
+  /** Factors from 1 - a to 1 + a, of hues a turn from -a to a; `shared` by partners. */
+  | {
+      readonly kind: "color_jitter";
+      readonly brightness: number;
+      readonly contrast: number;
+      readonly saturation: number;
+      readonly hue: number;
+      readonly shared?: true;
+    }
+  /** A square made grey. */
+  | { readonly kind: "cutout"; readonly size: number };
 
 /** A word of operators/schedules.ts with its options, `epochs` among them. */
 export interface ScheduleStage {

@@ -294,9 +294,22 @@ const recipe = record<Recipe>({
     byName(
       many(
         tagged<AugmentStage>({
-          resize: { height: here(number), width: here(number) },
+          resize: { height: here(number), width: here(number), nearest: optional(yes) },
           random_crop: { height: here(number), width: here(number) },
           random_flip: {},
+          random_rotation: {
+            degrees: here(number),
+            fill: optional(yes),
+            nearest: optional(yes),
+          },
+          color_jitter: {
+            brightness: named(number),
+            contrast: named(number),
+            saturation: named(number),
+            hue: named(number),
+            shared: optional(yes),
+          },
+          cutout: { size: here(number) },
         }),
       ),
     ),

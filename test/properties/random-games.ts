@@ -61,6 +61,14 @@ export interface Game {
   readonly hasRoles: boolean;
 }
 
+/** Chains that keep the size of what they take. */
+const augmentations = [
+  "random_flip",
+  "cutout(2) >> random_flip",
+  "random_rotation(30, fill: true) >> cutout(1)",
+  "color_jitter(0.1, contrast: 0.2, shared: true)",
+] as const;
+
 const numbers = ["param half : Real = 0.5", "param twice : Int = 2 where twice >= 1"];
 
 class RandomGame {
@@ -336,7 +344,7 @@ class RandomGame {
     if (oneIn(dice, 4)) fields.push(`clip: 0.6`);
     if (oneIn(dice, 5)) fields.push(`clip[${own}]: 0.4`);
     if (oneIn(dice, 3)) fields.push(`average: 0.9`);
-    if (oneIn(dice, 3)) fields.push(`augment: random_flip`);
+    if (oneIn(dice, 3)) fields.push(`augment: ${dice.of(augmentations)}`);
     return fields;
   }
 

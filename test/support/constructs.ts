@@ -304,6 +304,19 @@ solve {
          + E[(x, y) ~ pairs(X, Y)] l2(D(G(x)), 0.5 * D(y))
 }`,
   }),
+  "every-augmentation": `domain X = image(6)
+domain Y = image(6)
+net G : X -> Y = conv(3, 3, pad: 1) >> tanh
+solve { min[G] E[(x, y) ~ pairs(X, Y)] l1(G(x), y) }
+train {
+  optimizer: adam(1e-3)
+  schedule:  constant(1)
+  augment:   color_jitter(0.2, hue: 0.1) >> resize(9) >> random_rotation(20, fill: true) >>
+             cutout(3) >> random_crop(6) >> random_flip >> color_jitter(saturation: 1, shared: true)
+  augment[Y]: resize(9, nearest: true) >> random_rotation(20, nearest: true) >> random_crop(6) >>
+             random_flip
+}
+`,
   "pairs-with-classes": `domain X = image(4)
 domain Y = image(4, 4, 1)
 domain L = labels(3)

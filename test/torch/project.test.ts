@@ -71,6 +71,24 @@ net G : X -> Y = conv(3, 3, pad: 1) >> tanh
 solve { min[G] E[(x, y) ~ pairs(X, Y)] l1(G(x), y) }
 train { optimizer: sgd(1e-2) schedule: constant(2) augment: resize(13) >> random_crop(12) }
 `,
+  changed: `domain X = image(12, 12, 3)
+domain Y = image(12, 12, 1)
+domain M = image(12, 12, 1, low: 0)
+net G : X -> Y = conv(3, 1, pad: 1) >> tanh
+solve { min[G] E[(x, y, m) ~ pairs(X, Y, M)] l1((1 - m) * G(x), (1 - m) * y) }
+train {
+  optimizer: sgd(1e-2)
+  schedule: constant(2)
+  augment: color_jitter(0.4, contrast: 0.4, saturation: 0.4, hue: 0.1) >> resize(16, 14) >>
+    random_rotation(40) >> cutout(5) >> random_crop(12) >> random_flip >>
+    color_jitter(0.2, contrast: 0.3, shared: true) >> cutout(3)
+  augment[Y]: resize(16, 14) >> random_rotation(40, fill: true) >>
+    color_jitter(hue: 0.5, brightness: 1.5) >> random_crop(12) >> random_flip
+  augment[M]: resize(16, 14, nearest: true) >> random_rotation(40, nearest: true) >>
+    random_crop(12) >> random_flip
+  batch: 2
+}
+`,
   few: `domain X = image(8, 8, 3)
 domain Y = image(8, 8, 3)
 net G : X -> Y = conv(3, 3, pad: 1) >> tanh
@@ -138,7 +156,13 @@ beforeAll(async () => {
       writeFileSync(at("few", name, `${i < 3 ? i : 20 * k + i}.png`), image);
     }
   }
-  for (const [d, domain] of ["X", "Y", "M"].entries())
+  for (const [d, domain] of ["X", "Y", "M"].entries()) {
+    mkdirSync(at("changed", domain), { recursive: true });
+    for (let i = 0; i < 5; i++)
+      writeFileSync(
+        at("changed", domain, `${i}.png`),
+        await encodePng(noise(19, 23, 900 + 10 * d + i, domain === "X" ? 3 : 1)),
+      );
     for (const [k, name] of ["class 10", "class 2"].entries()) {
       mkdirSync(at("filed images", domain, name), { recursive: true });
       for (let i = 0; i < 4; i++)
@@ -147,6 +171,7 @@ beforeAll(async () => {
           await encodePng(noise(9, 9, 200 * d + 50 * k + i)),
         );
     }
+  }
   for (const [name, text] of Object.entries(specs)) {
     writeFileSync(at(`${name}.gan`), text);
     const args = ["compile", `${name}.gan`, "--target", "torch", "--project", `${name} project`];
@@ -160,6 +185,7 @@ const dataOf: Readonly<Record<string, string>> = {
   paired: "pictures",
   filed: "filed images",
   halves: "pictures/trainX:BtoA",
+  changed: "changed",
   few: "few",
   three: "filed images",
   made: "images",
@@ -367,7 +393,7 @@ test("an exported project translates as the run does, and trains", async () => {
 });
 
 test("phases, accumulation, classes and noise train; noise makes images", () => {
-  for (const name of ["paired", "halves", "few", "filed", "three", "made"]) {
+  for (const name of ["paired", "halves", "changed", "few", "filed", "three", "made"]) {
     const said = well(
       at(`${name} project`),
       "train.py",

@@ -4,18 +4,63 @@
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { pick, type Stream, stream } from "../../base/random.js";
+import { augmentStages } from "../../operators/augmentations.js";
 import type { AugmentStage, Domain } from "../../program/model.js";
 import type { DataError } from "../files/errors.js";
-import { crop, flip } from "../images/geometry.js";
+import { type Change, changeColours } from "../images/colours.js";
+import { crop, cutSquare, flip, rotate } from "../images/geometry.js";
 import { type Raster, toChannels } from "../images/image.js";
-import { resize } from "../images/resize.js";
+import { sized } from "../images/resize.js";
+
+/** The draws for one image. */
+export interface AugmentDraws {
+  /** Of stages that move pixels: the n-th of them, from 0, reads counters 2n and 2n + 1. */
+  readonly places: Stream;
+  /** Of other stages: the n-th of a kind reads from counter 8n on. */
+  readonly of: (kind: string, isShared: boolean) => Stream;
+}
 
 /**
- * Returns the draws for one image, sample `index` (its place in the epoch, from 0) of a domain.
- * Stage s of the chain reads counters 2s and 2s + 1.
+ * Returns the draws for one image, sample `index` (its place in the epoch, from 0) of the draw
+ * `key`, which is drawn together with `lead`. What moves pixels is the same for all partners.
  */
-export const augmentDraws = (seed: number, domain: string, epoch: number, index: number): Stream =>
-  stream(seed, `augment/${domain}/${epoch}/${index}`);
+export const augmentDraws = (
+  seed: number,
+  lead: string,
+  epoch: number,
+  index: number,
+  key = lead,
+): AugmentDraws => ({
+  places: stream(seed, `augment/${lead}/${epoch}/${index}`),
+  of: (kind, isShared) =>
+    stream(seed, `augment/${isShared ? lead : key}/${epoch}/${index}/${kind}`),
+});
+
+const isMoving = ({ kind }: AugmentStage): boolean => augmentStages.get(kind)?.moves === true;
+
+/** What partners get alike, of stages that move no pixels. */
+const isShared = (stage: AugmentStage): boolean =>
+  stage.kind === "color_jitter" ? stage.shared === true : true;
+
+/** The changes of `color_jitter` that are asked for, in an order drawn from counter at + 4. */
+const colourChanges = (
+  { brightness, contrast, saturation, hue }: Extract<AugmentStage, { kind: "color_jitter" }>,
+  draws: Stream,
+  at: number,
+): readonly Change[] => {
+  const strengths = [brightness, contrast, saturation, hue];
+  const order = strengths.map((_, kind) => kind);
+  for (let i = 3; i > 0; i--) {
+    const j = pick(draws, at + 7 - i, i + 1);
+    [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];
+  }
+  return order.flatMap((kind) => {
+    const most = strengths[kind] ?? 0;
+    if (most === 0) return [];
+    const [low, high] = kind === 3 ? [-most, most] : [Math.max(0, 1 - most), 1 + most];
+    return { kind, by: low + (high - low) * draws(at + kind) };
+  });
+};
 
 const size = (height: number, width: number): string => `${height} x ${width}`;
 
@@ -31,7 +76,7 @@ const apply = (
 ): Either<string, Raster> => {
   switch (stage.kind) {
     case "resize":
-      return right(resize(image, stage.height, stage.width));
+      return right(sized(image, stage));
     case "random_flip":
       return right(draws(at) < 0.5 ? flip(image) : image);
     case "random_crop": {
@@ -44,6 +89,18 @@ const apply = (
       const top = pick(draws, at, spareRows + 1);
       const leftmost = pick(draws, at + 1, spareColumns + 1);
       return right(crop(image, top, leftmost, stage.height, stage.width));
+    }
+    case "random_rotation": {
+      const { degrees, fill = false, nearest = false } = stage;
+      const turn = { degrees: degrees * (2 * draws(at) - 1), fill, nearest };
+      return right(rotate(image, turn));
+    }
+    case "color_jitter":
+      return right(changeColours(image, colourChanges(stage, draws, at)));
+    case "cutout": {
+      const y = pick(draws, at, image.height);
+      const x = pick(draws, at + 1, image.width);
+      return right(cutSquare(image, y, x, stage.size));
     }
   }
 };
@@ -63,13 +120,21 @@ export const augment = (
   stages: readonly AugmentStage[],
   image: Raster,
   domain: Domain,
-  draws: Stream,
+  draws: AugmentDraws,
   first = 0,
 ): Either<string, Raster> => {
   let current = image;
   for (const [s, stage] of stages.entries()) {
     if (s < first) continue;
-    const next = apply(stage, current, draws, 2 * s);
+    const before = stages.slice(0, s);
+    const next = isMoving(stage)
+      ? apply(stage, current, draws.places, 2 * before.filter(isMoving).length)
+      : apply(
+          stage,
+          current,
+          draws.of(stage.kind, isShared(stage)),
+          8 * before.filter(({ kind }) => kind === stage.kind).length,
+        );
     if (isLeft(next)) return next;
     current = next.right;
   }
@@ -93,7 +158,7 @@ const cuts = ({ image: { width, height }, stages }: Windowed): string => {
   let from = size(height, width);
   const found: string[] = [];
   for (const stage of stages) {
-    if (stage.kind === "random_flip") continue;
+    if (!("height" in stage)) continue;
     const to = size(stage.height, stage.width);
     if (stage.kind === "random_crop") found.push(`${from} -> ${to}`);
     from = to;
@@ -127,7 +192,7 @@ export const checkAugment = (
   const [height, width] = domain.shape;
   let known: { height: number; width: number } | undefined;
   for (const stage of stages) {
-    if (stage.kind === "random_flip") continue;
+    if (!("height" in stage)) continue;
     if (
       stage.kind === "random_crop" &&
       known !== undefined &&

@@ -190,8 +190,8 @@ export const openFeed = (options: FeedOptions): Either<DataError, Feed> => {
       lead ??= one;
       const apart = windowsApart(lead, one);
       if (apart !== undefined) return brokenOf(domain.name, id, apart);
-      // A new stream for each member, so that partners get the same crop and flip.
-      const draws = augmentDraws(seed, group.lead, epoch, slot);
+      // Partners read the same streams, so that they get the same crop and flip.
+      const draws = augmentDraws(seed, group.lead, epoch, slot, key);
       const image = augment(stages, loaded.right, domain, draws, first);
       if (isLeft(image)) return brokenOf(domain.name, id, image.left);
       made[key] = { id, image: image.right, of: dataset.train[domain.name]?.classOf?.(at) ?? 0 };

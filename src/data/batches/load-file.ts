@@ -8,7 +8,7 @@ import { readImage } from "../images/decode.js";
 import type { Raster } from "../images/image.js";
 import { inLevels } from "../images/numbers.js";
 import { cutPart, type Part } from "../images/part.js";
-import { resize } from "../images/resize.js";
+import { sized } from "../images/resize.js";
 
 export interface LoadJob {
   readonly path: string;
@@ -32,10 +32,7 @@ export const fixedStagesOf = (
   stages: LoadJob["stages"],
 ): Either<string, Raster> =>
   map((levels: Raster) =>
-    stages.reduce(
-      (made, stage) => (stage.kind === "resize" ? resize(made, stage.height, stage.width) : made),
-      levels,
-    ),
+    stages.reduce((made, stage) => (stage.kind === "resize" ? sized(made, stage) : made), levels),
   )(inLevels(image, range));
 
 /** Files already found intact. They are not checked again. */

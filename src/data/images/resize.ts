@@ -5,6 +5,7 @@
  * code resizes.
  */
 import { taps as exactTaps } from "./bicubic.js";
+import { resizeNearest } from "./geometry.js";
 import type { Raster, RawImage } from "./image.js";
 
 const PRECISION = 22;
@@ -83,3 +84,9 @@ export function resize(image: Raster, height: number, width: number): Raster {
   const wide = image.width === width ? image : resizeColumns(image, width);
   return wide.height === height ? wide : resizeRows(wide, height);
 }
+
+/** Resizes as a stage of an augmentation says: bicubic, or by nearest pixels. */
+export const sized = (
+  image: Raster,
+  to: { readonly height: number; readonly width: number; readonly nearest?: true },
+): Raster => (to.nearest === true ? resizeNearest : resize)(image, to.height, to.width);

@@ -53,7 +53,7 @@ export const checkSizes = async (
 ): Promise<Either<DataError, void>> => {
   for (const domain of domains) {
     const [source, stages] = [train[domain.name], augment[domain.name] ?? []];
-    if (source === undefined || stages.some(({ kind }) => kind !== "random_flip")) continue;
+    if (source === undefined || stages.some((stage) => "height" in stage)) continue;
     const checked = await checkSource(source, domain, stages);
     if (isLeft(checked)) return checked;
   }

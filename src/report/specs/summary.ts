@@ -4,6 +4,7 @@ import { recordOf } from "../../base/record.js";
 import { recipeWords } from "../../operators/recipe.js";
 import type { Options } from "../../operators/signature.js";
 import type {
+  AugmentStage,
   ClippingChoice,
   InitChoice,
   LayerNode,
@@ -198,6 +199,14 @@ const wordText = (kind: string, options: Options, short: boolean): string => {
   return `${kind}(${shown.join(", ")})`;
 };
 
+/** Writes `resize(64, 64, nearest: true)`. */
+const stageText = ({ kind, ...options }: AugmentStage): string => {
+  const shown = Object.entries(options).map(([name, value], i) =>
+    i === 0 || name === "width" ? String(value) : `${name}: ${value}`,
+  );
+  return shown.length === 0 ? kind : `${kind}(${shown.join(", ")})`;
+};
+
 /** Writes fields with a value for each network or domain. Equal values share a line. */
 const ofEach = (field: string, values: Readonly<Record<string, string>>) => {
   const namesOf = new Map<string, string[]>();
@@ -220,15 +229,7 @@ export const recipeFields = ({
   const word = ({ kind, options }: InitChoice | ClippingChoice): string =>
     wordText(kind, options, false);
   const stages = r.schedule.map(({ kind, options }) => wordText(kind, options, true));
-  const augment = mapped(r.augment, (stages) =>
-    stages
-      .map((stage) =>
-        stage.kind === "random_flip"
-          ? stage.kind
-          : `${stage.kind}(${stage.height}, ${stage.width})`,
-      )
-      .join(" >> "),
-  );
+  const augment = mapped(r.augment, (stages) => stages.map(stageText).join(" >> "));
   const [chain = "", ...otherChains] = new Set(Object.values(augment));
   const isCommon = all.some(({ name }) => r.optimizers[name] === undefined);
   return [

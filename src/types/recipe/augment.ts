@@ -2,6 +2,7 @@
 import { recordOf } from "../../base/record.js";
 import type { Span } from "../../base/source.js";
 import { fieldKey } from "../../names/resolved.js";
+import { augmentStages } from "../../operators/augmentations.js";
 import { number } from "../../operators/signature.js";
 import type { AugmentStage } from "../../program/recipe.js";
 import type * as ast from "../../syntax/ast.js";
@@ -26,13 +27,14 @@ const sizeOf = ({ options }: RecipeStage): readonly [height: number, width: numb
   number(options, "width"),
 ];
 
-const augmentStage = (stage: RecipeStage): AugmentStage => {
-  const [height, width] = sizeOf(stage);
-  const { name } = stage.word;
-  return name === "resize" || name === "random_crop"
-    ? { kind: name, height, width }
-    : { kind: "random_flip" };
+/** The stage as the program has it, without options that are false. */
+const augmentStage = ({ word: { name }, options }: RecipeStage): AugmentStage => {
+  const given = Object.entries(options).filter(([, value]) => value !== false);
+  return { kind: name, ...recordOf(given) } as AugmentStage;
 };
+
+/** Whether images have a size of its own behind the stage, rather than that of before. */
+const isSized = ({ options }: RecipeStage): boolean => Object.hasOwn(options, "height");
 
 /** Without an `augment`, images are only brought to size. */
 const plainResize = ({ shape: [height, width] }: ImageDomain): readonly AugmentStage[] => [
@@ -49,7 +51,7 @@ const sizeBehind = (
 ): readonly [number, number] | undefined => {
   let size: readonly [number, number] | undefined;
   for (const stage of stages) {
-    if (stage.word.name === "random_flip") continue;
+    if (!isSized(stage)) continue;
     const [height, width] = sizeOf(stage);
     const isWindow = stage.word.name === "random_crop" && size !== undefined;
     if (isWindow && size !== undefined && (height > size[0] || width > size[1])) {
@@ -75,7 +77,7 @@ const mostPixels = 2 ** 28;
 const areHeld = (context: Context, stages: readonly RecipeStage[]): boolean => {
   const large = stages.find((stage) => {
     const [height, width] = sizeOf(stage);
-    return stage.word.name !== "random_flip" && height * width > mostPixels;
+    return isSized(stage) && height * width > mostPixels;
   });
   if (large === undefined) return true;
   const [height, width] = sizeOf(large);
@@ -114,18 +116,23 @@ const checkSize = (
   );
 };
 
+/** What moves pixels, and where to, of stages that are cut out of by windows or not. */
+const moves = (stages: readonly AugmentStage[], crops: boolean): readonly string[] =>
+  stages.flatMap((stage) => {
+    if (augmentStages.get(stage.kind)?.moves !== true) return [];
+    const { kind: _, ...options } = stage;
+    const { height, width, degrees } = options as Partial<Record<string, number | true>>;
+    return JSON.stringify([stage.kind, degrees, ...(crops ? [height, width] : [])]);
+  });
+
 /**
  * Whether two images are still of one place behind these, which draw the same numbers at the same
  * stage.
  */
-const keepTogether = (a: readonly AugmentStage[], b: readonly AugmentStage[]): boolean =>
-  a.length === b.length &&
-  a.every((stage, i) => {
-    const other = b[i];
-    if (stage.kind !== other?.kind) return false;
-    const crops = a.some(({ kind }) => kind === "random_crop");
-    return !crops || JSON.stringify(stage) === JSON.stringify(other);
-  });
+const keepTogether = (a: readonly AugmentStage[], b: readonly AugmentStage[]): boolean => {
+  const crops = a.some(({ kind }) => kind === "random_crop");
+  return moves(a, crops).join() === moves(b, crops).join();
+};
 
 const checkPairs = (
   context: Context,
@@ -141,7 +148,7 @@ const checkPairs = (
     context.report(
       "GAN509",
       place(apart),
-      `pairs of ${first} and ${apart} come apart: their windows and flips are not the same`,
+      `pairs of ${first} and ${apart} come apart: their windows, flips and turns are not the same`,
       {
         notes: [
           "What is drawn together is cut out and turned together: by the same stages, and windows of one size.",
@@ -150,6 +157,27 @@ const checkPairs = (
     );
     return;
   }
+};
+
+/** Whether stages that know colours only are given grey and colour images only. */
+const areOfColours = (
+  context: Context,
+  stages: readonly RecipeStage[],
+  domains: readonly ImageDomain[],
+): boolean => {
+  const stage = stages.find(({ word }) => augmentStages.get(word.name)?.isOfColours === true);
+  const odd = domains.find(({ shape: [, , channels] }) => channels !== 1 && channels !== 3);
+  if (stage === undefined || odd === undefined) return true;
+  context.report(
+    "GAN509",
+    stage.span,
+    `\`${stage.word.name}\` is of grey and colour images, and ${odd.name} has ${odd.shape[2]} channels`,
+    {
+      labels: [{ span: odd.span, text: `${odd.name} is declared here` }],
+      notes: [`\`augment[${odd.name}]: …\` says for ${odd.name} alone what becomes of its images.`],
+    },
+  );
+  return false;
 };
 
 /** By domain, the stages that bring its images to its size; nothing where one was refused. */
@@ -169,6 +197,7 @@ export const augmentations = (
     if (stages === undefined || !areHeld(context, stages)) return undefined;
     known.set(field, stages);
     const concerned = domains.filter((domain) => fieldOf(domain) === field);
+    if (!areOfColours(context, stages, concerned)) return undefined;
     checkSize(context, stages, field.value.span, concerned);
   }
   const augment = recordOf(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from . import images
+from . import augment, images
 from .folders import Source, pairs_of
 from .images import Array, Pixels
 from .problem import Problem
@@ -54,7 +54,7 @@ class Feed:
         self.sources = sources
         self.batch: int = facts["batch"]
         self.repetitions: int = facts["repetitions"]
-        self.augment: dict[str, list[images.Stage]] = facts["augment"]
+        self.augment: dict[str, list[augment.Stage]] = facts["augment"]
         self.domains = {domain["name"]: domain for domain in facts["domains"]}
         draws = facts["draws"]
         self.groups = self._groups(draws)
@@ -156,25 +156,26 @@ class Feed:
     def _read(self, group: Group, i: int, epoch: int, slot: int) -> tuple[list[Pixels], int]:
         made = []
         label = 0
-        for (_, name), at in zip(group.members, group.samples[i], strict=True):
+        for (key, name), at in zip(group.members, group.samples[i], strict=True):
             stages = self.augment.get(name, [])
-            # A new stream for each member, so that partners get the same crop and flip.
-            draws = Stream(self.seed, f"augment/{group.lead}/{epoch}/{slot}")
+            # Partners read the same streams, so that they get the same crop and flip.
+            draws = augment.Draws(self.seed, group.lead, key, f"{epoch}/{slot}")
             image = self._loaded(name, at, stages)
             try:
-                made.append(images.augmented(image, stages, self.domains[name], draws))
+                whole = augment.augmented(image, stages, draws)
+                made.append(images.in_domain(whole, self.domains[name]))
             except Problem as problem:
                 raise Problem(f"{self.sources[name].file(at)}: {problem}") from problem
             labels = self.sources[name].labels
             label = max(label, labels[at] if labels else 0)
         return made, label
 
-    def _loaded(self, domain: str, i: int, stages: Sequence[images.Stage]) -> Image.Image:
+    def _loaded(self, domain: str, i: int, stages: Sequence[augment.Stage]) -> Image.Image:
         """An image behind the stages that draw nothing, which is kept while there is room."""
         kept = self._kept.get((domain, i))
         if kept is not None:
             return kept
-        image = images.fixed(self.sources[domain].load(i), stages)
+        image = augment.fixed(self.sources[domain].load(i), stages)
         size = image.width * image.height * len(image.getbands())
         if size <= self._free_bytes:
             self._free_bytes -= size

@@ -10,11 +10,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from .problem import Problem
-from .randomness import Stream
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 Array = np.ndarray[Any, np.dtype[np.float32]]
-Stage = dict[str, Any]
 
 #: Endings of names of image files.
 ENDINGS = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff", ".gif", ".avif"}
@@ -35,47 +33,8 @@ def read(path: Path) -> Image.Image:
         raise Problem(f"{path} cannot be read as an image: {error}") from error
 
 
-def resized(image: Image.Image, height: int, width: int) -> Image.Image:
-    if image.size == (width, height):
-        return image
-    return image.resize((width, height), Image.Resampling.BICUBIC)
-
-
-def fixed(image: Image.Image, stages: Sequence[Stage]) -> Image.Image:
-    """The image behind the first stages of a chain that draw nothing."""
-    for stage in stages:
-        if stage["kind"] != "resize":
-            break
-        image = resized(image, stage["height"], stage["width"])
-    return image
-
-
-def augmented(
-    image: Image.Image, stages: Sequence[Stage], domain: dict[str, Any], draws: Stream
-) -> Pixels:
-    """The image behind all stages of a chain, [height, width, channels] of its domain.
-
-    Stage s draws counters 2 s and 2 s + 1.
-    """
-    for s, stage in enumerate(stages):
-        if stage["kind"] == "resize":
-            image = resized(image, stage["height"], stage["width"])
-        elif stage["kind"] == "random_flip":
-            if draws(2 * s) < 0.5:
-                image = ImageOps.mirror(image)
-        elif stage["kind"] == "random_crop":
-            width, height = stage["width"], stage["height"]
-            spare_rows, spare_columns = image.height - height, image.width - width
-            if spare_rows < 0 or spare_columns < 0:
-                raise Problem(
-                    f"{image.height} x {image.width} pixels are too few for a crop of "
-                    f"{height} x {width}"
-                )
-            top = draws.pick(2 * s, spare_rows + 1)
-            left = draws.pick(2 * s + 1, spare_columns + 1)
-            image = image.crop((left, top, left + width, top + height))
-        else:
-            raise Problem(f"the stage {stage['kind']} is not known here: write the project anew")
+def in_domain(image: Image.Image, domain: dict[str, Any]) -> Pixels:
+    """[height, width, channels] of a domain, whose size the image must have."""
     height, width, channels = domain["shape"]
     if (image.height, image.width) != (height, width):
         raise Problem(

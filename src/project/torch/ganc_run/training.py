@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from torch import Tensor
 
-from . import folders, images
+from . import augment, folders, images
 from .chance import Chance
 from .feed import Feed, numbers, one_hot
 from .jsons import js
@@ -407,7 +407,7 @@ class Trained:
             raise Problem(f"{network} makes no image of an image; {names} do.")
         height, width, channels = source["shape"]
         path, part = folders.placed(picture)
-        image = images.resized(folders.cut(images.read(path), part, path), height, width)
+        image = augment.resized(folders.cut(images.read(path), part, path), height, width)
         given = images.to_array([images.pixels(image, channels)], *source["range"])
         try:
             images.from_array(self.translate(network, given)[0], *target["range"]).save(made)
