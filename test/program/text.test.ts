@@ -125,7 +125,7 @@ test.each([
 test("its text shows layers, formulas and definitions line by line", () => {
   const text = cyclegan();
   expect(text).toContain(
-    "(2 c7s1.conv conv (kernel: 7 filters: 64 stride: 1 pad: 0 groups: 1 bias: true) (1)",
+    "(2 c7s1.conv conv (kernel: 7 filters: 64 stride: 1 pad: 0 groups: 1 bias: true dilation: 1)",
   );
   expect(text).toContain(
     '(let c7s1 text: "let c7s1(k) = reflect_pad(3) >> conv(7, k) >> instance_norm >> relu"',

@@ -76,8 +76,8 @@ const broken: readonly (readonly [
   ],
   [
     "a layer's shape",
-    "8x8x4\n",
-    "8x8x5\n",
+    "8x8x4 parameters",
+    "8x8x5 parameters",
     "network G: layer c.conv: its shape should be 8 x 8 x 4, not 8 x 8 x 5",
   ],
   [
@@ -94,8 +94,8 @@ const broken: readonly (readonly [
   ],
   [
     "an option too few",
-    "pad: 1 groups: 1 bias: true) (0)",
-    "pad: 1 groups: 1) (0)",
+    "pad: 1 groups: 1 bias: true dilation: 1) (0)",
+    "pad: 1 groups: 1 dilation: 1) (0)",
     "network G: layer c.conv: its option bias is no Bool",
   ],
   [
