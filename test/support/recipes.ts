@@ -1,3 +1,5 @@
+import { everyLayer } from "./layers.js";
+
 /**
  * Recipes whose updates have no step of the size of a rounding: engines that mean the same come to
  * the same weights, all but for rounding, and engines that do not, do not.
@@ -16,9 +18,16 @@ train {
 }
 `;
 
+/** Every layer, whose weights decay far more than they move. */
+const decaying = everyLayer()
+  .replace("adam(1e-3, beta1: 0)", "adamw(0.01, epsilon: 1, decay: 9)")
+  .replace(/loss flat.*\n/, "")
+  .replace("flat(D) + ", "");
+
 export const recipes: Readonly<Record<string, string>> = {
   "weight decay": spec(`optimizer: adamw(0.02, beta1: 0.5, epsilon: 1, decay: 9)
   optimizer[D]: adamw(0.04, epsilon: 0.5, decay: 6)`),
+  "weight decay of every layer": decaying,
   "gradients clipped by norm": spec(`optimizer: sgd(0.05)
   clip_gradient: by_norm(0.4)
   clip_gradient[D]: by_norm(0.7)`),
