@@ -58,6 +58,7 @@ const byAdam = (model: Model): Model => ({
     optimizer: { kind: "adam", rate: 1e-3, options: { beta1: 0.5, beta2: 0.9 } },
     optimizers: {},
     clip: {},
+    clipGradient: {},
   },
 });
 
