@@ -328,8 +328,9 @@ class Attention(nn.Module):
         projected = [places @ self.query, places @ self.key, places @ self.value]
         if self.bias is not None:
             projected = [y + b for y, b in zip(projected, self.bias.chunk(3), strict=True)]
-        query, key, value = (y.unflatten(2, (self.heads, -1)).transpose(1, 2) for y in projected)
-        agreement = (query * query.shape[-1] ** -0.5) @ key.transpose(2, 3)
+        shape = (*places.shape[:2], self.heads, -1)
+        query, key, value = (y.reshape(shape).transpose(1, 2) for y in projected)
+        agreement = (query / math.sqrt(query.shape[-1])) @ key.transpose(2, 3)
         seen = (agreement.softmax(dim=3) @ value).transpose(1, 2).flatten(2) @ self.out
         if self.shift is not None:
             seen = seen + self.shift
