@@ -300,7 +300,7 @@ solve {
     game: `loss paired(G : a -> b) = E[(x, y) ~ pairs(a, b, all: false)] l1(G(x), y)
 solve {
   min[G] paired(G) + E[x ~ X] l2(D(G(x)), 1) + E[(y, x) ~ pairs(Y, X, all: 1 > 2)] l2(G(x), y)
-  min[D] E[y ~ Y] l2(D(y), 1) + E[(x, y) ~ pairs(X, Y, all: false), z ~ X] l2(D(y) - D(G(x)), D(G(z)))
+  min[D] E[y ~ Y] l2(D(y), 1) + E[(x, y) ~ pairs(X, Y, all: false), z ~ X] l2(D(y) * D(G(x)), D(G(z)))
          + E[(x, y) ~ pairs(X, Y)] l2(D(G(x)), 0.5 * D(y))
 }`,
   }),
