@@ -32,13 +32,14 @@ const initialise = (
 ): void => {
   const startOf = new Map(starts.map((start) => [start.name, start]));
   tf.tidy(() => {
-    const weights = infos.map(({ name, shape }) => {
+    const all = infos.map(({ name, shape }) => {
       const start = startOf.get(`param/${name}`);
       if (start === undefined) throw new Error(`nothing says how ${name} begins`);
       const values = startValues(start, SEED);
-      return turned(tf.tensor(values, [...shape]), [0, 1]);
+      const weights = tf.tensor(values, [...shape]);
+      return shape.length < 2 ? weights : turned(weights, [0, 1]);
     });
-    net.setWeights(weights);
+    net.setWeights(all);
   });
 };
 
