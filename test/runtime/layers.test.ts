@@ -99,6 +99,19 @@ describe.each(backends)("on %s", (backend) => {
     expect(actual).toEqual(expected);
   });
 
+  test("slopes at 0 are those of the language: 1 of elu, and 0 of relu", () => {
+    const slopeOf = (block: ganc.Block): number => {
+      const of = tf.grad((x) => ganc.applyBlock(block, x));
+      const at = of(tf.zeros([1, 1, 1, 1]));
+      return at.dataSync()[0] ?? Number.NaN;
+    };
+    expect([ganc.elu(), ganc.relu(), ganc.leakyRelu(0.2)].map(slopeOf)).toEqual([
+      1,
+      0,
+      expect.closeTo(0.2, 6),
+    ]);
+  });
+
   test("initialise gives each weight its stream's values and each bias zeros", () => {
     const model = everything("G");
     const asked: string[] = [];

@@ -60,12 +60,14 @@ const absolute: Kernel<object> = defineKernel({
 export const abs = <T extends tf.Tensor>(x: T): T => only(absolute({ x }, {}));
 
 /**
- * Computes x where it is positive, exp(x) - 1 elsewhere. Unlike tfjs's own, its gradient can be
- * differentiated again.
+ * Computes x where it is positive, exp(x) - 1 elsewhere; the derivative at 0 is 1. Unlike tfjs's
+ * own, its gradient can be differentiated again.
  */
 export const eluOf = <T extends tf.Tensor>(x: T): T => {
-  const negative = tf.neg(leakyReluOf(tf.neg(x), 0));
-  return tf.sub(tf.add(leakyReluOf(x, 0), tf.exp(negative)), 1);
+  const positive = leakyReluOf(x, 0);
+  // The lesser of x and 0, which moves with x at 0, where the other part stands still.
+  const negative = tf.sub(x, positive);
+  return tf.sub(tf.add(positive, tf.exp(negative)), 1);
 };
 
 /** Computes x sigmoid(x). */
