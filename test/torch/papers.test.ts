@@ -1,0 +1,110 @@
+/**
+ * Models against their papers: parameters of the published networks, and losses at
+ * the same weights as a reference in PyTorch has them, which is written from the paper.
+ */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { isLeft } from "fp-ts/lib/Either.js";
+import { torchPython } from "../../bench/torch/python.js";
+import { compiler } from "../../src/cli/compiler/compiler.js";
+import type { HostTensor, State } from "../../src/contracts/tensor.js";
+import type { Model } from "../../src/program/model.js";
+import { inputOf } from "../support/batches.js";
+import { modelOfSpec, readProject, root } from "../support/specs.js";
+
+interface Paper {
+  readonly spec: string;
+  /** By network: the sums of the published code's layers, at the widths that the spec has. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Params at which a step takes no time. */
+  readonly small: Readonly<Record<string, string>>;
+  /** By what weights are multiplied, so that no term vanishes. */
+  readonly larger: number;
+}
+
+const papers: Readonly<Record<string, Paper>> = {
+  munit: {
+    spec: "specs/gallery/munit.gan",
+    sizes: { C_X: 5_385_856, S_X: 2_764_936, A: 6_875_395, D_X: 8_271_171 },
+    small: { size: "64", dim: "3" },
+    larger: 6,
+  },
+  ugatit: {
+    spec: "test/torch/ugatit.gan",
+    sizes: { G: 10_589_888, P_X: 3_290_560, D_X: 53_130_176 },
+    small: { size: "128", ngf: "2" },
+    larger: 6,
+  },
+};
+
+const names = Object.keys(papers);
+const paperOf = (name: string): Paper => papers[name] as Paper;
+
+test.each(names)("%s has the parameters of the published networks", (name) => {
+  const { sizes, spec } = paperOf(name);
+  const { networks } = modelOfSpec(spec);
+  const found = Object.fromEntries(networks.map((one) => [one.name, one.size]));
+  expect(found).toMatchObject(sizes);
+});
+
+/** All players at once, so that every loss is of one set of weights. */
+const together = (text: string): string => text.replace("then min[", "min[");
+
+const plain = ({ shape, data }: HostTensor) => ({ shape, data: [...data] });
+
+/** The weights of each network, as papers.py takes them. */
+const weightsOf = ({ networks }: Model, state: State) =>
+  Object.fromEntries(
+    networks.map(({ name, parameters }) => [
+      name,
+      parameters.map((parameter) => {
+        const u = state.get(`buffer/${parameter.name}.u`);
+        const weight = plain(state.get(`param/${parameter.name}`) as HostTensor);
+        return u === undefined ? weight : { ...weight, u: [...u.data] };
+      }),
+    ]),
+  );
+
+const referenceOf = (name: string, asked: unknown): Readonly<Record<string, number>> =>
+  JSON.parse(
+    execFileSync(torchPython(), [join(root, `test/torch/${name}.py`)], {
+      input: JSON.stringify(asked),
+      encoding: "utf8",
+      maxBuffer: 2 ** 28,
+    }),
+  ) as Readonly<Record<string, number>>;
+
+test.each(names)("%s has the paper's losses at the same weights", async (name) => {
+  const { small, larger, spec } = paperOf(name);
+  const sources = [{ name: "spec.gan", text: together(readProject(spec)) }];
+  const compiled = await compiler.fromSources(sources, "spec.gan", small);
+  if (isLeft(compiled)) throw new Error(compiled.left);
+  const { model } = compiled.right;
+  if (model === undefined) throw new Error("it is compiled");
+  const input = inputOf(model, 0);
+  const batch = Object.fromEntries(Object.entries(input.batch).map(([key, t]) => [key, plain(t)]));
+  let theirs: Readonly<Record<string, number>> | undefined;
+  for (const engine of ["onnx", "tensorflow", "torch"] as const) {
+    const session = await compiled.right.open(engine, 3);
+    if (isLeft(session)) throw new Error(session.left);
+    const state: State = new Map(
+      [...(await session.right.getState())].map(([key, { shape, data }]) => [
+        key,
+        { shape, data: key.startsWith("param/") ? data.map((v) => larger * v) : data },
+      ]),
+    );
+    await session.right.setState(state);
+    const metrics = await session.right.step(input);
+    session.right.dispose();
+    theirs ??= referenceOf(name, { weights: weightsOf(model, state), batch });
+    for (const [label, value] of Object.entries(theirs)) {
+      expect(Math.abs(value)).toBeGreaterThan(0.01);
+      expect([engine, label, (metrics[label] ?? 0) / value]).toEqual([
+        engine,
+        label,
+        expect.closeTo(1, 4),
+      ]);
+    }
+  }
+});
