@@ -102,17 +102,11 @@ test("formatting keeps what they mean, and every comment", layOut, limit);
 /** How far an objective may bend within a difference, beside what rounding makes of its value. */
 const bend = 2e-4;
 
-/** The model whose updates see the gradients as they are. */
-const unclipped = (model: Model): Model => ({
-  ...model,
-  recipe: { ...model.recipe, clipGradient: {} },
-});
-
 const differentiate = (): void => {
   const slopes: number[] = [];
   for (const { index, text, model } of some(60, 1))
     for (const phase of model.phases.keys())
-      for (const slope of slopesOf(unclipped(model), phase, drawsOf(model))) {
+      for (const slope of slopesOf(model, phase, drawsOf(model))) {
         const { player, gradient, difference, value } = slope;
         const slack = bend * Math.abs(difference) + 1e-7 * (1 + Math.abs(value));
         const wrong = `${player} has a slope of ${gradient}, and its differences say ${difference}`;

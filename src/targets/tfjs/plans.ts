@@ -7,8 +7,8 @@ import { impossible } from "../../base/impossible.js";
 import { layers } from "../../operators/layers.js";
 import { byDomain, type Forward, forwardOf } from "../../program/forward.js";
 import { lossesIn, type PlayerPlan, planStep, type StepPlan } from "../../program/plan.js";
-import { children, foldTerm, type Term } from "../../program/term.js";
-import { isDrawn } from "../written/formulas.js";
+import { children, type Term } from "../../program/term.js";
+import { readsDraws } from "../written/formulas.js";
 import type { Identifiers } from "../written/identifiers.js";
 import type { Losses } from "./losses.js";
 import type { Module } from "./module.js";
@@ -120,6 +120,3 @@ const appliedToFormulas = (term: Term): readonly string[] => {
   const own = term.kind === "apply" ? [term.network] : [];
   return [...own, ...children(term).flatMap(appliedToFormulas)];
 };
-
-const readsDraws = (term: Term): boolean =>
-  foldTerm<boolean>(term, (t, below) => isDrawn(t) || below.includes(true));

@@ -5,7 +5,7 @@ import { innerOf, statisticsOf } from "../../program/network.js";
 import { type PlayerPlan, planStep } from "../../program/plan.js";
 import type { Program } from "../../program/program.js";
 import { foldTerm, reached, type Term } from "../../program/term.js";
-import { isDrawn } from "../written/formulas.js";
+import { readsDraws } from "../written/formulas.js";
 import { PhaseGradients } from "./gradients.js";
 
 /** Gradients written in a term, as values. */
@@ -13,9 +13,6 @@ const gradientsIn = (term: Term): readonly Term[] =>
   foldTerm<readonly Term[]>(term, (t, below) =>
     t.kind === "gradient" ? [t, ...below.flat()] : below.flat(),
   );
-
-const drawsPlaces = (term: Term): boolean =>
-  foldTerm<boolean>(term, (t, below) => isDrawn(t) || below.includes(true));
 
 const termsOf = ({ summands }: PlayerPlan): readonly Term[] => summands.map(({ term }) => term);
 
@@ -39,7 +36,7 @@ const isOneFunction = (model: Model, compilable: readonly string[]): boolean => 
     model.recipe.accumulate === 1 &&
     compilable.length === model.networks.length &&
     !players.some((plan) => gradients.isKept(plan)) &&
-    !players.flatMap(termsOf).some(drawsPlaces)
+    !players.flatMap(termsOf).some(readsDraws)
   );
 };
 

@@ -9,8 +9,8 @@ import { optimizers } from "../../operators/optimizers.js";
 import type { Forward } from "../../program/forward.js";
 import { type OptimizerChoice, optimizerOf, repetitionsOf } from "../../program/model.js";
 import { lossesIn, type PhasePlan, type PlayerPlan, planStep } from "../../program/plan.js";
-import { children, foldTerm, type Term } from "../../program/term.js";
-import { isDrawn } from "../written/formulas.js";
+import { children, type Term } from "../../program/term.js";
+import { readsDraws } from "../written/formulas.js";
 import type { Identifiers } from "../written/identifiers.js";
 import { dividedIn, statisticsIn } from "../written/kept.js";
 import { isRecalled, PhaseGradients } from "./gradients.js";
@@ -24,9 +24,6 @@ const networksApplied = (term: Term): readonly string[] => [
   ...(term.kind === "apply" ? [term.network] : []),
   ...children(term).flatMap(networksApplied),
 ];
-
-const readsDraws = (term: Term): boolean =>
-  foldTerm<boolean>(term, (t, below) => isDrawn(t) || below.includes(true));
 
 const networksOf = ({ network, inputs }: Forward): readonly string[] => [
   ...(network === undefined ? [] : [network]),

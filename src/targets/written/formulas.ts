@@ -12,6 +12,7 @@ import { type Expr, type Local, plainName, subexpressions } from "../../program/
 import { byBinder, forwardOf } from "../../program/forward.js";
 import {
   children,
+  foldTerm,
   type GenericLossTerm,
   type GenericNumber,
   type GenericTerm,
@@ -27,6 +28,10 @@ export const noLocals: Locals = new Set();
 /** Whether a term is of a function that reads what the host draws. */
 export const isDrawn = (term: GenericTerm): boolean =>
   term.kind === "function" && functionOf(term.of).isRandom === true;
+
+/** Whether a term reads anything that the host draws beside the batch. */
+export const readsDraws = (term: Term): boolean =>
+  foldTerm<boolean>(term, (t, below) => isDrawn(t) || below.includes(true));
 
 /** The shape of the value that a layer is applied to, which is known as its options are. */
 export const shapeIn = ({ inputs }: Extract<GenericTerm, { kind: "function" }>): Shape => {
