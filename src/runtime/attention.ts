@@ -1,8 +1,14 @@
 /** Attention over the places of an image (Zhang et al. 2019, SAGAN; Vaswani et al. 2017). */
 import * as tf from "@tensorflow/tfjs";
+import {
+  type Block,
+  type LayerConfig,
+  layerBlock,
+  requireInteger,
+  type Shape,
+} from "./bases/layer.js";
+import { type SizeOf, WeightedLayer } from "./bases/weighted-layer.js";
 import { attention2d } from "./kernels/attention.js";
-import { type Block, type LayerConfig, layerBlock, requireInteger, type Shape } from "./layer.js";
-import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
 
 class SelfAttention extends WeightedLayer<object> {
   static readonly className = "GancSelfAttention";

@@ -1,11 +1,11 @@
 /** Combines blocks, and builds and applies networks. */
 import * as tf from "@tensorflow/tfjs";
-import type { Masks } from "./chance.js";
-import { type Block, requireInteger, type Surroundings, surroundingsOf } from "./layer.js";
+import type { Masks } from "./bases/chance.js";
+import { type Block, requireInteger, type Surroundings, surroundingsOf } from "./bases/layer.js";
+import { inNetwork, inScope, underName } from "./bases/naming.js";
 import { add } from "./merge.js";
-import { inNetwork, inScope, underName } from "./naming.js";
 
-export type { Block } from "./layer.js";
+export type { Block } from "./bases/layer.js";
 
 /**
  * Applies the blocks one after the other; without blocks it is the identity. The first may take

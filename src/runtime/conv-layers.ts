@@ -1,7 +1,5 @@
 /** Convolution and transposed convolution. */
 import * as tf from "@tensorflow/tfjs";
-import { biasAdd, conv2d, convSize, convTranspose2d, convTransposeSize } from "./kernels/conv.js";
-import { groupedConv2d } from "./kernels/grouped-conv.js";
 import {
   type Block,
   type LayerConfig,
@@ -9,8 +7,10 @@ import {
   mapSpatial,
   requireInteger,
   type Shape,
-} from "./layer.js";
-import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
+} from "./bases/layer.js";
+import { type SizeOf, WeightedLayer } from "./bases/weighted-layer.js";
+import { biasAdd, conv2d, convSize, convTranspose2d, convTransposeSize } from "./kernels/conv.js";
+import { groupedConv2d } from "./kernels/grouped-conv.js";
 
 interface ConvOptions {
   readonly kernel: number;

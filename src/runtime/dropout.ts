@@ -7,7 +7,7 @@ import {
   layerBlock,
   type Shape,
   type Surroundings,
-} from "./layer.js";
+} from "./bases/layer.js";
 
 export class Dropout extends ImageLayer<{ readonly rate: number }> {
   static readonly className = "GancDropout";

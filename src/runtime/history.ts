@@ -1,6 +1,6 @@
 /** The history of generated images of Shrivastava et al. 2017, as CycleGAN uses it. */
 import * as tf from "@tensorflow/tfjs";
-import type { Draw } from "./chance.js";
+import type { Draw } from "./bases/chance.js";
 import { fromHost, type HostTensor, toHost } from "./host.js";
 import { detach } from "./kernels/detach.js";
 

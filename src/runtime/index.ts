@@ -5,6 +5,8 @@
 
 export { type Accumulated, accumulated } from "./accumulate.js";
 export { attention, selfAttention } from "./attention.js";
+export type { Chance, Draw, Masks } from "./bases/chance.js";
+export { spectralNorm } from "./bases/spectral.js";
 export {
   apply,
   applyBlock,
@@ -18,7 +20,6 @@ export {
   seq,
   training,
 } from "./blocks.js";
-export type { Chance, Draw, Masks } from "./chance.js";
 export * from "./conv-layers.js";
 export { dropout } from "./dropout.js";
 export {
@@ -56,5 +57,4 @@ export { repeated } from "./phases.js";
 export * from "./place-layers.js";
 export { prelu } from "./prelu.js";
 export { shared } from "./shared.js";
-export { spectralNorm } from "./spectral.js";
 export * from "./vector-layers.js";

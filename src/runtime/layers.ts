@@ -1,11 +1,5 @@
 /** The layers without parameters. */
 import * as tf from "@tensorflow/tfjs";
-import { eluOf, geluOf, leakyReluOf, relu6Of, swishOf } from "./kernels/activations.js";
-import { convSize } from "./kernels/conv.js";
-import { gaussianBlur2d } from "./kernels/gaussian-blur.js";
-import { avgPool2d, maxPool2d } from "./kernels/pool.js";
-import { reflectPad2d } from "./kernels/reflect-pad.js";
-import { bilinear2d, upsample2d } from "./kernels/upsample.js";
 import {
   type Block,
   ImageLayer,
@@ -14,7 +8,13 @@ import {
   mapSpatial,
   requireInteger,
   type Shape,
-} from "./layer.js";
+} from "./bases/layer.js";
+import { eluOf, geluOf, leakyReluOf, relu6Of, swishOf } from "./kernels/activations.js";
+import { convSize } from "./kernels/conv.js";
+import { gaussianBlur2d } from "./kernels/gaussian-blur.js";
+import { avgPool2d, maxPool2d } from "./kernels/pool.js";
+import { reflectPad2d } from "./kernels/reflect-pad.js";
+import { bilinear2d, upsample2d } from "./kernels/upsample.js";
 
 interface Padding {
   readonly pad: number;

@@ -1,6 +1,6 @@
 /** Losses on tensors: means over all elements, as float32 scalars. */
 import * as tf from "@tensorflow/tfjs";
-import type { Chance } from "./chance.js";
+import type { Chance } from "./bases/chance.js";
 import { abs } from "./kernels/activations.js";
 import { detach } from "./kernels/detach.js";
 

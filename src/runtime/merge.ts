@@ -1,6 +1,6 @@
 /** Layers with several inputs, for networks that are more than a pipeline. */
 import * as tf from "@tensorflow/tfjs";
-import { nextName } from "./naming.js";
+import { nextName } from "./bases/naming.js";
 
 const merges = {
   add: (xs: tf.Tensor[]) => xs.reduce((a, b) => tf.add(a, b)),

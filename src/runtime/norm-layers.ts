@@ -1,7 +1,5 @@
 /** Normalising layers: to mean 0 and variance 1 and, if affine, to a learnt scale and shift. */
 import * as tf from "@tensorflow/tfjs";
-import { detach } from "./kernels/detach.js";
-import { instanceNorm2d } from "./kernels/instance-norm.js";
 import {
   type Block,
   type LayerConfig,
@@ -9,8 +7,10 @@ import {
   requireInteger,
   type Shape,
   type Surroundings,
-} from "./layer.js";
-import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
+} from "./bases/layer.js";
+import { type SizeOf, WeightedLayer } from "./bases/weighted-layer.js";
+import { detach } from "./kernels/detach.js";
+import { instanceNorm2d } from "./kernels/instance-norm.js";
 
 interface NormOptions {
   /**

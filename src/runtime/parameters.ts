@@ -1,9 +1,9 @@
 /** Parameters under their canonical names, the same for every engine. */
 import * as tf from "@tensorflow/tfjs";
 import { startOf } from "../parameters/starts.js";
-import { placeOf } from "./naming.js";
+import { placeOf } from "./bases/naming.js";
+import { WeightedLayer } from "./bases/weighted-layer.js";
 import { sharedIn } from "./shared.js";
-import { WeightedLayer } from "./weighted-layer.js";
 
 /**
  * Lists the parameters of a network, first those of nested networks, then its own in layer order,

@@ -1,6 +1,5 @@
 /** Layers that know of places: what stands at each one, whatever comes in, and parts of images. */
 import * as tf from "@tensorflow/tfjs";
-import { forEachSample, placings } from "./kernels/places.js";
 import {
   type Block,
   ImageLayer,
@@ -8,8 +7,9 @@ import {
   layerBlock,
   requireInteger,
   type Shape,
-} from "./layer.js";
-import { WeightedLayer } from "./weighted-layer.js";
+} from "./bases/layer.js";
+import { WeightedLayer } from "./bases/weighted-layer.js";
+import { forEachSample, placings } from "./kernels/places.js";
 
 interface PlacingOptions {
   readonly by: keyof typeof placings;

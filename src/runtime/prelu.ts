@@ -1,8 +1,8 @@
 /** A rectifier whose slope is learnt (He et al. 2015). */
 import * as tf from "@tensorflow/tfjs";
+import { type Block, type LayerConfig, layerBlock, type Shape } from "./bases/layer.js";
+import { type SizeOf, WeightedLayer } from "./bases/weighted-layer.js";
 import { leakyReluOf } from "./kernels/activations.js";
-import { type Block, type LayerConfig, layerBlock, type Shape } from "./layer.js";
-import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
 
 interface PreluOptions {
   readonly shared: boolean;

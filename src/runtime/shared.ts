@@ -1,9 +1,9 @@
 /** Networks nested in networks. */
 import * as tf from "@tensorflow/tfjs";
+import { type Block, type Surroundings, surroundingsOf } from "./bases/layer.js";
+import { nextName } from "./bases/naming.js";
+import { WeightedLayer } from "./bases/weighted-layer.js";
 import { Dropout } from "./dropout.js";
-import { type Block, type Surroundings, surroundingsOf } from "./layer.js";
-import { nextName } from "./naming.js";
-import { WeightedLayer } from "./weighted-layer.js";
 
 type ShapeOf = (number | null)[];
 

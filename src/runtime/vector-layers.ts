@@ -8,8 +8,8 @@ import {
   mapSpatial,
   requireInteger,
   type Shape,
-} from "./layer.js";
-import { type SizeOf, WeightedLayer } from "./weighted-layer.js";
+} from "./bases/layer.js";
+import { type SizeOf, WeightedLayer } from "./bases/weighted-layer.js";
 
 interface DenseOptions {
   readonly units: number;

@@ -1,5 +1,5 @@
 /** The scopes in which layers are named while a network is built, by their place. */
-import { ScopeNames } from "../parameters/names.js";
+import { ScopeNames } from "../../parameters/names.js";
 
 interface Scope {
   readonly names: ScopeNames;

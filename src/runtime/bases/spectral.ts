@@ -3,7 +3,7 @@
  * which one step of power iteration tracks as the weight changes.
  */
 import * as tf from "@tensorflow/tfjs";
-import { detach } from "./kernels/detach.js";
+import { detach } from "../kernels/detach.js";
 import type { Block } from "./layer.js";
 
 let depth = 0;
