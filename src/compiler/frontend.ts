@@ -12,7 +12,7 @@ import type { Program } from "../program/program.js";
 import { check } from "../types/check.js";
 import type { Checked } from "../types/checked.js";
 import type { Settings } from "../types/definitions/params.js";
-import { unknownFields } from "../types/recipe/fields.js";
+import { unknownFields } from "../types/evaluate/fields.js";
 
 /** What is wrong with a spec, and the texts that it was read from. */
 export interface Diagnosis {

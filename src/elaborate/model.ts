@@ -127,11 +127,12 @@ export const modelOf = (
       value,
       span: declaration.name.span,
     })),
-    domains: checked.domains.map(({ name, sampler, shape, range, span }) => ({
+    domains: checked.domains.map(({ name, sampler, shape, range, schedule, span }) => ({
       name,
       kind: sampler,
       shape,
       range,
+      ...(schedule === undefined ? {} : { schedule }),
       span,
     })),
     networks,

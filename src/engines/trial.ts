@@ -10,7 +10,7 @@ import { planStep } from "../program/plan.js";
 
 /**
  * Draws uniform numbers in the domain's range, or in [-1, 1] if it is unbounded; classes take
- * turns.
+ * turns, and all samples have one share of a schedule.
  */
 const noise = ({ kind, shape, range }: Domain, key: string, batch: number): HostTensor => {
   const whole = [batch, ...shape];
@@ -20,7 +20,7 @@ const noise = ({ kind, shape, range }: Domain, key: string, batch: number): Host
   const of = (i: number): number =>
     kind === "labels"
       ? Number(i % size === Math.floor(i / size) % size)
-      : low + (high - low) * draw(i);
+      : low + (high - low) * draw(kind === "scheduled" ? 0 : i);
   return { shape: whole, data: Float32Array.from({ length: batch * size }, (_, i) => of(i)) };
 };
 

@@ -36,7 +36,7 @@ const everywhere = ({ fix, suggestion, ...details }: Details, edits: readonly Ed
 /** The place of a name. */
 export interface Place {
   /** The word for what is wanted there, "name" by default. */
-  readonly what?: "name" | "network";
+  readonly what?: "name" | "network" | "param";
   /** Where an `E` that has ended drew it. */
   readonly drawn?: Span | undefined;
   readonly inLoss: boolean;
@@ -52,7 +52,8 @@ const whyUnknown = (
     return [
       "`E[…]` takes the product that follows it and stops at `+` or `-`; brackets hold more together.",
     ];
-  if (what === "network" && visible.length > 0) return [`The networks are ${few(visible)}.`];
+  if ((what === "network" || what === "param") && visible.length > 0)
+    return [`The ${what}s are ${few(visible)}.`];
   return inLoss ? ["A loss draws its values: `E[x ~ a] …`."] : [];
 };
 

@@ -28,6 +28,15 @@ const namesOf = (sampler: ast.Expr): readonly { readonly name: string; readonly 
 const constantOf = ({ formals, value }: ast.Binding): ast.Expr | undefined =>
   formals === undefined ? value : undefined;
 
+/** What the names in a field's brackets are to be. */
+type BracketKind = "net" | "domain" | "param";
+
+/** Of fields whose brackets name no networks. */
+const bracketKinds: Readonly<Record<string, BracketKind>> = {
+  augment: "domain",
+  schedule: "param",
+};
+
 /** Walks declarations, and notes which definition each name leads to. */
 export class UsesOfNames {
   readonly uses = new Map<ast.Expr, Definition>();
@@ -94,7 +103,7 @@ export class UsesOfNames {
       case "train":
         for (const field of declaration.fields) {
           for (const name of field.networks ?? [])
-            this.bracketed(name, scope, field.name.text === "augment" ? "domain" : "net");
+            this.bracketed(name, scope, bracketKinds[field.name.text] ?? "net");
           this.expr(field.value, scope);
         }
         return;
@@ -109,16 +118,18 @@ export class UsesOfNames {
     this.expr(clause.objective, scope);
   }
 
-  /** A name in brackets that is to be a network's or a domain's. */
-  private bracketed(name: ast.Name, scope: Scope, kind: "net" | "domain"): void {
-    const isNet = (d: Definition): boolean => d.kind === "declared" && d.declaration.kind === "net";
+  /** A name in brackets that is to be a network's, a domain's or a param's. */
+  private bracketed(name: ast.Name, scope: Scope, kind: BracketKind): void {
+    const isMeant = (d: Definition): boolean =>
+      d.kind === "declared" && d.declaration.kind === kind;
     const found = scope.get(name.text);
     if (found !== undefined) this.nameUses.set(name, found);
     else if (kind === "domain")
       this.unknowns.type({ kind: "named", name: name.text, span: name.span }, scope, this.inLoss);
     else {
-      const nets = new Map([...scope].filter(([, d]) => isNet(d)));
-      this.unknowns.name(name.text, name.span, nets, { what: "network", inLoss: this.inLoss });
+      const meant = new Map([...scope].filter(([, d]) => isMeant(d)));
+      const what = kind === "param" ? "param" : "network";
+      this.unknowns.name(name.text, name.span, meant, { what, inLoss: this.inLoss });
     }
   }
 

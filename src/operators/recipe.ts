@@ -16,8 +16,18 @@ export type RecipeKind =
   | "augment"
   | "monitor";
 
-/** Sources of a domain's samples: folders, the host's random numbers, or none. */
-export const domainKinds = ["image", "noise", "uniform", "labels", "features"] as const;
+/**
+ * Sources of a domain's samples: folders, the host's random numbers, none, or the schedule of a
+ * param.
+ */
+export const domainKinds = [
+  "image",
+  "noise",
+  "uniform",
+  "labels",
+  "features",
+  "scheduled",
+] as const;
 export type DomainKind = (typeof domainKinds)[number];
 
 /** Channels that most image files are read with: grey and colour. */

@@ -66,8 +66,11 @@ const stages: readonly Schedule[] = [
       real("to", "share that the epoch behind the last would have", { least: 0, most: 1 }),
     ],
     doc: "epoch k of n at from + (to - from) (k - 1) / n of the rate, as PyTorch's LinearLR",
-    share: (k, o) =>
-      number(o, "from") + ((number(o, "to") - number(o, "from")) * (k - 1)) / number(o, "epochs"),
+    share: (k, o) => {
+      const done = (k - 1) / number(o, "epochs");
+      // Exact at both ends.
+      return number(o, "from") * (1 - done) + number(o, "to") * done;
+    },
   },
 ];
 

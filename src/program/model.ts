@@ -6,7 +6,7 @@ import type { Span } from "../base/source.js";
 import type { Shape } from "../operators/layer.js";
 import type { DomainKind } from "../operators/recipe.js";
 import type { Network } from "./network.js";
-import type { InitChoice, OptimizerChoice, Recipe } from "./recipe.js";
+import type { InitChoice, OptimizerChoice, Recipe, ScheduleStage } from "./recipe.js";
 import type { Term } from "./term.js";
 
 export type { DomainKind } from "../operators/recipe.js";
@@ -37,6 +37,8 @@ export interface Domain {
   readonly kind: DomainKind;
   readonly shape: Shape;
   readonly range: readonly [number, number];
+  /** Of shares that a param goes through: every sample of an epoch is the epoch's share. */
+  readonly schedule?: readonly ScheduleStage[];
   readonly span: Span;
 }
 

@@ -279,14 +279,16 @@ const optimizer = record<OptimizerChoice>({
 
 const init = record<InitChoice>({ kind: here(text), options: here(options) });
 
+const schedule = many(
+  record<ScheduleStage>({ kind: here(text), epochs: here(number), options: here(options) }),
+);
+
 const recipe = record<Recipe>({
   optimizer: named(optimizer),
   optimizers: named(byName(optimizer)),
   clip: named(byName(number)),
   clipGradient: named(byName(record<ClippingChoice>({ kind: here(text), options: here(options) }))),
-  schedule: named(
-    many(record<ScheduleStage>({ kind: here(text), epochs: here(number), options: here(options) })),
-  ),
+  schedule: named(schedule),
   batch: named(number),
   init: named(init),
   inits: named(byName(init)),
@@ -416,6 +418,7 @@ const domainOf = (span: Codec<Span>): Codec<Domain> =>
     kind: here(oneOf(...domainKinds)),
     shape: here(shape),
     range: here(range),
+    schedule: optional(schedule),
     span: named(span),
   });
 

@@ -16,7 +16,9 @@ const drawOf = (
   const value = (i: number): number => {
     if (kind === "labels")
       return Math.floor(classes * uniform(Math.floor(i / classes))) === i % classes ? 1 : 0;
-    return kind === "noise" ? 2 * uniform(i) - 1 : low + (high - low) * uniform(i);
+    return kind === "noise"
+      ? 2 * uniform(i) - 1
+      : low + (high - low) * uniform(kind === "scheduled" ? 0 : i);
   };
   return { shape: full, data: Float32Array.from({ length: size }, (_, i) => value(i)) };
 };

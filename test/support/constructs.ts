@@ -624,6 +624,17 @@ solve {
   min[D] each(D) + whole(D) + E[x ~ X] l2(D(G(x)), 0)
 }`,
   }),
+  "params-that-follow-schedules": spec({
+    lets: `param weight = 10 where weight >= 1
+param beta = 0.5
+let twice = 2 * weight`,
+    game: `${gan}
+loss close(G : a -> b) = beta * E[x ~ a] l1(G(x), 0) + E[x ~ a] (weight * l2(G(x), 1))
+solve { min[G] max[D] gan(G, D) + twice * close(G) - beta * weight * E[y ~ Y] mean(D(y)) }`,
+    train: `optimizer: adam(1e-3)
+  schedule[weight]: constant(1) >> ramp(4, from: 1, to: 0.1)
+  schedule[beta]: warmup(3)`,
+  }),
   places: spec({
     lets: "net P : X -> Y = conv(3, 3, pad: 1) >> tanh",
     game: `loss patches(G : a -> b, P : a -> b) =

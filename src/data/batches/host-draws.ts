@@ -1,9 +1,11 @@
 /**
- * Draws without images: noise, uniform numbers and classes, each from a counter stream of its own.
+ * Draws without images: noise, uniform numbers and classes, each from a counter stream of its own,
+ * and the shares of params that follow a schedule.
  */
 import { normal, pick, stream } from "../../base/random.js";
 import type { HostTensor } from "../../contracts/tensor.js";
 import type { Domain } from "../../program/model.js";
+import { shareAt } from "../../program/schedule.js";
 
 /** Returns one-hot vectors of the classes, [n, 1, 1, classes]. */
 export const oneHot = (classes: readonly number[], count: number): HostTensor => {
@@ -21,10 +23,10 @@ export const cycled = (samples: number, classes: number): HostTensor =>
 
 /**
  * Makes the n-th draw of an epoch, [batch, h, w, c]. It reads the stream `draw/<key>/<epoch>` and
- * depends only on the seed, the draw's key, the epoch and n.
+ * depends only on the seed, the draw's key, the epoch and n; the share of a schedule, on the epoch.
  */
 export const hostDraw = (
-  { kind, shape, range: [low, high] }: Domain,
+  { kind, shape, range: [low, high], schedule }: Domain,
   key: string,
   batch: number,
   seed: number,
@@ -38,6 +40,11 @@ export const hostDraw = (
     return oneHot(slots, classes);
   }
   const size = batch * shape.reduce((a, b) => a * b, 1);
+  if (schedule !== undefined)
+    return {
+      shape: [batch, ...shape],
+      data: new Float32Array(size).fill(shareAt(schedule, epoch)),
+    };
   // With an odd size, the next draw starts at a new pair.
   const first = n * (size + (size % 2));
   const gauss = normal(uniform);

@@ -24,7 +24,7 @@ const indivisible = (batch: number, size: number): string => {
  * can. One can do everything.
  */
 export const sharingFault = (
-  { recipe, players }: Pick<Model, "recipe" | "players">,
+  { recipe, players, domains }: Pick<Model, "recipe" | "players" | "domains">,
   size: number,
   locate: (span: Span) => string,
 ): string | undefined => {
@@ -32,6 +32,7 @@ export const sharingFault = (
   if (recipe.batch % size !== 0) return indivisible(recipe.batch, size);
   const beyond = firstBeyondMeans(
     players.flatMap(({ summands }) => summands.map(({ term }) => term)),
+    domains,
   );
   return beyond === undefined
     ? undefined

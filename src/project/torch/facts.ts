@@ -5,6 +5,7 @@ import { type Start, startsIn } from "../../engines/sessions/starts.js";
 import { droppingPaths, torchForm } from "../../engines/torch/form.js";
 import { stepPrograms } from "../../lowering/programs.js";
 import type { Program } from "../../program/program.js";
+import { shareAt } from "../../program/schedule.js";
 import {
   classesOf,
   directions,
@@ -81,22 +82,27 @@ export const torchFacts = (program: Program, spec: SpecProgram, ganc: string): T
   const { recipe, repetitions, domains } = spec;
   const books = new Bookkeeping(model, 0, stepPrograms(model, {}));
   const draws = spec.draws ?? domains.map(({ name }) => ({ key: name, domain: name, slot: 0 }));
+  const epochs = Array.from({ length: totalEpochs(recipe.schedule) }, (_, epoch) => epoch);
   return {
     format: 1,
     ganc,
     module: moduleName(spec.name),
     manifest: template(spec, books.streams()),
     data: {
-      domains: model.domains.map(({ name, kind, shape, range }) => ({ name, kind, shape, range })),
+      domains: model.domains.map(({ name, kind, shape, range, schedule }) => ({
+        name,
+        kind,
+        shape,
+        range,
+        ...(schedule === undefined ? {} : { shares: epochs.map((e) => shareAt(schedule, e)) }),
+      })),
       draws,
       augment: recipe.augment,
       batch: recipe.batch,
       repetitions,
       classes: classesOf(spec),
     },
-    rates: Array.from({ length: totalEpochs(recipe.schedule) }, (_, epoch) =>
-      rateAt(recipe, epoch),
-    ),
+    rates: epochs.map((epoch) => rateAt(recipe, epoch)),
     average: recipe.average,
     accumulate: recipe.accumulate,
     form: torchForm(program),

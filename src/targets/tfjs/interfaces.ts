@@ -23,12 +23,14 @@ const propertyOf = (plans: Plans, { key }: Draw): string => {
 
 const draws = ({ model }: Module, plans: Plans): string => {
   const fields = plans.step.draws.flatMap((draw) => {
-    const { shape = [] } = model.domains.find(({ name }) => name === draw.domain) ?? {};
+    const { shape = [], kind } = model.domains.find(({ name }) => name === draw.domain) ?? {};
     const others = (draw.joint ?? []).filter((key) => key !== draw.key);
     const together = others.length === 0 ? "" : `, together with ${others.join(" and ")}`;
     return [
       comment(
-        [`[n, ${shape.join(", ")}], drawn from ${writtenDomain(draw.domain)}${together}`],
+        kind === "scheduled"
+          ? [`[n, ${shape.join(", ")}], the epoch's share for every sample`]
+          : [`[n, ${shape.join(", ")}], drawn from ${writtenDomain(draw.domain)}${together}`],
         "  ",
       ),
       `  readonly ${propertyOf(plans, draw)}: tf.Tensor4D;`,

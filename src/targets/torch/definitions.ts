@@ -39,7 +39,7 @@ const domain = (module: Module, { id, sides, place }: DefinitionOf<"domain">): s
   const [low, high] = of.range;
   const range = Number.isFinite(low) ? ` in [${low}, ${high}]` : "";
   const what = { image: "images", noise: "normal numbers", uniform: "uniform numbers" } as const;
-  const drawn = { ...what, labels: "classes", features: "features" }[of.kind];
+  const drawn = { ...what, labels: "classes", features: "features", scheduled: "shares" }[of.kind];
   const doc = `domain ${id}: ${drawn} (height, width, channels)${range}. ${place}`;
   return `${module.nameOf(id)} = (${shape.join(", ")})\n"""${doc}"""`;
 };

@@ -87,12 +87,17 @@ export class Steps implements Whole {
   private draws(): string {
     const { domains } = this.module.model;
     const fields = this.plan.draws.flatMap((draw) => {
-      const [h, w, c] = domains.find(({ name }) => name === draw.domain)?.shape ?? [];
+      const of = domains.find(({ name }) => name === draw.domain);
+      const [h, w, c] = of?.shape ?? [];
       const others = (draw.joint ?? []).filter((key) => key !== draw.key);
       const together = others.length === 0 ? "" : `, together with ${others.join(" and ")}`;
       return [
         `    ${this.drawField(this.drawOf(draw.key))}: Tensor`,
-        docstring([`[n, ${c}, ${h}, ${w}], drawn from ${draw.domain}${together}`]),
+        docstring([
+          of?.kind === "scheduled"
+            ? `[n, ${c}, ${h}, ${w}], the epoch's share for every sample`
+            : `[n, ${c}, ${h}, ${w}], drawn from ${draw.domain}${together}`,
+        ]),
       ];
     });
     const shared = `every expectation of a ${this.isPhased ? "run" : "step"} shares it.`;

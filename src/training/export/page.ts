@@ -52,7 +52,9 @@ export const pageOf = async (
   const isOpen = model.right.words.some((words) => words.startsWith("images of any size"));
   const facts: NetworkFacts = {
     inputs: domains.flatMap(({ kind, shape, range }, i) =>
-      kind === "features" ? [] : [{ name: inputs[i] ?? "", kind, shape, range }],
+      kind === "features" || kind === "scheduled"
+        ? []
+        : [{ name: inputs[i] ?? "", kind, shape, range }],
     ),
     output: { name: output, range: to.range },
     sides: isOpen ? sidesOf(network, place) : undefined,

@@ -1,17 +1,8 @@
 /** The learning rate over a run, and the length of the run. Epochs count from 0. */
-import { impossible } from "../../base/impossible.js";
-import { schedules } from "../../operators/schedules.js";
 import type { Recipe, ScheduleStage } from "../../program/model.js";
+import { shareAt, totalEpochs } from "../../program/schedule.js";
 
-/** Counts the epochs of the schedule. */
-export const totalEpochs = (schedule: readonly ScheduleStage[]): number =>
-  schedule.reduce((sum, { epochs }) => sum + epochs, 0);
-
-/** Returns the share of the rate, in [0, 1], in the k-th epoch (from 1) of a stage. */
-const share = ({ kind, options }: ScheduleStage, k: number): number => {
-  const schedule = schedules.get(kind) ?? impossible(`${kind} is no schedule`);
-  return schedule.share(k, options);
-};
+export { totalEpochs } from "../../program/schedule.js";
 
 /**
  * Returns the learning rate of an epoch, from the recipe's `optimizer`; 0 after the end of the
@@ -20,14 +11,7 @@ const share = ({ kind, options }: ScheduleStage, k: number): number => {
 export const rateAt = (
   { optimizer, schedule }: Pick<Recipe, "optimizer" | "schedule">,
   epoch: number,
-): number => {
-  let first = 0;
-  for (const stage of schedule) {
-    if (epoch < first + stage.epochs) return optimizer.rate * share(stage, epoch - first + 1);
-    first += stage.epochs;
-  }
-  return 0;
-};
+): number => (epoch < totalEpochs(schedule) ? optimizer.rate * shareAt(schedule, epoch) : 0);
 
 /** The position of a run: the next step to make. All counts start at 0. */
 export interface Position {

@@ -9,10 +9,12 @@ import { SpecEvaluator } from "../evaluate/spec-evaluator.js";
 import type { CheckedNet } from "../shapes/checked-net.js";
 import { Context } from "../values/context.js";
 import type { Net } from "../values/domain-type.js";
+import type { Share } from "../values/moving.js";
 import { unknown, type Value } from "../values/value.js";
 import { domainOf, objectiveOf } from "./declared.js";
 import { declaredNet, measured } from "./networks.js";
 import { paramValue, type Settings } from "./params.js";
+import { shareOf } from "./scheduled.js";
 
 type Kind = Declared["declaration"]["kind"];
 
@@ -32,6 +34,8 @@ export class Definitions {
   private readonly values = new Map<Declared, Value>();
   private readonly byKind = new Map<Kind, readonly Declared[]>();
   private readonly visible: ReadonlySet<Definition>;
+  /** Of params that were asked for, the shares that they go through. */
+  private readonly shares = new Map<Declared, Share | undefined>();
   private settledNets: readonly Net[] | undefined;
   /** Those that are being evaluated, outermost first. */
   private readonly open: Declared[] = [];
@@ -55,6 +59,7 @@ export class Definitions {
     const globals = {
       valueOf: (definition: Declared, use: Span) => this.valueOf(definition, use),
       networks: () => this.networks(),
+      shareOf: (definition: Declared) => this.shareOf(definition),
       traced: (net: Net) => this.tracedNet(net.name),
       measure: (form: string, net: Net) => {
         const checked = this.tracedNet(net.name);
@@ -159,6 +164,16 @@ export class Definitions {
     this.open.pop();
     this.values.set(definition, value);
     return value;
+  }
+
+  /** The shares that a param goes through; nothing where it follows no schedule. */
+  private shareOf(param: Declared): Share | undefined {
+    if (!this.shares.has(param)) {
+      // A schedule may be written of its own param, which it takes as it is.
+      this.shares.set(param, undefined);
+      this.shares.set(param, shareOf(this.evaluator, param, this.valueOf(param)));
+    }
+    return this.shares.get(param);
   }
 
   private refuseCircle(definition: Declared, use: Span): Value {

@@ -1,11 +1,13 @@
 /** The evaluator as its parts see it, and the scope that an expression stands in. */
 
+import type { Declared } from "../../names/parts.js";
 import type * as ast from "../../syntax/ast.js";
 import type { LossDeclaration } from "../../syntax/ast.js";
 import type { LossFormals } from "../inference/loss-formals.js";
 import type { Tracer } from "../shapes/trace.js";
 import type { Context } from "../values/context.js";
 import type { DomainType, Net } from "../values/domain-type.js";
+import type { Share } from "../values/moving.js";
 import type { Env, Value } from "../values/value.js";
 
 /** Where an expression stands. */
@@ -20,6 +22,8 @@ export interface EvaluationScope {
   readonly expectations: number;
   /** How many gradients do. */
   readonly gradients: number;
+  /** Whether params that follow a schedule are their own values: in conditions. */
+  readonly isFixed?: true;
 }
 
 /** Where the value of a declaration stands. */
@@ -38,6 +42,8 @@ export interface Evaluator {
   domainOf(type: ast.TypeExpr, env: Env): DomainType | undefined;
   /** Whether a generic loss is sound. Reports mistakes in its body once, where it is declared. */
   checkLoss(declaration: LossDeclaration): boolean;
+  /** The shares that a param goes through; nothing where it follows no schedule. */
+  shareOf(definition: Declared): Share | undefined;
   /** Evaluates a call in a call. Nothing where calls nest too deep. */
   nested(body: () => Value): Value | undefined;
 }

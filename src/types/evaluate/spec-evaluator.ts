@@ -4,7 +4,7 @@
  */
 import { isLeft } from "fp-ts/lib/Either.js";
 import type { Span } from "../../base/source.js";
-import type { Definition } from "../../names/scope.js";
+import type { Declared } from "../../names/parts.js";
 import { methodElsewhere } from "../../operators/elsewhere-calls.js";
 import { lossFunctions } from "../../operators/functions.js";
 import type { Shape } from "../../operators/layer.js";
@@ -16,6 +16,7 @@ import { joinValues, rescaled } from "../shapes/joins.js";
 import { type Around, layerBudget, type Traced, Tracer } from "../shapes/trace.js";
 import type { Context } from "../values/context.js";
 import type { DomainType, Net } from "../values/domain-type.js";
+import { movingNumber, type Share } from "../values/moving.js";
 import { arithmetic } from "../values/numbers.js";
 import {
   type Activation,
@@ -49,8 +50,10 @@ type Of<K extends ast.Expr["kind"]> = Extract<ast.Expr, { kind: K }>;
 
 /** Values of the program's own definitions; forced on first use. */
 export interface Globals {
-  readonly valueOf: (definition: Extract<Definition, { kind: "declared" }>, use: Span) => Value;
+  readonly valueOf: (definition: Declared, use: Span) => Value;
   readonly networks: () => readonly Net[];
+  /** The shares that a param goes through; nothing where it follows no schedule. */
+  readonly shareOf: (definition: Declared) => Share | undefined;
   /** The layers of a network. Nothing where it has a mistake. */
   readonly traced: (net: Net) => Traced | undefined;
   /** Answers of `params`, `receptive_field` and `shape` on a network. */
@@ -161,8 +164,25 @@ export class SpecEvaluator implements Evaluator {
       case "module":
         return { kind: "module", name: definition.name };
       case "declared":
-        return this.globals.valueOf(definition, expr.span);
+        return this.declared(expr, definition, scope);
     }
+  }
+
+  private declared(
+    expr: Of<"name"> | Of<"member">,
+    definition: Declared,
+    { isFixed, expectations }: EvaluationScope,
+  ): Value {
+    const value = this.globals.valueOf(definition, expr.span);
+    if (value.kind !== "number" || isFixed === true) return value;
+    const share = this.shareOf(definition);
+    return share === undefined
+      ? value
+      : { kind: "term", term: movingNumber(share, expr, value.value, expectations) };
+  }
+
+  shareOf(definition: Declared): Share | undefined {
+    return definition.declaration.kind === "param" ? this.globals.shareOf(definition) : undefined;
   }
 
   private strayMember(expr: Of<"member">, scope: EvaluationScope): Value {

@@ -5,6 +5,7 @@ import { deadScores } from "./dead-scores.js";
 import { deadTerms } from "./dead-terms.js";
 import { endless } from "./endless.js";
 import { randomFrozen } from "./frozen.js";
+import { idleSchedules } from "./idle-schedules.js";
 import { imageChannels } from "./image-channels.js";
 import { independentTargets } from "./independent.js";
 import { linearPairs } from "./linear-pairs.js";
@@ -46,6 +47,7 @@ export const lints: readonly Lint[] = [
   slopesThroughBatches,
   deadScores,
   randomFrozen,
+  idleSchedules,
   unopposed,
   singleSamples,
   amounts,

@@ -7,11 +7,11 @@ import { number } from "../../operators/signature.js";
 import type { AugmentStage } from "../../program/recipe.js";
 import type * as ast from "../../syntax/ast.js";
 import type { Evaluator } from "../evaluate/evaluator.js";
+import { type Fields, recipeStages } from "../evaluate/fields.js";
 import type { Context } from "../values/context.js";
 import type { DomainType } from "../values/domain-type.js";
 import type { RecipeStage } from "../values/value.js";
 import { inWords } from "../values/words.js";
-import { type Fields, recipeStages } from "./fields.js";
 
 type ImageDomain = Extract<DomainType, { kind: "domain" }>;
 

@@ -1,16 +1,17 @@
 /** The `train` block: from words to a recipe, and whether it fits the domains. */
 import { recordOf } from "../../base/record.js";
 import type { Span } from "../../base/source.js";
+import type { Declared } from "../../names/parts.js";
 import { fieldKey } from "../../names/resolved.js";
 import { bool, int, number, type Option, real } from "../../operators/signature.js";
 import type { ClippingChoice, InitChoice, OptimizerChoice, Recipe } from "../../program/recipe.js";
 import type * as ast from "../../syntax/ast.js";
 import { optionValue } from "../evaluate/arguments.js";
 import { type Evaluator, topScope } from "../evaluate/evaluator.js";
+import { type Fields, fields, recipeStages, unknownField } from "../evaluate/fields.js";
 import type { Context } from "../values/context.js";
 import type { RecipeStage } from "../values/value.js";
 import { augmentations, type Images } from "./augment.js";
-import { type Fields, fields, recipeStages, unknownField } from "./fields.js";
 
 /** The game and the data that a recipe is for. */
 export interface Purpose {
@@ -35,6 +36,7 @@ export const checkRecipe = (
     checkBrackets(context, field, field.span.file === entry ? { trained, images } : {});
   const networks = [...(trained ?? evaluator.networks().map(({ name }) => name))];
   checkMissing(context, train, place, networks, meant);
+  for (const param of scheduledParams(context, train)) evaluator.shareOf(param);
   const optimizers = optimizerChoices(evaluator, train, networks);
   const schedule = recipeStages(evaluator, train.get("schedule"), "schedule");
   if (schedule !== undefined) checkLength(context, train, schedule);
@@ -160,12 +162,12 @@ const checkBrackets = (
   if (each === undefined) {
     context.report("GAN401", first.span, `\`${name.text}\` is of all networks alike`, {
       notes: [
-        `${eachOf("network")} may be of some networks, ${eachOf("domain")} of some domains: \`optimizer[D]: …\`.`,
+        `${eachOf("network")} may be of some networks, ${eachOf("domain")} of some domains, ${eachOf("param")} of some params: \`optimizer[D]: …\`.`,
       ],
     });
     return;
   }
-  const word = each === "network" ? "net" : "domain";
+  const word = each === "network" ? "net" : each;
   for (const one of networks) {
     const definition = context.resolved.nameUses.get(one);
     if (definition === undefined) continue;
@@ -180,13 +182,26 @@ const checkBrackets = (
   }
 };
 
-/** The fields that networks, or domains, may have for their own: "`optimizer` and `clip`". */
-const eachOf = (each: "network" | "domain"): string => {
+/**
+ * The fields that networks, domains, or params may have for their own: "`optimizer` and `clip`".
+ */
+const eachOf = (each: "network" | "domain" | "param"): string => {
   const names = Object.entries(fields).flatMap(([name, rule]) =>
     rule.each === each ? [`\`${name}\``] : [],
   );
   return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter((part) => part).join(" and ");
 };
+
+/** Params that the recipe has a schedule for, whether or not a loss uses them. */
+const scheduledParams = ({ resolved }: Context, train: Fields): readonly Declared[] =>
+  [...new Set(train.values())]
+    .filter(({ name }) => name.text === "schedule")
+    .flatMap(({ networks = [] }) =>
+      networks.flatMap((name) => {
+        const definition = resolved.nameUses.get(name);
+        return definition?.kind === "declared" ? [definition] : [];
+      }),
+    );
 
 const checkMissing = (
   context: Context,

@@ -3,6 +3,7 @@ import type { Span } from "../../base/source.js";
 import type { Shape } from "../../operators/layer.js";
 import type { DomainKind } from "../../operators/recipe.js";
 import { writtenDomain } from "../../program/nameless.js";
+import type { ScheduleStage } from "../../program/recipe.js";
 
 /** A type that a drawn value can have, by name. */
 export type DomainType =
@@ -13,6 +14,8 @@ export type DomainType =
       readonly range: readonly [number, number];
       /** How it is drawn. */
       readonly sampler: DomainKind;
+      /** What a share of a param follows. */
+      readonly schedule?: readonly ScheduleStage[];
       readonly span: Span;
     }
   /** A type variable inside of the generic loss that declares it. */

@@ -6,6 +6,7 @@ import type { RecipeKind, RecipeWord } from "../../operators/recipe.js";
 import type { Options } from "../../operators/signature.js";
 import type * as ast from "../../syntax/ast.js";
 import { type DomainType, type Net, showDomain } from "./domain-type.js";
+import { isMoving } from "./moving.js";
 import type { Term } from "./term.js";
 
 /** An architecture: a function from values to values that owns no parameters. */
@@ -140,6 +141,7 @@ export const describeValue = (value: Value): string => {
     case "activation":
       return `a value of ${showShape(value.activation.shape)}`;
     case "term":
+      if (isMoving(value.term)) return "a number that follows a schedule";
       switch (value.term.type.kind) {
         case "sample":
           return `a value of ${showDomain(value.term.type.domain)}`;

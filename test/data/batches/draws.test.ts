@@ -103,3 +103,24 @@ test("noise is standard normal, uniform numbers fill their range, and both depen
   const straight = await run("noise", [-Infinity, Infinity]);
   expect(await run("noise", [-Infinity, Infinity], 300)).toEqual(straight.slice(300));
 });
+
+test("every sample of an epoch is the share of its schedule, which stays behind the last", async () => {
+  const scheduled: Domain = {
+    ...domain("S", 1, 1, 1, [0.1, 1]),
+    kind: "scheduled",
+    schedule: [
+      { kind: "constant", epochs: 1, options: { epochs: 1 } },
+      { kind: "ramp", epochs: 3, options: { epochs: 3, from: 1, to: 0.1 } },
+    ],
+  };
+  const dataset = ok(await openFolders(await filed(), ["X"], { X: 3 }));
+  const draws = ["X", "S"].map((key) => ({ key, domain: key, slot: 0 }));
+  const domains = [domain("X", 4), scheduled];
+  const feed = ok(openFeed({ dataset, domains, draws, augment: {}, batch: 2, seed: 1 }));
+  for (const [epoch, share] of [1, 1, 0.7, 0.4, 0.1, 0.1, 0.1].entries()) {
+    const batches = await collect(feed.epoch(epoch));
+    expect(batches.length).toBeGreaterThan(0);
+    for (const { batch } of batches)
+      expect(batch.S).toEqual({ shape: [2, 1, 1, 1], data: new Float32Array(2).fill(share) });
+  }
+});

@@ -192,6 +192,9 @@ def numbers(
     if domain["kind"] == "labels":
         slots = range(n * batch, (n + 1) * batch)
         return one_hot([stream.pick(slot, shape[2]) for slot in slots], shape[2])
+    if domain["kind"] == "scheduled":
+        share = domain["shares"][min(epoch, len(domain["shares"]) - 1)]
+        return np.full((batch, *shape), share, np.float32)
     size = batch * int(np.prod(shape))
     # With an odd size, the next draw starts at a new pair.
     first = n * (size + size % 2)

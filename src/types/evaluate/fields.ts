@@ -4,9 +4,9 @@ import { type Diagnostic, diagnostic, misspelt } from "../../diagnostics/diagnos
 import { settingElsewhere } from "../../operators/elsewhere.js";
 import type { RecipeKind } from "../../operators/recipe.js";
 import type * as ast from "../../syntax/ast.js";
-import { asRecipe } from "../evaluate/composition.js";
-import { type Evaluator, topScope } from "../evaluate/evaluator.js";
 import { describeValue, type RecipeStage } from "../values/value.js";
+import { asRecipe } from "./composition.js";
+import { type Evaluator, topScope } from "./evaluator.js";
 
 export type Fields = ReadonlyMap<string, ast.Field>;
 
@@ -15,15 +15,18 @@ interface FieldRule {
   readonly example: string;
   /** Fields with a default may be missing. */
   readonly required: boolean;
-  /** Whether networks or domains may have their own: `optimizer[D]`, `augment[X]`. */
-  readonly each?: "network" | "domain";
+  /**
+   * Whether networks, domains or params may have their own: `optimizer[D]`, `augment[X]`,
+   * `schedule[lambda]`.
+   */
+  readonly each?: "network" | "domain" | "param";
   /** Whether it is of networks that nobody trains, too. */
   readonly ofFrozen?: true;
 }
 
 export const fields: Readonly<Record<string, FieldRule>> = {
   optimizer: { example: "adam(2e-4, beta1: 0.5)", required: true, each: "network" },
-  schedule: { example: "constant(100) >> linear_to_zero(100)", required: true },
+  schedule: { example: "constant(100) >> linear_to_zero(100)", required: true, each: "param" },
   batch: { example: "1", required: false },
   init: { example: "normal(0, 0.02)", required: false, each: "network", ofFrozen: true },
   augment: {
