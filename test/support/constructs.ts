@@ -625,7 +625,7 @@ solve {
 }`,
   }),
   "params-that-follow-schedules": spec({
-    lets: `param weight = 10 where weight >= 1
+    lets: `param weight = 2 where weight >= 0.2
 param beta = 0.5
 let twice = 2 * weight`,
     game: `${gan}

@@ -104,10 +104,11 @@ domain Y = image(8, 8, 1)
 domain M = image(8, 8, 1, low: 0)
 domain L = labels(2)
 net G : (X, L) -> Y = (x, l) => (conv(3, 1, pad: 1) >> tanh)(concat(x, l))
-solve { min[G] E[(x, y, m, l) ~ pairs(X, Y, M, L)] l1((1 - m) * G(x, l), (1 - m) * y) }
+param part = 4
+solve { min[G] part * E[(x, y, m, l) ~ pairs(X, Y, M, L)] l1((1 - m) * G(x, l), (1 - m) * y) }
 train {
   optimizer: adam(1e-3)
-  schedule: constant(3)
+  schedule: constant(3) schedule[part]: ramp(3, from: 1, to: 0.2)
   augment: resize(9) >> random_crop(8) >> random_flip
   batch: 2
 }
