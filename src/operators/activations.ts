@@ -15,7 +15,7 @@ import {
   sameShape,
   type TorchModule,
 } from "./layer.js";
-import { anything, bounded, rectified, rising, unchanged } from "./range.js";
+import { anything, bounded, cosine, rectified, rising, sine, unchanged } from "./range.js";
 import { bool, number, type Options, real, type Signature } from "./signature.js";
 
 /** Makes a layer that works on each place alone. */
@@ -116,6 +116,8 @@ export const activations: readonly Layer[] = [
     functions.tanh,
     rising(Math.tanh),
   ),
+  activation("sin", "Sin", "sine, of radians, into [-1, 1]", functions.sin, sine),
+  activation("cos", "Cos", "cosine, of radians, into [-1, 1]", functions.cos, cosine),
   {
     ...activation(
       "sigmoid",

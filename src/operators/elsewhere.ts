@@ -75,7 +75,10 @@ const rows: readonly Row[] = [
     "bce bce_loss bce_with_logits bce_with_logits_loss binary_cross_entropy binary_cross_entropy_with_logits cross_entropy_loss nll_loss nll kl kl_div kld",
     "Of a score z it is `softplus(-z)` where yes is right and `softplus(z)` where no is; of several classes, `cross_entropy(logits, c)`.",
   ],
-  ["sin cos tan sinh cosh asin acos atan atanh arctan arctanh", "Of these there is `tanh` only."],
+  [
+    "tan sinh cosh asin acos atan atanh arctan arctanh",
+    "Of these there are `sin`, `cos` and `tanh`.",
+  ],
   ["sequential", "Layers stand in a row by `>>`: `reflect_pad(1) >> conv(3, 64) >> relu`."],
   ["detach stop_gradient no_grad", "A value that no gradient goes through is `stop(v)`."],
   ["cat concatenate", "Channels are joined by `concat(v, z)`."],

@@ -18,6 +18,7 @@ import {
   absolute,
   between,
   closed,
+  cosine,
   hull,
   isWithin,
   notNegative,
@@ -28,6 +29,7 @@ import {
   reals,
   rectified,
   rising,
+  sine,
 } from "./range.js";
 import { int, real, type Signature } from "./signature.js";
 
@@ -562,6 +564,8 @@ export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
       rising(Math.tanh),
       "rises",
     ),
+    pointwise("sin", "tf.sin", ".sin()", "sine, of radians", functions.sin, sine, undefined),
+    pointwise("cos", "tf.cos", ".cos()", "cosine, of radians", functions.cos, cosine, undefined),
     softplus,
     pointwise(
       "relu",

@@ -139,6 +139,26 @@ export const rising = (f: (x: number) => number): RangeRule => {
   return (x) => spanned([moved(lowEnd(x))], [moved(highEnd(x))]);
 };
 
+/**
+ * A function that is least and greatest, -1 and 1, once in each turn of 2 pi: the greatest at
+ * `crest`. Between those places it rises or falls, so that ends give the rest.
+ */
+const waving =
+  (f: (x: number) => number, crest: number): RangeRule =>
+  (x) => {
+    if (!isBounded(x)) return closed(-1, 1);
+    const ends = [x.low, x.high].map(f);
+    const reaches = (place: number): boolean =>
+      Math.floor((x.high - place) / (2 * Math.PI)) >= Math.ceil((x.low - place) / (2 * Math.PI));
+    return closed(
+      reaches(crest + Math.PI) ? -1 : Math.min(...ends),
+      reaches(crest) ? 1 : Math.max(...ends),
+    );
+  };
+
+export const sine = waving(Math.sin, Math.PI / 2);
+export const cosine = waving(Math.cos, 0);
+
 /** max(0, x): 0 belongs to it wherever something below does. */
 export const rectified: RangeRule = (x) => {
   const risen = rising((v) => Math.max(0, v))(x);

@@ -9,7 +9,7 @@ import {
   requireInteger,
   type Shape,
 } from "./bases/layer.js";
-import { eluOf, geluOf, leakyReluOf, relu6Of, swishOf } from "./kernels/activations.js";
+import { activations, leakyReluOf } from "./kernels/activations.js";
 import { convSize } from "./kernels/conv.js";
 import { gaussianBlur2d } from "./kernels/gaussian-blur.js";
 import { avgPool2d, maxPool2d } from "./kernels/pool.js";
@@ -100,20 +100,10 @@ class Relu extends ImageLayer<{ readonly slope: number }> {
   }
 }
 
-const functions = {
-  tanh: tf.tanh,
-  sigmoid: tf.sigmoid,
-  softmax: tf.softmax,
-  elu: eluOf,
-  swish: swishOf,
-  gelu: geluOf,
-  relu6: relu6Of,
-};
-
-class Pointwise extends ImageLayer<{ readonly by: keyof typeof functions }> {
+class Pointwise extends ImageLayer<{ readonly by: keyof typeof activations }> {
   static readonly className = "GancPointwise";
 
-  constructor(config: LayerConfig<{ readonly by: keyof typeof functions }>) {
+  constructor(config: LayerConfig<{ readonly by: keyof typeof activations }>) {
     super(config, ({ by }) => ({ by }));
   }
 
@@ -122,7 +112,7 @@ class Pointwise extends ImageLayer<{ readonly by: keyof typeof functions }> {
   }
 
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
-    return functions[this.options.by](x) as tf.Tensor4D;
+    return activations[this.options.by](x) as tf.Tensor4D;
   }
 }
 
@@ -316,7 +306,7 @@ export const relu = (): Block => layerBlock("relu", (name) => new Relu({ name, s
 export const leakyRelu = (slope = 0.01): Block =>
   layerBlock("leaky_relu", (name) => new Relu({ name, slope }));
 
-const pointwise = (kind: keyof typeof functions): Block =>
+const pointwise = (kind: keyof typeof activations): Block =>
   layerBlock(kind, (name) => new Pointwise({ name, by: kind }));
 
 /** Computes min(max(x, 0), 6), with the derivative 0 at 0 and at 6. */
@@ -324,6 +314,12 @@ export const relu6 = (): Block => pointwise("relu6");
 
 /** The hyperbolic tangent: into (-1, 1). */
 export const tanh = (): Block => pointwise("tanh");
+
+/** The sine of x, in radians. */
+export const sin = (): Block => pointwise("sin");
+
+/** The cosine of x, in radians. */
+export const cos = (): Block => pointwise("cos");
 
 /** 1 / (1 + exp(-x)): into (0, 1). */
 export const sigmoid = (): Block => pointwise("sigmoid");

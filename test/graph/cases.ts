@@ -260,6 +260,8 @@ export const cases: Readonly<Record<string, Cases>> = {
   exp: unary(functions.exp),
   log: unary(functions.log, positive),
   tanh: unary(functions.tanh),
+  sin: unary(functions.sin),
+  cos: unary(functions.cos),
   sigmoid: unary(functions.sigmoid),
   softplus: unary(functions.softplus),
   abs: unary(functions.abs, apart),

@@ -36,6 +36,7 @@ const ranges: readonly Range[] = [
   closed(-3, -1),
   between(-2, 0),
   closed(0.5, 4),
+  closed(-0.5, 1.5),
   notNegative,
   positive,
   reals,
@@ -53,9 +54,11 @@ const samples = ({ low, high, lowOpen, highOpen }: Range): readonly number[] => 
   const first = low === -Infinity ? -far : lowOpen ? low + almost : low;
   const last = high === Infinity ? far : highOpen ? high - almost : high;
   const between = [0.11, 0.25, 0.5, 0.73, 0.9].map((t) => first + t * (last - first));
-  return [first, ...between, last, ...(low < 0 && high > 0 ? [0, -0.3, 0.3] : [])].filter(
-    (v) => v >= first && v <= last,
-  );
+  // Where what turns is least and greatest.
+  const quarters = [-4, -3, -2, -1, 1, 2, 3, 4].map((k) => (k * Math.PI) / 2);
+  return [first, ...between, last, ...(low < 0 && high > 0 ? [0, -0.3, 0.3] : []), ...quarters]
+    .filter((v) => v >= first && v <= last)
+    .sort((a, b) => a - b);
 };
 
 /** Rounding may carry a value as far as an open end. */

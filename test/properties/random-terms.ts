@@ -49,6 +49,8 @@ export const namesOf = ({ name, inner }: Net): readonly string[] => [
 /** Of one value, all finite for all of its values; `v` is in brackets where need be. */
 const pointwise: readonly ((v: string) => string)[] = [
   (v) => `tanh(${v})`,
+  (v) => `sin(2 * ${v})`,
+  (v) => `cos(3 * ${v})`,
   (v) => `sigmoid(2 * ${v})`,
   (v) => `softplus(2 * ${v})`,
   (v) => `softplus(0.5 - ${v})`,

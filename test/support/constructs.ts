@@ -167,7 +167,7 @@ train { optimizer: adam(1e-3) schedule: constant(1) }
     game: `loss all(G : a -> b, _D : b -> Scores, w : Real, n : Int = 2) =
   w * E[x ~ a] (l1(G(x), 0.5) + 2 * l2(G(x), x as b) / 3 - l1(0, G(x))) / n
 loss points(D : b -> Scores) =
-  E[y ~ b] (exp(-D(y)) + softplus(D(y)) * tanh(D(y)) - abs(D(y)) ^ 2 + relu(1 - D(y)) + sqrt(square(D(y)) + 1))
+  E[y ~ b] (exp(-D(y)) + softplus(D(y)) * tanh(D(y)) + sin(D(y)) * cos(2 * D(y)) - abs(D(y)) ^ 2 + relu(1 - D(y)) + sqrt(square(D(y)) + 1))
 solve {
   min[G] all(G, D, both - 1) - E[x ~ X] log(sigmoid(D(G(x)))) + 0.1 * all(G, D, w: weight, n: 3)
   max[D] -points(D) + (0 - 1) * E[x ~ X] exp(D(G(x))) / 8
@@ -558,7 +558,7 @@ train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 }
   }),
   activations: spec({
     generator:
-      "conv(3, 3, pad: 1) >> elu >> conv(3, 3, pad: 1) >> swish >> conv(3, 3, pad: 1) >> gelu >> conv(1, 3) >> tanh",
+      "conv(3, 3, pad: 1) >> elu >> conv(3, 3, pad: 1) >> swish >> conv(3, 3, pad: 1) >> gelu >> conv(1, 3) >> (x => sin(x) + cos(x)) >> conv(1, 3) >> tanh",
   }),
   functions: spec({
     lets: "domain T = uniform(1)\ndomain L = labels(3)\nnet C : X -> L = conv(8, 3)",
@@ -614,7 +614,7 @@ solve { max[D] gan(G, D) - 10 * r1(D) then min[G] gan(G, D) }`,
     discriminator: "conv(3, 3) >> tanh",
     game: `loss each(D : b -> Scores) = E[y ~ b] (
     norm(grad(v => softmax(D(v)) * log_softmax(2 * D(v)))(y)) + norm(grad(v => clamp(D(v), -0.5, 0.4) ^ 3)(y))
-  + norm(grad(v => sqrt(softplus(D(v))) + exp(-D(v)) + log(sigmoid(D(v))) + abs(D(v)) ^ 3 + relu(D(v)) ^ 2)(y)))
+  + norm(grad(v => sqrt(softplus(D(v))) + exp(-D(v)) + log(sigmoid(D(v))) + abs(D(v)) ^ 3 + relu(D(v)) ^ 2 + sin(2 * D(v)) - cos(D(v)))(y)))
 loss whole(D : b -> Scores) = E[y ~ b, z ~ b] (
     norm(grad(v => norm(D(v)) * mean(D(v)) + total(D(v)) ^ 2 / 100)(y)) + norm(grad(v => variation(D(v)) + total(gram(D(v))) / 10 + l2(D(v), D(z)) * l1(D(v), 0.5))(y))
   + norm(grad(v => contrast(unit(positions(D(v), 5)), unit(positions(D(z), 5)), temperature: 0.5))(y))

@@ -479,6 +479,8 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
     {},
   ]),
   tanh: each(Math.tanh, "x.tanh()"),
+  sin: each(Math.sin, "x.sin()"),
+  cos: each(Math.cos, "x.cos()"),
   sigmoid: each((v) => 1 / (1 + Math.exp(-v)), "x.sigmoid()"),
   softmax: {
     shape: (x) => (x[2] === 1 ? undefined : x),

@@ -72,6 +72,26 @@ const tanhOperator = elementwise(
 );
 export const tanh = (x: Node): Node => make(tanhOperator, [x]);
 
+const sinOperator = elementwise(
+  "sin",
+  "The sine of x, in radians.",
+  {},
+  Math.sin,
+  (x, _y, dy) => () => mul(dy, cos(x)),
+  onnx.sin,
+);
+export const sin = (x: Node): Node => make(sinOperator, [x]);
+
+const cosOperator = elementwise(
+  "cos",
+  "The cosine of x, in radians.",
+  {},
+  Math.cos,
+  (x, _y, dy) => () => neg(mul(dy, sin(x))),
+  onnx.cos,
+);
+export const cos = (x: Node): Node => make(cosOperator, [x]);
+
 /** Uses whichever of two equal forms has an exponential that cannot overflow. */
 const logistic = (x: number): number =>
   x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
@@ -184,6 +204,8 @@ export const functions: readonly Operator[] = [
   expOperator,
   logOperator,
   tanhOperator,
+  sinOperator,
+  cosOperator,
   sigmoidOperator,
   softplusOperator,
   absOperator,

@@ -102,3 +102,16 @@ const boundedGradient: Kernel<object> = defineKernel({
 
 /** Computes min(max(x, 0), 6). The derivative at both ends is 0, as in PyTorch. */
 export const relu6Of = <T extends tf.Tensor>(x: T): T => only(bounded({ x }, {}));
+
+/** The activations without options, by the names of their layers. */
+export const activations = {
+  tanh: tf.tanh,
+  sin: tf.sin,
+  cos: tf.cos,
+  sigmoid: tf.sigmoid,
+  softmax: tf.softmax,
+  elu: eluOf,
+  swish: swishOf,
+  gelu: geluOf,
+  relu6: relu6Of,
+};

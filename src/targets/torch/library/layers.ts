@@ -53,6 +53,20 @@ class PRelu(nn.Module):
         return positive + self.slope[:, None, None] * (x - positive)
 
 
+class Sin(nn.Module):
+    """The sine of x, in radians."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.sin()
+
+
+class Cos(nn.Module):
+    """The cosine of x, in radians."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.cos()
+
+
 class PixelNorm(nn.Module):
     """Channels of each place over the root of their mean square (Karras et al. 2018)."""
 
