@@ -4,6 +4,12 @@ import type { Definition } from "./scope.js";
 
 export type Declared = Extract<Definition, { kind: "declared" }>;
 
+/** The inputs of a function; none of what is no function. */
+export const formalsOf = (declaration: Declared["declaration"]): readonly ast.Formal[] => {
+  if (declaration.kind === "loss") return declaration.formals;
+  return declaration.kind === "let" ? (declaration.binding.formals ?? []) : [];
+};
+
 const defaults = (formals: readonly ast.Formal[]): readonly ast.Expr[] =>
   formals.flatMap(({ defaultValue }) => defaultValue ?? []);
 

@@ -2,19 +2,16 @@
 
 import type * as ast from "../syntax/ast.js";
 import { expressionsIn } from "../syntax/expressions.js";
-import { body, type Declared } from "./parts.js";
+import { Flows } from "./flows.js";
+import { body, type Declared, formalsOf } from "./parts.js";
 import type { Resolved } from "./resolved.js";
 import type { Definition } from "./scope.js";
-
-const formalsOf = (declaration: Declared["declaration"]): readonly ast.Formal[] => {
-  if (declaration.kind === "loss") return declaration.formals;
-  return declaration.kind === "let" ? (declaration.binding.formals ?? []) : [];
-};
 
 export class Uses {
   private readonly known = new Map<Definition, ReadonlySet<Definition>>();
   /** All definitions that some name of the program leads to. */
   private used: ReadonlySet<Definition> | undefined;
+  private flows: Flows | undefined;
 
   constructor(private readonly resolved: Resolved) {}
 
@@ -80,26 +77,33 @@ export class Uses {
   }
 
   /**
-   * Right sides of the `//` and `%` in all that a definition is made of, where they are literals.
+   * Right sides of the `//` and `%` in all that a definition is made of, where they are literals,
+   * and where what they divide may be made of the param.
    */
-  divisors(definition: Declared): readonly number[] {
-    return this.divisorsIn([], [definition, ...this.behind(definition)]);
+  divisors(param: Declared, definition: Declared): readonly number[] {
+    return this.divisorsIn(param, [], [definition, ...this.behind(definition)]);
   }
 
   /** The same of expressions, and of all that they need. */
   divisorsIn(
+    param: Declared,
     exprs: readonly ast.Expr[],
     definitions: Iterable<Definition> = this.of(exprs),
   ): readonly number[] {
-    const found: number[] = [];
+    this.flows ??= new Flows(this.resolved);
+    const { flows } = this;
+    const found = new Set<number>();
     const visit = (expr: ast.Expr): void => {
-      for (const one of expressionsIn(expr))
-        if (one.kind === "binary" && ["//", "%"].includes(one.operator))
-          if (one.right.kind === "int" && one.right.value > 1) found.push(one.right.value);
+      for (const one of expressionsIn(expr)) {
+        if (one.kind !== "binary" || !["//", "%"].includes(one.operator)) continue;
+        const { left, right } = one;
+        if (right.kind !== "int" || right.value <= 1 || found.has(right.value)) continue;
+        if (flows.mayHold(left, param)) found.add(right.value);
+      }
     };
     exprs.forEach(visit);
     for (const one of definitions)
       if (one.kind === "declared") body(one.declaration).exprs.forEach(visit);
-    return found;
+    return [...found];
   }
 }

@@ -53,5 +53,40 @@ test("inputs that nothing uses are told, but for those that begin with `_`", () 
 
 test("divisors are the whole numbers behind `//` and `%`, of all that is needed", () => {
   const { uses, named } = usesIn("param n = 64\nlet a = n // 4\nlet b = a % 3 + n / 7 + n // 1");
-  expect([...uses.divisors(named("b"))].sort()).toEqual([3, 4]);
+  expect([...uses.divisors(named("n"), named("b"))].sort()).toEqual([3, 4]);
+});
+
+/** A divisor for each way by which a number of `f` may come to where it is divided. */
+const divided = `param n = 64
+param m = 8
+domain X = image(n)
+let f(k, l = 2, r = m // 29) = conv(k // 2, l // 3, r // 5)
+let direct = f(n, l: m)
+let fixed(side) = conv(side // 7, side // 11)
+let always = fixed(4)
+let given(by) = by(n)
+let handed = given(inner)
+let inner(k) = conv(k // 13, 1)
+let around(k) = let half(j) = j // 17 in let h = half(k) in conv(h // 19, 1)
+let within = around(n)
+let lambda = (k => conv(k // 23, 1))(m)
+loss l(G : a -> X, s : Int) = E[x ~ a] norm(replay(G(x), s // 31))
+objective L = l(G, m)
+net G : X -> X = direct >> always >> handed >> within >> lambda >> conv(shape(G) // 37, m // 41)`;
+
+test("a divisor counts for the params that it may divide, however they come there", () => {
+  const { uses, named } = usesIn(divided);
+  const counted = (param: string): readonly number[] =>
+    [...uses.divisors(named(param), named("G")), ...uses.divisors(named(param), named("L"))]
+      .filter((d, i, all) => all.indexOf(d) === i)
+      .sort((a, b) => a - b);
+  const never = [7, 11];
+  const known: Readonly<Record<string, readonly number[]>> = {
+    n: [2, 13, 17, 19, 23, 37],
+    m: [3, 5, 13, 23, 29, 31, 37, 41],
+  };
+  for (const [param, divisors] of Object.entries(known)) {
+    expect(counted(param)).toEqual(divisors);
+    expect(divisors.filter((d) => never.includes(d))).toEqual([]);
+  }
 });

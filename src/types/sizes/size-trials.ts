@@ -153,18 +153,18 @@ export class SizeTrials {
   }
 
   private sizeParam(subject: Subject): SizeParam {
-    const { networks, objectives, inImages, declaration, value } = subject;
+    const { param, networks, objectives, inImages, declaration, value } = subject;
     const { uses } = this.spec;
     return {
       declaration,
       value,
       classes: inImages ? imageClasses : undefined,
-      admits: this.admitsAlone(subject.param),
+      admits: this.admitsAlone(param),
       trial: (v) => this.trial(new Map([[subject, v]])),
       divisors: [
-        ...networks.flatMap((net) => uses.divisors(net)),
-        ...(objectives.length > 0 ? uses.divisorsIn(objectives) : []),
-        ...(inImages ? uses.divisorsIn(this.imageExprs()) : []),
+        ...networks.flatMap((net) => uses.divisors(param, net)),
+        ...(objectives.length > 0 ? uses.divisorsIn(param, objectives) : []),
+        ...(inImages ? uses.divisorsIn(param, this.imageExprs()) : []),
       ],
     };
   }

@@ -26,12 +26,14 @@
  *
  * What this does not decide is checked at the same values, which finds what is wrong nearly
  * everywhere: three params that change together; a `where` that ties two, which are tried near
- * their values; products of params; a divisor or a stride that is a param; a repetition of blocks
- * that halve the size; augmentations; more classes than `classes`.
+ * their values; products of params; a divisor or a stride that is made of a param; a repetition of
+ * blocks that halve the size; augmentations; more classes than `classes`.
  */
 import type { Span } from "../../base/source.js";
 import type { Diagnostic, Fix, Label } from "../../diagnostics/diagnostic.js";
+import type { Shape } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
+import type { LayerNode } from "../../program/network.js";
 import type * as ast from "../../syntax/ast.js";
 import { expressionsIn } from "../../syntax/expressions.js";
 import type { ParamDeclaration } from "../definitions/params.js";
@@ -88,17 +90,58 @@ const lcm = (a: number, b: number): number => (a / gcd(a, b)) * b;
 const remainder = (value: number, divisor: number): number =>
   ((value % divisor) + divisor) % divisor;
 
+/** A value on the way through a network. */
+interface Reached {
+  /** The product of the strides on the way to it, or their least common multiple over all ways. */
+  readonly product: number;
+  /** Whether the param moves a height or a width on the way. */
+  readonly moves: boolean;
+}
+
+const strideOf = ({ kind, options }: LayerNode): number =>
+  layers.get(kind)?.window(options).stride ?? 1;
+
 /**
  * The least common multiple, over all ways through a network, of the product of the strides on the
- * way.
+ * way: of those that see a side which the param moves, and that it leaves as they are. A stride
+ * that moves with it, as of a pool over the whole image, divides into no classes.
+ *
+ * @param other the network at another value of the param, nothing where it has other layers
  */
-const strides = ({ nodes }: CheckedNet): number => {
-  const along = new Map<number, number>();
-  for (const { id, inputs, kind, options } of nodes) {
-    const before = inputs.map((input) => along.get(input) ?? 1).reduce(lcm, 1);
-    along.set(id, before * (layers.get(kind)?.window(options).stride ?? 1));
+const strides = (network: CheckedNet, other: CheckedNet | undefined): number => {
+  const isMoved = (here: Shape, there: Shape | undefined): boolean =>
+    here[0] !== there?.[0] || here[1] !== there[1];
+  const reached: Reached[] = network.inputs.map((shape, i) => ({
+    product: 1,
+    moves: isMoved(shape, other?.inputs[i]),
+  }));
+  for (const [i, node] of network.nodes.entries()) {
+    const there = other?.nodes[i];
+    const seen = node.inputs.flatMap((input) => reached[input] ?? []);
+    const moves = seen.some((value) => value.moves);
+    const stride = strideOf(node);
+    const counts = moves && (there === undefined || strideOf(there) === stride);
+    const product = seen.map((value) => value.product).reduce(lcm, 1) * (counts ? stride : 1);
+    reached[node.id] = {
+      product,
+      moves: moves || isMoved(node.shape, there?.shape),
+    };
   }
-  return [...along.values()].reduce(lcm, 1);
+  return reached.map(({ product }) => product).reduce(lcm, 1);
+};
+
+/** The same of several networks; those that the trial left out are like some that it shows. */
+const allStrides = (networks: readonly CheckedNet[], trial: Trial | undefined): number => {
+  const isWhole = trial !== undefined && !trial.refused && trial.failures.length === 0;
+  const others = new Map(trial?.networks.map((one) => [one.net.name, one]));
+  return networks
+    .filter(({ net }) => !isWhole || others.has(net.name))
+    .map((one) => {
+      const other = others.get(one.net.name);
+      const isAlike = other?.nodes.length === one.nodes.length;
+      return strides(one, isAlike ? other : undefined);
+    })
+    .reduce(lcm, 1);
 };
 
 const axes: readonly Axis[] = ["height", "width", "channels"];
@@ -203,7 +246,10 @@ const modulusOf = (
   const written = param.divisors.reduce(lcm, 1);
   // A param that moves no side of any image, such as a number of channels, meets no stride.
   const meetsStrides = moves.has("height") || moves.has("width");
-  const modulus = lcm(written, meetsStrides ? networks.map(strides).reduce(lcm, 1) : 1);
+  // Far enough away that what follows the param shows, however often it was divided.
+  const far = nextAdmitted(param, classes).at(-1);
+  const trial = far === undefined || !meetsStrides ? undefined : param.trial(far);
+  const modulus = lcm(written, meetsStrides ? allStrides(networks, trial) : 1);
   return Math.min(modulus, param.classes ?? classes);
 };
 
