@@ -177,7 +177,16 @@ export class GanParser extends CstParser {
           this.CONSUME(t.RightBrace);
         },
       },
-      { ALT: () => this.AT_LEAST_ONE2(() => this.SUBRULE2(this.clause)) },
+      {
+        ALT: () => {
+          this.CONSUME(t.EveryWord);
+          this.SUBRULE2(this.postfix, { LABEL: "every" });
+          this.CONSUME2(t.LeftBrace);
+          this.AT_LEAST_ONE2(() => this.SUBRULE2(this.clause));
+          this.CONSUME2(t.RightBrace);
+        },
+      },
+      { ALT: () => this.AT_LEAST_ONE3(() => this.SUBRULE3(this.clause)) },
     ]);
   });
 

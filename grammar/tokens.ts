@@ -60,6 +60,15 @@ export const FalseWord = keyword("false");
 export const ThenWord = keyword("then");
 export const RepeatWord = keyword("repeat");
 
+/** Only before a number and a brace, so that it stays free as a name, and as an option's. */
+const numberAndBrace = `(?!solve\\b|train\\b)(?:\\d\\w*|[A-Za-z_][\\w.]*|\\([^()]*\\))${blank}*\\{`;
+export const EveryWord = createToken({
+  name: "EveryWord",
+  pattern: new RegExp(`every(?=${blank}+${numberAndBrace})`),
+  longer_alt: Identifier,
+  label: "`every`",
+});
+
 /** Only before a path, so that it stays free as a name. */
 export const FromWord = createToken({
   name: "FromWord",
@@ -149,6 +158,7 @@ export const otherWords: readonly TokenType[] = [
   FalseWord,
   ThenWord,
   RepeatWord,
+  EveryWord,
   FromWord,
 ];
 

@@ -51,4 +51,4 @@ class Written:
 
     def step(self, x: Tensor, y: Tensor, places: Mapping[str, int]) -> dict[str, float]:
         draws = self.code.Draws(**{"x": x, "y": y})
-        return self.state.step(self.rate, 0.0, lambda _: draws, lambda _: Places(places))
+        return self.state.step(self.rate, 0.0, lambda _: draws, lambda _: Places(places), 0)

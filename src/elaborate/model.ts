@@ -96,8 +96,9 @@ const player = (
 
 const phasesOf = (around: Surroundings): readonly Phase[] => {
   const names = new Names();
-  return around.checked.phases.map(({ times, players }) => ({
+  return around.checked.phases.map(({ times, every, players }) => ({
     times,
+    ...(every === 1 ? {} : { every }),
     players: players.map((one) => player(one, names, around)),
   }));
 };

@@ -17,7 +17,7 @@ interface Valued {
 }
 
 /**
- * One unit in the braces of `solve`: a repeated phase, or a clause of a phase that is not repeated.
+ * One unit in the braces of `solve`: a phase in braces of its own, or a clause of one without.
  */
 interface Part extends Node {
   readonly phase: Phase;
@@ -28,9 +28,9 @@ interface Part extends Node {
 }
 
 const partsOf = (phase: Phase, i: number): readonly Part[] => {
-  const { times, clauses, span } = phase;
+  const { times, every, clauses, span } = phase;
   const isLater = i > 0;
-  return times === undefined
+  return times === undefined && every === undefined
     ? clauses.map((clause, k) => ({ phase, clause, isFirst: k === 0, isLater, span: clause.span }))
     : [{ phase, clause: undefined, isFirst: true, isLater, span }];
 };
@@ -211,10 +211,12 @@ export class Declarations {
   private part({ phase, clause, isFirst, isLater }: Part, margin: number): Row | Block {
     const then = isLater ? "then " : "";
     if (clause !== undefined) return this.clause(clause, isFirst ? then : " ".repeat(then.length));
-    const { times, clauses, span } = phase;
+    const { times, every, clauses, span } = phase;
+    const count = times ?? every;
+    const word = times === undefined ? "every" : "repeat";
     const head =
-      times === undefined ? [then] : [`${then}repeat `, align(this.expressions.postfix(times))];
-    const inside = { start: times?.span.end ?? span.start, end: span.end };
+      count === undefined ? [then] : [`${then}${word} `, align(this.expressions.postfix(count))];
+    const inside = { start: count?.span.end ?? span.start, end: span.end };
     const text = render(head, { column: margin, margin });
     const entries = this.entries(clauses, inside, (one) => this.clause(one, ""));
     return this.shortBraces(text, entries, span, margin);

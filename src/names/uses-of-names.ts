@@ -95,8 +95,9 @@ export class UsesOfNames {
         return;
       }
       case "solve":
-        for (const { times, clauses } of declaration.phases) {
+        for (const { times, every, clauses } of declaration.phases) {
           if (times !== undefined) this.expr(times, scope);
+          if (every !== undefined) this.expr(every, scope);
           for (const clause of clauses) this.clause(clause, scope);
         }
         return;

@@ -85,6 +85,8 @@ export interface Player {
 export interface Phase {
   /** Runs in one step, at least 1. The k-th run uses the k-th draws of the step. */
   readonly times: number;
+  /** It runs in each so manieth step, the first among them; in all where absent. */
+  readonly every?: number;
   readonly players: readonly Player[];
 }
 
@@ -101,6 +103,14 @@ export interface Model {
   readonly players: readonly Player[];
   readonly recipe: Recipe;
 }
+
+/** Whether a phase runs in a step, counted from 0. */
+export const runsIn = ({ every = 1 }: Pick<Phase, "every">, step: number): boolean =>
+  step % every === 0;
+
+/** Whether some phase runs in some steps only. */
+export const isSparse = ({ phases }: Pick<Model, "phases">): boolean =>
+  phases.some(({ every = 1 }) => every > 1);
 
 /**
  * Counts the draws of a step: the runs of its most repeated phase, times the batches of an update.

@@ -66,6 +66,8 @@ export interface Draw {
 export interface PhasePlan {
   /** Runs in one step. */
   readonly times: number;
+  /** It runs in each so manieth step, the first among them; in all where absent. */
+  readonly every?: number;
   readonly players: readonly PlayerPlan[];
   /** Those that advance with each run. */
   readonly histories: readonly History[];
@@ -237,13 +239,18 @@ export const planStep = (model: Model): StepPlan => {
   for (const plan of values.flat()) plan.draws.forEach(nameOf);
   for (const plan of values.flat()) plan.computed.forEach(nameOf);
   const [labels, seen, keys] = [new Names(), new Set<string>(), new Names()];
-  const phases = model.phases.map(({ times }, i): PhasePlan => {
+  const phases = model.phases.map(({ times, every }, i): PhasePlan => {
     const players = (values[i] ?? []).map((plan) => ({
       ...plan,
       ...reportsOf(plan, i, labels, seen),
       terms: termsOf(plan, i, labels, seen),
     }));
-    return { times, players, histories: players.flatMap((p) => historiesOf(p, keys, nameOf)) };
+    return {
+      times,
+      ...(every === undefined ? {} : { every }),
+      players,
+      histories: players.flatMap((p) => historiesOf(p, keys, nameOf)),
+    };
   });
   const players = phases.flatMap((phase) => phase.players);
   return {

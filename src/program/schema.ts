@@ -364,7 +364,7 @@ const phaseOf = (span: Codec<Span>, term: Codec<Term>): Fields<Phase> => {
     summands: listed(summand),
     named: listed(namedTerm),
   });
-  return { times: here(number), players: listed(player) };
+  return { times: here(number), every: optional(number), players: listed(player) };
 };
 
 const definitionOf = (

@@ -43,6 +43,8 @@ export interface Step<M extends GeneratedModule> {
    * `draws`.
    */
   readonly chance: Parameters<M["step"]>[4];
+  /** Number of the step, from 0: some phases run in some steps only. */
+  readonly count: number;
 }
 
 /** `src/project.ts`: what the library knows of the spec. `ganc compile --project` writes it. */

@@ -106,7 +106,7 @@ export const projectFiles = (request: ProjectRequest): ReadonlyMap<string, strin
     ["README.md", readmeText(facts, versions.project)],
     [`src/generated/${facts.program.name}.ts`, text],
     ["src/project.ts", projectModule(facts)],
-    ["src/train.ts", trainText(facts)],
+    ["src/train.ts", trainText(facts, text)],
     ...(use === undefined ? [] : [["src/translate.ts", use] as const]),
     ["vendor/ganc/package.json", vendoredPackage(request)],
   ]);

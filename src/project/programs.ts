@@ -53,8 +53,11 @@ const ending = `main().catch((error: unknown) => {
 `;
 
 /** Trains: the loop is the library's, the step is here. */
-export const trainText = (facts: ProjectFacts): string => {
+export const trainText = (facts: ProjectFacts, text: string): string => {
   const { name } = facts.program;
+  // Where a phase runs in some steps only, the step takes its number.
+  const count = /\n {2}count: number,/.test(text) ? ", count" : "";
+  const parts = `networks, memory, draws, rate, chance${count}`;
   return `// Written by ganc for ${name}. It is yours: change it as you like.
 // ${nextCommands(facts.program)[0]}
 import { parseArgs } from "node:util";
@@ -137,8 +140,8 @@ const main = async (): Promise<void> => {
   try {
     const made = await training.train({
       // The whole of a training step: the generated code computes the losses and moves the weights.
-      step: ({ networks, memory, draws, rate, chance }) =>
-        model.step(networks, memory, draws, rate, chance),
+      step: ({ ${parts} }) =>
+        model.step(${parts}),
       onStep: ({ step, epoch, losses }) => {
         const words = Object.entries(losses).map(
           ([name, value]) => \`\${name} \${value.toPrecision(3)}\`,

@@ -99,7 +99,8 @@ const stepping = (model: GeneratedModule, stepOf: () => StepOf): SessionModule =
       draws: unknown,
       rate: number,
       chance: Step<GeneratedModule>["chance"],
-    ) => stepOf()({ networks, memory, draws, rate, chance } as Step<GeneratedModule>),
+      count: number,
+    ) => stepOf()({ networks, memory, draws, rate, chance, count } as Step<GeneratedModule>),
   }) as unknown as SessionModule;
 
 /** Refuses a state of another form before anything is taken of it. */
@@ -298,8 +299,8 @@ export const openTraining = async <M extends GeneratedModule>(
   const facts = factsOf(request.project);
   const backend = tf.getBackend() || (await useFastBackend());
   const engine = `tfjs on ${backend}, generated code`;
-  const own: StepOf = ({ networks, memory, draws, rate, chance }) =>
-    request.model.step(networks, memory, draws, rate, chance);
+  const own: StepOf = ({ networks, memory, draws, rate, chance, count }) =>
+    request.model.step(networks, memory, draws, rate, chance, count);
   let step: StepOf = own;
   const module = stepping(request.model, () => step);
   const compiled: CompiledSpec = {

@@ -128,6 +128,8 @@ export interface Clause {
 export interface Phase {
   /** `repeat times { … }`: once where absent. */
   readonly times?: Expr;
+  /** `every n { … }`: in each n-th step, the first among them; in all where absent. */
+  readonly every?: Expr;
   readonly clauses: readonly Clause[];
   readonly span: Span;
 }

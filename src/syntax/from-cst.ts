@@ -252,8 +252,10 @@ export class CstReader {
   private phase(node: CstNode, at: Span): ast.Phase {
     const here = this.spanOf(node, at);
     const times = this.node(node, "times");
+    const every = this.node(node, "every");
     return {
       ...(this.has(node, "Repeat") ? { times: this.postfix(times, here) } : {}),
+      ...(this.has(node, "EveryWord") ? { every: this.postfix(every, here) } : {}),
       clauses: this.nodes(node, "clause").map((clause) => this.clause(clause, here)),
       span: here,
     };

@@ -46,6 +46,8 @@ export interface Player {
 
 export interface Phase {
   readonly times: string | undefined;
+  /** It runs in each so manieth step; in all where absent. */
+  readonly every?: string | undefined;
   readonly players: readonly Player[];
 }
 
@@ -295,10 +297,12 @@ class RandomGame {
       times: this.times(),
       players: [player],
     }));
-    if (first === undefined || others.length === 0 || oneIn(this.dice, 2))
-      return [...(first === undefined ? [] : [first]), ...others];
+    if (first === undefined || others.length === 0) return first === undefined ? [] : [first];
+    const isSparse = first.times === undefined && oneIn(this.dice, 3);
+    const early = isSparse ? { ...first, every: this.dice.of(["2", "twice"]) } : first;
+    if (oneIn(this.dice, 2)) return [early, ...others];
     // Some play twice.
-    return [first, { times: this.times(), players }];
+    return [early, { times: this.times(), players }];
   }
 
   private optimizer(): string {
@@ -389,9 +393,10 @@ export const netText = ({ name, from, to, body, isFrozen }: Net): string => {
 const playerText = ({ sense, nets, objective }: Player): string =>
   `${sense}[${nets.map(({ name }) => name).join(", ")}] ${objective}`;
 
-const phaseText = ({ times, players }: Phase): string => {
+const phaseText = ({ times, every, players }: Phase): string => {
   const clauses = players.map(playerText).join("\n  ");
-  return times === undefined ? clauses : `repeat ${times} { ${clauses} }`;
+  if (times !== undefined) return `repeat ${times} { ${clauses} }`;
+  return every === undefined ? clauses : `every ${every} { ${clauses} }`;
 };
 
 /** The whole spec. */

@@ -169,7 +169,11 @@ class Random {
   private times = (): string[] => this.either(this.word, () => ["(", ...this.expression(), ")"]);
   private clauses = (): string[] => this.some(this.clause, 1);
   private phase = (): string[] =>
-    this.either(this.clauses, () => ["repeat", ...this.times(), "{", ...this.clauses(), "}"]);
+    this.either(
+      this.clauses,
+      () => ["repeat", ...this.times(), "{", ...this.clauses(), "}"],
+      () => ["every", ...this.word(), "{", ...this.clauses(), "}"],
+    );
   private laterPhase = (): string[] => ["then", ...this.phase()];
 
   private names = (): string[] => ["(", ...this.list(this.word, 1, 30), ")"];

@@ -11,7 +11,7 @@ import type { Draws, HostTensor, State } from "../../contracts/tensor.js";
 import { type Graph, inputName, sizeOf } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
 import { optimizers, slotNames } from "../../operators/optimizers.js";
-import { type Model, type Network, optimizerOf, rateOf } from "../../program/model.js";
+import { type Model, type Network, optimizerOf, rateOf, runsIn } from "../../program/model.js";
 import { planStep, type StepPlan } from "../../program/plan.js";
 import { chances, chosenPlaces, decayAt, maskOf } from "./draws.js";
 import { HostHistory } from "./history.js";
@@ -97,11 +97,14 @@ const updateOf = (place: Place, parts: number): readonly Run[] => {
   return [...batches, { ...place, program: 2 * phase + 1, computes: false, moves: true, part: 0 }];
 };
 
-/** Lists the runs of a step, in order. */
-export const runsOf = ({ phases, recipe }: Pick<Model, "phases" | "recipe">): readonly Run[] =>
-  phases.flatMap(({ times }, phase) =>
-    Array.from({ length: times }, (_, repetition): Place => {
-      const last = phase === phases.length - 1 && repetition === times - 1;
+/** Lists the runs of a step, counted from 0, in order. The last phase is in every step. */
+export const runsOf = (
+  { phases, recipe }: Pick<Model, "phases" | "recipe">,
+  step: number,
+): readonly Run[] =>
+  phases.flatMap((of, phase) =>
+    Array.from({ length: runsIn(of, step) ? of.times : 0 }, (_, repetition): Place => {
+      const last = phase === phases.length - 1 && repetition === of.times - 1;
       return { phase, repetition, last };
     }).flatMap((place) => updateOf(place, recipe.accumulate)),
   );

@@ -113,7 +113,7 @@ class GraphSession implements Session {
   async step(input: StepInput): Promise<Metrics> {
     let metrics: Metrics = {};
     const { accumulate } = this.model.recipe;
-    for (const run of runsOf(this.model))
+    for (const run of runsOf(this.model, input.step))
       metrics = withReport(metrics, await this.run(input, run), run, accumulate);
     return metrics;
   }

@@ -30,7 +30,7 @@ type DrawTensors = Readonly<Record<string, tf.Tensor>>;
 
 /**
  * The step of a module. It takes one draw and its chances or, for a game in phases, those of the
- * k-th repetition.
+ * k-th repetition, and where a phase runs in some steps only the number of the step, from 0.
  */
 type StepOf<D, C> = (
   nets: Networks,
@@ -38,6 +38,7 @@ type StepOf<D, C> = (
   draws: D,
   rate: number,
   chance: C,
+  count: number,
 ) => Readonly<Record<string, tf.Scalar>>;
 
 /** The exports of every module that `ganc compile` writes. */
@@ -223,8 +224,8 @@ export const tfjsSession = (
       chances(seed, number, Math.floor(k / parts), { part: k % parts, parts });
     const scalars = tf.tidy(() => ({
       ...(isSimple(module)
-        ? module.step(nets, memory, tensorsOf(0), rate, chance(0))
-        : module.step(nets, memory, tensorsOf, rate, chance)),
+        ? module.step(nets, memory, tensorsOf(0), rate, chance(0), number)
+        : module.step(nets, memory, tensorsOf, rate, chance, number)),
     }));
     averaged?.follow(number);
     return readScalars(scalars);

@@ -153,7 +153,7 @@ class Worker:
         def chance(k: int) -> Chance:
             return Chance(self.channel, k, self.parts, self.device)
 
-        terms = self.state.step(header["rate"], header["decay"], draws, chance)
+        terms = self.state.step(header["rate"], header["decay"], draws, chance, header["step"])
         return {"terms": terms}, {}
 
     def translate(self, header: Header, tensors: Tensors) -> tuple[Header, dict[str, Tensor]]:

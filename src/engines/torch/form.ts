@@ -40,12 +40,15 @@ const listed = (network: Network) => {
   };
 };
 
-/** How often a step moves each network that some player trains. */
-export const movesOf = ({ phases }: Model): Readonly<Record<string, number>> => {
-  const moves = new Map<string, number>();
-  for (const { times, players } of phases)
+/** How often each so manieth step moves a network: [every, times]. */
+export type Moves = readonly (readonly [every: number, times: number])[];
+
+/** How often steps move each network that some player trains, phase by phase. */
+export const movesOf = ({ phases }: Model): Readonly<Record<string, Moves>> => {
+  const moves = new Map<string, Moves>();
+  for (const { times, every = 1, players } of phases)
     for (const network of players.flatMap(({ networks }) => networks))
-      moves.set(network, (moves.get(network) ?? 0) + times);
+      moves.set(network, [...(moves.get(network) ?? []), [every, times]]);
   return recordOf([...moves]);
 };
 

@@ -134,6 +134,7 @@ export class TeamProgram {
     const { average } = this.model.recipe;
     const header = {
       op: "step",
+      step,
       rate,
       decay: average > 0 ? decayAt(average, step) : 0,
     };

@@ -1,10 +1,14 @@
 /** What processes that share a step send one another, on paper. */
 import { sizeOf } from "../../graph/graph.js";
 import type { Model } from "../../program/model.js";
-import { movesOf } from "./form.js";
+import { type Moves, movesOf } from "./form.js";
 
 /** Bytes of a gradient's number: also under autocast, which keeps weights and gradients so. */
 const NUMBER = 4;
+
+/** Moves in a step, over many steps. */
+const meanOf = (moves: Moves): number =>
+  moves.reduce((sum, [every, times]) => sum + times / every, 0);
 
 /**
  * Bytes of gradients of which a step takes the mean over all processes: of each weight, each time
@@ -18,7 +22,7 @@ export const reducedBytes = (model: Model): number => {
     ]),
   );
   return Object.entries(movesOf(model)).reduce(
-    (sum, [name, times]) => sum + NUMBER * times * (weights.get(name) ?? 0),
+    (sum, [name, moves]) => sum + NUMBER * meanOf(moves) * (weights.get(name) ?? 0),
     0,
   );
 };

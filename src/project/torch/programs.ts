@@ -4,8 +4,9 @@ import type { TorchFacts } from "./facts.js";
 /** The arguments of the module's `step` in `train.py`, as its parameters are. */
 const stepArguments = (text: string): string => {
   const [, parameters = ""] = /\ndef step\(([^)]*)\)/.exec(text) ?? [];
-  const hasChance = /\bchance\b/.test(parameters);
-  return `training.nets, training.memory, now.draws, now.rate${hasChance ? ", now.chance" : ""}`;
+  const has = (name: string): boolean => new RegExp(`\\b${name}:`).test(parameters);
+  const more = [...(has("chance") ? ["now.chance"] : []), ...(has("count") ? ["now.step"] : [])];
+  return ["training.nets", "training.memory", "now.draws", "now.rate", ...more].join(", ");
 };
 
 /** What to type in a project that is installed. */

@@ -266,9 +266,10 @@ const objectiveOf = ({ model, quote }: Side, network: string): KeyedObjective | 
 };
 
 const stepFacts = ({ phases }: Model): Facts => {
-  const parts = phases.map(({ times, players }) => {
+  const parts = phases.map(({ times, every = 1, players }) => {
     const networks = players.flatMap((player) => player.networks).sort();
-    return `${networks.join(", ")}${times === 1 ? "" : ` ${times} times`}`;
+    const often = every > 1 ? ` every ${every} steps` : times === 1 ? "" : ` ${times} times`;
+    return networks.join(", ") + often;
   });
   const [only] = phases;
   return [

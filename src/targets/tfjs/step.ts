@@ -2,7 +2,7 @@
 
 import { impossible } from "../../base/impossible.js";
 import type { Forward } from "../../program/forward.js";
-import { repetitionsOf } from "../../program/model.js";
+import { isSparse, repetitionsOf } from "../../program/model.js";
 import { call, layout } from "./layout.js";
 import { powerSteps, statisticMoves, updates } from "./memory.js";
 import { comment, type Module } from "./module.js";
@@ -24,6 +24,7 @@ const chanceType = (parts: number): string => (parts > 1 ? "(k: number) => Chanc
 interface PhaseFunction {
   readonly id: string;
   readonly times: number;
+  readonly every: number;
   readonly plans: readonly Plan[];
 }
 
@@ -127,8 +128,9 @@ export class Step {
 
   /** A function for each phase, and the step that runs them one after the other. */
   private phased(): readonly string[] {
-    const phases = this.plans.step.phases.map(({ times }, i) => ({
+    const phases = this.plans.step.phases.map(({ times, every = 1 }, i) => ({
       times,
+      every,
       plans: this.plans.ofPhase(i),
       id: this.module.identifiers.fresh(`phase_${i + 1}`),
     }));
@@ -167,13 +169,18 @@ export class Step {
   }
 
   private all(phases: readonly PhaseFunction[]): string {
-    const runs = phases.map(({ times, plans, id }) => {
+    const isCounted = isSparse(this.module.model);
+    const sparse = isCounted
+      ? " A phase that runs in some steps only says nothing in the others; `count` is the number of the step, from 0."
+      : "";
+    const runs = phases.map(({ times, every, plans, id }) => {
       const chance = this.takesChance(plans);
       const run = (k: string): string => {
         const of = (name: string): string => this.ofRun(name, k);
         const args = ["nets", "memory", of("draws"), "rate", ...(chance ? [of("chance")] : [])];
         return `${id}(${args.join(", ")})`;
       };
+      if (every > 1) return `    ...(count % ${every} === 0 ? ${run("0")} : {}),`;
       return times === 1
         ? `    ...${run("0")},`
         : `    ...${this.module.runtime("repeated")}(${times}, (k) => ${run("k")}),`;
@@ -182,7 +189,7 @@ export class Step {
       comment([
         "One step at the learning rate `rate`: each phase sees the weights that the one before has left, and its k-th run, " +
           "from 0, takes the k-th draws. Gives the values of all objectives and losses, of a repeated phase those of its " +
-          "last run, for the caller to dispose.",
+          `last run, for the caller to dispose.${sparse}`,
       ]),
       "export const step = (",
       "  nets: Networks,",
@@ -190,6 +197,7 @@ export class Step {
       "  draws: (k: number) => Draws,",
       "  rate: number,",
       `  ${this.chance}: (k: number) => Chance,`,
+      ...(isCounted ? ["  count: number,"] : []),
       "): Record<string, tf.Scalar> =>",
       "  tf.tidy(() => ({",
       ...runs,

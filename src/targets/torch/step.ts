@@ -7,7 +7,7 @@ import { clippings } from "../../operators/clippings.js";
 import { layers } from "../../operators/layers.js";
 import { optimizers } from "../../operators/optimizers.js";
 import type { Forward } from "../../program/forward.js";
-import { type OptimizerChoice, optimizerOf, repetitionsOf } from "../../program/model.js";
+import { isSparse, type OptimizerChoice, optimizerOf, repetitionsOf } from "../../program/model.js";
 import { lossesIn, type PhasePlan, type PlayerPlan, planStep } from "../../program/plan.js";
 import { children, type Term } from "../../program/term.js";
 import { readsDraws } from "../written/formulas.js";
@@ -220,7 +220,7 @@ export class Steps implements Whole {
   private whole(names: readonly { readonly phase: PhasePlan; readonly id: string }[]): string {
     const drawn = names.some(({ phase }) => this.takesChance(phase));
     const lines = names.flatMap(({ phase, id }) => {
-      const { times } = phase;
+      const { times, every = 1 } = phase;
       const run = (k: string): string => {
         const of = (name: string): string =>
           this.parts === 1
@@ -231,16 +231,25 @@ export class Steps implements Whole {
         const chance = this.takesChance(phase) ? `, ${of("chance")}` : "";
         return `${id}(nets, memory, ${of("draws")}, rate${chance})`;
       };
+      if (every > 1) return [`    if count % ${every} == 0:`, `        terms |= ${run("0")}`];
       return times === 1
         ? [`    terms |= ${run("0")}`]
         : [`    for k in range(${times}):`, `        terms |= ${run("k")}`];
     });
+    const isCounted = isSparse(this.module.model);
+    const params = [
+      "nets: Networks, memory: Memory, draws: Callable[[int], Draws], rate: float",
+      ...(drawn ? ["chance: Callable[[int], Chance]"] : []),
+      ...(isCounted ? ["count: int"] : []),
+    ];
     return [
-      "def step(nets: Networks, memory: Memory, draws: Callable[[int], Draws], rate: float" +
-        `${drawn ? ", chance: Callable[[int], Chance]" : ""}) -> dict[str, Tensor]:`,
+      `def step(${params.join(", ")}) -> dict[str, Tensor]:`,
       docstring([
         "One step at the learning rate `rate`: each phase sees the weights that the one before has left, and its k-th run, " +
-          "from 0, takes the k-th draws. Gives the values of all objectives and losses, of a repeated phase those of its last run.",
+          "from 0, takes the k-th draws. Gives the values of all objectives and losses, of a repeated phase those of its last run." +
+          (isCounted
+            ? " A phase that runs in some steps only says nothing in the others; `count` is the number of the step, from 0."
+            : ""),
       ]),
       "    terms: dict[str, Tensor] = {}",
       ...lines,

@@ -37,7 +37,11 @@ export const linesOf = (log: Log): readonly Line[] =>
   drawn(log).map((name) => ({
     // The formula of an inline expectation is enough; its drawn variables may be left out.
     label: name.replace(/^E\[[^\]]*\] /, ""),
-    points: log.map(({ step, metrics }) => [step, metrics[name] ?? Number.NaN] as const),
+    // A phase that runs in some steps only says nothing in the others.
+    points: log.flatMap(({ step, metrics }) => {
+      const value = metrics[name];
+      return value === undefined ? [] : [[step, value] as const];
+    }),
   }));
 
 /** Writes the chart and returns its path. */

@@ -1,6 +1,6 @@
 import type { Span } from "../../base/source.js";
 import { replaceWith } from "../../diagnostics/diagnostic.js";
-import { int } from "../../operators/signature.js";
+import { int, type Option } from "../../operators/signature.js";
 import type * as ast from "../../syntax/ast.js";
 import { optionValue } from "../evaluate/arguments.js";
 import { type Evaluator, topScope } from "../evaluate/evaluator.js";
@@ -24,7 +24,7 @@ export const checkGame = (
   const checked = solve.phases.map((phase) => checkPhase(evaluator, phase, trainedBy));
   const phases = checked.flatMap((phase) => (phase === undefined ? [] : [phase]));
   // Somebody else's mistake may be why a network has no player.
-  if (phases.length < checked.length) return undefined;
+  if (phases.length < checked.length || !endsAlways(evaluator, phases, solve)) return undefined;
   const players = phases.flatMap((phase) => phase.players);
   const playing = playingNetworks(players);
   const expected = evaluator
@@ -40,10 +40,11 @@ const checkPhase = (
   phase: ast.Phase,
   trainedBy: Map<string, ast.Name>,
 ): Phase | undefined => {
-  const times = timesOf(evaluator, phase);
+  const times = countOf(evaluator, phase.times, timesOption);
+  const every = countOf(evaluator, phase.every, everyOption);
   const inPhase = new Map<string, ast.Name>();
   const players: Player[] = [];
-  let sound = times !== undefined;
+  let sound = times !== undefined && every !== undefined;
   for (const clause of phase.clauses) {
     const objective = objectiveOf(evaluator, clause);
     sound &&= objective !== undefined;
@@ -57,7 +58,9 @@ const checkPhase = (
     }
   }
   for (const [name, at] of inPhase) if (!trainedBy.has(name)) trainedBy.set(name, at);
-  return sound && times !== undefined ? { times, players } : undefined;
+  return sound && times !== undefined && every !== undefined
+    ? { times, every, players }
+    : undefined;
 };
 
 /** The phases of which it is written how often a step runs them. */
@@ -70,12 +73,31 @@ export const repeatsOf = (
 
 const timesOption = int("times", "how many times a step runs the phase", { least: 1 });
 
-const timesOf = (evaluator: Evaluator, { times }: ast.Phase): number | undefined => {
-  if (times === undefined) return 1;
-  const value = evaluator.evaluate(times, topScope);
-  const argument = { value: times, span: times.span };
-  const found = optionValue(evaluator.context, "repeat", timesOption, argument, value);
+const everyOption = int("steps", "steps from one run of the phase to the next", { least: 1 });
+
+/** A phase's count as written, 1 where none is; nothing where it was refused. */
+const countOf = (
+  evaluator: Evaluator,
+  written: ast.Expr | undefined,
+  option: Option,
+): number | undefined => {
+  if (written === undefined) return 1;
+  const value = evaluator.evaluate(written, topScope);
+  const argument = { value: written, span: written.span };
+  const word = option === timesOption ? "repeat" : "every";
+  const found = optionValue(evaluator.context, word, option, argument, value);
   return found === undefined ? undefined : Number(found);
+};
+
+/** A step ends with a phase that it always has: there the averages of weights move. */
+const endsAlways = ({ context }: Evaluator, phases: readonly Phase[], solve: Solve): boolean => {
+  const last = solve.phases.at(-1);
+  if ((phases.at(-1)?.every ?? 1) === 1 || last === undefined) return true;
+  context.report("GAN506", last.span, "the last phase of a step must run in every step", {
+    labels: [{ span: last.every?.span ?? last.span, text: "this one runs in some steps only" }],
+    notes: ["Put it before another phase: `every 16 { … } then min[D] …`."],
+  });
+  return false;
 };
 
 const objectiveOf = (evaluator: Evaluator, { objective }: ast.Clause): Term | undefined => {

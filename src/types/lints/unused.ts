@@ -9,8 +9,9 @@ type Declared = Extract<Definition, { kind: "declared" }>;
 
 /** The expressions of the game, the recipe and the `expect`s. */
 const roots = ({ solve, train, expects }: Resolved): readonly ast.Expr[] => [
-  ...(solve?.phases ?? []).flatMap(({ times, clauses }) => [
+  ...(solve?.phases ?? []).flatMap(({ times, every, clauses }) => [
     ...(times === undefined ? [] : [times]),
+    ...(every === undefined ? [] : [every]),
     ...clauses.map(({ objective }) => objective),
   ]),
   ...[...train.values()].map(({ value }) => value),

@@ -13,7 +13,7 @@ const model = modelOf(
   text.replace(/adam\([^)]*\)/, "adam(0.1, beta1: 0.9, beta2: 0.99, epsilon: 0.1)"),
 );
 const fresh = (): Bookkeeping => new Bookkeeping(model, 1, stepPrograms(model));
-const only = runsOf(model)[0] as Run;
+const only = runsOf(model, 0)[0] as Run;
 const given = (books: Bookkeeping, step: number): ReadonlyMap<string, number> =>
   new Map(
     books

@@ -214,11 +214,12 @@ class SharedState(RunState):
         decay: float,
         draws: Callable[[int], Any],
         chance: Callable[[int], Any],
+        count: int,
     ) -> dict[str, float]:
         """Makes a step together with the others, each on its samples."""
         self.group.is_stepping = True
         try:
-            terms = super().step(rate, decay, draws, chance)
+            terms = super().step(rate, decay, draws, chance, count)
         finally:
             self.group.is_stepping = False
         if self.group.world == 1:

@@ -145,7 +145,9 @@ class RunState:
         chosen = computing or Computing()
         nets = {name: self.net(name) for name in self.fields}
         prepare(nets.values(), chosen, device)
-        self._takes_chance = "chance" in inspect.signature(code.step).parameters
+        parameters = inspect.signature(code.step).parameters
+        self._takes_chance = "chance" in parameters
+        self._takes_count = "count" in parameters
         self._step = compile_step(code, nets, form["compilable"]) if chosen.compiled else code.step
         self.memory = code.memory(self.nets)
         listed = form["networks"]
@@ -166,8 +168,8 @@ class RunState:
         self.updates = dict.fromkeys(self.counters, 0)
         #: Whether a step of the module takes the draws of its k-th repetition.
         self.several: bool = form["several"]
-        #: How often a step moves each network.
-        self.moves: dict[str, int] = form["moves"]
+        #: How often steps move each network: [every so many steps, so many times].
+        self.moves: dict[str, list[list[int]]] = form["moves"]
         self.average: dict[str, Tensor] | None = None
         if form["average"]:
             self.average = {w.key: w.tensor.detach().clone() for w in self.all_weights()}
@@ -184,8 +186,11 @@ class RunState:
         decay: float,
         draws: Callable[[int], Any],
         chance: Callable[[int], Any],
+        count: int,
     ) -> dict[str, float]:
-        """Makes a step at a learning rate. Gives the values of the objectives and losses.
+        """Makes step `count`, from 0, at a learning rate.
+
+        Gives the values of the objectives and losses.
 
         `draws` and `chance` give what the k-th repetition draws; `decay` is that of the averages.
         """
@@ -193,16 +198,18 @@ class RunState:
         args = [self.nets, self.memory, draws if several else draws(0), rate]
         if self._takes_chance:
             args.append(chance if several else chance(0))
+        if self._takes_count:
+            args.append(count)
         terms: dict[str, Tensor] = self._step(*args)
-        self.moved(decay)
+        self.moved(decay, count)
         values = torch.stack([term.float() for term in terms.values()]).cpu().tolist()
         return dict(zip(terms, values, strict=True))
 
     @torch.no_grad()
-    def moved(self, decay: float) -> None:
-        """Counts a step that was made, and lets the averages follow the weights."""
-        for name, times in self.moves.items():
-            self.updates[name] += times
+    def moved(self, decay: float, count: int) -> None:
+        """Notes that step `count`, from 0, was made, and lets the averages follow the weights."""
+        for name, moves in self.moves.items():
+            self.updates[name] += sum(times for every, times in moves if count % every == 0)
         if self.average is None:
             return
         for weight in self.all_weights():

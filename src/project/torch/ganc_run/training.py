@@ -283,7 +283,7 @@ class Training:
         last checkpoint is not saved then.
         """
         average: float = self.facts["average"]
-        self.state.moved(min(average, moment.step / (9 + moment.step)))
+        self.state.moved(min(average, moment.step / (9 + moment.step)), moment.step)
         values = torch.stack([term.float() for term in terms.values()]).cpu().tolist()
         losses: dict[str, float] = dict(zip(terms, values, strict=True))
         for name, value in losses.items():
