@@ -1,5 +1,5 @@
 /** Every engine moves weights alike by the words of a recipe, update by update. */
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { openProgram } from "../../src/engines/onnx/runtime.js";
 import { onnxSession } from "../../src/engines/onnx/session.js";
@@ -64,6 +64,29 @@ test("a gradient that is too long moves each network by rate times its bound", a
         });
     // `inputOf` steps at a rate of its own, of the recipe's optimizer.
     expect(Math.sqrt(square) / inputOf(model, 0).rate).toBeCloseTo(bound, 4);
+  }
+  session.dispose();
+});
+
+test("the recipe of a number kept from step to step is BEGAN's k", async () => {
+  const page = readFileSync(new URL("../../docs/recipes.md", import.meta.url), "utf8");
+  const [, text = ""] = /```gan whole\n((?:(?!```)[^])*param gamma[^]*?)```/.exec(page) ?? [];
+  const small = text.replace("size  = 32", "size  = 4").replaceAll("64", "8");
+  const session = await onnxSession(modelOf(small), { engine: "onnx", seed, open: openProgram });
+  const kept = async (): Promise<number> => {
+    const state = await session.getState();
+    return (state.get("param/K.learnt.value")?.data[0] ?? Number.NaN) + 0.5;
+  };
+  const model = modelOf(small);
+  const rate = 0.001;
+  for (let step = 0; step < 4; step++) {
+    const before = await kept();
+    // The rate of `inputOf` is the recipe's optimizer's; K has a share of its own.
+    const input = inputOf(model, step, 1e-4);
+    const { "real(D)": real = Number.NaN, "made(D, G)": made = Number.NaN } =
+      await session.step(input);
+    expect(await kept()).toBeCloseTo(Math.min(1, before + rate * (0.5 * real - made)), 6);
+    expect(Math.abs(real - made)).toBeGreaterThan(1e-3);
   }
   session.dispose();
 });
