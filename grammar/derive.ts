@@ -110,7 +110,7 @@ export const ebnf = (): string => {
     "/* The grammar of .gan, made from grammar/parser.ts and grammar/tokens.ts. Blanks and comments stand anywhere.",
     `   Reserved: ${reserved.join(", ")}.`,
     '   "E" is a word of the language only before "[", "min" and "max" before "[" and before a formal,',
-    '   "from" before a string. */',
+    '   "from" before a string, "every" before a number and a brace. */',
     "",
     ...rules,
     "",

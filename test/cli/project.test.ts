@@ -43,6 +43,7 @@ domain X = image(8, 8, 1)
 net G : Z -> X = dense(64) >> reshape(8, 8, 1) >> tanh
 net D : X -> Scores = conv(4, 4, stride: 2, pad: 1) >> leaky_relu(0.2) >> conv(4, 1)
 solve {
+  every 2 { min[D] E[x ~ X] l2(D(x), 0) } then
   repeat 2 { min[D] E[x ~ X] softplus(-D(x)) + E[z ~ Z] softplus(D(G(z))) } then
   min[G] E[z ~ Z] softplus(-D(G(z)))
 }

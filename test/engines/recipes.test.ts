@@ -71,11 +71,13 @@ test("a gradient that is too long moves each network by rate times its bound", a
 test("the recipe of a number kept from step to step is BEGAN's k", async () => {
   const page = readFileSync(new URL("../../docs/recipes.md", import.meta.url), "utf8");
   const [, text = ""] = /```gan whole\n((?:(?!```)[^])*param gamma[^]*?)```/.exec(page) ?? [];
-  const small = text.replace("size  = 32", "size  = 4").replaceAll("64", "8");
+  const small = text.replace("size  = 32", "size  = 4");
   const session = await onnxSession(modelOf(small), { engine: "onnx", seed, open: openProgram });
   const kept = async (): Promise<number> => {
     const state = await session.getState();
-    return (state.get("param/K.learnt.value")?.data[0] ?? Number.NaN) + 0.5;
+    return (
+      ([...state].find(([name]) => name.startsWith("param/K."))?.[1].data[0] ?? Number.NaN) + 0.5
+    );
   };
   const model = modelOf(small);
   const rate = 0.001;

@@ -638,14 +638,13 @@ solve { min[G] max[D] gan(G, D) + twice * close(G) - beta * weight * E[y ~ Y] me
   "phases-in-some-steps": spec({
     discriminator: "conv(3, 4) >> tanh >> conv(3, 1)",
     game: `param lazy = 2
-loss r1(D : b -> Scores) = E[y ~ b] norm(grad(D)(y)) ^ 2
+loss small(D : b -> Scores) = E[y ~ b] l2(D(y), 0)
 solve {
-  every lazy { min[D] lazy * r1(D) }
+  every lazy { min[D] lazy * small(D) }
   then min[D] E[y ~ Y] softplus(-D(y)) + E[x ~ X] softplus(D(G(x)))
   then every (lazy + 1) { min[G] E[x ~ X] l2(G(x), 1) }
   then min[G] E[x ~ X] softplus(-D(G(x)))
 }`,
-    train: "optimizer: adam(1e-3)\n  average: 0.9",
   }),
   places: spec({
     lets: "net P : X -> Y = conv(3, 3, pad: 1) >> tanh",

@@ -119,6 +119,7 @@ domain X = image(8, 8, 1)
 net G : (Z, U) -> X = (z, u) => (dense(64) >> reshape(8, 8, 1) >> tanh)(concat(z, u))
 net D : X -> Scores = spectral_norm(conv(4, 4, stride: 2, pad: 1)) >> leaky_relu(0.2) >> conv(4, 1)
 solve {
+  every 2 { min[D] E[x ~ X] l2(D(x), 0) } then
   repeat 2 { min[D] E[x ~ X] softplus(-D(x)) + E[z ~ Z, u ~ U] softplus(D(G(z, u))) } then
   min[G] E[z ~ Z, u ~ U] softplus(-D(G(z, u)))
 }
