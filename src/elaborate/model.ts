@@ -128,11 +128,12 @@ export const modelOf = (
       value,
       span: declaration.name.span,
     })),
-    domains: checked.domains.map(({ name, sampler, shape, range, schedule, span }) => ({
+    domains: checked.domains.map(({ name, sampler, shape, range, param, schedule, span }) => ({
       name,
       kind: sampler,
       shape,
       range,
+      ...(param === undefined ? {} : { param }),
       ...(schedule === undefined ? {} : { schedule }),
       span,
     })),

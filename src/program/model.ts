@@ -37,7 +37,8 @@ export interface Domain {
   readonly kind: DomainKind;
   readonly shape: Shape;
   readonly range: readonly [number, number];
-  /** Of shares that a param goes through: every sample of an epoch is the epoch's share. */
+  /** Of shares that a param goes through, its name: every sample is the share of the epoch. */
+  readonly param?: string;
   readonly schedule?: readonly ScheduleStage[];
   readonly span: Span;
 }

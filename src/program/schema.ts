@@ -418,6 +418,7 @@ const domainOf = (span: Codec<Span>): Codec<Domain> =>
     kind: here(oneOf(...domainKinds)),
     shape: here(shape),
     range: here(range),
+    param: optional(text),
     schedule: optional(schedule),
     span: named(span),
   });

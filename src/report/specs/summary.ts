@@ -13,6 +13,7 @@ import type {
   OptimizerChoice,
   Phase,
   Player,
+  ScheduleStage,
 } from "../../program/model.js";
 import {
   learnt,
@@ -152,9 +153,10 @@ const playerLines = (player: Player): readonly string[] => [
  * Words the start of a phase: `then, 5 times with fresh draws:`. Empty if a step is one phase, run
  * once.
  */
-const phaseLines = ({ times }: Phase, i: number, count: number): readonly string[] => {
+const phaseLines = ({ times, every = 1 }: Phase, i: number, count: number): readonly string[] => {
   if (count === 1 && times === 1) return [];
   const first = i === 0 ? "  first" : "  then";
+  if (every > 1) return [`${first}, every ${every} steps:`];
   return [times === 1 ? `${first}:` : `${first}, ${times} times with fresh draws:`];
 };
 
@@ -224,11 +226,16 @@ const mapped = <A>(values: Readonly<Record<string, A>>, text: (value: A) => stri
 export const recipeFields = ({
   recipe: r,
   networks: all,
+  domains,
 }: Model): readonly (readonly [string, string])[] => {
   const optimizer = ({ kind, options }: OptimizerChoice): string => wordText(kind, options, false);
   const word = ({ kind, options }: InitChoice | ClippingChoice): string =>
     wordText(kind, options, false);
-  const stages = r.schedule.map(({ kind, options }) => wordText(kind, options, true));
+  const schedule = (stages: readonly ScheduleStage[]): string =>
+    stages.map(({ kind, options }) => wordText(kind, options, true)).join(" >> ");
+  const moving = domains.flatMap(({ param, schedule: stages = [] }) =>
+    param === undefined ? [] : [[`schedule[${param}]`, schedule(stages)] as const],
+  );
   const augment = mapped(r.augment, (stages) => stages.map(stageText).join(" >> "));
   const [chain = "", ...otherChains] = new Set(Object.values(augment));
   const isCommon = all.some(({ name }) => r.optimizers[name] === undefined);
@@ -237,7 +244,8 @@ export const recipeFields = ({
     ...ofEach("optimizer", mapped(r.optimizers, optimizer)),
     ...ofEach("clip_gradient", mapped(r.clipGradient, word)),
     ...ofEach("clip", mapped(r.clip, String)),
-    ["schedule", stages.join(" >> ")],
+    ["schedule", schedule(r.schedule)],
+    ...moving,
     ["batch", String(r.batch)],
     ["init", word(r.init)],
     ...ofEach("init", mapped(r.inits, word)),

@@ -86,6 +86,7 @@ export const shareOf = (
     shape: [1, 1, 1],
     range: sharesOf(schedule),
     sampler: "scheduled",
+    param: definition.name,
     schedule,
     span: name.span,
   };

@@ -10,6 +10,7 @@ import type { Option, Options, Signature } from "../../operators/signature.js";
 import type * as ast from "../../syntax/ast.js";
 import { expressionsIn } from "../../syntax/expressions.js";
 import type { Context } from "../values/context.js";
+import { isMoving, whereItMoves } from "../values/moving.js";
 import { describeValue, type Value } from "../values/value.js";
 
 export interface Call {
@@ -97,6 +98,7 @@ const otherNumber = (
   value: Value,
 ): Details => {
   const notes = [`\`${name}\`: ${doc}.`];
+  if (value.kind === "term" && isMoving(value.term)) return { notes: [...notes, whereItMoves] };
   if (value.kind === "number") {
     if (divides(expr))
       return { notes: ["`/` gives a Real; `//` divides and rounds down to an Int."] };

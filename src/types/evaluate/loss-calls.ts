@@ -13,6 +13,7 @@ import {
   showDomain,
   showNet,
 } from "../values/domain-type.js";
+import { isMoving, whereItMoves } from "../values/moving.js";
 import type { NumberArgument } from "../values/term.js";
 import { describeValue, unknown, type Value } from "../values/value.js";
 import { matchArguments } from "./arguments.js";
@@ -127,7 +128,9 @@ const bindFormal = (
       "GAN402",
       at,
       `\`${formal.name.text}\` of \`${declaration.name.text}\` takes ${wanted === "Int" ? "an Int" : "a Real"}, not ${describeValue(value)}`,
-      { labels },
+      value.kind === "term" && isMoving(value.term)
+        ? { labels, notes: [whereItMoves] }
+        : { labels },
     );
     return false;
   }

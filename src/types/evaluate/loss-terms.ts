@@ -351,6 +351,14 @@ export const termArithmetic = (
       `\`${operator}\` does not work on ${describeValue(left.kind === "term" ? left : right)}`,
     );
   }
+  if (left.kind === "activation" || right.kind === "activation") {
+    const [at, value] = left.kind === "term" ? [expr.left, left] : [expr.right, right];
+    return context.report(
+      "GAN305",
+      at.span,
+      `inside of a network \`${operator}\` takes values and fixed numbers, not ${describeValue(value)}`,
+    );
+  }
   const [a, b] = [asTerm(left, expr.left), asTerm(right, expr.right)];
   if (a === undefined || b === undefined) {
     const [at, value] = a === undefined ? [expr.left.span, left] : [expr.right.span, right];
@@ -360,6 +368,13 @@ export const termArithmetic = (
       `\`${operator}\` needs a loss, a drawn value or a number here, not ${describeValue(value)}`,
     );
   }
+  if (operator === "^" && b.kind !== "constant")
+    return context.report(
+      "GAN305",
+      expr.right.span,
+      `an exponent is a number of the spec, not ${describeValue(right)}`,
+      { notes: ["Where v is above 0, `exp(w * log(v))` is v to the power of w."] },
+    );
   if (!comparable(evaluator, a, b, expr.span, `\`${operator}\` joins`)) return unknown;
   return termValue({
     kind: "arithmetic",

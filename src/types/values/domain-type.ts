@@ -14,7 +14,8 @@ export type DomainType =
       readonly range: readonly [number, number];
       /** How it is drawn. */
       readonly sampler: DomainKind;
-      /** What a share of a param follows. */
+      /** Of the shares of a param that follows a schedule: both. */
+      readonly param?: string;
       readonly schedule?: readonly ScheduleStage[];
       readonly span: Span;
     }

@@ -51,3 +51,7 @@ export const isMoving = (term: Term): boolean => {
 /** Whether a domain is the shares that a param goes through. */
 export const isShare = (domain: DomainType): boolean =>
   domain.kind === "domain" && domain.sampler === "scheduled";
+
+/** Tells where a scheduled param may stand, for who put it elsewhere. */
+export const whereItMoves =
+  "What moves from epoch to epoch is a factor of losses: `lambda * l(…)`.";

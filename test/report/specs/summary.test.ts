@@ -30,3 +30,21 @@ train { optimizer: adam(2e-4) schedule: constant(1) ${stop} }`),
   );
   expect(told).toMatch(/^ {2}stop +\(collapse, explosion\)$/m);
 });
+
+test("schedules of params and phases in some steps are told", () => {
+  const told = summary(
+    modelOf(`
+param weight = 3
+domain X = image(8)
+net G : X -> X = conv(3, 3, pad: 1) >> tanh
+solve {
+  every 4 { min[G] weight * E[x ~ X] l2(G(x), 1) }
+  then min[G] E[x ~ X] l1(G(x), x)
+}
+train {
+  optimizer: adam(2e-4) schedule: constant(1) schedule[weight]: warmup(5) >> constant(3)
+}`),
+  );
+  expect(told).toContain("  first, every 4 steps:\n");
+  expect(told).toMatch(/^ {2}schedule\[weight\] +warmup\(5\) >> constant\(3\)$/m);
+});
