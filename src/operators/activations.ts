@@ -116,6 +116,7 @@ export const activations: readonly Layer[] = [
     functions.tanh,
     rising(Math.tanh),
   ),
+  activation("exp", "Exp", "exponential", functions.exp, rising(Math.exp)),
   activation("sin", "Sin", "sine, of radians, into [-1, 1]", functions.sin, sine),
   activation("cos", "Cos", "cosine, of radians, into [-1, 1]", functions.cos, cosine),
   {

@@ -315,6 +315,9 @@ export const relu6 = (): Block => pointwise("relu6");
 /** The hyperbolic tangent: into (-1, 1). */
 export const tanh = (): Block => pointwise("tanh");
 
+/** Computes e^x. */
+export const exp = (): Block => pointwise("exp");
+
 /** The sine of x, in radians. */
 export const sin = (): Block => pointwise("sin");
 

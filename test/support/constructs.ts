@@ -558,7 +558,7 @@ train { optimizer: adam(1e-3) schedule: constant(1) batch: 3 }
   }),
   activations: spec({
     generator:
-      "conv(3, 3, pad: 1) >> elu >> conv(3, 3, pad: 1) >> swish >> conv(3, 3, pad: 1) >> gelu >> conv(1, 3) >> (x => sin(x) + cos(x)) >> conv(1, 3) >> tanh",
+      "conv(3, 3, pad: 1) >> elu >> conv(3, 3, pad: 1) >> swish >> conv(3, 3, pad: 1) >> gelu >> conv(1, 3) >> (x => sin(x) + cos(x) * exp(x)) >> conv(1, 3) >> tanh",
   }),
   functions: spec({
     lets: "domain T = uniform(1)\ndomain L = labels(3)\nnet C : X -> L = conv(8, 3)",

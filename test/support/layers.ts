@@ -479,6 +479,7 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
     {},
   ]),
   tanh: each(Math.tanh, "x.tanh()"),
+  exp: each(Math.exp, "x.exp()"),
   sin: each(Math.sin, "x.sin()"),
   cos: each(Math.cos, "x.cos()"),
   sigmoid: each((v) => 1 / (1 + Math.exp(-v)), "x.sigmoid()"),

@@ -106,6 +106,7 @@ export const relu6Of = <T extends tf.Tensor>(x: T): T => only(bounded({ x }, {})
 /** The activations without options, by the names of their layers. */
 export const activations = {
   tanh: tf.tanh,
+  exp: tf.exp,
   sin: tf.sin,
   cos: tf.cos,
   sigmoid: tf.sigmoid,

@@ -53,6 +53,13 @@ class PRelu(nn.Module):
         return positive + self.slope[:, None, None] * (x - positive)
 
 
+class Exp(nn.Module):
+    """e^x."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.exp()
+
+
 class Sin(nn.Module):
     """The sine of x, in radians."""
 
