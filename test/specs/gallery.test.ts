@@ -32,6 +32,8 @@ const small: Readonly<Record<string, string>> = {
   ngf: "2",
   ndf: "2",
   dim: "2",
+  // Of 32 groups none is a single channel, whose normalisation would undo what is added before it.
+  ch: "64",
   blocks: "1",
   code: "4",
   critics: "2",
@@ -44,6 +46,7 @@ const sizes: Readonly<Record<string, string>> = {
   stargan: "64",
   cut: "64",
   munit: "64",
+  ddpm: "16",
 };
 
 /**

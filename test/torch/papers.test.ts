@@ -30,6 +30,12 @@ const papers: Readonly<Record<string, Paper>> = {
     small: { size: "64", dim: "3" },
     larger: 6,
   },
+  ddpm: {
+    spec: "specs/gallery/ddpm.gan",
+    sizes: { Eps: 35_746_307 },
+    small: { size: "16", ch: "32", drop: "0" },
+    larger: 1,
+  },
   ugatit: {
     spec: "test/torch/ugatit.gan",
     sizes: { G: 10_589_888, P_X: 3_290_560, D_X: 53_130_176 },
