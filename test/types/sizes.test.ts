@@ -40,6 +40,8 @@ const bodies: Readonly<Record<string, string>> = {
   skips: `x => tanh(conv(1, 3)(concat(x, upsample(2)(max_pool(2)(x)))))`,
   residuals: `residual(conv(3, 3, stride: 2, pad: 1) >> conv_transpose(3, 3, stride: 2, pad: 1, output_pad: 1)) >> ${end}`,
   norms: `conv(4, 4, stride: 4) >> instance_norm >> upsample(4) >> ${end}`,
+  "down and up again": `(conv(4, 4, stride: 2, pad: 1) >> max_pool(3) >> upsample(6)) * 3 >> ${end}`,
+  "up between": `max_pool(4) >> upsample(6) >> max_pool(3) >> upsample(2) >> ${end}`,
   "a pool of the whole": `x => (${end})(max_pool(size)(x) + conv(4, 3, stride: 4)(x) * 0 + x)`,
   "pools that hardly fit": `x => (${end})(x * max_pool(size // 4)(max_pool(4)(x)))`,
   "a window of half the size": `conv(size // 2, 4) >> zero_pad(size // 4) >> avg_pool(2, stride: 1) >> zero_pad(1) >> avg_pool(2, stride: 1) >> ${end}`,

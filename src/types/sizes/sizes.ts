@@ -31,7 +31,7 @@
  */
 import type { Span } from "../../base/source.js";
 import type { Diagnostic, Fix, Label } from "../../diagnostics/diagnostic.js";
-import type { Shape } from "../../operators/layer.js";
+import type { Shape, Window } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import type { LayerNode } from "../../program/network.js";
 import type * as ast from "../../syntax/ast.js";
@@ -92,19 +92,20 @@ const remainder = (value: number, divisor: number): number =>
 
 /** A value on the way through a network. */
 interface Reached {
-  /** The product of the strides on the way to it, or their least common multiple over all ways. */
-  readonly product: number;
+  /** What divides sides on the way to it, or the least common multiple of that over all ways. */
+  readonly divisor: number;
   /** Whether the param moves a height or a width on the way. */
   readonly moves: boolean;
 }
 
-const strideOf = ({ kind, options }: LayerNode): number =>
-  layers.get(kind)?.window(options).stride ?? 1;
+const windowOf = ({ kind, options }: LayerNode): Pick<Window, "stride" | "upsampling"> =>
+  layers.get(kind)?.window(options) ?? { stride: 1, upsampling: 1 };
 
 /**
- * The least common multiple, over all ways through a network, of the product of the strides on the
- * way: of those that see a side which the param moves, and that it leaves as they are. A stride
- * that moves with it, as of a pool over the whole image, divides into no classes.
+ * The least common multiple, over all ways through a network, of what divides sides on the way: the
+ * strides that see a side which the param moves, and that stay as they are. A stride that moves
+ * itself, as of a pool over the whole image, divides into no classes. What is multiplied again, by
+ * upsampling, is divided by less: twice a + b t / 4 is 2 a + b t / 2.
  *
  * @param other the network at another value of the param, nothing where it has other layers
  */
@@ -112,22 +113,25 @@ const strides = (network: CheckedNet, other: CheckedNet | undefined): number => 
   const isMoved = (here: Shape, there: Shape | undefined): boolean =>
     here[0] !== there?.[0] || here[1] !== there[1];
   const reached: Reached[] = network.inputs.map((shape, i) => ({
-    product: 1,
+    divisor: 1,
     moves: isMoved(shape, other?.inputs[i]),
   }));
+  const divisors: number[] = [];
   for (const [i, node] of network.nodes.entries()) {
     const there = other?.nodes[i];
     const seen = node.inputs.flatMap((input) => reached[input] ?? []);
     const moves = seen.some((value) => value.moves);
-    const stride = strideOf(node);
-    const counts = moves && (there === undefined || strideOf(there) === stride);
-    const product = seen.map((value) => value.product).reduce(lcm, 1) * (counts ? stride : 1);
+    const { stride, upsampling } = windowOf(node);
+    const far = there && windowOf(there);
+    const counts = moves && (far === undefined || far.stride === stride);
+    const divided = seen.map(({ divisor }) => divisor).reduce(lcm, 1) * (counts ? stride : 1);
+    divisors.push(divided);
     reached[node.id] = {
-      product,
+      divisor: far?.upsampling === upsampling ? divided / gcd(divided, upsampling) : divided,
       moves: moves || isMoved(node.shape, there?.shape),
     };
   }
-  return reached.map(({ product }) => product).reduce(lcm, 1);
+  return divisors.reduce(lcm, 1);
 };
 
 /** The same of several networks; those that the trial left out are like some that it shows. */
