@@ -47,6 +47,7 @@ const sizes: Readonly<Record<string, string>> = {
   cut: "64",
   munit: "64",
   ddpm: "16",
+  ugatit: "128",
 };
 
 /**
@@ -141,4 +142,6 @@ test.each(gallery)(
     }
     for (const session of [onnx, explicit]) session.dispose();
   },
+  // Networks of hundreds of layers take a while on a machine that does other things.
+  600_000,
 );

@@ -37,7 +37,7 @@ const papers: Readonly<Record<string, Paper>> = {
     larger: 1,
   },
   ugatit: {
-    spec: "test/torch/ugatit.gan",
+    spec: "specs/gallery/ugatit.gan",
     sizes: { G: 10_589_888, P_X: 3_290_560, D_X: 53_130_176 },
     small: { size: "128", ngf: "2" },
     larger: 6,
