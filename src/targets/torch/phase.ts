@@ -210,7 +210,7 @@ export class PhaseBody {
       return this.applied(network, inputs, application, this.isFrozen(forward, network));
     const input = inputs[0] ?? impossible(`${forward.name} is made from nothing`);
     if ((forward.size ?? 0) === 0) return atom(`${input.text}.detach()`);
-    const key = JSON.stringify(this.steps.historyKey(plan, forward));
+    const key = text(this.steps.historyKey(plan, forward));
     const part = this.parts > 1 ? ", chance.part" : "";
     return atom(`memory.histories[${key}].recall(${input.text}, chance.recall(${key})${part})`);
   }
@@ -220,7 +220,7 @@ export class PhaseBody {
    * running statistics, as a step of training.
    */
   private applied(network: string, inputs: readonly Py[], key: string, isFrozen = false): Py {
-    const name = JSON.stringify(key);
+    const name = text(key);
     const applied = this.steps.dropsIn(network)
       ? ["dropping", this.net(network), `chance.masks(${name})`]
       : [...(isFrozen ? ["frozen"] : []), this.net(network)];
