@@ -70,7 +70,7 @@ test("a gradient that is too long moves each network by rate times its bound", a
 
 test("the recipe of a number kept from step to step is BEGAN's k", async () => {
   const page = readFileSync(new URL("../../docs/recipes.md", import.meta.url), "utf8");
-  const [, text = ""] = /```gan whole\n((?:(?!```)[^])*param gamma[^]*?)```/.exec(page) ?? [];
+  const [, text = ""] = /```gan whole\n((?:(?!```)[\s\S])*param gamma[\s\S]*?)```/.exec(page) ?? [];
   const small = text.replace("size  = 32", "size  = 4");
   const session = await onnxSession(modelOf(small), { engine: "onnx", seed, open: openProgram });
   const kept = async (): Promise<number> => {
