@@ -8,7 +8,7 @@ import { number } from "../../operators/signature.js";
 import { namelessName } from "../../program/nameless.js";
 import type { Context } from "./context.js";
 import type { DomainType } from "./domain-type.js";
-import { children, type Term } from "./term.js";
+import { drawsIn, type Term } from "./term.js";
 import type { RecipeStage } from "./value.js";
 
 export type NamedDomain = Extract<DomainType, { kind: "domain" }>;
@@ -74,7 +74,5 @@ export const drawnDirectly = (
 };
 
 /** The domains that a term draws from. */
-export const domainsIn = (term: Term): readonly NamedDomain[] => [
-  ...(term.kind === "draw" && term.domain.kind === "domain" ? [term.domain] : []),
-  ...children(term).flatMap(domainsIn),
-];
+export const domainsIn = (term: Term): readonly NamedDomain[] =>
+  drawsIn(term).flatMap(({ domain }) => (domain.kind === "domain" ? [domain] : []));

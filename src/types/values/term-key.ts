@@ -23,7 +23,8 @@ const known = new WeakMap<Term, string>();
  * order.
  */
 export const keyOf = (term: Term): string => {
-  const key = known.get(term) ?? JSON.stringify(partsOf(term));
+  // Not as JSON: what is quoted within quotes within quotes doubles with each term around it.
+  const key = known.get(term) ?? `(${partsOf(term).join(" ")})`;
   known.set(term, key);
   return key;
 };
@@ -65,5 +66,5 @@ const sumKey = (term: Term): string | undefined => {
   const parts = linearForm(term)
     .filter(({ weight }) => weight !== 0)
     .map((part) => `${Number(part.weight.toPrecision(12))} ${keyOf(part.term)}`);
-  return parts.length === 0 ? undefined : JSON.stringify(parts.toSorted());
+  return parts.length === 0 ? undefined : parts.toSorted().join(" + ");
 };

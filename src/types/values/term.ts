@@ -136,9 +136,18 @@ export const children = (term: Term): readonly Term[] => {
 
 export type Draw = Extract<Term, { kind: "draw" }>;
 
-/** The draws in a term, each as often as it stands there. */
-export const drawsIn = (term: Term): readonly Draw[] =>
-  term.kind === "draw" ? [term] : children(term).flatMap(drawsIn);
+const knownDraws = new WeakMap<Term, readonly Draw[]>();
+
+/**
+ * The draws in a term, each use in the text once: functions may have multiplied a value that they
+ * take.
+ */
+export const drawsIn = (term: Term): readonly Draw[] => {
+  if (term.kind === "draw") return [term];
+  const found = knownDraws.get(term) ?? [...new Set(children(term).flatMap(drawsIn))];
+  knownDraws.set(term, found);
+  return found;
+};
 
 /** Whether the term is drawn or made by networks of such values, and not a formula over them. */
 export const isMade = (term: Term): boolean => {
@@ -155,10 +164,8 @@ export const isMade = (term: Term): boolean => {
 };
 
 /** Names of the domains that a term draws from. */
-export const drawnDomains = (term: Term): readonly string[] => [
-  ...(term.kind === "draw" && term.domain.kind === "domain" ? [term.domain.name] : []),
-  ...children(term).flatMap(drawnDomains),
-];
+export const drawnDomains = (term: Term): readonly string[] =>
+  drawsIn(term).flatMap(({ domain }) => (domain.kind === "domain" ? [domain.name] : []));
 
 /** The network and those inside of it: what a value that it makes depends on. */
 export const networksOf = ({ name, inner = [] }: Net): readonly string[] => [name, ...inner];
