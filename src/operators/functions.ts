@@ -405,6 +405,48 @@ const variation = general({
   graph: ([v]) => arithmetic.add(differences(v as Node, 2), differences(v as Node, 3)),
 });
 
+/**
+ * What each place of an axis takes of each, [n, side, side]: a place whose distance from where it
+ * looks is below 1 by its closeness.
+ */
+const taken = (side: number, count: number, by: Node): Node => {
+  const apart = Array.from({ length: side * side }, (_, i) => Math.floor(i / side) - (i % side));
+  const looks = arithmetic.broadcast(by.shape.length === 0 ? by : reshape(by, [count, 1, 1]), [
+    count,
+    1,
+    1,
+  ]);
+  const distance = arithmetic.sub(
+    tensor(apart, [1, side, side]),
+    arithmetic.mul(looks, constant(side)),
+  );
+  return functions.leakyRelu(arithmetic.sub(constant(1), functions.abs(distance)), 0);
+};
+
+const shift = general({
+  name: "shift",
+  doc: "v moved down and to the right by parts of its height and width, one number for each sample; zeros come in, and between two pixels both are mixed; of the domain of v",
+  tfjs: "shift",
+  torch: "shift",
+  ranges: ([v = reals]) => hull(v, closed(0, 0)),
+  values: ["v", "down", "right"],
+  keepsDomain: true,
+  shape: ([v, ...by]) => {
+    const odd = by.find((shape) => shape !== undefined && shape.join() !== "1,1,1");
+    return odd === undefined
+      ? right(v)
+      : left(`moves each sample by one number, and this is ${odd.join(" x ")}`);
+  },
+  graph: ([v, down, across]) => {
+    const [n = 1, c = 1, h = 1, w = 1] = (v as Node).shape;
+    const rows = reshape(transpose(v as Node, [0, 2, 1, 3]), [n, h, c * w]);
+    const lowered = reshape(matmul(taken(h, n, down as Node), rows), [n, h, c, w]);
+    const columns = reshape(transpose(lowered, [0, 3, 2, 1]), [n, w, c * h]);
+    const moved = reshape(matmul(taken(w, n, across as Node), columns), [n, w, c, h]);
+    return transpose(moved, [0, 2, 3, 1]);
+  },
+});
+
 const flip = general({
   name: "flip",
   doc: "mirrored, left to right; of the domain of v",
@@ -606,6 +648,7 @@ export const lossFunctions: ReadonlyMap<string, LossFunction> = new Map(
     unit,
     gram,
     variation,
+    shift,
     flip,
     positions,
     contrast,

@@ -94,6 +94,26 @@ export const gram = (v: tf.Tensor): tf.Tensor4D => {
 };
 
 /**
+ * Moves what stands along axis 1 by a part of that side, one number for each sample: [n, side, …].
+ * Zeros come in, and between two places both are mixed.
+ */
+const shiftFirst = (v: tf.Tensor4D, by: Operand): tf.Tensor4D => {
+  const [n, side, others, c] = v.shape;
+  const places = tf.range(0, side);
+  const apart = tf.sub(tf.reshape(places, [side, 1]), places);
+  const looks = tf.reshape(tf.mul(tf.mul(by, side), tf.ones([n, 1, 1, 1])), [n, 1, 1]);
+  const taken = tf.relu(tf.sub(1, abs(tf.sub(apart, looks))));
+  const rows = tf.reshape(v, [n, side, others * c]);
+  return tf.reshape(tf.matMul(taken as tf.Tensor3D, rows), [n, side, others, c]);
+};
+
+/** Moves v, [n, h, w, c], down and to the right by parts of its height and width. */
+export const shift = (v: tf.Tensor, down: Operand, right: Operand): tf.Tensor4D => {
+  const turned = (x: tf.Tensor4D): tf.Tensor4D => tf.transpose(x, [0, 2, 1, 3]);
+  return turned(shiftFirst(turned(shiftFirst(v as tf.Tensor4D, down)), right));
+};
+
+/**
  * Computes the total variation of each sample: mean |difference| of neighbours down and across,
  * added; [n, 1, 1, 1].
  */

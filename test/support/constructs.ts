@@ -616,7 +616,7 @@ solve { max[D] gan(G, D) - 10 * r1(D) then min[G] gan(G, D) }`,
     norm(grad(v => softmax(D(v)) * log_softmax(2 * D(v)))(y)) + norm(grad(v => clamp(D(v), -0.5, 0.4) ^ 3)(y))
   + norm(grad(v => sqrt(softplus(D(v))) + exp(-D(v)) + log(sigmoid(D(v))) + abs(D(v)) ^ 3 + relu(D(v)) ^ 2 + sin(2 * D(v)) - cos(D(v)))(y)))
 loss whole(D : b -> Scores) = E[y ~ b, z ~ b] (
-    norm(grad(v => norm(D(v)) * mean(D(v)) + total(D(v)) ^ 2 / 100)(y)) + norm(grad(v => variation(D(v)) + total(gram(D(v))) / 10 + l2(D(v), D(z)) * l1(D(v), 0.5))(y))
+    norm(grad(v => norm(D(v)) * mean(D(v)) + total(D(v)) ^ 2 / 100)(y)) + norm(grad(v => variation(D(v)) + total(shift(D(v), 0.1 * mean(v), 0.2)) / 10 + total(gram(D(v))) / 10 + l2(D(v), D(z)) * l1(D(v), 0.5))(y))
   + norm(grad(v => contrast(unit(positions(D(v), 5)), unit(positions(D(z), 5)), temperature: 0.5))(y))
   + norm(grad(v => cross_entropy(D(v), softmax(D(z))) + total(concat(D(v), D(z)) ^ 2))(y)))
 solve {

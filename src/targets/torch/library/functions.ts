@@ -41,6 +41,17 @@ def gram(v: Tensor) -> Tensor:
     return (rows @ rows.mT / rows[0].numel()).unsqueeze(1)
 
 
+def shift(v: Tensor, down: Tensor | float, right: Tensor | float) -> Tensor:
+    """v moved by parts of its height and width. Zeros come in; between two pixels both are mixed."""
+
+    def taken(side: int, by: Tensor | float) -> Tensor:
+        places = torch.arange(side, device=v.device, dtype=v.dtype)
+        looks = torch.as_tensor(by, device=v.device, dtype=v.dtype).reshape(-1, 1, 1, 1) * side
+        return (1 - (places[:, None] - places - looks).abs()).relu()
+
+    return taken(v.shape[2], down) @ v @ taken(v.shape[3], right).mT
+
+
 def unit(v: Tensor) -> Tensor:
     """The channels of each position over their length; 0 stays 0."""
     return v / (root(v.square().sum(dim=1, keepdim=True)) + 1e-7)
