@@ -65,6 +65,7 @@ const others: readonly {
   { word: "log", is: "a counter of a run's files", in: ["src/training/checkpoints"] },
   { word: "sign", is: "a token of the grammar", in: ["src/report/page", "src/syntax"] },
   { word: "power", is: "a rule of the grammar", in: ["src/syntax"] },
+  { word: "shift", is: "the parameter of a norm", in: ["src/lowering/tile.ts"] },
   { word: "sum", is: "a key of terms that are alike", in: ["src/types/values/term-key.ts"] },
   { word: "l1", is: "how a formula is set: |a - b|", in: ["src/report/page/formulas.ts"] },
   { word: "l2", is: "how a formula is set: (a - b)^2", in: ["src/report/page/formulas.ts"] },
