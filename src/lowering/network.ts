@@ -146,14 +146,17 @@ export const layerValue = (
     ...weightsOf(network, layer, parameter, context),
     ...keptOf(network, layer, context),
   };
-  const [input = impossible(`${layer.path} has no input`)] = inputs;
+  const [input = impossible(`${layer.path} has no input`), ...others] = inputs;
+  const beside = recordOf(
+    others.map((value, i) => [entry.beside?.[i] ?? impossible(`${layer.path} takes one`), value]),
+  );
   const { chance } = context;
   if (entry.isRandom === true && chance === undefined) return input;
   const drawn =
     entry.isRandom === true && chance !== undefined
       ? { chance: chance(layer.path, input.shape) }
       : {};
-  const value = entry.graph(input, { ...weights, ...drawn }, layer.options, layer.shape);
+  const value = entry.graph(input, { ...weights, ...beside, ...drawn }, layer.options, layer.shape);
   return value === inputs[0] ? value : { ...value, label: `${network.name}.${layer.path}` };
 };
 

@@ -203,12 +203,12 @@ class TileBuilder {
     const [x = impossible(`${layer.path} has no input`)] = inputs;
     const by = normalising(layer, this.shapes);
     if (by !== undefined) return this.normalised(layer, x, by);
-    const [, c = 1, h = 1, w = 1] = x.shape;
-    const made = layers.get(layer.kind)?.shape([h, w, c], layer.options);
+    const [part, ...beside] = inputs.map(({ shape: [, c = 1, h = 1, w = 1] }): Shape => [h, w, c]);
+    const made = layers.get(layer.kind)?.shape(part ?? layer.shape, layer.options, beside);
     if (made !== undefined && isLeft(made))
       return impossible(`${layer.path}: ${reasonOf(made.left)}`);
-    const part = made === undefined ? layer : { ...layer, shape: made.right };
-    const value = layerValue(this.network, part, inputs, (name) => this.parameter(name), {
+    const own = made === undefined ? layer : { ...layer, shape: made.right };
+    const value = layerValue(this.network, own, inputs, (name) => this.parameter(name), {
       buffer: (name, shape) => this.of(names.bufferName(name), shape),
     });
     const [need = box] = needs;

@@ -26,7 +26,9 @@ export const numbersOf = ({ options }: Layer, values: Options): readonly number[
 
 /** Why a layer is no function of its input alone, as the end of a sentence; nothing if it is. */
 export const notAFunction = (layer: Layer, options: Options, input: Shape): string | undefined => {
-  if (layer.parameters(input, options).length > 0) return "learns parameters, which a `net` owns";
+  if (layer.beside !== undefined) return "takes several values, as only a `net` gives it";
+  if (layer.parameters(input, options, []).length > 0)
+    return "learns parameters, which a `net` owns";
   if (layer.isRandom === true) return "draws numbers, which a `net` is given in each step";
   if (layer.mixesBatch === true || layer.keeps !== undefined)
     return "looks at the whole batch, as only a `net` does";
@@ -37,7 +39,7 @@ export const notAFunction = (layer: Layer, options: Options, input: Shape): stri
 const sizes = (shape: Shape): string => shape.join(" x ");
 
 const fitted = (layer: Layer, input: Shape, options: Options): Either<string, Shape> => {
-  const shape = layer.shape(input, options);
+  const shape = layer.shape(input, options, []);
   return isLeft(shape)
     ? left(`does not fit a value of ${sizes(input)}: ${reasonOf(shape.left)}`)
     : shape;
@@ -64,7 +66,7 @@ const functionFrom = (layer: Layer): LossFunction => ({
     const options = optionsOf(layer, numbers);
     const value = x ?? impossible(`${layer.name} is applied to nothing`);
     const [, c = 1, h = 1, w = 1] = value.shape;
-    const output = layer.shape([h, w, c], options);
+    const output = layer.shape([h, w, c], options, []);
     return isLeft(output)
       ? impossible(`${layer.name} does not fit what the checker let it be applied to`)
       : layer.graph(value, {}, options, output.right);
@@ -74,8 +76,9 @@ const functionFrom = (layer: Layer): LossFunction => ({
 /** Those of layers that have no function of losses by their name. */
 export const layerFunctions: ReadonlyMap<string, LossFunction> = new Map(
   [...layers.values()]
-    .filter(({ name, isRandom, mixesBatch }) => {
-      return !lossFunctions.has(name) && isRandom !== true && mixesBatch !== true;
+    .filter(({ name, isRandom, mixesBatch, beside }) => {
+      const isOfOne = isRandom !== true && mixesBatch !== true && beside === undefined;
+      return !lossFunctions.has(name) && isOfOne;
     })
     .map((layer) => [layer.name, functionFrom(layer)] as const),
 );

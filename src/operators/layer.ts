@@ -46,7 +46,8 @@ export interface TorchModule {
   readonly of: string;
   /**
    * Leading arguments: an option, `channels` or `features`, which count the channels and all
-   * numbers of its input, or text of Python that begins with `=`.
+   * numbers of its input, the name of a value beside it, whose channels they count, or text of
+   * Python that begins with `=`.
    */
   readonly takes?: readonly string[];
   /** Further options, by PyTorch's names; those at their defaults are left out. */
@@ -81,9 +82,22 @@ export interface Layer {
   readonly name: string;
   readonly options: Signature;
   readonly doc: string;
+  /**
+   * For a layer of several values, `f(x, s)`, what messages call those beside its input. It is told
+   * their shapes, and its graph is given them by these names, among its weights.
+   */
+  readonly beside?: readonly string[];
   /** The output's shape, or why the layer does not fit. */
-  readonly shape: (input: Shape, options: Options) => Either<string | Misfit, Shape>;
-  readonly parameters: (input: Shape, options: Options) => readonly Parameter[];
+  readonly shape: (
+    input: Shape,
+    options: Options,
+    beside: readonly Shape[],
+  ) => Either<string | Misfit, Shape>;
+  readonly parameters: (
+    input: Shape,
+    options: Options,
+    beside: readonly Shape[],
+  ) => readonly Parameter[];
   readonly window: (options: Options) => Window;
   /**
    * Inputs of one axis, of `side`, that give the outputs `of`, at least: applied to these alone the
@@ -133,7 +147,7 @@ export interface Layer {
    */
   readonly probabilities?: "each" | "channels";
   /** Size in numbers of its largest intermediate value, where one is larger than its result. */
-  readonly holds?: (output: Shape, options: Options) => number;
+  readonly holds?: (output: Shape, options: Options, beside: readonly Shape[]) => number;
   /** Range of its values, given the range of its input, for any parameters. */
   readonly range: (input: Range, options: Options) => Range;
   readonly torch: TorchModule;
@@ -150,6 +164,9 @@ export interface Layer {
     side: Shape,
   ) => Node;
 }
+
+/** How many values it is applied to. */
+export const valuesOf = ({ beside = [] }: Pick<Layer, "beside">): number => 1 + beside.length;
 
 /** Rules that many layers share. */
 export const pointwise = (): Window => ({ kernel: 1, stride: 1, upsampling: 1 });

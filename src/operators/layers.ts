@@ -6,20 +6,21 @@
  */
 import { left, right } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
-import type { Node } from "../graph/graph.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import * as convolution from "../graph/operators/convolution.js";
 import * as functions from "../graph/operators/functions.js";
 import { groupedConv } from "../graph/operators/grouped.js";
 import * as padding from "../graph/operators/padding.js";
-import { pad as padZeros, reshape, transpose } from "../graph/operators/shaping.js";
+import { pad as padZeros } from "../graph/operators/shaping.js";
 import { constant } from "../graph/operators/sources.js";
 import * as windows from "../graph/operators/windows.js";
 import { activations } from "./activations.js";
-import { attention, selfAttention } from "./attention.js";
+import { attention, crossAttention, selfAttention } from "./attention.js";
 import { bilinear } from "./bilinear.js";
-import type { Layer, Misfit, Parameter, Shape } from "./layer.js";
+import { bias, filter, filters, weights, withBias } from "./filters.js";
+import type { Layer, Misfit, Shape } from "./layer.js";
 import { noParameters, pointwise, sameShape } from "./layer.js";
+import { modulatedConv } from "./modulated.js";
 import { normLayers } from "./norms.js";
 import { placeLayers } from "./places.js";
 import { pools } from "./pools.js";
@@ -28,26 +29,6 @@ import * as reach from "./reach.js";
 import { bool, int, number, type Options, real } from "./signature.js";
 import { divisors, geometry, kernel, pad, slide, spanOf, stride } from "./sliding.js";
 import { vectorLayers } from "./vectors.js";
-
-const filters = int("filters", "channels of the output", { least: 1 });
-const bias = bool("bias", "whether a learnt constant is added to each channel", {
-  defaultValue: true,
-});
-
-const weights = (shape: readonly number[], channels: number, o: Options): readonly Parameter[] => [
-  { name: "weight", shape },
-  ...(o.bias === true ? [{ name: "bias", shape: [channels] }] : []),
-];
-
-/**
- * The graph's weights are [out, in, k, k], or for transposed convolutions [in, out, k, k]; the
- * language's the reverse.
- */
-const filter = ({ weight }: Readonly<Record<string, Node>>): Node =>
-  transpose(weight ?? impossible("a convolution has no weight"), [3, 2, 0, 1]);
-
-const withBias = (x: Node, { bias }: Readonly<Record<string, Node>>): Node =>
-  bias === undefined ? x : add(x, reshape(bias, [1, bias.shape[0] ?? 0, 1, 1]));
 
 /** Why neither channels nor filters may be parted into so many groups. */
 const ungrouped = ([, , channels]: Shape, o: Options): Misfit | undefined => {
@@ -301,6 +282,7 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
   [
     conv,
     convTranspose,
+    modulatedConv,
     reflectPad,
     zeroPad,
     ...normLayers,
@@ -313,6 +295,7 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     ...placeLayers,
     selfAttention,
     attention,
+    crossAttention,
   ].map((layer) => [layer.name, layer]),
 );
 

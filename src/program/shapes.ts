@@ -11,8 +11,11 @@ export const sameSize = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((side, i) => side === b[i]);
 
 /** Whether the layer's weights are those that it has for these inputs. */
-export const hasWeights = (layer: LayerNode, [input = layer.shape]: readonly Shape[]): boolean => {
-  const wanted = layers.get(layer.kind)?.parameters(input, layer.options) ?? [];
+export const hasWeights = (
+  layer: LayerNode,
+  [input = layer.shape, ...beside]: readonly Shape[],
+): boolean => {
+  const wanted = layers.get(layer.kind)?.parameters(input, layer.options, beside) ?? [];
   return (
     wanted.length === layer.parameters.length &&
     wanted.every(({ name, shape }, i) => {
@@ -31,8 +34,8 @@ export const shapeOf = (layer: LayerNode, inputs: readonly Shape[]): Either<stri
       ? left(`it joins ${inputs.map(show).join(" and ")}`)
       : right(joined);
   }
-  const [input = layer.shape] = inputs;
-  const shape = entry.shape(input, layer.options);
+  const [input = layer.shape, ...beside] = inputs;
+  const shape = entry.shape(input, layer.options, beside);
   if (isLeft(shape)) return left(reasonOf(shape.left));
   return hasWeights(layer, inputs) ? shape : left("it has a weight for each place of its input");
 };

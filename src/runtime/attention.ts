@@ -6,6 +6,7 @@ import {
   layerBlock,
   requireInteger,
   type Shape,
+  type Surroundings,
 } from "./bases/layer.js";
 import { type SizeOf, WeightedLayer } from "./bases/weighted-layer.js";
 import { attention2d } from "./kernels/attention.js";
@@ -80,17 +81,25 @@ class Attention extends WeightedLayer<AttentionOptions> {
     return input;
   }
 
-  protected override weightShapes(size: SizeOf): Record<string, number[]> {
-    const channels = size("number of channels");
-    const weights = Object.assign({}, ...names.map((name) => ({ [name]: [channels, channels] })));
+  protected override weightShapes(x: SizeOf, y = x): Record<string, number[]> {
+    const [channels, seen] = [x("number of channels"), y("number of channels")];
+    const [own, others] = [
+      [channels, channels],
+      [seen, channels],
+    ];
+    const weights = { query: own, key: others, value: others, out: own };
     return this.options.bias ? { ...weights, bias: [3 * channels], shift: [channels] } : weights;
   }
 
-  protected override compute(x: tf.Tensor4D): tf.Tensor4D {
+  protected override compute(
+    x: tf.Tensor4D,
+    _: Surroundings,
+    [y = x]: readonly tf.Tensor4D[],
+  ): tf.Tensor4D {
     const { heads, bias } = this.options;
     const weights = names.map((name) => this.weight<tf.Tensor2D>(name));
     const added = bias ? [this.weight<tf.Tensor1D>("bias"), this.weight<tf.Tensor1D>("shift")] : [];
-    return attention2d(x, heads, weights, added);
+    return attention2d(x, y, heads, weights, added);
   }
 }
 
@@ -105,3 +114,12 @@ export const attention = (
   heads: number,
   { bias = true }: { readonly bias?: boolean } = {},
 ): Block => layerBlock("attention", (name) => new Attention({ name, heads, bias }));
+
+/**
+ * The same with queries of the places of x, and keys and values of those of a second image y. Key
+ * and value are [y's channels, c].
+ */
+export const crossAttention = (
+  heads: number,
+  { bias = true }: { readonly bias?: boolean } = {},
+): Block => layerBlock("cross_attention", (name) => new Attention({ name, heads, bias }));

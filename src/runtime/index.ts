@@ -4,7 +4,7 @@
  */
 
 export { type Accumulated, accumulated } from "./accumulate.js";
-export { attention, selfAttention } from "./attention.js";
+export { attention, crossAttention, selfAttention } from "./attention.js";
 export type { Chance, Draw, Masks } from "./bases/chance.js";
 export { spectralNorm } from "./bases/spectral.js";
 export {
@@ -37,6 +37,7 @@ export { detach } from "./kernels/detach.js";
 export * from "./layers.js";
 export * from "./losses.js";
 export { add, concat, mul, sub } from "./merge.js";
+export { modulatedConv } from "./modulated.js";
 export * from "./norm-layers.js";
 export {
   Adam,

@@ -1,5 +1,6 @@
 /** Layers with several inputs, for networks that are more than a pipeline. */
 import * as tf from "@tensorflow/tfjs";
+import { distinct } from "./bases/layer.js";
 import { nextName } from "./bases/naming.js";
 
 const merges = {
@@ -75,18 +76,6 @@ tf.serialization.registerClass(MergeLayer);
 
 const merge = (by: Merge, xs: tf.SymbolicTensor[]): tf.SymbolicTensor =>
   new MergeLayer({ name: nextName(by), by }).apply(distinct(xs)) as tf.SymbolicTensor;
-
-/**
- * Copies repeated tensors. tfjs-layers counts the layers that read a tensor but decrements for each
- * use: it would dispose the x of add(x, x) before a third use.
- */
-const distinct = (xs: tf.SymbolicTensor[]): tf.SymbolicTensor[] =>
-  xs.map((x, i) => (xs.indexOf(x) < i ? copy(x) : x));
-
-const copy = (x: tf.SymbolicTensor): tf.SymbolicTensor =>
-  tf.layers
-    .activation({ activation: "linear", name: nextName("copy") })
-    .apply(x) as tf.SymbolicTensor;
 
 /**
  * Stacks the channels of tensors that agree in all other axes; 1 x 1 values are repeated over

@@ -3,6 +3,7 @@ import { isLeft } from "fp-ts/lib/Either.js";
 import { gradients } from "../../src/graph/differentiate.js";
 import type { Graph, Node } from "../../src/graph/graph.js";
 import type { Tensor } from "../../src/graph/operator.js";
+import { transpose } from "../../src/graph/operators/shaping.js";
 import { input } from "../../src/graph/operators/sources.js";
 import type { Shape } from "../../src/operators/layer.js";
 import { layers } from "../../src/operators/layers.js";
@@ -35,20 +36,32 @@ const IMAGE = [0, 3, 1, 2];
 export const BACK = [0, 2, 3, 1];
 const samples = 2;
 
+/** The shapes of the values beside its input. */
+const besideOf = ({ beside }: LayerExample): readonly Shape[] => beside.map(({ shape }) => shape);
+
 /** [height, width, channels] of what it gives. */
 export const shapeOf = (example: LayerExample): Shape => {
-  const found = entryOf(example).shape(example.input, given(example));
+  const found = entryOf(example).shape(example.input, given(example), besideOf(example));
   if (isLeft(found)) throw new Error(`${example.text}: ${found.left}`);
   return found.right;
 };
 
-/** x [n, h, w, c], and by name the weights, and what it keeps without learning it. */
+/**
+ * x [n, h, w, c], and by name the weights, the values beside x behind them, and what it keeps
+ * without learning it.
+ */
 export const drawn = (example: LayerExample) => {
   const domain = example.isSteep === true ? "any" : "apart";
   const x = drawSingle([samples, ...example.input], domain, 3, "x");
-  const weights = entryOf(example)
-    .parameters(example.input, given(example))
+  const entry = entryOf(example);
+  const parameters = entry
+    .parameters(example.input, given(example), besideOf(example))
     .map(({ name, shape }) => [name, drawSingle(shape, "any", 5, name)] as const);
+  const beside = besideOf(example).map((shape, i) => {
+    const name = entry.beside?.[i] ?? "";
+    return [name, drawSingle([samples, ...shape], "any", 13, name)] as const;
+  });
+  const weights = [...parameters, ...beside];
   const kept = (entryOf(example).keeps?.buffers(shapeOf(example), given(example)) ?? []).map(
     ({ name, shape }) => [name, drawSingle(shape, "positive", 11, name)] as const,
   );
@@ -64,7 +77,11 @@ export const programOf = (example: LayerExample): Graph => {
   const parameters = weights.map(([name, { shape }]) => input(name, shape));
   const buffers = kept.map(([name, { shape }]) => input(name, shape));
   const named = Object.fromEntries(
-    [...weights, ...kept].map(([name], i) => [name, [...parameters, ...buffers][i] as Node]),
+    [...weights, ...kept].map(([name], i) => {
+      const node = [...parameters, ...buffers][i] as Node;
+      const isValue = entryOf(example).beside?.includes(name) === true;
+      return [name, isValue ? transpose(node, IMAGE) : node];
+    }),
   );
   const shape = shapeOf(example);
   const y = entryOf(example).graph(x, named, given(example), shape);

@@ -105,8 +105,8 @@ test.each(pointwise.map((entry) => [entry.name, entry] as const))("%s", (_, entr
 const activations = [...layers.values()].filter(
   (layer) =>
     layer.options.every(({ defaultValue }) => defaultValue !== undefined) &&
-    layer.parameters([4, 4, 1], {}).length === 0 &&
-    JSON.stringify(layer.shape([4, 4, 1], {})).includes("[4,4,1]") &&
+    layer.parameters([4, 4, 1], {}, []).length === 0 &&
+    JSON.stringify(layer.shape([4, 4, 1], {}, [])).includes("[4,4,1]") &&
     !layer.name.endsWith("_norm"),
 );
 

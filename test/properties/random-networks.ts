@@ -39,13 +39,15 @@ const optionValue = (option: Option, below: Below): number => {
 
 const layer = (below: Below, without: ReadonlySet<string>): Random => {
   const all = [...layers.values()].filter(({ name }) => !without.has(name));
-  const { name, options } = all[below(all.length)] ?? impossible();
+  const { name, options, beside = [] } = all[below(all.length)] ?? impossible();
   const given = Object.fromEntries(
     options.map((option) => [option.name, optionValue(option, below)]),
   );
   // A window of pooling goes by its own size unless said otherwise: here it is always said.
+  const call = layerCall(name, given);
+  const values = beside.map(() => "global_avg_pool(u)");
   return {
-    text: layerCall(name, given),
+    text: beside.length === 0 ? call : `(u => ${call}(${["u", ...values].join(", ")}))`,
     shape: (input) => (layerCases[name] ?? impossible()).shape(input, given),
   };
 };

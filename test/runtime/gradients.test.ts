@@ -63,14 +63,17 @@ describe.each(backends)("on %s", (backend) => {
     (_, example) => {
       tf.tidy(() => {
         const next = values(5);
-        const model = ganc.network("N", example.input, blockOf(example));
+        const beside = example.beside.map((one) => one.shape);
+        const model = ganc.network("N", [example.input, ...beside], blockOf(example));
         ganc.initialise(model, (_name, size) => Float32Array.from({ length: size }, next));
         const shape = [2, ...example.input];
+        const others = beside.map((side) => toTensor(random([2, ...side], next)));
         const image = toTensor(apart(shape, next)).div(10) as tf.Tensor4D;
         const direction = toTensor(random(shape, next));
-        const weights = toTensor(random(ganc.apply(model, image).shape, next));
+        const apply = (v: tf.Tensor): tf.Tensor => ganc.apply(model, v, ...others);
+        const weights = toTensor(random(apply(image).shape, next));
         const slope: Function = (v) =>
-          ganc.gradient((w) => tf.mul(tf.square(ganc.apply(model, w)), weights), v);
+          ganc.gradient((w) => tf.mul(tf.square(apply(w)), weights), v);
         const along: Function = (v) => tf.sum(tf.mul(slope(v), direction));
         const found = numbers(ganc.gradient(along, image));
         const step = 2e-3;

@@ -26,10 +26,12 @@ describe.each(backends)("on %s", (backend) => {
     const { input, options, value: reference = (x) => x, isSteep } = example;
     const next = values(31);
     const shape = [n, ...input];
-    const model = ganc.network("N", input, blockOf(example));
+    const beside = example.beside.map((one) => one.shape);
+    const besideNames = layers.get(example.name)?.beside ?? [];
+    const model = ganc.network("N", [input, ...beside], blockOf(example));
     const held = ganc.parameters(model);
     const names = [...held.keys()].map((name) => name.split(".").at(-1) ?? "");
-    const parameters = layers.get(example.name)?.parameters(input, given(example)) ?? [];
+    const parameters = layers.get(example.name)?.parameters(input, given(example), beside) ?? [];
     expect([...held.values()].map(({ shape }, i) => [names[i], shape])).toEqual(
       parameters.map((parameter) => [parameter.name, [...parameter.shape]]),
     );
@@ -47,21 +49,27 @@ describe.each(backends)("on %s", (backend) => {
       reference(
         x,
         options,
-        Object.fromEntries([...of.map((weight, i) => [names[i], weight]), ...kept]),
+        Object.fromEntries([
+          ...of.map((weight, i) => [[...besideNames, ...names][i], weight]),
+          ...kept,
+        ]),
       );
+    const others = beside.map((side) => random([n, ...side], next));
     const x = isSteep === true ? random(shape, next) : apart(shape, next);
     expectAgreement(
-      (y) => ganc.apply(model, y),
-      (y) => by(y, ...weights),
-      [x],
+      (y, ...rest) => ganc.apply(model, y as tf.Tensor4D, ...rest),
+      (y, ...rest) => by(y as Dense, ...rest, ...weights),
+      [x, ...others],
       next,
     );
     if (names.length === 0) return;
-    const cotangent = random(by(x, ...weights).shape, next);
-    const slopes = differences((...of) => by(x, ...of), weights, cotangent);
+    const cotangent = random(by(x, ...others, ...weights).shape, next);
+    const slopes = differences((...of) => by(x, ...others, ...of), weights, cotangent);
     tf.tidy(() => {
       const { gradients } = ganc.differentiate([model], () => ({
-        value: tf.sum(tf.mul(ganc.apply(model, toTensor(x)), toTensor(cotangent))) as tf.Scalar,
+        value: tf.sum(
+          tf.mul(ganc.apply(model, toTensor(x), ...others.map(toTensor)), toTensor(cotangent)),
+        ) as tf.Scalar,
       }));
       [...gradients.values()].forEach((gradient, i) => {
         expectClose(gradient, slopes[i] as Dense);

@@ -512,6 +512,20 @@ solve { min[G] gan(G, D) + E[x ~ X] l1(G(x), x as Y) then repeat 2 { max[D] gan(
       "conv(3, 16, stride: 2, pad: 1) >> self_attention >> upsample(2) >> conv(3, 3, pad: 1) >> tanh",
     discriminator: "conv(3, 4) >> softmax >> self_attention >> conv(3, 1)",
   }),
+  "layers-of-several-values": `domain Z = noise(3)
+domain X = image(4, 4, 3)
+let styled(k) = (x, z) => (modulated_conv(3, k, pad: 1) >> leaky_relu(0.2))(x, 1 + dense(4)(z))
+net G : Z -> X = z =>
+  let a = styled(4)((dense(64) >> reshape(4, 4, 4))(z), z) in
+  let b = spectral_norm(modulated_conv(3, 4, pad: 1, bias: false))(a, 1 + dense(4)(z)) in
+  tanh(modulated_conv(1, 3, demodulate: false)(b + cross_attention(2)(b, z), dense(4)(z)))
+net D : (X, Z) -> Scores = modulated_conv(3, 2) >> leaky_relu(0.2) >> dense(1)
+solve {
+  min[G] E[z ~ Z] l2(D(G(z), z), 1)
+  min[D] E[z ~ Z] l2(D(G(z), z), 0) + E[x ~ X, z ~ Z] l2(D(x, z), 1)
+}
+train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
+`,
   dense: `domain Z = noise(3)
 domain L = labels(2)
 domain X = image(4, 4, 3)

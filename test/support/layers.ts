@@ -23,6 +23,12 @@ export type Options = Readonly<Record<string, number>>;
 type Index = readonly [number, number, number, number];
 type Weights = Readonly<Record<string, Dense>>;
 
+/** A value beside the input of a layer of several, and what makes one of the input, as a spec. */
+export interface Beside {
+  readonly shape: Shape;
+  readonly made: string;
+}
+
 export interface LayerCase {
   /** Of what it gives, by a reckoning of its own; nothing where it does not fit. */
   readonly shape: (input: Shape, o: Options) => Shape | undefined;
@@ -30,17 +36,21 @@ export interface LayerCase {
    * Options to try, and of which inputs; [6, 5, 4] unless said. Those not given have their
    * defaults.
    */
-  readonly examples: readonly { readonly input?: Shape; readonly options?: Options }[];
+  readonly examples: readonly {
+    readonly input?: Shape;
+    readonly options?: Options;
+    readonly beside?: readonly Beside[];
+  }[];
   /**
-   * Of x [n, h, w, c] and, by name, the parameters and what it keeps: outside of training. Absent
-   * where it draws.
+   * Of x [n, h, w, c] and, by name, the parameters, what it keeps and the values beside x: outside
+   * of training. Absent where it draws.
    */
   readonly value?: (x: Dense, o: Options, w: Weights) => Dense;
   /** Whether it is tried on small numbers: of others its slopes are 0 and 1. */
   readonly isSteep?: true;
   /**
-   * The same in Python, of `x` [n, c, h, w], `w["weight"]`, the options by name, and `F`, which is
-   * torch.nn.functional.
+   * The same in Python, of `x` [n, c, h, w], `w["weight"]`, which holds the values beside x too,
+   * the options by name, and `F`, which is torch.nn.functional.
    */
   readonly torch?: string;
 }
@@ -176,15 +186,18 @@ const interpolated = (x: Dense, factor: number): Dense => {
   );
 };
 
-/** Multi-head self-attention, straight from its formula. */
-const manyHeads = (x: Dense, { heads = 1 }: Options, weights: Weights): Dense => {
+/** Multi-head attention of x to y, straight from its formula. */
+const manyHeads = (x: Dense, { heads = 1 }: Options, weights: Weights, y: Dense = x): Dense => {
   const [, , w, c] = sides(x);
+  const others = rowsOf(y);
   const each = c / heads;
   const biased = (row: readonly number[], name: string, from: number): readonly number[] =>
     row.map((v, i) => v + (weights[name]?.data[from + i] ?? 0));
-  const samples = rowsOf(x).map((places) => {
+  const samples = rowsOf(x).map((places, n) => {
     const [q, k, v] = ["query", "key", "value"].map((name, i) =>
-      places.map((row) => biased(weigh(row, weight(weights, name)), "bias", i * c)),
+      (i === 0 ? places : (others[n] ?? [])).map((row) =>
+        biased(weigh(row, weight(weights, name)), "bias", i * c),
+      ),
     ) as [number[][], number[][], number[][]];
     return q.map((query) => {
       const seen = range(heads).flatMap((head) => {
@@ -201,7 +214,33 @@ const manyHeads = (x: Dense, { heads = 1 }: Options, weights: Weights): Dense =>
       return biased(weigh(seen, weight(weights, "out")), "shift", 0);
     });
   });
-  return build(x.shape, ([i, y, z, k]) => samples[i]?.[y * w + z]?.[k] as number);
+  return build(x.shape, ([i, row, z, k]) => samples[i]?.[row * w + z]?.[k] as number);
+};
+
+/** A convolution by filters that each sample scales for itself, and keeps to one length. */
+const modulated = (x: Dense, o: Options, w: Weights): Dense => {
+  const [filter, style] = [weight(w, "weight"), weight(w, "s")];
+  const [n, h, , c] = sides(x);
+  const [, , , f] = sides(filter);
+  const samples = range(n).map((i) => {
+    const own = build(
+      filter.shape,
+      ([a, b, k, u]) => at(filter, [a, b, k, u]) * at(style, [i, 0, 0, k]),
+    );
+    const lengths = range(f).map((u) =>
+      o.demodulate === 1
+        ? Math.sqrt(sum([...own.data].map((v, place) => (place % f === u ? v * v : 0))) + 1e-8)
+        : 1,
+    );
+    const scaled = build(
+      own.shape,
+      ([a, b, k, u]) => at(own, [a, b, k, u]) / (lengths[u] as number),
+    );
+    const one = build([1, h, x.shape[2] as number, c], ([, y, z, k]) => at(x, [i, y, z, k]));
+    return conv(one, scaled, w.bias ?? { shape: [f], data: new Float64Array(f) }, geometry(o));
+  });
+  const [, height, width] = sides(samples[0] as Dense);
+  return build([n, height, width, f], ([i, y, z, u]) => at(samples[i] as Dense, [0, y, z, u]));
 };
 
 /** Weights of all channels for those of groups: 0 for the channels of other groups. */
@@ -629,6 +668,46 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
       ' torch.cat([w[k] for k in ("query", "key", "value")], 1).T, w.get("bias"), None, None, False, 0.0,' +
       ' w["out"].T, w.get("shift"))[0].permute(1, 2, 0).reshape(x.shape))(x.flatten(2).permute(2, 0, 1))',
   },
+  cross_attention: {
+    shape: (x, { heads = 1 }) => (x[2] % heads === 0 ? x : undefined),
+    examples: [
+      {
+        input: [2, 3, 6],
+        options: { heads: 2 },
+        beside: [{ shape: [2, 2, 4], made: "(dense(16) >> reshape(2, 2, 4))" }],
+      },
+      {
+        input: [2, 2, 4],
+        options: { heads: 4, bias: 0 },
+        beside: [{ shape: [1, 2, 4], made: "max_pool(1, stride: 2)" }],
+      },
+    ],
+    isSteep: true,
+    value: (x, o, w) => manyHeads(x, o, w, weight(w, "context")),
+    torch:
+      "(lambda p, q: F.multi_head_attention_forward(p, q, q, x.shape[1], heads, None, w.get('bias'), None, None," +
+      " False, 0.0, w['out'].T, w.get('shift'), use_separate_proj_weight=True, q_proj_weight=w['query'].T," +
+      " k_proj_weight=w['key'].T, v_proj_weight=w['value'].T)[0].permute(1, 2, 0).reshape(x.shape))" +
+      "(*(v.flatten(2).permute(2, 0, 1) for v in (x, w['context'].permute(0, 3, 1, 2))))",
+  },
+  modulated_conv: {
+    shape: (x, o) => windows(x, o, o.filters ?? 0),
+    examples: [
+      {
+        options: { kernel: 3, filters: 5, pad: 1 },
+        beside: [{ shape: [1, 1, 4], made: "global_avg_pool" }],
+      },
+      {
+        options: { kernel: 2, filters: 3, stride: 2, pad: 1, demodulate: 0, bias: 0 },
+        beside: [{ shape: [1, 1, 4], made: "(global_avg_pool >> dense(4))" }],
+      },
+    ],
+    value: modulated,
+    torch:
+      "(lambda own: torch.cat([F.conv2d(x[i : i + 1], own[i] / (((own[i] ** 2).sum((1, 2, 3), True) + 1e-8).sqrt() if demodulate else 1)," +
+      ' w.get("bias"), stride, pad) for i in range(len(x))]))' +
+      '(w["weight"].permute(3, 2, 0, 1) * w["s"].permute(0, 1, 3, 2)[..., None])',
+  },
 };
 
 /** The layers that are in the table and not here, or here and not there. */
@@ -640,10 +719,14 @@ export const unknownLayers = (): readonly string[] => [
 /** One way to use a layer, its options complete. */
 export interface LayerExample extends LayerCase {
   readonly name: string;
-  /** `conv(kernel: 3, filters: 2, stride: 1, pad: 0, bias: true)` */
+  /**
+   * `conv(kernel: 3, filters: 2, stride: 1, pad: 0, bias: true)`, or of several values a function
+   * of the first.
+   */
   readonly text: string;
   readonly input: Shape;
   readonly options: Options;
+  readonly beside: readonly Beside[];
 }
 
 const optionsOf = (name: string, given: Options): Options => {
@@ -676,9 +759,12 @@ export const given = ({
 
 export const layerExamples: readonly LayerExample[] = Object.entries(layerCases).flatMap(
   ([name, found]) =>
-    found.examples.map(({ input = [6, 5, 4] as const, options: given = {} }) => {
+    found.examples.map(({ input = [6, 5, 4] as const, options: given = {}, beside = [] }) => {
       const options = optionsOf(name, given);
-      return { ...found, name, input, options, text: layerCall(name, options) };
+      const call = layerCall(name, options);
+      const values = beside.map(({ made }) => `${made}(x)`);
+      const text = values.length === 0 ? call : `(x => ${call}(${["x", ...values].join(", ")}))`;
+      return { ...found, name, input, options, beside, text };
     }),
 );
 

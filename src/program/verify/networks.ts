@@ -1,7 +1,7 @@
 /** Whether networks are what the tables say of their layers. */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { joins } from "../../operators/joins.js";
-import type { Shape } from "../../operators/layer.js";
+import { type Shape, valuesOf } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import type { Option, Options } from "../../operators/signature.js";
 import type { Domain } from "../model.js";
@@ -36,8 +36,11 @@ const layerProblems = (
   if (entry === undefined && !joins.has(layer.kind)) return [`there is no layer ${layer.kind}`];
   const early = layer.inputs.filter((id) => shapes[id] === undefined);
   if (early.length > 0) return [`it reads ${early.join(" and ")}, which stands behind it`];
-  const isOne = entry !== undefined && layer.inputs.length !== 1;
-  if (isOne) return [`it takes one value, not ${layer.inputs.length}`];
+  const takes = entry === undefined ? layer.inputs.length : valuesOf(entry);
+  if (layer.inputs.length !== takes)
+    return [
+      `it takes ${takes === 1 ? "one value" : `${takes} values`}, not ${layer.inputs.length}`,
+    ];
   const options = optionProblems(entry?.options ?? [], layer.options);
   if (options.length > 0) return options;
   const inputs = layer.inputs.map((id) => shapes[id]).filter((shape) => shape !== undefined);

@@ -36,7 +36,10 @@ export type Shape = readonly (number | null)[];
 
 type ShapeOf = (number | null)[];
 
-/** A layer with one input and one output, both [n, h, w, c], that is saved as its options. */
+/**
+ * A layer with one output and one input, or one and others beside it, all [n, h, w, c], that is
+ * saved as its options.
+ */
 export abstract class ImageLayer<Options extends object> extends tf.layers.Layer {
   protected readonly options: Options;
 
@@ -53,7 +56,11 @@ export abstract class ImageLayer<Options extends object> extends tf.layers.Layer
   /** Returns the shape of the output for an input of four axes. */
   protected abstract resultShape(input: Shape): Shape;
 
-  protected abstract compute(x: tf.Tensor4D, surroundings: Surroundings): tf.Tensor4D;
+  protected abstract compute(
+    x: tf.Tensor4D,
+    surroundings: Surroundings,
+    others: readonly tf.Tensor4D[],
+  ): tf.Tensor4D;
 
   override computeOutputShape(input: ShapeOf | ShapeOf[]): ShapeOf {
     const shape = (Array.isArray(input[0]) ? input[0] : input) as ShapeOf;
@@ -70,8 +77,8 @@ export abstract class ImageLayer<Options extends object> extends tf.layers.Layer
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[], surroundings: Surroundings): tf.Tensor {
-    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor4D;
-    return tf.tidy(() => this.compute(x, surroundings));
+    const [x, ...others] = (Array.isArray(inputs) ? inputs : [inputs]) as tf.Tensor4D[];
+    return tf.tidy(() => this.compute(x as tf.Tensor4D, surroundings, others));
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -85,8 +92,22 @@ export abstract class ImageLayer<Options extends object> extends tf.layers.Layer
  */
 export const layerBlock =
   (kind: string, make: (name: string) => tf.layers.Layer): Block =>
-  (x) =>
-    make(layerName(nextName(kind))).apply(x) as tf.SymbolicTensor;
+  (x, ...others) =>
+    make(layerName(nextName(kind))).apply(
+      others.length === 0 ? x : distinct([x, ...others]),
+    ) as tf.SymbolicTensor;
+
+/**
+ * Copies repeated tensors. tfjs-layers counts the layers that read a tensor but decrements for each
+ * use: it would dispose the x of add(x, x) before a third use.
+ */
+export const distinct = (xs: tf.SymbolicTensor[]): tf.SymbolicTensor[] =>
+  xs.map((x, i) => (xs.indexOf(x) < i ? copy(x) : x));
+
+const copy = (x: tf.SymbolicTensor): tf.SymbolicTensor =>
+  tf.layers
+    .activation({ activation: "linear", name: nextName("copy") })
+    .apply(x) as tf.SymbolicTensor;
 
 /** Applies `f` to height and width; an open size stays open. */
 export const mapSpatial = (

@@ -9,7 +9,7 @@ type OpenShape = (number | null)[];
 /** A size in a weight's shape, which must not be open. */
 type Side = "height" | "width" | "number of channels";
 
-/** Returns sizes of a layer's input. */
+/** Returns sizes of one of a layer's inputs. */
 export type SizeOf = (side: Side) => number;
 
 /**
@@ -41,7 +41,10 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
    * Returns the parameters' shapes by name, in the order in which they are saved.
    * @throws RangeError if `size` is asked for an open size
    */
-  protected abstract weightShapes(size: SizeOf): Readonly<Record<string, number[]>>;
+  protected abstract weightShapes(
+    size: SizeOf,
+    ...others: readonly SizeOf[]
+  ): Readonly<Record<string, number[]>>;
 
   /** Returns the shapes of the statistics that it keeps without learning them. */
   protected statisticShapes(_size: SizeOf): Readonly<Record<string, number[]>> {
@@ -54,14 +57,9 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
   }
 
   override build(input: OpenShape | OpenShape[]): void {
-    const [, height, width, channels] = (Array.isArray(input[0]) ? input[0] : input) as OpenShape;
-    const sides = { height, width, "number of channels": channels };
-    const size: SizeOf = (side) => {
-      const value = sides[side];
-      if (value == null) throw new RangeError(`${this.place}: the ${side} is open`);
-      return value;
-    };
-    const shapes = this.weightShapes(size);
+    const inputs = (Array.isArray(input[0]) ? input : [input]) as OpenShape[];
+    const [size, ...others] = inputs.map((shape) => this.sizesOf(shape)) as [SizeOf, ...SizeOf[]];
+    const shapes = this.weightShapes(size, ...others);
     for (const [name, shape] of Object.entries(shapes)) this.hold(name, shape);
     const weight = shapes[divided];
     for (const [name, shape] of Object.entries(this.statisticShapes(size)))
@@ -69,6 +67,15 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
     if (this.isSpectral && weight !== undefined)
       this.hold(vector, [weight[this.outputAxis(weight.length)] as number], false);
     this.built = true;
+  }
+
+  private sizesOf([, height, width, channels]: OpenShape): SizeOf {
+    const sides = { height, width, "number of channels": channels };
+    return (side) => {
+      const value = sides[side];
+      if (value == null) throw new RangeError(`${this.place}: the ${side} is open`);
+      return value;
+    };
   }
 
   private hold(name: string, shape: number[], isLearnt = true): void {

@@ -101,7 +101,8 @@ export class Blocks {
     { input, locals }: Place,
   ): RowOrWhy {
     const layer = layers.get(name);
-    if (layer === undefined) return withoutForm(expr);
+    // A row hands on one value.
+    if (layer === undefined || layer.beside !== undefined) return withoutForm(expr);
     const given = new Map<string, Expr>();
     args.forEach((argument, i) => {
       const option = argument.name ?? layer.options[i]?.name;

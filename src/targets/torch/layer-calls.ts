@@ -9,11 +9,17 @@ export interface Input {
   readonly channels: Py;
   /** All its numbers; absent where they depend on where the code is used. */
   readonly features?: Py;
+  /** Channels of the values beside it, where the layer takes several. */
+  readonly beside?: readonly Py[];
 }
 
-export const inputOf = ([height, width, channels]: Shape): Input => ({
+export const inputOf = (
+  [height, width, channels]: Shape,
+  beside: readonly Shape[] = [],
+): Input => ({
   channels: number(channels),
   features: number(height * width * channels),
+  beside: beside.map((shape) => number(shape[2])),
 });
 
 /** An option as Python; absent where it has its default. */
@@ -45,6 +51,8 @@ const leading = (
       ? left(`\`${layer.name}\`, whose weights count all numbers of its input,`)
       : right([input.features]);
   const own = layer.options.some(({ name }) => name === what);
+  const other = input.beside?.[layer.beside?.indexOf(what) ?? -1];
+  if (other !== undefined) return right([other]);
   return right(own ? [option(what) ?? []].flat() : [input.channels]);
 };
 

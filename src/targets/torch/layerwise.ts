@@ -74,7 +74,11 @@ export class Layerwise {
     }
     const layer = layers.get(node.kind);
     if (layer === undefined) return { inputs: node.inputs, node };
-    const input = inputOf(this.shapeOf(node.inputs[0] ?? 0));
+    const [first = 0, ...others] = node.inputs;
+    const input = inputOf(
+      this.shapeOf(first),
+      others.map((id) => this.shapeOf(id)),
+    );
     const made = layerCall(layer, input, valuesOf(layer, node.options));
     if (isLeft(made)) return impossible(`${node.path}: ${made.left}`);
     const whole = node.isSpectral === true ? call("spectral_norm", [made.right]) : made.right;

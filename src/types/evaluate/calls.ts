@@ -1,6 +1,7 @@
 /** Calls: of functions, of architectures, and of what the language itself has. */
 import type { Span } from "../../base/source.js";
 import { lossFunctions } from "../../operators/functions.js";
+import { valuesOf } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import { recipeWords } from "../../operators/recipe.js";
 import type * as ast from "../../syntax/ast.js";
@@ -297,11 +298,11 @@ const applyBuiltin = (
     first.kind === "term" || name === "replay" || (layer === undefined && lossFunctions.has(name));
   if (isApplied) return applyFunction(evaluator, name, written, evaluate);
   if (layer === undefined) return unknown;
-  if (isOnly && first.kind === "activation") {
+  const isOfValues = expr.args.length === valuesOf(layer) && first.kind === "activation";
+  if (isOfValues && argument?.name === undefined) {
     const block = asBlock(context, { kind: "builtin", name }, expr.callee);
-    return block === undefined
-      ? unknown
-      : activationValue(scope.tracer?.apply(block, [first.activation]));
+    const given = expr.args.map(({ value }) => evaluate(value));
+    return block === undefined ? unknown : applyBlock(evaluator, block, expr, scope, given);
   }
   if (isOnly && first.kind === "unknown" && layer.options.length === 0) return unknown;
   const options = bindOptions(context, written, layer.options, evaluate);

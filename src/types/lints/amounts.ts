@@ -3,6 +3,7 @@
  * has are slips of a digit.
  */
 import type { Span } from "../../base/source.js";
+import type { Shape } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import { writtenDomain } from "../../program/nameless.js";
 import type { LayerNode } from "../../program/network.js";
@@ -28,8 +29,11 @@ const mostTimes = 1e5;
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Numbers in the largest value that a layer makes for a sample, which need not be its output. */
-const numbersOf = (node: LayerNode): number =>
-  Math.max(product(node.shape), layers.get(node.kind)?.holds?.(node.shape, node.options) ?? 0);
+const numbersOf = (node: LayerNode, shapes: readonly Shape[]): number => {
+  const beside = node.inputs.slice(1).map((id) => shapes[id] ?? node.shape);
+  const holds = layers.get(node.kind)?.holds?.(node.shape, node.options, beside) ?? 0;
+  return Math.max(product(node.shape), holds);
+};
 
 const bound =
   "Nothing that a step reads or makes may hold more than 2^32 numbers, 4.29 billion: they are 16 GiB.";
@@ -45,9 +49,10 @@ const largeLayers = (network: CheckedNet, batch: number): readonly Large[] => {
   const large = new Set(
     network.inputs.flatMap((shape, id) => (product(shape) * batch > mostNumbers ? [id] : [])),
   );
+  const shapes = [...network.inputs, ...network.nodes.map(({ shape }) => shape)];
   const found: Large[] = [];
   for (const node of network.nodes) {
-    const numbers = numbersOf(node) * batch;
+    const numbers = numbersOf(node, shapes) * batch;
     if (numbers <= mostNumbers) continue;
     if (!node.inputs.some((input) => large.has(input))) found.push({ network, node, numbers });
     large.add(node.id);

@@ -6,7 +6,7 @@ import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
 import type { Span } from "../../base/source.js";
 import { addJoin, type Join } from "../../operators/joins.js";
-import { optionsText, reasonOf, type Shape } from "../../operators/layer.js";
+import { optionsText, reasonOf, type Shape, valuesOf } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import { ScopeNames } from "../../parameters/names.js";
 import type { LayerNode } from "../../program/network.js";
@@ -106,10 +106,11 @@ export class Tracer {
     if (block.kind === "named") return this.named(block, values);
     if (block.kind === "lambda") return this.lambda(block, values);
     if (block.kind === "net") return this.network(block, values);
-    const [x] = values;
-    return x === undefined || values.length > 1
-      ? this.severalValues(block.span, values)
-      : this.applyToOne(block, x);
+    if (block.kind === "spectral") return this.spectral(block, values);
+    const [x, ...others] = values;
+    const takes = block.kind === "layer" ? valuesOf(block.layer) : 1;
+    if (x === undefined || values.length !== takes) return this.otherCount(block, values);
+    return block.kind === "layer" ? this.layer(block, x, others) : this.applyToOne(block, x);
   }
 
   /**
@@ -122,25 +123,36 @@ export class Tracer {
     });
   }
 
-  /** Reports values side by side before a block that takes one. */
-  private severalValues(span: Span, values: readonly Activation[]): undefined {
+  /** Reports values before a block that takes more or fewer. */
+  private otherCount(
+    block: Extract<Block, { kind: "layer" | "repeat" | "residual" }>,
+    values: readonly Activation[],
+  ): undefined {
+    const { span } = block;
     const shapes = values.map(({ shape }) => showShape(shape)).join(" and ");
+    const beside = block.kind === "layer" ? (block.layer.beside ?? []) : [];
+    const named = ["x", ...beside].join(", ");
+    const takes = beside.length === 0 ? "one value" : `${1 + beside.length} values, (${named})`;
     this.context.report(
       "GAN303",
       span,
-      `\`${this.context.quote(span)}\` takes one value, and here are ${values.length}: ${shapes}`,
-      { notes: ["Join them along the channels first: `(x, y) => f(concat(x, y))`."] },
+      `\`${this.context.quote(span)}\` takes ${takes}, and here ${values.length === 1 ? "is one" : `are ${values.length}`}: ${shapes}`,
+      {
+        notes: [
+          beside.length === 0
+            ? "Join them along the channels first: `(x, y) => f(concat(x, y))`."
+            : `Apply it to them: \`(${named}) => f(${named})\`.`,
+        ],
+      },
     );
     return undefined;
   }
 
   private applyToOne(
-    block: Exclude<Block, { kind: "seq" | "named" | "lambda" | "net" }>,
+    block: Extract<Block, { kind: "repeat" | "residual" }>,
     x: Activation,
   ): Activation | undefined {
     switch (block.kind) {
-      case "layer":
-        return this.layer(block, x);
       case "repeat": {
         let value: Activation | undefined = x;
         for (let i = 0; i < block.times && value !== undefined; i++) {
@@ -153,8 +165,6 @@ export class Tracer {
       }
       case "residual":
         return this.residual(block.branch, x, block.span);
-      case "spectral":
-        return this.spectral(block, x);
     }
   }
 
@@ -326,8 +336,10 @@ export class Tracer {
   private layer(
     { layer, options, span, places }: Extract<Block, { kind: "layer" }>,
     x: Activation,
+    others: readonly Activation[],
   ): Activation | undefined {
-    const shape = layer.shape(x.shape, options);
+    const beside = others.map((other) => other.shape);
+    const shape = layer.shape(x.shape, options, beside);
     if (isLeft(shape)) {
       const { left: misfit } = shape;
       const [at, hints] =
@@ -335,7 +347,7 @@ export class Tracer {
       this.context.report(
         "GAN303",
         at ?? span,
-        `\`${written({ kind: layer.name, options })}\` does not fit its input of ${showShape(x.shape)}: ${reasonOf(misfit)}`,
+        `\`${written({ kind: layer.name, options })}\` does not fit its input of ${[x.shape, ...beside].map(showShape).join(" and ")}: ${reasonOf(misfit)}`,
         { notes: [...hints, ...this.notes(0)] },
       );
       return undefined;
@@ -345,10 +357,13 @@ export class Tracer {
       {
         kind: layer.name,
         options,
-        inputs: [x.node],
+        inputs: [x.node, ...others.map(({ node }) => node)],
         shape: shape.right,
-        parameters: layer.parameters(x.shape, options),
-        field: layer.seesAll === true ? this.whole(x) : x.field + (kernel - 1) * x.step,
+        parameters: layer.parameters(x.shape, options, beside),
+        field: Math.max(
+          layer.seesAll === true ? this.whole(x) : x.field + (kernel - 1) * x.step,
+          ...others.map((other) => (layer.seesAll === true ? this.whole(other) : other.field)),
+        ),
         span,
       },
       (x.step * stride) / upsampling,
@@ -367,11 +382,11 @@ export class Tracer {
 
   private spectral(
     { block, span }: Extract<Block, { kind: "spectral" }>,
-    x: Activation,
+    values: readonly Activation[],
   ): Activation | undefined {
     const [before, outer] = [this.nodes.length, this.isSpectral];
     this.isSpectral = true;
-    const value = this.apply(block, [x]);
+    const value = this.apply(block, values);
     this.isSpectral = outer;
     const isIdle = this.nodes.slice(before).every((node) => node.isSpectral !== true);
     if (value === undefined || !isIdle) return value;

@@ -329,33 +329,75 @@ class SelfAttention(nn.Module):
         return x + self.gain * seen.transpose(1, 2).reshape(x.shape)
 
 
-class Attention(nn.Module):
-    """Multi-head self-attention over all places (Vaswani et al. 2017)."""
+class CrossAttention(nn.Module):
+    """Multi-head attention of the places of x to those of y (Vaswani et al. 2017)."""
 
-    def __init__(self, channels: int, heads: int, bias: bool = True) -> None:
+    def __init__(self, channels: int, seen: int, heads: int, bias: bool = True) -> None:
         super().__init__()
         self.heads = heads
         self.query = nn.Parameter(torch.empty(channels, channels))
-        self.key = nn.Parameter(torch.empty(channels, channels))
-        self.value = nn.Parameter(torch.empty(channels, channels))
+        self.key = nn.Parameter(torch.empty(seen, channels))
+        self.value = nn.Parameter(torch.empty(seen, channels))
         self.out = nn.Parameter(torch.empty(channels, channels))
         for weight in (self.query, self.key, self.value, self.out):
             nn.init.xavier_uniform_(weight)
         self.bias = nn.Parameter(torch.zeros(3 * channels)) if bias else None
         self.shift = nn.Parameter(torch.zeros(channels)) if bias else None
 
-    def forward(self, x: Tensor) -> Tensor:
-        places = x.flatten(2).transpose(1, 2)
-        projected = [places @ self.query, places @ self.key, places @ self.value]
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        places, others = x.flatten(2).transpose(1, 2), y.flatten(2).transpose(1, 2)
+        projected = [places @ self.query, others @ self.key, others @ self.value]
         if self.bias is not None:
-            projected = [y + b for y, b in zip(projected, self.bias.chunk(3), strict=True)]
-        shape = (*places.shape[:2], self.heads, -1)
-        query, key, value = (y.reshape(shape).transpose(1, 2) for y in projected)
+            projected = [z + b for z, b in zip(projected, self.bias.chunk(3), strict=True)]
+        query, key, value = (
+            z.reshape(*z.shape[:2], self.heads, -1).transpose(1, 2) for z in projected
+        )
         agreement = (query / math.sqrt(query.shape[-1])) @ key.transpose(2, 3)
         seen = (agreement.softmax(dim=3) @ value).transpose(1, 2).flatten(2) @ self.out
         if self.shift is not None:
             seen = seen + self.shift
         return seen.transpose(1, 2).reshape(x.shape)
+
+
+class Attention(CrossAttention):
+    """Multi-head self-attention over all places (Vaswani et al. 2017)."""
+
+    def __init__(self, channels: int, heads: int, bias: bool = True) -> None:
+        super().__init__(channels, channels, heads, bias)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        return super().forward(x, x if y is None else y)
+
+
+class ModulatedConv(nn.Module):
+    """A convolution whose filters a style s scales, and keeps to one length (Karras et al. 2020).
+
+    Scaling what comes in and what goes out makes no weights for each sample.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        filters: int,
+        kernel: int,
+        stride: int = 1,
+        padding: int = 0,
+        demodulate: bool = True,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.stride = stride
+        self.padding = padding
+        self.demodulate = demodulate
+        self.weight = nn.Parameter(torch.randn(filters, channels, kernel, kernel))
+        self.bias = nn.Parameter(torch.zeros(filters)) if bias else None
+
+    def forward(self, x: Tensor, s: Tensor) -> Tensor:
+        y = functional.conv2d(x * s, self.weight, None, self.stride, self.padding)
+        if self.demodulate:
+            squares = s.flatten(1).square() @ self.weight.square().sum((2, 3)).T
+            y = y * (squares + 1e-8).rsqrt()[:, :, None, None]
+        return y if self.bias is None else y + self.bias[:, None, None]
 
 
 class AvgPool(nn.Module):
