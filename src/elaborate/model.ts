@@ -14,11 +14,12 @@ import type { Texts } from "./texts.js";
 type CheckedPlayer = Checked["phases"][number]["players"][number];
 
 /** The layer without what says nothing of it. */
-const layer = ({ owner, within, isSpectral, ...node }: LayerNode): LayerNode => ({
+const layer = ({ owner, within, isSpectral, equalized, ...node }: LayerNode): LayerNode => ({
   ...node,
   ...(owner === undefined ? {} : { owner }),
   ...(within === undefined ? {} : { within }),
   ...(isSpectral === true ? { isSpectral } : {}),
+  ...(equalized === undefined ? {} : { equalized }),
 });
 
 const network = ({ net, declaration, inputs, output, nodes, last, field }: CheckedNet): Network => {

@@ -9,6 +9,7 @@ import { constant } from "../graph/operators/sources.js";
 import { withProvenance } from "../graph/provenance.js";
 import { joins } from "../operators/joins.js";
 import { layers, outputAxis } from "../operators/layers.js";
+import { equalizedFactor } from "../parameters/equalized.js";
 import type { LayerNode, Network } from "../program/model.js";
 import { parameterName, statisticsOf } from "../program/network.js";
 import { networkProvenance } from "./names.js";
@@ -70,8 +71,28 @@ const repeatedAnywhere = (inputs: readonly Node[]): readonly Node[] => {
 /** The network that a layer's parameters belong to. */
 const ownerOf = (network: Network, { owner }: LayerNode): string => owner?.network ?? network.name;
 
+/** Parameters multiplied as the layer's equalised learning rate has it. */
+const equalized = (
+  network: Network,
+  layer: LayerNode,
+  weights: Readonly<Record<string, Node>>,
+): Record<string, Node> => {
+  const { equalized: by } = layer;
+  if (by === undefined) return weights;
+  const ofNetwork = withProvenance(networkProvenance(ownerOf(network, layer), "prepared"));
+  return recordOf(
+    Object.entries(weights).map(([name, node]) => {
+      const { shape } = node;
+      const axis = name === "weight" ? outputAxis(layer.kind, shape.length) : shape.length - 1;
+      const factor = equalizedFactor(name, sizeOf(shape) / (shape[axis] ?? 1), by);
+      return [name, factor === 1 ? node : ofNetwork(mul(node, constant(factor)))] as const;
+    }),
+  );
+};
+
 /**
- * Returns the weights that the layer computes with, spectrally normalised where it asks for that.
+ * Returns the weights that the layer computes with, scaled or spectrally normalised where it asks
+ * for that.
  */
 const weightsOf = (
   network: Network,
@@ -82,7 +103,8 @@ const weightsOf = (
   const weights = Object.fromEntries(
     layer.parameters.map(({ name }) => [name, parameter(parameterName(network.name, layer, name))]),
   );
-  if (layer.isSpectral !== true || weights.weight === undefined) return weights;
+  if (layer.isSpectral !== true || weights.weight === undefined)
+    return equalized(network, layer, weights);
   const { weight } = weights;
   const axis = outputAxis(layer.kind, weight.shape.length);
   const name = `${parameterName(network.name, layer, "weight")}.u`;

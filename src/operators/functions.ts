@@ -665,6 +665,10 @@ export const forms: ReadonlyMap<string, string> = new Map([
     "spectral_norm",
     "spectral_norm(f): f with every weight in it divided by its largest singular value (Miyato et al. 2018)",
   ],
+  [
+    "equalized",
+    "equalized(f, gain: 1, rate: 1): f with every weight in it drawn from normal(0, 1 / rate), and multiplied by rate gain / sqrt(inputs) where it is used, and every bias by rate (Karras et al. 2018): an equalised learning rate",
+  ],
   ["concat", "concat(a, b, …): along the channels"],
   [
     "replay",

@@ -3,6 +3,7 @@
  * engine gives them.
  */
 import type { Span } from "../base/source.js";
+import type { Equalized } from "../operators/equalized.js";
 import type { Parameter, Shape } from "../operators/layer.js";
 import { layers, outputAxis } from "../operators/layers.js";
 import type { Options } from "../operators/signature.js";
@@ -32,6 +33,8 @@ export interface LayerNode {
   readonly parameters: readonly Parameter[];
   /** Whether its weight is divided by its largest singular value. */
   readonly isSpectral?: boolean | undefined;
+  /** How its parameters are multiplied where they are used, and drawn. */
+  readonly equalized?: Equalized | undefined;
   readonly owner?: Owner | undefined;
   /**
    * The outermost of the networks inside of this one that it stands in: what that is applied to,

@@ -1,5 +1,7 @@
 /** Codecs of every part of a program's text: its fields, in order. */
+
 import type { Span } from "../base/source.js";
+import type { Equalized } from "../operators/equalized.js";
 import type { Parameter, Shape } from "../operators/layer.js";
 import { domainKinds } from "../operators/recipe.js";
 import type { Options } from "../operators/signature.js";
@@ -243,6 +245,7 @@ const networkOf = (span: Codec<Span>): Codec<Network> => {
     shape: here(shape),
     parameters: listed(parameter),
     isSpectral: optional(bool),
+    equalized: optional(record<Equalized>({ gain: named(number), rate: named(number) })),
     owner: optional(owner),
     within: optional(owner),
     field: named(number),

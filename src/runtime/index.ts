@@ -6,6 +6,7 @@
 export { type Accumulated, accumulated } from "./accumulate.js";
 export { attention, crossAttention, selfAttention } from "./attention.js";
 export type { Chance, Draw, Masks } from "./bases/chance.js";
+export { equalized } from "./bases/equalized.js";
 export { spectralNorm } from "./bases/spectral.js";
 export {
   apply,

@@ -507,6 +507,14 @@ train { optimizer: adam(1e-3) schedule: constant(1) batch: 2 }
     game: `${gan}
 solve { min[G] gan(G, D) + E[x ~ X] l1(G(x), x as Y) then repeat 2 { max[D] gan(G, D) } }`,
   }),
+  equalized: spec({
+    lets: `let e(k, speed = 0.5) =
+  equalized(conv(3, k, pad: 1) >> group_norm(2, affine: true) >> leaky_relu(0.2), gain: 2 ^ 0.5, rate: speed)`,
+    generator: "e(4) >> e(4, 2) >> equalized(conv_transpose(3, 3, pad: 1), rate: 0.1) >> tanh",
+    discriminator: `x =>
+  let s = equalized(dense(3))(x) + equalized(learnt(1, 1, 3), rate: 0.5)(x) in
+  equalized(modulated_conv(3, 4) >> self_attention >> dense(1))(x, s)`,
+  }),
   attention: spec({
     generator:
       "conv(3, 16, stride: 2, pad: 1) >> self_attention >> upsample(2) >> conv(3, 3, pad: 1) >> tanh",

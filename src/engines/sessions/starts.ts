@@ -6,8 +6,10 @@ import { sizeOf } from "../../graph/graph.js";
 import * as names from "../../lowering/names.js";
 import { inits } from "../../operators/inits.js";
 import { type Distribution, fansOf } from "../../parameters/distributions.js";
+import { equalizedSpread } from "../../parameters/equalized.js";
 import { startOf } from "../../parameters/starts.js";
-import { initOf, type Model } from "../../program/model.js";
+import { initOf, type Model, type Network } from "../../program/model.js";
+import { parameterName } from "../../program/network.js";
 import type { InitChoice } from "../../program/recipe.js";
 import { orthogonal } from "./orthogonal.js";
 
@@ -25,6 +27,17 @@ export type Start =
 /** Any direction will do for what is drawn of buffers: the step rotates it. */
 const unit: InitChoice = { kind: "normal", options: { mean: 0, std: 1 } };
 
+/** How the parameters of layers begin whose learning rate is equalised. */
+const equalizedIn = ({ name: network, layers }: Network): ReadonlyMap<string, InitChoice> =>
+  new Map(
+    layers.flatMap((layer) => {
+      const { owner, equalized, parameters } = layer;
+      if (owner !== undefined || equalized === undefined) return [];
+      const init = { kind: "normal", options: { mean: 0, std: equalizedSpread(equalized) } };
+      return parameters.map(({ name }) => [parameterName(network, layer, name), init] as const);
+    }),
+  );
+
 /** Lists how all weights and buffers begin, by their names in the state. */
 export const startsIn = ({ networks, recipe }: Model): readonly Start[] => {
   const begun = (
@@ -39,11 +52,17 @@ export const startsIn = ({ networks, recipe }: Model): readonly Start[] => {
     return { name, shape, stream: `init/${key}`, from: init.distribution(fansOf(shape), options) };
   };
   return [
-    ...networks.flatMap((network) =>
-      network.parameters.map(({ name, shape }) =>
-        begun(names.parameterName(name), name, shape, initOf(recipe, network.name)),
-      ),
-    ),
+    ...networks.flatMap((network) => {
+      const own = equalizedIn(network);
+      return network.parameters.map(({ name, shape }) =>
+        begun(
+          names.parameterName(name),
+          name,
+          shape,
+          own.get(name) ?? initOf(recipe, network.name),
+        ),
+      );
+    }),
     ...networks
       .flatMap(({ buffers }) => buffers)
       .map(({ name, shape }) => begun(names.bufferName(name), name, shape, unit)),

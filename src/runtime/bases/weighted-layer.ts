@@ -1,5 +1,7 @@
 /** Layers that own parameters. */
 import * as tf from "@tensorflow/tfjs";
+import { type Equalized, equalizedFactor } from "../../parameters/equalized.js";
+import { equalizedNow } from "./equalized.js";
 import { ImageLayer, type LayerConfig } from "./layer.js";
 import { isInSpectralNorm, normalise, type Spectral } from "./spectral.js";
 
@@ -24,17 +26,22 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
   private readonly held = new Map<string, Weight>();
   /** Statistics noted since they last moved, by application; each by name. */
   private readonly noted = new Map<string, tf.NamedTensorMap>();
+  /** Of those held, the parameters. */
+  private readonly learnt = new Set<string>();
   private readonly isSpectral: boolean;
+  private readonly equalized: Equalized | undefined;
 
   constructor(
     {
       isSpectral = isInSpectralNorm(),
+      equalized = equalizedNow(),
       ...config
-    }: { readonly isSpectral?: boolean } & LayerConfig<Options>,
+    }: { readonly isSpectral?: boolean; readonly equalized?: Equalized } & LayerConfig<Options>,
     options: (rest: Options) => Options,
   ) {
     super(config as LayerConfig<Options>, options);
     this.isSpectral = isSpectral;
+    this.equalized = equalized;
   }
 
   /**
@@ -79,6 +86,7 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
   }
 
   private hold(name: string, shape: number[], isLearnt = true): void {
+    if (isLearnt) this.learnt.add(name);
     const zeros = tf.initializers.zeros();
     this.held.set(name, this.addWeight(name, shape, "float32", zeros, undefined, isLearnt));
   }
@@ -89,7 +97,16 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
   }
 
   protected weight<T extends tf.Tensor>(name: string): T {
-    return ((name === divided ? this.spectral()?.weight : undefined) as T) ?? this.read(name);
+    return ((name === divided ? this.spectral()?.weight : undefined) as T) ?? this.scaled(name);
+  }
+
+  /** Returns a parameter multiplied as an equalised learning rate has it; all else as it is. */
+  private scaled(name: string): tf.Tensor {
+    const held = this.read(name);
+    if (this.equalized === undefined || !this.learnt.has(name)) return held;
+    const axis = name === divided ? this.outputAxis(held.rank) : held.rank - 1;
+    const factor = equalizedFactor(name, held.size / (held.shape[axis] ?? 1), this.equalized);
+    return factor === 1 ? held : tf.mul(held, factor);
   }
 
   /** Notes statistics of an application; again, where it is computed once more. */
@@ -137,6 +154,11 @@ export abstract class WeightedLayer<Options extends object> extends ImageLayer<O
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), isSpectral: this.isSpectral };
+    const { isSpectral, equalized } = this;
+    return {
+      ...super.getConfig(),
+      isSpectral,
+      ...(equalized === undefined ? {} : { equalized: { ...equalized } }),
+    };
   }
 }

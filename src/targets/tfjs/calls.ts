@@ -1,7 +1,7 @@
 /** Calls of layers and of the spec's functions. */
 
 import type { Layer } from "../../operators/layer.js";
-import type { Option } from "../../operators/signature.js";
+import type { Option, Signature } from "../../operators/signature.js";
 import { type Expr, type ExprOf, plainName } from "../../program/expression.js";
 import { matched } from "../written/calls.js";
 import type { Identifiers } from "../written/identifiers.js";
@@ -51,6 +51,15 @@ export class Calls {
     });
     const options = named.length === 0 ? [] : [object(named)];
     return call(this.functionOf(layer), [...positional, ...options]);
+  }
+
+  /** Numbers by name, as one object; nothing where there are none. */
+  options(signature: Signature, args: Call["args"]): readonly Doc[] {
+    const written = args.map(({ name, value }, i) => {
+      const option = name ?? signature[i]?.name ?? "";
+      return `${camelCase(option)}: ${this.parts.number(value)}`;
+    });
+    return written.length === 0 ? [] : [object(written)];
   }
 
   private positional(option: Option, given: ReadonlyMap<string, Expr>): readonly string[] {

@@ -199,8 +199,14 @@ export class Expressions {
     const values = args.map(({ value }) => value);
     const [first] = values;
     const around = formsOfBlocks.get(callee.name);
-    if (around !== undefined && first !== undefined)
-      return call(this.module.runtime(around), this.pipeline(first));
+    if (around !== undefined && first !== undefined) {
+      const { of, options } = around;
+      const parts =
+        options === undefined
+          ? this.pipeline(first)
+          : [this.value(first), ...this.calls.options(options, args.slice(1))];
+      return call(this.module.runtime(of), parts);
+    }
     if (callee.name === concatJoin.name)
       return call(
         this.module.runtime(concatJoin.name),

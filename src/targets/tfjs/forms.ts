@@ -4,8 +4,10 @@
  * result: a number by its value, a network layer by layer.
  */
 import { isLeft } from "fp-ts/lib/Either.js";
+import { equalizedOptions } from "../../operators/equalized.js";
 import { concatJoin } from "../../operators/joins.js";
 import { layers } from "../../operators/layers.js";
+import type { Signature as Options } from "../../operators/signature.js";
 import type { Definition, DefinitionOf } from "../../program/definitions.js";
 import {
   type Binding,
@@ -27,10 +29,17 @@ import { isNumberFormal, kindOfLocal, type TypeOrWhy, type Types } from "./types
 /** Why something has no form; nothing where it has one. */
 export type Why = string | undefined;
 
-/** Forms that take a block, and the runtime's functions, which take its parts. */
-export const formsOfBlocks: ReadonlyMap<string, string> = new Map([
-  ["residual", "residual"],
-  ["spectral_norm", "spectralNorm"],
+/** A form that takes a block: the runtime's function. */
+export interface BlockForm {
+  readonly of: string;
+  /** What that takes behind the block as one object; absent where it takes the block's parts. */
+  readonly options?: Options;
+}
+
+export const formsOfBlocks: ReadonlyMap<string, BlockForm> = new Map([
+  ["residual", { of: "residual" }],
+  ["spectral_norm", { of: "spectralNorm" }],
+  ["equalized", { of: "equalized", options: equalizedOptions }],
 ]);
 
 /** The first reason among those of the parts, which are looked at in this order. */
@@ -233,7 +242,12 @@ export class Forms {
     const values = args.map(({ value }) => value);
     const go = (below: Expr): Why => this.value(below, holdsNetworks);
     const rest = (): Why => {
-      if (formsOfBlocks.has(callee.name) && values[0] !== undefined) return go(values[0]);
+      const [block, ...numbers] = values;
+      if (formsOfBlocks.has(callee.name) && block !== undefined)
+        return first(
+          () => go(block),
+          () => firstOf(numbers, (number) => this.number(number, holdsNetworks)),
+        );
       if (callee.name === concatJoin.name) return firstOf(values, go);
       if (layer === undefined) return `\`${exprText(expr)}\` in an architecture`;
       if (expr.type === "activation") return firstOf(values.slice(0, 1), go);

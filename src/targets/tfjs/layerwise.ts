@@ -7,20 +7,31 @@ import { impossible } from "../../base/impossible.js";
 import type { Layer } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import type { Options } from "../../operators/signature.js";
+import type { Equalized } from "../../parameters/equalized.js";
 import type { LayerNode, Network } from "../../program/network.js";
 import type { Identifiers } from "../written/identifiers.js";
 import { call, concat, type Doc, layout, object } from "./layout.js";
 import type { Module } from "./module.js";
 import { camelCase } from "./names.js";
 
+const constants = ["SQRT2", "SQRT1_2", "PI", "E", "LN2", "LN10", "LOG2E", "LOG10E"] as const;
+
+/** An option's value: constants of the standard library by their names, as linters want them. */
+const valueText = (value: number | boolean | undefined): string => {
+  const known = constants.find((name) => Math[name] === value);
+  return known === undefined ? String(value) : `Math.${known}`;
+};
+
 /** `conv(3, 64, { stride: 2 })`, by the options' values. */
 export const configured = (module: Module, layer: Layer, options: Options): Doc => {
   const { positional } = layer;
-  const first = layer.options.slice(0, positional).map(({ name }) => String(options[name]));
+  const first = layer.options.slice(0, positional).map(({ name }) => valueText(options[name]));
   const named = layer.options.slice(positional).flatMap(({ name, defaultValue, sameAs }) => {
     const value = options[name];
     const otherwise = sameAs === undefined ? defaultValue : options[sameAs];
-    return value === undefined || value === otherwise ? [] : [`${camelCase(name)}: ${value}`];
+    return value === undefined || value === otherwise
+      ? []
+      : [`${camelCase(name)}: ${valueText(value)}`];
   });
   const rest = named.length === 0 ? [] : [object(named)];
   return call(module.runtime(camelCase(layer.name)), [...first, ...rest]);
@@ -36,11 +47,23 @@ interface Line {
   readonly inputs: readonly number[];
 }
 
+/** What of `equalized` is not as it is by itself: `{ rate: 0.01 }`. */
+const scalesOf = (by: Equalized): readonly Doc[] => {
+  const own = Object.entries(by).flatMap(([name, value]) =>
+    value === 1 ? [] : [`${name}: ${valueText(value)}`],
+  );
+  return own.length === 0 ? [] : [object(own)];
+};
+
 const ownLine = (module: Module, node: LayerNode): Line => {
   const layer = layers.get(node.kind);
   const plain =
     layer === undefined ? module.runtime(node.kind) : configured(module, layer, node.options);
-  const block = node.isSpectral === true ? call(module.runtime("spectralNorm"), [plain]) : plain;
+  const divided = node.isSpectral === true ? call(module.runtime("spectralNorm"), [plain]) : plain;
+  const block =
+    node.equalized === undefined
+      ? divided
+      : call(module.runtime("equalized"), [divided, ...scalesOf(node.equalized)]);
   return { name: node.path, block, inputs: node.inputs };
 };
 

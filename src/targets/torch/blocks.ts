@@ -3,6 +3,7 @@
  * as formulas, since PyTorch's layers are told them.
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
+import { equalizedOptions } from "../../operators/equalized.js";
 import { layers } from "../../operators/layers.js";
 import type { DefinitionOf } from "../../program/definitions.js";
 import { type Expr, type ExprOf, plainName } from "../../program/expression.js";
@@ -91,7 +92,16 @@ export class Blocks {
     if (callee.name === "residual") return right({ modules: [call("Residual", modules)], output });
     if (callee.name === "spectral_norm")
       return right({ modules: [call("spectral_norm", [oneOf(modules)])], output });
-    return withoutForm(expr);
+    const scales = equalizedOptions.flatMap(({ name }, i) => {
+      const given = args.find((argument) => argument.name === name) ?? args[i + 1];
+      const isIt = given !== undefined && (given.name ?? name) === name;
+      return isIt ? [{ name, value: given.value }] : [];
+    });
+    if (callee.name !== "equalized" || !scales.every(({ value }) => this.module.hasNumber(value)))
+      return withoutForm(expr);
+    const numbers = new Numbers(this.module, place.locals);
+    const written = scales.map(({ name, value }) => `${name}=${numbers.of(value).text}`);
+    return right({ modules: [call("equalized", [oneOf(modules), ...written])], output });
   }
 
   private layer(

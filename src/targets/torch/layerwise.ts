@@ -10,7 +10,7 @@ import { layers } from "../../operators/layers.js";
 import type { LayerNode, Network } from "../../program/network.js";
 import type { Identifiers } from "../written/identifiers.js";
 import { inputOf, layerCall, valuesOf } from "./layer-calls.js";
-import { atom, binary, call, docstring, type Py } from "./python.js";
+import { atom, binary, call, docstring, number, type Py } from "./python.js";
 
 /** The line that gives a value: of a layer, or of an inner network whose last layer it is. */
 interface Line {
@@ -27,6 +27,15 @@ const plain = (path: string): string => path.replaceAll(".", "_");
 
 const isAlike = (shapes: readonly Shape[]): boolean =>
   new Set(shapes.map(([height, width]) => `${height} ${width}`)).size === 1;
+
+/** The layer with its weights scaled, where it asks for that. */
+const equalizedOf = ({ equalized }: LayerNode, made: Py): Py => {
+  if (equalized === undefined) return made;
+  const scales = Object.entries(equalized).flatMap(([name, value]) =>
+    value === 1 ? [] : [`${name}=${number(value).text}`],
+  );
+  return call("equalized", [made, ...scales]);
+};
 
 /** @param isPlain whether the values have one height and width */
 const joined = ({ kind }: LayerNode, values: readonly Py[], isPlain: boolean): Py => {
@@ -82,7 +91,8 @@ export class Layerwise {
     const made = layerCall(layer, input, valuesOf(layer, node.options));
     if (isLeft(made)) return impossible(`${node.path}: ${made.left}`);
     const whole = node.isSpectral === true ? call("spectral_norm", [made.right]) : made.right;
-    return { inputs: node.inputs, attribute: plain(node.path), made: whole, node };
+    const { inputs: read, path } = node;
+    return { inputs: read, attribute: plain(path), made: equalizedOf(node, whole), node };
   }
 
   private get inOrder(): readonly (readonly [number, Line])[] {

@@ -1,4 +1,5 @@
 /** Python's types of the numbers that functions take. */
+import { equalizedOptions } from "../../operators/equalized.js";
 import { layers } from "../../operators/layers.js";
 import type { OptionType } from "../../operators/signature.js";
 import type { Definition } from "../../program/definitions.js";
@@ -46,6 +47,8 @@ export class NumberTypes {
   ): Iterable<OptionType> {
     if (callee.kind === "builtin") {
       const options = layers.get(callee.name)?.options ?? [];
+      if (equalizedOptions.some((option) => option.name === name) && options.length === 0)
+        return ["Real"];
       const option = name === undefined ? options[place] : options.find((o) => o.name === name);
       return option === undefined ? [] : [option.type];
     }

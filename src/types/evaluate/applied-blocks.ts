@@ -83,7 +83,8 @@ class Application {
       case "residual":
         return this.residual(block, x);
       case "spectral":
-        // What has no weights has none to divide.
+      case "equalized":
+        // What has no weights has none to scale.
         return this.to(block.block, [x]);
     }
   }

@@ -254,6 +254,7 @@ const callBuiltin = (
   switch (name) {
     case "residual":
     case "spectral_norm":
+    case "equalized":
       return blockForm(evaluator, name, expr, scope);
     case "pairs":
       return pairs(evaluator, written, evaluate);

@@ -1,4 +1,5 @@
 /** Architectures and recipes made of parts: in a row, repeated, wrapped. */
+import { equalizedBy, equalizedOptions } from "../../operators/equalized.js";
 import { layers } from "../../operators/layers.js";
 import { recipeWords } from "../../operators/recipe.js";
 import type * as ast from "../../syntax/ast.js";
@@ -183,19 +184,23 @@ export const repeat = (
   return { kind: "block", block: { kind: "repeat", block, times: right.value, span: expr.span } };
 };
 
-/** `residual(branch)`, `spectral_norm(block)`: forms that take an architecture. */
+/**
+ * `residual(branch)`, `spectral_norm(block)`, `equalized(block, rate: 0.01)`: forms that take an
+ * architecture.
+ */
 export const blockForm = (
   evaluator: Evaluator,
-  name: "residual" | "spectral_norm",
+  name: "residual" | "spectral_norm" | "equalized",
   expr: Extract<ast.Expr, { kind: "call" }>,
   scope: EvaluationScope,
 ): Value => {
   const { context } = evaluator;
-  const { matched, complete } = matchArguments(
-    context,
-    { callee: name, args: expr.args, span: expr.span },
-    ["branch"],
-  );
+  const options = name === "equalized" ? equalizedOptions : [];
+  const call: Call = { callee: name, args: expr.args, span: expr.span };
+  const { matched, complete } = matchArguments(context, call, [
+    "branch",
+    ...options.map((option) => option.name),
+  ]);
   const branch = matched.get("branch")?.value;
   if (branch === undefined || !complete) {
     return complete
@@ -212,7 +217,15 @@ export const blockForm = (
       `\`${name}\` takes an architecture, not ${describeValue(value)}`,
     );
   }
-  return name === "residual"
-    ? { kind: "block", block: { kind: "residual", branch: block, span: expr.span } }
-    : { kind: "block", block: { kind: "spectral", block, span: expr.span } };
+  const { span } = expr;
+  if (name === "residual")
+    return { kind: "block", block: { kind: "residual", branch: block, span } };
+  if (name === "spectral_norm") return { kind: "block", block: { kind: "spectral", block, span } };
+  const args = expr.args.filter(({ value }) => value !== branch);
+  const bound = bindOptions(context, { ...call, args }, options, (one) =>
+    evaluator.evaluate(one, scope),
+  );
+  return bound === undefined
+    ? unknown
+    : { kind: "block", block: { kind: "equalized", block, by: equalizedBy(bound), span } };
 };

@@ -8,6 +8,7 @@ import type { Span } from "../../base/source.js";
 import { addJoin, type Join } from "../../operators/joins.js";
 import { optionsText, reasonOf, type Shape, valuesOf } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
+import type { Equalized } from "../../parameters/equalized.js";
 import { ScopeNames } from "../../parameters/names.js";
 import type { LayerNode } from "../../program/network.js";
 import type { Context } from "../values/context.js";
@@ -46,11 +47,13 @@ const written = ({
   kind,
   options,
   isSpectral,
-}: Pick<LayerNode, "kind" | "options" | "isSpectral">): string => {
+  equalized,
+}: Pick<LayerNode, "kind" | "options" | "isSpectral" | "equalized">): string => {
   const layer = layers.get(kind);
   const text = layer === undefined ? "" : optionsText(layer, options);
   const bare = text === "" ? kind : `${kind}(${text})`;
-  return isSpectral === true ? `spectral_norm(${bare})` : bare;
+  const whole = isSpectral === true ? `spectral_norm(${bare})` : bare;
+  return equalized === undefined ? whole : `equalized(${whole})`;
 };
 
 /** The layers of a network, and the shape of its output. */
@@ -107,6 +110,7 @@ export class Tracer {
     if (block.kind === "lambda") return this.lambda(block, values);
     if (block.kind === "net") return this.network(block, values);
     if (block.kind === "spectral") return this.spectral(block, values);
+    if (block.kind === "equalized") return this.equalised(block, values);
     const [x, ...others] = values;
     const takes = block.kind === "layer" ? valuesOf(block.layer) : 1;
     if (x === undefined || values.length !== takes) return this.otherCount(block, values);
@@ -297,7 +301,8 @@ export class Tracer {
 
   private push(node: Omit<LayerNode, "id" | "path">, step: number): Activation | undefined {
     const isSpectral = this.isSpectral && node.parameters.some(({ name }) => name === "weight");
-    const whole = isSpectral ? { ...node, isSpectral } : node;
+    const scaled = node.parameters.length > 0 ? { equalized: this.equalizing } : {};
+    const whole = isSpectral ? { ...node, isSpectral } : { ...node, ...scaled };
     const id = this.add(whole, this.names.next(node.kind));
     return id === undefined ? undefined : { node: id, shape: node.shape, field: node.field, step };
   }
@@ -314,8 +319,8 @@ export class Tracer {
     }
     const id = this.inputs.length + this.nodes.length;
     // Written out: this is where the check of all sizes spends its time.
-    const { kind, options, inputs, shape, parameters, owner, within, isSpectral, field, span } =
-      node;
+    const { kind, options, inputs, shape, parameters, owner, within, isSpectral } = node;
+    const { equalized, field, span } = node;
     this.nodes.push({
       id,
       path,
@@ -327,6 +332,7 @@ export class Tracer {
       owner,
       within,
       isSpectral,
+      equalized,
       field,
       span,
     });
@@ -384,6 +390,7 @@ export class Tracer {
     { block, span }: Extract<Block, { kind: "spectral" }>,
     values: readonly Activation[],
   ): Activation | undefined {
+    if (this.equalizing !== undefined) return this.bothScaled(span);
     const [before, outer] = [this.nodes.length, this.isSpectral];
     this.isSpectral = true;
     const value = this.apply(block, values);
@@ -394,6 +401,38 @@ export class Tracer {
       "GAN305",
       span,
       "`spectral_norm` divides the weights of layers, and none of these layers has any",
+    );
+    return undefined;
+  }
+
+  /** How the parameters of what is added now are scaled, where they are. */
+  private equalizing: Equalized | undefined;
+
+  private equalised(
+    { block, by, span }: Extract<Block, { kind: "equalized" }>,
+    values: readonly Activation[],
+  ): Activation | undefined {
+    if (this.isSpectral) return this.bothScaled(span);
+    const [before, outer] = [this.nodes.length, this.equalizing];
+    this.equalizing = by;
+    const value = this.apply(block, values);
+    this.equalizing = outer;
+    const isIdle = this.nodes.slice(before).every(({ equalized }) => equalized === undefined);
+    if (value === undefined || !isIdle) return value;
+    this.context.report(
+      "GAN305",
+      span,
+      "`equalized` scales the weights of layers, and none of these layers has any",
+    );
+    return undefined;
+  }
+
+  /** Reports one of `spectral_norm` and `equalized` within the other. */
+  private bothScaled(span: Span): undefined {
+    this.context.report(
+      "GAN305",
+      span,
+      "`spectral_norm` takes away what `equalized` multiplies weights by, so that one cannot stand in the other",
     );
     return undefined;
   }

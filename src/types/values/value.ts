@@ -4,6 +4,7 @@ import type { Definition } from "../../names/scope.js";
 import type { Layer, Shape } from "../../operators/layer.js";
 import type { RecipeKind, RecipeWord } from "../../operators/recipe.js";
 import type { Options } from "../../operators/signature.js";
+import type { Equalized } from "../../parameters/equalized.js";
 import type * as ast from "../../syntax/ast.js";
 import { type DomainType, type Net, showDomain } from "./domain-type.js";
 import { isMoving } from "./moving.js";
@@ -28,6 +29,13 @@ export type Block =
   | { readonly kind: "residual"; readonly branch: Block; readonly span: Span }
   /** Weights divided by their largest singular value. */
   | { readonly kind: "spectral"; readonly block: Block; readonly span: Span }
+  /** Weights drawn alike, and scaled where they are used. */
+  | {
+      readonly kind: "equalized";
+      readonly block: Block;
+      readonly by: Equalized;
+      readonly span: Span;
+    }
   /** The result of a call such as `c7s1(64)`. Names of its layers stand under the function's. */
   | { readonly kind: "named"; readonly name: string; readonly block: Block; readonly span: Span }
   | { readonly kind: "lambda"; readonly closure: Closure; readonly span: Span }

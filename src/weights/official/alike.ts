@@ -18,11 +18,12 @@ interface Plain {
   readonly inputs: readonly number[];
 }
 
-const textOf = ({ kind, options, isSpectral }: LayerNode): string => {
+const textOf = ({ kind, options, isSpectral, equalized }: LayerNode): string => {
   const entry = layers.get(kind);
   const text = entry === undefined ? "" : optionsText(entry, options);
   const called = text === "" ? kind : `${kind}(${text})`;
-  return isSpectral === true ? `spectral_norm(${called})` : called;
+  const whole = isSpectral === true ? `spectral_norm(${called})` : called;
+  return equalized === undefined ? whole : `equalized(${whole})`;
 };
 
 const plainOf = (network: Network): { readonly rows: readonly Plain[]; readonly last: number } => {

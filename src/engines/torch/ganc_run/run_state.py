@@ -61,8 +61,9 @@ def layers_of(net: nn.Module) -> list[nn.Module]:
 
 def own_parameters(module: nn.Module) -> dict[str, nn.Parameter]:
     own = dict(module.named_parameters(recurse=False))
-    if hasattr(module, "parametrizations"):
-        own["weight"] = cast(nn.Parameter, parametrized(module).original)
+    lists = cast(Any, getattr(module, "parametrizations", {}))
+    for name, parametrization in lists.items():
+        own[name] = cast(nn.Parameter, parametrization.original)
     return own
 
 

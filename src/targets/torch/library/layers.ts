@@ -490,6 +490,38 @@ def spectral_norm(block: nn.Module) -> nn.Module:
     return block
 
 
+class Scaled(nn.Module):
+    """A parameter times a number, where it is used."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, weight: Tensor) -> Tensor:
+        return weight * self.factor
+
+
+def equalized(block: nn.Module, gain: float = 1, rate: float = 1) -> nn.Module:
+    """Draws the weights in a block alike, and scales them where they are used (Karras et al. 2018).
+
+    By rate gain / sqrt(inputs); learnt constants, and what begins as 0, such as biases, by rate.
+    """
+    for module in list(block.modules()):
+        for name, parameter in list(module.named_parameters(recurse=False)):
+            factor = rate
+            if parameter.dim() > 1:
+                nn.init.normal_(parameter, std=1 / rate)
+                inputs_first = isinstance(module, nn.ConvTranspose2d) or name != "weight"
+                outputs = parameter.shape[1 if inputs_first else 0]
+                if name != "constant":
+                    factor *= gain / math.sqrt(parameter.numel() / outputs)
+            elif name not in ("bias", "shift", "gain"):
+                continue
+            if factor != 1:
+                parametrize.register_parametrization(module, name, Scaled(factor))
+    return block
+
+
 @torch.no_grad()
 def power_step(*nets: nn.Module) -> None:
     """Moves on what tracks the singular values, at the weights that the nets were applied with."""
