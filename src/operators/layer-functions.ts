@@ -30,7 +30,7 @@ export const notAFunction = (layer: Layer, options: Options, input: Shape): stri
   if (layer.parameters(input, options, []).length > 0)
     return "learns parameters, which a `net` owns";
   if (layer.isRandom === true) return "draws numbers, which a `net` is given in each step";
-  if (layer.mixesBatch === true || layer.keeps !== undefined)
+  if (layer.mixesBatch !== undefined || layer.keeps !== undefined)
     return "looks at the whole batch, as only a `net` does";
   return undefined;
 };
@@ -77,7 +77,7 @@ const functionFrom = (layer: Layer): LossFunction => ({
 export const layerFunctions: ReadonlyMap<string, LossFunction> = new Map(
   [...layers.values()]
     .filter(({ name, isRandom, mixesBatch, beside }) => {
-      const isOfOne = isRandom !== true && mixesBatch !== true && beside === undefined;
+      const isOfOne = isRandom !== true && mixesBatch === undefined && beside === undefined;
       return !lossFunctions.has(name) && isOfOne;
     })
     .map((layer) => [layer.name, functionFrom(layer)] as const),

@@ -57,11 +57,11 @@ export interface TorchModule {
   /** Arguments that are always the same. */
   readonly fixed?: string;
   /**
-   * Channels of what it gives: an option, text of Python that begins with `=`, or the input's over
-   * the square of an option. Absent where they are the input's; null where they count all its
-   * numbers.
+   * Channels of what it gives: an option, text of Python that begins with `=`, the input's over the
+   * square of an option, or so many more. Absent where they are the input's; null where they count
+   * all its numbers.
    */
-  readonly gives?: string | { readonly overSquareOf: string } | null;
+  readonly gives?: string | { readonly overSquareOf: string } | { readonly more: number } | null;
   /** Names of its parameters there, and of what it keeps, where they are others. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** A class that has an option which `of` has not: called where the option is given. */
@@ -135,8 +135,11 @@ export interface Layer {
    * all.
    */
   readonly elementwise?: true;
-  /** Whether what it gives for a sample depends on the others of its batch, at least in a step. */
-  readonly mixesBatch?: true;
+  /**
+   * Whether what it gives for a sample depends on the others of its batch, at least in a step: all
+   * of it is normalised by them, or something told of them stands beside it.
+   */
+  readonly mixesBatch?: "normalised" | "told";
   /** What it keeps of what passes in training, where its options ask for that. */
   readonly keeps?: Keeps;
   /** Whether everything below 0 gives one number, so that no gradient passes there. */

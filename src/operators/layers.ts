@@ -20,6 +20,7 @@ import { bilinear } from "./bilinear.js";
 import { bias, filter, filters, weights, withBias } from "./filters.js";
 import type { Layer, Misfit, Shape } from "./layer.js";
 import { noParameters, pointwise, sameShape } from "./layer.js";
+import { minibatchStddev } from "./minibatch-stddev.js";
 import { modulatedConv } from "./modulated.js";
 import { normLayers } from "./norms.js";
 import { placeLayers } from "./places.js";
@@ -296,6 +297,7 @@ export const layers: ReadonlyMap<string, Layer> = new Map(
     selfAttention,
     attention,
     crossAttention,
+    minibatchStddev,
   ].map((layer) => [layer.name, layer]),
 );
 

@@ -217,7 +217,7 @@ const batchNorm: Layer = {
   window: pointwise,
   range: anything,
   normalises: (channels, o) => (o.running === true ? undefined : channels),
-  mixesBatch: true,
+  mixesBatch: "normalised",
   torch: {
     of: "nn.BatchNorm2d",
     takes: ["channels"],

@@ -11,7 +11,7 @@ import { tensor } from "../graph/operators/sources.js";
 import { type Layer, type Misfit, noParameters, pointwise, type Shape } from "./layer.js";
 import { anything, closed, unchanged } from "./range.js";
 import type { Reach } from "./reach.js";
-import { int, number } from "./signature.js";
+import { bool, int, number } from "./signature.js";
 
 /** Where a place lies is known of the whole image only. */
 const whole: Reach = (_, side) => ({ from: 0, to: side });
@@ -41,18 +41,27 @@ const learnt: Layer = {
     int("height", "pixels", { least: 1 }),
     int("width", "pixels", { least: 1 }),
     int("channels", "of the output", { least: 1 }),
+    bool("zero", "whether they begin as 0, and are not drawn", { defaultValue: false }),
   ],
-  doc: "The same learnt numbers for every sample, whatever comes in: what StyleGAN begins with (Karras et al. 2019) and, added as in `x => x + learnt(16, 16, 64)(x)`, learnt positions (Dosovitskiy et al. 2021).",
+  doc: "The same learnt numbers for every sample, whatever comes in: what StyleGAN begins with (Karras et al. 2019) and, added as in `x => x + learnt(16, 16, 64)(x)`, learnt positions (Dosovitskiy et al. 2021). `x + learnt(1, 1, 1, zero: true)(x) * f(x)` adds f with a strength that begins as 0 (Bachlechner et al. 2021).",
   shape: (_, o) => right([number(o, "height"), number(o, "width"), number(o, "channels")]),
   parameters: (_, o) => [
-    { name: "constant", shape: [number(o, "height"), number(o, "width"), number(o, "channels")] },
+    {
+      name: o.zero === true ? "gain" : "constant",
+      shape: [number(o, "height"), number(o, "width"), number(o, "channels")],
+    },
   ],
   window: pointwise,
   reach: whole,
   range: anything,
-  torch: { of: "Learnt", takes: ["height", "width", "channels"], gives: "channels" },
+  torch: {
+    of: "Learnt",
+    takes: ["height", "width", "channels"],
+    named: { zero: "zero" },
+    gives: "channels",
+  },
   positional: 3,
-  graph: (x, { constant }) => forEach(x, constant ?? impossible("nothing is learnt")),
+  graph: (x, { constant, gain }) => forEach(x, constant ?? gain ?? impossible("nothing is learnt")),
 };
 
 /** From -1 to 1 along a side, and 0 on a side of one pixel. */

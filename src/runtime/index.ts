@@ -38,6 +38,7 @@ export { detach } from "./kernels/detach.js";
 export * from "./layers.js";
 export * from "./losses.js";
 export { add, concat, mul, sub } from "./merge.js";
+export { minibatchStddev } from "./minibatch-stddev.js";
 export { modulatedConv } from "./modulated.js";
 export * from "./norm-layers.js";
 export {

@@ -38,17 +38,24 @@ interface LearntOptions {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
+  readonly zero: boolean;
 }
 
 class Learnt extends WeightedLayer<LearntOptions> {
   static readonly className = "GancLearnt";
 
   constructor(config: LayerConfig<LearntOptions>) {
-    super(config, ({ height, width, channels }) => ({
+    super(config, ({ height, width, channels, zero = false }) => ({
       height: requireInteger("height", height, 1),
       width: requireInteger("width", width, 1),
       channels: requireInteger("channels", channels, 1),
+      zero,
     }));
+  }
+
+  /** The name of what begins as 0, or of what is drawn. */
+  private get parameter(): string {
+    return this.options.zero ? "gain" : "constant";
   }
 
   protected override resultShape([n]: Shape): Shape {
@@ -58,20 +65,27 @@ class Learnt extends WeightedLayer<LearntOptions> {
 
   protected override weightShapes(): Record<string, number[]> {
     const { height, width, channels } = this.options;
-    return { constant: [height, width, channels] };
+    return { [this.parameter]: [height, width, channels] };
   }
 
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
-    return forEachSample(x, tf.expandDims(this.weight<tf.Tensor3D>("constant"), 0));
+    return forEachSample(x, tf.expandDims(this.weight<tf.Tensor3D>(this.parameter), 0));
   }
 }
 
 tf.serialization.registerClass(Places);
 tf.serialization.registerClass(Learnt);
 
-/** The same learnt numbers [height, width, channels] for every sample, whatever comes in. */
-export const learnt = (height: number, width: number, channels: number): Block =>
-  layerBlock("learnt", (name) => new Learnt({ name, height, width, channels }));
+/**
+ * The same learnt numbers [height, width, channels] for every sample, whatever comes in. With
+ * `zero` they are to begin as 0.
+ */
+export const learnt = (
+  height: number,
+  width: number,
+  channels: number,
+  { zero = false }: { readonly zero?: boolean } = {},
+): Block => layerBlock("learnt", (name) => new Learnt({ name, height, width, channels, zero }));
 
 const placing = (kind: string, by: PlacingOptions["by"], of: PlacingOptions["of"] = {}): Block =>
   layerBlock(kind, (name) => new Places({ name, by, of }));

@@ -243,6 +243,25 @@ const modulated = (x: Dense, o: Options, w: Weights): Dense => {
   return build([n, height, width, f], ([i, y, z, u]) => at(samples[i] as Dense, [0, y, z, u]));
 };
 
+/** How much every (n / group)-th sample of a batch of n differs from the others, as a channel. */
+const differing = (x: Dense, o: Options): Dense => {
+  const [n, h, w, c] = sides(x);
+  const { group = 4 } = o;
+  const size = Math.max(...range(Math.min(group, n)).filter((i) => n % (i + 1) === 0)) + 1;
+  const told = range(n).map((i) => {
+    const own = range(n).filter((other) => (other - i) % (n / size) === 0);
+    const spreads = range(h * w * c).map((place) => {
+      const values = own.map((sample) => x.data[sample * h * w * c + place] as number);
+      const middle = mean(values);
+      return Math.sqrt(mean(values.map((v) => (v - middle) ** 2)) + 1e-8);
+    });
+    return mean(spreads);
+  });
+  return build([n, h, w, c + 1], ([i, y, z, k]) =>
+    k < c ? at(x, [i, y, z, k]) : (told[i] as number),
+  );
+};
+
 /** Weights of all channels for those of groups: 0 for the channels of other groups. */
 const apart = (filter: Dense, { groups = 1 }: Options): Dense => {
   const [k, l, seen, filters] = sides(filter);
@@ -368,12 +387,14 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
     examples: [
       { options: { height: 2, width: 3, channels: 5 } },
       { input: [1, 1, 5], options: { height: 4, width: 4, channels: 2 } },
+      { options: { height: 2, width: 2, channels: 1, zero: 1 } },
     ],
-    value: (x, { height = 0, width = 0, channels = 0 }, w) =>
-      build([sides(x)[0], height, width, channels], ([, y, z, c]) =>
-        at({ ...weight(w, "constant"), shape: [1, height, width, channels] }, [0, y, z, c]),
-      ),
-    torch: 'w["constant"].permute(2, 0, 1) + 0 * x[:, :1, :1, :1]',
+    value: (x, { height = 0, width = 0, channels = 0, zero }, w) =>
+      build([sides(x)[0], height, width, channels], ([, y, z, c]) => {
+        const learnt = weight(w, zero === 1 ? "gain" : "constant");
+        return at({ ...learnt, shape: [1, height, width, channels] }, [0, y, z, c]);
+      }),
+    torch: 'w["gain" if zero else "constant"].permute(2, 0, 1) + 0 * x[:, :1, :1, :1]',
   },
   coordinates: {
     shape: ([h, w]) => [h, w, 2],
@@ -689,6 +710,14 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
       " False, 0.0, w['out'].T, w.get('shift'), use_separate_proj_weight=True, q_proj_weight=w['query'].T," +
       " k_proj_weight=w['key'].T, v_proj_weight=w['value'].T)[0].permute(1, 2, 0).reshape(x.shape))" +
       "(*(v.flatten(2).permute(2, 0, 1) for v in (x, w['context'].permute(0, 3, 1, 2))))",
+  },
+  minibatch_stddev: {
+    shape: ([h, w, c]) => [h, w, c + 1],
+    examples: [{}, { input: [1, 2, 3], options: { group: 1 } }],
+    value: differing,
+    torch:
+      "(lambda g: torch.cat([x, (x.reshape(g, len(x) // g, -1).var(0, correction=0) + 1e-8).sqrt().mean(1)" +
+      ".repeat(g)[:, None, None, None].expand(-1, 1, *x.shape[2:])], 1))(min(group, len(x)))",
   },
   modulated_conv: {
     shape: (x, o) => windows(x, o, o.filters ?? 0),

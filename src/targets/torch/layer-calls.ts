@@ -91,6 +91,7 @@ export const outputOf = (layer: Layer, input: Input, option: Option): Input | un
   const isVector = input.features?.text === input.channels.text && layer.elementwise === true;
   if (gives === undefined) return isVector ? input : { channels: input.channels };
   if (typeof gives !== "string") {
+    if ("more" in gives) return { channels: binary("+", input.channels, number(gives.more)) };
     const factor = option(gives.overSquareOf);
     if (factor === undefined) return undefined;
     return { channels: binary("//", input.channels, binary("^", factor, atom("2"))) };

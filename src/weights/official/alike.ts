@@ -79,7 +79,7 @@ const normOf = (network: Network): Norm => {
   if (layer === undefined) return { kind: "none", affine: false, running: false };
   const kept = placesOf(network).find((place) => place.layer === layer)?.wanted ?? [];
   return {
-    kind: layers.get(layer.kind)?.mixesBatch === true ? "batch" : "instance",
+    kind: layers.get(layer.kind)?.mixesBatch === undefined ? "instance" : "batch",
     affine: kept.some(({ last }) => last === "weight"),
     running: kept.some(({ last }) => last === "running_mean"),
   };

@@ -116,12 +116,16 @@ def for_each(x: Tensor, values: Tensor) -> Tensor:
 class Learnt(nn.Module):
     """The same learnt numbers for every sample, whatever comes in."""
 
-    def __init__(self, height: int, width: int, channels: int) -> None:
+    def __init__(self, height: int, width: int, channels: int, zero: bool = False) -> None:
         super().__init__()
-        self.constant = nn.Parameter(torch.randn(height, width, channels))
+        shape = (height, width, channels)
+        self.constant = None if zero else nn.Parameter(torch.randn(shape))
+        self.gain = nn.Parameter(torch.zeros(shape)) if zero else None
 
     def forward(self, x: Tensor) -> Tensor:
-        return for_each(x, self.constant.permute(2, 0, 1))
+        values = self.gain if self.constant is None else self.constant
+        assert values is not None
+        return for_each(x, values.permute(2, 0, 1))
 
 
 class Coordinates(nn.Module):
@@ -400,6 +404,21 @@ class ModulatedConv(nn.Module):
         return y if self.bias is None else y + self.bias[:, None, None]
 
 
+class MinibatchStddev(nn.Module):
+    """One more channel: how much the samples of a group differ (Karras et al. 2018)."""
+
+    def __init__(self, group: int = 4) -> None:
+        super().__init__()
+        self.group = group
+
+    def forward(self, x: Tensor) -> Tensor:
+        n, _, h, w = x.shape
+        group = next(size for size in range(min(self.group, n), 0, -1) if n % size == 0)
+        variance = x.reshape(group, n // group, -1).var(0, unbiased=False)
+        told = (variance + 1e-8).sqrt().mean(1)
+        return torch.cat([x, told.repeat(group)[:, None, None, None].expand(n, 1, h, w)], dim=1)
+
+
 class AvgPool(nn.Module):
     """The mean of each window, with zeros around the image; PyTorch's own pads less."""
 
@@ -509,7 +528,7 @@ def equalized(block: nn.Module, gain: float = 1, rate: float = 1) -> nn.Module:
     for module in list(block.modules()):
         for name, parameter in list(module.named_parameters(recurse=False)):
             factor = rate
-            if parameter.dim() > 1:
+            if parameter.dim() > 1 and name != "gain":
                 nn.init.normal_(parameter, std=1 / rate)
                 inputs_first = isinstance(module, nn.ConvTranspose2d) or name != "weight"
                 outputs = parameter.shape[1 if inputs_first else 0]
