@@ -22,19 +22,18 @@ const isVector = ([height, width]: Shape): boolean => height === 1 && width === 
 
 /**
  * Joins two values element by element. A vector of one number for each channel, or of one for all,
- * meets every place; a mask, which has one number for each place, meets every channel of a product.
+ * meets every place; a map, which has one number for each place, meets every channel.
  */
 const elementwise = (
   name: string,
   symbol: string,
   range: Join["range"],
   of: (a: Node, b: Node) => Node,
-  takesMasks = false,
 ): Join => {
   const meets = (small: Shape, large: Shape): boolean => {
     const isAlike = small[0] === large[0] && small[1] === large[1];
     return (
-      (isAlike && (small[2] === large[2] || (takesMasks && small[2] === 1))) ||
+      (isAlike && (small[2] === large[2] || small[2] === 1)) ||
       (isVector(small) && (small[2] === 1 || small[2] === large[2]))
     );
   };
@@ -80,7 +79,7 @@ export const joins: ReadonlyMap<string, Join> = new Map(
   [
     addJoin,
     elementwise("sub", "-", minus, sub),
-    elementwise("mul", "*", times, mul, true),
+    elementwise("mul", "*", times, mul),
     concatJoin,
   ].map((join) => [join.name, join]),
 );
