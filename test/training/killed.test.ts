@@ -23,7 +23,7 @@ const ofCheckpoint = / of (step-\d+\.(safetensors|json)|latest\.json|saved\.json
 const code = temporary();
 
 beforeAll(() => {
-  const rooms = ["base", "data", "engines", "graph", "operators", "training"].map(
+  const rooms = ["base", "data", "engines", "graph", "operators", "program", "training"].map(
     (room) => `src/${room}`,
   );
   compileFolders([...rooms, "test/training"], code);

@@ -205,7 +205,7 @@ test("a real disk that is full ends a run with what was saved before", async () 
 
 test("a process that is killed while it writes leaves a folder that can be resumed", async () => {
   const code = temporary();
-  const folders = ["base", "data", "engines", "graph", "operators", "training"].map(
+  const folders = ["base", "data", "engines", "graph", "operators", "program", "training"].map(
     (room) => `src/${room}`,
   );
   compileFolders([...folders, "test/training"], code);
