@@ -74,7 +74,7 @@ const pointwise: readonly ((v: string) => string)[] = [
   (v) => `(0.5 - ${v})`,
   (v) => `clamp(${v}, -0.5, high: 0.4)`,
   (v) => `flip(2 * ${v})`,
-  (v) => `shift(${v}, 0.1 * mean(${v}), 0.25)`,
+  (v) => `shift(2 * ${v}, 0.1 * mean(${v}), 0.25)`,
 ];
 
 /** Of several channels; of one nothing is left of them but, of `unit`, the sign. */
