@@ -115,7 +115,7 @@ answer(
         "judge(P_X, F)": judge("P_X", x, made_x, 3),
         "cycle(G, F)": (back.apply(made_y) - x).abs().mean() + (forth.apply(made_x) - y).abs().mean(),
         "identity(G, F)": (forth.apply(y) - y).abs().mean() + (back.apply(x) - x).abs().mean(),
-        "cam(T_X, E_X, G)": forth.cam(y),
-        "cam(T_Y, E_Y, F)": back.cam(x),
+        "cam_X": forth.cam(y),
+        "cam_Y": back.cam(x),
     }
 )
