@@ -16,7 +16,8 @@ const slips: Readonly<Record<string, string>> = {
   tanhh: "tanh",
   sigmod: "sigmoid",
   softmaxx: "softmax",
-  cov: "conv",
+  // `cov` may be `cos` as well.
+  covn: "conv",
   identiy: "identity",
   linear_to_zeroo: "linear_to_zero",
   reflectpad: "reflect_pad",
