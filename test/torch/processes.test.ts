@@ -33,8 +33,12 @@ const even = (text: string): string =>
 const faultOf = ({ model }: Program, size = 2): string | undefined =>
   sharingFault(model, size, ({ start }) => `place ${start}`);
 
+/** Without the layer that looks at samples of the whole batch, which is refused. */
+const apart = (text: string): string =>
+  text.replaceAll(/minibatch_stddev(\([^()]*\))?/g, "identity");
+
 const programs = Object.entries(constructs).map(
-  ([name, text]) => [name, programOf(averaging(even(text)))] as const,
+  ([name, text]) => [name, programOf(averaging(even(apart(text))))] as const,
 );
 const shared = programs.filter(([, program]) => faultOf(program) === undefined);
 
@@ -86,6 +90,13 @@ test("twenty steps with image histories, each for itself", async () => {
   }
   const [left, right] = [await first.getState(), await second.getState()];
   expectSame(left, right, 1e-3, 0.02);
+});
+
+test("a layer that looks at samples of the whole batch is refused", () => {
+  const program = programOf(even(constructs["every-layer"] ?? ""));
+  expect(faultOf(program)).toMatchInlineSnapshot(
+    `"\`minibatch_stddev\` looks at samples of the whole batch together: 2 processes, each with a part of it, would train something else. Train this in one process."`,
+  );
 });
 
 test("a batch that does not divide is refused, with those that do", () => {

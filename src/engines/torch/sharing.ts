@@ -1,5 +1,6 @@
 /** Whether several processes, each with its share of a batch, can make the step of one. */
 import type { Span } from "../../base/source.js";
+import { layers } from "../../operators/layers.js";
 import { firstBeyondMeans } from "../../program/means.js";
 import type { Model } from "../../program/model.js";
 
@@ -20,16 +21,32 @@ const indivisible = (batch: number, size: number): string => {
 };
 
 /**
+ * A layer whose output tells of the other samples of the batch. Norms are shared by the processes.
+ */
+const tellingOf = (networks: Model["networks"]): string | undefined =>
+  networks
+    .flatMap((network) => network.layers)
+    .find(({ kind }) => layers.get(kind)?.mixesBatch === "told")?.kind;
+
+/**
  * Why so many processes cannot share the steps of a model, and what to do; undefined where they
  * can. One can do everything.
  */
 export const sharingFault = (
-  { recipe, players, domains }: Pick<Model, "recipe" | "players" | "domains">,
+  {
+    recipe,
+    players,
+    domains,
+    networks,
+  }: Pick<Model, "recipe" | "players" | "domains" | "networks">,
   size: number,
   locate: (span: Span) => string,
 ): string | undefined => {
   if (size === 1) return undefined;
   if (recipe.batch % size !== 0) return indivisible(recipe.batch, size);
+  const telling = tellingOf(networks);
+  if (telling !== undefined)
+    return `\`${telling}\` looks at samples of the whole batch together: ${size} processes, each with a part of it, would train something else. Train this in one process.`;
   const beyond = firstBeyondMeans(
     players.flatMap(({ summands }) => summands.map(({ term }) => term)),
     domains,
