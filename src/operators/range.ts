@@ -98,13 +98,14 @@ export const minus = (a: Range, b: Range): Range => plus(a, negated(b));
 
 /**
  * A product is least and greatest at ends; 0, where it is an end that belongs to its range, gives 0
- * with anything.
+ * with anything. Two numbers that come near 0 have a product that rounds to 0.
  */
 export const times = (a: Range, b: Range): Range => {
   const corner = (x: End, y: End): End => {
     const at = x.at === 0 || y.at === 0 ? 0 : x.at * y.at;
     const isZero = (end: End): boolean => end.at === 0 && !end.open;
-    return { at, open: (x.open || y.open) && !isZero(x) && !isZero(y) };
+    const rounds = x.at === 0 && y.at === 0;
+    return { at, open: (x.open || y.open) && !isZero(x) && !isZero(y) && !rounds };
   };
   const corners = [lowEnd(a), highEnd(a)].flatMap((x) =>
     [lowEnd(b), highEnd(b)].map((y) => corner(x, y)),
@@ -175,13 +176,21 @@ export const absolute: RangeRule = (x) => {
   return { ...hull(x, negated(x)), low: 0, lowOpen: false };
 };
 
-/** x ^ n, for the real n at hand. */
+/** x ^ n, for the real n at hand. What comes near 0 rounds to 0 where n is more than 1. */
 export const powered =
   (n: number): RangeRule =>
   (x) => {
     if (n === 0) return closed(1, 1);
     if (n < 0) return inverse(powered(-n)(x));
-    const rise = rising((v) => v ** n);
+    const risen = rising((v) => v ** n);
+    const rise: RangeRule = (v) => {
+      const range = risen(v);
+      return {
+        ...range,
+        lowOpen: range.lowOpen && !(n > 1 && range.low === 0),
+        highOpen: range.highOpen && !(n > 1 && range.high === 0),
+      };
+    };
     if (!Number.isInteger(n)) return rise(isWithin(x, notNegative) ? x : rectified(x));
     return n % 2 === 0 ? rise(absolute(x)) : rise(x);
   };

