@@ -42,7 +42,7 @@ def gram(v: Tensor) -> Tensor:
 
 
 def shift(v: Tensor, down: Tensor | float, right: Tensor | float) -> Tensor:
-    """v moved by parts of its height and width. Zeros come in; between two pixels both are mixed."""
+    """v moved by parts of its height and width. Zeros come in; pixels are mixed between two."""
 
     def taken(side: int, by: Tensor | float) -> Tensor:
         places = torch.arange(side, device=v.device, dtype=v.dtype)
