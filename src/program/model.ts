@@ -86,7 +86,7 @@ export interface Player {
 export interface Phase {
   /** Runs in one step, at least 1. The k-th run uses the k-th draws of the step. */
   readonly times: number;
-  /** It runs in each so manieth step, the first among them; in all where absent. */
+  /** It runs in every n-th step, the first among them; in all where absent. */
   readonly every?: number;
   readonly players: readonly Player[];
 }

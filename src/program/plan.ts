@@ -66,7 +66,7 @@ export interface Draw {
 export interface PhasePlan {
   /** Runs in one step. */
   readonly times: number;
-  /** It runs in each so manieth step, the first among them; in all where absent. */
+  /** It runs in every n-th step, the first among them; in all where absent. */
   readonly every?: number;
   readonly players: readonly PlayerPlan[];
   /** Those that advance with each run. */

@@ -46,7 +46,7 @@ export interface Player {
 
 export interface Phase {
   readonly times: string | undefined;
-  /** It runs in each so manieth step; in all where absent. */
+  /** It runs in every n-th step; in all where absent. */
   readonly every?: string | undefined;
   readonly players: readonly Player[];
 }

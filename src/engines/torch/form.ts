@@ -40,8 +40,8 @@ const listed = (network: Network) => {
   };
 };
 
-/** How often each so manieth step moves a network: [every, times]. */
-export type Moves = readonly (readonly [every: number, times: number])[];
+/** How often every n-th step moves a network: [n, times]. */
+export type Moves = readonly (readonly [n: number, times: number])[];
 
 /** How often steps move each network that some player trains, phase by phase. */
 export const movesOf = ({ phases }: Model): Readonly<Record<string, Moves>> => {

@@ -14,7 +14,7 @@ export interface Player {
 export interface Phase {
   /** How many times a step runs it, at least 1. */
   readonly times: number;
-  /** It runs in each so manieth step, from the first on, at least 1. */
+  /** It runs in every n-th step, the first among them; at least 1. */
   readonly every: number;
   readonly players: readonly Player[];
 }

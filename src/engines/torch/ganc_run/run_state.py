@@ -169,7 +169,7 @@ class RunState:
         self.updates = dict.fromkeys(self.counters, 0)
         #: Whether a step of the module takes the draws of its k-th repetition.
         self.several: bool = form["several"]
-        #: How often steps move each network: [every so many steps, so many times].
+        #: How often every n-th step moves each network: [n, times].
         self.moves: dict[str, list[list[int]]] = form["moves"]
         self.average: dict[str, Tensor] | None = None
         if form["average"]:
