@@ -34,20 +34,21 @@ const computed = (node: Node, values: ReadonlyMap<Node, Tensor>): Tensor => {
 
 /**
  * The outputs of the graph, by name, for the inputs given by name. An intermediate value is kept
- * until its last use.
+ * until its last use. What an operator gives passes through `rounded`, which by default keeps it.
  * @throws Error naming an input of the graph that is missing or has another shape; others may be
  *   there.
  */
 export const evaluate = (
   graph: Graph,
   inputs: ReadonlyMap<string, Tensor>,
+  rounded: (value: Tensor) => Tensor = (value) => value,
 ): ReadonlyMap<string, Tensor> => {
   const values = new Map(graph.inputs.map((node) => [node, fed(node, inputs)]));
   const order = ordered(graph.outputs.values());
   const last = lastReaders(order);
   const kept = new Set(graph.outputs.values());
   for (const node of order) {
-    if (!values.has(node)) values.set(node, computed(node, values));
+    if (!values.has(node)) values.set(node, rounded(computed(node, values)));
     for (const input of node.inputs)
       if (last.get(input) === node && !kept.has(input)) values.delete(input);
   }

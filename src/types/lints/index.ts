@@ -4,6 +4,7 @@ import { cutCycles } from "./cut-cycles.js";
 import { deadScores } from "./dead-scores.js";
 import { deadTerms } from "./dead-terms.js";
 import { endless } from "./endless.js";
+import { flatNorms } from "./flat-norms.js";
 import { randomFrozen } from "./frozen.js";
 import { idleSchedules } from "./idle-schedules.js";
 import { imageChannels } from "./image-channels.js";
@@ -33,6 +34,7 @@ export const lints: readonly Lint[] = [
   sigmoids,
   outputRanges,
   linearPairs,
+  flatNorms,
   undefinedValues,
   imageChannels,
   oneSidedJudges,
