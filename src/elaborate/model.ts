@@ -111,6 +111,10 @@ const recipeFor = (recipe: Recipe, networks: readonly Network[]): Recipe => {
   return { ...recipe, inits: recordOf(inits) };
 };
 
+/** Whether the recipe resizes a domain's images by nearest pixels, so that no value is made up. */
+const isNearest = ({ augment }: Recipe, domain: string): boolean =>
+  augment[domain]?.some((stage) => stage.kind === "resize" && stage.nearest === true) === true;
+
 /** @param file the spec's name, the same wherever ganc was called */
 export const modelOf = (
   checked: Checked,
@@ -136,6 +140,7 @@ export const modelOf = (
       range,
       ...(param === undefined ? {} : { param }),
       ...(schedule === undefined ? {} : { schedule }),
+      ...(isNearest(checked.recipe, name) ? { nearest: true as const } : {}),
       span,
     })),
     networks,

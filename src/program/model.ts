@@ -40,6 +40,8 @@ export interface Domain {
   /** Of shares that a param goes through, its name: every sample is the share of the epoch. */
   readonly param?: string;
   readonly schedule?: readonly ScheduleStage[];
+  /** Whether whole images are resized by nearest pixels, as label maps are; else bicubically. */
+  readonly nearest?: true;
   readonly span: Span;
 }
 

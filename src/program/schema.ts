@@ -423,6 +423,7 @@ const domainOf = (span: Codec<Span>): Codec<Domain> =>
     range: here(range),
     param: optional(text),
     schedule: optional(schedule),
+    nearest: optional(yes),
     span: named(span),
   });
 

@@ -85,8 +85,16 @@ export function resize(image: Raster, height: number, width: number): Raster {
   return wide.height === height ? wide : resizeRows(wide, height);
 }
 
-/** Resizes as a stage of an augmentation says: bicubic, or by nearest pixels. */
-export const sized = (
-  image: Raster,
-  to: { readonly height: number; readonly width: number; readonly nearest?: true },
-): Raster => (to.nearest === true ? resizeNearest : resize)(image, to.height, to.width);
+/** A size to resize to: bicubic, or by nearest pixels. */
+export interface Sized {
+  readonly height: number;
+  readonly width: number;
+  readonly nearest?: true | undefined;
+}
+
+/** Resizes as a stage of an augmentation, or a domain, says. */
+export function sized(image: RawImage, to: Sized): RawImage;
+export function sized(image: Raster, to: Sized): Raster;
+export function sized(image: Raster, { height, width, nearest }: Sized): Raster {
+  return (nearest === true ? resizeNearest : resize)(image, height, width);
+}

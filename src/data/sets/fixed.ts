@@ -9,15 +9,18 @@ import { formatNames } from "../files/formats.js";
 import { readImage } from "../images/decode.js";
 import { type Raster, type RawImage, toChannels, toTensor, withChannels } from "../images/image.js";
 import { inLevels } from "../images/numbers.js";
-import { resize } from "../images/resize.js";
+import { sized } from "../images/resize.js";
 import type { Dataset, ImageSource } from "./source.js";
 
 /**
  * Resizes the whole image to the domain's size and channels, not keeping its aspect ratio, as
- * networks see images in training (the official test code resizes the same way).
+ * networks see images in training (the official test code resizes the same way): bicubically, or
+ * by nearest pixels where the domain's augmentation says so.
  */
-export const fitDomain = (image: RawImage, { shape }: Domain): RawImage =>
-  withChannels(resize(image, shape[0], shape[1]), shape[2] === 1 ? 1 : 3);
+export const fitDomain = (image: RawImage, { shape, nearest }: Domain): RawImage => {
+  const [height, width, channels] = shape;
+  return withChannels(sized(image, { height, width, nearest }), channels === 1 ? 1 : 3);
+};
 
 /**
  * Fits an image of any numbers and channels, as `fitDomain` does. The left side is the reason why
@@ -27,7 +30,7 @@ export const fitRaster = (image: Raster, domain: Domain): Either<string, Raster>
   const levels = inLevels(image, domain.range);
   if (isLeft(levels)) return levels;
   const [height, width, channels] = domain.shape;
-  return toChannels(resize(levels.right, height, width), channels);
+  return toChannels(sized(levels.right, { height, width, nearest: domain.nearest }), channels);
 };
 
 /** Some images of one domain. */

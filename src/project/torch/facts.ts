@@ -89,12 +89,13 @@ export const torchFacts = (program: Program, spec: SpecProgram, ganc: string): T
     module: moduleName(spec.name),
     manifest: template(spec, books.streams()),
     data: {
-      domains: model.domains.map(({ name, kind, shape, range, schedule }) => ({
+      domains: model.domains.map(({ name, kind, shape, range, schedule, nearest }) => ({
         name,
         kind,
         shape,
         range,
         ...(schedule === undefined ? {} : { shares: epochs.map((e) => shareAt(schedule, e)) }),
+        ...(nearest === true ? { nearest } : {}),
       })),
       draws,
       augment: recipe.augment,

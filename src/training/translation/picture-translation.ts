@@ -18,7 +18,7 @@ import {
   paint,
   regionTensor,
 } from "../../data/images/pixels.js";
-import { resize } from "../../data/images/resize.js";
+import { sized } from "../../data/images/resize.js";
 import { fitDomain } from "../../data/sets/fixed.js";
 import { stagesOf } from "../../lowering/stages.js";
 import { type Box, wholeOf } from "../../lowering/tile.js";
@@ -85,19 +85,19 @@ export const fixedReason = ({ network, translator, sizing }: Applied): string | 
   return isLeft(frame) ? frame.left : undefined;
 };
 
-/** Resizes a picture so that its longer side has `side` pixels. */
-const longest = (picture: Picture, side: number): Picture => {
+/** Resizes a picture of a domain so that its longer side has `side` pixels. */
+const longest = (picture: Picture, { nearest }: Domain, side: number): Picture => {
   const { pixels, alpha } = picture;
   const factor = side / Math.max(pixels.height, pixels.width);
   if (factor === 1) return picture;
   const [height, width] = [pixels.height, pixels.width].map((of) =>
     Math.max(1, Math.round(of * factor)),
   ) as [number, number];
-  const sized = resize(in8Bits(pixels), height, width);
+  const resized = sized(in8Bits(pixels), { height, width, nearest });
   const isDeep = pixels.data instanceof Uint16Array;
   return {
     ...picture,
-    pixels: isDeep ? in16Bits(sized) : sized,
+    pixels: isDeep ? in16Bits(resized) : resized,
     ...(alpha === undefined ? {} : { alpha: alphaAt(alpha, pixels, { height, width }) }),
   };
 };
@@ -125,7 +125,8 @@ const placed = (
       if (pixels === undefined) return [];
       const { height, width } = filled[place] ?? pixels;
       const isOfSize = height === pixels.height && width === pixels.width;
-      return [[place, isOfSize ? pixels : resize(in8Bits(pixels), height, width)] as const];
+      const to = { height, width, nearest: translator.inputs[place]?.domain.nearest };
+      return [[place, isOfSize ? pixels : sized(in8Bits(pixels), to)] as const];
     }),
   );
 
@@ -226,9 +227,13 @@ const fitted = async (
   paint(made, { top: 0, left: 0 }, result, translator.to.range);
   const [original] = pictures;
   if (sizing.kind !== "domain" || !sizing.back || original === undefined) return made;
-  const { pixels } = original;
-  const sized = resize(in8Bits(made), pixels.height, pixels.width);
-  return depthOf(pictures) === 16 ? in16Bits(sized) : sized;
+  const { width: wide, height: high } = original.pixels;
+  const resized = sized(in8Bits(made), {
+    height: high,
+    width: wide,
+    nearest: translator.to.nearest,
+  });
+  return depthOf(pictures) === 16 ? in16Bits(resized) : resized;
 };
 
 /**
@@ -241,9 +246,12 @@ export const translatePictures = async (
   drawn: Drawn,
 ): Promise<Either<string, Picture>> => {
   const { network, sizing, translator } = applied;
-  const sized =
-    sizing.kind === "longest" ? pictures.map((one) => longest(one, sizing.side)) : pictures;
-  const [first] = sized;
+  const inputs = imageInputs(translator);
+  const given =
+    sizing.kind === "longest"
+      ? pictures.map((one, k) => longest(one, inputs[k]?.domain ?? translator.to, sizing.side))
+      : pictures;
+  const [first] = given;
   if (first === undefined) return left("there is no picture");
   const [place = 0] = places(translator);
   const frame =
@@ -252,8 +260,8 @@ export const translatePictures = async (
       : frameOf(network, place, sideOf(first.pixels));
   const made =
     frame === undefined || isLeft(frame)
-      ? right(await fitted(applied, sized, drawn))
-      : await framed(applied, frame.right, sized, drawn);
+      ? right(await fitted(applied, given, drawn))
+      : await framed(applied, frame.right, given, drawn);
   if (isLeft(made)) return made;
   const { alpha, noted } = first;
   const mask = alpha === undefined ? undefined : alphaAt(alpha, first.pixels, made.right);

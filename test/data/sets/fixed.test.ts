@@ -10,6 +10,8 @@ import {
   sampleImages,
 } from "../../../src/data/sets/fixed.js";
 import { openFolders } from "../../../src/data/sets/folders.js";
+import type { Domain } from "../../../src/program/model.js";
+import { modelOf } from "../../support/specs.js";
 import { domain, encode, fault, folderOf, noise, ok } from "../pictures.js";
 
 const domains = [domain("X", 8), domain("Y", 6, 10, 1, [0, 1])];
@@ -59,6 +61,32 @@ test("a file that cannot be read is tried once, however many are wanted", async 
   };
   const sample = ok(await sampleImages(counting, domain("X", 8), 3));
   expect([sample.ids, tried.sort()]).toEqual([["0.png"], [0, 1, 2]]);
+});
+
+test("whole images of a label map are resized without new values, everywhere", async () => {
+  const model = modelOf(`domain X = image(8)
+domain Y = image(8)
+net G : X -> Y = conv(3, 3, pad: 1) >> tanh
+solve { min[G] E[(x, y) ~ pairs(X, Y)] l1(G(x), y) }
+train {
+  optimizer: adam(2e-4) schedule: constant(2)
+  augment: resize(9) >> random_crop(8)
+  augment[Y]: resize(9, nearest: true) >> random_crop(8)
+}`);
+  const [photo, map] = model.domains;
+  if (photo === undefined || map === undefined) throw new Error("there are no domains");
+  expect([photo.nearest, map.nearest]).toEqual([undefined, true]);
+  const values = [0, 80, 200];
+  const labels = noise(21, 13, 3);
+  const drawn = { ...labels, data: labels.data.map((x) => values[x % 3] ?? 0) };
+  const root = await folderOf({ "map.png": await encode(drawn) });
+  const levels = async (of: Domain): Promise<Set<number>> => {
+    const { image } = ok(await forTranslation(join(root, "map.png"), of));
+    return new Set(fromTensor(image, of.range).flatMap(({ data }) => [...data]));
+  };
+  expect([...(await levels(map))].sort((a, b) => a - b)).toEqual(values);
+  expect((await levels(photo)).size).toBeGreaterThan(3);
+  expect(new Set(fitDomain(drawn, map).data)).toEqual(new Set(values));
 });
 
 test("an image for translation is stretched to the domain, and knows what it was", async () => {

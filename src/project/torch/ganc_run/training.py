@@ -407,7 +407,8 @@ class Trained:
             raise Problem(f"{network} makes no image of an image; {names} do.")
         height, width, channels = source["shape"]
         path, part = folders.placed(picture)
-        image = augment.resized(folders.cut(images.read(path), part, path), height, width)
+        whole = folders.cut(images.read(path), part, path)
+        image = augment.resized(whole, height, width, source.get("nearest", False))
         given = images.to_array([images.pixels(image, channels)], *source["range"])
         try:
             images.from_array(self.translate(network, given)[0], *target["range"]).save(made)
