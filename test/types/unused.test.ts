@@ -1,4 +1,4 @@
-/** Lets that nothing names. */
+/** Lets that nothing names, and fields that change nothing. */
 import { expect, test } from "@jest/globals";
 import { analyse } from "../../src/compiler/frontend.js";
 import { sources, specNames } from "../support/specs.js";
@@ -38,6 +38,13 @@ test("what is used anywhere, kept on purpose, or of another file is left alone",
   expect(found(spec('import "./o.gan"', "a >> conv(3, 3, pad: 1)"), { "o.gan": other })).toEqual(
     [],
   );
+});
+
+test("the init of a network whose first weights are read", () => {
+  const text = spec("").replace("schedule:", "init[D]: orthogonal init[G]: orthogonal schedule:");
+  expect(found(text)).toEqual([]);
+  const read = text.replace("conv(3, 1)", 'conv(3, 1) from "d.safetensors"');
+  expect(found(read)).toEqual(["GAN602 D"]);
 });
 
 test("the project's specs use all that they name", () => {

@@ -30,7 +30,7 @@ solve {
   GAN602: warning({
     title: "a declaration with which nothing is done",
     means:
-      "A param, a loss or an objective is declared, or a name imported, and neither the networks nor the game nor the recipe need it; or nothing in the program names a `let`; or a function, a loss or a network takes something and does not look at it.",
+      "A param, a loss or an objective is declared, or a name imported, and neither the networks nor the game nor the recipe need it; or nothing in the program names a `let`; or a function, a loss or a network takes something and does not look at it; or a field of the recipe is of images that nobody draws, or of first weights that are read from a file.",
     costs:
       "A penalty that stands in no objective trains nobody, and setting a param that nothing uses changes nothing, however many runs compare its values.",
     mend: "Use it where it is meant to be, or take it out. What has to be taken and is not needed may begin with `_`: `(x, _k) => …`; so may a `let` that is kept for later.",

@@ -147,6 +147,10 @@ interface Playing {
   readonly images?: Images;
 }
 
+/** Whether a field says how a network begins whose first weights are in a file. */
+const isRead = ({ declaration }: Declared, field: string): boolean =>
+  field === "init" && declaration.kind === "net" && declaration.weights !== undefined;
+
 /**
  * The names in a field's brackets: there, playing, and of a kind that may have the field for its
  * own.
@@ -177,6 +181,17 @@ const checkBrackets = (
       context.report("GAN305", span, `\`${name.text}[…]\` names ${each}s, and \`${text}\` is none`);
     else if (each === "network" && !ofFrozen && trained?.has(text) === false)
       context.report("GAN502", span, `nobody trains \`${text}\`: this would do nothing`);
+    else if (isRead(definition, name.text))
+      context.report(
+        "GAN602",
+        span,
+        `the first weights of \`${text}\` are read from a file: \`init[${text}]\` does nothing`,
+        {
+          labels: [
+            { span: definition.declaration.name.span, text: `\`${text}\` is declared here` },
+          ],
+        },
+      );
     else if (each === "domain" && !isDrawn)
       context.report("GAN602", span, `no images of \`${text}\` are drawn: this does nothing`);
   }
