@@ -27,9 +27,36 @@ export const applications = (term: Term): readonly Apply[] => {
   return all;
 };
 
+const isImage = (term: Term): boolean =>
+  term.kind === "draw" && term.domain.kind === "domain" && term.domain.sampler === "image";
+
+/** Whether nothing is in it but numbers, and scores that no gradient reaches. */
+const isNumbers = (term: Term): boolean => {
+  if (term.kind === "apply" || isImage(term)) return false;
+  const makers = term.kind === "replay" ? outermost(term.input) : [];
+  return makers.length > 0
+    ? makers.every(({ to }) => to.kind === "scores")
+    : children(term).every(isNumbers);
+};
+
+/** Whether it holds a value that is drawn or made, rather than numbers alone. */
+const hasValue = (term: Term): boolean =>
+  isImage(term) || term.kind === "apply" || children(term).some(hasValue);
+
+/**
+ * The parts of a value that say whether it is drawn or made. What only weighs them is left out: a
+ * number that a network of one constant keeps, such as the chance of an augmentation.
+ */
+const parts = (term: Term): readonly Term[] => {
+  const all = children(term);
+  if (term.kind !== "arithmetic" && term.kind !== "function") return all;
+  const values = all.filter((part) => !isNumbers(part));
+  return values.some(hasValue) ? values : all;
+};
+
 /** The networks whose values a network is applied to, without those below them. */
 export const outermost = (term: Term): readonly Net[] =>
-  term.kind === "apply" ? [term.net] : children(term).flatMap(outermost);
+  term.kind === "apply" ? [term.net] : parts(term).flatMap(outermost);
 
 export const listed = (nets: readonly Net[]): string =>
   [...new Set(nets.map(({ name }) => name))].map((name) => `\`${name}\``).join(" and ");
@@ -85,22 +112,19 @@ interface Found extends Side {
 
 const nothing: Found = { makers: [], moved: [], hasImages: false, isNeither: false };
 
-const joined = (parts: readonly Found[]): Found => ({
-  makers: parts.flatMap(({ makers }) => makers),
-  moved: parts.flatMap(({ moved }) => moved),
-  hasImages: parts.some(({ hasImages }) => hasImages),
-  isNeither: parts.some(({ isNeither }) => isNeither),
+const joined = (found: readonly Found[]): Found => ({
+  makers: found.flatMap(({ makers }) => makers),
+  moved: found.flatMap(({ moved }) => moved),
+  hasImages: found.some(({ hasImages }) => hasImages),
+  isNeither: found.some(({ isNeither }) => isNeither),
 });
 
 /** @param isPart whether a network belongs to the judge, which then looks at what is behind it */
 const sideOf = (term: Term, isPart: (net: Net) => boolean): Found => {
-  const below = (): readonly Found[] => children(term).map((child) => sideOf(child, isPart));
+  const below = (): readonly Found[] => parts(term).map((part) => sideOf(part, isPart));
   switch (term.kind) {
     case "draw":
-      return {
-        ...nothing,
-        hasImages: term.domain.kind === "domain" && term.domain.sampler === "image",
-      };
+      return { ...nothing, hasImages: isImage(term) };
     case "apply":
       return isPart(term.net)
         ? joined(below())
@@ -115,11 +139,11 @@ const sideOf = (term: Term, isPart: (net: Net) => boolean): Found => {
       return joined(below());
     case "arithmetic":
     case "function": {
-      const parts = below();
+      const found = below();
       const isMixed =
-        parts.some(({ makers }) => makers.length > 0) &&
-        parts.some(({ makers, hasImages }) => makers.length === 0 && hasImages);
-      const all = joined(parts);
+        found.some(({ makers }) => makers.length > 0) &&
+        found.some(({ makers, hasImages }) => makers.length === 0 && hasImages);
+      const all = joined(found);
       return { ...all, isNeither: all.isNeither || isMixed };
     }
     default:
