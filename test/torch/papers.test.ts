@@ -46,6 +46,14 @@ const papers: Readonly<Record<string, Paper>> = {
     larger: 2,
     moved: 0.3,
   },
+  // Sides of 64, so that images are halved where they are compared.
+  uvcgan2: {
+    spec: "specs/gallery/uvcgan2.gan",
+    sizes: { G: 32_192_231, D_X: 5_125_569 },
+    small: { size: "64", width: "3", blocks: "2", ndf: "2" },
+    larger: 6,
+    moved: 0.3,
+  },
   ugatit: {
     spec: "specs/gallery/ugatit.gan",
     sizes: { G: 10_589_888, P_X: 3_290_560, D_X: 53_130_176 },
