@@ -9,8 +9,13 @@ export interface Schedule {
   /** `epochs` is the first of them. */
   readonly options: Signature;
   readonly doc: string;
-  /** Share of the rate in the k-th epoch of a stage, from 1 on: in [0, 1]. */
-  readonly share: (k: number, options: Options) => number;
+  /**
+   * Share of the rate in the k-th epoch of a stage, from 1 on, in [0, 1]. `falls` counts how often
+   * scores made it fall within the stage.
+   */
+  readonly share: (k: number, options: Options, falls: number) => number;
+  /** Whether it falls where held-out images are no better: it has a `patience`, in epochs. */
+  readonly waits?: true;
 }
 
 const epochs = (doc: string) => int("epochs", doc, { least: 0 });
@@ -45,6 +50,25 @@ const stages: readonly Schedule[] = [
     ],
     doc: "the rate times `factor` after each `every` epochs",
     share: (k, o) => number(o, "factor") ** Math.floor((k - 1) / number(o, "every")),
+  },
+  {
+    name: "plateau",
+    options: [
+      epochs("how many epochs in all"),
+      real("factor", "what the rate is multiplied by at each fall", {
+        defaultValue: 0.1,
+        least: 0,
+        most: 1,
+        open: true,
+      }),
+      int("patience", "epochs without a better score until it falls", {
+        defaultValue: 10,
+        least: 1,
+      }),
+    ],
+    doc: "the rate times `factor` each time that the score of held-out images was no better for `patience` epochs, as PyTorch's ReduceLROnPlateau of a patience of one less; it needs `ganc run --hold-out`",
+    share: (_, o, falls) => number(o, "factor") ** falls,
+    waits: true,
   },
   {
     name: "cosine",

@@ -1,9 +1,11 @@
 /** What the library of a Python project knows of its spec, as `project.json` holds it. */
+
 import { recordOf } from "../../base/record.js";
 import { Bookkeeping } from "../../engines/sessions/bookkeeping.js";
 import { type Start, startsIn } from "../../engines/sessions/starts.js";
 import { droppingPaths, torchForm } from "../../engines/torch/form.js";
 import { stepPrograms } from "../../lowering/programs.js";
+import { isWaiting } from "../../program/plateau.js";
 import type { Program } from "../../program/program.js";
 import { shareAt } from "../../program/schedule.js";
 import {
@@ -33,8 +35,8 @@ export interface TorchFacts {
     /** Number of classes of the domains whose images are filed by class. */
     readonly classes: Readonly<Record<string, number>>;
   };
-  /** Learning rate of each epoch. */
-  readonly rates: readonly number[];
+  /** Learning rate of each epoch; none where the schedule goes by scores. */
+  readonly rates: readonly number[] | null;
   /** Decay of the moving average of weights; 0 where there is none. */
   readonly average: number;
   readonly accumulate: number;
@@ -103,7 +105,7 @@ export const torchFacts = (program: Program, spec: SpecProgram, ganc: string): T
       repetitions,
       classes: classesOf(spec),
     },
-    rates: epochs.map((epoch) => rateAt(recipe, epoch)),
+    rates: isWaiting(recipe.schedule) ? null : epochs.map((epoch) => rateAt(recipe, epoch)),
     average: recipe.average,
     accumulate: recipe.accumulate,
     form: torchForm(program),

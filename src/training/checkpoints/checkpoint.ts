@@ -5,12 +5,14 @@
  * a process that dies leaves the earlier ones. `saved.json`, outside the folder, records that there
  * was one, whatever happens to the folder.
  */
+
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
 import type { State } from "../../contracts/tensor.js";
 import { missing, readRegularText } from "../../data/files/regular-file.js";
+import type { Plateau } from "../../program/plateau.js";
 import { decodeFormat, decodeSealed, Natural, seal } from "../files/decode.js";
 import {
   attempt,
@@ -54,6 +56,8 @@ export interface Snapshot {
   readonly measured?: Measured | undefined;
   /** State of the monitors. */
   readonly monitors?: unknown;
+  /** Of a schedule that goes by scores: what it remembers of them. */
+  readonly plateau?: Plateau | undefined;
 }
 
 type Place = Pick<CheckpointStore, "folder" | "belonging" | "raw">;
@@ -115,7 +119,7 @@ export const readMark = async (
 
 const writeOnce = async (
   { folder, mark, belonging, raw }: CheckpointStore,
-  { position, stepsPerEpoch, state, engine, log, measured, monitors }: Snapshot,
+  { position, stepsPerEpoch, state, engine, log, measured, monitors, plateau }: Snapshot,
 ): Promise<Either<TrainingError, string>> => {
   const name = nameOf(position.step);
   const file = `${name}.safetensors`;
@@ -124,7 +128,8 @@ const writeOnce = async (
   const tensors = await writeAtomically(raw, join(folder, file), encode(state, about));
   if (isLeft(tensors)) return tensors;
   const written = { file, ...tensors.right };
-  const counters = { position, stepsPerEpoch, tensors: written, engine, log, measured, monitors };
+  const kept = { log, measured, monitors, plateau };
+  const counters = { position, stepsPerEpoch, tensors: written, engine, ...kept };
   const pointer = { step: position.step, tensors: file, counters: `${name}.json` };
   const after = [
     [join(folder, `${name}.json`), encodeCounters(belonging, counters)],

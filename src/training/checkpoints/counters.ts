@@ -3,10 +3,16 @@
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import * as t from "io-ts";
+import type { Plateau } from "../../program/plateau.js";
 import { Duration, decodeFormat, decodeSealed, Natural, Positive, seal } from "../files/decode.js";
 import { jsonBytes, type Written } from "../files/disk.js";
 import type { Position } from "../program/schedule.js";
 import { type Measured, MeasuredCodec } from "./keep.js";
+
+const PlateauCodec = t.intersection([
+  t.type({ falls: t.readonlyArray(Natural), since: Natural }),
+  t.partial({ best: t.union([t.undefined, MeasuredCodec]) }),
+]);
 
 const fields = {
   /** The run's own name, from its manifest. */
@@ -39,6 +45,8 @@ const Sealed = t.type({
   measured: t.union([t.undefined, MeasuredCodec]),
   /** State of the monitors. They decide themselves what they can use of it. */
   monitors: t.unknown,
+  /** What a schedule that goes by scores remembers of them. */
+  plateau: t.union([t.undefined, PlateauCodec]),
 });
 
 /** What ties a checkpoint to its run, from the manifest. */
@@ -66,11 +74,12 @@ export interface Counters {
   readonly log: string | undefined;
   readonly measured: Measured | undefined;
   readonly monitors?: unknown;
+  readonly plateau?: Plateau | undefined;
 }
 
 export const encodeCounters = (
   { run, spec, seed }: Pick<Belonging, "run" | "spec" | "seed">,
-  { position, stepsPerEpoch, tensors, engine, log, measured, monitors }: Counters,
+  { position, stepsPerEpoch, tensors, engine, log, measured, monitors, plateau }: Counters,
 ): readonly Uint8Array[] => {
   const { epoch, stepInEpoch, step, elapsed } = position;
   const place = { epoch, stepInEpoch, step, elapsed, seed, stepsPerEpoch };
@@ -84,6 +93,7 @@ export const encodeCounters = (
     log,
     measured,
     monitors,
+    plateau,
   };
   return jsonBytes(seal(counters));
 };
@@ -143,7 +153,8 @@ export const decodeCounters = (
   const log = "log" in counted ? counted.log : undefined;
   const measured = "measured" in counted ? counted.measured : undefined;
   const monitors = "monitors" in counted ? counted.monitors : undefined;
+  const plateau = "plateau" in counted ? counted.plateau : undefined;
   return fault === undefined
-    ? right({ position: whole, stepsPerEpoch, tensors, engine, log, measured, monitors })
+    ? right({ position: whole, stepsPerEpoch, tensors, engine, log, measured, monitors, plateau })
     : left(fault);
 };

@@ -1,9 +1,11 @@
 /** Finds the checkpoint to resume from: the newest that is intact and accepted by the program. */
+
 import { join } from "node:path";
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
 import type { State } from "../../contracts/tensor.js";
 import { reasonOf } from "../../data/files/errors.js";
+import type { Plateau } from "../../program/plateau.js";
 import type { TrainingError } from "../files/errors.js";
 import { readTensors } from "../files/read-tensors.js";
 import type { Position } from "../program/schedule.js";
@@ -20,6 +22,8 @@ export interface Checkpoint {
   readonly log: string | undefined;
   /** State of the monitors. */
   readonly monitors?: unknown;
+  /** What a schedule that goes by scores remembers of them. */
+  readonly plateau?: Plateau | undefined;
 }
 
 /**
@@ -33,7 +37,7 @@ const readCheckpoint = async (
 ): Promise<Either<string, Checkpoint>> => {
   const counters = await readCounters(folder, belonging, step);
   if (isLeft(counters)) return left(`${nameOf(step)}.json ${counters.left}`);
-  const { tensors, position, log, monitors } = counters.right;
+  const { tensors, position, log, monitors, plateau } = counters.right;
   const file = `${nameOf(step)}.safetensors`;
   const path = join(folder, file);
   const contents = await readTensors(path);
@@ -43,7 +47,7 @@ const readCheckpoint = async (
   const state = contents.right.tensors;
   const broken = nonFinite(state);
   return broken === undefined
-    ? right({ position, state, path, log, monitors })
+    ? right({ position, state, path, log, monitors, plateau })
     : left(`${file} holds ${broken.value} in ${broken.what}`);
 };
 

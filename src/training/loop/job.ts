@@ -2,6 +2,7 @@
 import type { Either } from "fp-ts/lib/Either.js";
 import type { Metrics, Session } from "../../contracts/session.js";
 import type { BrokenImage } from "../../data/files/errors.js";
+import type { Plateau } from "../../program/plateau.js";
 import type { CheckpointStore } from "../checkpoints/checkpoint.js";
 import type { Measured } from "../checkpoints/keep.js";
 import type { TrainingError } from "../files/errors.js";
@@ -45,6 +46,8 @@ export interface TrainingJob {
   readonly session: Session;
   readonly data: TrainingData;
   readonly start: Position;
+  /** Of a resumed run whose schedule goes by scores: what it remembers of them. */
+  readonly plateau?: Plateau | undefined;
   readonly limits: Limits;
   readonly sampleEvery: Cadence;
   readonly checkpointEvery: Cadence;

@@ -8,6 +8,7 @@ import type { Metrics } from "../../contracts/session.js";
 import type { HostTensor, State } from "../../contracts/tensor.js";
 import { reasonOf } from "../../data/files/errors.js";
 import { LostProcess } from "../../engines/sessions/failure.js";
+import { isWaiting, noFalls, type Plateau, scored } from "../../program/plateau.js";
 import { writeCheckpoint } from "../checkpoints/checkpoint.js";
 import { listCheckpoints } from "../checkpoints/checkpoint-list.js";
 import { isMilestone, type Measured } from "../checkpoints/keep.js";
@@ -15,11 +16,20 @@ import type { TrainingError } from "../files/errors.js";
 import type { Spoken } from "../monitors/spoken.js";
 import { isDue, isEver } from "../program/cadence.js";
 import type { Drawn } from "../program/data.js";
-import { ending, type Position, plannedSteps, rateAt } from "../program/schedule.js";
+import { ending, type Position, plannedSteps, rateAt, unmeasured } from "../program/schedule.js";
 import { nonFinite } from "../program/state.js";
 import type { Outcome, TrainingJob } from "./job.js";
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
+
+/** What the loop remembers between steps. */
+interface Progress {
+  position: Position;
+  sampled: Position;
+  saved: Position;
+  measured: Position;
+  plateau: Plateau;
+}
 
 const after = (
   { epoch, stepInEpoch, step }: Position,
@@ -67,7 +77,7 @@ const notFinite = async (
 
 const makeStep = async (
   { program, session, checkpoints }: TrainingJob,
-  position: Position,
+  { position, plateau }: Progress,
   { batch, again = [] }: Drawn,
 ): Attempt<{ readonly rate: number; readonly metrics: Metrics }> => {
   for (const draw of [batch, ...again]) {
@@ -75,7 +85,7 @@ const makeStep = async (
     if (isLeft(shapes)) return shapes;
   }
   const { step, epoch, stepInEpoch } = position;
-  const rate = rateAt(program.recipe, epoch);
+  const rate = rateAt(program.recipe, epoch, plateau.falls);
   const place = { epoch, stepInEpoch };
   try {
     return right({ rate, metrics: await session.step({ batch, again, rate, step, place }) });
@@ -99,7 +109,8 @@ const stateOf = async ({ session }: TrainingJob): Attempt<State> => {
  * Saves a checkpoint at `position`. Refuses a state with NaN or infinite numbers, which would push
  * out a good one.
  */
-const save = async (job: TrainingJob, position: Position, measured?: Measured): Attempt<void> => {
+const save = async (job: TrainingJob, progress: Progress, measured?: Measured): Attempt<void> => {
+  const { position, plateau } = progress;
   const displaced = await job.displaced?.();
   if (displaced !== undefined) return left(displaced);
   const state = await stateOf(job);
@@ -119,6 +130,7 @@ const save = async (job: TrainingJob, position: Position, measured?: Measured): 
     log: isLeft(log) ? undefined : log.right,
     measured,
     monitors: job.watch?.kept(),
+    plateau: isWaiting(job.program.recipe.schedule) ? plateau : undefined,
   });
   if (isLeft(written)) return left((await job.displaced?.()) ?? written.left);
   job.listener({ kind: "checkpoint", path: written.right, step: position.step });
@@ -135,12 +147,12 @@ const withLast = (error: TrainingError, { step }: Position): TrainingError =>
 /** Saves before failing, because the problem is outside the state. */
 const saveAndFail = async (
   job: TrainingJob,
-  position: Position,
+  progress: Progress,
   error: TrainingError,
 ): Attempt<never> => {
-  const saved = await save(job, position);
+  const saved = await save(job, progress);
   if (isLeft(saved)) return saved;
-  return left(withSaved(error, position));
+  return left(withSaved(error, progress.position));
 };
 
 /**
@@ -158,14 +170,6 @@ const sample = async (job: TrainingJob, position: Position): Attempt<void> => {
   return right(undefined);
 };
 
-/** What the loop remembers between steps. */
-interface Progress {
-  position: Position;
-  sampled: Position;
-  saved: Position;
-  measured: Position;
-}
-
 /**
  * The situation after a step that began at `before`; `end` is the reason why no step follows, if
  * there is one.
@@ -174,6 +178,12 @@ interface Occasion {
   readonly before: Position;
   readonly end: Outcome["ending"] | undefined;
 }
+
+const withoutScore: TrainingError = {
+  kind: "data",
+  reason:
+    "The schedule has a `plateau`, which goes by the score of held-out images, and of these none can be made. Take another schedule.",
+};
 
 /**
  * Measures the session if it is due, and at the end of the schedule. An interruption does not add a
@@ -197,8 +207,12 @@ const measureInTime = async (
     return right({ isDone: false });
   }
   progress.measured = position;
-  const isNumber = Number.isFinite(measured.right?.value);
-  return right({ isDone: true, measured: isNumber ? measured.right : undefined });
+  const score = Number.isFinite(measured.right?.value) ? measured.right : undefined;
+  const { schedule } = job.program.recipe;
+  if (score !== undefined)
+    progress.plateau = scored(schedule, progress.plateau, before.epoch, score);
+  else if (isWaiting(schedule)) return left(withoutScore);
+  return right({ isDone: true, measured: score });
 };
 
 /** Saves if it is due, if the step is kept for good, or if it was measured; always at the end. */
@@ -211,13 +225,13 @@ const saveInTime = async (
   const { before, end } = occasion;
   const { every } = job.checkpoints.keep;
   const measured = await measureInTime(job, progress, occasion);
-  if (isLeft(measured)) return saveAndFail(job, position, measured.left);
+  if (isLeft(measured)) return saveAndFail(job, progress, measured.left);
   const isTime =
     measured.right.isDone ||
     isMilestone(every, position) ||
     isDue(job.checkpointEvery, before, position, last);
   if (end === undefined && !isTime) return right(undefined);
-  const saved = await save(job, position, measured.right.measured);
+  const saved = await save(job, progress, measured.right.measured);
   if (isLeft(saved)) return saved;
   progress.saved = position;
   return right(undefined);
@@ -237,7 +251,7 @@ const sampleInTime = async (
   if (isLeft(sampled))
     return progress.saved === position
       ? left(withSaved(sampled.left, position))
-      : saveAndFail(job, position, sampled.left);
+      : saveAndFail(job, progress, sampled.left);
   progress.sampled = position;
   return right(undefined);
 };
@@ -272,7 +286,7 @@ const advance = async (
 ): Attempt<boolean> => {
   const before = progress.position;
   for (const image of drawn.skipped) job.listener({ kind: "skipped-image", image });
-  const stepped = await makeStep(job, before, drawn);
+  const stepped = await makeStep(job, progress, drawn);
   if (isLeft(stepped)) return stepped;
   const { rate, metrics } = stepped.right;
   const broken = Object.entries(metrics).find(([, value]) => !Number.isFinite(value));
@@ -286,7 +300,7 @@ const advance = async (
   progress.position = after(before, job.data.stepsPerEpoch, time);
   const { step, epoch } = before;
   const logged = await job.log.append({ step, epoch, rate, elapsed: time, metrics });
-  if (isLeft(logged)) return saveAndFail(job, progress.position, logged.left);
+  if (isLeft(logged)) return saveAndFail(job, progress, logged.left);
   job.listener({ kind: "step", position: { ...before, elapsed: time }, rate, metrics });
   const made = { position: before, rate, metrics, files };
   return right(hear(job, await job.watch?.step(made, progress.position)));
@@ -333,7 +347,7 @@ const guardedEpoch = async (
     const stuck = !isLeft(ended) && ended.right === undefined && progress.position === position;
     return stuck ? left({ kind: "data", reason: "The data set gave no images." }) : ended;
   } catch (thrown) {
-    return saveAndFail(job, progress.position, { kind: "data", reason: reasonOf(thrown) });
+    return saveAndFail(job, progress, { kind: "data", reason: reasonOf(thrown) });
   }
 };
 
@@ -344,8 +358,11 @@ const guardedEpoch = async (
  */
 export const train = async (job: TrainingJob): Attempt<Outcome> => {
   const { schedule } = job.program.recipe;
-  const { start } = job;
-  const progress: Progress = { position: start, sampled: start, saved: start, measured: start };
+  const { start, plateau = noFalls } = job;
+  const isMeasured = job.measure !== undefined && isEver(job.measureEvery ?? {});
+  if (isWaiting(schedule) && !isMeasured) return left(unmeasured);
+  const at = { position: start, sampled: start, saved: start, measured: start };
+  const progress: Progress = { ...at, plateau };
   const begun = job.now();
   const elapsed = () => job.start.elapsed + job.now() - begun;
   job.listener({

@@ -1,7 +1,9 @@
 /** Measures a run during training on its held-out images. */
+
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
 import type { Dataset } from "../../data/sets/source.js";
+import { isWaiting } from "../../program/plateau.js";
 import { quick } from "../../report/measures/index.js";
 import { scoreOf } from "../../report/measures/score.js";
 import { type RawDisk, realDisk } from "../files/disk.js";
@@ -38,7 +40,7 @@ const stepsApart = (program: SpecProgram, held: number): number =>
 
 /**
  * Returns the default cadence: every epoch, or every few epochs if they are so short that measuring
- * would cost more than a few per cent. It ignores the clock, so a repeated run is measured at the
+ * would cost more than a few per cent, and the schedule does not go by scores. It ignores the clock, so a repeated run is measured at the
  * same steps.
  */
 export const defaultMeasuring = (
@@ -46,6 +48,7 @@ export const defaultMeasuring = (
   { held = {} }: Pick<Dataset, "held">,
   stepsPerEpoch: number,
 ): Cadence => {
+  if (isWaiting(program.recipe.schedule)) return { epochs: 1 };
   const images = Math.min(most, Math.max(0, ...Object.values(held).map(({ size }) => size)));
   return { epochs: Math.max(1, Math.ceil(stepsApart(program, images) / stepsPerEpoch)) };
 };

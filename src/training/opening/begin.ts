@@ -7,6 +7,7 @@ import { precisionText, type Session } from "../../contracts/session.js";
 import type { HoldOut } from "../../data/sets/hold-out.js";
 import type { Dataset, Remembered } from "../../data/sets/source.js";
 import type { Same } from "../../engines/torch/wire.js";
+import { isWaiting, type Plateau } from "../../program/plateau.js";
 import { keepOf, keptAtMost } from "../checkpoints/keep.js";
 import { attempt, realDisk } from "../files/disk.js";
 import type { TrainingError } from "../files/errors.js";
@@ -20,7 +21,7 @@ import type {
 } from "../program/compiled.js";
 import type { TrainingData } from "../program/data.js";
 import { checkpointBytes, specHash } from "../program/program.js";
-import { beginning, type Position, totalEpochs } from "../program/schedule.js";
+import { beginning, type Position, totalEpochs, unmeasured } from "../program/schedule.js";
 import { displacement } from "../run-directory/displaced.js";
 import type { Lock } from "../run-directory/lock.js";
 import { type DataOrigin, type Manifest, newManifest } from "../run-directory/manifest.js";
@@ -50,6 +51,8 @@ export interface Ready {
   readonly notices: readonly string[];
   /** State of the monitors in a resumed run. */
   readonly monitors?: unknown;
+  /** What the schedule of a resumed run remembers of scores. */
+  readonly plateau?: Plateau | undefined;
   /** Checks before each write that the folder still belongs to the run; usually undefined. */
   displaced(): Promise<TrainingError | undefined>;
   end(): Promise<void>;
@@ -105,6 +108,8 @@ export const gather = async (
     return left({ kind: "engine", reason: memory.refusal });
   const dataset = await openDataset(origin, compiled.program, remembered, holdOut);
   if (isLeft(dataset)) return dataset;
+  const isMeasured = dataset.right.held !== undefined || purpose !== "train";
+  if (isWaiting(compiled.program.recipe.schedule) && !isMeasured) return left(unmeasured);
   const data = await trainingData(dataset.right, compiled.program, seed);
   if (isLeft(data)) return data;
   const sharing = torch?.sharing && {

@@ -2,9 +2,11 @@
  * Finds where a run resumes: at its newest checkpoint, or at the start if it certainly never had
  * one.
  */
+
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import type { Session } from "../../contracts/session.js";
 import { missing } from "../../data/files/regular-file.js";
+import type { Plateau } from "../../program/plateau.js";
 import { readMark, setAside } from "../checkpoints/checkpoint.js";
 import { surveyCheckpoints } from "../checkpoints/checkpoint-list.js";
 import { type Found, loadCheckpoint } from "../checkpoints/find-checkpoint.js";
@@ -20,6 +22,8 @@ export interface Restored {
   readonly notices: readonly string[];
   /** State of the monitors. */
   readonly monitors?: unknown;
+  /** What a schedule that goes by scores remembers of them. */
+  readonly plateau?: Plateau | undefined;
 }
 
 type Attempt<A> = Promise<Either<TrainingError, A>>;
@@ -116,11 +120,11 @@ export const restore = async (
     const way = "Put back a copy of one, or train anew: leave out --resume.";
     return left({ ...found.left, reasons: [...found.left.reasons, way] });
   }
-  const { position: start, log: fingerprint, monitors } = found.right.checkpoint;
+  const { position: start, log: fingerprint, monitors, plateau } = found.right.checkpoint;
   const log = await logged(run, start.step, fingerprint);
   if (isLeft(log)) return log;
   const aside = await setAside(run.checkpoints, start.step, raw);
   if (isLeft(aside)) return aside;
   const notices = [...(await newerThan(run, found.right)), ...log.right.notices];
-  return right({ start, notices, monitors });
+  return right({ start, notices, monitors, plateau });
 };

@@ -203,7 +203,7 @@ const resumeHeld = async (
   if (isLeft(restored)) return restored;
   if (isLeft(settled)) return settled;
   if (isLeft(code)) return code;
-  const { start, notices, monitors } = restored.right;
+  const { start, notices, monitors, plateau } = restored.right;
   const lost = isLeft(images)
     ? [`images.json ${images.left}: changes to the images cannot be detected.`]
     : [];
@@ -217,6 +217,7 @@ const resumeHeld = async (
   return right({
     ...ready(compiled, settled.right, material.right, lock, place.start, all),
     monitors,
+    plateau,
   });
 };
 

@@ -1,17 +1,27 @@
 /** The learning rate over a run, and the length of the run. Epochs count from 0. */
 import type { Recipe, ScheduleStage } from "../../program/model.js";
 import { shareAt, totalEpochs } from "../../program/schedule.js";
+import type { TrainingError } from "../files/errors.js";
 
 export { totalEpochs } from "../../program/schedule.js";
 
 /**
  * Returns the learning rate of an epoch, from the recipe's `optimizer`; 0 after the end of the
  * schedule.
+ * @param falls epochs from which scores of held-out images made it fall
  */
 export const rateAt = (
   { optimizer, schedule }: Pick<Recipe, "optimizer" | "schedule">,
   epoch: number,
-): number => (epoch < totalEpochs(schedule) ? optimizer.rate * shareAt(schedule, epoch) : 0);
+  falls: readonly number[] = [],
+): number => (epoch < totalEpochs(schedule) ? optimizer.rate * shareAt(schedule, epoch, falls) : 0);
+
+/** Why a run cannot train by a schedule that goes by scores, where there are none. */
+export const unmeasured: TrainingError = {
+  kind: "data",
+  reason:
+    "The schedule has a `plateau`, which goes by the score of held-out images, and the run is not measured. Hold some out with `ganc run --hold-out 20`, or take another schedule.",
+};
 
 /** The position of a run: the next step to make. All counts start at 0. */
 export interface Position {

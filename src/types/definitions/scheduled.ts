@@ -2,6 +2,7 @@
 import type { Declared } from "../../names/parts.js";
 import { fieldKey, type Resolved } from "../../names/resolved.js";
 import type { Definition } from "../../names/scope.js";
+import { schedules } from "../../operators/schedules.js";
 import { number } from "../../operators/signature.js";
 import { sharesOf } from "../../program/schedule.js";
 import type * as ast from "../../syntax/ast.js";
@@ -77,6 +78,16 @@ export const shareOf = (
       "GAN403",
       field.value.span,
       `this schedule has no epochs, so \`${name.text}\` would never move`,
+    );
+    return undefined;
+  }
+  const waiting = stages.find(({ word }) => schedules.get(word.name)?.waits === true);
+  if (waiting !== undefined) {
+    context.report(
+      "GAN305",
+      waiting.span,
+      `\`${waiting.word.name}\` goes by scores of held-out images, and is of the learning rate alone`,
+      { notes: ["A param moves by epochs: `step_decay(100, factor: 0.5, every: 20)`."] },
     );
     return undefined;
   }

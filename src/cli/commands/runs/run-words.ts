@@ -72,8 +72,8 @@ export const measuringEvery = (
 /** Announces the measuring before the first step. */
 export const tellMeasuring = ({ steps, epochs, minutes }: Cadence, terminal: Terminal): void => {
   const parts = [
-    ...(steps === undefined ? [] : [counted(steps, "step")]),
-    ...(epochs === undefined ? [] : [counted(epochs, "epoch")]),
+    ...(steps === undefined ? [] : [steps === 1 ? "step" : counted(steps, "step")]),
+    ...(epochs === undefined ? [] : [epochs === 1 ? "epoch" : counted(epochs, "epoch")]),
     ...(minutes === undefined ? [] : [`${minutes} min`]),
   ];
   const every = parts.length === 0 ? "never measured" : `measured every ${parts.join(" and ")}`;

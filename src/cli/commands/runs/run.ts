@@ -123,6 +123,7 @@ const trainReady = async (
     session,
     data,
     start,
+    plateau: ready.plateau,
     limits,
     sampleEvery: options.sampleEvery ?? intervals?.samples ?? defaultSampling,
     checkpointEvery: options.checkpointEvery ?? intervals?.checkpoints ?? defaultSaving,

@@ -242,7 +242,12 @@ class Training:
 
         Saves every `save_every` steps, at the end of each epoch unless it is given, and at the end.
         """
-        rates: list[float] = self.facts["rates"]
+        rates: list[float] | None = self.facts["rates"]
+        if rates is None:
+            raise Problem(
+                "The schedule has a `plateau`, which goes by scores of held-out images: "
+                "`ganc run --engine torch --hold-out 20` measures, and trains by the same step."
+            )
         while self.position.epoch < len(rates):
             epoch, first = self.position.epoch, self.position.step_in_epoch
             for drawn in self.feed.epoch(epoch, first):
