@@ -79,7 +79,7 @@ test("held-out images are noted down, are not trained on, and are measured by", 
     expect.stringContaining("held out of training, chosen by name: X 3, Y 3"),
   ]);
   expect(stderr).toContain("4 epochs of 9 steps");
-  expect(stderr).toContain("measured every 1 epoch by the held-out images");
+  expect(stderr).toContain("measured every epoch by the held-out images");
   const images = json("straight/images.json");
   expect([images.train.X.length, images.held.X.length, images.test]).toEqual([9, 3, undefined]);
   const lines = await measuresOf("straight");
