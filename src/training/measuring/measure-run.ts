@@ -40,8 +40,8 @@ const stepsApart = (program: SpecProgram, held: number): number =>
 
 /**
  * Returns the default cadence: every epoch, or every few epochs if they are so short that measuring
- * would cost more than a few per cent, and the schedule does not go by scores. It ignores the clock, so a repeated run is measured at the
- * same steps.
+ * would cost more than a few per cent, and the schedule does not go by scores. It ignores the
+ * clock, so a repeated run is measured at the same steps.
  */
 export const defaultMeasuring = (
   program: SpecProgram,
