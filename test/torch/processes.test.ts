@@ -4,6 +4,7 @@
  * statistics among it. What they cannot share is refused.
  */
 import { afterAll, describe, expect, test } from "@jest/globals";
+import type { Span } from "../../src/base/source.js";
 import { torchSession } from "../../src/engines/torch/session.js";
 import { sharingFault } from "../../src/engines/torch/sharing.js";
 import { startTeam } from "../../src/engines/torch/team.js";
@@ -97,6 +98,37 @@ test("a layer that looks at samples of the whole batch is refused", () => {
   expect(faultOf(program)).toMatchInlineSnapshot(
     `"\`minibatch_stddev\` looks at samples of the whole batch together: 2 processes, each with a part of it, would train something else. Train this in one process."`,
   );
+});
+
+/** Objectives of one network, each by the part of it that two processes cannot share. */
+const beyondMeans: Readonly<Record<string, string>> = {
+  "softplus(E[x ~ X] l2(G(x), 1))": "softplus(E[x ~ X] l2(G(x), 1))",
+  "2 * log(1 + E[x ~ X] l1(G(x), x)) + E[x ~ X] l1(G(x), x)": "log(1 + E[x ~ X] l1(G(x), x))",
+  "E[x ~ X] l1(G(x), x) * E[x ~ X] l2(G(x), 1)": "E[x ~ X] l1(G(x), x) * E[x ~ X] l2(G(x), 1)",
+  "1 / exp(E[x ~ X] l1(G(x), x))": "1 / exp(E[x ~ X] l1(G(x), x))",
+};
+
+test.each(Object.entries(beyondMeans))("%s is refused, by its place", (objective, part) => {
+  const text = `domain X = image(8, 8, 3)
+net G : X -> X = conv(3, 3, pad: 1) >> tanh
+solve { min[G] ${objective} }
+train { optimizer: sgd(1e-2) schedule: constant(1) batch: 2 }
+`;
+  const { model } = programOf(text);
+  const at = ({ start, end }: Span): string => `\`${text.slice(start, end)}\``;
+  expect(sharingFault(model, 1, at)).toBeUndefined();
+  expect(sharingFault(model, 2, at)).toBe(
+    `What stands at \`${part}\` depends on an expectation of the whole batch by more than its share: 2 processes, each with a part of the batch, would train something else. Only sums of expectations, with constant factors, can be shared: train this in one process.`,
+  );
+});
+
+test("sums of expectations with constant factors are shared", () => {
+  const text = `domain X = image(8, 8, 3)
+net G : X -> X = conv(3, 3, pad: 1) >> tanh
+solve { min[G] 2 * (E[x ~ X] softplus(l2(G(x), 1)) - 3 * E[x ~ X] l1(G(x), x)) / 4 + 1 }
+train { optimizer: sgd(1e-2) schedule: constant(1) batch: 2 }
+`;
+  expect(faultOf(programOf(text))).toBeUndefined();
 });
 
 test("a batch that does not divide is refused, with those that do", () => {
