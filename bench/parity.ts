@@ -1,8 +1,10 @@
 /**
  * Compares the engines with PyTorch, teacher-forced, as a table: 20 steps of
- * specs/cyclegan-lsgan.gan. `--write` puts the summary into docs/parity.md.
+ * specs/cyclegan-lsgan.gan. `--write` puts the summary into docs/parity.md. `--only` compares the
+ * engines whose names have these words in them, and writes nothing.
  *
- * node scripts/torch.js node dist/bench/parity.js [--steps n] [--set name=value]… [--write]
+ * node scripts/torch.js node dist/bench/parity.js [--steps n] [--set name=value]… [--only words]
+ * [--write]
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -21,9 +23,10 @@ import { tfjsExplicitSession } from "../src/engines/tfjs/explicit.js";
 import { loadGenerated } from "../src/engines/tfjs/generated-module.js";
 import { tfjsSession } from "../src/engines/tfjs/generated-session.js";
 import { torchSession } from "../src/engines/torch/session.js";
+import { PATIENCE, type World } from "../src/engines/torch/world.js";
 import { referenceSession } from "./reference.js";
 import { reported } from "./reported.js";
-import { SPEC } from "./sides.js";
+import { SPEC, withBatch } from "./sides.js";
 import { median } from "./statistics.js";
 import { table, verdict } from "./table.js";
 import { type Differences, differences, follow, type Kind, wander } from "./teacher-forcing.js";
@@ -48,7 +51,7 @@ const compiled = async (settings: Readonly<Record<string, string>>) => {
   const { output } = await compile(SPEC, diskSources, given);
   const { result } = analyse(SPEC, diskSources, given);
   if (output === undefined || result === undefined) throw new Error(`${SPEC} has errors`);
-  return { ...output, program: result.program };
+  return { text: output.text, model: output.model, program: result.program };
 };
 
 type Compiled = Awaited<ReturnType<typeof compiled>>;
@@ -83,9 +86,9 @@ const explicit = async ({ model }: Compiled): Promise<Session> => {
   return tfjsExplicitSession(model, { engine: "explicit", seed: SEED });
 };
 
-/** The Python that ganc writes, in a process of its own. */
+/** The Python that ganc writes, in a process of its own, or in two that share the batch. */
 const torch =
-  (precision?: Precision) =>
+  (precision?: Precision, world?: World) =>
   ({ program }: Compiled): Promise<Session> =>
     torchSession(program, {
       engine: "torch",
@@ -93,7 +96,10 @@ const torch =
       python: torchPython(),
       device: "cpu",
       precision,
+      world,
     });
+
+const two: World = { size: 2, own: 2, first: 0, patience: PATIENCE };
 
 interface Engine {
   /** As the table names it. */
@@ -113,6 +119,12 @@ const engines: readonly Engine[] = [
   { name: "torch", open: torch(), most: exact },
   { name: "torch, compiled", open: torch({ ...plain, compiled: true }), most: exact },
   { name: "torch, bfloat16", open: torch({ ...plain, bf16: true }), most: low },
+];
+
+/** What shares a batch needs one. */
+const sharing: readonly Engine[] = [
+  { name: "torch, a batch of 2", open: torch(), most: exact },
+  { name: "torch, two processes, a batch of 2", open: torch(undefined, two), most: exact },
 ];
 
 /** The numbers of steps after which engines that run on their own are compared. */
@@ -142,12 +154,18 @@ const summary = ({ tensors, zeros }: Differences): readonly (readonly string[])[
 
 /** Makes a table of every tensor, with each system's error at its worst step. */
 const perTensor = (systems: ReadonlyMap<string, Differences>): string => {
-  const [first] = systems.values();
-  const rows = (first?.tensors ?? []).map(({ kind, name }) => [
-    `${kind} ${name}`,
-    ...[...systems.values()].map(({ tensors }) =>
-      number(tensors.find((d) => d.kind === kind && d.name === name)?.relative ?? Number.NaN),
-    ),
+  const named = [...systems.values()].map(
+    ({ tensors }) =>
+      new Map(tensors.map(({ kind, name, relative }) => [`${kind} ${name}`, relative])),
+  );
+  // A step of a batch has a history for each sample.
+  const keys = new Set(named.flatMap((relatives) => [...relatives.keys()]));
+  const rows = [...keys].map((key) => [
+    key,
+    ...named.map((relatives) => {
+      const relative = relatives.get(key);
+      return relative === undefined ? "" : number(relative);
+    }),
   ]);
   return table([["largest relative L2 of all steps", ...systems.keys()], ...rows]);
 };
@@ -200,7 +218,10 @@ const write = (tables: string): void => {
   writeFileSync(path, `${head}${begin}\n${tables}\n${end}${tail}`);
 };
 
-const report = (trajectory: Trajectory, systems: ReadonlyMap<string, System>): boolean => {
+const report = (
+  trajectories: readonly Trajectory[],
+  systems: ReadonlyMap<string, System>,
+): boolean => {
   const head = ["", "tensors", "median", "worst", "which"];
   const compared = new Map(
     [...systems].flatMap(([name, { found }]) =>
@@ -219,11 +240,13 @@ const report = (trajectory: Trajectory, systems: ReadonlyMap<string, System>): b
     const goal = `${name} agrees with PyTorch in float64 to ${boundText(most)}, tensor by tensor`;
     return [[met, goal] as const];
   });
-  const { size, ngf, ndf, blocks } = trajectory.subject.sizes;
-  const drawn = trajectory.steps.map(({ draws }) => draws);
+  const heads = trajectories.map(({ subject: { sizes }, batch, steps }) => {
+    const { size, ngf, ndf, blocks } = sizes;
+    const drawn = median(steps.map(({ draws }) => draws));
+    return `${SPEC}, size=${size} ngf=${ngf} ndf=${ndf} blocks=${blocks}, a batch of ${batch}: ${steps.length} steps, each from the reference's state; images drawn ${drawn} times (median) to keep away from kinks`;
+  });
   const lines = [
-    `${SPEC}, size=${size} ngf=${ngf} ndf=${ndf} blocks=${blocks}`,
-    `${drawn.length} steps, each from the reference's state; images drawn ${median(drawn)} times (median) to keep away from kinks`,
+    ...heads,
     "",
     perTensor(compared),
     "",
@@ -240,40 +263,69 @@ const report = (trajectory: Trajectory, systems: ReadonlyMap<string, System>): b
 
 const none: Differences = { tensors: [], zeros: [] };
 
+/** PyTorch's own step in float32. */
+const byHand = (trajectory: Trajectory): System => {
+  const results = trajectory.steps.map(({ float32 }) => float32);
+  return { found: differences(trajectory, results), most: exact, apart: [] };
+};
+
+const systemOf = async (
+  { open, most }: Engine,
+  output: Compiled,
+  trajectory: Trajectory,
+): Promise<System> => {
+  const session = await open(output);
+  try {
+    const found = differences(trajectory, await follow(session, trajectory));
+    return { found, most, apart: await wander(session, trajectory, alone) };
+  } finally {
+    session.dispose();
+  }
+};
+
+/** The reference beside itself. */
+const perturbed = async (output: Compiled, trajectory: Trajectory): Promise<System> => {
+  const session = await evaluator(output);
+  const apart = await wander(session, trajectory, alone, nudged);
+  session.dispose();
+  return { found: none, most: exact, apart };
+};
+
 const main = async (): Promise<boolean> => {
   const { values } = parseArgs({
     options: {
       steps: { type: "string", default: "20" },
       set: { type: "string", multiple: true, default: [] },
+      only: { type: "string", default: "" },
       write: { type: "boolean", default: false },
     },
   });
   const sets = values.set.map((text) => text.split("=") as [string, string]);
   const output = await compiled({ ...SIZES, ...Object.fromEntries(sets) });
-  const folder = join(packageRoot, "bench");
+  const program = withBatch(output.program, 2);
+  const pair = { ...output, program, model: program.model };
   const steps = Number(values.steps);
-  const trajectory = trajectoryOf({ folder, model: output.model, seed: SEED, steps });
+  const trajectory = ({ model }: Compiled): Trajectory =>
+    trajectoryOf({ folder: join(packageRoot, "bench"), model, seed: SEED, steps });
   const systems = new Map<string, System>();
-  const single = differences(
-    trajectory,
-    trajectory.steps.map(({ float32 }) => float32),
-  );
-  systems.set("PyTorch by hand, float32", { found: single, most: exact, apart: [] });
-  const reference = await evaluator(output);
-  const perturbed = await wander(reference, trajectory, alone, nudged);
-  systems.set("the reference, begun one unit in the last place away", {
-    found: none,
-    most: exact,
-    apart: perturbed,
-  });
-  for (const { name, open, most } of engines) {
-    const session = await open(output);
-    const found = differences(trajectory, await follow(session, trajectory));
-    systems.set(name, { found, most, apart: await wander(session, trajectory, alone) });
-    session.dispose();
-  }
-  if (values.write) write(markdown(systems));
-  return report(trajectory, systems);
+  const trajectories: Trajectory[] = [];
+  const compare = async (subject: Compiled, title: string, all: readonly Engine[]) => {
+    const chosen = all.filter(({ name }) => name.includes(values.only));
+    if (chosen.length === 0) return;
+    const found = trajectory(subject);
+    trajectories.push(found);
+    systems.set(title, byHand(found));
+    if (values.only === "" && subject === output)
+      systems.set(
+        "the reference, begun one unit in the last place away",
+        await perturbed(subject, found),
+      );
+    for (const engine of chosen) systems.set(engine.name, await systemOf(engine, subject, found));
+  };
+  await compare(output, "PyTorch by hand, float32", engines);
+  await compare(pair, "PyTorch by hand, float32, a batch of 2", sharing);
+  if (values.write && values.only === "") write(markdown(systems));
+  return report(trajectories, systems);
 };
 
 await reported(main);

@@ -77,8 +77,8 @@ export const openNode = async (first: Start): Promise<Running> => {
 
 /** The behaviour of a full image history of 50: it recalls every other time. */
 const places = (number: number) => ({
-  D_X: number % 2 === 0 ? number % 50 : -1,
-  D_Y: number % 2 === 0 ? -1 : number % 50,
+  D_X: [number % 2 === 0 ? number % 50 : -1],
+  D_Y: [number % 2 === 0 ? -1 : number % 50],
 });
 
 /** What a side of PyTorch computes. */

@@ -8,6 +8,7 @@ import type { Session } from "../src/contracts/session.js";
 import type { HostTensor } from "../src/contracts/tensor.js";
 import { type Start, startsIn } from "../src/engines/sessions/starts.js";
 import type { Model } from "../src/program/model.js";
+import type { Program } from "../src/program/program.js";
 import type { PlainSizes } from "./plain.js";
 
 export const SPEC = "specs/cyclegan-lsgan.gan";
@@ -65,6 +66,12 @@ export const subjectOf = (model: Model): Subject => {
     ),
   };
 };
+
+/** The program with another batch than its recipe has. */
+export const withBatch = ({ model, definitions }: Program, batch: number): Program => ({
+  model: { ...model, recipe: { ...model.recipe, batch } },
+  definitions,
+});
 
 /** Makes images of uniform noise, equal for all sides; a step takes as long on any images. */
 export const imagesOf = ({ sizes }: Subject, number: number): Images => {

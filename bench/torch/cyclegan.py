@@ -7,6 +7,7 @@ The generators descend first. The discriminators then judge the translations fro
 update, detached, or older ones from the history. The caller decides which.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -106,10 +107,21 @@ def _requires_grad(nets: tuple[nn.Module, ...], wanted: bool) -> None:
 
 
 class CycleGan:
-    """A CycleGAN. `compiled`: both losses and their networks go through torch.compile."""
+    """A CycleGAN. `compiled`: both losses and their networks go through torch.compile.
+
+    Each of the `batch` samples of a step has an image pool of its own. The official code has one
+    for them all, which at a batch of 1 is the same.
+    """
 
     def __init__(
-        self, sizes: Sizes, *, rate: float = 2e-4, beta1: float = 0.5, compiled: bool = False, fused: bool = True
+        self,
+        sizes: Sizes,
+        *,
+        batch: int = 1,
+        rate: float = 2e-4,
+        beta1: float = 0.5,
+        compiled: bool = False,
+        fused: bool = True,
     ) -> None:
         self.lambda_ = sizes.lambda_
         self.G = generator(sizes.ngf, sizes.blocks)
@@ -118,7 +130,7 @@ class CycleGan:
         self.D_Y = discriminator(sizes.ndf)
         self.l1 = nn.L1Loss()
         self.mse = nn.MSELoss()
-        self.pools = {"D_X": ImagePool(), "D_Y": ImagePool()}
+        self.pools = {judge: [ImagePool() for _ in range(batch)] for judge in ("D_X", "D_Y")}
         self._adam = dict(lr=rate, betas=(beta1, 0.999), fused=fused)
         self.restart()
         wrap = torch.compile if compiled else lambda function: function
@@ -152,10 +164,15 @@ class CycleGan:
     def judge_loss(self, judge: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
         return 0.5 * (self._real(judge(real)) + self._fake(judge(fake)))
 
-    def step(self, x: Tensor, y: Tensor, places: dict[str, int]) -> dict[str, float]:
-        """Updates all networks once on images [1, 3, size, size].
+    def _old(self, judge: str, fakes: Tensor, places: Mapping[str, Sequence[int]]) -> Tensor:
+        """Fakes from this step or older ones, each sample by its own pool."""
+        samples = zip(self.pools[judge], fakes.detach().split(1), places[judge], strict=True)
+        return torch.cat([pool.query(fake, place) for pool, fake, place in samples])
 
-        `places` are the histories' decisions (ImagePool).
+    def step(self, x: Tensor, y: Tensor, places: Mapping[str, Sequence[int]]) -> dict[str, float]:
+        """Updates all networks once on images [batch, 3, size, size].
+
+        `places` are the pools' decisions by judge, one for each sample (ImagePool).
         """
         judges = (self.D_X, self.D_Y)
         _requires_grad(judges, False)
@@ -166,9 +183,9 @@ class CycleGan:
 
         _requires_grad(judges, True)
         self.discriminators_adam.zero_grad(set_to_none=True)
-        judge_y = self._judge_loss(self.D_Y, y, self.pools["D_Y"].query(fake_y.detach(), places["D_Y"]))
+        judge_y = self._judge_loss(self.D_Y, y, self._old("D_Y", fake_y, places))
         judge_y.backward()
-        judge_x = self._judge_loss(self.D_X, x, self.pools["D_X"].query(fake_x.detach(), places["D_X"]))
+        judge_x = self._judge_loss(self.D_X, x, self._old("D_X", fake_x, places))
         judge_x.backward()
         self.discriminators_adam.step()
 

@@ -19,15 +19,16 @@ even if the gradient is only rounding.
 
 If a relu, a leaky relu or an absolute value gets an input that is 0 up to rounding, another
 rounding gives another gradient. So images are drawn again until all those inputs, in float64, are
-at least `margin` times the root mean square of their tensor away from 0. The gradient of a judge's
-last bias is one number in which true and false pull against each other. Images are also drawn
-again until it and its moment keep at least `share` of the absolute sum of their summands: what is
-left of a sum that cancels is rounding.
+at least `margin` times the root mean square of their tensor away from 0; in a batch, those of the
+samples that are nearer. The gradient of a judge's last bias is one number in which true and false
+pull against each other. All images are also drawn again until it and its moment keep at least
+`share` of the absolute sum of their summands: what is left of a sum that cancels is rounding.
 """
 
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -39,24 +40,43 @@ from cyclegan import CycleGan, Sizes
 
 State = dict[str, Tensor]
 
-MAX_DRAWS = 1000
+MAX_DRAWS = 100
+"""Draws of a step's images. A sample keeps away from kinks at every tenth to twentieth."""
+
+
+class NearKink(Exception):
+    """Other images have to be drawn, so the rest of the step says nothing."""
 
 
 class Margin:
-    """Least distance from a kink in a step, relative to the root mean square of its tensor."""
+    """Least distance of each sample from a kink in a step, relative to the root mean square of its
+    tensor.
+    """
 
     def __init__(self, gan: CycleGan) -> None:
-        self.least = float("inf")
+        self.forget()
         modules = [module for net in gan.nets.values() for module in net.modules()]
         for module in modules:
             if isinstance(module, (nn.ReLU, nn.LeakyReLU)):
                 module.register_forward_pre_hook(lambda _, inputs: self._see(inputs[0]))
         gan.l1.register_forward_pre_hook(lambda _, inputs: self._see(inputs[0] - inputs[1]))
 
+    def forget(self, limit: float = 0.0, asked: list[bool] | None = None) -> None:
+        """Begins a step, which ends by NearKink once all samples `asked` for are below the limit."""
+        self.least = torch.tensor(torch.inf)
+        self.limit, self.asked = limit, asked
+
     @torch.no_grad()
     def _see(self, z: Tensor) -> None:
-        distance = z.abs().min() / z.square().mean().sqrt()
-        self.least = min(self.least, distance.item())
+        distances = z.abs().flatten(1).amin(1) / z.square().mean().sqrt()
+        self.least = torch.minimum(self.least, distances)
+        if self.asked is not None and all(self.near[torch.tensor(self.asked)]):
+            raise NearKink
+
+    @property
+    def near(self) -> Tensor:
+        """Whether each sample is."""
+        return self.least < self.limit
 
 
 class Cancellation:
@@ -99,6 +119,7 @@ class Stepper:
         self.dtype = dtype
         self.gan = CycleGan(
             Sizes(sizes["size"], sizes["ngf"], sizes["ndf"], sizes["blocks"], sizes["lambda"]),
+            batch=request["batch"],
             rate=request["rate"],
             fused=False,
         )
@@ -124,8 +145,9 @@ class Stepper:
                 "exp_avg_sq": to_torch(state[f"adam.v/{name}"]).to(self.dtype).clone(),
             }
         for judge, key in self.histories.items():
-            held = images_to_torch(state[f"history/{key}/0"]).to(self.dtype)
-            gan.pools[judge].images = list(held.split(1))
+            for slot, pool in enumerate(gan.pools[judge]):
+                held = images_to_torch(state[f"history/{key}/{slot}"]).to(self.dtype)
+                pool.images = list(held.split(1))
 
     def state(self) -> State:
         adams, state = self._adams(), {}
@@ -137,17 +159,17 @@ class Stepper:
             state[f"adam.v/{name}"] = to_canonical(moments["exp_avg_sq"])
             state[f"adam.t/{net}"] = moments["step"]
         for judge, key in self.histories.items():
-            state[f"history/{key}/0"] = images_to_canonical(torch.cat(self.gan.pools[judge].images))
+            for slot, pool in enumerate(self.gan.pools[judge]):
+                state[f"history/{key}/{slot}"] = images_to_canonical(torch.cat(pool.images))
         return state
 
     def share(self, before: State) -> float:
         lasts = {net: before[f"adam.m/{self.parameters[net][-1]}"] for net in ("D_X", "D_Y")}
         return self.cancellation.share({net: moment.item() for net, moment in lasts.items()})
 
-    def step(self, before: State, batch: State, places: dict[str, int]) -> tuple[State, State]:
+    def step(self, before: State, batch: State, places: dict[str, list[int]]) -> tuple[State, State]:
         """Returns the state after, and the compared losses, gradients, updates and histories."""
         self.load(before)
-        self.margin.least = float("inf")
         self.cancellation.sums.clear()
         x, y = (images_to_torch(batch[domain]).to(self.dtype) for domain in ("X", "Y"))
         losses = self.gan.step(x, y, places)
@@ -164,36 +186,90 @@ def rounded(tensors: Mapping[str, Tensor], prefix: str = "") -> State:
     return {prefix + key: value.to(torch.float32).contiguous() for key, value in tensors.items()}
 
 
-def draw(request: dict, step: int, number: int) -> State:
-    generator = torch.Generator().manual_seed((request["seed"] * 1000 + step) * MAX_DRAWS + number)
+@dataclass(frozen=True)
+class Found:
+    """A step of the reference."""
+
+    numbers: list[int]
+    """How often the images of each sample were drawn before."""
+    batch: State
+    after: State
+    compared: State
+    margin: float
+
+
+def draw(request: dict, step: int, numbers: list[int]) -> State:
+    """Images by domain, those of sample `s` drawn for the `numbers[s]`-th time."""
     size = request["sizes"]["size"]
-    return {domain: 2 * torch.rand(1, size, size, 3, generator=generator) - 1 for domain in ("X", "Y")}
+    images: dict[str, list[Tensor]] = {"X": [], "Y": []}
+    for slot, number in enumerate(numbers):
+        seed = ((slot * 1000 + request["seed"]) * 1000 + step) * 1000 + number
+        generator = torch.Generator().manual_seed(seed)
+        for drawn in images.values():
+            drawn.append(2 * torch.rand(1, size, size, 3, generator=generator) - 1)
+    return {domain: torch.cat(drawn) for domain, drawn in images.items()}
+
+
+def found(request: dict, reference: Stepper, before: State, step: int, first: list[int]) -> Found | None:
+    """The step on the first images, from those draws on, that keep away from kinks and cancellation."""
+    numbers, redrawn = first, [True] * len(first)
+    margin = reference.margin
+    while max(numbers) < MAX_DRAWS:
+        batch = draw(request, step, numbers)
+        margin.forget(request["margin"], redrawn)
+        try:
+            after, compared = reference.step(before, batch, request["places"][step])
+        except NearKink:
+            redrawn = margin.near.tolist()
+        else:
+            redrawn = margin.near.tolist()
+            if not any(redrawn):
+                if reference.share(before) >= request["share"]:
+                    return Found(numbers, batch, after, compared, margin.least.min().item())
+                redrawn = [True] * len(numbers)
+        numbers = [number + again for number, again in zip(numbers, redrawn, strict=True)]
+    return None
+
+
+def trajectory(request: dict, reference: Stepper, initial: State) -> list[tuple[State, Found]]:
+    """All steps, each with the state before it.
+
+    An image that a pool recalls is drawn no more. Where it is near a kink of its judge, the step
+    before is made with other images, which moves the judge.
+    """
+    steps: list[tuple[State, Found]] = []
+    before, first = initial, [0] * request["batch"]
+    for _ in range(10 * len(request["places"])):
+        if len(steps) == len(request["places"]):
+            return steps
+        made = found(request, reference, before, len(steps), first)
+        if made is not None:
+            steps.append((before, made))
+            before, first = rounded(made.after), [0] * request["batch"]
+        elif steps:
+            before, last = steps.pop()
+            first = [number + 1 for number in last.numbers]
+        else:
+            break
+    sys.exit(f"step {len(steps)}: no images keep away from kinks and from cancellation")
 
 
 def main(folder: Path) -> None:
     torch.set_num_threads(1)
     request = json.loads((folder / "request.json").read_text())
     reference, single = Stepper(request, torch.float64), Stepper(request, torch.float32)
-    before = load_file(folder / "initial.safetensors")
-    for step, places in enumerate(request["places"]):
-        for number in range(MAX_DRAWS):
-            batch = draw(request, step, number)
-            after, compared = reference.step(before, batch, places)
-            if reference.margin.least >= request["margin"] and reference.share(before) >= request["share"]:
-                break
-        else:
-            sys.exit(f"step {step}: none of {MAX_DRAWS} pairs of images keeps away from kinks and from cancellation")
+    steps = trajectory(request, reference, load_file(folder / "initial.safetensors"))
+    for step, (before, made) in enumerate(steps):
         if step >= request["unseen"]:
-            _, compared32 = single.step(before, batch, places)
+            _, compared32 = single.step(before, made.batch, request["places"][step])
             save_file(
                 rounded(before, "before/")
-                | rounded(batch, "batch/")
-                | rounded(compared, "reference/")
+                | rounded(made.batch, "batch/")
+                | rounded(made.compared, "reference/")
                 | rounded(compared32, "float32/"),
                 folder / f"{step}.safetensors",
-                metadata={"draws": str(number + 1), "margin": str(reference.margin.least)},
+                metadata={"draws": str(max(made.numbers) + 1), "margin": str(made.margin)},
             )
-        before = rounded(after)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ export interface ReferenceStep {
   readonly number: number;
   /** State before the step. */
   readonly before: State;
-  /** `[1, size, size, 3]` by domain. */
+  /** `[batch, size, size, 3]` by domain. */
   readonly batch: Readonly<Record<string, HostTensor>>;
   readonly reference: Compared;
   /** The same by PyTorch in float32. */
@@ -36,6 +36,8 @@ export interface ReferenceStep {
 
 export interface Trajectory {
   readonly subject: Subject;
+  /** Samples of a step. */
+  readonly batch: number;
   readonly beta1: number;
   readonly rate: number;
   readonly seed: number;
@@ -45,7 +47,7 @@ export interface Trajectory {
 export interface Question {
   /** Path of the folder bench/. */
   readonly folder: string;
-  /** Model of specs/cyclegan-lsgan.gan. */
+  /** Model of specs/cyclegan-lsgan.gan, whose batch is the steps'. */
   readonly model: Model;
   /** Seed of the compared sessions, which decides what the histories recall. */
   readonly seed: number;
@@ -72,16 +74,20 @@ const historiesOf = (model: Model): readonly Held[] =>
   });
 
 /**
- * Returns the place from which a full history recalls at that step, or -1, as every session decides
- * by its seed.
+ * Returns the place from which a sample's full history recalls at that step, or -1, as every
+ * session decides by its seed.
  */
-const placeOf = (seed: number, { key, size }: Held, step: number): number => {
-  const draw = stream(seed, `history/${key}/0`);
+const placeOf = (seed: number, { key, size }: Held, step: number, slot: number): number => {
+  const draw = stream(seed, `history/${key}/${slot}`);
   return draw(2 * step) < 0.5 ? Math.floor(size * draw(2 * step + 1)) : -1;
 };
 
 /** Makes weights as a session draws them, moments before the first update, and full histories. */
-const initialState = (subject: Subject, histories: readonly Held[], seed: number): State => {
+const initialState = (
+  subject: Subject,
+  histories: readonly Held[],
+  { seed, slots }: { readonly seed: number; readonly slots: readonly number[] },
+): State => {
   const state = new Map(weightsOf(subject, seed));
   for (const [net, infos] of Object.entries(subject.parameters)) {
     state.set(`adam.t/${net}`, zeros([]));
@@ -92,9 +98,11 @@ const initialState = (subject: Subject, histories: readonly Held[], seed: number
   }
   for (const { key, size } of histories) {
     const shape = [size, subject.sizes.size, subject.sizes.size, 3];
-    const draw = stream(seed, `parity/${key}`);
-    const data = zeros(shape).data.map((_, i) => 2 * draw(i) - 1);
-    state.set(`history/${key}/0`, { shape, data });
+    for (const slot of slots) {
+      const draw = stream(seed, slot === 0 ? `parity/${key}` : `parity/${key}/${slot}`);
+      const data = zeros(shape).data.map((_, i) => 2 * draw(i) - 1);
+      state.set(`history/${key}/${slot}`, { shape, data });
+    }
   }
   return state;
 };
@@ -137,9 +145,12 @@ export const trajectoryOf = ({ folder, model, seed, steps: count }: Question): T
   const histories = historiesOf(model);
   const { rate, options } = model.recipe.optimizer;
   const beta1 = number(options, "beta1");
+  const { batch } = model.recipe;
+  const slots = Array.from({ length: batch }, (_, slot) => slot);
   const numbers = Array.from({ length: UNSEEN + count }, (_, step) => step);
   const request = {
     sizes: subject.sizes,
+    batch,
     rate,
     seed,
     margin: MARGIN,
@@ -148,19 +159,21 @@ export const trajectoryOf = ({ folder, model, seed, steps: count }: Question): T
     parameters: namesOf(subject),
     histories: Object.fromEntries(histories.map(({ judge, key }) => [judge, key])),
     places: numbers.map((step) =>
-      Object.fromEntries(histories.map((held) => [held.judge, placeOf(seed, held, step)])),
+      Object.fromEntries(
+        histories.map((held) => [held.judge, slots.map((slot) => placeOf(seed, held, step, slot))]),
+      ),
     ),
   };
   const exchange = mkdtempSync(join(tmpdir(), "ganc-parity-"));
   try {
     writeFileSync(join(exchange, "request.json"), JSON.stringify(request));
-    const initial = encode(initialState(subject, histories, seed));
+    const initial = encode(initialState(subject, histories, { seed, slots }));
     writeFileSync(join(exchange, "initial.safetensors"), Buffer.concat(initial));
     const script = join(folder, "torch/reference.py");
     const { status } = spawnSync(torchPython(), [script, exchange], { stdio: ["ignore", 2, 2] });
     if (status !== 0) throw new Error(`reference.py ended with ${status}`);
     const steps = numbers.slice(UNSEEN).map((number) => readStep(exchange, number));
-    return { subject, beta1, rate, seed, steps };
+    return { subject, batch, beta1, rate, seed, steps };
   } finally {
     rmSync(exchange, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@
 
 import importlib.util
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,14 +20,14 @@ class Places:
 
     part = 0
 
-    def __init__(self, places: Mapping[str, int]) -> None:
+    def __init__(self, places: Mapping[str, Sequence[int]]) -> None:
         self.places = places
 
     def recall(self, history: str) -> Callable[[int], tuple[float, float]]:
-        def draw(_slot: int) -> tuple[float, float]:
+        def draw(slot: int) -> tuple[float, float]:
             # `minD_Y/Gx`: by the judge that sees it.
             [judge] = [name for name in self.places if f"{name}/" in history]
-            place = self.places[judge]
+            place = self.places[judge][slot]
             return (1.0, 0.0) if place < 0 else (0.0, (place + 0.5) / CAPACITY)
 
         return draw
@@ -49,6 +49,6 @@ class Written:
         self.state.set_weights({name: np.asarray(one) for name, one in weights.items()})
         self.rate = rate
 
-    def step(self, x: Tensor, y: Tensor, places: Mapping[str, int]) -> dict[str, float]:
+    def step(self, x: Tensor, y: Tensor, places: Mapping[str, Sequence[int]]) -> dict[str, float]:
         draws = self.code.Draws(**{"x": x, "y": y})
         return self.state.step(self.rate, 0.0, lambda _: draws, lambda _: Places(places), 0)

@@ -5,7 +5,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { referenceSession } from "../../bench/reference.js";
-import { SPEC } from "../../bench/sides.js";
+import { SPEC, withBatch } from "../../bench/sides.js";
 import { type Differences, differences, follow } from "../../bench/teacher-forcing.js";
 import { type Trajectory, trajectoryOf } from "../../bench/torch/reference.js";
 import type { Session } from "../../src/contracts/session.js";
@@ -14,6 +14,8 @@ import { onnxSession } from "../../src/engines/onnx/session.js";
 import { tfjsExplicitSession } from "../../src/engines/tfjs/explicit.js";
 import { type GeneratedModule, tfjsSession } from "../../src/engines/tfjs/generated-session.js";
 import { torchSession } from "../../src/engines/torch/session.js";
+import { PATIENCE } from "../../src/engines/torch/world.js";
+import type { Model } from "../../src/program/model.js";
 import { emptyFolder, load } from "../support/generated.js";
 import { compileSpec, modelOfSpec, programOfSpec, root } from "../support/specs.js";
 import { useBackend } from "../support/tensorflow.js";
@@ -24,13 +26,11 @@ const AGREEMENT = 1e-4;
 const folder = emptyFolder("parity");
 let trajectory: Trajectory;
 
+const trajectoryAt = (model: Model): Trajectory =>
+  trajectoryOf({ folder: join(root, "bench"), model, seed, steps: 20 });
+
 beforeAll(() => {
-  trajectory = trajectoryOf({
-    folder: join(root, "bench"),
-    model: modelOfSpec(SPEC, set),
-    seed,
-    steps: 20,
-  });
+  trajectory = trajectoryAt(modelOfSpec(SPEC, set));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -52,14 +52,15 @@ const explicit = async (): Promise<Session> => {
   return tfjsExplicitSession(modelOfSpec(SPEC, set), { engine: "explicit", seed });
 };
 
+const torchOptions = {
+  engine: "torch",
+  seed,
+  python: process.env.GANC_TORCH_PYTHON ?? "python3",
+  device: "cpu",
+} as const;
+
 /** The Python that ganc writes, in a process. */
-const torch = (): Promise<Session> =>
-  torchSession(programOfSpec(SPEC, set), {
-    engine: "torch",
-    seed,
-    python: process.env.GANC_TORCH_PYTHON ?? "python3",
-    device: "cpu",
-  });
+const torch = (): Promise<Session> => torchSession(programOfSpec(SPEC, set), torchOptions);
 
 /** Sessions of the spec at the sizes of `set`, with the seed above. */
 const engines: Readonly<Record<string, () => Promise<Session>>> = {
@@ -99,4 +100,17 @@ describe.each(Object.entries(engines))("%s", (_, open) => {
     session.dispose();
     expect(disagreeing(found)).toEqual({ tensors: [], zeros: [] });
   });
+});
+
+test("two processes that share a batch of two make PyTorch's steps of it", async () => {
+  // Smaller networks have fewer kinks, so that images of two samples are found soon.
+  const small = { ...set, ngf: "4", ndf: "4", blocks: "1" };
+  const program = withBatch(programOfSpec(SPEC, small), 2);
+  const pair = trajectoryAt(program.model);
+  expect([...(pair.steps[0]?.reference.keys() ?? [])]).toContain("history/minD_Y/Gx/1");
+  const world = { size: 2, own: 2, first: 0, patience: PATIENCE };
+  const session = await torchSession(program, { ...torchOptions, threads: 1, world });
+  const found = differences(pair, await follow(session, pair));
+  session.dispose();
+  expect(disagreeing(found)).toEqual({ tensors: [], zeros: [] });
 });
