@@ -113,6 +113,32 @@ train {
   batch: 2
 }
 `,
+  shared: `domain X = image(12, 12, 3)
+domain Y = image(12, 12, 1, low: 0, high: 1)
+domain Z = noise(2)
+net G : (X, Z) -> Y = (x, z) => (conv(3, 4, pad: 1) >> batch_norm >> relu >> dropout(0.3) >>
+  conv(3, 1, pad: 1) >> sigmoid)(concat(x, z))
+net D : Y -> Scores = conv(4, 4, stride: 2) >> leaky_relu(0.2) >> batch_norm(running: true) >>
+  conv(4, 1, pad: 1)
+solve {
+  min[G] E[x ~ X, z ~ Z] l2(D(G(x, z)), 1)
+  min[D] E[y ~ Y] l2(D(y), 1) + E[x ~ X, z ~ Z] l2(D(replay(G(x, z), 4)), 0)
+}
+train {
+  optimizer: adam(2e-3, beta1: 0.5)
+  schedule: constant(4)
+  augment: resize(14) >> random_crop(12) >> random_flip
+  average: 0.9
+  batch: 2
+  accumulate: 2
+  init: normal(0, 0.1)
+}
+`,
+  whole: `domain X = image(8, 8, 3)
+net G : X -> X = conv(3, 3, pad: 1) >> tanh
+solve { min[G] softplus(E[x ~ X] l2(G(x), 1)) }
+train { optimizer: sgd(1e-2) schedule: constant(1) augment: resize(8) batch: 3 }
+`,
   made: `domain Z = noise(5)
 domain U = uniform(3)
 domain X = image(8, 8, 1)
@@ -190,6 +216,8 @@ const dataOf: Readonly<Record<string, string>> = {
   changed: "changed",
   few: "few",
   three: "filed images",
+  shared: "pictures",
+  whole: "pictures",
   made: "images",
 };
 
@@ -316,6 +344,69 @@ test("it trains as ganc does, and each goes on where the other stopped", async (
   well(project, "train.py", "--out", at("plain"), "--resume", "--steps", "11");
   expect(ganc(["run", at("plain"), "--resume", "--steps", "12", ...quiet]).stderr).not.toContain(
     "changed",
+  );
+});
+
+/** Runs train.py of a project in that many processes by torchrun. */
+const torchrun = (count: number, name: string, ...args: readonly string[]) => {
+  const run = ["-m", "torch.distributed.run", "--standalone", `--nproc_per_node=${count}`];
+  const env = {
+    OMP_NUM_THREADS: "1",
+    ...(process.platform === "linux" ? { GLOO_SOCKET_IFNAME: "lo" } : {}),
+    ...process.env,
+  };
+  const options = { cwd: at(`${name} project`), encoding: "utf8", env } as const;
+  return spawnSync(python, [...run, "train.py", ...args], options);
+};
+
+/**
+ * Biases that a norm takes out again, and what it keeps of them: their gradient is rounding, and
+ * Adam makes it large.
+ */
+const isIdle = (name: string): boolean => /\/([GD]\.conv\.bias|D\.batch_norm\.mean)$/.test(name);
+
+test("torchrun shares its steps: two processes make those of one", async () => {
+  const project = at("shared project");
+  const data = ["--data", "../pictures"];
+  well(project, "train.py", ...data, "--out", "alone", "--steps", "7");
+  const first = torchrun(2, "shared", ...data, "--out", "both", "--steps", "4");
+  expect(first).toMatchObject({ status: 0 });
+  // Each line once, and one process that keeps the run.
+  expect(first.stdout.match(/^step 4, epoch 2: /gm)).toHaveLength(1);
+  expect(torchrun(2, "shared", "--out", "both", "--resume", "--steps", "7").status).toBe(0);
+  alike(lossesOf(join(project, "both")), lossesOf(join(project, "alone")), 1e-4);
+  const [both, alone] = [
+    await tensorsOf(join(project, "both"), 7),
+    await tensorsOf(join(project, "alone"), 7),
+  ];
+  expect([...both.keys()].sort()).toEqual([...alone.keys()].sort());
+  expect([...both.keys()]).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^history\/.*\/3$/), "buffer/D.batch_norm.mean"]),
+  );
+  for (const [name, tensor] of both)
+    if (!isIdle(name))
+      expect([name, apart(tensor, alone.get(name) as HostTensor) < 1e-4]).toEqual([name, true]);
+  const sessions = readFileSync(join(project, "both/sessions.jsonl"), "utf8");
+  expect(sessions.match(/"kind":"begin"/g)).toHaveLength(2);
+  expect(sessions).toContain("PyTorch 2.15.0 (cpu, 2 processes)");
+  // ganc and one process go on with it.
+  expect(ganc(["run", join(project, "both"), "--resume", "--steps", "8", ...quiet]).status).toBe(0);
+});
+
+test("torchrun is refused where processes cannot share a step", () => {
+  const env = { ...process.env, WORLD_SIZE: "3" };
+  const refused = (name: string, data: string): string => {
+    const args = ["train.py", "--data", data, "--out", "never"];
+    const done = spawnSync(python, args, { cwd: at(`${name} project`), encoding: "utf8", env });
+    expect(done.status).toBe(1);
+    expect(readdirSync(at(`${name} project`))).not.toContain("never");
+    return done.stderr;
+  };
+  expect(refused("shared", "../pictures")).toBe(
+    "error: A batch of 2 cannot be shared by 3 processes, which get the same number of samples each: give the spec a batch that 3 divides, and write the project anew.\n",
+  );
+  expect(refused("whole", "../pictures")).toBe(
+    "error: What stands at whole.gan:3:16 depends on an expectation of the whole batch by more than its share: several processes, each with a part of the batch, would train something else. Only sums of expectations, with constant factors, can be shared: train this in one process.\n",
   );
 });
 

@@ -29,29 +29,39 @@ const tellingOf = (networks: Model["networks"]): string | undefined =>
     .find(({ kind }) => layers.get(kind)?.mixesBatch === "told")?.kind;
 
 /**
- * Why so many processes cannot share the steps of a model, and what to do; undefined where they
- * can. One can do everything.
+ * Why processes that each have a part of the batch cannot share the steps of a model, whatever
+ * their number; undefined where they can.
+ * @param processes them in words
  */
-export const sharingFault = (
-  {
-    recipe,
-    players,
-    domains,
-    networks,
-  }: Pick<Model, "recipe" | "players" | "domains" | "networks">,
-  size: number,
+export const wholeBatchFault = (
+  { players, domains, networks }: Pick<Model, "players" | "domains" | "networks">,
+  processes: string,
   locate: (span: Span) => string,
 ): string | undefined => {
-  if (size === 1) return undefined;
-  if (recipe.batch % size !== 0) return indivisible(recipe.batch, size);
   const telling = tellingOf(networks);
   if (telling !== undefined)
-    return `\`${telling}\` looks at samples of the whole batch together: ${size} processes, each with a part of it, would train something else. Train this in one process.`;
+    return `\`${telling}\` looks at samples of the whole batch together: ${processes}, each with a part of it, would train something else. Train this in one process.`;
   const beyond = firstBeyondMeans(
     players.flatMap(({ summands }) => summands.map(({ term }) => term)),
     domains,
   );
   return beyond === undefined
     ? undefined
-    : `What stands at ${locate(beyond.span)} depends on an expectation of the whole batch by more than its share: ${size} processes, each with a part of the batch, would train something else. Only sums of expectations, with constant factors, can be shared: train this in one process.`;
+    : `What stands at ${locate(beyond.span)} depends on an expectation of the whole batch by more than its share: ${processes}, each with a part of the batch, would train something else. Only sums of expectations, with constant factors, can be shared: train this in one process.`;
+};
+
+/**
+ * Why so many processes cannot share the steps of a model, and what to do; undefined where they
+ * can. One can do everything.
+ */
+export const sharingFault = (
+  model: Pick<Model, "recipe" | "players" | "domains" | "networks">,
+  size: number,
+  locate: (span: Span) => string,
+): string | undefined => {
+  const { batch } = model.recipe;
+  if (size === 1) return undefined;
+  return batch % size === 0
+    ? wholeBatchFault(model, `${size} processes`, locate)
+    : indivisible(batch, size);
 };

@@ -1,9 +1,11 @@
 /** What the library of a Python project knows of its spec, as `project.json` holds it. */
 
 import { recordOf } from "../../base/record.js";
+import { lineStarts, positionAt, type Span } from "../../base/source.js";
 import { Bookkeeping } from "../../engines/sessions/bookkeeping.js";
 import { type Start, startsIn } from "../../engines/sessions/starts.js";
 import { droppingPaths, torchForm } from "../../engines/torch/form.js";
+import { wholeBatchFault } from "../../engines/torch/sharing.js";
 import { stepPrograms } from "../../lowering/programs.js";
 import { isWaiting } from "../../program/plateau.js";
 import type { Program } from "../../program/program.js";
@@ -40,6 +42,8 @@ export interface TorchFacts {
   /** Decay of the moving average of weights; 0 where there is none. */
   readonly average: number;
   readonly accumulate: number;
+  /** Why several processes cannot share a step, as a sentence; null where they can. */
+  readonly unshared: string | null;
   readonly form: ReturnType<typeof torchForm>;
   readonly starts: readonly Start[];
   /** Paths of the layers that drop, by network, in the order in which its module applies them. */
@@ -76,6 +80,15 @@ const template = (program: SpecProgram, streams: readonly string[]): Manifest =>
     created: "",
   });
 
+/** Where a part of a spec stands: `file:line:column`. */
+const placeIn =
+  ({ sources }: SpecProgram) =>
+  ({ file, start }: Span): string => {
+    const text = sources.find(({ name }) => name === file)?.text ?? "";
+    const { line, column } = positionAt(lineStarts(text), start);
+    return `${file}:${line}:${column}`;
+  };
+
 /** Python imports it by this name. */
 export const moduleName = (name: string): string => name.replaceAll(/\W/g, "_");
 
@@ -108,6 +121,7 @@ export const torchFacts = (program: Program, spec: SpecProgram, ganc: string): T
     rates: isWaiting(recipe.schedule) ? null : epochs.map((epoch) => rateAt(recipe, epoch)),
     average: recipe.average,
     accumulate: recipe.accumulate,
+    unshared: wholeBatchFault(model, "several processes", placeIn(spec)) ?? null,
     form: torchForm(program),
     starts: startsIn(model),
     drops: recordOf(model.networks.map((network) => [network.name, droppingPaths(network)])),

@@ -97,7 +97,7 @@ def main() -> None:
         compiled=args.compile,
         channels_last=args.channels_last,
     )
-    print(f"{training.engine}; {training.steps_per_epoch} steps an epoch")
+    training.say(f"{training.engine}; {training.steps_per_epoch} steps an epoch")
     # Ctrl-C ends the run after its step, with a checkpoint.
     with training:
         for now in training.moments(args.steps, args.save_every):
@@ -105,8 +105,8 @@ def main() -> None:
             terms = model.step(${stepArguments(moduleText)})
             losses = training.made(now, terms)
             words = "  ".join(f"{name} {value:.3g}" for name, value in losses.items())
-            print(f"step {now.step + 1}, epoch {now.epoch + 1}: {words}", flush=True)
-    print(f"{training.step} steps; go on with --out {args.out} --resume")
+            training.say(f"step {now.step + 1}, epoch {now.epoch + 1}: {words}")
+    training.say(f"{training.step} steps; go on with --out {args.out} --resume")
 
 
 if __name__ == "__main__":

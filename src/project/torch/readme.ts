@@ -44,6 +44,11 @@ export const readmeText = (facts: TorchFacts, isTrained: boolean): string => {
       "`--bf16` computes networks in bfloat16, with norms, losses and updates in float32;",
       "`--compile` compiles them, for which a processor needs a C++ compiler;",
       "`--channels-last` speeds up graphics cards.",
+      ...(facts.unshared === null && facts.data.batch > 1
+        ? [
+            "`torchrun --standalone --nproc_per_node N train.py` shares each batch among N processes.",
+          ]
+        : []),
     ),
     "",
     "| file | what it is |",

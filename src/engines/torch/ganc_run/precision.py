@@ -91,7 +91,9 @@ def compile_step(
             setattr(code, name, _uncompiled(getattr(code, name)))
     if hasattr(code, "ImageHistory"):
         code.ImageHistory.recall = _uncompiled(code.ImageHistory.recall)
-    return cast(Callable[..., dict[str, Tensor]], torch.compile(step))
+    # Who calls the module's own step, as a project's train.py does, has the compiled one, too.
+    code.step = torch.compile(step)
+    return cast(Callable[..., dict[str, Tensor]], code.step)
 
 
 def _uncompiled(function: Any) -> Any:

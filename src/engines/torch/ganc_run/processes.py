@@ -51,6 +51,16 @@ class Group:
     #: Whether a step is being made: elsewhere the first process computes alone.
     is_stepping: bool = False
 
+    @property
+    def is_first(self) -> bool:
+        """Whether this process speaks and writes for all."""
+        return self.rank == 0
+
+    @property
+    def share(self) -> slice:
+        """Which samples of a batch are this process's."""
+        return slice(self.rank * self.samples, (self.rank + 1) * self.samples)
+
     @staticmethod
     def join(opened: Mapping[str, Any]) -> Group:
         """Joins the processes that `open` names, at the store through which they meet."""
@@ -74,6 +84,8 @@ class Group:
 
     def mean(self, values: Tensor) -> Tensor:
         """The mean over all processes."""
+        if self.world == 1:
+            return values
         distributed.all_reduce(values)
         return values / self.world
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .processes import Group
 from .randomness import Stream
 
 
@@ -17,14 +18,21 @@ class Chance:
     """The draws of the k-th repetition of a step, as the generated module asks for them."""
 
     def __init__(
-        self, facts: Mapping[str, Any], seed: int, step: int, k: int, device: torch.device
+        self,
+        facts: Mapping[str, Any],
+        seed: int,
+        step: int,
+        k: int,
+        device: torch.device,
+        group: Group,
     ) -> None:
-        """`facts` are the project's."""
+        """`facts` are the project's. A sample has the draws that it would have in one process."""
         self.drops: Mapping[str, list[str]] = facts["drops"]
         self.parts: int = facts["accumulate"]
         self.seed = seed
         self.step = step
         self.part = k % self.parts
+        self.group = group
         self.repetition = k // self.parts
         self.device = device
 
@@ -34,7 +42,8 @@ class Chance:
 
     def recall(self, history: str) -> Callable[[int], tuple[float, float]]:
         def draw(slot: int) -> tuple[float, float]:
-            stream = Stream(self.seed, f"history/{history}/{slot}{self._again}")
+            place = self.group.slot(slot)
+            stream = Stream(self.seed, f"history/{history}/{place}{self._again}")
             # float32, as the numbers of ganc's tensors.
             chance, which = stream.uniforms(2 * self.step, 2).astype(np.float32)
             return float(chance), float(which)
@@ -49,7 +58,9 @@ class Chance:
         def draw(i: int, x: Tensor) -> Tensor:
             count = x.numel()
             stream = Stream(self.seed, f"mask/{application}/{paths[i]}{self._again}")
-            uniforms = stream.uniforms((self.step * self.parts + self.part) * count, count)
+            # Of all batches of an update, and of all processes.
+            part = (self.step * self.parts + self.part) * self.group.world + self.group.rank
+            uniforms = stream.uniforms(part * count, count)
             return torch.tensor(uniforms.astype(np.float32)).to(x.device).reshape(x.shape)
 
         return draw

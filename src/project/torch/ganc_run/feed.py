@@ -48,9 +48,16 @@ def one_hot(labels: Sequence[int], count: int) -> Array:
 class Feed:
     """The batches of all epochs; each depends on the seed, the epoch and the step alone."""
 
-    def __init__(self, facts: Mapping[str, Any], sources: Mapping[str, Source], seed: int) -> None:
-        """`facts` are the project's `data`."""
+    def __init__(
+        self,
+        facts: Mapping[str, Any],
+        sources: Mapping[str, Source],
+        seed: int,
+        share: slice = slice(None),
+    ) -> None:
+        """`facts` are the project's `data`; `share` says which samples of a batch are drawn."""
         self.seed = seed
+        self.share = share
         self.sources = sources
         self.batch: int = facts["batch"]
         self.repetitions: int = facts["repetitions"]
@@ -127,7 +134,7 @@ class Feed:
     ) -> dict[str, Array]:
         """The n-th draw of an epoch."""
         arrays: dict[str, Array] = {}
-        slots = range(n * self.batch, (n + 1) * self.batch)
+        slots = range(n * self.batch, (n + 1) * self.batch)[self.share]
         for group, picker in zip(self.groups, pickers, strict=True):
             samples = [self._sample(group, picker(slot), epoch, slot) for slot in slots]
             for m, (key, domain) in enumerate(group.members):
@@ -137,7 +144,7 @@ class Feed:
                 count = self.domains[domain]["shape"][2]
                 arrays[key] = one_hot([label for _, label in samples], count)
         for key, domain in self.free:
-            arrays[key] = numbers(domain, key, self.batch, self.seed, epoch, n)
+            arrays[key] = numbers(domain, key, self.batch, self.seed, epoch, n)[self.share]
         return arrays
 
     def _sample(self, group: Group, i: int, epoch: int, slot: int) -> tuple[list[Pixels], int]:

@@ -20,12 +20,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from torch import Tensor
 
-from . import augment, folders, images
+from . import augment, folders, images, torchrun
 from .chance import Chance
 from .feed import Feed, numbers, one_hot
 from .jsons import js
 from .precision import Computing, fault
 from .problem import Problem
+from .processes import SharedState
 from .randomness import Floats, Stream
 from .run_folder import Lock, Position, RunFolder, begin_line, end_line, now
 from .run_state import Array, RunState, images_in, images_out, to_array
@@ -47,18 +48,6 @@ def facts_of(path: Path = FACTS) -> dict[str, Any]:
     return facts
 
 
-def device_of(name: str | None = None) -> torch.device:
-    """A graphics card where PyTorch has one, else the processor."""
-    if name is None:
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-        if torch.backends.mps.is_available():
-            name = "mps"
-    try:
-        return torch.device(name)
-    except RuntimeError as error:
-        raise Problem(f"--device: PyTorch has no device {name}") from error
-
-
 @dataclass
 class Moment:
     """What a step is made of. `draws` and `chance` are functions of the repetition, from 0, where
@@ -73,8 +62,27 @@ class Moment:
     chance: Any
 
 
+@dataclass
+class Begun:
+    """What a run that goes on has from its beginning."""
+
+    seed: int
+    #: Where its images were.
+    origin: dict[str, Any]
+    #: Their names, by domain.
+    images: dict[str, list[str]]
+
+    @staticmethod
+    def of(run: RunFolder) -> Begun:
+        origin = run.manifest["data"]["origin"]
+        return Begun(int(run.manifest["seed"]), origin, run.known_images())
+
+
 class Training:
-    """A run that trains; `with` holds it, and saves it at the end."""
+    """A run that trains; `with` holds it, and saves it at the end.
+
+    Under torchrun several processes share each step, of which the first keeps the run.
+    """
 
     def __init__(
         self,
@@ -97,39 +105,43 @@ class Training:
         """
         self.code = code
         self.facts = facts_of()
-        self.device = device_of(device)
+        self.device = torchrun.device_of(device)
         computing = Computing(compiled, bf16, channels_last)
         said = fault(computing, self.device)
         if said is not None:
             raise Problem(said)
         version = torch.__version__.split("+")[0]
-        self.engine = f"PyTorch {version} ({self.device.type}{computing.words})"
+        self.group = torchrun.join(self.facts, self.device)
+        many = "" if self.group.world == 1 else f", {self.group.world} processes"
+        self.engine = f"PyTorch {version} ({self.device.type}{computing.words}{many})"
         spec = self.facts["manifest"]["spec"]["hash"]
-        self.run = RunFolder.open(Path(out), spec) if resume else None
-        known = {} if self.run is None else self.run.known_images()
-        self.sources = self._sources(data, known)
-        if self.run is not None and seed not in (None, self.run.manifest["seed"]):
+        #: The run's folder, in the process that keeps it.
+        self.run = RunFolder.open(Path(out), spec) if resume and self.group.is_first else None
+        begun = torchrun.told(self.group, None if self.run is None else Begun.of(self.run))
+        self.sources = self._sources(data, begun)
+        if begun is not None and seed not in (None, begun.seed):
             raise Problem(
-                f"{out} began with seed {self.run.manifest['seed']}, and goes on with it: "
-                "leave out --seed."
+                f"{out} began with seed {begun.seed}, and goes on with it: leave out --seed."
             )
-        self.seed = int(self.run.manifest["seed"]) if self.run is not None else seed or 0
-        self.feed = Feed(self.facts["data"], self.sources, self.seed)
-        self.state = RunState(code, self.facts["form"], self.device, computing)
+        self.seed = begun.seed if begun is not None else seed or 0
+        self.feed = Feed(self.facts["data"], self.sources, self.seed, self.group.share)
+        self.state = SharedState(code, self.facts["form"], self.device, self.group, computing)
         self.nets = self.state.nets
         self.memory = self.state.memory
         self.position = Position()
         self.notices: list[str] = []
-        if self.run is None:
-            self.run = self._begin(Path(out), data)
+        state: dict[str, Array] = {}
+        if self.group.is_first:
+            if self.run is None:
+                self.run = self._begin(Path(out), data)
             self.lock = Lock(self.run.path)
-            self.state.set(first_state(self.facts, self.seed))
-        else:
-            self.lock = Lock(self.run.path)
-            self._go_on(self.run)
+            state = self._newest(self.run)
+        self.state.set(state)
+        self.position = torchrun.told(self.group, self.position)
         self._saved = self.position.step
         self._ending = "steps"
         self._interrupted = False
+        self._ends = False
 
     @property
     def step(self) -> int:
@@ -141,7 +153,7 @@ class Training:
         return self.feed.steps_per_epoch
 
     def _sources(
-        self, data: str | Mapping[str, str] | None, known: Mapping[str, list[str]]
+        self, data: str | Mapping[str, str] | None, begun: Begun | None
     ) -> dict[str, folders.Source]:
         facts = self.facts["data"]
         drawn = [
@@ -150,18 +162,22 @@ class Training:
             if domain["kind"] == "image"
             and any(draw["domain"] == domain["name"] for draw in facts["draws"])
         ]
-        if data is None and self.run is not None:
-            origin = self.run.manifest["data"]["origin"]
-            data = origin.get("path", origin.get("paths"))
+        if data is None and begun is not None:
+            data = begun.origin.get("path", begun.origin.get("paths"))
         if data is None and drawn:
             raise Problem(f"Say where the images are: --data, for the domains {', '.join(drawn)}.")
         if data is None:
             return {}
         places = folders.find(data, drawn)
-        return {
+        known = {} if begun is None else begun.images
+        sources = {
             name: folders.open_source(path, facts["classes"].get(name), known.get(name))
             for name, path in places.items()
         }
+        own = "" if self.group.world == 1 else folders.hash_of(sources, js)
+        if torchrun.told(self.group, own) != own:
+            raise Problem("--data: the first process has other images than this one.")
+        return sources
 
     def _begin(self, out: Path, data: str | Mapping[str, str] | None) -> RunFolder:
         origin: dict[str, Any] = {"kind": "folders", "paths": {}}
@@ -189,30 +205,30 @@ class Training:
         manifest = {name: own.get(name, one) for name, one in self.facts["manifest"].items()}
         return RunFolder.create(out, manifest)
 
-    def _go_on(self, run: RunFolder) -> None:
+    def _newest(self, run: RunFolder) -> dict[str, Array]:
+        """The state that the run goes on with, which is its position, too."""
         if not run.steps():
-            self.state.set(first_state(self.facts, self.seed))
-            return
+            return first_state(self.facts, self.seed)
         position, tensors, self.notices = run.load()
-        self.state.set(tensors)
         if position.step_in_epoch >= self.feed.steps_per_epoch:
             position.epoch, position.step_in_epoch = position.epoch + 1, 0
         self.position = position
+        return tensors
 
     def __enter__(self) -> Training:
         signal.signal(signal.SIGINT, self._interrupt)
         signal.signal(signal.SIGTERM, self._interrupt)
-        run = cast(RunFolder, self.run)
-        run.begin_log(self.position.step)
-        run.session(
-            begin_line(
-                sys.argv,
-                self.facts["ganc"],
-                self.engine,
-                torch.get_num_threads(),
-                self.position.step,
+        if self.run is not None:
+            self.run.begin_log(self.position.step)
+            self.run.session(
+                begin_line(
+                    sys.argv,
+                    self.facts["ganc"],
+                    self.engine,
+                    torch.get_num_threads(),
+                    self.position.step,
+                )
             )
-        )
         return self
 
     def _interrupt(self, *_: Any) -> None:
@@ -220,6 +236,8 @@ class Training:
         if self._interrupted:
             sys.exit(130)
         self._interrupted = True
+        # Alone, it ends before its next step; of several, all end behind the same one.
+        self._ends = self.group.world == 1
 
     def __exit__(
         self,
@@ -227,15 +245,23 @@ class Training:
         error: BaseException | None,
         _: TracebackType | None,
     ) -> None:
-        run = cast(RunFolder, self.run)
         try:
             if error is None and self.position.step != self._saved:
                 self.save()
-            if self.lock.is_held():
+            if self.run is not None and self.lock.is_held():
                 ending = "failed" if error is not None else self._ending
-                run.session(end_line(ending, self.position, None if error is None else str(error)))
+                reason = None if error is None else str(error)
+                self.run.session(end_line(ending, self.position, reason))
         finally:
-            self.lock.release()
+            if self.run is not None:
+                self.lock.release()
+        if error is None:
+            torchrun.leave(self.group)
+
+    def say(self, words: str) -> None:
+        """Prints a line, once for all processes."""
+        if self.group.is_first:
+            print(words, flush=True)
 
     def moments(self, steps: int | None = None, save_every: int | None = None) -> Iterator[Moment]:
         """The steps of the run up to the end of its schedule, or to so many steps in all.
@@ -251,8 +277,8 @@ class Training:
         while self.position.epoch < len(rates):
             epoch, first = self.position.epoch, self.position.step_in_epoch
             for drawn in self.feed.epoch(epoch, first):
-                if self._interrupted or (steps is not None and self.position.step >= steps):
-                    self._ending = "interrupted" if self._interrupted else "steps"
+                if self._ends or (steps is not None and self.position.step >= steps):
+                    self._ending = "interrupted" if self._ends else "steps"
                     return
                 yield self._moment(drawn, rates[epoch])
                 is_end = self.position.step_in_epoch == 0
@@ -263,6 +289,7 @@ class Training:
 
     def _moment(self, drawn: list[dict[str, Array]], rate: float) -> Moment:
         self._began = time.perf_counter()
+        self.group.is_stepping = True
 
         def draws(k: int) -> Any:
             fields: Mapping[str, str] = self.code.DOMAINS
@@ -270,7 +297,8 @@ class Training:
             return self.code.Draws(**values)
 
         def chance(k: int) -> Chance:
-            return Chance(self.facts, self.seed, self.position.step, k, self.device)
+            step = self.position.step
+            return Chance(self.facts, self.seed, step, k, self.device, self.group)
 
         several = self.state.several
         return Moment(
@@ -284,13 +312,18 @@ class Training:
     def made(self, moment: Moment, terms: Mapping[str, Tensor]) -> dict[str, float]:
         """Counts a step that was made: averages follow, the log has its losses.
 
-        Gives the losses as numbers. Raises Problem where one is none: what was learnt since the
-        last checkpoint is not saved then.
+        Gives the losses of the whole batch as numbers. Raises Problem where one is none: what was
+        learnt since the last checkpoint is not saved then.
         """
+        self.group.is_stepping = False
         average: float = self.facts["average"]
         self.state.moved(min(average, moment.step / (9 + moment.step)), moment.step)
-        values = torch.stack([term.float() for term in terms.values()]).cpu().tolist()
-        losses: dict[str, float] = dict(zip(terms, values, strict=True))
+        own = torch.stack([term.float() for term in terms.values()]).cpu()
+        # Whether to end goes with the losses, so that no process waits for one that has ended.
+        values = self.group.mean(torch.cat([own, torch.tensor([float(self._interrupted)])]))
+        *means, ends = values.tolist()
+        self._ends = ends > 0
+        losses: dict[str, float] = dict(zip(terms, means, strict=True))
         for name, value in losses.items():
             if not math.isfinite(value):
                 raise Problem(
@@ -299,20 +332,23 @@ class Training:
                 )
         place = self.position
         place.elapsed += (time.perf_counter() - self._began) * 1000
-        cast(RunFolder, self.run).note(place, moment.rate, losses)
+        if self.run is not None:
+            self.run.note(place, moment.rate, losses)
         place.step += 1
         place.step_in_epoch += 1
         if place.step_in_epoch == self.feed.steps_per_epoch:
             place.epoch, place.step_in_epoch = place.epoch + 1, 0
         return losses
 
-    def save(self) -> Path:
-        """Writes a checkpoint, which ganc reads."""
+    def save(self) -> Path | None:
+        """Writes a checkpoint, which ganc reads; of several processes, which all call it, the
+        first one.
+        """
         state = {name: to_array(tensor) for name, tensor in self.state.get().items()}
-        run = cast(RunFolder, self.run)
-        path = run.save(self.position, self.feed.steps_per_epoch, state, self.engine)
         self._saved = self.position.step
-        return path
+        if self.run is None:
+            return None
+        return self.run.save(self.position, self.feed.steps_per_epoch, state, self.engine)
 
 
 def drawn(stream: Stream, shape: list[int], by: Mapping[str, Any]) -> Floats:
@@ -363,7 +399,7 @@ class Trained:
     ) -> None:
         """`source` is a run's folder, of which a checkpoint is taken, or a .safetensors file."""
         self.facts = facts_of()
-        self.device = device_of(device)
+        self.device = torchrun.device_of(device)
         form = {**self.facts["form"], "average": False}
         self.state = RunState(code, form, self.device)
         self.state.set_weights(self._weights(source, step))
