@@ -75,9 +75,10 @@ def kept_at(t):
     return torch.exp(-(0.1 * t + (20 - 0.1) * t**2 / 2))
 
 
-x, noise = image("X"), image("N")
-t = tensor(asked["batch"]["T"]).flatten()
-ch = asked["weights"]["Eps"][0]["shape"][0]
-a = kept_at(t)[:, None, None, None]
-made = predicted("Eps", a.sqrt() * x + (1 - a).sqrt() * noise, 1000 * t, ch)
-answer({"simple(Eps)": ((made - noise) ** 2).mean()})
+if __name__ == "__main__":
+    x, noise = image("X"), image("N")
+    t = tensor(asked["batch"]["T"]).flatten()
+    ch = asked["weights"]["Eps"][0]["shape"][0]
+    a = kept_at(t)[:, None, None, None]
+    made = predicted("Eps", a.sqrt() * x + (1 - a).sqrt() * noise, 1000 * t, ch)
+    answer({"simple(Eps)": ((made - noise) ** 2).mean()})

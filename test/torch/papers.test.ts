@@ -2,16 +2,13 @@
  * Models against their papers: parameters of the published networks, and losses at
  * the same weights as a reference in PyTorch has them, which is written from the paper.
  */
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { isLeft } from "fp-ts/lib/Either.js";
-import { torchPython } from "../../bench/torch/python.js";
 import { compiler } from "../../src/cli/compiler/compiler.js";
-import type { HostTensor, State } from "../../src/contracts/tensor.js";
-import type { Model } from "../../src/program/model.js";
+import type { State } from "../../src/contracts/tensor.js";
 import { inputOf } from "../support/batches.js";
-import { modelOfSpec, readProject, root } from "../support/specs.js";
+import { modelOfSpec, readProject } from "../support/specs.js";
+import { plain, referenceOf, weightsOf } from "./papers.js";
 
 interface Paper {
   readonly spec: string;
@@ -62,6 +59,8 @@ const papers: Readonly<Record<string, Paper>> = {
   },
 };
 
+type Losses = Readonly<Record<string, number>>;
+
 const names = Object.keys(papers);
 const paperOf = (name: string): Paper => papers[name] as Paper;
 
@@ -75,30 +74,6 @@ test.each(names)("%s has the parameters of the published networks", (name) => {
 /** All players at once, so that every loss is of one set of weights. */
 const together = (text: string): string => text.replace("then min[", "min[");
 
-const plain = ({ shape, data }: HostTensor) => ({ shape, data: [...data] });
-
-/** The weights of each network, as papers.py takes them. */
-const weightsOf = ({ networks }: Model, state: State) =>
-  Object.fromEntries(
-    networks.map(({ name, parameters }) => [
-      name,
-      parameters.map((parameter) => {
-        const u = state.get(`buffer/${parameter.name}.u`);
-        const weight = plain(state.get(`param/${parameter.name}`) as HostTensor);
-        return u === undefined ? weight : { ...weight, u: [...u.data] };
-      }),
-    ]),
-  );
-
-const referenceOf = (name: string, asked: unknown): Readonly<Record<string, number>> =>
-  JSON.parse(
-    execFileSync(torchPython(), [join(root, `test/torch/${name}.py`)], {
-      input: JSON.stringify(asked),
-      encoding: "utf8",
-      maxBuffer: 2 ** 28,
-    }),
-  ) as Readonly<Record<string, number>>;
-
 test.each(names)("%s has the paper's losses at the same weights", async (name) => {
   const { small, larger, moved = 0, spec } = paperOf(name);
   const other = (v: number, i: number): number => larger * v + moved * Math.sin(i + 1);
@@ -109,7 +84,7 @@ test.each(names)("%s has the paper's losses at the same weights", async (name) =
   if (model === undefined) throw new Error("it is compiled");
   const input = inputOf(model, 0);
   const batch = Object.fromEntries(Object.entries(input.batch).map(([key, t]) => [key, plain(t)]));
-  let theirs: Readonly<Record<string, number>> | undefined;
+  let theirs: Losses | undefined;
   for (const engine of ["onnx", "tensorflow", "torch"] as const) {
     const session = await compiled.right.open(engine, 3);
     if (isLeft(session)) throw new Error(session.left);
@@ -122,7 +97,7 @@ test.each(names)("%s has the paper's losses at the same weights", async (name) =
     await session.right.setState(state);
     const metrics = await session.right.step(input);
     session.right.dispose();
-    theirs ??= referenceOf(name, { weights: weightsOf(model, state), batch });
+    theirs ??= referenceOf(name, { weights: weightsOf(model, state), batch }) as Losses;
     for (const [label, value] of Object.entries(theirs)) {
       expect(Math.abs(value)).toBeGreaterThan(0.01);
       expect([engine, label, (metrics[label] ?? 0) / value]).toEqual([
