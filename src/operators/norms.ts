@@ -190,7 +190,10 @@ const statistics: Keeps = {
   share: 0.1,
 };
 
-/** Normalised by statistics that are given: each channel scaled and shifted. */
+/**
+ * Normalised by statistics that are given: each channel scaled and shifted, once, as PyTorch does.
+ * Where the weights are known, ONNX Runtime takes both into a convolution that stands before.
+ */
 const byStatistics = (
   x: Node,
   middle: Node,
@@ -199,7 +202,10 @@ const byStatistics = (
   o: Options,
 ): Node => {
   const inverse = power(add(channelwise(variance), constant(number(o, "epsilon"))), -0.5);
-  return scaled(mul(sub(x, channelwise(middle)), inverse), weights, o);
+  const scale = o.affine === true ? mul(inverse, channelwise(weights.scale)) : inverse;
+  const back = mul(channelwise(middle), scale);
+  const y = mul(x, scale);
+  return o.affine === true ? add(y, sub(channelwise(weights.shift), back)) : sub(y, back);
 };
 
 const batchNorm: Layer = {

@@ -10,6 +10,7 @@ import { torchPython } from "../../bench/torch/python.js";
 import { impossible } from "../../src/base/impossible.js";
 import { stream } from "../../src/base/random.js";
 import { compiler } from "../../src/cli/compiler/compiler.js";
+import { openModel } from "../../src/engines/onnx/features.js";
 import { thisMachine } from "../../src/engines/tensorflow/machine.js";
 import { runProgram } from "../../src/engines/tensorflow/tools.js";
 import { getWeights } from "../../src/engines/weights/get.js";
@@ -19,7 +20,7 @@ import { lite0Kernel } from "../../src/report/measures/features.js";
 import { measureAll, quick } from "../../src/report/measures/index.js";
 import type { Features } from "../../src/report/measures/measure.js";
 import { readTensors } from "../../src/training/files/read-tensors.js";
-import { openFrozen } from "../../src/training/measuring/frozen-features.js";
+import { featureModelOf, openFrozen } from "../../src/training/measuring/frozen-features.js";
 import { measuringSet } from "../../src/training/measuring/measuring-set.js";
 import { rowsAt } from "../../src/training/measuring/subjects.js";
 import { openDataset } from "../../src/training/opening/dataset.js";
@@ -125,6 +126,26 @@ test.each(["onnx", "tensorflow", "torch"] as const)(
     session.right.dispose();
   },
 );
+
+test("features with the weights in the model, as measures have them, are PyTorch's", async () => {
+  const sources = [{ name: "spec.gan", text: spec }];
+  const compiled = await compiler.fromSources(sources, "spec.gan", {});
+  if (isLeft(compiled)) throw new Error(compiled.left);
+  const { program, model = impossible("it is compiled") } = compiled.right;
+  const session = await compiled.right.open("onnx", 0, "translate");
+  if (isLeft(session)) throw new Error(session.left);
+  expect(isRight(await loadWeights(program, session.right))).toBe(true);
+  const network = model.networks.find(({ name }) => name === "Lite0");
+  if (network === undefined) throw new Error("the spec has it");
+  const opened = await openModel(await featureModelOf(model, network, session.right));
+  session.right.dispose();
+  if (isLeft(opened)) throw new Error(opened.left);
+  const x = { shape: [samples, size, size, 3], data: images };
+  const features = await opened.right.features(x);
+  opened.right.dispose();
+  expect(features.shape).toEqual([samples, 1280]);
+  expect(worst(features.data, theirs.features.flat())).toBeLessThan(1e-4);
+});
 
 test("a perceptual loss by the published weights falls, and moves nothing of them", async () => {
   const entry = "specs/gallery/perceptual.gan";

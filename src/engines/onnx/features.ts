@@ -126,17 +126,22 @@ class OrtFeatures implements FeatureNetwork {
   }
 }
 
-/** Opens an ONNX file. The reason completes a sentence that begins with the file's name. */
-export const openFeatures = async (path: string): Promise<Either<string, FeatureNetwork>> => {
-  const isThere = await stat(path).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return left("is not there");
+/**
+ * Opens an ONNX model with its weights in it, a file or its bytes. The reason completes a sentence
+ * that begins with its name.
+ */
+export const openModel = async (
+  file: string | Uint8Array,
+): Promise<Either<string, FeatureNetwork>> => {
   const library = await ortLibrary();
   if (isLeft(library)) return left(`cannot be used: ${library.left.reason}`);
   try {
-    const session = await library.right.InferenceSession.create(path, { logSeverityLevel: 4 });
+    const { InferenceSession } = library.right;
+    const options = { logSeverityLevel: 4 } as const;
+    const session =
+      typeof file === "string"
+        ? await InferenceSession.create(file, options)
+        : await InferenceSession.create(file, options);
     const input = inputOf(session);
     return isLeft(input)
       ? left(`cannot be used: ${input.left}`)
@@ -145,4 +150,13 @@ export const openFeatures = async (path: string): Promise<Either<string, Feature
     const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
     return left(`is not an ONNX model that can be read: ${reason}`);
   }
+};
+
+/** Opens an ONNX file. The reason completes a sentence that begins with the file's name. */
+export const openFeatures = async (path: string): Promise<Either<string, FeatureNetwork>> => {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? openModel(path) : left("is not there");
 };
