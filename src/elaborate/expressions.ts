@@ -24,6 +24,8 @@ const kindOf = (kind: Value["kind"] | undefined): program.ValueKind | undefined 
     case "net":
     case "activation":
       return kind;
+    case "tuple":
+      return "pair";
     default:
       return "other";
   }
@@ -108,7 +110,12 @@ export class Expressions {
           binding: this.binding(expr.binding),
           body: this.of(expr.body),
         };
-      case "tuple":
+      case "tuple": {
+        const [height, width, more] = expr.items;
+        return height === undefined || width === undefined || more !== undefined
+          ? this.other(expr)
+          : { kind: "pair", height: this.of(height), width: this.of(width) };
+      }
       case "expectation":
       case "relabel":
       case "missing":

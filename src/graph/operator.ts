@@ -73,8 +73,13 @@ export interface Operator {
   readonly name: string;
   /** One or two sentences: what it computes, its attributes, whose convention it follows. */
   readonly doc: string;
-  /** Names and kinds of all attributes; none is optional. */
-  readonly attributes: Readonly<Record<string, "number" | "boolean" | "string" | "numbers">>;
+  /**
+   * Names and kinds of all attributes; none is optional. `sides` are a number for both axes of an
+   * image, or two.
+   */
+  readonly attributes: Readonly<
+    Record<string, "number" | "boolean" | "string" | "numbers" | "sides">
+  >;
   readonly extent?: Extent;
   /** Absent: its value has memory of its own. */
   readonly view?: View;

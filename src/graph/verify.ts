@@ -5,14 +5,17 @@ import type { Operator } from "./operator.js";
 import { operators } from "./operators/index.js";
 import { isInput } from "./operators/sources.js";
 
-const kindOf = (attribute: Attribute): string =>
-  typeof attribute === "object" ? "numbers" : typeof attribute;
+const isOfKind = (attribute: Attribute, kind: Operator["attributes"][string]): boolean => {
+  if (kind === "sides" && typeof attribute === "object") return attribute.length === 2;
+  const single = kind === "sides" ? "number" : kind;
+  return single === (typeof attribute === "object" ? "numbers" : typeof attribute);
+};
 
 const attributeProblems = ({ attributes }: Node, declared: Operator): readonly string[] => [
   ...Object.entries(declared.attributes).flatMap(([name, kind]) => {
     const given = attributes[name];
     if (given === undefined) return [`it lacks the attribute ${name}`];
-    return kindOf(given) === kind ? [] : [`its attribute ${name} should be of kind ${kind}`];
+    return isOfKind(given, kind) ? [] : [`its attribute ${name} should be of kind ${kind}`];
   }),
   ...Object.keys(attributes)
     .filter((name) => !Object.hasOwn(declared.attributes, name))

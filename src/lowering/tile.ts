@@ -4,6 +4,7 @@
  */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
+import type { Axis } from "../base/sides.js";
 import { type Graph, type Node, sizeOf } from "../graph/graph.js";
 import { add, broadcast, mean as meanOver, mul, sub } from "../graph/operators/arithmetic.js";
 import { power } from "../graph/operators/functions.js";
@@ -65,8 +66,8 @@ const neededBy = (layer: LayerNode, of: Box, shape: Shape): Box => {
   const { reach } = entry ?? {};
   if (reach === undefined) return of;
   return {
-    rows: reach(of.rows, shape[0], layer.options),
-    columns: reach(of.columns, shape[1], layer.options),
+    rows: reach(of.rows, shape[0], layer.options, 0),
+    columns: reach(of.columns, shape[1], layer.options, 1),
   };
 };
 
@@ -105,15 +106,13 @@ const cut = (x: Node, from: Box, of: Box): Node => {
 
 /** Where the result of a layer begins that is applied to the part `given`. */
 const beginOf = (layer: LayerNode, { rows, columns }: Box): Box => {
-  const { stride, upsampling } = layers.get(layer.kind)?.window(layer.options) ?? {
-    stride: 1,
-    upsampling: 1,
-  };
-  const at = ({ from }: Stretch): Stretch => {
+  const window = layers.get(layer.kind)?.window;
+  const at = ({ from }: Stretch, axis: Axis): Stretch => {
+    const { stride, upsampling } = window?.(layer.options, axis) ?? { stride: 1, upsampling: 1 };
     const begin = (from * upsampling) / stride;
     return { from: begin, to: begin };
   };
-  return { rows: at(rows), columns: at(columns) };
+  return { rows: at(rows, 0), columns: at(columns, 1) };
 };
 
 /** Means and variances of groups of channels, from those of their channels, for each channel. */

@@ -1,4 +1,5 @@
 /** Bilinear upsampling by a whole factor, as PyTorch does it without aligned corners. */
+import { type Sides, along as sideAlong } from "../base/sides.js";
 import type { Node } from "../graph/graph.js";
 import { add, mul } from "../graph/operators/arithmetic.js";
 import { concat, reshape, slice } from "../graph/operators/shaping.js";
@@ -19,6 +20,7 @@ const weighed = (x: Node, by: number): Node => (by === 1 ? x : mul(x, constant(b
  * the middle of pixel i, between its neighbours; beyond the border lies the border again.
  */
 const lengthened = (x: Node, axis: number, factor: number): Node => {
+  if (factor === 1) return x;
   const side = x.shape[axis] as number;
   const [first, last] = [along(x, axis, 0, 1), along(x, axis, side - 1, side)];
   const before = side === 1 ? x : concat([first, along(x, axis, 0, side - 1)], axis);
@@ -42,5 +44,7 @@ const lengthened = (x: Node, axis: number, factor: number): Node => {
 };
 
 /** x [n, c, h, w] with sides `factor` times as long. */
-export const bilinear = (x: Node, factor: number): Node =>
-  factor === 1 ? x : lengthened(lengthened(x, 2, factor), 3, factor);
+export const bilinear = (x: Node, factor: Sides): Node => {
+  const higher = lengthened(x, 2, sideAlong(factor, 0));
+  return lengthened(higher, 3, sideAlong(factor, 1));
+};

@@ -116,8 +116,9 @@ const rows: readonly Row[] = [
     "depthwise_conv depthwise_conv2d separable_conv separable_conv2d grouped_conv",
     "A convolution of each channel by itself has as many groups as channels: `conv(3, k, groups: k)`; `>> conv(1, n)` makes it separable.",
   ],
+  ["conv1d", "A convolution along the width alone is `conv((1, n), filters)`."],
   [
-    "conv1d conv3d deform_conv",
+    "conv3d deform_conv",
     "There are `conv(kernel, filters)` and `conv_transpose(kernel, filters)`, of two dimensions.",
   ],
   [

@@ -4,25 +4,49 @@
  */
 import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
+import { sidesOf } from "../base/sides.js";
 import { type LossFunction, lossFunctions, stableFunctions } from "./functions.js";
 import { type Layer, reasonOf, type Shape } from "./layer.js";
 import { layers } from "./layers.js";
 import { reals } from "./range.js";
-import type { Options } from "./signature.js";
+import type { Options, OptionValue } from "./signature.js";
 
-/** The options that the numbers of a term are, in the order of the layer's signature. */
-export const optionsOf = ({ options }: Layer, numbers: readonly number[]): Options =>
-  Object.freeze(
-    options.reduce<Record<string, number | boolean>>((all, { name, type }, i) => {
+/** Names of the options that may differ between the axes. */
+const pairsOf = ({ options }: Layer): readonly string[] =>
+  options.flatMap(({ name, perAxis }) => (perAxis === true ? [name] : []));
+
+/** How many numbers the options of a layer are in a term, where some differ between the axes. */
+export const mostNumbers = (layer: Layer): number => layer.options.length + pairsOf(layer).length;
+
+/**
+ * The options that the numbers of a term are, in the order of the layer's signature. Where some
+ * differ between the axes these are the heights', and behind them all stand the widths'.
+ */
+export const optionsOf = (layer: Layer, numbers: readonly number[]): Options => {
+  const { options } = layer;
+  const pairs = pairsOf(layer);
+  return Object.freeze(
+    options.reduce<Record<string, OptionValue>>((all, { name, type }, i) => {
       const value = numbers[i] ?? impossible(`a layer is applied without its ${name}`);
-      all[name] = type === "Bool" ? value !== 0 : value;
+      const width = pairs.includes(name) ? numbers[options.length + pairs.indexOf(name)] : value;
+      all[name] = type === "Bool" ? value !== 0 : sidesOf([value, width ?? value]);
       return all;
     }, {}),
   );
+};
 
 /** Options as the numbers of a term. */
-export const numbersOf = ({ options }: Layer, values: Options): readonly number[] =>
-  options.map(({ name }) => Number(values[name]));
+export const numbersOf = (layer: Layer, values: Options): readonly number[] => {
+  const first = (value: OptionValue | undefined): number =>
+    typeof value === "object" ? value[0] : Number(value);
+  const last = (value: OptionValue | undefined): number =>
+    typeof value === "object" ? value[1] : Number(value);
+  const numbers = layer.options.map(({ name }) => first(values[name]));
+  const isRectangular = Object.values(values).some((value) => typeof value === "object");
+  return isRectangular
+    ? [...numbers, ...pairsOf(layer).map((name) => last(values[name]))]
+    : numbers;
+};
 
 /** Why a layer is no function of its input alone, as the end of a sentence; nothing if it is. */
 export const notAFunction = (layer: Layer, options: Options, input: Shape): string | undefined => {

@@ -1,8 +1,9 @@
 /** The entry of a layer in the table. */
 import { type Either, right } from "fp-ts/lib/Either.js";
+import type { Axis } from "../base/sides.js";
 import type { Node } from "../graph/graph.js";
 import type { Range } from "./range.js";
-import type { Options, Signature } from "./signature.js";
+import { type Options, optionText, type Signature, sameValue } from "./signature.js";
 
 /** `[height, width, channels]` of one sample. */
 export type Shape = readonly [number, number, number];
@@ -14,7 +15,8 @@ export interface Parameter {
 }
 
 /**
- * Window that one output position sees: `kernel` inputs, every `stride`-th. `upsampling` divides.
+ * Window that one output position sees along an axis: `kernel` inputs, every `stride`-th.
+ * `upsampling` divides.
  */
 export interface Window {
   readonly kernel: number;
@@ -64,6 +66,8 @@ export interface TorchModule {
   readonly gives?: string | { readonly overSquareOf: string } | { readonly more: number } | null;
   /** Names of its parameters there, and of what it keeps, where they are others. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** The class called where a leading argument differs between the axes, if `of` takes no pair. */
+  readonly ofPair?: string;
   /** A class that has an option which `of` has not: called where the option is given. */
   readonly variant?: { readonly option: string; readonly of: string };
 }
@@ -98,13 +102,13 @@ export interface Layer {
     options: Options,
     beside: readonly Shape[],
   ) => readonly Parameter[];
-  readonly window: (options: Options) => Window;
+  readonly window: (options: Options, axis: Axis) => Window;
   /**
-   * Inputs of one axis, of `side`, that give the outputs `of`, at least: applied to these alone the
+   * Inputs of one axis, of `size` pixels, that give the outputs `of`, at least: applied to these alone the
    * layer gives them, at its place less `from * upsampling / stride`. Absent where each place sees
    * itself alone, and of what sees all or normalises.
    */
-  readonly reach?: (of: Stretch, side: number, options: Options) => Stretch;
+  readonly reach?: (of: Stretch, size: number, options: Options, axis: Axis) => Stretch;
   /**
    * For a layer that normalises over all places, outside of training too: the number of groups of
    * neighbouring channels.
@@ -186,14 +190,15 @@ export const optionsText = (
 ): string => {
   const isShown = signature.map(({ name, defaultValue }) => {
     const value = options[name];
-    return value !== undefined && value !== defaultValue;
+    return value !== undefined && !sameValue(value, defaultValue);
   });
   const bare = isShown.indexOf(false);
   const last = bare < 0 ? positional : Math.min(positional, bare);
   return signature
     .flatMap(({ name }, i) => {
       if (isShown[i] !== true) return [];
-      return [i < last ? String(options[name]) : `${name}: ${options[name]}`];
+      const text = optionText(options[name]);
+      return [i < last ? text : `${name}: ${text}`];
     })
     .join(", ");
 };

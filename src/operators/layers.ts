@@ -6,6 +6,7 @@
  */
 import { left, right } from "fp-ts/lib/Either.js";
 import { impossible } from "../base/impossible.js";
+import { along, axes, bothOf, sidesText } from "../base/sides.js";
 import { add, mul, sub } from "../graph/operators/arithmetic.js";
 import * as convolution from "../graph/operators/convolution.js";
 import * as functions from "../graph/operators/functions.js";
@@ -27,8 +28,8 @@ import { placeLayers } from "./places.js";
 import { pools } from "./pools.js";
 import { anything, closed, plus, times, unchanged, withZero } from "./range.js";
 import * as reach from "./reach.js";
-import { bool, int, number, type Options, real } from "./signature.js";
-import { divisors, geometry, kernel, pad, slide, spanOf, stride } from "./sliding.js";
+import { bool, int, number, type Options, real, side, sides, sidesNamed } from "./signature.js";
+import { divisors, geometry, kernel, pad, slide, stride, windowAlong } from "./sliding.js";
 import { vectorLayers } from "./vectors.js";
 
 /** Why neither channels nor filters may be parted into so many groups. */
@@ -56,21 +57,22 @@ const conv: Layer = {
       { defaultValue: 1, least: 1 },
     ),
     bias,
-    int("dilation", "pixels from one place of the window to the next", {
+    sides("dilation", "pixels from one place of the window to the next", {
       defaultValue: 1,
       least: 1,
     }),
   ],
-  doc: "Convolution with a square window. Output side: floor((side + 2 pad - dilation (kernel - 1) - 1) / stride) + 1. Of as many groups as channels it is depthwise (Howard et al. 2017); a dilation of 2 leaves out every second pixel within its window (Yu and Koltun 2016).",
+  doc: "Convolution. Each output side is floor((side + 2 pad - dilation (kernel - 1) - 1) / stride) + 1. Of as many groups as channels it is depthwise (Howard et al. 2017); a dilation of 2 leaves out every second pixel within its window (Yu and Koltun 2016).",
   shape: (input, o) => {
     const misfit = ungrouped(input, o);
     return misfit === undefined ? slide(() => number(o, "filters"))(input, o) : left(misfit);
   },
   parameters: (input, o) => {
-    const [k, f] = [number(o, "kernel"), number(o, "filters")];
-    return weights([k, k, input[2] / number(o, "groups"), f], f, o);
+    const f = number(o, "filters");
+    const window = bothOf(sidesNamed(o, "kernel"));
+    return weights([...window, input[2] / number(o, "groups"), f], f, o);
   },
-  window: (o) => ({ kernel: spanOf(o), stride: number(o, "stride"), upsampling: 1 }),
+  window: windowAlong,
   reach: reach.sliding,
   linear: true,
   range: anything,
@@ -88,7 +90,7 @@ const conv: Layer = {
   },
   positional: 2,
   graph: (x, weights, o) => {
-    const [groups, dilation] = [number(o, "groups"), number(o, "dilation")];
+    const [groups, dilation] = [number(o, "groups"), sidesNamed(o, "dilation")];
     const y =
       groups === 1 && dilation === 1
         ? convolution.conv(x, filter(weights), geometry(o))
@@ -104,31 +106,42 @@ const convTranspose: Layer = {
     filters,
     stride,
     pad,
-    int("output_pad", "pixels added at the bottom and on the right of the output", {
+    sides("output_pad", "pixels added at the bottom and on the right of the output", {
       defaultValue: 0,
       least: 0,
     }),
     bias,
   ],
-  doc: "Transposed convolution. Output side: (side - 1) stride - 2 pad + kernel + output_pad.",
-  shape: ([height, width], o) => {
-    const [k, s, p, out] = ["kernel", "stride", "pad", "output_pad"].map((name) =>
-      number(o, name),
-    ) as [number, number, number, number];
-    if (out >= s) return left(`its output_pad of ${out} must be less than its stride of ${s}`);
-    const side = (size: number): number => (size - 1) * s - 2 * p + k + out;
-    return side(height) < 1 || side(width) < 1
-      ? left(`its pad of ${p} takes away the whole output`)
-      : right([side(height), side(width), number(o, "filters")]);
+  doc: "Transposed convolution. Each output side is (side - 1) stride - 2 pad + kernel + output_pad.",
+  shape: (input, o) => {
+    const [s, p, out] = [
+      sidesNamed(o, "stride"),
+      sidesNamed(o, "pad"),
+      sidesNamed(o, "output_pad"),
+    ];
+    if (axes.some((axis) => along(out, axis) >= along(s, axis)))
+      return left(
+        `its output_pad of ${sidesText(out)} must be less than its stride of ${sidesText(s)}`,
+      );
+    const [height, width] = axes.map(
+      (axis) =>
+        (input[axis] - 1) * along(s, axis) -
+        2 * along(p, axis) +
+        side(o, "kernel", axis) +
+        along(out, axis),
+    ) as [number, number];
+    return height < 1 || width < 1
+      ? left(`its pad of ${sidesText(p)} takes away the whole output`)
+      : right([height, width, number(o, "filters")]);
   },
   parameters: (input, o) => {
-    const [k, f] = [number(o, "kernel"), number(o, "filters")];
-    return weights([k, k, f, input[2]], f, o);
+    const f = number(o, "filters");
+    return weights([...bothOf(sidesNamed(o, "kernel")), f, input[2]], f, o);
   },
-  window: (o) => ({
-    kernel: Math.ceil(number(o, "kernel") / number(o, "stride")),
+  window: (o, axis) => ({
+    kernel: Math.ceil(side(o, "kernel", axis) / side(o, "stride", axis)),
     stride: 1,
-    upsampling: number(o, "stride"),
+    upsampling: side(o, "stride", axis),
   }),
   reach: reach.spreading,
   linear: true,
@@ -147,15 +160,20 @@ const convTranspose: Layer = {
 
 const reflectPad: Layer = {
   name: "reflect_pad",
-  options: [int("pad", "pixels mirrored on each side, without repeating the border", { least: 0 })],
+  options: [
+    sides("pad", "pixels mirrored on each side, without repeating the border", { least: 0 }),
+  ],
   doc: "Padding by reflection at the border pixel: abc becomes cbabcba for a pad of 2.",
   shape: ([height, width, channels], o) => {
-    const p = number(o, "pad");
-    return p >= Math.min(height, width)
-      ? left(
-          `it mirrors ${p} pixels, and an image of ${height} x ${width} has only ${Math.min(height, width) - 1} beside its border`,
-        )
-      : right([height + 2 * p, width + 2 * p, channels]);
+    const [high, wide] = bothOf(sidesNamed(o, "pad"));
+    const narrow = wide >= width && high < height ? "columns" : "rows";
+    if (high < height && wide < width)
+      return right([height + 2 * high, width + 2 * wide, channels]);
+    return left(
+      high === wide
+        ? `it mirrors ${high} pixels, and an image of ${height} x ${width} has only ${Math.min(height, width) - 1} beside its border`
+        : `it mirrors ${narrow === "rows" ? high : wide} ${narrow}, and an image of ${height} x ${width} has only ${(narrow === "rows" ? height : width) - 1} beside its border`,
+    );
   },
   parameters: noParameters,
   window: pointwise,
@@ -163,32 +181,40 @@ const reflectPad: Layer = {
   pads: true,
   moves: () => true,
   range: unchanged,
-  torch: { of: "nn.ReflectionPad2d", takes: ["pad"] },
+  torch: { of: "nn.ReflectionPad2d", takes: ["pad"], ofPair: "ReflectPad" },
   positional: 1,
-  graph: (x, _, o) => padding.reflectPad(x, number(o, "pad")),
+  graph: (x, _, o) => padding.reflectPad(x, sidesNamed(o, "pad")),
 };
 
 const zeroPad: Layer = {
   name: "zero_pad",
   options: [
-    int("pad", "zeros added above and on the left, in pixels", { least: 0 }),
-    int("after", "zeros added below and on the right", { sameAs: "pad", least: 0 }),
+    sides("pad", "zeros added above and on the left, in pixels", { least: 0 }),
+    sides("after", "zeros added below and on the right", { sameAs: "pad", least: 0 }),
   ],
   doc: "Padding by zeros. TensorFlow's SAME padding of a stride of 2 over an even side is `zero_pad((kernel - 2) // 2, after: (kernel - 1) // 2)`.",
   shape: ([height, width, channels], o) => {
-    const border = number(o, "pad") + number(o, "after");
-    return right([height + border, width + border, channels]);
+    const [high, wide] = axes.map((axis) => side(o, "pad", axis) + side(o, "after", axis)) as [
+      number,
+      number,
+    ];
+    return right([height + high, width + wide, channels]);
   },
   parameters: noParameters,
   window: pointwise,
   reach: reach.bordered,
   pads: true,
-  range: (x, o) => (number(o, "pad") + number(o, "after") === 0 ? x : withZero(x)),
-  torch: { of: "nn.ZeroPad2d", takes: ["pad"], variant: { option: "after", of: "ZeroPad" } },
+  range: (x, o) => (sidesNamed(o, "pad") === 0 && sidesNamed(o, "after") === 0 ? x : withZero(x)),
+  torch: {
+    of: "nn.ZeroPad2d",
+    takes: ["pad"],
+    ofPair: "ZeroPad",
+    variant: { option: "after", of: "ZeroPad" },
+  },
   positional: 1,
   graph: (x, _, o) => {
-    const [before, after] = [number(o, "pad"), number(o, "after")];
-    return padZeros(x, [0, 0, before, before], [0, 0, after, after]);
+    const [before, after] = [bothOf(sidesNamed(o, "pad")), bothOf(sidesNamed(o, "after"))];
+    return padZeros(x, [0, 0, ...before], [0, 0, ...after]);
   },
 };
 
@@ -228,18 +254,18 @@ const dropout: Layer = {
 const upsample: Layer = {
   name: "upsample",
   options: [
-    int("factor", "how many times each pixel is repeated along each side", { least: 1 }),
+    sides("factor", "how many times each pixel is repeated along each side", { least: 1 }),
     bool("bilinear", "whether values between the middles of pixels are interpolated", {
       defaultValue: false,
     }),
   ],
   doc: "Nearest-neighbour upsampling; before a convolution it avoids the checkerboard of transposed convolutions (Odena et al. 2016). With `bilinear: true` it interpolates, as PyTorch does with `align_corners=False`.",
   shape: ([height, width, channels], o) =>
-    right([height * number(o, "factor"), width * number(o, "factor"), channels]),
+    right([height * side(o, "factor", 0), width * side(o, "factor", 1), channels]),
   parameters: noParameters,
-  window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
-  reach: (of, side, o) =>
-    o.bilinear === true ? reach.interpolating(of, side, o) : reach.enlarging(of, side, o),
+  window: (o, axis) => ({ kernel: 1, stride: 1, upsampling: side(o, "factor", axis) }),
+  reach: (of, size, o, axis) =>
+    (o.bilinear === true ? reach.interpolating : reach.enlarging)(of, size, o, axis),
   moves: (o) => o.bilinear !== true,
   range: unchanged,
   torch: {
@@ -249,7 +275,7 @@ const upsample: Layer = {
   },
   positional: 1,
   graph: (x, _, o, [height, width]) => {
-    const factor = number(o, "factor");
+    const factor = sidesNamed(o, "factor");
     if (o.bilinear === true) return bilinear(x, factor);
     return windows.windowSpread(x, { kernel: factor, stride: factor, pad: 0, height, width });
   },

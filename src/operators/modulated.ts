@@ -11,8 +11,8 @@ import { bias, filter, filters, weights, withBias } from "./filters.js";
 import type { Layer } from "./layer.js";
 import { anything } from "./range.js";
 import * as reach from "./reach.js";
-import { bool, number } from "./signature.js";
-import { geometry, kernel, pad, slide, stride } from "./sliding.js";
+import { bool, number, square } from "./signature.js";
+import { geometry, slide, squareKernel, squarePad, squareStride, windowAlong } from "./sliding.js";
 
 /** What is added to the sum of squares under the root, as the published code has it. */
 const least = 1e-8;
@@ -20,10 +20,10 @@ const least = 1e-8;
 export const modulatedConv: Layer = {
   name: "modulated_conv",
   options: [
-    kernel,
+    squareKernel,
     filters,
-    stride,
-    pad,
+    squareStride,
+    squarePad,
     bool("demodulate", "whether each filter, once scaled, is divided by its length", {
       defaultValue: true,
     }),
@@ -40,10 +40,10 @@ export const modulatedConv: Layer = {
         );
   },
   parameters: (input, o) => {
-    const [k, f] = [number(o, "kernel"), number(o, "filters")];
+    const [k, f] = [square(o, "kernel"), number(o, "filters")];
     return weights([k, k, input[2], f], f, o);
   },
-  window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
+  window: windowAlong,
   reach: reach.sliding,
   range: anything,
   torch: {

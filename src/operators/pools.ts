@@ -1,5 +1,6 @@
 /** Pooling: one number for each window of each channel. */
 import { left, right } from "fp-ts/lib/Either.js";
+import { along, axes, sidesText } from "../base/sides.js";
 import type { Node } from "../graph/graph.js";
 import { mul } from "../graph/operators/arithmetic.js";
 import { conv } from "../graph/operators/convolution.js";
@@ -10,15 +11,26 @@ import * as windows from "../graph/operators/windows.js";
 import { type Layer, noParameters } from "./layer.js";
 import { unchanged, withZero } from "./range.js";
 import * as reach from "./reach.js";
-import { int, number, type Options, real } from "./signature.js";
-import { kernel, pad, slide, windowOf } from "./sliding.js";
+import { int, number, type Options, real, sides, sidesNamed, square } from "./signature.js";
+import {
+  areaOf,
+  kernel,
+  pad,
+  slide,
+  squareKernel,
+  squarePad,
+  windowAlong,
+  windowOf,
+} from "./sliding.js";
 
 const pooled = slide((input) => input[2]);
 
 /** A window that sees nothing but padding has no greatest value. */
 const greatest: Layer["shape"] = (input, o) => {
-  const [k, p] = [number(o, "kernel"), number(o, "pad")];
-  return p >= k ? left(`its pad of ${p} must be less than its kernel of ${k}`) : pooled(input, o);
+  const [k, p] = [sidesNamed(o, "kernel"), sidesNamed(o, "pad")];
+  return axes.some((axis) => along(p, axis) >= along(k, axis))
+    ? left(`its pad of ${sidesText(p)} must be less than its kernel of ${sidesText(k)}`)
+    : pooled(input, o);
 };
 
 const pool = (
@@ -31,16 +43,16 @@ const pool = (
   name,
   options: [
     kernel,
-    int("stride", "step of the window, in pixels", { sameAs: "kernel", least: 1 }),
+    sides("stride", "step of the window, in pixels", { sameAs: "kernel", least: 1 }),
     pad,
   ],
   doc,
   shape: pooled,
   parameters: noParameters,
-  window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
+  window: windowAlong,
   reach: reach.sliding,
   // Zeros stand around the image.
-  range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
+  range: (x, o) => (sidesNamed(o, "pad") === 0 ? x : withZero(x)),
   torch: { of: torch, takes: ["kernel"], named: { stride: "stride", pad: "pad" } },
   positional: 1,
   graph: (x, _, o) => of(x, o),
@@ -72,7 +84,7 @@ const blurPool: Layer = {
   ],
   doc: "Each channel blurred by a binomial filter, 1 2 1 for 3 pixels, and every `stride`-th pixel of it (Zhang 2019): a smaller image that hardly changes as its input moves by a pixel. The border is mirrored; nothing is learnt. Output side: ceil(side / stride).",
   shape: ([height, width, channels], o) => {
-    const [{ after }, stride] = [mirrored(number(o, "kernel")), number(o, "stride")];
+    const [{ after }, stride] = [mirrored(square(o, "kernel")), square(o, "stride")];
     return after >= Math.min(height, width)
       ? left(
           `it mirrors ${after} ${after === 1 ? "pixel" : "pixels"}, and an image of ${height} x ${width} has only ${Math.min(height, width) - 1} beside its border`,
@@ -80,9 +92,9 @@ const blurPool: Layer = {
       : right([Math.ceil(height / stride), Math.ceil(width / stride), channels]);
   },
   parameters: noParameters,
-  window: (o) => ({ kernel: number(o, "kernel"), stride: number(o, "stride"), upsampling: 1 }),
+  window: windowAlong,
   reach: ({ from, to }, side, o) => {
-    const [kernel, stride] = [number(o, "kernel"), number(o, "stride")];
+    const [kernel, stride] = [square(o, "kernel"), square(o, "stride")];
     const { before, after } = mirrored(kernel);
     const end = (to - 1) * stride - before + kernel;
     // What is mirrored at a border stands before it, and more than that is an image to mirror.
@@ -95,7 +107,7 @@ const blurPool: Layer = {
   torch: { of: "BlurPool", named: { kernel: "kernel", stride: "stride" } },
   positional: 1,
   graph: (x, _, o) => {
-    const [size, stride] = [number(o, "kernel"), number(o, "stride")];
+    const [size, stride] = [square(o, "kernel"), square(o, "stride")];
     // Two neighbours added, one time less than the filter has pixels on a side, weigh binomially.
     const sums = Array.from({ length: size - 1 }, (_, i) => (i === size - 2 ? stride : 1));
     const added = sums.reduce(
@@ -118,27 +130,23 @@ const bell = (size: number, sigma: number): readonly number[] => {
 const gaussianBlur: Layer = {
   name: "gaussian_blur",
   options: [
-    kernel,
+    squareKernel,
     real("sigma", "standard deviation of the Gaussian, in pixels", { least: 0, open: true }),
-    pad,
+    squarePad,
   ],
   doc: "Each channel blurred by a Gaussian, cut off at the window's border and scaled to a sum of 1; nothing is learnt. A window of 11 pixels and a sigma of 1.5 are those of SSIM (Wang et al. 2004). Output side: side + 2 pad - kernel + 1.",
   shape: ([height, width, channels], o) => pooled([height, width, channels], { ...o, stride: 1 }),
   parameters: noParameters,
-  window: (o) => ({ kernel: number(o, "kernel"), stride: 1, upsampling: 1 }),
-  reach: (of, side, o) => reach.sliding(of, side, { ...o, stride: 1 }),
-  range: (x, o) => (number(o, "pad") === 0 ? x : withZero(x)),
+  window: (o) => ({ kernel: square(o, "kernel"), stride: 1, upsampling: 1 }),
+  reach: (of, side, o, axis) => reach.sliding(of, side, { ...o, stride: 1 }, axis),
+  range: (x, o) => (square(o, "pad") === 0 ? x : withZero(x)),
   averages: true,
   torch: { of: "GaussianBlur", takes: ["kernel", "sigma"], named: { pad: "pad" } },
   positional: 2,
   graph: (x, _, o, [height, width, channels]) => {
-    const [size, sigma, padding] = ["kernel", "sigma", "pad"].map((name) => number(o, name)) as [
-      number,
-      number,
-      number,
-    ];
+    const [size, padding] = [square(o, "kernel"), square(o, "pad")];
     const [n = 1, c = 1, h = 1, w = 1] = x.shape;
-    const weights = bell(size, sigma);
+    const weights = bell(size, number(o, "sigma"));
     // Every channel as an image of its own, filtered along one axis after the other.
     const border =
       padding === 0 ? x : padZeros(x, [0, 0, padding, padding], [0, 0, padding, padding]);
@@ -155,7 +163,7 @@ export const pools: readonly Layer[] = [
     "avg_pool",
     "AvgPool",
     "Mean of each window.",
-    (x, o) => mul(windows.windowSum(x, windowOf(o)), constant(number(o, "kernel") ** -2)),
+    (x, o) => mul(windows.windowSum(x, windowOf(o)), constant(1 / areaOf(o, "kernel"))),
     { averages: true },
   ),
   pool(

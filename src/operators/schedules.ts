@@ -49,7 +49,7 @@ const stages: readonly Schedule[] = [
       int("every", "epochs from one step to the next", { defaultValue: 50, least: 1 }),
     ],
     doc: "the rate times `factor` after each `every` epochs",
-    share: (k, o) => number(o, "factor") ** Math.floor((k - 1) / number(o, "every")),
+    share: (k, o) => Number(o.factor) ** Math.floor((k - 1) / number(o, "every")),
   },
   {
     name: "plateau",

@@ -8,7 +8,7 @@ import { reshape, transpose } from "../graph/operators/shaping.js";
 import { type Layer, pointwise, type Shape } from "./layer.js";
 import { anything, unchanged } from "./range.js";
 import { enlarging } from "./reach.js";
-import { bool, int, number } from "./signature.js";
+import { bool, int, number, square } from "./signature.js";
 
 const count = ([height, width, channels]: Shape): number => height * width * channels;
 const show = (shape: Shape): string => shape.join(" x ");
@@ -127,20 +127,20 @@ const pixelShuffle: Layer = {
   options: [int("factor", "how many times as many pixels each side has", { least: 1 })],
   doc: "Channels into pixels (Shi et al. 2016), in the order of PyTorch: channel c factor^2 + i factor + j is row i and column j of each square.",
   shape: ([height, width, channels], o) => {
-    const factor = number(o, "factor");
+    const factor = square(o, "factor");
     return channels % factor ** 2 === 0
       ? right([height * factor, width * factor, channels / factor ** 2])
       : left(`its ${channels} channels do not divide into squares of ${factor ** 2} pixels`);
   },
   parameters: () => [],
-  window: (o) => ({ kernel: 1, stride: 1, upsampling: number(o, "factor") }),
+  window: (o) => ({ kernel: 1, stride: 1, upsampling: square(o, "factor") }),
   reach: enlarging,
   moves: () => true,
   range: unchanged,
   torch: { of: "nn.PixelShuffle", takes: ["factor"], gives: { overSquareOf: "factor" } },
   positional: 1,
   graph: (x, _, o) => {
-    const factor = number(o, "factor");
+    const factor = square(o, "factor");
     const [n = 1, c = 1, h = 1, w = 1] = x.shape;
     const squares = reshape(x, [n, c / factor ** 2, factor, factor, h, w]);
     const pixels = transpose(squares, [0, 1, 4, 2, 5, 3]);

@@ -19,6 +19,8 @@ export const exprText = (expr: Expr): string => {
       return expr.text;
     case "bool":
       return String(expr.value);
+    case "pair":
+      return `(${exprText(expr.height)}, ${exprText(expr.width)})`;
     case "definition":
     case "local":
       return plainName(expr.of);

@@ -8,6 +8,7 @@
 export type ValueKind =
   | "number"
   | "bool"
+  | "pair"
   | "block"
   | "function"
   | "builtin"
@@ -71,6 +72,8 @@ export interface Binding {
 export type Expr = { readonly type?: ValueKind } & (
   | { readonly kind: "number"; readonly value: number; readonly text: string }
   | { readonly kind: "bool"; readonly value: boolean }
+  /** `(3, 7)`: numbers of the height and of the width. */
+  | { readonly kind: "pair"; readonly height: Expr; readonly width: Expr }
   /** A param, a `let` or a domain. */
   | { readonly kind: "definition"; readonly of: Reference }
   | { readonly kind: "local"; readonly of: Local }
@@ -105,6 +108,8 @@ export const subexpressions = (expr: Expr): readonly Expr[] => {
   switch (expr.kind) {
     case "call":
       return [expr.callee, ...expr.args.map(({ value }) => value)];
+    case "pair":
+      return [expr.height, expr.width];
     case "unary":
       return [expr.operand];
     case "binary":

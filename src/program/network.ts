@@ -2,6 +2,7 @@
  * Networks as instantiated: layers with every size known, and parameters with the names that every
  * engine gives them.
  */
+import type { Sides } from "../base/sides.js";
 import type { Span } from "../base/source.js";
 import type { Equalized } from "../operators/equalized.js";
 import type { Parameter, Shape } from "../operators/layer.js";
@@ -42,7 +43,7 @@ export interface LayerNode {
    */
   readonly within?: Owner | undefined;
   /** Receptive field of one output position, in input pixels. */
-  readonly field: number;
+  readonly field: Sides;
   readonly span: Span;
 }
 
@@ -92,8 +93,8 @@ export interface Network {
   readonly weightsSpan?: Span;
   /** Count of learnt numbers that it computes with. */
   readonly size: number;
-  /** Side in pixels of the input window that one output position sees, normalisation aside. */
-  readonly receptiveField: number;
+  /** Sides in pixels of the input window that one output position sees, normalisation aside. */
+  readonly receptiveField: Sides;
   readonly span: Span;
 }
 

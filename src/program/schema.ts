@@ -1,10 +1,11 @@
 /** Codecs of every part of a program's text: its fields, in order. */
 
+import type { Pair, Sides } from "../base/sides.js";
 import type { Span } from "../base/source.js";
 import type { Equalized } from "../operators/equalized.js";
 import type { Parameter, Shape } from "../operators/layer.js";
 import { domainKinds } from "../operators/recipe.js";
-import type { Options } from "../operators/signature.js";
+import type { Options, OptionValue } from "../operators/signature.js";
 import {
   bool,
   byName,
@@ -72,9 +73,27 @@ const spanOf = ({ numberOf, nameOf }: Files): Codec<Span> => ({
 
 const shape = sides(3) as unknown as Codec<Shape>;
 
+/** `(3 7)`: what differs between the axes of an image, or the two ends of a range. */
+const pair: Codec<Pair> = {
+  print: (value) => many(number).print(value),
+  read: (tree) => {
+    const [first, second, more] = many(number).read(tree);
+    if (first === undefined || second === undefined || more !== undefined)
+      throw new Malformed("expected two numbers", tree.at);
+    return [first, second];
+  },
+};
+
+/** `3`, or a list of that of the height and that of the width. */
+const axial: Codec<Sides> = {
+  print: (value) => (typeof value === "number" ? number.print(value) : pair.print(value)),
+  read: (tree) => (tree.kind === "list" ? pair.read(tree) : number.read(tree)),
+};
+
 const valueKind = oneOf<ValueKind>(
   "number",
   "bool",
+  "pair",
   "block",
   "function",
   "builtin",
@@ -94,6 +113,7 @@ const expr: Codec<Expr> = lazy(() => {
   const whole = tagged<Expr>({
     number: { value: here(number), text: here(sentence), type },
     bool: { value: here(bool), type },
+    pair: { height: here(expr), width: here(expr), type },
     definition: { of: here(text), type },
     local: { of: here(text), type },
     network: { name: here(text), type },
@@ -228,7 +248,12 @@ const termOf = (
 
 const parameter = record<Parameter>({ name: here(text), shape: here(many(number)) });
 
-const options = byName(numberOrBool) as Codec<Options>;
+const option: Codec<OptionValue> = {
+  print: (value) => (typeof value === "object" ? pair.print(value) : numberOrBool.print(value)),
+  read: (tree) => (tree.kind === "list" ? pair.read(tree) : numberOrBool.read(tree)),
+};
+
+const options = byName(option) as Codec<Options>;
 
 const networkOf = (span: Codec<Span>): Codec<Network> => {
   const owner = record<Owner>({
@@ -248,7 +273,7 @@ const networkOf = (span: Codec<Span>): Codec<Network> => {
     equalized: optional(record<Equalized>({ gain: named(number), rate: named(number) })),
     owner: optional(owner),
     within: optional(owner),
-    field: named(number),
+    field: named(axial),
     span: named(span),
   });
   const said = record<Omit<Network, keyof MadeOf>>({
@@ -261,7 +286,7 @@ const networkOf = (span: Codec<Span>): Codec<Network> => {
     isFrozen: named(bool),
     weights: optional(sentence),
     weightsSpan: optional(span),
-    receptiveField: named(number),
+    receptiveField: named(axial),
     layers: named(many(layer)),
     span: named(span),
   });
@@ -324,16 +349,6 @@ const recipe = record<Recipe>({
   checkpointActivations: named(bool),
   stop: optional(many(text)),
 });
-
-const range: Codec<readonly [number, number]> = {
-  print: (value) => many(number).print(value),
-  read: (tree) => {
-    const [low, high, more] = many(number).read(tree);
-    if (low === undefined || high === undefined || more !== undefined)
-      throw new Malformed("expected two ends", tree.at);
-    return [low, high];
-  },
-};
 
 /** One part of a program's text. */
 export type Part =
@@ -420,7 +435,7 @@ const domainOf = (span: Codec<Span>): Codec<Domain> =>
     name: here(text),
     kind: here(oneOf(...domainKinds)),
     shape: here(shape),
-    range: here(range),
+    range: here(pair),
     param: optional(text),
     schedule: optional(schedule),
     nearest: optional(yes),

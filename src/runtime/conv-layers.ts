@@ -6,35 +6,37 @@ import {
   layerBlock,
   mapSpatial,
   requireInteger,
+  requireSides,
   type Shape,
 } from "./bases/layer.js";
 import { type SizeOf, WeightedLayer } from "./bases/weighted-layer.js";
 import { biasAdd, conv2d, convSize, convTranspose2d, convTransposeSize } from "./kernels/conv.js";
 import { groupedConv2d } from "./kernels/grouped-conv.js";
+import { along, areBoth, bothOf, type Sides } from "./kernels/sides.js";
 
 interface ConvOptions {
-  readonly kernel: number;
+  readonly kernel: Sides;
   readonly filters: number;
-  readonly stride: number;
-  readonly pad: number;
+  readonly stride: Sides;
+  readonly pad: Sides;
   readonly bias: boolean;
 }
 
 interface GroupedOptions extends ConvOptions {
   readonly groups: number;
-  readonly dilation: number;
+  readonly dilation: Sides;
 }
 
 interface ConvTransposeOptions extends ConvOptions {
-  readonly outputPad: number;
+  readonly outputPad: Sides;
 }
 
 function checkConv({ kernel, filters, stride, pad, bias }: ConvOptions): ConvOptions {
   return {
-    kernel: requireInteger("kernel", kernel, 1),
+    kernel: requireSides("kernel", kernel, 1),
     filters: requireInteger("filters", filters, 1),
-    stride: requireInteger("stride", stride, 1),
-    pad: requireInteger("pad", pad, 0),
+    stride: requireSides("stride", stride, 1),
+    pad: requireSides("pad", pad, 0),
     bias,
   };
 }
@@ -64,7 +66,7 @@ class Conv extends ConvLayer<GroupedOptions> {
     super(config, ({ groups = 1, dilation = 1, ...rest }) => {
       if (rest.filters % requireInteger("groups", groups, 1) !== 0)
         throw new RangeError(`${rest.filters} filters do not divide into ${groups} groups`);
-      const gaps = { dilation: requireInteger("dilation", dilation, 1) };
+      const gaps = { dilation: requireSides("dilation", dilation, 1) };
       return { ...checkConv(rest), groups, ...gaps };
     });
   }
@@ -73,18 +75,20 @@ class Conv extends ConvLayer<GroupedOptions> {
     const { kernel, filters, groups } = this.options;
     if (channels % groups !== 0)
       throw new RangeError(`${channels} channels do not divide into ${groups} groups`);
-    return [kernel, kernel, channels / groups, filters];
+    return [...bothOf(kernel), channels / groups, filters];
   }
 
   protected override resultShape(input: Shape): Shape {
     const { kernel, filters, dilation } = this.options;
-    const reach = (kernel - 1) * dilation + 1;
-    return mapSpatial(input, filters, (size) => convSize(size, reach, this.options));
+    return mapSpatial(input, filters, (size, axis) => {
+      const reach = (along(kernel, axis) - 1) * along(dilation, axis) + 1;
+      return convSize(size, reach, this.options, axis);
+    });
   }
 
   protected override convolve(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D {
     const { groups, dilation } = this.options;
-    return groups === 1 && dilation === 1
+    return groups === 1 && areBoth(dilation, 1)
       ? conv2d(x, weight, this.options)
       : groupedConv2d(x, weight, this.options);
   }
@@ -95,16 +99,19 @@ class ConvTranspose extends ConvLayer<ConvTransposeOptions> {
 
   constructor(config: LayerConfig<ConvTransposeOptions>) {
     super(config, ({ outputPad, ...rest }) => {
-      if (requireInteger("outputPad", outputPad, 0) >= rest.stride) {
-        throw new RangeError(`outputPad ${outputPad} must be less than the stride ${rest.stride}`);
-      }
+      requireSides("outputPad", outputPad, 0);
+      for (const axis of [0, 1] as const)
+        if (along(outputPad, axis) >= along(rest.stride, axis))
+          throw new RangeError(
+            `outputPad ${outputPad} must be less than the stride ${rest.stride}`,
+          );
       return { ...checkConv(rest), outputPad };
     });
   }
 
   protected override filterShape(channels: number): number[] {
     const { kernel, filters } = this.options;
-    return [kernel, kernel, filters, channels];
+    return [...bothOf(kernel), filters, channels];
   }
 
   protected override outputAxis(): number {
@@ -113,7 +120,9 @@ class ConvTranspose extends ConvLayer<ConvTransposeOptions> {
 
   protected override resultShape(input: Shape): Shape {
     const { kernel, filters } = this.options;
-    return mapSpatial(input, filters, (size) => convTransposeSize(size, kernel, this.options));
+    return mapSpatial(input, filters, (size, axis) =>
+      convTransposeSize(size, along(kernel, axis), this.options, axis),
+    );
   }
 
   protected override convolve(x: tf.Tensor4D, weight: tf.Tensor4D): tf.Tensor4D {
@@ -126,22 +135,22 @@ tf.serialization.registerClass(ConvTranspose);
 
 export interface ConvBlockOptions {
   /** At least 1. Default 1. */
-  readonly stride?: number;
+  readonly stride?: Sides;
   /** Zeros added on each side. Default 0. */
-  readonly pad?: number;
+  readonly pad?: Sides;
   /** Whether the layer has a bias. Default true. */
   readonly bias?: boolean;
 }
 
 /**
- * Makes a convolution with a square kernel: [n, h, w, c] to [n, floor((h + 2 pad - reach) / stride)
- * + 1, …, filters], where the reach is (kernel - 1) dilation + 1. The weight is
- * [kernel, kernel, c / groups, filters]. `groups` divides channels and filters; each group of
+ * Makes a convolution: [n, h, w, c] to [n, floor((h + 2 pad - reach) / stride) + 1, …, filters],
+ * where the reach is (kernel - 1) dilation + 1. All four are one number for both axes, or
+ * [height, width]. The weight is [kernel, kernel, c / groups, filters]. `groups` divides channels and filters; each group of
  * filters sees one group of channels. Default 1. The places of the window lie `dilation` pixels
  * apart. Default 1.
  */
 export const conv = (
-  kernel: number,
+  kernel: Sides,
   filters: number,
   {
     stride = 1,
@@ -149,7 +158,7 @@ export const conv = (
     groups = 1,
     bias = true,
     dilation = 1,
-  }: ConvBlockOptions & { readonly groups?: number; readonly dilation?: number } = {},
+  }: ConvBlockOptions & { readonly groups?: number; readonly dilation?: Sides } = {},
 ): Block =>
   layerBlock(
     "conv",
@@ -162,14 +171,14 @@ export const conv = (
  * is [kernel, kernel, filters, c].
  */
 export const convTranspose = (
-  kernel: number,
+  kernel: Sides,
   filters: number,
   {
     stride = 1,
     pad = 0,
     outputPad = 0,
     bias = true,
-  }: ConvBlockOptions & { readonly outputPad?: number } = {},
+  }: ConvBlockOptions & { readonly outputPad?: Sides } = {},
 ): Block =>
   layerBlock(
     "conv_transpose",

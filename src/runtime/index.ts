@@ -35,6 +35,7 @@ export { fromHost, type HostTensor, toHost } from "./host.js";
 export { abs } from "./kernels/activations.js";
 export { withPortableKernels } from "./kernels/backend.js";
 export { detach } from "./kernels/detach.js";
+export type { Sides } from "./kernels/sides.js";
 export * from "./layers.js";
 export * from "./losses.js";
 export { add, concat, mul, sub } from "./merge.js";

@@ -7,33 +7,40 @@ import {
   layerBlock,
   mapSpatial,
   requireInteger,
+  requireSides,
   type Shape,
 } from "./bases/layer.js";
 import { activations, leakyReluOf } from "./kernels/activations.js";
-import { convSize } from "./kernels/conv.js";
+import { convSize, padWith } from "./kernels/conv.js";
 import { gaussianBlur2d } from "./kernels/gaussian-blur.js";
 import { avgPool2d, maxPool2d } from "./kernels/pool.js";
 import { reflectPad2d } from "./kernels/reflect-pad.js";
+import { type Axis, along, type Sides } from "./kernels/sides.js";
 import { bilinear2d, upsample2d } from "./kernels/upsample.js";
 
 interface Padding {
-  readonly pad: number;
+  readonly pad: Sides;
 }
+
+/** Of a border that mirrors more than there is beside it. */
+const tooNarrow = (place: string, pad: number, size: number, axis: Axis): RangeError =>
+  new RangeError(
+    `${place}: a reflection of ${pad} needs more than ${size} ${axis === 0 ? "rows" : "columns"}`,
+  );
 
 class ReflectPad extends ImageLayer<Padding> {
   static readonly className = "GancReflectPad";
 
   constructor(config: LayerConfig<Padding>) {
-    super(config, ({ pad }) => ({ pad: requireInteger("pad", pad, 0) }));
+    super(config, ({ pad }) => ({ pad: requireSides("pad", pad, 0) }));
   }
 
   protected override resultShape(input: Shape): Shape {
     const { pad } = this.options;
-    return mapSpatial(input, input[3] ?? null, (size) => {
-      if (pad >= size) {
-        throw new RangeError(`${this.place}: a reflection of ${pad} needs more than ${size} rows`);
-      }
-      return size + 2 * pad;
+    return mapSpatial(input, input[3] ?? null, (size, axis) => {
+      const border = along(pad, axis);
+      if (border >= size) throw tooNarrow(this.place, border, size, axis);
+      return size + 2 * border;
     });
   }
 
@@ -42,22 +49,8 @@ class ReflectPad extends ImageLayer<Padding> {
   }
 }
 
-const padWith = (x: tf.Tensor4D, pad: number, value: number, after = pad): tf.Tensor4D =>
-  pad === 0 && after === 0
-    ? x
-    : tf.pad(
-        x,
-        [
-          [0, 0],
-          [pad, after],
-          [pad, after],
-          [0, 0],
-        ],
-        value,
-      );
-
 interface ZeroPadding extends Padding {
-  readonly after: number;
+  readonly after: Sides;
 }
 
 class ZeroPad extends ImageLayer<ZeroPadding> {
@@ -65,14 +58,18 @@ class ZeroPad extends ImageLayer<ZeroPadding> {
 
   constructor(config: LayerConfig<ZeroPadding>) {
     super(config, ({ pad, after = pad }) => ({
-      pad: requireInteger("pad", pad, 0),
-      after: requireInteger("after", after, 0),
+      pad: requireSides("pad", pad, 0),
+      after: requireSides("after", after, 0),
     }));
   }
 
   protected override resultShape(input: Shape): Shape {
     const { pad, after } = this.options;
-    return mapSpatial(input, input[3] ?? null, (size) => pad + size + after);
+    return mapSpatial(
+      input,
+      input[3] ?? null,
+      (size, axis) => along(pad, axis) + size + along(after, axis),
+    );
   }
 
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
@@ -117,7 +114,7 @@ class Pointwise extends ImageLayer<{ readonly by: keyof typeof activations }> {
 }
 
 interface Upsampling {
-  readonly factor: number;
+  readonly factor: Sides;
   readonly bilinear: boolean;
 }
 
@@ -126,13 +123,17 @@ class Upsample extends ImageLayer<Upsampling> {
 
   constructor(config: LayerConfig<Upsampling>) {
     super(config, ({ factor, bilinear = false }) => ({
-      factor: requireInteger("factor", factor, 1),
+      factor: requireSides("factor", factor, 1),
       bilinear,
     }));
   }
 
   protected override resultShape(input: Shape): Shape {
-    return mapSpatial(input, input[3] ?? null, (size) => size * this.options.factor);
+    return mapSpatial(
+      input,
+      input[3] ?? null,
+      (size, axis) => size * along(this.options.factor, axis),
+    );
   }
 
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
@@ -166,9 +167,9 @@ class Rescale extends ImageLayer<Rescaling> {
 
 interface PoolOptions {
   readonly by: "average" | "maximum";
-  readonly kernel: number;
-  readonly stride: number;
-  readonly pad: number;
+  readonly kernel: Sides;
+  readonly stride: Sides;
+  readonly pad: Sides;
 }
 
 class Pool extends ImageLayer<PoolOptions> {
@@ -176,19 +177,22 @@ class Pool extends ImageLayer<PoolOptions> {
 
   constructor(config: LayerConfig<PoolOptions>) {
     super(config, ({ by, kernel, stride, pad }) => {
-      requireInteger("kernel", kernel, 1);
-      requireInteger("stride", stride, 1);
+      requireSides("kernel", kernel, 1);
+      requireSides("stride", stride, 1);
+      requireSides("pad", pad, 0);
       // A window of padding alone has no maximum.
-      if (requireInteger("pad", pad, 0) >= kernel && by === "maximum") {
+      const isCovered = along(pad, 0) < along(kernel, 0) && along(pad, 1) < along(kernel, 1);
+      if (by === "maximum" && !isCovered)
         throw new RangeError(`pad ${pad} must be less than the kernel ${kernel}`);
-      }
       return { by, kernel, stride, pad };
     });
   }
 
   protected override resultShape(input: Shape): Shape {
     const { kernel } = this.options;
-    return mapSpatial(input, input[3] ?? null, (size) => convSize(size, kernel, this.options));
+    return mapSpatial(input, input[3] ?? null, (size, axis) =>
+      convSize(size, along(kernel, axis), this.options, axis),
+    );
   }
 
   protected override compute(x: tf.Tensor4D): tf.Tensor4D {
@@ -217,9 +221,8 @@ class BlurPool extends ImageLayer<BlurOptions> {
   protected override resultShape(input: Shape): Shape {
     const { kernel, stride } = this.options;
     const pad = Math.floor(kernel / 2);
-    return mapSpatial(input, input[3] ?? null, (size) => {
-      if (pad >= size)
-        throw new RangeError(`${this.place}: a reflection of ${pad} needs more than ${size} rows`);
+    return mapSpatial(input, input[3] ?? null, (size, axis) => {
+      if (pad >= size) throw tooNarrow(this.place, pad, size, axis);
       return Math.ceil(size / stride);
     });
   }
@@ -257,8 +260,8 @@ class GaussianBlur extends ImageLayer<GaussianOptions> {
 
   protected override resultShape(input: Shape): Shape {
     const { kernel, pad } = this.options;
-    return mapSpatial(input, input[3] ?? null, (size) =>
-      convSize(size, kernel, { stride: 1, pad }),
+    return mapSpatial(input, input[3] ?? null, (size, axis) =>
+      convSize(size, kernel, { stride: 1, pad }, axis),
     );
   }
 
@@ -288,15 +291,18 @@ for (const layer of [
   tf.serialization.registerClass(layer);
 }
 
-/** Pads height and width by n reflected rows and columns on each side; n is less than both. */
-export const reflectPad = (n: number): Block =>
+/**
+ * Pads height and width by n reflected rows and columns on each side; n is less than both. It may
+ * be [rows, columns].
+ */
+export const reflectPad = (n: Sides): Block =>
   layerBlock("reflect_pad", (name) => new ReflectPad({ name, pad: n }));
 
 /**
  * Pads height and width by n zeros above and on the left, and by `after` zeros, also n unless
- * given, below and on the right.
+ * given, below and on the right. Both may be [rows, columns].
  */
-export const zeroPad = (n: number, { after = n }: { readonly after?: number } = {}): Block =>
+export const zeroPad = (n: Sides, { after = n }: { readonly after?: Sides } = {}): Block =>
   layerBlock("zero_pad", (name) => new ZeroPad({ name, pad: n, after }));
 
 /** Computes max(x, 0), with the derivative 0 at 0. */
@@ -344,10 +350,10 @@ export const gelu = (): Block => pointwise("gelu");
 
 /**
  * Repeats every pixel `factor` times along height and width, or if bilinear interpolates between
- * the middles of pixels.
+ * the middles of pixels. The factor may be [height, width].
  */
 export const upsample = (
-  factor: number,
+  factor: Sides,
   { bilinear = false }: { readonly bilinear?: boolean } = {},
 ): Block => layerBlock("upsample", (name) => new Upsample({ name, factor, bilinear }));
 
@@ -355,23 +361,24 @@ export const upsample = (
 export const rescale = (scale: number, { offset = 0 }: { readonly offset?: number } = {}): Block =>
   layerBlock("rescale", (name) => new Rescale({ name, scale, offset }));
 
+/** Each number may be [height, width]. */
 export interface PoolBlockOptions {
   /** Default: the kernel. */
-  readonly stride?: number;
+  readonly stride?: Sides;
   /** Cells added on each side; for a maximum fewer than the kernel. Default 0. */
-  readonly pad?: number;
+  readonly pad?: Sides;
 }
 
 /** Averages each window. Padding counts as zeros, as in PyTorch's AvgPool2d. */
 export const avgPool = (
-  kernel: number,
+  kernel: Sides,
   { stride = kernel, pad = 0 }: PoolBlockOptions = {},
 ): Block =>
   layerBlock("avg_pool", (name) => new Pool({ name, by: "average", kernel, stride, pad }));
 
 /** Takes the maximum of each window. Padding is never the maximum. */
 export const maxPool = (
-  kernel: number,
+  kernel: Sides,
   { stride = kernel, pad = 0 }: PoolBlockOptions = {},
 ): Block =>
   layerBlock("max_pool", (name) => new Pool({ name, by: "maximum", kernel, stride, pad }));

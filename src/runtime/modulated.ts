@@ -40,7 +40,7 @@ class ModulatedConv extends WeightedLayer<ModulatedOptions> {
 
   protected override resultShape(input: Shape): Shape {
     const { kernel, filters } = this.options;
-    return mapSpatial(input, filters, (size) => convSize(size, kernel, this.options));
+    return mapSpatial(input, filters, (size, axis) => convSize(size, kernel, this.options, axis));
   }
 
   protected override weightShapes(size: SizeOf): Record<string, number[]> {

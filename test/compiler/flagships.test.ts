@@ -207,7 +207,7 @@ train { optimizer: adam(1e-3) schedule: constant(1) }`;
       const widest = Math.max(
         ...seen.map((s) => (s.length === 0 ? 0 : Math.max(...s) - Math.min(...s) + 1)),
       );
-      expect(widest).toBeLessThanOrEqual(Math.ceil(d?.receptiveField ?? 0));
+      expect(widest).toBeLessThanOrEqual(Math.ceil(Number(d?.receptiveField ?? 0)));
       // Without upsampling the field of an output away from the border is exact.
       const middle = seen[Math.floor(seen.length / 2)] ?? [];
       const inside = Math.min(...middle) > 0 && Math.max(...middle) < size - 1;

@@ -27,10 +27,10 @@ const call = (name: string, values: readonly string[], options: Signature): stri
   return all.length === 0 ? `\`${name}\`` : `\`${name}(${all.join(", ")})\``;
 };
 
-const bounds = ({ type, least, most, open }: Option): string => {
+const bounds = ({ type, least, most, open, perAxis }: Option): string => {
   const low = least === undefined ? [] : [`${open === true ? "above" : "at least"} ${least}`];
   const high = most === undefined ? [] : [`at most ${most}`];
-  return [`${type}`, ...low, ...high].join(", ");
+  return [`${type}${perAxis === true ? " or pair" : ""}`, ...low, ...high].join(", ");
 };
 
 const optionText = (option: Option): string =>

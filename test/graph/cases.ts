@@ -2,7 +2,9 @@
  * For every operator that computes, random inputs and attributes that it fits: what its tests draw
  * from.
  */
+
 import fc from "fast-check";
+import { along, axes, type Sides } from "../../src/base/sides.js";
 import type { Node, Shape } from "../../src/graph/graph.js";
 import * as arithmetic from "../../src/graph/operators/arithmetic.js";
 import * as convolution from "../../src/graph/operators/convolution.js";
@@ -183,8 +185,12 @@ const product: Cases = fc
 const slides = (side: number, kernel: number, stride: number, padding: number): number =>
   Math.floor((side + 2 * padding - kernel) / stride) + 1;
 
+/** One number for both axes, or one of each. */
+const either = (number: fc.Arbitrary<number>): fc.Arbitrary<Sides> =>
+  fc.oneof(number, fc.tuple(number, number));
+
 /** A convolution in so many groups and with such gaps: sizes that fit each other. */
-const convolutionsIn = (groups: fc.Arbitrary<number>, dilation: fc.Arbitrary<number>) =>
+const convolutionsIn = (groups: fc.Arbitrary<number>, dilation: fc.Arbitrary<Sides>) =>
   fc
     .record({
       groups,
@@ -196,8 +202,8 @@ const convolutionsIn = (groups: fc.Arbitrary<number>, dilation: fc.Arbitrary<num
       width: int(1, 5),
       kernelHeight: int(1, 3),
       kernelWidth: int(1, 3),
-      stride: int(1, 3),
-      pad: int(0, 2),
+      stride: either(int(1, 3)),
+      pad: either(int(0, 2)),
     })
     .map((c) => ({
       ...c,
@@ -206,24 +212,41 @@ const convolutionsIn = (groups: fc.Arbitrary<number>, dilation: fc.Arbitrary<num
       y: [
         c.n,
         c.o * c.groups,
-        slides(c.height, (c.kernelHeight - 1) * c.dilation + 1, c.stride, c.pad),
-        slides(c.width, (c.kernelWidth - 1) * c.dilation + 1, c.stride, c.pad),
+        ...axes.map((axis) => {
+          const [size, kernel] = [
+            [c.height, c.width],
+            [c.kernelHeight, c.kernelWidth],
+          ].map((both) => both[axis] as number) as [number, number];
+          const reach = (kernel - 1) * along(c.dilation, axis) + 1;
+          return slides(size, reach, along(c.stride, axis), along(c.pad, axis));
+        }),
       ],
     }))
     .filter(({ y }) => y.every((side) => side >= 1));
 
 export const convolutions = convolutionsIn(fc.constant(1), fc.constant(1));
-const inGroups = convolutionsIn(int(1, 3), int(1, 3));
+const inGroups = convolutionsIn(int(1, 3), either(int(1, 3)));
 
 const images = fc.tuple(int(1, 2), int(1, 2), int(2, 5), int(2, 5));
 
 const reflections = images.chain((shape) =>
-  fc.record({ shape: fc.constant(shape), pad: int(0, Math.min(shape[2], shape[3]) - 1) }),
+  fc.record({
+    shape: fc.constant(shape),
+    pad: fc.oneof(
+      int(0, Math.min(shape[2], shape[3]) - 1),
+      fc.tuple(int(0, shape[2] - 1), int(0, shape[3] - 1)),
+    ),
+  }),
 );
 
 /** Windows over an image that fit it. */
 export const windowCases = fc
-  .record({ image: images, kernel: int(1, 3), stride: int(1, 3), pad: int(0, 2) })
+  .record({
+    image: images,
+    kernel: either(int(1, 3)),
+    stride: either(int(1, 3)),
+    pad: either(int(0, 2)),
+  })
   .map((c) => ({
     ...c,
     height: c.image[2],
@@ -231,14 +254,18 @@ export const windowCases = fc
     value: [
       c.image[0],
       c.image[1],
-      slides(c.image[2], c.kernel, c.stride, c.pad),
-      slides(c.image[3], c.kernel, c.stride, c.pad),
+      ...axes.map((axis) => {
+        const size = c.image[axis + 2] as number;
+        return slides(size, along(c.kernel, axis), along(c.stride, axis), along(c.pad, axis));
+      }),
     ],
   }))
   .filter(({ value }) => value.every((side) => side >= 1));
 
 /** No window lies wholly beside the image. */
-export const maximumCases = windowCases.filter(({ pad: padding, kernel }) => padding < kernel);
+export const maximumCases = windowCases.filter(({ pad: padding, kernel }) =>
+  axes.every((axis) => along(padding, axis) < along(kernel, axis)),
+);
 
 const normalised = (build: typeof standardize): Cases =>
   fc
@@ -308,7 +335,7 @@ export const cases: Readonly<Record<string, Cases>> = {
   ),
   reflect_pad: reflections.map(({ shape, pad: p }) => one(any(shape), (x) => reflectPad(x, p))),
   reflect_fold: reflections.map(({ shape: [n, c, h, w], pad: p }) =>
-    one(any([n, c, h + 2 * p, w + 2 * p]), (x) => reflectFold(x, p)),
+    one(any([n, c, h + 2 * along(p, 0), w + 2 * along(p, 1)]), (x) => reflectFold(x, p)),
   ),
   window_sum: windowCases.map((c) => one(any(c.image), (x) => windows.windowSum(x, c))),
   window_spread: windowCases.map((c) => one(any(c.value), (dy) => windows.windowSpread(dy, c))),

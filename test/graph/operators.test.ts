@@ -2,8 +2,10 @@
  * Values of the operators against independent plain loops, known numbers, and the identities of
  * adjoints.
  */
+
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { bothOf } from "../../src/base/sides.js";
 import { gradients } from "../../src/graph/differentiate.js";
 import type { Node, Shape } from "../../src/graph/graph.js";
 import type { Tensor } from "../../src/graph/operator.js";
@@ -65,12 +67,13 @@ describe("convolution", () => {
     fc.assert(
       fc.property(convolutions, seeds, (c, seed) => {
         const [x, w] = [any(c.x, seed, "x"), any(c.w, seed, "w")];
+        const [[down, across], [high, wide]] = [bothOf(c.stride), bothOf(c.pad)];
         const expected = formula(c.y, ([n, o, row, column]) =>
           total(c.i, (i) =>
             total(c.kernelHeight, (a) =>
               total(c.kernelWidth, (b) => {
-                const [h, v] = [Number(row) * c.stride + a, Number(column) * c.stride + b];
-                const pixel = at(x, [Number(n), i, h - c.pad, v - c.pad], 0);
+                const [h, v] = [Number(row) * down + a, Number(column) * across + b];
+                const pixel = at(x, [Number(n), i, h - high, v - wide], 0);
                 return pixel * at(w, [Number(o), i, a, b], 0);
               }),
             ),
@@ -120,11 +123,13 @@ describe("windows", () => {
     fc.assert(
       fc.property(windowCases, seeds, (c, seed) => {
         const x = any(c.image, seed, "x");
+        const [rows, columns] = bothOf(c.kernel);
+        const [[down, across], [high, wide]] = [bothOf(c.stride), bothOf(c.pad)];
         const window = (coordinates: readonly number[], outside: number): number[] => {
           const [n, channel, row, column] = coordinates as [number, number, number, number];
-          return [...Array(c.kernel ** 2).keys()].map((i) => {
-            const h = row * c.stride - c.pad + Math.floor(i / c.kernel);
-            return at(x, [n, channel, h, column * c.stride - c.pad + (i % c.kernel)], outside);
+          return [...Array(rows * columns).keys()].map((i) => {
+            const h = row * down - high + Math.floor(i / columns);
+            return at(x, [n, channel, h, column * across - wide + (i % columns)], outside);
           });
         };
         const sums = formula(c.value, (p) => window(p, 0).reduce((a, b) => a + b, 0));
@@ -140,7 +145,7 @@ describe("windows", () => {
             apply((v) => windowSpread(v, c), dy),
           ),
         ).toBeCloseTo(dot(sums, dy), 10);
-        if (c.pad >= c.kernel) return;
+        if (high >= rows || wide >= columns) return;
         const maxima = formula(c.value, (p) => Math.max(...window(p, Number.NEGATIVE_INFINITY)));
         expect(apply((image) => maxPool(image, c), x)).toEqual(maxima);
       }),

@@ -4,7 +4,7 @@
  */
 import { layers } from "../../src/operators/layers.js";
 import type { Option } from "../../src/operators/signature.js";
-import { layerCall, layerCases, type Shape } from "../support/layers.js";
+import { layerCall, layerCases, rectangular, type Shape } from "../support/layers.js";
 
 export type { Shape } from "../support/layers.js";
 
@@ -40,8 +40,17 @@ const optionValue = (option: Option, below: Below): number => {
 const layer = (below: Below, without: ReadonlySet<string>): Random => {
   const all = [...layers.values()].filter(({ name }) => !without.has(name));
   const { name, options, beside = [] } = all[below(all.length)] ?? impossible();
-  const given = Object.fromEntries(
-    options.map((option) => [option.name, optionValue(option, below)]),
+  const given = rectangular(
+    Object.fromEntries(
+      options.map((option) => {
+        const value = optionValue(option, below);
+        const isRectangular = option.perAxis === true && below(4) === 0;
+        return [
+          option.name,
+          isRectangular ? ([value, optionValue(option, below)] as const) : value,
+        ];
+      }),
+    ),
   );
   // A window of pooling goes by its own size unless said otherwise: here it is always said.
   const call = layerCall(name, given);

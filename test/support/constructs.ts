@@ -262,6 +262,21 @@ solve {
   max[D] E[y ~ Y] log(sigmoid(blur(D(y)))) + E[x ~ X] log(1 - sigmoid(D(G(x))))
 }`,
   }),
+  "windows-of-two-sides": spec({
+    image: "image(8, 6, 3)",
+    lets: `let across = (1, 3)
+let factored(n, k) = conv((1, n), k, pad: (0, n // 2)) >> relu >> conv((n, 1), k, pad: (n // 2, 0))
+let down(size, k, by = (2, 1)) = conv(size, k, stride: by, pad: 1) >> leaky_relu(0.2)
+let up(k) = conv_transpose((4, 3), k, stride: (2, 1), pad: 1) >> relu`,
+    generator: `down((4, 3), 4) >> factored(3, 4) >> up(3) >> reflect_pad((0, 1)) >> conv(across, 4)
+  >> max_pool((1, 2)) >> upsample((1, 2), bilinear: true) >> conv(3, 3, pad: 1) >> tanh`,
+    discriminator: `down((3, 4), 4, (1, 2)) >> down((3, 4), 4, by: (1, 2)) >> zero_pad((0, 1)) >> conv(2, 2, dilation: (2, 1))
+  >> avg_pool((3, 1), stride: (1, 2)) >> conv((2, 1), 1)`,
+    game: `loss coarse(G : a -> b, n : Int = 2) = E[x ~ a] l2(avg_pool((n, 1))(G(x)), avg_pool((n, 1))(x))
+loss gan(G : a -> b, D : b -> Scores) =
+  E[y ~ b] log(sigmoid(D(y))) + E[x ~ a] log(1 - sigmoid(D(G(x))))
+solve { min[G] max[D] gan(G, D) + coarse(G) + coarse(G, n: 4) }`,
+  }),
   "masks-and-mirrors": spec({
     lets: `let compose(m, c, x) = m * c + x * (1 - m)
 net Half : Y -> Scores = avg_pool(2)`,

@@ -45,10 +45,17 @@ export const map = (t: Dense, f: (x: number) => number): Dense =>
 const reflected = (i: number, size: number): number =>
   i < 0 ? -i : i >= size ? 2 * (size - 1) - i : i;
 
-export function reflectPad(x: Dense, pad: number): Dense {
+/** One number for both axes, or one of the height and one of the width. */
+type Sides = number | readonly [number, number];
+
+const both = (sides: Sides): readonly [number, number] =>
+  typeof sides === "number" ? [sides, sides] : sides;
+
+export function reflectPad(x: Dense, pad: Sides): Dense {
   const [n, h, w, c] = x.shape as unknown as Index;
-  return build([n, h + 2 * pad, w + 2 * pad, c], ([i, y, z, k]) =>
-    at(x, [i, reflected(y - pad, h), reflected(z - pad, w), k]),
+  const [high, wide] = both(pad);
+  return build([n, h + 2 * high, w + 2 * wide, c], ([i, y, z, k]) =>
+    at(x, [i, reflected(y - high, h), reflected(z - wide, w), k]),
   );
 }
 
@@ -70,50 +77,55 @@ export function instanceNorm(x: Dense, epsilon: number): Dense {
 }
 
 interface Geometry {
-  readonly stride: number;
-  readonly pad: number;
+  readonly stride: Sides;
+  readonly pad: Sides;
 }
 
-/** Cross-correlation of x with a filter [k, k, in, out], zeros outside of x. */
+/** Cross-correlation of x with a filter [kh, kw, in, out], zeros outside of x. */
 export function conv(x: Dense, filter: Dense, bias: Dense, { stride, pad }: Geometry): Dense {
   const [n, h, w] = x.shape as unknown as Index;
-  const [k, , channels, filters] = filter.shape as unknown as Index;
-  const positions = (size: number): number => Math.floor((size + 2 * pad - k) / stride) + 1;
-  return build([n, positions(h), positions(w), filters], ([i, y, z, o]) => {
+  const [kh, kw, channels, filters] = filter.shape as unknown as Index;
+  const [[down, right], [high, wide]] = [both(stride), both(pad)];
+  const rows = Math.floor((h + 2 * high - kh) / down) + 1;
+  const columns = Math.floor((w + 2 * wide - kw) / right) + 1;
+  return build([n, rows, columns, filters], ([i, y, z, o]) => {
     let sum = bias.data[o] as number;
-    for (let a = 0; a < k; a++)
-      for (let b = 0; b < k; b++)
+    for (let a = 0; a < kh; a++)
+      for (let b = 0; b < kw; b++)
         for (let c = 0; c < channels; c++)
           sum +=
-            at(x, [i, y * stride - pad + a, z * stride - pad + b, c]) * at(filter, [a, b, c, o]);
+            at(x, [i, y * down - high + a, z * right - wide + b, c]) * at(filter, [a, b, c, o]);
     return sum;
   });
 }
 
 /**
- * torch.nn.ConvTranspose2d as its documentation has it: each input position adds the filter [k, k,
- * out, in] times its value to the output from stride times its place on, shifted back by the
+ * torch.nn.ConvTranspose2d as its documentation has it: each input position adds the filter [kh,
+ * kw, out, in] times its value to the output from stride times its place on, shifted back by the
  * padding; H_out = (H_in - 1) stride - 2 padding + (kernel_size - 1) + output_padding + 1.
  */
 export function convTranspose(
   x: Dense,
   filter: Dense,
   bias: Dense,
-  { stride, pad, outputPad }: Geometry & { readonly outputPad: number },
+  { stride, pad, outputPad }: Geometry & { readonly outputPad: Sides },
 ): Dense {
   const [n, h, w, channels] = x.shape as unknown as Index;
-  const [k, , filters] = filter.shape as unknown as Index;
-  const length = (size: number): number => (size - 1) * stride - 2 * pad + (k - 1) + outputPad + 1;
-  const shape = [n, length(h), length(w), filters];
+  const [kh, kw, filters] = filter.shape as unknown as Index;
+  const [[down, right], [high, wide]] = [both(stride), both(pad)];
+  const [below, beside] = both(outputPad);
+  const rows = (h - 1) * down - 2 * high + (kh - 1) + below + 1;
+  const columns = (w - 1) * right - 2 * wide + (kw - 1) + beside + 1;
+  const shape = [n, rows, columns, filters];
   const result = build(shape, ([, , , o]) => bias.data[o] as number);
   const scatter = (index: Index, value: number): void => {
     const inside = index.every((i, axis) => i >= 0 && i < (shape[axis] as number));
     if (inside) (result.data[offset(shape, index)] as number) += value;
   };
   for (const [i, y, z, c] of indices([n, h, w, channels]))
-    for (const [a, b, o] of indices([k, k, filters, 1]))
+    for (const [a, b, o] of indices([kh, kw, filters, 1]))
       scatter(
-        [i, y * stride - pad + a, z * stride - pad + b, o],
+        [i, y * down - high + a, z * right - wide + b, o],
         at(x, [i, y, z, c]) * at(filter, [a, b, o, c]),
       );
   return result;
@@ -125,28 +137,31 @@ function* indices([n, h, w, c]: Index): Generator<Index> {
       for (let x = 0; x < w; x++) for (let k = 0; k < c; k++) yield [i, y, x, k];
 }
 
-export function upsample(x: Dense, factor: number): Dense {
+export function upsample(x: Dense, factor: Sides): Dense {
   const [n, h, w, c] = x.shape as unknown as Index;
-  return build([n, h * factor, w * factor, c], ([i, y, z, k]) =>
-    at(x, [i, Math.floor(y / factor), Math.floor(z / factor), k]),
+  const [down, right] = both(factor);
+  return build([n, h * down, w * right, c], ([i, y, z, k]) =>
+    at(x, [i, Math.floor(y / down), Math.floor(z / right), k]),
   );
 }
 
 /** Each window reduced by `f`; `outside` is what the padding counts as. */
 export function pool(
   x: Dense,
-  kernel: number,
+  kernel: Sides,
   { stride, pad }: Geometry,
   f: (window: readonly number[]) => number,
   outside: number,
 ): Dense {
   const [n, h, w, c] = x.shape as unknown as Index;
-  const positions = (size: number): number => Math.floor((size + 2 * pad - kernel) / stride) + 1;
-  return build([n, positions(h), positions(w), c], ([i, y, z, k]) => {
+  const [[kh, kw], [down, right], [high, wide]] = [both(kernel), both(stride), both(pad)];
+  const rows = Math.floor((h + 2 * high - kh) / down) + 1;
+  const columns = Math.floor((w + 2 * wide - kw) / right) + 1;
+  return build([n, rows, columns, c], ([i, y, z, k]) => {
     const window: number[] = [];
-    for (let a = 0; a < kernel; a++)
-      for (let b = 0; b < kernel; b++) {
-        const [u, v] = [y * stride - pad + a, z * stride - pad + b];
+    for (let a = 0; a < kh; a++)
+      for (let b = 0; b < kw; b++) {
+        const [u, v] = [y * down - high + a, z * right - wide + b];
         window.push(u < 0 || v < 0 || u >= h || v >= w ? outside : at(x, [i, u, v, k]));
       }
     return f(window);

@@ -4,6 +4,7 @@
  * gradients on every engine, of random networks and of generated code find it by its name.
  */
 import { layers } from "../../src/operators/layers.js";
+import type { OptionValue } from "../../src/operators/signature.js";
 import {
   at,
   build,
@@ -18,8 +19,39 @@ import {
 
 /** [height, width, channels] */
 export type Shape = readonly [height: number, width: number, channels: number];
-/** What is true is 1. */
+/** What is true is 1. Of what differs between the axes this is the height's: `along` has both. */
 export type Options = Readonly<Record<string, number>>;
+
+/** How the number of the width is called where it is another than that of the height. */
+const wide = (name: string): string => `${name} across`;
+
+/** Options with numbers of the height and of the width, `{ kernel: [3, 7] }`. */
+export const rectangular = (
+  given: Readonly<Record<string, number | readonly [number, number]>>,
+): Options => {
+  const all: Record<string, number> = {};
+  for (const [name, value] of Object.entries(given)) {
+    all[name] = typeof value === "number" ? value : value[0];
+    if (typeof value !== "number") all[wide(name)] = value[1];
+  }
+  return all;
+};
+
+/** The options along the width. */
+const across = (o: Options): Options =>
+  Object.fromEntries(Object.keys(o).map((name) => [name, o[wide(name)] ?? o[name] ?? 0]));
+
+/** An option along both axes. */
+const both = (o: Options, name: string, otherwise: number): readonly [number, number] => [
+  o[name] ?? otherwise,
+  across(o)[name] ?? otherwise,
+];
+
+/** A rule of one side, for both. */
+const eachSide = (o: Options, rule: (axis: 0 | 1, o: Options) => number): [number, number] => [
+  rule(0, o),
+  rule(1, across(o)),
+];
 type Index = readonly [number, number, number, number];
 type Weights = Readonly<Record<string, Dense>>;
 
@@ -64,10 +96,15 @@ const span = ({ kernel = 1, dilation = 1 }: Options): number => (kernel - 1) * d
 const slid = (size: number, o: Options): number =>
   Math.floor((size + 2 * (o.pad ?? 0) - span(o)) / (o.stride ?? 1)) + 1;
 
-const windows = ([h, w]: Shape, o: Options, channels: number): Shape | undefined =>
-  Math.min(h, w) + 2 * (o.pad ?? 0) < span(o) ? undefined : [slid(h, o), slid(w, o), channels];
+const windows = ([h, w]: Shape, o: Options, channels: number): Shape | undefined => {
+  const [height, width] = eachSide(o, (axis, own) => slid(axis === 0 ? h : w, own));
+  return height < 1 || width < 1 ? undefined : [height, width, channels];
+};
 
-const padded = ([h, w, c]: Shape, { pad = 0 }: Options): Shape => [h + 2 * pad, w + 2 * pad, c];
+const padded = ([h, w, c]: Shape, o: Options): Shape => {
+  const [high, wide] = both(o, "pad", 0);
+  return [h + 2 * high, w + 2 * wide, c];
+};
 const same = (input: Shape): Shape => input;
 const vector = (channels: number): Shape => [1, 1, channels];
 
@@ -157,7 +194,7 @@ const attention = (x: Dense, _: Options, weights: Weights): Dense => {
 };
 
 const mean = (window: readonly number[]): number => sum(window) / window.length;
-const geometry = ({ stride = 1, pad = 0 }: Options) => ({ stride, pad });
+const geometry = (o: Options) => ({ stride: both(o, "stride", 1), pad: both(o, "pad", 0) });
 
 const each = (f: (v: number, o: Options) => number, torch: string, examples = [{}]): LayerCase => ({
   shape: same,
@@ -167,9 +204,9 @@ const each = (f: (v: number, o: Options) => number, torch: string, examples = [{
 });
 
 /** Each place of the larger image as a mean of the four nearest middles of pixels. */
-const interpolated = (x: Dense, factor: number): Dense => {
+const interpolated = (x: Dense, [down, right]: readonly [number, number]): Dense => {
   const [n, h, w, c] = sides(x);
-  const near = (place: number, side: number) => {
+  const near = (place: number, side: number, factor: number) => {
     const at = Math.min(Math.max((place + 0.5) / factor - 0.5, 0), side - 1);
     const first = Math.floor(at);
     return [
@@ -177,10 +214,10 @@ const interpolated = (x: Dense, factor: number): Dense => {
       [Math.min(first + 1, side - 1), at - first],
     ] as const;
   };
-  return build([n, h * factor, w * factor, c], ([i, y, z, k]) =>
+  return build([n, h * down, w * right, c], ([i, y, z, k]) =>
     sum(
-      near(y, h).flatMap(([row, a]) =>
-        near(z, w).map(([column, b]) => a * b * at(x, [i, row, column, k])),
+      near(y, h, down).flatMap(([row, a]) =>
+        near(z, w, right).map(([column, b]) => a * b * at(x, [i, row, column, k])),
       ),
     ),
   );
@@ -274,9 +311,9 @@ const apart = (filter: Dense, { groups = 1 }: Options): Dense => {
 /** Weights with zeros between the places of their window. */
 const gapped = (filter: Dense, o: Options): Dense => {
   const [, , seen, filters] = sides(filter);
-  const { dilation = 1 } = o;
-  return build([span(o), span(o), seen, filters], ([a, b, c, f]) =>
-    (a % dilation) + (b % dilation) === 0 ? at(filter, [a / dilation, b / dilation, c, f]) : 0,
+  const [down, right] = both(o, "dilation", 1);
+  return build([span(o), span(across(o)), seen, filters], ([a, b, c, f]) =>
+    (a % down) + (b % right) === 0 ? at(filter, [a / down, b / right, c, f]) : 0,
   );
 };
 
@@ -297,6 +334,36 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
       { options: { kernel: 2, filters: 3, stride: 2, pad: 1, dilation: 3, bias: 0 } },
       { options: { kernel: 3, filters: 4, pad: 1, groups: 4, dilation: 2 } },
       { options: { kernel: 2, filters: 2, pad: 3, groups: 2, dilation: 2 } },
+      { options: rectangular({ kernel: [1, 3], filters: 2, pad: [0, 1] }) },
+      { options: rectangular({ kernel: [4, 1], filters: 3, stride: [2, 1], pad: [1, 0] }) },
+      { options: rectangular({ kernel: 3, filters: 2, stride: [1, 2], pad: 1, bias: 0 }) },
+      {
+        options: rectangular({
+          kernel: [3, 2],
+          filters: 4,
+          stride: [2, 1],
+          pad: [1, 2],
+          groups: 4,
+        }),
+      },
+      {
+        options: rectangular({
+          kernel: [2, 3],
+          filters: 2,
+          pad: [2, 1],
+          groups: 2,
+          dilation: [3, 1],
+        }),
+      },
+      {
+        options: rectangular({
+          kernel: [3, 2],
+          filters: 4,
+          groups: 4,
+          dilation: [1, 2],
+          pad: [0, 1],
+        }),
+      },
     ],
     value: (x, o, w) =>
       conv(x, gapped(apart(weight(w, "weight"), o), o), biasOf(w, o.filters ?? 0), geometry(o)),
@@ -304,40 +371,69 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
       'F.conv2d(x, w["weight"].permute(3, 2, 0, 1), w.get("bias"), stride, pad, dilation, groups)',
   },
   conv_transpose: {
-    shape: ([h, w], o) => {
-      const { kernel = 1, stride = 1, pad = 0, output_pad = 0, filters = 0 } = o;
-      const side = (size: number): number => (size - 1) * stride - 2 * pad + kernel + output_pad;
-      const [height, width] = [side(h), side(w)];
-      return output_pad < stride && height > 0 && width > 0 ? [height, width, filters] : undefined;
+    shape: (x, all) => {
+      const [height, width] = eachSide(all, (axis, o) => {
+        const { kernel = 1, stride = 1, pad = 0, output_pad = 0 } = o;
+        return output_pad < stride ? (x[axis] - 1) * stride - 2 * pad + kernel + output_pad : 0;
+      });
+      return height > 0 && width > 0 ? [height, width, all.filters ?? 0] : undefined;
     },
     examples: [
       { options: { kernel: 3, filters: 2 } },
       { options: { kernel: 3, filters: 2, stride: 2, pad: 1, output_pad: 1, bias: 0 } },
+      { options: rectangular({ kernel: [1, 4], filters: 2, stride: [1, 2], pad: [0, 1] }) },
+      {
+        options: rectangular({
+          kernel: [3, 2],
+          filters: 3,
+          stride: [3, 2],
+          pad: [1, 0],
+          output_pad: [2, 1],
+        }),
+      },
+      { options: rectangular({ kernel: [3, 2], filters: 2, pad: [1, 0] }) },
     ],
     value: (x, o, w) =>
       convTranspose(x, weight(w, "weight"), biasOf(w, o.filters ?? 0), {
         ...geometry(o),
-        outputPad: o.output_pad ?? 0,
+        outputPad: both(o, "output_pad", 0),
       }),
     torch:
       'F.conv_transpose2d(x, w["weight"].permute(3, 2, 0, 1), w.get("bias"), stride, pad, output_pad)',
   },
   reflect_pad: {
-    shape: (x, o) => ((o.pad ?? 0) >= Math.min(x[0], x[1]) ? undefined : padded(x, o)),
-    examples: [{ options: { pad: 2 } }, { options: { pad: 0 } }],
-    value: (x, { pad = 0 }) => reflectPad(x, pad),
-    torch: 'F.pad(x, (pad, pad, pad, pad), mode="reflect")',
+    shape: (x, o) => {
+      const [high, wide] = both(o, "pad", 0);
+      return high >= x[0] || wide >= x[1] ? undefined : padded(x, o);
+    },
+    examples: [
+      { options: { pad: 2 } },
+      { options: { pad: 0 } },
+      { options: rectangular({ pad: [1, 3] }) },
+      { options: rectangular({ pad: [2, 0] }) },
+    ],
+    value: (x, o) => reflectPad(x, both(o, "pad", 0)),
+    torch: 'F.pad(x, border(pad), mode="reflect")',
   },
   zero_pad: {
-    shape: ([h, w, c], { pad = 0, after = pad }) => [pad + h + after, pad + w + after, c],
-    examples: [{ options: { pad: 2 } }, { options: { pad: 0, after: 1 } }],
-    value: (x, { pad = 0, after = pad }) => {
+    shape: (x, o) => [
+      ...eachSide(o, (axis, { pad = 0, after = pad }) => pad + x[axis] + after),
+      x[2],
+    ],
+    examples: [
+      { options: { pad: 2 } },
+      { options: { pad: 0, after: 1 } },
+      { options: rectangular({ pad: [1, 0] }) },
+      { options: rectangular({ pad: [0, 1], after: [2, 0] }) },
+    ],
+    value: (x, o) => {
       const [n, h, w, c] = sides(x);
-      return build([n, pad + h + after, pad + w + after, c], ([i, y, z, k]) =>
-        at(x, [i, y - pad, z - pad, k]),
+      const [[top, left], [bottom, right]] = [both(o, "pad", 0), both(o, "after", 0)];
+      return build([n, top + h + bottom, left + w + right, c], ([i, y, z, k]) =>
+        at(x, [i, y - top, z - left, k]),
       );
     },
-    torch: "F.pad(x, (pad, after, pad, after))",
+    torch: "F.pad(x, border(pad, after))",
   },
   instance_norm: {
     shape: (x) => (x[0] * x[1] === 1 ? undefined : x),
@@ -566,22 +662,29 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
       { options: { kernel: 2 } },
       { options: { kernel: 3, stride: 2, pad: 1 } },
       { options: { kernel: 2, stride: 1, pad: 3 } },
+      { options: rectangular({ kernel: [1, 2] }) },
+      { options: rectangular({ kernel: [3, 2], stride: [1, 2], pad: [2, 1] }) },
     ],
-    value: (x, o) => pool(x, o.kernel ?? 1, geometry(o), mean, 0),
+    value: (x, o) => pool(x, both(o, "kernel", 1), geometry(o), mean, 0),
     // PyTorch refuses more padding than half of a window.
-    torch: "F.avg_pool2d(F.pad(x, (pad, pad, pad, pad)), kernel, stride)",
+    torch: "F.avg_pool2d(F.pad(x, border(pad)), kernel, stride)",
   },
   max_pool: {
     // A window of nothing but padding has no greatest value.
-    shape: (x, o) => ((o.pad ?? 0) >= (o.kernel ?? 1) ? undefined : windows(x, o, x[2])),
+    shape: (x, o) =>
+      eachSide(o, (_, { pad = 0, kernel = 1 }) => pad - kernel).some((rest) => rest >= 0)
+        ? undefined
+        : windows(x, o, x[2]),
     examples: [
       { options: { kernel: 2 } },
       { options: { kernel: 3, stride: 2, pad: 1 } },
       { options: { kernel: 3, stride: 2, pad: 2 } },
+      { options: rectangular({ kernel: [2, 1] }) },
+      { options: rectangular({ kernel: [2, 3], stride: [1, 2], pad: [0, 1] }) },
     ],
     value: (x, o) =>
-      pool(x, o.kernel ?? 1, geometry(o), (window) => Math.max(...window), -Infinity),
-    torch: "F.max_pool2d(F.pad(x, (pad, pad, pad, pad), value=-math.inf), kernel, stride)",
+      pool(x, both(o, "kernel", 1), geometry(o), (window) => Math.max(...window), -Infinity),
+    torch: "F.max_pool2d(F.pad(x, border(pad), value=-math.inf), kernel, stride)",
   },
   gaussian_blur: {
     shape: (x, o) => windows(x, { ...o, stride: 1 }, x[2]),
@@ -651,16 +754,19 @@ export const layerCases: Readonly<Record<string, LayerCase>> = {
       ".expand(x.shape[1], 1, kernel, kernel), stride=stride, groups=x.shape[1])",
   },
   upsample: {
-    shape: ([h, w, c], { factor = 1 }) => [h * factor, w * factor, c],
+    shape: (x, o) => [...eachSide(o, (axis, { factor = 1 }) => x[axis] * factor), x[2]],
     examples: [
       { options: { factor: 3 } },
+      { options: rectangular({ factor: [1, 3] }) },
+      { options: rectangular({ factor: [3, 2], bilinear: 1 }) },
       { options: { factor: 2, bilinear: 1 } },
       { options: { factor: 3, bilinear: 1 } },
       { input: [1, 2, 3], options: { factor: 4, bilinear: 1 } },
     ],
-    value: (x, { factor = 1, bilinear }) =>
-      bilinear === 1 ? interpolated(x, factor) : upsample(x, factor),
-    torch: 'F.interpolate(x, scale_factor=factor, mode="bilinear" if bilinear else "nearest")',
+    value: (x, o) => (o.bilinear === 1 ? interpolated : upsample)(x, both(o, "factor", 1)),
+    torch:
+      "F.interpolate(x, scale_factor=[float(side) for side in both(factor)]," +
+      ' mode="bilinear" if bilinear else "nearest")',
   },
   rescale: each((v, { scale = 1, offset = 0 }) => scale * v + offset, "scale * x + offset", [
     { options: { scale: -0.5, offset: 2 } },
@@ -760,8 +866,12 @@ export interface LayerExample extends LayerCase {
 
 const optionsOf = (name: string, given: Options): Options => {
   const all: Record<string, number> = {};
-  for (const { name: option, defaultValue, sameAs } of layers.get(name)?.options ?? [])
+  for (const { name: option, defaultValue, sameAs } of layers.get(name)?.options ?? []) {
+    const isGiven = given[option] !== undefined;
     all[option] = given[option] ?? Number(sameAs === undefined ? defaultValue : all[sameAs]);
+    const right = isGiven ? given[wide(option)] : all[wide(sameAs ?? "")];
+    if (right !== undefined) all[wide(option)] = right;
+  }
   return all;
 };
 
@@ -769,7 +879,9 @@ const optionsOf = (name: string, given: Options): Options => {
 export const layerCall = (name: string, options: Options): string => {
   const args = (layers.get(name)?.options ?? []).map((option) => {
     const value = options[option.name];
-    return `${option.name}: ${option.type === "Bool" ? value === 1 : value}`;
+    const right = options[wide(option.name)];
+    const text = right === undefined ? `${value}` : `(${value}, ${right})`;
+    return `${option.name}: ${option.type === "Bool" ? value === 1 : text}`;
   });
   return args.length === 0 ? name : `${name}(${args.join(", ")})`;
 };
@@ -778,11 +890,13 @@ export const layerCall = (name: string, options: Options): string => {
 export const given = ({
   name: layer,
   options,
-}: LayerExample): Readonly<Record<string, number | boolean>> =>
+}: LayerExample): Readonly<Record<string, OptionValue>> =>
   Object.fromEntries(
     (layers.get(layer)?.options ?? []).map(({ name, type }) => {
       const value = options[name] ?? Number.NaN;
-      return [name, type === "Bool" ? value === 1 : value];
+      const right = options[wide(name)] ?? value;
+      if (type === "Bool") return [name, value === 1];
+      return [name, right === value ? value : ([value, right] as const)];
     }),
   );
 

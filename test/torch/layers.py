@@ -25,11 +25,21 @@ def written(t: Tensor) -> Json:
     return {"shape": list(t.shape), "data": t.flatten().tolist()}
 
 
+def both(sides: int | list[int]) -> list[int]:
+    return [sides, sides] if isinstance(sides, int) else sides
+
+
+def border(pad: int | list[int], after: int | list[int] | None = None) -> tuple[int, ...]:
+    """Left, right, above and below, as F.pad wants it."""
+    (top, left), (bottom, right) = both(pad), both(pad if after is None else after)
+    return (left, right, top, bottom)
+
+
 def answer(case: dict) -> dict:
     x = tensor(case["x"]).requires_grad_()
     w = {name: tensor(t).requires_grad_() for name, t in case["weights"].items()}
     kept = {name: tensor(t) for name, t in case["kept"].items()}
-    names = {"x": x, "w": {**w, **kept}, "F": F, "torch": torch, "math": math, **case["options"]}
+    names = {"x": x, "w": {**w, **kept}, "F": F, "torch": torch, "math": math, "both": both, "border": border, **case["options"]}
     value = eval(case["layer"], names)
     (value * tensor(case["dy"])).sum().backward()
     return {

@@ -3,6 +3,7 @@
  * h, w] with weights [o, i, kh, kw], and its two gradients. Each of the three is linear in both
  * operands, and its gradients are the other two.
  */
+import { type Axis, along, bothOf, type Sides } from "../../base/sides.js";
 import { make } from "../build.js";
 import { type Attributes, type Node, type Shape, sizeOf } from "../graph.js";
 import type { Operator, Tensor } from "../operator.js";
@@ -15,17 +16,17 @@ import {
   type Shape4,
   shapeUnless,
   show,
+  sidesOf,
   type Two,
 } from "./rules.js";
 
-/** The same on both axes. */
 export interface Sliding {
   /** At least 1. */
-  readonly stride: number;
+  readonly stride: Sides;
   /** Zeros on each side, at least 0. */
-  readonly pad: number;
+  readonly pad: Sides;
   /** From one place of the window to the next, at least 1; 1 where it is not said. */
-  readonly dilation?: number;
+  readonly dilation?: Sides;
 }
 
 export interface ImageSize {
@@ -46,12 +47,16 @@ export const positions = (
   side: number,
   kernel: number,
   { stride, pad, dilation = 1 }: Sliding,
-): number => Math.floor((side + 2 * pad - (kernel - 1) * dilation - 1) / stride) + 1;
+  axis: Axis,
+): number => {
+  const reach = (kernel - 1) * along(dilation, axis) + 1;
+  return Math.floor((side + 2 * along(pad, axis) - reach) / along(stride, axis)) + 1;
+};
 
 export const slidingOf = (attributes: Attributes): Sliding => ({
-  stride: numberOf(attributes, "stride"),
-  pad: numberOf(attributes, "pad"),
-  ...(attributes.dilation === undefined ? {} : { dilation: numberOf(attributes, "dilation") }),
+  stride: sidesOf(attributes, "stride"),
+  pad: sidesOf(attributes, "pad"),
+  ...(attributes.dilation === undefined ? {} : { dilation: sidesOf(attributes, "dilation") }),
 });
 
 /** Shapes of the image, the weight and the value of one convolution. */
@@ -67,8 +72,8 @@ interface Convolution {
 export const valueShape = (x: Shape4, w: Shape4, sliding: Sliding): Shape4 => [
   x[0],
   w[0],
-  positions(x[2], w[2], sliding),
-  positions(x[3], w[3], sliding),
+  positions(x[2], w[2], sliding, 0),
+  positions(x[3], w[3], sliding, 1),
 ];
 
 export const notSliding = (attributes: Attributes): Problem =>
@@ -104,6 +109,9 @@ export const eachProduct = (
   const [filters, seen, kernelHeight, kernelWidth] = w;
   const [, , rows, columns] = y;
   const each = filters / groups;
+  const [down, across] = bothOf(stride);
+  const [high, wide] = bothOf(pad);
+  const [rowGap, columnGap] = bothOf(dilation);
   let inY = 0;
   for (let n = 0; n < images; n++)
     for (let o = 0; o < filters; o++)
@@ -111,10 +119,10 @@ export const eachProduct = (
         for (let column = 0; column < columns; column++, inY++)
           for (let i = 0; i < seen; i++)
             for (let a = 0; a < kernelHeight; a++) {
-              const h = row * stride + a * dilation - pad;
+              const h = row * down + a * rowGap - high;
               if (h < 0 || h >= height) continue;
               for (let b = 0; b < kernelWidth; b++) {
-                const v = column * stride + b * dilation - pad;
+                const v = column * across + b * columnGap - wide;
                 if (v < 0 || v >= width) continue;
                 const channel = Math.floor(o / each) * seen + i;
                 const inX = ((n * channels + channel) * height + h) * width + v;
@@ -126,7 +134,7 @@ export const eachProduct = (
 export const convOperator: Operator = {
   name: "conv",
   doc: "Convolution of images [n, i, h, w] with weights [o, i, kh, kw], zeros around the image. Side of the value: floor((side + 2 pad - kernel) / stride) + 1.",
-  attributes: { stride: "number", pad: "number" },
+  attributes: { stride: "sides", pad: "sides" },
   arity: 2,
   shape: (inputs, attributes) => {
     const [x, w] = inputs as Two<Shape4>;
@@ -184,7 +192,7 @@ export const conv = (x: Node, w: Node, { stride, pad }: Sliding): Node =>
 const convInputOperator: Operator = {
   name: "conv_input",
   doc: "The gradient of conv for an image of the given size, from dy [n, o, ...] and the weights [o, i, kh, kw]: the transposed convolution.",
-  attributes: { stride: "number", pad: "number", height: "number", width: "number" },
+  attributes: { stride: "sides", pad: "sides", height: "number", width: "number" },
   arity: 2,
   shape: (inputs, attributes) => {
     const [dy, w] = inputs as Two<Shape4>;
@@ -231,7 +239,7 @@ export const convInput = (
 const convWeightOperator: Operator = {
   name: "conv_weight",
   doc: "The gradient of conv for weights of the given size, from the image [n, i, h, w] and dy [n, o, ...].",
-  attributes: { stride: "number", pad: "number", kernelHeight: "number", kernelWidth: "number" },
+  attributes: { stride: "sides", pad: "sides", kernelHeight: "number", kernelWidth: "number" },
   arity: 2,
   shape: (inputs, attributes) => {
     const [x, dy] = inputs as Two<Shape4>;

@@ -5,6 +5,7 @@
  * `dilation` pixels apart. One group without gaps is what `conv` computes; passes that know `conv`
  * do not take these for it.
  */
+import type { Sides } from "../../base/sides.js";
 import { make } from "../build.js";
 import { type Attributes, type Node, sizeOf } from "../graph.js";
 import type { Operator, Tensor } from "../operator.js";
@@ -30,29 +31,30 @@ import {
   type Problem,
   type Shape4,
   shapeUnless,
+  sidesOf,
   type Two,
 } from "./rules.js";
 
 /** `groups`: at least 1. It divides the channels and the filters. */
 export interface Grouped extends Sliding {
   readonly groups: number;
-  readonly dilation: number;
+  readonly dilation: Sides;
 }
 
 const notGrouped = (attributes: Attributes): Problem =>
   notSliding(attributes) ?? notWhole(attributes, 1, ["groups", "dilation"]);
 
 const groupedOf = ({ attributes }: Node): Grouped => ({
-  stride: numberOf(attributes, "stride"),
-  pad: numberOf(attributes, "pad"),
+  stride: sidesOf(attributes, "stride"),
+  pad: sidesOf(attributes, "pad"),
   groups: numberOf(attributes, "groups"),
-  dilation: numberOf(attributes, "dilation"),
+  dilation: sidesOf(attributes, "dilation"),
 });
 
 const groupedConvOperator: Operator = {
   name: "grouped_conv",
   doc: "Convolution in groups of images [n, i, h, w] with weights [o, i / groups, kh, kw]: filter j sees the channels of its group alone. Side of the value: as of conv with a kernel of (kernel - 1) dilation + 1.",
-  attributes: { stride: "number", pad: "number", groups: "number", dilation: "number" },
+  attributes: { stride: "sides", pad: "sides", groups: "number", dilation: "sides" },
   arity: 2,
   shape: (inputs, attributes) => {
     const [x, w] = inputs as Two<Shape4>;
@@ -92,10 +94,10 @@ const groupedConvInputOperator: Operator = {
   name: "grouped_conv_input",
   doc: "The gradient of grouped_conv for an image of the given size, from dy [n, o, ...] and the weights [o, i / groups, kh, kw].",
   attributes: {
-    stride: "number",
-    pad: "number",
+    stride: "sides",
+    pad: "sides",
     groups: "number",
-    dilation: "number",
+    dilation: "sides",
     height: "number",
     width: "number",
   },
@@ -149,10 +151,10 @@ const groupedConvWeightOperator: Operator = {
   name: "grouped_conv_weight",
   doc: "The gradient of grouped_conv for weights of the given size, from the image [n, i, h, w] and dy [n, o, ...].",
   attributes: {
-    stride: "number",
-    pad: "number",
+    stride: "sides",
+    pad: "sides",
     groups: "number",
-    dilation: "number",
+    dilation: "sides",
     kernelHeight: "number",
     kernelWidth: "number",
   },

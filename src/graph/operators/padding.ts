@@ -1,10 +1,11 @@
 /** Reflection of an image [n, c, h, w] at its border, and its adjoint. */
+import { along, bothOf, type Sides } from "../../base/sides.js";
 import { make } from "../build.js";
 import { type Node, type Shape, sizeOf } from "../graph.js";
 import type { Operator, Tensor } from "../operator.js";
 import { gather, scatterAdd } from "./offsets.js";
 import * as onnx from "./onnx/padding.js";
-import { notRank, notWhole, numberOf, type One, type Shape4, shapeUnless } from "./rules.js";
+import { notRank, notWhole, type One, type Shape4, shapeUnless, sidesOf } from "./rules.js";
 
 /** For each position of a padded axis, the position in the axis that it mirrors. */
 const mirrored = (side: number, pad: number): readonly number[] =>
@@ -14,8 +15,8 @@ const mirrored = (side: number, pad: number): readonly number[] =>
   });
 
 /** For each position of the padded image, the offset in the image that it mirrors. */
-const mirroredOffsets = ([n, c, h, w]: Shape4, pad: number): Int32Array => {
-  const [rows, columns] = [mirrored(h, pad), mirrored(w, pad)];
+const mirroredOffsets = ([n, c, h, w]: Shape4, pad: Sides): Int32Array => {
+  const [rows, columns] = [mirrored(h, along(pad, 0)), mirrored(w, along(pad, 1))];
   return Int32Array.from(
     Array.from({ length: n * c }, (_, plane) =>
       rows.flatMap((row) => columns.map((column) => (plane * h + row) * w + column)),
@@ -23,62 +24,70 @@ const mirroredOffsets = ([n, c, h, w]: Shape4, pad: number): Int32Array => {
   );
 };
 
-const grown = ([n, c, h, w]: Shape4, by: number): Shape4 => [n, c, h + by, w + by];
+/** The shape with so many times the border more. */
+const grown = ([n, c, h, w]: Shape4, pad: Sides, times: number): Shape4 => {
+  const [high, wide] = bothOf(pad);
+  return [n, c, h + times * high, w + times * wide];
+};
 
 export const reflectPadOperator: Operator = {
   name: "reflect_pad",
   doc: "Images [n, c, h, w] with `pad` mirrored pixels on each side; the border itself is not repeated. pad < side.",
-  attributes: { pad: "number" },
+  attributes: { pad: "sides" },
   extent: "each image",
   moves: true,
   arity: 1,
   shape: (inputs, attributes) => {
     const [x] = inputs as One<Shape4>;
-    const pad = numberOf(attributes, "pad");
+    const pad = sidesOf(attributes, "pad");
     return shapeUnless(
       notRank(x, 4, "the image") ??
         notWhole(attributes, 0, ["pad"]) ??
-        (pad < Math.min(x[2], x[3]) ? undefined : "pad must be less than the sides"),
-      () => grown(x, 2 * pad),
+        (along(pad, 0) < x[2] && along(pad, 1) < x[3]
+          ? undefined
+          : "pad must be less than the sides"),
+      () => grown(x, pad, 2),
     );
   },
-  vjp: (node, dy) => [() => reflectFold(dy, numberOf(node.attributes, "pad"))],
+  vjp: (node, dy) => [() => reflectFold(dy, sidesOf(node.attributes, "pad"))],
   evaluate: (inputs, attributes) => {
     const [x] = inputs as One<Tensor>;
-    return gather(x.data, mirroredOffsets(x.shape as Shape4, numberOf(attributes, "pad")));
+    return gather(x.data, mirroredOffsets(x.shape as Shape4, sidesOf(attributes, "pad")));
   },
   onnx: onnx.reflectPad,
 };
 
 /** x [n, c, h, w] with `pad` mirrored pixels on each side. */
-export const reflectPad = (x: Node, pad: number): Node => make(reflectPadOperator, [x], { pad });
+export const reflectPad = (x: Node, pad: Sides): Node => make(reflectPadOperator, [x], { pad });
 
 const reflectFoldOperator: Operator = {
   name: "reflect_fold",
   doc: "The adjoint of reflect_pad: every pixel of the `pad` outermost rows and columns is added to the one that it mirrors.",
-  attributes: { pad: "number" },
+  attributes: { pad: "sides" },
   extent: "each image",
   arity: 1,
   shape: (inputs, attributes) => {
     const [dy] = inputs as One<Shape4>;
-    const pad = numberOf(attributes, "pad");
+    const pad = sidesOf(attributes, "pad");
     return shapeUnless(
       notRank(dy, 4, "the gradient") ??
         notWhole(attributes, 0, ["pad"]) ??
-        (3 * pad < Math.min(dy[2], dy[3]) ? undefined : "pad must be less than the folded sides"),
-      () => grown(dy, -2 * pad),
+        (3 * along(pad, 0) < dy[2] && 3 * along(pad, 1) < dy[3]
+          ? undefined
+          : "pad must be less than the folded sides"),
+      () => grown(dy, pad, -2),
     );
   },
-  vjp: (node, dx) => [() => reflectPad(dx, numberOf(node.attributes, "pad"))],
+  vjp: (node, dx) => [() => reflectPad(dx, sidesOf(node.attributes, "pad"))],
   evaluate: (inputs, attributes, shape: Shape) => {
     const [dy] = inputs as One<Tensor>;
-    const to = mirroredOffsets(shape as Shape4, numberOf(attributes, "pad"));
+    const to = mirroredOffsets(shape as Shape4, sidesOf(attributes, "pad"));
     return scatterAdd(dy.data, to, new Float64Array(sizeOf(shape)));
   },
   onnx: onnx.reflectFold,
 };
 
 /** The adjoint of `reflectPad`. */
-export const reflectFold = (x: Node, pad: number): Node => make(reflectFoldOperator, [x], { pad });
+export const reflectFold = (x: Node, pad: Sides): Node => make(reflectFoldOperator, [x], { pad });
 
 export const padding: readonly Operator[] = [reflectPadOperator, reflectFoldOperator];

@@ -1,5 +1,6 @@
 /** Helpers that the table's entries share: they read attributes, and say why there is no shape. */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
+import { bothOf, type Sides } from "../../base/sides.js";
 import type { Attributes, Shape } from "../graph.js";
 
 export type One<T> = readonly [T];
@@ -7,8 +8,17 @@ export type Two<T> = readonly [T, T];
 /** Batch, channels, height, width; or output channels, input channels, height, width. */
 export type Shape4 = readonly [number, number, number, number];
 
-export const numberOf = (attributes: Attributes, name: string): number =>
-  attributes[name] as number;
+/** Attributes that may differ between the axes of an image. */
+export type SidesAttribute = "dilation" | "kernel" | "pad" | "stride";
+
+/** An attribute that is a number. What may differ between the axes is none, as its type tells. */
+export const numberOf = <Name extends string>(
+  attributes: Attributes,
+  name: Name extends SidesAttribute ? never : Name,
+): number => attributes[name as string] as number;
+
+export const sidesOf = (attributes: Attributes, name: SidesAttribute): Sides =>
+  attributes[name] as Sides;
 
 export const numbersOf = (attributes: Attributes, name: string): readonly number[] =>
   attributes[name] as readonly number[];
@@ -24,13 +34,15 @@ export const show = (shape: Shape): string => `[${shape.join(", ")}]`;
 
 const isWhole = (n: number, least: number): boolean => Number.isSafeInteger(n) && n >= least;
 
-/** The first of the named attributes that is no whole number of at least `least`. */
+/** The first of the named attributes, numbers or sides, that is not whole or below `least`. */
 export const notWhole = (
   attributes: Attributes,
   least: number,
   names: readonly string[],
 ): Problem => {
-  const bad = names.find((name) => !isWhole(numberOf(attributes, name), least));
+  const bad = names.find((name) =>
+    bothOf(attributes[name] as Sides).some((number) => !isWhole(number, least)),
+  );
   return bad === undefined ? undefined : `${bad} must be a whole number of at least ${least}`;
 };
 

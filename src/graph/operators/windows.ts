@@ -1,4 +1,5 @@
-/** Sums and maxima over square windows of each channel of an image [n, c, h, w]. */
+/** Sums and maxima over windows of each channel of an image [n, c, h, w]. */
+import { along, axes, bothOf, type Sides } from "../../base/sides.js";
 import { make } from "../build.js";
 import { type Attributes, type Node, type Shape, sizeOf } from "../graph.js";
 import type { Operator, Tensor } from "../operator.js";
@@ -14,28 +15,28 @@ import {
   type Shape4,
   shapeUnless,
   show,
+  sidesOf,
   type Two,
 } from "./rules.js";
 
-/** The same on both axes. */
 export interface Window extends Sliding {
-  /** Side of the square, at least 1. */
-  readonly kernel: number;
+  /** At least 1. */
+  readonly kernel: Sides;
 }
 
 const windowOf = (attributes: Attributes): Window => ({
-  kernel: numberOf(attributes, "kernel"),
-  stride: numberOf(attributes, "stride"),
-  pad: numberOf(attributes, "pad"),
+  kernel: sidesOf(attributes, "kernel"),
+  stride: sidesOf(attributes, "stride"),
+  pad: sidesOf(attributes, "pad"),
 });
 
-const windowAttributes = { kernel: "number", stride: "number", pad: "number" } as const;
+const windowAttributes = { kernel: "sides", stride: "sides", pad: "sides" } as const;
 
 const windowsOf = ([n, c, h, w]: Shape4, window: Window): Shape4 => [
   n,
   c,
-  positions(h, window.kernel, window),
-  positions(w, window.kernel, window),
+  positions(h, along(window.kernel, 0), window, 0),
+  positions(w, along(window.kernel, 1), window, 1),
 ];
 
 /** Whether the windows do not fit over an image of this shape. */
@@ -52,22 +53,24 @@ const notThe = (expected: Shape, given: Shape): Problem =>
 
 /** Calls `visit` with the offsets of every window and of every pixel in it, row by row. */
 const eachPixel = (
-  [n, c, height, width]: Shape4,
-  { kernel, stride, pad }: Window,
+  shape: Shape4,
+  over: Window,
   visit: (pixel: number, window: number) => void,
 ): void => {
-  const [rows, columns] = [height, width].map((side) =>
-    positions(side, kernel, { stride, pad }),
-  ) as [number, number];
+  const [n, c, height, width] = shape;
+  const [, , rows, columns] = windowsOf(shape, over);
+  const [kernelHeight, kernelWidth] = bothOf(over.kernel);
+  const [down, across] = bothOf(over.stride);
+  const [high, wide] = bothOf(over.pad);
   let window = 0;
   for (let plane = 0; plane < n * c; plane++)
     for (let row = 0; row < rows; row++)
       for (let column = 0; column < columns; column++, window++)
-        for (let a = 0; a < kernel; a++) {
-          const h = row * stride + a - pad;
+        for (let a = 0; a < kernelHeight; a++) {
+          const h = row * down + a - high;
           if (h < 0 || h >= height) continue;
-          for (let b = 0; b < kernel; b++) {
-            const w = column * stride + b - pad;
+          for (let b = 0; b < kernelWidth; b++) {
+            const w = column * across + b - wide;
             if (w >= 0 && w < width) visit((plane * height + h) * width + w, window);
           }
         }
@@ -150,7 +153,9 @@ const firstMaxima = ({ shape, data }: Tensor, window: Window): Int32Array => {
 /** Whether there is a window without a pixel of the image, or none at all. */
 const notMaximum = (x: Shape4, attributes: Attributes): Problem =>
   notOver(x, attributes) ??
-  (numberOf(attributes, "pad") < numberOf(attributes, "kernel")
+  (axes.every(
+    (axis) => along(sidesOf(attributes, "pad"), axis) < along(sidesOf(attributes, "kernel"), axis),
+  )
     ? undefined
     : "pad must be less than the kernel");
 

@@ -10,11 +10,13 @@
  * afterwards, the gradients of x and of w share V and dM.
  */
 import { impossible } from "../../base/impossible.js";
+import { type Axis, along, type Sides } from "../../base/sides.js";
 import type { Graph, Node } from "../graph.js";
 import { isOf } from "../operator.js";
 import { convOperator } from "../operators/convolution.js";
 import { matmul } from "../operators/linear.js";
 import { reflectPadOperator } from "../operators/padding.js";
+import { sidesOf } from "../operators/rules.js";
 import { reshape, transpose } from "../operators/shaping.js";
 import { tensor } from "../operators/sources.js";
 import { rewrite } from "./rewrite.js";
@@ -35,20 +37,22 @@ export interface Match {
   readonly weight: Node;
   /** Of the result: [n, o, h, w]. */
   readonly shape: readonly number[];
-  readonly source: (side: number) => Source;
+  readonly source: (side: number, axis: Axis) => Source;
 }
 
 const zeros =
-  (pad: number) =>
-  (side: number): Source =>
-  (position) =>
-    position >= pad && position < side + pad ? position - pad : undefined;
+  (pads: Sides) =>
+  (side: number, axis: Axis): Source =>
+  (position) => {
+    const at = position - along(pads, axis);
+    return at >= 0 && at < side ? at : undefined;
+  };
 
 const reflected =
-  (pad: number) =>
-  (side: number): Source =>
+  (pads: Sides) =>
+  (side: number, axis: Axis): Source =>
   (position) => {
-    const at = Math.abs(position - pad);
+    const at = Math.abs(position - along(pads, axis));
     const inside = at < side ? at : 2 * (side - 1) - at;
     return inside >= 0 && inside < side ? inside : undefined;
   };
@@ -56,12 +60,16 @@ const reflected =
 const matchOf = (node: Node, inputs: readonly Node[]): Match | undefined => {
   const [x, weight] = inputs;
   if (!isOf(node, convOperator) || x === undefined || weight === undefined) return undefined;
-  if (node.attributes.stride !== 1 || weight.shape[2] !== taps || weight.shape[3] !== taps)
+  if (
+    sidesOf(node.attributes, "stride") !== 1 ||
+    weight.shape[2] !== taps ||
+    weight.shape[3] !== taps
+  )
     return undefined;
-  const pad = Number(node.attributes.pad);
+  const pad = sidesOf(node.attributes, "pad");
   const [inner] = x.inputs;
   if (isOf(x, reflectPadOperator) && pad === 0 && inner !== undefined) {
-    const source = reflected(Number(x.attributes.pad));
+    const source = reflected(sidesOf(x.attributes, "pad"));
     return { x: inner, weight, shape: node.shape, source };
   }
   return { x, weight, shape: node.shape, source: zeros(pad) };
@@ -137,11 +145,11 @@ const transformedInput = (x: Node, [h, w]: readonly [number, number], source: Ma
   const [height = 0, width = 0, n = 0, i = 0] = x.shape;
   const [down, across] = [blocksOf(h), blocksOf(w)];
   const rows = matmul(
-    inputTransform(height, h, source(height)),
+    inputTransform(height, h, source(height, 0)),
     reshape(x, [height, width * n * i]),
   );
   const both = matmul(
-    inputTransform(width, w, source(width)),
+    inputTransform(width, w, source(width, 1)),
     reshape(rows, [products * down, width, n * i]),
   );
   const blocks = transpose(

@@ -1,9 +1,10 @@
 /** Whether networks are what the tables say of their layers. */
 import { isLeft } from "fp-ts/lib/Either.js";
+import { sameSides, sidesText } from "../../base/sides.js";
 import { joins } from "../../operators/joins.js";
 import { type Shape, valuesOf } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
-import type { Option, Options } from "../../operators/signature.js";
+import type { Option, Options, OptionValue } from "../../operators/signature.js";
 import type { Domain } from "../model.js";
 import { type LayerNode, madeOf, type Network } from "../network.js";
 import { hasWeights, sameSize, shapeOf } from "../shapes.js";
@@ -11,8 +12,10 @@ import { type Known, of, repeated } from "./names.js";
 
 const show = (shape: readonly number[]): string => shape.join(" x ");
 
-const optionFits = ({ type }: Option, value: number | boolean | undefined): boolean =>
-  typeof value === (type === "Bool" ? "boolean" : "number");
+const optionFits = ({ type, perAxis }: Option, value: OptionValue | undefined): boolean =>
+  typeof value === "object"
+    ? perAxis === true && value[0] !== value[1]
+    : typeof value === (type === "Bool" ? "boolean" : "number");
 
 /** Whether there is a value for each option of a signature, and none besides. */
 export const optionProblems = (
@@ -75,7 +78,9 @@ const layersProblems = (network: Network, known: Known): readonly string[] => {
     ...(output === undefined || !sameSize(output, network.output)
       ? [`its output should be ${show(output ?? [])}, not ${show(network.output)}`]
       : []),
-    ...(field === network.receptiveField ? [] : [`its receptive field should be ${field}`]),
+    ...(sameSides(field, network.receptiveField)
+      ? []
+      : [`its receptive field should be ${sidesText(field)}`]),
   ];
 };
 

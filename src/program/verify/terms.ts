@@ -2,7 +2,7 @@
 import { isLeft, isRight } from "fp-ts/lib/Either.js";
 import { lossFunctions, stableFunctions } from "../../operators/functions.js";
 import type { Shape } from "../../operators/layer.js";
-import { functionOf, layerFunctions } from "../../operators/layer-functions.js";
+import { functionOf, layerFunctions, mostNumbers } from "../../operators/layer-functions.js";
 import type { DefinitionOf } from "../definitions.js";
 import { plainName } from "../expression.js";
 import { sameSize } from "../shapes.js";
@@ -136,7 +136,8 @@ const functionType = (term: Of<"function">): TermType | string => {
   const numbers = term.inputs.slice(entry.values.length);
   const known = numbers.flatMap((number) => (number.kind === "constant" ? [number.value] : []));
   const isComplete = values.length === entry.values.length;
-  if (!isComplete || numbers.length !== entry.numbers.length || known.length < numbers.length)
+  const takes = [entry.numbers.length, ...(entry.layer ? [mostNumbers(entry.layer)] : [])];
+  if (!isComplete || !takes.includes(numbers.length) || known.length < numbers.length)
     return `${term.of} takes ${entry.values.length} values and ${entry.numbers.length} numbers`;
   const [first] = values;
   if (entry.keepsDomain === true && first?.type.kind === "sample") return first.type;

@@ -2,7 +2,9 @@
  * Draws a model as a game: the draws, what networks make of them, the losses, and each player's
  * objective.
  */
+
 import { impossible } from "../../base/impossible.js";
+import { areaText } from "../../base/sides.js";
 import { byDomain, type Forward, formulaKey, forwardOf } from "../../program/forward.js";
 import type { Domain, Model, Network, Player, Summand } from "../../program/model.js";
 import { writtenDomain } from "../../program/nameless.js";
@@ -173,7 +175,7 @@ class Game {
       notes: [
         shapesText(network),
         `${thousands(size)} parameters`,
-        `${counted(network.layers.length, "layer")}, sees ${receptiveField} x ${receptiveField} pixels`,
+        `${counted(network.layers.length, "layer")}, sees ${areaText(receptiveField)} pixels`,
         ...wrapped(layers, FORMULA.width),
       ],
       tip: this.placeOf(span),

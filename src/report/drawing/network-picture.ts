@@ -1,4 +1,5 @@
 /** Draws one network layer by layer: blocks as groups, repeated ones once, shapes on the arrows. */
+import { areaText, measureText } from "../../base/sides.js";
 import type { LayerNode, Model, Network } from "../../program/model.js";
 import { counted, layerText, learnt, shapeText, signatureText, thousands } from "../text/words.js";
 import { family, fold, type Item, standIns } from "./fold.js";
@@ -38,7 +39,7 @@ class Boxes {
       kind: isJoin(layer) ? "join" : "layer",
       title: layerText(layer),
       notes: size === 0 ? [] : [counted(size, "parameter")],
-      tip: `${this.network.name}.${layer.path}, sees ${layer.field} x ${layer.field} pixels\n${this.placeOf(layer.span)}`,
+      tip: `${this.network.name}.${layer.path}, sees ${areaText(layer.field)} pixels\n${this.placeOf(layer.span)}`,
       ...(group === undefined ? {} : { group }),
     });
   }
@@ -104,7 +105,7 @@ export const networkPicture = (model: Model, network: Network, placeOf: PlaceOf)
   return {
     title: signatureText(network),
     notes: [
-      `${model.name}, ${counted(network.layers.length, "layer")}, ${thousands(network.size)} parameters, receptive field ${network.receptiveField}`,
+      `${model.name}, ${counted(network.layers.length, "layer")}, ${thousands(network.size)} parameters, receptive field ${measureText(network.receptiveField)}`,
     ],
     legend,
     boxes: [

@@ -2,6 +2,7 @@
  * Compares two models in meaning: params, domains, networks, what each network learns from, the
  * recipe. Names of files, the order of declarations and the way a formula is written do not matter.
  */
+import { measureText } from "../../base/sides.js";
 import type { Span } from "../../base/source.js";
 import type { LayerNode, Model, Network, Player } from "../../program/model.js";
 import { writtenDomain } from "../../program/nameless.js";
@@ -112,7 +113,7 @@ const networkFacts = (network: Network | undefined): Facts =>
     : [
         ["shapes", shapesText(network)],
         ["parameters", network.size.toLocaleString("en-US")],
-        ["receptive field", String(network.receptiveField)],
+        ["receptive field", measureText(network.receptiveField)],
       ];
 
 const typeOf = (network: Network | undefined): string | undefined =>

@@ -1,5 +1,7 @@
 /** Writes pages in Markdown from a file's declarations and the comments directly above them. */
+
 import { lexer } from "../../../grammar/lexer.js";
+import { measureText } from "../../base/sides.js";
 import type { Model, Network } from "../../program/model.js";
 import type { Declaration } from "../../syntax/ast.js";
 import { parse } from "../../syntax/parse.js";
@@ -152,7 +154,7 @@ const networkTable = (network: Network): string => {
     ({ cells: [path = "", options = "", output = "", parameters = "", field = ""] }) =>
       `| ${path.trim()} | ${options} | ${output} | ${parameters} | ${field} |`,
   );
-  const size = `${thousands(network.size)} parameters, receptive field ${network.receptiveField}`;
+  const size = `${thousands(network.size)} parameters, receptive field ${measureText(network.receptiveField)}`;
   return [
     `${shapesText(network)}, ${size}.`,
     "",

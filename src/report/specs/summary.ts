@@ -1,6 +1,7 @@
 /** Writes a model in words and tables: networks, players, and which term reaches which network. */
 
 import { recordOf } from "../../base/record.js";
+import { measureText } from "../../base/sides.js";
 import { recipeWords } from "../../operators/recipe.js";
 import type { Options } from "../../operators/signature.js";
 import type {
@@ -81,7 +82,7 @@ export const layerRows = (network: Network): readonly Row[] => {
     if (isBlock && last?.signature === signature(layers) && last.name === name) {
       last.count++;
       const previous = rows[rows.length - 1];
-      const field = String(layers[layers.length - 1]?.field ?? "");
+      const field = measureText(layers[layers.length - 1]?.field ?? 1);
       if (last.count > 2) rows.pop();
       const size = learnt(layers);
       const before = last.count > 2 ? Number((previous?.cells[3] ?? "0").replaceAll(",", "")) : 0;
@@ -106,7 +107,7 @@ export const layerRows = (network: Network): readonly Row[] => {
           options(layer),
           shapeText(layer.shape),
           size === 0 ? "" : thousands(size),
-          String(layer.field),
+          measureText(layer.field),
         ],
         group: top,
       });
@@ -122,7 +123,7 @@ const networkTable = (network: Network): string => {
     ["layer", "options", "output", "parameters", "field"],
     ...layerRows(network).map((row) => row.cells),
   ];
-  const total = `${thousands(network.size)} parameters, receptive field ${network.receptiveField}${network.isFrozen ? ", frozen" : ""}`;
+  const total = `${thousands(network.size)} parameters, receptive field ${measureText(network.receptiveField)}${network.isFrozen ? ", frozen" : ""}`;
   return [head, ...table(rows, [3, 4]).map((line) => `  ${line}`), `  ${total}`].join("\n");
 };
 

@@ -1,5 +1,6 @@
 /** The common base of this runtime's layers, and the blocks that make them. */
 import * as tf from "@tensorflow/tfjs";
+import { type Axis, bothOf, type Sides } from "../kernels/sides.js";
 import type { Masks } from "./chance.js";
 import { layerName, nextName, placeOf } from "./naming.js";
 
@@ -109,14 +110,15 @@ const copy = (x: tf.SymbolicTensor): tf.SymbolicTensor =>
     .activation({ activation: "linear", name: nextName("copy") })
     .apply(x) as tf.SymbolicTensor;
 
-/** Applies `f` to height and width; an open size stays open. */
+/** Applies `f` to height and width, axes 0 and 1; an open size stays open. */
 export const mapSpatial = (
   [n, h, w]: Shape,
   channels: number | null,
-  f: (size: number) => number,
+  f: (size: number, axis: Axis) => number,
 ): Shape => {
-  const apply = (size: number | null | undefined): number | null => (size == null ? null : f(size));
-  return [n ?? null, apply(h), apply(w), channels];
+  const apply = (size: number | null | undefined, axis: Axis): number | null =>
+    size == null ? null : f(size, axis);
+  return [n ?? null, apply(h, 0), apply(w, 1), channels];
 };
 
 /**
@@ -127,5 +129,14 @@ export function requireInteger(what: string, value: number, least: number): numb
   if (!Number.isInteger(value) || value < least) {
     throw new RangeError(`${what} is an integer of at least ${least}, not ${value}`);
   }
+  return value;
+}
+
+/**
+ * Returns `value`, an integer of at least `least`, or two for height and width.
+ * @throws RangeError if it is not
+ */
+export function requireSides(what: string, value: Sides, least: number): Sides {
+  for (const one of bothOf(value)) requireInteger(what, one, least);
   return value;
 }

@@ -13,13 +13,14 @@ import {
   only,
   runTfjsKernel,
 } from "./backend.js";
+import { type Axis, along, areBoth, bothOf, type Sides } from "./sides.js";
 
-/** Stride and padding, equal on both axes and all sides. Kernels need not be square. */
+/** Stride and padding along each axis, the padding equal on both sides. */
 export interface ConvGeometry {
   /** At least 1. */
-  readonly stride: number;
+  readonly stride: Sides;
   /** Zeros added on each side, at least 0. */
-  readonly pad: number;
+  readonly pad: Sides;
 }
 
 type Shape4D = readonly [number, number, number, number];
@@ -29,51 +30,66 @@ interface ConvAttributes extends ConvGeometry {
 }
 
 /** Counts the positions of a kernel along an axis: floor((size + 2 pad - kernel) / stride) + 1. */
-export const convSize = (size: number, kernel: number, { stride, pad }: ConvGeometry): number =>
-  Math.floor((size + 2 * pad - kernel) / stride) + 1;
+export const convSize = (
+  size: number,
+  kernel: number,
+  { stride, pad }: ConvGeometry,
+  axis: Axis,
+): number => Math.floor((size + 2 * along(pad, axis) - kernel) / along(stride, axis)) + 1;
 
-export const paddedShape = ([n, h, w, c]: readonly number[], pad: number): Shape4D => [
-  n as number,
-  (h as number) + 2 * pad,
-  (w as number) + 2 * pad,
-  c as number,
-];
+export const paddedShape = ([n, h, w, c]: readonly number[], pad: Sides): Shape4D => {
+  const [high, wide] = bothOf(pad);
+  return [n as number, (h as number) + 2 * high, (w as number) + 2 * wide, c as number];
+};
 
-export const padZeros = (x: tf.Tensor, pad: number): tf.Tensor4D =>
-  (pad === 0
-    ? x
-    : tf.pad(x, [
-        [0, 0],
-        [pad, pad],
-        [pad, pad],
-        [0, 0],
-      ])) as tf.Tensor4D;
+/** A border of `value` around images. */
+export const padWith = (
+  x: tf.Tensor,
+  pad: Sides,
+  value: number,
+  after: Sides = pad,
+): tf.Tensor4D => {
+  if (areBoth(pad, 0) && areBoth(after, 0)) return x as tf.Tensor4D;
+  const [[top, left], [bottom, right]] = [bothOf(pad), bothOf(after)];
+  const border: [number, number][] = [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ];
+  return tf.pad(x as tf.Tensor4D, border, value);
+};
+
+export const padZeros = (x: tf.Tensor, pad: Sides): tf.Tensor4D => padWith(x, pad, 0);
+
+/** What `padZeros` has added is taken away. */
+export const unpadded = (x: tf.Tensor4D, pad: Sides, shape: readonly number[]): tf.Tensor4D =>
+  areBoth(pad, 0) ? x : (tf.slice(x, [0, ...bothOf(pad), 0], [...shape]) as tf.Tensor4D);
 
 const tfjsAttributes = ({ stride }: ConvGeometry) => ({
-  strides: [stride, stride],
+  strides: bothOf(stride),
   pad: "valid",
   dataFormat: "NHWC",
   dimRoundingMode: null,
 });
 
-/**
- * A geometry whose padding differs between the axes, which occurs if gradient and image are
- * exchanged.
- */
 interface Window {
-  readonly stride: number;
+  readonly strides: readonly [number, number];
   /** Zeros above and below, left and right. */
   readonly pads: readonly [number, number];
 }
 
-const windowOf = ({ stride, pad }: ConvGeometry): Window => ({ stride, pads: [pad, pad] });
+const windowOf = ({ stride, pad }: ConvGeometry): Window => ({
+  strides: bothOf(stride),
+  pads: bothOf(pad),
+});
 
 const tensorflowAttributes = ({
-  stride,
+  strides,
   pads: [high, wide],
 }: Window): Readonly<Record<string, AttributeValue>> => ({
   T: float32,
-  strides: { type: "int", value: [1, stride, stride, 1] },
+  strides: { type: "int", value: [1, ...strides, 1] },
   use_cudnn_on_gpu: { type: "bool", value: true },
   padding: { type: "string", value: high + wide === 0 ? "VALID" : "EXPLICIT" },
   ...(high + wide === 0
@@ -92,8 +108,9 @@ const convolveOnTensorflow = (x: tf.Tensor, filter: tf.Tensor, window: Window): 
  */
 const exchanged = ({ stride, pad, filterShape }: ConvAttributes): Window | undefined => {
   const [kh, kw] = filterShape as Shape4D;
-  return stride === 1 && pad < kh && pad < kw
-    ? { stride, pads: [kh - 1 - pad, kw - 1 - pad] }
+  const [high, wide] = bothOf(pad);
+  return areBoth(stride, 1) && high < kh && wide < kw
+    ? { strides: [1, 1], pads: [kh - 1 - high, kw - 1 - wide] }
     : undefined;
 };
 
@@ -138,13 +155,13 @@ const convolveByColumns = (x: tf.Tensor, filter: tf.Tensor, window: Window): tf.
 
 const gainsByColumns = ({ stride, filterShape }: ConvAttributes): boolean => {
   const [, kw, , filters] = filterShape as Shape4D;
-  return stride === 1 && kw >= 5 && filters <= 4 && hasFewFilters(filterShape as Shape4D);
+  return areBoth(stride, 1) && kw >= 5 && filters <= 4 && hasFewFilters(filterShape as Shape4D);
 };
 
 const forward: Kernel<ConvAttributes> = defineKernel({
   name: "GancConv2D",
   portable: ({ x, filter }, { stride, pad }) => [
-    tf.conv2d(padZeros(x as tf.Tensor, pad), filter as tf.Tensor4D, stride, "valid"),
+    tf.conv2d(padZeros(x as tf.Tensor, pad), filter as tf.Tensor4D, bothOf(stride), "valid"),
   ],
   tensorflow: ({ x, filter }, attributes) => {
     const convolve = gainsByColumns(attributes) ? convolveByColumns : convolveOnTensorflow;
@@ -166,7 +183,7 @@ const inputGradient: Kernel<ConvAttributes> = defineKernel({
       { dy: dy as tf.Tensor, filter: filter as tf.Tensor },
       { ...tfjsAttributes(attributes), inputShape: paddedShape(inputShape, pad) },
     );
-    return [pad === 0 ? padded : tf.slice(padded, [0, pad, pad, 0], [...inputShape])];
+    return [unpadded(padded, pad, inputShape)];
   },
   tensorflow: ({ dy, filter }, attributes) => {
     const filterShape = attributes.filterShape as Shape4D;
@@ -271,23 +288,26 @@ export const convFilter2d = (
 export const convTransposeSize = (
   size: number,
   kernel: number,
-  { stride, pad, outputPad }: ConvGeometry & { readonly outputPad: number },
-): number => (size - 1) * stride - 2 * pad + kernel + outputPad;
+  { stride, pad, outputPad }: ConvGeometry & { readonly outputPad: Sides },
+  axis: Axis,
+): number =>
+  (size - 1) * along(stride, axis) - 2 * along(pad, axis) + kernel + along(outputPad, axis);
 
 /**
- * Computes the transposed convolution of x [n, h, w, in] with a filter [k, k, out, in]: the input
+ * Computes the transposed convolution of x [n, h, w, in] with a filter [kh, kw, out, in]: the input
  * gradient of the convolution with the same stride and padding. Several input sizes give that
  * convolution's h; `outputPad`, less than the stride, chooses among them.
  */
 export function convTranspose2d(
   x: tf.Tensor4D,
   filter: tf.Tensor4D,
-  geometry: ConvGeometry & { readonly outputPad: number },
+  geometry: ConvGeometry & { readonly outputPad: Sides },
 ): tf.Tensor4D {
   const [n, h, w] = x.shape;
-  const [k, , out] = filter.shape;
-  const inputShape = [n, convTransposeSize(h, k, geometry), convTransposeSize(w, k, geometry), out];
-  return convInput2d(x, filter, geometry, inputShape);
+  const [kh, kw, out] = filter.shape;
+  const height = convTransposeSize(h, kh, geometry, 0);
+  const width = convTransposeSize(w, kw, geometry, 1);
+  return convInput2d(x, filter, geometry, [n, height, width, out]);
 }
 
 const add: Kernel<object> = defineKernel({

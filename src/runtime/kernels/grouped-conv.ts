@@ -13,13 +13,15 @@ import {
   convInput2d,
   paddedShape,
   padZeros,
+  unpadded,
 } from "./conv.js";
+import { along, areBoth, bothOf, type Sides } from "./sides.js";
 
 /** Geometry of a convolution in groups. `groups` divides the channels and the filters. */
 export interface GroupedGeometry extends ConvGeometry {
   readonly groups: number;
   /** Pixels from one place of the window to the next, at least 1. */
-  readonly dilation: number;
+  readonly dilation: Sides;
 }
 
 interface Attributes extends GroupedGeometry {
@@ -30,43 +32,47 @@ interface Attributes extends GroupedGeometry {
 
 const spread = (side: number, dilation: number): number => (side - 1) * dilation + 1;
 
-const spreadShape = ([kh = 1, kw = 1, ...rest]: readonly number[], dilation: number): number[] => [
-  spread(kh, dilation),
-  spread(kw, dilation),
+const spreadShape = ([kh = 1, kw = 1, ...rest]: readonly number[], dilation: Sides): number[] => [
+  spread(kh, along(dilation, 0)),
+  spread(kw, along(dilation, 1)),
   ...rest,
 ];
 
 /** Puts zeros between the rows and the columns of a filter; differentiable. */
-const withGaps = (filter: tf.Tensor4D, dilation: number): tf.Tensor4D => {
-  if (dilation === 1) return filter;
+const withGaps = (filter: tf.Tensor4D, dilation: Sides): tf.Tensor4D => {
+  if (areBoth(dilation, 1)) return filter;
+  const [down, across] = bothOf(dilation);
   const [kh, kw, seen, filters] = filter.shape;
   const apart = tf.reshape(filter, [kh, 1, kw, 1, seen * filters]);
-  const gap: [number, number] = [0, dilation - 1];
   const none: [number, number] = [0, 0];
-  const padded = tf.pad(apart, [none, gap, none, gap, none]);
-  const whole = tf.reshape(padded, [kh * dilation, kw * dilation, seen, filters]);
-  const [height, width] = [spread(kh, dilation), spread(kw, dilation)];
+  const padded = tf.pad(apart, [none, [0, down - 1], none, [0, across - 1], none]);
+  const whole = tf.reshape(padded, [kh * down, kw * across, seen, filters]);
+  const [height, width] = [spread(kh, down), spread(kw, across)];
   return tf.slice(whole as tf.Tensor4D, [0, 0, 0, 0], [height, width, seen, filters]);
 };
 
 /** What `withGaps` has put in is taken out; differentiable. */
 const withoutGaps = (
   filter: tf.Tensor4D,
-  dilation: number,
+  dilation: Sides,
   shape: readonly number[],
 ): tf.Tensor4D => {
-  if (dilation === 1) return filter;
+  if (areBoth(dilation, 1)) return filter;
+  const [down, across] = bothOf(dilation);
   const [kh = 1, kw = 1, seen = 1, filters = 1] = shape;
-  const gap: [number, number] = [0, dilation - 1];
   const none: [number, number] = [0, 0];
-  const whole = tf.pad(filter, [gap, gap, none, none]);
-  const apart = tf.reshape(whole, [kh, dilation, kw, dilation, seen * filters]);
+  const whole = tf.pad(filter, [[0, down - 1], [0, across - 1], none, none]);
+  const apart = tf.reshape(whole, [kh, down, kw, across, seen * filters]);
   const first = tf.slice(apart, [0, 0, 0, 0, 0], [kh, 1, kw, 1, seen * filters]);
   return tf.reshape(first, [kh, kw, seen, filters]) as tf.Tensor4D;
 };
 
-/** Tells whether each group has a single channel. */
-const isDepthwise = ({ filterShape }: Attributes): boolean => filterShape[2] === 1;
+/**
+ * Tells whether each group has a single channel, and tfjs's depthwise convolution takes it: that of
+ * TensorFlow has one stride for both axes.
+ */
+const isDepthwise = ({ filterShape, stride }: Attributes): boolean =>
+  filterShape[2] === 1 && along(stride, 0) === along(stride, 1);
 
 /** Returns the shape of tfjs's depthwise filters, [kh, kw, in, out / in]. */
 const depthwiseShape = ({ filterShape, groups }: Attributes): [number, number, number, number] => {
@@ -75,7 +81,7 @@ const depthwiseShape = ({ filterShape, groups }: Attributes): [number, number, n
 };
 
 const tfjsAttributes = ({ stride }: Attributes) => ({
-  strides: [stride, stride],
+  strides: bothOf(stride),
   pad: "valid",
   dilations: [1, 1],
   dimRoundingMode: null,
@@ -105,7 +111,9 @@ const forward: Kernel<Attributes> = defineKernel({
       return [eachGroup(attributes, [x, filter], (a, b) => conv2d(a, b, attributes))];
     const padded = padZeros(x as tf.Tensor, attributes.pad);
     const depthwise = tf.reshape(filter as tf.Tensor, depthwiseShape(attributes));
-    return [tf.depthwiseConv2d(padded, depthwise as tf.Tensor4D, attributes.stride, "valid")];
+    return [
+      tf.depthwiseConv2d(padded, depthwise as tf.Tensor4D, bothOf(attributes.stride), "valid"),
+    ];
   },
   savesInputs: ["x", "filter"],
   gradient: (dy, [x, filter], attributes) => ({
@@ -130,7 +138,7 @@ const inputGradient: Kernel<Attributes> = defineKernel({
       },
       { ...tfjsAttributes(attributes), inputShape: paddedShape(inputShape, pad) },
     );
-    return [pad === 0 ? padded : tf.slice(padded, [0, pad, pad, 0], [...inputShape])];
+    return [unpadded(padded, pad, inputShape)];
   },
   savesInputs: ["dy", "filter"],
   gradient: (d, [dy, filter], attributes) => ({

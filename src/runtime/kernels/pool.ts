@@ -4,22 +4,25 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { defineKernel, type Kernel, only, runTfjsKernel } from "./backend.js";
+import { bothOf, type Sides } from "./sides.js";
 
 interface PoolAttributes {
-  readonly kernel: number;
-  readonly stride: number;
+  readonly kernel: Sides;
+  readonly stride: Sides;
 }
 
 const tfjsAttributes = ({ kernel, stride }: PoolAttributes) => ({
-  filterSize: [kernel, kernel],
-  strides: [stride, stride],
+  filterSize: bothOf(kernel),
+  strides: bothOf(stride),
   pad: "valid",
   dimRoundingMode: null,
 });
 
 const average: Kernel<PoolAttributes> = defineKernel({
   name: "GancAvgPool",
-  portable: ({ x }, { kernel, stride }) => [tf.avgPool(x as tf.Tensor4D, kernel, stride, "valid")],
+  portable: ({ x }, { kernel, stride }) => [
+    tf.avgPool(x as tf.Tensor4D, bothOf(kernel), bothOf(stride), "valid"),
+  ],
   savesInputs: ["x"],
   gradient: (dy, [x], attributes) => ({
     x: () => only(averageGradient({ dy, x: x as tf.Tensor }, attributes)),
@@ -44,7 +47,9 @@ const averageGradient: Kernel<PoolAttributes> = defineKernel({
 
 const maximum: Kernel<PoolAttributes> = defineKernel({
   name: "GancMaxPool",
-  portable: ({ x }, { kernel, stride }) => [tf.maxPool(x as tf.Tensor4D, kernel, stride, "valid")],
+  portable: ({ x }, { kernel, stride }) => [
+    tf.maxPool(x as tf.Tensor4D, bothOf(kernel), bothOf(stride), "valid"),
+  ],
   savesInputs: ["x"],
   savesOutputs: [true],
   gradient: (dy, saved, attributes) => ({
@@ -99,17 +104,19 @@ function placed(
   { kernel, stride }: PoolAttributes,
 ): tf.Tensor {
   const [n, height, width, c] = y.shape;
+  const [rows, columns] = bothOf(kernel);
+  const [down, across] = bothOf(stride);
   /** The value in row i and column j of each window. */
   const inWindows = (t: tf.Tensor4D, i: number, j: number): tf.Tensor =>
     tf.stridedSlice(
       t,
       [0, i, j, 0],
-      [n, i + (height - 1) * stride + 1, j + (width - 1) * stride + 1, c],
-      [1, stride, stride, 1],
+      [n, i + (height - 1) * down + 1, j + (width - 1) * across + 1, c],
+      [1, down, across, 1],
     );
   let [sum, free]: [tf.Tensor, tf.Tensor] = [tf.zerosLike(y), tf.onesLike(y)];
-  for (let i = 0; i < kernel; i++)
-    for (let j = 0; j < kernel; j++) {
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) {
       const isHere = tf.mul(free, tf.cast(tf.equal(inWindows(x, i, j), y), "float32"));
       sum = tf.add(sum, tf.mul(isHere, inWindows(d, i, j)));
       free = tf.sub(free, isHere);
@@ -118,9 +125,9 @@ function placed(
 }
 
 /** Averages each window of x [n, h, w, c], which moves by `stride`. */
-export const avgPool2d = (x: tf.Tensor4D, kernel: number, stride: number): tf.Tensor4D =>
+export const avgPool2d = (x: tf.Tensor4D, kernel: Sides, stride: Sides): tf.Tensor4D =>
   only(average({ x }, { kernel, stride }));
 
 /** Takes the maximum of each window of x [n, h, w, c], which moves by `stride`. */
-export const maxPool2d = (x: tf.Tensor4D, kernel: number, stride: number): tf.Tensor4D =>
+export const maxPool2d = (x: tf.Tensor4D, kernel: Sides, stride: Sides): tf.Tensor4D =>
   only(maximum({ x }, { kernel, stride }));

@@ -13,15 +13,16 @@ import {
   only,
   runTfjsKernel,
 } from "./backend.js";
+import { along, areBoth, type Sides } from "./sides.js";
 
 interface ReflectPadAttributes {
-  readonly pad: number;
+  readonly pad: Sides;
 }
 
-const paddings = (pad: number): [number, number][] => [
+const paddings = (pad: Sides): [number, number][] => [
   [0, 0],
-  [pad, pad],
-  [pad, pad],
+  [along(pad, 0), along(pad, 0)],
+  [along(pad, 1), along(pad, 1)],
   [0, 0],
 ];
 
@@ -42,6 +43,7 @@ const forward: Kernel<ReflectPadAttributes> = defineKernel({
 
 /** Adds the border along one axis to the rows that it reflects. */
 function fold(dy: tf.Tensor4D, axis: 1 | 2, pad: number): tf.Tensor4D {
+  if (pad === 0) return dy;
   const size = (dy.shape[axis] as number) - 2 * pad;
   const take = (begin: number, length: number): tf.Tensor4D => {
     const starts = [0, 0, 0, 0];
@@ -64,7 +66,9 @@ function fold(dy: tf.Tensor4D, axis: 1 | 2, pad: number): tf.Tensor4D {
 
 const backward: Kernel<ReflectPadAttributes> = defineKernel({
   name: "GancReflectPadGradient",
-  portable: ({ dy }, { pad }) => [fold(fold(dy as tf.Tensor4D, 1, pad), 2, pad)],
+  portable: ({ dy }, { pad }) => [
+    fold(fold(dy as tf.Tensor4D, 1, along(pad, 0)), 2, along(pad, 1)),
+  ],
   tensorflow: ({ dy }, { pad }) =>
     executeTensorflow("MirrorPadGrad", tensorflowAttributes, [
       dy as tf.Tensor,
@@ -77,12 +81,12 @@ const backward: Kernel<ReflectPadAttributes> = defineKernel({
  * Pads height and width of x [n, h, w, c] by `pad` reflected rows and columns on each side, without
  * repeating the border: `d c b | a b c d | c b a`. `pad` is less than h and w.
  */
-export const reflectPad2d = (x: tf.Tensor4D, pad: number): tf.Tensor4D =>
-  pad === 0 ? x.clone() : only(forward({ x }, { pad }));
+export const reflectPad2d = (x: tf.Tensor4D, pad: Sides): tf.Tensor4D =>
+  areBoth(pad, 0) ? x.clone() : only(forward({ x }, { pad }));
 
 /**
  * Computes the adjoint of `reflectPad2d`: adds every pixel of the `pad` outermost rows and columns
  * to the one that it mirrors.
  */
-export const reflectFold2d = (dy: tf.Tensor4D, pad: number): tf.Tensor4D =>
-  pad === 0 ? dy.clone() : only(backward({ dy }, { pad }));
+export const reflectFold2d = (dy: tf.Tensor4D, pad: Sides): tf.Tensor4D =>
+  areBoth(pad, 0) ? dy.clone() : only(backward({ dy }, { pad }));

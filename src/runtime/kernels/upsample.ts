@@ -5,27 +5,30 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { defineKernel, type Kernel, only } from "./backend.js";
+import { bothOf, type Sides } from "./sides.js";
 
 interface UpsampleAttributes {
-  readonly factor: number;
+  readonly factor: Sides;
 }
 
 const forward: Kernel<UpsampleAttributes> = defineKernel({
   name: "GancUpsample",
   portable: ({ x }, { factor }) => {
     const [n, h, w, c] = (x as tf.Tensor4D).shape;
-    const wide = tf.tile(tf.reshape(x as tf.Tensor, [n * h, w, 1, c]), [1, 1, factor, 1]);
-    const tall = tf.tile(tf.reshape(wide, [n * h, 1, w * factor * c]), [1, factor, 1]);
-    return [tf.reshape(tall, [n, h * factor, w * factor, c])];
+    const [down, across] = bothOf(factor);
+    const wide = tf.tile(tf.reshape(x as tf.Tensor, [n * h, w, 1, c]), [1, 1, across, 1]);
+    const tall = tf.tile(tf.reshape(wide, [n * h, 1, w * across * c]), [1, down, 1]);
+    return [tf.reshape(tall, [n, h * down, w * across, c])];
   },
   gradient: (dy, _saved, attributes) => ({ x: () => only(backward({ dy }, attributes)) }),
 });
 
 const backward: Kernel<UpsampleAttributes> = defineKernel({
   name: "GancUpsampleGradient",
-  portable: ({ dy }, { factor }) => [
-    tf.mul(tf.avgPool(dy as tf.Tensor4D, factor, factor, "valid"), factor ** 2),
-  ],
+  portable: ({ dy }, { factor }) => {
+    const both = bothOf(factor);
+    return [tf.mul(tf.avgPool(dy as tf.Tensor4D, both, both, "valid"), both[0] * both[1])];
+  },
   gradient: (d, _saved, attributes) => ({ dy: () => only(forward({ x: d }, attributes)) }),
 });
 
@@ -33,7 +36,7 @@ const backward: Kernel<UpsampleAttributes> = defineKernel({
  * Repeats every pixel of x [n, h, w, c] `factor` times along height and width; `factor` is at least
  * 1.
  */
-export const upsample2d = (x: tf.Tensor4D, factor: number): tf.Tensor4D =>
+export const upsample2d = (x: tf.Tensor4D, factor: Sides): tf.Tensor4D =>
   only(forward({ x }, { factor }));
 
 /** The part `from <= i < to` along an axis. */
@@ -46,6 +49,7 @@ const along = (x: tf.Tensor4D, axis: number, from: number, to: number): tf.Tenso
 
 /** x `factor` times as long along an axis; beyond the border lies the border again. */
 const lengthened = (x: tf.Tensor4D, axis: number, factor: number): tf.Tensor4D => {
+  if (factor === 1) return x;
   const side = x.shape[axis] as number;
   const [first, last] = [along(x, axis, 0, 1), along(x, axis, side - 1, side)];
   const before = side === 1 ? x : tf.concat([first, along(x, axis, 0, side - 1)], axis);
@@ -64,5 +68,7 @@ const lengthened = (x: tf.Tensor4D, axis: number, factor: number): tf.Tensor4D =
  * x [n, h, w, c] with sides `factor` times as long, interpolated between the middles of pixels as
  * PyTorch does without aligned corners.
  */
-export const bilinear2d = (x: tf.Tensor4D, factor: number): tf.Tensor4D =>
-  factor === 1 ? x : lengthened(lengthened(x, 1, factor), 2, factor);
+export const bilinear2d = (x: tf.Tensor4D, factor: Sides): tf.Tensor4D => {
+  const [down, across] = bothOf(factor);
+  return lengthened(lengthened(x, 1, down), 2, across);
+};

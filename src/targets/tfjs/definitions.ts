@@ -1,6 +1,7 @@
 /** Params, domains, blocks and networks of a spec as TypeScript declarations. */
 
 import { impossible } from "../../base/impossible.js";
+import { measureText } from "../../base/sides.js";
 import type { DefinitionOf } from "../../program/definitions.js";
 import { type Expr, plainName } from "../../program/expression.js";
 import { domainsText } from "../../program/naming.js";
@@ -76,7 +77,7 @@ const networkText = (
   return (
     `net ${name} : ${domainsText(from)} -> ${to}, ` +
     `${taken} -> [n, ${output.join(", ")}]${range}, ${size} parameters, ` +
-    `receptive field ${network.receptiveField}. ${place}` +
+    `receptive field ${measureText(network.receptiveField)}. ${place}` +
     `${why === undefined ? "" : `. Layer by layer: TypeScript has no form for ${why}.`}`
   );
 };

@@ -19,7 +19,13 @@ import { Step } from "./step.js";
 import { Project, StructureKind } from "./ts-morph.js";
 
 /** Names of the runtime that are types. */
-export const types: ReadonlySet<string> = new Set(["Block", "Chance", "Objective", "Values"]);
+export const types: ReadonlySet<string> = new Set([
+  "Block",
+  "Chance",
+  "Objective",
+  "Sides",
+  "Values",
+]);
 
 /** Orders names as import sorters do: letter by letter, a capital before its small letter. */
 const inImportOrder = (a: string, b: string): number => {

@@ -53,7 +53,8 @@ export class Expressions {
    * has a form.
    */
   value(expr: Expr): Doc {
-    if (expr.type === "number" || expr.type === "bool") return this.number(expr);
+    if (expr.type === "number" || expr.type === "bool" || expr.type === "pair")
+      return this.number(expr);
     switch (expr.kind) {
       case "network":
         return this.shared(expr.name);

@@ -57,7 +57,8 @@ const firstOf = <A>(items: readonly A[], check: (item: A) => Why): Why =>
 const whyNot = (found: TypeOrWhy | ReturnType<Types["isBlock" | "constant"]>): Why =>
   isLeft(found) ? found.left : undefined;
 
-const isNumeric = (type: ValueKind | undefined): boolean => type === "number" || type === "bool";
+const isNumeric = (type: ValueKind | undefined): boolean =>
+  type === "number" || type === "bool" || type === "pair";
 
 export class Forms {
   private readonly lets = new Map<Reference, Why>();
@@ -146,6 +147,7 @@ export class Forms {
     switch (expr.kind) {
       case "number":
       case "bool":
+      case "pair":
       case "definition":
       case "local":
       case "other":
@@ -315,6 +317,7 @@ export class Forms {
         return `\`${expr.name}\` as a value`;
       case "unary":
         return this.number(expr.operand, holdsNetworks);
+      case "pair":
       case "binary":
         return firstOf(subexpressions(expr), (below) => this.number(below, holdsNetworks));
       case "call":

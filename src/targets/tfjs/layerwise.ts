@@ -6,7 +6,7 @@
 import { impossible } from "../../base/impossible.js";
 import type { Layer } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
-import type { Options } from "../../operators/signature.js";
+import { type Options, type OptionValue, sameValue } from "../../operators/signature.js";
 import type { Equalized } from "../../parameters/equalized.js";
 import type { LayerNode, Network } from "../../program/network.js";
 import type { Identifiers } from "../written/identifiers.js";
@@ -17,7 +17,8 @@ import { camelCase } from "./names.js";
 const constants = ["SQRT2", "SQRT1_2", "PI", "E", "LN2", "LN10", "LOG2E", "LOG10E"] as const;
 
 /** An option's value: constants of the standard library by their names, as linters want them. */
-const valueText = (value: number | boolean | undefined): string => {
+const valueText = (value: OptionValue | undefined): string => {
+  if (typeof value === "object") return `[${value.join(", ")}]`;
   const known = constants.find((name) => Math[name] === value);
   return known === undefined ? String(value) : `Math.${known}`;
 };
@@ -29,7 +30,7 @@ export const configured = (module: Module, layer: Layer, options: Options): Doc 
   const named = layer.options.slice(positional).flatMap(({ name, defaultValue, sameAs }) => {
     const value = options[name];
     const otherwise = sameAs === undefined ? defaultValue : options[sameAs];
-    return value === undefined || value === otherwise
+    return value === undefined || sameValue(value, otherwise)
       ? []
       : [`${camelCase(name)}: ${valueText(value)}`];
   });

@@ -62,13 +62,16 @@ export class Numbers {
       case "definition":
       case "local":
         return this.names.of(expr.of);
+      case "pair":
+        return `[${this.of(expr.height)}, ${this.of(expr.width)}]`;
       case "unary":
         return this.unary(expr, outer);
       case "binary":
         return this.arithmetic(expr, outer);
       case "call": {
         const answer = measured(expr, this.module.model);
-        return answer === undefined ? layout(this.rest(expr)) : String(answer);
+        if (answer === undefined) return layout(this.rest(expr));
+        return typeof answer === "number" ? String(answer) : `[${answer.join(", ")}]`;
       }
       case "let":
         return layout(this.rest(expr));

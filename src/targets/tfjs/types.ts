@@ -19,6 +19,7 @@ import { lambdaSignature, type Signature, type Signatures, signatureOf } from ".
 export type Type =
   | "number"
   | "boolean"
+  | "Sides"
   | "unknown"
   | "tf.SymbolicTensor"
   | "Block"
@@ -41,6 +42,8 @@ export const typeOfKind = (kind: ValueKind | undefined): TypeOrWhy => {
       return right("number");
     case "bool":
       return right("boolean");
+    case "pair":
+      return right("Sides");
     case "activation":
       return right("tf.SymbolicTensor");
     case "block":
@@ -190,6 +193,7 @@ export class Types {
   /** The type to write at a constant; none where its value shows it. */
   constant(value: Expr): Either<string, Type | undefined> {
     if (value.type === "number" || value.type === "bool") return right(undefined);
+    if (value.type === "pair") return right("Sides");
     const of = lambdaSignature(value);
     if (value.type !== "function" || of === undefined)
       return right(value.type === "function" ? undefined : "Block");

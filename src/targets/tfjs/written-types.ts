@@ -14,7 +14,7 @@ export const sound = <A>(found: Either<string, A>): A =>
  * in.
  */
 export const typeText = (module: Module, names: Identifiers, type: Type): string => {
-  if (type === "Block") return module.runtime("Block");
+  if (type === "Block" || type === "Sides") return module.runtime(type);
   if (typeof type === "string") return type;
   const inner = names.inner();
   const takes = type.takes.map(({ local, isOptional, type: taken }, i) => {

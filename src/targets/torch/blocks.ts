@@ -6,12 +6,12 @@ import { type Either, isLeft, left, right } from "fp-ts/lib/Either.js";
 import { equalizedOptions } from "../../operators/equalized.js";
 import { layers } from "../../operators/layers.js";
 import type { DefinitionOf } from "../../program/definitions.js";
-import { type Expr, type ExprOf, plainName } from "../../program/expression.js";
+import { allExprs, type Expr, type ExprOf, plainName } from "../../program/expression.js";
 import { exprText } from "../../program/expression-text.js";
 import { matched } from "../written/calls.js";
 import { type Input, layerCall, type Option, outputOf } from "./layer-calls.js";
 import { isNumericType, type Module } from "./module.js";
-import { NumberTypes } from "./number-types.js";
+import { isPair, NumberTypes } from "./number-types.js";
 import { givenArguments, type Locals, Numbers } from "./numbers.js";
 import { atom, call, type Py } from "./python.js";
 
@@ -164,6 +164,7 @@ export class Blocks {
     const numbers = new Numbers(this.module, place.locals);
     if (of?.args.some(({ value }) => !this.module.hasNumber(value)) === true)
       return withoutForm(expr);
+    if (of !== undefined && mixesPairs(definition, matched(of, formals))) return withoutForm(expr);
     const args = of === undefined ? [] : givenArguments(of, formals, (e) => numbers.of(e));
     const written = of === undefined ? [] : matched(of, formals);
     const valueAt = (i: number): Py | undefined => {
@@ -219,6 +220,19 @@ export class Blocks {
     });
   }
 }
+
+/** Whether a function is given a number for both axes here, and one for each elsewhere. */
+const mixesPairs = (
+  { formals = [], body }: DefinitionOf<"let">,
+  given: readonly (Expr | undefined)[],
+): boolean =>
+  formals.some(({ local, default: otherwise }, i) => {
+    const type = (given[i] ?? otherwise)?.type;
+    return type !== undefined && (type === "pair") !== isPair(local, body) && isRead(local, body);
+  });
+
+const isRead = (local: string, body: Expr): boolean =>
+  allExprs(body).some((one) => one.kind === "local" && one.of === local);
 
 /** A function of Python that makes an architecture. */
 export interface BlockFunction {

@@ -1,6 +1,8 @@
 /** Params, domains, blocks and networks of a spec as Python. */
+
 import { type Either, isLeft, isRight, left, right } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
+import { measureText } from "../../base/sides.js";
 import type { DefinitionOf } from "../../program/definitions.js";
 import { type Expr, foldExpr, plainName } from "../../program/expression.js";
 import { domainsText } from "../../program/naming.js";
@@ -52,7 +54,7 @@ const netDoc = ({ model }: Module, network: Network, place: string): string => {
   return (
     `net ${name} : ${domainsText(from)} -> ${to}, ${inputs.map(chw).join(", ")} -> ` +
     `${chw(output)}${range}, ${network.size.toLocaleString("en-US")} parameters, ` +
-    `receptive field ${network.receptiveField}. ${place}`
+    `receptive field ${measureText(network.receptiveField)}. ${place}`
   );
 };
 

@@ -1,8 +1,8 @@
 /** Calls of the classes that make layers: `nn.Conv2d(channels, 64, 3, stride=2)`. */
 import { type Either, left, right } from "fp-ts/lib/Either.js";
 import type { Layer, Shape } from "../../operators/layer.js";
-import type { Options } from "../../operators/signature.js";
-import { atom, binary, bool, call, number, type Py } from "./python.js";
+import { type Options, sameValue } from "../../operators/signature.js";
+import { atom, binary, bool, call, number, type Py, sides } from "./python.js";
 
 /** What is known of the input of a layer where its code is written. */
 export interface Input {
@@ -34,8 +34,8 @@ export const valuesOf =
     const { named, variant } = layer.torch;
     const isNamed = named?.[name] !== undefined || variant?.option === name;
     const otherwise = option?.sameAs === undefined ? option?.defaultValue : options[option.sameAs];
-    if (value === undefined || (isNamed && value === otherwise)) return undefined;
-    return typeof value === "boolean" ? bool(value) : number(Number(value));
+    if (value === undefined || (isNamed && sameValue(value, otherwise))) return undefined;
+    return typeof value === "boolean" ? bool(value) : sides(value);
   };
 
 /** A leading argument, or why it is not known. */
@@ -63,8 +63,9 @@ const defaultOf = (layer: Layer, name: string): Py | undefined => {
 
 /** The call that makes a layer, or what of it Python cannot say there. */
 export const layerCall = (layer: Layer, input: Input, option: Option): Either<string, Py> => {
-  const { of, takes = [], named = {}, always = [], fixed, variant } = layer.torch;
+  const { of, takes = [], named = {}, always = [], fixed, variant, ofPair } = layer.torch;
   const args: string[] = [];
+  const isPair = takes.some((what) => option(what)?.isPair === true);
   for (const what of takes) {
     const found = leading(layer, what, input, option);
     if (found._tag === "Left") return found;
@@ -77,7 +78,8 @@ export const layerCall = (layer: Layer, input: Input, option: Option): Either<st
   const varied = variant === undefined ? undefined : option(variant.option);
   if (variant !== undefined && varied !== undefined)
     return right(call(variant.of, [...args, `${variant.option}=${varied.text}`]));
-  return right(call(of, fixed === undefined ? args : [...args, fixed]));
+  const name = isPair && ofPair !== undefined ? ofPair : of;
+  return right(call(name, fixed === undefined ? args : [...args, fixed]));
 };
 
 /** What is known of a layer's output, by what is known of its input. */

@@ -49,6 +49,7 @@ export class Module {
       }
       case "local":
         return isNumericType(expr) || expr.type === undefined;
+      case "pair":
       case "unary":
       case "binary":
         return subexpressions(expr).every((below) => this.isNumber(below));
@@ -72,4 +73,6 @@ export class Module {
   }
 }
 
-export const isNumericType = ({ type }: Expr): boolean => type === "number" || type === "bool";
+/** Whether it is a number, or one for each axis. */
+export const isNumericType = ({ type }: Expr): boolean =>
+  type === "number" || type === "bool" || type === "pair";

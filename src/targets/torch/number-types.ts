@@ -18,11 +18,16 @@ const pythonTypes: Readonly<Record<OptionType, string>> = {
   Bool: "bool",
 };
 
+/** Whether a local was a number for each axis. */
+export const isPair = (local: Local, body: Expr): boolean =>
+  allExprs(body).some((one) => one.kind === "local" && one.of === local && one.type === "pair");
+
 export class NumberTypes {
   constructor(private readonly definitions: ReadonlyMap<Reference, Definition>) {}
 
   /** By the options that it is given to: a number that counts somewhere is an int. */
   of(local: Local, body: Expr): string {
+    if (isPair(local, body)) return "tuple[int, int]";
     const found = this.optionTypes(local, body);
     const type = (["Int", "Bool", "Real"] as const).find((one) => found.has(one));
     return pythonTypes[type ?? "Int"];

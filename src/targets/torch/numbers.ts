@@ -4,7 +4,22 @@ import { type Expr, type ExprOf, plainName } from "../../program/expression.js";
 import { exprText } from "../../program/expression-text.js";
 import { matched, measured } from "../written/calls.js";
 import type { Module } from "./module.js";
-import { atom, binary, bool, call, negated, number, type Py, strengths, within } from "./python.js";
+import {
+  atom,
+  binary,
+  bool,
+  call,
+  negated,
+  number,
+  type Py,
+  pair,
+  sides,
+  strengths,
+  within,
+} from "./python.js";
+
+/** A name, which says whether it is one of a tuple. */
+const told = (name: Py, { type }: Expr): Py => (type === "pair" ? { ...name, isPair: true } : name);
 
 /** What the locals that a formula reads are called. */
 export type Locals = (local: string) => Py;
@@ -25,9 +40,11 @@ export class Numbers {
       case "bool":
         return bool(expr.value);
       case "definition":
-        return atom(this.module.nameOf(expr.of));
+        return told(atom(this.module.nameOf(expr.of)), expr);
       case "local":
-        return this.locals(expr.of);
+        return told(this.locals(expr.of), expr);
+      case "pair":
+        return pair(this.of(expr.height), this.of(expr.width));
       case "unary": {
         const operand = this.of(expr.operand);
         return expr.operator === "-"
@@ -45,7 +62,7 @@ export class Numbers {
 
   private call(expr: ExprOf<"call">): Py {
     const answer = measured(expr, this.module.model);
-    if (answer !== undefined) return number(answer);
+    if (answer !== undefined) return sides(answer);
     const { callee } = expr;
     const of = callee.kind === "definition" ? this.module.definitions.get(callee.of) : undefined;
     if (of?.kind !== "let") return impossible(`\`${exprText(expr)}\` is no number`);

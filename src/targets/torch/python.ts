@@ -1,4 +1,5 @@
 /** Expressions of Python as text, with what their operators need to know to place brackets. */
+import type { Sides } from "../../base/sides.js";
 
 /** How strongly the outermost operator binds; names, calls and brackets most. */
 export const strengths = {
@@ -17,6 +18,8 @@ export const strengths = {
 export interface Py {
   readonly text: string;
   readonly strength: number;
+  /** Whether it is a tuple, of the height and of the width. */
+  readonly isPair?: true;
 }
 
 export const atom = (text: string): Py => ({ text, strength: strengths.atom });
@@ -39,6 +42,16 @@ export const number = (value: number): Py => {
   const text = String(Math.abs(value));
   return value < 0 || Object.is(value, -0) ? negated(atom(text)) : atom(text);
 };
+
+/** `(3, 7)` */
+export const pair = (height: Py, width: Py): Py => ({
+  ...atom(`(${height.text}, ${width.text})`),
+  isPair: true,
+});
+
+/** A number for both axes, or a tuple. */
+export const sides = (value: Sides): Py =>
+  typeof value === "number" ? number(value) : pair(number(value[0]), number(value[1]));
 
 export const bool = (value: boolean): Py => atom(value ? "True" : "False");
 

@@ -1,10 +1,11 @@
 /** Calls of a spec: what questions about networks are answered, and what formals are given. */
+import type { Sides } from "../../base/sides.js";
 import type { Expr, ExprOf } from "../../program/expression.js";
 import type { Model } from "../../program/model.js";
 import { measures } from "./dependencies.js";
 
 /** The answer to `params(G)` and `receptive_field(G)`; undefined of any other call. */
-export const measured = ({ callee, args }: ExprOf<"call">, model: Model): number | undefined => {
+export const measured = ({ callee, args }: ExprOf<"call">, model: Model): Sides | undefined => {
   if (callee.kind !== "builtin" || callee.name === "shape") return undefined;
   const subject = args[0]?.value;
   const net =

@@ -116,7 +116,10 @@ const reportMisfit = (
 
 /** The value of `params`, `receptive_field` or `shape` of a network. */
 export const measured = (form: string, checked: CheckedNet): Value => {
-  if (form === "receptive_field") return intValue(checked.field);
+  if (form === "receptive_field")
+    return typeof checked.field === "number"
+      ? intValue(checked.field)
+      : { kind: "tuple", items: checked.field.map((n) => intValue(n)) };
   if (form === "shape") return { kind: "tuple", items: checked.output.map((n) => intValue(n)) };
   // Those of a network inside count once, however often it stands there.
   const sizes = new Map(

@@ -3,6 +3,7 @@
  * layer by layer.
  */
 import { isLeft } from "fp-ts/lib/Either.js";
+import type { Axis } from "../../base/sides.js";
 import type { Span } from "../../base/source.js";
 import { lossFunctions } from "../../operators/functions.js";
 import type { Shape } from "../../operators/layer.js";
@@ -125,16 +126,27 @@ class Application {
     context.asksShapes = true;
     const fits = of.shape([shape], numbers);
     if (isLeft(fits)) return context.report("GAN306", span, `\`${layer.name}\` ${fits.left}`);
-    const constants = layer.options.map(({ name }, i): Term => {
-      const value = numbers[i];
-      const expr: ast.Expr = written?.get(name) ?? {
-        kind: "real",
-        value: value ?? 0,
-        text: String(value ?? 0),
-        span,
-      };
+    const constant = (of: ast.Expr | undefined, value: number | undefined): Term => {
+      const text = String(value ?? 0);
+      const expr: ast.Expr = of ?? { kind: "real", value: value ?? 0, text, span };
       return { kind: "constant", expr, value, type: { kind: "loss" }, span: expr.span };
-    });
+    };
+    const names = layer.options.map(({ name }) => name);
+    const widths = layer.options.flatMap(({ name, perAxis }) => (perAxis === true ? [name] : []));
+    const isRectangular =
+      numbers.length > names.length || names.some((name) => written?.get(name)?.kind === "tuple");
+    const ofAxis = (name: string, axis: Axis): ast.Expr | undefined => {
+      const expr = written?.get(name);
+      return expr?.kind === "tuple" ? expr.items[axis] : expr;
+    };
+    const constants = [
+      ...names.map((name, i) => constant(ofAxis(name, 0), numbers[i])),
+      ...(isRectangular
+        ? widths.map((name, i) =>
+            constant(ofAxis(name, 1), numbers[names.length + i] ?? numbers[names.indexOf(name)]),
+          )
+        : []),
+    ];
     return termValue({
       kind: "function",
       of,

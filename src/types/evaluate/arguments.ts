@@ -2,11 +2,18 @@
  * Arguments to formals: by position, then by name; the same rules for built-ins, functions and
  * losses.
  */
+import { type Sides, sidesOf } from "../../base/sides.js";
 import type { Span } from "../../base/source.js";
 import { nearest } from "../../base/suggest.js";
 import { type Details, misspelt, replaceWith } from "../../diagnostics/diagnostic.js";
 import { optionElsewhere } from "../../operators/elsewhere-calls.js";
-import type { Option, Options, Signature } from "../../operators/signature.js";
+import {
+  type Option,
+  type Options,
+  type OptionValue,
+  type Signature,
+  sidesNames,
+} from "../../operators/signature.js";
 import type * as ast from "../../syntax/ast.js";
 import { expressionsIn } from "../../syntax/expressions.js";
 import type { Context } from "../values/context.js";
@@ -93,7 +100,7 @@ const divides = (expr: ast.Expr): boolean =>
 /** Explains how to get a number from a value that stands where a number is wanted. */
 const otherNumber = (
   context: Context,
-  { name, doc }: Option,
+  { name, doc, perAxis }: Option,
   expr: ast.Expr,
   value: Value,
 ): Details => {
@@ -106,12 +113,40 @@ const otherNumber = (
     return { notes, fix: isWhole ? replaceWith(expr.span, String(value.value)) : undefined };
   }
   if (value.kind !== "tuple" || expr.kind !== "tuple") return { notes };
+  if (perAxis === true)
+    return {
+      notes: [...notes, "One number is of both axes, `(3, 7)` of the height and the width."],
+    };
   // Windows and steps of other libraries have two sides.
   const [first, ...others] = expr.items.map(({ span }) => context.quote(span));
   const isSquare = first !== undefined && others.every((other) => other === first);
-  return isSquare
-    ? { notes: ["One number is of both sides."], fix: replaceWith(expr.span, first) }
-    : { notes };
+  if (isSquare)
+    return { notes: ["One number is of both sides."], fix: replaceWith(expr.span, first) };
+  const isWindow = sidesNames.has(name);
+  return { notes: [...notes, ...(isWindow ? ["Here one number is of both axes."] : [])] };
+};
+
+/** Whether a value may be one of the height and one of the width: `(3, 7)`. */
+const isPair = (value: Value): value is Extract<Value, { kind: "tuple" }> =>
+  value.kind === "tuple" &&
+  value.items.length === 2 &&
+  value.items.every((item) => item.kind === "number");
+
+/** An option's value for each axis; nothing where one was refused or is not known yet. */
+const pairValue = (
+  context: Context,
+  callee: string,
+  option: Option,
+  { value: expr, ...argument }: ast.Argument,
+  { items }: Extract<Value, { kind: "tuple" }>,
+): Sides | undefined => {
+  const [height, width] = items.map((item, i) => {
+    const written = expr.kind === "tuple" ? (expr.items[i] ?? expr) : expr;
+    return optionValue(context, callee, option, { ...argument, value: written }, item);
+  });
+  return typeof height === "number" && typeof width === "number"
+    ? sidesOf([height, width])
+    : undefined;
 };
 
 /** One option's value, or nothing where it was refused or is not known yet. */
@@ -121,10 +156,12 @@ export const optionValue = (
   option: Option,
   argument: ast.Argument,
   value: Value,
-): number | boolean | undefined => {
+): OptionValue | undefined => {
   const at = argument.value.span;
   const title = `\`${option.name}\` of \`${callee}\``;
   if (value.kind === "unknown") return undefined;
+  if (option.perAxis === true && isPair(value))
+    return pairValue(context, callee, option, argument, value);
   if (option.type === "Bool") {
     if (value.kind === "bool") return value.value;
     context.report("GAN402", at, `${title} takes a Bool, not ${describeValue(value)}`);
@@ -205,7 +242,7 @@ export const bindOptions = (
     call,
     signature.map((option) => option.name),
   );
-  const options: Record<string, number | boolean> = {};
+  const options: Record<string, OptionValue> = {};
   let known = complete;
   for (const option of signature) {
     const argument = matched.get(option.name);

@@ -323,10 +323,12 @@ const applyBuiltin = (
 
 /** Whether a number of a call is known to the uses of a generic loss alone. */
 const isOpenCall = ({ args }: CallExpr, evaluate: (e: ast.Expr) => Value): boolean =>
-  args.some((argument) => {
-    const value = evaluate(argument.value);
-    return value.kind === "number" && value.value === undefined;
-  });
+  args.some((argument) => isOpenNumber(evaluate(argument.value)));
+
+const isOpenNumber = (value: Value): boolean =>
+  value.kind === "tuple"
+    ? value.items.some(isOpenNumber)
+    : value.kind === "number" && value.value === undefined;
 
 const concat = (evaluator: Evaluator, expr: CallExpr, scope: EvaluationScope): Value => {
   const { context } = evaluator;

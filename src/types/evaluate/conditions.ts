@@ -23,6 +23,16 @@ export const logic = (context: Context, expr: Binary, left: Value, right: Value)
   return boolValue(expr.operator === "and" ? a && b : a || b);
 };
 
+/** Tells what a pair is, where a number was compared with it: what is square is one number. */
+const ofBothAxes = (value: Value): readonly string[] => {
+  const numbers = value.kind === "tuple" ? value.items : [];
+  const [height, width] = numbers.map((item) => (item.kind === "number" ? item.value : undefined));
+  if (numbers.length !== 2 || height === undefined || width === undefined) return [];
+  return height === width
+    ? [`What is the same along both axes is one number, ${height}.`]
+    : [`(${height}, ${width}) is of the height and of the width.`];
+};
+
 export const equality = (context: Context, expr: Binary, left: Value, right: Value): Value => {
   const same = (a: Value, b: Value): boolean | undefined => {
     if (a.kind === "number" && b.kind === "number") return a.value === b.value;
@@ -38,6 +48,7 @@ export const equality = (context: Context, expr: Binary, left: Value, right: Val
       "GAN305",
       expr.span,
       `${describeValue(left)} cannot be compared with ${describeValue(right)}`,
+      { notes: [left, right].flatMap(ofBothAxes) },
     );
   }
   return boolValue(expr.operator === "==" ? answer : !answer);

@@ -217,7 +217,8 @@ class Inference {
     const formals = [...(entry?.values ?? []), ...numbers.map((n) => n.name)];
     for (const option of numbers) {
       const number = given[placeOf(option.name, formals, args)];
-      if (option.type === "Int" && number !== undefined) count(number);
+      if (option.type === "Int" && number !== undefined)
+        for (const one of number.kind === "joint" ? number.items : [number]) count(one);
     }
     return entry?.keepsDomain === true ? first : other;
   }

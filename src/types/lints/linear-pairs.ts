@@ -1,5 +1,6 @@
 /** Linear layers in a row: two of them are one linear layer, with more weights than it needs. */
 
+import { axes } from "../../base/sides.js";
 import type { Shape } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
 import type { LayerNode } from "../../program/network.js";
@@ -11,7 +12,7 @@ import type { Lint, Look } from "./lint.js";
 const isWide = ({ kind, options }: LayerNode): boolean => {
   const layer = layers.get(kind);
   if (layer?.linear !== true) return false;
-  return layer.seesAll === true || layer.window(options).kernel > 1;
+  return layer.seesAll === true || axes.some((axis) => layer.window(options, axis).kernel > 1);
 };
 
 const seesAll = ({ kind }: LayerNode): boolean => layers.get(kind)?.seesAll === true;

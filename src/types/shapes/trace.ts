@@ -4,6 +4,7 @@
  */
 import { isLeft } from "fp-ts/lib/Either.js";
 import { impossible } from "../../base/impossible.js";
+import { type Axis, along, eachAxis, type Sides } from "../../base/sides.js";
 import type { Span } from "../../base/source.js";
 import { addJoin, type Join } from "../../operators/joins.js";
 import { optionsText, reasonOf, type Shape, valuesOf } from "../../operators/layer.js";
@@ -42,6 +43,10 @@ const beginOf = (block: Block): Span => (block.kind === "seq" ? beginOf(block.fi
 /** Steps of the trace that a message shows at most. */
 const shownSteps = 8;
 
+/** The greatest along each axis. */
+const greatest = (all: readonly Sides[]): Sides =>
+  eachAxis((axis) => Math.max(...all.map((sides) => along(sides, axis))));
+
 /** A layer as a spec writes it: `spectral_norm(conv(3, 64))`. */
 const written = ({
   kind,
@@ -63,8 +68,8 @@ export interface Traced {
   readonly last: number;
   readonly output: Shape;
   /** Receptive field of one output position, and input pixels from one to the next. */
-  readonly field: number;
-  readonly step: number;
+  readonly field: Sides;
+  readonly step: Sides;
 }
 
 /** How a trace applies what stands outside of it. */
@@ -233,10 +238,10 @@ export class Tracer {
       if (value === undefined || !this.fits(value, domain, net, span)) return undefined;
     }
     const scope = this.names.next(net.name);
-    const [before, step] = [
-      Math.max(...values.map(({ field }) => field)),
-      Math.max(...values.map((value) => value.step)),
-    ];
+    const before = greatest(values.map(({ field }) => field));
+    const step = greatest(values.map((value) => value.step));
+    const within = (field: Sides): Sides =>
+      eachAxis((axis) => along(before, axis) + (along(field, axis) - 1) * along(step, axis));
     const inputs = values.map(({ node }) => node);
     const ids = [...inputs];
     const here = (id: number): number => ids[id] ?? impossible("a layer reads a later one");
@@ -245,7 +250,7 @@ export class Tracer {
         {
           ...node,
           inputs: node.inputs.map(here),
-          field: before + (node.field - 1) * step,
+          field: within(node.field),
           owner:
             node.owner === undefined
               ? { network: net.name, path: node.path, inputs }
@@ -261,8 +266,8 @@ export class Tracer {
       node: ids[inner.last] ?? impossible(`${net.name} gives nothing`),
       shape: inner.output,
       domain: net.to,
-      field: before + (inner.field - 1) * step,
-      step: inner.step * step,
+      field: within(inner.field),
+      step: eachAxis((axis) => along(inner.step, axis) * along(step, axis)),
     };
   }
 
@@ -299,7 +304,7 @@ export class Tracer {
     }
   }
 
-  private push(node: Omit<LayerNode, "id" | "path">, step: number): Activation | undefined {
+  private push(node: Omit<LayerNode, "id" | "path">, step: Sides): Activation | undefined {
     const isSpectral = this.isSpectral && node.parameters.some(({ name }) => name === "weight");
     const scaled = node.parameters.length > 0 ? { equalized: this.equalizing } : {};
     const whole = isSpectral ? { ...node, isSpectral } : { ...node, ...scaled };
@@ -358,7 +363,8 @@ export class Tracer {
       );
       return undefined;
     }
-    const { kernel, stride, upsampling } = layer.window(options);
+    const seen = (axis: Axis): number =>
+      along(x.field, axis) + (layer.window(options, axis).kernel - 1) * along(x.step, axis);
     return this.push(
       {
         kind: layer.name,
@@ -366,21 +372,24 @@ export class Tracer {
         inputs: [x.node, ...others.map(({ node }) => node)],
         shape: shape.right,
         parameters: layer.parameters(x.shape, options, beside),
-        field: Math.max(
-          layer.seesAll === true ? this.whole(x) : x.field + (kernel - 1) * x.step,
-          ...others.map((other) => (layer.seesAll === true ? this.whole(other) : other.field)),
-        ),
+        field:
+          layer.seesAll === true
+            ? greatest([x, ...others].map((value) => this.whole(value)))
+            : greatest([eachAxis(seen), ...others.map(({ field }) => field)]),
         span,
       },
-      (x.step * stride) / upsampling,
+      eachAxis((axis) => {
+        const { stride, upsampling } = layer.window(options, axis);
+        return (along(x.step, axis) * stride) / upsampling;
+      }),
     );
   }
 
   /** The field of what sees all of a value, at most the network's whole input. */
-  private whole({ shape, field, step }: Activation): number {
+  private whole({ shape, field, step }: Activation): Sides {
     const side = Math.max(shape[0], shape[1]);
     const most = Math.max(...this.inputs.map(([height, width]) => Math.max(height, width)));
-    return Math.min(most, field + (side - 1) * step);
+    return eachAxis((axis) => Math.min(most, along(field, axis) + (side - 1) * along(step, axis)));
   }
 
   /** Whether what is added now has its weights divided by their largest singular value. */
@@ -470,10 +479,10 @@ export class Tracer {
         inputs: inputs.map((input) => input.node),
         shape,
         parameters: [],
-        field: Math.max(...inputs.map((input) => input.field)),
+        field: greatest(inputs.map((input) => input.field)),
         span,
       },
-      Math.max(...inputs.map((input) => input.step)),
+      greatest(inputs.map((input) => input.step)),
     );
   }
 

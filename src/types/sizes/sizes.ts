@@ -29,6 +29,7 @@
  * their values; products of params; a divisor or a stride that is made of a param; a repetition of
  * blocks that halve the size; augmentations; more classes than `classes`.
  */
+import { type Axis as ImageAxis, axes as imageAxes } from "../../base/sides.js";
 import type { Span } from "../../base/source.js";
 import type { Diagnostic, Fix, Label } from "../../diagnostics/diagnostic.js";
 import type { Shape, Window } from "../../operators/layer.js";
@@ -92,26 +93,32 @@ const remainder = (value: number, divisor: number): number =>
 
 /** A value on the way through a network. */
 interface Reached {
-  /** What divides sides on the way to it, or the least common multiple of that over all ways. */
+  /** What divides the side on the way to it, or the least common multiple of that over all ways. */
   readonly divisor: number;
-  /** Whether the param moves a height or a width on the way. */
+  /** Whether the param moves that side on the way. */
   readonly moves: boolean;
 }
 
-const windowOf = ({ kind, options }: LayerNode): Pick<Window, "stride" | "upsampling"> =>
-  layers.get(kind)?.window(options) ?? { stride: 1, upsampling: 1 };
+const windowOf = (
+  { kind, options }: LayerNode,
+  axis: ImageAxis,
+): Pick<Window, "stride" | "upsampling"> =>
+  layers.get(kind)?.window(options, axis) ?? { stride: 1, upsampling: 1 };
 
 /**
- * The least common multiple, over all ways through a network, of what divides sides on the way: the
- * strides that see a side which the param moves, and that stay as they are. A stride that moves
+ * The least common multiple, over all ways through a network, of what divides the height, or the
+ * width, on the way: the strides that see a side which the param moves, and that stay as they are. A stride that moves
  * itself, as of a pool over the whole image, divides into no classes. What is multiplied again, by
  * upsampling, is divided by less: twice a + b t / 4 is 2 a + b t / 2.
  *
  * @param other the network at another value of the param, nothing where it has other layers
  */
-const strides = (network: CheckedNet, other: CheckedNet | undefined): number => {
-  const isMoved = (here: Shape, there: Shape | undefined): boolean =>
-    here[0] !== there?.[0] || here[1] !== there[1];
+const stridesAlong = (
+  network: CheckedNet,
+  other: CheckedNet | undefined,
+  axis: ImageAxis,
+): number => {
+  const isMoved = (here: Shape, there: Shape | undefined): boolean => here[axis] !== there?.[axis];
   const reached: Reached[] = network.inputs.map((shape, i) => ({
     divisor: 1,
     moves: isMoved(shape, other?.inputs[i]),
@@ -121,8 +128,8 @@ const strides = (network: CheckedNet, other: CheckedNet | undefined): number => 
     const there = other?.nodes[i];
     const seen = node.inputs.flatMap((input) => reached[input] ?? []);
     const moves = seen.some((value) => value.moves);
-    const { stride, upsampling } = windowOf(node);
-    const far = there && windowOf(there);
+    const { stride, upsampling } = windowOf(node, axis);
+    const far = there && windowOf(there, axis);
     const counts = moves && (far === undefined || far.stride === stride);
     const divided = seen.map(({ divisor }) => divisor).reduce(lcm, 1) * (counts ? stride : 1);
     divisors.push(divided);
@@ -133,6 +140,9 @@ const strides = (network: CheckedNet, other: CheckedNet | undefined): number => 
   }
   return divisors.reduce(lcm, 1);
 };
+
+const strides = (network: CheckedNet, other: CheckedNet | undefined): number =>
+  imageAxes.map((axis) => stridesAlong(network, other, axis)).reduce(lcm);
 
 /** The same of several networks; those that the trial left out are like some that it shows. */
 const allStrides = (networks: readonly CheckedNet[], trial: Trial | undefined): number => {

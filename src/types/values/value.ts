@@ -1,4 +1,5 @@
 /** The values of expressions while a spec is checked. */
+import type { Sides } from "../../base/sides.js";
 import type { Span } from "../../base/source.js";
 import type { Definition } from "../../names/scope.js";
 import type { Layer, Shape } from "../../operators/layer.js";
@@ -50,8 +51,8 @@ export interface Activation {
   /** The domain of an input, or of the output of a network inside. A layer's value has none yet. */
   readonly domain?: DomainType | undefined;
   /** Receptive field in input pixels, and input pixels from one position to the next. */
-  readonly field: number;
-  readonly step: number;
+  readonly field: Sides;
+  readonly step: Sides;
 }
 
 export interface Closure {

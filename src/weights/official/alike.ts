@@ -5,7 +5,7 @@
 
 import { optionsText } from "../../operators/layer.js";
 import { layers } from "../../operators/layers.js";
-import type { Options } from "../../operators/signature.js";
+import { sidesNamed } from "../../operators/signature.js";
 import type { LayerNode, Network } from "../../program/network.js";
 import { placesOf } from "../fit.js";
 import type { Architecture, Norm } from "./architecture.js";
@@ -57,8 +57,6 @@ export const unlike = (network: Network, official: Network): string | undefined 
   return own.last === theirs.last ? undefined : "it gives another value than the official one";
 };
 
-const whole = (options: Options, name: string): number => Number(options[name] ?? 0);
-
 interface Convolution {
   readonly layer: LayerNode;
   readonly biased: boolean;
@@ -100,8 +98,8 @@ export const guessed = (network: Network): Architecture | undefined => {
     norm: normOf(network),
   };
   const outputs = last.layer.shape[2];
-  const isStill = ({ layer }: Convolution): boolean => whole(layer.options, "stride") === 1;
-  const side = whole(first.layer.options, "kernel");
+  const isStill = ({ layer }: Convolution): boolean => sidesNamed(layer.options, "stride") === 1;
+  const side = sidesNamed(first.layer.options, "kernel");
   if (network.to === "Scores" && side === 1)
     return { kind: "pixel", ...common, biased: second.biased };
   if (network.to === "Scores")

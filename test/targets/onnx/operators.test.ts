@@ -1,6 +1,8 @@
 /** Every operator on ONNX Runtime against its definition in 64 bits. */
+
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { type Axis, along, type Sides } from "../../../src/base/sides.js";
 import { evaluate } from "../../../src/graph/evaluate.js";
 import type { Node } from "../../../src/graph/graph.js";
 import type { Tensor } from "../../../src/graph/operator.js";
@@ -84,18 +86,18 @@ interface Sizes {
   readonly w: number;
   readonly kh: number;
   readonly kw: number;
-  readonly stride: number;
-  readonly pad: number;
+  readonly stride: Sides;
+  readonly pad: Sides;
 }
 
-const side = (length: number, kernel: number, { stride, pad }: Sizes): number =>
-  Math.floor((length + 2 * pad - kernel) / stride) + 1;
+const side = (length: number, kernel: number, { stride, pad }: Sizes, axis: Axis): number =>
+  Math.floor((length + 2 * along(pad, axis) - kernel) / along(stride, axis)) + 1;
 
 const convolutionCases = (sizes: Sizes): readonly Case[] => {
   const { n, i, o, h, w, kh, kw, stride, pad } = sizes;
   const image = [n, i, h, w];
   const weight = [o, i, kh, kw];
-  const value = [n, o, side(h, kh, sizes), side(w, kw, sizes)];
+  const value = [n, o, side(h, kh, sizes, 0), side(w, kw, sizes, 1)];
   return [
     two(image, weight, (x, f) => conv(x, f, { stride, pad })),
     two(value, weight, (dy, f) => convInput(dy, f, { stride, pad, height: h, width: w })),
@@ -142,6 +144,9 @@ describe("convolution and its two gradients with", () => {
     ["stride 2", sizes({ stride: 2 })],
     ["stride 2 and few channels out", sizes({ stride: 2, o: 2, kh: 4, kw: 4 })],
     ["stride 2 that leaves a rest", sizes({ stride: 2, pad: 0, h: 8, w: 10 })],
+    ["a stride of the width alone", sizes({ kh: 1, kw: 4, stride: [1, 2], pad: [0, 1] })],
+    ["a stride of the height alone", sizes({ kh: 5, stride: [3, 1], pad: [2, 1] })],
+    ["a pad of the width alone", sizes({ o: 2, kh: 5, kw: 4, pad: [0, 3] })],
     ["a stride beyond the kernel", sizes({ stride: 4, pad: 0, h: 10, w: 13 })],
   ])("%s", async (_, chosen) => {
     await expectAgreement(convolutionCases(chosen), 13);

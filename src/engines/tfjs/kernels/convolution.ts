@@ -10,11 +10,11 @@ import {
   convInput2d,
 } from "../../../runtime/kernels/conv.js";
 import { fixed, IMAGES, WEIGHTS } from "./axis-order.js";
-import { type Compute, type GraphKernels, number, type Placed, single } from "./kernel.js";
+import { type Compute, type GraphKernels, type Placed, sides, single } from "./kernel.js";
 
 const geometryOf = (placed: Placed): ConvGeometry => ({
-  stride: number(placed, "stride"),
-  pad: number(placed, "pad"),
+  stride: sides(placed, "stride"),
+  pad: sides(placed, "pad"),
 });
 
 type Convolve = (

@@ -7,7 +7,7 @@ import {
   groupedConvInput2d,
 } from "../../../runtime/kernels/grouped-conv.js";
 import { fixed, IMAGES, WEIGHTS } from "./axis-order.js";
-import { type Compute, type GraphKernels, number, type Placed, single } from "./kernel.js";
+import { type Compute, type GraphKernels, number, type Placed, sides, single } from "./kernel.js";
 
 type Convolve = (
   a: tf.Tensor4D,
@@ -20,10 +20,10 @@ const compile =
   (convolve: Convolve) =>
   (placed: Placed): Compute => {
     const geometry: GroupedGeometry = {
-      stride: number(placed, "stride"),
-      pad: number(placed, "pad"),
+      stride: sides(placed, "stride"),
+      pad: sides(placed, "pad"),
       groups: number(placed, "groups"),
-      dilation: number(placed, "dilation"),
+      dilation: sides(placed, "dilation"),
     };
     return single((a, b) => convolve(a as tf.Tensor4D, b as tf.Tensor4D, geometry, placed.shape));
   };

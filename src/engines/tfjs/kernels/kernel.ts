@@ -1,6 +1,8 @@
 /** Defines a kernel, and the parts that kernels are made of. */
 import * as tf from "@tensorflow/tfjs";
+import type { Sides } from "../../../base/sides.js";
 import type { Attributes, Node, Shape } from "../../../graph/graph.js";
+import type { SidesAttribute } from "../../../graph/operators/rules.js";
 import { onTensorflow } from "../../../runtime/kernels/backend.js";
 import { held, type LayoutRule, type Order } from "./axis-order.js";
 
@@ -46,6 +48,11 @@ export const single =
 export const choose = (tensorflow: () => Compute, portable: () => Compute): Compute =>
   onTensorflow() ? tensorflow() : portable();
 
-export const number = ({ attributes }: Placed, name: string): number => attributes[name] as number;
+export const number = <Name extends string>(
+  { attributes }: Placed,
+  name: Name extends SidesAttribute ? never : Name,
+): number => attributes[name as string] as number;
+export const sides = ({ attributes }: Placed, name: SidesAttribute): Sides =>
+  attributes[name] as Sides;
 export const numbers = ({ attributes }: Placed, name: string): readonly number[] =>
   attributes[name] as readonly number[];

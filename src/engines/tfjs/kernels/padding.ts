@@ -2,13 +2,13 @@
 import type * as tf from "@tensorflow/tfjs";
 import { reflectFold2d, reflectPad2d } from "../../../runtime/kernels/reflect-pad.js";
 import { fixed, IMAGES } from "./axis-order.js";
-import { type Compute, type GraphKernels, number, type Placed, single } from "./kernel.js";
+import { type Compute, type GraphKernels, type Placed, sides, single } from "./kernel.js";
 
 const reflectPad = (placed: Placed): Compute =>
-  single((x) => reflectPad2d(x as tf.Tensor4D, number(placed, "pad")));
+  single((x) => reflectPad2d(x as tf.Tensor4D, sides(placed, "pad")));
 
 const reflectFold = (placed: Placed): Compute =>
-  single((dy) => reflectFold2d(dy as tf.Tensor4D, number(placed, "pad")));
+  single((dy) => reflectFold2d(dy as tf.Tensor4D, sides(placed, "pad")));
 
 const layout = fixed(IMAGES, IMAGES);
 

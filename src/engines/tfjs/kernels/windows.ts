@@ -1,82 +1,84 @@
 /** Kernels of sums and maxima over windows, for images held as [n, h, w, c]. */
 import * as tf from "@tensorflow/tfjs";
+import { along, axes } from "../../../base/sides.js";
+import type { SidesAttribute } from "../../../graph/operators/rules.js";
 import { upsample2d } from "../../../runtime/kernels/upsample.js";
 import { fixed, IMAGES } from "./axis-order.js";
-import {
-  type Compute,
-  composed,
-  type GraphKernels,
-  number,
-  type Placed,
-  single,
-} from "./kernel.js";
+import { type Compute, composed, type GraphKernels, type Placed, sides, single } from "./kernel.js";
 
 type Shape4 = readonly [number, number, number, number];
 
-const around = (by: number): [number, number][] => [
+type Both = [height: number, width: number];
+
+const around = ([high, wide]: Both): [number, number][] => [
   [0, 0],
-  [by, by],
-  [by, by],
+  [high, high],
+  [wide, wide],
   [0, 0],
 ];
 
 interface Window {
-  readonly kernel: number;
-  readonly stride: number;
-  readonly pad: number;
+  readonly kernel: Both;
+  readonly stride: Both;
+  readonly pad: Both;
 }
 
+const bothOf = (placed: Placed, name: SidesAttribute): Both => [
+  along(sides(placed, name), 0),
+  along(sides(placed, name), 1),
+];
+
 const windowOf = (placed: Placed): Window => ({
-  kernel: number(placed, "kernel"),
-  stride: number(placed, "stride"),
-  pad: number(placed, "pad"),
+  kernel: bothOf(placed, "kernel"),
+  stride: bothOf(placed, "stride"),
+  pad: bothOf(placed, "pad"),
 });
 
 const windowSum = (placed: Placed): Compute => {
   const { kernel, stride, pad } = windowOf(placed);
   return composed((x) => {
     const padded = tf.pad(x as tf.Tensor4D, around(pad));
-    return tf.mul(tf.avgPool(padded, kernel, stride, "valid"), kernel ** 2);
+    return tf.mul(tf.avgPool(padded, kernel, stride, "valid"), kernel[0] * kernel[1]);
   });
 };
 
 /** Lists the places within a window, row by row. */
-const places = (kernel: number): readonly (readonly [number, number])[] =>
-  [...Array(kernel ** 2).keys()].map((i) => [Math.floor(i / kernel), i % kernel]);
+const places = ([rows, columns]: Both): readonly (readonly [number, number])[] =>
+  [...Array(rows * columns).keys()].map((i) => [Math.floor(i / columns), i % columns]);
 
 /** Takes the pixel at one place of each window of a padded image. */
 const pixels = (
   padded: tf.Tensor,
   [row, column]: readonly [number, number],
-  stride: number,
+  [down, across]: Both,
   [n, h, w, c]: Shape4,
 ): tf.Tensor =>
   tf.stridedSlice(
     padded,
     [0, row, column, 0],
-    [n, row + (h - 1) * stride + 1, column + (w - 1) * stride + 1, c],
-    [1, stride, stride, 1],
+    [n, row + (h - 1) * down + 1, column + (w - 1) * across + 1, c],
+    [1, down, across, 1],
   );
 
 /** Puts a value for each window at one place of it, in a padded image of zeros. */
 const put = (
   values: tf.Tensor,
   [row, column]: readonly [number, number],
-  stride: number,
+  [down, across]: Both,
   [height, width]: readonly [number, number],
 ): tf.Tensor => {
   const [n, h, w, c] = values.shape as unknown as Shape4;
   const spread = tf.reshape(
     tf.pad(tf.reshape(values, [n * h, 1, w, 1, c]), [
       [0, 0],
-      [0, stride - 1],
+      [0, down - 1],
       [0, 0],
-      [0, stride - 1],
+      [0, across - 1],
       [0, 0],
     ]),
-    [n, h * stride, w * stride, c],
+    [n, h * down, w * across, c],
   );
-  const [high, wide] = [(h - 1) * stride + 1, (w - 1) * stride + 1];
+  const [high, wide] = [(h - 1) * down + 1, (w - 1) * across + 1];
   return tf.pad(tf.slice(spread, [0, 0, 0, 0], [n, high, wide, c]), [
     [0, 0],
     [row, height - row - high],
@@ -85,18 +87,19 @@ const put = (
   ]);
 };
 
-const unpadded = (padded: tf.Tensor, pad: number, shape: readonly number[]): tf.Tensor =>
-  tf.slice(padded, [0, pad, pad, 0], [...shape]);
+const unpadded = (padded: tf.Tensor, pad: Both, shape: readonly number[]): tf.Tensor =>
+  tf.slice(padded, [0, ...pad, 0], [...shape]);
 
 const windowSpread = (placed: Placed): Compute => {
   const { kernel, stride, pad } = windowOf(placed);
   const [, rows, columns] = placed.inputs[0] as Shape4;
   const [, h, w] = placed.shape as Shape4;
   // Windows side by side cover the image.
-  if (kernel === stride && pad === 0 && h === rows * kernel && w === columns * kernel)
+  const isCover = axes.every((axis) => kernel[axis] === stride[axis] && pad[axis] === 0);
+  if (isCover && h === rows * kernel[0] && w === columns * kernel[1])
     return single((dy) => upsample2d(dy as tf.Tensor4D, kernel));
   return composed((dy) => {
-    const side = [h + 2 * pad, w + 2 * pad] as const;
+    const side = [h + 2 * pad[0], w + 2 * pad[1]] as const;
     const parts = places(kernel).map((place) => put(dy as tf.Tensor, place, stride, side));
     return unpadded(tf.addN(parts), pad, placed.shape);
   });
@@ -144,7 +147,7 @@ const maxPut = (placed: Placed): Compute => {
   const { kernel, stride, pad } = window;
   const [, h, w] = placed.shape as Shape4;
   return composed((x, dy) => {
-    const side = [h + 2 * pad, w + 2 * pad] as const;
+    const side = [h + 2 * pad[0], w + 2 * pad[1]] as const;
     const wins = winners(x as tf.Tensor, window);
     const parts = places(kernel).map((place, i) =>
       put(tf.mul(dy as tf.Tensor, wins[i] as tf.Tensor), place, stride, side),

@@ -1,21 +1,21 @@
 /** Lowering of convolutions to ONNX. */
+import { bothOf, type Axis as ImageAxis, type Pair } from "../../../base/sides.js";
+import type { Node } from "../../graph.js";
 import type { OnnxAttribute, OnnxEmitter, OnnxLowering } from "../../operator.js";
-import { numberOf, type Shape4, shape4 } from "./attributes.js";
+import { numberOf, type Shape4, shape4, sidesOf } from "./attributes.js";
 import { padded, reshaped } from "./shaping.js";
 
 interface Geometry {
   /** Height and width of the kernel. */
   readonly kernel: Pair;
-  readonly stride: number;
+  readonly stride: Pair;
   /** Zeros above and below, and left and right. */
   readonly pads: Pair;
 }
 
-type Pair = readonly [number, number];
-
 const window = ({ kernel, stride, pads }: Geometry): Record<string, OnnxAttribute> => ({
   kernel_shape: { ints: kernel },
-  strides: { ints: [stride, stride] },
+  strides: { ints: stride },
   pads: { ints: [...pads, ...pads] },
 });
 
@@ -52,6 +52,15 @@ const convolveByRows = (
   return emitter.node("Sum", images);
 };
 
+/** Whether the window leaves out no place. */
+const isDense = ({ stride }: Pick<Geometry, "stride">): boolean => stride.every((n) => n === 1);
+
+const geometryOf = (node: Node, kernel: Pair): Geometry => ({
+  kernel,
+  stride: bothOf(sidesOf(node, "stride")),
+  pads: bothOf(sidesOf(node, "pad")),
+});
+
 /** The convolution whose value has this height. */
 const convolve = (
   emitter: OnnxEmitter,
@@ -60,15 +69,14 @@ const convolve = (
   geometry: Geometry,
   height: number,
 ): string =>
-  emitter.anySize !== true && geometry.stride === 1 && w.shape[0] < FEW && w.shape[2] > 1
+  emitter.anySize !== true && isDense(geometry) && w.shape[0] < FEW && w.shape[2] > 1
     ? convolveByRows(emitter, x, w, geometry, height)
     : emitter.node("Conv", [x, w.name], window(geometry));
 
 export const conv: OnnxLowering = (emitter, node, [x, w]) => {
-  const [stride, pad] = [numberOf(node, "stride"), numberOf(node, "pad")];
   const weights = { name: w as string, shape: shape4(node, 1) };
   const [, , kh, kw] = weights.shape;
-  const geometry: Geometry = { kernel: [kh, kw], stride, pads: [pad, pad] };
+  const geometry = geometryOf(node, [kh, kw]);
   return convolve(emitter, x as string, weights, geometry, node.shape[2] as number);
 };
 
@@ -87,18 +95,19 @@ const turned = (emitter: OnnxEmitter, w: Value): Value => {
 export const convInput: OnnxLowering = (emitter, node, [dy, w]) => {
   const weights = { name: w as string, shape: shape4(node, 1) };
   const [, , kh, kw] = weights.shape;
-  const [stride, pad] = [numberOf(node, "stride"), numberOf(node, "pad")];
   const [height, width] = [numberOf(node, "height"), numberOf(node, "width")];
-  const kernel: Pair = [kh, kw];
-  if (stride === 1 && pad < Math.min(kh, kw)) {
-    const geometry: Geometry = { kernel, stride, pads: [kh - 1 - pad, kw - 1 - pad] };
-    return convolve(emitter, dy as string, turned(emitter, weights), geometry, height);
+  const geometry = geometryOf(node, [kh, kw]);
+  const { stride, pads } = geometry;
+  if (isDense(geometry) && pads[0] < kh && pads[1] < kw) {
+    const within: Geometry = { ...geometry, pads: [kh - 1 - pads[0], kw - 1 - pads[1]] };
+    return convolve(emitter, dy as string, turned(emitter, weights), within, height);
   }
   const [, , oh, ow] = shape4(node, 0);
-  const reached = (side: number, places: number) => (side - 1) * stride - 2 * pad + places;
+  const reached = (size: number, places: number, axis: ImageAxis) =>
+    (size - 1) * stride[axis] - 2 * pads[axis] + places;
   return emitter.node("ConvTranspose", [dy as string, weights.name], {
-    ...window({ kernel, stride, pads: [pad, pad] }),
-    output_padding: { ints: [height - reached(oh, kh), width - reached(ow, kw)] },
+    ...window(geometry),
+    output_padding: { ints: [height - reached(oh, kh, 0), width - reached(ow, kw, 1)] },
   });
 };
 
@@ -189,23 +198,23 @@ const meetingsOf = (
   dy: Planes,
   { kernel: [kh, kw], stride, pads }: Geometry,
 ): Meetings => {
-  const ofImage = (places: number, count: number, pad: number): Shifts => ({
+  const ofImage = (places: number, count: number, axis: ImageAxis): Shifts => ({
     places,
-    first: (place) => place - pad,
+    first: (place) => place - pads[axis],
     count,
-    step: stride,
+    step: stride[axis],
   });
-  const ofGradient = (places: number, count: number, pad: number): Shifts => ({
+  const ofGradient = (places: number, count: number, axis: ImageAxis): Shifts => ({
     places,
-    first: (place) => pad - place,
+    first: (place) => pads[axis] - place,
     count,
     step: 1,
   });
   return {
-    imageRows: ofImage(kh, dy.height, pads[0]),
-    imageColumns: ofImage(kw, dy.width, pads[1]),
-    gradientRows: ofGradient(kh, x.height, pads[0]),
-    gradientColumns: ofGradient(kw, x.width, pads[1]),
+    imageRows: ofImage(kh, dy.height, 0),
+    imageColumns: ofImage(kw, dy.width, 1),
+    gradientRows: ofGradient(kh, x.height, 0),
+    gradientColumns: ofGradient(kw, x.width, 1),
   };
 };
 
@@ -229,7 +238,7 @@ const factors = (
   const gradientColumns = () => columns(emitter, dy, meetings.gradientColumns);
   const both = kh * kw * Math.min(i, o);
   const shared = kh * Math.max(i, o) + kw * Math.min(i, o);
-  if (geometry.stride > 1 || (both <= shared && i <= o))
+  if (!isDense(geometry) || (both <= shared && i <= o))
     return [
       { value: dy.value, axes: ["o"] },
       { value: rows(emitter, imageColumns(), meetings.imageRows), axes: ["b", "i", "a"] },
@@ -251,11 +260,10 @@ const factors = (
 };
 
 export const convWeight: OnnxLowering = (emitter, node, [x, dy]) => {
-  const [stride, pad] = [numberOf(node, "stride"), numberOf(node, "pad")];
   const images = planesOf(emitter, x as string, shape4(node, 0));
   const gradients = planesOf(emitter, dy as string, shape4(node, 1));
   const [o, i, a, b] = node.shape as Shape4;
-  const geometry: Geometry = { kernel: [a, b], stride, pads: [pad, pad] };
+  const geometry = geometryOf(node, [a, b]);
   const [left, right] = factors(emitter, images, gradients, geometry);
   const sides: Readonly<Record<Axis, number>> = { o, i, a, b };
   const matrix = ({ value, axes }: Factor): string =>

@@ -1,40 +1,36 @@
 /** Lowering of convolutions in groups and with gaps to ONNX. */
+import { type Axis, bothOf, type Pair } from "../../../base/sides.js";
 import type { Node } from "../../graph.js";
 import type { OnnxAttribute, OnnxEmitter, OnnxLowering } from "../../operator.js";
-import { numberOf, type Shape4, shape4 } from "./attributes.js";
+import { numberOf, type Shape4, shape4, sidesOf } from "./attributes.js";
 import { padded, reshaped } from "./shaping.js";
-
-type Pair = readonly [number, number];
 
 interface Window {
   readonly kernel: Pair;
-  readonly stride: number;
+  readonly stride: Pair;
   readonly pads: Pair;
   readonly groups: number;
-  readonly dilation: number;
+  readonly dilation: Pair;
 }
 
 const attributesOf = (window: Window): Record<string, OnnxAttribute> => {
   const { kernel, stride, pads, groups, dilation } = window;
   return {
     kernel_shape: { ints: kernel },
-    strides: { ints: [stride, stride] },
+    strides: { ints: stride },
     pads: { ints: [...pads, ...pads] },
     group: { int: groups },
-    ...(dilation === 1 ? {} : { dilations: { ints: [dilation, dilation] } }),
+    ...(dilation.every((gap) => gap === 1) ? {} : { dilations: { ints: dilation } }),
   };
 };
 
-const windowOf = (node: Node, kernel: Pair): Window => {
-  const pad = numberOf(node, "pad");
-  return {
-    kernel,
-    stride: numberOf(node, "stride"),
-    pads: [pad, pad],
-    groups: numberOf(node, "groups"),
-    dilation: numberOf(node, "dilation"),
-  };
-};
+const windowOf = (node: Node, kernel: Pair): Window => ({
+  kernel,
+  stride: bothOf(sidesOf(node, "stride")),
+  pads: bothOf(sidesOf(node, "pad")),
+  groups: numberOf(node, "groups"),
+  dilation: bothOf(sidesOf(node, "dilation")),
+});
 
 export const groupedConv: OnnxLowering = (emitter, node, [x, w]) => {
   const [, , kh, kw] = shape4(node, 1);
@@ -59,19 +55,20 @@ export const groupedConvInput: OnnxLowering = (emitter, node, [dy, w]) => {
   const shape = shape4(node, 1);
   const [, , kh, kw] = shape;
   const window = windowOf(node, [kh, kw]);
-  const { stride, groups, dilation } = window;
-  const pad = numberOf(node, "pad");
-  const [high, wide] = [(kh - 1) * dilation, (kw - 1) * dilation];
-  if (stride === 1 && pad <= Math.min(high, wide)) {
+  const { stride, groups, dilation, pads: around } = window;
+  const [high, wide] = [(kh - 1) * dilation[0], (kw - 1) * dilation[1]];
+  const isDense = stride.every((step) => step === 1);
+  if (isDense && around[0] <= high && around[1] <= wide) {
     const weights = turned(emitter, w as string, shape, groups);
-    const pads: Pair = [high - pad, wide - pad];
+    const pads: Pair = [high - around[0], wide - around[1]];
     return emitter.node("Conv", [dy as string, weights], attributesOf({ ...window, pads }));
   }
   const [, , oh, ow] = shape4(node, 0);
-  const reached = (side: number, last: number) => (side - 1) * stride - 2 * pad + last + 1;
+  const reached = (size: number, last: number, axis: Axis) =>
+    (size - 1) * stride[axis] - 2 * around[axis] + last + 1;
   const rest = [
-    numberOf(node, "height") - reached(oh, high),
-    numberOf(node, "width") - reached(ow, wide),
+    numberOf(node, "height") - reached(oh, high, 0),
+    numberOf(node, "width") - reached(ow, wide, 1),
   ];
   return emitter.node("ConvTranspose", [dy as string, w as string], {
     ...attributesOf(window),
@@ -87,16 +84,10 @@ const meetings = (
   { kernel: [kh, kw], stride, dilation }: Window,
 ): readonly string[] =>
   Array.from({ length: kh * kw }, (_, place) => {
-    const [row, column] = [Math.floor(place / kw) * dilation, (place % kw) * dilation];
+    const [row, column] = [Math.floor(place / kw) * dilation[0], (place % kw) * dilation[1]];
     const begin = emitter.ints([row, column]);
-    const end = emitter.ints([row + (oh - 1) * stride + 1, column + (ow - 1) * stride + 1]);
-    return emitter.node("Slice", [
-      x,
-      begin,
-      end,
-      emitter.ints([2, 3]),
-      emitter.ints([stride, stride]),
-    ]);
+    const end = emitter.ints([row + (oh - 1) * stride[0] + 1, column + (ow - 1) * stride[1] + 1]);
+    return emitter.node("Slice", [x, begin, end, emitter.ints([2, 3]), emitter.ints(stride)]);
   });
 
 /**

@@ -1,13 +1,15 @@
 /** Lowering of reflection padding to ONNX. */
+import { bothOf } from "../../../base/sides.js";
 import type { OnnxEmitter, OnnxLowering } from "../../operator.js";
-import { numberOf, type Shape4 } from "./attributes.js";
+import { type Shape4, sidesOf } from "./attributes.js";
 import { reshaped } from "./shaping.js";
 import { filled } from "./sources.js";
 
 export const reflectPad: OnnxLowering = (emitter, node, [x]) => {
-  const pad = numberOf(node, "pad");
+  const pad = sidesOf(node, "pad");
   if (pad === 0) return x as string;
-  return emitter.node("Pad", [x as string, emitter.ints([0, 0, pad, pad, 0, 0, pad, pad])], {
+  const border = [0, 0, ...bothOf(pad)];
+  return emitter.node("Pad", [x as string, emitter.ints([...border, ...border])], {
     mode: { string: "reflect" },
   });
 };
@@ -93,14 +95,16 @@ const addBorders = (
 const NARROW = 48;
 
 export const reflectFold: OnnxLowering = (emitter, node, [x]) => {
-  const pad = numberOf(node, "pad");
+  const pad = sidesOf(node, "pad");
   if (pad === 0) return x as string;
+  const [high, wide] = bothOf(pad);
   const [n, c, height, width] = node.shape as Shape4;
-  const planes = reshaped(emitter, x as string, [n * c, height + 2 * pad, width + 2 * pad]);
-  const folded = foldRows(emitter, planes, height, pad);
-  const narrow = width <= NARROW || width < 2 * pad + 2;
+  const planes = reshaped(emitter, x as string, [n * c, height + 2 * high, width + 2 * wide]);
+  const rows = high === 0 ? planes : foldRows(emitter, planes, height, high);
+  if (wide === 0) return reshaped(emitter, rows, node.shape);
+  const narrow = width <= NARROW || width < 2 * wide + 2;
   const both = narrow
-    ? multiplyColumns(emitter, folded, width, pad)
-    : addBorders(emitter, folded, [n * c, height, width], pad);
+    ? multiplyColumns(emitter, rows, width, wide)
+    : addBorders(emitter, rows, [n * c, height, width], wide);
   return reshaped(emitter, both, node.shape);
 };

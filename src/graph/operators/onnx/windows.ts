@@ -1,35 +1,35 @@
 /** Lowering of sums and maxima over windows to ONNX. */
+import { axes, bothOf, type Pair } from "../../../base/sides.js";
 import type { Node } from "../../graph.js";
 import { sizeOf } from "../../graph.js";
 import type { OnnxAttribute, OnnxEmitter, OnnxLowering } from "../../operator.js";
-import { numberOf, type Shape4, shape4 } from "./attributes.js";
+import { numberOf, type Shape4, shape4, sidesOf } from "./attributes.js";
 import { reshaped } from "./shaping.js";
 import { filled } from "./sources.js";
 
 interface Windows {
-  readonly kernel: number;
-  readonly stride: number;
-  readonly pad: number;
+  readonly kernel: Pair;
+  readonly stride: Pair;
+  readonly pad: Pair;
 }
 
 const windowsOf = (node: Node): Windows => ({
-  kernel: numberOf(node, "kernel"),
-  stride: numberOf(node, "stride"),
-  pad: numberOf(node, "pad"),
+  kernel: bothOf(sidesOf(node, "kernel")),
+  stride: bothOf(sidesOf(node, "stride")),
+  pad: bothOf(sidesOf(node, "pad")),
 });
 
 const attributesOf = ({ kernel, stride, pad }: Windows): Record<string, OnnxAttribute> => ({
-  kernel_shape: { ints: [kernel, kernel] },
-  strides: { ints: [stride, stride] },
-  pads: { ints: [pad, pad, pad, pad] },
+  kernel_shape: { ints: kernel },
+  strides: { ints: stride },
+  pads: { ints: [...pad, ...pad] },
 });
 
 /** The image with each channel a sample of its own, to be convolved by itself. */
 const separated = (emitter: OnnxEmitter, x: string, [n, c, h, w]: Shape4): string =>
   reshaped(emitter, x, [n * c, 1, h, w]);
 
-const ones = (emitter: OnnxEmitter, kernel: number): string =>
-  filled(emitter, 1, [1, 1, kernel, kernel]);
+const ones = (emitter: OnnxEmitter, kernel: Pair): string => filled(emitter, 1, [1, 1, ...kernel]);
 
 const isPadded = ([x]: readonly Node[]): boolean => x?.operator === "pad";
 
@@ -44,12 +44,13 @@ export const windowSum: OnnxLowering = (emitter, node, [x]) => {
   const { kernel, pad } = windows;
   // ONNX Runtime makes zeros around an image the padding of the pooling behind: together they are
   // to be fewer, too.
-  if (pad + zerosAround(node) < kernel) {
+  const zeros = zerosAround(node);
+  if (axes.every((axis) => pad[axis] + zeros < kernel[axis])) {
     const mean = emitter.node("AveragePool", [x as string], {
       ...attributesOf(windows),
       count_include_pad: { int: 1 },
     });
-    return emitter.node("Mul", [mean, emitter.floats([kernel ** 2], [])]);
+    return emitter.node("Mul", [mean, emitter.floats([kernel[0] * kernel[1]], [])]);
   }
   // pooling refuses windows that lie in the padding as a whole
   const image = separated(emitter, x as string, shape4(node, 0));
@@ -57,9 +58,9 @@ export const windowSum: OnnxLowering = (emitter, node, [x]) => {
   return reshaped(emitter, sums, node.shape);
 };
 
-/** Each number repeated `kernel` times along both axes. */
-const repeated = (emitter: OnnxEmitter, x: string, kernel: number): string =>
-  emitter.node("Resize", [x, "", emitter.floats([1, 1, kernel, kernel], [4])], {
+/** Each number repeated along both axes, as often as the kernel is long there. */
+const repeated = (emitter: OnnxEmitter, x: string, kernel: Pair): string =>
+  emitter.node("Resize", [x, "", emitter.floats([1, 1, ...kernel], [4])], {
     mode: { string: "nearest" },
     nearest_mode: { string: "floor" },
     coordinate_transformation_mode: { string: "asymmetric" },
@@ -69,14 +70,21 @@ export const windowSpread: OnnxLowering = (emitter, node, [x]) => {
   const windows = windowsOf(node);
   const { kernel, stride, pad } = windows;
   const [, , h, w] = shape4(node, 0);
-  const [height, width] = [numberOf(node, "height"), numberOf(node, "width")];
-  if (kernel === stride && pad === 0 && height === h * kernel && width === w * kernel)
-    return repeated(emitter, x as string, kernel);
-  const reached = (side: number) => (side - 1) * stride - 2 * pad + kernel;
+  const from: Pair = [h, w];
+  const to: Pair = [numberOf(node, "height"), numberOf(node, "width")];
+  // Windows side by side cover the image.
+  const isCover = axes.every(
+    (axis) =>
+      kernel[axis] === stride[axis] && pad[axis] === 0 && to[axis] === from[axis] * kernel[axis],
+  );
+  if (isCover) return repeated(emitter, x as string, kernel);
+  const rest = axes.map(
+    (axis) => to[axis] - ((from[axis] - 1) * stride[axis] - 2 * pad[axis] + kernel[axis]),
+  );
   const image = separated(emitter, x as string, shape4(node, 0));
   const spread = emitter.node("ConvTranspose", [image, ones(emitter, kernel)], {
     ...attributesOf(windows),
-    output_padding: { ints: [height - reached(h), width - reached(w)] },
+    output_padding: { ints: rest },
   });
   return reshaped(emitter, spread, node.shape);
 };

@@ -22,19 +22,37 @@ class Rescale(nn.Module):
         return x * self.scale + self.offset
 
 
+def both(sides: int | tuple[int, int]) -> tuple[int, int]:
+    """One number for both axes, or one of the height and one of the width."""
+    return (sides, sides) if isinstance(sides, int) else sides
+
+
+class ReflectPad(nn.ReflectionPad2d):
+    """Mirrored rows above and below, and mirrored columns left and right."""
+
+    def __init__(self, pad: tuple[int, int]) -> None:
+        rows, columns = pad
+        super().__init__((columns, columns, rows, rows))
+
+
 class ZeroPad(nn.ZeroPad2d):
     """Zeros around an image: pad above and on the left, after below and on the right."""
 
-    def __init__(self, pad: int, after: int) -> None:
-        super().__init__((pad, after, pad, after))
+    def __init__(
+        self,
+        pad: int | tuple[int, int],
+        after: int | tuple[int, int] | None = None,
+    ) -> None:
+        (top, left), (bottom, right) = both(pad), both(pad if after is None else after)
+        super().__init__((left, right, top, bottom))
 
 
 class Upsample(nn.Module):
     """Bilinear upsampling, or nearest-neighbour."""
 
-    def __init__(self, scale_factor: int, bilinear: bool = True) -> None:
+    def __init__(self, scale_factor: int | tuple[int, int], bilinear: bool = True) -> None:
         super().__init__()
-        self.factor = float(scale_factor)
+        self.factor = [float(factor) for factor in both(scale_factor)]
         self.mode = "bilinear" if bilinear else "nearest"
 
     def forward(self, x: Tensor) -> Tensor:
@@ -422,11 +440,17 @@ class MinibatchStddev(nn.Module):
 class AvgPool(nn.Module):
     """The mean of each window, with zeros around the image; PyTorch's own pads less."""
 
-    def __init__(self, kernel: int, stride: int | None = None, pad: int = 0) -> None:
+    def __init__(
+        self,
+        kernel: int | tuple[int, int],
+        stride: int | tuple[int, int] | None = None,
+        pad: int | tuple[int, int] = 0,
+    ) -> None:
         super().__init__()
         self.kernel = kernel
         self.stride = stride
-        self.pad = (pad, pad, pad, pad)
+        rows, columns = both(pad)
+        self.pad = (columns, columns, rows, rows)
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.avg_pool2d(functional.pad(x, self.pad), self.kernel, self.stride)
