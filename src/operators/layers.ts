@@ -166,14 +166,16 @@ const reflectPad: Layer = {
   doc: "Padding by reflection at the border pixel: abc becomes cbabcba for a pad of 2.",
   shape: ([height, width, channels], o) => {
     const [high, wide] = bothOf(sidesNamed(o, "pad"));
-    const narrow = wide >= width && high < height ? "columns" : "rows";
     if (high < height && wide < width)
       return right([height + 2 * high, width + 2 * wide, channels]);
-    return left(
-      high === wide
-        ? `it mirrors ${high} pixels, and an image of ${height} x ${width} has only ${Math.min(height, width) - 1} beside its border`
-        : `it mirrors ${narrow === "rows" ? high : wide} ${narrow}, and an image of ${height} x ${width} has only ${(narrow === "rows" ? height : width) - 1} beside its border`,
-    );
+    const refused = (mirrored: string, beside: number) =>
+      left(
+        `it mirrors ${mirrored}, and an image of ${height} x ${width} has only ${beside} beside its border`,
+      );
+    if (high === wide) return refused(`${high} pixels`, Math.min(height, width) - 1);
+    return high < height
+      ? refused(`${wide} columns`, width - 1)
+      : refused(`${high} rows`, height - 1);
   },
   parameters: noParameters,
   window: pointwise,

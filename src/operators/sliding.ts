@@ -35,9 +35,10 @@ export const slide =
     const padded = eachAxis((axis) => input[axis] + 2 * side(o, "pad", axis));
     const window = eachAxis((axis) => spanOf(o, axis));
     const positions = axes.map((axis) => positionsOf(input[axis], o, axis)) as unknown as Pair;
+    const short = positions[1] < 1 || typeof window === "number" ? "wider" : "taller";
     return positions.some((count) => count < 1)
       ? left(
-          `its window of ${areaText(window)} is ${positions[1] < 1 || typeof window === "number" ? "wider" : "taller"} than the ${areaText(padded)} pixels it slides over`,
+          `its window of ${areaText(window)} is ${short} than the ${areaText(padded)} pixels it slides over`,
         )
       : right([...positions, channels(input, o)]);
   };

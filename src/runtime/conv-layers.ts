@@ -144,10 +144,10 @@ export interface ConvBlockOptions {
 
 /**
  * Makes a convolution: [n, h, w, c] to [n, floor((h + 2 pad - reach) / stride) + 1, …, filters],
- * where the reach is (kernel - 1) dilation + 1. All four are one number for both axes, or
- * [height, width]. The weight is [kernel, kernel, c / groups, filters]. `groups` divides channels and filters; each group of
- * filters sees one group of channels. Default 1. The places of the window lie `dilation` pixels
- * apart. Default 1.
+ * where the reach is (kernel - 1) dilation + 1. Kernel, stride, pad and dilation are one number for
+ * both axes, or [height, width]. The weight is [kernel, kernel, c / groups, filters]. `groups`
+ * divides channels and filters; each group of filters sees one group of channels. Default 1. The
+ * places of the window lie `dilation` pixels apart. Default 1.
  */
 export const conv = (
   kernel: Sides,
@@ -168,7 +168,7 @@ export const conv = (
 /**
  * Makes a transposed convolution with the arithmetic of PyTorch's ConvTranspose2d: [n, h, w, c] to
  * [n, (h - 1) stride - 2 pad + kernel + outputPad, …, filters], with outputPad < stride. The weight
- * is [kernel, kernel, filters, c].
+ * is [kernel, kernel, filters, c]. All but the filters may be [height, width].
  */
 export const convTranspose = (
   kernel: Sides,

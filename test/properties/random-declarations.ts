@@ -130,7 +130,11 @@ const middle = (dice: Dice, input: Shape): Piece => {
 const adapter = (dice: Dice, [h, w]: Shape, target: Shape): string => {
   const [height, width, channels] = target;
   if (h === height && w === width)
-    return dice.of([`conv(1, ${channels})`, `conv(3, ${channels}, pad: 1)`]);
+    return dice.of([
+      `conv(1, ${channels})`,
+      `conv(3, ${channels}, pad: 1)`,
+      `conv((1, 3), ${channels}, pad: (0, 1))`,
+    ]);
   if (height * width === 1) return `dense(${channels}${oneIn(dice, 3) ? ", bias: false" : ""})`;
   return `dense(${sizeOf(target)}) >> reshape(${height}, ${width}, ${channels})`;
 };

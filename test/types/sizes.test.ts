@@ -44,6 +44,8 @@ const bodies: Readonly<Record<string, string>> = {
   "up between": `max_pool(4) >> upsample(6) >> max_pool(3) >> upsample(2) >> ${end}`,
   "a pool of the whole": `x => (${end})(max_pool(size)(x) + conv(4, 3, stride: 4)(x) * 0 + x)`,
   "pools that hardly fit": `x => (${end})(x * max_pool(size // 4)(max_pool(4)(x)))`,
+  "halves the width": `conv((3, 4), 4, stride: (1, 2), pad: 1) >> upsample((1, 2)) >> ${end}`,
+  "flat windows": `max_pool((3, 1)) >> upsample((3, 1)) >> conv((1, 5), 4, pad: (0, 2)) >> ${end}`,
   "a window of half the size": `conv(size // 2, 4) >> zero_pad(size // 4) >> avg_pool(2, stride: 1) >> zero_pad(1) >> avg_pool(2, stride: 1) >> ${end}`,
 };
 const wheres = [

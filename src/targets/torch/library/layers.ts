@@ -22,7 +22,7 @@ class Rescale(nn.Module):
         return x * self.scale + self.offset
 
 
-def both(sides: int | tuple[int, int]) -> tuple[int, int]:
+def both_axes(sides: int | tuple[int, int]) -> tuple[int, int]:
     """One number for both axes, or one of the height and one of the width."""
     return (sides, sides) if isinstance(sides, int) else sides
 
@@ -43,7 +43,7 @@ class ZeroPad(nn.ZeroPad2d):
         pad: int | tuple[int, int],
         after: int | tuple[int, int] | None = None,
     ) -> None:
-        (top, left), (bottom, right) = both(pad), both(pad if after is None else after)
+        (top, left), (bottom, right) = both_axes(pad), both_axes(pad if after is None else after)
         super().__init__((left, right, top, bottom))
 
 
@@ -52,7 +52,7 @@ class Upsample(nn.Module):
 
     def __init__(self, scale_factor: int | tuple[int, int], bilinear: bool = True) -> None:
         super().__init__()
-        self.factor = [float(factor) for factor in both(scale_factor)]
+        self.factor = [float(factor) for factor in both_axes(scale_factor)]
         self.mode = "bilinear" if bilinear else "nearest"
 
     def forward(self, x: Tensor) -> Tensor:
@@ -449,7 +449,7 @@ class AvgPool(nn.Module):
         super().__init__()
         self.kernel = kernel
         self.stride = stride
-        rows, columns = both(pad)
+        rows, columns = both_axes(pad)
         self.pad = (columns, columns, rows, rows)
 
     def forward(self, x: Tensor) -> Tensor:
