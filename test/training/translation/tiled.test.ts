@@ -192,7 +192,7 @@ describe("layers", () => {
  */
 const ofImages = layerExamples.flatMap((example): readonly [string, Model][] => {
   const [height, width] = example.shape([16, 16, example.input[2]], example.options) ?? [1, 1];
-  const isInProportion = 16 % height === 0 || height % 16 === 0;
+  const isInProportion = [height, width].every((side) => 16 % side === 0 || side % 16 === 0);
   const seesAll = layers.get(example.name)?.seesAll === true;
   const [larger] = example.shape([32, 32, example.input[2]], example.options) ?? [height];
   if (Math.min(height, width) < 4 || !isInProportion || larger === height || seesAll) return [];
