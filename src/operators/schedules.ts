@@ -67,7 +67,7 @@ const stages: readonly Schedule[] = [
       }),
     ],
     doc: "the rate times `factor` each time that the score of held-out images was no better for `patience` epochs, as PyTorch's ReduceLROnPlateau of a patience of one less; it needs `ganc run --hold-out`",
-    share: (_, o, falls) => number(o, "factor") ** falls,
+    share: (_, o, falls) => Number(o.factor) ** falls,
     waits: true,
   },
   {
