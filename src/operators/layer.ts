@@ -105,8 +105,8 @@ export interface Layer {
   readonly window: (options: Options, axis: Axis) => Window;
   /**
    * Inputs of one axis, of `size` pixels, that give the outputs `of`, at least: applied to these
-   * alone the layer gives them, at its place less `from * upsampling / stride`. Absent where each place sees
-   * itself alone, and of what sees all or normalises.
+   * alone the layer gives them, at its place less `from * upsampling / stride`. Absent where each
+   * place sees itself alone, and of what sees all or normalises.
    */
   readonly reach?: (of: Stretch, size: number, options: Options, axis: Axis) => Stretch;
   /**

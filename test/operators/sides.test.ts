@@ -1,6 +1,6 @@
 /**
- * What differs between height and width: it can be read along an axis only, and what one number says
- * of a square window two equal ones say too.
+ * What differs between height and width: it can be read along an axis only, and what one number
+ * says of a square window two equal ones say too.
  */
 import { expect, test } from "@jest/globals";
 import { along, bothOf, eachAxis, type Sides, sidesOf } from "../../src/base/sides.js";

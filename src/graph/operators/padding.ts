@@ -30,6 +30,9 @@ const grown = ([n, c, h, w]: Shape4, pad: Sides, times: number): Shape4 => {
   return [n, c, h + times * high, w + times * wide];
 };
 
+/** How many pixels a reflection mirrors on each side. */
+export const mirroredOf = ({ attributes }: Node): Sides => sidesOf(attributes, "pad");
+
 export const reflectPadOperator: Operator = {
   name: "reflect_pad",
   doc: "Images [n, c, h, w] with `pad` mirrored pixels on each side; the border itself is not repeated. pad < side.",

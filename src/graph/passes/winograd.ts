@@ -13,10 +13,9 @@ import { impossible } from "../../base/impossible.js";
 import { type Axis, along, type Sides } from "../../base/sides.js";
 import type { Graph, Node } from "../graph.js";
 import { isOf } from "../operator.js";
-import { convOperator } from "../operators/convolution.js";
+import { convOperator, slidingOf } from "../operators/convolution.js";
 import { matmul } from "../operators/linear.js";
-import { reflectPadOperator } from "../operators/padding.js";
-import { sidesOf } from "../operators/rules.js";
+import { mirroredOf, reflectPadOperator } from "../operators/padding.js";
 import { reshape, transpose } from "../operators/shaping.js";
 import { tensor } from "../operators/sources.js";
 import { rewrite } from "./rewrite.js";
@@ -60,16 +59,11 @@ const reflected =
 const matchOf = (node: Node, inputs: readonly Node[]): Match | undefined => {
   const [x, weight] = inputs;
   if (!isOf(node, convOperator) || x === undefined || weight === undefined) return undefined;
-  if (
-    sidesOf(node.attributes, "stride") !== 1 ||
-    weight.shape[2] !== taps ||
-    weight.shape[3] !== taps
-  )
-    return undefined;
-  const pad = sidesOf(node.attributes, "pad");
+  const { stride, pad } = slidingOf(node.attributes);
+  if (stride !== 1 || weight.shape[2] !== taps || weight.shape[3] !== taps) return undefined;
   const [inner] = x.inputs;
   if (isOf(x, reflectPadOperator) && pad === 0 && inner !== undefined) {
-    const source = reflected(sidesOf(x.attributes, "pad"));
+    const source = reflected(mirroredOf(x));
     return { x: inner, weight, shape: node.shape, source };
   }
   return { x, weight, shape: node.shape, source: zeros(pad) };

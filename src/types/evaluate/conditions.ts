@@ -1,7 +1,7 @@
 /** Conditions: `and`, `or` and equality of what is known while compiling. */
 import type * as ast from "../../syntax/ast.js";
 import type { Context } from "../values/context.js";
-import { boolValue, describeValue, unknown, type Value } from "../values/value.js";
+import { boolValue, describeValue, ofBothAxes, unknown, type Value } from "../values/value.js";
 
 type Binary = Extract<ast.Expr, { kind: "binary" }>;
 
@@ -21,16 +21,6 @@ export const logic = (context: Context, expr: Binary, left: Value, right: Value)
   const [a, b] = [left, right].map((v) => (v.kind === "bool" ? v.value : undefined));
   if (a === undefined || b === undefined) return boolValue();
   return boolValue(expr.operator === "and" ? a && b : a || b);
-};
-
-/** Tells what a pair is, where a number was compared with it: what is square is one number. */
-const ofBothAxes = (value: Value): readonly string[] => {
-  const numbers = value.kind === "tuple" ? value.items : [];
-  const [height, width] = numbers.map((item) => (item.kind === "number" ? item.value : undefined));
-  if (numbers.length !== 2 || height === undefined || width === undefined) return [];
-  return height === width
-    ? [`What is the same along both axes is one number, ${height}.`]
-    : [`(${height}, ${width}) is of the height and of the width.`];
 };
 
 export const equality = (context: Context, expr: Binary, left: Value, right: Value): Value => {

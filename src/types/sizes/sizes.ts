@@ -107,9 +107,9 @@ const windowOf = (
 
 /**
  * The least common multiple, over all ways through a network, of what divides the height, or the
- * width, on the way: the strides that see a side which the param moves, and that stay as they are. A stride that moves
- * itself, as of a pool over the whole image, divides into no classes. What is multiplied again, by
- * upsampling, is divided by less: twice a + b t / 4 is 2 a + b t / 2.
+ * width, on the way: the strides that see a side which the param moves, and that stay as they are.
+ * A stride that moves itself, as of a pool over the whole image, divides into no classes. What is
+ * multiplied again, by upsampling, is divided by less: twice a + b t / 4 is 2 a + b t / 2.
  *
  * @param other the network at another value of the param, nothing where it has other layers
  */

@@ -161,3 +161,13 @@ export const describeValue = (value: Value): string => {
       }
   }
 };
+
+/** Tells what a pair is, where a number was compared with it: what is square is one number. */
+export const ofBothAxes = (value: Value): readonly string[] => {
+  const numbers = value.kind === "tuple" ? value.items : [];
+  const [height, width] = numbers.map((item) => (item.kind === "number" ? item.value : undefined));
+  if (numbers.length !== 2 || height === undefined || width === undefined) return [];
+  return height === width
+    ? [`What is the same along both axes is one number, ${height}.`]
+    : [`(${height}, ${width}) is of the height and of the width.`];
+};
