@@ -8,6 +8,7 @@ import { inits } from "./inits.js";
 import type { Layer } from "./layer.js";
 import { layers } from "./layers.js";
 import { normLayers } from "./norms.js";
+import { schedules } from "./schedules.js";
 
 /** Names of one kind, and a whole sentence of what to write instead. */
 type Row = readonly [names: string, instead: string];
@@ -30,8 +31,8 @@ const rows: readonly Row[] = [
     "The rate rises by `warmup(n)`, and from one share of it to another by `ramp(n, from: 0.1, to: 1)`.",
   ],
   [
-    "one_cycle cyclic exponential exp_decay exponential_decay plateau reduce_on_plateau multistep poly polynomial",
-    "The stages of a schedule are `constant(n)`, `linear_to_zero(n)`, `step_decay(n)`, `cosine(n)`, `warmup(n)` and `ramp(n)`, one behind another by `>>`.",
+    "one_cycle cyclic exponential exp_decay exponential_decay reduce_on_plateau multistep poly polynomial",
+    `The stages of a schedule are ${[...schedules.keys()].map((name) => `\`${name}\``).join(", ")}, one behind another by \`>>\`.`,
   ],
   [
     "xavier glorot glorot_normal glorot_uniform kaiming he he_normal he_uniform lecun_normal lecun_uniform truncated_normal trunc_normal variance_scaling",
