@@ -12,7 +12,7 @@ export const taken: ReadonlySet<string> = new Set(
     "yield let static implements interface package private protected public await eval arguments undefined NaN " +
     "Infinity Math Object Record Readonly ReturnType tf " +
     "networks domains step repetitions accumulate memory chance rate nets draws kept histories objective value terms " +
-    "Block Chance Draws Histories ImageHistory Memory Networks Values Adam AdamW Sgd RmsProp Objective " +
+    "Block Chance Draws Histories ImageHistory Memory Networks Values Adam AdamW Sgd RmsProp Objective Sides " +
     "abs apply at block network dropping training spectralNorm equalized powerStep moveStatistics repeat residual seq shared detach differentiate gradient l1 l2 logOneMinusSigmoid " +
     "logSigmoid mean add concat mul sub softplus initialise parameters clip clippedByNorm clippedByValue repeated accumulated"
   ).split(" "),
